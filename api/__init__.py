@@ -1,0 +1,1 @@
+"""The HTTP door: the read API, the live stream and the web pages."""

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes the virtual environment $1 with $PYTHON (3.11 or newer). A bare Debian has no ensurepip: as root we install it.
+set -eu
+python=${PYTHON:-python3}
+command -v "$python" >/dev/null || { echo "kiezbox: $python is not there; install Python 3.11 or newer" >&2; exit 1; }
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "kiezbox: $("$python" --version) is too old; set PYTHON to a 3.11 or newer, as in: make run PYTHON=python3.12" >&2
+    exit 1
+}
+if ! "$python" -c 'import ensurepip' 2>/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null
+    else
+        echo "kiezbox: this Python cannot make virtual environments; run: sudo apt-get install python3-venv" >&2
+        exit 1
+    fi
+fi
+echo "kiezbox: setting up $1 (a minute, once)" >&2
+"$python" -m venv --clear "$1"

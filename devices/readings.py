@@ -1,0 +1,130 @@
+"""What a message says, whatever its wire format: readings, a status, a distress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag, StrEnum
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiezbox.errors import Reason
+    from uuid import UUID
+    from datetime import datetime, timedelta
+
+
+class Flag(IntFlag):
+    """What makes a stored value doubtful. Bits of `reading.flag`."""
+
+    NONE = 0
+    SUSPECT = 1  # a value that most often is a sensor's start-up value
+    CLOCK_UNSET = 2  # the box said that its clock was set by nothing
+    UNCONFIGURED = 4  # the box has no number yet (00-00)
+
+    def slugs(self) -> list[str]:
+        """The names of the bits that are set, lower case."""
+        return [str(bit.name).lower() for bit in Flag if bit and bit in self]
+
+
+class Clock(StrEnum):
+    """What set the box's clock."""
+
+    NTP = "ntp"
+    GPS = "gps"
+    RTC = "rtc"
+    NONE = "none"
+
+
+class Mode(StrEnum):
+    """What a box is for at the moment."""
+
+    MAINTENANCE = "maintenance"
+    NORMAL = "normal"
+    EMERGENCY = "emergency"
+    UNKNOWN = "unknown"
+
+
+class DistressKind(StrEnum):
+    """What somebody calls for help about."""
+
+    MEDICAL = "medical"
+    FIRE = "fire"
+    CRIME = "crime"
+    SICK = "sick"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of one quantity, in the catalogue's unit, as the box measured it."""
+
+    source: str
+    quantity: str
+    measured_at: datetime
+    value: float
+    flag: Flag = Flag.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedReading:
+    """One value of a message that is not stored; its neighbours are."""
+
+    source: str
+    quantity: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a box says about itself. `at` is None for a last will, which knows no time; None means not known."""
+
+    online: bool
+    at: datetime | None = None
+    boot: str | None = None
+    mode: Mode = Mode.UNKNOWN
+    mains: bool | None = None
+    router_powered: bool | None = None
+    uplink: str | None = None
+    battery_percent: float | None = None
+    clients: int | None = None
+    interval_s: float | None = None
+    outbox: int | None = None
+    firmware: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distress:
+    """A call for help. The same `id` twice is one event; over LoRa it is made from the sender's node and packet id."""
+
+    id: UUID
+    at: datetime
+    kind: DistressKind
+    text: str = ""
+    people: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    button: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, understood. Some of its readings may be rejected; a message none of which can be read is Malformed."""
+
+    box: str | None  # None: a distress from a node that says nothing of its box
+    readings: tuple[Reading, ...] = ()
+    rejected: tuple[RejectedReading, ...] = ()
+    status: Status | None = None
+    distress: Distress | None = None
+    boot: str | None = None  # with seq: names the message, where the format has names
+    seq: int | None = None
+    sent_at: datetime | None = None
+    clock: Clock | None = None
+    node: int | None = None  # Meshtastic node number of the sender
+
+
+def age_of(measured_at: datetime, now: datetime) -> timedelta:
+    """How long ago the box measured this. Negative when its clock is ahead (protocol.md, telemetry)."""
+    return now - measured_at

@@ -1,0 +1,145 @@
+"""The door to the database: the only importer of asyncpg. A pool that opens lazily, and errors told apart by type."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import asyncpg.exceptions as pg
+
+from kiezbox.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from asyncpg.pool import PoolConnectionProxy
+
+    from kiezbox.settings import DatabaseSettings
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+# The server is there but cannot work now, or the connection broke: the same call may succeed later.
+_AWAY = (
+    pg.PostgresConnectionError,
+    pg.CannotConnectNowError,
+    pg.OperatorInterventionError,  # admin shutdown, crash shutdown, statement timeout
+    pg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    pg.TransactionRollbackError,  # deadlock, serialization failure
+    pg.LockNotAvailableError,
+    pg.ReadOnlySQLTransactionError,  # a standby, or a server that is being failed over
+    pg.PostgresSystemError,  # I/O errors
+    pg.InvalidAuthorizationSpecificationError,  # the role may still be created
+    pg.InvalidCatalogNameError,  # so may the database
+    asyncpg.InterfaceError,  # connection is closed
+    OSError,
+    TimeoutError,
+)
+# The rows themselves are at fault.
+_REFUSED = (pg.DataError, pg.IntegrityConstraintViolationError, asyncpg.exceptions.DataError)
+
+UniqueViolation = pg.UniqueViolationError
+Forbidden = pg.InsufficientPrivilegeError
+
+
+def describe(error: BaseException) -> str:
+    """One line that names an error for an operator."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+@contextlib.contextmanager
+def errors() -> Iterator[None]:
+    """Map the driver's errors: Unavailable (retry later), Refused (the rows are at fault); anything else is a bug."""
+    try:
+        yield
+    except asyncpg.exceptions.DataError as error:  # an InterfaceError too, so it comes first
+        raise Refused(describe(error)) from error
+    except _REFUSED as error:
+        raise Refused(describe(error)) from error
+    except _AWAY as error:
+        raise Unavailable("database", describe(error)) from error
+
+
+class Pool:
+    """Connections to one database. Opening it needs no server: each use connects, or raises Unavailable."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], settings: DatabaseSettings) -> None:
+        self._pool = pool
+        self._settings = settings
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise."""
+        with errors():
+            async with self._pool.acquire(timeout=self._settings.connect_timeout_seconds) as connection:
+                yield connection
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        """All rows of one statement."""
+        async with self.connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *args)
+            return rows
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        """The first row of one statement, or None."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(query, *args)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run one statement; the server's command tag."""
+        async with self.connection() as connection:
+            tag: str = await connection.execute(query, *args)
+            return tag
+
+
+@contextlib.asynccontextmanager
+async def pool(settings: DatabaseSettings, application: str) -> AsyncIterator[Pool]:
+    """A pool that connects on first use and closes its connections at the end. `application` shows in pg_stat_activity."""
+    inner = asyncpg.create_pool(
+        settings.url.get_secret_value(),
+        min_size=0,
+        max_size=settings.pool_max,
+        timeout=settings.connect_timeout_seconds,
+        command_timeout=settings.command_timeout_seconds,
+        server_settings={"application_name": application},
+    )
+    async with inner:
+        yield Pool(inner, settings)
+
+
+@contextlib.asynccontextmanager
+async def connect(settings: DatabaseSettings, application: str) -> AsyncIterator[Connection]:
+    """One connection outside any pool, with no statement timeout: for migrations and LISTEN. Raises Unavailable."""
+    with errors():
+        connection = await asyncpg.connect(
+            settings.url.get_secret_value(),
+            timeout=settings.connect_timeout_seconds,
+            server_settings={"application_name": application},
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=settings.connect_timeout_seconds)
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    settings: DatabaseSettings,
+    application: str,
+    channel: str,
+    on_payload: Callable[[str], None],
+    on_lost: Callable[[], None],
+) -> AsyncIterator[Connection]:
+    """A connection that calls `on_payload` for each NOTIFY on `channel` and `on_lost` when the server went away."""
+    async with connect(settings, application) as connection:
+
+        def payload(_connection: object, _pid: int, _channel: str, text: object) -> None:
+            on_payload(str(text))
+
+        def lost(_connection: object) -> None:
+            on_lost()
+
+        connection.add_termination_listener(lost)
+        await connection.add_listener(channel, payload)
+        yield connection
+        connection.remove_termination_listener(lost)

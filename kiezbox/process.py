@@ -1,0 +1,91 @@
+"""The life of a process: run until a signal asks it to stop, in order; a second signal insists."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiezbox.errors import OperatorError
+
+log = logging.getLogger(__name__)
+
+Serve = Callable[[asyncio.Event], Awaitable[None]]
+
+
+async def run(serve: Serve, shutdown_seconds: float) -> None:
+    """Run `serve(stop)`. The first SIGTERM or SIGINT sets `stop`; a second one, or a stop that takes too long, cancels.
+
+    Whatever ends `serve` on its own (a dead background task) is raised, so that the process exits with a non-zero code.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    main = asyncio.ensure_future(serve(stop))
+    timers: list[asyncio.TimerHandle] = []
+
+    def on_signal(name: str) -> None:
+        if stop.is_set():
+            log.warning("second signal, stopping at once", extra={"signal": name})
+            main.cancel()
+            return
+        log.info("stopping", extra={"signal": name})
+        stop.set()
+        timers.append(loop.call_later(shutdown_seconds, overdue))
+
+    def overdue() -> None:
+        log.error("orderly stop took too long, cancelling", extra={"seconds": shutdown_seconds})
+        main.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number.name)
+    try:
+        await main
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        raise SystemExit(1) from None
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def explain(error: OperatorError) -> None:
+    """Print an operator's error and its hint to standard error, with no stack trace."""
+    print(f"kiezbox: {error.message}", file=sys.stderr)  # noqa: T201 -- the command line's own voice
+    if error.hint:
+        print(f"  -> {error.hint}", file=sys.stderr)  # noqa: T201 -- the command line's own voice
+
+
+class Backoff:
+    """Pauses between attempts: doubling, capped, with jitter, cut short by `stop`."""
+
+    def __init__(self, first_seconds: float, max_seconds: float, jitter: Callable[[], float]) -> None:
+        self._first = first_seconds
+        self._max = max_seconds
+        self._jitter = jitter  # 0..1; handed in so that tests are not random
+        self._next = first_seconds
+
+    def reset(self) -> None:
+        """Start again from the shortest pause: something worked."""
+        self._next = self._first
+
+    def seconds(self) -> float:
+        """The next pause: between half and all of the current step."""
+        pause = self._next * (0.5 + 0.5 * self._jitter())
+        self._next = min(self._next * 2, self._max)
+        return pause
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        """Pause, or return at once when `stop` is set."""
+        try:
+            async with asyncio.timeout(self.seconds()):
+                await stop.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,166 @@
+"""Settings: KIEZBOX_* environment variables as typed sections, read once in main() and handed down in sections."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kiezbox.errors import OperatorError
+
+PREFIX = "KIEZBOX_"
+
+
+class Section(BaseModel):
+    """One part's settings: frozen, and unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Section):
+    """Where the database is, and how patiently it is asked."""
+
+    url: SecretStr = Field(
+        default=SecretStr("postgresql://kiezbox@127.0.0.1:5432/kiezbox"),
+        description="PostgreSQL or TimescaleDB, as a libpq URL; a Unix socket is given as `?host=/folder`.",
+    )
+    pool_max: int = Field(default=8, ge=1, le=200, description="Connections one process opens at the most.")
+    connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
+    command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
+
+
+class MqttSettings(Section):
+    """Where the broker is, and who we are to it."""
+
+    host: str = Field(default="127.0.0.1", description="The broker's host name or address.")
+    port: int = Field(default=1883, ge=1, le=65535, description="The broker's port (8883 is usual with TLS).")
+    username: str | None = Field(default=None, description="User name at the broker.")
+    password: SecretStr | None = Field(default=None, description="Password at the broker.")
+    tls: bool = Field(default=False, description="Encrypt the connection and check the broker's certificate.")
+    tls_ca_file: Path | None = Field(
+        default=None, description="Certificate authorities to trust (PEM); else the system's."
+    )
+    tls_cert_file: Path | None = Field(
+        default=None, description="Our own certificate (PEM), for brokers that ask for one."
+    )
+    tls_key_file: Path | None = Field(default=None, description="The key of our own certificate (PEM).")
+    protocol: Literal["3.1.1", "5"] = Field(default="3.1.1", description="MQTT version; 5 costs a fifth of the speed.")
+    keepalive_seconds: int = Field(
+        default=30, ge=5, le=3600, description="Ping interval that finds half-open connections."
+    )
+    backlog_messages: int = Field(
+        default=20_000, ge=1, description="Messages held in memory before reading from the broker pauses."
+    )
+    reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
+    reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
+
+
+class IngestSettings(Section):
+    """How messages become batches, and which messages are taken."""
+
+    client_id: str = Field(
+        default="kiezbox-ingest",
+        min_length=1,
+        description="MQTT client id; names the persistent session, so one per worker.",
+    )
+    topics: tuple[str, ...] = Field(
+        default=("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+"),
+        description="Topic filters to subscribe to (JSON list), for example one partition or `$share/ingest/...`.",
+    )
+    batch_readings: int = Field(default=5_000, ge=1, description="A batch is written when it has this many readings.")
+    batch_age_seconds: float = Field(
+        default=0.1, ge=0, description="A batch is written when its first message is this old."
+    )
+    accept_unknown_boxes: bool = Field(
+        default=True, description="Store readings of boxes that nobody registered; false rejects them as `unknown_box`."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the worker's own `/metrics`.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the worker's own `/metrics`; 0 turns it off."
+    )
+
+
+class ApiSettings(Section):
+    """Where the HTTP API listens, and its limits."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    page_limit: int = Field(default=1_000, ge=1, le=10_000, description="Items of one page when `limit` is not given.")
+    page_limit_max: int = Field(default=10_000, ge=1, description="Largest `limit` that a client may ask for.")
+    stream_clients_max: int = Field(default=500, ge=1, description="Live streams served at once; more get 503.")
+    commit_age_max_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="`/readyz` fails when the newest commit is older than this; 0 only reports the age.",
+    )
+
+
+class LogSettings(Section):
+    """How much is said, and in which form."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severity that is logged."
+    )
+    format: Literal["text", "json"] = Field(default="text", description="`text` for people, `json` for machines.")
+
+
+class ProcessSettings(Section):
+    """How a process stops."""
+
+    shutdown_seconds: float = Field(
+        default=10.0, gt=0, description="How long an orderly stop may take before it is cut short."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. `KIEZBOX_DATABASE_URL` is `database.url`: the first word names the section."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, extra="forbid", frozen=True
+    )
+
+    database: DatabaseSettings = DatabaseSettings()
+    mqtt: MqttSettings = MqttSettings()
+    ingest: IngestSettings = IngestSettings()
+    api: ApiSettings = ApiSettings()
+    log: LogSettings = LogSettings()
+    process: ProcessSettings = ProcessSettings()
+
+
+def names() -> dict[str, tuple[str, str]]:
+    """Every environment variable that Kiezbox reads, with its default (secrets masked) and its description."""
+    found: dict[str, tuple[str, str]] = {}
+    for section, field in Settings.model_fields.items():
+        model = field.annotation
+        assert isinstance(model, type)
+        assert issubclass(model, Section)
+        for name, entry in model.model_fields.items():
+            default = "" if entry.default is None else str(entry.default)
+            found[f"{PREFIX}{section}_{name}".upper()] = (default, entry.description or "")
+    return found
+
+
+def read() -> Settings:
+    """The settings of this process from its environment; an OperatorError names every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
+        ]
+        raise OperatorError(
+            "settings are wrong:\n  " + "\n  ".join(lines), "docs/configuration.md lists every setting with its default"
+        ) from None
+
+
+def unknown() -> list[str]:
+    """KIEZBOX_* variables in the environment that no setting reads: most often a typing mistake."""
+    known = names()
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known and name not in OTHERS)
+
+
+# Read by the tests and the stack, not by a process of the product.
+OTHERS = frozenset({"KIEZBOX_TEST_DATABASE_URL"})
