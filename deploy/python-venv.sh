@@ -16,4 +16,5 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     fi
 fi
 echo "kiezbox: setting up $1 (a minute, once)" >&2
-"$python" -m venv --clear "$1"
+# An environment that works is brought up to date in place: a Kiezbox may be running out of it.
+"$1/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$1"

@@ -12,6 +12,7 @@ from kiezbox.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+
     from asyncpg.pool import PoolConnectionProxy
 
     from kiezbox.settings import DatabaseSettings
@@ -94,7 +95,7 @@ class Pool:
 
 @contextlib.asynccontextmanager
 async def pool(settings: DatabaseSettings, application: str) -> AsyncIterator[Pool]:
-    """A pool that connects on first use and closes its connections at the end. `application` shows in pg_stat_activity."""
+    """A pool that connects on first use, and closes at the end. `application` shows in pg_stat_activity."""
     inner = asyncpg.create_pool(
         settings.url.get_secret_value(),
         min_size=0,

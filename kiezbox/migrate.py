@@ -14,8 +14,9 @@ from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
     from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
+
     from kiezbox.db import Connection
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ _RUNS_ON = {
 }
 
 
-class SchemaMismatch(OperatorError):
+class SchemaMismatch(OperatorError):  # noqa: N818 -- a finding, as the other errors of Kiezbox are
     """The database's schema is not this program's."""
 
 
@@ -125,7 +126,7 @@ async def _gain_timescale(connection: Connection) -> None:
 
 
 async def apply(connection: Connection, wanted: Iterable[Migration] | None = None, tier: Tier | None = None) -> Outcome:
-    """Bring the schema up to date. Safe to run twice and by several at once; an edited or unknown migration is refused."""
+    """Bring the schema up to date. Safe to run twice and by several at once; edited or unknown files are refused."""
     wanted = tuple(migrations() if wanted is None else wanted)
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
     try:

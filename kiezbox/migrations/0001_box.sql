@@ -33,6 +33,7 @@ CREATE TABLE status (
     longitude       float8,
     PRIMARY KEY (box, at)
 );
+CREATE INDEX status_received_at ON status (box, received_at);  -- presence goes by arrival: a last will has no time of its own
 COMMENT ON TABLE status IS 'History of what boxes said about themselves';
 
 -- What must never be lost and belongs to the crisis part: a copy for history and dashboards.

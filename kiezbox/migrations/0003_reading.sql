@@ -41,3 +41,4 @@ CREATE TABLE feed (
     received_at  timestamptz[] NOT NULL
 );
 CREATE INDEX feed_committed_at ON feed (committed_at);
+CREATE INDEX feed_order ON feed (tx, id);  -- the order in which the stream reads

@@ -1,0 +1,107 @@
+"""Deliveries, read and gathered into batches: by size, or by age while there is a stream of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from devices import wire
+from kiezbox.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from devices.quantities import Catalogue
+    from devices.readings import Message
+    from kiezbox.mqtt import Delivery
+    from kiezbox.settings import IngestSettings
+
+_LONE_MESSAGES = 20  # a batch of fewer is written at once: at night nobody waits for company
+
+
+class Deliveries(Protocol):
+    """Where deliveries come from: a session with the broker."""
+
+    async def burst(self) -> list[Delivery]:
+        """Everything that arrived since the last call; waits for at least one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One delivery and what it says: a message, or the reason why it cannot be read."""
+
+    delivery: Delivery
+    content: Message | Malformed
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction will write. `first_at` is monotonic seconds."""
+
+    first_at: float
+    arrivals: list[Arrival] = field(default_factory=list)
+    readings: int = 0
+
+    def add(self, arrival: Arrival) -> None:
+        """Append in order of arrival."""
+        self.arrivals.append(arrival)
+        content = arrival.content
+        # A message without readings is work too: it must not make a batch that never fills.
+        self.readings += 1 if isinstance(content, Malformed) else max(1, len(content.readings))
+
+
+def is_due(batch: Batch, now: float, limits: IngestSettings, *, is_stream: bool) -> bool:
+    """Whether the batch is to be written: full, or old enough; out of a trickle (no stream) at once."""
+    if batch.readings >= limits.batch_readings:
+        return True
+    return not is_stream or now - batch.first_at >= limits.batch_age_seconds
+
+
+def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
+    """What a delivery says."""
+    try:
+        return Arrival(delivery, wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue))
+    except Malformed as malformed:
+        return Arrival(delivery, malformed)
+
+
+async def batches(
+    deliveries: Deliveries,
+    limits: IngestSettings,
+    catalogue: Callable[[], Catalogue],
+    stop: asyncio.Event,
+) -> AsyncIterator[Batch]:
+    """Batches in order of arrival until `stop`; what had arrived by then is in the last one."""
+    stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+    arriving: asyncio.Future[Any] = asyncio.ensure_future(deliveries.burst())
+    batch: Batch | None = None
+    is_stream = False
+    try:
+        while True:
+            wait_seconds = (
+                None if batch is None else max(0.0, batch.first_at + limits.batch_age_seconds - time.monotonic())
+            )
+            await asyncio.wait({stopping, arriving}, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if arriving.done():
+                burst = arriving.result()
+                arriving = asyncio.ensure_future(deliveries.burst())
+                for delivery in burst:
+                    batch = batch or Batch(time.monotonic())
+                    batch.add(read(delivery, catalogue()))
+                    if batch.readings >= limits.batch_readings:
+                        is_stream = True
+                        yield batch
+                        batch = None
+                        await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
+            if batch is not None and (stop.is_set() or is_due(batch, time.monotonic(), limits, is_stream=is_stream)):
+                is_stream = len(batch.arrivals) > _LONE_MESSAGES
+                yield batch
+                batch = None
+            if stop.is_set():
+                return
+    finally:
+        stopping.cancel()
+        arriving.cancel()

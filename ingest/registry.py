@@ -1,0 +1,50 @@
+"""What ingest knows by heart: registered boxes, Meshtastic nodes, the catalogue, and the numbers of series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from devices.quantities import CATALOGUE, Catalogue, Quantity
+from kiezbox import sql
+
+if TYPE_CHECKING:
+    from kiezbox.db import Connection, Pool
+
+SeriesKey = tuple[str, str, str]  # box, source, quantity
+
+
+@dataclass(slots=True)
+class Registry:
+    """A cache of slow tables. Only what is committed gets in, so that a rollback leaves nothing behind."""
+
+    catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
+    registered: frozenset[str] = frozenset()
+    nodes: dict[int, str] = field(default_factory=dict)
+    series: dict[SeriesKey, int] = field(default_factory=dict)
+
+    async def refresh(self, pool: Pool) -> None:
+        """Read boxes and the catalogue again: operators change them. Series never change their number."""
+        async with pool.connection() as connection:
+            boxes = await connection.fetch("SELECT id, node, registered_at IS NOT NULL AS registered FROM box")
+            quantities = await connection.fetch("SELECT * FROM quantity")
+        self.registered = frozenset(row["id"] for row in boxes if row["registered"])
+        self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}
+        self.catalogue = {
+            row["name"]: Quantity(**{**dict(row), "bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])})
+            for row in quantities
+        }
+
+    async def number(self, connection: Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
+        """The numbers of these series that are not known yet, made where missing. Call `learn` after the commit."""
+        new = sorted(keys - self.series.keys())
+        if not new:
+            return {}
+        columns = [list(column) for column in zip(*new, strict=True)]
+        await connection.execute(sql.load("ingest.statements", "insert_series"), *columns)
+        rows = await connection.fetch(sql.load("ingest.statements", "select_series"), *columns)
+        return {(row["box"], row["source"], row["quantity"]): row["id"] for row in rows}
+
+    def learn(self, series: dict[SeriesKey, int]) -> None:
+        """Remember numbers whose transaction committed."""
+        self.series.update(series)

@@ -1,0 +1,208 @@
+"""Messages as columns: what the statements in `statements/` take. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from devices import boxes
+from devices.readings import Distress, Message, Reading, RejectedReading, Status
+from ingest.batch import Arrival
+from ingest.verdict import NOWHERE, Line, Verdict
+from kiezbox.errors import Malformed, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ingest.progress import Progress
+    from ingest.registry import SeriesKey
+
+Columns = list[list[Any]]
+ReadingRecord = tuple[datetime, float, int, int, int]  # measured_at, value, series, delay_s, flag
+
+_DETAIL_CHARACTERS = 500
+_DELAY_LIMIT_S = 2**31 - 1
+# The columns of insert_statuses.sql from the seventh on.
+_STATUS_FIELDS = (
+    *("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s"),
+    *("outbox", "boot", "firmware", "latitude", "longitude"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One reading on its way into the table, and the message it came with."""
+
+    record: ReadingRecord
+    verdict: Verdict
+    differs: bool = False  # repeats an earlier one of this batch with another value
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        """What makes a reading the same reading."""
+        return (self.record[2], self.record[0])
+
+
+def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
+    """The same delivery with the verdict that it is not stored; it keeps its name, so that its box can be told."""
+    content = arrival.content
+    return Arrival(
+        arrival.delivery,
+        Malformed(reason, detail[:_DETAIL_CHARACTERS], box=content.box, boot=content.boot, seq=content.seq),
+    )
+
+
+def _readings(verdict: Verdict) -> tuple[Reading, ...]:
+    content = verdict.arrival.content
+    return content.readings if isinstance(content, Message) else ()
+
+
+def status_of(verdict: Verdict) -> Status | None:
+    """The status in this message, if there is one."""
+    content = verdict.arrival.content
+    return content.status if isinstance(content, Message) else None
+
+
+def distress_of(verdict: Verdict) -> Distress | None:
+    """The call for help in this message, if there is one."""
+    content = verdict.arrival.content
+    return content.distress if isinstance(content, Message) else None
+
+
+def series_keys(verdicts: Iterable[Verdict]) -> set[SeriesKey]:
+    """Every series that these messages touch."""
+    return {(entry.box, reading.source, reading.quantity) for entry in verdicts for reading in _readings(entry)}
+
+
+def candidates(verdicts: Iterable[Verdict], series: dict[SeriesKey, int]) -> tuple[list[Candidate], list[Candidate]]:
+    """Readings by (series, measured_at), and those that repeat one of them within the batch."""
+    first: dict[tuple[int, datetime], Candidate] = {}
+    repeated: list[Candidate] = []
+    for entry in verdicts:
+        received_at, box = entry.arrival.delivery.received_at, entry.box
+        for reading in _readings(entry):
+            delay_s = round((received_at - reading.measured_at).total_seconds())
+            number = series[box, reading.source, reading.quantity]
+            record = (reading.measured_at, reading.value, number, min(delay_s, _DELAY_LIMIT_S), int(reading.flag))
+            earlier = first.setdefault((number, reading.measured_at), made := Candidate(record, entry))
+            if earlier is not made:
+                repeated.append(dataclasses.replace(made, differs=earlier.record[1] != reading.value))
+    return sorted(first.values(), key=lambda candidate: candidate.key), repeated
+
+
+def reading_columns(found: Iterable[Candidate]) -> Columns:
+    """The columns of merge_readings.sql."""
+    return _columns((candidate.record for candidate in found), 5)
+
+
+def latest_columns(stored: Iterable[Candidate]) -> Columns:
+    """The columns of upsert_latest.sql: the newest of each series, in the order of series."""
+    newest = {candidate.record[2]: candidate for candidate in stored}  # sorted by time, so the last one wins
+    return _columns((_stream_row(candidate) for _, candidate in sorted(newest.items())), 5)
+
+
+def feed_columns(stored: Iterable[Candidate]) -> Columns:
+    """The columns of insert_feed.sql."""
+    return _columns(map(_stream_row, stored), 5)
+
+
+def _stream_row(candidate: Candidate) -> tuple[Any, ...]:
+    measured_at, value, series, _, flag = candidate.record
+    return (series, measured_at, value, flag, candidate.verdict.arrival.delivery.received_at)
+
+
+def box_columns(verdicts: Iterable[Verdict]) -> Columns:
+    """The columns of upsert_boxes.sql: every box that said something readable, once, by id."""
+    seen: dict[str, tuple[datetime, float | None, float | None]] = {}
+    for entry in verdicts:
+        content = entry.arrival.content
+        if entry.box == NOWHERE or (isinstance(content, Malformed) and content.seq is None):
+            continue
+        at, latitude, longitude = seen.get(entry.box, (entry.arrival.delivery.received_at, None, None))
+        status = status_of(entry)
+        if status is not None and status.latitude is not None and status.longitude is not None:
+            latitude, longitude = status.latitude, status.longitude
+        seen[entry.box] = (max(at, entry.arrival.delivery.received_at), latitude, longitude)
+    found = []
+    for box, (at, latitude, longitude) in sorted(seen.items()):
+        district, number = boxes.district_and_number(box) or (None, None)
+        found.append((box, district, number, at, latitude, longitude))
+    return _columns(found, 6)
+
+
+def nodes(verdicts: Iterable[Verdict]) -> dict[int, str]:
+    """Which Meshtastic node spoke for which box."""
+    found = {}
+    for entry in verdicts:
+        content = entry.arrival.content
+        if isinstance(content, Message) and content.node is not None and content.box is not None:
+            found[content.node] = content.box
+    return found
+
+
+def status_columns(held: Iterable[Verdict]) -> Columns:
+    """The columns of insert_statuses.sql. A status with no time of its own takes the hub's."""
+    found = []
+    for entry in held:
+        status, received_at = status_of(entry), entry.arrival.delivery.received_at
+        assert status is not None
+        is_will = status.at is None and not status.online
+        said = (getattr(status, name) for name in _STATUS_FIELDS)
+        found.append(
+            (entry.box, status.at or received_at, received_at, is_will, status.online, status.mode.value, *said)
+        )
+    return _columns(found, 17)
+
+
+def distress_columns(held: Iterable[Verdict]) -> Columns:
+    """The columns of insert_distress.sql."""
+    found = []
+    for entry in held:
+        distress, delivery, content = distress_of(entry), entry.arrival.delivery, entry.arrival.content
+        assert distress is not None
+        assert isinstance(content, Message)
+        body = {key: value for key, value in dataclasses.asdict(distress).items() if value is not None}
+        body |= {"id": str(distress.id), "at": distress.at.isoformat(), "kind": distress.kind.value}
+        body |= {"box": None if entry.box == NOWHERE else entry.box, "node": content.node, "topic": delivery.topic}
+        actor = entry.box if content.node is None else f"!{content.node:08x}"
+        found.append((distress.id, "ingest", distress.at, actor, json.dumps(body), delivery.received_at))
+    return _columns(found, 6)
+
+
+def reject_records(entry: Verdict) -> Iterator[tuple[Any, ...]]:
+    """What the reject table keeps of a message: one row when it is lost whole, one a reason for single readings."""
+    delivery, content = entry.arrival.delivery, entry.arrival.content
+    box = None if entry.box == NOWHERE else entry.box
+    head = (delivery.received_at, box, delivery.topic.replace("\0", "\N{REPLACEMENT CHARACTER}"), delivery.payload)
+    if isinstance(content, Malformed):
+        yield (*head, content.reason.value, content.detail, 0)
+        return
+    by_reason: dict[Reason, list[RejectedReading]] = defaultdict(list)
+    for reading in content.rejected:
+        by_reason[reading.reason].append(reading)
+    for reason, readings in by_reason.items():
+        detail = "; ".join(reading.detail for reading in readings[:10])[:_DETAIL_CHARACTERS]
+        yield (*head, reason.value, detail, len(readings))
+
+
+def progress_columns(gathered: dict[tuple[str, str], Progress]) -> Columns:
+    """The columns of upsert_progress.sql."""
+    found = (
+        (box, boot, max(entry.seqs), entry.seen(), entry.clock, entry.skew_s, entry.sent_at, entry.received_at)
+        for (box, boot), entry in gathered.items()
+    )
+    return _columns(found, 8)
+
+
+def ledger_columns(lines: dict[tuple[datetime, str], Line]) -> Columns:
+    """The columns of upsert_ledger.sql, in an order that two workers lock rows in alike."""
+    return _columns(((minute, box, *line.columns()) for (minute, box), line in sorted(lines.items())), 12)
+
+
+def _columns(found: Iterable[tuple[Any, ...]], width: int) -> Columns:
+    columns = [list(column) for column in zip(*found, strict=True)]
+    return columns or [[] for _ in range(width)]

@@ -1,0 +1,14 @@
+-- $1 id text[], $2 district smallint[], $3 number smallint[], $4 seen_at timestamptz[], $5 latitude float8[], $6 longitude float8[]
+-- An operator's position is kept; a box that was only seen is where it says it is.
+INSERT INTO box AS b (id, district, number, first_seen, last_seen, latitude, longitude)
+SELECT id, district, number, seen_at, seen_at, latitude, longitude
+FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::timestamptz[], $5::float8[], $6::float8[])
+    AS t (id, district, number, seen_at, latitude, longitude)
+ON CONFLICT (id) DO UPDATE SET
+    first_seen = least(b.first_seen, excluded.first_seen),
+    last_seen = greatest(b.last_seen, excluded.last_seen),
+    (latitude, longitude) = (
+        SELECT CASE WHEN kept THEN b.latitude ELSE excluded.latitude END,
+               CASE WHEN kept THEN b.longitude ELSE excluded.longitude END
+        FROM (SELECT excluded.latitude IS NULL OR (b.registered_at IS NOT NULL AND b.latitude IS NOT NULL) AS kept) AS k
+    )

@@ -1,0 +1,17 @@
+-- $1 minute timestamptz[], $2 box text[], $3..$12 bigint[]: the columns of message_ledger in their order
+INSERT INTO message_ledger AS l (
+    minute, box, messages_received, messages_stored, messages_duplicate, messages_rejected,
+    readings_received, readings_stored, readings_duplicate, readings_rejected, readings_differing, messages_lost)
+SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+                     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+ON CONFLICT (minute, box) DO UPDATE SET
+    messages_received = l.messages_received + excluded.messages_received,
+    messages_stored = l.messages_stored + excluded.messages_stored,
+    messages_duplicate = l.messages_duplicate + excluded.messages_duplicate,
+    messages_rejected = l.messages_rejected + excluded.messages_rejected,
+    readings_received = l.readings_received + excluded.readings_received,
+    readings_stored = l.readings_stored + excluded.readings_stored,
+    readings_duplicate = l.readings_duplicate + excluded.readings_duplicate,
+    readings_rejected = l.readings_rejected + excluded.readings_rejected,
+    readings_differing = l.readings_differing + excluded.readings_differing,
+    messages_lost = l.messages_lost + excluded.messages_lost

@@ -1,0 +1,204 @@
+"""Rows out: one transaction a batch, and a verdict on every message of it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from devices.readings import Message
+from ingest import progress, rows, verdict
+from ingest.verdict import Verdict
+from kiezbox import db, sql
+from kiezbox.errors import Reason, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.batch import Arrival
+    from ingest.registry import Registry, SeriesKey
+    from ingest.rows import Candidate
+    from kiezbox.db import Connection, Pool
+
+log = logging.getLogger(__name__)
+
+FEED_KEPT = timedelta(hours=1)
+_READING_COLUMNS = ("measured_at", "value", "series", "delay_s", "flag")
+_REJECT_COLUMNS = ("received_at", "box", "topic", "payload", "reason", "detail", "readings")
+
+
+def _sql(name: str) -> str:
+    return sql.load("ingest.statements", name)
+
+
+class Store:
+    """Writes batches. Several stores, in one process or many, may write at the same time."""
+
+    def __init__(self, pool: Pool, registry: Registry, *, accept_unknown_boxes: bool) -> None:
+        self._pool = pool
+        self._registry = registry
+        self._accepts_unknown_boxes = accept_unknown_boxes
+        self._is_replay = False  # the last batch held duplicates: the next one most likely does too
+
+    async def write(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
+        """Commit a batch; the verdicts, in order of arrival. Raises Unavailable, and then nothing of it is stored.
+
+        A batch that the database refuses for what it holds is split until the message at fault is alone and rejected.
+        """
+        try:
+            return await self._commit(arrivals)
+        except Refused as refused:
+            if len(arrivals) == 1:
+                log.warning(
+                    "the database refuses a message", extra={"topic": arrivals[0].delivery.topic, "error": refused}
+                )
+                return await self._commit([rows.rejected(arrivals[0], Reason.BAD_SCHEMA, f"database: {refused}")])
+        half = len(arrivals) // 2
+        return [*await self.write(arrivals[:half]), *await self.write(arrivals[half:])]
+
+    async def trim(self) -> None:
+        """Drop what the live stream no longer keeps."""
+        await self._pool.execute(_sql("trim_feed"), FEED_KEPT)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
+        verdicts = [self._open(arrival) for arrival in arrivals]
+        async with self._pool.connection() as connection:
+            async with connection.transaction():
+                nodes = await _write_boxes(connection, verdicts, self._registry.nodes)
+                series = await self._write_readings(connection, verdicts)
+                await _write_statuses(connection, verdicts)
+                await _write_distress(connection, verdicts)
+                await _write_rejects(connection, verdicts)
+                await _write_books(connection, verdicts)
+            self._registry.learn(series)
+            self._registry.nodes.update(nodes)
+        return verdicts
+
+    def _open(self, arrival: Arrival) -> Verdict:
+        """A verdict to be filled; here a box that must be registered and isn't is turned away."""
+        content = arrival.content
+        box = content.box
+        if box is None and isinstance(content, Message) and content.node is not None:
+            box = self._registry.nodes.get(content.node)
+        if (
+            isinstance(content, Message)
+            and content.distress is None  # a call for help is never turned away
+            and not self._accepts_unknown_boxes
+            and box not in self._registry.registered
+        ):
+            arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
+        opened = Verdict(arrival, box or verdict.NOWHERE)
+        if isinstance(arrival.content, Message):
+            opened.reasons.update(reading.reason for reading in arrival.content.rejected)
+        return opened
+
+    async def _write_readings(self, connection: Connection, verdicts: list[Verdict]) -> dict[SeriesKey, int]:
+        """Store what is new, mark the rest as duplicate; the series made on the way."""
+        made = await self._registry.number(connection, rows.series_keys(verdicts))
+        candidates, repeated = rows.candidates(
+            verdicts, self._registry.series | made if made else self._registry.series
+        )
+        for candidate in repeated:
+            candidate.verdict.duplicate += 1
+            candidate.verdict.differing += candidate.differs
+        if not candidates:
+            return made
+        stored = candidates
+        if self._is_replay or not await _copy(connection, candidates):
+            stored = await _merge(connection, candidates)
+        self._is_replay = 2 * len(stored) < len(candidates)
+        for candidate in stored:
+            candidate.verdict.stored += 1
+        if stored:
+            await connection.execute(_sql("upsert_latest"), *rows.latest_columns(stored))
+            await connection.execute(_sql("insert_feed"), *rows.feed_columns(stored))
+        return made
+
+
+async def _copy(connection: Connection, candidates: list[Candidate]) -> bool:
+    """The fast way: COPY straight into the table. False, and nothing written, when a key is there already."""
+    try:
+        async with connection.transaction():
+            records = [candidate.record for candidate in candidates]
+            await connection.copy_records_to_table("reading", records=records, columns=_READING_COLUMNS)
+    except db.UniqueViolation:
+        return False
+    return True
+
+
+async def _merge(connection: Connection, candidates: list[Candidate]) -> list[Candidate]:
+    """The way for replays: what was new. The others are marked as duplicates, and as differing where they differ."""
+    columns = rows.reading_columns(candidates)
+    new = {(row["series"], row["measured_at"]) for row in await connection.fetch(_sql("merge_readings"), *columns)}
+    old = [candidate for candidate in candidates if candidate.key not in new]
+    if old:
+        measured_at, value, series, *_ = rows.reading_columns(old)
+        found = await connection.fetch(_sql("count_differing"), series, measured_at, value)
+        differing = {(row["series"], row["measured_at"]) for row in found}
+        for candidate in old:
+            candidate.verdict.duplicate += 1
+            candidate.verdict.differing += candidate.key in differing
+    return [candidate for candidate in candidates if candidate.key in new]
+
+
+async def _write_boxes(connection: Connection, verdicts: list[Verdict], known: dict[int, str]) -> dict[int, str]:
+    """Note every box that was heard; the nodes that belong to another box than was known."""
+    columns = rows.box_columns(verdicts)
+    if not columns[0]:
+        return {}
+    await connection.execute(_sql("upsert_boxes"), *columns)
+    nodes = {node: box for node, box in rows.nodes(verdicts).items() if known.get(node) != box}
+    if nodes:
+        pairs = list(nodes), list(nodes.values())
+        await connection.execute(_sql("move_nodes"), *pairs)
+        await connection.execute(_sql("set_nodes"), *pairs)
+    return nodes
+
+
+async def _write_statuses(connection: Connection, verdicts: list[Verdict]) -> None:
+    held = [verdict for verdict in verdicts if rows.status_of(verdict) is not None]
+    if not held:
+        return
+    columns = rows.status_columns(held)
+    fresh = {(row["box"], row["at"]) for row in await connection.fetch(_sql("insert_statuses"), *columns)}
+    for entry, box, at in zip(held, columns[0], columns[1], strict=True):
+        entry.kept = entry.kept or (box, at) in fresh
+        entry.known = entry.known or (box, at) not in fresh
+        fresh.discard((box, at))  # a second one for the same moment in this batch is a duplicate
+
+
+async def _write_distress(connection: Connection, verdicts: list[Verdict]) -> None:
+    """Calls for help that came over LoRa with the telemetry: kept where the crisis part finds them (crisis.md)."""
+    held = [verdict for verdict in verdicts if rows.distress_of(verdict) is not None]
+    if not held:
+        return
+    columns = rows.distress_columns(held)
+    fresh = {row["id"] for row in await connection.fetch(_sql("insert_distress"), *columns)}
+    for entry, identity in zip(held, columns[0], strict=True):
+        entry.kept = entry.kept or identity in fresh
+        entry.known = entry.known or identity not in fresh
+        fresh.discard(identity)
+
+
+async def _write_rejects(connection: Connection, verdicts: list[Verdict]) -> None:
+    records = [record for entry in verdicts for record in rows.reject_records(entry)]
+    if records:
+        await connection.copy_records_to_table("reject", records=records, columns=_REJECT_COLUMNS)
+
+
+async def _write_books(connection: Connection, verdicts: list[Verdict]) -> None:
+    """The ledger and the sequence numbers, in the same transaction as the rows that they count."""
+    lines = verdict.ledger(verdicts)
+    gathered = progress.gather(entry for entry in verdicts if entry.box != verdict.NOWHERE)
+    if gathered:
+        pairs = [list(column) for column in zip(*gathered, strict=True)]
+        before = {
+            (row["box"], row["boot"]): row["lost"] for row in await connection.fetch(_sql("lock_progress"), *pairs)
+        }
+        after = await connection.fetch(_sql("upsert_progress"), *rows.progress_columns(gathered))
+        for row in after:
+            lost = row["lost"] - before.get((row["box"], row["boot"]), 0)
+            received_at = gathered[row["box"], row["boot"]].received_at
+            assert received_at is not None
+            lines[verdict.minute_of(received_at), row["box"]].lost += lost
+    await connection.execute(_sql("upsert_ledger"), *rows.ledger_columns(lines))

@@ -1,0 +1,108 @@
+"""The verdict on each message: it ends as stored, duplicate or rejected, and is counted as exactly one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kiezbox.errors import Malformed, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from devices.readings import Message
+    from ingest.batch import Arrival
+
+NOWHERE = "-"  # the ledger's box where no box could be read; no box id can be this
+
+
+class Outcome(StrEnum):
+    """How a message ended."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What became of one message, and of its readings: stored + duplicate + rejected is what it had."""
+
+    arrival: Arrival
+    box: str  # NOWHERE if unknown
+    stored: int = 0
+    duplicate: int = 0
+    differing: int = 0  # of the duplicates: came with another value
+    reasons: Counter[Reason] = field(default_factory=Counter)  # rejected readings
+    kept: bool = False  # a status or a distress in it is new
+    known: bool = False  # a status or a distress in it was there already
+
+    @property
+    def rejected(self) -> int:
+        """Rejected readings. A message that cannot be read at all counts no readings: nobody knows how many it had."""
+        return self.reasons.total()
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the message ended: as the best of its parts."""
+        if isinstance(self.arrival.content, Malformed):
+            return Outcome.REJECTED
+        if self.stored or self.kept:
+            return Outcome.STORED
+        if self.duplicate or self.known:
+            return Outcome.DUPLICATE
+        return Outcome.REJECTED if self.reasons else Outcome.STORED  # a message with nothing in it is a sign of life
+
+    @property
+    def name(self) -> tuple[str, int] | None:
+        """(boot, seq), by which the box knows the message, where it has one."""
+        content = self.arrival.content
+        return (content.boot, content.seq) if content.boot is not None and content.seq is not None else None
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the ledger, in the order of its columns."""
+
+    messages: Counter[Outcome] = field(default_factory=Counter)
+    stored: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    differing: int = 0
+    lost: int = 0
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one message and its readings."""
+        self.messages[verdict.outcome] += 1
+        self.stored += verdict.stored
+        self.duplicate += verdict.duplicate
+        self.rejected += verdict.rejected
+        self.differing += verdict.differing
+
+    def columns(self) -> tuple[int, ...]:
+        """Messages received, stored, duplicate, rejected; readings likewise; differing; lost."""
+        outcomes = tuple(self.messages[outcome] for outcome in Outcome)
+        readings = (self.stored, self.duplicate, self.rejected)
+        return (sum(outcomes), *outcomes, sum(readings), *readings, self.differing, self.lost)
+
+
+def minute_of(at: datetime) -> datetime:
+    """The ledger's minute."""
+    return at.replace(second=0, microsecond=0)
+
+
+def ledger(verdicts: Iterable[Verdict]) -> dict[tuple[datetime, str], Line]:
+    """The lines that these verdicts add to, by (minute, box)."""
+    lines: dict[tuple[datetime, str], Line] = {}
+    for verdict in verdicts:
+        key = (minute_of(verdict.arrival.delivery.received_at), verdict.box)
+        lines.setdefault(key, Line()).add(verdict)
+    return lines
+
+
+def box_of(content: Message | Malformed) -> str:
+    """The box that a message is about, or NOWHERE."""
+    return content.box or NOWHERE

@@ -1,0 +1,365 @@
+"""The door to MQTT: the only importer of paho. A session on the event loop, acknowledged by hand, with back-pressure.
+
+paho parses and encodes; sockets, time and order are ours. There is one thread hop per connection (name look-up and
+TLS handshake) and none per message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from kiezbox import metrics, wiresocket
+from kiezbox.process import Backoff
+from kiezbox.wiresocket import WireSocket
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Sequence
+
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from kiezbox.settings import MqttSettings
+
+log = logging.getLogger(__name__)
+
+_FAILURE = 0x80  # SUBACK and CONNACK codes from here on are refusals [MQTT-3.9.3-2]
+_HANDSHAKE_SECONDS = 10.0
+_MISC_SECONDS = 1.0
+_SESSION_EXPIRY_SECONDS = 7 * 24 * 3600  # MQTT 5 only; 3.1.1 sessions last as long as the broker keeps them
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker says for us when we vanish."""
+
+    topic: str
+    payload: bytes
+    retain: bool = True
+
+
+class _Ticket:
+    """One delivery's place in the order of arrival on one connection."""
+
+    __slots__ = ("connection", "done", "mid")
+
+    def __init__(self, mid: int, connection: int) -> None:
+        self.mid = mid
+        self.connection = connection
+        self.done = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as it arrived. It stays with the broker until `Session.acknowledge` has been called with it."""
+
+    topic: str
+    payload: bytes
+    received_at: datetime  # UTC, the hub's clock
+    retained: bool
+    redelivered: bool
+    ticket: _Ticket
+
+
+class _Client(Client):
+    """paho, on a socket that we opened."""
+
+    prepared: WireSocket
+
+    def _create_socket(self) -> Any:  # paho calls it from reconnect(); its own would block the event loop
+        return self.prepared
+
+
+class Session:
+    """A persistent session: connects for ever, subscribes on every connect, hands deliveries over in bursts.
+
+    Made by `session()`. Not thread-safe: everything happens on the event loop.
+    """
+
+    def __init__(self, settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None) -> None:
+        self._settings = settings
+        self._topics = tuple(topics)
+        self._client_id = client_id
+        self._address = f"{settings.host}:{settings.port}"
+        self._tls = _tls_context(settings)
+        self._connection = 0  # counts connections; a ticket of an earlier one is stale
+        self._order: deque[_Ticket] = deque()
+        self._ready: list[Delivery] = []
+        self._backlog = 0
+        self._wake = asyncio.Event()
+        self._is_paused = False
+        self._wire: WireSocket | None = None
+        self._up: asyncio.Future[None] | None = None
+        self._down = asyncio.Event()
+        self._client = self._make_client(will)
+        self._v5_options = _v5_options() if settings.protocol == "5" else {}
+        self.connected = asyncio.Event()  # set while the session stands and every subscription is granted
+
+    # -- what callers use --------------------------------------------------------------------------------------------
+
+    async def burst(self) -> list[Delivery]:
+        """Everything that arrived since the last call, in order of arrival; waits for at least one delivery."""
+        while not self._ready:
+            self._wake.clear()
+            await self._wake.wait()
+        burst, self._ready = self._ready, []
+        return burst
+
+    def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
+        """Tell the broker that these are safe. PUBACKs leave in order of arrival [MQTT-4.6.0-2]; stale ones never."""
+        for delivery in deliveries:
+            ticket = delivery.ticket
+            if ticket.done:
+                continue
+            ticket.done = True
+            self._backlog -= 1
+            if ticket.mid and ticket.connection != self._connection:
+                metrics.MQTT_STALE_ACKS.inc()
+        order = self._order
+        while order and order[0].done:
+            self._client.ack(order.popleft().mid, 1)
+        metrics.MQTT_BACKLOG.set(self._backlog)
+        if self._is_paused and self._backlog < self._settings.backlog_messages:
+            self._resume()
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> bool:
+        """Send a message; False when there is no connection to send it over (nothing is queued for later)."""
+        if not self.connected.is_set():
+            return False
+        return self._client.publish(topic, payload, qos=qos, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    # -- the connection's life ---------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Connect, subscribe, stay; again after every loss, with capped and jittered pauses. Ends by cancellation."""
+        pauses = Backoff(
+            self._settings.reconnect_min_seconds, self._settings.reconnect_max_seconds, random.SystemRandom().random
+        )
+        never = asyncio.Event()
+        said = ""
+        while True:
+            try:
+                await self._connect()
+            except (OSError, TimeoutError, ConnectionError, ssl.SSLError) as error:
+                text = str(error) or type(error).__name__
+                if text != said:
+                    log.warning(
+                        "broker away, trying again until it answers",
+                        extra={"broker": self._address, "error": text},
+                    )
+                    said = text
+            else:
+                said = ""
+                pauses.reset()
+                log.info(
+                    "connected",
+                    extra={"broker": self._address, "client": self._client_id},
+                )
+                await self._stay()
+                log.warning("connection to the broker lost", extra={"client": self._client_id})
+            finally:
+                self._drop()
+            await pauses.wait(never)
+
+    async def _connect(self) -> None:
+        """Open a socket, CONNECT, SUBSCRIBE; returns when every subscription is granted. Raises OSError, TimeoutError."""
+        loop = asyncio.get_running_loop()
+        plain = await loop.run_in_executor(
+            None, wiresocket.dial, self._settings.host, self._settings.port, self._tls, _HANDSHAKE_SECONDS
+        )
+        self._connection += 1
+        self._up = loop.create_future()
+        self._down.clear()
+        self._wire = self._client.prepared = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)
+        self._client.connect_async(
+            self._settings.host, self._settings.port, self._settings.keepalive_seconds, **self._v5_options
+        )
+        self._client.reconnect()
+        async with asyncio.timeout(_HANDSHAKE_SECONDS):
+            await self._up
+        metrics.MQTT_CONNECTS.inc()
+        metrics.MQTT_CONNECTED.set(1)
+        self.connected.set()
+
+    async def _stay(self) -> None:
+        """Return when the connection is lost."""
+        while not self._down.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_MISC_SECONDS):
+                    await self._down.wait()
+            # While paused nothing is read, so the broker's PINGRESP would be missed and a good connection given up.
+            if not self._is_paused:
+                self._client.loop_misc()
+
+    def _drop(self) -> None:
+        """Forget the connection. What was not acknowledged stays with the broker, so it is not handed over any more."""
+        self.connected.clear()
+        metrics.MQTT_CONNECTED.set(0)
+        if self._wire is not None:
+            self._wire.close()
+        self._connection += 1
+        self._order.clear()
+        stale = [delivery for delivery in self._ready if delivery.ticket.mid]
+        self._backlog -= len(stale)
+        for delivery in stale:
+            delivery.ticket.done = True
+        self._ready = [delivery for delivery in self._ready if not delivery.ticket.mid]
+        self._is_paused = False
+        metrics.MQTT_BACKLOG.set(self._backlog)
+
+    async def leave(self) -> None:
+        """Disconnect in order: what was acknowledged reaches the broker first. Bounded by a second."""
+        try:
+            if self.connected.is_set() and self._wire is not None:
+                self._write()
+                await self._wire.drained(_MISC_SECONDS)
+                self._client.disconnect()
+                self._write()
+        finally:
+            self._drop()
+
+    # -- callbacks, all on the event loop ----------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        """Take packets out of the socket's buffer until it is empty or the backlog is full."""
+        wire, client, limit = self._wire, self._client, self._settings.backlog_messages
+        if wire is None:
+            return
+        while wire.is_open and wire.pending() and self._backlog < limit:
+            client.loop_read()
+        if wire.is_open:
+            if self._backlog >= limit and not self._is_paused:
+                self._is_paused = True
+                metrics.MQTT_PAUSES.inc()
+                wire.pause()
+            elif wire.at_end:
+                client.loop_read()  # lets paho see the end of the stream
+        metrics.MQTT_BACKLOG.set(self._backlog)
+
+    def _resume(self) -> None:
+        self._is_paused = False
+        if self._wire is not None and self._wire.is_open:
+            self._wire.resume()
+
+    def _write(self) -> None:
+        self._client.loop_write()
+        if self._wire is not None:
+            self._wire.flush()
+
+    def _close(self, why: str) -> None:
+        """The socket broke under us."""
+        if self._up is not None and not self._up.done():
+            self._up.set_exception(ConnectionError(why))
+        self._down.set()
+
+    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # no box may do that [MQTT-1.5.3-1]; it is rejected as a bad topic, not lost
+            topic = bytes(message._topic).decode(errors="replace")  # noqa: SLF001 -- paho offers no other way to the bytes
+        ticket = _Ticket(message.mid if message.qos else 0, self._connection)
+        if message.qos:
+            self._order.append(ticket)
+        self._backlog += 1
+        self._ready.append(
+            Delivery(topic, bytes(message.payload), datetime.now(UTC), message.retain, message.dup, ticket)
+        )
+        self._wake.set()
+
+    def _on_connect(
+        self, client: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
+    ) -> None:
+        if code.is_failure:
+            self._close(f"the broker refuses us: {code} (KIEZBOX_MQTT_USERNAME, KIEZBOX_MQTT_PASSWORD)")
+        elif self._topics:
+            client.subscribe([(topic, 1) for topic in self._topics])
+        else:
+            self._succeed()
+
+    def _on_subscribe(
+        self, _client: Client, _userdata: object, _mid: int, codes: list[ReasonCode], _properties: object
+    ) -> None:
+        denied = [topic for topic, code in zip(self._topics, codes, strict=False) if code.value >= _FAILURE]
+        if denied or len(codes) != len(self._topics):
+            self._close(
+                f"the broker denies the subscription to {', '.join(denied)}"
+                " (permissions; on NATS also: max_ack_pending of all wildcard subscriptions must fit 65,535)"
+            )
+        else:
+            self._succeed()
+
+    def _succeed(self) -> None:
+        if self._up is not None and not self._up.done():
+            self._up.set_result(None)
+
+    def _on_disconnect(
+        self, _client: Client, _userdata: object, _flags: DisconnectFlags, code: ReasonCode, _properties: object
+    ) -> None:
+        self._close(str(code))
+
+    def _make_client(self, will: Will | None) -> _Client:
+        is_v5 = self._settings.protocol == "5"
+        client = _Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            clean_session=None if is_v5 else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if is_v5 else MQTTProtocolVersion.MQTTv311,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        if self._settings.username is not None:
+            password = self._settings.password
+            client.username_pw_set(self._settings.username, password.get_secret_value() if password else None)
+        if will is not None:
+            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        client.on_message = self._on_message
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_socket_register_write = self._on_register_write
+        return client
+
+    def _on_register_write(self, _client: Client, _userdata: object, _socket: object) -> None:
+        asyncio.get_running_loop().call_soon(self._write)
+
+
+def _v5_options() -> dict[str, Any]:
+    """What makes a session persistent in MQTT 5; in 3.1.1 it is the clean-session bit alone."""
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = _SESSION_EXPIRY_SECONDS
+    return {"clean_start": False, "properties": properties}
+
+
+def _tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
+    if not settings.tls:
+        return None
+    context = ssl.create_default_context(cafile=str(settings.tls_ca_file) if settings.tls_ca_file else None)
+    if settings.tls_cert_file is not None:
+        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    return context
+
+
+@contextlib.asynccontextmanager
+async def session(
+    settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None = None
+) -> AsyncIterator[Session]:
+    """A running session. It starts without a broker, and at the end says goodbye to it."""
+    made = Session(settings, client_id, topics, will)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(made.run(), name=f"mqtt {client_id}")
+        try:
+            yield made
+        finally:
+            await made.leave()
+            running.cancel()

@@ -1,0 +1,261 @@
+"""The session against real brokers: order, acknowledgement, back-pressure, loss and return."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+from prometheus_client import REGISTRY
+
+from kiezbox import mqtt
+from kiezbox.mqtt import Delivery, Session
+from kiezbox.settings import MqttSettings
+
+_SECONDS = 20  # against hanging only
+_names = itertools.count(1)
+
+
+class Peer:
+    """A box or a hub of the test: plain paho in its own thread."""
+
+    def __init__(self, settings: MqttSettings) -> None:
+        self.client = Client(CallbackAPIVersion.VERSION2)
+        self.heard: list[tuple[str, bytes]] = []
+        self.client.on_message = lambda _client, _userdata, message: self.heard.append((message.topic, message.payload))
+        self.client.connect(settings.host, settings.port)
+        self.client.loop_start()
+
+    def send(self, topic: str, *payloads: bytes) -> None:
+        infos = [self.client.publish(topic, payload, qos=1) for payload in payloads]
+        for info in infos:
+            info.wait_for_publish(_SECONDS)
+            assert info.is_published()
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@contextlib.asynccontextmanager
+async def peer(settings: MqttSettings) -> AsyncIterator[Peer]:
+    made = await asyncio.to_thread(Peer, settings)
+    try:
+        yield made
+    finally:
+        await asyncio.to_thread(made.close)
+
+
+@pytest.fixture(params=["broker", "mosquitto"])
+def settings(request: pytest.FixtureRequest) -> MqttSettings:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, MqttSettings)
+    return found.model_copy(update={"reconnect_min_seconds": 0.05, "reconnect_max_seconds": 0.2})
+
+
+def fresh() -> tuple[str, str]:
+    """A client id and a topic that no other test uses."""
+    name = f"test{next(_names)}"
+    return f"client-{name}", f"kb/v1/{name}/telemetry"
+
+
+async def take(session: Session, count: int) -> list[Delivery]:
+    taken: list[Delivery] = []
+    async with asyncio.timeout(_SECONDS):
+        while len(taken) < count:
+            taken += await session.burst()
+    return taken
+
+
+async def connected(session: Session) -> None:
+    async with asyncio.timeout(_SECONDS):
+        await session.connected.wait()
+
+
+def payloads(count: int) -> list[bytes]:
+    return [str(number).encode() for number in range(count)]
+
+
+async def test_deliveries_arrive_in_order_with_topic_payload_and_time(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with mqtt.session(settings, client_id, [topic]) as session, peer(settings) as box:
+        await connected(session)
+        await asyncio.to_thread(box.send, topic, *payloads(500))
+
+        taken = await take(session, 500)
+
+    assert [delivery.payload for delivery in taken] == payloads(500)
+    assert {delivery.topic for delivery in taken} == {topic}
+    assert all(delivery.received_at.utcoffset() is not None for delivery in taken)
+
+
+async def test_what_was_acknowledged_does_not_come_again_and_the_rest_does(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with peer(settings) as box:
+        async with mqtt.session(settings, client_id, [topic]) as session:
+            await connected(session)
+            await asyncio.to_thread(box.send, topic, *payloads(10))
+            taken = await take(session, 10)
+            session.acknowledge(taken[:6])
+        async with mqtt.session(settings, client_id, [topic]) as session:
+            again = await take(session, 4)
+
+    assert [delivery.payload for delivery in again] == payloads(10)[6:]
+
+
+async def test_acks_leave_in_order_of_arrival_however_they_are_given(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with peer(settings) as box:
+        async with mqtt.session(settings, client_id, [topic]) as session:
+            await connected(session)
+            await asyncio.to_thread(box.send, topic, *payloads(4))
+            taken = await take(session, 4)
+            session.acknowledge([taken[3], taken[1]])  # 0 is still open: nothing may leave
+        async with mqtt.session(settings, client_id, [topic]) as session:
+            again = await take(session, 4)
+            session.acknowledge([again[2], again[0], again[1], again[3]])
+
+    assert [delivery.payload for delivery in again] == payloads(4)
+
+
+async def test_messages_sent_while_nobody_listens_wait_at_the_broker(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with mqtt.session(settings, client_id, [topic]) as session:
+        await connected(session)
+    async with peer(settings) as box:
+        await asyncio.to_thread(box.send, topic, *payloads(2_000))
+        async with mqtt.session(settings, client_id, [topic]) as session:
+            taken: list[Delivery] = []
+            while len(taken) < 2_000:
+                burst = await take(session, 1)
+                session.acknowledge(burst)
+                taken += burst
+
+    assert [delivery.payload for delivery in taken] == payloads(2_000)
+
+
+async def test_reading_pauses_while_the_backlog_is_full_and_nothing_is_lost(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    small = settings.model_copy(update={"backlog_messages": 50})
+    async with mqtt.session(small, client_id, [topic]) as session, peer(settings) as box:
+        await connected(session)
+        await asyncio.to_thread(box.send, topic, *payloads(1_000))
+        held = await take(session, 50)
+        await asyncio.sleep(0.3)
+        backlog = REGISTRY.get_sample_value("kiezbox_mqtt_backlog_messages")
+        taken = list(held)
+        session.acknowledge(held)
+        while len(taken) < 1_000:
+            burst = await take(session, 1)
+            session.acknowledge(burst)
+            taken += burst
+
+    assert len(held) == 50
+    assert backlog == 50
+    assert [delivery.payload for delivery in taken] == payloads(1_000)
+
+
+async def test_acks_of_a_lost_connection_are_dropped_and_the_messages_come_again(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    stale_before = REGISTRY.get_sample_value("kiezbox_mqtt_stale_acks_total") or 0
+    async with mqtt.session(settings, client_id, [topic]) as session, peer(settings) as box:
+        await connected(session)
+        await asyncio.to_thread(box.send, topic, *payloads(3))
+        taken = await take(session, 3)
+        assert session._wire is not None
+        session._wire._break("cut by the test")
+        await asyncio.sleep(0)
+        session.acknowledge(taken)
+        again = await take(session, 3)
+        session.acknowledge(again)
+        await asyncio.to_thread(box.send, topic, b"next")
+        last = await take(session, 1)
+
+    assert [delivery.payload for delivery in again] == payloads(3)
+    assert last[0].payload == b"next"
+    assert (REGISTRY.get_sample_value("kiezbox_mqtt_stale_acks_total") or 0) - stale_before == 3
+
+
+async def test_publish_reaches_the_other_side(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with mqtt.session(settings, client_id, []) as session, peer(settings) as box:
+        box.client.subscribe(topic)
+        await connected(session)
+        async with asyncio.timeout(_SECONDS):
+            while not box.heard:
+                assert session.publish(topic, b"hello")
+                await asyncio.sleep(0.05)
+
+    assert box.heard[0] == (topic, b"hello")
+
+
+async def test_the_will_speaks_when_the_connection_breaks(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with peer(settings) as box:
+        box.client.subscribe(topic)
+        async with mqtt.session(settings, client_id, [], mqtt.Will(topic, b"gone", retain=False)) as session:
+            await connected(session)
+            await asyncio.sleep(0.2)
+            assert session._wire is not None
+            session._wire._plain.shutdown(2)
+            async with asyncio.timeout(_SECONDS):
+                while not box.heard:
+                    await asyncio.sleep(0.02)
+
+    assert box.heard[0] == (topic, b"gone")
+
+
+async def test_publish_without_a_connection_says_so(free_port: object) -> None:
+    assert callable(free_port)
+    nowhere = MqttSettings(port=free_port())
+    async with mqtt.session(nowhere, "client-nowhere", []) as session:
+        sent = session.publish("kb/v1/x/ack", b"{}")
+
+    assert sent is False
+
+
+async def test_a_session_starts_without_a_broker_and_connects_when_it_comes(
+    settings: MqttSettings, free_port: object
+) -> None:
+    assert callable(free_port)
+    client_id, topic = fresh()
+    port = free_port()
+    early = settings.model_copy(update={"host": "127.0.0.1", "port": port})
+    async with mqtt.session(early, client_id, [topic]) as session:
+        await asyncio.sleep(0.2)
+        assert not session.connected.is_set()
+        relay = await asyncio.start_server(_relay_to(settings), "127.0.0.1", port)
+        await connected(session)
+        relay.close()
+
+
+def _relay_to(settings: MqttSettings) -> object:
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(settings.host, settings.port)
+        await asyncio.gather(pump(reader, back), pump(there, writer))
+
+    return relay
+
+
+async def test_a_denied_subscription_is_no_connection(broker: MqttSettings, caplog: pytest.LogCaptureFixture) -> None:
+    # NATS counts each wildcard filter twice against its max_ack_pending, and refuses what does not fit.
+    hasty = broker.model_copy(update={"reconnect_min_seconds": 0.05, "reconnect_max_seconds": 0.1})
+    filters = [f"kb/v1/+/room{number}/#" for number in range(20)]
+    async with mqtt.session(hasty, "client-denied", filters) as session:
+        async with asyncio.timeout(_SECONDS):
+            while not caplog.records:
+                await asyncio.sleep(0.05)
+
+    assert not session.connected.is_set()
+    assert "denies the subscription" in str(vars(caplog.records[0])["error"])

@@ -1,0 +1,46 @@
+"""Settings come from the environment, with errors that name the variable."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiezbox import settings
+from kiezbox.errors import OperatorError
+
+
+def test_the_first_word_names_the_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIEZBOX_INGEST_BATCH_AGE_SECONDS", "0.5")
+    monkeypatch.setenv("KIEZBOX_INGEST_TOPICS", '["kb/v1/+/telemetry"]')
+
+    found = settings.read().ingest
+
+    assert (found.batch_age_seconds, found.topics) == (0.5, ("kb/v1/+/telemetry",))
+
+
+def test_every_wrong_variable_is_named_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIEZBOX_MQTT_PORT", "many")
+    monkeypatch.setenv("KIEZBOX_API_PORT", "70000")
+    monkeypatch.setenv("KIEZBOX_MQTT_PASSWORD", "geheim")
+
+    with pytest.raises(OperatorError) as caught:
+        settings.read()
+
+    assert "KIEZBOX_MQTT_PORT" in caught.value.message
+    assert "KIEZBOX_API_PORT" in caught.value.message
+    assert "geheim" not in caught.value.message
+
+
+def test_secrets_are_masked_when_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIEZBOX_DATABASE_URL", "postgresql://kiezbox:geheim@db/kiezbox")
+
+    assert "geheim" not in repr(settings.read())
+
+
+def test_a_variable_that_nothing_reads_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIEZBOX_MQTT_PROT", "1883")
+
+    assert settings.unknown() == ["KIEZBOX_MQTT_PROT"]
+
+
+def test_every_setting_has_a_description() -> None:
+    assert [name for name, (_, description) in settings.names().items() if not description] == []
