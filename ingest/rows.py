@@ -39,7 +39,6 @@ class Candidate:
 
     record: ReadingRecord
     verdict: Verdict
-    differs: bool = False  # repeats an earlier one of this batch with another value
 
     @property
     def key(self) -> tuple[int, datetime]:
@@ -88,9 +87,9 @@ def candidates(verdicts: Iterable[Verdict], series: dict[SeriesKey, int]) -> tup
             delay_s = round((received_at - reading.measured_at).total_seconds())
             number = series[box, reading.source, reading.quantity]
             record = (reading.measured_at, reading.value, number, min(delay_s, _DELAY_LIMIT_S), int(reading.flag))
-            earlier = first.setdefault((number, reading.measured_at), made := Candidate(record, entry))
-            if earlier is not made:
-                repeated.append(dataclasses.replace(made, differs=earlier.record[1] != reading.value))
+            made = Candidate(record, entry)
+            if first.setdefault(made.key, made) is not made:
+                repeated.append(made)
     return sorted(first.values(), key=lambda candidate: candidate.key), repeated
 
 

@@ -98,9 +98,6 @@ class Store:
         candidates, repeated = rows.candidates(
             verdicts, self._registry.series | made if made else self._registry.series
         )
-        for candidate in repeated:
-            candidate.verdict.duplicate += 1
-            candidate.verdict.differing += candidate.differs
         if not candidates:
             return made
         stored = candidates
@@ -109,6 +106,7 @@ class Store:
         self._is_replay = 2 * len(stored) < len(candidates)
         for candidate in stored:
             candidate.verdict.stored += 1
+        await _mark_duplicates(connection, [*_without(candidates, stored), *repeated])
         if stored:
             await connection.execute(_sql("upsert_latest"), *rows.latest_columns(stored))
             await connection.execute(_sql("insert_feed"), *rows.feed_columns(stored))
@@ -127,18 +125,30 @@ async def _copy(connection: Connection, candidates: list[Candidate]) -> bool:
 
 
 async def _merge(connection: Connection, candidates: list[Candidate]) -> list[Candidate]:
-    """The way for replays: what was new. The others are marked as duplicates, and as differing where they differ."""
-    columns = rows.reading_columns(candidates)
-    new = {(row["series"], row["measured_at"]) for row in await connection.fetch(_sql("merge_readings"), *columns)}
-    old = [candidate for candidate in candidates if candidate.key not in new]
-    if old:
-        measured_at, value, series, *_ = rows.reading_columns(old)
-        found = await connection.fetch(_sql("count_differing"), series, measured_at, value)
-        differing = {(row["series"], row["measured_at"]) for row in found}
-        for candidate in old:
-            candidate.verdict.duplicate += 1
-            candidate.verdict.differing += candidate.key in differing
+    """The way for replays: only what was new is stored, and returned."""
+    rows_new = await connection.fetch(_sql("merge_readings"), *rows.reading_columns(candidates))
+    new = {(row["series"], row["measured_at"]) for row in rows_new}
     return [candidate for candidate in candidates if candidate.key in new]
+
+
+def _without(candidates: list[Candidate], stored: list[Candidate]) -> list[Candidate]:
+    if stored is candidates:
+        return []
+    new = {candidate.key for candidate in stored}
+    return [candidate for candidate in candidates if candidate.key not in new]
+
+
+async def _mark_duplicates(connection: Connection, duplicates: list[Candidate]) -> None:
+    """Count readings that the table has already, and those of them that came with another value."""
+    if not duplicates:
+        return
+    measured_at, value, series, *_ = rows.reading_columns(duplicates)
+    differing = {
+        row["ordinality"] for row in await connection.fetch(_sql("find_differing"), series, measured_at, value)
+    }
+    for ordinality, candidate in enumerate(duplicates, 1):
+        candidate.verdict.duplicate += 1
+        candidate.verdict.differing += ordinality in differing
 
 
 async def _write_boxes(connection: Connection, verdicts: list[Verdict], known: dict[int, str]) -> dict[int, str]:

@@ -173,7 +173,7 @@ class Session:
             await pauses.wait(never)
 
     async def _connect(self) -> None:
-        """Open a socket, CONNECT, SUBSCRIBE; returns when every subscription is granted. Raises OSError, TimeoutError."""
+        """Open a socket, CONNECT, SUBSCRIBE; returns when all is granted. Raises OSError or TimeoutError."""
         loop = asyncio.get_running_loop()
         plain = await loop.run_in_executor(
             None, wiresocket.dial, self._settings.host, self._settings.port, self._tls, _HANDSHAKE_SECONDS

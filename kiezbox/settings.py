@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -131,16 +132,24 @@ class Settings(BaseSettings):
 
 
 def names() -> dict[str, tuple[str, str]]:
-    """Every environment variable that Kiezbox reads, with its default (secrets masked) and its description."""
+    """Every environment variable that Kiezbox reads, with its default and its description."""
     found: dict[str, tuple[str, str]] = {}
     for section, field in Settings.model_fields.items():
         model = field.annotation
         assert isinstance(model, type)
         assert issubclass(model, Section)
         for name, entry in model.model_fields.items():
-            default = "" if entry.default is None else str(entry.default)
-            found[f"{PREFIX}{section}_{name}".upper()] = (default, entry.description or "")
+            found[f"{PREFIX}{section}_{name}".upper()] = (written(entry.default), entry.description or "")
     return found
+
+
+def written(value: object) -> str:
+    """A value as one writes it into an environment variable. A secret is written out."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple | bool):
+        return json.dumps(value)
+    return "" if value is None else str(value)
 
 
 def read() -> Settings:

@@ -84,7 +84,7 @@ class WireSocket:
         """Only there because paho calls it: this socket never blocks."""
 
     def close(self) -> None:
-        """End the connection; safe to call twice. What was collected leaves first, as far as the kernel takes it now."""
+        """End the connection; safe to call twice. What was collected leaves first, if the kernel takes it now."""
         if not self.is_open:
             return
         self.is_open = False

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kiezbox import db
 from kiezbox.errors import Refused, Unavailable
-from kiezbox.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from kiezbox.settings import DatabaseSettings
 
 
 async def test_rows_that_the_database_cannot_hold_are_refused(pool: db.Pool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from kiezbox import db, migrate
 from kiezbox.errors import Unavailable
 from kiezbox.migrate import Migration, SchemaMismatch, Tier
 from kiezbox.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def folder(tmp_path: Path, **files: str) -> tuple[Migration, ...]:
@@ -21,7 +24,8 @@ def folder(tmp_path: Path, **files: str) -> tuple[Migration, ...]:
 
 def test_files_run_by_number_and_the_plain_one_before_its_tiers(tmp_path: Path) -> None:
     found = folder(
-        tmp_path, **{"0002_b": "", "0001_a__community": "", "0001_a__timescale": "", "0001_a": "", "0003_c__timescale": ""}
+        tmp_path,
+        **{"0002_b": "", "0001_a__community": "", "0001_a__timescale": "", "0001_a": "", "0003_c__timescale": ""},
     )
 
     assert [migration.name for migration in found] == [
@@ -30,7 +34,7 @@ def test_files_run_by_number_and_the_plain_one_before_its_tiers(tmp_path: Path) 
 
 
 def test_a_file_with_another_name_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="notes.sql is not named"):
+    with pytest.raises(ValueError, match=r"notes\.sql is not named"):
         folder(tmp_path, notes="SELECT 1")
 
 
@@ -88,8 +92,9 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Data
     async with db.connect(empty_database, "tests") as connection:
         with pytest.raises(Exception, match="division by zero"):
             await migrate.apply(connection, wanted)
-        good, half = await connection.fetchval("SELECT to_regclass('good')"), await connection.fetchval(
-            "SELECT to_regclass('half')"
+        good, half = (
+            await connection.fetchval("SELECT to_regclass('good')"),
+            await connection.fetchval("SELECT to_regclass('half')"),
         )
 
     assert good == "good"

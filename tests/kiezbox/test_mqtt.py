@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
 from paho.mqtt.client import Client
@@ -13,8 +13,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import REGISTRY
 
 from kiezbox import mqtt
-from kiezbox.mqtt import Delivery, Session
 from kiezbox.settings import MqttSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from kiezbox.mqtt import Delivery, Session
 
 _SECONDS = 20  # against hanging only
 _names = itertools.count(1)
@@ -26,7 +30,9 @@ class Peer:
     def __init__(self, settings: MqttSettings) -> None:
         self.client = Client(CallbackAPIVersion.VERSION2)
         self.heard: list[tuple[str, bytes]] = []
-        self.client.on_message = lambda _client, _userdata, message: self.heard.append((message.topic, message.payload))
+        self.client.on_message = lambda _client, _userdata, message: self.heard.append(
+            (message.topic, bytes(message.payload))
+        )
         self.client.connect(settings.host, settings.port)
         self.client.loop_start()
 
@@ -209,8 +215,7 @@ async def test_the_will_speaks_when_the_connection_breaks(settings: MqttSettings
     assert box.heard[0] == (topic, b"gone")
 
 
-async def test_publish_without_a_connection_says_so(free_port: object) -> None:
-    assert callable(free_port)
+async def test_publish_without_a_connection_says_so(free_port: Callable[[], int]) -> None:
     nowhere = MqttSettings(port=free_port())
     async with mqtt.session(nowhere, "client-nowhere", []) as session:
         sent = session.publish("kb/v1/x/ack", b"{}")
@@ -219,9 +224,8 @@ async def test_publish_without_a_connection_says_so(free_port: object) -> None:
 
 
 async def test_a_session_starts_without_a_broker_and_connects_when_it_comes(
-    settings: MqttSettings, free_port: object
+    settings: MqttSettings, free_port: Callable[[], int]
 ) -> None:
-    assert callable(free_port)
     client_id, topic = fresh()
     port = free_port()
     early = settings.model_copy(update={"host": "127.0.0.1", "port": port})
@@ -233,7 +237,9 @@ async def test_a_session_starts_without_a_broker_and_connects_when_it_comes(
         relay.close()
 
 
-def _relay_to(settings: MqttSettings) -> object:
+def _relay_to(
+    settings: MqttSettings,
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):

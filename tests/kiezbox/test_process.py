@@ -19,8 +19,14 @@ async def serve(stop):
 
 
 def start(body: str, shutdown_seconds: float = 10) -> subprocess.Popen[str]:
-    program = _HEAD + textwrap.indent(textwrap.dedent(body), "    ") + f"\nasyncio.run(process.run(serve, {shutdown_seconds}))\n"
-    started = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    program = (
+        _HEAD
+        + textwrap.indent(textwrap.dedent(body), "    ")
+        + f"\nasyncio.run(process.run(serve, {shutdown_seconds}))\n"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert started.stdout is not None
     assert started.stdout.readline() == "ready\n"
     return started
