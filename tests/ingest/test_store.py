@@ -123,7 +123,7 @@ async def test_gaps_in_seq_are_lost_messages_until_they_arrive(store: Store, poo
     async def missing() -> tuple[int, str]:
         row = await one(
             pool,
-            "SELECT (SELECT sum(messages_lost)::int FROM message_ledger) AS lost, missing::text AS missing FROM progress",
+            "SELECT (SELECT sum(messages_lost)::int FROM message_ledger) AS lost, missing::text FROM progress",
         )
         return row["lost"], row["missing"]
 
