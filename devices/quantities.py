@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One measured quantity. `low` and `high` are its physical limits, in `unit` (UCUM); outside them it is rejected."""
+    """One measured quantity. Outside its physical limits, `low` and `high` in `unit` (UCUM), a value is rejected."""
 
     name: str
     unit: str

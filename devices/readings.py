@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kiezbox.errors import Reason
-    from uuid import UUID
     from datetime import datetime, timedelta
+    from uuid import UUID
+
+    from kiezbox.errors import Reason
 
 
 class Flag(IntFlag):
@@ -111,7 +111,7 @@ class Distress:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, understood. Some of its readings may be rejected; a message none of which can be read is Malformed."""
+    """One message, understood. Some or all of its readings may be rejected; what cannot be read at all is Malformed."""
 
     box: str | None  # None: a distress from a node that says nothing of its box
     readings: tuple[Reading, ...] = ()

@@ -113,12 +113,14 @@ async def _gain_timescale(connection: Connection) -> None:
     offered = await connection.fetchval(
         "SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb' AND installed_version IS NULL"
     )
-    preloaded = await connection.fetchval("SELECT current_setting('shared_preload_libraries', true)")
-    if not offered or "timescaledb" not in (preloaded or ""):
+    if not offered:
         return
     try:
         with db.errors():
-            await connection.execute("CREATE EXTENSION timescaledb")
+            # Only pg_read_all_settings may ask, and without the preloading CREATE EXTENSION ends the connection.
+            preloaded = await connection.fetchval("SELECT current_setting('shared_preload_libraries')")
+            if "timescaledb" in preloaded:
+                await connection.execute("CREATE EXTENSION timescaledb")
     except db.Forbidden:
         log.warning(
             "the server offers TimescaleDB, but this role may not create it: ask a superuser to CREATE EXTENSION"

@@ -1,0 +1,59 @@
+"""What arrives over MQTT, read: `parse` turns a topic and its bytes into a Message, whatever the wire format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from devices import boxes
+from devices.quantities import CATALOGUE
+from devices.wire import details, kiezbox, meshtastic, salvage, v1
+from kiezbox.errors import Malformed, Reason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from devices.quantities import Catalogue
+    from devices.readings import Message
+
+__all__ = ["parse"]
+
+PAYLOAD_BYTES_MAX = 64 * 1024
+DISTRESS_BYTES_MAX = 1024 * 1024  # a call for help is read whatever its length: its text is cut, not the call
+
+
+def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogue = CATALOGUE) -> Message:
+    """The message; Malformed when nothing of it can be stored, and nothing else is ever raised.
+
+    A value that cannot be stored is in the message's `rejected`, and its neighbours are in `readings`.
+    """
+    match topic.split("/"):
+        case ["kb", "v1", box, "telemetry"]:
+            _admit(box, payload, PAYLOAD_BYTES_MAX)
+            if payload[:1] in kiezbox.FIRST_BYTES:
+                return kiezbox.read(payload, kiezbox.Origin(topic, received_at, box), catalogue)
+            return v1.telemetry(box, payload, received_at, catalogue)
+        case ["kb", "v1", box, "status"]:
+            _admit(box, payload, PAYLOAD_BYTES_MAX)
+            return v1.status(box, payload, received_at)
+        case ["kb", "v1", box, "distress"]:
+            _admit(box, payload, DISTRESS_BYTES_MAX)
+            return v1.distress(box, topic, payload, received_at)
+        case ["msh", *_, "2", "e", _, _]:
+            _check_size(payload, PAYLOAD_BYTES_MAX)
+            return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
+    raise Malformed(Reason.BAD_TOPIC, details.one_line(f"no message is expected on {topic}"))
+
+
+def _admit(box: str, payload: bytes, bytes_max: int) -> None:
+    """Raise Malformed when the topic names no box, or the payload is too large."""
+    if not boxes.is_id(box):
+        raise Malformed(Reason.BAD_TOPIC, details.one_line(f"{box} is no box id (protocol.md)"))
+    _check_size(payload, bytes_max, box)
+
+
+def _check_size(payload: bytes, bytes_max: int, box: str | None = None) -> None:
+    """Raise Malformed when the payload is larger than protocol.md allows."""
+    if len(payload) > bytes_max:
+        boot, seq = salvage.from_head(payload)
+        detail = f"{len(payload)} bytes, at most {bytes_max} are read"
+        raise Malformed(Reason.TOO_LARGE, detail, box=box, boot=boot, seq=seq)

@@ -1,0 +1,80 @@
+"""Samples become readings: each value on its own is a reading or is rejected. A broken sensor costs no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from devices import boxes
+from devices.readings import Clock, Flag, Reading, RejectedReading
+from devices.wire import details, times
+from kiezbox.errors import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from devices.quantities import Catalogue, Quantity
+
+# The firmware casts the NaN of an absent sensor to an integer: 0 degrees with 0 % humidity (protocol.md, Quantities).
+_NOT_A_NUMBER = ("temperature_inside", "humidity_inside")
+_NAME_CHARACTERS = 63  # the longest name of a quantity
+
+
+class Samples:
+    """The readings of one message, as they are judged."""
+
+    __slots__ = ("_catalogue", "_flag", "_received_at", "readings", "rejected")
+
+    def __init__(self, catalogue: Catalogue, received_at: datetime, box: str, clock: Clock | None = None) -> None:
+        self._catalogue = catalogue
+        self._received_at = received_at
+        self._flag = (Flag.CLOCK_UNSET if clock is Clock.NONE else Flag.NONE) | (
+            Flag.UNCONFIGURED if box == boxes.UNCONFIGURED else Flag.NONE
+        )
+        self.readings: list[Reading] = []
+        self.rejected: list[RejectedReading] = []
+
+    def add(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
+        """Judge what one source measured at one time. `where` points to the sample in its message."""
+        measured_at = times.measured(at_ms, self._received_at)
+        if measured_at is None:
+            detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
+            for name in values:
+                self._reject(source, name, Reason.BAD_TIME, detail)
+            return
+        not_measured = _NOT_A_NUMBER if all(_is_zero(values.get(name)) for name in _NOT_A_NUMBER) else ()
+        for name, value in values.items():
+            quantity = self._catalogue.get(name)
+            flag = self._flag
+            if quantity is None:
+                verdict, said = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
+            elif type(value) is not float and type(value) is not int:
+                verdict, said = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
+            elif value in quantity.suspect:
+                self.readings.append(Reading(source, name, measured_at, float(value), flag | Flag.SUSPECT))
+                continue
+            elif quantity.low <= value <= quantity.high and value not in quantity.bad and name not in not_measured:
+                self.readings.append(Reading(source, name, measured_at, float(value), flag))
+                continue
+            else:
+                verdict, said = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)
+            self._reject(source, name, verdict, f"{where}/values{details.pointer(name)}: {said}")
+
+    def _reject(self, source: str, quantity: str, reason: Reason, detail: str) -> None:
+        name = details.one_line(quantity, _NAME_CHARACTERS)
+        self.rejected.append(RejectedReading(source, name, reason, details.one_line(detail)))
+
+
+def _is_zero(value: Any) -> bool:
+    return value == 0 and value is not False
+
+
+def _why(quantity: Quantity, value: float, not_measured: Collection[str]) -> str:
+    """What is wrong with a value that is no measurement."""
+    if quantity.name in not_measured:
+        return (
+            "0 together with " + " and ".join(name for name in not_measured if name != quantity.name) + " 0: no sensor"
+        )
+    if value in quantity.bad:
+        return f"{details.shown(value)} is what a broken sensor says"
+    return f"{details.shown(value)} is outside {quantity.low:g}..{quantity.high:g} {quantity.unit}"
