@@ -22,17 +22,18 @@ run: $(READY) ## Start everything on this machine: broker, database, ingest, API
 test: $(READY) ## Run the tests on real parts (ARGS="-k name" picks some)
 	@$(BIN)/pytest $(ARGS)
 
-check: $(READY) ## Format, lint, types, arrows between packages
+check: $(READY) ## Format, lint, types, arrows between packages, clashing names
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest --quiet tests/test_project.py -k no_other_distribution
 
 format: $(READY) ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-services: ## Install what CI tests besides (Debian, as root): Mosquitto, Chromium
+services: ## Install what CI tests besides (Debian, root or sudo): Mosquitto, Chromium
 	sh deploy/services.sh
 
 bench: $(READY) ## Measure, side by side (nothing else runs meanwhile)

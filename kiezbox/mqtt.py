@@ -87,9 +87,12 @@ class Session:
     Made by `session()`. Not thread-safe: everything happens on the event loop.
     """
 
-    def __init__(self, settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None) -> None:
+    def __init__(
+        self, settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None, *, durable: bool = True
+    ) -> None:
         self._settings = settings
         self._topics = tuple(topics)
+        self._qos = 1 if durable else 0
         self._client_id = client_id
         self._address = f"{settings.host}:{settings.port}"
         self._tls = _tls_context(settings)
@@ -102,8 +105,8 @@ class Session:
         self._wire: WireSocket | None = None
         self._up: asyncio.Future[None] | None = None
         self._down = asyncio.Event()
-        self._client = self._make_client(will)
-        self._v5_options = _v5_options() if settings.protocol == "5" else {}
+        self._client = self._make_client(will, durable=durable)
+        self._v5_options = _v5_options(durable=durable) if settings.protocol == "5" else {}
         self.connected = asyncio.Event()  # set while the session stands and every subscription is granted
 
     # -- what callers use --------------------------------------------------------------------------------------------
@@ -283,7 +286,7 @@ class Session:
         if code.is_failure:
             self._close(f"the broker refuses us: {code} (KIEZBOX_MQTT_USERNAME, KIEZBOX_MQTT_PASSWORD)")
         elif self._topics:
-            client.subscribe([(topic, 1) for topic in self._topics])
+            client.subscribe([(topic, self._qos) for topic in self._topics])
         else:
             self._succeed()
 
@@ -308,12 +311,12 @@ class Session:
     ) -> None:
         self._close(str(code))
 
-    def _make_client(self, will: Will | None) -> _Client:
+    def _make_client(self, will: Will | None, *, durable: bool) -> _Client:
         is_v5 = self._settings.protocol == "5"
         client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._client_id,
-            clean_session=None if is_v5 else False,
+            clean_session=None if is_v5 else not durable,
             protocol=MQTTProtocolVersion.MQTTv5 if is_v5 else MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
             reconnect_on_failure=False,
@@ -334,8 +337,10 @@ class Session:
         asyncio.get_running_loop().call_soon(self._write)
 
 
-def _v5_options() -> dict[str, Any]:
+def _v5_options(*, durable: bool) -> dict[str, Any]:
     """What makes a session persistent in MQTT 5; in 3.1.1 it is the clean-session bit alone."""
+    if not durable:
+        return {"clean_start": True}
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = _SESSION_EXPIRY_SECONDS
     return {"clean_start": False, "properties": properties}
@@ -352,10 +357,14 @@ def _tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
 
 @contextlib.asynccontextmanager
 async def session(
-    settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None = None
+    settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None = None, *, durable: bool = True
 ) -> AsyncIterator[Session]:
-    """A running session. It starts without a broker, and at the end says goodbye to it."""
-    made = Session(settings, client_id, topics, will)
+    """A running session. It starts without a broker, and at the end says goodbye to it.
+
+    One that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what comes while it is away is
+    not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer.
+    """
+    made = Session(settings, client_id, topics, will, durable=durable)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(made.run(), name=f"mqtt {client_id}")
         try:

@@ -99,6 +99,38 @@ class ApiSettings(Section):
     )
 
 
+class CrisisSettings(Section):
+    """The node of the crisis part that runs inside the API process: where its log is, who and where it is."""
+
+    folder: Path = Field(
+        default=Path("kiezbox-crisis"),
+        description="Folder of the event log, on a local disk that keeps what it was told; one process at a time.",
+    )
+    node: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$",
+        description="Name of this node: the box id on a box (required there), `hub` on a hub.",
+    )
+    place: str = Field(default="", max_length=100, description="What people call the place where this node stands.")
+    latitude: float | None = Field(default=None, ge=-90, le=90, description="Where this node stands, degrees north.")
+    longitude: float | None = Field(default=None, ge=-180, le=180, description="Where this node stands, degrees east.")
+    escalate_seconds: float = Field(
+        default=120.0, gt=0, description="A call for help that nobody takes within this time escalates."
+    )
+    reserve_mib: int = Field(
+        default=32,
+        ge=0,
+        description="With less free disk than this, residents' reports are refused so that calls for help still fit.",
+    )
+    resend_seconds: float = Field(
+        default=5.0, gt=0, description="Patience before what the other side did not confirm is sent again; doubles."
+    )
+    heartbeat_seconds: float = Field(
+        default=60.0, gt=0, description="How often nodes compare their logs, and the hub renews its bulletins."
+    )
+    copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
 class LogSettings(Section):
     """How much is said, and in which form."""
 
@@ -127,19 +159,35 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     ingest: IngestSettings = IngestSettings()
     api: ApiSettings = ApiSettings()
+    crisis: CrisisSettings = CrisisSettings()
     log: LogSettings = LogSettings()
     process: ProcessSettings = ProcessSettings()
+    role: Literal["hub", "box"] = Field(
+        default="hub",
+        description="`hub` serves everything; `box` serves the crisis pages alone, without a database.",
+    )
+
+
+def sections() -> dict[str, type[Section]]:
+    """The sections of the settings by name; what stands outside of them is in `plain()`."""
+    found = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return {name: model for name, model in found.items() if isinstance(model, type) and issubclass(model, Section)}
+
+
+def plain() -> tuple[str, ...]:
+    """The settings that belong to no section: `role` is `KIEZBOX_ROLE`."""
+    return tuple(name for name in Settings.model_fields if name not in sections())
 
 
 def names() -> dict[str, tuple[str, str]]:
     """Every environment variable that Kiezbox reads, with its default and its description."""
     found: dict[str, tuple[str, str]] = {}
-    for section, field in Settings.model_fields.items():
-        model = field.annotation
-        assert isinstance(model, type)
-        assert issubclass(model, Section)
+    for section, model in sections().items():
         for name, entry in model.model_fields.items():
             found[f"{PREFIX}{section}_{name}".upper()] = (written(entry.default), entry.description or "")
+    for name in plain():
+        entry = Settings.model_fields[name]
+        found[f"{PREFIX}{name}".upper()] = (written(entry.default), entry.description or "")
     return found
 
 

@@ -16,7 +16,7 @@ from kiezbox import mqtt
 from kiezbox.settings import MqttSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
 
     from kiezbox.mqtt import Delivery, Session
 
@@ -232,14 +232,16 @@ async def test_a_session_starts_without_a_broker_and_connects_when_it_comes(
     async with mqtt.session(early, client_id, [topic]) as session:
         await asyncio.sleep(0.2)
         assert not session.connected.is_set()
-        relay = await asyncio.start_server(_relay_to(settings), "127.0.0.1", port)
-        await connected(session)
-        relay.close()
+        async with relay_to(settings, port):
+            await connected(session)
+            await session.leave()
 
 
-def _relay_to(
-    settings: MqttSettings,
-) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+@contextlib.asynccontextmanager
+async def relay_to(settings: MqttSettings, port: int) -> AsyncIterator[None]:
+    """The broker on another port while the block runs; connections end before it does."""
+    running: set[asyncio.Task[None]] = set()
+
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
@@ -248,10 +250,17 @@ def _relay_to(
         writer.close()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
         there, back = await asyncio.open_connection(settings.host, settings.port)
         await asyncio.gather(pump(reader, back), pump(there, writer))
 
-    return relay
+    server = await asyncio.start_server(relay, "127.0.0.1", port)
+    yield
+    server.close()
+    async with asyncio.timeout(_SECONDS):
+        await asyncio.gather(*running)
 
 
 async def test_a_denied_subscription_is_no_connection(broker: MqttSettings, caplog: pytest.LogCaptureFixture) -> None:

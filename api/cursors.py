@@ -1,0 +1,58 @@
+"""Cursors: where a page ended, as one opaque word. Each belongs to the list that gave it."""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from api.problems import Problem, Slug
+
+Cursor = Annotated[
+    str, Field(max_length=500, description="`next` of the page before.", examples=["WyJib3hlcyIsIjcxLTAxIl0"])
+]
+Part = str | int
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def write(kind: str, *parts: Part) -> str:
+    """A cursor of the list `kind`, which ended at `parts`."""
+    text = json.dumps([kind, *parts], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read(kind: str, cursor: str, *types: type[Part]) -> list[Part]:
+    """What `write` was given. Raises a 400 problem for anything else, also for another list's cursor."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or [type(part) for part in found] != [str, *types] or found[0] != kind:
+        raise invalid(kind)
+    return found[1:]
+
+
+def invalid(kind: str) -> Problem:
+    """The problem of a cursor that this list never gave."""
+    return Problem(
+        400,
+        Slug.INVALID_CURSOR,
+        "Invalid cursor",
+        f"This cursor was not given by /v1/{kind}. Start again without one, and follow `next` unchanged.",
+        errors=[{"parameter": "cursor", "detail": "not a cursor of this list"}],
+    )
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as a cursor carries it, exact."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment of a cursor. Raises OverflowError outside the calendar."""
+    return _EPOCH + microseconds * _MICROSECOND

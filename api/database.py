@@ -1,0 +1,43 @@
+"""The database as routes see it: asked only once its schema is known to be this program's."""
+
+from typing import Any, Protocol
+
+from kiezbox import migrate
+from kiezbox.db import Pool
+from kiezbox.migrate import Tier
+
+
+class Row(Protocol):
+    """One row of an answer, by column name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """The value of a column."""
+
+
+class Database:
+    """A pool that answers only while the schema fits; the schema is looked at once, and again after `distrust`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._tier: Tier | None = None
+
+    @property
+    def tier(self) -> Tier | None:
+        """What the server can do, as far as it was asked."""
+        return self._tier
+
+    def distrust(self) -> None:
+        """Look at the schema again before the next answer: the server went away and may come back as another."""
+        self._tier = None
+
+    async def verify(self) -> Tier:
+        """The server's tier. Raises Unavailable when it does not answer or its schema is not this program's."""
+        self._tier = None
+        self._tier = await migrate.verify_pool(self._pool)
+        return self._tier
+
+    async def fetch(self, query: str, *args: Any) -> list[Row]:
+        """All rows of one statement. Raises Unavailable, within the time limits of the database settings."""
+        if self._tier is None:
+            await self.verify()
+        return list(await self._pool.fetch(query, *args))

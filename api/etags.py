@@ -1,0 +1,38 @@
+"""Validators of what phones poll: made from the data without its ages, so that an unchanged list costs a 304."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from importlib import metadata
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from api.database import Row
+
+_VERSION = metadata.version("kiezbox")  # another program may write the same rows differently
+
+
+def of(rows: Iterable[Row], *others: object) -> str:
+    """The ETag of these rows. Weak: two answers with it say the same, but for their ages."""
+    digest = hashlib.blake2b(_VERSION.encode(), digest_size=12)
+    for row in rows:
+        digest.update(repr(row).encode())
+    digest.update(repr(others).encode())
+    return f'W/"{digest.hexdigest()}"'
+
+
+def is_known(header: str | None, etag: str) -> bool:
+    """Whether If-None-Match names this ETag (weak comparison, RFC 9110, 13.1.2)."""
+    if header is None:
+        return False
+    given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return "*" in given or etag.removeprefix("W/") in given
+
+
+def answer(request: Request, etag: str, body: Callable[[], BaseModel], link: str | None = None) -> Response:
+    """The body as JSON, or 304 when the client has it. The client may keep it, and asks again before each use."""
+    headers = {"ETag": etag, "Cache-Control": "no-cache"} | ({"Link": link} if link else {})
+    if is_known(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body().model_dump_json(), headers=headers, media_type="application/json")

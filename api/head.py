@@ -1,0 +1,18 @@
+"""HEAD wherever GET is (RFC 9110, 9.3.2): the same answer, whose body the server then leaves out."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_ENDLESS = "/v1/stream"  # its headers would come with a stream that nobody reads
+
+
+class Head:
+    """ASGI middleware: routes see a GET, the server keeps the scope that says HEAD."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] != _ENDLESS:
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)

@@ -1,0 +1,31 @@
+"""What routes work with: made once for an application, handed to each of them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.database import Database
+from api.feed import Feed
+from api.feedrows import FeedRows
+from api.readiness import Readiness
+from kiezbox.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one running application."""
+
+    settings: Settings
+    database: Database
+    feed: Feed
+    rows: FeedRows
+    readiness: Readiness
+
+
+def _of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+Given = Annotated[Parts, Depends(_of)]

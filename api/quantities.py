@@ -1,0 +1,24 @@
+"""The catalogue of quantities."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api import etags, filters, parts, problems, resources
+from kiezbox import sql
+
+router = APIRouter(tags=["quantities"])
+
+
+@router.get("/v1/quantities", response_model=resources.Quantities, responses=problems.documented(304, 422, 503))
+async def list_quantities(
+    request: Request, _query: Annotated[filters.Nothing, Query()], given: parts.Given
+) -> Response:
+    """What boxes measure: units (UCUM), physical limits, names for people. One page, in the order of names."""
+    rows = await given.database.fetch(sql.load("api.queries", "quantities"))
+    return etags.answer(
+        request,
+        etags.of(rows),
+        lambda: resources.Quantities(items=[resources.Quantity.of(row) for row in rows], next=None),
+    )

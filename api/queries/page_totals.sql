@@ -1,0 +1,7 @@
+-- $1 only these districts int[] or null
+SELECT count(*) AS boxes,
+       count(*) FILTER (WHERE (
+           SELECT status.online FROM status WHERE status.box = box.id ORDER BY status.received_at DESC, status.at DESC LIMIT 1
+       )) AS online
+FROM box
+WHERE $1::int[] IS NULL OR box.district = ANY ($1)

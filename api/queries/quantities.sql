@@ -1,0 +1,1 @@
+SELECT name, unit, low, high, standard_name, label_de, label_en FROM quantity ORDER BY name

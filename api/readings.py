@@ -1,0 +1,61 @@
+"""The history of readings."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api import cursors, filters, paging, parts, problems, resources
+from api.database import Row
+from kiezbox import sql
+
+router = APIRouter(tags=["readings"])
+
+# Rows that one page may fetch over all series together: a page of few series is full, one of very many stays cheap.
+LOOK_AHEAD_ROWS = 50_000
+_SERIES_MAX = 2**31 - 1
+
+
+@router.get("/v1/readings", response_model=resources.Readings, responses=problems.documented(400, 422, 503))
+async def list_readings(request: Request, query: Annotated[filters.Readings, Query()], given: parts.Given) -> Response:
+    """Stored readings, oldest first by measured time.
+
+    Follow `next` (or `Link`) until it is null: every reading that was stored when you began comes exactly once, while
+    new ones arrive. A page may be shorter than `limit` and still have a next one. A late reading whose measured time
+    you have already passed is not seen by this walk; the live stream has it.
+    """
+    limit = paging.limit(query.limit, given.settings.api)
+    if query.from_ is not None and query.to is not None and query.from_ > query.to:
+        raise problems.invalid("to", "is before from")
+    rows = await given.database.fetch(
+        sql.load("api.queries", "readings"),
+        *(query.box, query.quantity, query.source, query.districts),
+        *(query.from_, query.to),
+        *_after(query.cursor),
+        limit + 1,
+        LOOK_AHEAD_ROWS,
+    )
+    shown = rows[:limit]
+    following = _next(shown[-1]) if len(rows) > limit or (shown and shown[-1]["cut"]) else None
+    now = datetime.now(UTC)
+    page = resources.Readings(items=[resources.Reading.of(row, now) for row in shown], next=following)
+    link = paging.link(request, following)
+    return Response(page.model_dump_json(), headers={"Link": link} if link else None, media_type="application/json")
+
+
+def _next(last: Row) -> str:
+    return cursors.write("readings", cursors.microseconds(last["measured_at"]), last["series"])
+
+
+def _after(cursor: str | None) -> tuple[datetime, int] | tuple[None, None]:
+    if cursor is None:
+        return None, None
+    microseconds, series = cursors.read("readings", cursor, int, int)
+    try:
+        moment = cursors.moment(int(microseconds))
+    except OverflowError:
+        raise cursors.invalid("readings") from None
+    if not 0 <= int(series) <= _SERIES_MAX:
+        raise cursors.invalid("readings")
+    return moment, int(series)

@@ -1,0 +1,37 @@
+"""Moments as the API writes and reads them: RFC 3339, UTC, the zone written; ages in seconds."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
+
+from devices import readings
+
+# A plus sign that was not percent-encoded arrives as a space, so one before the offset is read as a plus.
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+\- ]\d\d:\d\d)")
+
+
+def write(moment: datetime) -> str:
+    """`2025-11-23T08:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def age_s(moment: datetime, now: datetime) -> float:
+    """Seconds since `moment`, to a tenth. Negative when the clock that gave it is ahead of ours."""
+    return round(readings.age_of(moment, now).total_seconds(), 1)
+
+
+def _read(given: object) -> object:
+    match = _RFC3339.fullmatch(given) if isinstance(given, str) else None
+    if match is None:
+        raise ValueError("write a time with its zone, for example 2025-11-23T08:00:00Z")
+    return match[1] + match[2].replace(" ", "+")
+
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(write, return_type=str, when_used="json"),
+    Field(examples=["2025-11-23T08:00:00.000Z"]),
+]
+Given = Annotated[AwareDatetime, BeforeValidator(_read), Field(examples=["2025-11-23T08:00:00Z"])]

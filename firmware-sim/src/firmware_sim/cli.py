@@ -1,0 +1,213 @@
+"""The command `firmware-sim`: options into settings, one run, an exit code."""
+
+import asyncio
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from firmware_sim import boxes, fleet, options, report
+from firmware_sim.errors import Trouble
+from firmware_sim.report import Report
+from firmware_sim.settings import BoxSettings, BrokerSettings, OutboxLimits, Pacing, RunSettings
+
+_DATA = Path("data/firmware-sim")
+_MEGABYTE = 1_000_000
+_DAY_SECONDS = 86_400
+_EXIT_LEFT = 1  # an outbox did not empty in time, or the simulator cannot run as asked
+_EXIT_INSISTED = 130
+_SAME_WISH_SECONDS = 1.0
+_RESEND_SPAN = 60  # the longest wait for an ack is so many times the first: 10 s and 10 minutes
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.callback()
+def _about() -> None:
+    """The box of Kiezbox, in software.
+
+    A box measures, writes every reading to an outbox on disk, sends it over MQTT, and lets go of it when the hub says
+    that it is stored. Kill it, cut the network, stop the hub: what was in the outbox arrives later, as it was measured.
+    """
+
+
+@app.command()
+def box(
+    *,
+    name: Annotated[
+        str, typer.Option("--id", help="The box's id; 71-01 is box 1 of district 113.", envvar="FIRMWARE_SIM_ID")
+    ],
+    host: options.Host = "127.0.0.1",
+    port: options.Port = None,
+    username: options.Username = None,
+    password: options.Password = None,
+    tls: options.Tls = False,
+    ca_file: options.CaFile = None,
+    resend_after: options.ResendAfter = 10.0,
+    replays_per_second: options.ReplaysPerSecond = 20.0,
+    interval: options.Interval = 10.0,
+    samples_per_message: options.SamplesPerMessage = 1,
+    count: options.Count = None,
+    seed: options.Seed = 0,
+    data: options.Data = _DATA,
+    outbox_messages: options.OutboxMessages = 100_000,
+    outbox_megabytes: options.OutboxMegabytes = 64.0,
+    outbox_days: options.OutboxDays = 30.0,
+    drain_seconds: options.DrainSeconds = 300.0,
+    report_file: options.ReportFile = None,
+    plain: options.Plain = False,
+) -> None:
+    """Run one box, until it is stopped or has taken --count measurements."""
+    if not boxes.is_id(name):
+        raise typer.BadParameter(
+            "an id has 1 to 32 characters a-z, 0-9 and -, and neither starts nor ends with -", param_hint="--id"
+        )
+    _run(
+        RunSettings(
+            boxes=(name,),
+            data=data,
+            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file),
+            outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
+            pacing=_pacing(resend_after, replays_per_second),
+            box=BoxSettings(
+                interval_seconds=interval, measurements_per_message=samples_per_message, count=count, seed=seed
+            ),
+            drain_seconds=drain_seconds,
+            report=report_file,
+            plain=plain,
+        )
+    )
+
+
+@app.command(name="fleet")
+def _fleet(
+    *,
+    number: Annotated[
+        int, typer.Option("--boxes", help="How many boxes.", min=1, max=boxes.MOST, envvar="FIRMWARE_SIM_BOXES")
+    ] = 5,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = None,
+    username: options.Username = None,
+    password: options.Password = None,
+    tls: options.Tls = False,
+    ca_file: options.CaFile = None,
+    resend_after: options.ResendAfter = 10.0,
+    replays_per_second: options.ReplaysPerSecond = 20.0,
+    interval: options.Interval = 10.0,
+    samples_per_message: options.SamplesPerMessage = 1,
+    count: options.Count = None,
+    seed: options.Seed = 0,
+    data: options.Data = _DATA,
+    outbox_messages: options.OutboxMessages = 10_000,
+    outbox_megabytes: options.OutboxMegabytes = 16.0,
+    outbox_days: options.OutboxDays = 30.0,
+    drain_seconds: options.DrainSeconds = 300.0,
+    report_file: options.ReportFile = None,
+    plain: options.Plain = False,
+) -> None:
+    """Run many boxes in one process, spread over Berlin. The same number gives the same boxes."""
+    _run(
+        RunSettings(
+            boxes=boxes.first(number),
+            data=data,
+            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file),
+            outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
+            pacing=_pacing(resend_after, replays_per_second),
+            box=BoxSettings(
+                interval_seconds=interval, measurements_per_message=samples_per_message, count=count, seed=seed
+            ),
+            drain_seconds=drain_seconds,
+            report=report_file,
+            plain=plain,
+        )
+    )
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="firmware-sim")
+
+
+def _run(settings: RunSettings) -> None:
+    """Run, tell people and programs how it went, and exit: 0 when nothing is left that should not be."""
+    try:
+        final, is_empty = asyncio.run(_until_signal(settings))
+        if settings.report is not None:
+            report.write(final, settings.report)
+    except* Trouble as troubles:
+        for line in dict.fromkeys(str(error) for error in _leaves(troubles)):  # every box of a fleet may say the same
+            typer.echo(f"firmware-sim: {line}", err=True)
+        sys.exit(_EXIT_LEFT)
+    except* asyncio.CancelledError:
+        typer.echo(f"firmware-sim: stopped at once; what the hub does not have is kept in {settings.data}", err=True)
+        sys.exit(_EXIT_INSISTED)
+    if not is_empty:
+        typer.echo(
+            f"firmware-sim: {final.books.waiting_messages} messages ({final.books.waiting_readings} readings) are left:"
+            f" the hub has not acknowledged them within {settings.drain_seconds:g} s. They are kept in {settings.data}",
+            err=True,
+        )
+        raise typer.Exit(_EXIT_LEFT)
+
+
+def _leaves(group: BaseExceptionGroup[Trouble]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+async def _until_signal(settings: RunSettings) -> tuple[Report, bool]:
+    """Run; the first SIGTERM or SIGINT asks to stop, a later one insists (nothing is lost by that: all is on disk)."""
+    stop = asyncio.Event()
+    loop, running = asyncio.get_running_loop(), asyncio.current_task()
+    assert running is not None
+    insists_at = math.inf
+
+    def on_signal() -> None:
+        nonlocal insists_at
+        if loop.time() > insists_at:
+            running.cancel()
+        if not stop.is_set():  # a terminal and a supervisor may both pass on the same wish
+            insists_at = loop.time() + _SAME_WISH_SECONDS
+            stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    return await fleet.run(settings, Console(file=sys.stdout), stop)
+
+
+def _broker(
+    host: str, port: int | None, username: str | None, password: str | None, *, tls: bool, ca_file: Path | None
+) -> BrokerSettings:
+    if ca_file is not None and not tls:
+        raise typer.BadParameter("means nothing without --tls", param_hint="--ca-file")
+    return BrokerSettings(
+        host=host,
+        port=port or (8883 if tls else 1883),
+        username=username,
+        password=password,
+        tls=tls,
+        ca_file=ca_file,
+    )
+
+
+def _limits(messages: int, megabytes: float, days: float) -> OutboxLimits:
+    return OutboxLimits(
+        max_messages=messages, max_bytes=int(megabytes * _MEGABYTE), max_age_seconds=days * _DAY_SECONDS
+    )
+
+
+def _pacing(resend_after: float, replays_per_second: float) -> Pacing:
+    return Pacing(
+        first_resend_seconds=resend_after,
+        max_resend_seconds=resend_after * _RESEND_SPAN,
+        reconnect_spread_seconds=resend_after / 2,
+        replays_per_second=replays_per_second,
+    )

@@ -1,0 +1,122 @@
+"""What people see while boxes run: a live table in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from rich.live import Live
+from rich.table import Table
+
+from firmware_sim import notices
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from rich.console import Console
+
+    from firmware_sim.notices import Notices
+    from firmware_sim.report import Report
+
+_REFRESH_SECONDS = 1.0
+_LINE_SECONDS = 10.0
+_FIRST_LINE_SECONDS = 3.0
+
+
+class Display:
+    """Shows a run. `read` gives its figures; `said` is what boxes have to say."""
+
+    def __init__(self, console: Console, said: Notices, read: Callable[[], Awaitable[Report]], *, plain: bool) -> None:
+        self._console = console
+        self._said = said
+        self._read = read
+        self._is_live = console.is_terminal and not plain
+        self._shown: Report | None = None
+
+    def say(self, text: str) -> None:
+        """One line, with the time."""
+        self._console.print(
+            f"{time.strftime('%H:%M:%S')} {text}", markup=False, highlight=False, soft_wrap=True, emoji=False
+        )
+
+    async def run(self) -> None:
+        """Show what happens, until cancelled."""
+        with self._live() as live:
+            line_due = time.monotonic() + _FIRST_LINE_SECONDS
+            while True:
+                self.flush()
+                report = await self._read()
+                if live is not None:
+                    live.update(table(report, self._shown), refresh=True)
+                    self._shown = report
+                elif time.monotonic() >= line_due:
+                    self._line(report)
+                    line_due = time.monotonic() + _LINE_SECONDS
+                await asyncio.sleep(_REFRESH_SECONDS)
+
+    def flush(self) -> None:
+        """Print what boxes have said since the last time."""
+        for line in notices.lines(self._said.take()):
+            self.say(line)
+
+    def _line(self, report: Report) -> None:
+        """The figures, unless they are those of the last line."""
+        if self._shown is None or self._shown.line() != report.line():
+            self.say(report.line())
+            self._shown = report
+
+    @contextlib.contextmanager
+    def _live(self) -> Iterator[Live | None]:
+        if not self._is_live:
+            yield None
+            return
+        with Live(console=self._console, auto_refresh=False, transient=True) as live:
+            yield live
+
+
+def table(report: Report, before: Report | None) -> Table:
+    """The figures of a run, with rates since `before`."""
+    seconds = report.seconds - before.seconds if before is not None else 0.0
+
+    def rate(now: int, then: int) -> str:
+        return f"{(now - then) / seconds:,.1f}/s" if seconds > 0 else ""
+
+    books = report.books
+    old = before.books if before is not None else books
+    shown = Table(title="Kiezbox simulator", title_justify="left")
+    for heading in ("", "messages", "readings", "rate"):
+        shown.add_column(heading, justify="left" if not heading else "right")
+    shown.add_row("boxes connected", f"{report.connected:,} of {report.boxes:,}", "", "")
+    shown.add_row(
+        "measured", f"{books.made_messages:,}", f"{books.made_readings:,}", rate(books.made_messages, old.made_messages)
+    )
+    published_before = before.published if before is not None else report.published
+    shown.add_row("published", f"{report.published:,}", "", rate(report.published, published_before))
+    shown.add_row(
+        "acknowledged by the hub",
+        f"{books.stored_messages:,}",
+        f"{books.stored_readings:,}",
+        rate(books.stored_messages, old.stored_messages),
+    )
+    shown.add_row("waiting in the outbox", f"{books.waiting_messages:,}", f"{books.waiting_readings:,}", "")
+    shown.add_row(
+        "dropped",
+        f"{books.dropped_messages:,}",
+        f"{books.dropped_readings:,}",
+        "",
+        style=_alarm(books.dropped_messages),
+    )
+    shown.add_row(
+        "rejected by the hub",
+        f"{books.rejected_messages:,}",
+        f"{books.rejected_readings:,}",
+        "",
+        style=_alarm(books.rejected_messages),
+    )
+    return shown
+
+
+def _alarm(count: int) -> str | None:
+    return "bold red" if count else None

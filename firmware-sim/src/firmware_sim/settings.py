@@ -1,0 +1,80 @@
+"""Settings of the simulator as frozen sections, made by the command line and handed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_DAY_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSettings:
+    """Where the broker is, and who a box is to it. Without `username` a box names itself, as protocol.md says."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    ca_file: Path | None = None
+    keepalive_seconds: int = 30
+    handshake_seconds: float = 20.0
+    publishes_in_flight: int = 100  # sent to the broker, its PUBACK still missing
+    farewell_seconds: float = 2.0
+    reconnect_first_seconds: float = 1.0
+    reconnect_max_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLimits:
+    """How much one box keeps. Beyond it the oldest message goes, and is counted as dropped."""
+
+    max_messages: int = 20_000
+    max_bytes: int = 64 * 1024 * 1024
+    max_age_seconds: float = 30 * _DAY_SECONDS
+    dead_letters: int = 1_000  # rejected messages kept to be looked at; their counter goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """When a message is sent again that the hub has not acknowledged (protocol.md, ack)."""
+
+    first_resend_seconds: float = 10.0
+    max_resend_seconds: float = 600.0
+    replays_per_second: float = 20.0
+    replays_in_flight: int = 10  # replays of the last `first_resend_seconds` without an ack
+    window: int = 100  # the oldest messages watched in memory; the rest waits on disk
+    reconnect_spread_seconds: float = 5.0  # after a reconnect, what was sent before is sent again within this time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxSettings:
+    """What a box measures, and how often it says so."""
+
+    interval_seconds: float = 10.0
+    measurements_per_message: int = 1
+    count: int | None = None  # measurements of one run; None: without end
+    status_seconds: float = 300.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """Everything one run of the simulator needs to know."""
+
+    boxes: tuple[str, ...]
+    data: Path
+    broker: BrokerSettings = BrokerSettings()
+    outbox: OutboxLimits = OutboxLimits()
+    pacing: Pacing = Pacing()
+    box: BoxSettings = BoxSettings()
+    drain_seconds: float | None = (
+        None  # after the last measurement: how long an outbox may take to empty; None: for ever
+    )
+    connects_per_second: float = 100.0
+    report: Path | None = None
+    plain: bool = False

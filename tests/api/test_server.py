@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import httpx
+import psutil
+import pytest
+
+from api import feed, server
+from kiezbox import metrics
+from kiezbox.errors import OperatorError
+from kiezbox.settings import ApiSettings
+from tests.api import rows
+from tests.api.conftest import HANGING_SECONDS, Served, serving
+
+if TYPE_CHECKING:
+    from kiezbox.db import Pool
+    from kiezbox.settings import Settings
+
+
+async def test_it_answers_on_its_port_and_stops_when_asked(settings: Settings) -> None:
+    async with serving(settings) as served, httpx.AsyncClient(verify=False) as client:
+        response = await client.get(f"{served.url}/livez")
+        served.stop.set()
+        await served.task
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"{served.url}/livez")
+
+    assert response.status_code == 200
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "server" not in response.headers
+
+
+async def test_a_small_answer_leaves_at_once(served: Served) -> None:
+    port = int(served.url.rsplit(":", 1)[1])
+    async with httpx.AsyncClient(verify=False) as client:
+        await client.get(f"{served.url}/livez")
+        accepted = [c for c in psutil.Process().net_connections("tcp") if c.laddr and c.laddr.port == port and c.raddr]
+        flags = [_is_nodelay(connection.fd) for connection in accepted]
+
+    assert flags == [True]
+
+
+def _is_nodelay(descriptor: int) -> bool:
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        return bool(copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/livez", 200), ("/v1/latest", 200), ("/nope", 404), ("/v1/stream", 405)]
+)
+async def test_head_is_get_without_its_body(served: Served, path: str, status: int) -> None:
+    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
+        response = await client.head(path)
+
+    assert (response.status_code, response.content) == (status, b"")
+    assert response.headers["content-type"].startswith("application/")
+
+
+async def test_it_leaves_the_signals_to_the_process(settings: Settings) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+
+    async with serving(settings):
+        during = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+
+    assert during == before
+
+
+async def test_a_port_in_use_is_an_error_that_says_what_to_change(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", settings.api.port)), pytest.raises(OperatorError) as caught:
+        await server.serve(settings, asyncio.Event())
+
+    assert f"127.0.0.1:{settings.api.port} is in use" in caught.value.message
+    assert "KIEZBOX_API_PORT" in caught.value.hint
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "203.0.113.7"])
+async def test_an_address_that_is_not_ours_is_an_error_that_says_what_to_change(settings: Settings, host: str) -> None:
+    bad = settings.model_copy(update={"api": ApiSettings(host=host, port=settings.api.port)})
+
+    with pytest.raises(OperatorError) as caught:
+        await server.serve(bad, asyncio.Event())
+
+    assert host in caught.value.message
+    assert "KIEZBOX_API_HOST" in caught.value.hint
+
+
+async def test_a_stop_before_the_start_is_over_starts_nothing(settings: Settings) -> None:
+    stop = asyncio.Event()
+    stop.set()
+
+    await asyncio.wait_for(server.serve(settings, stop), 10)
+
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", settings.api.port))
+
+
+async def test_dead_background_work_ends_the_process_with_its_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(_self: feed.Feed) -> None:
+        raise RuntimeError("a bug in the reader")
+
+    monkeypatch.setattr(feed.Feed, "run", die)
+
+    with pytest.raises(RuntimeError, match="a bug in the reader"):
+        await asyncio.wait_for(server.serve(settings, asyncio.Event()), 10)
+
+
+async def test_a_client_that_takes_nothing_is_dropped_so_that_a_stop_need_not_wait_for_it(
+    settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "UNREAD_MS", 500)
+
+    async with serving(settings) as served:
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(deaf, ("127.0.0.1", settings.api.port))
+        await loop.sock_sendall(deaf, b"GET /v1/stream HTTP/1.1\r\nHost: api\r\n\r\n")
+        while metrics.REGISTRY.get_sample_value("kiezbox_stream_clients") != 1:
+            await asyncio.sleep(0.01)
+        for _ in range(100):
+            await rows.commit(pool, *rows.minutes(400))
+        async with asyncio.timeout(HANGING_SECONDS):
+            while metrics.REGISTRY.get_sample_value("kiezbox_stream_clients") != 0:
+                await asyncio.sleep(0.05)
+        is_open = deaf.fileno() >= 0
+        served.stop.set()
+        await served.task
+        deaf.close()
+
+    assert is_open

@@ -1,0 +1,231 @@
+"""The real parts that tests run against: an embedded PostgreSQL, brokers, a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from kiezbox import db, migrate
+from kiezbox.settings import OTHERS, PREFIX, DatabaseSettings, MqttSettings
+from stack import nats, postgres
+from stack.ports import Address
+from stack.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+_HANGING_SECONDS = 30.0  # a server that has not answered by then never will
+
+
+def pytest_configure() -> None:
+    """Tests set what they need: what the shell has set for a running Kiezbox is not for them."""
+    for name in [name for name in os.environ if name.startswith(PREFIX) and name not in OTHERS]:
+        del os.environ[name]
+
+
+def absent(service: str) -> NoReturn:
+    """Skip the test because a service is not installed; in CI, where everything is, fail it."""
+    reason = f"{service} is not installed (make services)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def unused_port() -> int:
+    """A loopback port that nothing listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(program: Program, folder: Path, is_ready: Callable[[], bool]) -> Iterator[None]:
+    """A server while the block runs; its output is in `folder`/output, and in the error when it does not start."""
+    output = folder / "output"
+    with (
+        output.open("wb") as sink,
+        subprocess.Popen(
+            program.command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, **program.options()
+        ) as process,
+    ):
+        try:
+            deadline = time.monotonic() + _HANGING_SECONDS
+            while not is_ready():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"{program.name} does not start:\n{output.read_text(errors='replace')}")
+                time.sleep(0.02)
+            yield
+        finally:
+            process.send_signal(program.stop_signal)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_HANGING_SECONDS)
+            process.kill()
+
+
+def _answers(port: int) -> Callable[[], bool]:
+    def is_ready() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    return is_ready
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder for servers. Not pytest's own, which each run closes again for the user that PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory(prefix="kiezbox-tests-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database server and the right to make databases on it."""
+
+    admin_url: str
+    role: str  # who the product is to the server, and who owns the databases: no superuser
+
+    def url(self, database: str) -> str:
+        """The URL of another database of the same server, as `role`."""
+        parts = urlsplit(self.admin_url)
+        _, at, host = parts.netloc.rpartition("@")
+        netloc = parts.netloc if parts.username == self.role else f"{self.role}{at}{host}"
+        return parts._replace(netloc=netloc, path=f"/{database}").geturl()
+
+    def run(self, sql: str) -> str:
+        """Run one statement as the administrator; its rows, unaligned."""
+        done = subprocess.run(
+            [postgres.binary("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, self.admin_url],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(scratch: Path) -> Iterator[Server]:
+    """An embedded PostgreSQL for this run, or the server of KIEZBOX_TEST_DATABASE_URL."""
+    given = os.environ.get("KIEZBOX_TEST_DATABASE_URL")
+    if given:
+        yield Server(given, urlsplit(given).username or "postgres")
+        return
+    data = scratch / "postgres"
+    data.mkdir()
+    embedded = postgres.over(data, durable=False)
+    embedded.prepare()
+    pg_isready = [str(postgres.binary("pg_isready")), "-q", "-d", embedded.url()]
+    with running(embedded.program(), data, lambda: subprocess.run(pg_isready, check=False).returncode == 0):
+        yield Server(embedded.url(postgres.SUPERUSER, "postgres"), postgres.ROLE)
+
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def _database(server: Server, template: str) -> Iterator[DatabaseSettings]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    server.run(f"CREATE DATABASE {name} OWNER {server.role} TEMPLATE {template}")
+    try:
+        yield DatabaseSettings(url=SecretStr(server.url(name)))
+    finally:
+        server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: Server) -> Iterator[str]:
+    """The name of a database with the whole schema, which tests copy."""
+
+    async def apply(settings: DatabaseSettings) -> None:
+        async with db.connect(settings, "tests") as connection:
+            await migrate.apply(connection)
+
+    with _database(postgres_server, "template0") as settings:
+        with asyncio.Runner() as runner:
+            runner.run(apply(settings))
+        yield urlsplit(settings.url.get_secret_value()).path.lstrip("/")
+
+
+@pytest.fixture
+def database(postgres_server: Server, template: str) -> Iterator[DatabaseSettings]:
+    """A fresh database with the schema; dropped after the test."""
+    with _database(postgres_server, template) as settings:
+        yield settings
+
+
+@pytest.fixture
+def empty_database(postgres_server: Server) -> Iterator[DatabaseSettings]:
+    """A fresh database without any schema; dropped after the test."""
+    with _database(postgres_server, "template0") as settings:
+        yield settings
+
+
+@pytest.fixture
+async def pool(database: DatabaseSettings) -> AsyncIterator[db.Pool]:
+    """Connections to `database`."""
+    async with db.pool(database, "tests") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def broker(scratch: Path) -> Iterator[MqttSettings]:
+    """A NATS server for this run: MQTT 3.1.1 on loopback, JetStream on disk."""
+    server = nats.Nats(scratch / "nats", Address("127.0.0.1", unused_port()))
+    server.prepare()
+    # What is unacknowledged comes again after four seconds instead of ten: several tests wait for it.
+    file = server.folder / "nats.conf"
+    file.write_text(file.read_text().replace(f'"{nats.ACK_WAIT}"', '"4s"'))
+    with running(server.program(), server.folder, _answers(server.address.port)):
+        yield MqttSettings(host=server.address.host, port=server.address.port)
+
+
+@pytest.fixture(scope="session")
+def mosquitto(scratch: Path) -> Iterator[MqttSettings]:
+    """A Mosquitto for this run with the configuration that we ship, but for its address and folder."""
+    path = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    if path is None:
+        absent("Mosquitto")
+    folder, port = scratch / "mosquitto", unused_port()
+    folder.mkdir()
+    moved = {"listener": f"listener {port} 127.0.0.1", "persistence_location": f"persistence_location {folder}/"}
+    shipped = (ROOT / "deploy" / "mosquitto" / "kiezbox.conf").read_text(encoding="utf-8").splitlines()
+    lines = [moved.get(line.split(" ", 1)[0], line) for line in shipped]
+    # Started by root it would become the user `mosquitto`, who cannot enter the scratch folder.
+    (folder / "mosquitto.conf").write_text("\n".join([*lines, *(["user root"] if os.geteuid() == 0 else [])]) + "\n")
+    program = Program("mosquitto", (path, "-c", str(folder / "mosquitto.conf")))
+    with running(program, folder, _answers(port)):
+        yield MqttSettings(host="127.0.0.1", port=port)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    absent("Chromium")
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives unused loopback ports."""
+    return unused_port

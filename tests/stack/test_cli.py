@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiezbox import db, migrate
+from kiezbox.errors import OperatorError, Unavailable
+from stack import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kiezbox.settings import DatabaseSettings
+
+COMMANDS = ("up", "migrate", "ingest", "api", "doctor", "settings")
+
+
+def kiezbox(
+    *arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stack.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        timeout=60,
+    )
+
+
+def test_help_lists_every_command() -> None:
+    done = kiezbox("--help")
+
+    assert done.returncode == 0
+    assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["up", "migrate", "ingest", "api", "doctor"])
+def test_a_command_s_help_has_examples_that_name_it(command: str) -> None:
+    text = kiezbox(command, "--help").stdout
+
+    examples = text.split("For example:\n")[1].splitlines()
+    assert all(f"kiezbox {command}" in line for line in examples)
+
+
+def test_help_loads_no_part_of_the_product() -> None:
+    code = (
+        "import sys, stack.cli; print(sorted({'fastapi', 'asyncpg', 'paho', 'uvicorn', 'psutil'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_the_version_is_the_distribution_s() -> None:
+    done = kiezbox("--version")
+
+    assert (done.returncode, done.stdout.startswith("kiezbox 0.")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (("migrate",), {"KIEZBOX_MQTT_PORT": "x"}, "KIEZBOX_MQTT_PORT"),
+        (("ingest",), {"KIEZBOX_LOG_LEVEL": "loud"}, "KIEZBOX_LOG_LEVEL"),
+        (("api",), {"KIEZBOX_API_PORT": "70000"}, "KIEZBOX_API_PORT"),
+        (("settings",), {"KIEZBOX_DATABASE_POOL_MAX": "0"}, "KIEZBOX_DATABASE_POOL_MAX"),
+        (("up", "--http", "nowhere"), {}, "--http 'nowhere' is no address"),
+        (("migrate",), {"KIEZBOX_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "the database does not answer"),
+        (("migrate",), {"KIEZBOX_DATABASE_URL": "nonsense"}, "the database does not answer"),
+    ],
+)
+def test_what_a_person_can_mend_is_a_sentence_and_a_hint(
+    arguments: tuple[str, ...], environment: dict[str, str], words: str
+) -> None:
+    done = kiezbox(*arguments, environment=environment)
+
+    assert done.returncode == cli.OPERATOR_EXIT
+    assert words in done.stderr
+    assert "\n  -> " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_settings_can_be_printed_as_the_page() -> None:
+    assert kiezbox("settings", "--markdown").stdout.startswith("# Configuration\n")
+
+
+def test_doctor_works_with_everything_down_and_says_so_by_its_exit_code(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    away = {
+        "KIEZBOX_MQTT_PORT": str(free_port()),
+        "KIEZBOX_DATABASE_URL": f"postgresql://x@127.0.0.1:{free_port()}/x",
+        "KIEZBOX_API_PORT": str(free_port()),
+    }
+
+    text, machine = (
+        kiezbox("doctor", folder=tmp_path, environment=away),
+        kiezbox("doctor", "--json", folder=tmp_path, environment=away),
+    )
+
+    assert (text.returncode, machine.returncode) == (1, 1)
+    assert "fail  broker" in text.stdout
+    assert {finding["part"]: finding["level"] for finding in json.loads(machine.stdout)}["database"] == "fail"
+    assert "Traceback" not in text.stderr
+
+
+async def test_migrate_says_what_it_did_and_the_second_time_that_nothing_is_left(
+    empty_database: DatabaseSettings,
+) -> None:
+    url = empty_database.url.get_secret_value()
+
+    first, second = (kiezbox("migrate", environment={"KIEZBOX_DATABASE_URL": url}) for _ in range(2))
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "tier     plain" in first.stdout
+    assert "applied  0001_box, " in first.stdout
+    assert "applied  nothing" in second.stdout
+    async with db.connect(empty_database, "tests") as connection:
+        assert await migrate.verify(connection) is migrate.Tier.PLAIN
+
+
+async def test_migrate_refuses_a_newer_schema(pool: db.Pool, database: DatabaseSettings) -> None:
+    await pool.execute("INSERT INTO schema_migration VALUES ('9999_future', 'x', now())")
+
+    done = kiezbox("migrate", environment={"KIEZBOX_DATABASE_URL": database.url.get_secret_value()})
+
+    assert done.returncode == cli.OPERATOR_EXIT
+    assert "the database is newer than this program: it has 9999_future" in done.stderr
+
+
+def test_migrate_can_wait_for_a_database(free_port: Callable[[], int]) -> None:
+    url = f"postgresql://x@127.0.0.1:{free_port()}/x"
+
+    done = kiezbox("migrate", "--wait", "1", environment={"KIEZBOX_DATABASE_URL": url})
+
+    assert done.returncode == cli.OPERATOR_EXIT
+    assert "waiting for the database" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OperatorError("no", "do this"), 2, "kiezbox: no\n  -> do this\n"),
+        (Unavailable("broker", "refused"), 1, "kiezbox: broker (refused)\n"),
+        (
+            ExceptionGroup("tasks", [ValueError("x"), ExceptionGroup("inner", [OperatorError("no")])]),
+            2,
+            "kiezbox: no\n",
+        ),
+        (OSError(28, "No space left on device", "/data/x"), 1, "kiezbox: No space left on device: /data/x\n"),
+        (ZeroDivisionError("ours"), 1, "kiezbox: unexpected error, please report it: ZeroDivisionError: ours\n"),
+    ],
+)
+def test_an_error_in_words(
+    error: Exception, code: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+    assert cli._explain(error) == code
+    assert capsys.readouterr().err.startswith(words)
+
+
+def test_a_mistake_of_ours_is_logged_with_its_trace(caplog: pytest.LogCaptureFixture) -> None:
+    assert cli._explain(ZeroDivisionError("ours")) == cli.FAILURE_EXIT
+
+    (record,) = caplog.records
+    assert record.levelname == "CRITICAL"
+    assert record.exc_info is not None

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from kiezbox.settings import IngestSettings, MqttSettings
+from stack import nats, probe
+from stack.ports import Address
+from tests.conftest import ROOT, running, unused_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHIPPED = ROOT / "deploy" / "nats" / "kiezbox.conf"
+
+
+def value(name: str) -> str:
+    """A setting of the shipped configuration."""
+    found = re.search(rf'^\s*{name}: "?([^"\s]+)"?', SHIPPED.read_text(), re.MULTILINE)
+    assert found is not None, name
+    return found[1]
+
+
+def test_the_shipped_configuration_asks_for_the_same_as_the_embedded_server(tmp_path: Path) -> None:
+    ours: Any = nats.Nats(tmp_path, Address("127.0.0.1", 1883)).configuration()
+
+    assert value("ack_wait") == ours["mqtt"]["ack_wait"]
+    assert value("max_ack_pending") == str(ours["mqtt"]["max_ack_pending"])
+    assert value("sync_interval") == ours["jetstream"]["sync_interval"]
+
+
+def test_all_subscriptions_of_ingest_fit_one_session() -> None:
+    total = sum(
+        nats.MAX_ACK_PENDING * (2 if topic.endswith("#") else 1)
+        for topic in IngestSettings.model_fields["topics"].default
+    )
+
+    assert total <= 65_535
+
+
+async def test_the_shipped_configuration_starts_a_broker(tmp_path: Path) -> None:
+    port = unused_port()
+    moved = (
+        SHIPPED.read_text()
+        .replace("0.0.0.0:1883", f"127.0.0.1:{port}")
+        .replace("127.0.0.1:4222", "127.0.0.1:-1")
+        .replace("127.0.0.1:8222", "127.0.0.1:-1")
+        .replace("/var/lib/nats", str(tmp_path / "store"))
+        .replace("20GB", "100MB")
+    )
+    server = nats.Nats(tmp_path, Address("127.0.0.1", port))
+    (tmp_path / "nats.conf").write_text(moved)
+
+    with running(server.program(), tmp_path, lambda: "Server is ready" in (tmp_path / "output").read_text()):
+        await probe.mqtt(MqttSettings(host="127.0.0.1", port=port))
+
+    assert (tmp_path / "store" / "jetstream").is_dir()
+
+
+def test_the_server_itself_finds_no_fault_in_what_we_write(tmp_path: Path) -> None:
+    server = nats.Nats(tmp_path / "data with spaces", Address("::1", 1883))
+    server.prepare()
+
+    checked = subprocess.run([*server.program().command, "-t"], capture_output=True, text=True, check=False)
+
+    assert (checked.returncode, "is valid" in checked.stderr) == (0, True)
+
+
+def test_its_greeting_is_noise_and_its_news_is_not(tmp_path: Path) -> None:
+    is_noise = nats.Nats(tmp_path, Address("127.0.0.1", 1883)).program().is_noise
+    assert is_noise is not None
+
+    noise = ["[1] [INF]     _ ___ _____ ___ _____ ___ ___   _   __  __", "[1] [INF]   Version:  2.15.1", "[1] [INF]"]
+    news = ["[1] [INF] Server is ready", "[1] [ERR] Error listening on port", "[1] [WRN]   Version"]
+    assert [is_noise(line) for line in noise + news] == [True, True, True, False, False, False]
