@@ -33,6 +33,7 @@ _ELSEWHERE = frozenset(
     {"KIEZBOX_DATABASE_URL", "KIEZBOX_MQTT_PROTOCOL"}
     | {f"KIEZBOX_MQTT_{name}" for name in ("HOST", "PORT", "USERNAME", "PASSWORD")}
     | {f"KIEZBOX_MQTT_TLS{name}" for name in ("", "_CA_FILE", "_CERT_FILE", "_KEY_FILE")}
+    | {f"FIRMWARE_SIM_{name}" for name in ("USERNAME", "PASSWORD", "TLS", "CA_FILE")}
 )
 
 
@@ -167,7 +168,7 @@ def _summary(plan: Plan, database: postgres.Postgres, environment: Path) -> str:
         "Kiezbox is running.",
         "",
         f"  page       http://{plan.http.local}/",
-        f"  API        http://{plan.http.local}/docs",
+        f"  API        http://{plan.http.local}/openapi.json",
         f"  readings   curl http://{plan.http.local}/v1/latest",
         f"  MQTT       {plan.mqtt.local}",
         f"  database   {database.psql()}",
