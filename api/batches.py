@@ -11,6 +11,7 @@ from api import times
 from api.database import Row
 from api.positions import Position
 from api.resources import Reading
+from devices.packed import PackedReading
 from devices.readings import Flag
 
 CHUNK_ITEMS = 200  # readings of one event
@@ -62,12 +63,12 @@ class Event:
 class Batch:
     """One row of the feed. Shared by all clients: what they have in common is encoded once."""
 
-    def __init__(self, row: Row, lines: Mapping[int, Line], now: datetime) -> None:
+    def __init__(self, row: Row, readings: Sequence[PackedReading], lines: Mapping[int, Line], now: datetime) -> None:
         self._row = row
-        self._lines = lines
+        self._readings = readings
+        self._lines = {number: lines[number] for number in {reading.series for reading in readings} & lines.keys()}
         self._now = now
-        self._series: Sequence[int] = row["series"]
-        self._encoded: list[str | None] = [None] * len(self._series)
+        self._encoded: list[str | None] = [None] * len(readings)
         self._at = int(row["committed_at"].timestamp())
 
     @property
@@ -90,7 +91,7 @@ class Batch:
 
     def _find(self, selection: Selection) -> Sequence[int]:
         followed = {number for number, line in self._lines.items() if selection.has(line)}
-        return [index for index, series in enumerate(self._series) if series in followed]
+        return [index for index, reading in enumerate(self._readings) if reading.series in followed]
 
     def events(self, chosen: Sequence[int]) -> Iterator[Event]:
         """The readings at these indexes as events, in order."""
@@ -118,16 +119,16 @@ class Batch:
         return encoded
 
     def _reading(self, index: int) -> Reading:
-        line = self._lines[self._series[index]]
-        measured_at = self._row["measured_at"][index]
+        packed = self._readings[index]
+        line = self._lines[packed.series]
         return Reading(
             box=line.box,
             source=line.source,
             quantity=line.quantity,
             unit=line.unit,
-            value=self._row["value"][index],
-            flag=Flag(self._row["flag"][index]).slugs(),
-            measured_at=measured_at,
-            received_at=self._row["received_at"][index],
-            age_s=times.age_s(measured_at, self._now),
+            value=packed.value,
+            flag=Flag(packed.flag).slugs(),
+            measured_at=packed.measured_at,
+            received_at=packed.received_at,
+            age_s=times.age_s(packed.measured_at, self._now),
         )

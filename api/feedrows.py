@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from api.batches import Batch, Line
 from api.database import Row
 from api.positions import Position
+from devices import packed
 from kiezbox import sql
 
 log = logging.getLogger(__name__)
@@ -61,13 +62,10 @@ class FeedRows:
             limit,
         )
         horizon = Position(rows[0]["horizon"], 0, 0, int(rows[0]["now"].timestamp()))
-        full = [row for row in rows if row["id"] is not None]
-        lines = await self._resolve(fetch, {series for row in full for series in row["series"]})
+        full = [(row, packed.unpack(row["readings"])) for row in rows if row["id"] is not None]
+        lines = await self._resolve(fetch, {reading.series for _, readings in full for reading in readings})
         now = datetime.now(UTC)
-        return Found(
-            [Batch(row, {number: lines[number] for number in {*row["series"]} & lines.keys()}, now) for row in full],
-            horizon,
-        )
+        return Found([Batch(row, readings, lines, now) for row, readings in full], horizon)
 
     async def gap(self, fetch: Fetch, place: Position) -> Gap | None:
         """What a client that stopped at this place cannot get here any more; None: nothing. Raises Unavailable."""

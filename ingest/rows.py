@@ -5,45 +5,28 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from devices import boxes
-from devices.readings import Distress, Message, Reading, RejectedReading, Status
+from devices.readings import Distress, Message, RejectedReading, Status
 from ingest.batch import Arrival
 from ingest.verdict import NOWHERE, Line, Verdict
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from ingest.progress import Progress
-    from ingest.registry import SeriesKey
 
 Columns = list[list[Any]]
-ReadingRecord = tuple[datetime, float, int, int, int]  # measured_at, value, series, delay_s, flag
 
 _DETAIL_CHARACTERS = 500
-_DELAY_LIMIT_S = 2**31 - 1
 # The columns of insert_statuses.sql from the seventh on.
 _STATUS_FIELDS = (
     *("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s"),
     *("outbox", "boot", "firmware", "latitude", "longitude"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One reading on its way into the table, and the message it came with."""
-
-    record: ReadingRecord
-    verdict: Verdict
-
-    @property
-    def key(self) -> tuple[int, datetime]:
-        """What makes a reading the same reading."""
-        return (self.record[2], self.record[0])
 
 
 def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
@@ -53,11 +36,6 @@ def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
         arrival.delivery,
         Malformed(reason, detail[:_DETAIL_CHARACTERS], box=content.box, boot=content.boot, seq=content.seq),
     )
-
-
-def _readings(verdict: Verdict) -> tuple[Reading, ...]:
-    content = verdict.arrival.content
-    return content.readings if isinstance(content, Message) else ()
 
 
 def status_of(verdict: Verdict) -> Status | None:
@@ -70,48 +48,6 @@ def distress_of(verdict: Verdict) -> Distress | None:
     """The call for help in this message, if there is one."""
     content = verdict.arrival.content
     return content.distress if isinstance(content, Message) else None
-
-
-def series_keys(verdicts: Iterable[Verdict]) -> set[SeriesKey]:
-    """Every series that these messages touch."""
-    return {(entry.box, reading.source, reading.quantity) for entry in verdicts for reading in _readings(entry)}
-
-
-def candidates(verdicts: Iterable[Verdict], series: dict[SeriesKey, int]) -> tuple[list[Candidate], list[Candidate]]:
-    """Readings by (series, measured_at), and those that repeat one of them within the batch."""
-    first: dict[tuple[int, datetime], Candidate] = {}
-    repeated: list[Candidate] = []
-    for entry in verdicts:
-        received_at, box = entry.arrival.delivery.received_at, entry.box
-        for reading in _readings(entry):
-            delay_s = round((received_at - reading.measured_at).total_seconds())
-            number = series[box, reading.source, reading.quantity]
-            record = (reading.measured_at, reading.value, number, min(delay_s, _DELAY_LIMIT_S), int(reading.flag))
-            made = Candidate(record, entry)
-            if first.setdefault(made.key, made) is not made:
-                repeated.append(made)
-    return sorted(first.values(), key=lambda candidate: candidate.key), repeated
-
-
-def reading_columns(found: Iterable[Candidate]) -> Columns:
-    """The columns of merge_readings.sql."""
-    return _columns((candidate.record for candidate in found), 5)
-
-
-def latest_columns(stored: Iterable[Candidate]) -> Columns:
-    """The columns of upsert_latest.sql: the newest of each series, in the order of series."""
-    newest = {candidate.record[2]: candidate for candidate in stored}  # sorted by time, so the last one wins
-    return _columns((_stream_row(candidate) for _, candidate in sorted(newest.items())), 5)
-
-
-def feed_columns(stored: Iterable[Candidate]) -> Columns:
-    """The columns of insert_feed.sql."""
-    return _columns(map(_stream_row, stored), 5)
-
-
-def _stream_row(candidate: Candidate) -> tuple[Any, ...]:
-    measured_at, value, series, _, flag = candidate.record
-    return (series, measured_at, value, flag, candidate.verdict.arrival.delivery.received_at)
 
 
 def box_columns(verdicts: Iterable[Verdict]) -> Columns:

@@ -7,23 +7,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from devices.readings import Message
-from ingest import progress, rows, verdict
+from ingest import lines, progress, rows, verdict
 from ingest.verdict import Verdict
 from kiezbox import db, sql
 from kiezbox.errors import Reason, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ingest.batch import Arrival
+    from ingest.lines import Line
     from ingest.registry import Registry, SeriesKey
-    from ingest.rows import Candidate
     from kiezbox.db import Connection, Pool
 
 log = logging.getLogger(__name__)
 
 FEED_KEPT = timedelta(hours=1)
-_READING_COLUMNS = ("measured_at", "value", "series", "delay_s", "flag")
 _REJECT_COLUMNS = ("received_at", "box", "topic", "payload", "reason", "detail", "readings")
 
 
@@ -94,61 +93,54 @@ class Store:
 
     async def _write_readings(self, connection: Connection, verdicts: list[Verdict]) -> dict[SeriesKey, int]:
         """Store what is new, mark the rest as duplicate; the series made on the way."""
-        made = await self._registry.number(connection, rows.series_keys(verdicts))
-        candidates, repeated = rows.candidates(
-            verdicts, self._registry.series | made if made else self._registry.series
-        )
-        if not candidates:
+        series = self._registry.series
+        made = await self._registry.number(connection, lines.unknown(verdicts, series))
+        first, repeated = lines.split(lines.lines(verdicts, {**series, **made} if made else series))
+        if not first:
             return made
-        stored = candidates
-        if self._is_replay or not await _copy(connection, candidates):
-            stored = await _merge(connection, candidates)
-        self._is_replay = 2 * len(stored) < len(candidates)
-        for candidate in stored:
-            candidate.verdict.stored += 1
-        await _mark_duplicates(connection, [*_without(candidates, stored), *repeated])
+        stored = first
+        if self._is_replay or not await _copy(connection, first):
+            stored = await _merge(connection, first)
+        self._is_replay = 2 * len(stored) < len(first)
+        for line in stored:
+            verdicts[line[2]].stored += 1
+        if repeated or stored is not first:
+            await _mark_duplicates(connection, verdicts, repeated, set(first) - set(stored))
         if stored:
-            await connection.execute(_sql("upsert_latest"), *rows.latest_columns(stored))
-            await connection.execute(_sql("insert_feed"), *rows.feed_columns(stored))
+            await connection.execute(_sql("upsert_latest"), *lines.newest(stored, verdicts))
+            await connection.execute(_sql("insert_feed"), lines.feed(stored, verdicts))
         return made
 
 
-async def _copy(connection: Connection, candidates: list[Candidate]) -> bool:
+async def _copy(connection: Connection, new: list[Line]) -> bool:
     """The fast way: COPY straight into the table. False, and nothing written, when a key is there already."""
     try:
         async with connection.transaction():
-            records = [candidate.record for candidate in candidates]
-            await connection.copy_records_to_table("reading", records=records, columns=_READING_COLUMNS)
+            await connection.copy_records_to_table("reading", records=lines.records(new), columns=lines.COLUMNS)
     except db.UniqueViolation:
         return False
     return True
 
 
-async def _merge(connection: Connection, candidates: list[Candidate]) -> list[Candidate]:
+async def _merge(connection: Connection, candidates: list[Line]) -> list[Line]:
     """The way for replays: only what was new is stored, and returned."""
-    rows_new = await connection.fetch(_sql("merge_readings"), *rows.reading_columns(candidates))
+    rows_new = await connection.fetch(_sql("merge_readings"), *lines.columns(candidates))
     new = {(row["series"], row["measured_at"]) for row in rows_new}
-    return [candidate for candidate in candidates if candidate.key in new]
+    return [line for line in candidates if line[:2] in new]
 
 
-def _without(candidates: list[Candidate], stored: list[Candidate]) -> list[Candidate]:
-    if stored is candidates:
-        return []
-    new = {candidate.key for candidate in stored}
-    return [candidate for candidate in candidates if candidate.key not in new]
-
-
-async def _mark_duplicates(connection: Connection, duplicates: list[Candidate]) -> None:
+async def _mark_duplicates(
+    connection: Connection, verdicts: list[Verdict], repeated: list[Line], known: Iterable[Line]
+) -> None:
     """Count readings that the table has already, and those of them that came with another value."""
-    if not duplicates:
-        return
-    measured_at, value, series, *_ = rows.reading_columns(duplicates)
+    duplicates = [*repeated, *known]
+    series, measured_at, value, *_ = lines.columns(duplicates)
     differing = {
         row["ordinality"] for row in await connection.fetch(_sql("find_differing"), series, measured_at, value)
     }
-    for ordinality, candidate in enumerate(duplicates, 1):
-        candidate.verdict.duplicate += 1
-        candidate.verdict.differing += ordinality in differing
+    for ordinality, line in enumerate(duplicates, 1):
+        verdicts[line[2]].duplicate += 1
+        verdicts[line[2]].differing += ordinality in differing
 
 
 async def _write_boxes(connection: Connection, verdicts: list[Verdict], known: dict[int, str]) -> dict[int, str]:
@@ -198,7 +190,7 @@ async def _write_rejects(connection: Connection, verdicts: list[Verdict]) -> Non
 
 async def _write_books(connection: Connection, verdicts: list[Verdict]) -> None:
     """The ledger and the sequence numbers, in the same transaction as the rows that they count."""
-    lines = verdict.ledger(verdicts)
+    ledger = verdict.ledger(verdicts)
     gathered = progress.gather(entry for entry in verdicts if entry.box != verdict.NOWHERE)
     if gathered:
         pairs = [list(column) for column in zip(*gathered, strict=True)]
@@ -210,5 +202,5 @@ async def _write_books(connection: Connection, verdicts: list[Verdict]) -> None:
             lost = row["lost"] - before.get((row["box"], row["boot"]), 0)
             received_at = gathered[row["box"], row["boot"]].received_at
             assert received_at is not None
-            lines[verdict.minute_of(received_at), row["box"]].lost += lost
-    await connection.execute(_sql("upsert_ledger"), *rows.ledger_columns(lines))
+            ledger[verdict.minute_of(received_at), row["box"]].lost += lost
+    await connection.execute(_sql("upsert_ledger"), *rows.ledger_columns(ledger))

@@ -2,7 +2,7 @@
 -- One row at least: `horizon` is the first transaction that may still be running. Rows of transactions before it are all
 -- visible or never will be, so reading them in the order (tx, id) skips none, whichever committed first.
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, now() AS now,
-       fed.tx::text::bigint AS tx, fed.id, fed.committed_at, fed.series, fed.measured_at, fed.value, fed.flag, fed.received_at
+       fed.tx::text::bigint AS tx, fed.id, fed.committed_at, fed.readings
 FROM (SELECT) AS always
 LEFT JOIN LATERAL (
     SELECT * FROM feed

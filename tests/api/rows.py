@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from devices import packed
+from devices.packed import PackedReading
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -78,9 +81,8 @@ async def write(connection: Connection, readings: Sequence[Given]) -> None:
         " WHERE excluded.measured_at > l.measured_at",
         *columns,
     )
-    await connection.execute(
-        f"INSERT INTO feed (series, measured_at, value, flag, received_at) VALUES ({types})", *columns
-    )
+    fed = [PackedReading(*fields) for fields in zip(*columns, strict=True)]
+    await connection.execute("INSERT INTO feed (readings) VALUES ($1)", packed.pack_readings(fed))
     await connection.execute("SELECT pg_notify('kiezbox_feed', '')")
 
 

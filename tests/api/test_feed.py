@@ -15,6 +15,7 @@ from api.feed import Feed
 from api.feedrows import FeedRows
 from api.positions import Position
 from api.subscriptions import End, Ended, Piece
+from devices import packed
 from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS
 from tests.api.rows import Given
@@ -112,7 +113,10 @@ async def test_a_series_that_does_not_exist_is_logged_and_its_neighbours_come(
     pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     await rows.commit(pool, Given(value=1), Given(quantity="noise", value=2))
-    await pool.execute("UPDATE feed SET series = array[2000000000, series[2]]")
+    (row,) = await pool.fetch("SELECT readings FROM feed")
+    first, second = packed.unpack(row["readings"])
+    unknown = packed.pack_readings([first._replace(series=2_000_000_000), second])
+    await pool.execute("UPDATE feed SET readings = $1", unknown)
 
     found = await FeedRows().read(pool.fetch, NOWHERE, None, 8)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devices import packed
 from ingest.registry import Registry
 from ingest.store import Store
 from ingest.verdict import Outcome
@@ -267,8 +268,10 @@ async def test_the_feed_holds_what_was_stored_and_wakes_listeners(
             await heard.wait()
     await store.write([telemetry(2, {"pm2_5": 2.0})])
 
-    rows = await pool.fetch("SELECT value FROM feed")
-    assert [list(row["value"]) for row in rows] == [[1.0, 2.0]]
+    rows = await pool.fetch("SELECT readings FROM feed")
+    (batch,) = [packed.unpack(row["readings"]) for row in rows]
+    assert [(reading.value, reading.received_at) for reading in batch] == [(1.0, NOW), (2.0, NOW)]
+    assert batch[0].measured_at == NOW - timedelta(hours=1) + timedelta(seconds=1)
 
 
 async def test_trim_drops_what_the_feed_no_longer_keeps(store: Store, pool: db.Pool) -> None:

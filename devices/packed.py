@@ -1,0 +1,52 @@
+"""Readings of a batch as bytes: what a row of the feed holds, written by ingest and read by the API.
+
+Each reading takes 30 bytes, big-endian: series int32, measured at and received at as float64 seconds since 1970 UTC
+(exact to the microsecond for two centuries), value float64, flag int16.
+"""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_FIELDS = "iddhd"
+_READING = struct.Struct(">" + _FIELDS)
+
+
+class PackedReading(NamedTuple):
+    """One reading of a series, by the series' number."""
+
+    series: int
+    measured_at: datetime
+    value: float
+    flag: int
+    received_at: datetime
+
+
+def pack(rows: Sequence[tuple[int, float, float, int, float]]) -> bytes:
+    """The bytes of (series, measured at, value, flag, received at); times are seconds since 1970 UTC."""
+    return struct.pack(">" + _FIELDS * len(rows), *chain.from_iterable(rows))
+
+
+def unpack(packed: bytes) -> list[PackedReading]:
+    """The readings in their order. Raises ValueError when these bytes are no such readings."""
+    if len(packed) % _READING.size:
+        raise ValueError(f"{len(packed)} bytes are no whole number of {_READING.size}-byte readings")
+    return [
+        PackedReading(series, _time(measured), value, flag, _time(received))
+        for series, measured, value, flag, received in _READING.iter_unpack(packed)
+    ]
+
+
+def pack_readings(readings: Iterable[PackedReading]) -> bytes:
+    """The bytes of readings; the inverse of `unpack`."""
+    return pack([(r.series, r.measured_at.timestamp(), r.value, r.flag, r.received_at.timestamp()) for r in readings])
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
