@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.answer import answers
 from ingest.batch import Deliveries, batches
@@ -13,15 +11,16 @@ from kiezbox import metrics
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+    from collections.abc import Iterable
 
+    from ingest.batch import Batch
     from ingest.registry import Registry
     from ingest.store import Store
     from ingest.verdict import Verdict
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import IngestSettings
 
-Item = TypeVar("Item")
+    InFlight = tuple[Batch, asyncio.Task[list[Verdict]]]
 
 
 class Broker(Deliveries, Protocol):
@@ -37,31 +36,38 @@ class Broker(Deliveries, Protocol):
 
 
 async def run(broker: Broker, store: Store, registry: Registry, limits: IngestSettings, stop: asyncio.Event) -> None:
-    """Take messages until `stop`; none is acknowledged before its commit. Raises Unavailable: the broker keeps them."""
-    gathered = batches(broker, limits, lambda: registry.catalogue, stop)
-    async with contextlib.aclosing(_ahead(gathered)) as ready:
-        async for batch in ready:
-            started = time.monotonic()
-            verdicts = await store.write(batch.arrivals)
-            broker.acknowledge(arrival.delivery for arrival in batch.arrivals)
-            for topic, payload in answers(verdicts):
-                broker.publish(topic, payload)  # a lost answer costs one more replay, nothing else
-            _count(verdicts, time.monotonic() - started)
+    """Take messages until `stop`; none is acknowledged before its commit. Raises Unavailable: the broker keeps them.
+
+    While one batch commits the next is received, read and sent to the database; they are settled in their order.
+    """
+    slots = asyncio.Semaphore(limits.batches_in_flight)
+    in_flight: asyncio.Queue[InFlight | None] = asyncio.Queue()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_settle(broker, in_flight, slots), name="settle")
+        async for batch in batches(broker, limits, lambda: registry.catalogue, stop):
+            await slots.acquire()
+            in_flight.put_nowait((batch, group.create_task(_write(store, batch), name="write")))
+        in_flight.put_nowait(None)
 
 
-async def _ahead(items: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
-    """The same items; the next one is made while the caller works on this one."""
-    coming = asyncio.ensure_future(anext(items, None))
-    try:
-        while (item := await coming) is not None:
-            coming = asyncio.ensure_future(anext(items, None))
-            yield item
-    finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+async def _settle(broker: Broker, in_flight: asyncio.Queue[InFlight | None], slots: asyncio.Semaphore) -> None:
+    """After each commit, in order: acknowledge to the broker, answer the boxes, count."""
+    while (entry := await in_flight.get()) is not None:
+        batch, writing = entry
+        verdicts = await writing
+        slots.release()
+        broker.acknowledge(arrival.delivery for arrival in batch.arrivals)
+        for topic, payload in answers(verdicts):
+            broker.publish(topic, payload)  # a lost answer costs one more replay, nothing else
+        _count(verdicts)
 
 
-def _count(verdicts: Iterable[Verdict], seconds: float) -> None:
+async def _write(store: Store, batch: Batch) -> list[Verdict]:
+    with metrics.BATCH_SECONDS.time():
+        return await store.write(batch.arrivals)
+
+
+def _count(verdicts: Iterable[Verdict]) -> None:
     readings = 0
     for verdict in verdicts:
         metrics.MESSAGES.labels(verdict.outcome).inc()
@@ -74,6 +80,5 @@ def _count(verdicts: Iterable[Verdict], seconds: float) -> None:
         for reason, count in verdict.reasons.items():
             metrics.REJECTS.labels(reason).inc(count)
         readings += verdict.stored + verdict.duplicate + verdict.rejected
-    metrics.BATCH_SECONDS.observe(seconds)
     metrics.BATCH_READINGS.observe(readings)
     metrics.LAST_COMMIT.set_to_current_time()

@@ -63,11 +63,12 @@ class Store:
         verdicts = [self._open(arrival) for arrival in arrivals]
         async with self._pool.connection() as connection:
             async with connection.transaction():
-                nodes = await _write_boxes(connection, verdicts, self._registry.nodes)
+                # Rows that other batches in flight touch as well come last, in one order: short waits, no deadlocks.
                 series = await self._write_readings(connection, verdicts)
+                await _write_rejects(connection, verdicts)
+                nodes = await _write_boxes(connection, verdicts, self._registry.nodes)
                 await _write_statuses(connection, verdicts)
                 await _write_distress(connection, verdicts)
-                await _write_rejects(connection, verdicts)
                 await _write_books(connection, verdicts)
             self._registry.learn(series)
             self._registry.nodes.update(nodes)

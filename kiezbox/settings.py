@@ -75,6 +75,9 @@ class IngestSettings(Section):
     batch_age_seconds: float = Field(
         default=0.1, ge=0, description="A batch is written when its first message is this old."
     )
+    batches_in_flight: int = Field(
+        default=2, ge=1, le=8, description="Batches that are on their way into the database at the same time."
+    )
     accept_unknown_boxes: bool = Field(
         default=True, description="Store readings of boxes that nobody registered; false rejects them as `unknown_box`."
     )

@@ -5,6 +5,8 @@ SELECT id, district, number, seen_at, seen_at, latitude, longitude
 FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::timestamptz[], $5::float8[], $6::float8[])
     AS t (id, district, number, seen_at, latitude, longitude)
 ON CONFLICT (id) DO UPDATE SET
+    district = coalesce(b.district, excluded.district),
+    number = coalesce(b.number, excluded.number),
     first_seen = least(b.first_seen, excluded.first_seen),
     last_seen = greatest(b.last_seen, excluded.last_seen),
     (latitude, longitude) = (
