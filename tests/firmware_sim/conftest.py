@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -12,12 +13,14 @@ import pytest
 from firmware_sim import fleet
 from firmware_sim.notices import Notices
 from firmware_sim.settings import BoxSettings, BrokerSettings, Pacing, RunSettings
+from tests.firmware_sim import outboxes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from firmware_sim.fleet import Fleet
+    from firmware_sim.outbox import Outbox
     from kiezbox.settings import MqttSettings
 
 _numbers = itertools.count(1)
@@ -44,6 +47,13 @@ def settings(broker: MqttSettings, tmp_path: Path, name: str) -> RunSettings:
         pacing=QUICK,
         box=SELDOM,
     )
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    """An empty outbox in the test's folder."""
+    with closing(outboxes.open_outbox(tmp_path)) as outbox:
+        yield outbox
 
 
 class Alive(Protocol):

@@ -13,18 +13,10 @@ import pytest
 from firmware_sim import commits
 from firmware_sim.errors import Unwritable
 from firmware_sim.outbox import FILE, Outbox
-from firmware_sim.settings import OutboxLimits
-from tests.firmware_sim.test_outbox import BOX, NOW, entry
+from tests.firmware_sim.outboxes import BOX, NOW, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with closing(Outbox(tmp_path / FILE, OutboxLimits(), lambda _text: None)) as outbox:
-        yield outbox
 
 
 async def test_what_is_done_is_committed_for_everybody_to_see(outbox: Outbox, tmp_path: Path) -> None:

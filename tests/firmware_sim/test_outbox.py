@@ -3,64 +3,27 @@
 from __future__ import annotations
 
 import functools
-import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_sim import database
-from firmware_sim.errors import Trouble, Unwritable
-from firmware_sim.outbox import FILE, Entry, Outbox, Outcome
+from firmware_sim.outbox import Entry, Outbox
 from firmware_sim.settings import OutboxLimits
+from tests.firmware_sim.outboxes import BOOT, BOX, NOW, entry, names, open_outbox, put, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from firmware_sim.books import Books
+    import pytest
 
 # A shared machine may stall: an example has no deadline.
 many = settings(deadline=None, max_examples=40)
 
 ROOT = Path(__file__).parents[2]
-BOX, BOOT, NOW = "71-01", "5f0c9a1e", 1_763_853_600_000
-
-
-def entry(
-    seq: int, *, box: str = BOX, boot: str = BOOT, readings: int = 16, samples: str = "[1]", at: int = NOW
-) -> Entry:
-    return Entry(box=box, boot=boot, seq=seq, first_at_ms=at, last_at_ms=at, readings=readings, samples=samples)
-
-
-def open_outbox(folder: Path, limits: OutboxLimits | None = None, warnings: list[str] | None = None) -> Outbox:
-    said = [] if warnings is None else warnings
-    return Outbox(folder / FILE, limits or OutboxLimits(), said.append)
-
-
-def put(outbox: Outbox, *entries: Entry, now: int = NOW) -> list[Outcome]:
-    return [outbox.transact([functools.partial(Outbox.put, entry=one, now_ms=now)])[0] for one in entries]
-
-
-def settle(outbox: Outbox, stored: list[int], rejected: list[tuple[int, str]] | None = None, boot: str = BOOT) -> Books:
-    outcome: Outcome = outbox.transact([lambda box: box.settle(BOX, boot, stored, rejected or [], NOW)])[0]
-    return outcome.books
-
-
-def names(outbox: Outbox, box: str = BOX) -> list[tuple[str, int]]:
-    return [waiting.name for waiting in outbox.oldest(box, 1_000_000)]
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with closing(open_outbox(tmp_path)) as outbox:
-        yield outbox
 
 
 def test_every_commit_is_synced_to_disk(outbox: Outbox) -> None:
@@ -82,7 +45,7 @@ def test_messages_come_back_after_a_restart_oldest_first_as_they_were(tmp_path: 
 def test_sigkill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     writer = f"""
 import itertools, pathlib
-from tests.firmware_sim.test_outbox import entry, open_outbox, put
+from tests.firmware_sim.outboxes import entry, open_outbox, put
 outbox = open_outbox(pathlib.Path({str(tmp_path)!r}))
 for seq in itertools.count(1):
     put(outbox, entry(seq))
@@ -265,105 +228,3 @@ def test_the_books_always_balance(
     assert books.made_messages == sum(map(len, waiting.values())) + (
         books.stored_messages + books.dropped_messages + books.rejected_messages
     )
-
-
-def test_a_step_that_fails_takes_no_other_down(outbox: Outbox) -> None:
-    def fail(_outbox: Outbox) -> None:
-        raise ValueError("a bug")
-
-    results = outbox.transact([lambda o: o.put(entry(1), NOW), fail, lambda o: o.put(entry(2), NOW)])
-
-    assert [type(result) for result in results] == [Outcome, ValueError, Outcome]
-    assert names(outbox) == [(BOOT, 1), (BOOT, 2)]
-
-
-def test_a_full_disk_is_said_to_whom_it_hits_and_passes(outbox: Outbox) -> None:
-    put(outbox, entry(1))
-    (pages,) = outbox._db.execute("PRAGMA page_count").fetchone()
-    outbox._db.execute(f"PRAGMA max_page_count = {pages}")
-
-    large: Any = outbox.transact([lambda o: o.put(entry(2, samples="x" * 50_000), NOW)])[0]
-    settled = settle(outbox, [1])
-    outbox._db.execute("PRAGMA max_page_count = 1000000")
-    (later,) = put(outbox, entry(2, samples="x" * 50_000))
-
-    assert isinstance(large, Unwritable)
-    assert "full" in str(large)
-    assert settled.waiting_messages == 0
-    assert later.books.waiting_messages == 1
-
-
-def test_the_last_of_the_disk_is_for_deleting_what_the_hub_has(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(outbox, entry(1))
-    monkeypatch.setattr(database, "_FREE_BYTES", 2**62)
-
-    refused: Any = outbox.transact([lambda o: o.put(entry(2), NOW)])[0]
-    books = settle(outbox, [1])
-
-    assert isinstance(refused, Unwritable)
-    assert str(refused) == "the disk is full"
-    assert (books.waiting_messages, books.stored_messages) == (0, 1)
-
-
-@pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"\0" * 8192], ids=["text", "zeros"])
-def test_a_corrupt_file_is_set_aside_loudly_and_a_new_one_started(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / FILE).write_bytes(damage)
-    warnings: list[str] = []
-
-    with closing(open_outbox(tmp_path, warnings=warnings)) as outbox:
-        put(outbox, entry(1))
-
-        assert names(outbox) == [(BOOT, 1)]
-    assert (tmp_path / f"{FILE}.corrupt-1").read_bytes() == damage
-    assert len(warnings) == 1
-    assert "CORRUPT" in warnings[0]
-    assert f"{FILE}.corrupt-1" in warnings[0]
-
-
-def test_damage_inside_the_file_is_found_when_it_is_opened(tmp_path: Path) -> None:
-    with closing(open_outbox(tmp_path)) as outbox:
-        put(outbox, *(entry(seq, samples="x" * 3000) for seq in range(1, 30)))
-    whole = (tmp_path / FILE).read_bytes()
-    (tmp_path / FILE).write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
-    warnings: list[str] = []
-
-    with closing(open_outbox(tmp_path, warnings=warnings)) as outbox:
-        assert names(outbox) == []
-
-    assert len(warnings) == 1
-
-
-def test_damage_that_shows_while_running_is_set_aside_too(tmp_path: Path) -> None:
-    warnings: list[str] = []
-    with closing(open_outbox(tmp_path, warnings=warnings)) as outbox:
-        put(outbox, *(entry(seq, samples="x" * 3000) for seq in range(1, 30)))
-        outbox._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        outbox._db.execute("PRAGMA shrink_memory")
-        size = (tmp_path / FILE).stat().st_size
-        handle = os.open(tmp_path / FILE, os.O_WRONLY)
-        os.pwrite(handle, b"\xff" * (size - 4096), 4096)
-        os.close(handle)
-
-        (outcome,) = put(outbox, entry(30))
-
-        assert names(outbox) == [(BOOT, 30)]
-        assert outcome.books.waiting_messages == 1
-        assert outbox.set_aside_count == 1
-    assert len(warnings) == 1
-
-
-def test_a_file_of_a_newer_simulator_is_left_alone(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / FILE)) as db:
-        db.execute("PRAGMA user_version = 99")
-
-    with pytest.raises(Trouble, match="newer firmware-sim"):
-        open_outbox(tmp_path)
-
-    assert list(tmp_path.glob("*corrupt*")) == []
-
-
-def test_a_folder_in_place_of_the_file_is_said_plainly(tmp_path: Path) -> None:
-    (tmp_path / FILE).mkdir()
-
-    with pytest.raises(Trouble, match="cannot open the outbox"):
-        open_outbox(tmp_path)

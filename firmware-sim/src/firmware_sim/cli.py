@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -39,9 +38,7 @@ def _about() -> None:
 @app.command()
 def box(
     *,
-    name: Annotated[
-        str, typer.Option("--id", help="The box's id; 71-01 is box 1 of district 113.", envvar="FIRMWARE_SIM_ID")
-    ],
+    name: options.Id,
     host: options.Host = "127.0.0.1",
     port: options.Port = None,
     username: options.Username = None,
@@ -63,10 +60,6 @@ def box(
     plain: options.Plain = False,
 ) -> None:
     """Run one box, until it is stopped or has taken --count measurements."""
-    if not boxes.is_id(name):
-        raise typer.BadParameter(
-            "an id has 1 to 32 characters a-z, 0-9 and -, and neither starts nor ends with -", param_hint="--id"
-        )
     _run(
         RunSettings(
             boxes=(name,),
@@ -74,9 +67,7 @@ def box(
             broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
             pacing=_pacing(resend_after, replays_per_second),
-            box=BoxSettings(
-                interval_seconds=interval, measurements_per_message=samples_per_message, count=count, seed=seed
-            ),
+            box=_measuring(interval, samples_per_message, count, seed),
             drain_seconds=drain_seconds,
             report=report_file,
             plain=plain,
@@ -87,9 +78,7 @@ def box(
 @app.command(name="fleet")
 def _fleet(
     *,
-    number: Annotated[
-        int, typer.Option("--boxes", help="How many boxes.", min=1, max=boxes.MOST, envvar="FIRMWARE_SIM_BOXES")
-    ] = 5,
+    number: options.Boxes = 5,
     host: options.Host = "127.0.0.1",
     port: options.Port = None,
     username: options.Username = None,
@@ -118,9 +107,7 @@ def _fleet(
             broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
             pacing=_pacing(resend_after, replays_per_second),
-            box=BoxSettings(
-                interval_seconds=interval, measurements_per_message=samples_per_message, count=count, seed=seed
-            ),
+            box=_measuring(interval, samples_per_message, count, seed),
             drain_seconds=drain_seconds,
             report=report_file,
             plain=plain,
@@ -196,6 +183,10 @@ def _broker(
         tls=tls,
         ca_file=ca_file,
     )
+
+
+def _measuring(interval: float, samples_per_message: int, count: int | None, seed: int) -> BoxSettings:
+    return BoxSettings(interval_seconds=interval, measurements_per_message=samples_per_message, count=count, seed=seed)
 
 
 def _limits(messages: int, megabytes: float, days: float) -> OutboxLimits:

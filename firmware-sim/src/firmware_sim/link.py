@@ -45,18 +45,19 @@ class Connection:
         box: str,
         sock: socket.socket,
         on_ack: Callable[[bytes], None],
-        on_lost: Callable[[], None],
+        on_change: Callable[[], None],
     ) -> None:
         self._broker = broker
         self._box = box
         self._sock = sock
         self._on_ack = on_ack
-        self._on_lost = on_lost
+        self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._up: asyncio.Future[None] = self._loop.create_future()
         self._is_writing = False
         self._delivered = asyncio.Event()
         self._tick: asyncio.TimerHandle | None = None
+        self._was_full = False
         self.in_flight = 0  # publishes without a PUBACK
         self.lost: str | None = None  # why, once it is
         self._client = self._made(sock)
@@ -70,6 +71,7 @@ class Connection:
         """Hand a message to the broker with QoS 1. When the connection is lost, it may or may not have arrived."""
         if self.lost is None and self._client.publish(topic, payload, qos=1, retain=retain).rc == 0:
             self.in_flight += 1
+            self._was_full |= self.in_flight >= self._broker.publishes_in_flight
 
     async def establish(self) -> None:
         """CONNECT and SUBSCRIBE; returns when both are granted. Raises Unlinked."""
@@ -144,6 +146,9 @@ class Connection:
         self.in_flight -= 1
         if self.in_flight == 0:
             self._delivered.set()
+        if self._was_full and self.in_flight <= self._broker.publishes_in_flight // 2:
+            self._was_full = False
+            self._on_change()
 
     def _heard(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         self._on_ack(bytes(message.payload))
@@ -165,7 +170,7 @@ class Connection:
         self._sock.close()
         self._delivered.set()
         if self._up.done():
-            self._on_lost()
+            self._on_change()
         else:
             self._up.set_exception(Unlinked(why))
 
@@ -206,9 +211,12 @@ async def connection(
     tls: ssl.SSLContext | None,
     box: str,
     on_ack: Callable[[bytes], None],
-    on_lost: Callable[[], None],
+    on_change: Callable[[], None],
 ) -> AsyncIterator[Connection]:
-    """A standing connection. Raises Unlinked when none comes about; `on_lost` is called when it breaks later."""
+    """A standing connection. Raises Unlinked when none comes about.
+
+    `on_change` is called when it breaks later, and when a broker that did not keep up has room again.
+    """
     try:
         async with asyncio.timeout(broker.handshake_seconds):
             sock = await _dial(broker, tls)
@@ -216,7 +224,7 @@ async def connection(
         raise Unlinked(f"no answer from {broker.host}:{broker.port}") from None
     except OSError as error:  # also a TLS error
         raise Unlinked(f"cannot reach {broker.host}:{broker.port}: {error.strerror or error}") from error
-    made = Connection(broker, box, sock, on_ack, on_lost)
+    made = Connection(broker, box, sock, on_ack, on_change)
     try:
         await made.establish()
         yield made

@@ -5,11 +5,32 @@ from typing import Annotated
 
 import typer
 
+from firmware_sim import boxes
+
 _BROKER = "The broker"
 _MEASURING = "Measuring"
 _OUTBOX = "The outbox"
 _RUN = "The run"
 
+
+def _checked_id(name: str) -> str:
+    if not boxes.is_id(name):
+        raise typer.BadParameter("an id has 1 to 32 characters a-z, 0-9 and -, and neither starts nor ends with -")
+    return name
+
+
+Id = Annotated[
+    str,
+    typer.Option(
+        "--id",
+        help="The box's id; 71-01 is box 1 of district 113.",
+        callback=_checked_id,
+        envvar="FIRMWARE_SIM_ID",
+    ),
+]
+Boxes = Annotated[
+    int, typer.Option("--boxes", help="How many boxes.", min=1, max=boxes.MOST, envvar="FIRMWARE_SIM_BOXES")
+]
 Host = Annotated[
     str,
     typer.Option(help="Host name or address of the broker.", envvar="FIRMWARE_SIM_HOST", rich_help_panel=_BROKER),
