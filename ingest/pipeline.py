@@ -42,12 +42,23 @@ async def run(broker: Broker, store: Store, registry: Registry, limits: IngestSe
     """
     slots = asyncio.Semaphore(limits.batches_in_flight)
     in_flight: asyncio.Queue[InFlight | None] = asyncio.Queue()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_settle(broker, in_flight, slots), name="settle")
-        async for batch in batches(broker, limits, lambda: registry.catalogue, stop):
-            await slots.acquire()
-            in_flight.put_nowait((batch, group.create_task(_write(store, batch), name="write")))
-        in_flight.put_nowait(None)
+    writes: list[asyncio.Task[list[Verdict]]] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_settle(broker, in_flight, slots), name="settle")
+            async for batch in batches(broker, limits, lambda: registry.catalogue, stop):
+                await slots.acquire()
+                writing = asyncio.create_task(_write(store, batch), name="write")
+                writes = [task for task in writes if not task.done()] + [writing]
+                in_flight.put_nowait((batch, writing))
+            in_flight.put_nowait(None)
+    except asyncio.CancelledError:  # somebody insists
+        for task in writes:
+            task.cancel()
+        raise
+    finally:
+        # When one write fails the others may finish: cut off, they would leave their connections inside a statement.
+        await asyncio.gather(*writes, return_exceptions=True)
 
 
 async def _settle(broker: Broker, in_flight: asyncio.Queue[InFlight | None], slots: asyncio.Semaphore) -> None:

@@ -13,7 +13,7 @@ from kiezbox import db, sql
 from kiezbox.errors import Reason, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ingest.batch import Arrival
     from ingest.lines import Line
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FEED_KEPT = timedelta(hours=1)
-_REJECT_COLUMNS = ("received_at", "box", "topic", "payload", "reason", "detail", "readings")
 
 
 def _sql(name: str) -> str:
@@ -31,12 +30,16 @@ def _sql(name: str) -> str:
 
 
 class Store:
-    """Writes batches. Several stores, in one process or many, may write at the same time."""
+    """Writes batches. Several stores, in one process or many, may write at the same time.
 
-    def __init__(self, pool: Pool, registry: Registry, *, accept_unknown_boxes: bool) -> None:
+    `can_copy` is false for a server that knows no COPY FROM STDIN (PostgreSQL in WebAssembly): every batch is merged.
+    """
+
+    def __init__(self, pool: Pool, registry: Registry, *, accept_unknown_boxes: bool, can_copy: bool = True) -> None:
         self._pool = pool
         self._registry = registry
         self._accepts_unknown_boxes = accept_unknown_boxes
+        self._can_copy = can_copy
         self._is_replay = False  # the last batch held duplicates: the next one most likely does too
 
     async def write(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
@@ -100,13 +103,14 @@ class Store:
         if not first:
             return made
         stored = first
-        if self._is_replay or not await _copy(connection, first):
+        if self._is_replay or not self._can_copy or not await _copy(connection, first):
             stored = await _merge(connection, first)
         self._is_replay = 2 * len(stored) < len(first)
         for line in stored:
             verdicts[line[2]].stored += 1
-        if repeated or stored is not first:
-            await _mark_duplicates(connection, verdicts, repeated, set(first) - set(stored))
+        known = [] if stored is first else sorted(set(first) - set(stored))
+        if repeated or known:
+            await _mark_duplicates(connection, verdicts, [*repeated, *known])
         if stored:
             await connection.execute(_sql("upsert_latest"), *lines.newest(stored, verdicts))
             await connection.execute(_sql("insert_feed"), lines.feed(stored, verdicts))
@@ -130,11 +134,10 @@ async def _merge(connection: Connection, candidates: list[Line]) -> list[Line]:
     return [line for line in candidates if line[:2] in new]
 
 
-async def _mark_duplicates(
-    connection: Connection, verdicts: list[Verdict], repeated: list[Line], known: Iterable[Line]
-) -> None:
+async def _mark_duplicates(connection: Connection, verdicts: list[Verdict], duplicates: list[Line]) -> None:
     """Count readings that the table has already, and those of them that came with another value."""
-    duplicates = [*repeated, *known]
+    if not duplicates:
+        return
     series, measured_at, value, *_ = lines.columns(duplicates)
     differing = {
         row["ordinality"] for row in await connection.fetch(_sql("find_differing"), series, measured_at, value)
@@ -186,7 +189,7 @@ async def _write_distress(connection: Connection, verdicts: list[Verdict]) -> No
 async def _write_rejects(connection: Connection, verdicts: list[Verdict]) -> None:
     records = [record for entry in verdicts for record in rows.reject_records(entry)]
     if records:
-        await connection.copy_records_to_table("reject", records=records, columns=_REJECT_COLUMNS)
+        await connection.execute(_sql("insert_rejects"), *(list(column) for column in zip(*records, strict=True)))
 
 
 async def _write_books(connection: Connection, verdicts: list[Verdict]) -> None:

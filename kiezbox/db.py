@@ -57,7 +57,7 @@ def errors() -> Iterator[None]:
         raise Refused(describe(error)) from error
     except _REFUSED as error:
         raise Refused(describe(error)) from error
-    except _AWAY as error:
+    except (*_AWAY, asyncpg.InternalClientError) as error:  # the latter: it lost track of a connection that broke
         raise Unavailable("database", describe(error)) from error
 
 
@@ -73,7 +73,11 @@ class Pool:
         """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise."""
         with errors():
             async with self._pool.acquire(timeout=self._settings.connect_timeout_seconds) as connection:
-                yield connection
+                try:
+                    yield connection
+                except asyncpg.InternalClientError:
+                    connection.terminate()  # so that the pool does not hand it out again
+                    raise
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""

@@ -65,6 +65,17 @@ async def test_a_batch_of_old_and_new_stores_the_new(store: Store, pool: db.Pool
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 8
 
 
+async def test_new_readings_right_after_a_replay_are_stored(store: Store, pool: db.Pool) -> None:
+    replayed = [telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 6)]
+    await store.write(replayed)
+    await store.write(replayed)
+
+    verdicts = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
+
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.STORED}
+    assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 10
+
+
 async def test_the_same_message_twice_in_one_batch_is_stored_once(store: Store, pool: db.Pool) -> None:
     verdicts = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(1, {"pm2_5": 1.0})])
 
