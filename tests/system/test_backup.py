@@ -1,0 +1,135 @@
+"""Backup and restore as docs/operating.md describes them, on the embedded server; the ledger proves the copy."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from devices.quantities import CATALOGUE
+from devices.readings import Message, Reading
+from ingest.batch import Arrival
+from ingest.registry import Registry
+from ingest.store import Store
+from kiezbox import db, migrate
+from kiezbox.errors import Unavailable
+from kiezbox.mqtt import Delivery, _Ticket
+from kiezbox.settings import DatabaseSettings
+from stack import account, postgres
+from tests.system import processes
+from tests.system.processes import Part, System
+
+pytestmark = pytest.mark.system
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+MESSAGES = 500
+
+# docs/operating.md, "Is the copy whole?"
+WHOLE = """
+SELECT (SELECT sum(readings_stored) FROM message_ledger) = (SELECT count(*) FROM reading) AS whole,
+       (SELECT count(*) FROM reading) AS readings
+"""
+
+
+async def fill(settings: DatabaseSettings) -> None:
+    names = list(CATALOGUE)[:4]
+    arrivals = []
+    for seq in range(1, MESSAGES + 1):
+        at = NOW - timedelta(minutes=seq)
+        content = Message(
+            "71-01", tuple(Reading("core", name, at, 1.0) for name in names), boot="b", seq=seq, sent_at=at
+        )
+        ticket = _Ticket(seq, 1)
+        delivery = Delivery("kb/v1/71-01/telemetry", b"", NOW, retained=False, redelivered=False, ticket=ticket)
+        arrivals.append(Arrival(delivery, content))
+    async with db.pool(settings, "tests") as pool:
+        await Store(pool, Registry(), accept_unknown_boxes=True).write(arrivals)
+
+
+async def check(settings: DatabaseSettings) -> None:
+    async with db.connect(settings, "tests") as connection:
+        await migrate.verify(connection)
+        row = await connection.fetchrow(WHOLE)
+    assert row is not None
+    assert dict(row) == {"whole": True, "readings": 4 * MESSAGES}
+
+
+def run(*command: str | Path, who: account.Account | None = None) -> None:
+    uid, gid = (who.uid, who.gid) if who else (None, None)
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        user=uid,
+        group=gid,
+        extra_groups=[] if who else None,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def folder_in(scratch: Path, name: str) -> Path:
+    folder = scratch / name
+    folder.mkdir()
+    return folder
+
+
+async def test_a_dump_restores_into_a_new_database(scratch: Path) -> None:
+    folder = folder_in(scratch, "dump")
+    async with processes.system(folder) as system:
+        await fill(system.db)
+        database = postgres.over(folder)
+        dump = folder / "kiezbox.dump"
+
+        run(postgres.binary("pg_dump"), "--format", "custom", "--file", dump, "--dbname", url(system))
+        admin = database.url(postgres.SUPERUSER, "postgres")
+        run(postgres.binary("psql"), "-X", "-c", f"CREATE DATABASE restored OWNER {postgres.ROLE}", admin)
+        restored = database.url(database="restored")
+        run(postgres.binary("pg_restore"), "--exit-on-error", "--no-owner", "--dbname", restored, dump)
+
+        await check(DatabaseSettings.model_validate({"url": restored}))
+
+
+async def test_a_base_backup_starts_as_it_is(scratch: Path) -> None:
+    folder, copy = folder_in(scratch, "base"), folder_in(scratch, "base-copy")
+    who = account.for_postgres()
+    async with processes.system(folder) as system:
+        await fill(system.db)
+        admin = postgres.over(folder).url(postgres.SUPERUSER, "postgres")
+        target = "/tmp" / Path(f"kiezbox-base-backup-{folder.parent.name}")  # its user must be able to make it
+
+        run(postgres.binary("pg_basebackup"), "--pgdata", target, "--dbname", admin, "--checkpoint", "fast", who=who)
+    target.rename(copy / "postgres")
+    server = postgres.over(copy)
+    server.prepare()
+    part = Part(server.program(), copy / "postgres.log")
+    part.start()
+    try:
+        restored = DatabaseSettings.model_validate({"url": server.url()})
+        await processes.until(lambda: answers(restored))
+
+        await check(restored)
+    finally:
+        part.kill(signal.SIGINT)
+
+
+def url(system: System) -> str:
+    return system.db.url.get_secret_value()
+
+
+async def answers(settings: DatabaseSettings) -> bool:
+    try:
+        async with db.connect(settings, "tests"):
+            return True
+    except Unavailable:
+        return False
+
+
+def test_the_documented_check_is_the_one_that_is_tested() -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+
+    assert WHOLE.strip() in documented
