@@ -11,7 +11,7 @@ help: ## Show this list
 $(READY): pyproject.toml constraints.txt firmware-sim/pyproject.toml deploy/python-venv.sh
 	@PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable '.[embedded,dashboards,dev]' --editable ./firmware-sim
+		--editable '.[embedded,parquet,dev]' --editable ./firmware-sim
 	@touch $@
 
 setup: $(READY) ## Make the virtual environment (run and test do it for you)

@@ -7,19 +7,40 @@ from collections.abc import AsyncIterator, Callable
 from importlib import metadata
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import boxes, health, latest, openapi, pages, problems, quantities, readings, stream
+from api import (
+    boxes,
+    boxhealth,
+    formats,
+    health,
+    latest,
+    ledger,
+    openapi,
+    pages,
+    problems,
+    quantities,
+    readings,
+    series,
+    stream,
+)
 from api.database import Database
 from api.feed import Feed
 from api.feedrows import FeedRows
+from api.formats import Format
 from api.head import Head
 from api.parts import Parts
 from api.readiness import Readiness
+from api.sensorthings import routes as sensorthings
 from api.traffic import Traffic
 from kiezbox import db
 from kiezbox.settings import Settings
 
 log = logging.getLogger(__name__)
+
+GZIP_LEVEL = 5
+# What is compressed already, and events, which must not wait until there is enough of them.
+NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, formats.MEDIA_TYPES[Format.PARQUET])
 
 APPLICATION = "kiezbox-api"  # in pg_stat_activity
 
@@ -33,7 +54,8 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             database = Database(pool)
             rows = FeedRows()
             feed = Feed(settings.database, rows, database.distrust)
-            app.state.parts = Parts(settings, database, feed, rows, Readiness(settings, database, feed))
+            downloads = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
+            app.state.parts = Parts(settings, database, feed, rows, Readiness(settings, database, feed), downloads)
             async with _running(feed, on_failure):
                 yield
 
@@ -47,8 +69,10 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (boxes, latest, readings, stream, quantities, health, pages):
+    for part in (boxes, boxhealth, latest, readings, series, ledger, stream, quantities, health, pages):
         app.include_router(part.router)
+    app.include_router(sensorthings.router)
+    app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL, exclude_content_types=NOT_COMPRESSED)
     app.add_middleware(Traffic)
     app.add_middleware(Head)
     problems.install(app)

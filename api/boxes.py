@@ -5,8 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
-from api import cursors, etags, filters, paging, parts, problems, resources
+from api import cursors, etags, examples, filters, formats, geojson, paging, parts, resources
+from api.formats import Format
 from api.problems import Problem, Slug
 from devices import boxes
 from kiezbox import sql
@@ -14,9 +16,17 @@ from kiezbox import sql
 router = APIRouter(tags=["boxes"])
 
 
-@router.get("/v1/boxes", response_model=resources.Boxes, responses=problems.documented(304, 400, 422, 503))
+@router.get(
+    "/v1/boxes",
+    response_model=resources.Boxes,
+    responses=examples.of(examples.BOXES, 304, 400, 406, 422, 503, others={Format.GEOJSON: examples.BOX_FEATURES}),
+)
 async def list_boxes(request: Request, query: Annotated[filters.Boxes, Query()], given: parts.Given) -> Response:
-    """Every box in the order of ids, with when it was last seen and what it last said about itself."""
+    """Every box in the order of ids, with when it was last seen and what it last said about itself.
+
+    As GeoJSON each box is a feature; one whose position nobody knows has no geometry.
+    """
+    form = formats.chosen(request, query.format, Format.JSON, Format.GEOJSON)
     limit = paging.limit(query.limit, given.settings.api)
     after = cursors.read("boxes", query.cursor, str)[0] if query.cursor else None
     if after is not None and not boxes.is_id(str(after)):
@@ -27,15 +37,19 @@ async def list_boxes(request: Request, query: Annotated[filters.Boxes, Query()],
     shown = rows[:limit]
     following = cursors.write("boxes", shown[-1]["id"]) if len(rows) > limit else None
     now = datetime.now(UTC)
+
+    def body() -> BaseModel:
+        items = [resources.Box.of(row, now) for row in shown]
+        return (
+            geojson.boxes(items, following) if form is Format.GEOJSON else resources.Boxes(items=items, next=following)
+        )
+
     return etags.answer(
-        request,
-        etags.of(shown, following),
-        lambda: resources.Boxes(items=[resources.Box.of(row, now) for row in shown], next=following),
-        paging.link(request, following),
+        request, etags.of(shown, following, form), body, paging.link(request, following), formats.MEDIA_TYPES[form]
     )
 
 
-@router.get("/v1/boxes/{box}", response_model=resources.Box, responses=problems.documented(304, 404, 422, 503))
+@router.get("/v1/boxes/{box}", response_model=resources.Box, responses=examples.of(examples.BOX, 304, 404, 422, 503))
 async def show_box(
     request: Request,
     box: Annotated[str, Path(examples=["71-01"])],

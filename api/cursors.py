@@ -10,9 +10,7 @@ from pydantic import Field
 
 from api.problems import Problem, Slug
 
-Cursor = Annotated[
-    str, Field(max_length=500, description="`next` of the page before.", examples=["WyJib3hlcyIsIjcxLTAxIl0"])
-]
+Cursor = Annotated[str, Field(max_length=500, description="`next` of the page before.")]
 Part = str | int
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +32,14 @@ def read(kind: str, cursor: str, *types: type[Part]) -> list[Part]:
         found = None
     if not isinstance(found, list) or [type(part) for part in found] != [str, *types] or found[0] != kind:
         raise invalid(kind)
+    if not all(_is_storable(part) for part in found):
+        raise invalid(kind)
     return found[1:]
+
+
+def _is_storable(part: object) -> bool:
+    """Whether PostgreSQL could have given this text: neither NUL nor half a character."""
+    return not isinstance(part, str) or not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in part)
 
 
 def invalid(kind: str) -> Problem:

@@ -30,9 +30,24 @@ def is_known(header: str | None, etag: str) -> bool:
     return "*" in given or etag.removeprefix("W/") in given
 
 
-def answer(request: Request, etag: str, body: Callable[[], BaseModel], link: str | None = None) -> Response:
+def answer(
+    request: Request,
+    etag: str,
+    body: Callable[[], BaseModel],
+    link: str | None = None,
+    media_type: str = "application/json",
+) -> Response:
     """The body as JSON, or 304 when the client has it. The client may keep it, and asks again before each use."""
-    headers = {"ETag": etag, "Cache-Control": "no-cache"} | ({"Link": link} if link else {})
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept"} | ({"Link": link} if link else {})
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(body().model_dump_json(), headers=headers, media_type="application/json")
+    return Response(body().model_dump_json(), headers=headers, media_type=media_type)
+
+
+def written(request: Request, body: str) -> Response:
+    """A body that is JSON already and says no ages, or 304 when the client has it."""
+    etag = of((), body)
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if is_known(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")

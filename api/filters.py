@@ -1,9 +1,11 @@
 """Query parameters. What a list does not know it refuses by name: a mistyped filter must not return everything."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api import formats
+from api.buckets import Bucket
 from api.cursors import Cursor
 from api.times import Given
 from devices import boxes
@@ -22,10 +24,12 @@ def _district(text: str) -> str:
     return text.lower()
 
 
-BoxId = Annotated[str, AfterValidator(_box)]
+BoxId = Annotated[
+    str, AfterValidator(_box), Field(json_schema_extra={"pattern": r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"})
+]
 QuantityName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 SourceName = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,64}$")]
-District = Annotated[str, AfterValidator(_district)]
+District = Annotated[str, AfterValidator(_district), Field(json_schema_extra={"pattern": "^[0-9a-fA-F]{2}$"})]
 Districts = Annotated[
     list[District] | None,
     Field(
@@ -34,6 +38,9 @@ Districts = Annotated[
         description="Two hexadecimal digits, as in box ids and topics: district 113 is `71`.",
     ),
 ]
+
+
+Boxed = Annotated[list[BoxId] | None, Field(max_length=200, examples=[["71-01"]], description="Box id.")]
 
 
 class Nothing(BaseModel):
@@ -45,7 +52,7 @@ class Nothing(BaseModel):
 class Series(Nothing):
     """Which series: each filter may be given several times (any of them), and different filters narrow together."""
 
-    box: list[BoxId] | None = Field(default=None, max_length=200, examples=[["71-01"]], description="Box id.")
+    box: Boxed = None
     quantity: list[QuantityName] | None = Field(
         default=None, max_length=100, examples=[["temperature_outside"]], description="Name from /v1/quantities."
     )
@@ -71,17 +78,59 @@ class Boxes(Paged):
     """Which boxes."""
 
     district: Districts = None
+    format: Literal["json", "geojson"] | None = formats.ASKED
+
+
+class BoxHealths(Paged):
+    """Which boxes."""
+
+    box: Boxed = None
+    district: Districts = None
 
 
 class Latest(Paged, Series):
     """Which of the newest readings."""
 
+    format: Literal["json", "geojson"] | None = formats.ASKED
 
-class Readings(Paged, Series):
+
+class Range(Nothing):
+    """From when, and until when."""
+
+    from_: Given | None = Field(default=None, alias="from", description="At this time or later.")
+    to: Given | None = Field(default=None, description="Before this time.")
+
+
+class Readings(Paged, Range, Series):
     """Which readings: measured at `from` or later, and before `to`."""
 
-    from_: Given | None = Field(default=None, alias="from", description="Measured at this time or later.")
-    to: Given | None = Field(default=None, description="Measured before this time.")
+    format: Literal["json", "csv", "parquet"] | None = formats.ASKED
+
+
+class Charts(Range, Series):
+    """Which series in which steps."""
+
+    bucket: Bucket = Field(
+        default=Bucket.AUTO,
+        examples=["auto", "1h"],
+        description="The width of a step; `auto`: the widest that gives at least `points`.",
+    )
+    points: int = Field(
+        default=300, ge=1, le=5_000, examples=[300], description="Steps wanted from `auto`, for each series."
+    )
+    aggregates: list[Literal["avg", "min", "max", "count", "last"]] = Field(
+        default=["avg", "min", "max", "count"],
+        min_length=1,
+        max_length=5,
+        examples=[["avg"], ["avg", "last"]],
+        description="What to say of each step.",
+    )
+
+
+class Ledger(Paged, Range):
+    """Which hours of which boxes."""
+
+    box: Boxed = None
 
 
 class Stream(Series):

@@ -3,6 +3,12 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _ENDLESS = "/v1/stream"  # its headers would come with a stream that nobody reads
+_MARK = "kiezbox.is_head"
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether nobody will see the body: what is costly to make need not be made."""
+    return scope.get(_MARK) is True
 
 
 class Head:
@@ -14,5 +20,5 @@ class Head:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] != _ENDLESS:
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", _MARK: True}
         await self._app(scope, receive, send)

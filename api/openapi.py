@@ -1,8 +1,9 @@
 """The OpenAPI document: the routes' own, with every error under the media type that it really has."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, routing
 
 from api import problems
 
@@ -29,6 +30,10 @@ class Application(FastAPI):
             for path in document["paths"].values():
                 for operation in path.values():
                     _correct(operation["responses"])
+            for context in routing.iter_route_contexts(self.routes):
+                operation = document["paths"].get(context.path, {}).get("get")
+                if operation is not None:
+                    _restore(operation["responses"], context.responses)
         return document
 
 
@@ -39,3 +44,11 @@ def _correct(responses: dict[str, dict[str, Any]]) -> None:
         if int(status) >= _FIRST_ERROR and content:
             (schema,) = [entry["schema"] for entry in content.values() if "schema" in entry]
             response["content"] = {problems.MEDIA_TYPE: {"schema": schema}}
+
+
+def _restore(responses: dict[str, dict[str, Any]], given: Mapping[int | str, Mapping[str, Any]]) -> None:
+    """FastAPI takes every null out of examples; but a null says that something is not known, or that a list ends."""
+    for status, response in given.items():
+        for media_type, content in response.get("content", {}).items():
+            if "example" in content:
+                responses[str(status)]["content"][media_type]["example"] = content["example"]

@@ -1,5 +1,6 @@
 """What routes work with: made once for an application, handed to each of them."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,6 +22,7 @@ class Parts:
     feed: Feed
     rows: FeedRows
     readiness: Readiness
+    downloads: asyncio.Semaphore  # who asks for the next rows of a file: at most half of the pool at once
 
 
 def _of(request: Request) -> Parts:

@@ -23,6 +23,9 @@ class Slug(StrEnum):
 
     INVALID_PARAMETERS = "invalid-parameters"
     INVALID_CURSOR = "invalid-cursor"
+    INVALID_QUERY = "invalid-query"
+    NOT_ACCEPTABLE = "not-acceptable"
+    NO_PARQUET = "no-parquet"
     UNKNOWN_BOX = "unknown-box"
     UNAVAILABLE = "unavailable"
     NOT_READY = "not-ready"
@@ -175,7 +178,9 @@ _TITLES = {
     304: "Nothing changed since the answer whose ETag was sent; ages have grown by the time that passed",
     400: "Invalid cursor",
     404: "No such box",
+    406: "`Accept` takes none of the forms that this address has",
     422: "Invalid or unknown parameters",
+    501: "This server cannot write Parquet; the detail says what to ask or install",
     503: "Not available now; `Retry-After` says when to ask again",
 }
 

@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import etags, filters, parts, problems, resources
+from api import etags, examples, filters, parts, resources
 from kiezbox import sql
 
 router = APIRouter(tags=["quantities"])
 
 
-@router.get("/v1/quantities", response_model=resources.Quantities, responses=problems.documented(304, 422, 503))
+@router.get(
+    "/v1/quantities", response_model=resources.Quantities, responses=examples.of(examples.QUANTITIES, 304, 422, 503)
+)
 async def list_quantities(
     request: Request, _query: Annotated[filters.Nothing, Query()], given: parts.Given
 ) -> Response:

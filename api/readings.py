@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import cursors, filters, paging, parts, problems, resources
+from api import cursors, downloads, etags, examples, filters, formats, paging, parts, problems, resources
 from api.database import Row
+from api.formats import Format
 from kiezbox import sql
 
 router = APIRouter(tags=["readings"])
@@ -17,17 +18,38 @@ LOOK_AHEAD_ROWS = 50_000
 _SERIES_MAX = 2**31 - 1
 
 
-@router.get("/v1/readings", response_model=resources.Readings, responses=problems.documented(400, 422, 503))
+@router.get(
+    "/v1/readings",
+    response_model=resources.Readings,
+    responses=examples.of(
+        examples.READINGS,
+        *(304, 400, 406, 422, 501, 503),
+        others={Format.CSV: examples.READINGS_CSV, Format.PARQUET: None},
+    ),
+)
 async def list_readings(request: Request, query: Annotated[filters.Readings, Query()], given: parts.Given) -> Response:
     """Stored readings, oldest first by measured time.
 
     Follow `next` (or `Link`) until it is null: every reading that was stored when you began comes exactly once, while
     new ones arrive. A page may be shorter than `limit` and still have a next one. A late reading whose measured time
     you have already passed is not seen by this walk; the live stream has it.
+
+    CSV and Parquet are the whole range in one file, without pages. A download that was broken off has no proper end:
+    its connection closes early. A text that a spreadsheet would take for a formula begins with an apostrophe in CSV.
     """
-    limit = paging.limit(query.limit, given.settings.api)
+    form = formats.chosen(request, query.format, Format.JSON, Format.CSV, Format.PARQUET)
     if query.from_ is not None and query.to is not None and query.from_ > query.to:
         raise problems.invalid("to", "is before from")
+    if form is Format.JSON:
+        return await _page(request, query, given)
+    for parameter in ("limit", "cursor"):
+        if getattr(query, parameter) is not None:
+            raise problems.invalid(parameter, f"belongs to pages of JSON; {form} is the whole range in one file")
+    return await downloads.of(given, query, form)
+
+
+async def _page(request: Request, query: filters.Readings, given: parts.Parts) -> Response:
+    limit = paging.limit(query.limit, given.settings.api)
     rows = await given.database.fetch(
         sql.load("api.queries", "readings"),
         *(query.box, query.quantity, query.source, query.districts),
@@ -39,9 +61,12 @@ async def list_readings(request: Request, query: Annotated[filters.Readings, Que
     shown = rows[:limit]
     following = _next(shown[-1]) if len(rows) > limit or (shown and shown[-1]["cut"]) else None
     now = datetime.now(UTC)
-    page = resources.Readings(items=[resources.Reading.of(row, now) for row in shown], next=following)
-    link = paging.link(request, following)
-    return Response(page.model_dump_json(), headers={"Link": link} if link else None, media_type="application/json")
+    return etags.answer(
+        request,
+        etags.of(shown, following),
+        lambda: resources.Readings(items=[resources.Reading.of(row, now) for row in shown], next=following),
+        paging.link(request, following),
+    )
 
 
 def _next(last: Row) -> str:

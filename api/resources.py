@@ -127,8 +127,8 @@ class Box(Resource):
         return cls(
             box=row["id"],
             name=row["name"],
-            district=_two_digits(row["district"]),
-            number=_two_digits(row["number"]),
+            district=two_digits(row["district"]),
+            number=two_digits(row["number"]),
             position=Position(latitude=latitude, longitude=longitude) if is_placed else None,
             registered=row["registered_at"] is not None,
             registered_at=row["registered_at"],
@@ -187,5 +187,6 @@ class Quantities(Page):
     items: list[Quantity]
 
 
-def _two_digits(number: int | None) -> str | None:
+def two_digits(number: int | None) -> str | None:
+    """A district or number as ids write it."""
     return None if number is None else f"{number:02x}"

@@ -1,13 +1,12 @@
 """The live stream: server-sent events of readings as they are committed."""
 
-import asyncio
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import filters, parts, problems
+from api import departures, filters, parts, problems
 from api.batches import Selection
 from api.conversation import Conversation, Wish
 from api.positions import Position
@@ -106,17 +105,7 @@ class EventStream(Response):
 
     async def _converse(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        talk = asyncio.create_task(self._talk(send), name="stream")
-        gone = asyncio.create_task(_gone(receive), name="stream-gone")
-        try:
-            await asyncio.wait((talk, gone), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            talk.cancel()
-            gone.cancel()
-            await asyncio.wait((talk, gone))
-        for task in (talk, gone):
-            if not task.cancelled():
-                task.result()
+        await departures.until_gone(receive, self._talk(send), "stream")
 
     async def _talk(self, send: Send) -> None:
         async def say(wire: bytes) -> None:
@@ -125,8 +114,3 @@ class EventStream(Response):
         given = self._given
         await Conversation(given.feed, given.rows, given.database, self._wish, say).run()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
 
 from devices import readings
 
@@ -29,9 +29,16 @@ def _read(given: object) -> object:
     return match[1] + match[2].replace(" ", "+")
 
 
+def _utc(given: datetime) -> datetime:
+    try:
+        return given.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the calendar") from None
+
+
 Instant = Annotated[
     datetime,
     PlainSerializer(write, return_type=str, when_used="json"),
     Field(examples=["2025-11-23T08:00:00.000Z"]),
 ]
-Given = Annotated[AwareDatetime, BeforeValidator(_read), Field(examples=["2025-11-23T08:00:00Z"])]
+Given = Annotated[AwareDatetime, BeforeValidator(_read), AfterValidator(_utc), Field(examples=["2025-11-23T08:00:00Z"])]

@@ -54,6 +54,14 @@ class DistressKind(StrEnum):
     HELP = "help"
 
 
+class ReportKind(StrEnum):
+    """What a resident's message is about."""
+
+    NEED = "need"
+    OFFER = "offer"
+    INFORMATION = "information"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One value of one quantity, in the catalogue's unit, as the box measured it."""
@@ -110,6 +118,19 @@ class Distress:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What a resident wrote at the box's own page. The same `id` twice is one event."""
+
+    id: UUID
+    at: datetime
+    kind: ReportKind
+    text: str = ""
+    people: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message, understood. Some or all of its readings may be rejected; what cannot be read at all is Malformed."""
 
@@ -118,6 +139,7 @@ class Message:
     rejected: tuple[RejectedReading, ...] = ()
     status: Status | None = None
     distress: Distress | None = None
+    report: Report | None = None
     boot: str | None = None  # with seq: names the message, where the format has names
     seq: int | None = None
     sent_at: datetime | None = None

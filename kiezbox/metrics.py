@@ -47,10 +47,64 @@ HTTP_SECONDS = Histogram(
 )
 STREAM_CLIENTS = Gauge("kiezbox_stream_clients", "Live streams open now")
 
+# maintenance: what is too old, and how much of it went
+MAINTENANCE_ROUNDS = Counter(
+    "kiezbox_maintenance_rounds",
+    "Rounds of maintenance, by how they ended (skipped: another process is at it)",
+    ["outcome"],
+)
+MAINTENANCE_LAST = Gauge(
+    "kiezbox_maintenance_last_round_timestamp_seconds", "When the last complete round ended (Unix time)"
+)
+MAINTENANCE_SECONDS = Histogram(
+    "kiezbox_maintenance_transaction_seconds",
+    "Time of one transaction that removes something",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+REMOVED = Gauge(
+    "kiezbox_removed_rows",
+    "Rows that maintenance has removed since the database was made, by relation and, for rejects, their reason",
+    ["relation", "reason"],
+)
+
+# crisis: the node that runs inside the API process
+CRISIS_EVENTS = Counter("kiezbox_crisis_events", "Events kept in the crisis log, by where they came from", ["origin"])
+CRISIS_APPEND_SECONDS = Histogram(
+    "kiezbox_crisis_append_seconds",
+    "Time until events are on the disk, waiting included",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+CRISIS_REFUSALS = Counter("kiezbox_crisis_refusals", "Events that the disk did not take, by why", ["why"])
+CRISIS_DAMAGES = Counter("kiezbox_crisis_damages", "Times that a damaged crisis log was set aside and recovered from")
+CRISIS_UNREAD = Gauge("kiezbox_crisis_unread_events", "Events in the log that this version cannot read")
+CRISIS_OPEN = Gauge(
+    "kiezbox_crisis_open_distress", "Calls for help that nobody has closed, by how far they got", ["status"]
+)
+CRISIS_ESCALATIONS = Counter("kiezbox_crisis_escalations", "Calls for help that nobody took in time")
+CRISIS_UNREADABLE = Counter(
+    "kiezbox_crisis_unreadable_calls", "Calls and reports that came as no valid message, and were kept as text"
+)
+CRISIS_BAD_FRAMES = Counter("kiezbox_crisis_bad_frames", "Frames of the sync, or events in them, that make no sense")
+CRISIS_PEERS = Gauge("kiezbox_crisis_peers", "Nodes that we exchange events with, by how far they are", ["state"])
+CRISIS_COPIED = Gauge("kiezbox_crisis_uncopied_events", "Events in the log that are not in the database yet")
+CRISIS_FAILURES = Counter(
+    "kiezbox_crisis_failures", "Times that background work of the crisis part died and was started again"
+)
+
 OUTCOMES = ("stored", "duplicate", "rejected")
 for _outcome in OUTCOMES:
     MESSAGES.labels(_outcome)
     READINGS.labels(_outcome)
+for _outcome in ("done", "skipped", "failed"):
+    MAINTENANCE_ROUNDS.labels(_outcome)
+for _origin in ("here", "peer"):
+    CRISIS_EVENTS.labels(_origin)
+for _why in ("full", "unwritable"):
+    CRISIS_REFUSALS.labels(_why)
+for _status in ("received", "escalated", "taken"):
+    CRISIS_OPEN.labels(_status)
+for _state in ("level", "behind", "silent"):
+    CRISIS_PEERS.labels(_state)
 for _reason in Reason:
     REJECTS.labels(_reason)
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kiezbox.errors import OperatorError
@@ -102,6 +102,35 @@ class ApiSettings(Section):
     )
 
 
+class MaintenanceSettings(Section):
+    """What is kept for how long, and how gently the rest is removed."""
+
+    raw_days: int = Field(
+        default=90, ge=8, le=36_500, description="Days for which every reading is kept; then its rollups remain."
+    )
+    five_minute_days: int = Field(
+        default=365, le=36_500, description="Days for which five-minute rollups are kept; hours and days stay for ever."
+    )
+    reject_days: int = Field(
+        default=30, ge=1, description="Days for which rejected messages are kept with their bytes."
+    )
+    reject_rows: int = Field(default=100_000, ge=1, description="Rejected messages that are kept at the most.")
+    ledger_days: int = Field(default=90, ge=2, description="Days for which the ledger is kept, by minute and box.")
+    interval_seconds: float = Field(default=600.0, gt=0, description="How often to look for what is too old.")
+    batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at the most.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address of maintenance's own `/metrics`.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of maintenance's own `/metrics`; 0 turns it off."
+    )
+
+    @model_validator(mode="after")
+    def _keep_what_is_built_upon(self) -> MaintenanceSettings:
+        """An hour is made of five-minute rollups, so those must last as long as readings can still arrive."""
+        if self.five_minute_days < self.raw_days + 2:
+            raise ValueError("five_minute_days must be at least raw_days + 2")
+        return self
+
+
 class CrisisSettings(Section):
     """The node of the crisis part that runs inside the API process: where its log is, who and where it is."""
 
@@ -162,6 +191,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     ingest: IngestSettings = IngestSettings()
     api: ApiSettings = ApiSettings()
+    maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
     log: LogSettings = LogSettings()
     process: ProcessSettings = ProcessSettings()
@@ -223,4 +253,4 @@ def unknown() -> list[str]:
 
 
 # Read by the tests and the stack, not by a process of the product.
-OTHERS = frozenset({"KIEZBOX_TEST_DATABASE_URL"})
+OTHERS = frozenset({"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS"})

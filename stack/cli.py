@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -177,6 +178,26 @@ def ingest() -> None:
     from ingest import worker  # noqa: PLC0415 -- `--help` stays quick
 
     asyncio.run(process.run(functools.partial(worker.serve, found), found.process.shutdown_seconds))
+
+
+@app.command(epilog=_examples("kiezbox maintain", "KIEZBOX_MAINTENANCE_RAW_DAYS=365 kiezbox maintain --once"))
+def maintain(
+    once: Annotated[bool, typer.Option("--once", help="One round now, then stop.")] = False,
+) -> None:
+    """Fold what is too old into rollups and remove it, every few minutes until SIGTERM or Ctrl-C.
+
+    Also bounds rejected messages and the ledger, and keeps TimescaleDB's policies as the settings want them.
+
+    One process at a time does it; others stand by.
+    """
+    from kiezbox import maintenance  # noqa: PLC0415 -- `--help` stays quick
+
+    found = _start()
+    if once:
+        removed = asyncio.run(maintenance.once(found.database, found.maintenance, datetime.now(UTC)))
+        _say(maintenance.describe(removed))
+    else:
+        asyncio.run(process.run(functools.partial(maintenance.serve, found), found.process.shutdown_seconds))
 
 
 @app.command(epilog=_examples("kiezbox api", "KIEZBOX_API_PORT=8080 kiezbox api"))

@@ -1,4 +1,4 @@
-"""`kiezbox up`: broker, database, migrate, ingest, API and a few simulated boxes on one machine, in the foreground."""
+"""`kiezbox up`: broker, database, migrate, ingest, maintenance, API and a few simulated boxes, in the foreground."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HOPELESS_EXIT = 2  # our own commands: an OperatorError, so that starting them again cannot help
 _GRACE_SECONDS = 5.0  # what a process may take beyond its own shutdown_seconds
-_NAMES = ("up", "nats", "postgres", "migrate", "ingest", "api", "sim")
+_NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "api", "sim")
 # About a broker or database of the user's: `up` brings its own, and says that it does not use these.
 _ELSEWHERE = frozenset(
     {"KIEZBOX_DATABASE_URL", "KIEZBOX_MQTT_PROTOCOL"}
@@ -96,6 +96,7 @@ async def _running(
         await watcher.once(_ours("migrate", environment))
         async with (
             watcher.child(_ours("ingest", environment)),
+            watcher.child(_ours("maintain", environment)),
             watcher.child(_ours("api", environment), lambda: probe.livez(plan.http.local.host, plan.http.port)),
             _simulator(plan, watcher, environment),
         ):

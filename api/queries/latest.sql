@@ -1,7 +1,8 @@
 -- $1 boxes text[] or null, $2 quantities text[] or null, $3 sources text[] or null, $4 districts int[] or null,
 -- $5 $6 $7 after this box, source, quantity text or null, $8 limit int
 SELECT series.box, series.source, series.quantity, quantity.unit,
-       latest.value, latest.flag, latest.measured_at, latest.received_at
+       latest.value, latest.flag, latest.measured_at, latest.received_at,
+       box.latitude, box.longitude
 FROM latest
 JOIN series ON series.id = latest.series
 JOIN quantity ON quantity.name = series.quantity

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["parse"]
 
 PAYLOAD_BYTES_MAX = 64 * 1024
-DISTRESS_BYTES_MAX = 1024 * 1024  # a call for help is read whatever its length: its text is cut, not the call
+CALL_BYTES_MAX = 1024 * 1024  # what a resident sends is read whatever its length: its text is cut, not the call
 
 
 def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogue = CATALOGUE) -> Message:
@@ -36,8 +36,11 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             _admit(box, payload, PAYLOAD_BYTES_MAX)
             return v1.status(box, payload, received_at)
         case ["kb", "v1", box, "distress"]:
-            _admit(box, payload, DISTRESS_BYTES_MAX)
+            _admit(box, payload, CALL_BYTES_MAX)
             return v1.distress(box, topic, payload, received_at)
+        case ["kb", "v1", box, "report"]:
+            _admit(box, payload, CALL_BYTES_MAX)
+            return v1.report(box, topic, payload, received_at)
         case ["msh", *_, "2", "e", _, _]:
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)

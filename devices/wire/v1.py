@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -20,7 +20,17 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from devices.readings import Clock, Distress, DistressKind, Message, Mode, RejectedReading, Status
+from devices.readings import (
+    Clock,
+    Distress,
+    DistressKind,
+    Message,
+    Mode,
+    RejectedReading,
+    Report,
+    ReportKind,
+    Status,
+)
 from devices.wire import calls, details, salvage, times
 from devices.wire.samples import Samples
 from kiezbox.errors import Malformed, Reason
@@ -119,19 +129,33 @@ class StatusV1(BaseModel):
     longitude: _Longitude = None
 
 
-class DistressV1(BaseModel):
-    """The payload of `kb/v1/{box}/distress`."""
+class _CallV1(BaseModel):
+    """What a distress and a report have in common."""
 
     model_config = ConfigDict(strict=True)
 
     v: _Version
     id: Annotated[UUID | None, _FORGIVING] = None
     at: Annotated[int | None, _FORGIVING] = None
-    kind: Annotated[DistressKind | None, _FORGIVING] = None
     text: Annotated[str | None, _FORGIVING] = None
     people: Annotated[int | None, Field(ge=0, le=_INT4_MAX), _FORGIVING] = None
     latitude: _Latitude = None
     longitude: _Longitude = None
+
+
+_Call = TypeVar("_Call", bound=_CallV1)
+
+
+class ReportV1(_CallV1):
+    """The payload of `kb/v1/{box}/report`."""
+
+    kind: Annotated[ReportKind | None, _FORGIVING] = None
+
+
+class DistressV1(_CallV1):
+    """The payload of `kb/v1/{box}/distress`."""
+
+    kind: Annotated[DistressKind | None, _FORGIVING] = None
     button: Annotated[int | None, Field(ge=-_INT4_MAX - 1, le=_INT4_MAX), _FORGIVING] = None
 
 
@@ -181,26 +205,35 @@ def status(box: str, payload: bytes, received_at: datetime) -> Message:
 
 def distress(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
     """A call for help. What of it does not fit stands in its text, in brackets; only what is not v1 is refused."""
+    told, said = _call(DistressV1, box, topic, payload, received_at)
+    return Message(box=box, distress=Distress(**said, kind=told.kind or DistressKind.HELP, button=told.button))
+
+
+def report(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
+    """What a resident wrote, read as kindly as a call for help."""
+    told, said = _call(ReportV1, box, topic, payload, received_at)
+    return Message(box=box, report=Report(**said, kind=told.kind or ReportKind.INFORMATION))
+
+
+def _call(
+    model: type[_Call], box: str, topic: str, payload: bytes, received_at: datetime
+) -> tuple[_Call, dict[str, Any]]:
+    """The payload as its model, and what a distress and a report make of it alike."""
     complaints: list[Complaint] = []
     try:
-        told = DistressV1.model_validate_json(_mended(payload), context=complaints)
+        told = model.model_validate_json(_mended(payload), context=complaints)
     except ValidationError as error:
         raise _malformed(error, box, payload) from None
     at = _judge(told.at, received_at, complaints)
     notes = [f"{item.field}: {_note(item.value)}" for item in complaints]
-    return Message(
-        box=box,
-        distress=Distress(
-            id=told.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
-            at=at or received_at,
-            kind=told.kind or DistressKind.HELP,
-            text=calls.text(told.text or "", notes),
-            people=told.people,
-            latitude=told.latitude,
-            longitude=told.longitude,
-            button=told.button,
-        ),
-    )
+    return told, {
+        "id": told.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
+        "at": at or received_at,
+        "text": calls.text(told.text or "", notes),
+        "people": told.people,
+        "latitude": told.latitude,
+        "longitude": told.longitude,
+    }
 
 
 def _mended(payload: bytes) -> bytes:

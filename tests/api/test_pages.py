@@ -70,7 +70,7 @@ async def test_the_page_speaks_german_to_those_who_prefer_it(client: httpx.Async
 
     assert '<html lang="de">' in response.text
     assert response.headers["content-language"] == "de"
-    assert response.headers["vary"] == "Accept-Language"
+    assert response.headers["vary"] == "Accept-Language, Accept-Encoding"
     assert f"Außentemperatur {MINUS}4,25 °C" in text_of(response.text)
 
 

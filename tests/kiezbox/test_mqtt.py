@@ -145,6 +145,22 @@ async def test_messages_sent_while_nobody_listens_wait_at_the_broker(settings: M
     assert [delivery.payload for delivery in taken] == payloads(2_000)
 
 
+async def test_a_session_that_is_not_durable_leaves_nothing_at_the_broker(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    async with peer(settings) as box:
+        async with mqtt.session(settings, client_id, [topic], durable=False) as session:
+            await connected(session)
+            await asyncio.to_thread(box.send, topic, b"while we are there")
+            there = await take(session, 1)
+        await asyncio.to_thread(box.send, topic, b"while we are away")
+        async with mqtt.session(settings, client_id, [topic], durable=False) as session:
+            await connected(session)
+            await asyncio.to_thread(box.send, topic, b"back again")
+            back = await take(session, 1)
+
+    assert [delivery.payload for delivery in (*there, *back)] == [b"while we are there", b"back again"]
+
+
 async def test_reading_pauses_while_the_backlog_is_full_and_nothing_is_lost(settings: MqttSettings) -> None:
     client_id, topic = fresh()
     small = settings.model_copy(update={"backlog_messages": 50})

@@ -17,6 +17,23 @@ def test_the_first_word_names_the_section(monkeypatch: pytest.MonkeyPatch) -> No
     assert (found.batch_age_seconds, found.topics) == (0.5, ("kb/v1/+/telemetry",))
 
 
+def test_the_role_is_a_variable_of_no_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIEZBOX_ROLE", "box")
+    monkeypatch.setenv("KIEZBOX_CRISIS_NODE", "71-01")
+
+    found = settings.read()
+
+    assert (found.role, found.crisis.node) == ("box", "71-01")
+    assert settings.unknown() == []
+
+
+def test_a_role_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIEZBOX_ROLE", "cloud")
+
+    with pytest.raises(OperatorError, match="KIEZBOX_ROLE"):
+        settings.read()
+
+
 def test_every_wrong_variable_is_named_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIEZBOX_MQTT_PORT", "many")
     monkeypatch.setenv("KIEZBOX_API_PORT", "70000")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kiezbox.settings import DatabaseSettings
 
-COMMANDS = ("up", "migrate", "ingest", "api", "doctor", "settings")
+COMMANDS = ("up", "migrate", "ingest", "maintain", "api", "doctor", "settings")
 
 
 def kiezbox(
@@ -43,7 +43,7 @@ def test_help_lists_every_command() -> None:
     assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["up", "migrate", "ingest", "api", "doctor"])
+@pytest.mark.parametrize("command", ["up", "migrate", "ingest", "maintain", "api", "doctor"])
 def test_a_command_s_help_has_examples_that_name_it(command: str) -> None:
     text = kiezbox(command, "--help").stdout
 

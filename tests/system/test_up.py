@@ -82,7 +82,7 @@ def test_it_says_where_things_are(running: Up) -> None:
 def test_each_line_of_a_child_carries_its_name(running: Up) -> None:
     names = {line.split("|")[0].strip() for line in running.lines if "|" in line}
 
-    assert names >= {"nats", "postgres", "migrate", "ingest", "api", "sim"}
+    assert names >= {"nats", "postgres", "migrate", "ingest", "maintain", "api", "sim"}
 
 
 def test_nothing_listens_but_the_two_ports_and_only_on_loopback(running: Up) -> None:

@@ -1,0 +1,102 @@
+"""Readings as Parquet: row groups written one by one, so the file never is in memory. Needs the extra `parquet`."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from api.database import Row
+from devices.readings import Flag
+
+ROW_GROUP_ROWS = 50_000
+
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+_MOMENT = pa.timestamp("us", tz="UTC")
+SCHEMA = pa.schema(
+    [
+        pa.field("box", _TEXT, nullable=False),
+        pa.field("source", _TEXT, nullable=False),
+        pa.field("quantity", _TEXT, nullable=False),
+        pa.field("unit", _TEXT, nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("flag", pa.list_(pa.string()), nullable=False),
+        pa.field("measured_at", _MOMENT, nullable=False),
+        pa.field("received_at", _MOMENT, nullable=False),
+    ]
+)
+
+
+class Encoder:
+    """Writes one file; each call gives the bytes that follow those before, which is none until a row group is full."""
+
+    def __init__(self) -> None:
+        self._sink = _Sink()
+        self._writer = parquet.ParquetWriter(self._sink, SCHEMA, compression="zstd")
+        self._waiting: list[Any] = []
+        self._count = 0
+
+    def begin(self) -> bytes:
+        """The file's magic number."""
+        return self._sink.take()
+
+    def add(self, rows: Sequence[Row]) -> bytes:
+        """Rows of readings.sql; they wait, packed, until they fill a row group."""
+        self._waiting.append(_pack(rows))
+        self._count += len(rows)
+        if self._count >= ROW_GROUP_ROWS:
+            self._flush()
+        return self._sink.take()
+
+    def end(self) -> bytes:
+        """The last row group, and the footer that makes it a file."""
+        self._flush()
+        self._writer.close()
+        return self._sink.take()
+
+    def _flush(self) -> None:
+        if self._count:
+            table = pa.Table.from_batches(self._waiting, SCHEMA).unify_dictionaries()
+            self._writer.write_table(table, row_group_size=self._count)
+        self._waiting = []
+        self._count = 0
+
+
+def _pack(rows: Sequence[Row]) -> Any:
+    """Rows as one record batch."""
+    columns = {name: [row[name] for row in rows] for name in SCHEMA.names if name != "flag"}
+    columns["flag"] = [Flag(row["flag"]).slugs() if row["flag"] else [] for row in rows]
+    arrays = []
+    for field in SCHEMA:
+        if field.type == _TEXT:
+            arrays.append(pa.array(columns[field.name], pa.string()).dictionary_encode())
+        else:
+            arrays.append(pa.array(columns[field.name], field.type))
+    return pa.record_batch(arrays, schema=SCHEMA)
+
+
+class _Sink(io.RawIOBase):
+    """A file that can only grow, and forgets what was taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = bytearray()
+        self._taken = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._held += data
+        return len(data)
+
+    def tell(self) -> int:
+        return self._taken + len(self._held)
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken = bytes(self._held)
+        self._taken += len(taken)
+        self._held.clear()
+        return taken

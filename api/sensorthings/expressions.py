@@ -1,0 +1,116 @@
+"""What a $filter says, as a tree whose every node knows its place in the text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from api.problems import Problem, Slug
+
+
+class Kind(StrEnum):
+    """What a value is; the words stand in error messages."""
+
+    NUMBER = "a number"
+    TEXT = "a text"
+    TIME = "a time"
+    DATE = "a date"
+    CLOCK = "a time of day"
+    DURATION = "a duration"
+    PERIOD = "a time interval"
+    BOOLEAN = "true or false"
+    POINT = "a point"
+    POLYGON = "a polygon"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value as it is bound to a statement; None for null."""
+
+    kind: Kind
+    value: object
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A property, at the end of any number of navigations."""
+
+    names: tuple[str, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function and its arguments."""
+
+    name: str
+    arguments: tuple["Expression", ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A comparison or a calculation."""
+
+    operator: str
+    left: "Expression"
+    right: "Expression"
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`not`, or `-`."""
+
+    operator: str
+    operand: "Expression"
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """`and` or `or` over two or more."""
+
+    operator: str
+    operands: tuple["Expression", ...]
+    at: int
+
+
+Expression = Literal | Path | Call | Binary | Unary | Logic
+
+
+def paths(expression: Expression) -> list[Path]:
+    """Every path in it, in order."""
+    match expression:
+        case Path():
+            return [expression]
+        case Call(arguments=inner) | Logic(operands=inner):
+            return [path for part in inner for path in paths(part)]
+        case Binary(left=left, right=right):
+            return [*paths(left), *paths(right)]
+        case Unary(operand=operand):
+            return paths(operand)
+        case _:
+            return []
+
+
+def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
+    """The parts that must all hold."""
+    if expression is None:
+        return ()
+    if isinstance(expression, Logic) and expression.operator == "and":
+        return tuple(part for operand in expression.operands for part in conjuncts(operand))
+    return (expression,)
+
+
+def mistake(option: str, detail: str, at: int | None = None) -> Problem:
+    """The 400 problem of a query option; `at` counts the characters of its value from 0."""
+    where = "" if at is None else f" (at character {at + 1})"
+    return Problem(
+        400,
+        Slug.INVALID_QUERY,
+        "Invalid query",
+        f"{option}: {detail}{where}",
+        errors=[{"parameter": option, "detail": f"{detail}{where}"}],
+        extra={} if at is None else {"position": at},
+    )

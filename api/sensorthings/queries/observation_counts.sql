@@ -1,0 +1,20 @@
+-- For each parent: how many of its readings fulfil the conditions, and how many were examined for it, at most {most}.
+SELECT parent.place AS parent, counted.*
+FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS examined, count(*) FILTER (WHERE {conditions}) AS count
+    FROM (
+        SELECT line.series, line.box, next.*
+        FROM (
+            SELECT o.* FROM (SELECT series.id AS series, series.box FROM series) AS o WHERE {lines}
+        ) AS line
+        CROSS JOIN LATERAL (
+            SELECT reading.measured_at, reading.value, reading.flag, reading.delay_s
+            FROM reading
+            WHERE reading.series = line.series AND {bounds}
+            LIMIT {most}
+        ) AS next
+        LIMIT {most}
+    ) AS o
+) AS counted
+ORDER BY parent.place

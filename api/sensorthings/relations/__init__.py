@@ -1,0 +1,1 @@
+"""One relation for each entity set: its key, what it links by, and its properties."""

@@ -1,0 +1,98 @@
+"""The addresses under /sensorthings/v1.1."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api import filters, parts, problems
+from api.database import Row
+from api.sensorthings import addresses, arrays, expressions, options, service
+from api.sensorthings.addresses import Address
+from api.sensorthings.links import Links
+from api.sensorthings.options import Options
+from api.sensorthings.reader import Reader
+from api.sensorthings.shapes import Json
+
+router = APIRouter(tags=["sensorthings"])
+
+_SINGLE = ("$select", "$expand")  # the options of one entity
+
+
+@router.get(addresses.ROOT, response_model=service.Document, responses=problems.documented(422))
+async def show_service(request: Request, _query: Annotated[filters.Nothing, Query()]) -> service.Document:
+    """The service document of the OGC SensorThings API 1.1 (read side): its entity sets and what it conforms to.
+
+    Below it are the addresses and query options of that standard, as its clients know them: for example
+    `/sensorthings/v1.1/Datastreams?$expand=Observations($orderby=phenomenonTime desc;$top=1)`.
+    """
+    return service.describe(_links(request))
+
+
+@router.get(addresses.ROOT + "/{path:path}", include_in_schema=False, responses=problems.documented(503))
+async def show_resource(request: Request, path: str, given: parts.Given) -> Response:
+    """What is at a resource path of the standard."""
+    links = _links(request)
+    if not path:
+        return _json(service.describe(links).model_dump())
+    address = addresses.read(path)
+    last = address.steps[-1]
+    asked = options.read(last.entity, request.query_params.multi_items())
+    reader = Reader(given.database, links, datetime.now(UTC))
+    if not last.is_single:
+        return _json(await _collection(reader, links, path, address, asked))
+    for name in asked.given:
+        if name not in _SINGLE:
+            raise expressions.mistake(name, "is for sets; this address is one entity")
+    row = await reader.entity(address.steps)
+    if row is None:
+        raise addresses.missing()
+    return await _single(reader, address, row, asked)
+
+
+async def _collection(reader: Reader, links: Links, path: str, address: Address, asked: Options) -> Json:
+    *before, last = address.steps
+    row = await reader.entity(before) if before else None
+    if before and row is None:
+        raise addresses.missing()
+    (page,) = await reader.pages(reader.source(last, row), asked)
+    control = links.control(links.path(path), asked, page)
+    if address.is_reference:
+        value = [{"@iot.selfLink": links.entity(last.entity, found["key"])} for found in page.rows]
+    elif asked.is_array:
+        if asked.expand:
+            raise expressions.mistake("$expand", "cannot be together with $resultFormat=dataArray")
+        value = arrays.write(page.rows, asked, links)
+    else:
+        value = await reader.build(last.entity, page.rows, asked)
+    return {**control, "value": value}
+
+
+async def _single(reader: Reader, address: Address, row: Row, asked: Options) -> Response:
+    last = address.steps[-1]
+    if address.property is None:
+        (body,) = await reader.build(last.entity, [row], asked)
+        return _json({"@iot.selfLink": body["@iot.selfLink"]} if address.is_reference else body)
+    if asked.given:
+        raise expressions.mistake(next(iter(asked.given)), "is not for a property")
+    (body,) = await reader.build(last.entity, [row], Options())
+    value = body[address.property]
+    if value is None:
+        return Response(status_code=204)  # 18-088, 9.2.3
+    if not address.is_value:
+        return _json({address.property: value})
+    return Response(value if isinstance(value, str) else _dump(value), media_type="text/plain; charset=utf-8")
+
+
+def _links(request: Request) -> Links:
+    return Links(str(request.base_url).rstrip("/") + addresses.ROOT)
+
+
+def _json(body: Json) -> Response:
+    return Response(_dump(body), media_type="application/json")
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,261 @@
+"""A running node: its log, the state in memory, and everything that goes through both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import gc
+import hashlib
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crisis import bodies, clock, events, follower, receipts, rules
+from crisis import log as logs
+from crisis.bodies import DistressReceived, ReportReceived, TimeCorrected
+from crisis.disk import Item, Job
+from crisis.errors import Damaged, NotKept
+from crisis.events import Event
+from crisis.follower import Entry, Escalation, Follower, News
+from crisis.rules import Refusal
+from crisis.state import State
+from kiezbox import metrics
+from kiezbox.errors import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from uuid import UUID
+
+    from crisis.bodies import Body
+    from crisis.clock import Stamp
+    from crisis.commands import Command, Person
+    from crisis.entries import Kept, Position
+    from crisis.events import Sealed
+    from crisis.log import Log
+    from crisis.peers import Peer
+    from kiezbox.settings import CrisisSettings, Settings
+
+log = logging.getLogger(__name__)
+
+RESIDENT = "resident"
+HUB = "hub"
+_NAMESPACE = uuid.UUID("6b69657a-626f-5078-8000-637269736973")  # ours, fixed for ever: the same form keeps its id
+_WATCH_SECONDS = 1.0
+_CORRECTION = "time_corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a resident gets once the call or report is on the disk. `is_new` False: it was there, same receipt."""
+
+    id: UUID
+    receipt: str
+    is_new: bool
+
+
+class Node:
+    """The crisis part of one hub or box. Made by `running`. Everything is answered from memory and local disk."""
+
+    def __init__(
+        self, name: str, *, is_hub: bool, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]
+    ) -> None:
+        self.name = name
+        self.is_hub = is_hub
+        self.settings = settings
+        self.log = log
+        self.state = State()  # to be read; only the node changes it
+        self.news = News(log)
+        self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
+        self.wall = wall  # the clock of this machine, right or wrong
+        self._ids = events.Ids()
+        self._deciding = asyncio.Lock()
+        self._escalated: set[UUID] = set()
+        try:
+            self._load()
+        except Damaged as damage:
+            log.mend(damage)
+            self._load()
+        log.on_kept = self._learn
+
+    def _load(self) -> None:
+        self.state = State()
+        gc.disable()  # everything that is made here stays: looking for garbage meanwhile costs a sixth of the time
+        try:
+            for kept in self.log.replay():
+                self.state.apply(events.unseal(kept.sealed))
+        finally:
+            gc.enable()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The best time that this node knows, in UTC and whole milliseconds (clock.py)."""
+        return clock.now(self.wall(), self.state.latest)
+
+    @property
+    def escalate_after(self) -> timedelta:
+        """How long a call for help may wait for somebody to take it."""
+        return timedelta(seconds=self.settings.escalate_seconds)
+
+    def follow(self, after: int | None = None) -> Follower:
+        """A reader of the stream, from a place in the log on; from now on when None."""
+        return Follower(self.news, self.log.head if after is None else min(after, self.log.head))
+
+    async def seq_of(self, event: UUID) -> int | None:
+        """The place of an event in this node's log, to resume a stream by its id; None when it is not there."""
+        kept = (await self.log.known([event])).get(event)
+        return None if kept is None else kept.seq
+
+    async def history(
+        self, before: int | None = None, limit: int = 100, kind: str | None = None, actor: str | None = None
+    ) -> list[Entry]:
+        """Who did what, the newest first: entries before a place in the log, of one kind or by one person if asked."""
+        return [follower.entry(kept) for kept in await self.log.before(before, limit, kind, actor)]
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    async def act(self, command: Command, who: Person) -> tuple[Event, ...] | Refusal:
+        """Do what a person asks for: the events, on the disk and in the state; or why not. Raises Full, Unwritable."""
+        async with self._deciding:  # what is decided next sees what was decided before
+            decision = rules.decide(self.state, command, who, self.now())
+            if isinstance(decision, Refusal):
+                return decision
+            return await self._record(decision, who.name)
+
+    async def record(self, body: Body, actor: str) -> Event:
+        """Write down what no person decided, for example what a box showed. Raises Full, Unwritable."""
+        async with self._deciding:
+            return (await self._record((body,), actor))[0]
+
+    async def receive(self, said: DistressReceived | ReportReceived, *, key: str = "", actor: str = RESIDENT) -> Answer:
+        """Take a resident's call or report from this node's page. Raises Full, Unwritable.
+
+        The same `key` with the same content is the same call: one event, one receipt, also after a restart. With other
+        content it is another call: nobody's is lost because a form was sent twice.
+        """
+        name = self._id_of(said, key)
+        box = said.box if said.box is not None or self.is_hub else self.name
+        said = dataclasses.replace(said, receipt=receipts.new(), box=box)
+        stamp = clock.stamp_call(self.wall(), self.state.latest)
+        is_new = await self.keep(self._event(said, actor, stamp, name))
+        return Answer(name, self._receipt_of(name) or said.receipt or "", is_new)
+
+    async def keep(self, event: Event) -> bool:
+        """Keep a call or a report that has its name already. False when it was there. Raises Full, Unwritable, Bad."""
+        is_urgent = not isinstance(event.body, ReportReceived)
+        item = Item(events.seal(event), bodies.milliseconds(self.wall()))
+        return (await self.log.append(Job((item,), is_urgent=is_urgent)))[0].is_new
+
+    async def take(self, told: Sequence[Sealed], via: str, position: Position | None) -> None:
+        """Keep what a peer sent. A hub judges the times of what it sees first (clock.py). Raises Full, Unwritable."""
+        received_ms = bodies.milliseconds(self.wall())
+        items = [Item(sealed, received_ms, via) for sealed in told]
+        if self.is_hub:
+            known = await self.log.known([sealed.id for sealed in told])
+            fresh = [sealed for sealed in told if sealed.id not in known]
+            # Before the events themselves: whoever reads the log in order never sees the wrong time.
+            items = [*self._corrections(fresh), *items]
+        await self.log.append(Job(tuple(items), position))
+
+    def _corrections(self, fresh: Sequence[Sealed]) -> list[Item]:
+        now = self.now()
+        at = clock.stamp_act(now, self.state.latest).at
+        made = []
+        for sealed in fresh:
+            if sealed.kind == _CORRECTION or clock.is_plausible(bodies.moment(sealed.at_ms), now):
+                continue
+            event = self._event(TimeCorrected(sealed.id, at), self.name, clock.Stamp(at))
+            made.append(Item(events.seal(event), bodies.milliseconds(self.wall())))
+            at += timedelta(milliseconds=1)  # they count in the order in which they came
+            log.warning(
+                "an event's time cannot be right: it counts from when it arrived",
+                extra={"event": sealed.id, "node": sealed.node, "says": bodies.moment(sealed.at_ms)},
+            )
+        return made
+
+    async def _record(self, made: Sequence[Body], actor: str) -> tuple[Event, ...]:
+        """Write down acts, dated after everything seen. Only under the lock, so that no two have one time."""
+        stamp = clock.stamp_act(self.wall(), self.state.latest)
+        recorded = tuple(self._event(body, actor, stamp) for body in made)
+        received_ms = bodies.milliseconds(self.wall())
+        await self.log.append(Job(tuple(Item(events.seal(event), received_ms) for event in recorded)))
+        return recorded
+
+    def _event(self, body: Body, actor: str, stamp: Stamp, name: UUID | None = None) -> Event:
+        name = name or self._ids.next(bodies.milliseconds(stamp.at))
+        return Event(name, self.name, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
+
+    def _id_of(self, said: DistressReceived | ReportReceived, key: str) -> UUID:
+        if not key:
+            return self._ids.next(bodies.milliseconds(self.now()))
+        content = hashlib.sha256(repr(said).encode()).hexdigest()
+        return uuid.uuid5(_NAMESPACE, f"{self.name}/{key}/{content}")
+
+    def _receipt_of(self, name: UUID) -> str | None:
+        call, report = self.state.distress(name), self.state.report(name)
+        if call is not None:
+            return call.call.receipt
+        return None if report is None else report.said.receipt
+
+    # -- what follows ------------------------------------------------------------------------------------------------
+
+    def _learn(self, kept: list[Kept]) -> None:
+        """Events are on the disk: into the state, and to whoever follows."""
+        entries = [follower.entry(each) for each in kept]
+        for entry in entries:
+            self.state.apply(entry.event)
+        self.news.tell(entries)
+
+    def raise_alarms(self) -> None:
+        """Tell followers of each call for help that has waited too long, once; and count the open ones."""
+        now, after = self.now(), self.escalate_after
+        counts = dict.fromkeys(("received", "escalated", "taken"), 0)
+        for call in self.state.open_distresses():
+            is_escalated = call.is_escalated(now, after)
+            counts["escalated" if is_escalated else call.status.value] += 1
+            if is_escalated and call.id not in self._escalated:
+                self._escalated.add(call.id)
+                metrics.CRISIS_ESCALATIONS.inc()
+                log.error("nobody has taken a call for help", extra={"distress": call.id, "since": call.received.at})
+                self.news.alarm(Escalation(call.id, call.received.at))
+        for status, count in counts.items():
+            metrics.CRISIS_OPEN.labels(status).set(count)
+        metrics.CRISIS_UNREAD.set(self.state.unread)
+
+    async def watch(self) -> None:
+        """Raise alarms for as long as the node runs."""
+        while True:
+            self.raise_alarms()
+            await asyncio.sleep(_WATCH_SECONDS)
+
+
+def name_of(settings: Settings) -> str:
+    """What this node is called. Raises OperatorError for a box that has no name."""
+    if settings.crisis.node is not None:
+        return settings.crisis.node
+    if settings.role == "hub":
+        return HUB
+    raise OperatorError("a box needs its id", "set KIEZBOX_CRISIS_NODE, for example to 71-01")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) -> AsyncIterator[Node]:
+    """The node over its log, without any background work. Raises OperatorError when the folder cannot be used."""
+    name = name_of(settings)
+    with logs.opened(settings.crisis.folder, settings.crisis.reserve_mib) as log_:
+        try:
+            made = Node(name, is_hub=settings.role == "hub", settings=settings.crisis, log=log_, wall=wall)
+        except NotKept as error:
+            raise OperatorError(f"the damaged crisis log cannot be recovered: {error.why}", error.hint) from error
+        try:
+            yield made
+        finally:
+            made.news.end()
+            await log_.settled()

@@ -1,0 +1,46 @@
+"""Who may do what: one table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    RESPONDER = "responder"
+    COMMANDER = "commander"
+    ADMIN = "admin"
+
+
+class Right(StrEnum):
+    """Something that not everybody may do."""
+
+    SEE = "see"  # the staff's pages: reports and calls hold what residents wrote
+    EDIT_NOTICES = "edit_notices"
+    EDIT_POINTS = "edit_points"
+    ANSWER_REPORTS = "answer_reports"
+    HANDLE_DISTRESS = "handle_distress"
+    SET_MODE = "set_mode"  # any but emergency; and propose or confirm an emergency
+    SET_EMERGENCY_ALONE = "set_emergency_alone"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+_OPERATOR = {Right.SEE, Right.EDIT_NOTICES, Right.EDIT_POINTS, Right.ANSWER_REPORTS, Right.SET_MODE}
+_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS}
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.SEE}),
+    Role.OPERATOR: frozenset(_OPERATOR),
+    Role.RESPONDER: frozenset(_RESPONDER),
+    Role.COMMANDER: frozenset(_OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE}),
+    # Whoever makes accounts could make one of each role; only an emergency alone stays a commander's word.
+    Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS}),
+}
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether an account of this role has this right."""
+    return right in RIGHTS[role]

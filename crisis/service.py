@@ -1,0 +1,138 @@
+"""The crisis part of a process: the node, and what works for it in the background.
+
+Nothing here is waited for: the node answers from memory and local disk, whether the broker and the database are up,
+down, or accept and never answer. Background work that dies is started again and said loudly; it never takes the
+residents' page with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from typing import TYPE_CHECKING
+
+from crisis import archive, bulletin, exchange, intake
+from crisis import node as nodes
+from kiezbox import db, metrics, mqtt
+from kiezbox.process import Backoff
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from crisis.node import Node
+    from kiezbox.mqtt import Session
+    from kiezbox.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_APPLICATION = "kiezbox-crisis"  # in pg_stat_activity, and the beginning of our client ids
+_AGAIN_FIRST_SECONDS, _AGAIN_MAX_SECONDS = 1.0, 30.0
+_BULLETIN_SECONDS = 1.0  # how often we look whether one changed
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Node]:
+    """A node with its background work while the block runs.
+
+    Raises OperatorError when the log's folder cannot be used or another process has it; a damaged log does not stop it.
+    """
+    async with nodes.opened(settings) as node:
+        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch}
+        if node.is_hub:
+            works |= {"calls": lambda: _calls(node, settings), "sync": lambda: _hub(node, settings)}
+            if settings.crisis.copies:
+                works["copy"] = lambda: _copy(node, settings)
+        else:
+            works["sync"] = lambda: _box(node, settings)
+        tasks = [asyncio.create_task(_kept_alive(name, work), name=f"crisis {name}") for name, work in works.items()]
+        log.info("crisis node is up", extra={"node": node.name, "role": settings.role, "events": node.log.head})
+        try:
+            yield node
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work for ever; again after it died, which is a bug, with pauses."""
+    pauses = Backoff(_AGAIN_FIRST_SECONDS, _AGAIN_MAX_SECONDS, random.SystemRandom().random)
+    never = asyncio.Event()
+    while True:
+        try:
+            await work()
+        except Exception:
+            metrics.CRISIS_FAILURES.inc()
+            log.exception("background work of the crisis part died, starting it again", extra={"work": name})
+        await pauses.wait(never)
+
+
+def _client_id(node: Node, what: str) -> str:
+    return f"{_APPLICATION}-{node.name}-{what}"
+
+
+async def _calls(node: Node, settings: Settings) -> None:
+    """Calls for help have a session of their own: they wait behind nothing."""
+    async with mqtt.session(settings.mqtt, _client_id(node, "calls"), intake.CALL_TOPICS) as session:
+        await intake.take_calls(node, session)
+
+
+async def _hub(node: Node, settings: Settings) -> None:
+    """The sync with every box, what the boxes show, and the bulletins."""
+    topics = (exchange.up("+"), intake.STATUS_TOPIC)
+    async with mqtt.session(settings.mqtt, _client_id(node, "sync"), topics) as session, asyncio.TaskGroup() as group:
+        exchanging = exchange.Exchange(node, session)
+        group.create_task(exchanging.run(), name="crisis exchange")
+        group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
+        while True:
+            burst = await session.burst()
+            for delivery in burst:
+                match delivery.topic.split("/"):
+                    case ["kb", "v1", box, "sync", "up"]:
+                        await exchanging.handle(box, delivery.payload)
+                    case _:
+                        await intake.take_status(node, delivery)
+            session.acknowledge(burst)
+
+
+async def _box(node: Node, settings: Settings) -> None:
+    """The sync with the hub."""
+    topics = (exchange.down(node.name),)
+    client_id = _client_id(node, "sync")
+    async with (
+        mqtt.session(settings.mqtt, client_id, topics, durable=False) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        exchanging = exchange.Exchange(node, session)
+        group.create_task(exchanging.run(), name="crisis exchange")
+        while True:
+            for delivery in await session.burst():
+                await exchanging.handle(None, delivery.payload)
+
+
+async def _copy(node: Node, settings: Settings) -> None:
+    async with db.pool(settings.database, _APPLICATION) as pool:
+        await archive.run(node, pool)
+
+
+async def _publish_bulletins(node: Node, session: Session) -> None:
+    """Retain each bulletin when it changed, and all of them at every heartbeat, so that their age tells the truth."""
+    loop = asyncio.get_running_loop()
+    published: dict[str, object] = {}
+    renew_at = 0.0
+    while True:
+        await session.connected.wait()
+        now = node.now()
+        if loop.time() >= renew_at:
+            published.clear()
+            renew_at = loop.time() + node.settings.heartbeat_seconds
+        boxes = {*node.peers, *(seen.box for seen in node.state.seen_modes())}
+        for area, content in bulletin.compose(node.state, boxes, now).items():
+            if published.get(area) == content:
+                continue
+            payload = bulletin.encode(content, now)
+            if session.publish(bulletin.topic(area), payload, qos=1, retain=True):
+                published[area] = content
+        await asyncio.sleep(_BULLETIN_SECONDS)

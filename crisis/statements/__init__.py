@@ -1,0 +1,1 @@
+"""SQL of the crisis part, one statement or script a file."""

@@ -1,0 +1,34 @@
+-- The log of one node. Nothing in `event` is ever changed or deleted.
+PRAGMA page_size = 4096;      -- salvage.py reads pages of this size
+PRAGMA application_id = 1801807226;  -- "kez:": this file is ours
+PRAGMA user_version = 1;
+
+CREATE TABLE log (
+    id   BLOB NOT NULL,       -- names this file: a recovered or restored one gets another (link.py)
+    made INTEGER NOT NULL     -- ms since 1970
+);
+
+CREATE TABLE event (
+    seq         INTEGER PRIMARY KEY,  -- order of arrival at this node
+    id          BLOB NOT NULL UNIQUE,
+    node        TEXT NOT NULL,        -- where it was written down first
+    at          INTEGER NOT NULL,     -- ms since 1970, as all times here
+    clock_at    INTEGER,
+    actor       TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    body        TEXT NOT NULL,        -- JSON, with every key that its author wrote
+    received_at INTEGER NOT NULL,     -- by this node's clock
+    via         TEXT NOT NULL,        -- '' written here, else the peer and its log that brought it
+    checksum    INTEGER NOT NULL      -- CRC-32 of all the above but seq (entries.py)
+);
+
+-- How far this node and each of its peers know each other's logs.
+CREATE TABLE peer (
+    node     TEXT NOT NULL,
+    log      BLOB NOT NULL,           -- the peer's log
+    taken    INTEGER NOT NULL,        -- we have everything of it up to here
+    taken_id BLOB,                    -- the event that stands there: a restored log has another one
+    given    INTEGER NOT NULL,        -- it has everything of ours up to here, when we last heard
+    heard_at INTEGER NOT NULL,
+    PRIMARY KEY (node, log)
+) WITHOUT ROWID;

@@ -1,0 +1,2 @@
+-- $1 log uuid
+SELECT seq FROM crisis_copied WHERE log = $1

@@ -1,0 +1,37 @@
+-- With fold_rows or fold_chunk, and the parameters of that, in the place below: the readings that leave.
+-- Adds them to the folded rollups, which outlive them, and counts them; returns how many they were.
+WITH gone AS MATERIALIZED (
+{gone}
+), in_5m AS (
+    INSERT INTO folded_5m AS f (series, bucket, total, min, max, count, last, last_at)
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), sum(value), min(value), max(value), count(*),
+           (array_agg(value ORDER BY measured_at DESC))[1], max(measured_at)
+    FROM gone GROUP BY 1, 2
+    ON CONFLICT (series, bucket) DO UPDATE SET
+        total = f.total + excluded.total, min = least(f.min, excluded.min), max = greatest(f.max, excluded.max),
+        count = f.count + excluded.count, last = CASE WHEN excluded.last_at > f.last_at THEN excluded.last ELSE f.last END,
+        last_at = greatest(f.last_at, excluded.last_at)
+), in_1h AS (
+    INSERT INTO folded_1h AS f (series, bucket, total, min, max, count, last, last_at)
+    SELECT series, date_bin('1 hour', measured_at, '2000-01-01 00:00:00+00'), sum(value), min(value), max(value), count(*),
+           (array_agg(value ORDER BY measured_at DESC))[1], max(measured_at)
+    FROM gone GROUP BY 1, 2
+    ON CONFLICT (series, bucket) DO UPDATE SET
+        total = f.total + excluded.total, min = least(f.min, excluded.min), max = greatest(f.max, excluded.max),
+        count = f.count + excluded.count, last = CASE WHEN excluded.last_at > f.last_at THEN excluded.last ELSE f.last END,
+        last_at = greatest(f.last_at, excluded.last_at)
+), in_1d AS (
+    INSERT INTO folded_1d AS f (series, bucket, total, min, max, count, last, last_at)
+    SELECT series, date_bin('1 day', measured_at, '2000-01-01 00:00:00+00'), sum(value), min(value), max(value), count(*),
+           (array_agg(value ORDER BY measured_at DESC))[1], max(measured_at)
+    FROM gone GROUP BY 1, 2
+    ON CONFLICT (series, bucket) DO UPDATE SET
+        total = f.total + excluded.total, min = least(f.min, excluded.min), max = greatest(f.max, excluded.max),
+        count = f.count + excluded.count, last = CASE WHEN excluded.last_at > f.last_at THEN excluded.last ELSE f.last END,
+        last_at = greatest(f.last_at, excluded.last_at)
+), counted AS (
+    INSERT INTO removed AS r (relation, rows, last_at)
+    SELECT 'reading', count(*), clock_timestamp() FROM gone HAVING count(*) > 0
+    ON CONFLICT (relation, reason) DO UPDATE SET rows = r.rows + excluded.rows, last_at = excluded.last_at
+)
+SELECT count(*) FROM gone

@@ -1,0 +1,69 @@
+"""Nodes over folders of their own."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crisis import node as nodes
+from kiezbox.settings import CrisisSettings, MqttSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from crisis.node import Node
+
+
+class Wall:
+    """A clock on the wall that a test sets: the real one, so much ahead."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def settings_of(
+    name: str, folder: Path, mqtt: MqttSettings | None = None, *, is_hub: bool = False, **crisis: Any
+) -> Settings:
+    """A node's settings, with little patience."""
+    hasty = {"resend_seconds": 0.3, "heartbeat_seconds": 1.0} | crisis
+    return Settings(
+        role="hub" if is_hub else "box",
+        crisis=CrisisSettings(node=name, folder=folder / name, **hasty),
+        mqtt=mqtt or MqttSettings(),
+    )
+
+
+@pytest.fixture
+def open_node(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Node]]:
+    """Opens a node by name, without background work; the same name again has the same log."""
+
+    @contextlib.asynccontextmanager
+    async def opened(
+        name: str = "hub", *, is_hub: bool = True, wall: Wall | None = None, **crisis: Any
+    ) -> AsyncIterator[Node]:
+        settings = settings_of(name, tmp_path, is_hub=is_hub, **crisis)
+        async with nodes.opened(settings, wall or Wall()) as node:
+            yield node
+
+    return opened
+
+
+@pytest.fixture
+def wall() -> Wall:
+    """The clock of `node`."""
+    return Wall()
+
+
+@pytest.fixture
+async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]], wall: Wall) -> AsyncIterator[Node]:
+    """A hub's node over an empty log."""
+    async with open_node(wall=wall) as made:
+        yield made

@@ -1,0 +1,55 @@
+"""Who acts in the tests, and what happens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crisis import events
+from crisis.commands import Person
+from crisis.contents import NoticeContent, NoticeText, PointContent, PointKind
+from crisis.events import Event, Ids
+from crisis.roles import Role
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crisis.bodies import Body
+
+NOW = datetime(2026, 1, 3, 6, 45, tzinfo=UTC)
+ANNA = Person("anna", Role.OPERATOR)
+BERT = Person("bert", Role.OPERATOR)
+CEM = Person("cem", Role.RESPONDER)
+DANA = Person("dana", Role.COMMANDER)
+EWA = Person("ewa", Role.VIEWER)
+FEE = Person("fee", Role.ADMIN)
+
+_ids = Ids()
+
+
+def after(seconds: float) -> datetime:
+    """So much later than NOW."""
+    return NOW + timedelta(seconds=seconds)
+
+
+def event(
+    body: Body,
+    seconds: float = 0,
+    *,
+    actor: str = "anna",
+    node: str = "hub",
+    name: UUID | None = None,
+    clock_at: datetime | None = None,
+) -> Event:
+    """Something that happened so many seconds after NOW."""
+    at = after(seconds)
+    made = name or _ids.next(int(at.timestamp() * 1000))
+    return Event(made, node, at, actor, events.kind_of(body), body, clock_at)
+
+
+def notice(headline: str = "Stromausfall in Steglitz", **more: object) -> NoticeContent:
+    return NoticeContent(texts={"de": NoticeText(headline=headline)}, **more)  # type: ignore[arg-type]  # a test's few words
+
+
+def point(name: str = "Rathaus", **more: object) -> PointContent:
+    return PointContent(kind=PointKind.KAT_LEUCHTTURM, name=name, **more)  # type: ignore[arg-type]  # a test's few words

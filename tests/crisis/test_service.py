@@ -1,0 +1,310 @@
+"""A hub and boxes over real brokers: cut off, acting on their own, and level again; and what goes over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from crisis import bulletin, commands, exchange, service
+from crisis.bodies import DistressReceived, ReportReceived
+from crisis.contents import Severity
+from crisis.node import Node
+from devices.readings import DistressKind, Mode, ReportKind
+from kiezbox import mqtt
+from kiezbox.settings import MqttSettings
+from tests.crisis.conftest import settings_of
+from tests.crisis.level import ids_of, until, until_level
+from tests.crisis.people import ANNA, BERT, CEM, DANA, notice, point
+from tests.crisis.relay import relay
+from tests.devices import mesh_call_cases
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from kiezbox.mqtt import Delivery, Session
+
+    Run = Callable[..., AbstractAsyncContextManager[Node]]
+
+
+@pytest.fixture(params=["broker", "mosquitto"])
+def any_broker(request: pytest.FixtureRequest) -> MqttSettings:
+    found: MqttSettings = request.getfixturevalue(request.param)
+    return found.model_copy(update={"reconnect_min_seconds": 0.1, "reconnect_max_seconds": 0.3})
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a node with all its background work; names are this test's own, because brokers outlive tests."""
+
+    @contextlib.asynccontextmanager
+    async def running(name: str, settings: MqttSettings, *, is_hub: bool = False, **crisis: Any) -> AsyncIterator[Node]:
+        whole = settings_of(name, tmp_path, settings, is_hub=is_hub, **{"copies": False, **crisis})
+        async with service.running(whole) as node:
+            yield node
+
+    return running
+
+
+_numbers = iter(range(0x10, 0xFF))
+
+
+@pytest.fixture
+def district() -> str:
+    """Two hexadecimal digits that no other test uses."""
+    return f"{next(_numbers):02x}"
+
+
+@contextlib.asynccontextmanager
+async def listening(settings: MqttSettings, *topics: str) -> AsyncIterator[tuple[Session, list[Delivery]]]:
+    """A client of the test, and what it hears."""
+    heard: list[Delivery] = []
+
+    async def listen(session: Session) -> None:
+        while True:
+            burst = await session.burst()
+            heard.extend(burst)
+            session.acknowledge(burst)
+
+    async with mqtt.session(settings, f"test-{uuid4().hex[:8]}", topics) as session, asyncio.TaskGroup() as group:
+        task = group.create_task(listen(session))
+        async with asyncio.timeout(20):
+            await session.connected.wait()
+        yield session, heard
+        task.cancel()
+
+
+async def test_after_days_apart_every_node_ends_in_the_same_state(
+    any_broker: MqttSettings, run: Run, district: str, free_port: Callable[[], int]
+) -> None:
+    names = [f"{district}-{number:02x}" for number in (1, 2, 3)]
+    edited = uuid4()
+    async with contextlib.AsyncExitStack() as stack:
+        wires = [await stack.enter_async_context(relay(any_broker, free_port())) for _ in names]
+        hub = await stack.enter_async_context(run(f"hub-{district}", any_broker, is_hub=True))
+        boxes = [
+            await stack.enter_async_context(run(*each)) for each in zip(names, (w.settings for w in wires), strict=True)
+        ]
+        await hub.act(commands.PutNotice(edited, notice()), ANNA)
+        await hub.act(commands.PutPoint(edited, point()), ANNA)
+        before = await boxes[0].receive(DistressReceived(text="before"))
+        await until_level(hub, *boxes)
+
+        for wire in wires:
+            await wire.cut()
+        # Everybody acts, on the same things.
+        await hub.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
+        await hub.act(commands.PutNotice(edited, notice(severity=Severity.SEVERE)), ANNA)
+        await boxes[0].act(commands.PutNotice(edited, notice(area=names[0])), BERT)
+        await boxes[1].act(commands.WithdrawNotice(edited, "falsch"), BERT)
+        await boxes[1].act(commands.ClosePoint(edited), ANNA)
+        await boxes[0].act(commands.TakeDistress(before.id), CEM)
+        await boxes[1].act(commands.TakeDistress(before.id), DANA)
+        await hub.act(commands.ProposeEmergency(names[2], "nur hier"), ANNA)
+        for box in boxes:
+            await asyncio.gather(*(box.receive(ReportReceived(text=f"{box.name} {n}")) for n in range(40)))
+            await box.receive(DistressReceived(text=f"call at {box.name}"))
+        written = {name for node in (hub, *boxes) for name in await ids_of(node)}
+        for wire in wires:
+            await wire.join()
+        await until_level(hub, *boxes)
+        logs = [await ids_of(node) for node in (hub, *boxes)]
+
+    assert all(sorted(ids) == sorted(logs[0]) for ids in logs)
+    assert len(set(logs[0])) == len(logs[0])
+    assert written <= set(logs[0])
+    assert len(hub.state.reports()) == 120
+    assert len(hub.state.open_distresses()) == 4
+    taken = hub.state.distress(before.id)
+    assert taken is not None
+    assert {step.act.actor for step in taken.taken} == {"cem", "dana"}
+    found = boxes[2].state.notice(edited)
+    assert found is not None
+    assert (found.content.severity, found.content.area) == (Severity.SEVERE, names[0])
+    assert found.withdrawn is not None
+    assert boxes[2].state.history(edited) == hub.state.history(edited)
+    assert boxes[2].state.mode_at(names[2]).mode is Mode.EMERGENCY
+
+
+async def test_a_hub_that_was_killed_hears_what_it_missed(any_broker: MqttSettings, run: Run, district: str) -> None:
+    hub_name, box_name = f"hub-{district}", f"{district}-01"
+    async with run(hub_name, any_broker, is_hub=True) as hub, run(box_name, any_broker) as box:
+        await box.receive(ReportReceived(text="one"))
+        await until_level(hub, box)
+
+    async with run(box_name, any_broker) as box:
+        await box.receive(DistressReceived(text="while the hub is down"))
+        async with run(hub_name, any_broker, is_hub=True) as hub:
+            await until_level(hub, box)
+
+            assert len(hub.state.distresses()) == 1
+
+
+async def test_nodes_say_how_far_their_peers_are(any_broker: MqttSettings, run: Run, district: str) -> None:
+    async with run(f"hub-{district}", any_broker, is_hub=True, heartbeat_seconds=0.4) as hub:
+        async with run(f"{district}-01", any_broker, heartbeat_seconds=0.4) as box:
+            await box.receive(ReportReceived(text="one"))
+            await until(lambda: any(not peer.waiting and not peer.missing for peer in hub.peers.values()))
+            level, hub_seen = hub.peers[box.name], box.peers[hub.name]
+        await hub.receive(ReportReceived(text="two"))
+        await until(lambda: hub.peers[box.name].is_silent)
+        silent = hub.peers[box.name]
+
+    assert (level.is_silent, level.waiting, level.missing) == (False, 0, 0)
+    assert hub_seen.heard_at is not None
+    assert level.clock_skew_seconds is not None
+    assert abs(level.clock_skew_seconds) < 60
+    assert silent.waiting == 1
+
+
+async def test_calls_and_reports_from_the_wire_are_kept_before_they_are_acknowledged(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    box, call, report = f"{district}-01", uuid4(), uuid4()
+    said = {"v": 1, "id": str(call), "kind": "fire", "text": "Rauch im Keller", "people": 3, "latitude": 52.4886}
+    need = {"v": 1, "id": str(report), "kind": "need", "text": "Insulin kühlen"}
+    async with run(f"hub-{district}", any_broker, is_hub=True) as hub, listening(any_broker) as (client, _):
+        await asyncio.sleep(0.5)  # the hub subscribes
+        for _ in range(3):
+            client.publish(f"kb/v1/{box}/distress", json.dumps(said).encode(), qos=1)
+        client.publish(f"kb/v1/{box}/report", json.dumps(need).encode(), qos=1)
+        client.publish(f"kb/v1/{box}/distress", b"HELP!!", qos=1)
+        await until(lambda: len(hub.state.distresses()) == 2 and len(hub.state.reports()) == 1)
+
+    found, wanted = hub.state.distress(call), hub.state.report(report)
+    assert found is not None
+    assert (found.call.kind, found.call.text, found.call.people, found.call.box) == (
+        DistressKind.FIRE,
+        "Rauch im Keller",
+        3,
+        box,
+    )
+    assert found.received.actor == box
+    assert wanted is not None
+    assert (wanted.said.kind, wanted.said.text) == (ReportKind.NEED, "Insulin kühlen")
+    assert [each.call.text for each in hub.state.distresses() if each.id != call] == ["[bad_json] HELP!!"]
+
+
+async def test_calls_that_came_while_the_hub_was_away_wait_at_the_broker(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    hub_name = f"hub-{district}"
+    async with run(hub_name, any_broker, is_hub=True):
+        await asyncio.sleep(0.5)  # its session is known to the broker
+    async with listening(any_broker) as (client, _):
+        client.publish(f"kb/v1/{district}-01/distress", b'{"v": 1, "text": "Rauch"}', qos=1)
+        await asyncio.sleep(0.3)
+
+    async with run(hub_name, any_broker, is_hub=True) as hub:
+        await until(lambda: len(hub.state.distresses()) == 1)
+
+
+async def test_a_call_over_the_mesh_has_the_name_that_ingest_gives_it(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    case = next(case for case in mesh_call_cases.CASES if case.distress is not None and case.node is not None)
+    assert case.distress is not None
+    async with run(f"hub-{district}", any_broker, is_hub=True) as hub, listening(any_broker) as (client, _):
+        await asyncio.sleep(0.5)  # the hub subscribes
+        client.publish(case.topic, case.payload, qos=1)
+        await until(lambda: bool(hub.state.distresses()))
+
+    found = hub.state.distresses()[0]
+    assert (found.id, found.call.mesh_node, found.call.kind) == (case.distress.id, case.node, case.distress.kind)
+
+
+async def test_the_mode_that_a_box_shows_is_noted_when_it_changes(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    box = f"{district}-01"
+
+    def status(mode: str, at: int) -> bytes:
+        return json.dumps({"v": 1, "online": True, "mode": mode, "at": at}).encode()
+
+    async with run(f"hub-{district}", any_broker, is_hub=True) as hub, listening(any_broker) as (client, _):
+        await asyncio.sleep(0.5)  # the hub subscribes
+        at = 1_767_422_700_000
+        for mode, later in (("normal", 0), ("normal", 1), ("emergency", 2), ("normal", 1), ("unknown", 3)):
+            client.publish(f"kb/v1/{box}/status", status(mode, at + later), qos=1)
+        client.publish(f"kb/v1/{box}/status", b'{"v": 1, "online": false}', qos=1)
+        await until(lambda: any(seen.mode is Mode.EMERGENCY for seen in hub.state.seen_modes() if seen.box == box))
+        await asyncio.sleep(0.3)
+        kinds = [kept.sealed.kind for kept in await hub.log.after(0, 1_000) if box in kept.sealed.body]
+
+    assert kinds == ["mode_seen", "mode_seen"]
+
+
+async def test_bulletins_are_retained_and_say_what_holds(any_broker: MqttSettings, run: Run, district: str) -> None:
+    area = f"district-{district}"
+    topic = bulletin.topic(area)
+    async with run(f"hub-{district}", any_broker, is_hub=True) as hub:
+        await hub.act(commands.SetMode(area, Mode.EMERGENCY, "Probe", exercise=True), DANA)
+        await hub.act(commands.PutNotice(uuid4(), notice(area=area)), ANNA)
+        await hub.act(commands.PutPoint(uuid4(), point(area=f"{district}-01")), ANNA)
+        async with listening(any_broker, topic) as (_, heard):
+            await until(lambda: any(b"Rathaus" in each.payload for each in heard))
+    async with listening(any_broker, topic) as (_, again):
+        await until(lambda: bool(again))
+
+    told = json.loads(again[-1].payload)
+    assert again[-1].retained
+    assert (told["v"], told["area"]) == (1, area)
+    assert [(mode["mode"], mode["exercise"]) for mode in told["modes"]] == [("emergency", True)]
+    assert told["notices"][0]["texts"]["de"]["headline"] == "Stromausfall in Steglitz"
+    assert told["points"][0]["name"] == "Rathaus"
+
+
+async def test_a_box_leaves_no_session_at_the_broker_and_hears_only_its_own_topic(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    async with run(f"{district}-01", any_broker) as box, listening(any_broker, exchange.up(box.name)) as (_, heard):
+        await until(lambda: bool(heard))
+
+    asked = json.loads(heard[0].payload)
+    assert (asked["v"], asked["node"], asked["ask"], asked["events"]) == (1, box.name, True, [])
+    assert UUID(asked["log"]) == box.log.id
+
+
+@pytest.mark.parametrize("is_hub", [True, False])
+async def test_a_node_answers_while_broker_and_database_accept_and_never_answer(run: Run, is_hub: bool) -> None:
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer):
+            while await reader.read(1024):
+                pass
+
+    hole = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    port = hole.sockets[0].getsockname()[1]
+    async with run("hub", MqttSettings(port=port), is_hub=is_hub) as node, asyncio.timeout(5):
+        answer = await node.receive(DistressReceived(text="Rauch"))
+        await node.act(commands.TakeDistress(answer.id), CEM)
+        await node.act(commands.CloseDistress(answer.id, "gelöscht"), CEM)
+        assert node.state.by_receipt(answer.receipt) is not None
+    hole.close()
+    await asyncio.sleep(0.1)  # its connections end
+
+
+async def test_work_that_dies_is_started_again_and_the_node_lives(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, free_port: Callable[[], int]
+) -> None:
+    times = 0
+
+    async def watch(_node: Node) -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise RuntimeError("a bug")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Node, "watch", watch)
+
+    async with run("hub", MqttSettings(port=free_port()), is_hub=True) as node:
+        await until(lambda: times == 2)
+        await node.receive(DistressReceived(text="Rauch"))
+
+    assert "background work of the crisis part died" in caplog.text

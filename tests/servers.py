@@ -1,0 +1,266 @@
+"""The database servers that tests run on, one for each tier: found where `make services` put them, and started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, urlsplit
+
+from pydantic import SecretStr
+
+from kiezbox import db, migrate
+from kiezbox.migrate import Tier
+from kiezbox.settings import DatabaseSettings
+from stack import postgres
+from stack.program import Program
+from tests.conftest import ROOT, Server, _database, absent, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+GIVEN = os.environ.get("KIEZBOX_TEST_DATABASE_URL")  # any other server; its tier is found by asking
+NATIVE = ("plain", "apache", *(["given"] if GIVEN else []))  # they take many connections at once
+NAMES = (*NATIVE, "community")
+_RECIPES = ROOT / "deploy" / "timescaledb"
+_CACHES = (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kiezbox", Path("/var/cache/kiezbox"))
+
+
+class Host(Protocol):
+    """A server that makes databases for tests."""
+
+    @property
+    def tier(self) -> Tier:
+        """What its databases are."""
+        ...
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether it takes COPY FROM STDIN."""
+        ...
+
+    def empty(self) -> AbstractContextManager[DatabaseSettings]:
+        """A new database, of its tier and without any schema."""
+        ...
+
+    def migrated(self) -> AbstractContextManager[DatabaseSettings]:
+        """A new database with the whole schema."""
+        ...
+
+
+async def _apply(settings: DatabaseSettings) -> None:
+    async with db.connect(settings, "tests") as connection:
+        await migrate.apply(connection)
+
+
+def _migrate(settings: DatabaseSettings) -> None:
+    with asyncio.Runner() as runner:
+        runner.run(_apply(settings))
+
+
+@dataclass(slots=True)
+class Native:
+    """A server as it runs in production. With `templates`, what lives as long as the server, databases are copied."""
+
+    server: Server
+    tier: Tier
+    templates: contextlib.ExitStack | None = None
+    can_copy: bool = True
+    _template: str | None = None
+
+    @contextlib.contextmanager
+    def empty(self) -> Iterator[DatabaseSettings]:
+        """A new database; on a server with TimescaleDB it has the extension, which only a superuser may create."""
+        with self.bare() as settings:
+            if self.tier is not Tier.PLAIN:
+                self.extend(settings)
+            yield settings
+
+    @contextlib.contextmanager
+    def migrated(self) -> Iterator[DatabaseSettings]:
+        """A new database with the whole schema."""
+        if self._template:
+            with _database(self.server, self._template) as settings:
+                yield settings
+            return
+        if self.templates is None:
+            with self.empty() as settings:
+                _migrate(settings)
+                yield settings
+            return
+        settings = self.templates.enter_context(self.empty())
+        _migrate(settings)
+        self._template = urlsplit(settings.url.get_secret_value()).path.lstrip("/")
+        with self.migrated() as settings:
+            yield settings
+
+    def bare(self) -> AbstractContextManager[DatabaseSettings]:
+        """A new database without the extension, also on a server that has it."""
+        return _database(self.server, "template0")
+
+    def extend(self, settings: DatabaseSettings) -> None:
+        """What an operator does as superuser: give TimescaleDB to a database."""
+        Server(self._as_admin(settings), self.server.role).run("CREATE EXTENSION timescaledb")
+
+    def _as_admin(self, settings: DatabaseSettings) -> str:
+        path = urlsplit(settings.url.get_secret_value()).path
+        return urlsplit(self.server.admin_url)._replace(path=path).geturl()
+
+
+@dataclass(frozen=True, slots=True)
+class WebAssembly:
+    """The Community edition in WebAssembly: one session, no COPY, and databases by name (see its server.mjs)."""
+
+    folder: Path
+    numbers: Iterator[int]
+    tier: Tier = Tier.COMMUNITY
+    can_copy: bool = False
+
+    @contextlib.contextmanager
+    def empty(self) -> Iterator[DatabaseSettings]:
+        """A database with the extension and nothing else."""
+        yield self._settings(f"empty.{next(self.numbers)}")
+
+    @contextlib.contextmanager
+    def migrated(self) -> Iterator[DatabaseSettings]:
+        """A copy of one that was migrated for the first of these calls."""
+        number = next(self.numbers)
+        if not (self.folder / "migrated").exists():
+            _migrate(self._settings("migrated"))
+            (self.folder / "migrated").touch()
+        yield self._settings(f"migrated.{number}")
+
+    def _settings(self, name: str) -> DatabaseSettings:
+        url = f"postgresql://postgres@/{name}?host={quote(str(self.folder), safe='/')}"
+        return DatabaseSettings(url=SecretStr(url), pool_max=1, connect_timeout_seconds=30)
+
+
+def checksum(*files: Path) -> str:
+    """What the recipes put into the names of the folders they make."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def _made(name: str) -> Path | None:
+    return next((cache / name for cache in _CACHES if (cache / name).is_dir()), None)
+
+
+@contextlib.contextmanager
+def plain(scratch: Path) -> Iterator[Native]:
+    """The embedded PostgreSQL."""
+    data = scratch / "plain"
+    data.mkdir()
+    embedded = postgres.over(data, durable=False)
+    embedded.prepare()
+    url = embedded.url(postgres.SUPERUSER, "postgres")
+    with running(embedded.program(), data, lambda: _answers(url)), contextlib.ExitStack() as templates:
+        yield Native(Server(url, postgres.ROLE), Tier.PLAIN, templates)
+
+
+@contextlib.contextmanager
+def apache(scratch: Path) -> Iterator[Native]:
+    """TimescaleDB of Debian trixie, in its own root: chroot needs to be root."""
+    root = _made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
+    if root is None or os.geteuid() != 0:
+        absent("TimescaleDB (Apache edition; only root can enter its folder)")
+    folder = Path(tempfile.mkdtemp(prefix="kiezbox-tests-", dir=root / "tmp"))
+    try:
+        os.chown(folder, *_owner(root))
+        socket_folder = scratch / "apache"  # a socket's path must be short
+        socket_folder.symlink_to(folder)
+        url = f"postgresql://postgres@/postgres?host={quote(str(socket_folder), safe='/')}"
+        (scratch / "apache-output").mkdir()
+        program = _entered(root, Path("/tmp") / folder.name)
+        with running(program, scratch / "apache-output", lambda: _answers(url)), contextlib.ExitStack() as templates:
+            server = Server(url, postgres.ROLE)
+            server.run(f"CREATE ROLE {postgres.ROLE} LOGIN")
+            yield Native(server, Tier.APACHE, templates)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner(root: Path) -> tuple[int, int]:
+    """Who `postgres` is in there."""
+    lines = (line.split(":") for line in (root / "etc" / "passwd").read_text().splitlines())
+    return next((int(line[2]), int(line[3])) for line in lines if line[0] == "postgres")
+
+
+def _entered(root: Path, folder: Path) -> Program:
+    """The server over a new cluster in `folder` (as seen inside). It needs no /proc, and no /dev/shm either."""
+    enter = ("chroot", str(root), "setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
+    programs = "/usr/lib/postgresql/17/bin"
+    cluster = ["--username", postgres.SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"]
+    initdb = [*enter, f"{programs}/initdb", "--pgdata", f"{folder}/data", *cluster]
+    subprocess.run(initdb, check=True, capture_output=True, cwd="/")
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "dynamic_shared_memory_type": "mmap",
+        "shared_preload_libraries": "timescaledb",
+        "timescaledb.telemetry_level": "off",
+        "timescaledb.max_background_workers": "0",  # else its scheduler sits in every database, and none can be copied
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+        "timezone": "UTC",
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    # setpriv, because the change of user forgets that we are to be followed into death
+    command = (*enter, "--pdeathsig=INT", f"{programs}/postgres", "-D", f"{folder}/data", *options)
+    return Program("postgres", command, folder="/", stop_signal=signal.SIGINT)
+
+
+@contextlib.contextmanager
+def community(scratch: Path) -> Iterator[WebAssembly]:
+    """TimescaleDB's Community edition, compiled to WebAssembly."""
+    files = (_RECIPES / "community" / "package.json", _RECIPES / "community" / "server.mjs")
+    app = _made(f"timescaledb-community-{checksum(*files)}")
+    node = shutil.which("node")
+    if app is None or node is None:
+        absent("TimescaleDB (Community edition)")
+    folder = scratch / "community"
+    folder.mkdir()
+    socket = folder / ".s.PGSQL.5432"
+    with running(Program("node", (node, str(app / "server.mjs"), str(socket))), folder, lambda: _is_socket(socket)):
+        yield WebAssembly(folder, itertools.count(1))
+
+
+@contextlib.contextmanager
+def given(_scratch: Path) -> Iterator[Native]:
+    """The server of KIEZBOX_TEST_DATABASE_URL."""
+    assert GIVEN is not None
+    server = Server(GIVEN, urlsplit(GIVEN).username or postgres.SUPERUSER)
+    offered = server.run("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
+    licence = server.run("SELECT coalesce(current_setting('timescaledb.license', true), '')")
+    tier = Tier.PLAIN if offered == "0" else Tier.COMMUNITY if licence == "timescale" else Tier.APACHE
+    yield Native(server, tier)
+
+
+def _answers(url: str) -> bool:
+    pg_isready = [str(postgres.binary("pg_isready")), "-q", "-d", url]
+    return subprocess.run(pg_isready, check=False).returncode == 0
+
+
+def _is_socket(path: Path) -> bool:
+    return path.exists() and stat.S_ISSOCK(path.stat().st_mode)
+
+
+def open_host(name: str, scratch: Path) -> AbstractContextManager[Host]:
+    """A server by the name of its tier. Skips the calling test when it is not installed; in CI, fails it."""
+    starts: dict[str, Callable[[Path], AbstractContextManager[Host]]] = {
+        "plain": plain,
+        "apache": apache,
+        "community": community,
+        "given": given,
+    }
+    return starts[name](scratch)

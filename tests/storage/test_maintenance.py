@@ -1,0 +1,252 @@
+"""Maintenance: bounded transactions, counted removals, and nothing lost when it is killed or settings change."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiezbox import db, maintenance, metrics, migrate
+from kiezbox.errors import OperatorError
+from kiezbox.migrate import Tier
+from kiezbox.settings import MaintenanceSettings
+from tests import servers
+from tests.storage.database import (
+    LIMITS,
+    TODAY,
+    days_ago,
+    execute,
+    fetch,
+    fill,
+    maintain,
+    refresh,
+    rollups,
+    run_policies,
+)
+
+if TYPE_CHECKING:
+    from kiezbox.settings import DatabaseSettings
+    from tests.servers import Host
+
+plain = pytest.mark.parametrize("host", ["plain"], indirect=True)  # what no tier changes
+native = pytest.mark.parametrize("host", servers.NATIVE, indirect=True)
+
+# Notes how many rows each statement deletes.
+WATCH = """
+CREATE TABLE deleted (relation text, rows bigint, tx xid8 DEFAULT pg_current_xact_id());
+CREATE FUNCTION note_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO deleted (relation, rows) SELECT TG_TABLE_NAME, count(*) FROM gone; RETURN NULL; END $$;
+"""
+TRIGGER = (
+    "CREATE TRIGGER watch AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
+    " FOR EACH STATEMENT EXECUTE FUNCTION note_deleted()"
+)
+
+
+async def watch(database: DatabaseSettings, *tables: str) -> None:
+    await execute(database, WATCH, *(TRIGGER.format(table=table) for table in tables))
+
+
+async def most_per_transaction(database: DatabaseSettings) -> dict[str, tuple[int, int]]:
+    """By table: rows that the largest transaction deleted, and all of them."""
+    rows = await fetch(
+        database,
+        "SELECT relation, max(rows)::int, sum(rows)::int FROM"
+        " (SELECT relation, tx, sum(rows) AS rows FROM deleted GROUP BY relation, tx) AS t GROUP BY relation",
+    )
+    return {relation: (most, total) for relation, most, total in rows}
+
+
+async def removed_rows(database: DatabaseSettings) -> dict[tuple[str, str], int]:
+    rows = await fetch(database, "SELECT relation, reason, rows FROM removed")
+    return {(relation, reason): count for relation, reason, count in rows}
+
+
+async def reject(database: DatabaseSettings, count: int, reason: str, days: float) -> None:
+    await execute(
+        database,
+        "INSERT INTO reject (received_at, topic, payload, reason, detail)"
+        f" SELECT '{days_ago(days).isoformat()}'::timestamptz + n * INTERVAL '1 second', 'kb/v1/71-01/telemetry',"
+        f" '\\x00', '{reason}', 'it is ' || n FROM generate_series(1, {count}) AS n",
+    )
+
+
+@plain
+async def test_rejects_are_bound_by_age_and_by_number_and_counted_by_reason(database: DatabaseSettings) -> None:
+    limits = MaintenanceSettings(reject_days=30, reject_rows=50, batch_rows=7)
+    await watch(database, "reject")
+    await reject(database, 20, "bad_json", days=31)
+    await reject(database, 40, "bad_time", days=2)
+    await reject(database, 30, "bad_topic", days=1)
+
+    first = await maintain(database, limits)
+    second = await maintain(database, limits)
+
+    assert (first, second) == ({"reject": 40}, {})
+    kept = await fetch(database, "SELECT reason, count(*)::int FROM reject GROUP BY reason ORDER BY reason")
+    assert kept == [("bad_time", 20), ("bad_topic", 30)]
+    assert await removed_rows(database) == {("reject", "bad_json"): 20, ("reject", "bad_time"): 20}
+    assert await most_per_transaction(database) == {"reject": (7, 40)}
+    assert metrics.REMOVED.labels("reject", "bad_json")._value.get() == 20
+
+
+@plain
+async def test_the_ledger_is_bound_by_age_and_its_sums_are_kept(database: DatabaseSettings) -> None:
+    await watch(database, "message_ledger")
+    await execute(
+        database,
+        "INSERT INTO message_ledger (minute, box, readings_received, readings_stored, readings_duplicate)"
+        f" SELECT '{days_ago(95).isoformat()}'::timestamptz + n * INTERVAL '1 hour', '71-01', 5, 3, 2"
+        " FROM generate_series(0, 239) AS n",
+    )
+
+    removed = await maintain(database, MaintenanceSettings(batch_rows=50))
+
+    assert removed == {"message_ledger": 120}
+    assert await fetch(database, "SELECT count(*), min(minute) FROM message_ledger") == [(120, days_ago(90))]
+    assert await removed_rows(database) == {("message_ledger", ""): 120, ("message_ledger", "readings_stored"): 360}
+    assert await most_per_transaction(database) == {"message_ledger": (50, 120)}
+
+
+async def test_readings_leave_in_small_transactions(database: DatabaseSettings, host: Host) -> None:
+    readings = await fill(database, (0, 92, 93, 94), series=2)
+    before = await rollups(database)
+    if host.tier is Tier.PLAIN:
+        await watch(database, "reading")
+
+    removed = await maintain(database, MaintenanceSettings(batch_rows=50))
+
+    assert readings == 4 * 144
+    assert removed == {"reading": 3 * 144}
+    assert await removed_rows(database) == {("reading", ""): 3 * 144}
+    assert await rollups(database) == before
+    if host.tier is Tier.PLAIN:  # elsewhere a transaction is one chunk, a day
+        assert await most_per_transaction(database) == {"reading": (50, 3 * 144)}
+    # Removed is what is older than raw_days and the day begun before that.
+    assert await fetch(database, "SELECT since FROM retention WHERE relation = 'reading'") == [(days_ago(91),)]
+
+
+async def test_five_minute_rollups_leave_after_a_year_and_the_coarser_ones_stay(
+    database: DatabaseSettings, host: Host
+) -> None:
+    await fill(database, (0, 100), series=1)
+    await maintain(database)
+    await refresh(database, host)
+    limits = MaintenanceSettings(raw_days=8, five_minute_days=50)
+
+    await maintain(database, limits)
+    await run_policies(database, host, "policy_retention")
+
+    old = {
+        level: (await fetch(database, f"SELECT count(*) FROM reading_{level} WHERE bucket < $1", days_ago(90)))[0][0]
+        for level in ("5m", "1h", "1d")
+    }
+    assert old == {"5m": 0, "1h": 24, "1d": 1}
+
+
+@native
+async def test_one_process_at_a_time(database: DatabaseSettings) -> None:
+    await reject(database, 5, "bad_json", days=31)
+    async with db.connect(database, "tests") as other:
+        await other.execute("SELECT pg_advisory_lock($1)", maintenance.LOCK)
+
+        meanwhile = await maintain(database)
+
+        assert meanwhile is None
+        assert maintenance.describe(meanwhile) == "another process does the maintenance, standing by"
+        assert await fetch(database, "SELECT count(*) FROM reject") == [(5,)]
+
+    assert await maintain(database) == {"reject": 5}
+
+
+@native
+async def test_two_at_once_remove_and_count_everything_once(database: DatabaseSettings) -> None:
+    await fill(database, (0, 92, 93))
+    before = await rollups(database)
+    limits = MaintenanceSettings(batch_rows=20)
+
+    await asyncio.gather(*(maintain(database, limits) for _ in range(3)))
+    await maintain(database, limits)
+
+    assert await removed_rows(database) == {("reading", ""): 2 * 216}
+    assert await rollups(database) == before
+
+
+@native
+async def test_killed_in_the_middle_it_loses_nothing_and_the_next_one_goes_on(database: DatabaseSettings) -> None:
+    days = range(92, 122)
+    await fill(database, days)
+    before = await rollups(database)
+    url = database.url.get_secret_value()
+    environment = {**os.environ, "KIEZBOX_DATABASE_URL": url, "KIEZBOX_MAINTENANCE_BATCH_ROWS": "3"}
+    command = [sys.executable, "-m", "stack.cli", "maintain", "--once"]
+
+    running = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.DEVNULL)
+    async with asyncio.timeout(60), db.connect(database, "tests") as connection:
+        while not await connection.fetchval("SELECT sum(rows) >= 100 FROM removed"):
+            assert running.returncode is None
+            await asyncio.sleep(0.005)
+    running.kill()
+    await running.wait()
+    halfway = await removed_rows(database)
+
+    assert 0 < halfway["reading", ""] < len(days) * 216
+    assert await fetch(database, "SELECT count(*) FROM reading") == [(len(days) * 216 - halfway["reading", ""],)]
+    assert await rollups(database) == before
+    # The server lets go of the dead one's lock as soon as it notices.
+    async with asyncio.timeout(60):
+        while await maintain(database) is None:
+            await asyncio.sleep(0.05)
+    assert await removed_rows(database) == {("reading", ""): len(days) * 216}
+    assert await fetch(database, "SELECT count(*) FROM reading") == [(0,)]
+    assert await rollups(database) == before
+
+
+@plain
+async def test_asked_to_stop_it_ends_between_two_transactions(database: DatabaseSettings) -> None:
+    await reject(database, 50, "bad_json", days=31)
+    stop = asyncio.Event()
+    stop.set()
+
+    assert await maintenance.once(database, LIMITS, TODAY, stop) == {}
+    assert await maintenance.once(database, LIMITS, TODAY) == {"reject": 50}
+
+
+@native
+async def test_a_reading_that_arrives_while_its_day_leaves_is_in_the_rollups(database: DatabaseSettings) -> None:
+    readings = await fill(database, (92, 93))
+    at = days_ago(93) + timedelta(minutes=1)
+    async with db.connect(database, "tests") as late:
+        async with late.transaction():
+            await late.execute("INSERT INTO reading (series, measured_at, value, delay_s) VALUES (1, $1, 1, 7)", at)
+            leaving = asyncio.create_task(maintain(database))
+            while not leaving.done() and not await late.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+            ):
+                await asyncio.sleep(0.01)
+        await leaving
+    await maintain(database)
+
+    for level in ("5m", "1h", "1d"):
+        assert await fetch(database, f"SELECT sum(count)::int FROM reading_{level}") == [(readings + 1,)]
+    assert await fetch(database, "SELECT count(*) FROM reading") == [(0,)]
+
+
+@plain
+async def test_a_schema_that_does_not_fit_is_refused_with_the_command(empty_database: DatabaseSettings) -> None:
+    with pytest.raises(migrate.SchemaMismatch) as caught:
+        await maintain(empty_database)
+
+    assert caught.value.hint == "run: kiezbox migrate"
+
+
+@native
+async def test_a_role_that_may_not_is_told_so(database: DatabaseSettings) -> None:
+    await execute(database, "REVOKE SELECT ON schema_migration FROM CURRENT_USER")
+
+    with pytest.raises(OperatorError, match="this role may not maintain the database"):
+        await maintain(database)

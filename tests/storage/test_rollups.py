@@ -1,0 +1,149 @@
+"""Rollups: the same relations with the same numbers on every tier, and plans that read no more than they must."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kiezbox import db
+from kiezbox.migrate import Tier
+from tests.storage.database import LEVELS, TODAY, days_ago, fetch, fill, maintain, refresh, rollup, rollups
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kiezbox.settings import DatabaseSettings
+    from tests.servers import Host
+
+WIDTHS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+COLUMNS = [
+    ("series", "integer"),
+    ("bucket", "timestamp with time zone"),
+    ("avg", "double precision"),
+    ("min", "double precision"),
+    ("max", "double precision"),
+    ("count", "bigint"),
+    ("last", "double precision"),
+    ("last_at", "timestamp with time zone"),
+]
+
+
+def rolled(readings: list[tuple[int, datetime, float]], width: timedelta) -> list[tuple[Any, ...]]:
+    """What a rollup is, said in Python."""
+    buckets: dict[tuple[int, datetime], list[tuple[datetime, float]]] = defaultdict(list)
+    for series, measured_at, value in readings:
+        buckets[series, TODAY + (measured_at - TODAY) // width * width].append((measured_at, value))
+    found = []
+    for (series, bucket), held in sorted(buckets.items()):
+        values = [value for _, value in held]
+        last_at, last = max(held)
+        average = pytest.approx(sum(values) / len(values), abs=1e-6)
+        found.append((series, bucket, average, min(values), max(values), len(values), last, last_at))
+    return found
+
+
+async def expected(database: DatabaseSettings, level: str) -> list[tuple[Any, ...]]:
+    readings = await fetch(database, "SELECT series, measured_at, value FROM reading")
+    return rolled([(series, at, value) for series, at, value in readings], WIDTHS[level])
+
+
+async def found(database: DatabaseSettings, level: str) -> list[tuple[Any, ...]]:
+    rows = await rollup(database, level)
+    return [(series, bucket, float(average), *rest) for series, bucket, average, *rest in rows]
+
+
+async def test_every_tier_has_the_same_columns(database: DatabaseSettings) -> None:
+    columns = {
+        level: await fetch(
+            database,
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            f" WHERE attrelid = 'reading_{level}'::regclass AND attnum > 0 ORDER BY attnum",
+        )
+        for level in LEVELS
+    }
+
+    assert columns == dict.fromkeys(LEVELS, COLUMNS)
+
+
+async def test_rollups_are_what_the_readings_say(database: DatabaseSettings, host: Host) -> None:
+    await fill(database, (0, 1, 12))
+    before = {level: await found(database, level) for level in LEVELS}
+    await maintain(database)
+    await refresh(database, host)
+
+    after = {level: await found(database, level) for level in LEVELS}
+
+    assert before == {level: await expected(database, level) for level in LEVELS}
+    assert after == before
+
+
+async def test_the_function_gives_the_rows_of_the_view(database: DatabaseSettings) -> None:
+    await fill(database, (0, 1, 2))
+    since, until = days_ago(1.7), days_ago(0.2)  # not at the edge of a bucket
+
+    for level in LEVELS:
+        columns = "series, bucket, round(avg::numeric, 6), min, max, count, last, last_at"
+        where = "series IN (1, 3) AND bucket >= $1 AND bucket < $2"
+        view = await fetch(database, f"SELECT {columns} FROM reading_{level} WHERE {where} ORDER BY 1, 2", since, until)
+        call = f"reading_{level}_between($1, $2, $3)"
+        function = await fetch(database, f"SELECT {columns} FROM {call} ORDER BY 1, 2", [1, 3], since, until)
+
+        assert len(view) > 0
+        assert function == view
+
+
+async def index_conditions(database: DatabaseSettings, source: str) -> list[str]:
+    """What a query looks up in the indexes of readings, or of what was made of them; not of the folded part."""
+    async with db.connect(database, "tests") as connection:
+        await connection.execute("ANALYZE; SET enable_seqscan = off")  # small tables invite to it
+        plan = [row[0].strip() for row in await connection.fetch(f"EXPLAIN SELECT * FROM {source}")]
+    return [
+        line for before, line in itertools.pairwise(plan) if line.startswith("Index Cond:") and "folded" not in before
+    ]
+
+
+async def test_a_range_of_the_function_reaches_the_index(database: DatabaseSettings, host: Host) -> None:
+    await fill(database, range(9), series=5)
+    await maintain(database)
+    await refresh(database, host)
+    since, until = days_ago(8).isoformat(), days_ago(7).isoformat()
+    time = "bucket" if host.tier is Tier.COMMUNITY else "measured_at"
+
+    for level in LEVELS:
+        conditions = await index_conditions(database, f"reading_{level}_between('{{2}}', '{since}', '{until}')")
+
+        wanted = (f"{time} >= '{since[:10]}", f"{time} < ")
+        assert any(all(part in condition for part in wanted) for condition in conditions), conditions
+
+
+async def test_a_condition_on_the_view_reaches_the_index(database: DatabaseSettings, host: Host) -> None:
+    await fill(database, range(9), series=5)
+    await maintain(database)
+    await refresh(database, host)
+    since, until = days_ago(8).isoformat(), days_ago(7).isoformat()
+    wanted = {
+        Tier.PLAIN: ("series = 2",),  # PostgreSQL cannot see that a bucket is about measured_at: therefore the function
+        Tier.APACHE: ("series = 2", f"measured_at >= '{since[:10]}", "measured_at < "),
+        Tier.COMMUNITY: (f"bucket >= '{since[:10]}", "bucket < "),
+    }[host.tier]
+
+    for level in LEVELS:
+        where = f"series = 2 AND bucket >= '{since}' AND bucket < '{until}'"
+        conditions = await index_conditions(database, f"reading_{level} WHERE {where}")
+
+        assert any(all(part in condition for part in wanted) for condition in conditions), conditions
+
+
+async def test_rollups_outlive_their_readings(database: DatabaseSettings) -> None:
+    await fill(database, (0, 1, 95, 96))
+    before = await rollups(database)
+
+    removed = await maintain(database)
+
+    assert removed == {"reading": 2 * 216}
+    assert await fetch(database, "SELECT count(*) FROM reading WHERE measured_at < $1", days_ago(91)) == [(0,)]
+    assert await rollups(database) == before

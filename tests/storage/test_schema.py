@@ -1,0 +1,47 @@
+"""The schema as it is written down, and the way to it from each earlier one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiezbox import db, migrate
+from tests.storage import dumps
+from tests.storage.database import LEVELS, execute, fetch
+
+if TYPE_CHECKING:
+    from kiezbox.settings import DatabaseSettings
+    from tests.servers import Host
+
+EARLIER = dumps.numbers()[:-1]
+
+
+@pytest.mark.parametrize("host", ["plain"], indirect=True)
+def test_the_schema_is_the_one_that_is_written_down(database: DatabaseSettings) -> None:
+    assert dumps.taken(database, "--schema-only") == dumps.NEWEST.read_text(), f"after a migration: {dumps.COMMAND}"
+
+
+@pytest.mark.parametrize("number", EARLIER)
+def test_each_earlier_schema_has_a_dump(number: int) -> None:
+    assert dumps.earlier(number).is_file(), f"after a migration: {dumps.COMMAND}"
+
+
+@pytest.mark.parametrize("number", EARLIER)
+async def test_each_earlier_schema_is_brought_up_to_date_with_its_rows(
+    number: int, empty_database: DatabaseSettings, host: Host
+) -> None:
+    await execute(empty_database, dumps.earlier(number).read_text())
+    before = {table: await fetch(empty_database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in dumps.TABLES}
+
+    async with db.connect(empty_database, "tests") as connection:
+        outcome = await migrate.apply(connection)
+        assert await migrate.verify(connection) is host.tier
+
+    assert len(outcome.applied) > 0
+    assert len(before["reading"]) == 90
+    for table, rows in before.items():
+        after = await fetch(empty_database, f"SELECT * FROM {table} ORDER BY 1, 2")
+        assert [row[: len(rows[0])] for row in after] == rows  # a later schema may have more columns
+    for level in LEVELS:
+        assert await fetch(empty_database, f"SELECT sum(count)::int FROM reading_{level}") == [(90,)]
