@@ -33,7 +33,7 @@ format: $(READY) ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-services: ## Install what CI tests besides (Debian, root or sudo): Mosquitto, Chromium
+services: ## Install what CI tests besides (Debian, root or sudo): Mosquitto, Chromium, TimescaleDB
 	sh deploy/services.sh
 
 bench: $(READY) ## Measure, side by side (nothing else runs meanwhile)

@@ -1,22 +1,34 @@
 #!/bin/sh
-# What CI tests besides the embedded servers: Debian's packages. As root, or with a sudo that asks nothing.
+# What CI tests besides the embedded servers: Debian's Mosquitto and Chromium, and TimescaleDB in both its editions
+# (timescaledb/). As root, or with a sudo that asks nothing.
 set -eu
-if command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ]; then had_mosquitto=yes; else had_mosquitto=; fi
-if [ "$had_mosquitto" ] && command -v mosquitto_pub >/dev/null && command -v chromium >/dev/null; then
-    echo "kiezbox: Mosquitto and Chromium are installed already"
-    exit 0
-fi
+here=$(cd "$(dirname "$0")" && pwd)
+is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
+
+missing=
+had_mosquitto=yes
+is_there mosquitto || { missing="$missing mosquitto"; had_mosquitto=; }
+is_there mosquitto_pub || missing="$missing mosquitto-clients"
+is_there chromium || missing="$missing chromium"
+is_there mmdebstrap || missing="$missing mmdebstrap"
+is_there npm || missing="$missing nodejs npm"
+
 if [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then exec sudo -n sh "$0"; fi
     echo "kiezbox: make services installs Debian packages; run it as root: sudo make services" >&2
     exit 1
 fi
-command -v apt-get >/dev/null || { echo "kiezbox: no apt-get here; install Mosquitto and Chromium by hand" >&2; exit 1; }
-export DEBIAN_FRONTEND=noninteractive
-apt-get -o DPkg::Lock::Timeout=120 update -qq
-apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends mosquitto mosquitto-clients chromium >/dev/null
-# Debian starts the broker as a service, on the port that `kiezbox up` wants; the tests start their own.
-if [ -z "$had_mosquitto" ]; then
-    if [ -d /run/systemd/system ]; then systemctl disable --now mosquitto; else /etc/init.d/mosquitto stop || true; fi
+if [ -n "$missing" ]; then
+    command -v apt-get >/dev/null || { echo "kiezbox: no apt-get here; install by hand:$missing" >&2; exit 1; }
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -o DPkg::Lock::Timeout=120 update -qq
+    # shellcheck disable=SC2086 # a list of words
+    apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends $missing >/dev/null
+    # Debian starts the broker as a service, on the port that `kiezbox up` wants; the tests start their own.
+    if [ -z "$had_mosquitto" ]; then
+        if [ -d /run/systemd/system ]; then systemctl disable --now mosquitto; else /etc/init.d/mosquitto stop || true; fi
+    fi
+    echo "kiezbox: installed$missing"
 fi
-echo "kiezbox: installed Mosquitto and Chromium"
+sh "$here/timescaledb/apache.sh"
+sh "$here/timescaledb/community.sh"

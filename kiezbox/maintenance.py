@@ -156,9 +156,8 @@ class Upkeep:
             return await self._repeat("fold", before, gone="fold_rows")
         removed_before = await self._removed_before()
         if self._tier is Tier.COMMUNITY and removed_before is not None:
-            before = max(
-                before, removed_before
-            )  # no refresh looks back there: late readings come into rollups by folding
+            # No refresh looks back there: a late reading comes into the rollups by being folded.
+            before = max(before, removed_before)
         rows = 0
         while not self._stop.is_set():
             chunk = await self._connection.fetchrow(_sql("oldest_chunk"), before)

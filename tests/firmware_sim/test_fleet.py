@@ -119,7 +119,7 @@ async def test_of_a_box_that_vanishes_the_broker_says_that_it_is_offline(
     async with hubs.wire(broker) as relay:
         with listening(broker, name) as hub:
             async with alive(with_port(settings, relay.port)):
-                await until(lambda: bool(hub.telemetry))
+                await until(lambda: bool(hub.telemetry and hub.statuses))
 
                 relay.cut()
 

@@ -29,7 +29,10 @@ MESSAGES = 500
 
 # docs/operating.md, "Is the copy whole?"
 WHOLE = """
-SELECT (SELECT sum(readings_stored) FROM message_ledger) = (SELECT count(*) FROM reading) AS whole,
+SELECT (SELECT coalesce(sum(readings_stored), 0) FROM message_ledger)
+     + (SELECT coalesce(sum(rows), 0) FROM removed WHERE relation = 'message_ledger' AND reason = 'readings_stored')
+     = (SELECT count(*) FROM reading)
+     + (SELECT coalesce(sum(rows), 0) FROM removed WHERE relation = 'reading') AS whole,
        (SELECT count(*) FROM reading) AS readings
 """
 
