@@ -244,7 +244,7 @@ async def test_a_schema_that_does_not_fit_is_refused_with_the_command(empty_data
     assert caught.value.hint == "run: kiezbox migrate"
 
 
-@native
+@plain
 async def test_a_role_that_may_not_is_told_so(database: DatabaseSettings) -> None:
     await execute(database, "REVOKE SELECT ON schema_migration FROM CURRENT_USER")
 
