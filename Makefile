@@ -19,7 +19,11 @@ setup: $(READY) ## Make the virtual environment (run and test do it for you)
 run: $(READY) ## Start everything on this machine: broker, database, ingest, API, five simulated boxes
 	@$(BIN)/kiezbox up $(ARGS)
 
-test: $(READY) ## Run the tests on real parts (ARGS="-k name" picks some)
+# In CI `make test` leaves nothing out.
+test: $(READY) ## Run the tests on real parts, but for the slow ones (ARGS="-k name" picks some)
+	@$(BIN)/pytest $(if $(filter true,$(CI)),,-m "not slow") $(ARGS)
+
+test-all: $(READY) ## Run all tests, as CI does
 	@$(BIN)/pytest $(ARGS)
 
 check: $(READY) ## Format, lint, types, arrows between packages, clashing names
@@ -43,4 +47,4 @@ proto: $(READY) ## Generate the reader of the Kiezbox binary format again
 	$(BIN)/python -m grpc_tools.protoc --proto_path=devices/wire --python_out=devices/wire --pyi_out=devices/wire \
 		devices/wire/kiezbox.proto
 
-.PHONY: help setup run test check format services bench proto
+.PHONY: help setup run test test-all check format services bench proto

@@ -172,6 +172,7 @@ def explore(url: str) -> int:
     return judged
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("example_data")
 async def test_schemathesis_finds_nothing_against_the_live_api(served: Served) -> None:
     judged = await asyncio.to_thread(explore, served.url)

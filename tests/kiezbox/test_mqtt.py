@@ -12,7 +12,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import REGISTRY
 
-from kiezbox import mqtt
+from kiezbox import metrics, mqtt
 from kiezbox.settings import MqttSettings
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ async def test_what_was_acknowledged_does_not_come_again_and_the_rest_does(setti
     assert [delivery.payload for delivery in again] == payloads(10)[6:]
 
 
+@pytest.mark.slow
 async def test_acks_leave_in_order_of_arrival_however_they_are_given(settings: MqttSettings) -> None:
     client_id, topic = fresh()
     async with peer(settings) as box:
@@ -169,7 +170,7 @@ async def test_reading_pauses_while_the_backlog_is_full_and_nothing_is_lost(sett
         await asyncio.to_thread(box.send, topic, *payloads(1_000))
         held = await take(session, 50)
         await asyncio.sleep(0.3)
-        backlog = REGISTRY.get_sample_value("kiezbox_mqtt_backlog_messages")
+        backlog = REGISTRY.get_sample_value("kiezbox_mqtt_backlog_messages", {"session": "other"})
         taken = list(held)
         session.acknowledge(held)
         while len(taken) < 1_000:
@@ -182,6 +183,25 @@ async def test_reading_pauses_while_the_backlog_is_full_and_nothing_is_lost(sett
     assert [delivery.payload for delivery in taken] == payloads(1_000)
 
 
+async def test_the_sessions_of_a_process_are_told_apart_in_its_metrics(
+    broker: MqttSettings, free_port: Callable[[], int]
+) -> None:
+    def is_connected(label: str) -> float | None:
+        return REGISTRY.get_sample_value("kiezbox_mqtt_connected", {"session": label})
+
+    nowhere = MqttSettings(port=free_port())
+    async with (
+        mqtt.session(broker, fresh()[0], [], label=metrics.MqttSession.CALLS) as session,
+        mqtt.session(nowhere, fresh()[0], [], label=metrics.MqttSession.SYNC),
+    ):
+        await connected(session)
+        both = is_connected("calls"), is_connected("sync")
+
+    assert both == (1, 0)
+    assert is_connected("calls") == 0
+
+
+@pytest.mark.slow
 async def test_acks_of_a_lost_connection_are_dropped_and_the_messages_come_again(settings: MqttSettings) -> None:
     client_id, topic = fresh()
     stale_before = REGISTRY.get_sample_value("kiezbox_mqtt_stale_acks_total") or 0

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tests.servers import Host
 
 
-@pytest.fixture(scope="session", params=servers.NAMES)
+TIERS = [pytest.param(name, marks=() if name == "plain" else pytest.mark.slow) for name in servers.NAMES]
+
+
+@pytest.fixture(scope="session", params=TIERS)
 def host(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Host]:
     """A server of each tier in turn."""
     with servers.open_host(request.param, scratch) as host:

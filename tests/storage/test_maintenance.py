@@ -15,6 +15,7 @@ from kiezbox.errors import OperatorError
 from kiezbox.migrate import Tier
 from kiezbox.settings import MaintenanceSettings
 from tests import servers
+from tests.storage import conftest
 from tests.storage.database import (
     LIMITS,
     TODAY,
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from tests.servers import Host
 
 plain = pytest.mark.parametrize("host", ["plain"], indirect=True)  # what no tier changes
-native = pytest.mark.parametrize("host", servers.NATIVE, indirect=True)
+native = pytest.mark.parametrize(
+    "host", [tier for tier in conftest.TIERS if tier.values[0] in servers.NATIVE], indirect=True
+)
 
 # Notes how many rows each statement deletes.
 WATCH = """

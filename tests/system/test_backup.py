@@ -22,7 +22,7 @@ from stack import account, postgres
 from tests.system import processes
 from tests.system.processes import Part, System
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MESSAGES = 500
