@@ -213,6 +213,7 @@ def test_the_installed_code_is_the_wheel_s(installed: Path, tmp_path: Path) -> N
     assert all(path.startswith(str(installed.parent)) for path in done.stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.system
 def test_the_wheel_runs_the_whole_way_from_another_folder(installed: Path, tmp_path: Path) -> None:
     path = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from api import problems
 from tests.api import rows
 from tests.api.browser import browse
@@ -13,14 +15,13 @@ from tests.api.rows import Given
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from kiezbox.db import Pool
     from tests.api.conftest import Served
 
 ROW = """document.querySelector("tr[data-key='71-01/core/temperature_outside']")"""
 
 
+@pytest.mark.slow
 async def test_the_page_lives(served: Served, pool: Pool, chromium: str, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     await rows.commit(
@@ -53,6 +54,7 @@ async def test_the_page_lives(served: Served, pool: Pool, chromium: str, tmp_pat
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_the_empty_page_fills_on_its_own(
     served: Served, pool: Pool, chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

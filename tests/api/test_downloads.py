@@ -159,6 +159,7 @@ async def begin(port: int, path: str) -> socket.socket:
     return client
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("served")
 async def test_rows_are_fetched_at_the_speed_of_the_client(
     settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch

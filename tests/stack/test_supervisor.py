@@ -214,6 +214,7 @@ async def test_insisting_during_an_orderly_stop_kills_what_is_left_at_once() -> 
     assert psutil.Process().children() == before
 
 
+@pytest.mark.slow
 def test_no_child_outlives_a_supervisor_that_is_killed() -> None:
     code = """
 import asyncio, sys

@@ -79,6 +79,7 @@ async def test_a_plain_database_becomes_a_hypertable_when_the_extension_appears(
         assert stored == known == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["community"], indirect=True)
 async def test_a_database_grows_through_all_tiers(empty_database: DatabaseSettings, host: Host) -> None:
     await apply(empty_database, Tier.PLAIN)
@@ -114,6 +115,7 @@ def run(program: str, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["apache"], indirect=True)
 async def test_the_embedded_database_moves_to_timescaledb_with_a_dump(host: Host, tmp_path: Path) -> None:
     assert isinstance(host, Native)

@@ -150,7 +150,7 @@ def _newer(running: Up, before: datetime) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGINT])
 def test_a_signal_stops_everything_in_order_and_leaves_no_process(folder: Path, number: signal.Signals) -> None:
     order = [
         ("sim", "end: "),
@@ -176,6 +176,7 @@ def test_a_signal_stops_everything_in_order_and_leaves_no_process(folder: Path, 
     assert not (folder / "data" / "environment").exists()
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_at_once_what_hangs(folder: Path) -> None:
     with up(folder / "data", "--no-sim") as running:
         family = running.family()
@@ -188,6 +189,7 @@ def test_a_second_signal_ends_at_once_what_hangs(folder: Path) -> None:
     wait_for("no process is left", lambda: gone(family))
 
 
+@pytest.mark.slow
 def test_nothing_outlives_an_up_that_is_killed_and_the_next_start_has_the_data(folder: Path) -> None:
     with up(folder / "data", "--interval", "0.2") as running:
         wait_for("readings", lambda: len(running.get("/v1/latest")["items"]) > 0)
@@ -201,6 +203,7 @@ def test_nothing_outlives_an_up_that_is_killed_and_the_next_start_has_the_data(f
         assert not again.has("sim ")
 
 
+@pytest.mark.slow
 def test_a_newer_schema_stops_it_with_the_reason(folder: Path) -> None:
     with up(folder / "data", "--no-sim") as running:
         environment = (running.data / "environment").read_text()
@@ -221,6 +224,7 @@ def test_a_newer_schema_stops_it_with_the_reason(folder: Path) -> None:
     assert "migrate ended with exit code 2" in done.stderr
 
 
+@pytest.mark.slow
 def test_variables_about_another_broker_are_not_used_and_that_is_said(folder: Path) -> None:
     elsewhere = {"KIEZBOX_DATABASE_URL": "postgresql://other/db", "KIEZBOX_MQTT_HOST": "broker.example.org"}
 

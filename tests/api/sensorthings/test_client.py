@@ -36,6 +36,7 @@ def read(url: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:furl.pathstr is deprecated")  # the client's own business
 async def test_the_client_of_frost_reads_everything(served: Served, pool: Pool) -> None:
     await fill(pool)

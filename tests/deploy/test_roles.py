@@ -1,0 +1,78 @@
+"""deploy/timescaledb/roles.sh, which makes docker-compose.yml's database, on a server that has TimescaleDB."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from kiezbox import db, migrate
+from kiezbox.migrate import Tier
+from kiezbox.settings import DatabaseSettings
+from stack import postgres
+from tests import servers
+from tests.conftest import ROOT
+from tests.servers import Native
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+SECRETS = {"KIEZBOX_DB_PASSWORD": "k4f0a9c3e7b15d28c60e1", "GRAFANA_DB_PASSWORD": "k91b27cc0de8843fa6e25"}
+
+
+@pytest.fixture(scope="module")
+def host(scratch: Path) -> Iterator[Native]:
+    """A server of its own, because roles belong to all databases of a server."""
+    with servers.open_host("apache", scratch) as found:
+        assert isinstance(found, Native)
+        yield found
+
+
+def run(host: Native) -> None:
+    admin = urlsplit(host.server.admin_url)
+    query = {name: values[0] for name, values in parse_qs(admin.query).items()}
+    environment = {
+        "PATH": f"{postgres.binary('psql').parent}:{os.environ['PATH']}",
+        "PGHOST": query.get("host") or admin.hostname or "",
+        "PGPORT": query.get("port") or str(admin.port or 5432),
+        "POSTGRES_USER": admin.username or "postgres",
+        "POSTGRES_DB": admin.path.lstrip("/"),
+        **SECRETS,
+    }
+    done = subprocess.run(
+        ["sh", str(ROOT / "deploy" / "timescaledb" / "roles.sh")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+async def test_kiezbox_can_migrate_and_grafana_can_only_read(host: Native) -> None:
+    run(host)
+    run(host)  # as after a restored backup
+
+    url = urlsplit(host.server.admin_url)._replace(path="/kiezbox")
+    _, _, where = url.netloc.rpartition("@")
+    kiezbox, reader = (
+        DatabaseSettings(url=SecretStr(url._replace(netloc=f"{role}@{where}").geturl()))
+        for role in ("kiezbox", "kiezbox_reader")
+    )
+    async with db.connect(kiezbox, "tests") as connection:
+        await migrate.apply(connection)
+
+        assert await migrate.verify(connection) is Tier.APACHE
+        assert not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    async with db.connect(reader, "tests") as connection:
+        assert await connection.fetchval("SELECT count(*) FROM latest") == 0
+        assert await connection.fetchval("SHOW transaction_read_only") == "on"
+        with pytest.raises(Exception, match="permission denied"):
+            await connection.fetchval("SELECT body FROM crisis_event")
