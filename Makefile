@@ -26,6 +26,9 @@ test: $(READY) ## Run the tests on real parts, but for the slow ones (ARGS="-k n
 test-all: $(READY) ## Run all tests, as CI does
 	@$(BIN)/pytest $(ARGS)
 
+chaos: $(READY) ## Kill, cut and fill everything, at length (an hour or two; KIEZBOX_CHAOS_SEED=n repeats a run)
+	@KIEZBOX_CHAOS=long $(BIN)/pytest tests/system/chaos $(ARGS)
+
 check: $(READY) ## Format, lint, types, arrows between packages, clashing names
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -41,10 +44,10 @@ services: ## Install what CI tests besides (Debian, root or sudo): Mosquitto, Ch
 	sh deploy/services.sh
 
 bench: $(READY) ## Measure, side by side (nothing else runs meanwhile)
-	@for program in benchmarks/[a-z]*.py; do $(BIN)/python $$program || exit 1; done
+	@for program in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
 
 proto: $(READY) ## Generate the reader of the Kiezbox binary format again
 	$(BIN)/python -m grpc_tools.protoc --proto_path=devices/wire --python_out=devices/wire --pyi_out=devices/wire \
 		devices/wire/kiezbox.proto
 
-.PHONY: help setup run test test-all check format services bench proto
+.PHONY: help setup run test test-all chaos check format services bench proto

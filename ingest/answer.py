@@ -29,7 +29,9 @@ def answers(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, bytes]]:
         if verdict.name is None or verdict.box == NOWHERE:
             continue
         boot, seq = verdict.name
-        answer = found.setdefault((verdict.box, boot), _Answer())
+        answer = found.get((verdict.box, boot))
+        if answer is None:
+            answer = found[verdict.box, boot] = _Answer()
         content = verdict.arrival.content
         if isinstance(content, Malformed):
             answer.rejected.append({"seq": seq, "reason": content.reason.value})

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from devices import wire
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from devices.quantities import Catalogue
     from devices.readings import Message
+    from ingest.quota import Quota
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import IngestSettings
 
 _LONE_MESSAGES = 20  # a batch of fewer is written at once: at night nobody waits for company
+
+
+Deferred = tuple[str, "Delivery"]  # a box, and a message beyond its share (quota.py)
 
 
 class Deliveries(Protocol):
@@ -29,8 +33,7 @@ class Deliveries(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One delivery and what it says: a message, or the reason why it cannot be read."""
 
     delivery: Delivery
@@ -43,6 +46,7 @@ class Batch:
 
     first_at: float
     arrivals: list[Arrival] = field(default_factory=list)
+    deferred: list[Deferred] = field(default_factory=list)
     readings: int = 0
 
     def add(self, arrival: Arrival) -> None:
@@ -51,6 +55,16 @@ class Batch:
         content = arrival.content
         # A message without readings is work too: it must not make a batch that never fills.
         self.readings += 1 if isinstance(content, Malformed) else max(1, len(content.readings))
+
+    def defer(self, box: str, delivery: Delivery) -> None:
+        """Take up a message that is beyond the share of its box: unread, to be kept for later."""
+        self.deferred.append((box, delivery))
+        self.readings += 1
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Everything in it."""
+        yield from (arrival.delivery for arrival in self.arrivals)
+        yield from (delivery for _, delivery in self.deferred)
 
 
 def is_due(batch: Batch, now: float, limits: IngestSettings, *, is_stream: bool) -> bool:
@@ -73,12 +87,13 @@ async def batches(
     limits: IngestSettings,
     catalogue: Callable[[], Catalogue],
     stop: asyncio.Event,
+    quota: Quota | None = None,
 ) -> AsyncIterator[Batch]:
     """Batches in order of arrival until `stop`; what had arrived by then is in the last one."""
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     arriving: asyncio.Future[Any] = asyncio.ensure_future(deliveries.burst())
     batch: Batch | None = None
-    is_stream = False
+    is_stream, handed_over_at = False, 0.0
     try:
         while True:
             wait_seconds = (
@@ -88,18 +103,24 @@ async def batches(
             if arriving.done():
                 burst = arriving.result()
                 arriving = asyncio.ensure_future(deliveries.burst())
+                if batch is None and time.monotonic() - handed_over_at > limits.batch_age_seconds:
+                    is_stream = False  # after such a silence the first message waits for nobody
                 for delivery in burst:
                     batch = batch or Batch(time.monotonic())
-                    batch.add(read(delivery, catalogue()))
+                    box = quota.exceeded_by(delivery.topic, time.monotonic()) if quota is not None else None
+                    if box is None:
+                        batch.add(read(delivery, catalogue()))
+                    else:
+                        batch.defer(box, delivery)
                     if batch.readings >= limits.batch_readings:
                         is_stream = True
                         yield batch
-                        batch = None
+                        batch, handed_over_at = None, time.monotonic()
                         await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
             if batch is not None and (stop.is_set() or is_due(batch, time.monotonic(), limits, is_stream=is_stream)):
-                is_stream = len(batch.arrivals) > _LONE_MESSAGES
+                is_stream = len(batch.arrivals) + len(batch.deferred) > _LONE_MESSAGES
                 yield batch
-                batch = None
+                batch, handed_over_at = None, time.monotonic()
             if stop.is_set():
                 return
     finally:

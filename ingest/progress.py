@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from ingest.verdict import Verdict
 
+# More messages than a box sends in 30 years at 1,000 a second: a number beyond it counts nothing, and the gap below it
+# would be the sum of all losses for ever. Its message is stored like any other.
+_SEQ_MAX = 10**12
+
 
 @dataclass(slots=True)
 class Progress:
@@ -49,8 +53,11 @@ def gather(verdicts: Iterable[Verdict]) -> dict[tuple[str, str], Progress]:
     """What these messages add, by (box, boot), in an order that two workers lock rows in alike."""
     found: dict[tuple[str, str], Progress] = {}
     for verdict in verdicts:
-        if verdict.name is not None:
+        if verdict.name is not None and verdict.name[1] <= _SEQ_MAX:
             boot, seq = verdict.name
             delivery = verdict.arrival.delivery
-            found.setdefault((verdict.box, boot), Progress()).add(seq, verdict.arrival.content, delivery.received_at)
+            entry = found.get((verdict.box, boot))
+            if entry is None:
+                entry = found[verdict.box, boot] = Progress()
+            entry.add(seq, verdict.arrival.content, delivery.received_at)
     return dict(sorted(found.items()))

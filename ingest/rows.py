@@ -38,6 +38,13 @@ def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
     )
 
 
+def nameless(arrival: Arrival) -> Arrival:
+    """A rejected delivery without what names it: nothing that the message itself says is left but its bytes."""
+    content = arrival.content
+    assert isinstance(content, Malformed)
+    return Arrival(arrival.delivery, Malformed(content.reason, content.detail))
+
+
 def status_of(verdict: Verdict) -> Status | None:
     """The status in this message, if there is one."""
     content = verdict.arrival.content
@@ -106,6 +113,12 @@ def distress_columns(held: Iterable[Verdict]) -> Columns:
         actor = entry.box if content.node is None else f"!{content.node:08x}"
         found.append((distress.id, "ingest", distress.at, actor, json.dumps(body), delivery.received_at))
     return _columns(found, 6)
+
+
+def has_rejects(entry: Verdict) -> bool:
+    """Whether the reject table keeps anything of this message."""
+    content = entry.arrival.content
+    return isinstance(content, Malformed) or bool(content.rejected)
 
 
 def reject_records(entry: Verdict) -> Iterator[tuple[Any, ...]]:

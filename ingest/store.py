@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING
 from devices.readings import Message
 from ingest import lines, progress, rows, verdict
 from ingest.verdict import Verdict
-from kiezbox import db, sql
+from kiezbox import db, metrics, sql
 from kiezbox.errors import Reason, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from ingest.batch import Arrival
     from ingest.lines import Line
     from ingest.registry import Registry, SeriesKey
     from kiezbox.db import Connection, Pool
 
+    Also = Callable[[Connection, list[Verdict]], Awaitable[None]]
+
 log = logging.getLogger(__name__)
 
 FEED_KEPT = timedelta(hours=1)
+# A batch that makes new boxes and series holds them from its beginning, out of the order in which the others lock rows:
+# it waits until those in flight have ended, and those that begin meanwhile wait for it.
+_LOCK = 0x6B62_0001
+_ALONE = "SELECT pg_advisory_xact_lock($1)"
+_BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared($1)"
 
 
 def _sql(name: str) -> str:
@@ -33,13 +40,23 @@ class Store:
     """Writes batches. Several stores, in one process or many, may write at the same time.
 
     `can_copy` is false for a server that knows no COPY FROM STDIN (PostgreSQL in WebAssembly): every batch is merged.
+    `also` does what else belongs into the transaction of a batch, at its end; whatever it raises undoes the batch.
     """
 
-    def __init__(self, pool: Pool, registry: Registry, *, accept_unknown_boxes: bool, can_copy: bool = True) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        registry: Registry,
+        *,
+        accept_unknown_boxes: bool,
+        can_copy: bool = True,
+        also: Also | None = None,
+    ) -> None:
         self._pool = pool
         self._registry = registry
         self._accepts_unknown_boxes = accept_unknown_boxes
         self._can_copy = can_copy
+        self._also = also
         self._is_replay = False  # the last batch held duplicates: the next one most likely does too
 
     async def write(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
@@ -51,12 +68,21 @@ class Store:
             return await self._commit(arrivals)
         except Refused as refused:
             if len(arrivals) == 1:
-                log.warning(
-                    "the database refuses a message", extra={"topic": arrivals[0].delivery.topic, "error": refused}
-                )
-                return await self._commit([rows.rejected(arrivals[0], Reason.BAD_SCHEMA, f"database: {refused}")])
+                return [await self._reject(arrivals[0], refused)]
         half = len(arrivals) // 2
         return [*await self.write(arrivals[:half]), *await self.write(arrivals[half:])]
+
+    async def _reject(self, arrival: Arrival, refused: Refused) -> Verdict:
+        """Reject a message that the database refuses, whatever of it is at fault: its name may be, too."""
+        log.warning("the database refuses a message", extra={"topic": arrival.delivery.topic, "error": refused})
+        rejected = rows.rejected(arrival, Reason.BAD_SCHEMA, f"database: {refused}")
+        try:
+            (found,) = await self._commit([rejected])
+        except Refused:
+            (found,) = await self._commit([rows.nameless(rejected)])
+            found.arrival = rejected  # so that its box is told, all the same
+            found.box = rejected.content.box or verdict.NOWHERE
+        return found
 
     async def trim(self) -> None:
         """Drop what the live stream no longer keeps."""
@@ -66,15 +92,20 @@ class Store:
         verdicts = [self._open(arrival) for arrival in arrivals]
         async with self._pool.connection() as connection:
             async with connection.transaction():
+                is_new = lines.unknown(verdicts, self._registry.series)
+                await connection.execute(_ALONE if is_new else _BESIDE_OTHERS, _LOCK)
                 # Rows that other batches in flight touch as well come last, in one order: short waits, no deadlocks.
                 series = await self._write_readings(connection, verdicts)
                 await _write_rejects(connection, verdicts)
                 nodes = await _write_boxes(connection, verdicts, self._registry.nodes)
                 await _write_statuses(connection, verdicts)
                 await _write_distress(connection, verdicts)
-                await _write_books(connection, verdicts)
+                lost = await _write_books(connection, verdicts)
+                if self._also is not None:
+                    await self._also(connection, verdicts)
             self._registry.learn(series)
             self._registry.nodes.update(nodes)
+            metrics.LOST.inc(lost)
         return verdicts
 
     def _open(self, arrival: Arrival) -> Verdict:
@@ -91,7 +122,7 @@ class Store:
         ):
             arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
         opened = Verdict(arrival, box or verdict.NOWHERE)
-        if isinstance(arrival.content, Message):
+        if isinstance(arrival.content, Message) and arrival.content.rejected:
             opened.reasons.update(reading.reason for reading in arrival.content.rejected)
         return opened
 
@@ -187,13 +218,16 @@ async def _write_distress(connection: Connection, verdicts: list[Verdict]) -> No
 
 
 async def _write_rejects(connection: Connection, verdicts: list[Verdict]) -> None:
-    records = [record for entry in verdicts for record in rows.reject_records(entry)]
+    records = [record for entry in verdicts if rows.has_rejects(entry) for record in rows.reject_records(entry)]
     if records:
         await connection.execute(_sql("insert_rejects"), *(list(column) for column in zip(*records, strict=True)))
 
 
-async def _write_books(connection: Connection, verdicts: list[Verdict]) -> None:
-    """The ledger and the sequence numbers, in the same transaction as the rows that they count."""
+async def _write_books(connection: Connection, verdicts: list[Verdict]) -> int:
+    """The ledger and the sequence numbers, in the same transaction as the rows that they count.
+
+    How many more messages are missing now: gaps that opened less gaps that closed.
+    """
     ledger = verdict.ledger(verdicts)
     gathered = progress.gather(entry for entry in verdicts if entry.box != verdict.NOWHERE)
     if gathered:
@@ -208,3 +242,4 @@ async def _write_books(connection: Connection, verdicts: list[Verdict]) -> None:
             assert received_at is not None
             ledger[verdict.minute_of(received_at), row["box"]].lost += lost
     await connection.execute(_sql("upsert_ledger"), *rows.ledger_columns(ledger))
+    return sum(line.lost for line in ledger.values())

@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
 
+    __hash__ = str.__hash__  # every message is counted by it twice, and Enum's own hash is written in Python
+
 
 @dataclass(slots=True)
 class Verdict:
@@ -43,7 +45,7 @@ class Verdict:
     @property
     def rejected(self) -> int:
         """Rejected readings. A message that cannot be read at all counts no readings: nobody knows how many it had."""
-        return self.reasons.total()
+        return self.reasons.total() if self.reasons else 0
 
     @property
     def outcome(self) -> Outcome:
@@ -97,9 +99,14 @@ def minute_of(at: datetime) -> datetime:
 def ledger(verdicts: Iterable[Verdict]) -> dict[tuple[datetime, str], Line]:
     """The lines that these verdicts add to, by (minute, box)."""
     lines: dict[tuple[datetime, str], Line] = {}
+    received_at = minute = None
     for verdict in verdicts:
-        key = (minute_of(verdict.arrival.delivery.received_at), verdict.box)
-        lines.setdefault(key, Line()).add(verdict)
+        if (at := verdict.arrival.delivery.received_at) is not received_at or minute is None:  # a burst shares it
+            received_at, minute = at, minute_of(at)
+        line = lines.get((minute, verdict.box))
+        if line is None:
+            line = lines[minute, verdict.box] = Line()
+        line.add(verdict)
     return lines
 
 

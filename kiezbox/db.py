@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Record = asyncpg.Record
 
 # The server is there but cannot work now, or the connection broke: the same call may succeed later.
 _AWAY = (
@@ -29,6 +30,8 @@ _AWAY = (
     pg.LockNotAvailableError,
     pg.ReadOnlySQLTransactionError,  # a standby, or a server that is being failed over
     pg.PostgresSystemError,  # I/O errors
+    pg.InternalServerError,  # a damaged page or index: no row of ours is to blame
+    pg.InvalidCachedStatementError,  # a migration went by
     pg.InvalidAuthorizationSpecificationError,  # the role may still be created
     pg.InvalidCatalogNameError,  # so may the database
     asyncpg.InterfaceError,  # connection is closed
@@ -36,7 +39,18 @@ _AWAY = (
     TimeoutError,
 )
 # The rows themselves are at fault.
-_REFUSED = (pg.DataError, pg.IntegrityConstraintViolationError, asyncpg.exceptions.DataError)
+_REFUSED = (
+    pg.DataError,
+    pg.IntegrityConstraintViolationError,
+    pg.WithCheckOptionViolationError,
+    pg.PLPGSQLError,  # an operator's trigger raises
+    pg.ProgramLimitExceededError,  # too long for an index, too many of something
+    asyncpg.exceptions.DataError,
+)
+
+# Of a year of chunks a statement needs a few. A plan made for its parameters has only these in it; a plan for any
+# parameters has all, and looks at each again for every series. Compiling it takes seconds, more than any of ours runs.
+_SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
 
 UniqueViolation = pg.UniqueViolationError
 Forbidden = pg.InsufficientPrivilegeError
@@ -106,7 +120,7 @@ async def pool(settings: DatabaseSettings, application: str) -> AsyncIterator[Po
         max_size=settings.pool_max,
         timeout=settings.connect_timeout_seconds,
         command_timeout=settings.command_timeout_seconds,
-        server_settings={"application_name": application},
+        server_settings={"application_name": application, **_SESSION},
     )
     async with inner:
         yield Pool(inner, settings)
@@ -119,7 +133,7 @@ async def connect(settings: DatabaseSettings, application: str) -> AsyncIterator
         connection = await asyncpg.connect(
             settings.url.get_secret_value(),
             timeout=settings.connect_timeout_seconds,
-            server_settings={"application_name": application},
+            server_settings={"application_name": application, **_SESSION},
         )
         try:
             yield connection

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from kiezbox.errors import Reason
 
-__all__ = ["CONTENT_TYPE_LATEST", "REGISTRY", "exposition", "serve"]
+__all__ = ["CONTENT_TYPE_LATEST", "REGISTRY", "MqttSession", "exposition", "serve"]
+
+
+class MqttSession(StrEnum):
+    """What a session with the broker is for: a process may have several of them."""
+
+    INGEST = "ingest"  # telemetry into the database
+    CALLS = "calls"  # residents' calls for help, at the hub
+    SYNC = "sync"  # the crisis logs of hub and boxes
+    OTHER = "other"  # tools
+
 
 # ingest: every message and reading that was received ends as exactly one outcome
 MESSAGES = Counter("kiezbox_ingest_messages", "Messages taken from the broker and committed, by outcome", ["outcome"])
@@ -27,13 +39,23 @@ LAST_COMMIT = Gauge("kiezbox_ingest_last_commit_timestamp_seconds", "When the ne
 DATABASE_AWAY = Counter(
     "kiezbox_ingest_database_away", "Times that a batch was left at the broker because the database was away"
 )
+DEFERRED = Counter(
+    "kiezbox_ingest_deferred_messages", "Messages put into the waiting room: beyond the share of their box"
+)
+DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Messages in the waiting room, not stored yet")
+FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with messages in the waiting room; the log names them")
 
 # mqtt: the session with the broker
 MQTT_CONNECTED = Gauge(
-    "kiezbox_mqtt_connected", "1 while the session with the broker stands and every subscription is granted"
+    "kiezbox_mqtt_connected",
+    "1 while the session with the broker stands and every subscription is granted",
+    ["session"],
 )
 MQTT_CONNECTS = Counter("kiezbox_mqtt_connects", "Connections made to the broker")
-MQTT_BACKLOG = Gauge("kiezbox_mqtt_backlog_messages", "Messages received and not yet acknowledged")
+MQTT_BACKLOG = Gauge("kiezbox_mqtt_backlog_messages", "Messages received and not yet acknowledged", ["session"])
+MQTT_BACKLOG_BYTES = Gauge(
+    "kiezbox_mqtt_backlog_bytes", "Bytes of messages received and not yet acknowledged", ["session"]
+)
 MQTT_PAUSES = Counter("kiezbox_mqtt_pauses", "Times that reading from the broker paused because the backlog was full")
 MQTT_STALE_ACKS = Counter("kiezbox_mqtt_stale_acks", "Acknowledgements dropped because their connection was gone")
 
@@ -87,9 +109,11 @@ CRISIS_UNREADABLE = Counter(
 CRISIS_BAD_FRAMES = Counter("kiezbox_crisis_bad_frames", "Frames of the sync, or events in them, that make no sense")
 CRISIS_PEERS = Gauge("kiezbox_crisis_peers", "Nodes that we exchange events with, by how far they are", ["state"])
 CRISIS_COPIED = Gauge("kiezbox_crisis_uncopied_events", "Events in the log that are not in the database yet")
+CRISIS_STREAM_CLIENTS = Gauge("kiezbox_crisis_stream_clients", "Live streams of the crisis part that are open now")
 CRISIS_FAILURES = Counter(
     "kiezbox_crisis_failures", "Times that background work of the crisis part died and was started again"
 )
+CRISIS_SIGN_INS = Counter("kiezbox_crisis_sign_ins", "Attempts of staff to sign in, by how they ended", ["outcome"])
 
 OUTCOMES = ("stored", "duplicate", "rejected")
 for _outcome in OUTCOMES:
@@ -105,6 +129,8 @@ for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
+for _outcome in ("done", "wrong", "delayed"):
+    CRISIS_SIGN_INS.labels(_outcome)
 for _reason in Reason:
     REJECTS.labels(_reason)
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 COMMAND = "kiezbox migrate"
 _FILE = re.compile(r"(?P<number>\d{4})_(?P<noun>[a-z0-9_]+?)(\.(?P<needs>timescale|community))?\.sql")
+_NOT_GRANTED = "01007"  # SQL's warning that a right was not there
 _LOCK = 0x6B69657A  # "kiez": one migration at a time
 _POSTGRES_MIN = 150000
 _TIMESCALE_MIN = (2, 19, 1)
@@ -131,6 +132,7 @@ async def apply(connection: Connection, wanted: Iterable[Migration] | None = Non
     """Bring the schema up to date. Safe to run twice and by several at once; edited or unknown files are refused."""
     wanted = tuple(migrations() if wanted is None else wanted)
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    connection.add_log_listener(_say)
     try:
         if tier is None:
             await _gain_timescale(connection)
@@ -156,7 +158,14 @@ async def apply(connection: Connection, wanted: Iterable[Migration] | None = Non
             applied.append(migration.name)
         return Outcome(tier, tuple(applied), tuple(pending))
     finally:
+        connection.remove_log_listener(_say)
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+def _say(_connection: object, message: Any) -> None:
+    """A migration that could not do all of its work for want of a right says so, and what to do (0012_sight)."""
+    if message.sqlstate == _NOT_GRANTED:
+        log.warning("%s; %s", message.message, message.hint)
 
 
 async def _remember(connection: Connection, migration: Migration, *, pending: bool) -> None:

@@ -1,7 +1,8 @@
 """The door to MQTT: the only importer of paho. A session on the event loop, acknowledged by hand, with back-pressure.
 
-paho parses and encodes; sockets, time and order are ours. There is one thread hop per connection (name look-up and
-TLS handshake) and none per message.
+paho speaks MQTT; sockets, time and order are ours. There is one thread hop per connection (name look-up and TLS
+handshake) and none per message. What there is most of, messages that come in and their PUBACKs, and messages with QoS 0
+that go out, pass by paho (packets.py); with MQTT 5 it reads and writes these too.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import contextlib
 import logging
 import random
 import ssl
+import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from kiezbox import metrics, wiresocket
+from kiezbox import metrics, packets, wiresocket
 from kiezbox.process import Backoff
 from kiezbox.wiresocket import WireSocket
 
@@ -60,8 +62,7 @@ class _Ticket:
         self.done = False
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One message as it arrived. It stays with the broker until `Session.acknowledge` has been called with it."""
 
     topic: str
@@ -72,6 +73,11 @@ class Delivery:
     ticket: _Ticket
 
 
+def kept(topic: str, payload: bytes, received_at: datetime) -> Delivery:
+    """A delivery out of a store: no broker waits for its acknowledgement."""
+    return Delivery(topic, payload, received_at, retained=False, redelivered=False, ticket=_Ticket(0, 0))
+
+
 class _Client(Client):
     """paho, on a socket that we opened."""
 
@@ -79,6 +85,11 @@ class _Client(Client):
 
     def _create_socket(self) -> Any:  # paho calls it from reconnect(); its own would block the event loop
         return self.prepared
+
+    def hear(self) -> None:
+        """Something arrived that passed by paho: the connection is alive."""
+        with self._msgtime_mutex:
+            self._last_bytes_received = time.monotonic()
 
 
 class Session:
@@ -88,20 +99,33 @@ class Session:
     """
 
     def __init__(
-        self, settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None, *, durable: bool = True
+        self,
+        settings: MqttSettings,
+        client_id: str,
+        topics: Sequence[str],
+        will: Will | None,
+        *,
+        durable: bool = True,
+        label: metrics.MqttSession = metrics.MqttSession.OTHER,
     ) -> None:
         self._settings = settings
         self._topics = tuple(topics)
         self._qos = 1 if durable else 0
         self._client_id = client_id
+        self._connected_gauge = metrics.MQTT_CONNECTED.labels(label)
+        self._backlog_gauge = metrics.MQTT_BACKLOG.labels(label)
+        self._backlog_bytes_gauge = metrics.MQTT_BACKLOG_BYTES.labels(label)
         self._address = f"{settings.host}:{settings.port}"
         self._tls = _tls_context(settings)
         self._connection = 0  # counts connections; a ticket of an earlier one is stale
         self._order: deque[_Ticket] = deque()
         self._ready: list[Delivery] = []
         self._backlog = 0
+        self._backlog_bytes = 0  # of payloads: a few thousand of the largest would fill a small machine
         self._wake = asyncio.Event()
         self._is_paused = False
+        self._is_direct = settings.protocol == "3.1.1"  # messages pass by paho
+        self._is_flushing = False
         self._wire: WireSocket | None = None
         self._up: asyncio.Future[None] | None = None
         self._down = asyncio.Event()
@@ -127,19 +151,29 @@ class Session:
                 continue
             ticket.done = True
             self._backlog -= 1
+            self._backlog_bytes -= len(delivery.payload)
             if ticket.mid and ticket.connection != self._connection:
                 metrics.MQTT_STALE_ACKS.inc()
-        order = self._order
+        order, mids = self._order, []
         while order and order[0].done:
-            self._client.ack(order.popleft().mid, 1)
-        metrics.MQTT_BACKLOG.set(self._backlog)
-        if self._is_paused and self._backlog < self._settings.backlog_messages:
+            mids.append(order.popleft().mid)
+        if mids and self._wire is not None and self._wire.is_open:
+            self._wire.send(packets.pubacks(mids))  # a PUBACK of MQTT 5 that says nothing more looks the same
+            self._wire.flush()
+        self._gauge()
+        if self._is_paused and self._has_room():
             self._resume()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> bool:
         """Send a message; False when there is no connection to send it over (nothing is queued for later)."""
-        if not self.connected.is_set():
+        if not self.connected.is_set() or self._wire is None or not self._wire.is_open:
             return False
+        if self._is_direct and qos == 0 and not retain:
+            self._wire.send(packets.publish(topic, payload))
+            if not self._is_flushing:
+                self._is_flushing = True
+                asyncio.get_running_loop().call_soon(self._flush)
+            return True
         return self._client.publish(topic, payload, qos=qos, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     # -- the connection's life ---------------------------------------------------------------------------------------
@@ -192,7 +226,7 @@ class Session:
         async with asyncio.timeout(_HANDSHAKE_SECONDS):
             await self._up
         metrics.MQTT_CONNECTS.inc()
-        metrics.MQTT_CONNECTED.set(1)
+        self._connected_gauge.set(1)
         self.connected.set()
 
     async def _stay(self) -> None:
@@ -208,18 +242,19 @@ class Session:
     def _drop(self) -> None:
         """Forget the connection. What was not acknowledged stays with the broker, so it is not handed over any more."""
         self.connected.clear()
-        metrics.MQTT_CONNECTED.set(0)
+        self._connected_gauge.set(0)
         if self._wire is not None:
             self._wire.close()
         self._connection += 1
         self._order.clear()
         stale = [delivery for delivery in self._ready if delivery.ticket.mid]
         self._backlog -= len(stale)
+        self._backlog_bytes -= sum(len(delivery.payload) for delivery in stale)
         for delivery in stale:
             delivery.ticket.done = True
         self._ready = [delivery for delivery in self._ready if not delivery.ticket.mid]
         self._is_paused = False
-        metrics.MQTT_BACKLOG.set(self._backlog)
+        self._gauge()
 
     async def leave(self) -> None:
         """Disconnect in order: what was acknowledged reaches the broker first. Bounded by a second."""
@@ -239,16 +274,64 @@ class Session:
         wire, client, limit = self._wire, self._client, self._settings.backlog_messages
         if wire is None:
             return
-        while wire.is_open and wire.pending() and self._backlog < limit:
-            client.loop_read()
+        while wire.is_open and self._has_room() and self._take_packets(wire, limit - self._backlog):
+            while wire.is_open and wire.pending() and self._has_room():
+                client.loop_read()
         if wire.is_open:
-            if self._backlog >= limit and not self._is_paused:
+            if not self._has_room() and not self._is_paused:
                 self._is_paused = True
                 metrics.MQTT_PAUSES.inc()
                 wire.pause()
             elif wire.at_end:
                 client.loop_read()  # lets paho see the end of the stream
-        metrics.MQTT_BACKLOG.set(self._backlog)
+        self._gauge()
+
+    def _gauge(self) -> None:
+        self._backlog_gauge.set(self._backlog)
+        self._backlog_bytes_gauge.set(self._backlog_bytes)
+
+    def _has_room(self) -> bool:
+        """Whether more may be read: the backlog is bounded in messages and in bytes, a buffer of the socket beyond."""
+        settings = self._settings
+        return self._backlog < settings.backlog_messages and self._backlog_bytes < settings.backlog_bytes
+
+    def _take_packets(self, wire: WireSocket, count_max: int) -> bool:
+        """Take the messages that are next, and offer to paho the packet behind them, if it is there."""
+        data, at = wire.buffered()
+        if not self._is_direct:
+            wire.offer(len(data))
+            return at < len(data)
+        found, at = packets.publishes(data, at, count_max)
+        wire.skip(at)
+        if found:
+            self._client.hear()
+            received_at, take = datetime.now(UTC), self._take
+            for flags, topic, mid, payload in found:
+                take(flags, topic, mid, payload, received_at)
+            self._wake.set()
+        stop = packets.end(data, at) if self._has_room() else None
+        wire.offer(stop or at)
+        return stop is not None
+
+    def _take(self, flags: int, name: bytes, mid: int, payload: bytes, received_at: datetime) -> None:
+        """Keep one message for the next burst."""
+        try:
+            topic = name.decode()
+        except UnicodeDecodeError:  # no box may do that [MQTT-1.5.3-1]; it is rejected as a bad topic, not lost
+            topic = name.decode(errors="replace")
+        ticket = _Ticket(mid, self._connection)
+        if mid:
+            self._order.append(ticket)
+        self._backlog += 1
+        self._backlog_bytes += len(payload)
+        is_retained, is_repeated = bool(flags & packets.RETAIN), bool(flags & packets.REPEATED)
+        self._ready.append(Delivery(topic, payload, received_at, is_retained, is_repeated, ticket))
+
+    def _flush(self) -> None:
+        """Send what was published in this turn of the loop."""
+        self._is_flushing = False
+        if self._wire is not None:
+            self._wire.flush()
 
     def _resume(self) -> None:
         self._is_paused = False
@@ -267,17 +350,9 @@ class Session:
         self._down.set()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:  # no box may do that [MQTT-1.5.3-1]; it is rejected as a bad topic, not lost
-            topic = bytes(message._topic).decode(errors="replace")  # noqa: SLF001 -- paho offers no other way to the bytes
-        ticket = _Ticket(message.mid if message.qos else 0, self._connection)
-        if message.qos:
-            self._order.append(ticket)
-        self._backlog += 1
-        self._ready.append(
-            Delivery(topic, bytes(message.payload), datetime.now(UTC), message.retain, message.dup, ticket)
-        )
+        flags = (packets.RETAIN if message.retain else 0) | (packets.REPEATED if message.dup else 0)
+        name = bytes(message._topic)  # noqa: SLF001 -- `topic` raises when it is not UTF-8
+        self._take(flags, name, message.mid if message.qos else 0, bytes(message.payload), datetime.now(UTC))
         self._wake.set()
 
     def _on_connect(
@@ -357,14 +432,21 @@ def _tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
 
 @contextlib.asynccontextmanager
 async def session(
-    settings: MqttSettings, client_id: str, topics: Sequence[str], will: Will | None = None, *, durable: bool = True
+    settings: MqttSettings,
+    client_id: str,
+    topics: Sequence[str],
+    will: Will | None = None,
+    *,
+    durable: bool = True,
+    label: metrics.MqttSession = metrics.MqttSession.OTHER,
 ) -> AsyncIterator[Session]:
     """A running session. It starts without a broker, and at the end says goodbye to it.
 
     One that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what comes while it is away is
-    not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer.
+    not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label` tells the
+    sessions of a process apart in its metrics.
     """
-    made = Session(settings, client_id, topics, will, durable=durable)
+    made = Session(settings, client_id, topics, will, durable=durable, label=label)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(made.run(), name=f"mqtt {client_id}")
         try:

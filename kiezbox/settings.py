@@ -55,6 +55,9 @@ class MqttSettings(Section):
     backlog_messages: int = Field(
         default=20_000, ge=1, description="Messages held in memory before reading from the broker pauses."
     )
+    backlog_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1, description="Bytes held in memory before reading from the broker pauses."
+    )
     reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
     reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
 
@@ -71,12 +74,25 @@ class IngestSettings(Section):
         default=("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+"),
         description="Topic filters to subscribe to (JSON list), for example one partition or `$share/ingest/...`.",
     )
-    batch_readings: int = Field(default=5_000, ge=1, description="A batch is written when it has this many readings.")
+    batch_readings: int = Field(default=10_000, ge=1, description="A batch is written when it has this many readings.")
     batch_age_seconds: float = Field(
         default=0.1, ge=0, description="A batch is written when its first message is this old."
     )
     batches_in_flight: int = Field(
         default=2, ge=1, le=8, description="Batches that are on their way into the database at the same time."
+    )
+    box_messages_per_second: float = Field(
+        default=100.0,
+        ge=0,
+        description="Messages of one box stored at once, on average; what it sends beyond waits. 0: without limit.",
+    )
+    box_burst_messages: int = Field(
+        default=6_000, ge=1, description="Messages of one box stored at once after a silence, as after an outage."
+    )
+    deferred_messages: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="Messages that wait so in the database at the most; beyond, everything is stored at once.",
     )
     accept_unknown_boxes: bool = Field(
         default=True, description="Store readings of boxes that nobody registered; false rejects them as `unknown_box`."
@@ -134,6 +150,10 @@ class MaintenanceSettings(Section):
 class CrisisSettings(Section):
     """The node of the crisis part that runs inside the API process: where its log is, who and where it is."""
 
+    served: bool = Field(
+        default=True,
+        description="False leaves the crisis part out: one API process of a hub has the crisis log, the others do not.",
+    )
     folder: Path = Field(
         default=Path("kiezbox-crisis"),
         description="Folder of the event log, on a local disk that keeps what it was told; one process at a time.",
@@ -160,7 +180,37 @@ class CrisisSettings(Section):
     heartbeat_seconds: float = Field(
         default=60.0, gt=0, description="How often nodes compare their logs, and the hub renews its bulletins."
     )
+    session_idle_seconds: float = Field(
+        default=28_800, gt=0, description="Staff who do nothing for so long must sign in again."
+    )
+    session_seconds: float = Field(
+        default=86_400, gt=0, description="Staff must sign in again after so long, whatever they do."
+    )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
+class GrafanaSettings(Section):
+    """Where dashboards are published, in which language, and how that Grafana reaches the database."""
+
+    url: str = Field(default="http://127.0.0.1:3000", description="Address of the Grafana that gets the dashboards.")
+    token: SecretStr | None = Field(
+        default=None, description="Token of a Grafana service account with the role Admin, to publish with."
+    )
+    username: str | None = Field(default=None, description="Grafana user to publish with, where there is no token.")
+    password: SecretStr | None = Field(default=None, description="Password of that user.")
+    timeout_seconds: float = Field(default=15.0, gt=0, description="How long one answer of Grafana may take.")
+    language: Literal["de", "en"] = Field(default="de", description="Language of titles and texts.")
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql://kiezbox_reader@127.0.0.1:5432/kiezbox"),
+        description="The database as Grafana reaches it, with the role that may only read (docs/dashboards.md).",
+    )
+    reader_password: SecretStr | None = Field(
+        default=None,
+        description="Password of that role, where the address has none; `kiezbox dashboards reader` sets it.",
+    )
+    timescaledb: bool = Field(default=True, description="Tell Grafana that the database has TimescaleDB.")
+    alert_emails: tuple[str, ...] = Field(default=(), description="Who gets alerts by e-mail (JSON list).")
+    alert_webhook: str | None = Field(default=None, description="Address that gets alerts as JSON by POST.")
 
 
 class LogSettings(Section):
@@ -193,6 +243,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
     process: ProcessSettings = ProcessSettings()
     role: Literal["hub", "box"] = Field(
@@ -253,4 +304,4 @@ def unknown() -> list[str]:
 
 
 # Read by the tests and the stack, not by a process of the product.
-OTHERS = frozenset({"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS"})
+OTHERS = frozenset({"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"})

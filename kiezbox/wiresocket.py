@@ -48,6 +48,7 @@ class WireSocket:
         self._on_broken = on_broken
         self._in = b""
         self._at = 0
+        self._offered = 0  # up to here paho may read: whole packets only
         self._out = bytearray()
         self._is_writing = False
         self._drained = asyncio.Event()
@@ -58,9 +59,9 @@ class WireSocket:
     # -- what paho calls ---------------------------------------------------------------------------------------------
 
     def recv(self, size: int) -> bytes:
-        """Up to `size` buffered bytes; b"" at the end of the stream; BlockingIOError when there is nothing yet."""
-        start, stop = self._at, min(self._at + size, len(self._in))
-        if start == stop:
+        """Up to `size` of the bytes on offer; b"" at the end of the stream; BlockingIOError while there is nothing."""
+        start, stop = self._at, min(self._at + size, self._offered)
+        if start >= stop:
             if self.at_end:
                 return b""
             raise BlockingIOError
@@ -73,8 +74,8 @@ class WireSocket:
         return len(data)
 
     def pending(self) -> int:
-        """Bytes that can be read without waiting."""
-        return len(self._in) - self._at
+        """Bytes that paho can read without waiting."""
+        return max(0, self._offered - self._at)
 
     def fileno(self) -> int:
         """The descriptor, or -1 after close."""
@@ -96,6 +97,18 @@ class WireSocket:
         self._plain.close()
 
     # -- what the session calls --------------------------------------------------------------------------------------
+
+    def buffered(self) -> tuple[bytes, int]:
+        """What arrived, and the place up to which it was read."""
+        return self._in, self._at
+
+    def skip(self, at: int) -> None:
+        """Everything up to this place was read, without paho."""
+        self._at = at
+
+    def offer(self, stop: int) -> None:
+        """Let paho read up to this place."""
+        self._offered = stop
 
     def pause(self) -> None:
         """Read nothing more: the kernel's buffer fills, and TCP slows the broker down."""
@@ -153,7 +166,7 @@ class WireSocket:
             self.at_end = True
             self._loop.remove_reader(self._plain.fileno())
         self._in = self._in[self._at :] + data
-        self._at = 0
+        self._at = self._offered = 0
         self._on_readable()
 
     def _break(self, why: str) -> None:

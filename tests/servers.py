@@ -27,7 +27,7 @@ from stack.program import Program
 from tests.conftest import ROOT, Server, _database, absent, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
 GIVEN = os.environ.get("KIEZBOX_TEST_DATABASE_URL")  # any other server; its tier is found by asking
@@ -77,6 +77,7 @@ class Native:
     tier: Tier
     templates: contextlib.ExitStack | None = None
     can_copy: bool = True
+    root: Root | None = None  # where its programs are, when not on our own path
     _template: str | None = None
 
     @contextlib.contextmanager
@@ -156,68 +157,93 @@ def _made(name: str) -> Path | None:
 
 
 @contextlib.contextmanager
-def plain(scratch: Path) -> Iterator[Native]:
-    """The embedded PostgreSQL."""
+def plain(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
+    """The embedded PostgreSQL. With `durable` as it runs in production, for benchmarks."""
     data = scratch / "plain"
     data.mkdir()
-    embedded = postgres.over(data, durable=False)
+    embedded = postgres.over(data, durable=durable)
     embedded.prepare()
     url = embedded.url(postgres.SUPERUSER, "postgres")
-    with running(embedded.program(), data, lambda: _answers(url)), contextlib.ExitStack() as templates:
+    with running(embedded.program(), data, lambda: answers(url)), contextlib.ExitStack() as templates:
         yield Native(Server(url, postgres.ROLE), Tier.PLAIN, templates)
 
 
+# What stack/postgres.py gives the embedded one, or the opposite of it.
+_DURABLE = {"shared_buffers": "256MB", "max_wal_size": "2GB", "wal_compression": "on", "checkpoint_timeout": "15min"}
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Debian trixie with TimescaleDB in a root folder of its own; `folder`, in its /tmp, belongs to its `postgres`."""
+
+    path: Path
+    folder: Path
+
+    @property
+    def inside(self) -> Path:
+        """`folder` as its programs see it."""
+        return Path("/tmp") / self.folder.name
+
+    def command(self, program: str, *arguments: str, extra: Sequence[str] = ()) -> tuple[str, ...]:
+        """One of PostgreSQL's programs, entered as `postgres`; `extra` is for setpriv."""
+        become = ("--reuid=postgres", "--regid=postgres", "--clear-groups", *extra)
+        return ("chroot", str(self.path), "setpriv", *become, f"/usr/lib/postgresql/17/bin/{program}", *arguments)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of them to its end."""
+        done = subprocess.run(self.command(program, *arguments), capture_output=True, text=True, check=False, cwd="/")
+        assert done.returncode == 0, done.stderr
+
+    def server(self, data: str, *, durable: bool = False) -> Program:
+        """The server over a cluster in `folder`, its socket beside it. It needs no /proc, and no /dev/shm either."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.inside / Path(data).parent),
+            "dynamic_shared_memory_type": "mmap",
+            "shared_preload_libraries": "timescaledb",
+            "timescaledb.telemetry_level": "off",
+            "timescaledb.max_background_workers": "0",  # else its scheduler sits in all databases: no copies
+            "timezone": "UTC",
+            **(_DURABLE if durable else _NOT_DURABLE),
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        # setpriv, because the change of user forgets that we are to be followed into death
+        command = self.command("postgres", "-D", str(self.inside / data), *options, extra=("--pdeathsig=INT",))
+        return Program("postgres", command, folder="/", stop_signal=signal.SIGINT)
+
+    def url(self, link: Path) -> str:
+        """The URL of the administrator over `link` to the folder of the socket: a socket's path must be short."""
+        return f"postgresql://{postgres.SUPERUSER}@/postgres?host={quote(str(link), safe='/')}"
+
+
 @contextlib.contextmanager
-def apache(scratch: Path) -> Iterator[Native]:
-    """TimescaleDB of Debian trixie, in its own root: chroot needs to be root."""
-    root = _made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
-    if root is None or os.geteuid() != 0:
+def apache(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
+    """TimescaleDB of Debian trixie, in its own root: chroot needs to be root. `durable` as for `plain`."""
+    path = _made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
+    if path is None or os.geteuid() != 0:
         absent("TimescaleDB (Apache edition; only root can enter its folder)")
-    folder = Path(tempfile.mkdtemp(prefix="kiezbox-tests-", dir=root / "tmp"))
+    root = Root(path, Path(tempfile.mkdtemp(prefix="kiezbox-tests-", dir=path / "tmp")))
     try:
-        os.chown(folder, *_owner(root))
-        socket_folder = scratch / "apache"  # a socket's path must be short
-        socket_folder.symlink_to(folder)
-        url = f"postgresql://postgres@/postgres?host={quote(str(socket_folder), safe='/')}"
+        os.chown(root.folder, *_owner(path))
+        link = scratch / "apache"
+        link.symlink_to(root.folder)
         (scratch / "apache-output").mkdir()
-        program = _entered(root, Path("/tmp") / folder.name)
-        with running(program, scratch / "apache-output", lambda: _answers(url)), contextlib.ExitStack() as templates:
+        cluster = ("--username", postgres.SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C")
+        root.run("initdb", "--pgdata", f"{root.inside}/data", "--no-sync", *cluster)
+        url, program = root.url(link), root.server("data", durable=durable)
+        with running(program, scratch / "apache-output", lambda: answers(url)), contextlib.ExitStack() as templates:
             server = Server(url, postgres.ROLE)
             server.run(f"CREATE ROLE {postgres.ROLE} LOGIN")
-            yield Native(server, Tier.APACHE, templates)
+            yield Native(server, Tier.APACHE, templates, root=root)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(root.folder, ignore_errors=True)
 
 
 def _owner(root: Path) -> tuple[int, int]:
     """Who `postgres` is in there."""
     lines = (line.split(":") for line in (root / "etc" / "passwd").read_text().splitlines())
     return next((int(line[2]), int(line[3])) for line in lines if line[0] == "postgres")
-
-
-def _entered(root: Path, folder: Path) -> Program:
-    """The server over a new cluster in `folder` (as seen inside). It needs no /proc, and no /dev/shm either."""
-    enter = ("chroot", str(root), "setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
-    programs = "/usr/lib/postgresql/17/bin"
-    cluster = ["--username", postgres.SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"]
-    initdb = [*enter, f"{programs}/initdb", "--pgdata", f"{folder}/data", *cluster]
-    subprocess.run(initdb, check=True, capture_output=True, cwd="/")
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder),
-        "dynamic_shared_memory_type": "mmap",
-        "shared_preload_libraries": "timescaledb",
-        "timescaledb.telemetry_level": "off",
-        "timescaledb.max_background_workers": "0",  # else its scheduler sits in every database, and none can be copied
-        "fsync": "off",
-        "full_page_writes": "off",
-        "synchronous_commit": "off",
-        "timezone": "UTC",
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    # setpriv, because the change of user forgets that we are to be followed into death
-    command = (*enter, "--pdeathsig=INT", f"{programs}/postgres", "-D", f"{folder}/data", *options)
-    return Program("postgres", command, folder="/", stop_signal=signal.SIGINT)
 
 
 @contextlib.contextmanager
@@ -246,7 +272,8 @@ def given(_scratch: Path) -> Iterator[Native]:
     yield Native(server, tier)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a server takes connections."""
     pg_isready = [str(postgres.binary("pg_isready")), "-q", "-d", url]
     return subprocess.run(pg_isready, check=False).returncode == 0
 

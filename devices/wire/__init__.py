@@ -27,7 +27,7 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
     A value that cannot be stored is in the message's `rejected`, and its neighbours are in `readings`.
     """
     match topic.split("/"):
-        case ["kb", "v1", box, "telemetry"]:
+        case ["kb", "v1", box, "telemetry", *partition] if not partition or _is_partition(partition):
             _admit(box, payload, PAYLOAD_BYTES_MAX)
             if payload[:1] in kiezbox.FIRST_BYTES:
                 return kiezbox.read(payload, kiezbox.Origin(topic, received_at, box), catalogue)
@@ -45,6 +45,11 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
     raise Malformed(Reason.BAD_TOPIC, details.one_line(f"no message is expected on {topic}"))
+
+
+def _is_partition(levels: list[str]) -> bool:
+    """Whether a broker added the number of a partition to the topic (docs/scaling.md); boxes never do."""
+    return len(levels) == 1 and levels[0].isdecimal()
 
 
 def _admit(box: str, payload: bytes, bytes_max: int) -> None:

@@ -23,38 +23,42 @@ _NAME_CHARACTERS = 63  # the longest name of a quantity
 class Samples:
     """The readings of one message, as they are judged."""
 
-    __slots__ = ("_catalogue", "_flag", "_received_at", "readings", "rejected")
+    __slots__ = ("_catalogue", "_flag", "_latest", "_received_at", "readings", "rejected")
 
     def __init__(self, catalogue: Catalogue, received_at: datetime, box: str, clock: Clock | None = None) -> None:
         self._catalogue = catalogue
         self._received_at = received_at
-        self._flag = (Flag.CLOCK_UNSET if clock is Clock.NONE else Flag.NONE) | (
-            Flag.UNCONFIGURED if box == boxes.UNCONFIGURED else Flag.NONE
-        )
+        self._latest = received_at + times.AHEAD_MAX
+        self._flag = Flag.NONE
+        if clock is Clock.NONE:
+            self._flag |= Flag.CLOCK_UNSET
+        if box == boxes.UNCONFIGURED:
+            self._flag |= Flag.UNCONFIGURED
         self.readings: list[Reading] = []
         self.rejected: list[RejectedReading] = []
 
     def add(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
         """Judge what one source measured at one time. `where` points to the sample in its message."""
-        measured_at = times.measured(at_ms, self._received_at)
+        measured_at = times.until(at_ms, self._latest)
         if measured_at is None:
             detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
             for name in values:
                 self._reject(source, name, Reason.BAD_TIME, detail)
             return
-        not_measured = _NOT_A_NUMBER if all(_is_zero(values.get(name)) for name in _NOT_A_NUMBER) else ()
+        is_absent = _is_zero(values.get(_NOT_A_NUMBER[0])) and _is_zero(values.get(_NOT_A_NUMBER[1]))
+        not_measured = _NOT_A_NUMBER if is_absent else ()
+        catalogue, flag, found = self._catalogue, self._flag, self.readings
         for name, value in values.items():
-            quantity = self._catalogue.get(name)
-            flag = self._flag
+            quantity = catalogue.get(name)
             if quantity is None:
                 verdict, said = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
             elif type(value) is not float and type(value) is not int:
                 verdict, said = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
             elif value in quantity.suspect:
-                self.readings.append(Reading(source, name, measured_at, float(value), flag | Flag.SUSPECT))
+                found.append(Reading(source, name, measured_at, float(value), flag | Flag.SUSPECT))
                 continue
             elif quantity.low <= value <= quantity.high and value not in quantity.bad and name not in not_measured:
-                self.readings.append(Reading(source, name, measured_at, float(value), flag))
+                found.append(Reading(source, name, measured_at, float(value), flag))
                 continue
             else:
                 verdict, said = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)

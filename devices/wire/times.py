@@ -20,8 +20,13 @@ def moment(ms: int) -> datetime | None:
 
 def measured(ms: int, received_at: datetime) -> datetime | None:
     """The time, if a box can have measured then; None before 2020 and more than 5 minutes ahead of the hub."""
+    return until(ms, received_at + AHEAD_MAX)
+
+
+def until(ms: int, latest: datetime) -> datetime | None:
+    """The time, if it is one from 2020 on and not after `latest`."""
     at = moment(ms)
-    return at if at is not None and EARLIEST <= at <= received_at + AHEAD_MAX else None
+    return at if at is not None and EARLIEST <= at <= latest else None
 
 
 def complaint(ms: int, received_at: datetime) -> str:

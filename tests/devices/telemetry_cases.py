@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from devices.readings import Clock, Flag
@@ -269,4 +270,7 @@ TIMES = (
 
 assert AT < SENT_AT
 assert BOOT.isalnum()
-CASES = WHOLE + VALUES + TIMES
+PARTITIONED = (
+    replace(telemetry("partition", content(sample(_GOOD)), readings=(_OUTSIDE,)), topic="kb/v1/partition/telemetry/11"),
+)
+CASES = WHOLE + VALUES + TIMES + PARTITIONED

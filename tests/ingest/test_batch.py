@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from devices.quantities import CATALOGUE
@@ -12,6 +13,8 @@ from kiezbox.settings import IngestSettings
 from tests.ingest.conftest import NOW, delivery, millis
 
 if TYPE_CHECKING:
+    import pytest
+
     from kiezbox.mqtt import Delivery
 
 
@@ -59,6 +62,25 @@ async def test_a_lone_message_is_written_at_once_whatever_the_age() -> None:
     found = await sizes(Source(messages(1), messages(1)), IngestSettings(batch_age_seconds=3600), 2)
 
     assert found == [1, 1]
+
+
+async def test_the_first_message_after_a_stream_and_a_silence_is_written_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1_000.0
+
+    class SilentSource(Source):
+        async def burst(self) -> list[Delivery]:
+            nonlocal now
+            found = await super().burst()
+            now += 7_200
+            return found
+
+    monkeypatch.setattr("ingest.batch.time", SimpleNamespace(monotonic=lambda: now))
+
+    found = await sizes(SilentSource(messages(30), messages(1)), IngestSettings(batch_age_seconds=3600), 31)
+
+    assert found == [30, 1]
 
 
 async def test_in_a_stream_small_bursts_are_gathered() -> None:

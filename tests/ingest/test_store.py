@@ -200,9 +200,25 @@ async def test_an_unregistered_box_is_rejected_where_boxes_must_be_registered(po
     assert (await one(pool, "SELECT reason, box FROM reject")) == {"reason": Reason.UNKNOWN_BOX, "box": "71-02"}
 
 
-async def test_a_message_that_the_database_refuses_is_rejected_alone(store: Store, pool: db.Pool) -> None:
-    await pool.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)")
-    batch = [telemetry(seq, {"pm2_5": 666.0 if seq == 7 else 1.0}) for seq in range(1, 21)]
+RAISING = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.value = 666 THEN RAISE 'not this one'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON reading FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
+# What only the database can know of: rules that an operator made, a quantity that is no longer in the catalogue.
+RULES = {
+    "a check": ("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)", {"pm2_5": 666.0}),
+    "a trigger": (RAISING, {"pm2_5": 666.0}),
+    "a missing quantity": ("DELETE FROM quantity WHERE name = 'noise'", {"noise": 40.0}),
+    "an index": ("CREATE UNIQUE INDEX ON reading ((1 / (value - 666)), series, measured_at)", {"pm2_5": 666.0}),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+async def test_a_message_that_the_database_refuses_is_rejected_alone(store: Store, pool: db.Pool, rule: str) -> None:
+    sql, bad = RULES[rule]
+    await pool.execute(sql)
+    batch = [telemetry(seq, bad if seq == 7 else {"pm2_5": 1.0}) for seq in range(1, 21)]
 
     verdicts = await store.write(batch)
 
@@ -210,6 +226,30 @@ async def test_a_message_that_the_database_refuses_is_rejected_alone(store: Stor
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 19
     assert (await one(pool, "SELECT reason FROM reject"))["reason"] == "bad_schema"
     assert (await ledger(pool))[:4] == (20, 19, 0, 1)
+
+
+@pytest.mark.parametrize("seq", [2**63 - 1, 2**63 - 2, 10**12 + 1])
+async def test_a_number_that_counts_nothing_costs_neither_its_message_nor_the_books(
+    store: Store, pool: db.Pool, seq: int
+) -> None:
+    verdicts = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(seq, {"pm2_5": 2.0}, measured_at=NOW)])
+
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED, Outcome.STORED]
+    assert (await one(pool, "SELECT highest_seq FROM progress"))["highest_seq"] == 1
+    assert (await one(pool, "SELECT sum(messages_lost) AS n FROM message_ledger"))["n"] == 0
+
+
+async def test_a_message_whose_name_the_database_refuses_is_rejected_and_its_box_told(
+    store: Store, pool: db.Pool
+) -> None:
+    await pool.execute("ALTER TABLE progress ADD CONSTRAINT poison CHECK (boot <> 'bad')")
+
+    (bad, good) = await store.write([telemetry(1, {"pm2_5": 1.0}, boot="bad"), telemetry(2, {"pm2_5": 1.0})])
+
+    assert (bad.outcome, good.outcome) == (Outcome.REJECTED, Outcome.STORED)
+    assert (bad.box, bad.name) == ("71-01", ("bad", 1))
+    assert (await ledger(pool))[:4] == (2, 1, 0, 1)
+    assert (await one(pool, "SELECT payload FROM reject"))["payload"] == bad.arrival.delivery.payload
 
 
 async def test_a_batch_that_fails_for_the_server_leaves_nothing_behind(
@@ -252,6 +292,22 @@ async def test_two_workers_at_once_store_everything_once(pool: db.Pool) -> None:
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 400
     received, kept, duplicate, rejected = (await ledger(pool))[4:]
     assert received == kept + duplicate + rejected
+
+
+async def test_new_boxes_among_known_ones_do_not_block_other_batches_in_flight(pool: db.Pool) -> None:
+    known = [f"71-{number:02x}" for number in range(1, 30)]
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    await store.write([telemetry(1, {"pm2_5": 1.0}, box=box) for box in known])
+
+    for seq in range(2, 42):
+        late = f"new-{seq}"
+        old = [telemetry(seq, {"pm2_5": 1.0}, box=box) for box in known]
+        again = [telemetry(100 + seq, {"pm2_5": 1.0}, box=box) for box in known]
+        verdicts = await asyncio.gather(
+            store.write([*old, telemetry(1, {"pm2_5": 1.0}, box=late)]), store.write([*again, status(late, at=1)])
+        )
+
+        assert {verdict.outcome for batch in verdicts for verdict in batch} == {Outcome.STORED}
 
 
 async def test_a_distress_over_lora_is_kept_once_however_many_gateways_heard_it(store: Store, pool: db.Pool) -> None:

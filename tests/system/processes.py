@@ -53,6 +53,17 @@ class Part:
         """Whether it was started, and has not ended by itself."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started, and has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
+    def pid(self) -> int:
+        """The process; it must have been started."""
+        assert self._process is not None
+        return self._process.pid
+
     async def ended(self, seconds: float) -> int:
         """The exit code, as soon as it ends by itself; TimeoutError after `seconds`."""
         assert self._process is not None

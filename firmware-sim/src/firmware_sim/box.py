@@ -7,7 +7,6 @@ import contextlib
 import functools
 import random
 import secrets
-import time
 from typing import TYPE_CHECKING
 
 from firmware_sim import boxes, curves, link, pacing, wire
@@ -177,13 +176,14 @@ class Box:
 
     def _send(self, connection: Connection, name: Name, text: str, *, is_replay: bool) -> None:
         boot, seq = name
-        connection.publish(wire.topic(self.name, "telemetry"), wire.telemetry(boot, seq, _now_ms(), text))
+        sent_ms = self.recorder.clock.now_ms()
+        connection.publish(wire.topic(self.name, "telemetry"), wire.telemetry(boot, seq, sent_ms, text))
         self._replays.sent(name, asyncio.get_running_loop().time(), is_replay=is_replay)
         self.published += 1
         self.replayed += is_replay
 
     def _publish_status(self, connection: Connection, *, online: bool) -> None:
-        now_ms, box = _now_ms(), self._settings.box
+        now_ms, box = self.recorder.clock.now_ms(), self._settings.box
         condition = curves.condition(box.seed, self.name, now_ms)
         status = wire.Status(
             online=online,
@@ -211,8 +211,9 @@ class Box:
             self._notices.say(Kind.REJECTED, self.name, f"{reason}, message {ack.boot}/{seq}")
         names = {(ack.boot, seq) for seq in (*ack.stored, *(seq for seq, _ in ack.rejected))}
         self._acked |= names
+        now_ms = self.recorder.clock.now_ms()
         step = functools.partial(
-            Outbox.settle, box=self.name, boot=ack.boot, stored=ack.stored, rejected=ack.rejected, now_ms=_now_ms()
+            Outbox.settle, box=self.name, boot=ack.boot, stored=ack.stored, rejected=ack.rejected, now_ms=now_ms
         )
         self._commits.submit(step).add_done_callback(functools.partial(self._settled, names))
 
@@ -251,7 +252,3 @@ class Box:
             self.emptied.clear()
         else:
             self.emptied.set()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from firmware_sim import boxes, fleet, options, report
+from firmware_sim.clock import Jump
 from firmware_sim.errors import Trouble
 from firmware_sim.report import Report
 from firmware_sim.settings import BoxSettings, BrokerSettings, OutboxLimits, Pacing, RunSettings
@@ -45,12 +46,15 @@ def box(
     password: options.Password = None,
     tls: options.Tls = False,
     ca_file: options.CaFile = None,
+    keepalive: options.Keepalive = 30,
+    reconnect_max: options.ReconnectMax = 60.0,
     resend_after: options.ResendAfter = 10.0,
     replays_per_second: options.ReplaysPerSecond = 20.0,
     interval: options.Interval = 10.0,
     samples_per_message: options.SamplesPerMessage = 1,
     count: options.Count = None,
     seed: options.Seed = 0,
+    clock_jump: options.ClockJumps = None,
     data: options.Data = _DATA,
     outbox_messages: options.OutboxMessages = 100_000,
     outbox_megabytes: options.OutboxMegabytes = 64.0,
@@ -64,10 +68,10 @@ def box(
         RunSettings(
             boxes=(name,),
             data=data,
-            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file),
+            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file, pauses=(keepalive, reconnect_max)),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
             pacing=_pacing(resend_after, replays_per_second),
-            box=_measuring(interval, samples_per_message, count, seed),
+            box=_measuring(interval, samples_per_message, count, seed, clock_jump),
             drain_seconds=drain_seconds,
             report=report_file,
             plain=plain,
@@ -85,12 +89,15 @@ def _fleet(
     password: options.Password = None,
     tls: options.Tls = False,
     ca_file: options.CaFile = None,
+    keepalive: options.Keepalive = 30,
+    reconnect_max: options.ReconnectMax = 60.0,
     resend_after: options.ResendAfter = 10.0,
     replays_per_second: options.ReplaysPerSecond = 20.0,
     interval: options.Interval = 10.0,
     samples_per_message: options.SamplesPerMessage = 1,
     count: options.Count = None,
     seed: options.Seed = 0,
+    clock_jump: options.ClockJumps = None,
     data: options.Data = _DATA,
     outbox_messages: options.OutboxMessages = 10_000,
     outbox_megabytes: options.OutboxMegabytes = 16.0,
@@ -104,10 +111,10 @@ def _fleet(
         RunSettings(
             boxes=boxes.first(number),
             data=data,
-            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file),
+            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file, pauses=(keepalive, reconnect_max)),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
             pacing=_pacing(resend_after, replays_per_second),
-            box=_measuring(interval, samples_per_message, count, seed),
+            box=_measuring(interval, samples_per_message, count, seed, clock_jump),
             drain_seconds=drain_seconds,
             report=report_file,
             plain=plain,
@@ -171,7 +178,14 @@ async def _until_signal(settings: RunSettings) -> tuple[Report, bool]:
 
 
 def _broker(
-    host: str, port: int | None, username: str | None, password: str | None, *, tls: bool, ca_file: Path | None
+    host: str,
+    port: int | None,
+    username: str | None,
+    password: str | None,
+    *,
+    tls: bool,
+    ca_file: Path | None,
+    pauses: tuple[int, float],  # between signs of life, and between attempts to connect at the most
 ) -> BrokerSettings:
     if ca_file is not None and not tls:
         raise typer.BadParameter("means nothing without --tls", param_hint="--ca-file")
@@ -182,11 +196,21 @@ def _broker(
         password=password,
         tls=tls,
         ca_file=ca_file,
+        keepalive_seconds=pauses[0],
+        reconnect_max_seconds=pauses[1],
     )
 
 
-def _measuring(interval: float, samples_per_message: int, count: int | None, seed: int) -> BoxSettings:
-    return BoxSettings(interval_seconds=interval, measurements_per_message=samples_per_message, count=count, seed=seed)
+def _measuring(
+    interval: float, samples_per_message: int, count: int | None, seed: int, jumps: list[Jump] | None
+) -> BoxSettings:
+    return BoxSettings(
+        interval_seconds=interval,
+        measurements_per_message=samples_per_message,
+        count=count,
+        seed=seed,
+        clock_jumps=tuple(jumps or ()),
+    )
 
 
 def _limits(messages: int, megabytes: float, days: float) -> OutboxLimits:

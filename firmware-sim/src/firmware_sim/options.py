@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from firmware_sim import boxes
+from firmware_sim import boxes, clock
 
 _BROKER = "The broker"
 _MEASURING = "Measuring"
@@ -17,6 +17,13 @@ def _checked_id(name: str) -> str:
     if not boxes.is_id(name):
         raise typer.BadParameter("an id has 1 to 32 characters a-z, 0-9 and -, and neither starts nor ends with -")
     return name
+
+
+def _jump(text: str) -> clock.Jump:
+    try:
+        return clock.jump(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 Id = Annotated[
@@ -81,6 +88,25 @@ CaFile = Annotated[
         rich_help_panel=_BROKER,
     ),
 ]
+Keepalive = Annotated[
+    int,
+    typer.Option(
+        help="Seconds of silence after which a box asks whether the broker is still there; twice that, and it is gone.",
+        min=1,
+        max=65535,
+        envvar="FIRMWARE_SIM_KEEPALIVE",
+        rich_help_panel=_BROKER,
+    ),
+]
+ReconnectMax = Annotated[
+    float,
+    typer.Option(
+        help="Longest pause between two attempts to reach the broker; the first is a second, and they double.",
+        min=0.1,
+        envvar="FIRMWARE_SIM_RECONNECT_MAX",
+        rich_help_panel=_BROKER,
+    ),
+]
 ResendAfter = Annotated[
     float,
     typer.Option(
@@ -133,6 +159,18 @@ Seed = Annotated[
     typer.Option(
         help="Chooses the weather. The same seed, box and time give the same values.",
         envvar="FIRMWARE_SIM_SEED",
+        rich_help_panel=_MEASURING,
+    ),
+]
+ClockJumps = Annotated[
+    list[clock.Jump] | None,
+    typer.Option(
+        "--clock-jump",
+        help="AFTER:BY in seconds: so long after the start the boxes' clocks jump so far, forth or back. Repeatable.",
+        show_default="never",
+        metavar="AFTER:BY",
+        parser=_jump,
+        envvar="FIRMWARE_SIM_CLOCK_JUMP",
         rich_help_panel=_MEASURING,
     ),
 ]

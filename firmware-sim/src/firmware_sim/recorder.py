@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from firmware_sim import curves, wire
+from firmware_sim.clock import Clock
 from firmware_sim.errors import Unwritable
 from firmware_sim.notices import Kind
 from firmware_sim.outbox import Entry, Outcome, Waiting
@@ -47,11 +47,13 @@ class Recorder:
     ) -> None:
         self._box, self._boot = name
         self._settings = settings
+        self.clock = Clock(settings.clock_jumps)
         self._commits = commits
         self._notices = notices
         self._on_saved = on_saved
         self._draft = _Draft(seq=1)
         self._last_at_ms = 0
+        self._known_ms = 0  # the newest measured time of an earlier run: by the start it had passed
         self._is_dropping = False
         # Could not be written, and is not entered in the books yet.
         self.lost_messages = 0
@@ -64,7 +66,7 @@ class Recorder:
 
     async def open(self) -> None:
         """Go on after the newest measured time of an earlier run. Raises Unwritable."""
-        self._last_at_ms = await self._commits.submit(lambda outbox: outbox.last_at(self._box))
+        self._last_at_ms = self._known_ms = await self._commits.submit(lambda outbox: outbox.last_at(self._box))
 
     async def take(self, *, is_last: bool) -> Waiting | None:
         """Measure once, and return when that is on disk: with the message, when this completes it.
@@ -102,7 +104,9 @@ class Recorder:
             lost_readings=self.lost_readings,
         )
         try:
-            outcome = await self._commits.submit(lambda outbox: outbox.put(entry, entry.last_at_ms))
+            # Not by the clock: one that jumps ahead would make everything that waits too old to be kept.
+            now_ms = self.clock.steady_ms(self._known_ms)
+            outcome = await self._commits.submit(lambda outbox: outbox.put(entry, now_ms))
         except Unwritable as error:
             self._say_dropping(Kind.FULL, str(error))
             return None
@@ -118,7 +122,7 @@ class Recorder:
 
     def _next_at_ms(self) -> int:
         """The measured time: the clock's, but always later than the last one, also across restarts."""
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = self.clock.now_ms()
         if self._last_at_ms - now_ms > _AHEAD_MOST_MS:
             self._notices.say(Kind.CLOCK, self._box, "measured times start again from the clock")
             self._last_at_ms = 0

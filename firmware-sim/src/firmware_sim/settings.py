@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from firmware_sim.clock import Jump
+
 _DAY_SECONDS = 86_400.0
 
 
@@ -60,6 +62,7 @@ class BoxSettings:
     count: int | None = None  # measurements of one run; None: without end
     status_seconds: float = 300.0
     seed: int = 0
+    clock_jumps: tuple[Jump, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

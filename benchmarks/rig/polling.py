@@ -1,0 +1,73 @@
+"""Phones that poll: connections that ask again as soon as they are answered, with the ETag they have."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+_RESPONSE_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Polled:
+    """What the phones got."""
+
+    answers: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    waits_ms: list[float] = field(default_factory=list)
+
+    def percentile(self, share: int) -> float:
+        """How long this share of the answers took at the most."""
+        ordered = sorted(self.waits_ms)
+        return ordered[min(len(ordered) - 1, len(ordered) * share // 100)] if ordered else 0.0
+
+
+async def poll(port: int, path: str, phones: int, seconds: float) -> Polled:
+    """Let so many phones ask this address for so long."""
+    found = Polled()
+    until = time.perf_counter() + seconds
+    await asyncio.gather(*(_phone(port, path, number, until, found) for number in range(phones)))
+    return found
+
+
+async def _phone(port: int, path: str, number: int, until: float, found: Polled) -> None:
+    etag = ""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        found.failed += 1
+        return
+    with contextlib.closing(writer):
+        while time.perf_counter() < until:
+            known = f"If-None-Match: {etag}\r\n" if etag else ""
+            head = (
+                f"GET {path} HTTP/1.1\r\nHost: box\r\nUser-Agent: phone {number}\r\nAccept-Language: de\r\n{known}\r\n"
+            )
+            began = time.perf_counter()
+            writer.write(head.encode())
+            try:
+                async with asyncio.timeout(_RESPONSE_SECONDS):
+                    status, etag = await _response(reader, etag)
+            except (OSError, EOFError, ValueError):
+                found.failed += 1
+                return
+            if status not in {200, 304}:
+                found.failed += 1
+                continue
+            found.answers += 1
+            found.unchanged += status == 304
+            found.waits_ms.append((time.perf_counter() - began) * 1000)
+
+
+async def _response(reader: asyncio.StreamReader, etag: str) -> tuple[int, str]:
+    """The status and the ETag of a response, whose body is read."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    status = int(head.split(" ", 2)[1])
+    lines = (line.partition(":") for line in head.split("\r\n")[1:])
+    fields = {name.strip().lower(): value.strip() for name, _, value in lines}
+    if status != 304:
+        await reader.readexactly(int(fields["content-length"]))
+    return status, fields.get("etag", etag)

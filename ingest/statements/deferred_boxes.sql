@@ -1,0 +1,8 @@
+-- The boxes that have deferred messages. One look at the index for each, however many messages they have.
+WITH RECURSIVE waiting AS (
+    (SELECT box FROM deferred ORDER BY box LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.box FROM deferred AS d WHERE d.box > waiting.box ORDER BY d.box LIMIT 1)
+    FROM waiting WHERE waiting.box IS NOT NULL
+)
+SELECT box FROM waiting WHERE box IS NOT NULL

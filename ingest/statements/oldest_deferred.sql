@@ -1,0 +1,2 @@
+-- $1 box text, $2 limit int
+SELECT id, received_at, topic, payload FROM deferred WHERE box = $1 ORDER BY id LIMIT $2

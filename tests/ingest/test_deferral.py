@@ -1,0 +1,102 @@
+"""The waiting room on a real database."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from ingest.deferral import WaitingRoom
+from ingest.quota import Quota
+from ingest.registry import Registry
+from ingest.verdict import Outcome
+from kiezbox.settings import IngestSettings
+from tests.ingest.conftest import NOW, telemetry
+
+if TYPE_CHECKING:
+    import pytest
+
+    from ingest.verdict import Verdict
+    from kiezbox import db
+
+BOX = "71-01"
+READINGS = "SELECT count(*) AS n FROM reading"
+
+
+def waiting_room(pool: db.Pool, per_second: float = 5) -> WaitingRoom:
+    limits = IngestSettings.model_validate({"box_messages_per_second": per_second})
+    return WaitingRoom(pool, Registry(), Quota(limits), accept_unknown_boxes=True)
+
+
+async def fill(room: WaitingRoom, messages: int) -> None:
+    arrivals = [telemetry(seq, {"pm2_5": float(seq)}) for seq in range(1, messages + 1)]
+    await room.take_in([(BOX, arrival.delivery) for arrival in arrivals])
+
+
+async def rounds(room: WaitingRoom, count: int) -> list[list[Verdict]]:
+    """What comes out until so many batches have."""
+    found: list[list[Verdict]] = []
+    async with contextlib.aclosing(room.let_out()) as stored:
+        async for verdicts in stored:
+            found.append(verdicts)
+            if len(found) == count:
+                break
+    return found
+
+
+async def number(pool: db.Pool, sql: str) -> Any:
+    row = await pool.fetchrow(sql)
+    assert row is not None
+    return row[0]
+
+
+async def test_what_waits_is_stored_later_in_its_order_with_the_time_at_which_it_came(pool: db.Pool) -> None:
+    room = waiting_room(pool)
+    await fill(room, 7)
+    assert await number(pool, READINGS) == 0
+
+    batches = await rounds(room, 2)
+
+    assert [[verdict.name for verdict in batch] for batch in batches] == [
+        [("5f0c9a1e", seq) for seq in range(1, 6)],
+        [("5f0c9a1e", seq) for seq in range(6, 8)],
+    ]
+    assert {verdict.outcome for batch in batches for verdict in batch} == {Outcome.STORED}
+    assert await number(pool, READINGS) == 7
+    assert await number(pool, "SELECT count(*) FROM deferred") == 0
+    assert await number(pool, "SELECT min(minute) FROM message_ledger") == NOW.replace(second=0)
+
+
+async def test_two_workers_let_out_each_message_once(pool: db.Pool) -> None:
+    first, second = waiting_room(pool, per_second=100), waiting_room(pool, per_second=100)
+    await fill(first, 20)
+    taken = await pool.fetch("SELECT id FROM deferred ORDER BY id LIMIT 3")
+    rows = await second._pool.fetch("SELECT * FROM deferred ORDER BY id")
+    await pool.execute(
+        "DELETE FROM deferred WHERE id = ANY($1)", [row["id"] for row in taken]
+    )  # as another worker does
+
+    assert await second._store_rows(rows) == []
+    assert await number(pool, READINGS) == 0
+    assert sum(len(batch) for batch in await rounds(first, 1)) == 17
+
+
+async def test_the_box_is_named_at_the_begin_and_at_the_end(pool: db.Pool, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    room = waiting_room(pool, per_second=100)
+    await fill(room, 3)
+    await rounds(room, 1)
+
+    named = [(record.message.split(":")[0], record.__dict__.get("box")) for record in caplog.records]
+    assert named[0] == ("a box floods", BOX)
+    assert room.quota.waiting == 0
+
+
+async def test_poison_that_waited_is_rejected_alone(pool: db.Pool) -> None:
+    await pool.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 3)")
+    room = waiting_room(pool, per_second=100)
+    await fill(room, 6)
+
+    (batch,) = await rounds(room, 1)
+
+    assert [verdict.outcome for verdict in batch].count(Outcome.REJECTED) == 1
+    assert (await number(pool, READINGS), await number(pool, "SELECT count(*) FROM deferred")) == (5, 0)
