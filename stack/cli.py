@@ -17,6 +17,7 @@ import typer
 
 from kiezbox import log, process, settings
 from kiezbox.errors import OperatorError, Unavailable
+from stack import dashboards, examples, inspection, users
 
 logger = logging.getLogger("kiezbox")
 
@@ -33,12 +34,13 @@ app = typer.Typer(
     epilog="Settings are KIEZBOX_* environment variables: docs/configuration.md, or: kiezbox settings",
 )
 
+app.add_typer(users.app)
+app.add_typer(dashboards.app)
+
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder of kiezbox up.")]
 
 
-def _examples(*commands: str) -> str:
-    """The end of a help text; the control character keeps the lines apart."""
-    return "\b\nFor example:\n" + "\n".join(f"  {command}" for command in commands)
+_examples = examples.of
 
 
 def main() -> None:
@@ -114,6 +116,10 @@ def up(  # noqa: PLR0917 -- each is an option of the command line
     http: Annotated[
         str, typer.Option(metavar="[HOST:]PORT", help="Where the API and the page listen. [default: 127.0.0.1:8000]")
     ] = "",
+    box_http: Annotated[
+        str, typer.Option(metavar="[HOST:]PORT", help="Where the box node's pages listen.")
+    ] = "127.0.0.1:8001",
+    box: Annotated[bool, typer.Option("--box/--no-box", help="Run a box's own node beside the hub's.")] = True,
     mqtt: Annotated[str, typer.Option(metavar="[HOST:]PORT", help="Where boxes connect.")] = "127.0.0.1:1883",
     sim: Annotated[bool, typer.Option("--sim/--no-sim", help="Run simulated boxes.")] = True,
     boxes: Annotated[int, typer.Option(min=1, max=1000, help="How many simulated boxes.")] = 5,
@@ -121,7 +127,7 @@ def up(  # noqa: PLR0917 -- each is an option of the command line
         float, typer.Option(metavar="SECONDS", min=0.1, max=86_400, help="How often each simulated box measures.")
     ] = 5.0,
 ) -> None:
-    """Start everything on this machine: broker, database, ingest, API and a few simulated boxes.
+    """Start everything on this machine: broker, database, ingest, API, a box's node and a few simulated boxes.
 
     Runs in the foreground until Ctrl-C; the data stays in --data. Needs neither root nor Docker. Everything
     listens on this machine only, unless you name another address.
@@ -133,6 +139,7 @@ def up(  # noqa: PLR0917 -- each is an option of the command line
     plan = whole.Plan(
         data=data.expanduser().absolute(),
         http=ports.parse(http, "--http") if http else ports.Address(found.api.host, found.api.port),
+        box_http=ports.parse(box_http, "--box-http") if box else None,
         mqtt=ports.parse(mqtt, "--mqtt"),
         boxes=boxes if sim else 0,
         interval_seconds=interval,
@@ -212,10 +219,13 @@ def api() -> None:
     asyncio.run(process.run(functools.partial(server.serve, found), found.process.shutdown_seconds))
 
 
-@app.command(epilog=_examples("kiezbox doctor", "kiezbox doctor --data ~/kiezbox --json"))
+@app.command(epilog=_examples("kiezbox doctor", "kiezbox doctor --data ~/kiezbox --json", "kiezbox doctor --compose"))
 def doctor(
     data: DataOption = Path("data"),
     as_json: Annotated[bool, typer.Option("--json", help="For machines: a list of findings.")] = False,
+    compose: Annotated[
+        bool, typer.Option("--compose", help="Check the secrets for docker-compose.yml in this folder instead.")
+    ] = False,
 ) -> None:
     """Check settings, broker, database, schema, API, disk and clock, and say what to do.
 
@@ -223,16 +233,21 @@ def doctor(
 
     The exit code is 1 when something fails.
     """
+    from stack import compose as secrets  # noqa: PLC0415 -- `--help` stays quick
     from stack import doctor as examination  # noqa: PLC0415 -- `--help` stays quick
 
     logging.basicConfig(level=logging.ERROR)
-    findings = asyncio.run(examination.examine(data))
+    findings = secrets.examine(Path.cwd()) if compose else asyncio.run(examination.examine(data))
     if as_json:
         _say(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:
         _say("\n".join(str(finding) for finding in findings))
     if any(finding.level is examination.Level.FAIL for finding in findings):
         raise typer.Exit(FAILURE_EXIT)
+
+
+app.command(epilog=_examples("kiezbox ledger", "kiezbox ledger --box 71-01 --since 7d"))(inspection.ledger)
+app.add_typer(inspection.rejects, name="rejects")
 
 
 @app.command(name="settings")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 HOPELESS_EXIT = 2  # our own commands: an OperatorError, so that starting them again cannot help
 _GRACE_SECONDS = 5.0  # what a process may take beyond its own shutdown_seconds
-_NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "api", "sim")
+_NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "api", "box", "sim")
 # About a broker or database of the user's: `up` brings its own, and says that it does not use these.
 _ELSEWHERE = frozenset(
     {"KIEZBOX_DATABASE_URL", "KIEZBOX_MQTT_PROTOCOL"}
@@ -35,6 +36,9 @@ _ELSEWHERE = frozenset(
     | {f"KIEZBOX_MQTT_TLS{name}" for name in ("", "_CA_FILE", "_CERT_FILE", "_KEY_FILE")}
     | {f"FIRMWARE_SIM_{name}" for name in ("USERNAME", "PASSWORD", "TLS", "CA_FILE")}
 )
+# About one node: `up` runs two, and names them itself.
+_NODES_OWN = frozenset({"KIEZBOX_ROLE", "KIEZBOX_CRISIS_NODE", "KIEZBOX_CRISIS_SERVED"})
+BOX = "71-01"  # the box that the second node is: the first of the simulated ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Plan:
 
     data: Path
     http: Address
+    box_http: Address | None  # None: no box node
     mqtt: Address
     boxes: int  # 0: no simulator
     interval_seconds: float
@@ -69,6 +74,8 @@ async def serve(plan: Plan, stop: asyncio.Event) -> None:
         _warn(plan, watcher)
         ports.require_free(plan.mqtt, "MQTT", "--mqtt")
         ports.require_free(plan.http, "HTTP", "--http")
+        if plan.box_http is not None:
+            ports.require_free(plan.box_http, "HTTP of the box", "--box-http")
         broker = nats.Nats(plan.data / "nats", plan.mqtt)
         database = postgres.over(plan.data)
         with contextlib.suppress(supervisor.Stopping):
@@ -98,6 +105,7 @@ async def _running(
             watcher.child(_ours("ingest", environment)),
             watcher.child(_ours("maintain", environment)),
             watcher.child(_ours("api", environment), lambda: probe.livez(plan.http.local.host, plan.http.port)),
+            _box(plan, watcher, environment),
             _simulator(plan, watcher, environment),
         ):
             with folder.published(plan.data, addresses) as file:
@@ -118,6 +126,25 @@ async def _simulator(plan: Plan, watcher: Supervisor, environment: Mapping[str, 
     where = ["--host", plan.mqtt.local.host, "--port", str(plan.mqtt.port), "--data", str(plan.data / "sim")]
     program = Program("sim", (sys.executable, "-P", "-m", "firmware_sim", *fleet, *where), environment)
     async with watcher.child(program):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _box(plan: Plan, watcher: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
+    """A box's own node beside the hub's: the crisis part as it runs on a Raspberry Pi."""
+    where = plan.box_http
+    if where is None:
+        yield
+        return
+    its_own = {
+        "KIEZBOX_ROLE": "box",
+        "KIEZBOX_CRISIS_NODE": BOX,
+        "KIEZBOX_CRISIS_FOLDER": str(plan.data / f"crisis-{BOX}"),
+        "KIEZBOX_API_HOST": where.host,
+        "KIEZBOX_API_PORT": str(where.port),
+    }
+    program = dataclasses.replace(_ours("api", {**environment, **its_own}), name="box")
+    async with watcher.child(program, lambda: probe.livez(where.local.host, where.port)):
         yield
 
 
@@ -142,12 +169,13 @@ def _addresses(plan: Plan, database_url: str) -> dict[str, str]:
         "KIEZBOX_MQTT_PORT": str(plan.mqtt.port),
         "KIEZBOX_API_HOST": plan.http.host,
         "KIEZBOX_API_PORT": str(plan.http.port),
+        "KIEZBOX_CRISIS_FOLDER": str(plan.data / "crisis"),
     }
 
 
 def _environment(addresses: Mapping[str, str]) -> dict[str, str]:
     """The children's environment: ours, with this `up`'s own broker and database."""
-    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE | _NODES_OWN}
     return {**kept, **addresses, "PYTHONUNBUFFERED": "1"}
 
 
@@ -171,6 +199,8 @@ def _summary(plan: Plan, database: postgres.Postgres, environment: Path) -> str:
         f"  page       http://{plan.http.local}/",
         f"  API        http://{plan.http.local}/openapi.json",
         f"  readings   curl http://{plan.http.local}/v1/latest",
+        f"  crisis     http://{plan.http.local}/crisis   (staff: /crisis/staff)",
+        *([] if plan.box_http is None else [f"  box        http://{plan.box_http.local}/crisis   (the box {BOX})"]),
         f"  MQTT       {plan.mqtt.local}",
         f"  database   {database.psql()}",
         f"  data       {plan.data}",

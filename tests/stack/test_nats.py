@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from kiezbox.settings import IngestSettings, MqttSettings
 from stack import nats, probe
@@ -13,21 +16,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHIPPED = ROOT / "deploy" / "nats" / "kiezbox.conf"
+CLUSTER = ROOT / "deploy" / "nats" / "cluster.conf"
 
 
-def value(name: str) -> str:
-    """A setting of the shipped configuration."""
-    found = re.search(rf'^\s*{name}: "?([^"\s]+)"?', SHIPPED.read_text(), re.MULTILINE)
+def value(name: str, shipped: Path = SHIPPED) -> str:
+    """A setting of a shipped configuration."""
+    found = re.search(rf'^\s*{name}: "?([^"\s]+)"?', shipped.read_text(), re.MULTILINE)
     assert found is not None, name
     return found[1]
 
 
-def test_the_shipped_configuration_asks_for_the_same_as_the_embedded_server(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shipped", [SHIPPED, CLUSTER])
+def test_a_shipped_configuration_asks_for_the_same_as_the_embedded_server(shipped: Path, tmp_path: Path) -> None:
     ours: Any = nats.Nats(tmp_path, Address("127.0.0.1", 1883)).configuration()
 
-    assert value("ack_wait") == ours["mqtt"]["ack_wait"]
-    assert value("max_ack_pending") == str(ours["mqtt"]["max_ack_pending"])
-    assert value("sync_interval") == ours["jetstream"]["sync_interval"]
+    assert value("ack_wait", shipped) == ours["mqtt"]["ack_wait"]
+    assert value("max_ack_pending", shipped) == str(ours["mqtt"]["max_ack_pending"])
+    assert value("sync_interval", shipped) == ours["jetstream"]["sync_interval"]
+
+
+def test_the_server_itself_finds_no_fault_in_the_cluster_s_configuration() -> None:
+    command = [str(nats.binary()), "-t", "-c", str(CLUSTER)]
+
+    checked = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "NODE": "kiezbox-1"}
+    )
+
+    assert (checked.returncode, "is valid" in checked.stderr) == (0, True), checked.stderr
 
 
 def test_all_subscriptions_of_ingest_fit_one_session() -> None:

@@ -1,0 +1,2 @@
+-- $1 received_at timestamptz, $2 topic text, $3 payload bytea, $4 ids bigint[]: a message that is rejected again keeps these rows
+DELETE FROM reject WHERE received_at = $1 AND topic = $2 AND payload = $3 AND id <> ALL ($4::bigint[])
