@@ -6,6 +6,10 @@
 -- earliest time at which a series stopped giving, the merged rows are complete: that is the page. So a page of many
 -- series may be shorter than the limit although more follows, which `cut` says. Its cost does not
 -- depend on how much history there is.
+--
+-- Inside, measured_at is compared with nothing of the series: TimescaleDB would look at every chunk again for each of them.
+-- So what the page before has shown of the moment at which it ended is left out at the end: one row a series, for which
+-- there is room.
 WITH line AS MATERIALIZED (
     SELECT series.id, series.box, series.source, series.quantity, quantity.unit
     FROM series
@@ -16,7 +20,7 @@ WITH line AS MATERIALIZED (
       AND ($3::text[] IS NULL OR series.source = ANY ($3))
       AND ($4::int[] IS NULL OR box.district = ANY ($4))
 ), depth AS MATERIALIZED (
-    SELECT greatest(2, least($9::int, $10::int / greatest(1, count(*)))) AS depth FROM line
+    SELECT greatest(2, least($9::int + 1, $10::int / greatest(1, count(*)))) AS depth FROM line
 ), ahead AS MATERIALIZED (
     SELECT line.id AS series, line.box, line.source, line.quantity, line.unit,
            next.measured_at, next.value, next.flag, next.delay_s
@@ -27,7 +31,6 @@ WITH line AS MATERIALIZED (
         WHERE reading.series = line.id
           AND reading.measured_at >= greatest($5::timestamptz, $7::timestamptz, '-infinity')
           AND reading.measured_at < coalesce($6::timestamptz, 'infinity')
-          AND ($7::timestamptz IS NULL OR reading.measured_at > $7 OR line.id > $8::int)
         ORDER BY reading.measured_at
         LIMIT (SELECT depth FROM depth)
     ) AS next
@@ -39,5 +42,6 @@ SELECT series, box, source, quantity, unit, value, flag, measured_at, measured_a
        (SELECT until FROM horizon) IS NOT NULL AS cut
 FROM ahead
 WHERE measured_at <= coalesce((SELECT until FROM horizon), 'infinity')
+  AND ($7::timestamptz IS NULL OR measured_at > $7 OR series > $8::int)
 ORDER BY measured_at, series
 LIMIT $9

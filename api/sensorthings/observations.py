@@ -46,6 +46,7 @@ class _Parts:
     lines: str
     bounds: str
     conditions: str
+    shown: str  # what the page before has not shown: outside the look-ahead, see observations.sql
     is_narrowed: bool  # whether some of the readings that are looked at may be left out
 
 
@@ -129,13 +130,13 @@ def select(
     merged = f"o.measured_at {direction}, o.series {direction}"
     scope = Scope(_ENTITY, "o")
     order = merged if is_merged else listing.ordering(Translator("$orderby", parameters), scope, options, merged)
-    wanted = look_ahead if parts.is_narrowed or not is_merged else rows + 1
+    wanted = look_ahead if parts.is_narrowed or not is_merged else rows + 2
     text = sql.load("api.sensorthings.queries", "observations").format(
         parents=parents,
         lines=parts.lines,
         bounds=bounds,
         window=edge,
-        conditions=parts.conditions,
+        conditions=f"{parts.shown} AND {parts.conditions}",
         wanted=parameters.add(wanted, "bigint"),
         look_ahead=parameters.add(look_ahead, "bigint"),
         direction=direction,
@@ -182,13 +183,14 @@ def _parts(source: Source, options: Options, after: Place | None, parameters: Pa
         lines.append("false" if found is None else f"o.series = {parameters.add(found[0], 'integer')}")
         if found is not None:
             bounds.append(f"reading.measured_at = {parameters.add(found[1], 'timestamptz')}")
+    shown = "true"
     if after is not None:
         sign = "<" if is_descending(options) else ">"
         moment = parameters.add(after.measured_at, "timestamptz")
         series = parameters.add(after.series, "integer")
         bounds.append(f"reading.measured_at {sign}= {moment}")
-        bounds.append(f"(reading.measured_at {sign} {moment} OR line.series {sign} {series})")
-    return _Parts(" AND ".join(lines), " AND ".join(bounds), " AND ".join(conditions), len(conditions) > 1)
+        shown = f"(o.measured_at {sign} {moment} OR o.series {sign} {series})"
+    return _Parts(" AND ".join(lines), " AND ".join(bounds), " AND ".join(conditions), shown, len(conditions) > 1)
 
 
 def _is_of_series(tree: Expression) -> bool:

@@ -37,6 +37,13 @@ async def apply(database: DatabaseSettings, tier: Tier | None = None) -> migrate
         return await migrate.apply(connection, tier=tier)
 
 
+def waiting_for(tier: str) -> tuple[str, ...]:
+    """The migrations that a server of this tier runs and a lesser one leaves for later."""
+    found = tuple(migration.name for migration in migrate.migrations() if migration.needs == tier)
+    assert found
+    return found
+
+
 async def readings(database: DatabaseSettings) -> list[tuple[object, ...]]:
     return await fetch(database, "SELECT * FROM reading ORDER BY series, measured_at")
 
@@ -100,8 +107,8 @@ async def test_a_database_grows_through_all_tiers(empty_database: DatabaseSettin
     removed = await maintain(empty_database)
     await refresh(empty_database, host)
 
-    assert apache.applied == ("0003_reading.timescale", "0005_rollup.timescale")
-    assert community.applied == ("0005_rollup.community",)
+    assert apache.applied == waiting_for("timescale")
+    assert community.applied == waiting_for("community")
     assert as_apache == as_community == rolled
     assert removed == {"reading": 50}
     assert await rollups(empty_database) == rolled
@@ -128,7 +135,7 @@ async def test_the_embedded_database_moves_to_timescaledb_with_a_dump(host: Host
         # docs/operating.md, moving to TimescaleDB
         dump = str(scratch / "kiezbox.sql")
         source, target = old.url.get_secret_value(), new.url.get_secret_value()
-        run("pg_dump", "--no-owner", "--exclude-table-data=feed", "--file", dump, source)
+        run("pg_dump", "--no-owner", "--no-privileges", "--exclude-table-data=feed", "--file", dump, source)
         run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--single-transaction", "--file", dump, target)
         host.extend(new)
 

@@ -1,6 +1,7 @@
 -- For each parent: its next readings in time, merged over its series, and `until` where the look-ahead of a series ended.
 -- As api/queries/readings.sql: each series gives a bounded number of rows by its own index, and the merged rows are
--- complete up to the first time at which one of them stopped giving. The cost does not depend on how much history there is.
+-- complete up to the first time at which one of them stopped giving. The cost does not depend on how much history there is,
+-- as long as measured_at is compared with nothing of the series or the parent inside the look-ahead.
 SELECT parent.place AS parent, page.*
 FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
 CROSS JOIN LATERAL (

@@ -1,3 +1,24 @@
+CREATE PROCEDURE public.grant_sight(IN reader name)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    relation text;
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
+    FOREACH relation IN ARRAY ARRAY['box', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
+        'retention', 'removed', 'folded_5m', 'folded_1h', 'folded_1d', 'reading_5m', 'reading_1h', 'reading_1d',
+        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'storage_state'] LOOP
+        EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+    END LOOP;
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'rolled_1h', 'rolled_1d'] LOOP  -- of the Community edition
+        IF to_regclass(relation) IS NOT NULL THEN
+            EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+        END IF;
+    END LOOP;
+    EXECUTE format('GRANT SELECT (id, received_at, box, topic, reason, detail, readings) ON reject TO %I', reader);
+END
+$$;
+COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -185,12 +206,159 @@ CREATE TABLE public.box (
     CONSTRAINT box_number_check CHECK (((number >= 0) AND (number <= 255)))
 );
 COMMENT ON TABLE public.box IS 'Boxes: registered, or only seen (registered_at is null)';
-CREATE TABLE public.crisis_copied (
-    log uuid NOT NULL,
-    seq bigint NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
+CREATE TABLE public.latest (
+    series integer NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    value double precision NOT NULL,
+    flag smallint DEFAULT 0 NOT NULL,
+    received_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+CREATE TABLE public.series (
+    id integer NOT NULL,
+    box text NOT NULL,
+    source text NOT NULL,
+    quantity text NOT NULL
 );
-COMMENT ON TABLE public.crisis_copied IS 'How far each crisis log has been copied; written with the rows';
+CREATE TABLE public.status (
+    box text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    online boolean NOT NULL,
+    mode text DEFAULT 'unknown'::text NOT NULL,
+    mains boolean,
+    router_powered boolean,
+    uplink text,
+    battery_percent double precision,
+    clients integer,
+    interval_s double precision,
+    outbox bigint,
+    boot text,
+    firmware text,
+    latitude double precision,
+    longitude double precision,
+    CONSTRAINT status_mode_check CHECK ((mode = ANY (ARRAY['maintenance'::text, 'normal'::text, 'emergency'::text, 'unknown'::text])))
+);
+COMMENT ON TABLE public.status IS 'History of what boxes said about themselves';
+CREATE VIEW public.box_state AS
+ SELECT seen.id,
+    seen.district,
+    seen.number,
+    seen.name,
+    seen.latitude,
+    seen.longitude,
+    seen.heard_at,
+    seen.rhythm_s,
+    seen.told_at,
+    seen.mode,
+    seen.mains,
+    seen.uplink,
+    seen.battery_percent,
+    seen.clients,
+    seen.outbox,
+    seen.firmware,
+    seen.state,
+        CASE seen.state
+            WHEN 'unreachable'::text THEN seen.heard_at
+            WHEN 'unknown'::text THEN NULL::timestamp with time zone
+            ELSE COALESCE(power.since, seen.told_at)
+        END AS since,
+        CASE
+            WHEN (seen.mains IS NOT FALSE) THEN NULL::double precision
+            WHEN ((drain.percent >= (1)::double precision) AND (drain.hours >= (0.5)::double precision)) THEN (seen.battery_percent / (drain.percent / drain.hours))
+            ELSE (seen.battery_percent * (1.2)::double precision)
+        END AS hours_left,
+        CASE
+            WHEN ((seen.mains IS NOT FALSE) OR (seen.battery_percent IS NULL)) THEN NULL::text
+            WHEN ((drain.percent >= (1)::double precision) AND (drain.hours >= (0.5)::double precision)) THEN 'measured'::text
+            ELSE 'goal'::text
+        END AS hours_by
+   FROM ((( SELECT box.id,
+            box.district,
+            box.number,
+            box.name,
+            COALESCE(told.latitude, box.latitude) AS latitude,
+            COALESCE(told.longitude, box.longitude) AS longitude,
+            told.received_at AS told_at,
+            told.mode,
+            told.mains,
+            told.uplink,
+            told.battery_percent,
+            told.clients,
+            told.outbox,
+            told.firmware,
+            heard.at AS heard_at,
+            rhythm.seconds AS rhythm_s,
+                CASE
+                    WHEN (heard.at IS NULL) THEN 'unknown'::text
+                    WHEN ((presence.online IS FALSE) OR ((now() - heard.at) > ((rhythm.seconds * (3)::double precision) * '00:00:01'::interval))) THEN 'unreachable'::text
+                    WHEN told.mains THEN 'mains'::text
+                    WHEN (NOT told.mains) THEN 'battery'::text
+                    ELSE 'reachable'::text
+                END AS state
+           FROM ((((((public.box
+             LEFT JOIN LATERAL ( SELECT status.online,
+                    status.received_at
+                   FROM public.status
+                  WHERE (status.box = box.id)
+                  ORDER BY status.received_at DESC, status.at DESC
+                 LIMIT 1) presence ON (true))
+             LEFT JOIN LATERAL ( SELECT status.box,
+                    status.at,
+                    status.received_at,
+                    status.online,
+                    status.mode,
+                    status.mains,
+                    status.router_powered,
+                    status.uplink,
+                    status.battery_percent,
+                    status.clients,
+                    status.interval_s,
+                    status.outbox,
+                    status.boot,
+                    status.firmware,
+                    status.latitude,
+                    status.longitude
+                   FROM public.status
+                  WHERE ((status.box = box.id) AND (status.online OR (status.boot IS NOT NULL) OR (status.mode <> 'unknown'::text)))
+                  ORDER BY status.received_at DESC, status.at DESC
+                 LIMIT 1) told ON (true))
+             LEFT JOIN LATERAL ( SELECT latest.series,
+                    latest.measured_at,
+                    latest.received_at
+                   FROM (public.series
+                     JOIN public.latest ON ((latest.series = series.id)))
+                  WHERE (series.box = box.id)
+                  ORDER BY (series.source = 'core'::text) DESC, latest.measured_at DESC, latest.series
+                 LIMIT 1) line ON (true))
+             CROSS JOIN LATERAL ( SELECT GREATEST(line.received_at, presence.received_at, box.last_seen) AS at) heard)
+             LEFT JOIN LATERAL ( SELECT percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY gap.seconds) AS seconds,
+                    count(*) AS readings
+                   FROM ( SELECT (EXTRACT(epoch FROM (newest.measured_at - lag(newest.measured_at) OVER (ORDER BY newest.measured_at))))::double precision AS seconds
+                           FROM ( SELECT reading.measured_at
+                                   FROM public.reading
+                                  WHERE ((reading.series = line.series) AND (reading.measured_at <= line.measured_at) AND (reading.measured_at > (line.measured_at - '2 days'::interval)) AND (reading.measured_at > (now() - '8 days'::interval)))
+                                  ORDER BY reading.measured_at DESC
+                                 LIMIT 20) newest) gap) learnt ON (true))
+             CROSS JOIN LATERAL ( SELECT GREATEST((60)::double precision, COALESCE(
+                        CASE
+                            WHEN (learnt.readings >= 5) THEN learnt.seconds
+                            ELSE NULL::double precision
+                        END, told.interval_s, (1200)::double precision)) AS seconds) rhythm)) seen
+     LEFT JOIN LATERAL ( SELECT min(status.received_at) AS since
+           FROM public.status
+          WHERE ((status.box = seen.id) AND (status.mains = seen.mains) AND (status.received_at > COALESCE(( SELECT other.received_at
+                   FROM public.status other
+                  WHERE ((other.box = seen.id) AND (other.mains <> seen.mains))
+                  ORDER BY other.received_at DESC
+                 LIMIT 1), '-infinity'::timestamp with time zone)))) power ON (true))
+     LEFT JOIN LATERAL ( SELECT (first.battery_percent - seen.battery_percent) AS percent,
+            ((EXTRACT(epoch FROM (seen.told_at - first.received_at)))::double precision / (3600)::double precision) AS hours
+           FROM public.status first
+          WHERE ((seen.mains IS FALSE) AND (first.box = seen.id) AND (first.battery_percent IS NOT NULL) AND (first.received_at >= GREATEST(power.since, (seen.told_at - '12:00:00'::interval))))
+          ORDER BY first.received_at
+         LIMIT 1) drain ON (true));
+COMMENT ON VIEW public.box_state IS 'Each box now: reachable in its own rhythm or not, mains or battery, since when, hours left';
 CREATE TABLE public.crisis_event (
     id uuid NOT NULL,
     node text NOT NULL,
@@ -200,6 +368,99 @@ CREATE TABLE public.crisis_event (
     body jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     clock_at timestamp with time zone
+);
+CREATE VIEW public.crisis_call AS
+ SELECT call.id,
+        CASE call.kind
+            WHEN 'distress_received'::text THEN 'distress'::text
+            ELSE 'report'::text
+        END AS family,
+    (call.body ->> 'kind'::text) AS kind,
+    (call.body ->> 'box'::text) AS box,
+        CASE
+            WHEN (jsonb_typeof((call.body -> 'people'::text)) = 'number'::text) THEN ((call.body ->> 'people'::text))::numeric
+            ELSE NULL::numeric
+        END AS people,
+    LEAST(call.at, call.received_at) AS at,
+    taken.at AS taken_at,
+    closed.at AS closed_at
+   FROM ((public.crisis_event call
+     LEFT JOIN LATERAL ( SELECT min(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'distress_taken'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text))) taken ON (true))
+     LEFT JOIN LATERAL ( SELECT min(event.at) AS at
+           FROM public.crisis_event event
+          WHERE (((event.kind = 'distress_closed'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text)) OR ((event.kind = 'report_answered'::text) AND ((event.body ->> 'report'::text) = (call.id)::text)))) closed ON (true))
+  WHERE (call.kind = ANY (ARRAY['distress_received'::text, 'report_received'::text]));
+COMMENT ON VIEW public.crisis_call IS 'Calls for help and reports without what people wrote';
+CREATE VIEW public.crisis_notice AS
+ SELECT told.id,
+    ((told.fields -> 'texts.de'::text) ->> 'headline'::text) AS headline_de,
+    ((told.fields -> 'texts.en'::text) ->> 'headline'::text) AS headline_en,
+    (told.fields ->> 'severity'::text) AS severity,
+    (told.fields ->> 'hazard'::text) AS hazard,
+    COALESCE((told.fields ->> 'area'::text), 'all'::text) AS area,
+    (NOT ((told.fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+    told.first_at AS published_at,
+    COALESCE(to_timestamp(
+        CASE
+            WHEN (jsonb_typeof((told.fields -> 'from_at'::text)) = 'number'::text) THEN (((told.fields ->> 'from_at'::text))::double precision / (1000)::double precision)
+            ELSE NULL::double precision
+        END), told.first_at) AS from_at,
+    to_timestamp(
+        CASE
+            WHEN (jsonb_typeof((told.fields -> 'until_at'::text)) = 'number'::text) THEN (((told.fields ->> 'until_at'::text))::double precision / (1000)::double precision)
+            ELSE NULL::double precision
+        END) AS until_at,
+    gone.at AS withdrawn_at
+   FROM (( SELECT (event.body ->> 'notice'::text) AS id,
+            min(event.at) AS first_at,
+            jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
+           FROM public.crisis_event event,
+            LATERAL jsonb_each(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'fields'::text)) = 'object'::text) THEN (event.body -> 'fields'::text)
+                    ELSE NULL::jsonb
+                END) field(key, value)
+          WHERE (event.kind = 'notice_published'::text)
+          GROUP BY (event.body ->> 'notice'::text)) told
+     LEFT JOIN LATERAL ( SELECT min(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'notice_withdrawn'::text) AND ((event.body ->> 'notice'::text) = told.id))) gone ON (true));
+COMMENT ON VIEW public.crisis_notice IS 'Notices as they stand now';
+CREATE VIEW public.crisis_change AS
+ SELECT event.id,
+    event.at,
+    event.kind,
+    COALESCE((event.body ->> 'area'::text), notice.area, 'all'::text) AS area,
+    (event.body ->> 'mode'::text) AS mode,
+    ((NOT ((event.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) OR COALESCE(notice.exercise, false)) AS exercise,
+    notice.headline_de,
+    notice.headline_en
+   FROM (public.crisis_event event
+     LEFT JOIN public.crisis_notice notice ON ((notice.id = (event.body ->> 'notice'::text))))
+  WHERE (event.kind = ANY (ARRAY['mode_set'::text, 'notice_published'::text, 'notice_withdrawn'::text]));
+COMMENT ON VIEW public.crisis_change IS 'Mode changes and notices in the order of time';
+CREATE TABLE public.crisis_copied (
+    log uuid NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+COMMENT ON TABLE public.crisis_copied IS 'How far each crisis log has been copied; written with the rows';
+CREATE TABLE public.deferred (
+    id bigint NOT NULL,
+    box text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL
+);
+ALTER TABLE public.deferred ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deferred_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE public.feed (
     id bigint NOT NULL,
@@ -216,14 +477,6 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE public.latest (
-    series integer NOT NULL,
-    measured_at timestamp with time zone NOT NULL,
-    value double precision NOT NULL,
-    flag smallint DEFAULT 0 NOT NULL,
-    received_at timestamp with time zone NOT NULL
-)
-WITH (fillfactor='50');
 CREATE TABLE public.message_ledger (
     minute timestamp with time zone NOT NULL,
     box text NOT NULL,
@@ -294,12 +547,6 @@ CREATE TABLE public.schema_migration (
     checksum text NOT NULL,
     applied_at timestamp with time zone
 );
-CREATE TABLE public.series (
-    id integer NOT NULL,
-    box text NOT NULL,
-    source text NOT NULL,
-    quantity text NOT NULL
-);
 ALTER TABLE public.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.series_id_seq
     START WITH 1
@@ -308,26 +555,31 @@ ALTER TABLE public.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE public.status (
-    box text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    online boolean NOT NULL,
-    mode text DEFAULT 'unknown'::text NOT NULL,
-    mains boolean,
-    router_powered boolean,
-    uplink text,
-    battery_percent double precision,
-    clients integer,
-    interval_s double precision,
-    outbox bigint,
-    boot text,
-    firmware text,
-    latitude double precision,
-    longitude double precision,
-    CONSTRAINT status_mode_check CHECK ((mode = ANY (ARRAY['maintenance'::text, 'normal'::text, 'emergency'::text, 'unknown'::text])))
-);
-COMMENT ON TABLE public.status IS 'History of what boxes said about themselves';
+CREATE VIEW public.storage_state AS
+ SELECT 'reading'::text AS relation,
+    (1)::bigint AS chunks,
+    (0)::bigint AS compressed,
+    pg_total_relation_size('public.reading'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at
+UNION ALL
+ SELECT 'reading_5m'::text AS relation,
+    1 AS chunks,
+    0 AS compressed,
+    pg_total_relation_size('public.folded_5m'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at
+UNION ALL
+ SELECT 'reading_1h'::text AS relation,
+    1 AS chunks,
+    0 AS compressed,
+    pg_total_relation_size('public.folded_1h'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at
+UNION ALL
+ SELECT 'reading_1d'::text AS relation,
+    1 AS chunks,
+    0 AS compressed,
+    pg_total_relation_size('public.folded_1d'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at;
+COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
 ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_node_key UNIQUE (node);
 ALTER TABLE ONLY public.box
@@ -336,6 +588,8 @@ ALTER TABLE ONLY public.crisis_copied
     ADD CONSTRAINT crisis_copied_pkey PRIMARY KEY (log);
 ALTER TABLE ONLY public.crisis_event
     ADD CONSTRAINT crisis_event_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.deferred
+    ADD CONSTRAINT deferred_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_1d
@@ -369,10 +623,15 @@ ALTER TABLE ONLY public.series
 ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
+CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = ANY (ARRAY['distress_taken'::text, 'distress_closed'::text]));
 CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
 CREATE INDEX crisis_event_kind ON public.crisis_event USING btree (kind, at);
+CREATE INDEX crisis_event_notice ON public.crisis_event USING btree (((body ->> 'notice'::text))) WHERE (kind = ANY (ARRAY['notice_published'::text, 'notice_withdrawn'::text]));
+CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
+CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
+CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 ALTER TABLE ONLY public.latest

@@ -1,0 +1,109 @@
+"""History: boxes that have measured for a while, made inside the server, and the room that it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kiezbox import policies
+from kiezbox.migrate import Tier
+
+if TYPE_CHECKING:
+    from kiezbox import db
+
+QUANTITIES = ("temperature", "humidity", "pressure", "pm2_5", "pm10", "noise", "battery_voltage", "solar_power")
+EVERY = timedelta(minutes=10)
+END = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+FIRST_DISTRICT = 113
+DISTRICT_BOXES = 50
+_COMPRESSED_AFTER = timedelta(days=7)
+
+_BOXES = """
+INSERT INTO box (id, district, number, latitude, longitude)
+SELECT lpad(to_hex($1 + n / $2), 2, '0') || '-' || lpad(to_hex(n % $2 + 1), 2, '0'), $1 + n / $2, n % $2 + 1,
+       52.4 + random() * 0.2, 13.2 + random() * 0.4
+FROM generate_series(0, $3::int - 1) AS n
+ON CONFLICT DO NOTHING
+"""
+_SERIES = """
+INSERT INTO series (box, source, quantity)
+SELECT box.id, 'core', quantity FROM box, unnest($1::text[]) AS quantity ORDER BY box.id, quantity
+ON CONFLICT DO NOTHING
+"""
+# $1 from, $2 to: what a daily curve with noise looks like at the resolution of a sensor, a tenth.
+_READINGS = """
+INSERT INTO reading (series, measured_at, value, delay_s)
+SELECT s.id, t, round((10 + s.id % 40 + 6 * sin(extract(epoch FROM t) / 13750.98 + s.id) + 2 * random())::numeric, 1),
+       (random() * 2)::int
+FROM series AS s, generate_series($1::timestamptz, $2::timestamptz - interval '1 second', interval '10 minutes') AS t
+ORDER BY s.id, t
+"""
+_LATEST = """
+INSERT INTO latest (series, measured_at, value, received_at)
+SELECT DISTINCT ON (series) series, measured_at, value, measured_at FROM reading
+WHERE measured_at >= $1 ORDER BY series, measured_at DESC
+ON CONFLICT (series) DO NOTHING  -- the newest part of history is made first
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes that a reading takes with its index; compressed only where a server can."""
+
+    plain: float
+    compressed: float | None
+
+
+async def settle(pool: db.Pool, boxes: int) -> None:
+    """So many boxes with their series, and no readings."""
+    await pool.execute(
+        "TRUNCATE reading, latest, feed, message_ledger, progress, series, status, box RESTART IDENTITY CASCADE"
+    )
+    await pool.execute(_BOXES, FIRST_DISTRICT, DISTRICT_BOXES, boxes)
+    await pool.execute(_SERIES, list(QUANTITIES))
+
+
+async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> None:
+    """Readings of every series between two midnights; then what a server does in time: statistics, rollups, columns."""
+    day = since
+    while day < until:
+        await pool.execute(_READINGS, day, day + timedelta(days=1))
+        day += timedelta(days=1)
+    await pool.execute(_LATEST, until - timedelta(days=1))
+    async with pool.connection() as connection:
+        if tier is Tier.COMMUNITY:
+            await policies.refresh(connection, since, until)
+            await connection.execute(
+                "SELECT compress_chunk(c) FROM show_chunks('reading', older_than => $1::timestamptz,"
+                " newer_than => $2::timestamptz) AS c",
+                END - _COMPRESSED_AFTER,
+                since,
+            )
+        await connection.execute("VACUUM (ANALYZE) reading")
+        await connection.execute("ANALYZE series, box, latest")
+
+
+async def room(pool: db.Pool, tier: Tier) -> Room:
+    """Of one day of 200 boxes, a chunk as it is in production. Takes a database without readings."""
+    day = END - timedelta(days=30)
+    await pool.execute(_READINGS, day, day + timedelta(days=1))
+    plain = await _bytes(pool, tier)
+    if tier is not Tier.COMMUNITY:
+        return Room(plain, None)
+    await pool.execute("SELECT compress_chunk(c) FROM show_chunks('reading') AS c")
+    return Room(plain, await _bytes(pool, tier))
+
+
+async def count(pool: db.Pool) -> int:
+    """All readings."""
+    row = await pool.fetchrow("SELECT count(*) AS readings FROM reading")
+    assert row is not None
+    return int(row["readings"])
+
+
+async def _bytes(pool: db.Pool, tier: Tier) -> float:
+    function = "pg_total_relation_size" if tier is Tier.PLAIN else "hypertable_size"
+    row = await pool.fetchrow(f"SELECT {function}('reading') AS bytes")
+    assert row is not None
+    return float(row["bytes"] / max(1, await count(pool)))

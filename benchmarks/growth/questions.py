@@ -1,0 +1,133 @@
+"""Six typical questions, in the API's own statements, each time about other boxes."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from api import buckets, readings, series
+from api.buckets import Bucket
+from benchmarks.growth import history
+from kiezbox import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kiezbox import db
+
+POINTS = 300  # that a chart asks for
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Seconds of one question: median and 95th percentile."""
+
+    median: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series to ask about, with those of its box and of its quantity in its district."""
+
+    id: int
+    box: str
+    quantity: str
+    neighbours: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; `span` is the stretch of history that it is about."""
+
+    name: str
+    span: timedelta
+
+    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+        """The statement and its parameters."""
+        raise NotImplementedError
+
+
+class Now(Question):
+    """The newest values of one box."""
+
+    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+        """As /v1/latest."""
+        return sql.load("api.queries", "latest"), ([line.box], None, None, None, None, None, None, PAGE)
+
+
+class City(Question):
+    """The newest value of one quantity everywhere."""
+
+    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+        """As /v1/latest."""
+        return sql.load("api.queries", "latest"), (None, [line.quantity], None, None, None, None, None, PAGE)
+
+
+class Raw(Question):
+    """Every reading of one box."""
+
+    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+        """As /v1/readings; all of them in one page."""
+        given = ([line.box], None, None, None, history.END - self.span, history.END, None, None, 10 * PAGE)
+        return sql.load("api.queries", "readings"), (*given, readings.LOOK_AHEAD_ROWS)
+
+
+class Chart(Question):
+    """Steps of one series, from the relation and with the width that the API chooses."""
+
+    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+        """As /v1/series."""
+        return self._charts([line.id])
+
+    def _charts(self, lines: Sequence[int]) -> tuple[str, Sequence[Any]]:
+        start = history.END - self.span
+        plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, lines=len(lines))[0]
+        return series.statement(plan.relation, has_last=False), (lines, plan.start, plan.end, plan.width)
+
+
+class District(Chart):
+    """Steps of one quantity of all boxes of a district."""
+
+    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+        """As /v1/series."""
+        return self._charts(line.neighbours)
+
+
+QUESTIONS: Sequence[Question] = (
+    Now("now, one box", timedelta()),
+    Raw("a day of one box, raw", timedelta(days=1)),
+    District("a week of one quantity, a district", timedelta(days=7)),
+    Chart("a month of one series", timedelta(days=30)),
+    Chart("a year of one series", timedelta(days=365)),
+    City("a map of the city", timedelta()),
+)
+
+
+async def ask(pool: db.Pool, runs: int) -> Mapping[str, Figures]:
+    """Each question so many times, after two to warm up."""
+    chance = random.Random(1)
+    lines = await _lines(pool)
+    found = {}
+    for question in QUESTIONS:
+        seconds = []
+        for _ in range(runs + 2):
+            statement, given = question.ask(chance.choice(lines))
+            started = time.perf_counter()
+            await pool.fetch(statement, *given)
+            seconds.append(time.perf_counter() - started)
+        found[question.name] = Figures(statistics.median(seconds[2:]), statistics.quantiles(seconds[2:], n=20)[-1])
+    return found
+
+
+async def _lines(pool: db.Pool) -> Sequence[Line]:
+    rows = await pool.fetch("SELECT s.id, s.box, s.quantity, box.district FROM series AS s JOIN box ON box.id = s.box")
+    groups: dict[tuple[int, str], list[int]] = {}
+    for row in rows:
+        groups.setdefault((row["district"], row["quantity"]), []).append(row["id"])
+    return [Line(row["id"], row["box"], row["quantity"], groups[row["district"], row["quantity"]]) for row in rows]
