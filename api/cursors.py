@@ -43,12 +43,13 @@ def _is_storable(part: object) -> bool:
 
 
 def invalid(kind: str) -> Problem:
-    """The problem of a cursor that this list never gave."""
+    """The problem of a cursor that this list never gave. `kind`: a list of /v1, or a whole path."""
+    path = kind if kind.startswith("/") else f"/v1/{kind}"
     return Problem(
         400,
         Slug.INVALID_CURSOR,
         "Invalid cursor",
-        f"This cursor was not given by /v1/{kind}. Start again without one, and follow `next` unchanged.",
+        f"This cursor was not given by {path}. Start again without one, and follow `next` unchanged.",
         errors=[{"parameter": "cursor", "detail": "not a cursor of this list"}],
     )
 

@@ -1,14 +1,20 @@
 """Validators of what phones poll: made from the data without its ages, so that an unchanged list costs a 304."""
 
+from __future__ import annotations
+
 import hashlib
-from collections.abc import Callable, Iterable
 from importlib import metadata
+from typing import TYPE_CHECKING
 
-from fastapi import Request
 from fastapi.responses import Response
-from pydantic import BaseModel
 
-from api.database import Row
+if TYPE_CHECKING:  # a box, which has no database, answers with ETags too
+    from collections.abc import Callable, Iterable
+
+    from fastapi import Request
+    from pydantic import BaseModel
+
+    from api.database import Row
 
 _VERSION = metadata.version("kiezbox")  # another program may write the same rows differently
 

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_ENDLESS = "/v1/stream"  # its headers would come with a stream that nobody reads
+_ENDLESS = frozenset({"/v1/stream", "/crisis/stream"})  # their headers would come with a stream that nobody reads
 _MARK = "kiezbox.is_head"
 
 
@@ -19,6 +19,6 @@ class Head:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
-        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] != _ENDLESS:
+        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] not in _ENDLESS:
             scope = {**scope, "method": "GET", _MARK: True}
         await self._app(scope, receive, send)

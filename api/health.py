@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from api import parts, problems, readiness
+from api import checks, parts, problems
 from api.problems import Problem, Slug
 from kiezbox import metrics, migrate
 from kiezbox.migrate import Tier
@@ -34,9 +34,9 @@ async def livez() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", response_model=readiness.Health, responses=problems.documented(503))
+@router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
 async def readyz(given: parts.Given) -> Response:
-    """Whether every part is well: database, schema, broker, age of the newest commit, stream; 503 lists the reasons."""
+    """Whether every part is well: database, schema, broker, newest commit, stream, crisis log; 503 says why not."""
     health = await given.readiness.check()
     headers = {"Cache-Control": "no-store"}
     if health.ready:

@@ -31,9 +31,10 @@ class Application(FastAPI):
                 for operation in path.values():
                     _correct(operation["responses"])
             for context in routing.iter_route_contexts(self.routes):
-                operation = document["paths"].get(context.path, {}).get("get")
-                if operation is not None:
-                    _restore(operation["responses"], context.responses)
+                for method in context.methods or ():
+                    operation = document["paths"].get(context.path, {}).get(method.lower())
+                    if operation is not None:
+                        _restore(operation["responses"], context.responses)
         return document
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from crisis.errors import Full, NotKept
 from kiezbox.errors import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,6 +31,18 @@ class Slug(StrEnum):
     UNAVAILABLE = "unavailable"
     NOT_READY = "not-ready"
     TOO_MANY_STREAMS = "too-many-streams"
+    NOT_SIGNED_IN = "not-signed-in"
+    NOT_ALLOWED = "not-allowed"
+    CROSS_SITE = "cross-site"
+    TOO_MANY_REQUESTS = "too-many-requests"
+    NO_ACCOUNTS = "no-accounts"
+    INVALID_BODY = "invalid-body"
+    TOO_LARGE = "too-large"
+    DISK_FULL = "disk-full"
+    NOT_KEPT = "not-kept"
+    UNKNOWN_RECEIPT = "unknown-receipt"
+    REFUSED = "refused"
+    UNKNOWN_THING = "unknown-thing"
 
 
 class Item(BaseModel):
@@ -108,6 +121,26 @@ def unavailable(error: Unavailable) -> Problem:
     )
 
 
+def not_kept(error: NotKept) -> Problem:
+    """Why the crisis log took nothing: 507 when the disk is full, else 503. Whoever reads this must send it again."""
+    if isinstance(error, Full):
+        return Problem(
+            507,
+            Slug.DISK_FULL,
+            "Disk full",
+            "Nothing of this was kept: the disk of this node is full. What was accepted before is safe. Go to another"
+            " box, or try again later.",
+            headers={"Retry-After": "60"},
+        )
+    return Problem(
+        503,
+        Slug.NOT_KEPT,
+        "Not kept",
+        "Nothing of this was kept: the disk of this node cannot be written now. Go to another box, or try again.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
 def invalid(parameter: str, detail: str) -> Problem:
     """The problem of one bad query parameter that only the running program can judge."""
     return _invalid([{"parameter": parameter, "detail": detail}])
@@ -150,6 +183,10 @@ async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
     return respond(request.url.path, unavailable(error))
 
 
+async def _not_kept(request: Request, error: NotKept) -> JSONResponse:
+    return respond(request.url.path, not_kept(error))
+
+
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
     known = _known_parameters(request)
     return respond(request.url.path, _invalid([_item(item, known) for item in error.errors()]))
@@ -169,6 +206,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of this application as a problem."""
     app.exception_handler(Problem)(_problem)
     app.exception_handler(Unavailable)(_unavailable)
+    app.exception_handler(NotKept)(_not_kept)
     app.exception_handler(RequestValidationError)(_validation)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(Exception)(_unexpected)
@@ -177,11 +215,17 @@ def install(app: FastAPI) -> None:
 _TITLES = {
     304: "Nothing changed since the answer whose ETag was sent; ages have grown by the time that passed",
     400: "Invalid cursor",
-    404: "No such box",
+    401: "Nobody is signed in, or the session or token is over",
+    403: "The role lacks the right, or the request came from another site",
+    404: "Nothing has this name or id",
     406: "`Accept` takes none of the forms that this address has",
+    409: "The state does not allow it; `why` says why",
+    413: "The body is too large",
     422: "Invalid or unknown parameters",
+    429: "Too many requests from here; `Retry-After` says when to ask again",
     501: "This server cannot write Parquet; the detail says what to ask or install",
     503: "Not available now; `Retry-After` says when to ask again",
+    507: "The disk of this node is full: nothing of this was kept",
 }
 
 

@@ -4,40 +4,18 @@ import asyncio
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pydantic import BaseModel, Field
-
-from api import times
+from api import checks, times
+from api.checks import Health, Part
 from api.database import Database
 from api.feed import Feed
+from crisis.node import Node
 from kiezbox import sql
-from kiezbox.errors import Unavailable
 from kiezbox.settings import MqttSettings, Settings
 
-CHECK_SECONDS = 5.0
 BROKER_SECONDS = 2.0
 BROKER_FRESH_SECONDS = 5.0  # so often the broker is bothered, however often we are asked
-
-
-class Part(BaseModel):
-    """How one part is."""
-
-    name: str = Field(examples=["database"])
-    ok: bool
-    detail: str = Field(examples=["answers"])
-    age_s: float | None = Field(default=None, description="Seconds since what the detail names.", examples=[0.8])
-
-
-class Health(BaseModel):
-    """How all parts are. Ready: every one is ok."""
-
-    ready: bool
-    parts: list[Part]
-
-
-Probe = Callable[[], Awaitable[Part]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +25,32 @@ class _Seen:
 
 
 class Readiness:
-    """Asks what answers depend on: database, schema, newest commit, stream; and the broker before it all."""
+    """Asks what answers depend on: database, schema, newest commit, stream, the crisis log; and the broker before all.
 
-    def __init__(self, settings: Settings, database: Database, feed: Feed) -> None:
+    `node` None: this process leaves the crisis part to another one.
+    """
+
+    def __init__(self, settings: Settings, database: Database, feed: Feed, node: Node | None = None) -> None:
         self._settings = settings
+        self._node = node
         self._database = database
         self._feed = feed
         self._broker_seen: _Seen | None = None
 
     async def check(self) -> Health:
-        """Ask every part at once. Never raises, and takes CHECK_SECONDS at the most."""
-        database, broker, commits = await asyncio.gather(
-            self._database_and_schema(), _bounded("broker", self._broker), _bounded("commits", self._commits)
+        """Ask every part at once. Never raises, and takes checks.CHECK_SECONDS at the most."""
+        database, broker, commits, crisis = await asyncio.gather(
+            self._database_and_schema(),
+            checks.bounded("broker", self._broker),
+            checks.bounded("commits", self._commits),
+            self._crisis(),
         )
-        parts = [*database, broker, commits, self._stream()]
+        parts = [*database, broker, commits, self._stream(), *crisis]
         return Health(ready=all(part.ok for part in parts), parts=parts)
 
     async def _database_and_schema(self) -> list[Part]:
         """Two parts of one question: the schema can be judged only where the database answers."""
-        schema = await _bounded("schema", self._schema)
+        schema = await checks.bounded("schema", self._schema)
         if schema.ok or schema.detail.startswith("schema: "):
             return [Part(name="database", ok=True, detail="answers"), schema]
         unknown = Part(name="schema", ok=False, detail="not known while the database does not answer")
@@ -87,6 +72,9 @@ class Readiness:
             detail = f"the newest reading was committed longer ago than {limit:g} s: are ingest and the boxes running?"
             return Part(name="commits", ok=False, detail=detail, age_s=age)
         return Part(name="commits", ok=True, detail="newest commit", age_s=age)
+
+    async def _crisis(self) -> list[Part]:
+        return [] if self._node is None else [await checks.crisis(self._node)]
 
     def _stream(self) -> Part:
         age = self._feed.read_age_s
@@ -117,13 +105,3 @@ async def reach(settings: MqttSettings) -> Part:
             detail=f"{where} cannot be reached: {os.strerror(error.errno) if error.errno else error}",
         )
     return Part(name="broker", ok=True, detail=f"{where} takes connections")
-
-
-async def _bounded(name: str, probe: Probe) -> Part:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            return await probe()
-    except Unavailable as error:
-        return Part(name=name, ok=False, detail=str(error))
-    except TimeoutError:
-        return Part(name=name, ok=False, detail=f"no answer within {CHECK_SECONDS:g} s")

@@ -40,15 +40,15 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the open streams, which never end on their own, and then wait for what is under way."""
-        self._app.state.parts.feed.close()
+        application.end_streams(self._app)
         await super().shutdown(sockets)
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then end open streams, finish requests, and close.
 
-    Raises OperatorError for an address that cannot be had, and what killed the background work: a process that cannot
-    follow the feed any more ends with an error.
+    Raises OperatorError for an address or a crisis log that cannot be had, and what killed the background work: a
+    process that cannot follow the feed any more ends with an error.
     """
     failures: list[BaseException] = []
 
@@ -64,7 +64,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             app,
             http="httptools",
             ws="none",
-            lifespan="on",
+            lifespan="off",  # it is the block below: what cannot start is one sentence for the operator, and no trace
             log_config=None,  # kiezbox.log is set up already
             log_level="warning",  # we say ourselves that we listen and stop
             access_log=False,
@@ -73,12 +73,17 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             timeout_graceful_shutdown=math.ceil(settings.process.shutdown_seconds * _SHARE_FOR_REQUESTS),
         ),
     )
-    log.info("listening", extra={"url": address(settings.api)})
-    stopper = asyncio.create_task(_stop(stop, server), name="stopper")
     try:
-        await server.serve(listeners)
+        async with app.router.lifespan_context(app):
+            log.info("listening", extra={"url": address(settings.api)})
+            stopper = asyncio.create_task(_stop(stop, server), name="stopper")
+            try:
+                await server.serve(listeners)
+            finally:
+                stopper.cancel()
     finally:
-        stopper.cancel()
+        for listener in listeners:
+            listener.close()
     if failures:
         raise failures[0]
 

@@ -54,7 +54,8 @@ def locked(folder: Path) -> Iterator[None]:
             lock.seek(0)
             raise OperatorError(
                 f"another process (id {lock.read().strip() or 'unknown'}) already writes the crisis log in {folder}",
-                "stop that one, or give this node a folder of its own: KIEZBOX_CRISIS_FOLDER",
+                "stop that one, or leave the crisis part to it (KIEZBOX_CRISIS_SERVED=false), or give this node a"
+                " folder of its own (KIEZBOX_CRISIS_FOLDER)",
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")

@@ -144,10 +144,13 @@ def _actor(box: str | None, mesh_node: int | None) -> str:
     return box or _SOMEBODY
 
 
-async def see_mode(node: Node, message: Message, received_at: datetime) -> None:
-    """Note the mode that a box shows, when it is another than before. Raises Full, Unwritable."""
+async def see_mode(node: Node, message: Message, received_at: datetime, *, retained: bool = False) -> None:
+    """Note what a box shows; its mode goes into the log when it is another than before. Raises Full, Unwritable."""
     status, box = message.status, message.box
-    if status is None or box is None or status.mode is Mode.UNKNOWN:
+    if status is None or box is None:
+        return
+    node.presence.hear(box, status, received_at, retained=retained)
+    if status.mode is Mode.UNKNOWN:
         return
     since = bodies.whole(status.at or received_at)
     seen = node.state.seen_mode(box)
@@ -160,7 +163,7 @@ async def take_status(node: Node, delivery: Delivery) -> None:
     """Note what a box's status shows. Never raises for what it holds: ingest keeps the books about those."""
     try:
         message = wire.parse(delivery.topic, delivery.payload, delivery.received_at)
-        await see_mode(node, message, delivery.received_at)
+        await see_mode(node, message, delivery.received_at, retained=delivery.retained)
     except Malformed:
         return
     except NotKept as error:  # the box says it again

@@ -20,6 +20,7 @@ from crisis.disk import Item, Job
 from crisis.errors import Damaged, NotKept
 from crisis.events import Event
 from crisis.follower import Entry, Escalation, Follower, News
+from crisis.presence import Presence
 from crisis.rules import Refusal
 from crisis.state import State
 from kiezbox import metrics
@@ -69,6 +70,7 @@ class Node:
         self.state = State()  # to be read; only the node changes it
         self.news = News(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
+        self.presence = Presence()  # on a hub: what the boxes say about themselves
         self.wall = wall  # the clock of this machine, right or wrong
         self._ids = events.Ids()
         self._deciding = asyncio.Lock()

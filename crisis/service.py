@@ -13,9 +13,9 @@ import logging
 import random
 from typing import TYPE_CHECKING
 
-from crisis import archive, bulletin, exchange, intake
+from crisis import bulletin, exchange, intake
 from crisis import node as nodes
-from kiezbox import db, metrics, mqtt
+from kiezbox import metrics, mqtt
 from kiezbox.process import Backoff
 
 if TYPE_CHECKING:
@@ -75,15 +75,21 @@ def _client_id(node: Node, what: str) -> str:
 
 async def _calls(node: Node, settings: Settings) -> None:
     """Calls for help have a session of their own: they wait behind nothing."""
-    async with mqtt.session(settings.mqtt, _client_id(node, "calls"), intake.CALL_TOPICS) as session:
+    client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
+    async with mqtt.session(settings.mqtt, client_id, intake.CALL_TOPICS, label=label) as session:
         await intake.take_calls(node, session)
 
 
 async def _hub(node: Node, settings: Settings) -> None:
     """The sync with every box, what the boxes show, and the bulletins."""
     topics = (exchange.up("+"), intake.STATUS_TOPIC)
-    async with mqtt.session(settings.mqtt, _client_id(node, "sync"), topics) as session, asyncio.TaskGroup() as group:
+    client_id, label = _client_id(node, "sync"), metrics.MqttSession.SYNC
+    async with (
+        mqtt.session(settings.mqtt, client_id, topics, label=label) as session,
+        asyncio.TaskGroup() as group,
+    ):
         exchanging = exchange.Exchange(node, session)
+        node.presence.is_current = session.connected.is_set
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
         while True:
@@ -102,7 +108,7 @@ async def _box(node: Node, settings: Settings) -> None:
     topics = (exchange.down(node.name),)
     client_id = _client_id(node, "sync")
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, durable=False) as session,
+        mqtt.session(settings.mqtt, client_id, topics, durable=False, label=metrics.MqttSession.SYNC) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -113,6 +119,9 @@ async def _box(node: Node, settings: Settings) -> None:
 
 
 async def _copy(node: Node, settings: Settings) -> None:
+    from crisis import archive  # noqa: PLC0415 -- a box has no database, and need not hold what talks to one
+    from kiezbox import db  # noqa: PLC0415 -- see above
+
     async with db.pool(settings.database, _APPLICATION) as pool:
         await archive.run(node, pool)
 

@@ -18,6 +18,7 @@ from tests import conftest as everybody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from fastapi import FastAPI
 
@@ -40,6 +41,14 @@ async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(verify=False, transport=transport, base_url="http://api") as client,
     ):
         yield client
+
+
+@pytest.fixture(autouse=True)
+def crisis_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where every application of this test has its crisis log, unless its settings say otherwise."""
+    folder = tmp_path / "crisis"
+    monkeypatch.setenv("KIEZBOX_CRISIS_FOLDER", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

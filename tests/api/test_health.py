@@ -46,6 +46,7 @@ async def test_readyz_is_ok_when_every_part_is(database: DatabaseSettings, broke
     assert health["ready"]
     assert [(part["name"], part["ok"]) for part in health["parts"]] == [
         *(("database", True), ("schema", True), ("broker", True), ("commits", True), ("stream", True)),
+        ("crisis", True),
     ]
     assert 0 <= health["parts"][3]["age_s"] < 60
 

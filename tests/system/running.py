@@ -43,6 +43,7 @@ class Up:
     output: Path
     http: int
     mqtt: int
+    box_http: int
 
     @property
     def lines(self) -> list[str]:
@@ -71,6 +72,15 @@ class Up:
                     return process
         pytest.fail(f"no child runs {words}")
 
+    def listener(self, port: int) -> psutil.Process:
+        """The direct child that listens on this port."""
+        for process in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                connections = process.net_connections("tcp")
+                if any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections):
+                    return process
+        pytest.fail(f"nobody listens on {port}")
+
     def wait_until_running(self) -> None:
         """Return when it says that all is up."""
 
@@ -90,9 +100,12 @@ class Up:
 OURS = (sys.executable, "-m", "stack.cli")
 
 
-def command(data: Path, http: int, mqtt: int, *arguments: str, kiezbox: Sequence[str] = OURS) -> list[str]:
-    """The command line of `kiezbox up`."""
-    return [*kiezbox, "up", "--data", str(data), "--http", str(http), "--mqtt", str(mqtt), *arguments]
+def command(
+    data: Path, http: int, mqtt: int, *arguments: str, box_http: int | None = None, kiezbox: Sequence[str] = OURS
+) -> list[str]:
+    """The command line of `kiezbox up`; without a box node when that has no port."""
+    box = ("--no-box",) if box_http is None else ("--box-http", str(box_http))
+    return [*kiezbox, "up", "--data", str(data), "--http", str(http), "--mqtt", str(mqtt), *box, *arguments]
 
 
 @contextlib.contextmanager
@@ -103,14 +116,15 @@ def up(
     environment: dict[str, str] | None = None,
     kiezbox: Sequence[str] = OURS,
     folder: Path | None = None,
+    has_box: bool = False,
 ) -> Iterator[Up]:
     """`kiezbox up` once it says that all is up; killed at the end if it still runs."""
-    http, mqtt = unused_port(), unused_port()
+    http, mqtt, box_http = unused_port(), unused_port(), unused_port()
     output = data.with_name(f"{data.name}.{http}.output")
     with (
         output.open("wb") as sink,
         subprocess.Popen(
-            command(data, http, mqtt, *arguments, kiezbox=kiezbox),
+            command(data, http, mqtt, *arguments, box_http=box_http if has_box else None, kiezbox=kiezbox),
             cwd=folder,
             stdout=sink,
             stderr=sink,
@@ -120,7 +134,7 @@ def up(
             env={**os.environ, **(environment or {})},
         ) as process,
     ):
-        running = Up(process, data, output, http, mqtt)
+        running = Up(process, data, output, http, mqtt, box_http)
         try:
             running.wait_until_running()
             yield running

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
+from tests.api.crisis import staffed
 from tests.conftest import ROOT, unused_port
 from tests.system.running import HANGING_SECONDS, Up, command, gone, up, wait_for
 
@@ -36,7 +39,7 @@ def running() -> Iterator[Up]:
     """One `kiezbox up` with its five boxes, which several tests look at."""
     with (
         tempfile.TemporaryDirectory(prefix="kiezbox-tests-", ignore_cleanup_errors=True) as name,
-        up(Path(name) / "data", "--interval", "0.5") as found,
+        up(Path(name) / "data", "--interval", "0.5", has_box=True) as found,
     ):
         wait_for("the first reading", lambda: len(found.get("/v1/latest")["items"]) > 0)
         yield found
@@ -48,10 +51,14 @@ def newest(running: Up) -> datetime:
     return max(datetime.fromisoformat(item["measured_at"]) for item in running.get("/v1/latest")["items"])
 
 
-def refused(data: Path, http: int, mqtt: int) -> str:
+def refused(data: Path, http: int, mqtt: int, box_http: int | None = None) -> str:
     """What `kiezbox up` says when it does not start."""
     done = subprocess.run(
-        command(data, http, mqtt), capture_output=True, text=True, check=False, timeout=HANGING_SECONDS
+        command(data, http, mqtt, box_http=box_http),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANGING_SECONDS,
     )
     assert done.returncode != 0
     assert "Traceback" not in done.stdout + done.stderr
@@ -82,10 +89,10 @@ def test_it_says_where_things_are(running: Up) -> None:
 def test_each_line_of_a_child_carries_its_name(running: Up) -> None:
     names = {line.split("|")[0].strip() for line in running.lines if "|" in line}
 
-    assert names >= {"nats", "postgres", "migrate", "ingest", "maintain", "api", "sim"}
+    assert names >= {"nats", "postgres", "migrate", "ingest", "maintain", "api", "box", "sim"}
 
 
-def test_nothing_listens_but_the_two_ports_and_only_on_loopback(running: Up) -> None:
+def test_nothing_listens_but_the_three_ports_and_only_on_loopback(running: Up) -> None:
     listening = [
         connection.laddr
         for process in running.family()
@@ -94,8 +101,8 @@ def test_nothing_listens_but_the_two_ports_and_only_on_loopback(running: Up) -> 
     ]
 
     assert {address.ip for address in listening} == {"127.0.0.1"}
-    assert {address.port for address in listening} >= {running.http, running.mqtt}
-    assert len(listening) == 3  # and NATS's own protocol, which cannot be turned off
+    assert {address.port for address in listening} >= {running.http, running.mqtt, running.box_http}
+    assert len(listening) == 4  # and NATS's own protocol, which cannot be turned off
 
 
 def test_doctor_finds_it_and_finds_it_well(running: Up) -> None:
@@ -118,18 +125,37 @@ def test_a_second_start_on_the_same_data_is_refused(running: Up) -> None:
     assert "--data DIR" in said
 
 
-@pytest.mark.parametrize("option", ["--http", "--mqtt"])
+@pytest.mark.parametrize("option", ["--http", "--mqtt", "--box-http"])
 def test_a_port_in_use_is_named_with_its_program_and_the_option(running: Up, folder: Path, option: str) -> None:
-    ports = {"--http": unused_port(), "--mqtt": unused_port()} | {
-        option: running.http if option == "--http" else running.mqtt
-    }
+    taken = {"--http": running.http, "--mqtt": running.mqtt, "--box-http": running.box_http}
+    ports = {name: unused_port() for name in taken} | {option: taken[option]}
 
-    said = refused(folder / "data", ports["--http"], ports["--mqtt"])
+    said = refused(folder / "data", ports["--http"], ports["--mqtt"], ports["--box-http"])
 
-    holder = running.child("nats-server") if option == "--mqtt" else running.child("api")
+    holder = running.listener(taken[option])
     assert f"port {ports[option]} " in said
     assert f"(process {holder.pid})" in said
     assert f"kiezbox up {option} " in said
+
+
+def test_a_box_runs_beside_the_hub_and_shows_what_was_decided_there(running: Up) -> None:
+    folder = running.data / "crisis"
+    headers = staffed.tokens(folder)["dana"]
+    body = json.dumps({"action": "set", "area": "all", "mode": "emergency", "reason": "Stromausfall"}).encode()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{running.http}/crisis/mode", body, {**headers, "Content-Type": "application/json"}
+    )
+
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert answer.status == 200
+
+    def shown() -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{running.box_http}/api/mode", timeout=30) as found:
+            mode: dict[str, Any] = json.load(found)
+            return mode
+
+    wait_for("the box knows", lambda: shown()["is_emergency"])
+    assert (shown()["mode"], shown()["stale"]) == (2, False)
 
 
 @pytest.mark.parametrize("part", [("stack.cli", "ingest"), ("postgres",), ("nats-server",)])

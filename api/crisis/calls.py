@@ -1,0 +1,89 @@
+"""Residents' calls for help and reports, as staff handle them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+
+from api import problems
+from api.crisis import access, acts, nodes, resources, shown
+from api.crisis.sheets import AnswerSheet, CloseSheet, TakeSheet
+from api.problems import Problem, Slug
+from crisis import commands, receipts
+from crisis.commands import Person
+from crisis.node import Node
+from crisis.roles import Right
+from crisis.views import Report
+
+router = APIRouter(tags=["crisis"])
+
+Responder = Annotated[Person, Depends(access.requires(Right.HANDLE_DISTRESS))]
+
+
+class OneDistress(resources.Answered):
+    """A call for help as it is now."""
+
+    distress: resources.StaffDistress
+
+
+class OneReport(resources.Answered):
+    """A report as it is now."""
+
+    report: resources.StaffReport
+
+
+@router.post("/crisis/distress/{distress}/take", responses=shown.of(shown.DISTRESS, *shown.ACT_ERRORS))
+async def take_distress(distress: UUID, sheet: TakeSheet, node: nodes.Given, who: Responder) -> OneDistress:
+    """Say that you go and help. A call that nobody takes within two minutes escalates.
+
+    One that somebody has taken is yours only with `over`. Two people at nodes that cannot talk may both take a call;
+    once they can, both names stand at it.
+    """
+    await acts.done(node, commands.TakeDistress(distress, sheet.note, sheet.over), who)
+    return _distress(node, distress)
+
+
+@router.post("/crisis/distress/{distress}/close", responses=shown.of(shown.DISTRESS, *shown.ACT_ERRORS))
+async def close_distress(distress: UUID, sheet: CloseSheet, node: nodes.Given, who: Responder) -> OneDistress:
+    """Say what was done. Somebody must have taken the call before."""
+    await acts.done(node, commands.CloseDistress(distress, sheet.outcome), who)
+    return _distress(node, distress)
+
+
+@router.post("/crisis/reports/{report}/answer", responses=shown.of(shown.REPORT, *shown.ACT_ERRORS))
+async def answer_report(
+    report: Annotated[str, Path(max_length=100, description="The report's id or its receipt.")],
+    sheet: AnswerSheet,
+    node: nodes.Given,
+    who: Annotated[Person, Depends(access.requires(Right.ANSWER_REPORTS))],
+) -> OneReport:
+    """Tell the holder of the receipt something. Every answer stays; the newest does not replace the others."""
+    name = _report_named(node, report)
+    await acts.done(node, commands.AnswerReport(name, sheet.text), who)
+    found = node.state.report(name)
+    if found is None:
+        raise problems.plain(404)
+    now = node.now()
+    return OneReport(report=resources.StaffReport.of(found, now), **resources.answered(now))
+
+
+def _distress(node: Node, name: UUID) -> OneDistress:
+    found = node.state.distress(name)
+    if found is None:
+        raise problems.plain(404)
+    now = node.now()
+    is_escalated = found.is_escalated(now, node.escalate_after)
+    view = resources.StaffDistress.of(found, now, escalated=is_escalated)
+    return OneDistress(distress=view, **resources.answered(now))
+
+
+def _report_named(node: Node, typed: str) -> UUID:
+    """The id of a report that was named by its id or its receipt. Raises Problem 404."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        code = receipts.read(typed)
+        found = None if code is None else node.state.by_receipt(code)
+        if isinstance(found, Report):
+            return found.id
+    raise Problem(404, Slug.UNKNOWN_THING, "No such report", "No report has this id or receipt at this node.")

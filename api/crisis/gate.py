@@ -1,0 +1,89 @@
+"""How fast somebody may try passwords: a growing delay by account and by address, which never locks anybody out.
+
+Attempts count when they begin, so that many at once gain nothing; one that succeeds is taken back. A browser that has
+signed in to the account before shows a mark (signin.py) and is counted by itself: whoever tries to guess the password
+of an account, or sits behind the same address, cannot keep its owner out.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+
+_REMEMBERED = 10_000
+_FORGOTTEN_SECONDS = 900.0  # after so long without an attempt
+_DELAY_MAX_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is counted, and how many attempts are free before each waits twice as long as the last."""
+
+    name: str
+    free: int
+
+
+@dataclass(slots=True)
+class _Count:
+    attempts: int
+    last_at: float
+    open_at: float
+
+
+def of_account(name: str) -> Key:
+    """All attempts on one account from browsers that it does not know. The name is bounded: anybody can send one."""
+    return Key(f"account {name[:64]}", 5)
+
+
+def of_address(address: str) -> Key:
+    """All attempts from one address by browsers that are not known: a whole staff may sit behind it."""
+    return Key(f"address {address}", 30)
+
+
+def of_device(mark: str) -> Key:
+    """The attempts of one browser on the account that it has signed in to before."""
+    return Key(f"device {mark}", 5)
+
+
+class Gate:
+    """The attempts of the last minutes, in memory; the keys used least recently are forgotten first."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic, remembered: int = _REMEMBERED) -> None:
+        self._clock = clock
+        self._max = remembered
+        self._counts: OrderedDict[str, _Count] = OrderedDict()
+
+    def enter(self, keys: Iterable[Key]) -> float:
+        """Count an attempt and say 0; or count nothing and say how many seconds to wait."""
+        now = self._clock()
+        found = [(key, self._count(key.name, now)) for key in keys]
+        wait_seconds = max(count.open_at - now for _, count in found)
+        if wait_seconds > 0:
+            return wait_seconds
+        for key, count in found:
+            count.attempts += 1
+            count.last_at = now
+            over = count.attempts - key.free
+            count.open_at = now + (min(2.0**over, _DELAY_MAX_SECONDS) if over >= 0 else 0.0)
+            self._counts[key.name] = count
+            self._counts.move_to_end(key.name)
+        while len(self._counts) > self._max:
+            self._counts.popitem(last=False)
+        return 0.0
+
+    def passed(self, keys: Iterable[Key]) -> None:
+        """The attempt was right: it does not count."""
+        for key in keys:
+            count = self._counts.get(key.name)
+            if count is not None:
+                count.attempts = max(0, count.attempts - 1)
+                count.open_at = min(count.open_at, self._clock())
+
+    def _count(self, name: str, now: float) -> _Count:
+        count = self._counts.get(name)
+        if count is None or now - count.last_at >= _FORGOTTEN_SECONDS:
+            return _Count(0, now, now)
+        return count
+
+    def __len__(self) -> int:
+        return len(self._counts)

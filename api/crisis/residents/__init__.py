@@ -1,0 +1,1 @@
+"""What residents see and send: the page, its languages, guidance, calls for help, reports, receipts."""

@@ -1,0 +1,1 @@
+"""The staff's pages: rendered on the node, live by the stream, complete without a script."""

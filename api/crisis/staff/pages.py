@@ -1,0 +1,148 @@
+"""How the staff's pages are rendered: words, ages, and a policy that lets nothing run but what we wrote."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+from importlib import metadata, resources
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from api import times
+from api import wording as everywhere
+from api.crisis import nodes
+from api.crisis.access import Visitor
+from api.crisis.staff import wording
+from api.wording import Language
+from crisis import bodies
+
+LANGUAGE_COOKIE = "kiezbox_staff_lang"
+LANGUAGE_SECONDS = 365 * 86_400
+_ZONE = "Europe/Berlin"
+_SCRIPT_WORDS = (
+    *("s", "min", "h", "d", "ahead", "ago", "live", "connecting", "lost", "meanwhile", "sound_on", "sound_off"),
+)
+# Characters that turn the direction of what follows them: in a name they can make one thing look like another.
+_OVERRIDES = re.compile("[\u202d\u202e]")
+
+
+def language_of(request: Request) -> Language:
+    """What this reader reads: chosen now, chosen before, or as their browser says."""
+    chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return wording.negotiate(chosen, request.headers.get("accept-language"))
+
+
+def render(
+    request: Request, template: str, *, visitor: Visitor | None = None, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page, in the reader's language, as old as it says."""
+    language = language_of(request)
+    words = wording.texts(language)
+    node = nodes.of(request)
+    now = node.now()
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=words,
+            language=language.value,
+            now=now,
+            node=node,
+            visitor=visitor,
+            style=Markup(_asset("staff.css")),  # noqa: S704 -- ours
+            script=Markup(_asset("staff.js")),  # noqa: S704 -- ours
+            script_words=json.dumps({name: words[name] for name in _SCRIPT_WORDS}, ensure_ascii=False),
+            script_kinds=" ".join((*bodies.KINDS, "escalation", "gap")),
+            age=partial(_age, now=now, words=words),
+            version=metadata.version("kiezbox"),
+            **values,
+        )
+    )
+    response = HTMLResponse(html, status_code=status, headers={**_headers(), "Content-Language": language.value})
+    if request.query_params.get("lang") == language.value:
+        response.set_cookie(
+            LANGUAGE_COOKIE, language.value, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
+        )
+    return response
+
+
+@cache
+def _headers() -> Mapping[str, str]:
+    policy = (
+        f"default-src 'none'; style-src '{_digest('staff.css')}'; script-src '{_digest('staff.js')}'; "
+        "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Vary": "Accept-Language, Cookie",
+        # Not `no-referrer`: with that, browsers hide a form's origin from us, too.
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
+
+
+def _digest(name: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(_asset(name).encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("api.crisis.staff").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("api.crisis.staff"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters |= {"clock": clock, "local": local, "iso": times.write}
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    """What is shown of a text: direction overrides are made visible, and reach nothing beside them."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+# -- times -----------------------------------------------------------------------------------------------------------
+
+
+def _age(at: datetime, now: datetime, words: Mapping[str, str]) -> str:
+    text = everywhere.age(times.age_s(at, now), words)
+    return text if at > now else words["ago"].format(text)
+
+
+@cache
+def zone() -> ZoneInfo:
+    """The zone of whoever works here; UTC on a machine without a table of zones."""
+    try:
+        return ZoneInfo(_ZONE)
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")
+
+
+def clock(at: datetime) -> str:
+    """`23.11. 06:45` in Berlin's time."""
+    return f"{at.astimezone(zone()):%d.%m. %H:%M}"
+
+
+def local(at: datetime | None) -> str:
+    """A time as a form's field holds it: `2026-11-23T06:45` in Berlin's time."""
+    return "" if at is None else f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}"

@@ -1,0 +1,212 @@
+// Keeps the desk current: at each event the page is fetched again, and what differs is put into its place, but never
+// under somebody's hands. Without this script the page is complete and as old as it says.
+"use strict";
+(() => {
+  const body = document.body;
+  const words = JSON.parse(body.dataset.words);
+  const SOON_MS = 400;
+  const ANYWAY_MS = 30_000; // nodes are heard of, and calls grow old, without an event
+  const LOST_MS = 10_000;
+  let ahead = Date.now() - Date.parse(body.dataset.now);
+  let timer = null;
+  let isFetching = false;
+  let wanted = false;
+
+  // -- ages, as the server writes them --------------------------------------------------------------------------------
+  function writeAge(seconds) {
+    const size = Math.abs(seconds);
+    const text =
+      size < 120 ? words.s.replace("{}", Math.floor(size))
+      : size < 7200 ? words.min.replace("{}", Math.floor(size / 60))
+      : size < 172800 ? words.h.replace("{}", Math.floor(size / 3600))
+      : words.d.replace("{}", Math.floor(size / 86400));
+    return seconds <= -1 ? words.ahead.replace("{}", text) : words.ago.replace("{}", text);
+  }
+
+  function tick() {
+    const now = Date.now() - ahead;
+    for (const time of document.querySelectorAll("time[data-age]")) {
+      const text = writeAge((now - Date.parse(time.dateTime)) / 1000);
+      if (time.textContent !== text) time.textContent = text;
+    }
+    const alarm = document.querySelector(".banner.alarm");
+    const mark = alarm === null ? "" : "(!) ";
+    const title = mark + document.title.replace(/^\(!\) /, "");
+    if (document.title !== title) document.title = title;
+  }
+
+  // -- what differs ---------------------------------------------------------------------------------------------------
+  // A form carries a new number each time, and ages grow: neither is news.
+  const essence = (node) =>
+    node.outerHTML
+      .replace(/name="once" value="[^"]*"/g, "")
+      .replace(/<p class="meanwhile">.*?<\/p>/g, "")
+      .replace(/(<time[^>]*>)[^<]*/g, "$1");
+  const news = new WeakMap(); // what the server sent last for an element, before anybody typed into it
+
+  function isTouched(form) {
+    if (form.hasAttribute("data-failed")) return true;
+    return [...form.elements].some((field) => {
+      if (field.type === "hidden" || field.type === "submit") return false;
+      if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+      if (field.tagName === "SELECT") {
+        return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+      }
+      return "defaultValue" in field && field.value !== field.defaultValue;
+    });
+  }
+
+  const isBusy = (node) =>
+    [...node.querySelectorAll("form")].some((form) => form.contains(document.activeElement) || isTouched(form));
+
+  function warn(node) {
+    if (node.querySelector("form") === null || node.querySelector(".meanwhile") !== null) return;
+    const note = document.createElement("p");
+    note.className = "meanwhile";
+    note.textContent = words.meanwhile;
+    node.append(note);
+  }
+
+  function put(old, fresh) {
+    const told = essence(fresh);
+    if ((news.get(old) ?? essence(old)) === told) return old;
+    if (isBusy(old)) {
+      warn(old);
+      return old;
+    }
+    const link = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const made = document.importNode(fresh, true);
+    for (const details of old.querySelectorAll("details[open]")) {
+      if (details.id) made.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute("open", "");
+    }
+    if (old.open) made.open = true;
+    old.replaceWith(made);
+    news.set(made, told);
+    if (link !== null) made.querySelector(`[href="${CSS.escape(link)}"]`)?.focus();
+    return made;
+  }
+
+  function putItems(old, fresh) {
+    const known = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+    let place = null;
+    for (const item of fresh.children) {
+      let now = known.get(item.id);
+      known.delete(item.id);
+      if (now === undefined) {
+        now = document.importNode(item, true);
+        news.set(now, essence(item));
+      } else {
+        now = put(now, item);
+      }
+      const next = place === null ? old.firstElementChild : place.nextElementSibling;
+      // Moving what somebody types into would take the cursor from them.
+      if (now !== next && (now.parentNode !== old || !isBusy(now))) old.insertBefore(now, next);
+      place = now;
+    }
+    for (const gone of known.values()) {
+      if (isBusy(gone)) warn(gone);
+      else gone.remove();
+    }
+  }
+
+  function take(fresh) {
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const other = fresh.getElementById(part.id);
+      if (other === null) continue;
+      if (part.querySelector(":scope > [data-item]") || other.querySelector(":scope > [data-item]")) putItems(part, other);
+      else put(part, other);
+    }
+    ahead = Date.now() - Date.parse(fresh.body.dataset.now);
+    tick();
+    sound();
+  }
+
+  async function reload() {
+    clearTimeout(timer);
+    if (isFetching) { wanted = true; return; }
+    isFetching = true;
+    wanted = false;
+    try {
+      const answer = await fetch("/crisis/staff", { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (answer.redirected || answer.status === 401) return void location.assign("/crisis/sign-in?next=/crisis/staff");
+      if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      // Away for a moment: the next round tries again, and the connection's state is shown already.
+    } finally {
+      isFetching = false;
+      timer = setTimeout(reload, wanted ? SOON_MS : ANYWAY_MS);
+    }
+  }
+
+  function reloadSoon() {
+    if (isFetching) { wanted = true; return; }
+    clearTimeout(timer);
+    timer = setTimeout(reload, SOON_MS);
+  }
+
+  // -- sound: only after somebody asked for it, as browsers want it ----------------------------------------------------
+  const button = document.getElementById("sound");
+  let audio = null;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const isOn = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(isOn));
+    button.textContent = isOn ? words.sound_on : words.sound_off;
+    audio ??= new AudioContext();
+    if (isOn) beep();
+  });
+
+  function beep() {
+    for (const [after, pitch] of [[0, 880], [0.25, 660], [0.5, 880]]) {
+      const tone = audio.createOscillator();
+      const level = audio.createGain();
+      tone.frequency.value = pitch;
+      level.gain.value = 0.2;
+      tone.connect(level).connect(audio.destination);
+      tone.start(audio.currentTime + after);
+      tone.stop(audio.currentTime + after + 0.2);
+    }
+  }
+
+  function sound() {
+    if (button.getAttribute("aria-pressed") === "true" && document.querySelector(".banner.alarm")) beep();
+  }
+
+  // -- the stream ------------------------------------------------------------------------------------------------------
+  function say(state, kind) {
+    const pill = document.getElementById("connection");
+    if (pill.textContent === words[state]) return;
+    pill.textContent = words[state];
+    pill.className = `pill ${kind}`;
+  }
+
+  function follow() {
+    const source = new EventSource("/crisis/stream");
+    let lostSince = null;
+    source.onopen = () => { lostSince = null; say("live", "good"); reloadSoon(); };
+    source.onerror = () => {
+      lostSince ??= Date.now();
+      say(Date.now() - lostSince > LOST_MS || source.readyState === EventSource.CLOSED ? "lost" : "connecting", "bad");
+      if (source.readyState !== EventSource.CLOSED) return; // the browser connects again, and resumes
+      setTimeout(follow, LOST_MS); // refused for good, for example because the session is over
+      reloadSoon();
+    };
+    for (const kind of ["message", ...body.dataset.kinds.split(" ")]) source.addEventListener(kind, reloadSoon);
+  }
+
+  // Pressed twice is sent once.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5_000);
+  });
+
+  document.querySelector("[data-failed]")?.scrollIntoView({ block: "center" });
+  document.querySelector("[data-failed] textarea, [data-failed] input:not([type=hidden]), [data-failed] button")?.focus();
+  follow();
+  setInterval(tick, 1000);
+  setInterval(sound, 10_000);
+  timer = setTimeout(reload, ANYWAY_MS);
+  tick();
+})();

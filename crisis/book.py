@@ -1,0 +1,89 @@
+"""The file of a node's accounts: SQLite beside the log, shared by the API and the command line.
+
+It needs no lock of ours: SQLite lets many read while one writes. It is not replicated: a password is good on the node
+where it was set.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from crisis import sqlite
+from kiezbox import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import Any
+
+FILE = "accounts.sqlite"
+
+
+class Book:
+    """The open file. One thread uses it at a time. Every method raises Full, Unwritable, Damaged (errors.py)."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """What a statement finds."""
+        with sqlite.errors():
+            return self._connection.execute(statement, values).fetchall()
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement that changes something; how many rows it changed."""
+        with sqlite.errors():
+            return self._connection.execute(statement, values).rowcount
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What happens in the block is on the disk as a whole, or not at all."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # a full disk has ended the transaction already
+                self._connection.execute("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def open_book(folder: Path) -> Book:
+    """The accounts of the node whose folder this is; the file and the folder are made when missing.
+
+    Raises OSError, Full, Unwritable, Damaged.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / FILE
+    path.touch(mode=0o600)  # whoever may read it may guess passwords as fast as their machine allows
+    if os.geteuid() == 0:  # an administrator makes the account, and the node's own user must read it
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+    with sqlite.errors():
+        connection = sqlite.connect(path, read_only=False)
+    try:
+        with sqlite.errors():
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.executescript(sql.load("crisis.statements", "accounts"))
+    except BaseException:
+        connection.close()
+        raise
+    return Book(connection)
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Book]:
+    """The accounts during the block. Raises as open_book does."""
+    book = open_book(folder)
+    try:
+        yield book
+    finally:
+        book.close()

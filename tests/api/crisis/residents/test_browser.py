@@ -1,0 +1,197 @@
+"""The residents' pages in a real browser: screen readers, small phones, large type, dark and light, on paper."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from api.crisis.residents import guidance, languages
+from tests import axe
+from tests.api.browser import browse
+from tests.api.crisis.residents import states
+from tests.api.crisis.residents.conftest import HERE, app_of
+from tests.conftest import unused_port
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from crisis.node import Node
+    from tests.api.browser import Page
+
+    Open = Callable[..., AbstractAsyncContextManager[Node]]
+
+TAGS = [language.tag for language in languages.LANGUAGES]
+OPEN_ALL = "document.querySelectorAll('details').forEach((each) => { each.open = true }), true"
+# What reaches beyond the right or left edge of the window, in either direction of script.
+OVERFLOWING = """
+[...document.querySelectorAll('body *')].filter((each) => {
+  const box = each.getBoundingClientRect();
+  return !each.matches('.skip') && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
+}).map((each) => each.outerHTML.slice(0, 120))
+"""
+_HANGING_SECONDS = 30.0
+FEW: Any = {"notices": 2, "points": 4}  # one of each look: axe takes its time for each element
+
+
+@contextlib.asynccontextmanager
+async def serving(node: Node) -> AsyncIterator[str]:
+    """The residents' addresses on a port."""
+    port = unused_port()
+    server = uvicorn.Server(uvicorn.Config(app_of(node), port=port, log_config=None, lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    async with asyncio.timeout(_HANGING_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def go(page: Page, url: str) -> None:
+    """Open an address in the page that is open, and wait until it is there."""
+    await page.call("Page.navigate", url=url)
+    await page.wait_for(f"location.href === {url!r} && document.readyState === 'complete'")
+
+
+async def be_phone(page: Page, width: int, *, is_dark: bool) -> None:
+    await page.call("Emulation.setDeviceMetricsOverride", width=width, height=640, deviceScaleFactor=1, mobile=True)
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
+    await page.call("Emulation.setEmulatedMedia", features=[scheme])
+
+
+@pytest.mark.slow
+async def test_axe_finds_nothing_in_any_language_dark_or_light(node: Node, chromium: str, tmp_path: Path) -> None:
+    await states.fill(node, **FEW)
+    found: list[object] = []
+    colours = set()
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        for tag, is_dark in [*((tag, False) for tag in TAGS), ("de", True), ("ar", True)]:
+            await be_phone(page, 360, is_dark=is_dark)
+            await go(page, f"{url}/crisis?lang={tag}")
+            await page.evaluate(OPEN_ALL)
+            found += [(tag, is_dark, each) for each in await axe.violations(page)]
+            colours.add(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    assert found == []
+    assert len(colours) == 2
+    assert page.complaints == []
+
+
+@pytest.mark.slow
+async def test_axe_finds_nothing_on_the_other_pages(open_node: Open, chromium: str, tmp_path: Path) -> None:
+    found: list[object] = []
+    async with open_node("71-01", is_hub=False, **HERE) as node:
+        await states.fill(node, exercise=True, **FEW)
+        async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+            paths = ["/crisis", "/crisis/all/notices", "/crisis/all/places", "/crisis/receipt?receipt=x&"]
+            paths += [f"/crisis/guidance/{topic}" for topic in guidance.TOPICS]
+            for number, path in enumerate(paths):
+                await be_phone(page, 360, is_dark=number % 2 == 1)
+                tag = TAGS[number % len(TAGS)]
+                await go(page, f"{url}{path}{'' if '?' in path else '?'}lang={tag}")
+                found += [(path, tag, each) for each in await axe.violations(page)]
+            for form in ("d", "r"):
+                await go(page, f"{url}/crisis?lang=ar")
+                await page.evaluate(f"document.getElementById('{form}-kind').form.noValidate = true")
+                await page.evaluate(f"document.getElementById('{form}-kind').form.submit()")
+                await page.wait_for("document.querySelector('[role=alert]') !== null")
+                found += [(form, each) for each in await axe.violations(page)]
+            await page.evaluate("document.getElementById('r-text').value = 'x'")
+            await page.evaluate("document.querySelector('form').submit()")
+            await page.wait_for("document.querySelector('.code') !== null")
+            found += [("receipt", each) for each in await axe.violations(page)]
+
+    assert found == []
+
+
+@pytest.mark.slow
+async def test_large_type_on_a_small_phone_needs_no_scrolling_sideways(
+    node: Node, chromium: str, tmp_path: Path
+) -> None:
+    await states.fill(node)
+    found: list[object] = []
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        for tag in TAGS:
+            await be_phone(page, 320, is_dark=False)
+            await go(page, f"{url}/crisis?lang={tag}")
+            await page.evaluate(OPEN_ALL)
+            for percent in (100, 200):
+                await page.evaluate(f"document.documentElement.style.fontSize = '{112.5 * percent / 100}%'")
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                found += [(tag, percent, wide, each) for each in await page.evaluate(OVERFLOWING)]
+                assert (tag, percent, wide) == (tag, percent, 320)
+
+    assert found == []
+
+
+@pytest.mark.slow
+async def test_the_fullest_page_prints_on_one_sheet(node: Node, chromium: str, tmp_path: Path) -> None:
+    await states.fill(node)
+    sheets = {}
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        for tag in TAGS:
+            await go(page, f"{url}/crisis?lang={tag}")
+            printed = await page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
+            pdf = base64.b64decode(printed["data"])
+            sheets[tag] = len(re.findall(rb"/Type\s*/Page\b", pdf))
+            assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12]", pdf)
+
+    assert sheets == dict.fromkeys(TAGS, 1)
+
+
+@pytest.mark.slow
+async def test_a_call_from_a_browser_without_scripts_pressed_twice_and_reloaded_is_one_call(
+    node: Node, chromium: str, tmp_path: Path
+) -> None:
+    evil = "<script>document.title = 'owned'</script><img src=x onerror=alert(1)>"
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        await page.call("Emulation.setScriptExecutionDisabled", value=True)  # the page's own; ours still run
+        await go(page, f"{url}/crisis?lang=tr")
+        await page.evaluate("document.querySelector('details.send').open = true")
+        await page.evaluate(f"document.getElementById('d-place').value = {evil!r}")
+        await page.evaluate("(() => { const b = document.querySelector('form button'); b.click(); b.click() })()")
+        await page.wait_for("document.querySelector('.code') !== null")
+        address = await page.evaluate("location.href")
+        await page.call("Page.reload")
+        await page.wait_for("document.querySelector('.code') !== null")
+        text = await page.evaluate("document.body.innerText")
+        title = await page.evaluate("document.title")
+
+    (call,) = node.state.distresses()
+    assert call.call.text == evil
+    assert call.call.language == "tr"
+    assert str(call.call.receipt) in text
+    assert str(call.call.receipt) in address
+    assert "owned" not in title
+    assert page.complaints == []
+
+
+@pytest.mark.slow
+async def test_hostile_text_comes_back_as_text(node: Node, chromium: str, tmp_path: Path) -> None:
+    evil = "\"><script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">'"
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        await go(page, f"{url}/crisis?lang=en")
+        for field in ("place", "text", "people", "contact"):
+            await page.evaluate(f"document.getElementById('d-{field}').removeAttribute('maxlength')")
+            await page.evaluate(f"document.getElementById('d-{field}').value = {evil!r}")
+        await page.evaluate("document.getElementById('d-place').form.submit()")
+        await page.wait_for("document.querySelector('[role=alert]') !== null")
+        values = await page.evaluate(
+            "['place', 'text', 'people', 'contact'].map((each) => document.getElementById('d-' + each).value)"
+        )
+        title = await page.evaluate("document.title")
+        images = await page.evaluate("document.images.length + document.scripts.length")
+
+    assert values == [evil] * 4
+    assert "owned" not in title
+    assert images == 0

@@ -1,0 +1,88 @@
+"""Nodes with staff: applications whose accounts have tokens."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from api import app as application
+from crisis import accounts, book, sessions
+from crisis.roles import Role
+from kiezbox.settings import ApiSettings, CrisisSettings, DatabaseSettings, MqttSettings, Settings
+from tests.api.conftest import client_of, fail
+from tests.conftest import unused_port
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    import httpx
+    from fastapi import FastAPI
+
+    from crisis.node import Node
+
+PEOPLE = {
+    "anna": Role.OPERATOR,
+    "bert": Role.OPERATOR,
+    "cem": Role.RESPONDER,
+    "dana": Role.COMMANDER,
+    "ewa": Role.VIEWER,
+}
+
+
+def tokens(folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """Accounts for PEOPLE at the node of this folder: the headers that each of them sends."""
+    now = datetime.now(UTC)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {}
+    with book.opened(folder) as found:
+        for name, role in PEOPLE.items():
+            accounts.add(found, name, role, None, now)
+            made[name] = {"Authorization": f"Bearer {sessions.add_token(found, name, 'tests', now, None)}"}
+    return made
+
+
+def settings_of(folder: Path, role: str = "hub", **crisis: Any) -> Settings:
+    """Settings of a node without database and broker."""
+    node = {"node": "71-01"} if role == "box" else {}
+    return Settings(
+        role="box" if role == "box" else "hub",
+        database=DatabaseSettings(
+            url=SecretStr(f"postgresql://kiezbox@127.0.0.1:{unused_port()}/kiezbox"), connect_timeout_seconds=0.5
+        ),
+        mqtt=MqttSettings(port=unused_port()),
+        api=ApiSettings(port=unused_port()),
+        crisis=CrisisSettings(folder=folder, **{**node, **crisis}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """A running application, its node, and a client without any rights; `as_` has each person's headers."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    as_: Mapping[str, Mapping[str, str]]
+
+    @property
+    def node(self) -> Node:
+        """Its node."""
+        node: Node = self.app.state.node
+        return node
+
+    async def ask(self, who: str, method: str, path: str, json: Any = None) -> httpx.Response:
+        """What somebody is answered."""
+        return await self.client.request(method, path, json=json, headers=self.as_[who])
+
+
+@contextlib.asynccontextmanager
+async def staffed(settings: Settings) -> AsyncIterator[Staffed]:
+    """An application with these settings while the block runs."""
+    headers = tokens(settings.crisis.folder)
+    app = application.create(settings, fail)
+    async with client_of(app) as client:
+        yield Staffed(app, client, headers)

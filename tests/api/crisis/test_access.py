@@ -1,0 +1,354 @@
+"""Signing in, what a session is good for, and what other sites can do with it: nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api import app as application
+from api.crisis import access, gate
+from crisis import accounts, book, errors
+from tests.api.conftest import client_of, fail
+from tests.api.crisis import staffed as staffing
+from tests.api.crisis.desks import DESK, PASSWORD, Browser, sign_in, words_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from tests.api.crisis.staffed import Staffed
+
+SIGN_IN = "/crisis/sign-in"
+SAME = {"Origin": "http://api"}
+
+
+async def set_password(made: Staffed, name: str = "anna") -> None:
+    await made.app.state.desk.run(accounts.set_password, name, PASSWORD, made.node.now())
+
+
+async def enter(made: Staffed, name: str = "anna", password: str = PASSWORD, **headers: str) -> httpx.Response:
+    made.client.cookies.clear()  # each time another browser
+    return await made.client.post(SIGN_IN, data={"account": name, "password": password}, headers=SAME | headers)
+
+
+def cookie(response: httpx.Response, name: str = "kiezbox_staff") -> str:
+    """One Set-Cookie header."""
+    (found,) = [each for each in response.headers.get_list("set-cookie") if each.startswith(name)]
+    return str(found)
+
+
+# -- signing in ------------------------------------------------------------------------------------------------------
+
+
+async def test_the_right_password_makes_a_session_that_scripts_and_other_sites_cannot_use(box: Staffed) -> None:
+    await set_password(box)
+
+    response = await enter(box, "Anna ")
+
+    assert (response.status_code, response.headers["location"]) == (303, DESK)
+    flags = {part.strip().lower() for part in cookie(response).split(";")[1:]}
+    assert flags == {"httponly", "samesite=strict", "path=/crisis"}
+    secret = re.match(r"kiezbox_staff=([\w-]{43});", cookie(response))
+    assert secret is not None
+    assert (await Browser(box, secret[1]).get()).status_code == 200
+
+
+async def test_over_https_the_cookie_is_secure(box: Staffed) -> None:
+    await set_password(box)
+    data = {"account": "anna", "password": PASSWORD}
+
+    response = await box.client.post("https://api" + SIGN_IN, data=data, headers={"Origin": "https://api"})
+
+    assert response.status_code == 303
+    assert "secure" in cookie(response).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("anna", "wrong and long"), ("nobody", PASSWORD), ("ewa", ""), ("", "")]
+)
+async def test_a_wrong_account_or_password_is_told_alike(box: Staffed, name: str, password: str) -> None:
+    await set_password(box)
+
+    response = await enter(box, name, password)
+
+    assert response.status_code == 401
+    assert "Account and password do not match" in words_of(response)
+    assert "set-cookie" not in response.headers
+
+
+async def test_the_password_goes_back_into_no_page_and_no_log(box: Staffed, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    response = await enter(box, "my secret phrase", "the other secret")
+
+    assert "the other secret" not in response.text
+    logged = " ".join(str(record.__dict__) for record in caplog.records if record.name.startswith(("api", "crisis")))
+    assert "sign-in failed" in logged
+    assert "(unknown)" in logged
+    assert "secret" not in logged
+
+
+async def test_a_disabled_account_cannot_sign_in(box: Staffed) -> None:
+    await set_password(box)
+    await box.app.state.desk.run(accounts.set_enabled, "anna", is_enabled=False)
+
+    assert (await enter(box)).status_code == 401
+
+
+async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Staffed) -> None:
+    await set_password(box)
+    box.app.state.gate = gate.Gate(lambda: 0.0)
+    mark = cookie(await enter(box), "kiezbox_device").partition(";")[0]
+
+    guesses = [await enter(box, "anna", f"guess number {number}") for number in range(7)]
+    stranger = await enter(box)
+    owner = await enter(box, Cookie=mark)
+    forged = await enter(box, Cookie=mark[:-1] + ("0" if mark[-1] != "0" else "1"))
+
+    assert [guess.status_code for guess in guesses] == [401] * 5 + [429] * 2
+    assert "The account is not locked" in words_of(guesses[-1])
+    assert int(guesses[-1].headers["retry-after"]) >= 1
+    assert (stranger.status_code, owner.status_code, forged.status_code) == (429, 303, 429)
+
+
+async def test_many_passwords_at_once_keep_the_node_answering(box: Staffed) -> None:
+    box.app.state.desk._checks = 20  # as many as may wait
+
+    response = await enter(box)
+
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "2"
+
+
+async def test_a_sign_in_from_another_site_is_refused(box: Staffed) -> None:
+    await set_password(box)
+
+    response = await enter(box, Origin="http://evil.example")
+
+    assert response.status_code == 403
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes"),
+    [
+        ("/crisis/staff/notices/new", "/crisis/staff/notices/new"),
+        ("//evil.example", DESK),
+        ("https://evil.example/crisis/staff", DESK),
+        ("/crisis/staff@evil.example", DESK),
+        ("/crisis/staff\r\nSet-Cookie: a=b", DESK),
+        ("javascript:alert(1)", DESK),
+    ],
+)
+async def test_after_signing_in_one_lands_on_our_own_pages_only(box: Staffed, wanted: str, goes: str) -> None:
+    await set_password(box)
+
+    response = await box.client.post(
+        SIGN_IN, data={"account": "anna", "password": PASSWORD, "next": wanted}, headers=SAME
+    )
+
+    assert response.headers["location"] == goes
+
+
+async def test_signing_out_ends_the_session(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+
+    response = await anna.fill("/crisis/sign-out")
+
+    assert response.headers["location"] == "/crisis/sign-in?out"
+    assert 'kiezbox_staff="";' in cookie(response)
+    assert (await anna.get()).status_code == 303
+
+
+async def test_without_accounts_the_log_and_the_page_say_how_to_make_one_and_nothing_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(staffing, "PEOPLE", {})
+
+    async with staffing.staffed(staffing.settings_of(tmp_path / "box", "box")) as made:
+        page = await made.client.get(SIGN_IN)
+        entered = await enter(made, "admin", "admin admin admin")
+        desk = await made.client.get(DESK)
+        situation = await made.client.get("/crisis/situation")
+
+    assert "kiezbox user add NAME --role admin" in words_of(page)
+    assert any("nobody can sign in" in record.message for record in caplog.records)
+    assert (entered.status_code, desk.status_code, situation.status_code) == (401, 303, 401)
+
+
+async def test_with_unreadable_accounts_residents_are_served_and_staff_are_told(tmp_path: Path) -> None:
+    settings = staffing.settings_of(tmp_path / "box", "box")
+    async with staffing.staffed(settings):
+        pass
+    for path in settings.crisis.folder.glob(f"{book.FILE}*"):
+        path.write_bytes(b"broken" * 5_000)
+    made_again = application.create(settings, fail)
+
+    async with client_of(made_again) as client:
+        residents = await client.get("/crisis")
+        page = await client.get(SIGN_IN)
+        entered = await client.post(SIGN_IN, data={"account": "anna", "password": PASSWORD})
+        program = await client.get("/crisis/situation", headers={"Authorization": "Bearer kbx_x"})
+
+    assert residents.status_code == 200
+    assert (page.status_code, entered.status_code, program.status_code) == (200, 503, 503)
+    assert "accounts of this node cannot be read" in words_of(entered)
+    assert program.json()["type"] == "urn:kiezbox:problem:no-accounts"
+
+
+async def test_on_a_full_disk_the_page_says_that_nobody_can_sign_in(
+    box: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_password(box)
+
+    def full(*_: object) -> str:
+        raise errors.Full("the disk takes no more")
+
+    monkeypatch.setattr("api.crisis.signin.sessions.begin", full)
+
+    response = await enter(box)
+
+    assert response.status_code == 503
+    assert "disk of this node is full" in words_of(response)
+
+
+# -- what a session is good for --------------------------------------------------------------------------------------
+
+
+async def test_disabling_at_the_command_line_ends_a_session_at_once(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+    assert (await anna.get()).status_code == 200
+
+    with book.opened(box.node.settings.folder) as other:
+        accounts.set_enabled(other, "anna", is_enabled=False)
+
+    assert (await anna.get()).status_code == 303
+
+
+async def test_a_session_opens_the_staff_s_endpoints_as_well(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+
+    response = await anna.get("/crisis/situation")
+
+    assert response.status_code == 200
+
+
+async def test_a_missing_right_is_named_with_the_roles_that_have_it(box: Staffed) -> None:
+    response = await box.ask("ewa", "POST", "/crisis/distress/0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e/take", {})
+
+    assert response.status_code == 403
+    assert response.json()["type"] == "urn:kiezbox:problem:not-allowed"
+    assert "ewa is viewer, which may not handle_distress" in response.json()["detail"]
+    assert "responder" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("token", ["", "kbx_wrong", "x" * 10_000, "\xe4\xf6"])
+async def test_a_wrong_token_is_401_even_beside_a_good_cookie(box: Staffed, token: str) -> None:
+    anna = await sign_in(box, "anna")
+    headers = [(b"authorization", f"Bearer {token}".encode("latin-1")), (b"cookie", anna.headers["Cookie"].encode())]
+
+    response = await box.client.get("/crisis/situation", headers=headers)
+
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"].startswith("Bearer")
+    assert "/crisis/sign-in" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "x" * 5_000, "%00", "a; kiezbox_staff=b"])
+async def test_a_cookie_that_is_none_is_nobody(box: Staffed, secret: str) -> None:
+    response = await Browser(box, secret).get("/crisis/situation")
+
+    assert response.status_code == 401
+
+
+# -- other sites -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://api:8080"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://api"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_a_form_from_another_site_does_nothing_though_it_has_the_token(
+    box: Staffed, headers: dict[str, str]
+) -> None:
+    anna = await sign_in(box, "anna")
+    fields = await anna.fields("/crisis/staff/mode")
+
+    response = await anna.send("/crisis/staff/mode", {**fields, "act": "maintenance", "area": "all"}, **headers)
+
+    assert response.status_code == 403
+    assert "did not come from our own page" in words_of(response)
+    assert box.node.state.area_mode("all") is None
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "\xe4"])
+async def test_a_form_without_the_session_s_token_does_nothing(box: Staffed, token: str | None) -> None:
+    anna = await sign_in(box, "anna")
+    fields = {"act": "maintenance", "area": "all"} | ({} if token is None else {"csrf": token})
+
+    response = await anna.send("/crisis/staff/mode", fields)
+
+    assert response.status_code == 403
+    assert box.node.state.area_mode("all") is None
+
+
+async def test_another_session_s_token_is_none(box: Staffed) -> None:
+    anna, bert = await sign_in(box, "anna"), await sign_in(box, "bert")
+    fields = await bert.fields("/crisis/staff/mode")
+
+    response = await anna.send("/crisis/staff/mode", {**fields, "act": "maintenance", "area": "all"})
+
+    assert response.status_code == 403
+
+
+async def test_json_with_a_cookie_needs_the_token_in_its_header_and_with_a_bearer_token_does_not(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+    body = {"action": "set", "area": "all", "mode": "maintenance"}
+    token = {access.CSRF_HEADER: access.csrf_of(anna.secret)}
+
+    without = await box.client.post("/crisis/mode", json=body, headers=anna.headers)
+    foreign = await box.client.post("/crisis/mode", json=body, headers={**anna.headers, **token, "Origin": "http://x"})
+    right = await box.client.post("/crisis/mode", json=body, headers=anna.headers | token)
+    bearer = await box.ask("anna", "POST", "/crisis/mode", {**body, "mode": "normal"})
+
+    assert [without.status_code, foreign.status_code] == [403, 403]
+    assert without.json()["type"] == "urn:kiezbox:problem:cross-site"
+    assert right.status_code == 200, right.text
+    assert bearer.status_code == 200, bearer.text
+
+
+async def test_a_form_too_large_to_be_one_is_not_read(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+
+    response = await anna.send("/crisis/staff/mode", {"reason": "x" * 600_000})
+
+    assert response.status_code == 413
+
+
+async def test_passwords_are_computed_off_the_event_loop(box: Staffed) -> None:
+    await set_password(box)
+    beats = 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            await asyncio.sleep(0)
+            beats += 1
+
+    beating = asyncio.create_task(beat())
+    is_right = await box.app.state.desk.check("anna", PASSWORD)
+    beating.cancel()
+
+    assert is_right
+    assert beats > 10

@@ -1,0 +1,31 @@
+"""The files for systemd fit the program: a setting that nobody reads would be found on the worst day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiezbox import settings
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    import pytest
+
+UNITS = ROOT / "deploy" / "systemd"
+
+
+def environment() -> dict[str, str]:
+    """What box.env sets."""
+    lines = (UNITS / "box.env").read_text(encoding="utf-8").splitlines()
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    return {name: value for name, _, value in pairs}
+
+
+def test_the_environment_of_a_box_is_read_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+
+    found = settings.read()
+
+    assert settings.unknown() == []
+    assert (found.role, found.crisis.node) == ("box", "71-01")
+    assert str(found.crisis.folder).startswith("/var/lib/kiezbox")
