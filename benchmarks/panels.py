@@ -1,0 +1,78 @@
+"""How long dashboards wait: the p95 of each question of each panel, with a year behind it.
+
+Fills a city of 12 boxes with 6 quantities: a year of hourly readings, the last two days every ten minutes. Asks each
+panel's SQL over the time that its page shows at first, and the air pages over a whole year. The goal is 100 ms on the
+tier with rollups, the Community edition. Here that runs in WebAssembly on one connection, which is several times slower
+than the same program natively, so the same questions are asked of the other tiers too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiezbox import db
+from tests import servers
+from tests.dashboards import history, questions
+
+if TYPE_CHECKING:
+    from kiezbox.settings import DatabaseSettings
+
+GOAL_MS = 100
+YEAR_HOURS = 365 * 24
+TIERS = ("community", "plain", "apache")
+
+
+async def measure(settings: DatabaseSettings, host: servers.Host, days: int, runs: int) -> None:
+    """Fill, ask, print: one line a question, the slow ones marked."""
+    now = datetime.now(UTC)
+    async with db.connect(settings, "bench") as connection:
+        started = time.perf_counter()
+        await history.fill(connection, now, days, 3_600)
+        await history.roll_up(connection, host.tier)
+        count = await connection.fetchval("SELECT count(*) FROM reading")
+        print(f"dashboards: {host.tier}, {count:,} readings, filled in {time.perf_counter() - started:.0f} s")
+        slow = 0
+        asked = [(question, question.hours) for question in questions.ALL]
+        asked += [(question, YEAR_HOURS) for question in questions.PANELS if question.page == "luft"]
+        for question, hours in asked:
+            statement = question.sql(now, host.tier, hours=hours)
+            seconds = []
+            for _ in range(runs + 1):
+                began = time.perf_counter()
+                await connection.fetch(statement)
+                seconds.append(time.perf_counter() - began)
+            p95 = statistics.quantiles(seconds[1:], n=20)[-1] * 1000
+            slow += p95 > GOAL_MS
+            mark = "  OVER THE GOAL" if p95 > GOAL_MS else ""
+            median = statistics.median(seconds[1:]) * 1000
+            print(f"  {question!s:<22} {hours:>5} h  median {median:6.1f} ms  p95 {p95:6.1f} ms{mark}")
+        print(f"  {len(asked) - slow} of {len(asked)} within {GOAL_MS} ms")
+
+
+def main() -> None:
+    """Measure each tier that is installed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--days", type=int, default=365, help="days of hourly readings")
+    parser.add_argument("--runs", type=int, default=20, help="times that each question is asked, after one to warm up")
+    parser.add_argument("--tier", action="append", choices=TIERS, help="only these")
+    options = parser.parse_args()
+    for name in options.tier or TIERS:
+        with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as folder:
+            try:
+                with servers.open_host(name, Path(folder)) as host, host.migrated() as settings:
+                    asyncio.run(measure(settings, host, options.days, options.runs))
+            except BaseException as error:
+                if type(error).__name__ not in {"Skipped", "Failed"}:
+                    raise
+                print(f"dashboards: {name}: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Everything that a Grafana gets from us, as values: pure, and the same for the same settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from dashboards import alerts, catalogue, pages, panels
+from kiezbox.errors import OperatorError
+
+if TYPE_CHECKING:
+    from dashboards.texts import Language
+    from kiezbox.settings import GrafanaSettings
+
+FOLDER_UID = "kiezbox"
+FOLDER_TITLE = "Kiezbox"
+RECEIVER = "Kiezbox"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A folder, the database as a datasource, dashboards, one group of rules, and who is told."""
+
+    folder: Json
+    datasource: Json  # without its password
+    password: str
+    dashboards: tuple[Json, ...]
+    rules: Json
+    contacts: tuple[Json, ...]
+
+
+def make(settings: GrafanaSettings) -> Bundle:
+    """The bundle of these settings. Raises OperatorError when a setting cannot be understood."""
+    language: Language = settings.language
+    datasource, password = _datasource(settings)
+    contacts = _contacts(settings)
+    receiver = RECEIVER if contacts else None
+    return Bundle(
+        folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
+        datasource=datasource,
+        password=password,
+        dashboards=tuple(pages.draw(page, language) for page in catalogue.PAGES),
+        rules={
+            "title": alerts.GROUP,
+            "folderUid": FOLDER_UID,
+            "interval": alerts.EVERY_SECONDS,
+            "rules": [alerts.draw(rule, FOLDER_UID, receiver, language) for rule in alerts.RULES],
+        },
+        contacts=contacts,
+    )
+
+
+def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
+    url = urlsplit(settings.database_url.get_secret_value())
+    database = unquote(url.path.lstrip("/"))
+    try:
+        port = url.port or 5432
+    except ValueError:
+        port = 0
+    if url.scheme not in {"postgres", "postgresql"} or not url.hostname or not database or not url.username or not port:
+        raise OperatorError(
+            "KIEZBOX_GRAFANA_DATABASE_URL is no address of a database that Grafana can use",
+            "postgresql://kiezbox_reader:PASSWORD@HOST:5432/kiezbox, as Grafana's machine reaches it",
+        )
+    sslmode = parse_qs(url.query).get("sslmode", ["disable" if url.hostname in _NEAR else "require"])[0]
+    made = {
+        "uid": panels.DATASOURCE_UID,
+        "name": "Kiezbox",
+        "type": panels.DATASOURCE_TYPE,
+        "access": "proxy",
+        "url": f"{url.hostname}:{port}",
+        "user": unquote(url.username),
+        "isDefault": False,
+        "jsonData": {
+            "database": database,
+            "sslmode": sslmode,
+            "postgresVersion": 1500,
+            "timescaledb": settings.timescaledb,
+            "maxOpenConns": 10,
+            "maxIdleConns": 2,
+            "connMaxLifetime": 14_400,
+        },
+    }
+    given = settings.reader_password.get_secret_value() if settings.reader_password else ""
+    return made, unquote(url.password) if url.password else given
+
+
+_NEAR = {"127.0.0.1", "localhost", "::1"}
+
+
+def _contacts(settings: GrafanaSettings) -> tuple[Json, ...]:
+    made: list[Json] = []
+    if settings.alert_emails:
+        addresses = {"addresses": ";".join(settings.alert_emails), "singleEmail": True}
+        made.append({"uid": "kiezbox-email", "name": RECEIVER, "type": "email", "settings": addresses})
+    if settings.alert_webhook:
+        hook = {"url": settings.alert_webhook, "httpMethod": "POST"}
+        made.append({"uid": "kiezbox-webhook", "name": RECEIVER, "type": "webhook", "settings": hook})
+    return tuple(entry | {"disableResolveMessage": False} for entry in made)

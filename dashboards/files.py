@@ -1,0 +1,82 @@
+"""The bundle as files from which Grafana provisions itself. Its YAML is JSON, which YAML contains."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dashboards import alerts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashboards.bundle import Bundle
+
+# Grafana puts the environment into these files: the password is never in them.
+PASSWORD_VARIABLE = "KIEZBOX_GRAFANA_READER_PASSWORD"  # noqa: S105 -- a variable's name
+DASHBOARDS_FOLDER = "/etc/grafana/provisioning/dashboards/kiezbox"
+
+
+def contents(bundle: Bundle) -> dict[str, str]:
+    """The text of each file by its path below Grafana's provisioning folder."""
+    datasource = _escaped(bundle.datasource) | {"secureJsonData": {"password": f"${PASSWORD_VARIABLE}"}}
+    provider = {
+        "name": "kiezbox",
+        "type": "file",
+        "folder": bundle.folder["title"],
+        "folderUid": bundle.folder["uid"],
+        "disableDeletion": True,
+        "allowUiUpdates": False,
+        "options": {"path": DASHBOARDS_FOLDER},
+    }
+    group = {
+        "orgId": 1,
+        "name": alerts.GROUP,
+        "folder": bundle.folder["title"],
+        "interval": f"{bundle.rules['interval']}s",
+        "rules": [_rule(rule) for rule in bundle.rules["rules"]],
+    }
+    alerting: dict[str, Any] = {"apiVersion": 1, "groups": [group]}
+    if bundle.contacts:
+        receivers = [{name: entry[name] for name in entry if name != "name"} for entry in bundle.contacts]
+        alerting["contactPoints"] = [{"orgId": 1, "name": bundle.contacts[0]["name"], "receivers": receivers}]
+    made = {
+        "datasources/kiezbox.yaml": {"apiVersion": 1, "datasources": [datasource]},
+        "dashboards/kiezbox.yaml": {"apiVersion": 1, "providers": [provider]},
+        "alerting/kiezbox.yaml": _escaped(alerting),
+    }
+    made |= {f"dashboards/kiezbox/{page['uid']}.json": page for page in bundle.dashboards}
+    return {
+        path: json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n" for path, value in made.items()
+    }
+
+
+def write(bundle: Bundle, folder: Path) -> list[tuple[str, str]]:
+    """Write what differs; each file with what was done: `created`, `updated` or `unchanged`."""
+    done = []
+    for path, text in contents(bundle).items():
+        file = folder / path
+        before = file.read_text(encoding="utf-8") if file.is_file() else None
+        if before == text:
+            done.append(("unchanged", path))
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        done.append(("created" if before is None else "updated", path))
+    return done
+
+
+def _rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule as a file has it: it lies in its group already."""
+    return {name: value for name, value in rule.items() if name not in {"ruleGroup", "folderUID"}}
+
+
+def _escaped(value: Any) -> Any:
+    """The value with each dollar doubled: Grafana puts environment variables into these files."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {name: _escaped(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(inner) for inner in value]
+    return value

@@ -1,0 +1,23 @@
+-- The chosen quantity's series of this box, from the rollup that fits the width of a point; the unit is in the name.
+SELECT rollup.bucket AS time,
+       CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END || ' (' || series.source || ') '
+           || CASE quantity.unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'dB[A]' THEN 'dB(A)' WHEN 'kOhm' THEN 'kΩ'
+                                 WHEN 'kW.h' THEN 'kWh' WHEN '1' THEN '' ELSE quantity.unit END AS metric,
+       rollup.avg AS value
+FROM (
+    SELECT array_agg(series.id) AS ids FROM series
+    WHERE series.box = ${box:sqlstring} AND series.quantity = ${quantity:sqlstring}
+) AS known
+CROSS JOIN LATERAL (
+    SELECT bucket, series, avg, count FROM reading_5m_between(known.ids, $__timeFrom(), $__timeTo())
+    WHERE $__interval_ms < 1800000
+    UNION ALL
+    SELECT bucket, series, avg, count FROM reading_1h_between(known.ids, $__timeFrom(), $__timeTo())
+    WHERE $__interval_ms >= 1800000 AND $__interval_ms < 21600000
+    UNION ALL
+    SELECT bucket, series, avg, count FROM reading_1d_between(known.ids, $__timeFrom(), $__timeTo())
+    WHERE $__interval_ms >= 21600000
+) AS rollup
+JOIN series ON series.id = rollup.series
+JOIN quantity ON quantity.name = series.quantity
+ORDER BY 1, 2

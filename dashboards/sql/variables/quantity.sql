@@ -1,0 +1,5 @@
+-- Quantities that some box measures, by their name in the reader's language.
+SELECT quantity.name AS __value, CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS __text
+FROM quantity
+WHERE EXISTS (SELECT FROM series WHERE series.quantity = quantity.name)
+ORDER BY quantity.name <> 'pm2_5', 2

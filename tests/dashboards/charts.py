@@ -1,0 +1,222 @@
+# ruff: noqa: E501 -- HTML and SVG read better in one piece
+"""The inside of panels as HTML and SVG, for pictures: values with their units, words and colours, and plain charts."""
+
+from __future__ import annotations
+
+import html
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dashboards import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.columns import Column
+    from dashboards.panels import Panel
+    from dashboards.texts import Language
+
+_COLORS = {
+    "green": "#37872d",
+    "yellow": "#b8860b",
+    "orange": "#e0620d",
+    "red": "#c4162a",
+    "blue": "#1f60c4",
+    "text": "#222",
+}
+_LINES = ("#1f60c4", "#37872d", "#e0620d", "#8f3bb8", "#c4162a", "#0a7e8c", "#b8860b", "#666")
+
+
+def duration(seconds: float) -> str:
+    """As Grafana's unit dtdurations writes it, its two largest parts."""
+    left = abs(seconds)
+    parts: list[str] = []
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if left >= size or (name == "s" and not parts):
+            parts.append(f"{int(left // size)} {name}")
+            left %= size
+    return ("-" if seconds < 0 else "") + " ".join(parts[:2])
+
+
+def said(column: Column, value: Any, language: Language) -> tuple[str, str]:
+    """A value as it is read, and its colour."""
+    if value is None:
+        return "–", columns.GREY  # noqa: RUF001 -- a dash
+    if column.words:
+        word = column.words.get(str(value))
+        return (word.text.in_(language), word.color) if word else (str(value), columns.GREY)
+    if column.unit is None:
+        return str(value), columns.GREY
+    color = columns.GREY
+    for bound, name in column.steps:
+        if bound is None or float(value) >= bound:
+            color = name
+    return _with_unit(column, value, language), color
+
+
+def _with_unit(column: Column, value: Any, language: Language) -> str:
+    if column.unit == columns.AGE_UNIT:
+        return duration(float(value))
+    if column.unit == "dateTimeAsLocal":
+        return f"{value:%d.%m.%Y %H:%M}"
+    if column.unit == "bytes":
+        return f"{float(value) / 2**20:.1f} MiB"
+    number = f"{float(value):.1f}".removesuffix(".0")
+    known = {
+        "none": "",
+        "percent": "%",
+        "h": "h",
+        "celsius": "°C",
+        columns.PARTICLES_UNIT: "µg/m³",
+        "s": "s",
+        "degree": "°",
+    }
+    unit = known[column.unit] if isinstance(column.unit, str) else column.unit.in_(language)  # type: ignore[union-attr]
+    return f"{number} {unit}".strip()
+
+
+def _table(panel: Panel, rows: Sequence[Any], language: Language) -> str:
+    shown = [column for column in panel.columns if not column.hidden]
+    head = "".join(f"<th>{html.escape(column.title.in_(language))}</th>" for column in shown)
+    body = ""
+    for row in rows:
+        cells = [(column, *said(column, row[column.name], language)) for column in shown]
+        body += "<tr>" + "".join(
+            f'<td class={"n" if column.unit is not None else "t"} style="color:{_COLORS[color]}">{html.escape(text)}</td>'
+            for column, text, color in cells
+        )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _stats(panel: Panel, rows: Sequence[Any], language: Language) -> str:
+    cells = [(column, *said(column, rows[0][column.name], language)) for column in panel.columns]
+    return (
+        '<div class="stats">'
+        + "".join(
+            f'<div><b style="color:{_COLORS[color]}">{html.escape(text)}</b><span>{html.escape(column.title.in_(language))}</span></div>'
+            for column, text, color in cells
+        )
+        + "</div>"
+    )
+
+
+def _lines(panel: Panel, rows: Sequence[Any], language: Language, width: int, height: int) -> str:
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        at = row["time"].timestamp()
+        if panel.is_long:
+            lines.setdefault(row["metric"], []).append((at, row["value"]))
+            continue
+        for column in panel.columns:
+            if row[column.name] is not None:
+                lines.setdefault(column.title.in_(language), []).append((at, row[column.name]))
+    points = [point for line in lines.values() for point in line]
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    low, high = (low - 1, high + 1) if high == low else (low, high)
+    inner_w, inner_h = width - 97, height - 20
+
+    def place(x: float, y: float) -> str:
+        return f"{90 + (x - left) / max(1, right - left) * inner_w:.1f},{5 + (high - y) / (high - low) * inner_h:.1f}"
+
+    drawn = ""
+    for step in range(5):
+        y = low + (high - low) * step / 4
+        at = place(left, y).split(",")[1]
+        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_with_unit(panel.columns[0], y, language)}</text>'
+    for step in range(7):
+        x = left + (right - left) * step / 6
+        label = f"{datetime.fromtimestamp(x, UTC):%d.%m. %H:%M}"
+        drawn += f"<text x={place(x, low).split(',')[0]} y={height - 2} text-anchor={'end' if step == 6 else 'middle'} font-size=11>{label}</text>"
+    for (_, line), color in zip(lines.items(), _LINES * 3, strict=False):
+        drawn += f'<polyline fill=none stroke="{color}" stroke-width=1.6 points="{" ".join(place(*point) for point in line)}"/>'
+    legend = "".join(
+        f'<i style="background:{color}"></i>{html.escape(name)}' for name, color in zip(lines, _LINES * 3, strict=False)
+    )
+    return f'<svg width={width} height={height}>{drawn}</svg><div class="legend">{legend}</div>'
+
+
+def _bars(panel: Panel, rows: Sequence[Any], language: Language, width: int) -> str:
+    top = max([1.0, *(float(row[column.name]) for row in rows for column in panel.columns[1:])])
+    body = ""
+    for row in rows:
+        for column, color in zip(panel.columns[1:], _LINES, strict=False):
+            size = float(row[column.name]) / top * (width - 330)
+            body += (
+                f'<tr><td>{html.escape(str(row[0]))}<td style="color:#555">{html.escape(column.title.in_(language))}'
+                f'<td><div style="display:inline-block;height:12px;width:{size:.0f}px;background:{color}"></div> '
+                f"{_with_unit(column, row[column.name], language)}"
+            )
+    return f"<table>{body}</table>"
+
+
+def _states(panel: Panel, rows: Sequence[Any], language: Language, width: int) -> str:
+    left, right = rows[0]["time"].timestamp(), datetime.now(UTC).timestamp()
+    body = ""
+    for number, column in enumerate(panel.columns):
+        y = number * 44 + 6
+        body += f"<text x=0 y={y + 20} font-size=12>{html.escape(column.title.in_(language))}</text>"
+        before, begin = None, left
+        for row in [*rows, None]:
+            value = None if row is None else row[column.name]
+            at = right if row is None else row["time"].timestamp()
+            if row is not None and value == before:
+                continue
+            if before is not None:
+                x, size = (
+                    80 + (begin - left) / (right - left) * (width - 80),
+                    (at - begin) / (right - left) * (width - 80),
+                )
+                text, color = said(column, before, language)
+                body += f'<rect x={x:.0f} y={y} width={size:.0f} height=32 fill="{_COLORS[color] if color != "text" else "#8a9aa8"}"/><text x={x + 5:.0f} y={y + 20} font-size=12 fill="#fff">{html.escape(text)}</text>'
+            before, begin = value, at
+    return f"<svg width={width} height={len(panel.columns) * 44 + 8}>{body}</svg>"
+
+
+def _heat(rows: Sequence[Any], width: int, height: int) -> str:
+    values = [row[f"{hour:02}"] for row in rows for hour in range(24) if row[f"{hour:02}"] is not None]
+    low, high = min(values), max(values)
+    cell_w, cell_h = (width - 50) / len(rows), (height - 16) / 24
+    body = "".join(f"<text x=0 y={hour * cell_h + 10:.0f} font-size=10>{hour:02} h</text>" for hour in range(0, 24, 3))
+    for number, row in enumerate(rows):
+        for hour in range(24):
+            value = row[f"{hour:02}"]
+            if value is not None:
+                tone = (value - low) / max(0.1, high - low)
+                body += f'<rect x={40 + number * cell_w:.1f} y={hour * cell_h:.1f} width={cell_w - 1:.1f} height={cell_h - 0.5:.1f} fill="hsl({220 - 220 * tone:.0f},70%,{60 - 8 * tone:.0f}%)"/>'
+        if number % 4 == 0:
+            body += f"<text x={40 + number * cell_w:.0f} y={height - 3} font-size=10>{row['time']:%d.%m.}</text>"
+    return f'<svg width={width} height={height}>{body}</svg><div class="legend">{low:.1f} °C (blau) bis {high:.1f} °C (rot)</div>'
+
+
+def _map(panel: Panel, rows: Sequence[Any], width: int, height: int) -> str:
+    spread = math.cos(math.radians(52.5))
+    xs, ys = [row["longitude"] * spread for row in rows], [row["latitude"] for row in rows]
+    scale = min((width - 120) / max(1e-6, max(xs) - min(xs)), (height - 60) / max(1e-6, max(ys) - min(ys)))
+    words = next(column.words for column in panel.columns if column.name == "state")
+    body = ""
+    for row, x, y in zip(rows, xs, ys, strict=True):
+        left, top = 60 + (x - min(xs)) * scale, 25 + (max(ys) - y) * scale
+        body += f'<circle cx={left:.0f} cy={top:.0f} r=8 fill="{_COLORS[words[row["state"]].color]}"/><text x={left:.0f} y={top + 21:.0f} text-anchor=middle font-size=11>{row["box"]}</text>'
+    return f'<svg width={width} height={height} style="background:#eef1f3">{body}</svg>'
+
+
+def body(panel: Panel, rows: Sequence[Any], language: Language) -> str:  # noqa: PLR0911 -- a case for each kind
+    """The inside of a panel: its data, or why there is none."""
+    width, height = panel.width * 59 - 40, panel.height * 38 - 84
+    if panel.kind == "text":
+        parts = html.escape(panel.why_empty.in_(language)).replace("**", "").replace("*", "").split("\n\n")
+        return "".join(f"<p>{part}</p>" for part in parts)
+    if not rows:
+        return f'<div class="empty">{html.escape(panel.why_empty.in_(language))}</div>'
+    if panel.kind == "timeseries":
+        return _lines(panel, rows, language, width, height)
+    if panel.kind == "heatmap":
+        return _heat(rows, width, height)
+    makers = {"stat": _stats, "table": _table}
+    if panel.kind in makers:
+        return makers[panel.kind](panel, rows, language)
+    if panel.kind == "geomap":
+        return _map(panel, rows, width, height + 20)
+    return (_bars if panel.kind == "barchart" else _states)(panel, rows, language, width)

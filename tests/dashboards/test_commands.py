@@ -1,0 +1,59 @@
+"""The commands, as one types them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.dashboards import grafana
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KIEZBOX = Path(sys.executable).with_name("kiezbox")
+
+
+def _run(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    given = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **(environment or {})}
+    return subprocess.run(
+        [KIEZBOX, "dashboards", *arguments], capture_output=True, text=True, check=False, timeout=60, env=given, cwd="/"
+    )
+
+
+def test_build_writes_files_and_says_what_it_did(tmp_path: Path) -> None:
+    first = _run("build", "--out", str(tmp_path))
+    second = _run("build", "--out", str(tmp_path))
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr
+    assert first.stdout.count("created") == 8
+    assert second.stdout.count("unchanged") == 8
+    assert (tmp_path / "dashboards" / "kiezbox" / "kiezbox-lagebild.json").is_file()
+
+
+def test_publish_says_what_it_did() -> None:
+    with grafana.serving() as server:
+        environment = {
+            "KIEZBOX_GRAFANA_URL": server.url,
+            "KIEZBOX_GRAFANA_TOKEN": grafana.TOKEN,
+            "KIEZBOX_GRAFANA_READER_PASSWORD": "secret",
+        }
+        done = _run("publish", environment=environment)
+
+    assert done.returncode == 0, done.stderr
+    assert "created    dashboard Lagebild" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("publish",), "KIEZBOX_GRAFANA_TOKEN"), (("reader",), "KIEZBOX_GRAFANA_READER_PASSWORD")],
+)
+def test_what_is_missing_is_a_sentence_with_a_hint(arguments: tuple[str, ...], said: str) -> None:
+    done = _run(*arguments)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,197 @@
+"""Publishing against a server that behaves as Grafana's API is documented."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import SecretStr
+
+from dashboards import bundle, publish
+from kiezbox.errors import OperatorError
+from kiezbox.settings import GrafanaSettings
+from tests.dashboards import grafana
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.dashboards.grafana import Grafana
+
+
+@pytest.fixture
+def server() -> Iterator[Grafana]:
+    with grafana.serving() as server:
+        yield server
+
+
+def _settings(server: Grafana, **changed: Any) -> GrafanaSettings:
+    given = {
+        "url": server.url,
+        "token": SecretStr(grafana.TOKEN),
+        "database_url": SecretStr("postgresql://kiezbox_reader:secret@127.0.0.1:5432/kiezbox"),
+        "alert_emails": ("lage@example.org",),
+        "timeout_seconds": 30.0,
+    }
+    return GrafanaSettings(**(given | changed))
+
+
+def _publish(server: Grafana, **changed: Any) -> list[publish.Done]:
+    settings = _settings(server, **changed)
+    return publish.publish(bundle.make(settings), settings)
+
+
+def test_the_first_run_creates_everything(server: Grafana) -> None:
+    done = _publish(server)
+
+    assert {entry.action for entry in done} == {"created"}
+    assert len(server.dashboards) == 5
+    assert len(server.groups["kiezbox kiezbox"]["rules"]) == 10
+    assert server.contacts["kiezbox-email"]["settings"]["addresses"] == "lage@example.org"
+    assert server.datasources["kiezbox-database"]["jsonData"]["timescaledb"] is True
+
+
+def test_the_second_run_writes_nothing(server: Grafana) -> None:
+    _publish(server)
+    server.writes.clear()
+
+    done = _publish(server)
+
+    assert {entry.action for entry in done} == {"unchanged"}
+    assert server.writes == []
+
+
+def test_what_somebody_changed_in_grafana_is_put_back_and_said(server: Grafana) -> None:
+    _publish(server)
+    server.edit("kiezbox-umwelt")
+
+    changed = [entry for entry in _publish(server) if entry.action != "unchanged"]
+
+    assert [(entry.what, entry.action, entry.where) for entry in changed] == [
+        ("dashboard Umwelt", "updated", ("panels[1].title",))
+    ]
+    assert server.dashboards["kiezbox-umwelt"]["dashboard"]["panels"][1]["title"] == "Jetzt"
+
+
+def test_a_dashboard_that_was_moved_comes_back_into_its_folder(server: Grafana) -> None:
+    _publish(server)
+    server.dashboards["kiezbox-box"]["meta"]["folderUid"] = "other"
+
+    changed = [entry for entry in _publish(server) if entry.action != "unchanged"]
+
+    assert [entry.where for entry in changed] == [("folder",)]
+
+
+def test_another_language_changes_the_titles(server: Grafana) -> None:
+    _publish(server)
+
+    done = _publish(server, language="en")
+
+    assert {entry.action for entry in done if entry.what.startswith("dashboard")} == {"updated"}
+    assert {page["dashboard"]["title"] for page in server.dashboards.values()} >= {"Situation", "Heat and air"}
+
+
+def test_a_save_in_between_is_overwritten_on_the_second_try(server: Grafana) -> None:
+    _publish(server)
+    server.edit("kiezbox-umwelt")
+    server.rivals = 1
+
+    done = _publish(server)
+
+    assert "updated" in {entry.action for entry in done}
+    assert server.dashboards["kiezbox-umwelt"]["dashboard"]["panels"][1]["title"] == "Jetzt"
+
+
+def test_somebody_who_keeps_saving_is_reported(server: Grafana) -> None:
+    _publish(server)
+    server.edit("kiezbox-umwelt")
+    server.rivals = 5
+
+    with pytest.raises(OperatorError, match="dashboard Umwelt was changed in Grafana while it was published: 412"):
+        _publish(server)
+
+
+def test_a_wrong_token_says_which_setting_to_mend(server: Grafana) -> None:
+    with pytest.raises(OperatorError, match="does not know this token") as refused:
+        _publish(server, token=SecretStr("glsa_wrong"))
+
+    assert "KIEZBOX_GRAFANA_TOKEN" in (refused.value.hint or "")
+    assert server.writes == []
+
+
+def test_nobody_publishes_without_saying_who(server: Grafana) -> None:
+    with pytest.raises(OperatorError, match="wants to know who publishes"):
+        _publish(server, token=None)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_trouble_in_grafana_is_a_sentence(server: Grafana, status: int) -> None:
+    server.failing = status
+
+    with pytest.raises(OperatorError, match=f"has trouble: {status} Something went wrong"):
+        _publish(server)
+
+
+def test_a_token_without_the_right_role_is_a_sentence(server: Grafana) -> None:
+    server.failing = 403
+
+    with pytest.raises(OperatorError, match="refuses: 403") as refused:
+        _publish(server)
+
+    assert "role Admin" in (refused.value.hint or "")
+
+
+def test_a_grafana_that_does_not_answer_in_time_is_a_sentence(server: Grafana) -> None:
+    server.slow = threading.Event()
+
+    with pytest.raises(OperatorError, match="does not answer in time"):
+        _publish(server, timeout_seconds=0.3)
+
+
+def test_a_grafana_that_is_not_there_is_a_sentence(server: Grafana, free_port: Any) -> None:
+    with pytest.raises(OperatorError, match="does not answer"):
+        _publish(server, url=f"http://127.0.0.1:{free_port()}")
+
+
+def test_another_database_is_found_out(server: Grafana) -> None:
+    server.database = "empty"
+
+    with pytest.raises(OperatorError, match="has no Kiezbox schema"):
+        _publish(server)
+
+
+def test_a_database_that_grafana_does_not_reach_is_found_out(server: Grafana) -> None:
+    server.database = "refused"
+
+    with pytest.raises(OperatorError, match="connection refused"):
+        _publish(server)
+
+
+def test_a_password_that_changed_reaches_grafana(server: Grafana) -> None:
+    _publish(server)
+    server.right_password = "new"
+
+    done = _publish(server, database_url=SecretStr("postgresql://kiezbox_reader:new@127.0.0.1:5432/kiezbox"))
+
+    assert [entry.where for entry in done if entry.action == "updated"] == [("password",)]
+
+
+def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
+    server.database = "empty"
+    with pytest.raises(OperatorError):
+        _publish(server)
+    server.database = "kiezbox"
+
+    done = _publish(server)
+
+    assert [entry.action for entry in done][:3] == ["unchanged", "unchanged", "created"]
+    assert len(server.dashboards) == 5
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://x/kiezbox", "postgresql:///kiezbox", "postgresql://reader@host/", "postgresql://r@host:port/kiezbox"],
+)
+def test_an_address_that_grafana_cannot_use_is_refused(server: Grafana, url: str) -> None:
+    with pytest.raises(OperatorError, match="KIEZBOX_GRAFANA_DATABASE_URL"):
+        _publish(server, database_url=SecretStr(url))

@@ -1,0 +1,166 @@
+"""Each question of the dashboards on each tier, with a city behind it and on an empty database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashboards import alerts, columns
+from kiezbox import db
+from kiezbox.migrate import Tier
+from tests import servers
+from tests.dashboards import history, questions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dashboards.panels import Panel
+    from kiezbox.settings import DatabaseSettings
+
+NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric"}
+TEXTS = {"text", "varchar", "name", "bpchar"}
+TIMES = {"timestamptz", "timestamp"}
+DAYS = 40
+
+
+@pytest.fixture(scope="module", params=[*servers.NATIVE, pytest.param("community", marks=pytest.mark.slow)])
+def host(request: pytest.FixtureRequest, scratch: Path) -> Iterator[servers.Host]:
+    folder = scratch / "dashboards"
+    folder.mkdir(exist_ok=True)
+    with servers.open_host(request.param, folder) as host:
+        yield host
+
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def city(host: servers.Host) -> Iterator[DatabaseSettings]:
+    """A database with a city behind it, which these tests only read."""
+
+    async def fill(settings: DatabaseSettings) -> None:
+        async with db.connect(settings, "tests") as connection:
+            await history.fill(connection, NOW, DAYS, 3_600)
+            await history.roll_up(connection, host.tier)
+
+    with host.migrated() as settings:
+        with asyncio.Runner() as runner:
+            runner.run(fill(settings))
+        yield settings
+
+
+@pytest.fixture
+def empty(host: servers.Host) -> Iterator[DatabaseSettings]:
+    with host.migrated() as settings:
+        yield settings
+
+
+def _kinds(statement: Any) -> dict[str, str]:
+    return {attribute.name: attribute.type.name for attribute in statement.get_attributes()}
+
+
+def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
+    """That the SQL returns what the panel's type needs, and that each number has its unit."""
+    wanted = [column.name for column in panel.columns]
+    if panel.is_long:
+        assert list(kinds) == ["time", "metric", "value"]
+        assert (kinds["time"] in TIMES, kinds["metric"] in TEXTS, kinds["value"] in NUMBERS) == (True, True, True)
+        return
+    if panel.kind in {"timeseries", "state-timeline", "heatmap"}:
+        assert list(kinds) == ["time", *wanted]
+        assert kinds["time"] in TIMES
+        assert {kinds[name] for name in wanted} <= (TEXTS if panel.kind == "state-timeline" else NUMBERS)
+    else:
+        assert list(kinds) == wanted
+    if panel.kind == "barchart":
+        assert kinds[wanted[0]] in TEXTS
+        assert {kinds[name] for name in wanted[1:]} <= NUMBERS
+    if panel.kind in {"stat", "table", "geomap"}:
+        assert kinds["age_s"] in NUMBERS
+    if panel.kind == "geomap":
+        assert {kinds["latitude"], kinds["longitude"]} <= NUMBERS
+    for column in panel.columns:
+        is_number = kinds[column.name] in NUMBERS | TIMES
+        assert is_number == (column.unit is not None), column.name
+        assert column.unit is not columns.BY_ROW or kinds["unit"] in TEXTS
+
+
+async def test_every_question_runs_and_returns_what_its_panel_needs(host: servers.Host, city: DatabaseSettings) -> None:
+    async with db.connect(city, "tests") as connection:
+        for question in questions.ALL:
+            statement = await connection.prepare(question.sql(NOW, host.tier))
+            rows = await statement.fetch()
+            assert rows, str(question)
+            if question.panel is not None:
+                _check_panel(question.panel, _kinds(statement))
+
+
+async def test_every_question_runs_at_every_width(host: servers.Host, city: DatabaseSettings) -> None:
+    if host.tier is not Tier.PLAIN:
+        pytest.skip("one tier shows it: the widths choose between the same three functions")
+
+    async with db.connect(city, "tests") as connection:
+        for question in questions.PANELS:
+            for hours in (1, 24 * 14, 24 * 365):
+                rows = await connection.fetch(question.sql(NOW, host.tier, hours=hours))
+                assert rows or hours == 1, f"{question} {hours}"
+
+
+async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers.Host, city: DatabaseSettings) -> None:
+    fired: dict[str, list[str]] = {}
+
+    async with db.connect(city, "tests") as connection:
+        for rule, question in zip(alerts.RULES, questions.RULES, strict=True):
+            rows = await connection.fetch(question.sql(NOW, host.tier))
+            above = rule.compare == "gt"
+            found = [row for row in rows if (row[-1] > rule.bound if above else row[-1] < rule.bound)]
+            fired[rule.name] = [str(row[0]) for row in found]
+
+    assert fired["unreachable"] == ["72-03"]
+    assert fired["battery"] == ["71-03"]
+    assert fired["blackout"] == ["71"]
+    assert fired["clock"] == ["73-02"]
+    assert len(fired["distress"]) == 1
+    assert {name for name in ("pm10", "heat", "conservation") if fired[name]} == set()
+
+
+# After those on the city: the WebAssembly server has one database at a time.
+async def test_every_question_runs_on_an_empty_database(host: servers.Host, empty: DatabaseSettings) -> None:
+    speaking = {"lagebild/calls", "betrieb/schema", "betrieb/storage"}  # zero is an answer, and these know without data
+
+    async with db.connect(empty, "tests") as connection:
+        for question in questions.ALL:
+            rows = await connection.fetch(question.sql(NOW, host.tier, is_empty=True))
+            assert bool(rows) == (str(question) in speaking), str(question)
+
+
+async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: DatabaseSettings) -> None:
+    async with db.connect(empty, "tests") as connection:
+        for question in questions.RULES:
+            kinds = _kinds(await connection.prepare(question.sql(NOW, host.tier)))
+            assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(question)
+
+
+async def test_the_oldest_box_is_told_by_its_own_rhythm(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    async with pool.connection() as connection:
+        await connection.execute("INSERT INTO box (id) VALUES ('quick'), ('slow')")
+        await connection.execute("INSERT INTO series (box, source, quantity) SELECT id, 'core', 'noise' FROM box")
+        await connection.execute(
+            "INSERT INTO reading SELECT $1::timestamptz - INTERVAL '20 minutes' - n * every, 50, series.id, 0, 0"
+            " FROM series, generate_series(0, 9) AS n,"
+            " LATERAL (SELECT CASE series.box WHEN 'slow' THEN INTERVAL '1 hour'"
+            " ELSE INTERVAL '1 minute' END AS every) AS own",
+            now,
+        )
+        await connection.execute(
+            "INSERT INTO latest SELECT series, max(measured_at), 50, 0, max(measured_at) FROM reading GROUP BY series"
+        )
+
+        rows = await connection.fetch("SELECT id, state FROM box_state ORDER BY id")
+
+    assert [tuple(row) for row in rows] == [("quick", "unreachable"), ("slow", "reachable")]
