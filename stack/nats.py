@@ -61,11 +61,16 @@ class Nats:
 
     def program(self) -> Program:
         """The broker in the foreground."""
-        return Program(name="nats", command=(str(binary()), "-c", str(self._file)), is_noise=_is_noise)
+        return Program("nats", (str(binary()), "-c", str(self._file)), is_noise=_is_noise, is_stuck=_is_stuck)
 
 
 def _is_noise(line: str) -> bool:
     return _NOISE.fullmatch(line) is not None
+
+
+def _is_stuck(line: str) -> bool:
+    """A write failed, as on a full disk. NATS 2.15 takes nothing more then, also when there is room again."""
+    return "critical write error" in line
 
 
 def binary() -> Path:

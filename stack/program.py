@@ -44,6 +44,7 @@ class Program:
     orphan_signal: signal.Signals = signal.SIGKILL  # from the kernel, when we die without having stopped it
     hopeless_exit: int | None = None  # the exit code with which it says that a person must act first
     is_noise: Callable[[str], bool] | None = None  # lines of output that nobody misses
+    is_stuck: Callable[[str], bool] | None = None  # lines that say: only another start helps
 
     def options(self) -> Options:
         """How to start it: in a session of its own, so that a terminal's Ctrl-C reaches only us; it dies when we do."""

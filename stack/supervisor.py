@@ -184,21 +184,30 @@ class _Keeper:
     async def _run_once(self) -> int | None:
         """One life of the program: its exit code, or None when it was stopped because `stop` was set."""
         name, limits = self._program.name, self._supervisor.limits
-        running = await child.start(self._program, lambda line: self._supervisor.voice.say(name, line))
-        ended, asked = asyncio.ensure_future(running.ended()), asyncio.ensure_future(self.stop.wait())
+        stuck = asyncio.Event()
+
+        def hear(line: str) -> None:
+            self._supervisor.voice.say(name, line)
+            if self._program.is_stuck and self._program.is_stuck(line):
+                stuck.set()
+
+        running = await child.start(self._program, hear)
+        ended, *others = [asyncio.ensure_future(job) for job in (running.ended(), self.stop.wait(), stuck.wait())]
         try:
-            await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ended, *others}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 return ended.result()
+            if not self.stop.is_set():
+                self._supervisor.say(f"{name} says that it cannot go on; it is stopped")
             if not await running.stop(limits.stop_seconds):
                 self._supervisor.say(f"{name} did not stop within {limits.stop_seconds:g} s and was killed")
+            return None if self.stop.is_set() else await ended
         except asyncio.CancelledError:
             await running.stop(0)
             raise
         finally:
-            asked.cancel()
-            ended.cancel()
-        return None
+            for task in (ended, *others):
+                task.cancel()
 
     def _give_up_on(self, code: int) -> None:
         """Raise OperatorError when this death says that the next start would end the same way."""

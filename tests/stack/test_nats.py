@@ -89,3 +89,16 @@ def test_its_greeting_is_noise_and_its_news_is_not(tmp_path: Path) -> None:
     noise = ["[1] [INF]     _ ___ _____ ___ _____ ___ ___   _   __  __", "[1] [INF]   Version:  2.15.1", "[1] [INF]"]
     news = ["[1] [INF] Server is ready", "[1] [ERR] Error listening on port", "[1] [WRN]   Version"]
     assert [is_noise(line) for line in noise + news] == [True, True, True, False, False, False]
+
+
+def test_a_failed_write_is_told_from_other_news(tmp_path: Path) -> None:
+    """Written by the server of 2.15.1 on a full disk, where it takes nothing more until it starts again."""
+    is_stuck = nats.Nats(tmp_path, Address("127.0.0.1", 1883)).program().is_stuck
+    assert is_stuck is not None
+
+    said = [
+        "[1] [ERR] JetStream stream '$G > $MQTT_msgs' critical write error: write msgs/1.blk: no space left on device",
+        "[1] [ERR] JetStream file resource limits exceeded for server",
+        "[1] [INF] Server is ready",
+    ]
+    assert [is_stuck(line) for line in said] == [True, False, False]

@@ -48,6 +48,20 @@ async def test_a_child_that_dies_starts_again_and_it_is_said_why() -> None:
     assert screen.has("up     | first was killed by SIGKILL")
 
 
+async def test_a_child_that_says_that_it_is_stuck_is_stopped_and_starts_again() -> None:
+    screen = Screen()
+    code = "import time; print('pid and then a critical error', flush=True); time.sleep(600)"
+    program = replace(script("first", code), is_stuck=lambda line: "critical" in line)
+
+    async with supervise(screen).child(program, until(screen, "pid")):
+        async with asyncio.timeout(20):
+            while sum("pid" in line for line in screen.lines) < 2:
+                await asyncio.sleep(0.01)
+
+    assert screen.has("up     | first says that it cannot go on; it is stopped")
+    assert screen.has("up     | first was killed by SIGTERM; it starts again in")
+
+
 async def test_pauses_between_starts_grow_and_are_capped() -> None:
     screen = Screen()
     limits = replace(QUICK, first_pause_seconds=0.1, max_pause_seconds=0.4)
