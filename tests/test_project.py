@@ -183,6 +183,7 @@ def installed(wheels: list[Path]) -> Iterator[Path]:
         yield environment / "bin"
 
 
+@pytest.mark.slow
 def test_a_wheel_has_every_file_of_its_packages(wheels: list[Path]) -> None:
     (wheel,) = [path for path in wheels if path.name.startswith("kiezbox-")]
     files = {
@@ -197,6 +198,7 @@ def test_a_wheel_has_every_file_of_its_packages(wheels: list[Path]) -> None:
     assert packed == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_console_script_runs_from_another_folder(installed: Path, script: str, tmp_path: Path) -> None:
     done = subprocess.run([installed / script, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -205,6 +207,7 @@ def test_a_console_script_runs_from_another_folder(installed: Path, script: str,
     assert script in done.stdout
 
 
+@pytest.mark.slow
 def test_the_installed_code_is_the_wheel_s(installed: Path, tmp_path: Path) -> None:
     code = "import api, firmware_sim, kiezbox, stack; print(api.__file__, firmware_sim.__file__, stack.__file__)"
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings, Settings
     from tests.api.conftest import Served
 
+pytestmark = pytest.mark.slow
+
 BUSY = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND application_name = 'kiezbox-api'"

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from api import batches
 from tests.api import rows
@@ -16,6 +17,8 @@ from tests.api.rows import Given
 if TYPE_CHECKING:
     from kiezbox.db import Pool
     from tests.api.conftest import Served
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_client_resumes_between_batches_that_committed_out_of_order(served: Served, pool: Pool) -> None:

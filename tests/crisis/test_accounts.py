@@ -159,6 +159,16 @@ def test_a_session_ends_unused_or_old(anna: Book, used: tuple[float, ...], asked
     assert (sessions.find(anna, secret, after(hours=asked), TERMS) is not None) is is_good
 
 
+def test_looking_at_a_session_is_no_use_of_it(anna: Book) -> None:
+    secret = sessions.begin(anna, "anna", NOW, TERMS)
+
+    looked_at = sessions.find(anna, secret, after(hours=7), TERMS, is_use=False)
+
+    assert looked_at is not None
+    assert looked_at.ends_at == after(hours=8)
+    assert sessions.find(anna, secret, after(hours=8), TERMS) is None
+
+
 def test_sessions_that_are_over_are_cleared_away(anna: Book) -> None:
     sessions.begin(anna, "anna", NOW, TERMS)
 

@@ -19,7 +19,7 @@ from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, migrate
 from kiezbox.errors import Unavailable
-from kiezbox.mqtt import Delivery, _Ticket
+from kiezbox.backlog import Delivery, Ticket
 from tests.crisis.level import until
 from tests.crisis.people import ANNA, NOW, notice
 from tests.devices import mesh_call_cases
@@ -150,7 +150,7 @@ async def test_without_a_database_the_copy_only_waits(
 
 
 def arrival(topic: str, payload: bytes) -> batch.Arrival:
-    made = Delivery(topic, payload, RECEIVED_AT, retained=False, redelivered=False, ticket=_Ticket(1, 1))
+    made = Delivery(topic, payload, RECEIVED_AT, retained=False, redelivered=False, ticket=Ticket(1, 1))
     return batch.read(made, CATALOGUE)
 
 

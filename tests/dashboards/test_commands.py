@@ -14,6 +14,8 @@ from tests.dashboards import grafana
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.slow
+
 KIEZBOX = Path(sys.executable).with_name("kiezbox")
 
 

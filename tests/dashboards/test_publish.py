@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.dashboards.grafana import Grafana
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server() -> Iterator[Grafana]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dashboards.panels import Panel
     from kiezbox.settings import DatabaseSettings
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric"}
 TEXTS = {"text", "varchar", "name", "bpchar"}
 TIMES = {"timestamptz", "timestamp"}

@@ -47,6 +47,37 @@ def test_every_wrong_variable_is_named_and_no_secret_is_shown(monkeypatch: pytes
     assert "geheim" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "geheim", "mysql://x:geheim@db/x", "postgresql:geheim", "postgresql://x:geheim@db:port/x"),
+        *("postgresql://x:geheim@db:99999/x", "postgresql://x:geheim@[::1/x", "postgresql://x:geheim/1@db/x"),
+        *("postgresql://x:geheim#1@db/x", "postgresql://x:geheim@a:1,b:0/x"),
+    ],
+)
+def test_a_database_that_no_url_names_is_said_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("KIEZBOX_DATABASE_URL", url)
+
+    with pytest.raises(OperatorError, match="KIEZBOX_DATABASE_URL") as caught:
+        settings.read()
+
+    assert "geheim" not in str(caught.value)
+    assert "geheim" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("postgresql://kiezbox@/kiezbox?host=/run/postgresql&port=5432", "postgres://x:p%2Fs@db:5432/x"),
+        *("postgresql://x@[::1]:5432/x", "postgresql://a:5432,b:5433/x", "postgresql://db", "postgresql:///x"),
+    ],
+)
+def test_the_ways_in_which_a_server_may_be_named(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("KIEZBOX_DATABASE_URL", url)
+
+    assert settings.read().database.url.get_secret_value() == url
+
+
 def test_secrets_are_masked_when_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIEZBOX_DATABASE_URL", "postgresql://kiezbox:geheim@db/kiezbox")
 

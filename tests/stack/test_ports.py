@@ -97,3 +97,13 @@ def test_an_address_of_another_machine_is_refused(host: str) -> None:
         ports.require_free(Address(host, 8000), "HTTP", "--http")
 
     assert "kiezbox up --http" in caught.value.hint
+
+
+def test_two_servers_that_want_one_port_are_told_so_before_anything_starts() -> None:
+    http, box, mqtt = Address("127.0.0.1", 8000), Address("0.0.0.0", 8000), Address("127.0.0.1", 1883)
+    ports.require_apart((mqtt, "--mqtt"), (http, "--http"))
+
+    with pytest.raises(OperatorError, match="--http and --box-http both want port 8000") as caught:
+        ports.require_apart((mqtt, "--mqtt"), (http, "--http"), (box, "--box-http"))
+
+    assert "--box-http" in caught.value.hint

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from kiezbox import db
+from kiezbox import db, migrate
 from kiezbox.errors import OperatorError
 from kiezbox.settings import DatabaseSettings
-from stack import account, postgres
+from stack import account, postgres, reader
 from tests.conftest import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stack.postgres import Postgres
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -104,6 +106,18 @@ async def test_data_and_server_survive_a_kill(prepared: Postgres) -> None:
     with server(prepared) as settings:
         async with db.connect(settings, "tests") as connection:
             assert await connection.fetchval("SELECT answer FROM kept") == 42
+
+
+async def test_a_new_server_has_the_role_of_the_dashboards_so_that_the_first_migration_warns_of_nothing(
+    prepared: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    with server(prepared) as settings:
+        async with db.connect(settings, "tests") as connection:
+            await migrate.apply(connection)
+
+            assert await connection.fetchval("SELECT has_table_privilege($1, 'latest', 'SELECT')", reader.READER)
+            assert not await connection.fetchval("SELECT rolcanlogin FROM pg_roles WHERE rolname = $1", reader.READER)
+    assert [r.message for r in caplog.records if r.name == "kiezbox.migrate" and r.levelname == "WARNING"] == []
 
 
 async def test_variables_about_another_server_change_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

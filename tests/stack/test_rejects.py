@@ -23,6 +23,8 @@ from tests.stack.test_ledger import kiezbox
 if TYPE_CHECKING:
     from kiezbox.db import Pool
 
+pytestmark = pytest.mark.slow
+
 ALL = Choice()
 EVIL = b'{"v": 1, "text": "\x1b[2J\x07\xe2\x80\xae"'
 VIBES = "INSERT INTO quantity (name, unit, low, high, label_de, label_en) VALUES ('vibes', '1', 0, 10, 'x', 'x')"

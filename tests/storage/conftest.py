@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.servers import Host
 
 
-TIERS = [pytest.param(name, marks=() if name == "plain" else pytest.mark.slow) for name in servers.NAMES]
+TIERS = [pytest.param(name, marks=pytest.mark.slow) for name in servers.NAMES]
 
 
 @pytest.fixture(scope="session", params=TIERS)

@@ -17,7 +17,7 @@ from tests.storage.database import days_ago, execute, fetch
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.parametrize("host", ["plain"], indirect=True)
+pytestmark = pytest.mark.parametrize("host", [pytest.param("plain", marks=pytest.mark.slow)], indirect=True)
 
 HANGING_SECONDS = 30
 

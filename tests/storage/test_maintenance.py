@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
-plain = pytest.mark.parametrize("host", ["plain"], indirect=True)  # what no tier changes
+plain = pytest.mark.parametrize(
+    "host", [pytest.param("plain", marks=pytest.mark.slow)], indirect=True
+)  # what no tier changes
 native = pytest.mark.parametrize(
     "host", [tier for tier in conftest.TIERS if tier.values[0] in servers.NATIVE], indirect=True
 )

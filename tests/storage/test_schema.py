@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EARLIER = dumps.numbers()[:-1]
 
 
-@pytest.mark.parametrize("host", ["plain"], indirect=True)
+@pytest.mark.parametrize("host", [pytest.param("plain", marks=pytest.mark.slow)], indirect=True)
 def test_the_schema_is_the_one_that_is_written_down(database: DatabaseSettings) -> None:
     assert dumps.taken(database, "--schema-only") == dumps.NEWEST.read_text(), f"after a migration: {dumps.COMMAND}"
 

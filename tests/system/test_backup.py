@@ -15,8 +15,8 @@ from ingest.batch import Arrival
 from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, migrate
+from kiezbox.backlog import Delivery, Ticket
 from kiezbox.errors import Unavailable
-from kiezbox.mqtt import Delivery, _Ticket
 from kiezbox.settings import DatabaseSettings
 from stack import account, postgres
 from tests.system import processes
@@ -45,7 +45,7 @@ async def fill(settings: DatabaseSettings) -> None:
         content = Message(
             "71-01", tuple(Reading("core", name, at, 1.0) for name in names), boot="b", seq=seq, sent_at=at
         )
-        ticket = _Ticket(seq, 1)
+        ticket = Ticket(seq, 1)
         delivery = Delivery("kb/v1/71-01/telemetry", b"", NOW, retained=False, redelivered=False, ticket=ticket)
         arrivals.append(Arrival(delivery, content))
     async with db.pool(settings, "tests") as pool:

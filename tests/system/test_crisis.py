@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings
     from tests.system.crisis_nodes import Node
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}, "area": "all", "severity": "Moderate"}
 POINT = {"kind": "kat_leuchtturm", "name": "Rathaus"}

@@ -271,6 +271,7 @@ def _can_import(user: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="every other test here already runs as an ordinary user")
 def test_an_ordinary_user_can_run_it(folder: Path) -> None:
     nobody = 65534

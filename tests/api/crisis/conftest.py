@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api import box as box_application
+from api.crisis import nodes as served
 from crisis import node as nodes
 from tests.api.crisis.staffed import Staffed, settings_of, staffed
 
@@ -38,6 +38,6 @@ class _NoWork:
 @pytest.fixture
 async def still_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Staffed]:
     """The box 71-01 without any background work: a test says whom it hears."""
-    monkeypatch.setattr(box_application, "service", _NoWork)
+    monkeypatch.setattr(served, "service", _NoWork)
     async with staffed(settings_of(tmp_path / "box", "box")) as made:
         yield made

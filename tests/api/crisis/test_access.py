@@ -177,7 +177,8 @@ async def test_without_accounts_the_log_and_the_page_say_how_to_make_one_and_not
         situation = await made.client.get("/crisis/situation")
 
     assert "kiezbox user add NAME --role admin" in words_of(page)
-    assert any("nobody can sign in" in record.message for record in caplog.records)
+    told = [record.__dict__["do"] for record in caplog.records if "nobody can sign in" in record.message]
+    assert told == [f"kiezbox user add NAME --role admin --folder {made.node.settings.folder}"]
     assert (entered.status_code, desk.status_code, situation.status_code) == (401, 303, 401)
 
 

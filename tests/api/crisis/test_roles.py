@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
-from api import server
+from api import box as of_box
+from api import checks, server
 from crisis import disk
 from crisis.errors import Unwritable
 from kiezbox.errors import OperatorError
@@ -36,6 +37,15 @@ async def test_a_box_shows_its_page_at_the_front_and_nothing_of_the_hub(box: Sta
     assert others == [404, 404, 404]
 
 
+async def test_a_box_leads_a_phone_that_looks_for_a_captive_portal_to_its_page(box: Staffed) -> None:
+    found = {path: await box.client.get(path, headers={"Host": "a.maker.example"}) for path in of_box.PORTAL_CHECKS}
+
+    assert len(found) > 5
+    assert {path: (each.status_code, each.headers["location"]) for path, each in found.items()} == dict.fromkeys(
+        of_box.PORTAL_CHECKS, (307, "/crisis")
+    )
+
+
 async def test_a_box_is_ready_while_its_log_takes_calls(box: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
     well = await box.client.get("/readyz")
 
@@ -49,6 +59,17 @@ async def test_a_box_is_ready_while_its_log_takes_calls(box: Staffed, monkeypatc
     assert (unwell.status_code, unwell.json()["ready"]) == (503, False)
     assert "cannot be written" in unwell.json()["detail"]
     assert unwell.headers["retry-after"]
+
+
+async def test_a_box_with_no_room_at_all_does_not_promise_to_take_calls(
+    box: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "_disk", lambda _folder: (True, 0))
+
+    answer = await box.client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "0 MiB are free: hardly a call for help fits, no report" in answer.json()["detail"]
 
 
 async def test_a_box_with_too_little_room_says_that_only_calls_fit(tmp_path: Path) -> None:

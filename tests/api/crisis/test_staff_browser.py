@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from crisis.node import Node
     from tests.api.browser import Page
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "<script>window.ran = 1; alert(1)</script>",
     "<img src=x onerror='window.ran=1'>",

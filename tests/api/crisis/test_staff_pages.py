@@ -14,10 +14,11 @@ import pytest
 
 from api.crisis.staff import pages, wording
 from api.wording import Language
-from crisis import commands
+from crisis import commands, events
 from crisis.bodies import DistressReceived, ModeSeen, ReportReceived
 from crisis.contents import PointContent, PointKind
 from crisis.errors import Full
+from crisis.events import Event
 from crisis.peers import Peer, Peers
 from devices.readings import DistressKind, Mode, ReportKind
 from tests.api.crisis.desks import DESK, sign_in, words_of
@@ -49,6 +50,18 @@ async def test_without_a_session_the_desk_leads_to_the_sign_in_and_back(box: Sta
         303,
         "/crisis/sign-in?next=/crisis/staff/notices/new",
     )
+
+
+async def test_a_time_long_ago_is_shown_with_its_year(box: Staffed) -> None:
+    body = DistressReceived(text="aus einer Box, deren Uhr nicht stimmt")
+    at = datetime(2020, 5, 4, 10, tzinfo=UTC)
+    await box.node.keep(Event(uuid4(), box.node.name, at, "71-01", events.kind_of(body), body))
+    await call(box, "jetzt")
+
+    words = words_of(await (await sign_in(box, "bert")).get())
+
+    assert "(04.05.2020 12:00)" in words
+    assert re.search(r"\(\d\d\.\d\d\. \d\d:\d\d\) jetzt", words)
 
 
 async def test_the_desk_shows_everything_with_its_age(box: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:

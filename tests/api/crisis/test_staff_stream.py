@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,14 +12,18 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 
-from api.crisis import streams
-from crisis import accounts, book
+from api.crisis import access, streams
+from crisis import accounts, book, sessions
+from crisis.sessions import Terms
 from tests.api.conftest import HANGING_SECONDS, serving
 from tests.api.crisis.staffed import settings_of, tokens
+from tests.crisis.level import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
+
+    from fastapi import Request
 
     from kiezbox.settings import Settings
 
@@ -125,6 +130,38 @@ async def test_a_stream_of_somebody_whose_account_is_disabled_ends(
         async with asyncio.timeout(HANGING_SECONDS):
             last = [event async for event in events][-1]
 
+    assert last.event == "end"
+    assert "not signed in" in last.json()["detail"]
+
+
+async def test_an_open_stream_keeps_nobody_signed_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "KEEP_ALIVE_SECONDS", 0.1)
+    monkeypatch.setattr(sessions, "_NOTED_EVERY", timedelta(0))
+    looks: list[object] = []
+    identify = access.identify
+
+    async def counted(request: Request, *, is_use: bool = True) -> access.Visitor | None:
+        found = await identify(request, is_use=is_use)
+        looks.append(found)
+        return found
+
+    monkeypatch.setattr(access, "identify", counted)
+    now = datetime.now(UTC)
+
+    async with running(settings) as box:
+        terms = Terms(timedelta(hours=8), timedelta(hours=24))
+        with book.opened(box.folder) as found:
+            secret = sessions.begin(found, "dana", now, terms)
+            browser = Box(settings, box.url, {"Cookie": f"{access.COOKIE}={secret}"})
+            began = found.rows("SELECT seen_ms FROM session")
+            async with browser.listen() as events:
+                await until(lambda: len(looks) > 2)
+                seen = found.rows("SELECT seen_ms FROM session")
+                found.run("UPDATE session SET seen_ms = seen_ms - 8 * 3600 * 1000")
+                async with asyncio.timeout(HANGING_SECONDS):
+                    last = [event async for event in events][-1]
+
+    assert seen == began
     assert last.event == "end"
     assert "not signed in" in last.json()["detail"]
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api import app as application
 from api.crisis import nodes
-from api.crisis.residents import routes
+from api.crisis.residents import routes, sending
 from crisis import node as opening
 from tests.crisis.conftest import Wall, settings_of
 
@@ -56,7 +56,7 @@ def app_of(node: Node) -> FastAPI:
     """The residents' addresses with everything that goes around them in an API."""
     app = application.complete(FastAPI(redirect_slashes=False), settings_of("hub", node.settings.folder, is_hub=True))
     nodes.hand_over(app, node)
-    app.include_router(routes.router)
+    application.include(app, routes.router, sending.router)
     return app
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 
+pytestmark = pytest.mark.slow
+
 TAGS = [language.tag for language in languages.LANGUAGES]
 ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
 LIMIT_BYTES = 14_000  # head and body, for the fullest page in the largest language

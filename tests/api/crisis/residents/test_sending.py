@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 
+pytestmark = pytest.mark.slow
+
 CALL = {"kind": "fire", "text": "Rauch im Keller", "people": 3, "contact": "Ayşe, 0170 1", "language": "tr"}
 TYPED = {"kind": "fire", "place": "Müllerstr. 5, 3. OG", "text": "Rauch", "people": "3", "token": "t1", "lang": "de"}
 PATHS = ("/crisis/distress", "/crisis/reports")
