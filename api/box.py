@@ -10,12 +10,25 @@ from fastapi.responses import RedirectResponse, Response
 from api import app as application
 from api import openapi
 from api.crisis import health, nodes, routes
-from crisis import service
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
 
 router = APIRouter()
 _PAGE = "/crisis"
+# What phones and computers ask of their maker on a new Wi-Fi. Where the box answers every name, being led elsewhere
+# tells them that there is a page to show; a 404 tells some of them that the Wi-Fi does not work.
+PORTAL_CHECKS = (
+    "/generate_204",  # Android, Chrome
+    "/gen_204",
+    "/hotspot-detect.html",  # Apple
+    "/library/test/success.html",
+    "/connecttest.txt",  # Windows
+    "/ncsi.txt",
+    "/redirect",
+    "/canonical.html",  # Firefox
+    "/success.txt",
+    "/check_network_status.txt",  # NetworkManager
+)
 
 
 def create(settings: Settings) -> FastAPI:
@@ -25,8 +38,7 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.running(settings) as node:
-            nodes.hand_over(app, node)
+        async with nodes.serving(app, settings):
             yield
 
     app = openapi.Application(
@@ -39,9 +51,7 @@ def create(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (routes, health):
-        app.include_router(part.router)
-    app.include_router(router)
+    application.include(app, *routes.routers, health.router, router)
     return application.complete(app, settings)
 
 
@@ -49,3 +59,7 @@ def create(settings: Settings) -> FastAPI:
 async def front() -> Response:
     """A box has one page."""
     return RedirectResponse(_PAGE)
+
+
+for _path in PORTAL_CHECKS:
+    router.add_api_route(_path, front, include_in_schema=False)

@@ -61,7 +61,10 @@ async def crisis(node: Node) -> Part:
         if not is_writable:
             return Part(name="crisis", ok=False, detail="the log's folder is read-only: nothing can be taken")
         if free_mib < node.settings.reserve_mib:
-            detail = f"{free_mib} MiB are free: only calls for help are taken, no reports"
+            taken = (
+                "only calls for help are taken, no reports" if free_mib else "hardly a call for help fits, no report"
+            )
+            detail = f"{free_mib} MiB are free: {taken}"
             return Part(name="crisis", ok=False, detail=detail)
         return Part(name="crisis", ok=True, detail="the log takes calls for help and reports")
 

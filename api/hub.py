@@ -32,7 +32,6 @@ from api.formats import Format
 from api.parts import Parts
 from api.readiness import Readiness
 from api.sensorthings import routes as sensorthings
-from crisis import service
 from crisis.node import Node
 from kiezbox import db
 from kiezbox.settings import Settings
@@ -49,9 +48,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # The node first: it needs nothing of the rest, and what people call for help with ends last.
-        async with _node(settings) as node, db.pool(settings.database, APPLICATION) as pool:
-            if node is not None:
-                nodes.hand_over(app, node)
+        async with _node(app, settings) as node, db.pool(settings.database, APPLICATION) as pool:
             database = Database(pool)
             rows = FeedRows()
             feed = Feed(settings.database, rows, database.distrust)
@@ -76,21 +73,20 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (boxes, boxhealth, latest, readings, series, ledger, stream, quantities, health, pages):
-        app.include_router(part.router)
-    app.include_router(sensorthings.router)
+    parts = (boxes, boxhealth, latest, readings, series, ledger, stream, quantities, health, pages, sensorthings)
+    application.include(app, *(part.router for part in parts))
     if settings.crisis.served:
-        app.include_router(crisis.router)
+        application.include(app, *crisis.routers)
     return application.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
 
 
 @contextlib.asynccontextmanager
-async def _node(settings: Settings) -> AsyncIterator[Node | None]:
+async def _node(app: FastAPI, settings: Settings) -> AsyncIterator[Node | None]:
     """The node of the crisis part, unless another process of this hub has it."""
     if not settings.crisis.served:
         yield None
         return
-    async with service.running(settings) as node:
+    async with nodes.serving(app, settings) as node:
         yield node
 
 

@@ -27,6 +27,7 @@ class Application(FastAPI):
         is_made = self.openapi_schema is not None
         document = super().openapi()
         if not is_made:
+            document.setdefault("components", {}).setdefault("schemas", {}).update(problems.schemas())
             for path in document["paths"].values():
                 for operation in path.values():
                     _correct(operation["responses"])

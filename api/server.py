@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import math
 import socket
@@ -57,6 +58,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         stop.set()
 
     app = application.create(settings, fail)
+    if not gc.isenabled():  # whoever started us saved the time while modules loaded
+        gc.freeze()
+        gc.enable()
     listeners = await listen(settings.api)
     server = _Server(
         app,

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 import uuid
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 PHONES = 500
 STARTS = 5
-ROUNDS = 150
+ROUNDS = 600
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}, "area": "all"}
 READ = (
     *("/crisis", "/crisis/bulletin", "/crisis/situation", "/crisis/notices", "/crisis/points", "/crisis/history"),
@@ -45,7 +46,9 @@ READ = (
 )
 CALL = "/crisis/reports"
 CALLS = 200
-FLOOD = 400_000  # messages: more than ingest takes meanwhile
+DRAIN_PAUSE_SECONDS = 0.1
+STEADY = 1_000  # messages of telemetry each second
+BACKLOG = 80_000  # messages: ingest works on them for longer than most of the calls take
 _BOX = "71-01"
 
 
@@ -76,6 +79,9 @@ def node(folder: Path, role: str, **environment: str) -> Iterator[Hub]:
     port = servers.unused_port()
     told = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
     told |= {"KIEZBOX_ROLE": role, "KIEZBOX_CRISIS_FOLDER": str(folder), "KIEZBOX_API_PORT": str(port)}
+    # As an installed program has it: compiled once. The working copy stays clean.
+    told.pop("PYTHONDONTWRITEBYTECODE", None)
+    told |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
     told |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
     headers = staffed.tokens(folder)["dana"]
     program = Program(role, (sys.executable, "-m", "stack.cli", "api"), told)
@@ -96,6 +102,8 @@ def _answers(port: int) -> bool:
 def starts(folder: Path) -> None:
     """How long a box takes to its first answer, and how much memory it has then and after it was asked a little."""
     seconds, first, asked = [], [], []
+    with node(folder / "compiles", "box", KIEZBOX_MQTT_PORT=str(servers.unused_port())):
+        pass
     for number in range(STARTS):
         with node(folder / f"start-{number}", "box", KIEZBOX_MQTT_PORT=str(servers.unused_port())) as box:
             seconds.append(box.start_seconds)
@@ -120,8 +128,11 @@ def black_holes(up: Hub, alone: Hub) -> None:
 
 def _compare(up: Hub, alone: Hub, method: str, path: str, body: object = None) -> None:
     rounds = ROUNDS if body is None else 15  # residents' posts have limits
-    times = [(up.ask(method, path, body), alone.ask(method, path, body)) for _ in range(rounds)]
-    with_all, with_none = (statistics.median(each) for each in zip(*times, strict=True))
+    times: dict[int, list[float]] = {id(up): [], id(alone): []}
+    for number in range(rounds):  # who is asked second has a warmer machine: they change places
+        for hub in (up, alone) if number % 2 else (alone, up):
+            times[id(hub)].append(hub.ask(method, path, body))
+    with_all, with_none = (statistics.median(times[id(hub)]) for hub in (up, alone))
     print(f"{f'{method} {path}':<34}{with_all:>10.2f}{with_none:>13.2f}{with_none / with_all:>8.2f}")
 
 
@@ -149,36 +160,98 @@ async def phones(hub: Hub, seconds: float) -> None:
 
 def _shown(title: str, found: Sequence[float]) -> str:
     cuts = statistics.quantiles(found, n=100, method="inclusive")
-    return f"{title:<28} p50 {cuts[49]:7.1f} ms   p99 {cuts[98]:7.1f} ms"
+    return f"  {title:<18} p50 {cuts[49]:7.1f} ms   p99 {cuts[98]:7.1f} ms"
 
 
 def distress(hub: Hub, settings: MqttSettings, folder: Path, environment: Mapping[str, str]) -> None:
-    """From the button to the staff's screen: at rest, and while ingest takes all it can."""
+    """From the button to the staff's screen: at rest, beside a steady load, and while ingest works off a backlog."""
     print("\ndistress: MQTT publish to the staff's stream, beside the broker's own round trip (QoS 1)")
-    _measure("at rest", hub, settings)
+    _print("at rest", _measure(hub, settings))
+    metrics_port = servers.unused_port()
+    told = {**environment, "KIEZBOX_INGEST_METRICS_PORT": str(metrics_port)}
+    ingest = Program("ingest", (sys.executable, "-m", "stack.cli", "ingest"), told)
     file = folder / "packets"
-    publisher.write(file, workload.one_by_one(FLOOD).messages_v1(1))
-    ingest = Program("ingest", (sys.executable, "-m", "stack.cli", "ingest"), dict(environment))
-    flood = [sys.executable, "-m", "benchmarks.rig.publisher", str(settings.port), str(file)]
-    with (
-        servers.running(ingest, folder / "ingest.output"),
-        subprocess.Popen(flood, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=servers.ROOT) as boxes,
-    ):
+    publisher.write(file, workload.one_by_one(BACKLOG).messages_v1(1))
+    with servers.running(ingest, folder / "ingest.output"):
+        servers.wait_for(lambda: _committed(metrics_port) is not None, "ingest")
+        with _boxes(settings.port, file, "4", str(STEADY)) as boxes:
+            time.sleep(2)
+            _print(f"{STEADY:,} messages/s of telemetry, one by one", _measure(hub, settings))
+            assert boxes.poll() is None, "telemetry ended before the calls"
+            boxes.kill()
+    # The broker keeps for ingest, which is away now, what it will take as fast as it can.
+    publisher.write(file, workload.one_by_one(BACKLOG).messages_v1(BACKLOG))
+    with _boxes(settings.port, file) as boxes:
+        boxes.wait()
+    with servers.running(ingest, folder / "ingest.output"):
+        servers.wait_for(lambda: (_committed(metrics_port) or 0) > 0, "ingest")
+        watch = Watch(metrics_port)
+        found = _measure(hub, settings, DRAIN_PAUSE_SECONDS)
+        ended_at, rate = watch.stop()
+    during = [each for each in found if each.sent < ended_at]
+    _print(f"ingest works off a backlog of {BACKLOG:,} messages, {rate:,.0f} messages/s", during)
+
+
+class Watch:
+    """Looks how much ingest has committed, until it has nothing more to do."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._is_over = threading.Event()
+        self._seen: list[tuple[float, float]] = []
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def _look(self) -> None:
+        while not self._is_over.wait(0.5):
+            self._seen.append((time.perf_counter(), _committed(self._port) or 0))
+
+    def stop(self) -> tuple[float, float]:
+        """When it was last known to have more to do, and how many messages it committed each second until then."""
+        self._is_over.set()
+        self._thread.join()
+        newest = self._seen[-1][1]
+        during = [each for each in self._seen if each[1] < newest] or self._seen[-1:]
+        (first_at, first), (last_at, last) = during[0], during[-1]
+        return last_at, (last - first) / max(last_at - first_at, 0.5)
+
+
+def _committed(port: int) -> float | None:
+    """How many messages ingest has committed; None before it answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return None
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("kiezbox_ingest_messages_total"))
+
+
+@contextlib.contextmanager
+def _boxes(port: int, file: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The publisher, from its first message on."""
+    command = [sys.executable, "-m", "benchmarks.rig.publisher", str(port), str(file), *more]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=servers.ROOT) as boxes:
         assert boxes.stdin is not None
         assert boxes.stdout is not None
         boxes.stdout.readline()
         boxes.stdin.write(b"\n")
         boxes.stdin.flush()
-        time.sleep(1)
-        _measure("while telemetry floods in", hub, settings)
-        print("  (telemetry came all the while)" if boxes.poll() is None else "  (TELEMETRY ENDED BEFORE: no figure)")
-        boxes.kill()
+        try:
+            yield boxes
+        finally:
+            boxes.kill()
 
 
-def _measure(title: str, hub: Hub, settings: MqttSettings) -> None:
+def _measure(hub: Hub, settings: MqttSettings, pause_seconds: float = 0.05) -> list[calls.Measured]:
     authorization = hub.headers["Authorization"]
-    seen, echoed = asyncio.run(calls.measure(settings, hub.port, authorization, _BOX, CALLS))
-    print(f"{title}:\n  {_shown('staff see it', seen)}\n  {_shown('the broker alone', echoed)}")
+    return asyncio.run(calls.measure(settings, hub.port, authorization, _BOX, count=CALLS, pause_seconds=pause_seconds))
+
+
+def _print(title: str, found: Sequence[calls.Measured]) -> None:
+    print(f"{title}: {len(found)} calls")
+    if len(found) > 1:
+        print(_shown("staff see it", [each.seen_ms for each in found]))
+        print(_shown("the broker alone", [each.echoed_ms for each in found]))
 
 
 @contextlib.contextmanager

@@ -112,7 +112,9 @@ def set_aside(folder: Path, damage: Damaged) -> Rescue:
         number += 1
         aside = folder / f"{_DAMAGED}{name}-{number}"
     (folder / LOG).rename(aside)
-    log.critical("THE CRISIS LOG IS DAMAGED and was set aside", extra={"folder": aside, "damage": damage})
+    log.critical(
+        "THE CRISIS LOG IS DAMAGED and was set aside", extra={"folder": aside, "damage": " ".join(str(damage).split())}
+    )
     return _recover(aside, folder)
 
 

@@ -47,7 +47,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         else:
             works["sync"] = lambda: _box(node, settings)
         tasks = [asyncio.create_task(_kept_alive(name, work), name=f"crisis {name}") for name, work in works.items()]
-        log.info("crisis node is up", extra={"node": node.name, "role": settings.role, "events": node.log.head})
+        log.info("crisis node is up", extra={"node": node.name, "role": settings.role, "head": node.log.head})
         try:
             yield node
         finally:

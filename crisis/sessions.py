@@ -78,8 +78,11 @@ def begin(book: Book, name: str, now: datetime, terms: Terms) -> str:
     return secret
 
 
-def find(book: Book, secret: str, now: datetime, terms: Terms) -> Session | None:
-    """Whose session this is; None when there is none, it is over, or the account is disabled. Notes that it is used."""
+def find(book: Book, secret: str, now: datetime, terms: Terms, *, is_use: bool = True) -> Session | None:
+    """Whose session this is; None when there is none, it is over, or the account is disabled. Notes that it is used.
+
+    Without `is_use` it is only looked at: a screen that nobody stands before must not keep somebody signed in.
+    """
     rows = book.rows(
         "SELECT s.id, a.name, a.role, s.made_ms, s.seen_ms FROM session s JOIN account a ON a.name = s.account"
         " WHERE s.id = ? AND a.is_enabled",
@@ -89,10 +92,10 @@ def find(book: Book, secret: str, now: datetime, terms: Terms) -> Session | None
         return None
     name, person = rows[0][0], Person(rows[0][1], Role(rows[0][2]))
     made_at, seen_at = bodies.moment(rows[0][3]), bodies.moment(rows[0][4])
-    ends_at = min(made_at + terms.whole, now + terms.idle)
+    ends_at = min(made_at + terms.whole, (now if is_use else seen_at) + terms.idle)
     if now >= made_at + terms.whole or now >= seen_at + terms.idle or max(made_at, seen_at) > now + _AHEAD_MAX:
         return None
-    if now - seen_at >= _NOTED_EVERY:
+    if is_use and now - seen_at >= _NOTED_EVERY:
         _note(book, "UPDATE session SET seen_ms = ? WHERE id = ?", name, now)
     return Session(name, person, made_at, ends_at)
 

@@ -13,10 +13,9 @@ import logging
 import random
 import ssl
 import time
-from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -24,6 +23,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from kiezbox import metrics, packets, wiresocket
+from kiezbox.backlog import Backlog, Delivery, kept
 from kiezbox.process import Backoff
 from kiezbox.wiresocket import WireSocket
 
@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+__all__ = ["Delivery", "Session", "Will", "kept", "session"]
+
 _FAILURE = 0x80  # SUBACK and CONNACK codes from here on are refusals [MQTT-3.9.3-2]
 _HANDSHAKE_SECONDS = 10.0
 _MISC_SECONDS = 1.0
+_MOMENT = timedelta(microseconds=1)  # between two messages of a burst: their times tell the order in which they came
 _SESSION_EXPIRY_SECONDS = 7 * 24 * 3600  # MQTT 5 only; 3.1.1 sessions last as long as the broker keeps them
 
 
@@ -49,33 +52,6 @@ class Will:
     topic: str
     payload: bytes
     retain: bool = True
-
-
-class _Ticket:
-    """One delivery's place in the order of arrival on one connection."""
-
-    __slots__ = ("connection", "done", "mid")
-
-    def __init__(self, mid: int, connection: int) -> None:
-        self.mid = mid
-        self.connection = connection
-        self.done = False
-
-
-class Delivery(NamedTuple):
-    """One message as it arrived. It stays with the broker until `Session.acknowledge` has been called with it."""
-
-    topic: str
-    payload: bytes
-    received_at: datetime  # UTC, the hub's clock
-    retained: bool
-    redelivered: bool
-    ticket: _Ticket
-
-
-def kept(topic: str, payload: bytes, received_at: datetime) -> Delivery:
-    """A delivery out of a store: no broker waits for its acknowledgement."""
-    return Delivery(topic, payload, received_at, retained=False, redelivered=False, ticket=_Ticket(0, 0))
 
 
 class _Client(Client):
@@ -113,16 +89,9 @@ class Session:
         self._qos = 1 if durable else 0
         self._client_id = client_id
         self._connected_gauge = metrics.MQTT_CONNECTED.labels(label)
-        self._backlog_gauge = metrics.MQTT_BACKLOG.labels(label)
-        self._backlog_bytes_gauge = metrics.MQTT_BACKLOG_BYTES.labels(label)
         self._address = f"{settings.host}:{settings.port}"
         self._tls = _tls_context(settings)
-        self._connection = 0  # counts connections; a ticket of an earlier one is stale
-        self._order: deque[_Ticket] = deque()
-        self._ready: list[Delivery] = []
-        self._backlog = 0
-        self._backlog_bytes = 0  # of payloads: a few thousand of the largest would fill a small machine
-        self._wake = asyncio.Event()
+        self._backlog = Backlog(settings, label)
         self._is_paused = False
         self._is_direct = settings.protocol == "3.1.1"  # messages pass by paho
         self._is_flushing = False
@@ -137,31 +106,16 @@ class Session:
 
     async def burst(self) -> list[Delivery]:
         """Everything that arrived since the last call, in order of arrival; waits for at least one delivery."""
-        while not self._ready:
-            self._wake.clear()
-            await self._wake.wait()
-        burst, self._ready = self._ready, []
-        return burst
+        return await self._backlog.burst()
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Tell the broker that these are safe. PUBACKs leave in order of arrival [MQTT-4.6.0-2]; stale ones never."""
-        for delivery in deliveries:
-            ticket = delivery.ticket
-            if ticket.done:
-                continue
-            ticket.done = True
-            self._backlog -= 1
-            self._backlog_bytes -= len(delivery.payload)
-            if ticket.mid and ticket.connection != self._connection:
-                metrics.MQTT_STALE_ACKS.inc()
-        order, mids = self._order, []
-        while order and order[0].done:
-            mids.append(order.popleft().mid)
+        mids = self._backlog.finish(deliveries)
         if mids and self._wire is not None and self._wire.is_open:
             self._wire.send(packets.pubacks(mids))  # a PUBACK of MQTT 5 that says nothing more looks the same
             self._wire.flush()
-        self._gauge()
-        if self._is_paused and self._has_room():
+        self._backlog.gauge()
+        if self._is_paused and self._backlog.has_room:
             self._resume()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> bool:
@@ -215,7 +169,6 @@ class Session:
         plain = await loop.run_in_executor(
             None, wiresocket.dial, self._settings.host, self._settings.port, self._tls, _HANDSHAKE_SECONDS
         )
-        self._connection += 1
         self._up = loop.create_future()
         self._down.clear()
         self._wire = self._client.prepared = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)
@@ -245,16 +198,9 @@ class Session:
         self._connected_gauge.set(0)
         if self._wire is not None:
             self._wire.close()
-        self._connection += 1
-        self._order.clear()
-        stale = [delivery for delivery in self._ready if delivery.ticket.mid]
-        self._backlog -= len(stale)
-        self._backlog_bytes -= sum(len(delivery.payload) for delivery in stale)
-        for delivery in stale:
-            delivery.ticket.done = True
-        self._ready = [delivery for delivery in self._ready if not delivery.ticket.mid]
+        self._backlog.forget()
         self._is_paused = False
-        self._gauge()
+        self._backlog.gauge()
 
     async def leave(self) -> None:
         """Disconnect in order: what was acknowledged reaches the broker first. Bounded by a second."""
@@ -271,29 +217,20 @@ class Session:
 
     def _read(self) -> None:
         """Take packets out of the socket's buffer until it is empty or the backlog is full."""
-        wire, client, limit = self._wire, self._client, self._settings.backlog_messages
+        wire, client = self._wire, self._client
         if wire is None:
             return
-        while wire.is_open and self._has_room() and self._take_packets(wire, limit - self._backlog):
-            while wire.is_open and wire.pending() and self._has_room():
+        while wire.is_open and self._backlog.has_room and self._take_packets(wire, self._backlog.room_messages):
+            while wire.is_open and wire.pending() and self._backlog.has_room:
                 client.loop_read()
         if wire.is_open:
-            if not self._has_room() and not self._is_paused:
+            if not self._backlog.has_room and not self._is_paused:
                 self._is_paused = True
                 metrics.MQTT_PAUSES.inc()
                 wire.pause()
             elif wire.at_end:
                 client.loop_read()  # lets paho see the end of the stream
-        self._gauge()
-
-    def _gauge(self) -> None:
-        self._backlog_gauge.set(self._backlog)
-        self._backlog_bytes_gauge.set(self._backlog_bytes)
-
-    def _has_room(self) -> bool:
-        """Whether more may be read: the backlog is bounded in messages and in bytes, a buffer of the socket beyond."""
-        settings = self._settings
-        return self._backlog < settings.backlog_messages and self._backlog_bytes < settings.backlog_bytes
+        self._backlog.gauge()
 
     def _take_packets(self, wire: WireSocket, count_max: int) -> bool:
         """Take the messages that are next, and offer to paho the packet behind them, if it is there."""
@@ -308,8 +245,9 @@ class Session:
             received_at, take = datetime.now(UTC), self._take
             for flags, topic, mid, payload in found:
                 take(flags, topic, mid, payload, received_at)
-            self._wake.set()
-        stop = packets.end(data, at) if self._has_room() else None
+                received_at += _MOMENT
+            self._backlog.wake()
+        stop = packets.end(data, at) if self._backlog.has_room else None
         wire.offer(stop or at)
         return stop is not None
 
@@ -319,13 +257,8 @@ class Session:
             topic = name.decode()
         except UnicodeDecodeError:  # no box may do that [MQTT-1.5.3-1]; it is rejected as a bad topic, not lost
             topic = name.decode(errors="replace")
-        ticket = _Ticket(mid, self._connection)
-        if mid:
-            self._order.append(ticket)
-        self._backlog += 1
-        self._backlog_bytes += len(payload)
         is_retained, is_repeated = bool(flags & packets.RETAIN), bool(flags & packets.REPEATED)
-        self._ready.append(Delivery(topic, payload, received_at, is_retained, is_repeated, ticket))
+        self._backlog.put(topic, payload, received_at, mid, retained=is_retained, repeated=is_repeated)
 
     def _flush(self) -> None:
         """Send what was published in this turn of the loop."""
@@ -353,7 +286,7 @@ class Session:
         flags = (packets.RETAIN if message.retain else 0) | (packets.REPEATED if message.dup else 0)
         name = bytes(message._topic)  # noqa: SLF001 -- `topic` raises when it is not UTF-8
         self._take(flags, name, message.mid if message.qos else 0, bytes(message.payload), datetime.now(UTC))
-        self._wake.set()
+        self._backlog.wake()
 
     def _on_connect(
         self, client: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kiezbox import libpq
 from kiezbox.errors import OperatorError
 
 PREFIX = "KIEZBOX_"
@@ -31,6 +32,12 @@ class DatabaseSettings(Section):
     pool_max: int = Field(default=8, ge=1, le=200, description="Connections one process opens at the most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
+
+    @field_validator("url")
+    @classmethod
+    def _name_a_server(cls, url: SecretStr) -> SecretStr:
+        libpq.check(url.get_secret_value())
+        return url
 
 
 class MqttSettings(Section):

@@ -63,6 +63,18 @@ def require_free(address: Address, use: str, option: str) -> None:
         raise OperatorError(f"nothing can listen on {address} ({use}): {error.strerror}", hint) from None
 
 
+def require_apart(*wanted: tuple[Address, str]) -> None:
+    """Raise OperatorError when two of these addresses, each with its option, have the same port."""
+    options: dict[int, str] = {}
+    for address, option in wanted:
+        earlier = options.setdefault(address.port, option)
+        if earlier != option:
+            raise OperatorError(
+                f"{earlier} and {option} both want port {address.port}",
+                f"give each its own, for example: kiezbox up {option} {_other(address)}",
+            )
+
+
 def holder(port: int) -> str:
     """The program that listens on a TCP port, as far as we may see it."""
     try:

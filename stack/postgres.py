@@ -20,7 +20,7 @@ from urllib.parse import quote
 import psutil
 
 from kiezbox.errors import OperatorError
-from stack import account
+from stack import account, reader
 from stack.program import Program
 
 ROLE = "kiezbox"
@@ -52,6 +52,7 @@ class Postgres:
     socket_folder: Path
     account: account.Account | None
     durable: bool = True  # false loses data at a crash: for tests only
+    with_reader: bool = True  # false is for tests too: a server whose owner made no role for dashboards
 
     def url(self, role: str = ROLE, database: str = DATABASE) -> str:
         """The libpq URL of a database of this server."""
@@ -88,6 +89,8 @@ class Postgres:
         sync = [] if self.durable else ["--no-sync"]
         self._run("initdb", *cluster, *locale, *sync, "--no-instructions")
         sql = f"CREATE ROLE {ROLE} LOGIN;\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n"
+        if self.with_reader:
+            sql += "".join(f"{statement};\n" for statement in reader.CREATE)
         self._run("postgres", "--single", "-j", "-D", str(folder), SUPERUSER, stdin=sql.replace(";\n", ";\n\n"))
 
     def program(self) -> Program:
@@ -141,9 +144,9 @@ def binary(name: str) -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin" / name
 
 
-def over(data: Path, *, durable: bool = True) -> Postgres:
+def over(data: Path, *, durable: bool = True, with_reader: bool = True) -> Postgres:
     """The server of a data folder. Its socket is in `run` there, or in a short folder when that path is too long."""
-    return Postgres(data / "postgres", _socket_folder(data / "run"), account.for_postgres(), durable)
+    return Postgres(data / "postgres", _socket_folder(data / "run"), account.for_postgres(), durable, with_reader)
 
 
 def _socket_folder(wanted: Path) -> Path:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
 READER = "kiezbox_reader"
+# It cannot log in until it has a password. Also in the migration 0012_sight, where its owner may make roles.
+CREATE = (
+    f"CREATE ROLE {READER} NOLOGIN",
+    f"ALTER ROLE {READER} SET default_transaction_read_only = on",
+    f"ALTER ROLE {READER} SET statement_timeout = '15s'",
+)
 _ROUNDS = 4096  # PostgreSQL's own default for scram_iterations
 
 
@@ -26,9 +32,8 @@ async def admit(database: DatabaseSettings, password: str) -> None:
                 raise OperatorError("the database has no Kiezbox schema, or an older one", "run: kiezbox migrate")
             async with connection.transaction():
                 if not await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", READER):
-                    await connection.execute(f"CREATE ROLE {READER} NOLOGIN")
-                    await connection.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
-                    await connection.execute(f"ALTER ROLE {READER} SET statement_timeout = '15s'")
+                    for statement in CREATE:
+                        await connection.execute(statement)
                 # A verifier instead of the password: this statement may end in the server's log.
                 await connection.execute(f"ALTER ROLE {READER} LOGIN PASSWORD '{verifier(password)}'")
                 await connection.execute(f"CALL grant_sight('{READER}')")

@@ -72,6 +72,8 @@ async def serve(plan: Plan, stop: asyncio.Event) -> None:
     watcher = supervisor.Supervisor(voice, stop, limits)
     with folder.locked(plan.data):
         _warn(plan, watcher)
+        of_box = [] if plan.box_http is None else [(plan.box_http, "--box-http")]
+        ports.require_apart((plan.mqtt, "--mqtt"), (plan.http, "--http"), *of_box)
         ports.require_free(plan.mqtt, "MQTT", "--mqtt")
         ports.require_free(plan.http, "HTTP", "--http")
         if plan.box_http is not None:

@@ -45,7 +45,9 @@ Folder = Annotated[
     typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-_HELP_LIST = "kiezbox user list shows who there is"
+_NOT_DONE = "nothing was changed; kiezbox user list shows who there is"
+_NOT_MAY = "run this as the user that runs the API, or as root"
+_NO_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
 
 
 def _now() -> datetime:
@@ -67,7 +69,7 @@ def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
         with book.opened(place) as found:
             yield found
     except accounts.NotDone as error:
-        raise OperatorError(str(error), _HELP_LIST) from None
+        raise OperatorError(str(error), _NOT_DONE) from None
     except errors.Damaged as error:
         raise OperatorError(
             f"the accounts in {place / book.FILE} are damaged: {error}",
@@ -78,7 +80,7 @@ def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
     except OSError as error:
         raise OperatorError(
             f"the accounts in {place} cannot be used: {error.strerror}",
-            "run this as the user that runs the API, or as root",
+            _NOT_MAY if isinstance(error, PermissionError) else _NO_FOLDER,
         ) from None
 
 

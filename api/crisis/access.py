@@ -45,8 +45,11 @@ class Visitor:
         return roles.may(self.person.role, right)
 
 
-async def identify(request: Request) -> Visitor | None:
-    """Who asks; None when nobody does whom we know. A token that is no good is not made up for by a cookie."""
+async def identify(request: Request, *, is_use: bool = True) -> Visitor | None:
+    """Who asks; None when nobody does whom we know. A token that is no good is not made up for by a cookie.
+
+    Without `is_use` a session goes on idling: something asks by itself, and no person did anything.
+    """
     at = desk.of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer":
@@ -55,19 +58,19 @@ async def identify(request: Request) -> Visitor | None:
     secret = request.cookies.get(COOKIE, "")
     if not secret or len(secret) > _COOKIE_MAX:
         return None
-    session = await at.run(sessions.find, secret, at.now(), at.terms)
+    session = await at.run(sessions.find, secret, at.now(), at.terms, is_use=is_use)
     return None if session is None else Visitor(session.person, csrf_of(secret), session.ends_at, secret)
 
 
-def requires(right: Right) -> Callable[..., Awaitable[Person]]:
-    """A dependency: the person who asks, who has this right. Raises Problem 401 or 403.
+def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Person]]:
+    """A dependency: the person who asks, who has this right. Raises Problem 401 or 403. `is_use` is as for `identify`.
 
     Of a browser every request that changes something must also show the session's CSRF token, in a form's field
     `csrf` or the header `X-CSRF-Token`, and must not come from another site.
     """
 
     async def admit(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Person:
-        visitor = await identify(request)
+        visitor = await identify(request, is_use=is_use)
         if visitor is None:
             raise not_signed_in()
         await check_origin(request, visitor)

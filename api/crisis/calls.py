@@ -32,8 +32,11 @@ class OneReport(resources.Answered):
     report: resources.StaffReport
 
 
+DistressId = Annotated[UUID, Path(description="The call's id, as lists and the stream have it.")]
+
+
 @router.post("/crisis/distress/{distress}/take", responses=shown.of(shown.DISTRESS, *shown.ACT_ERRORS))
-async def take_distress(distress: UUID, sheet: TakeSheet, node: nodes.Given, who: Responder) -> OneDistress:
+async def take_distress(distress: DistressId, sheet: TakeSheet, node: nodes.Given, who: Responder) -> OneDistress:
     """Say that you go and help. A call that nobody takes within two minutes escalates.
 
     One that somebody has taken is yours only with `over`. Two people at nodes that cannot talk may both take a call;
@@ -44,7 +47,7 @@ async def take_distress(distress: UUID, sheet: TakeSheet, node: nodes.Given, who
 
 
 @router.post("/crisis/distress/{distress}/close", responses=shown.of(shown.DISTRESS, *shown.ACT_ERRORS))
-async def close_distress(distress: UUID, sheet: CloseSheet, node: nodes.Given, who: Responder) -> OneDistress:
+async def close_distress(distress: DistressId, sheet: CloseSheet, node: nodes.Given, who: Responder) -> OneDistress:
     """Say what was done. Somebody must have taken the call before."""
     await acts.done(node, commands.CloseDistress(distress, sheet.outcome), who)
     return _distress(node, distress)

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import shlex
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 
 from api import problems
 from crisis import accounts, book, passwords
@@ -114,19 +115,13 @@ async def opened(node: Node) -> AsyncIterator[Desk]:
     try:
         try:
             if await desk.run(accounts.is_empty):
-                log.warning("nobody can sign in at this node yet: there is no account", extra={"do": HOW_TO_BEGIN})
+                how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(settings.folder.absolute()))}"
+                log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})
         except (NotKept, problems.Problem):
             log.exception("the accounts cannot be used")
         yield desk
     finally:
         desk.close()
-
-
-@contextlib.asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The desk as long as the application lives, inside of its node."""
-    async with opened(app.state.node) as app.state.desk:
-        yield
 
 
 def of(request: Request) -> Desk:

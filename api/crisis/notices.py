@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api import problems
 from api.crisis import access, acts, nodes, resources, shown
@@ -40,11 +40,16 @@ async def list_notices(node: nodes.Given, _who: Annotated[Person, Depends(access
     return Notices(items=items, **resources.answered(now))
 
 
+NoticeId = Annotated[UUID, Path(description="The notice's id: a UUID of your own choice when it is new.")]
+
+
 @router.put(
     "/crisis/notices/{notice}",
     responses={201: {"model": OneNotice, "description": "Published"}, **shown.of(shown.NOTICE, *shown.ACT_ERRORS)},
 )
-async def put_notice(notice: UUID, sheet: NoticeSheet, response: Response, node: nodes.Given, who: Editor) -> OneNotice:
+async def put_notice(
+    notice: NoticeId, sheet: NoticeSheet, response: Response, node: nodes.Given, who: Editor
+) -> OneNotice:
     """Publish a notice under an id of your own choice (a UUID), or change the one that has it.
 
     The body is the notice as a whole. Only what differs is written down, so two people who change different parts of
@@ -58,7 +63,7 @@ async def put_notice(notice: UUID, sheet: NoticeSheet, response: Response, node:
 
 
 @router.delete("/crisis/notices/{notice}", responses=shown.of(shown.NOTICE, *shown.ACT_ERRORS))
-async def withdraw_notice(notice: UUID, node: nodes.Given, who: Editor, reason: Reason = "") -> OneNotice:
+async def withdraw_notice(notice: NoticeId, node: nodes.Given, who: Editor, reason: Reason = "") -> OneNotice:
     """Withdraw a notice, for good. It stays in the history."""
     await acts.done(node, commands.WithdrawNotice(notice, reason), who)
     return _one(node, notice)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from api import problems
 from api.crisis import access, acts, nodes, resources, shown
@@ -39,11 +39,14 @@ async def list_points(node: nodes.Given, _who: Annotated[Person, Depends(access.
     return Points(items=items, **resources.answered(node.now()))
 
 
+PointId = Annotated[UUID, Path(description="The place's id: a UUID of your own choice when it is new.")]
+
+
 @router.put(
     "/crisis/points/{point}",
     responses={201: {"model": OnePoint, "description": "Entered"}, **shown.of(shown.POINT, *shown.ACT_ERRORS)},
 )
-async def put_point(point: UUID, sheet: PointSheet, response: Response, node: nodes.Given, who: Editor) -> OnePoint:
+async def put_point(point: PointId, sheet: PointSheet, response: Response, node: nodes.Given, who: Editor) -> OnePoint:
     """Enter a place of help under an id of your own choice (a UUID); or change, or open again, the one that has it."""
     is_new = node.state.point(point) is None
     content = acts.content(PointContent, sheet.model_dump())
@@ -53,7 +56,7 @@ async def put_point(point: UUID, sheet: PointSheet, response: Response, node: no
 
 
 @router.delete("/crisis/points/{point}", responses=shown.of(shown.POINT, *shown.ACT_ERRORS))
-async def close_point(point: UUID, node: nodes.Given, who: Editor, reason: Reason = "") -> OnePoint:
+async def close_point(point: PointId, node: nodes.Given, who: Editor, reason: Reason = "") -> OnePoint:
     """Close a place of help, until it is put again."""
     await acts.done(node, commands.ClosePoint(point, reason), who)
     return _one(node, point)

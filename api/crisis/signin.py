@@ -19,7 +19,7 @@ from crisis.errors import NotKept
 from kiezbox import metrics
 
 log = logging.getLogger(__name__)
-router = APIRouter(include_in_schema=False, lifespan=desk.lifespan)
+router = APIRouter(include_in_schema=False)
 
 HOME = "/crisis/staff"
 _DEVICE_COOKIE = "kiezbox_device"

@@ -52,7 +52,7 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
 async def stream_events(
     request: Request,
     node: nodes.Given,
-    _who: Annotated[Person, Depends(access.requires(Right.SEE))],
+    _who: Annotated[Person, Depends(access.requires(Right.SEE, is_use=False))],  # browsers reconnect by themselves
     last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
     after: Annotated[
         UUID | None,
@@ -140,7 +140,7 @@ class EventStream(Response):
             await say(b"".join(self._wire(each) for each in found))
         if followed.is_over or time.monotonic() - self._checked_at < KEEP_ALIVE_SECONDS:
             return ""
-        visitor = await access.identify(self._request)
+        visitor = await access.identify(self._request, is_use=False)
         if visitor is None or not visitor.may(Right.SEE):
             return "you are not signed in any more"
         self._checked_at = time.monotonic()

@@ -18,6 +18,7 @@ from ingest.store import Store
 from ingest.verdict import Verdict
 from kiezbox import mqtt
 from kiezbox.migrate import Tier
+from kiezbox.settings import IngestSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from kiezbox import db
 
-BATCH = 5_000
+BATCH = IngestSettings().batch_readings
 BOXES = 200
 _HYPERTABLE = (
     "SELECT create_hypertable('bare', by_range('measured_at', INTERVAL '1 day'), create_default_indexes => false)"
@@ -60,7 +61,8 @@ async def rates(pool: db.Pool, tier: Tier, readings: int, samples: int, rounds: 
     first = history.END - timedelta(days=2_000)
     await store.write(messages(first, BOXES, 1))  # boxes and series are there, as on any day
     per_message = samples * len(history.QUANTITIES)
-    ours, bare = [], []
+    ours: list[float] = []
+    bare: list[float] = []
     for turn in range(rounds):
         start = first + timedelta(days=100 * (turn + 1) + samples)
         arrivals = messages(start, readings // per_message, samples)

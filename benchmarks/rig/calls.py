@@ -7,6 +7,7 @@ import contextlib
 import json
 import time
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiezbox import mqtt
@@ -46,14 +47,14 @@ class Calls:
             session.acknowledge(burst)
             self._progress.set()
 
-    def send(self, session: Session, box: str) -> None:
-        """Publish a call, and beside it a message of the same size for ourselves."""
+    def send(self, session: Session, echoes: Session, box: str) -> None:
+        """Publish a call, and over another connection a message of the same size for ourselves."""
         name = str(uuid.uuid4())
         call = {"v": 1, "id": name, "at": time.time_ns() // 1_000_000, "kind": "fire", "text": "Rauch im Keller"}
         payload = json.dumps(call).encode()
         self.sent[name] = time.perf_counter()
         session.publish(f"kb/v1/{box}/distress", payload, qos=1)
-        session.publish(_ECHO, name.encode().ljust(len(payload)), qos=1)
+        echoes.publish(_ECHO, name.encode().ljust(len(payload)), qos=1)
 
     async def settle(self) -> None:
         """Return when everything arrived; raises SystemExit when something does not."""
@@ -78,23 +79,36 @@ async def _stream(port: int, authorization: str) -> AsyncIterator[asyncio.Stream
         writer.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One call: when it was published (time.perf_counter), and after how many milliseconds it was seen and echoed."""
+
+    sent: float
+    seen_ms: float
+    echoed_ms: float
+
+
 async def measure(
-    settings: MqttSettings, port: int, authorization: str, box: str, count: int
-) -> tuple[list[float], list[float]]:
-    """Milliseconds until staff see a call, and until the broker alone gives a message back: 20 calls a second."""
+    settings: MqttSettings, port: int, authorization: str, box: str, *, count: int, pause_seconds: float
+) -> list[Measured]:
+    """So many calls for help, one after each pause: until staff see it, and until the broker alone gives one back."""
     calls = Calls()
     async with (
-        mqtt.session(settings, "bench-calls", (_ECHO,)) as session,
+        mqtt.session(settings, "bench-calls", ()) as session,
+        mqtt.session(settings, "bench-echoes", (_ECHO,)) as echoes,
         _stream(port, authorization) as reader,
         asyncio.TaskGroup() as group,
     ):
-        listeners = [group.create_task(calls.watch(reader)), group.create_task(calls.hear(session))]
+        listeners = [group.create_task(calls.watch(reader)), group.create_task(calls.hear(echoes))]
         await session.connected.wait()
+        await echoes.connected.wait()
         for _ in range(count):
-            calls.send(session, box)
-            await asyncio.sleep(0.05)
+            calls.send(session, echoes, box)
+            await asyncio.sleep(pause_seconds)
         await calls.settle()
         for task in listeners:
             task.cancel()
-    seen = [(calls.seen[name] - at) * 1000 for name, at in calls.sent.items()]
-    return seen, [(calls.echoed[name] - at) * 1000 for name, at in calls.sent.items()]
+    return [
+        Measured(at, (calls.seen[name] - at) * 1000, (calls.echoed[name] - at) * 1000)
+        for name, at in calls.sent.items()
+    ]

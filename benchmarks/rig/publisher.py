@@ -1,6 +1,6 @@
 """The boxes, as one process: messages encoded beforehand, sent over a few connections as fast as PUBACKs come back.
 
-    python -m benchmarks.rig.publisher PORT FILE [CONNECTIONS]
+    python -m benchmarks.rig.publisher PORT FILE [CONNECTIONS [MESSAGES_PER_SECOND]]
 
 FILE holds packets as `packets` writes them. Says "ready", waits for a line, publishes, and says as JSON when the first
 message left and the last PUBACK arrived (Unix time), and the CPU seconds in between.
@@ -9,6 +9,7 @@ message left and the last PUBACK arrived (Unix time), and the CPU seconds in bet
 from __future__ import annotations
 
 import json
+import math
 import selectors
 import socket
 import struct
@@ -24,6 +25,7 @@ WINDOW = 1_000  # messages of one connection that wait for their PUBACK
 _CONNECT = b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04pub"
 _PUBACK_BYTES = 4
 _READ_BYTES = 65_536
+_TICK_SECONDS = 0.01
 
 
 def publish_packet(topic: str, payload: bytes, number: int) -> bytes:
@@ -76,11 +78,11 @@ class Connection:
         """Whether every message was answered."""
         return self._answered == _PUBACK_BYTES * len(self._packets)
 
-    def send(self) -> bool:
-        """Send what the window allows; whether the kernel could take more."""
+    def send(self, due: float = math.inf) -> bool:
+        """Send what the window allows, `due` messages in all at the most; whether the kernel could take more."""
         free = WINDOW - (self._sent - self._answered // _PUBACK_BYTES)
-        if not self._out and free >= WINDOW // 2:
-            stop = self._sent + free
+        if not self._out and (free >= WINDOW // 2 or due < math.inf):
+            stop = int(min(self._sent + free, max(due, self._sent)))
             self._out = b"".join(self._packets[self._sent : stop])
             self._sent = min(stop, len(self._packets))
         if self._out:
@@ -102,6 +104,7 @@ def main() -> None:
     """Wait for the word, publish everything, and say how long it took."""
     port, file = int(sys.argv[1]), Path(sys.argv[2])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 4
+    rate = float(sys.argv[4]) / count if len(sys.argv) > 4 else math.inf
     packets = _read(file)
     # A box stays on one connection: neighbours in the file are of different boxes, 500 in turn.
     connections = [Connection(port, number, packets[number::count]) for number in range(count)]
@@ -112,11 +115,11 @@ def main() -> None:
     sys.stdin.readline()
     first, cpu = time.time(), time.process_time()
     while not all(connection.is_done for connection in connections):
-        for key, events in selector.select(5):
-            connection = key.data
+        for key, events in selector.select(5 if rate == math.inf else _TICK_SECONDS):
             if events & selectors.EVENT_READ:
-                connection.receive()
-            is_idle = connection.send()
+                key.data.receive()
+        for connection in connections:
+            is_idle = connection.send(math.inf if rate == math.inf else rate * (time.time() - first))
             selector.modify(
                 connection.socket, selectors.EVENT_READ | (0 if is_idle else selectors.EVENT_WRITE), connection
             )

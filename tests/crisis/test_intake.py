@@ -14,8 +14,8 @@ from crisis.bodies import DistressReceived, Source
 from crisis.events import Event
 from devices import wire
 from devices.readings import DistressKind
-from kiezbox.errors import Malformed
 from kiezbox.backlog import Delivery, Ticket
+from kiezbox.errors import Malformed
 from tests.crisis.level import until
 from tests.crisis.people import ANNA, notice
 from tests.wire_cases import CASES, RECEIVED_AT, Case

@@ -76,7 +76,7 @@ def test_the_version_is_the_distribution_s() -> None:
         (("settings",), {"KIEZBOX_DATABASE_POOL_MAX": "0"}, "KIEZBOX_DATABASE_POOL_MAX"),
         (("up", "--http", "nowhere"), {}, "--http 'nowhere' is no address"),
         (("migrate",), {"KIEZBOX_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "the database does not answer"),
-        (("migrate",), {"KIEZBOX_DATABASE_URL": "nonsense"}, "the database does not answer"),
+        (("migrate",), {"KIEZBOX_DATABASE_URL": "nonsense"}, "write a libpq URL"),
     ],
 )
 def test_what_a_person_can_mend_is_a_sentence_and_a_hint(

@@ -106,3 +106,29 @@ async def test_readings_for_a_day_that_is_gone_are_added_to_its_rollups(database
         assert now[5] == was[5] + 1
         assert now[4] == 1000
         assert float(now[2]) * now[5] - float(was[2]) * was[5] - 1000 < 0.001
+
+
+async def test_the_function_gives_the_rows_of_the_view_where_late_readings_meet_folded_ones(
+    database: DatabaseSettings, host: Host
+) -> None:
+    await fill(database, (0, 1, 94, 95), series=2)
+    await settled(database, host)
+    at = days_ago(95) + timedelta(hours=8, minutes=1)
+    await execute(
+        database,
+        "INSERT INTO reading (series, measured_at, value, delay_s)"
+        f" SELECT id, '{at.isoformat()}', 1000, 7 FROM series WHERE source = 'sensor-1'",
+    )
+    await refresh(database, host)  # the late reading is rolled, and not folded yet
+    since, until = days_ago(95.2), days_ago(0.2)
+
+    for level in LEVELS:
+        columns = "series, bucket, round(avg::numeric, 6), min, max, count, last, last_at"
+        where = "series IN (1, 2) AND bucket >= $1 AND bucket < $2"
+        view = await fetch(database, f"SELECT {columns} FROM reading_{level} WHERE {where} ORDER BY 1, 2", since, until)
+        call = f"reading_{level}_between($1, $2, $3)"
+        function = await fetch(database, f"SELECT {columns} FROM {call} ORDER BY 1, 2", [1, 2], since, until)
+
+        assert host.tier is Tier.COMMUNITY or any(1000 in row for row in view)  # there it waits for maintenance
+        assert len(view) > 0
+        assert function == view

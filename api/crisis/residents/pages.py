@@ -13,11 +13,11 @@ import jinja2
 from fastapi.responses import HTMLResponse, Response
 
 from api import etags
-from api.crisis.residents import bulletin, guidance, languages, receptions, wording
+from api.crisis.residents import bulletin, guidance, languages, picture, receptions, views, wording
 from crisis.contents import GERMAN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from fastapi import Request
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from api.crisis.residents.languages import Language
     from api.crisis.residents.picture import Picture
     from crisis.contents import NoticeText
+    from crisis.node import Node
     from crisis.views import Notice
+
+    Values = Callable[[Words, Picture, datetime], dict[str, Any]]
 
 NOTICES, HELPS = 5, 12  # on the overview; the rest is a page away
 CUT, CUT_NOTE = 280, 100  # characters of a text on the overview
 _COOKIE_SECONDS = 30 * 24 * 3600
 _NO_STORE = "no-store"
+_TOKEN = receptions.new_token()  # stands for the tokens of forms; nobody can write it into a text, for it is never sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,49 @@ def render_known(
         return _remember(request, words, Response(status_code=304, headers=headers))
     html = _html(request, template, words, shown, now, values=values)
     return _remember(request, words, HTMLResponse(html, headers=headers))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page as everybody gets it who speaks its language, with _TOKEN where each form's own token goes.
+
+    `basis` is everything that it was made from: while it is the same, so is the page.
+    """
+
+    basis: tuple[object, ...]
+    etag: str
+    html: str
+
+
+def render_shared(request: Request, template: str, words: Words, node: Node, values: Values) -> Response:
+    """As `render_known`, for the page that all ask for: made once for a language and a minute, until the state changes.
+
+    For addresses without anything of a request's own in them. `values` gives what the template needs besides.
+    """
+    now = views.now_at(node)
+    basis = (template, request.url.path, node.log.id, node.state.version, now, *picture.freshness(node, now))
+    kept = _kept(request)
+    made = kept.get(words.language.tag)
+    if made is None or made.basis != basis:
+        shown = picture.of(node, now)
+        given = values(words, shown, now)
+        etag = etags.of((), template, words.language.tag, request.url.path, shown, now, given)
+        html = _html(request, template, words, shown, now, values={**given, "token": _TOKEN})
+        made = kept[words.language.tag] = Made(basis, etag, html)
+    headers = {**_headers(words), "Cache-Control": "private, no-cache", "ETag": made.etag}
+    if etags.is_known(request.headers.get("if-none-match"), made.etag):
+        return _remember(request, words, Response(status_code=304, headers=headers))
+    html = made.html.replace(_TOKEN, receptions.new_token())
+    return _remember(request, words, HTMLResponse(html, headers=headers))
+
+
+def _kept(request: Request) -> dict[str, Made]:
+    """The shared pages of the application that serves this request, by language."""
+    state = request.app.state
+    if not hasattr(state, "pages"):
+        state.pages = {}
+    found: dict[str, Made] = state.pages
+    return found
 
 
 def _html(

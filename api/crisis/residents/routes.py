@@ -1,6 +1,7 @@
 """The residents' addresses: the page and what belongs to it. Everything is answered from memory and local disk."""
 
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,7 +17,6 @@ from api.crisis.residents import (
     picture,
     posts,
     programs,
-    sending,
     views,
     wording,
 )
@@ -28,30 +28,27 @@ from crisis.node import Node
 from crisis.views import Distress, Report
 
 router = APIRouter()
-router.include_router(sending.router)
 _ALL = 20  # of one page
 
 
 @router.get("/crisis", include_in_schema=False)
 async def show_overview(request: Request, node: nodes.Given) -> Response:
     """Mode, notices, calls for help, places of help, guidance, and two forms."""
-    words, (shown, now) = views.words_of(request), views.picture_at(node)
+    return pages.render_shared(request, "crisis.html", views.words_of(request), node, _overview)
+
+
+def _overview(words: Words, shown: Picture, now: datetime) -> dict[str, Any]:
     notices = shown.notices[: pages.NOTICES]
-    return pages.render_known(
-        request,
-        "crisis.html",
-        words,
-        shown,
-        now,
-        look=wording.look(shown),
-        mode_title=wording.mode_title(shown, words),
-        mode_text=wording.mode_text(shown, words, now),
-        elsewhere=wording.elsewhere(shown, words),
-        notices=notices,
-        helps=shown.helps[: pages.HELPS],
-        is_cut=any(pages.is_cut(notice, words.language) for notice in notices),
-        blank=posts.Typed(),
-    )
+    return {
+        "look": wording.look(shown),
+        "mode_title": wording.mode_title(shown, words),
+        "mode_text": wording.mode_text(shown, words, now),
+        "elsewhere": wording.elsewhere(shown, words),
+        "notices": notices,
+        "helps": shown.helps[: pages.HELPS],
+        "is_cut": any(pages.is_cut(notice, words.language) for notice in notices),
+        "blank": posts.Typed(),
+    }
 
 
 @router.get("/crisis/guidance/{topic}", include_in_schema=False)

@@ -16,6 +16,7 @@ from api.crisis.staff import outcomes, pages, wording
 from crisis.errors import Full, NotKept
 from crisis.roles import Right
 
+REFRESH_HEADER = "X-Refresh"  # of staff.js: the page asks by itself, and no person did anything
 _FORBIDDEN, _NOT_FOUND, _UNAUTHORIZED = 403, 404, 401
 
 
@@ -71,7 +72,7 @@ def _page(request: Request, words: str, status: int) -> Response:
 
 
 async def _admit(request: Request) -> Visitor:
-    visitor = await access.identify(request)
+    visitor = await access.identify(request, is_use=REFRESH_HEADER not in request.headers)
     if visitor is None or not visitor.secret:  # programs have addresses of their own
         raise access.not_signed_in()
     await access.check_origin(request, visitor)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib import metadata, resources
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api import times
@@ -27,6 +28,7 @@ from crisis import bodies
 LANGUAGE_COOKIE = "kiezbox_staff_lang"
 LANGUAGE_SECONDS = 365 * 86_400
 _ZONE = "Europe/Berlin"
+_WITHOUT_YEAR = timedelta(days=180)
 _SCRIPT_WORDS = (
     *("s", "min", "h", "d", "ahead", "ago", "live", "connecting", "lost", "meanwhile", "sound_on", "sound_off"),
 )
@@ -138,9 +140,11 @@ def zone() -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def clock(at: datetime) -> str:
-    """`23.11. 06:45` in Berlin's time."""
-    return f"{at.astimezone(zone()):%d.%m. %H:%M}"
+@jinja2.pass_context
+def clock(context: Context, at: datetime) -> str:
+    """`23.11. 06:45` in Berlin's time; with its year when that is long ago: a button's clock may be wrong."""
+    is_near = abs(context["now"] - at) < _WITHOUT_YEAR
+    return f"{at.astimezone(zone()):{'%d.%m.' if is_near else '%d.%m.%Y'} %H:%M}"
 
 
 def local(at: datetime | None) -> str:

@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from api.crisis.staff import pages, wording
+from api.crisis.staff import guests, pages, wording
 from api.wording import Language
-from crisis import commands, events
+from crisis import commands, events, sessions
 from crisis.bodies import DistressReceived, ModeSeen, ReportReceived
 from crisis.contents import PointContent, PointKind
 from crisis.errors import Full
@@ -524,3 +524,21 @@ def test_direction_overrides_are_shown_and_do_nothing() -> None:
     rendered = pages._templates().from_string("{{ text }}").render(text="a\u202egnp.exe")
 
     assert rendered == "a\N{REPLACEMENT CHARACTER}gnp.exe"
+
+
+async def test_a_desk_that_reloads_itself_keeps_nobody_signed_in(box: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "_NOTED_EVERY", timedelta(0))
+    browser = await sign_in(box, "bert")
+
+    async def last_use() -> int:
+        rows = await box.app.state.desk.run(lambda found: found.rows("SELECT seen_ms FROM session"))
+        return int(rows[0][0])
+
+    signed_in_at = await last_use()
+    await box.client.get(DESK, headers={**browser.headers, guests.REFRESH_HEADER: "1"})
+    reloaded_at = await last_use()
+    await asyncio.sleep(0.01)  # the times are milliseconds
+    await browser.get()
+
+    assert reloaded_at == signed_in_at
+    assert await last_use() > signed_in_at

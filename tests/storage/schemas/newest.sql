@@ -80,6 +80,7 @@ FROM (
 WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
 $_$;
+COMMENT ON FUNCTION public.reading_1d_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_1d of these series from since until before until; reads only what it must';
 CREATE TABLE public.folded_1h (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -134,6 +135,7 @@ FROM (
 WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
 $_$;
+COMMENT ON FUNCTION public.reading_1h_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_1h of these series from since until before until; reads only what it must';
 CREATE TABLE public.folded_5m (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -188,6 +190,7 @@ FROM (
 WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
 $_$;
+COMMENT ON FUNCTION public.reading_5m_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_5m of these series from since until before until; reads only what it must';
 CREATE TABLE public.box (
     id text NOT NULL,
     district smallint,

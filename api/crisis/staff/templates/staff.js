@@ -127,7 +127,10 @@
     isFetching = true;
     wanted = false;
     try {
-      const answer = await fetch("/crisis/staff", { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      const answer = await fetch("/crisis/staff", {
+        headers: { Accept: "text/html", "X-Refresh": "1" },  // nobody did anything: a session goes on idling
+        credentials: "same-origin",
+      });
       if (answer.redirected || answer.status === 401) return void location.assign("/crisis/sign-in?next=/crisis/staff");
       if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {

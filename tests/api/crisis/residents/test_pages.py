@@ -177,6 +177,25 @@ async def test_a_notice_appears_when_it_begins_and_goes_when_it_ends(
     assert etags[0] != etags[1] != etags[2]
 
 
+async def test_the_page_is_made_once_for_all_but_each_form_has_its_own_token(client: httpx.AsyncClient) -> None:
+    found = [(await client.get("/crisis", headers=ENGLISH)).text for _ in range(2)]
+    tokens = [set(re.findall(r'name="token" value="([\w-]{16})"', page)) for page in found]
+
+    assert [len(each) for each in tokens] == [1, 1]
+    assert tokens[0] != tokens[1]
+    assert found[0].replace(*tokens[0], *tokens[1]) == found[1]
+
+
+async def test_what_changes_is_on_the_page_at_once_in_every_language(node: Node, client: httpx.AsyncClient) -> None:
+    before = [(await client.get("/crisis", headers={"Accept-Language": tag})).text for tag in ("en", "tr", "en")]
+    await node.act(commands.PutNotice(uuid4(), notice("Stromausfall")), ANNA)
+
+    after = [(await client.get("/crisis", headers={"Accept-Language": tag})).text for tag in ("en", "tr", "en")]
+
+    assert ["Stromausfall" in page for page in (*before, *after)] == [False] * 3 + [True] * 3
+    assert ['<html lang="en"' in page for page in after] == [True, False, True]
+
+
 async def test_a_box_shows_the_notices_of_its_surroundings_and_a_hub_all(open_node: Open) -> None:
     areas = ("all", "district-71", "71-01", "71-02", "district-72", "72-01")
     found = []
