@@ -30,7 +30,9 @@ SECRETS = {"KIEZBOX_DB_PASSWORD": "k4f0a9c3e7b15d28c60e1", "GRAFANA_DB_PASSWORD"
 @pytest.fixture(scope="module")
 def host(scratch: Path) -> Iterator[Native]:
     """A server of its own, because roles belong to all databases of a server."""
-    with servers.open_host("apache", scratch) as found:
+    folder = scratch / "roles"  # other tests have theirs in `scratch`
+    folder.mkdir()
+    with servers.open_host("apache", folder) as found:
         assert isinstance(found, Native)
         yield found
 
