@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from kiezbox.db import Pool
 
+pytestmark = pytest.mark.slow
+
 JSON, CSV, PARQUET = "application/json", "text/csv; charset=utf-8; header=present", "application/vnd.apache.parquet"
 
 

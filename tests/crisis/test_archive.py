@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from kiezbox.db import Pool
     from kiezbox.settings import DatabaseSettings
 
+pytestmark = pytest.mark.slow
+
 
 async def rows(pool: Pool) -> list[dict[str, Any]]:
     return [dict(row) for row in await pool.fetch("SELECT * FROM crisis_event ORDER BY received_at, id")]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     OpenNode = Callable[..., AbstractAsyncContextManager[Node]]
 
+pytestmark = pytest.mark.slow
+
 HASTY = {"resend_seconds": 0.05, "heartbeat_seconds": 0.3}
 
 

@@ -8,11 +8,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from crisis import folder
 from tests.crisis.killing import JOB_EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 # A thousand take half a minute: KIEZBOX_TEST_KILLS=1000 pytest tests/crisis/test_kill.py
 KILLS = int(os.environ.get("KIEZBOX_TEST_KILLS", "100"))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., AbstractAsyncContextManager[Node]]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["broker", "mosquitto"])
 def any_broker(request: pytest.FixtureRequest) -> MqttSettings:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings
     from tests.firmware_sim.conftest import Alive
 
+pytestmark = pytest.mark.slow
+
 # CONNACK with return code 5, not authorized [MQTT-3.2.2.3]; accepted; SUBACK of packet 1 with failure [MQTT-3.9.3-2].
 NOT_AUTHORIZED = b"\x20\x02\x00\x05"
 ACCEPTED = b"\x20\x02\x00\x00"

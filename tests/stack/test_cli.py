@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from kiezbox.settings import DatabaseSettings
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = ("up", "migrate", "ingest", "maintain", "api", "doctor", "settings")
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from kiezbox import db
 
+pytestmark = pytest.mark.slow
+
 GOOD = {"pm2_5": 1.0, "noise": 40.0}
 BEGIN = NOW - timedelta(days=1)
 

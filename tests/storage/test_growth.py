@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
+pytestmark = pytest.mark.slow
+
 # docs/operating.md: whatever was stored is there, or was removed and counted.
 BOOKS = """
 SELECT (SELECT coalesce(sum(readings_stored), 0) FROM message_ledger)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.api.crisis.staffed import Staffed
 
+pytestmark = pytest.mark.slow
+
 SIGN_IN = "/crisis/sign-in"
 SAME = {"Origin": "http://api"}
 

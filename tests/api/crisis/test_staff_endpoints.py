@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.api.crisis.staffed import Staffed
 
+pytestmark = pytest.mark.slow
+
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}, "severity": "Severe", "area": "district-71"}
 POINT = {"kind": "water", "name": "Brunnen", "latitude": 52.48, "longitude": 13.34}
 OURS = ("/crisis/situation", "/crisis/notices", "/crisis/points", "/crisis/history")

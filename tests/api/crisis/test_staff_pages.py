@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.api.crisis.staffed import Staffed
 
+pytestmark = pytest.mark.slow
+
 
 async def act(made: Staffed, command: commands.Command, who: commands.Person) -> UUID:
     found = await made.node.act(command, who)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kiezbox.db import Pool
     from tests.api.conftest import Served
 
+pytestmark = pytest.mark.slow
+
 
 def read(url: str) -> dict[str, Any]:
     service = frost.SensorThingsService(url)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from api.sensorthings import entities
 from tests.api.sensorthings.conftest import ROOT
 
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
     import httpx
 
     from tests.api.sensorthings.conftest import Asker
+
+pytestmark = pytest.mark.slow
 
 BASE = f"http://api{ROOT}"
 FIRST = "1-1763884800000000"

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.api.sensorthings.conftest import ROOT
 
 if TYPE_CHECKING:
     import httpx
 
     from tests.api.sensorthings.conftest import Asker
+
+pytestmark = pytest.mark.slow
 
 BERLIN_WEST = "geography'POLYGON((13.3 52.4,13.4 52.4,13.4 52.6,13.3 52.6,13.3 52.4))'"
 

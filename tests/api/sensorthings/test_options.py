@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kiezbox.db import Pool
     from tests.api.sensorthings.conftest import Asker
 
+pytestmark = pytest.mark.slow
+
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from kiezbox.db import Pool
 
+pytestmark = pytest.mark.slow
+
 WORDS = [
     *functions.FUNCTIONS,
     *(name for entity in entities.SETS.values() for name in (*entity.properties, *entity.navigations)),
