@@ -28,6 +28,7 @@ from kiezbox.process import Backoff
 from kiezbox.wiresocket import WireSocket
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Iterable, Sequence
 
     from paho.mqtt.reasoncodes import ReasonCode
@@ -52,6 +53,12 @@ class Will:
     topic: str
     payload: bytes
     retain: bool = True
+
+
+def _hang_up(dialling: asyncio.Future[socket.socket]) -> None:
+    """Close a connection that came about after nobody wanted it any more."""
+    if not dialling.cancelled() and dialling.exception() is None:
+        dialling.result().close()
 
 
 class _Client(Client):
@@ -166,9 +173,14 @@ class Session:
     async def _connect(self) -> None:
         """Open a socket, CONNECT, SUBSCRIBE; returns when all is granted. Raises OSError or TimeoutError."""
         loop = asyncio.get_running_loop()
-        plain = await loop.run_in_executor(
+        dialling = loop.run_in_executor(
             None, wiresocket.dial, self._settings.host, self._settings.port, self._tls, _HANDSHAKE_SECONDS
         )
+        try:
+            plain = await asyncio.shield(dialling)
+        except asyncio.CancelledError:
+            dialling.add_done_callback(_hang_up)  # the thread cannot be stopped
+            raise
         self._up = loop.create_future()
         self._down.clear()
         self._wire = self._client.prepared = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)

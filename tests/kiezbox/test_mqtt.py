@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from typing import TYPE_CHECKING
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import REGISTRY
 
-from kiezbox import metrics, mqtt
+from kiezbox import metrics, mqtt, wiresocket
 from kiezbox.settings import MqttSettings
 
 if TYPE_CHECKING:
@@ -349,3 +351,25 @@ async def test_a_denied_subscription_is_no_connection(broker: MqttSettings, capl
 
     assert not session.connected.is_set()
     assert "denies the subscription" in str(vars(caplog.records[0])["error"])
+
+
+async def test_a_session_that_ends_while_it_dials_leaves_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    dial, has_dialled, may_return = wiresocket.dial, threading.Event(), threading.Event()
+
+    def dial_slowly(*where: Any) -> socket.socket:
+        plain = dial(*where)
+        has_dialled.set()
+        may_return.wait(_SECONDS)
+        return plain
+
+    monkeypatch.setattr(wiresocket, "dial", dial_slowly)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings = MqttSettings(host="127.0.0.1", port=listener.getsockname()[1])
+        async with mqtt.session(settings, "client-hasty", ["kb/#"]):
+            await asyncio.to_thread(has_dialled.wait, _SECONDS)
+        may_return.set()
+        accepted, _ = listener.accept()
+
+        with accepted:
+            accepted.settimeout(_SECONDS)
+            assert await asyncio.to_thread(accepted.recv, 1) == b""
