@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rig import peers, publisher, servers, usage, workload
 from benchmarks.rig.usage import Usage
-from ingest import lines
+from ingest import columns
 from kiezbox import db
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ async def _copy(database: Database, work: Work) -> tuple[float, float]:
         started, cpu = time.perf_counter(), time.process_time()
         for at in range(0, len(rows), COPY_ROWS):
             await connection.copy_records_to_table(
-                "reading", records=sorted(rows[at : at + COPY_ROWS]), columns=lines.COLUMNS
+                "reading", records=sorted(rows[at : at + COPY_ROWS]), columns=columns.NAMES
             )
         return time.perf_counter() - started, time.process_time() - cpu
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 UNCONFIGURED = "00-00"  # a Kiezbox that nobody gave a number yet: accepted, flagged
@@ -10,6 +11,7 @@ _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _NUMBERED = re.compile(r"([0-9a-f]{2})-([0-9a-f]{2})")
 
 
+@functools.lru_cache(maxsize=10_000)  # asked for every message
 def is_id(text: str) -> bool:
     """Whether this is a box id."""
     return _ID.fullmatch(text) is not None

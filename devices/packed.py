@@ -1,4 +1,4 @@
-"""Readings of a batch as bytes: what a row of the feed holds, written by ingest and read by the API.
+"""Readings of a batch as bytes: what a row of the feed holds, written by ingest.columns and read by the API.
 
 Each reading takes 30 bytes, big-endian: series int32, measured at and received at as float64 seconds since 1970 UTC
 (exact to the microsecond for two centuries), value float64, flag int16.
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-_FIELDS = "iddhd"
-_READING = struct.Struct(">" + _FIELDS)
+_READING = struct.Struct(">iddhd")
 
 
 class PackedReading(NamedTuple):
@@ -26,11 +24,6 @@ class PackedReading(NamedTuple):
     value: float
     flag: int
     received_at: datetime
-
-
-def pack(rows: Sequence[tuple[int, float, float, int, float]]) -> bytes:
-    """The bytes of (series, measured at, value, flag, received at); times are seconds since 1970 UTC."""
-    return struct.pack(">" + _FIELDS * len(rows), *chain.from_iterable(rows))
 
 
 def unpack(packed: bytes) -> list[PackedReading]:
@@ -45,7 +38,9 @@ def unpack(packed: bytes) -> list[PackedReading]:
 
 def pack_readings(readings: Iterable[PackedReading]) -> bytes:
     """The bytes of readings; the inverse of `unpack`."""
-    return pack([(r.series, r.measured_at.timestamp(), r.value, r.flag, r.received_at.timestamp()) for r in readings])
+    return b"".join(
+        _READING.pack(r.series, r.measured_at.timestamp(), r.value, r.flag, r.received_at.timestamp()) for r in readings
+    )
 
 
 def _time(seconds: float) -> datetime:

@@ -1,19 +1,23 @@
 """What a message says, whatever its wire format: readings, a status, a distress.
 
-Messages and readings are named tuples: there are thousands a second, and a frozen dataclass takes three times as long.
+Messages, samples and readings are named tuples: there are thousands a second, and a frozen dataclass takes three times
+as long. What a message carries is samples; a reading is one value of one, for those who look at them one by one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import IntFlag, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Iterator
     from uuid import UUID
 
     from kiezbox.errors import Reason
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Flag(IntFlag):
@@ -73,6 +77,25 @@ class Reading(NamedTuple):
     measured_at: datetime
     value: float
     flag: Flag = Flag.NONE
+
+
+class Sample(NamedTuple):
+    """What one source of a box measured at one time: a value for each of its quantities, in the catalogue's unit.
+
+    `measured_ms` are milliseconds since 1970 UTC, between the years 1 and 9999. All values share the `flag`.
+    """
+
+    source: str
+    measured_ms: int
+    quantities: tuple[str, ...]
+    values: tuple[float, ...]
+    flag: Flag = Flag.NONE
+
+    def readings(self) -> Iterator[Reading]:
+        """Its values, one by one."""
+        at = moment(self.measured_ms)
+        for quantity, value in zip(self.quantities, self.values, strict=True):
+            yield Reading(self.source, quantity, at, value, self.flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +159,36 @@ class Message(NamedTuple):
     """One message, understood. Some or all of its readings may be rejected; what cannot be read at all is Malformed."""
 
     box: str | None  # None: a distress from a node that says nothing of its box
-    readings: tuple[Reading, ...] = ()
+    samples: tuple[Sample, ...] = ()
     rejected: tuple[RejectedReading, ...] = ()
     status: Status | None = None
     distress: Distress | None = None
     report: Report | None = None
     boot: str | None = None  # with seq: names the message, where the format has names
     seq: int | None = None
-    sent_at: datetime | None = None
+    sent_ms: int | None = None  # since 1970 UTC by the box's clock, between the years 1 and 9999
     clock: Clock | None = None
     node: int | None = None  # Meshtastic node number of the sender
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What of it is to be stored, value by value."""
+        return tuple(reading for sample in self.samples for reading in sample.readings())
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the box sent it, by its own clock."""
+        return None if self.sent_ms is None else moment(self.sent_ms)
+
+    @property
+    def reading_count(self) -> int:
+        """How many values are to be stored."""
+        return sum([len(sample.values) for sample in self.samples])
+
+
+def moment(ms: int) -> datetime:
+    """The time that so many milliseconds since 1970 UTC name. Raises OverflowError beyond the years 1 to 9999."""
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 def age_of(measured_at: datetime, now: datetime) -> timedelta:

@@ -26,16 +26,16 @@ def answers(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, bytes]]:
     """(topic, payload) of every answer that these verdicts call for; messages without a name get none."""
     found: dict[tuple[str, str], _Answer] = {}
     for verdict in verdicts:
-        if verdict.name is None or verdict.box == NOWHERE:
+        content = verdict.arrival.content
+        boot, seq = content.boot, content.seq
+        if boot is None or seq is None or verdict.box == NOWHERE:
             continue
-        boot, seq = verdict.name
         answer = found.get((verdict.box, boot))
         if answer is None:
             answer = found[verdict.box, boot] = _Answer()
-        content = verdict.arrival.content
         if isinstance(content, Malformed):
             answer.rejected.append({"seq": seq, "reason": content.reason.value})
-        elif verdict.outcome is Outcome.REJECTED:
+        elif verdict.reasons and verdict.outcome is Outcome.REJECTED:
             answer.rejected.append({"seq": seq, "reason": next(iter(verdict.reasons)).value})
         else:
             answer.stored.append(seq)

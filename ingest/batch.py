@@ -54,7 +54,7 @@ class Batch:
         self.arrivals.append(arrival)
         content = arrival.content
         # A message without readings is work too: it must not make a batch that never fills.
-        self.readings += 1 if isinstance(content, Malformed) else max(1, len(content.readings))
+        self.readings += 1 if isinstance(content, Malformed) else content.reading_count or 1
 
     def defer(self, box: str, delivery: Delivery) -> None:
         """Take up a message that is beyond the share of its box: unread, to be kept for later."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from devices.readings import Message
+from ingest.verdict import NOWHERE
+from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from devices.readings import Message
     from ingest.verdict import Verdict
 
 # More messages than a box sends in 30 years at 1,000 a second: a number beyond it counts nothing, and the gap below it
@@ -20,23 +22,29 @@ _SEQ_MAX = 10**12
 
 @dataclass(slots=True)
 class Progress:
-    """What one batch adds to one (box, boot)."""
+    """What one batch adds to one (box, boot). `received_at` is when its newest message came."""
 
+    received_at: datetime
     seqs: set[int] = field(default_factory=set)
-    clock: str | None = None
-    skew_s: float | None = None  # sent minus received: what the box's clock is ahead
-    sent_at: datetime | None = None
-    received_at: datetime | None = None
+    newest: Message | None = None  # of those that say when they were sent: it speaks for the clock
 
-    def add(self, seq: int, content: object, received_at: datetime) -> None:
-        """Note one message. The newest one speaks for the clock."""
+    def add(self, seq: int, content: Message | Malformed, received_at: datetime) -> None:
+        """Note one message."""
         self.seqs.add(seq)
-        if self.received_at is None or received_at >= self.received_at:
+        if received_at >= self.received_at:
             self.received_at = received_at
-            if isinstance(content, Message) and content.sent_at is not None:
-                self.clock = content.clock.value if content.clock else None
-                self.skew_s = (content.sent_at - received_at).total_seconds()
-                self.sent_at = content.sent_at
+            if not isinstance(content, Malformed) and content.sent_ms is not None:
+                self.newest = content
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the box says that it sent the newest one."""
+        return self.newest.sent_at if self.newest is not None else None
+
+    @property
+    def clock(self) -> str | None:
+        """What the box says its clock was set by."""
+        return self.newest.clock.value if self.newest is not None and self.newest.clock is not None else None
 
     def seen(self) -> str:
         """The sequence numbers as PostgreSQL writes an int8multirange: `{[1,4),[7,8)}`."""
@@ -52,12 +60,13 @@ class Progress:
 def gather(verdicts: Iterable[Verdict]) -> dict[tuple[str, str], Progress]:
     """What these messages add, by (box, boot), in an order that two workers lock rows in alike."""
     found: dict[tuple[str, str], Progress] = {}
-    for verdict in verdicts:
-        if verdict.name is not None and verdict.name[1] <= _SEQ_MAX:
-            boot, seq = verdict.name
-            delivery = verdict.arrival.delivery
-            entry = found.get((verdict.box, boot))
-            if entry is None:
-                entry = found[verdict.box, boot] = Progress()
-            entry.add(seq, verdict.arrival.content, delivery.received_at)
+    for entry in verdicts:
+        delivery, content = entry.arrival
+        boot, seq = content.boot, content.seq
+        if boot is None or seq is None or seq > _SEQ_MAX or entry.box == NOWHERE:
+            continue
+        progress = found.get((entry.box, boot))
+        if progress is None:
+            progress = found[entry.box, boot] = Progress(delivery.received_at)
+        progress.add(seq, content, delivery.received_at)
     return dict(sorted(found.items()))

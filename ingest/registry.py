@@ -9,9 +9,33 @@ from devices.quantities import CATALOGUE, Catalogue, Quantity
 from kiezbox import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kiezbox.db import Connection, Pool
 
 SeriesKey = tuple[str, str, str]  # box, source, quantity
+SampleKey = tuple[str, str, tuple[str, ...]]  # box, source, and the quantities of a sample
+
+_SAMPLES_KEPT = 100_000  # of different keys; a box that sends each value in another company must not fill the memory
+
+
+class Numbers(dict[SampleKey, tuple[int, ...]]):
+    """The numbers of a sample's series, found at once: a box sends the same quantities together again and again.
+
+    Looking one up raises KeyError while a series has no number.
+    """
+
+    def __init__(self, series: Mapping[SeriesKey, int]) -> None:
+        super().__init__()
+        self._series = series
+
+    def __missing__(self, key: SampleKey) -> tuple[int, ...]:
+        box, source, quantities = key
+        found = tuple([self._series[box, source, quantity] for quantity in quantities])
+        if len(self) >= _SAMPLES_KEPT:
+            self.clear()
+        self[key] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -22,6 +46,10 @@ class Registry:
     registered: frozenset[str] = frozenset()
     nodes: dict[int, str] = field(default_factory=dict)
     series: dict[SeriesKey, int] = field(default_factory=dict)
+    numbers: Numbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numbers = Numbers(self.series)
 
     async def refresh(self, pool: Pool) -> None:
         """Read boxes and the catalogue again: operators change them. Series never change their number."""

@@ -138,11 +138,12 @@ def reject_records(entry: Verdict) -> Iterator[tuple[Any, ...]]:
 
 
 def progress_columns(gathered: dict[tuple[str, str], Progress]) -> Columns:
-    """The columns of upsert_progress.sql."""
-    found = (
-        (box, boot, max(entry.seqs), entry.seen(), entry.clock, entry.skew_s, entry.sent_at, entry.received_at)
-        for (box, boot), entry in gathered.items()
-    )
+    """The columns of upsert_progress.sql. The skew is sent minus received: what the box's clock is ahead."""
+    found = []
+    for (box, boot), entry in gathered.items():
+        sent_at, received_at = entry.sent_at, entry.received_at
+        skew_s = None if sent_at is None else (sent_at - received_at).total_seconds()
+        found.append((box, boot, max(entry.seqs), entry.seen(), entry.clock, skew_s, sent_at, received_at))
     return _columns(found, 8)
 
 

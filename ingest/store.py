@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from devices.readings import Message
-from ingest import lines, progress, rows, verdict
+from ingest import columns, progress, rows, verdict
+from ingest.registry import Numbers
 from ingest.verdict import Verdict
 from kiezbox import db, metrics, sql
 from kiezbox.errors import Reason, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from ingest.batch import Arrival
-    from ingest.lines import Line
+    from ingest.columns import Columns
     from ingest.registry import Registry, SeriesKey
     from kiezbox.db import Connection, Pool
 
@@ -90,12 +92,17 @@ class Store:
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
         verdicts = [self._open(arrival) for arrival in arrivals]
+        found = columns.gather(verdicts, self._registry.numbers)
         async with self._pool.connection() as connection:
             async with connection.transaction():
-                is_new = lines.unknown(verdicts, self._registry.series)
-                await connection.execute(_ALONE if is_new else _BESIDE_OTHERS, _LOCK)
+                await connection.execute(_ALONE if found is None else _BESIDE_OTHERS, _LOCK)
                 # Rows that other batches in flight touch as well come last, in one order: short waits, no deadlocks.
-                series = await self._write_readings(connection, verdicts)
+                series: dict[SeriesKey, int] = {}
+                if found is None:
+                    series = await self._registry.number(connection, columns.keys(verdicts))
+                    found = columns.gather(verdicts, Numbers({**self._registry.series, **series}))
+                    assert found is not None
+                await self._write_readings(connection, verdicts, found)
                 await _write_rejects(connection, verdicts)
                 nodes = await _write_boxes(connection, verdicts, self._registry.nodes)
                 await _write_statuses(connection, verdicts)
@@ -123,59 +130,62 @@ class Store:
             arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
         opened = Verdict(arrival, box or verdict.NOWHERE)
         if isinstance(arrival.content, Message) and arrival.content.rejected:
-            opened.reasons.update(reading.reason for reading in arrival.content.rejected)
+            opened.reasons = Counter(reading.reason for reading in arrival.content.rejected)
         return opened
 
-    async def _write_readings(self, connection: Connection, verdicts: list[Verdict]) -> dict[SeriesKey, int]:
-        """Store what is new, mark the rest as duplicate; the series made on the way."""
-        series = self._registry.series
-        made = await self._registry.number(connection, lines.unknown(verdicts, series))
-        first, repeated = lines.split(lines.lines(verdicts, {**series, **made} if made else series))
-        if not first:
-            return made
+    async def _write_readings(self, connection: Connection, verdicts: list[Verdict], found: Columns) -> None:
+        """Store what is new, mark the rest as duplicate."""
+        first, repeated = columns.split(found)
+        if not len(first):
+            return
         stored = first
         if self._is_replay or not self._can_copy or not await _copy(connection, first):
-            stored = await _merge(connection, first)
+            stored, known = await _merge(connection, first)
+            await _mark_duplicates(connection, verdicts, known)
+        await _mark_duplicates(connection, verdicts, repeated)
         self._is_replay = 2 * len(stored) < len(first)
-        for line in stored:
-            verdicts[line[2]].stored += 1
-        known = [] if stored is first else sorted(set(first) - set(stored))
-        if repeated or known:
-            await _mark_duplicates(connection, verdicts, [*repeated, *known])
-        if stored:
-            await connection.execute(_sql("upsert_latest"), *lines.newest(stored, verdicts))
-            await connection.execute(_sql("insert_feed"), lines.feed(stored, verdicts))
-        return made
+        for entry, count in zip(verdicts, columns.per_message(stored, len(verdicts)), strict=True):
+            entry.stored = count
+        if len(stored):
+            await connection.execute(_sql("upsert_latest"), *columns.newest(stored))
+            await connection.execute(_sql("insert_feed"), columns.feed(stored))
 
 
-async def _copy(connection: Connection, new: list[Line]) -> bool:
+async def _copy(connection: Connection, new: Columns) -> bool:
     """The fast way: COPY straight into the table. False, and nothing written, when a key is there already."""
     try:
         async with connection.transaction():
-            await connection.copy_records_to_table("reading", records=lines.records(new), columns=lines.COLUMNS)
+            source = _at_once(columns.binary(new))
+            await connection.copy_to_table("reading", source=source, columns=columns.NAMES, format="binary")
     except db.UniqueViolation:
         return False
     return True
 
 
-async def _merge(connection: Connection, candidates: list[Line]) -> list[Line]:
-    """The way for replays: only what was new is stored, and returned."""
-    rows_new = await connection.fetch(_sql("merge_readings"), *lines.columns(candidates))
+async def _at_once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, Columns]:
+    """The way for replays: what was new, and is stored now; and what was there already."""
+    series, measured_at, *others = columns.lists(candidates)
+    rows_new = await connection.fetch(_sql("merge_readings"), series, measured_at, *others)
     new = {(row["series"], row["measured_at"]) for row in rows_new}
-    return [line for line in candidates if line[:2] in new]
+    is_new = [key in new for key in zip(series, measured_at, strict=True)]
+    return columns.parted(candidates, is_new)
 
 
-async def _mark_duplicates(connection: Connection, verdicts: list[Verdict], duplicates: list[Line]) -> None:
+async def _mark_duplicates(connection: Connection, verdicts: list[Verdict], duplicates: Columns) -> None:
     """Count readings that the table has already, and those of them that came with another value."""
-    if not duplicates:
+    if not len(duplicates):
         return
-    series, measured_at, value, *_ = lines.columns(duplicates)
+    series, measured_at, value, *_ = columns.lists(duplicates)
     differing = {
         row["ordinality"] for row in await connection.fetch(_sql("find_differing"), series, measured_at, value)
     }
-    for ordinality, line in enumerate(duplicates, 1):
-        verdicts[line[2]].duplicate += 1
-        verdicts[line[2]].differing += ordinality in differing
+    for ordinality, index in enumerate(duplicates.message.tolist(), 1):
+        verdicts[index].duplicate += 1
+        verdicts[index].differing += ordinality in differing
 
 
 async def _write_boxes(connection: Connection, verdicts: list[Verdict], known: dict[int, str]) -> dict[int, str]:
@@ -229,7 +239,7 @@ async def _write_books(connection: Connection, verdicts: list[Verdict]) -> int:
     How many more messages are missing now: gaps that opened less gaps that closed.
     """
     ledger = verdict.ledger(verdicts)
-    gathered = progress.gather(entry for entry in verdicts if entry.box != verdict.NOWHERE)
+    gathered = progress.gather(verdicts)
     if gathered:
         pairs = [list(column) for column in zip(*gathered, strict=True)]
         before = {
@@ -238,8 +248,7 @@ async def _write_books(connection: Connection, verdicts: list[Verdict]) -> int:
         after = await connection.fetch(_sql("upsert_progress"), *rows.progress_columns(gathered))
         for row in after:
             lost = row["lost"] - before.get((row["box"], row["boot"]), 0)
-            received_at = gathered[row["box"], row["boot"]].received_at
-            assert received_at is not None
-            ledger[verdict.minute_of(received_at), row["box"]].lost += lost
+            minute = verdict.minute_of(gathered[row["box"], row["boot"]].received_at)
+            ledger[minute, row["box"]].lost += lost
     await connection.execute(_sql("upsert_ledger"), *rows.ledger_columns(ledger))
     return sum(line.lost for line in ledger.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from devices.readings import Message
     from ingest.batch import Arrival
 
+_MINUTE = timedelta(minutes=1)
 NOWHERE = "-"  # the ledger's box where no box could be read; no box id can be this
 
 
@@ -38,14 +40,14 @@ class Verdict:
     stored: int = 0
     duplicate: int = 0
     differing: int = 0  # of the duplicates: came with another value
-    reasons: Counter[Reason] = field(default_factory=Counter)  # rejected readings
+    reasons: dict[Reason, int] = field(default_factory=dict)  # rejected readings
     kept: bool = False  # a status or a distress in it is new
     known: bool = False  # a status or a distress in it was there already
 
     @property
     def rejected(self) -> int:
         """Rejected readings. A message that cannot be read at all counts no readings: nobody knows how many it had."""
-        return self.reasons.total() if self.reasons else 0
+        return sum(self.reasons.values())
 
     @property
     def outcome(self) -> Outcome:
@@ -57,12 +59,6 @@ class Verdict:
         if self.duplicate or self.known:
             return Outcome.DUPLICATE
         return Outcome.REJECTED if self.reasons else Outcome.STORED  # a message with nothing in it is a sign of life
-
-    @property
-    def name(self) -> tuple[str, int] | None:
-        """(boot, seq), by which the box knows the message, where it has one."""
-        content = self.arrival.content
-        return (content.boot, content.seq) if content.boot is not None and content.seq is not None else None
 
 
 @dataclass(slots=True)
@@ -80,13 +76,15 @@ class Line:
         """Count one message and its readings."""
         self.messages[verdict.outcome] += 1
         self.stored += verdict.stored
-        self.duplicate += verdict.duplicate
-        self.rejected += verdict.rejected
-        self.differing += verdict.differing
+        if verdict.duplicate:
+            self.duplicate += verdict.duplicate
+            self.differing += verdict.differing
+        if verdict.reasons:
+            self.rejected += verdict.rejected
 
     def columns(self) -> tuple[int, ...]:
         """Messages received, stored, duplicate, rejected; readings likewise; differing; lost."""
-        outcomes = tuple(self.messages[outcome] for outcome in Outcome)
+        outcomes = tuple([self.messages.get(outcome, 0) for outcome in Outcome])
         readings = (self.stored, self.duplicate, self.rejected)
         return (sum(outcomes), *outcomes, sum(readings), *readings, self.differing, self.lost)
 
@@ -99,10 +97,12 @@ def minute_of(at: datetime) -> datetime:
 def ledger(verdicts: Iterable[Verdict]) -> dict[tuple[datetime, str], Line]:
     """The lines that these verdicts add to, by (minute, box)."""
     lines: dict[tuple[datetime, str], Line] = {}
-    received_at = minute = None
+    minute = end = None
     for verdict in verdicts:
-        if (at := verdict.arrival.delivery.received_at) is not received_at or minute is None:  # a burst shares it
-            received_at, minute = at, minute_of(at)
+        at = verdict.arrival.delivery.received_at
+        if minute is None or end is None or not minute <= at < end:  # a batch has one or two minutes
+            minute = minute_of(at)
+            end = minute + _MINUTE
         line = lines.get((minute, verdict.box))
         if line is None:
             line = lines[minute, verdict.box] = Line()

@@ -101,7 +101,7 @@ def verdict_of(message: Rejected, content: Message | Malformed) -> Reason | str 
     if isinstance(content, Malformed):
         return content.reason
     if not message.readings or len(content.rejected) < message.readings:
-        is_stored_status = message.readings and content.status is not None and not content.readings
+        is_stored_status = message.readings and content.status is not None and not content.samples
         return message.reason if is_stored_status else None  # a status that is there already is not changed any more
     return content.rejected[0].reason
 
@@ -206,7 +206,7 @@ async def retry(settings: Settings, choice: Choice, *, is_dry: bool) -> Tally:
             if is_dry:
                 tally.accepted += len(chosen)
                 tally.stored += sum(
-                    len(arrival.content.readings) for _, arrival in chosen if isinstance(arrival.content, Message)
+                    arrival.content.reading_count for _, arrival in chosen if isinstance(arrival.content, Message)
                 )
             elif chosen:
                 settlement.count(await store.write(settlement.expect(chosen)))

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks.growth import history
-from devices.readings import Message, Reading
-from ingest import lines
+from devices.readings import Message, Sample
+from ingest import columns
 from ingest.batch import Arrival
 from ingest.registry import Registry
 from ingest.store import Store
@@ -48,10 +48,15 @@ def messages(start: datetime, count: int, samples: int) -> list[Arrival]:
         place, seq = number % BOXES, number // BOXES
         box = f"{place // history.DISTRICT_BOXES + history.FIRST_DISTRICT:02x}-{place % history.DISTRICT_BOXES + 1:02x}"
         times = [start + (seq * samples + sample) * history.EVERY for sample in range(samples)]
-        readings = tuple(Reading("core", name, at, 12.5 + number % 7) for at in times for name in history.QUANTITIES)
-        content = Message(box, readings, boot=f"{start:%y%m%d}", seq=seq + 1, sent_at=history.END)
+        values = (12.5 + number % 7,) * len(history.QUANTITIES)
+        told = tuple(Sample("core", _ms(at), history.QUANTITIES, values) for at in times)
+        content = Message(box, told, boot=f"{start:%y%m%d}", seq=seq + 1, sent_ms=_ms(history.END))
         found.append(Arrival(mqtt.kept(f"kb/v1/{box}/telemetry", b"", history.END), content))
     return found
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 async def rates(pool: db.Pool, tier: Tier, readings: int, samples: int, rounds: int) -> Rates:
@@ -96,14 +101,16 @@ async def _copy(
     prepared = []
     for batch in batches:
         verdicts = [Verdict(arrival, arrival.content.box or "") for arrival in batch]
-        prepared.append(lines.records(lines.lines(verdicts, registry.series)))
+        found = columns.gather(verdicts, registry.numbers)
+        assert found is not None
+        prepared.append(list(zip(*columns.lists(found), strict=True)))
     async with pool.connection() as connection:
         await connection.execute("CREATE TABLE bare (LIKE reading INCLUDING ALL)")
         if tier is not Tier.PLAIN:
             await connection.execute(_HYPERTABLE)
         started = time.perf_counter()
         for records in prepared:
-            await connection.copy_records_to_table("bare", records=records, columns=lines.COLUMNS)
+            await connection.copy_records_to_table("bare", records=records, columns=columns.NAMES)
         seconds = time.perf_counter() - started
         await connection.execute("DROP TABLE bare")
     return seconds

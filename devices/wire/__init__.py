@@ -24,14 +24,14 @@ CALL_BYTES_MAX = 1024 * 1024  # what a resident sends is read whatever its lengt
 def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogue = CATALOGUE) -> Message:
     """The message; Malformed when nothing of it can be stored, and nothing else is ever raised.
 
-    A value that cannot be stored is in the message's `rejected`, and its neighbours are in `readings`.
+    A value that cannot be stored is in the message's `rejected`, and its neighbours are in `samples`.
     """
     match topic.split("/"):
-        case ["kb", "v1", box, "telemetry", *partition] if not partition or _is_partition(partition):
-            _admit(box, payload, PAYLOAD_BYTES_MAX)
-            if payload[:1] in kiezbox.FIRST_BYTES:
-                return kiezbox.read(payload, kiezbox.Origin(topic, received_at, box), catalogue)
-            return v1.telemetry(box, payload, received_at, catalogue)
+        case ["kb", "v1", box, "telemetry"]:
+            return _telemetry(topic, box, payload, received_at, catalogue)
+        case ["kb", "v1", box, "telemetry", partition] if partition.isdecimal():
+            # A broker added the number of a partition (docs/scaling.md); boxes never do.
+            return _telemetry(topic, box, payload, received_at, catalogue)
         case ["kb", "v1", box, "status"]:
             _admit(box, payload, PAYLOAD_BYTES_MAX)
             return v1.status(box, payload, received_at)
@@ -47,9 +47,12 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
     raise Malformed(Reason.BAD_TOPIC, details.one_line(f"no message is expected on {topic}"))
 
 
-def _is_partition(levels: list[str]) -> bool:
-    """Whether a broker added the number of a partition to the topic (docs/scaling.md); boxes never do."""
-    return len(levels) == 1 and levels[0].isdecimal()
+def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
+    """In JSON or, from real Kiezbox hardware, in its binary format."""
+    _admit(box, payload, PAYLOAD_BYTES_MAX)
+    if payload[:1] in kiezbox.FIRST_BYTES:
+        return kiezbox.read(payload, kiezbox.Origin(topic, received_at, box), catalogue)
+    return v1.telemetry(box, payload, received_at, catalogue)
 
 
 def _admit(box: str, payload: bytes, bytes_max: int) -> None:

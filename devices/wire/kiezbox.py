@@ -94,14 +94,14 @@ def _update(update: kiezbox_pb2.Update, origin: Origin, catalogue: Catalogue) ->
     samples = Samples(catalogue, origin.received_at, box)
     at_ms = update.unix_time * 1000  # never arrival_time: that is a gateway's clock
     if update.HasField("core"):
-        samples.add("/update/core", "core", at_ms, _values(update.core.values, _CORE))
+        samples.judge("/update/core", "core", at_ms, _values(update.core.values, _CORE))
     if update.HasField("sensor"):
         # A module that is not numbered is number 0, as a box that is not numbered is 00-00.
         source = f"{_MODULES.get(update.meta.dev_type, 'sensor')}-{update.meta.sens_id}"
-        samples.add("/update/sensor", source, at_ms, _values(update.sensor.values, _SENSOR))
+        samples.judge("/update/sensor", source, at_ms, _values(update.sensor.values, _SENSOR))
     return Message(
         box=box,
-        readings=tuple(samples.readings),
+        samples=tuple(samples.found),
         rejected=tuple(samples.rejected),
         status=_status(update.core, times.measured(at_ms, origin.received_at)) if update.HasField("core") else None,
         node=origin.node,

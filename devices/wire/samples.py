@@ -1,68 +1,92 @@
-"""Samples become readings: each value on its own is a reading or is rejected. A broken sensor costs no other."""
+"""Samples are judged: each value on its own is kept or is rejected. A broken sensor costs no other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from devices import boxes
-from devices.readings import Clock, Flag, Reading, RejectedReading
+from devices.readings import Clock, Flag, RejectedReading, Sample
 from devices.wire import details, times
 from kiezbox.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from devices.quantities import Catalogue, Quantity
+    from devices.wire.v1 import SampleV1
 
 # The firmware casts the NaN of an absent sensor to an integer: 0 degrees with 0 % humidity (protocol.md, Quantities).
-_NOT_A_NUMBER = ("temperature_inside", "humidity_inside")
+_HUMIDITY_INSIDE = "humidity_inside"
+_NOT_A_NUMBER = ("temperature_inside", _HUMIDITY_INSIDE)
 _NAME_CHARACTERS = 63  # the longest name of a quantity
 
 
 class Samples:
-    """The readings of one message, as they are judged."""
+    """The samples of one message, as they are judged."""
 
-    __slots__ = ("_catalogue", "_flag", "_latest", "_received_at", "readings", "rejected")
+    __slots__ = ("_catalogue", "_flag", "_latest_ms", "_received_at", "found", "rejected")
 
     def __init__(self, catalogue: Catalogue, received_at: datetime, box: str, clock: Clock | None = None) -> None:
         self._catalogue = catalogue
         self._received_at = received_at
-        self._latest = received_at + times.AHEAD_MAX
+        self._latest_ms = times.latest_ms(received_at)
         self._flag = Flag.NONE
         if clock is Clock.NONE:
             self._flag |= Flag.CLOCK_UNSET
         if box == boxes.UNCONFIGURED:
             self._flag |= Flag.UNCONFIGURED
-        self.readings: list[Reading] = []
+        self.found: list[Sample] = []
         self.rejected: list[RejectedReading] = []
 
-    def add(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
-        """Judge what one source measured at one time. `where` points to the sample in its message."""
-        measured_at = times.until(at_ms, self._latest)
-        if measured_at is None:
+    def add(self, told: Sequence[SampleV1]) -> None:
+        """Judge the samples of a JSON message: at once those in which nothing is wrong, as nearly all are."""
+        catalogue, latest_ms, flag, found = self._catalogue, self._latest_ms, self._flag, self.found
+        for index, sample in enumerate(told):
+            source, at_ms, values = sample["source"], sample["at"], sample["values"]
+            is_good = times.EARLIEST_MS <= at_ms <= latest_ms and values.get(_HUMIDITY_INSIDE) != 0
+            for name, value in values.items():
+                quantity = catalogue.get(name)
+                if (
+                    quantity is None
+                    or (type(value) is not float and type(value) is not int)
+                    or not quantity.low <= value <= quantity.high
+                    or value in quantity.bad
+                    or value in quantity.suspect
+                ):
+                    is_good = False
+                    break
+            if is_good:
+                found.append(Sample(source, at_ms, tuple(values), tuple(values.values()), flag))
+            else:
+                self.judge(f"/samples/{index}", source, at_ms, values)
+
+    def judge(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
+        """Judge value by value what one source measured at one time. `where` points to the sample in its message."""
+        if not times.EARLIEST_MS <= at_ms <= self._latest_ms:
             detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
             for name in values:
                 self._reject(source, name, Reason.BAD_TIME, detail)
             return
         is_absent = _is_zero(values.get(_NOT_A_NUMBER[0])) and _is_zero(values.get(_NOT_A_NUMBER[1]))
         not_measured = _NOT_A_NUMBER if is_absent else ()
-        catalogue, flag, found = self._catalogue, self._flag, self.readings
+        good: dict[Flag, dict[str, float]] = {}
         for name, value in values.items():
-            quantity = catalogue.get(name)
+            quantity = self._catalogue.get(name)
             if quantity is None:
                 verdict, said = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
             elif type(value) is not float and type(value) is not int:
                 verdict, said = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
             elif value in quantity.suspect:
-                found.append(Reading(source, name, measured_at, float(value), flag | Flag.SUSPECT))
+                good.setdefault(self._flag | Flag.SUSPECT, {})[name] = float(value)
                 continue
             elif quantity.low <= value <= quantity.high and value not in quantity.bad and name not in not_measured:
-                found.append(Reading(source, name, measured_at, float(value), flag))
+                good.setdefault(self._flag, {})[name] = float(value)
                 continue
             else:
                 verdict, said = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)
             self._reject(source, name, verdict, f"{where}/values{details.pointer(name)}: {said}")
+        self.found += [Sample(source, at_ms, tuple(alike), tuple(alike.values()), flag) for flag, alike in good.items()]
 
     def _reject(self, source: str, quantity: str, reason: Reason, detail: str) -> None:
         name = details.one_line(quantity, _NAME_CHARACTERS)

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-AHEAD_MAX = timedelta(minutes=5)
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+from devices import readings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_AHEAD_MAX_MS = 5 * 60 * 1000
+_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+EARLIEST_MS = (_EARLIEST - _EPOCH) // _MILLISECOND
+_HALF_A_MICROSECOND_MS = 0.0005  # takes back what a float of seconds leaves out: datetimes have microseconds
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
-def moment(ms: int) -> datetime | None:
-    """The time that so many milliseconds since 1970 name, or None beyond the years 1 to 9999."""
-    return _EPOCH + timedelta(milliseconds=ms) if _FIRST_MS <= ms <= _LAST_MS else None
+def is_moment(ms: int) -> bool:
+    """Whether so many milliseconds since 1970 name a time between the years 1 and 9999."""
+    return _FIRST_MS <= ms <= _LAST_MS
+
+
+def latest_ms(received_at: datetime) -> int:
+    """The last millisecond in which a box can have measured what the hub received then: 5 minutes ahead of the hub."""
+    return int(received_at.timestamp() * 1000 + _HALF_A_MICROSECOND_MS) + _AHEAD_MAX_MS
 
 
 def measured(ms: int, received_at: datetime) -> datetime | None:
     """The time, if a box can have measured then; None before 2020 and more than 5 minutes ahead of the hub."""
-    return until(ms, received_at + AHEAD_MAX)
-
-
-def until(ms: int, latest: datetime) -> datetime | None:
-    """The time, if it is one from 2020 on and not after `latest`."""
-    at = moment(ms)
-    return at if at is not None and EARLIEST <= at <= latest else None
+    return readings.moment(ms) if EARLIEST_MS <= ms <= latest_ms(received_at) else None
 
 
 def complaint(ms: int, received_at: datetime) -> str:
     """What is wrong with a time for which `measured` is None."""
-    at = moment(ms)
-    if at is None:
+    if not is_moment(ms):
         return "the time is beyond the years 1 to 9999"
-    if at < EARLIEST:
+    at = readings.moment(ms)
+    if at < _EARLIEST:
         return f"{at.isoformat()} is before 2020"
     return f"{at.isoformat()} is {(at - received_at).total_seconds():.0f} s ahead of the hub"

@@ -1,5 +1,7 @@
 -- $1 box text[], $2 boot text[]: how many messages each start of a box was missing until now; held until the commit
-SELECT p.box, p.boot, (SELECT coalesce(sum(upper(r) - lower(r)), 0)::bigint FROM unnest(p.missing) AS r) AS lost
+SELECT p.box, p.boot,
+       CASE WHEN isempty(p.missing) THEN 0
+            ELSE (SELECT sum(upper(r) - lower(r))::bigint FROM unnest(p.missing) AS r) END AS lost
 FROM progress AS p
 JOIN unnest($1::text[], $2::text[]) AS t (box, boot) USING (box, boot)
 ORDER BY p.box, p.boot

@@ -9,8 +9,7 @@ ON CONFLICT (id) DO UPDATE SET
     number = coalesce(b.number, excluded.number),
     first_seen = least(b.first_seen, excluded.first_seen),
     last_seen = greatest(b.last_seen, excluded.last_seen),
-    (latitude, longitude) = (
-        SELECT CASE WHEN kept THEN b.latitude ELSE excluded.latitude END,
-               CASE WHEN kept THEN b.longitude ELSE excluded.longitude END
-        FROM (SELECT excluded.latitude IS NULL OR (b.registered_at IS NOT NULL AND b.latitude IS NOT NULL) AS kept) AS k
-    )
+    latitude = CASE WHEN excluded.latitude IS NULL OR (b.registered_at IS NOT NULL AND b.latitude IS NOT NULL)
+                    THEN b.latitude ELSE excluded.latitude END,
+    longitude = CASE WHEN excluded.latitude IS NULL OR (b.registered_at IS NOT NULL AND b.latitude IS NOT NULL)
+                     THEN b.longitude ELSE excluded.longitude END

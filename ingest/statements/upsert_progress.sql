@@ -15,4 +15,6 @@ ON CONFLICT (box, boot) DO UPDATE SET
     clock_skew_s = coalesce(excluded.clock_skew_s, p.clock_skew_s),
     last_sent_at = greatest(p.last_sent_at, excluded.last_sent_at),
     last_received_at = greatest(p.last_received_at, excluded.last_received_at)
-RETURNING box, boot, (SELECT coalesce(sum(upper(r) - lower(r)), 0)::bigint FROM unnest(p.missing) AS r) AS lost
+RETURNING box, boot,
+          CASE WHEN isempty(p.missing) THEN 0
+               ELSE (SELECT sum(upper(r) - lower(r))::bigint FROM unnest(p.missing) AS r) END AS lost

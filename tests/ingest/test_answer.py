@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from devices.readings import Message
 from ingest.answer import answers
 from ingest.progress import Progress
 from ingest.verdict import Verdict
@@ -67,8 +68,8 @@ def test_messages_without_a_name_get_no_answer() -> None:
 
 
 def test_seen_sequence_numbers_become_ranges() -> None:
-    progress = Progress()
+    progress = Progress(NOW)
     for seq in (3, 1, 2, 9, 7):
-        progress.add(seq, None, NOW)
+        progress.add(seq, Message("71-01"), NOW)
 
     assert progress.seen() == "{[1,4),[7,8),[9,10)}"

@@ -56,10 +56,7 @@ async def test_what_waits_is_stored_later_in_its_order_with_the_time_at_which_it
 
     batches = await rounds(room, 2)
 
-    assert [[verdict.name for verdict in batch] for batch in batches] == [
-        [("5f0c9a1e", seq) for seq in range(1, 6)],
-        [("5f0c9a1e", seq) for seq in range(6, 8)],
-    ]
+    assert [[verdict.arrival.content.seq for verdict in batch] for batch in batches] == [[1, 2, 3, 4, 5], [6, 7]]
     assert {verdict.outcome for batch in batches for verdict in batch} == {Outcome.STORED}
     assert await number(pool, READINGS) == 7
     assert await number(pool, "SELECT count(*) FROM deferred") == 0

@@ -247,7 +247,7 @@ async def test_a_message_whose_name_the_database_refuses_is_rejected_and_its_box
     (bad, good) = await store.write([telemetry(1, {"pm2_5": 1.0}, boot="bad"), telemetry(2, {"pm2_5": 1.0})])
 
     assert (bad.outcome, good.outcome) == (Outcome.REJECTED, Outcome.STORED)
-    assert (bad.box, bad.name) == ("71-01", ("bad", 1))
+    assert (bad.box, bad.arrival.content.boot, bad.arrival.content.seq) == ("71-01", "bad", 1)
     assert (await ledger(pool))[:4] == (2, 1, 0, 1)
     assert (await one(pool, "SELECT payload FROM reject"))["payload"] == bad.arrival.delivery.payload
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devices.quantities import CATALOGUE
-from devices.readings import Message, Reading
+from devices.readings import Message, Sample
 from ingest.batch import Arrival
 from ingest.registry import Registry
 from ingest.store import Store
@@ -38,13 +38,13 @@ SELECT (SELECT coalesce(sum(readings_stored), 0) FROM message_ledger)
 
 
 async def fill(settings: DatabaseSettings) -> None:
-    names = list(CATALOGUE)[:4]
+    names = tuple(CATALOGUE)[:4]
     arrivals = []
     for seq in range(1, MESSAGES + 1):
         at = NOW - timedelta(minutes=seq)
-        content = Message(
-            "71-01", tuple(Reading("core", name, at, 1.0) for name in names), boot="b", seq=seq, sent_at=at
-        )
+        at_ms = round(at.timestamp() * 1000)
+        sample = Sample("core", at_ms, names, (1.0,) * len(names))
+        content = Message("71-01", (sample,), boot="b", seq=seq, sent_ms=at_ms)
         ticket = Ticket(seq, 1)
         delivery = Delivery("kb/v1/71-01/telemetry", b"", NOW, retained=False, redelivered=False, ticket=ticket)
         arrivals.append(Arrival(delivery, content))

@@ -1,0 +1,195 @@
+"""The readings of a batch as columns: arrays sort, compare and pack ten thousand of them at once. Pure.
+
+A value costs an object and a comparison in Python, and that was half of a worker's time (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kiezbox.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ingest.registry import Numbers, SeriesKey
+    from ingest.verdict import Verdict
+
+NAMES = ("series", "measured_at", "value", "delay_s", "flag")  # columns of `reading`, in the order of `binary`
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_POSTGRES_EPOCH_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_DELAY_LIMIT_S = 2**31 - 1
+
+# PostgreSQL's binary COPY: a header, rows of (number of fields, then length and value of each), a trailer.
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
+_ROW = np.dtype(
+    [
+        *(("fields", ">i2"), ("series_bytes", ">i4"), ("series", ">i4")),
+        *(("measured_at_bytes", ">i4"), ("measured_at", ">i8"), ("value_bytes", ">i4"), ("value", ">f8")),
+        *(("delay_s_bytes", ">i4"), ("delay_s", ">i4"), ("flag_bytes", ">i4"), ("flag", ">i2")),
+    ]
+)
+_EMPTY_ROW = np.array([(len(NAMES), 4, 0, 8, 0, 8, 0, 4, 0, 2, 0)], _ROW)
+# What a row of the feed holds of a reading: devices/packed.py.
+_FED = np.dtype([("series", ">i4"), ("measured_at", ">f8"), ("value", ">f8"), ("flag", ">i2"), ("received_at", ">f8")])
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Readings, sorted by series and time of measuring, and within these in the order of arrival.
+
+    Arrays of one length. Times are microseconds since 1970 UTC; `message` is the place of a reading's message in the
+    batch, from 0.
+    """
+
+    series: NDArray[np.int32]
+    measured_us: NDArray[np.int64]
+    received_us: NDArray[np.int64]
+    value: NDArray[np.float64]
+    flag: NDArray[np.int16]
+    message: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def where(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Columns:
+        """Those that a mask or a list of places names."""
+        return Columns(
+            self.series[which],
+            self.measured_us[which],
+            self.received_us[which],
+            self.value[which],
+            self.flag[which],
+            self.message[which],
+        )
+
+
+def keys(verdicts: Iterable[Verdict]) -> set[SeriesKey]:
+    """The series of these messages."""
+    return {
+        (entry.box, sample.source, quantity)
+        for entry in verdicts
+        if not isinstance(content := entry.arrival.content, Malformed)
+        for sample in content.samples
+        for quantity in sample.quantities
+    }
+
+
+def gather(verdicts: Sequence[Verdict], numbers: Numbers) -> Columns | None:
+    """Every reading of these messages; None when a series has no number yet."""
+    series: list[int] = []
+    values: list[float] = []
+    samples: list[tuple[int, int, int]] = []  # of each: how many values, milliseconds, place of its message
+    flags: list[tuple[int, int]] = []  # of the few samples that have one: place of the sample, flag
+    for index, entry in enumerate(verdicts):
+        content = entry.arrival.content
+        if isinstance(content, Malformed):
+            continue
+        for source, measured_ms, quantities, measured, flag in content.samples:
+            try:
+                series += numbers[entry.box, source, quantities]
+            except KeyError:
+                return None
+            values += measured
+            if flag:
+                flags.append((len(samples), int(flag)))
+            samples.append((len(measured), measured_ms, index))
+    received_s = np.array([entry.arrival.delivery.received_at.timestamp() for entry in verdicts])
+    return _sorted(series, values, samples, flags, np.rint(received_s * 1e6).astype(np.int64))
+
+
+def _sorted(
+    series: list[int],
+    values: list[float],
+    samples: list[tuple[int, int, int]],
+    flags: list[tuple[int, int]],
+    received_us: NDArray[np.int64],
+) -> Columns:
+    counts, measured_ms, index = np.array(samples, np.int64).reshape(-1, 3).T
+    flag = np.zeros(len(samples), np.int16)
+    for place, bits in flags:
+        flag[place] = bits
+    message = np.repeat(index, counts)
+    found = Columns(
+        series=np.array(series, np.int32),
+        measured_us=np.repeat(measured_ms, counts) * 1_000,
+        received_us=received_us[message],
+        value=np.array(values, np.float64),
+        flag=np.repeat(flag, counts),
+        message=message.astype(np.int32),
+    )
+    return found.where(np.lexsort((found.measured_us, found.series)))
+
+
+def split(found: Columns) -> tuple[Columns, Columns]:
+    """The first reading of each series and time, and those that repeat one."""
+    is_first = np.ones(len(found), np.bool_)
+    is_first[1:] = (np.diff(found.series) != 0) | (np.diff(found.measured_us) != 0)
+    return parted(found, is_first)
+
+
+def parted(found: Columns, which: Sequence[bool] | NDArray[np.bool_]) -> tuple[Columns, Columns]:
+    """Those that are marked, and the others."""
+    marked = np.asarray(which, np.bool_)
+    return found if marked.all() else found.where(marked), found.where(~marked)
+
+
+def binary(found: Columns) -> bytes:
+    """What COPY .. (FORMAT binary) takes, with the columns of NAMES."""
+    rows = np.repeat(_EMPTY_ROW, len(found))
+    rows["series"] = found.series
+    rows["measured_at"] = found.measured_us - _POSTGRES_EPOCH_US
+    rows["value"] = found.value
+    rows["delay_s"] = _delay_s(found)
+    rows["flag"] = found.flag
+    return _HEADER + rows.tobytes() + _TRAILER
+
+
+def lists(found: Columns) -> list[list[Any]]:
+    """What merge_readings.sql takes, in the order of NAMES."""
+    columns = (found.series, found.value, _delay_s(found), found.flag)
+    series, value, delay_s, flag = (column.tolist() for column in columns)
+    return [series, _moments(found.measured_us), value, delay_s, flag]
+
+
+def newest(stored: Columns) -> list[list[Any]]:
+    """What upsert_latest.sql takes: the newest of each series, in the order of series."""
+    is_last = np.append(np.diff(stored.series) != 0, True)
+    last = stored.where(is_last)
+    times = _moments(last.measured_us), _moments(last.received_us)
+    return [last.series.tolist(), times[0], last.value.tolist(), last.flag.tolist(), times[1]]
+
+
+def feed(stored: Columns) -> bytes:
+    """What a row of the feed holds (devices/packed.py)."""
+    rows = np.empty(len(stored), _FED)
+    rows["series"] = stored.series
+    rows["measured_at"] = stored.measured_us / 1e6
+    rows["value"] = stored.value
+    rows["flag"] = stored.flag
+    rows["received_at"] = stored.received_us / 1e6
+    return rows.tobytes()
+
+
+def per_message(found: Columns, messages: int) -> list[int]:
+    """How many of these readings each message of the batch has."""
+    counts: list[int] = np.bincount(found.message, minlength=messages).tolist()
+    return counts
+
+
+def _delay_s(found: Columns) -> NDArray[np.int64]:
+    """From measuring to receiving, in whole seconds; negative where a box's clock is ahead."""
+    delay_s = np.rint((found.received_us - found.measured_us) / 1e6).astype(np.int64)
+    return np.minimum(delay_s, _DELAY_LIMIT_S)
+
+
+def _moments(times_us: NDArray[np.int64]) -> list[datetime]:
+    return [_EPOCH + timedelta(microseconds=us) for us in times_us.tolist()]

@@ -1,0 +1,161 @@
+"""The readings of a batch as columns, against the same done value by value."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices import packed
+from devices.readings import Flag, Message, Sample
+from ingest import columns
+from ingest.batch import Arrival
+from ingest.registry import Numbers
+from ingest.verdict import Verdict
+from kiezbox import db, mqtt
+from kiezbox.errors import Malformed, Reason
+from tests.ingest.conftest import NOW
+
+if TYPE_CHECKING:
+    from ingest.columns import Columns
+
+SERIES = {("71-01", "core", "pm2_5"): 7, ("71-01", "core", "noise"): 3, ("71-02", "core", "pm2_5"): 5}
+NOW_MS = round(NOW.timestamp() * 1000)
+
+
+def verdict_of(*samples: Sample, box: str = "71-01", received_at: datetime = NOW) -> Verdict:
+    delivery = mqtt.kept(f"kb/v1/{box}/telemetry", b"", received_at)
+    return Verdict(Arrival(delivery, Message(box, samples)), box)
+
+
+def sample(ms: int = 0, flag: Flag = Flag.NONE, **values: float) -> Sample:
+    return Sample("core", NOW_MS + ms, tuple(values), tuple(values.values()), flag)
+
+
+def gathered(*verdicts: Verdict) -> Columns:
+    found = columns.gather(verdicts, Numbers(SERIES))
+    assert found is not None
+    return found
+
+
+def test_readings_are_sorted_by_series_and_time_and_know_their_message() -> None:
+    late = verdict_of(sample(pm2_5=1.5, noise=50))
+    early = verdict_of(sample(-1000, pm2_5=2.5))
+    other = verdict_of(sample(pm2_5=3.5), box="71-02")
+
+    found = gathered(late, early, other)
+
+    assert found.series.tolist() == [3, 5, 7, 7]
+    assert found.value.tolist() == [50.0, 3.5, 2.5, 1.5]
+    assert found.message.tolist() == [0, 2, 1, 0]
+    assert columns.per_message(found, 3) == [2, 1, 1]
+
+
+def test_a_series_without_a_number_is_told() -> None:
+    assert columns.gather([verdict_of(sample(pressure=998.0))], Numbers(SERIES)) is None
+    assert columns.keys([verdict_of(sample(pressure=998.0, noise=1))]) == {
+        ("71-01", "core", "pressure"),
+        ("71-01", "core", "noise"),
+    }
+
+
+def test_a_message_that_cannot_be_read_has_no_readings() -> None:
+    unread = Verdict(Arrival(mqtt.kept("kb/v1/71-01/telemetry", b"{", NOW), Malformed(Reason.BAD_JSON, "")), "71-01")
+
+    found = gathered(unread)
+
+    assert len(found) == 0
+    assert columns.keys([unread]) == set()
+    assert columns.lists(found) == [[], [], [], [], []]
+
+
+def test_of_two_values_for_one_series_and_time_the_first_one_to_arrive_is_kept() -> None:
+    found = gathered(verdict_of(sample(noise=1)), verdict_of(sample(noise=2), sample(1, noise=3)))
+
+    first, repeated = columns.split(found)
+
+    assert (first.value.tolist(), repeated.value.tolist()) == ([1.0, 3.0], [2.0])
+    assert repeated.message.tolist() == [1]
+
+
+def test_the_newest_reading_of_each_series_is_the_one_measured_last() -> None:
+    found = gathered(verdict_of(sample(5, noise=1, pm2_5=2)), verdict_of(sample(noise=3, flag=Flag.SUSPECT)))
+
+    assert columns.newest(found) == [
+        [3, 7],
+        [NOW + timedelta(milliseconds=5)] * 2,
+        [1.0, 2.0],
+        [0, 0],
+        [NOW, NOW],
+    ]
+
+
+def test_the_feed_holds_what_the_api_reads() -> None:
+    received_at = NOW + timedelta(microseconds=123_457)
+    found = gathered(verdict_of(sample(-7, noise=51.25, flag=Flag.CLOCK_UNSET), received_at=received_at))
+
+    (reading,) = packed.unpack(columns.feed(found))
+
+    assert reading == (3, NOW - timedelta(milliseconds=7), 51.25, 2, received_at)
+
+
+@pytest.mark.parametrize(
+    ("ahead_ms", "delay_s"), [(0, 0), (-1_499, 1), (-1_501, 2), (299_000, -299), (-(10**13), 2**31 - 1)]
+)
+def test_the_delay_is_in_whole_seconds_and_fits_its_column(ahead_ms: int, delay_s: int) -> None:
+    found = gathered(verdict_of(sample(ahead_ms, noise=1)))
+
+    assert columns.lists(found)[3] == [delay_s]
+
+
+def test_what_a_box_sends_in_ever_new_company_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.registry._SAMPLES_KEPT", 10)
+    numbers = Numbers({("71-01", "core", f"q{n}"): n for n in range(100)})
+
+    for n in range(100):
+        assert numbers["71-01", "core", (f"q{n}",)] == (n,)
+
+    assert len(numbers) <= 10
+
+
+VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
+TIMES = st.integers(-2_000_000_000_000, 200_000_000_000)
+
+
+@given(st.lists(st.tuples(TIMES, VALUES, VALUES, st.sampled_from([Flag.NONE, Flag.SUSPECT, Flag.UNCONFIGURED]))))
+def test_binary_rows_are_what_postgresql_describes(told: list[tuple[int, float, float, Flag]]) -> None:
+    found = gathered(*(verdict_of(sample(ms, flag, noise=noise, pm2_5=pm)) for ms, noise, pm, flag in told))
+
+    written = columns.binary(found)
+
+    rows = zip(*columns.lists(found), strict=True)
+    assert written == b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"".join(map(row_bytes, rows)) + b"\xff\xff"
+
+
+def row_bytes(row: tuple[Any, ...]) -> bytes:
+    """A row of COPY's binary format, by PostgreSQL's documentation, field by field."""
+    series, at, value, delay_s, flag = row
+    at_us = (at - datetime(2000, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    fields = [
+        struct.pack(kind, field)
+        for kind, field in zip((">i", ">q", ">d", ">i", ">h"), (series, at_us, value, delay_s, flag), strict=True)
+    ]
+    return struct.pack(">h", len(fields)) + b"".join(struct.pack(">i", len(field)) + field for field in fields)
+
+
+async def test_postgresql_reads_binary_rows_as_they_were(pool: db.Pool) -> None:
+    found = gathered(verdict_of(sample(-1, noise=-0.1, pm2_5=5e-324, flag=Flag.SUSPECT), sample(noise=1e300)))
+
+    async def source() -> Any:
+        yield columns.binary(found)
+
+    async with pool.connection() as connection:
+        await connection.execute("CREATE TABLE copied (LIKE reading)")
+        await connection.copy_to_table("copied", source=source(), columns=columns.NAMES, format="binary")
+        rows = await connection.fetch("SELECT * FROM copied ORDER BY series, measured_at")
+
+    assert [tuple(row[name] for name in columns.NAMES) for row in rows] == list(zip(*columns.lists(found), strict=True))
