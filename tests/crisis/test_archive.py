@@ -18,8 +18,8 @@ from ingest import batch
 from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, migrate
-from kiezbox.backlog import Delivery, Ticket
 from kiezbox.errors import Unavailable
+from kiezbox.mqtt.backlog import Delivery, Ticket
 from tests.crisis.level import until
 from tests.crisis.people import ANNA, NOW, notice
 from tests.devices import mesh_call_cases

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
-from crisis import commands, events, intake
+from crisis import bodies, clock, commands, events, intake
 from crisis.bodies import DistressReceived, Source
 from crisis.events import Event
 from devices import wire
 from devices.readings import DistressKind
-from kiezbox.backlog import Delivery, Ticket
 from kiezbox.errors import Malformed
+from kiezbox.mqtt.backlog import Delivery, Ticket
 from tests.crisis.level import until
 from tests.crisis.people import ANNA, notice
 from tests.wire_cases import CASES, RECEIVED_AT, Case
@@ -59,7 +60,8 @@ def test_every_call_in_the_table_of_wire_cases_is_read(case: Case) -> None:
     assert isinstance(found, Event)
     assert isinstance(found.body, DistressReceived)
     if case.distress is not None:
-        assert (found.id, found.at) == (case.distress.id, case.distress.at)
+        stamp = clock.stamp_heard(case.distress.at, RECEIVED_AT)
+        assert (found.id, found.at, found.clock_at) == (case.distress.id, stamp.at, stamp.clock_at)
         assert (found.body.kind, found.body.text) == (case.distress.kind, case.distress.text.strip())
         assert found.body.mesh_node == case.node
     else:
@@ -134,13 +136,36 @@ async def test_a_topic_that_names_no_box_costs_no_call(node: Node) -> None:
     assert "Rauch" in found.call.text
 
 
-async def test_on_a_full_disk_nothing_is_acknowledged_until_there_is_room(node: Node) -> None:
-    assert node.log._disk is not None
-    connection = node.log._disk._connection
+@pytest.mark.parametrize("leaf", ["distress", "report"])
+async def test_what_says_that_it_is_months_old_counts_from_when_it_arrived(node: Node, leaf: str) -> None:
+    said = RECEIVED_AT - timedelta(days=200)
+    payload = {"at": bodies.milliseconds(said), "text": "Rauch"}
+
+    await intake.keep(node, delivery(payload, f"kb/v1/71-01/{leaf}"))
+
+    (kept,) = await node.log.after(0, 10)
+    assert (kept.sealed.at_ms, kept.sealed.clock_ms) == tuple(map(bodies.milliseconds, (RECEIVED_AT, said)))
+    (told,) = node.state.history(kept.sealed.id)
+    assert told.act.is_doubtful
+
+
+async def test_a_call_that_waited_for_days_in_its_box_keeps_its_time(node: Node) -> None:
+    said = RECEIVED_AT - timedelta(days=29)
+
+    await intake.keep(node, delivery({"at": bodies.milliseconds(said), "text": "Rauch"}))
+
+    assert [call.received.at for call in node.state.distresses()] == [bodies.whole(said)]
+
+
+async def test_on_a_full_disk_nothing_is_acknowledged_until_there_is_room(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert node.log._keeper.disk is not None
+    connection = node.log._keeper.disk._connection
     connection.execute("PRAGMA max_page_count = 1")
     session = Broker(*(delivery({"id": str(uuid4()), "text": "x" * 6_000}) for _ in range(3)))
     taking = asyncio.create_task(intake.take_calls(node, session))  # type: ignore[arg-type]  # a session's part
-    await asyncio.sleep(0.3)
+    await until(lambda: "CALLS FOR HELP CANNOT BE KEPT" in caplog.text)
     before = list(session.acknowledged)
     assert node.state.distresses() == ()
 

@@ -14,7 +14,7 @@ from devices.quantities import CATALOGUE
 from ingest import batch
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox.backlog import Delivery, Ticket
+from kiezbox.mqtt.backlog import Delivery, Ticket
 
 if TYPE_CHECKING:
     from ingest.batch import Arrival

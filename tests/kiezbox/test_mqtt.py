@@ -14,7 +14,8 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import REGISTRY
 
-from kiezbox import metrics, mqtt, wiresocket
+from kiezbox import metrics, mqtt
+from kiezbox.mqtt import wiresocket
 from kiezbox.settings import MqttSettings
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from kiezbox import packets
-from kiezbox.packets import QOS_1, REPEATED, RETAIN, Publish
+from kiezbox.mqtt import packets
+from kiezbox.mqtt.packets import QOS_1, REPEATED, RETAIN, Publish
 
 _PUBLISH = 0x30
 _PINGRESP = b"\xd0\x00"

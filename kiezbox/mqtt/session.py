@@ -1,8 +1,6 @@
-"""The door to MQTT: the only importer of paho. A session on the event loop, acknowledged by hand, with back-pressure.
+"""A session with the broker: connected for ever, on the event loop, acknowledged by hand, with back-pressure.
 
-paho speaks MQTT; sockets, time and order are ours. There is one thread hop per connection (name look-up and TLS
-handshake) and none per message. What there is most of, messages that come in and their PUBACKs, and messages with QoS 0
-that go out, pass by paho (packets.py); with MQTT 5 it reads and writes these too.
+There is one thread hop per connection (name look-up and TLS handshake) and none per message.
 """
 
 from __future__ import annotations
@@ -12,67 +10,39 @@ import contextlib
 import logging
 import random
 import ssl
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.enums import MQTTErrorCode
 
-from kiezbox import metrics, packets, wiresocket
-from kiezbox.backlog import Backlog, Delivery, kept
+from kiezbox import metrics
+from kiezbox.mqtt import client, packets, wiresocket
+from kiezbox.mqtt.backlog import Backlog, Delivery
+from kiezbox.mqtt.wiresocket import WireSocket
 from kiezbox.process import Backoff
-from kiezbox.wiresocket import WireSocket
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Iterable, Sequence
 
+    from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
+    from kiezbox.mqtt.client import Will
     from kiezbox.settings import MqttSettings
 
 log = logging.getLogger(__name__)
-
-__all__ = ["Delivery", "Session", "Will", "kept", "session"]
 
 _FAILURE = 0x80  # SUBACK and CONNACK codes from here on are refusals [MQTT-3.9.3-2]
 _HANDSHAKE_SECONDS = 10.0
 _MISC_SECONDS = 1.0
 _MOMENT = timedelta(microseconds=1)  # between two messages of a burst: their times tell the order in which they came
-_SESSION_EXPIRY_SECONDS = 7 * 24 * 3600  # MQTT 5 only; 3.1.1 sessions last as long as the broker keeps them
-
-
-@dataclass(frozen=True, slots=True)
-class Will:
-    """What the broker says for us when we vanish."""
-
-    topic: str
-    payload: bytes
-    retain: bool = True
 
 
 def _hang_up(dialling: asyncio.Future[socket.socket]) -> None:
     """Close a connection that came about after nobody wanted it any more."""
     if not dialling.cancelled() and dialling.exception() is None:
         dialling.result().close()
-
-
-class _Client(Client):
-    """paho, on a socket that we opened."""
-
-    prepared: WireSocket
-
-    def _create_socket(self) -> Any:  # paho calls it from reconnect(); its own would block the event loop
-        return self.prepared
-
-    def hear(self) -> None:
-        """Something arrived that passed by paho: the connection is alive."""
-        with self._msgtime_mutex:
-            self._last_bytes_received = time.monotonic()
 
 
 class Session:
@@ -97,7 +67,7 @@ class Session:
         self._client_id = client_id
         self._connected_gauge = metrics.MQTT_CONNECTED.labels(label)
         self._address = f"{settings.host}:{settings.port}"
-        self._tls = _tls_context(settings)
+        self._tls = client.tls_context(settings)
         self._backlog = Backlog(settings, label)
         self._is_paused = False
         self._is_direct = settings.protocol == "3.1.1"  # messages pass by paho
@@ -105,8 +75,12 @@ class Session:
         self._wire: WireSocket | None = None
         self._up: asyncio.Future[None] | None = None
         self._down = asyncio.Event()
-        self._client = self._make_client(will, durable=durable)
-        self._v5_options = _v5_options(durable=durable) if settings.protocol == "5" else {}
+        self._client = client.make(settings, client_id, will, durable=durable)
+        self._client.on_message = self._on_message
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_socket_register_write = self._on_register_write
         self.connected = asyncio.Event()  # set while the session stands and every subscription is granted
 
     # -- what callers use --------------------------------------------------------------------------------------------
@@ -183,11 +157,8 @@ class Session:
             raise
         self._up = loop.create_future()
         self._down.clear()
-        self._wire = self._client.prepared = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)
-        self._client.connect_async(
-            self._settings.host, self._settings.port, self._settings.keepalive_seconds, **self._v5_options
-        )
-        self._client.reconnect()
+        self._wire = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)
+        self._client.open(self._wire, self._settings, durable=self._qos == 1)
         async with asyncio.timeout(_HANDSHAKE_SECONDS):
             await self._up
         metrics.MQTT_CONNECTS.inc()
@@ -229,19 +200,19 @@ class Session:
 
     def _read(self) -> None:
         """Take packets out of the socket's buffer until it is empty or the backlog is full."""
-        wire, client = self._wire, self._client
+        wire = self._wire
         if wire is None:
             return
         while wire.is_open and self._backlog.has_room and self._take_packets(wire, self._backlog.room_messages):
             while wire.is_open and wire.pending() and self._backlog.has_room:
-                client.loop_read()
+                self._client.loop_read()
         if wire.is_open:
             if not self._backlog.has_room and not self._is_paused:
                 self._is_paused = True
                 metrics.MQTT_PAUSES.inc()
                 wire.pause()
             elif wire.at_end:
-                client.loop_read()  # lets paho see the end of the stream
+                self._client.loop_read()  # lets paho see the end of the stream
         self._backlog.gauge()
 
     def _take_packets(self, wire: WireSocket, count_max: int) -> bool:
@@ -301,12 +272,12 @@ class Session:
         self._backlog.wake()
 
     def _on_connect(
-        self, client: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
+        self, answered: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
     ) -> None:
         if code.is_failure:
             self._close(f"the broker refuses us: {code} (KIEZBOX_MQTT_USERNAME, KIEZBOX_MQTT_PASSWORD)")
         elif self._topics:
-            client.subscribe([(topic, self._qos) for topic in self._topics])
+            answered.subscribe([(topic, self._qos) for topic in self._topics])
         else:
             self._succeed()
 
@@ -331,48 +302,8 @@ class Session:
     ) -> None:
         self._close(str(code))
 
-    def _make_client(self, will: Will | None, *, durable: bool) -> _Client:
-        is_v5 = self._settings.protocol == "5"
-        client = _Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
-            clean_session=None if is_v5 else not durable,
-            protocol=MQTTProtocolVersion.MQTTv5 if is_v5 else MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
-            reconnect_on_failure=False,
-        )
-        if self._settings.username is not None:
-            password = self._settings.password
-            client.username_pw_set(self._settings.username, password.get_secret_value() if password else None)
-        if will is not None:
-            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
-        client.on_message = self._on_message
-        client.on_connect = self._on_connect
-        client.on_subscribe = self._on_subscribe
-        client.on_disconnect = self._on_disconnect
-        client.on_socket_register_write = self._on_register_write
-        return client
-
     def _on_register_write(self, _client: Client, _userdata: object, _socket: object) -> None:
         asyncio.get_running_loop().call_soon(self._write)
-
-
-def _v5_options(*, durable: bool) -> dict[str, Any]:
-    """What makes a session persistent in MQTT 5; in 3.1.1 it is the clean-session bit alone."""
-    if not durable:
-        return {"clean_start": True}
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.SessionExpiryInterval = _SESSION_EXPIRY_SECONDS
-    return {"clean_start": False, "properties": properties}
-
-
-def _tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
-    if not settings.tls:
-        return None
-    context = ssl.create_default_context(cafile=str(settings.tls_ca_file) if settings.tls_ca_file else None)
-    if settings.tls_cert_file is not None:
-        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
-    return context
 
 
 @contextlib.asynccontextmanager

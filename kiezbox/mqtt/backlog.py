@@ -52,6 +52,7 @@ class Backlog:
         self._bytes_gauge = metrics.MQTT_BACKLOG_BYTES.labels(label)
         self._connection = 0  # counts connections; a ticket of an earlier one is stale
         self._order: deque[Ticket] = deque()
+        self._mids: set[int] | None = None  # of what is in `_order`; None: not asked for yet
         self._ready: list[Delivery] = []
         self._messages = 0
         self._bytes = 0  # of payloads: a few thousand of the largest would fill a small machine
@@ -78,10 +79,20 @@ class Backlog:
     def put(
         self, topic: str, payload: bytes, received_at: datetime, mid: int, *, retained: bool, repeated: bool
     ) -> None:
-        """Keep one message for the next burst; `mid` is 0 when nobody waits for its acknowledgement."""
+        """Keep one message for the next burst; `mid` is 0 when nobody waits for its acknowledgement.
+
+        NATS sends again what is not acknowledged within `ack_wait`, also to a client that is merely slow. A packet id
+        is in use until its PUBACK [MQTT-2.3.1-4], so that is the message which we have: stored twice, it would make
+        what comes after it later still, until nothing else is done.
+        """
+        if repeated and mid and self._holds(mid):
+            metrics.MQTT_REPEATS.inc()
+            return
         ticket = Ticket(mid, self._connection)
         if mid:
             self._order.append(ticket)
+            if self._mids is not None:
+                self._mids.add(mid)
         self._messages += 1
         self._bytes += len(payload)
         self._ready.append(Delivery(topic, payload, received_at, retained, repeated, ticket))
@@ -104,18 +115,29 @@ class Backlog:
         order, mids = self._order, []
         while order and order[0].done:
             mids.append(order.popleft().mid)
+        if not order:
+            self._mids = None
+        elif self._mids is not None:
+            self._mids.difference_update(mids)
         return mids
 
     def forget(self) -> None:
         """The connection is gone. What was not acknowledged stays with the broker, and is not handed over any more."""
         self._connection += 1
         self._order.clear()
+        self._mids = None
         stale = [delivery for delivery in self._ready if delivery.ticket.mid]
         self._messages -= len(stale)
         self._bytes -= sum(len(delivery.payload) for delivery in stale)
         for delivery in stale:
             delivery.ticket.done = True
         self._ready = [delivery for delivery in self._ready if not delivery.ticket.mid]
+
+    def _holds(self, mid: int) -> bool:
+        """Whether a message with this packet id is here, not acknowledged yet."""
+        if self._mids is None:
+            self._mids = {ticket.mid for ticket in self._order}
+        return mid in self._mids
 
     def gauge(self) -> None:
         """Say in the metrics how much there is."""

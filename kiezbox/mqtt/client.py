@@ -1,0 +1,87 @@
+"""paho as we use it: on our own socket, acknowledged by hand, with what the settings say of TLS and accounts."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+if TYPE_CHECKING:
+    from kiezbox.mqtt.wiresocket import WireSocket
+    from kiezbox.settings import MqttSettings
+
+_SESSION_EXPIRY_SECONDS = 7 * 24 * 3600  # MQTT 5 only; 3.1.1 sessions last as long as the broker keeps them
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker says for us when we vanish."""
+
+    topic: str
+    payload: bytes
+    retain: bool = True
+
+
+class Client(paho.Client):
+    """paho, on a socket that we opened. Made by `make`."""
+
+    prepared: WireSocket
+
+    def _create_socket(self) -> Any:  # paho calls it from reconnect(); its own would block the event loop
+        return self.prepared
+
+    def hear(self) -> None:
+        """Something arrived that passed by paho: the connection is alive."""
+        with self._msgtime_mutex:
+            self._last_bytes_received = time.monotonic()
+
+    def open(self, wire: WireSocket, settings: MqttSettings, *, durable: bool) -> None:
+        """Say CONNECT on this socket; the answer comes as `on_connect`."""
+        self.prepared = wire
+        options = _v5_options(durable=durable) if settings.protocol == "5" else {}
+        self.connect_async(settings.host, settings.port, settings.keepalive_seconds, **options)
+        self.reconnect()
+
+
+def make(settings: MqttSettings, client_id: str, will: Will | None, *, durable: bool) -> Client:
+    """A client that connects when it is told to, and acknowledges nothing by itself."""
+    is_v5 = settings.protocol == "5"
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=client_id,
+        clean_session=None if is_v5 else not durable,
+        protocol=MQTTProtocolVersion.MQTTv5 if is_v5 else MQTTProtocolVersion.MQTTv311,
+        manual_ack=True,
+        reconnect_on_failure=False,
+    )
+    if settings.username is not None:
+        password = settings.password
+        client.username_pw_set(settings.username, password.get_secret_value() if password else None)
+    if will is not None:
+        client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+    return client
+
+
+def tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
+    """How to speak TLS with the broker; None when the settings say without. Raises OSError for files that are none."""
+    if not settings.tls:
+        return None
+    context = ssl.create_default_context(cafile=str(settings.tls_ca_file) if settings.tls_ca_file else None)
+    if settings.tls_cert_file is not None:
+        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    return context
+
+
+def _v5_options(*, durable: bool) -> dict[str, Any]:
+    """What makes a session persistent in MQTT 5; in 3.1.1 it is the clean-session bit alone."""
+    if not durable:
+        return {"clean_start": True}
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = _SESSION_EXPIRY_SECONDS
+    return {"clean_start": False, "properties": properties}

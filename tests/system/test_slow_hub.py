@@ -1,0 +1,88 @@
+"""A hub whose database is slower than the broker's patience: it stores what there is once, and gets on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from kiezbox import db
+from stack import nats
+from tests.system import processes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(300)]
+
+MESSAGES = 200
+READINGS = 3  # in each
+ACK_WAIT = "1s"
+# Each row takes 10 ms: two connections need 3 s for what waits, and the broker sends it again after each second.
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON reading FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+BOOKS = """
+SELECT coalesce(sum(messages_received), 0)::int AS received, coalesce(sum(messages_stored), 0)::int AS stored
+FROM message_ledger
+"""
+
+
+def send(port: int, box: str, messages: int) -> None:
+    """All at once, each message acknowledged by the broker."""
+    client = Client(CallbackAPIVersion.VERSION2, client_id=box)
+    client.max_inflight_messages_set(MESSAGES)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    now_ms = time.time_ns() // 1_000_000
+    sent = [client.publish(f"kb/v1/{box}/telemetry", payload(seq, now_ms), qos=1) for seq in range(1, messages + 1)]
+    for one in sent:
+        one.wait_for_publish(processes.HANGING_SECONDS)
+    client.disconnect()
+    client.loop_stop()
+
+
+def payload(seq: int, now_ms: int) -> bytes:
+    times = [now_ms - 1000 * (seq * READINGS + n) for n in range(READINGS)]
+    samples = [{"at": at, "source": "core", "values": {"noise": 40}} for at in times]
+    return json.dumps({"v": 1, "boot": "slow", "seq": seq, "sent": now_ms, "samples": samples}).encode()
+
+
+async def test_what_the_broker_sends_again_meanwhile_is_not_worked_on_again(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nats, "ACK_WAIT", ACK_WAIT)
+    monkeypatch.setenv("KIEZBOX_INGEST_BATCH_READINGS", "50")
+    folder = scratch / "slow-hub"
+    folder.mkdir()
+    async with processes.system(folder) as system, db.connect(system.db, "tests") as connection:
+        await connection.execute(SLOW)
+        with system.command("ingest", "ingest") as ingest:
+            ingest.start()
+            await processes.until(lambda: is_subscribed(folder))
+            await asyncio.to_thread(send, system.mqtt.port, "slow-1", MESSAGES)
+            await processes.until(lambda: has_stored(connection, MESSAGES), 2 * processes.HANGING_SECONDS)
+            await asyncio.to_thread(send, system.mqtt.port, "slow-2", 1)  # behind all that was sent again
+            await processes.until(lambda: has_stored(connection, MESSAGES + 1), 2 * processes.HANGING_SECONDS)
+            books = await connection.fetchrow(BOOKS)
+
+    assert books is not None
+    assert books["stored"] == MESSAGES + 1
+    # A few cross on the way: sent again just before our acknowledgement came.
+    assert books["received"] < 1.5 * MESSAGES
+
+
+async def is_subscribed(folder: Path) -> bool:
+    return "kiezbox.mqtt.session: connected" in (folder / "ingest.log").read_text()
+
+
+async def has_stored(connection: db.Connection, messages: int) -> bool:
+    books = await connection.fetchrow(BOOKS)
+    return books is not None and books["stored"] == messages
