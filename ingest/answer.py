@@ -12,6 +12,7 @@ from kiezbox.errors import Malformed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _NAMES_PER_ANSWER = 500  # keeps an answer under 16 KiB: a box has little memory
 
 
@@ -56,4 +57,4 @@ def _payloads(boot: str, answer: _Answer) -> Iterator[bytes]:
         partly = [entry for entry in answer.partly if entry["seq"] in set(stored)]
         if partly:
             said["partly"] = partly
-        yield json.dumps(said, separators=(",", ":")).encode()
+        yield _ENCODER.encode(said).encode()

@@ -56,6 +56,11 @@ class Batch:
         # A message without readings is work too: it must not make a batch that never fills.
         self.readings += 1 if isinstance(content, Malformed) else content.reading_count or 1
 
+    @property
+    def messages(self) -> int:
+        """How many it has."""
+        return len(self.arrivals) + len(self.deferred)
+
     def defer(self, box: str, delivery: Delivery) -> None:
         """Take up a message that is beyond the share of its box: unread, to be kept for later."""
         self.deferred.append((box, delivery))
@@ -67,9 +72,14 @@ class Batch:
         yield from (delivery for _, delivery in self.deferred)
 
 
+def is_full(batch: Batch, limits: IngestSettings) -> bool:
+    """Whether nothing more goes into the batch."""
+    return batch.messages >= limits.batch_messages or batch.readings >= limits.batch_readings
+
+
 def is_due(batch: Batch, now: float, limits: IngestSettings, *, is_stream: bool) -> bool:
     """Whether the batch is to be written: full, or old enough; out of a trickle (no stream) at once."""
-    if batch.readings >= limits.batch_readings:
+    if is_full(batch, limits):
         return True
     return not is_stream or now - batch.first_at >= limits.batch_age_seconds
 
@@ -112,13 +122,13 @@ async def batches(
                         batch.add(read(delivery, catalogue()))
                     else:
                         batch.defer(box, delivery)
-                    if batch.readings >= limits.batch_readings:
+                    if is_full(batch, limits):
                         is_stream = True
                         yield batch
                         batch, handed_over_at = None, time.monotonic()
                         await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
             if batch is not None and (stop.is_set() or is_due(batch, time.monotonic(), limits, is_stream=is_stream)):
-                is_stream = len(batch.arrivals) + len(batch.deferred) > _LONE_MESSAGES
+                is_stream = batch.messages > _LONE_MESSAGES
                 yield batch
                 batch, handed_over_at = None, time.monotonic()
             if stop.is_set():

@@ -117,5 +117,6 @@ def _count(verdicts: Iterable[Verdict]) -> None:
     metrics.DIFFERING.inc(total.differing)
     for reason, count in reasons.items():
         metrics.REJECTS.labels(reason).inc(count)
+    metrics.BATCH_MESSAGES.observe(sum(total.messages.values()))
     metrics.BATCH_READINGS.observe(total.stored + total.duplicate + total.rejected)
     metrics.LAST_COMMIT.set_to_current_time()

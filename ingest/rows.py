@@ -58,17 +58,23 @@ def distress_of(verdict: Verdict) -> Distress | None:
 
 
 def box_columns(verdicts: Iterable[Verdict]) -> Columns:
-    """The columns of upsert_boxes.sql: every box that said something readable, once, by id."""
-    seen: dict[str, tuple[datetime, float | None, float | None]] = {}
+    """The columns of upsert_boxes.sql: every box that said something readable, once, by id.
+
+    A retained status was not heard now: the broker repeats it on every subscription, also that of a box long gone.
+    """
+    seen: dict[str, tuple[datetime | None, float | None, float | None]] = {}
     for entry in verdicts:
         content = entry.arrival.content
         if entry.box == NOWHERE or (isinstance(content, Malformed) and content.seq is None):
             continue
-        at, latitude, longitude = seen.get(entry.box, (entry.arrival.delivery.received_at, None, None))
+        delivery = entry.arrival.delivery
+        at, latitude, longitude = seen.get(entry.box, (None, None, None))
         status = status_of(entry)
         if status is not None and status.latitude is not None and status.longitude is not None:
             latitude, longitude = status.latitude, status.longitude
-        seen[entry.box] = (max(at, entry.arrival.delivery.received_at), latitude, longitude)
+        if not delivery.retained:
+            at = max(at or delivery.received_at, delivery.received_at)
+        seen[entry.box] = (at, latitude, longitude)
     found = []
     for box, (at, latitude, longitude) in sorted(seen.items()):
         district, number = boxes.district_and_number(box) or (None, None)
@@ -90,14 +96,15 @@ def status_columns(held: Iterable[Verdict]) -> Columns:
     """The columns of insert_statuses.sql. A status with no time of its own takes the hub's."""
     found = []
     for entry in held:
-        status, received_at = status_of(entry), entry.arrival.delivery.received_at
+        status, delivery = status_of(entry), entry.arrival.delivery
+        received_at = delivery.received_at
         assert status is not None
         is_will = status.at is None and not status.online
+        when = status.at or received_at, received_at, is_will
         said = (getattr(status, name) for name in _STATUS_FIELDS)
-        found.append(
-            (entry.box, status.at or received_at, received_at, is_will, status.online, status.mode.value, *said)
-        )
-    return _columns(found, 17)
+        how = delivery.retained, delivery.redelivered
+        found.append((entry.box, *when, status.online, status.mode.value, *said, *how))
+    return _columns(found, 19)
 
 
 def distress_columns(held: Iterable[Verdict]) -> Columns:

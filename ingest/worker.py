@@ -60,6 +60,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                     log.warning("waiting, the broker keeps the messages", extra={"for": text})
                     said = text
                 metrics.DATABASE_AWAY.inc()
+            # An exception, its frames and the batch in them refer to one another: two megabytes for each session that
+            # failed, and Python looks at everything only once in millions of new objects.
+            gc.collect()
             await pauses.wait(stop)
 
 

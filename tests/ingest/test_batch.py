@@ -58,6 +58,12 @@ async def test_a_long_burst_is_cut_at_the_size_of_a_batch() -> None:
     assert found == [100, 100, 50]
 
 
+async def test_a_long_burst_is_cut_at_the_number_of_messages_of_a_batch() -> None:
+    found = await sizes(Source(messages(250)), IngestSettings(batch_messages=120), 250)
+
+    assert found == [120, 120, 10]
+
+
 async def test_a_lone_message_is_written_at_once_whatever_the_age() -> None:
     found = await sizes(Source(messages(1), messages(1)), IngestSettings(batch_age_seconds=3600), 2)
 

@@ -1,0 +1,73 @@
+"""What a broker repeats of a box is not the box."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.registry import Registry
+from ingest.store import Store
+from tests.ingest.conftest import NOW, arrival, millis, status
+
+if TYPE_CHECKING:
+    from ingest.batch import Arrival
+    from kiezbox import db
+
+LATER = NOW + timedelta(hours=5)
+
+
+def retained(one: Arrival) -> Arrival:
+    return one._replace(delivery=one.delivery._replace(retained=True))
+
+
+def will(*, is_retained: bool = False, is_repeated: bool = False) -> Arrival:
+    one = arrival("kb/v1/71-01/status", b'{"v": 1, "online": false}', LATER)
+    return one._replace(delivery=one.delivery._replace(retained=is_retained, redelivered=is_repeated))
+
+
+async def shown(pool: db.Pool) -> list[bool]:
+    return [row["online"] for row in await pool.fetch("SELECT online FROM status ORDER BY received_at")]
+
+
+async def test_a_retained_status_is_no_sign_of_life(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    await store.write([status(at=millis(NOW))])
+
+    await store.write([retained(status(at=millis(NOW), received_at=LATER)), will(is_retained=True)])
+
+    row = await pool.fetchrow("SELECT last_seen FROM box")
+    assert row is not None
+    assert row["last_seen"] == NOW
+
+
+async def test_of_a_box_that_is_not_known_what_is_retained_is_kept(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+
+    await store.write([retained(status(at=millis(NOW)))])
+
+    row = await pool.fetchrow("SELECT id, last_seen FROM box")
+    assert row is not None
+    assert (row["id"], row["last_seen"]) == ("71-01", None)
+    assert await shown(pool) == [True]
+
+
+@pytest.mark.parametrize(
+    ("is_retained", "is_repeated", "expected"),
+    [
+        (False, False, [True, False]),
+        (True, False, [True, False]),
+        (True, True, [True, False]),
+        (False, True, [True]),
+    ],
+)
+async def test_a_will_that_comes_again_counts_only_as_the_broker_retains_it(
+    pool: db.Pool, is_retained: bool, is_repeated: bool, expected: list[bool]
+) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    await store.write([status(at=millis(NOW))])
+
+    await store.write([will(is_retained=is_retained, is_repeated=is_repeated)])
+
+    assert await shown(pool) == expected
