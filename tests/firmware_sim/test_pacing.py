@@ -211,3 +211,66 @@ def test_looking_when_told_to_sends_everything_at_the_pace_that_is_set(
     for start, _ in sent:
         within = [at for at, _ in sent if start <= at < start + 1]
         assert len(within) <= pacing.replays_per_second * 1.5 + 2
+
+
+def test_what_the_hub_answers_late_is_not_sent_again_before_it_could_answer() -> None:
+    replays = watching(3)
+    for seq in (1, 2, 3):
+        replays.sent(name(seq), 0.0, is_replay=False)
+    for seq in (1, 2):
+        replays.answered(name(seq), 9.0)
+        replays.forget(name(seq))
+
+    assert replays.due(13.4) == []  # answers took 9 s: on average 6.75, and twice that is still no reason to doubt
+    assert 0 < replays.pause(10.5) <= PACING.first_resend_seconds
+    assert replays.due(13.6) == [name(3)]
+
+
+def test_once_the_hub_answers_quickly_again_a_lost_message_is_soon_due() -> None:
+    replays = watching(8)
+    for seq in (1, 2):
+        replays.sent(name(seq), 0.0, is_replay=False)
+    replays.answered(name(1), 180.0)
+    replays.forget(name(1))
+    assert replays.due(179.0) == [name(seq) for seq in range(3, 9)]
+
+    for seq in range(3, 9):
+        replays.sent(name(seq), 180.0, is_replay=False)
+        replays.answered(name(seq), 180.1)
+        replays.forget(name(seq))
+
+    assert replays.due(181.0) == [name(2)]
+
+
+def test_while_the_hub_says_nothing_each_further_message_waits_as_long_as_the_silence() -> None:
+    replays = watching(2)
+    replays.sent(name(1), 0.0, is_replay=False)
+    replays.sent(name(2), 60.0, is_replay=False)
+    send_due(replays, 60.0)
+
+    assert send_due(replays, 119.9) == []
+    assert name(2) in send_due(replays, 120.0)
+
+
+def test_a_message_that_was_sent_live_is_not_due_when_the_window_comes_to_it() -> None:
+    replays = watching(100)
+    replays.pass_by(101, was_sent=True)
+    for seq in range(1, 101):
+        replays.forget(name(seq))
+    replays.watch(name(101), 101, 5.0)
+    replays.watch(name(50), 50, 5.0)
+
+    assert replays.due(5.0) == [name(50)]
+    assert replays.due(15.0) == [name(50), name(101)]
+
+
+def test_after_one_that_could_not_be_sent_or_a_new_connection_all_are_due_at_once() -> None:
+    replays = watching(0)
+    replays.pass_by(101, was_sent=True)
+    replays.pass_by(102, was_sent=False)
+    replays.watch(name(101), 101, 5.0)
+    replays.pass_by(103, was_sent=True)
+    replays.reconnect(6.0)
+    replays.watch(name(103), 103, 7.0)
+
+    assert set(replays.due(7.0)) == {name(101), name(103)}

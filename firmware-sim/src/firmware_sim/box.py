@@ -164,10 +164,14 @@ class Box:
         """Send a message that was just committed, whatever else waits; without a connection it waits too."""
         if message.name in self._replays:
             return  # it was just loaded, and goes out as a replay
-        if not self._replays.is_full:
+        is_watched = not self._replays.is_full
+        if is_watched:
             self._watch(message)
         connection = self.connection
-        if connection is not None and connection.has_room:
+        can_be_sent = connection is not None and connection.has_room
+        if not is_watched:
+            self._replays.pass_by(message.order, was_sent=can_be_sent)
+        if connection is not None and can_be_sent:
             self._send(connection, message.name, message.samples, is_replay=False)
             if asyncio.get_running_loop().time() + self._settings.pacing.first_resend_seconds < self._look_at:
                 self._wake.set()
@@ -211,6 +215,9 @@ class Box:
             self._notices.say(Kind.REJECTED, self.name, f"{reason}, message {ack.boot}/{seq}")
         names = {(ack.boot, seq) for seq in (*ack.stored, *(seq for seq, _ in ack.rejected))}
         self._acked |= names
+        now = asyncio.get_running_loop().time()
+        for name in names:
+            self._replays.answered(name, now)
         now_ms = self.recorder.clock.now_ms()
         step = functools.partial(
             Outbox.settle, box=self.name, boot=ack.boot, stored=ack.stored, rejected=ack.rejected, now_ms=now_ms

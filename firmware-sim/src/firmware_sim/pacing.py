@@ -1,7 +1,8 @@
 """When to try again: pure decisions over time that comes in as an argument (seconds of any steady clock).
 
 A live message is sent at once. Everything else is a replay: oldest first, a few in flight, a few a second, so that a
-long backlog neither holds up live readings nor floods a hub that has just come back.
+long backlog neither holds up live readings nor floods a hub that has just come back. A hub that is slow is not sent the
+same again before it could answer: that would make it slower still.
 """
 
 from __future__ import annotations
@@ -19,12 +20,49 @@ Jitter = Callable[[], float]  # 0..1; handed in so that tests are not random
 
 _BURST_SECONDS = 0.5  # replays that were not used up are kept for this long
 _LENGTHEN = 0.25  # jitter makes a resend later, never earlier than promised
+_PATIENCE = 2.0  # an answer is missing when it takes so many times as long as they did lately
 
 
-def resend_after(sends: int, pacing: Pacing, jitter: float) -> float:
-    """Seconds to wait for an ack after the `sends`-th sending (from 1): doubling, capped, longer by up to a quarter."""
+def resend_after(sends: int, pacing: Pacing, jitter: float, first_seconds: float = 0.0) -> float:
+    """Seconds to wait for an ack after the `sends`-th sending (from 1): doubling, capped, longer by up to a quarter.
+
+    The first wait is `first_seconds` where that is longer than what is set.
+    """
     doublings = min(sends - 1, 60)
-    return min(pacing.first_resend_seconds * 2.0**doublings, pacing.max_resend_seconds) * (1 + _LENGTHEN * jitter)
+    first = max(first_seconds, pacing.first_resend_seconds)
+    return min(first * 2.0**doublings, pacing.max_resend_seconds) * (1 + _LENGTHEN * jitter)
+
+
+class Hearing:
+    """How long the hub takes to answer, as far as a box can tell."""
+
+    def __init__(self) -> None:
+        self._usual_seconds = 0.0
+        self._silent_since: float | None = None  # nothing was answered since this sending
+
+    @property
+    def doubtful_seconds(self) -> float:
+        """How old a message must be before a missing answer means anything."""
+        return _PATIENCE * self._usual_seconds
+
+    def silence_seconds(self, now: float) -> float:
+        """For how long we have waited for any answer at all."""
+        return 0.0 if self._silent_since is None else now - self._silent_since
+
+    def asked(self, now: float) -> None:
+        """A message was sent."""
+        if self._silent_since is None:
+            self._silent_since = now
+
+    def answered(self, first_sent_at: float | None, now: float) -> None:
+        """An answer came, to a message first sent then (None: nobody remembers)."""
+        self._silent_since = None
+        if first_sent_at is not None:
+            self._usual_seconds = (self._usual_seconds + now - first_sent_at) / 2
+
+    def reconnect(self) -> None:
+        """A new connection: nothing was sent over it yet."""
+        self._silent_since = None
 
 
 class Backoff:
@@ -53,6 +91,7 @@ class _Watched:
     due: float
     sends: int = 0  # on this connection
     was_sent: bool = False  # on any connection
+    first_sent_at: float | None = None  # on this connection
     sent_at: float = -math.inf
     is_replay: bool = False
 
@@ -63,7 +102,9 @@ class Replays:
     def __init__(self, pacing: Pacing, jitter: Jitter) -> None:
         self._pacing = pacing
         self._jitter = jitter
+        self._hearing = Hearing()
         self._watched: dict[Name, _Watched] = {}
+        self._passed_from: int | None = None  # every message from this order on was sent live on this connection
         self._tokens = 1.0
         self._tokens_at = -math.inf
 
@@ -83,8 +124,24 @@ class Replays:
         return len(self._watched) <= self._pacing.window // 2 and waiting > len(self._watched)
 
     def watch(self, name: Name, order: int, now: float) -> None:
-        """Take up a message that was not sent yet on this connection: it is due at once. `order` is its age's rank."""
-        self._watched.setdefault(name, _Watched(order, due=now))
+        """Take up a message: it is due at once, unless it has passed by. `order` is its age's rank."""
+        if name in self._watched:
+            return
+        one = self._watched[name] = _Watched(order, due=now)
+        if self._passed_from is not None and order >= self._passed_from:
+            self._note(one, now)
+
+    def pass_by(self, order: int, *, was_sent: bool) -> None:
+        """A live message was sent, or could not be, while the window was full: it is watched later."""
+        if not was_sent:
+            self._passed_from = None
+        elif self._passed_from is None:
+            self._passed_from = order
+
+    def answered(self, name: Name, now: float) -> None:
+        """The hub has answered to a message, whether it is watched or not."""
+        one = self._watched.get(name)
+        self._hearing.answered(one.first_sent_at if one else None, now)
 
     def forget(self, name: Name) -> None:
         """The message is no longer ours: acknowledged, rejected or dropped."""
@@ -92,9 +149,12 @@ class Replays:
 
     def reconnect(self, now: float) -> None:
         """A new connection: back-offs start again. What was never sent is due, the rest soon and not all at once."""
+        self._hearing.reconnect()
+        self._passed_from = None
         for one in self._watched.values():
             one.sends = 0
             one.is_replay = False
+            one.first_sent_at, one.sent_at = None, -math.inf
             one.due = now + self._jitter() * self._pacing.reconnect_spread_seconds if one.was_sent else now
 
     def sent(self, name: Name, now: float, *, is_replay: bool) -> None:
@@ -103,13 +163,12 @@ class Replays:
         if is_replay:
             self._refill(now)
             self._tokens -= 1
+        self._hearing.asked(now)
         if one is None:
             return
-        one.sends += 1
-        one.was_sent = True
-        one.sent_at = now
         one.is_replay = is_replay
-        one.due = now + resend_after(one.sends, self._pacing, self._jitter())
+        one.first_sent_at = now if one.first_sent_at is None else one.first_sent_at
+        self._note(one, now)
 
     def due(self, now: float) -> list[Name]:
         """What to send now, as many as the pace allows: what is due longest first, of that the oldest.
@@ -120,20 +179,24 @@ class Replays:
         room = min(int(self._tokens), self._pacing.replays_in_flight - self._in_flight(now))
         if room <= 0:
             return []
-        due = sorted((one.due, one.order, name) for name, one in self._watched.items() if one.due <= now)
+        due = sorted((one.due, one.order, name) for name, one in self._watched.items() if self._due_at(one) <= now)
         return [name for _, _, name in due[:room]]
 
     def is_behind(self, now: float) -> bool:
         """Whether the pace holds something back, so that an ack may let it go."""
-        return any(one.due <= now for one in self._watched.values())
+        return any(self._due_at(one) <= now for one in self._watched.values())
 
     def pause(self, now: float) -> float:
         """Seconds until `due` may have something to say; infinite when only something new can change that."""
         if not self._watched:
             return math.inf
-        first_due = min(one.due for one in self._watched.values())
+        first_due = min(map(self._due_at, self._watched.values()))
         if first_due > now:
-            return first_due - now
+            # What is only doubtful may be due sooner: once the hub answers faster.
+            most = (
+                math.inf if min(one.due for one in self._watched.values()) > now else self._pacing.first_resend_seconds
+            )
+            return min(first_due - now, most)
         self._refill(now)
         pause = 0.0
         if self._tokens < 1:
@@ -142,6 +205,18 @@ class Replays:
             oldest = min(one.sent_at for one in self._watched.values() if self._is_in_flight(one, now))
             pause = max(pause, oldest + self._pacing.first_resend_seconds - now)
         return pause
+
+    def _note(self, one: _Watched, now: float) -> None:
+        """It was sent. While the hub says nothing at all, each further message waits as long as the silence lasts."""
+        one.sends += 1
+        one.was_sent = True
+        one.sent_at = now
+        silence_seconds = self._hearing.silence_seconds(now)
+        one.due = now + resend_after(one.sends, self._pacing, self._jitter(), silence_seconds)
+
+    def _due_at(self, one: _Watched) -> float:
+        doubtful_seconds = min(self._hearing.doubtful_seconds, self._pacing.max_resend_seconds)
+        return max(one.due, one.sent_at + doubtful_seconds)
 
     def _refill(self, now: float) -> None:
         most = max(1.0, self._pacing.replays_per_second * _BURST_SECONDS)
