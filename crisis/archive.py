@@ -12,7 +12,7 @@ import logging
 import random
 from typing import TYPE_CHECKING, Any
 
-from crisis import bodies, events
+from crisis import bodies, clock, events
 from crisis.bodies import DistressReceived, Source
 from crisis.errors import NotKept
 from crisis.events import Event
@@ -133,4 +133,5 @@ def _call(row: Any, node: str) -> Event:
     else:
         said |= {"source": Source.MESH, "mesh_node": told["node"]}
     body = events.read_kindly(DistressReceived, said)
-    return Event(row["id"], node, bodies.whole(row["at"]), row["actor"], events.kind_of(body), body)
+    stamp = clock.stamp_heard(row["at"], row["received_at"])
+    return Event(row["id"], node, stamp.at, row["actor"], events.kind_of(body), body, stamp.clock_at)

@@ -127,16 +127,17 @@ class NoticeWithdrawn:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class PointPut:
-    """These fields of a place of help, from now on; a closed one is open again."""
+    """These fields of a place of help, from now on. `reopens` False: whoever wrote it did not know of any closing."""
 
     point: UUID
     fields: dict[str, JsonValue]
+    reopens: bool = True  # so meant every event that was written before there was this field
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class PointClosed:
-    """A place of help is closed until it is put again."""
+    """A place of help is closed until somebody who knows that puts it again."""
 
     point: UUID
     reason: Paragraph = ""

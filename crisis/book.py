@@ -1,7 +1,7 @@
 """The file of a node's accounts: SQLite beside the log, shared by the API and the command line.
 
 It needs no lock of ours: SQLite lets many read while one writes. It is not replicated: a password is good on the node
-where it was set.
+where it was set. While the disk takes nothing a copy in memory is read (refuge.py): who is signed in stays so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from crisis import sqlite
+from crisis import refuge, sqlite
+from crisis.errors import NotKept
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -25,8 +26,14 @@ FILE = "accounts.sqlite"
 class Book:
     """The open file. One thread uses it at a time. Every method raises Full, Unwritable, Damaged (errors.py)."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, copy: Path | None = None) -> None:
         self._connection = connection
+        self._copy = copy
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this is a copy in memory, in which nothing can be changed."""
+        return self._copy is not None
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """What a statement finds."""
@@ -51,8 +58,10 @@ class Book:
         self.run("COMMIT")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and give the memory of a copy back."""
         self._connection.close()
+        if self._copy is not None:
+            refuge.leave(self._copy)
 
 
 def open_book(folder: Path) -> Book:
@@ -62,10 +71,28 @@ def open_book(folder: Path) -> Book:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / FILE
-    path.touch(mode=0o600)  # whoever may read it may guess passwords as fast as their machine allows
-    if os.geteuid() == 0:  # an administrator makes the account, and the node's own user must read it
-        owner = folder.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
+    try:
+        _make(path)
+        return Book(_connected(path))
+    except (OSError, NotKept) as error:
+        if not path.exists() or (isinstance(error, OSError) and not refuge.is_needed(error)):
+            raise
+    return _copied(path)
+
+
+def _make(path: Path) -> None:
+    """The file, made when missing, for the node's own user. A link in its place is not followed: we may be root."""
+    # Whoever may read it may guess passwords as fast as their machine allows.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        if os.geteuid() == 0:  # an administrator makes the account, and the node's own user must read it
+            owner = path.parent.stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(descriptor)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     with sqlite.errors():
         connection = sqlite.connect(path, read_only=False)
     try:
@@ -76,7 +103,18 @@ def open_book(folder: Path) -> Book:
     except BaseException:
         connection.close()
         raise
-    return Book(connection)
+    return connection
+
+
+def _copied(path: Path) -> Book:
+    made = refuge.copy([path, path.with_name(f"{FILE}-wal")])
+    try:
+        connection = _connected(made / FILE)
+    except BaseException:
+        refuge.leave(made)
+        raise
+    connection.execute("PRAGMA query_only = ON")
+    return Book(connection, made)
 
 
 @contextlib.contextmanager

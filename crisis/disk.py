@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crisis.events import Sealed
 
 FILE = "events.db"
+FILES = (FILE, f"{FILE}-wal")  # without the third, which SQLite makes anew from these
 _APPLICATION_ID = 1801807226  # statements/schema.sql
 _SCHEMA = 1
 _SCHEMA_MAX = 999  # more is no newer version, but a broken head
@@ -201,6 +202,9 @@ class Disk:
         mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode is None or mode[0] != "wal":
             raise Unwritable("the log's disk does not allow a write-ahead log", f"journal mode {mode and mode[0]}")
+        # SQLite opens a read-only file without a word, and then so for every connection of this process.
+        if not os.access(self._path, os.W_OK):
+            raise Unwritable("the log's file is read-only")
 
     def _read_log(self) -> UUID:
         row = self._connection.execute("SELECT id FROM log").fetchone()

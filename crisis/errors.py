@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kiezbox.errors import OperatorError
+
 
 class NotKept(Exception):  # noqa: N818 -- says what did not happen
     """The log could not write: nothing of it is on disk, or at least nobody may rely on it."""
@@ -22,3 +24,11 @@ class Unwritable(NotKept):
 
 class Damaged(Exception):  # noqa: N818 -- a finding
     """The log's file is not what was written to it."""
+
+
+class TakesNothing(OperatorError):  # noqa: N818 -- says what the disk does
+    """The disk takes nothing at the start. What is on it can be read from a copy; `why` is for whoever writes."""
+
+    def __init__(self, message: str, hint: str, why: NotKept) -> None:
+        super().__init__(message, hint)
+        self.why = why

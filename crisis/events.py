@@ -172,12 +172,17 @@ def _is_actor(actor: str) -> bool:
 
 
 def compact(body: dict[str, Any]) -> str:
-    """A body as it is stored. Raises Bad for numbers and characters that JSON does not have."""
+    """A body as it is stored. Raises Bad for numbers and characters that JSON does not have, and for one too large.
+
+    What arrives in a small frame may be large when it is written out (`1e15`), and would then fit into no frame.
+    """
     try:
         written = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        written.encode()
+        size = len(written.encode())
     except (ValueError, RecursionError) as error:
         raise Bad(f"body: {error}") from None
+    if size > BODY_BYTES_MAX:
+        raise Bad(f"a body of {size} bytes, at most {BODY_BYTES_MAX} can be kept")
     return written
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -11,9 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis import disk, salvage
+from crisis import disk, refuge, salvage
 from crisis.disk import Disk
-from crisis.errors import Damaged, NotKept
+from crisis.errors import Damaged, Full, NotKept, TakesNothing, Unwritable
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOG = "log"
+_LOCK = "lock"
 _NEW, _DAMAGED = "log.new", "log.damaged-"
 
 
@@ -39,34 +41,56 @@ class Rescue:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """The folder, made when missing, ours alone during the block. Raises OperatorError when it cannot be."""
+    """The folder, made when missing, ours alone during the block. Raises OperatorError when it cannot be.
+
+    What is locked is the folder itself: a disk that takes nothing has no room for a file that says whose it is.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+", encoding="utf-8")
+        descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise OperatorError(
-            f"the crisis log's folder {folder} cannot be used: {error.strerror}", "set KIEZBOX_CRISIS_FOLDER"
-        ) from None
-    with lock:
+        raise _unusable(folder, error) from None
+    try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
             raise OperatorError(
-                f"another process (id {lock.read().strip() or 'unknown'}) already writes the crisis log in {folder}",
+                f"another process (id {_holder(folder)}) already writes the crisis log in {folder}",
                 "stop that one, or leave the crisis part to it (KIEZBOX_CRISIS_SERVED=false), or give this node a"
                 " folder of its own (KIEZBOX_CRISIS_FOLDER)",
             ) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        _sign(folder)
         yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(folder: Path) -> str:
+    try:
+        return (folder / _LOCK).read_text(encoding="utf-8").strip() or "unknown"
+    except OSError:
+        return "unknown"
+
+
+def _sign(folder: Path) -> None:
+    """Say whose the folder is, for whoever finds it locked. Raises OperatorError where we may not write at all."""
+    try:
+        (folder / _LOCK).write_text(f"{os.getpid()}\n", encoding="utf-8")
+    except OSError as error:
+        if not refuge.is_needed(error):
+            raise _unusable(folder, error) from None
+
+
+def _unusable(folder: Path, error: OSError) -> OperatorError:
+    return OperatorError(
+        f"the crisis log's folder {folder} cannot be used: {error.strerror}", "set KIEZBOX_CRISIS_FOLDER"
+    )
 
 
 def open_log(folder: Path) -> tuple[Disk, Rescue | None]:
     """The log in a locked folder, its pages checked; a damaged one is set aside first, and recovered from.
 
-    Raises OperatorError when the disk does not let us.
+    Raises TakesNothing when the disk does not let us now, and OperatorError when it is not ours to use.
     """
     try:
         shutil.rmtree(folder / _NEW, ignore_errors=True)  # of a start that was cut short
@@ -81,12 +105,31 @@ def open_log(folder: Path) -> tuple[Disk, Rescue | None]:
         except Damaged as damage:
             return _opened(folder, set_aside(folder, damage))
     except NotKept as error:
-        raise OperatorError(
-            f"the crisis log in {folder} cannot be opened: {error}",
-            "make room on the disk, or look whether it has become read-only",
-        ) from error
+        raise _takes_nothing(folder, error) from error
     except OSError as error:
-        raise OperatorError(f"the crisis log in {folder} cannot be opened: {error.strerror}") from error
+        if not refuge.is_needed(error):
+            raise OperatorError(f"the crisis log in {folder} cannot be opened: {error.strerror}") from error
+        kind = Unwritable if error.errno in {errno.EROFS, errno.EIO} else Full
+        raise _takes_nothing(folder, kind("the disk takes nothing", str(error.strerror))) from error
+
+
+def _takes_nothing(folder: Path, why: NotKept) -> TakesNothing:
+    return TakesNothing(
+        f"the crisis log in {folder} cannot be opened: {why}",
+        "make room on the disk, or look whether it has become read-only",
+        why,
+    )
+
+
+def copied(folder: Path) -> Path:
+    """A folder in memory with a copy of the log, or of the newest that was set aside. Raises OSError."""
+    found = folder / LOG if (folder / LOG).exists() else _set_aside_before(folder)
+    made = refuge.copy(() if found is None else (found / name for name in disk.FILES))
+    if found is not None:
+        (made / LOG).mkdir()
+        for file in [each for each in made.iterdir() if each.is_file()]:
+            file.rename(made / LOG / file.name)
+    return made
 
 
 def _opened(folder: Path, rescue: Rescue | None) -> tuple[Disk, Rescue | None]:

@@ -22,6 +22,7 @@ from crisis.events import Bad, Sealed
 from crisis.link import Have
 
 _Seq = Annotated[int, Field(ge=0, lt=2**63)]
+_Clock = Annotated[int, Field(ge=-(2**53), le=2**53)]  # ms since 1970; beyond what a float holds exactly is no clock
 
 
 class _HaveV1(BaseModel):
@@ -40,7 +41,7 @@ class Frame(BaseModel):
     v: Literal[1] = 1
     node: Annotated[str, StringConstraints(pattern=f"^{events.NODE.pattern}$")]
     log: UUID
-    now: int
+    now: _Clock
     head: _Seq
     ask: bool = False
     have: _HaveV1 | None = None

@@ -13,7 +13,7 @@ import random
 import uuid
 from typing import TYPE_CHECKING
 
-from crisis import bodies, events
+from crisis import bodies, clock, events
 from crisis.bodies import DistressReceived, ModeSeen, ReportReceived, Source
 from crisis.errors import NotKept
 from crisis.events import Event
@@ -93,9 +93,9 @@ def read(delivery: Delivery, node: str) -> Event | Message | None:
                 return _as_text(delivery, malformed, box, leaf, node)
         return None  # what else is on the mesh is not meant for us
     if message.distress is not None:
-        return _distress(message, delivery.topic, node)
+        return _distress(message, delivery, node)
     if message.report is not None:
-        return _report(message, delivery.topic, node)
+        return _report(message, delivery, node)
     return message
 
 
@@ -108,23 +108,27 @@ async def _keep(node: Node, event: Event) -> None:
     await node.keep(event)
 
 
-def _distress(message: Message, topic: str, node: str) -> Event:
+def _distress(message: Message, delivery: Delivery, node: str) -> Event:
     told = message.distress
     assert told is not None
-    said = dataclasses.asdict(told) | {"box": message.box, "mesh_node": message.node, "topic": topic[:_TOPIC_MAX]}
+    said = dataclasses.asdict(told) | {
+        "box": message.box,
+        "mesh_node": message.node,
+        "topic": delivery.topic[:_TOPIC_MAX],
+    }
     said["source"] = Source.MQTT if message.node is None else Source.MESH
     body = events.read_kindly(DistressReceived, said)
-    actor = _actor(message.box, message.node)
-    return Event(told.id, node, bodies.whole(told.at), actor, events.kind_of(body), body)
+    stamp, actor = clock.stamp_heard(told.at, delivery.received_at), _actor(message.box, message.node)
+    return Event(told.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
 
-def _report(message: Message, topic: str, node: str) -> Event:
+def _report(message: Message, delivery: Delivery, node: str) -> Event:
     told = message.report
     assert told is not None
-    said = dataclasses.asdict(told) | {"box": message.box, "topic": topic[:_TOPIC_MAX], "source": Source.MQTT}
+    said = dataclasses.asdict(told) | {"box": message.box, "topic": delivery.topic[:_TOPIC_MAX], "source": Source.MQTT}
     body = events.read_kindly(ReportReceived, said)
-    actor = _actor(message.box, message.node)
-    return Event(told.id, node, bodies.whole(told.at), actor, events.kind_of(body), body)
+    stamp, actor = clock.stamp_heard(told.at, delivery.received_at), _actor(message.box, message.node)
+    return Event(told.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
 
 def _as_text(delivery: Delivery, malformed: Malformed, box: str, leaf: str, node: str) -> Event:

@@ -1,4 +1,4 @@
-"""How two nodes bring each other's logs level. Pure: frames and times in, decisions out; sync.py does the sending.
+"""How two nodes bring each other's logs level. Pure: frames and times in, decisions out; exchange.py does the sending.
 
 Each node numbers its log by arrival (`seq`). A frame says: these are the events of my log (named `log`) after seq
 `after` and up to `through`, and of your log I have everything up to `have`. Only the receiver's `have` moves the sender

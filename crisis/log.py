@@ -14,12 +14,12 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from crisis import folder
+from crisis import folder as folders
+from crisis import keeper as keepers
 from crisis.entries import Kept, Receipt
-from crisis.errors import Damaged, Full, NotKept, Unwritable
+from crisis.errors import Damaged, Full, NotKept
 from crisis.reader import Reader
 from kiezbox import metrics
-from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from crisis.disk import Disk, Job
     from crisis.entries import Position
+    from crisis.folder import Rescue
+    from crisis.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -40,19 +42,26 @@ _MIB = 1 << 20
 class Log:
     """An open log. Made by `opened`. Methods belong to the event loop, but for `replay`, `mend` and `positions`."""
 
-    def __init__(self, place: Path, made: Disk, rescue: folder.Rescue | None, reserve_mib: int) -> None:
-        self._place = place
-        self._disk: Disk | None = made
-        self._reader: Reader | None = None
+    def __init__(self, keeper: Keeper, head: int, reserve_mib: int) -> None:
+        self._keeper = keeper  # belongs to the writing thread
+        self._reader: Reader | None = None  # belongs to the reading one
         self._reserve_bytes = reserve_mib * _MIB
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-read")
         self._waiting: deque[tuple[Job, asyncio.Future[list[Receipt]]]] = deque()
         self._flushing: asyncio.Task[None] | None = None
-        self.id = made.log  # another one after a rescue: peers then compare everything again
-        self.head = made.head
-        self.rescue = rescue
+        self.head = head
         self.on_kept: Callable[[list[Kept]], None] = _ignore
+
+    @property
+    def id(self) -> UUID:
+        """What this log is called; another name after a rescue: peers then compare everything again."""
+        return self._keeper.id
+
+    @property
+    def rescue(self) -> Rescue | None:
+        """What became of a damaged log, if one was met."""
+        return self._keeper.rescue
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
@@ -73,7 +82,7 @@ class Log:
     async def rename(self) -> None:
         """Give the log a new name: a peer has something else under the old one."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writing, self._rename)
+        await loop.run_in_executor(self._writing, self._keeper.rename)
 
     async def settled(self) -> None:
         """Return when everything that was handed over is kept or refused."""
@@ -125,52 +134,17 @@ class Log:
 
     def _try(self, jobs: Sequence[Job]) -> list[list[Receipt]] | Exception:
         try:
-            return self._mended(lambda found: self._write_all(found, jobs))
+            return self._keeper.use(lambda disk: self._write_all(disk, jobs))
         except NotKept as error:
             return error
         except Exception as error:  # a bug: it must not keep anybody waiting for ever
             log.exception("events could not be kept")
             return error
 
-    def _write_all(self, found: Disk, jobs: Sequence[Job]) -> list[list[Receipt]]:
-        if not all(job.is_urgent for job in jobs) and found.free_bytes() < self._reserve_bytes:
+    def _write_all(self, disk: Disk, jobs: Sequence[Job]) -> list[list[Receipt]]:
+        if not all(job.is_urgent for job in jobs) and disk.free_bytes() < self._reserve_bytes:
             raise Full("the disk is nearly full", "what is left is for calls for help")
-        return found.write(jobs)
-
-    def _rename(self) -> None:
-        self.id = self._mended(lambda found: found.rename())
-
-    def _mended(self, use: Callable[[Disk], _T]) -> _T:
-        """Use the disk; when it turns out to be damaged, set it aside, recover what can be, and use the new one."""
-        if self._disk is None:  # an earlier rescue did not succeed
-            return use(self._open_again())
-        try:
-            return use(self._disk)
-        except Damaged as damage:
-            return use(self._rescue(self._disk, damage))
-
-    def _rescue(self, found: Disk, damage: Damaged) -> Disk:
-        found.close()
-        self._disk = None
-        try:
-            self.rescue = folder.set_aside(self._place, damage)
-        except OSError as error:
-            raise Unwritable("the damaged log cannot be set aside", str(error)) from error
-        return self._open_again()
-
-    def _open_again(self) -> Disk:
-        try:
-            self._disk, _ = folder.open_log(self._place)
-        except OperatorError as error:
-            raise Unwritable(error.message, error.hint) from error
-        self._disk.head = max(self._disk.head, self.head)  # followers are there already: no place is given twice
-        self.id = self._disk.log
-        return self._disk
-
-    def _rescue_once(self, log_id: UUID, damage: Damaged) -> None:
-        """A reader found damage in this log; nothing to do when it is the log no more."""
-        if self._disk is not None and self._disk.log == log_id:
-            self._rescue(self._disk, damage)
+        return disk.write(jobs)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -199,18 +173,17 @@ class Log:
 
     def replay(self) -> Iterator[Kept]:
         """Every event in the order of arrival: for the start. Raises Damaged: then `mend`, and begin anew."""
-        assert self._disk is not None
-        return self._disk.replay()
+        assert self._keeper.disk is not None
+        return self._keeper.disk.replay()
 
     def mend(self, damage: Damaged) -> None:
-        """Set the log aside and go on with what can be recovered: for the start. Raises Unwritable."""
-        assert self._disk is not None
-        self.head = self._rescue(self._disk, damage).head
+        """Set the log aside and go on with what can be recovered: for the start. Raises Full, Unwritable."""
+        self.head = self._keeper.mend(damage).head
 
     def positions(self) -> list[Position]:
         """How far we and each peer knew each other's logs when we stopped: for the start."""
-        assert self._disk is not None
-        return self._disk.positions()
+        assert self._keeper.disk is not None
+        return self._keeper.disk.positions()
 
     async def _read(self, use: Callable[[Reader], _T]) -> _T:
         loop = asyncio.get_running_loop()
@@ -218,14 +191,15 @@ class Log:
         try:
             return await loop.run_in_executor(self._reading, self._with_reader, use)
         except Damaged as damage:
-            await loop.run_in_executor(self._writing, self._rescue_once, log_id, damage)
+            await loop.run_in_executor(self._writing, self._keeper.mend_once, log_id, damage)
         return await loop.run_in_executor(self._reading, self._with_reader, use)
 
     def _with_reader(self, use: Callable[[Reader], _T]) -> _T:
-        """Runs in the reading thread. A reader belongs to one log: after a rescue there is a new one."""
-        if self._reader is None or self._reader.log != self.id:
+        """Runs in the reading thread. A reader belongs to one file: after a rescue there is a new one."""
+        folder = self._keeper.place / folders.LOG
+        if self._reader is None or (self._reader.folder, self._reader.log) != (folder, self.id):
             self._close_reader()
-            self._reader = Reader(self._place / folder.LOG, self.id)
+            self._reader = Reader(folder, self.id)
         return use(self._reader)
 
     def _close_reader(self) -> None:
@@ -234,12 +208,10 @@ class Log:
             self._reader = None
 
     def close(self) -> None:
-        """Close the file; the threads end."""
+        """End the threads and what they have open, but the disk."""
         self._reading.submit(self._close_reader).result()
         self._reading.shutdown()
         self._writing.shutdown()
-        if self._disk is not None:
-            self._disk.close()
 
 
 def _ignore(_kept: list[Kept]) -> None:
@@ -248,9 +220,10 @@ def _ignore(_kept: list[Kept]) -> None:
 
 @contextlib.contextmanager
 def opened(place: Path, reserve_mib: int) -> Iterator[Log]:
-    """The log in this folder, locked, checked, and recovered if need be. Raises OperatorError."""
-    with folder.locked(place):
-        made = Log(place, *folder.open_log(place), reserve_mib)
+    """The log in this folder, as `keeper.opened` has it. Raises OperatorError."""
+    with keepers.opened(place) as keeper:
+        assert keeper.disk is not None
+        made = Log(keeper, keeper.disk.head, reserve_mib)
         try:
             yield made
         finally:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from crisis import bodies, clock, events, follower, receipts, rules
 from crisis import log as logs
 from crisis.bodies import DistressReceived, ReportReceived, TimeCorrected
+from crisis.clock import Clock
 from crisis.disk import Item, Job
 from crisis.errors import Damaged, NotKept
 from crisis.events import Event
@@ -72,6 +73,9 @@ class Node:
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.presence = Presence()  # on a hub: what the boxes say about themselves
         self.wall = wall  # the clock of this machine, right or wrong
+        self._clock = Clock(wall)
+        self._dated: list[Event] = []  # of before this start: what we dated otherwise than the wall, which was behind
+        self._dated_until: datetime | None = None  # the newest time among them
         self._ids = events.Ids()
         self._deciding = asyncio.Lock()
         self._escalated: set[UUID] = set()
@@ -84,18 +88,27 @@ class Node:
 
     def _load(self) -> None:
         self.state = State()
-        gc.disable()  # everything that is made here stays: looking for garbage meanwhile costs a sixth of the time
+        self._dated.clear()
+        is_collecting = gc.isenabled()
+        gc.disable()  # everything that is made here stays: looking for garbage meanwhile takes most of the time
         try:
             for kept in self.log.replay():
-                self.state.apply(events.unseal(kept.sealed))
+                event = events.unseal(kept.sealed)
+                self.state.apply(event)
+                if event.clock_at is not None and event.node == self.name:
+                    self._dated.append(event)
+            self.state.distresses()  # told now, and not when the first phone asks
+            self.state.reports()
         finally:
-            gc.enable()
+            if is_collecting:
+                gc.enable()
+        self._see(is_corrected=True)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
         """The best time that this node knows, in UTC and whole milliseconds (clock.py)."""
-        return clock.now(self.wall(), self.state.latest)
+        return self._clock.now()
 
     @property
     def escalate_after(self) -> timedelta:
@@ -141,7 +154,7 @@ class Node:
         name = self._id_of(said, key)
         box = said.box if said.box is not None or self.is_hub else self.name
         said = dataclasses.replace(said, receipt=receipts.new(), box=box)
-        stamp = clock.stamp_call(self.wall(), self.state.latest)
+        stamp = clock.stamp_call(self.wall(), self.now())
         is_new = await self.keep(self._event(said, actor, stamp, name))
         return Answer(name, self._receipt_of(name) or said.receipt or "", is_new)
 
@@ -164,7 +177,7 @@ class Node:
 
     def _corrections(self, fresh: Sequence[Sealed]) -> list[Item]:
         now = self.now()
-        at = clock.stamp_act(now, self.state.latest).at
+        at = clock.stamp_act(now, now, self.state.latest).at
         made = []
         for sealed in fresh:
             if sealed.kind == _CORRECTION or clock.is_plausible(bodies.moment(sealed.at_ms), now):
@@ -180,7 +193,7 @@ class Node:
 
     async def _record(self, made: Sequence[Body], actor: str) -> tuple[Event, ...]:
         """Write down acts, dated after everything seen. Only under the lock, so that no two have one time."""
-        stamp = clock.stamp_act(self.wall(), self.state.latest)
+        stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
         recorded = tuple(self._event(body, actor, stamp) for body in made)
         received_ms = bodies.milliseconds(self.wall())
         await self.log.append(Job(tuple(Item(events.seal(event), received_ms) for event in recorded)))
@@ -209,7 +222,15 @@ class Node:
         entries = [follower.entry(each) for each in kept]
         for entry in entries:
             self.state.apply(entry.event)
+        self._see(is_corrected=any(isinstance(entry.event.body, TimeCorrected) for entry in entries))
         self.news.tell(entries)
+
+    def _see(self, *, is_corrected: bool) -> None:
+        """Tell our clock how late it is at least."""
+        if is_corrected:
+            self._dated_until = max(map(self.state.time_of, self._dated), default=None)
+        known = [at for at in (self.state.latest, self._dated_until) if at is not None]
+        self._clock.see(max(known, default=None))
 
     def raise_alarms(self) -> None:
         """Tell followers of each call for help that has waited too long, once; and count the open ones."""

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """A second connection, for reading while the first one writes. `log` is the log that it reads."""
+    """A second connection, for reading while the first one writes. `log` is the log that it reads, in `folder`."""
 
     def __init__(self, folder: Path, log: UUID) -> None:
         self.log = log
+        self.folder = folder
         with sqlite.errors():
             self._connection = sqlite.connect(folder / disk.FILE, read_only=True)
 

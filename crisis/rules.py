@@ -197,7 +197,7 @@ def _point(state: State, command: commands.PutPoint | commands.ClosePoint) -> Bo
     changes = contents.changes(command.content, None if before is None else before.content)
     if not changes and before is not None and before.closed is None:
         raise _Refused(Why.ALREADY_SO)
-    return bodies.PointPut(command.point, changes)
+    return bodies.PointPut(command.point, changes, reopens=before is not None and before.closed is not None)
 
 
 # -- calls for help --------------------------------------------------------------------------------------------------

@@ -10,42 +10,50 @@ The one exception keeps memory flat: of a box's `mode_seen` events only the newe
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from crisis import areas, bodies, stories, subjects
 from crisis.events import Event, Unread
+from crisis.families import Family
 from crisis.stories import Told
 from crisis.views import AreaMode, Command, Distress, DistressStatus, ModeThere, Notice, Point, Report, SeenMode
 from devices.readings import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from uuid import UUID
-
-_TELLERS: dict[str, Callable[..., Any]] = {
-    subjects.AREA: stories.area_mode,
-    subjects.NOTICE: stories.notice,
-    subjects.POINT: stories.point,
-    subjects.DISTRESS: stories.distress,
-    subjects.REPORT: stories.report,
-    subjects.COMMAND: stories.command,
-}
 
 
 class State:
     """What a node knows. Changed by `apply` only; everything else reads. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._stories: dict[str, dict[Any, list[Event]]] = {family: {} for family in _TELLERS}
-        self._views: dict[str, dict[Any, Any]] = {family: {} for family in _TELLERS}
-        self._lists: dict[str, dict[Any, Any]] = {}
-        self._orders: dict[str, tuple[Any, ...]] = {}
         self._corrections: dict[UUID, Event] = {}  # by the event that they are about
+        self._sorted = functools.partial(_sorted, self._corrections)
+        self._areas = Family(stories.area_mode, self._sorted, None)
+        self._notices = Family(stories.notice, self._sorted, lambda notice: notice.published)
+        self._points = Family(stories.point, self._sorted, lambda point: point.put)
+        self._distresses = Family(stories.distress, self._sorted, lambda distress: distress.received)
+        self._reports = Family(stories.report, self._sorted, lambda report: report.received)
+        self._commands = Family(stories.command, self._sorted, lambda command: command.act)
+        self._families = {
+            subjects.AREA: self._areas,
+            subjects.NOTICE: self._notices,
+            subjects.POINT: self._points,
+            subjects.DISTRESS: self._distresses,
+            subjects.REPORT: self._reports,
+            subjects.COMMAND: self._commands,
+        }
+        self._unsettled: set[UUID] = set()  # events that were corrected, perhaps after they were told
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
         self._receipts: dict[str, UUID] = {}
         self._latest: datetime | None = None
+        # Each with what it was made of: while that is the same, so is this.
+        self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
+        self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = 0  # counts changes since this process started
 
     # -- changing ----------------------------------------------------------------------------------------------------
@@ -74,13 +82,9 @@ class State:
 
     def _tell(self, event: Event) -> bool:
         family, subject = subjects.of(event)
-        story = self._stories[family].setdefault(subject, [])
-        if any(known.id == event.id for known in story):
+        if not self._families[family].add(subject, event):
             return False
-        story.append(event)
-        self._views[family].pop(subject, None)
-        self._lists.pop(family, None)
-        self._orders.pop(family, None)
+        self._unsettled.discard(event.id)  # it comes after its correction, and is told with that
         if isinstance(event.body, bodies.DistressReceived | bodies.ReportReceived):
             self._note_receipt(event.body.receipt, event.id)
         else:
@@ -98,18 +102,21 @@ class State:
         if known is not None and _precedence(known) <= _precedence(event):
             return False
         self._corrections[event.body.event] = event
-        # Rare, and any view may have it: all are told again.
-        for views in self._views.values():
-            views.clear()
-        self._lists.clear()
-        self._orders.clear()
-        self._latest = max((self.time_of(act) for act in self._acts()), default=None)
+        self._unsettled.add(event.body.event)
         return True
 
-    def _acts(self) -> Iterator[Event]:
-        for by_subject in self._stories.values():
-            for story in by_subject.values():
-                yield from (event for event in story if not subjects.is_beginning(event))
+    def _settle(self) -> None:
+        """Tell anew what was corrected after it had been told. Looks through all events: once for many corrections."""
+        if not self._unsettled:
+            return
+        wrong, self._unsettled = self._unsettled, set()
+        if sum(family.retell(wrong) for family in self._families.values()):
+            acts = (event for event in self._told() if not subjects.is_beginning(event))
+            self._latest = max(map(self.time_of, acts), default=None)
+
+    def _told(self) -> Iterator[Event]:
+        for family in self._families.values():
+            yield from family.events()
 
     @staticmethod
     def _outdoes(event: Event, known: Event | None) -> bool:
@@ -120,21 +127,16 @@ class State:
     @property
     def latest(self) -> datetime | None:
         """When the newest act happened that competes with others; a new one is dated after it."""
+        self._settle()
         return self._latest
 
     def time_of(self, event: Event) -> datetime:
         """When an event counts as having happened."""
-        correction = self._corrections.get(event.id)
-        if correction is None:
-            return event.at
-        assert isinstance(correction.body, bodies.TimeCorrected)
-        return correction.body.at
+        return _time_of(event, self._corrections)
 
     def events(self) -> Iterator[Event]:
         """Every event that the state rests on, in no order."""
-        for by_subject in self._stories.values():
-            for story in by_subject.values():
-                yield from story
+        yield from self._told()
         yield from self._corrections.values()
         yield from self._seen.values()
         yield from self._unread.values()
@@ -146,12 +148,13 @@ class State:
 
     def area_modes(self) -> tuple[AreaMode, ...]:
         """Every area about which something was decided or proposed, by name."""
-        found: Mapping[str, AreaMode] = self._family(subjects.AREA)
+        self._settle()
+        found = self._areas.views()
         return tuple(found[name] for name in sorted(found))
 
     def area_mode(self, area: str) -> AreaMode | None:
         """What was decided or proposed about exactly this area."""
-        view: AreaMode | None = self._view(subjects.AREA, area)
+        view: AreaMode | None = self._view(self._areas, area)
         return view
 
     def mode_at(self, area: str) -> ModeThere:
@@ -182,42 +185,44 @@ class State:
 
     def notices(self) -> tuple[Notice, ...]:
         """All notices, the newest first."""
-        return self._newest_first(subjects.NOTICE, lambda notice: notice.published)
+        return tuple(self._with_replacements().values())
 
     def notice(self, name: UUID) -> Notice | None:
         """One notice."""
-        found: Notice | None = self._family(subjects.NOTICE).get(name)
-        return found
+        return self._with_replacements().get(name)
 
     def points(self) -> tuple[Point, ...]:
         """All places of help, the newest first, closed ones too."""
-        return self._newest_first(subjects.POINT, lambda point: point.put)
+        return self._newest_first(self._points)
 
     def point(self, name: UUID) -> Point | None:
         """One place of help."""
-        found: Point | None = self._view(subjects.POINT, name)
+        found: Point | None = self._view(self._points, name)
         return found
 
     def distresses(self) -> tuple[Distress, ...]:
         """All calls for help, the newest first."""
-        return self._newest_first(subjects.DISTRESS, lambda distress: distress.received)
+        return self._newest_first(self._distresses)
 
     def open_distresses(self) -> tuple[Distress, ...]:
         """The calls for help that nobody has closed, the newest first."""
-        return tuple(found for found in self.distresses() if found.status is not DistressStatus.CLOSED)
+        known = self.distresses()
+        if known is not self._open[0]:
+            self._open = known, tuple(found for found in known if found.status is not DistressStatus.CLOSED)
+        return self._open[1]
 
     def distress(self, name: UUID) -> Distress | None:
         """One call for help."""
-        found: Distress | None = self._view(subjects.DISTRESS, name)
+        found: Distress | None = self._view(self._distresses, name)
         return found
 
     def reports(self) -> tuple[Report, ...]:
         """All reports, the newest first."""
-        return self._newest_first(subjects.REPORT, lambda report: report.received)
+        return self._newest_first(self._reports)
 
     def report(self, name: UUID) -> Report | None:
         """One report."""
-        found: Report | None = self._view(subjects.REPORT, name)
+        found: Report | None = self._view(self._reports, name)
         return found
 
     def by_receipt(self, code: str) -> Distress | Report | None:
@@ -227,47 +232,31 @@ class State:
 
     def commands(self) -> tuple[Command, ...]:
         """All commands, the newest first."""
-        return self._newest_first(subjects.COMMAND, lambda command: command.act)
+        return self._newest_first(self._commands)
 
     def history(self, subject: UUID | str) -> tuple[Told, ...]:
         """All events about an area (by name) or about a notice, point, call, report or command (by id), in order.
 
         What lost against another writer is in it too.
         """
-        found = [event for by_subject in self._stories.values() for event in by_subject.get(subject, ())]
-        return self._in_order(found)
+        return self._sorted(event for family in self._families.values() for event in family.story(subject))
 
     # -- views -------------------------------------------------------------------------------------------------------
 
-    def _in_order(self, events: list[Event]) -> tuple[Told, ...]:
-        told = [Told(self.time_of(event), event) for event in events]
-        return tuple(sorted(told, key=lambda entry: (entry.at, entry.event.id)))
+    def _view(self, family: Family, subject: UUID | str) -> Any:
+        self._settle()
+        return family.view(subject)
 
-    def _view(self, family: str, subject: UUID | str) -> Any:
-        views = self._views[family]
-        if subject not in views:
-            story = self._stories[family].get(subject)
-            if story is None:
-                return None
-            views[subject] = _TELLERS[family](subject, self._in_order(story))
-        return views[subject]
+    def _newest_first(self, family: Family) -> tuple[Any, ...]:
+        self._settle()
+        return family.newest_first()
 
-    def _family(self, family: str) -> dict[Any, Any]:
-        """All views of a family that there are, by subject."""
-        if family not in self._lists:
-            found = {subject: self._view(family, subject) for subject in self._stories[family]}
-            known = {subject: view for subject, view in found.items() if view is not None}
-            self._lists[family] = stories.with_replacements(known) if family == subjects.NOTICE else known
-        return self._lists[family]
-
-    def _newest_first(self, family: str, act_of: Callable[[Any], Any]) -> tuple[Any, ...]:
-        def key(view: Any) -> tuple[datetime, UUID]:
-            act = act_of(view)
-            return (act.at, act.event)
-
-        if family not in self._orders:
-            self._orders[family] = tuple(sorted(self._family(family).values(), key=key, reverse=True))
-        return self._orders[family]
+    def _with_replacements(self) -> dict[UUID, Notice]:
+        """All notices, the newest first, each with the one that replaces it."""
+        known: tuple[Notice, ...] = self._newest_first(self._notices)
+        if known is not self._replaced[0]:
+            self._replaced = known, stories.with_replacements({found.id: found for found in known})
+        return self._replaced[1]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State):
@@ -275,6 +264,19 @@ class State:
         return {event.id: event for event in self.events()} == {event.id: event for event in other.events()}
 
     __hash__ = None  # type: ignore[assignment]  # it changes
+
+
+def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:
+    correction = corrections.get(event.id)
+    if correction is None:
+        return event.at
+    assert isinstance(correction.body, bodies.TimeCorrected)
+    return correction.body.at
+
+
+def _sorted(corrections: Mapping[UUID, Event], events: Iterable[Event]) -> tuple[Told, ...]:
+    told = [Told(_time_of(event, corrections), event) for event in events]
+    return tuple(sorted(told, key=lambda entry: (entry.at, entry.event.id)))
 
 
 def _precedence(correction: Event) -> tuple[datetime, UUID]:

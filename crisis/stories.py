@@ -84,7 +84,11 @@ def notice(name: UUID, story: Sequence[Told]) -> Notice | None:
 
 
 def point(name: UUID, story: Sequence[Told]) -> Point | None:
-    """A place of help with the last writer's value in each field, closed or open as the last of all said."""
+    """A place of help with the last writer's value in each field.
+
+    Closed stays closed until somebody opens it: who only changed something, perhaps at a node that had not heard of the
+    closing, did not mean that. Better a door that is open and nobody goes to than people before a locked one.
+    """
     fields: dict[str, JsonValue] = {}
     put: list[Act] = []
     closed: tuple[Act, str] | None = None
@@ -93,7 +97,7 @@ def point(name: UUID, story: Sequence[Told]) -> Point | None:
             case PointPut() as body:
                 fields.update(body.fields)
                 put.append(told.act)
-                closed = None
+                closed = None if body.reopens else closed
             case PointClosed() as body:
                 closed = told.act, body.reason
     content = contents.read(PointContent, fields)

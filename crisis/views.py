@@ -108,6 +108,11 @@ class Point:
     closed: Act | None = None
     closed_reason: str = ""
 
+    @property
+    def last(self) -> Act:
+        """What was done last: changed or closed."""
+        return self.changed if self.closed is None else max(self.changed, self.closed, key=lambda act: act.at)
+
 
 class DistressStatus(StrEnum):
     """How far a call for help got. It never goes back."""

@@ -51,7 +51,12 @@ class Desk:
         def do() -> _T:
             if self._book is None:
                 self._book = book.open_book(self._folder)
-            return work(self._book, *args, **kwargs)
+            try:
+                return work(self._book, *args, **kwargs)
+            except NotKept:
+                if self._book.is_copy:  # whoever writes next finds out whether the disk takes something again
+                    self._shut()
+                raise
 
         try:
             done = await asyncio.get_running_loop().run_in_executor(self._asking, do)
@@ -117,8 +122,10 @@ async def opened(node: Node) -> AsyncIterator[Desk]:
             if await desk.run(accounts.is_empty):
                 how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(settings.folder.absolute()))}"
                 log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})
-        except (NotKept, problems.Problem):
-            log.exception("the accounts cannot be used")
+        except NotKept as error:
+            log.error("the accounts cannot be used", extra={"error": error})  # noqa: TRY400 -- an operator's matter, no bug
+        except problems.Problem:
+            pass  # said already
         yield desk
     finally:
         desk.close()

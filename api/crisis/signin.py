@@ -70,7 +70,12 @@ async def sign_in(request: Request) -> Response:  # noqa: PLR0911 -- each is ano
         return await page(request, fields, wrong="sign_in_away", status=503)
     metrics.CRISIS_SIGN_INS.labels("done").inc()
     log.info("signed in", extra={"account": name, "client": limits.client_of(request).address})
-    response = RedirectResponse(_next(fields.get("next", "")), 303)
+    return _inside(request, _next(fields.get("next", "")), secret, mark)
+
+
+def _inside(request: Request, page: str, secret: str, mark: str) -> Response:
+    """To the page, with a session and the mark of a known device."""
+    response = RedirectResponse(page, 303)
     access.set_cookie(response, request.url, secret)
     response.set_cookie(
         _DEVICE_COOKIE,

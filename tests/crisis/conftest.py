@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crisis import node as nodes
+from crisis import service
 from kiezbox.settings import CrisisSettings, MqttSettings, Settings
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.node import Node
+
+    Run = Callable[..., AbstractAsyncContextManager[Node]]
 
 
 class Wall:
@@ -67,3 +70,34 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]], wall
     """A hub's node over an empty log."""
     async with open_node(wall=wall) as made:
         yield made
+
+
+# -- nodes at a broker -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["broker", "mosquitto"])
+def any_broker(request: pytest.FixtureRequest) -> MqttSettings:
+    found: MqttSettings = request.getfixturevalue(request.param)
+    return found.model_copy(update={"reconnect_min_seconds": 0.1, "reconnect_max_seconds": 0.3})
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a node with all its background work; names are this test's own, because brokers outlive tests."""
+
+    @contextlib.asynccontextmanager
+    async def running(name: str, settings: MqttSettings, *, is_hub: bool = False, **crisis: Any) -> AsyncIterator[Node]:
+        whole = settings_of(name, tmp_path, settings, is_hub=is_hub, **{"copies": False, **crisis})
+        async with service.running(whole) as node:
+            yield node
+
+    return running
+
+
+_numbers = iter(range(0x10, 0xFF))
+
+
+@pytest.fixture
+def district() -> str:
+    """Two hexadecimal digits that no other test uses."""
+    return f"{next(_numbers):02x}"

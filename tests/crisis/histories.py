@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from crisis import bodies, contents, events
 from crisis.events import Event, Unread
+from crisis.state import State
 from devices.readings import Mode
 from tests.crisis.people import NOW, notice, point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from crisis.bodies import Body
 
@@ -48,7 +49,7 @@ bodies_of_one = st.one_of(
     st.builds(bodies.NoticePublished, subjects, texts.map(lambda text: contents.fields_of(notice(text or "leer")))),
     st.builds(bodies.NoticePublished, subjects, _changes(lambda text: notice(text, replaces=_SUBJECTS[0]))),
     st.builds(bodies.NoticeWithdrawn, subjects, texts),
-    st.builds(bodies.PointPut, subjects, _changes(lambda text: point(text, note="offen"))),
+    st.builds(bodies.PointPut, subjects, _changes(lambda text: point(text, note="offen")), st.booleans()),
     st.builds(bodies.PointClosed, subjects, texts),
     st.builds(bodies.DistressTaken, subjects, texts),
     st.builds(bodies.DistressClosed, subjects, texts),
@@ -77,3 +78,10 @@ _any_event = st.one_of(
 )
 # An id names one event: of two with the same id, the first is the event.
 histories = st.lists(_any_event, max_size=25, unique_by=lambda event: event.id)
+
+
+def fold(events: Iterable[Event]) -> State:
+    state = State()
+    for each in events:
+        state.apply(each)
+    return state

@@ -118,6 +118,21 @@ def test_the_file_is_its_owner_s_alone_and_made_by_whoever_owns_the_folder(tmp_p
     assert {each.st_uid for each in found} == {folder.stat().st_uid}
 
 
+def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
+    somebodys = tmp_path / "shadow"
+    somebodys.write_text("")
+    (tmp_path / "node").mkdir()
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "node", 12_345, 12_345)
+    (tmp_path / "node" / book.FILE).symlink_to(somebodys)
+
+    with pytest.raises(OSError, match="symbolic link"):
+        book.open_book(tmp_path / "node")
+
+    assert somebodys.stat().st_uid == os.geteuid()
+    assert somebodys.read_text() == ""
+
+
 def test_a_file_that_is_none_is_damaged(tmp_path: Path) -> None:
     (tmp_path / book.FILE).write_bytes(b"no database at all" * 100)
 

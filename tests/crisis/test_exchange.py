@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import random
 import shutil
 import sqlite3
 from typing import TYPE_CHECKING
@@ -13,14 +11,13 @@ from uuid import uuid4
 
 import pytest
 
-from crisis import commands, events, folder, frames
+from crisis import commands, events, folder
 from crisis.bodies import DistressReceived, NoticePublished, ReportReceived
 from crisis.disk import FILE
-from crisis.exchange import Exchange
 from crisis.link import WINDOW_FRAMES
-from kiezbox import metrics
 from tests.crisis.level import ids_of, until, until_level
 from tests.crisis.people import ANNA, BERT, event, notice
+from tests.crisis.wire import wired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,59 +31,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 HASTY = {"resend_seconds": 0.05, "heartbeat_seconds": 0.3}
-
-
-class End:
-    """One end of a wire: the session of a node, as far as the exchange uses it."""
-
-    def __init__(self, chance: random.Random, loss: float) -> None:
-        self.connected = asyncio.Event()
-        self.connected.set()
-        self.sent: list[bytes] = []
-        self.other: End | None = None
-        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
-        self.loss = loss
-        self._chance = chance
-
-    def publish(self, _topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> bool:
-        assert (qos in {0, 1}, retain) == (True, False)
-        assert self.other is not None
-        if not self.connected.is_set():
-            return False
-        self.sent.append(payload)
-        copies = 0 if self._chance.random() < self.loss else self._chance.choice([1, 1, 2])
-        for _ in range(copies):
-            delay = self._chance.random() * 0.05 if self.loss else 0
-            asyncio.get_running_loop().call_later(delay, self.other.inbox.put_nowait, payload)
-        return True
-
-    def events_sent(self) -> list[str]:
-        """The ids of the events in all frames so far."""
-        return [each["id"] for payload in self.sent for each in json.loads(payload)["events"]]
-
-
-@contextlib.asynccontextmanager
-async def wired(hub: Node, box: Node, loss: float = 0.0, seed: int = 1) -> AsyncIterator[tuple[End, End]]:
-    """Both nodes talk to each other during the block."""
-    chance = random.Random(seed)
-    ends = End(chance, loss), End(chance, loss)
-    ends[0].other, ends[1].other = ends[1], ends[0]
-    exchanges = Exchange(hub, ends[0]), Exchange(box, ends[1])  # type: ignore[arg-type]  # a session's part
-
-    async def receive(exchange: Exchange, end: End, sender: str | None) -> None:
-        while True:
-            await exchange.handle(sender, await end.inbox.get())
-
-    works = [each.run() for each in exchanges]
-    works += [receive(exchanges[0], ends[0], box.name), receive(exchanges[1], ends[1], None)]
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield ends
-    finally:
-        for task in tasks:
-            task.cancel()
-        found = await asyncio.gather(*tasks, return_exceptions=True)
-        assert [each for each in found if isinstance(each, Exception)] == []
 
 
 @pytest.fixture
@@ -318,40 +262,3 @@ async def test_a_call_reaches_the_broker_also_while_the_window_is_full(hub: Node
         answer = await box.receive(DistressReceived(text="Rauch"))
 
         await until(lambda: str(answer.id) in up.events_sent())
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"[]",
-        b"{",
-        b'{"v": 1}',
-        b'{"v": 2, "node": "71-01", "log": "5d1f0000-0000-0000-0000-000000000000", "now": 1, "head": 0}',
-        b'{"v": 1, "node": "71-02", "log": "5d1f0000-0000-0000-0000-000000000000", "now": 1, "head": 0}',
-        b'{"v": 1, "node": "hub", "log": "5d1f0000-0000-0000-0000-000000000000", "now": 1, "head": 0}',
-        b'{"v": 1, "node": "71-01", "log": "5d1f0000-0000-0000-0000-000000000000", "now": 1, "head": -1}',
-        b'{"v": 1, "node": "71-01", "log": "5d1f0000-0000-0000-0000-000000000000", "now": 1, "head": 1, "after": 0}',
-        b'{"v": 1, "node": "71-01", "log": "5d1f0000-0000-0000-0000-000000000000", "now": 1, "head": 1, "events": 5}',
-        b"[" * 100_000,
-        b"\xff\xfe",
-    ],
-)
-async def test_a_frame_that_makes_no_sense_is_counted_and_changes_nothing(hub: Node, payload: bytes) -> None:
-    exchange = Exchange(hub, End(random.Random(1), 0.0))  # type: ignore[arg-type]  # a session's part
-    before = metrics.CRISIS_BAD_FRAMES._value.get()
-
-    await exchange.handle("71-01", payload)
-
-    assert metrics.CRISIS_BAD_FRAMES._value.get() == before + 1
-    assert (hub.log.head, hub.peers) == (0, {})
-
-
-async def test_one_bad_event_in_a_frame_does_not_keep_the_others_out(hub: Node) -> None:
-    good = frames.event_json(events.seal(event(ReportReceived(text="gut"))))
-    exchange = Exchange(hub, End(random.Random(1), 0.0))  # type: ignore[arg-type]  # a session's part
-    head = '{"v":1,"node":"71-01","log":"5d1f0000-0000-0000-0000-000000000000","now":1,"head":2,"after":0,"through":2'
-
-    await exchange.handle("71-01", f'{head},"events":[{{"id":"none"}},{good}]}}'.encode())
-
-    assert [report.said.text for report in hub.state.reports()] == ["gut"]

@@ -8,7 +8,6 @@ A catalogue is read from its `.po` file when its language is first asked for (ab
 from __future__ import annotations
 
 import io
-import zoneinfo
 from datetime import UTC, timedelta
 from functools import cache
 from importlib import resources
@@ -17,10 +16,11 @@ from typing import TYPE_CHECKING
 from babel import dates, numbers, support, units
 from babel.messages import mofile, pofile
 
+from api.crisis import berlin
 from api.crisis.residents import languages
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import datetime
     from gettext import NullTranslations
 
     from babel.messages.catalog import Catalog
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 SOURCE = languages.ENGLISH  # the language of the texts in the code: it needs no catalogue
 FOLDER = "catalogues"
-_ZONE = "Europe/Berlin"
 _KILOMETRE_M = 1000
 _ROUNDED_M = 10
 _RECENT = timedelta(days=300)  # older dates are written with their year
@@ -80,23 +79,14 @@ class Words:
         return dates.format_timedelta(timedelta(seconds=seconds), threshold=1.2, locale=self.language.locale)
 
     def time(self, at: datetime, now: datetime) -> str:
-        """The time of day in Berlin, with the date unless it is today's."""
-        locale, local = self.language.locale, at.astimezone(zone())
-        clock: str = dates.format_time(local, "short", tzinfo=zone(), locale=locale)
-        clock = f"{clock} UTC" if zone() is UTC else clock
-        if local.date() == now.astimezone(zone()).date():
+        """The time of day in Berlin, with the date unless it is today's. UTC is written where it is shown."""
+        locale, local = self.language.locale, berlin.local(at)
+        clock: str = dates.format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+        clock = f"{clock} UTC" if local.tzinfo is UTC else clock
+        if local.date() == berlin.local(now).date():
             return clock
         skeleton = "MMMd" if abs(now - at) < _RECENT else "yMMMd"
-        return f"{dates.format_skeleton(skeleton, local, tzinfo=zone(), locale=locale)}, {clock}"
-
-
-@cache
-def zone() -> tzinfo:
-    """Berlin's time; UTC on a system without time zones, and then it is written."""
-    try:
-        return zoneinfo.ZoneInfo(_ZONE)
-    except zoneinfo.ZoneInfoNotFoundError:
-        return UTC
+        return f"{dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale)}, {clock}"
 
 
 @cache

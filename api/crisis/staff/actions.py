@@ -149,9 +149,12 @@ async def _sheet(sent: Sent, work: Callable[[], Awaitable[Failed | str]], again:
 
 def _meanwhile(sent: Sent, before: Notice | Point | None) -> Failed | None:
     """Somebody changed it since the form was made: whoever sends it again has seen that."""
-    if before is None or sent.fields.get("version", "") == str(before.changed.event):
+    if before is None:
         return None
-    return sent.fail("why_changed_meanwhile", before.changed.actor, 409)
+    last = before.last if isinstance(before, Point) else before.changed
+    if sent.fields.get("version", "") == str(last.event):
+        return None
+    return sent.fail("why_changed_meanwhile", last.actor, 409)
 
 
 @router.post("/notices/{name}")

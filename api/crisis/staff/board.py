@@ -203,7 +203,7 @@ def point_sheet(request: Request, visitor: Visitor, name: UUID, failed: Failed |
         id=name,
         point=point,
         content=None if point is None else point.content,
-        version_shown="" if point is None else point.changed.event,
+        version_shown="" if point is None else point.last.event,
         open_choice="unknown" if is_open is None else "yes" if is_open else "no",
         kinds=list(PointKind),
         story=told.story(state, name),

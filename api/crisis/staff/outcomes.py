@@ -62,7 +62,7 @@ class Once:
     async def do(self, key: str, work: Callable[[], Awaitable[Failed | str]]) -> Failed | str:
         """Do the work, unless the same form did or is doing it. What failed may be sent again."""
         known = self._results.get(key) if key else None
-        if known is not None and not (known.done() and isinstance(known.result(), Failed)):
+        if known is not None and not _is_failed(known):
             return await asyncio.shield(known)
         task = asyncio.ensure_future(work())
         if key:
@@ -70,13 +70,14 @@ class Once:
             self._results.move_to_end(key)
             while len(self._results) > self._max:
                 self._results.popitem(last=False)
-        # Whoever leaves while we write must not leave it half done.
-        try:
-            return await asyncio.shield(task)
-        except BaseException:
-            if key and not task.cancelled():
-                self._results.pop(key, None)
-            raise
+        # Whoever leaves while we write must not leave it half done, nor have it done twice by coming back.
+        return await asyncio.shield(task)
+
+
+def _is_failed(work: asyncio.Future[Failed | str]) -> bool:
+    if not work.done():
+        return False
+    return work.cancelled() or work.exception() is not None or isinstance(work.result(), Failed)
 
 
 def once_of(request: Request) -> Once:

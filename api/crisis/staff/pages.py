@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib import metadata, resources
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jinja2
 from fastapi import Request
@@ -19,7 +18,7 @@ from markupsafe import Markup
 
 from api import times
 from api import wording as everywhere
-from api.crisis import nodes
+from api.crisis import berlin, nodes
 from api.crisis.access import Visitor
 from api.crisis.staff import wording
 from api.wording import Language
@@ -27,7 +26,6 @@ from crisis import bodies
 
 LANGUAGE_COOKIE = "kiezbox_staff_lang"
 LANGUAGE_SECONDS = 365 * 86_400
-_ZONE = "Europe/Berlin"
 _WITHOUT_YEAR = timedelta(days=180)
 _SCRIPT_WORDS = (
     *("s", "min", "h", "d", "ahead", "ago", "live", "connecting", "lost", "meanwhile", "sound_on", "sound_off"),
@@ -131,22 +129,13 @@ def _age(at: datetime, now: datetime, words: Mapping[str, str]) -> str:
     return text if at > now else words["ago"].format(text)
 
 
-@cache
-def zone() -> ZoneInfo:
-    """The zone of whoever works here; UTC on a machine without a table of zones."""
-    try:
-        return ZoneInfo(_ZONE)
-    except ZoneInfoNotFoundError:
-        return ZoneInfo("UTC")
-
-
 @jinja2.pass_context
 def clock(context: Context, at: datetime) -> str:
     """`23.11. 06:45` in Berlin's time; with its year when that is long ago: a button's clock may be wrong."""
     is_near = abs(context["now"] - at) < _WITHOUT_YEAR
-    return f"{at.astimezone(zone()):{'%d.%m.' if is_near else '%d.%m.%Y'} %H:%M}"
+    return f"{berlin.local(at):{'%d.%m.' if is_near else '%d.%m.%Y'} %H:%M}"
 
 
 def local(at: datetime | None) -> str:
     """A time as a form's field holds it: `2026-11-23T06:45` in Berlin's time."""
-    return "" if at is None else f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}"
+    return "" if at is None else f"{berlin.local(at):%Y-%m-%dT%H:%M}"

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from api.crisis import berlin
 from api.crisis.staff import pages
 from crisis.contents import (
     GERMAN,
@@ -129,6 +130,6 @@ def _time(fields: Mapping[str, str], name: str, before: datetime | None) -> date
     if before is not None and typed == pages.local(before):
         return before  # the form knows minutes only: what nobody touched keeps its seconds
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=pages.zone()).astimezone(UTC)
+        return datetime.fromisoformat(typed).replace(tzinfo=berlin.zone()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Wrong("why_bad_time", name) from None

@@ -9,6 +9,7 @@ from uuid import uuid4
 import jsonschema_rs
 import pytest
 
+from api import cursors
 from crisis import disk
 from crisis.bodies import DistressReceived, ReportReceived
 from crisis.errors import Full, Unwritable
@@ -214,6 +215,15 @@ async def test_the_history_of_one_notice_is_what_happened_to_it(hub: Staffed) ->
         ("notice_withdrawn", "bert"),
         ("notice_published", "anna"),
     ]
+
+
+@pytest.mark.parametrize("seq", [2**63, -(2**63) - 1, 10**30])
+async def test_a_cursor_that_no_log_can_have_given_is_refused(hub: Staffed, seq: int) -> None:
+    cursor = cursors.write("/crisis/history", seq)
+
+    answer = await hub.ask("ewa", "GET", f"/crisis/history?cursor={cursor}")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:kiezbox:problem:invalid-cursor")
 
 
 async def test_a_mistyped_filter_of_the_history_is_refused(hub: Staffed) -> None:

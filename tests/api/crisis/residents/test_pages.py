@@ -1,26 +1,23 @@
-"""What residents see: true, in their language, marked when it is an exercise or old, and small."""
+"""What residents see: true, in their language, and marked when it is an exercise."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import gzip
-import hashlib
 import html as entities
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from api.crisis.residents import guidance, languages, pages, picture
+from api.crisis.residents import guidance, pages
 from crisis import commands
-from crisis.contents import Hazard, NoticeText, PointContent, PointKind, Severity
-from crisis.peers import Peer
+from crisis.contents import Hazard, NoticeText, Severity
 from devices.readings import Mode
 from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
+from tests.api.crisis.residents.reading import ENGLISH, places_of, point, put, text_of
 from tests.crisis.people import ANNA, DANA, notice
 
 if TYPE_CHECKING:
@@ -35,36 +32,6 @@ if TYPE_CHECKING:
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 
 pytestmark = pytest.mark.slow
-
-TAGS = [language.tag for language in languages.LANGUAGES]
-ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
-LIMIT_BYTES = 14_000  # head and body, for the fullest page in the largest language
-# Browsers of the last twenty years take gzip. For a client that does not: the page of an ordinary day has the same
-# limit, the fullest one this.
-FULLEST_PLAIN_BYTES = 32_000
-
-
-def text_of(html: str) -> str:
-    """What a person reads in the main part, with single spaces."""
-    body = html[html.index("<main") : html.index("</main>")]
-    return re.sub(r"\s+", " ", entities.unescape(re.sub(r"<[^>]+>", " ", body)))
-
-
-def places_of(html: str) -> list[str]:
-    """The names of the places of help in their order."""
-    return re.findall(r'<h[23] lang="de" dir="auto">(.*?)</h', html)
-
-
-def point(name: str, **more: Any) -> PointContent:
-    return PointContent(**{"kind": PointKind.WATER, "name": name, "open_now": True, **more})
-
-
-async def put(node: Node, *points: PointContent) -> None:
-    for each in points:
-        await node.act(commands.PutPoint(uuid4(), each), ANNA)
-
-
-# -- what it says ----------------------------------------------------------------------------------------------------
 
 
 async def test_on_an_ordinary_day_there_is_no_emergency_and_everything_has_its_place(client: httpx.AsyncClient) -> None:
@@ -297,193 +264,3 @@ async def test_guidance_names_its_official_sources(client: httpx.AsyncClient, to
     assert all(step in page for step in guidance.TOPICS[topic].steps)
     assert all(source in page for source in guidance.TOPICS[topic].sources)
     assert set(guidance.TOPICS) == set(Hazard) - {Hazard.OTHER}
-
-
-# -- how old it is ---------------------------------------------------------------------------------------------------
-
-
-def hub_heard(node: Node, ago: timedelta, *, is_silent: bool) -> None:
-    node.peers["hub"] = Peer("hub", node.now() - ago, is_silent, 0, 0, 0.0)
-
-
-async def test_a_box_without_its_hub_says_since_when_and_is_no_emergency(open_node: Open) -> None:
-    async with open_node("71-01", is_hub=False, **HERE) as box, client_of(box) as client:
-        await box.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
-        never, never_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
-        hub_heard(box, timedelta(seconds=5), is_silent=False)
-        live, live_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
-        hub_heard(box, timedelta(hours=3), is_silent=True)
-        stale, stale_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
-
-    assert "No contact with the control centre yet." in never.text
-    assert "As of" not in never.text
-    assert (never_told["as_of"], never_told["age_s"], never_told["stale"]) == (None, None, True)
-    assert 'class="card emergency"' in live.text
-    assert (live_told["stale"], live_told["mode"]["is_emergency"], live_told["age_s"]) == (False, True, 0.0)
-    assert 'class="card emergency"' not in stale.text
-    assert "Last known: emergency" in stale.text
-    assert "(3 hours ago)" in stale.text
-    assert (stale_told["stale"], stale_told["mode"]["is_emergency"]) == (True, False)
-    assert stale_told["age_s"] == pytest.approx(3 * 3600, abs=60)
-
-
-async def test_a_receipt_at_a_box_without_its_hub_says_that_it_waits(open_node: Open) -> None:
-    async with open_node("71-01", is_hub=False, **HERE) as box, client_of(box) as client:
-        sent = (await client.post("/crisis/distress", json={})).json()
-        page = await client.get(sent["url"], headers=ENGLISH)
-
-    assert "This box has no contact with the control centre now." in page.text
-
-
-async def test_a_bulletin_costs_a_304_until_something_changes(node: Node, client: httpx.AsyncClient) -> None:
-    first = await client.get("/crisis/bulletin")
-    again = await client.get("/crisis/bulletin", headers={"If-None-Match": first.headers["etag"]})
-    await put(node, point("Rathaus"))
-    changed = await client.get("/crisis/bulletin", headers={"If-None-Match": first.headers["etag"]})
-
-    assert (first.status_code, again.status_code, changed.status_code) == (200, 304, 200)
-    assert first.json()["place"] == HERE["place"]
-    assert again.headers["cache-control"] == "no-cache"
-    assert not again.content
-
-
-async def test_the_page_costs_a_304_within_its_minute_and_never_shows_an_older_one(
-    node: Node, client: httpx.AsyncClient, wall: Wall
-) -> None:
-    wall.ahead = timedelta(seconds=60 - node.now().second + 1)  # early in a minute
-    first = await client.get("/crisis", headers=ENGLISH)
-    known = {**ENGLISH, "If-None-Match": first.headers["etag"]}
-
-    again = await client.get("/crisis", headers=known)
-    other = await client.get("/crisis", headers={**known, "Accept-Language": "tr"})
-    wall.ahead += timedelta(minutes=1)
-    later = await client.get("/crisis", headers=known)
-    await node.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
-    changed = await client.get("/crisis", headers={**ENGLISH, "If-None-Match": later.headers["etag"]})
-
-    assert (again.status_code, other.status_code, later.status_code, changed.status_code) == (304, 200, 200, 200)
-    assert first.headers["cache-control"] == again.headers["cache-control"] == "private, no-cache"
-    assert "Cookie" in first.headers["vary"]
-    assert "Accept-Language" in first.headers["vary"]
-
-
-# -- its languages ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("tag", TAGS)
-async def test_a_chosen_language_is_remembered_and_carried_in_links(client: httpx.AsyncClient, tag: str) -> None:
-    chosen = await client.get(f"/crisis?lang={tag}", headers=PAGE)
-    language = languages.named(tag)
-    assert language is not None
-
-    remembered = await client.get("/crisis", headers=PAGE)
-
-    assert f'<html lang="{tag}" dir="{language.direction}">' in chosen.text
-    assert f'<html lang="{tag}"' in remembered.text
-    assert chosen.headers["content-language"] == tag
-    assert set(re.findall(r'href="/crisis/[^"?]+\?lang=([^"&]+)', chosen.text)) == {tag}
-    assert f'name="lang" value="{tag}"' in chosen.text
-    assert re.findall(r'hreflang="([^"]+)"', chosen.text) == TAGS
-    cookie = chosen.headers["set-cookie"]
-    assert all(part in cookie for part in ("HttpOnly", "SameSite=lax", "Path=/crisis"))
-    assert "set-cookie" not in remembered.headers
-
-
-async def test_a_browser_s_language_is_taken_without_a_choice(client: httpx.AsyncClient) -> None:
-    response = await client.get("/crisis", headers={"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"})
-
-    assert '<html lang="uk"' in response.text
-    assert "set-cookie" not in response.headers
-
-
-async def test_an_unknown_language_is_no_error_and_no_markup(client: httpx.AsyncClient) -> None:
-    response = await client.get("/crisis?lang=%3Cscript%3E", headers=PAGE)
-
-    assert response.status_code == 200
-    assert '<html lang="de"' in response.text
-    assert "<script" not in response.text
-    assert "set-cookie" not in response.headers
-
-
-# -- how it is served ------------------------------------------------------------------------------------------------
-
-
-async def test_nothing_comes_from_elsewhere_and_nothing_runs(node: Node, client: httpx.AsyncClient) -> None:
-    await states.fill(node)
-
-    response = await client.get("/crisis", headers=PAGE)
-
-    policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
-    style = re.search(r"<style>(.*?)</style>", response.text, re.DOTALL)
-    assert style is not None
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert policy["default-src"] == "'none'"
-    assert policy["style-src"] == f"'sha256-{digest}'"
-    assert policy["form-action"] == "'self'"
-    assert policy["frame-ancestors"] == "'none'"
-    assert "script-src" not in policy
-    assert "unsafe" not in response.headers["content-security-policy"]
-    assert not re.search(r"(src|href|action)=\"(https?:)?//", response.text)
-    assert "<script" not in response.text
-    assert " style=" not in response.text
-
-
-async def test_what_staff_wrote_is_text_never_markup(node: Node, client: httpx.AsyncClient) -> None:
-    evil = "<img src=x onerror=alert(1)>\"'&"
-    await node.act(
-        commands.PutNotice(uuid4(), dataclasses.replace(notice(), texts={"de": NoticeText(evil, evil, evil)})), ANNA
-    )
-    await put(node, point(evil, address=evil, hours=evil, offers=(evil,), note=evil))
-
-    for path in ("/crisis", "/crisis/all/places", "/crisis/all/notices"):
-        page = (await client.get(path, headers=PAGE)).text
-        assert "<img" not in page
-        assert "&lt;img src=x onerror=alert(1)&gt;" in page
-
-
-def sizes(response: httpx.Response, wire: bytes) -> int:
-    """Bytes of an answer over the wire: the status line, each field, an empty line, the body."""
-    head = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
-    return len(b"HTTP/1.1 200 OK\r\n") + head + 2 + len(wire)
-
-
-async def wire_of(client: httpx.AsyncClient, path: str, encoding: str) -> int:
-    headers = {**PAGE, "Accept-Encoding": encoding}
-    async with client.stream("GET", path, headers=headers) as response:
-        wire = b"".join([part async for part in response.aiter_raw()])
-    assert response.status_code == 200
-    assert ("content-encoding" in response.headers) == (encoding == "gzip")
-    plain = gzip.decompress(wire) if encoding == "gzip" else wire
-    assert plain.rstrip().endswith(b"</html>")
-    return sizes(response, wire)
-
-
-@pytest.mark.parametrize("tag", TAGS)
-async def test_the_fullest_page_is_small_over_the_wire(node: Node, client: httpx.AsyncClient, tag: str) -> None:
-    ordinary = await wire_of(client, f"/crisis?lang={tag}", "identity")
-    await states.fill(node)
-
-    packed = await wire_of(client, f"/crisis?lang={tag}", "gzip")
-    plain = await wire_of(client, f"/crisis?lang={tag}", "identity")
-
-    assert packed < LIMIT_BYTES
-    assert ordinary < LIMIT_BYTES
-    assert plain < FULLEST_PLAIN_BYTES
-
-
-@pytest.mark.parametrize("tag", TAGS)
-async def test_every_other_page_is_small_over_the_wire(node: Node, client: httpx.AsyncClient, tag: str) -> None:
-    await states.fill(node)
-    sent = (await client.post("/crisis/distress", json={})).json()
-
-    paths = [sent["url"], *(f"/crisis/guidance/{topic}" for topic in guidance.TOPICS)]
-    lists = ["/crisis/all/notices", "/crisis/all/places"]
-
-    assert max([await wire_of(client, f"{path}?lang={tag}", "identity") for path in paths]) < LIMIT_BYTES
-    assert max([await wire_of(client, f"{path}?lang={tag}", "gzip") for path in lists]) < LIMIT_BYTES
-
-
-def test_a_distance_is_that_of_the_ball() -> None:
-    assert picture.distance_m(52.4851, 13.3436, 52.4851, 13.3436) == 0
-    assert picture.distance_m(52.4851, 13.3436, 52.5200, 13.4050) == pytest.approx(5_690, rel=0.01)
-    assert picture.distance_m(0, 0, 0, 180) == pytest.approx(20_015_087, rel=0.001)

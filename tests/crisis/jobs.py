@@ -1,0 +1,23 @@
+"""Events as the log is handed them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from crisis.disk import Item, Job
+from crisis.events import Sealed
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crisis.entries import Position
+
+
+def sealed(text: str = "x", name: UUID | None = None) -> Sealed:
+    return Sealed(name or uuid4(), "hub", 1_767_422_700_000, "anna", "report_received", json.dumps({"text": text}))
+
+
+def job(*events: Sealed, via: str = "", position: Position | None = None, is_urgent: bool = True) -> Job:
+    return Job(tuple(Item(each, 1, via) for each in events), position, is_urgent)
