@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 GROUP = "kiezbox"
 EVERY_SECONDS = 60
-RUNBOOK = "docs/runbook.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def draw(rule: Rule, folder_uid: str, receiver: str | None, language: Language) -> dict[str, Any]:
+def draw(rule: Rule, folder_uid: str, receiver: str | None, language: Language, runbook_url: str) -> dict[str, Any]:
     """The rule as Grafana's provisioning API takes it. Without a receiver, Grafana's own policy says who is told."""
     query = panels.Query(panels.statement("alerts", rule.name)).to_json()
     query["datasource"] = {"type": panels.DATASOURCE_TYPE, "uid": panels.DATASOURCE_UID}
@@ -186,7 +185,7 @@ def draw(rule: Rule, folder_uid: str, receiver: str | None, language: Language) 
         "labels": {"severity": rule.severity, "service": "kiezbox"},
         "annotations": {
             "summary": rule.summary.in_(language),
-            "runbook_url": f"{RUNBOOK}#{rule.name.replace('_', '-')}",
+            "runbook_url": f"{runbook_url}#{rule.name.replace('_', '-')}",
             "dashboard": f"/d/{rule.page}",  # not __dashboardUid__: Grafana wants a panel's number with it
         },
         "isPaused": False,

@@ -27,7 +27,7 @@ STATE = Panel(
         number("hours_left", "reicht noch", "lasts", c.HOURS_UNIT, (None, c.RED), (24, c.ORANGE), (72, c.GREEN)),
         text("uplink", "Verbindung über", "link by"),
         number("clock_skew_s", "Uhr geht vor um", "clock is ahead by", "s"),
-        number("rhythm_s", "misst alle", "measures every", "s"),
+        number("rhythm_s", "misst alle", "measures every", c.AGE_UNIT),
         age(Text("zuletzt gehört vor", "last heard"), steps=_SILENT),
     ),
     Text("Diese Box ist nicht bekannt. Oben eine andere wählen.", "This box is not known. Choose another one above."),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FOLDER_UID = "kiezbox"
 FOLDER_TITLE = "Kiezbox"
 RECEIVER = "Kiezbox"
+EMAIL_UID, WEBHOOK_UID = "kiezbox-email", "kiezbox-webhook"
+CONTACTS = frozenset({EMAIL_UID, WEBHOOK_UID})  # the contact points that are ours to remove
 
 Json = dict[str, Any]
 
@@ -47,7 +49,7 @@ def make(settings: GrafanaSettings) -> Bundle:
             "title": alerts.GROUP,
             "folderUid": FOLDER_UID,
             "interval": alerts.EVERY_SECONDS,
-            "rules": [alerts.draw(rule, FOLDER_UID, receiver, language) for rule in alerts.RULES],
+            "rules": [alerts.draw(rule, FOLDER_UID, receiver, language, settings.runbook_url) for rule in alerts.RULES],
         },
         contacts=contacts,
     )
@@ -95,8 +97,8 @@ def _contacts(settings: GrafanaSettings) -> tuple[Json, ...]:
     made: list[Json] = []
     if settings.alert_emails:
         addresses = {"addresses": ";".join(settings.alert_emails), "singleEmail": True}
-        made.append({"uid": "kiezbox-email", "name": RECEIVER, "type": "email", "settings": addresses})
+        made.append({"uid": EMAIL_UID, "name": RECEIVER, "type": "email", "settings": addresses})
     if settings.alert_webhook:
         hook = {"url": settings.alert_webhook, "httpMethod": "POST"}
-        made.append({"uid": "kiezbox-webhook", "name": RECEIVER, "type": "webhook", "settings": hook})
+        made.append({"uid": WEBHOOK_UID, "name": RECEIVER, "type": "webhook", "settings": hook})
     return tuple(entry | {"disableResolveMessage": False} for entry in made)

@@ -120,7 +120,7 @@ CLASSES = {
     "raised": Word(Text("erhöht (über dem WHO-Richtwert)", "raised (above the WHO's value)"), YELLOW),
     "high": Word(Text("hoch (über dem EU-Grenzwert)", "high (above the EU's limit)"), RED),
     "frost": Word(Text("Frost (unter 0 °C)", "frost (under 0 °C)"), BLUE),
-    "mild": Word(Text("mild", "mild"), GREEN),
+    "mild": Word(Text("gemäßigt (0 bis 25 °C)", "moderate (0 to 25 °C)"), GREEN),
     "summer": Word(Text("sommerlich (ab 25 °C)", "summery (from 25 °C)"), YELLOW),
     "hot": Word(Text("heiß (ab 30 °C)", "hot (from 30 °C)"), RED),
 }

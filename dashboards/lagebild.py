@@ -20,7 +20,7 @@ OVERVIEW = Panel(
     "overview",
     "stat",
     Text("Boxen", "Boxes"),
-    10,
+    8,
     4,
     (
         number("mains", "am Netz", "on mains", c.COUNT_UNIT, (None, c.GREEN)),
@@ -39,7 +39,7 @@ MODE = Panel(
     "mode",
     "stat",
     Text("Modus", "Mode"),
-    6,
+    7,
     4,
     (
         text("mode", "ganze Stadt", "whole city", c.MODES),
@@ -53,7 +53,7 @@ CALLS = Panel(
     "calls",
     "stat",
     Text("Hilferufe und Meldungen", "Calls for help and reports"),
-    8,
+    9,
     4,
     (
         number("distress", "Hilferufe offen", "calls open", c.COUNT_UNIT, *_NONE_IS_GOOD),
@@ -116,7 +116,7 @@ BOXES = Panel(
     "table",
     Text("Boxen, die schlimmsten zuerst", "Boxes, the worst first"),
     24,
-    9,
+    11,
     (
         c.Column("box", Text("Box", "box"), link="kiezbox-box"),
         text("name", "Name", "name"),
@@ -162,7 +162,7 @@ NOTICES = Panel(
     (
         text("headline", "Mitteilung", "notice"),
         text("severity", "Schwere", "severity", c.SEVERITIES),
-        text("area", "Gebiet", "area", {"all": c.Word(Text("ganze Stadt", "whole city"))}),
+        text("area", "Gebiet", "area"),
         c.Column("until_at", Text("bis", "until"), "dateTimeAsLocal"),
         age(Text("veröffentlicht vor", "published")),
     ),
@@ -176,7 +176,7 @@ CHANGES = Panel(
     24,
     8,
     (
-        text("subject", "Box oder Gebiet", "box or area", {"all": c.Word(Text("ganze Stadt", "whole city"))}),
+        text("subject", "Box oder Gebiet", "box or area"),
         text("what", "was", "what", c.CHANGES),
         text("before", "vorher", "before", c.STATES | c.MODES),
         text("after", "jetzt", "now", c.STATES | c.MODES),

@@ -48,8 +48,10 @@ HEAT = Panel(
     tuple(c.Column(f"{hour:02}", same(f"{hour:02} h"), c.CELSIUS_UNIT, decimals=1) for hour in range(24)),
     _NO_TEMPERATURE,
     Text(
-        "Jede Spalte ein Tag, jede Zelle das Mittel einer Stunde, Berliner Zeit.",
-        "A column a day, a cell the mean of an hour, Berlin's time.",
+        "Jede Spalte ein Tag, jede Zelle das Mittel einer Stunde, Berliner Zeit. Die Farben sind zu jeder Jahreszeit "
+        "dieselben: Blau ist -10 °C, Rot 40 °C.",
+        "A column a day, a cell the mean of an hour, Berlin's time. The colours hold in every season: blue is -10 °C, "
+        "red 40 °C.",
     ),
 )
 NIGHTS = Panel(
@@ -96,12 +98,20 @@ RANKING = Panel(
     "table",
     Text("Rangliste: die wärmsten Orte", "Ranking: the warmest places"),
     24,
-    9,
+    11,
     (
         c.Column("box", Text("Box", "box"), link="kiezbox-box"),
         text("name", "Name", "name"),
         number("temperature", "Temperatur im Mittel", "mean temperature", c.CELSIUS_UNIT),
-        number("temperature_max", "höchste", "highest", c.CELSIUS_UNIT, (None, c.GREEN), (30, c.ORANGE), (35, c.RED)),
+        number(
+            "temperature_max",
+            "höchster Wert",
+            "highest value",
+            c.CELSIUS_UNIT,
+            (None, c.GREEN),
+            (30, c.ORANGE),
+            (35, c.RED),
+        ),
         number(
             "pm2_5", "PM2,5 im Mittel", "mean PM2.5", c.PARTICLES_UNIT, (None, c.GREEN), (15, c.YELLOW), (25, c.RED)
         ),

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dashboards.texts import Language
 
 
+# °C: fixed, because a scale that follows the data paints the warmest day of a cold month red.
+HEAT_RANGE = (-10, 40)
+
+
 def of(panel: Panel, language: Language) -> object:
     """The options of a panel."""
     if panel.kind == "text":
@@ -95,6 +99,8 @@ def _heat(_panel: Panel) -> object:
             fill="dark-orange",
             exponent=0.5,
             steps=64,
+            min_val=HEAT_RANGE[0],
+            max_val=HEAT_RANGE[1],
         ),
         cell_gap=1,
         cell_values=heatmap.CellValues(unit="celsius", decimals=1),

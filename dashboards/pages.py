@@ -46,7 +46,7 @@ class Page:
         return [panel for row in self.rows for panel in row.panels]
 
 
-_LABELS = {
+LABELS = {
     "district": Text("Bezirk", "District"),
     "box": Text("Box", "Box"),
     "quantity": Text("Messgröße", "Quantity"),
@@ -86,7 +86,7 @@ def draw(page: Page, language: Language) -> dict[str, Any]:
 
 
 def _variable(name: str, language: Language) -> layout.QueryVariable:
-    drawn = layout.QueryVariable(name).label(_LABELS[name].in_(language)).datasource(panels.source())
+    drawn = layout.QueryVariable(name).label(LABELS[name].in_(language)).datasource(panels.source())
     drawn.query(panels.statement("variables", name)).refresh(sdk.VariableRefresh.ON_TIME_RANGE_CHANGED)
     drawn.sort(sdk.VariableSort.DISABLED)
     if name == "district":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,10 +12,11 @@ from grafana_client import client as their
 from niquests import exceptions as transport
 
 from dashboards import differences
+from dashboards.bundle import CONTACTS
 from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dashboards.bundle import Bundle, Json
     from kiezbox.settings import GrafanaSettings
@@ -27,7 +28,7 @@ _TABLE = "SELECT to_regclass('reading_1h') IS NOT NULL AND to_regclass('box_stat
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done to one thing: `created`, `updated` or `unchanged`; and where it had differed."""
+    """What was done to one thing: `created`, `updated`, `unchanged` or `removed`; and where it had differed."""
 
     what: str
     action: str
@@ -38,30 +39,26 @@ class Done:
         return f"{self.action:<10} {self.what}{where}"
 
 
-@dataclass(slots=True)
-class _Work:
-    api: Any  # the library ships few types
-    done: list[Done] = field(default_factory=list)
-
-    def note(self, what: str, action: str, where: list[str] | None = None) -> None:
-        self.done.append(Done(what, action, tuple(where or ())))
-
-
-def publish(bundle: Bundle, settings: GrafanaSettings) -> list[Done]:
-    """Bring a Grafana to the bundle: the same call again changes nothing.
+def publish(bundle: Bundle, settings: GrafanaSettings) -> Iterator[Done]:
+    """Bring a Grafana to the bundle, and say each thing once it is done: the same call again changes nothing.
 
     Raises OperatorError with what to do. What was done before stays done, and the next call goes on from there.
     """
-    work = _Work(_connect(settings))
-    with contextlib.closing(work.api.client.s), _explained(settings.url):
-        _folder(work, bundle.folder)
-        _datasource(work, bundle)
+    api = _connect(settings)
+    with contextlib.closing(api.client.s), _explained(settings.url):
+        yield _folder(api, bundle.folder)
+        yield _datasource(api, bundle)
+        _prove(api, bundle.datasource)
         for page in bundle.dashboards:
-            _dashboard(work, page, bundle.folder["uid"])
+            yield _dashboard(api, page, bundle.folder["uid"])
+        known = {entry.get("uid"): entry for entry in api.alertingprovisioning.get_contactpoints() or []}
         for contact in bundle.contacts:
-            _contact(work, contact)
-        _rules(work, bundle.rules)
-    return work.done
+            yield _contact(api, contact, known.get(contact["uid"]))
+        yield _rules(api, bundle.rules)
+        # After the rules: a contact point that one of them names cannot be deleted.
+        for uid in sorted(CONTACTS & known.keys() - {contact["uid"] for contact in bundle.contacts}):
+            api.alertingprovisioning.delete_contactpoint(uid)
+            yield Done(_contact_name(known[uid]), "removed")
 
 
 def _connect(settings: GrafanaSettings) -> Any:
@@ -129,50 +126,55 @@ def _or_none(call: Any, *given: Any) -> Any:
         raise
 
 
-def _folder(work: _Work, wanted: Json) -> None:
+def _folder(api: Any, wanted: Json) -> Done:
     what = f"folder {wanted['title']}"
-    there = _or_none(work.api.folder.get_folder, wanted["uid"])
+    there = _or_none(api.folder.get_folder, wanted["uid"])
     if there is None:
-        work.api.folder.create_folder(wanted["title"], uid=wanted["uid"])
-        work.note(what, "created")
-        return
+        api.folder.create_folder(wanted["title"], uid=wanted["uid"])
+        return Done(what, "created")
     where = differences.find(wanted, there)
     if where:
-        work.api.folder.update_folder(wanted["uid"], title=wanted["title"], overwrite=True)
-    work.note(what, "updated" if where else "unchanged", where)
+        api.folder.update_folder(wanted["uid"], title=wanted["title"], overwrite=True)
+    return _changed(what, where)
 
 
-def _datasource(work: _Work, bundle: Bundle) -> None:
-    """The database, and proof that Grafana reaches it and that it is one of ours. A password cannot be compared."""
+def _changed(what: str, where: Sequence[str]) -> Done:
+    return Done(what, "updated" if where else "unchanged", tuple(where))
+
+
+def _datasource(api: Any, bundle: Bundle) -> Done:
+    """The database. A password cannot be compared, so one that does not work counts as different."""
     wanted = bundle.datasource
     what = f"datasource {wanted['name']}"
     secret = {"secureJsonData": {"password": bundle.password}}
-    there = _or_none(work.api.datasource.get_datasource_by_uid, wanted["uid"])
+    there = _or_none(api.datasource.get_datasource_by_uid, wanted["uid"])
     if there is None:
-        work.api.datasource.create_datasource(wanted | secret)
-        work.note(what, "created")
-    else:
-        where = differences.find(wanted, there)
-        trouble = None if where else _trouble(work, wanted["uid"])
-        if trouble:
-            where = ["password"]
-        if where:
-            work.api.datasource.update_datasource_by_uid(wanted["uid"], wanted | secret)
-        work.note(what, "updated" if where else "unchanged", where)
-    trouble = _trouble(work, wanted["uid"])
+        api.datasource.create_datasource(wanted | secret)
+        return Done(what, "created")
+    where = differences.find(wanted, there)
+    if not where and _trouble(api, wanted["uid"]):
+        where = ["password"]
+    if where:
+        api.datasource.update_datasource_by_uid(wanted["uid"], wanted | secret)
+    return _changed(what, where)
+
+
+def _prove(api: Any, datasource: Json) -> None:
+    """That Grafana reaches the database, and that it is one of ours."""
+    trouble = _trouble(api, datasource["uid"])
     if trouble:
         raise OperatorError(
-            f"Grafana cannot read the database at {wanted['url']}: {trouble}",
+            f"Grafana cannot read the database at {datasource['url']}: {trouble}",
             "KIEZBOX_GRAFANA_DATABASE_URL; and has kiezbox_reader its password? docs/dashboards.md",
         )
 
 
-def _trouble(work: _Work, uid: str) -> str | None:
+def _trouble(api: Any, uid: str) -> str | None:
     """Why dashboards would stay empty: what the database says, or that it is another one."""
     query = {"refId": "A", "datasource": {"uid": uid}, "rawSql": _TABLE, "format": "table"}
     body = {"queries": [query], "from": "now-5m", "to": "now"}
     try:
-        answer = work.api.client.POST("/ds/query", json=body)
+        answer = api.client.POST("/ds/query", json=body)
     except (their.GrafanaBadInputError, their.GrafanaServerError) as error:
         answer = error.response if isinstance(error.response, dict) else {}
         if "results" not in answer:
@@ -184,58 +186,59 @@ def _trouble(work: _Work, uid: str) -> str | None:
     return None if values and values[0] == [True] else "it has no Kiezbox schema (kiezbox migrate)"
 
 
-def _dashboard(work: _Work, wanted: Json, folder_uid: str) -> None:
+def _dashboard(api: Any, wanted: Json, folder_uid: str) -> Done:
     """One dashboard. Somebody who saves it in the same second is overwritten on the second try: the code counts."""
     what = f"dashboard {wanted['title']}"
-    for attempt in (1, 2):
-        there = _or_none(work.api.dashboard.get_dashboard, wanted["uid"])
-        where: list[str] = []
-        body: Json = {
-            "dashboard": wanted | {"id": None},
-            "folderUid": folder_uid,
-            "message": "kiezbox",
-            "overwrite": False,
-        }
-        if there is not None:
-            where = differences.find(wanted, there["dashboard"])
-            if there["meta"].get("folderUid") != folder_uid:
-                where.append("folder")
-            if not where:
-                work.note(what, "unchanged")
-                return
-            body["dashboard"] = wanted | {"id": there["dashboard"]["id"], "version": there["dashboard"]["version"]}
-        try:
-            work.api.dashboard.update_dashboard(body)
-        except their.GrafanaClientError as error:
-            if not _is(error, _CONFLICT):
-                raise
-            if attempt == 2:  # noqa: PLR2004 -- the last of the two
-                raise OperatorError(
-                    f"{what} was changed in Grafana while it was published: {_said(error)}", "publish again"
-                ) from error
-            continue
-        work.note(what, "created" if there is None else "updated", where)
-        return
+    try:
+        return _save(api, what, wanted, folder_uid)
+    except their.GrafanaClientError as error:
+        if not _is(error, _CONFLICT):
+            raise
+    try:
+        return _save(api, what, wanted, folder_uid)
+    except their.GrafanaClientError as error:
+        if not _is(error, _CONFLICT):
+            raise
+        raise OperatorError(
+            f"{what} was changed in Grafana while it was published: {_said(error)}", "publish again"
+        ) from error
 
 
-def _contact(work: _Work, wanted: Json) -> None:
-    what = f"contact point {wanted['name']} ({wanted['type']})"
-    known = {entry.get("uid"): entry for entry in work.api.alertingprovisioning.get_contactpoints() or []}
-    there = known.get(wanted["uid"])
+def _save(api: Any, what: str, wanted: Json, folder_uid: str) -> Done:
+    there = _or_none(api.dashboard.get_dashboard, wanted["uid"])
+    body: Json = {"folderUid": folder_uid, "message": "kiezbox", "overwrite": False}
     if there is None:
-        work.api.alertingprovisioning.create_contactpoint(wanted)
-        work.note(what, "created")
-        return
+        api.dashboard.update_dashboard(body | {"dashboard": wanted | {"id": None}})
+        return Done(what, "created")
+    where = differences.find(wanted, there["dashboard"])
+    if there["meta"].get("folderUid") != folder_uid:
+        where.append("folder")
+    if where:
+        known = {name: there["dashboard"][name] for name in ("id", "version")}
+        api.dashboard.update_dashboard(body | {"dashboard": wanted | known})
+    return _changed(what, where)
+
+
+def _contact_name(contact: Json) -> str:
+    return f"contact point {contact['name']} ({contact['type']})"
+
+
+def _contact(api: Any, wanted: Json, there: Json | None) -> Done:
+    if there is None:
+        api.alertingprovisioning.create_contactpoint(wanted)
+        return Done(_contact_name(wanted), "created")
     where = differences.find(wanted, there)
     if where:
-        work.api.alertingprovisioning.update_contactpoint(wanted["uid"], wanted)
-    work.note(what, "updated" if where else "unchanged", where)
+        api.alertingprovisioning.update_contactpoint(wanted["uid"], wanted)
+    return _changed(_contact_name(wanted), where)
 
 
-def _rules(work: _Work, wanted: Json) -> None:
+def _rules(api: Any, wanted: Json) -> Done:
     what = f"alert rules {wanted['title']} ({len(wanted['rules'])})"
-    there = _or_none(work.api.alertingprovisioning.get_rule_group, wanted["folderUid"], wanted["title"])
-    where = [] if there is None else differences.find(wanted, there)
+    there = _or_none(api.alertingprovisioning.get_rule_group, wanted["folderUid"], wanted["title"])
+    # A receiver that a rule should not have any more is a difference too.
+    full = wanted | {"rules": [{"notification_settings": None} | rule for rule in wanted["rules"]]}
+    where = [] if there is None else differences.find(full, there)
     if there is None or where:
-        work.api.alertingprovisioning.update_rule_group(wanted["folderUid"], wanted["title"], wanted)
-    work.note(what, "created" if there is None else "updated" if where else "unchanged", where)
+        api.alertingprovisioning.update_rule_group(wanted["folderUid"], wanted["title"], wanted)
+    return Done(what, "created") if there is None else _changed(what, where)

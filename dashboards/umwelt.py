@@ -78,12 +78,13 @@ QUANTITIES = Panel(
         "Feinstaub wird nach seinem Mittel über 24 Stunden eingeordnet: WHO 2021 und "
         "Richtlinie (EU) 2024/2881 bei PM2,5 "
         "(15 und 25 µg/m³), WHO 2021 und Richtlinie 2008/50/EG bei PM10 (45 und 50 µg/m³). Temperatur nach den "
-        "Kenntagen des Deutschen Wetterdienstes. Die anderen haben keine Einordnung.",
+        "Kenntagen des Deutschen Wetterdienstes. Die anderen haben keine Einordnung. Jetzt ist das Mittel der Boxen, "
+        "die in der letzten Stunde gemessen haben.",
         "Particles by their mean of 24 hours: WHO 2021 and Directive (EU) 2024/2881 for "
         "PM2.5 (15 and 25 µg/m³), WHO 2021 "
         "and Directive 2008/50/EC for PM10 (45 and 50 µg/m³). Temperature by the days of "
         "the German weather service. The "
-        "others have no class.",
+        "others have no class. Now is the mean of the boxes that measured in the last hour.",
     ),
 )
 COURSE = Panel(
@@ -101,14 +102,14 @@ COURSE = Panel(
         "oder eine andere Größe wählen.",
         "No box measured this quantity in the chosen time. Choose a longer time or another quantity.",
     ),
-    Text("Einheit wie in der Tabelle darüber.", "The unit is the one in the table above."),
+    Text("Die Einheit steht im Titel.", "The unit is in the title."),
 )
 LIMITS = Panel(
     "limits",
     "table",
     Text("Feinstaub gegen die Werte von WHO und EU", "Particles against the values of WHO and EU"),
-    16,
-    11,
+    24,
+    10,
     (
         text("quantity", "Messgröße", "quantity", c.PARTICLES),
         text("origin", "Quelle", "source", c.ORIGINS),
@@ -136,8 +137,8 @@ SOURCES = Panel(
     "sources",
     "text",
     Text("Woher die Werte stammen", "Where the values come from"),
-    8,
-    11,
+    24,
+    5,
     (),
     Text(
         "**WHO 2021**: *WHO global air quality guidelines*, Genf 2021, Tabelle 0.1. PM2,5: "

@@ -8,7 +8,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dashboards import columns
+from dashboards import columns, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,20 @@ _COLORS = {
     "blue": "#1f60c4",
     "text": "#222",
 }
+# ColorBrewer's RdYlBu, from cold to hot.
+_WARMTH = (
+    (49, 54, 149),
+    (69, 117, 180),
+    (116, 173, 209),
+    (171, 217, 233),
+    (224, 243, 248),
+    (255, 255, 191),
+    (254, 224, 144),
+    (253, 174, 97),
+    (244, 109, 67),
+    (215, 48, 39),
+    (165, 0, 38),
+)
 _LINES = ("#1f60c4", "#37872d", "#e0620d", "#8f3bb8", "#c4162a", "#0a7e8c", "#b8860b", "#666")
 
 
@@ -115,7 +129,8 @@ def _lines(panel: Panel, rows: Sequence[Any], language: Language, width: int, he
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     low, high = min(y for _, y in points), max(y for _, y in points)
     low, high = (low - 1, high + 1) if high == low else (low, high)
-    inner_w, inner_h = width - 97, height - 20
+    inner_w, inner_h = width - 97, height - 30
+    ticks = max(2, inner_w // 110)
 
     def place(x: float, y: float) -> str:
         return f"{90 + (x - left) / max(1, right - left) * inner_w:.1f},{5 + (high - y) / (high - low) * inner_h:.1f}"
@@ -125,10 +140,10 @@ def _lines(panel: Panel, rows: Sequence[Any], language: Language, width: int, he
         y = low + (high - low) * step / 4
         at = place(left, y).split(",")[1]
         drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_with_unit(panel.columns[0], y, language)}</text>'
-    for step in range(7):
-        x = left + (right - left) * step / 6
+    for step in range(ticks + 1):
+        x = left + (right - left) * step / ticks
         label = f"{datetime.fromtimestamp(x, UTC):%d.%m. %H:%M}"
-        drawn += f"<text x={place(x, low).split(',')[0]} y={height - 2} text-anchor={'end' if step == 6 else 'middle'} font-size=11>{label}</text>"
+        drawn += f"<text x={place(x, low).split(',')[0]} y={height - 2} text-anchor={'end' if step == ticks else 'middle'} font-size=11>{label}</text>"
     for (_, line), color in zip(lines.items(), _LINES * 3, strict=False):
         drawn += f'<polyline fill=none stroke="{color}" stroke-width=1.6 points="{" ".join(place(*point) for point in line)}"/>'
     legend = "".join(
@@ -171,26 +186,41 @@ def _states(panel: Panel, rows: Sequence[Any], language: Language, width: int) -
                 text, color = said(column, before, language)
                 body += f'<rect x={x:.0f} y={y} width={size:.0f} height=32 fill="{_COLORS[color] if color != "text" else "#8a9aa8"}"/><text x={x + 5:.0f} y={y + 20} font-size=12 fill="#fff">{html.escape(text)}</text>'
             before, begin = value, at
-    return f"<svg width={width} height={len(panel.columns) * 44 + 8}>{body}</svg>"
+    bottom = len(panel.columns) * 44 + 20
+    for step in range(5):
+        x, at = 80 + step / 4 * (width - 80), datetime.fromtimestamp(left + (right - left) * step / 4, UTC)
+        anchor = "start" if step == 0 else "end" if step == 4 else "middle"
+        body += f"<text x={x:.0f} y={bottom} text-anchor={anchor} font-size=11>{at:%d.%m. %H:%M}</text>"
+    return f"<svg width={width} height={bottom + 8}>{body}</svg>"
+
+
+def _warmth(value: float) -> str:
+    """Its colour on Grafana's scale RdYlBu turned round, with the bounds of the panel."""
+    low, high = options.HEAT_RANGE
+    place = min(1, max(0, (value - low) / (high - low))) * (len(_WARMTH) - 1)
+    one, other = _WARMTH[int(place)], _WARMTH[min(int(place) + 1, len(_WARMTH) - 1)]
+    parts = [round(a + (b - a) * (place % 1)) for a, b in zip(one, other, strict=True)]
+    return f"rgb({parts[0]},{parts[1]},{parts[2]})"
 
 
 def _heat(rows: Sequence[Any], width: int, height: int) -> str:
-    values = [row[f"{hour:02}"] for row in rows for hour in range(24) if row[f"{hour:02}"] is not None]
-    low, high = min(values), max(values)
     cell_w, cell_h = (width - 50) / len(rows), (height - 16) / 24
     body = "".join(f"<text x=0 y={hour * cell_h + 10:.0f} font-size=10>{hour:02} h</text>" for hour in range(0, 24, 3))
     for number, row in enumerate(rows):
         for hour in range(24):
             value = row[f"{hour:02}"]
             if value is not None:
-                tone = (value - low) / max(0.1, high - low)
-                body += f'<rect x={40 + number * cell_w:.1f} y={hour * cell_h:.1f} width={cell_w - 1:.1f} height={cell_h - 0.5:.1f} fill="hsl({220 - 220 * tone:.0f},70%,{60 - 8 * tone:.0f}%)"/>'
+                body += f'<rect x={40 + number * cell_w:.1f} y={hour * cell_h:.1f} width={cell_w - 1:.1f} height={cell_h - 0.5:.1f} fill="{_warmth(value)}"/>'
         if number % 4 == 0:
             body += f"<text x={40 + number * cell_w:.0f} y={height - 3} font-size=10>{row['time']:%d.%m.}</text>"
-    return f'<svg width={width} height={height}>{body}</svg><div class="legend">{low:.1f} °C (blau) bis {high:.1f} °C (rot)</div>'
+    low, high = options.HEAT_RANGE
+    scale = "".join(
+        f'<i style="height:10px;background:{_warmth(value)}"></i>{value} °C' for value in range(low, high + 1, 10)
+    )
+    return f'<svg width={width} height={height}>{body}</svg><div class="legend">{scale}</div>'
 
 
-def _map(panel: Panel, rows: Sequence[Any], width: int, height: int) -> str:
+def _map(panel: Panel, rows: Sequence[Any], language: Language, width: int, height: int) -> str:
     spread = math.cos(math.radians(52.5))
     xs, ys = [row["longitude"] * spread for row in rows], [row["latitude"] for row in rows]
     scale = min((width - 120) / max(1e-6, max(xs) - min(xs)), (height - 60) / max(1e-6, max(ys) - min(ys)))
@@ -199,7 +229,11 @@ def _map(panel: Panel, rows: Sequence[Any], width: int, height: int) -> str:
     for row, x, y in zip(rows, xs, ys, strict=True):
         left, top = 60 + (x - min(xs)) * scale, 25 + (max(ys) - y) * scale
         body += f'<circle cx={left:.0f} cy={top:.0f} r=8 fill="{_COLORS[words[row["state"]].color]}"/><text x={left:.0f} y={top + 21:.0f} text-anchor=middle font-size=11>{row["box"]}</text>'
-    return f'<svg width={width} height={height} style="background:#eef1f3">{body}</svg>'
+    legend = "".join(
+        f'<i style="background:{_COLORS[word.color]}"></i>{word.text.in_(language)}' for word in words.values()
+    )
+    drawn = f'<svg width={width} height={height} style="background:#eef1f3">{body}</svg>'
+    return f'{drawn}<div class="legend">{legend}</div>'
 
 
 def body(panel: Panel, rows: Sequence[Any], language: Language) -> str:  # noqa: PLR0911 -- a case for each kind
@@ -218,5 +252,5 @@ def body(panel: Panel, rows: Sequence[Any], language: Language) -> str:  # noqa:
     if panel.kind in makers:
         return makers[panel.kind](panel, rows, language)
     if panel.kind == "geomap":
-        return _map(panel, rows, width, height + 20)
+        return _map(panel, rows, language, width, height)
     return (_bars if panel.kind == "barchart" else _states)(panel, rows, language, width)

@@ -122,6 +122,8 @@ class Grafana:
         if kind == "contact-points":
             if method == "GET":
                 return 200, list(self.contacts.values())
+            if method == "DELETE":
+                return self._forget(name)
             self.contacts[body.get("uid") or name] = {**body, "provenance": "api"}
             return 202, self.contacts[body["uid"]]
         uid = name.replace("/rule-groups/", " ")
@@ -135,6 +137,19 @@ class Grafana:
                 del rule["isPaused"]  # Go leaves out what is empty
         self.groups[uid] = {**body, "rules": rules}
         return 200, self.groups[uid]
+
+    def _forget(self, uid: str) -> Answer:
+        used = {
+            rule["notification_settings"]["receiver"]
+            for group in self.groups.values()
+            for rule in group["rules"]
+            if rule.get("notification_settings")
+        }
+        named = [known for known, contact in self.contacts.items() if contact["name"] == self.contacts[uid]["name"]]
+        if named == [uid] and self.contacts[uid]["name"] in used:
+            return 409, {"message": "contact point is currently used by a notification policy"}
+        del self.contacts[uid]
+        return 202, {"message": "contactpoint deleted"}
 
     def _query(self, _method: str, _rest: str, body: Any) -> Answer:
         uid = body["queries"][0]["datasource"]["uid"]
@@ -176,7 +191,7 @@ def serving() -> Iterator[Grafana]:
                 self.end_headers()
                 self.wfile.write(written)
 
-        do_GET = do_POST = do_PUT = _do  # noqa: N815 -- names of http.server
+        do_GET = do_POST = do_PUT = do_DELETE = _do  # noqa: N815 -- names of http.server
 
         def log_message(self, *_args: object) -> None:  # tests read assertions
             pass

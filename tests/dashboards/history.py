@@ -140,7 +140,8 @@ async def fill(connection: Connection, now: datetime, days: int, step_s: int) ->
         until = min(at + timedelta(days=30), now)
         await connection.execute(_READINGS, now, at, until, step_s)
         at = until
-    await connection.execute(_READINGS, now, now - timedelta(days=2), now, 600)
+    fresh = now - timedelta(days=2) + timedelta(seconds=560)  # so that the newest of them is 40 seconds old
+    await connection.execute(_READINGS, now, fresh, now, 600)
     await connection.execute(_LATEST, now)
     await tell(connection, now)
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dashboards.texts import Language
 
 FOLDER = ROOT / "docs" / "images"
+BOX, QUANTITY = "71-01 · Rathaus", "Feinstaub PM2,5 (µg/m³)"  # as variables say what the questions choose
+DISTRICTS = {"umwelt": "'71'"}  # where a comparison with the whole city is the point
 _STYLE = """
 body { margin: 0; background: #f4f5f5; font: 13px/1.35 "DejaVu Sans", Arial, sans-serif; color: #222; width: 1440px; }
 h1 { font-size: 20px; margin: 12px 16px 2px; } .about { margin: 0 16px 6px; color: #666; }
@@ -40,8 +42,9 @@ h1 { font-size: 20px; margin: 12px 16px 2px; } .about { margin: 0 16px 6px; colo
 .in { height: 100%; background: #fff; border: 1px solid #dfe2e5; border-radius: 3px; overflow: hidden; padding: 6px 10px;
       box-sizing: border-box; display: flex; flex-direction: column; }
 .title { font-weight: 600; margin-bottom: 4px; } .body { flex: 1; min-height: 0; overflow: hidden; }
-.stats { display: flex; height: 100%; align-items: center; justify-content: space-around; text-align: center; }
-.stats b { display: block; font-size: 23px; line-height: 1.2; } .stats span { color: #555; font-size: 12px; }
+.stats { display: flex; height: 100%; align-items: flex-start; padding-top: 14px; box-sizing: border-box; text-align: center; }
+.stats div { flex: 1 1 auto; padding: 0 5px; }
+.stats b { display: block; font-size: 20px; line-height: 1.3; white-space: nowrap; } .stats span { color: #555; font-size: 12px; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; color: #1f60c4; font-weight: 600; font-size: 12px; }
 td, th { padding: 3px 6px; border-bottom: 1px solid #eceef0; } td.n { font-variant-numeric: tabular-nums; }
 .empty { height: 100%; display: flex; align-items: center; justify-content: center; color: #666; text-align: center; }
@@ -63,15 +66,21 @@ def draw(page: Page, data: dict[str, Sequence[Any]], language: Language) -> tupl
             inside += f'<div class="row" style="{box}">{html.escape(panel["title"])}</div>'
             continue
         spec = next(by_title)
-        title = panel["title"].replace("${quantity:text}", "Feinstaub PM2,5").replace("${box:text}", "71-01 · Rathaus")
+        title = panel["title"].replace("${quantity:text}", QUANTITY).replace("${box:text}", BOX)
         inside += f'<div class="panel" style="{box}"><div class="in"><div class="title">{html.escape(title)}</div><div class="body">{charts.body(spec, data.get(spec.name, []), language)}</div></div></div>'
+    chosen = {"district": DISTRICTS.get(page.name, pages.ALL_VALUE), "box": BOX, "quantity": QUANTITY}
+    chosen["district"] = {pages.ALL_VALUE: "Alle"}.get(chosen["district"], chosen["district"].strip("'"))
+    choices = "".join(
+        f'<span class="choice">{pages.LABELS[name].in_(language)}: <b>{chosen[name]}</b></span>'
+        for name in page.variables
+    )
     links = "".join(
         f'<span class="choice {"here" if other is page else ""}">{other.title.in_(language)}</span>'
         for other in catalogue.PAGES
     )
-    head = f"<h1>Kiezbox / {page.title.in_(language)}</h1><p class=about>{page.about.in_(language)}</p>{links}"
+    head = f"<h1>Kiezbox / {page.title.in_(language)}</h1><p class=about>{page.about.in_(language)}</p>{links}<div>{choices}</div>"
     written = f'<!doctype html><meta charset=utf-8><style>{_STYLE}</style>{head}<div class="grid" style="height:{bottom}px">{inside}</div>'
-    return written, bottom + 110
+    return written, bottom + 140
 
 
 async def _ask(settings: Any, host: servers.Host, now: datetime) -> dict[str, dict[str, Sequence[Any]]]:
@@ -79,7 +88,8 @@ async def _ask(settings: Any, host: servers.Host, now: datetime) -> dict[str, di
         await history.fill(connection, now, 60, 3_600)
         found: dict[str, dict[str, Sequence[Any]]] = {}
         for question in questions.PANELS:
-            rows = await connection.fetch(question.sql(now, host.tier))
+            district = DISTRICTS.get(question.page, pages.ALL_VALUE)
+            rows = await connection.fetch(question.sql(now, host.tier, district=district))
             found.setdefault(question.page, {})[question.name] = rows
         return found
 

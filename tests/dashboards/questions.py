@@ -33,14 +33,22 @@ class Question:
     def __str__(self) -> str:
         return f"{self.page}/{self.name}"
 
-    def sql(self, now: datetime, tier: Tier, *, is_empty: bool = False, hours: int | None = None) -> str:
+    def sql(
+        self,
+        now: datetime,
+        tier: Tier,
+        *,
+        is_empty: bool = False,
+        hours: int | None = None,
+        district: str = pages.ALL_VALUE,
+    ) -> str:
         """As the page sends it at `now`; on an empty database there is nothing to choose from."""
         span = hours or self.hours
         width = max(300_000, span * 3_600_000 // _POINTS // 300_000 * 300_000)
         chosen = {"language": ["de"], "box": [history.FOLLOWED], "quantity": ["pm2_5"]}
         if is_empty:
             chosen |= {"box": [""], "quantity": [""]}
-        raw = {"district": pages.ALL_VALUE}
+        raw = {"district": district}
         view = macros.View(now - timedelta(hours=span), now, width, chosen, raw, timescaledb=tier is not Tier.PLAIN)
         return macros.expand(panels.statement(self.page, self.name), view)
 

@@ -120,6 +120,15 @@ def test_each_rule_has_its_line_in_the_runbook() -> None:
         assert rule.title.en in runbook
 
 
+def test_an_alert_links_to_its_part_of_the_runbook() -> None:
+    made = bundle.make(GrafanaSettings(runbook_url="http://127.0.0.1/runbook.md"))
+
+    links = {rule["uid"]: rule["annotations"]["runbook_url"] for rule in made.rules["rules"]}
+
+    assert links["kiezbox-pm2-5"] == "http://127.0.0.1/runbook.md#pm2-5"
+    assert len(links) == len(alerts.RULES)
+
+
 def test_provisioned_files_hold_no_password_and_escape_what_grafana_would_expand() -> None:
     settings = GrafanaSettings.model_validate(
         {"database_url": "postgresql://kiezbox_reader:geheim@db:5432/kiezbox", "alert_webhook": "http://hook/$path"}

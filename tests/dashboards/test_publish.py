@@ -40,7 +40,7 @@ def _settings(server: Grafana, **changed: Any) -> GrafanaSettings:
 
 def _publish(server: Grafana, **changed: Any) -> list[publish.Done]:
     settings = _settings(server, **changed)
-    return publish.publish(bundle.make(settings), settings)
+    return list(publish.publish(bundle.make(settings), settings))
 
 
 def test_the_first_run_creates_everything(server: Grafana) -> None:
@@ -91,6 +91,39 @@ def test_another_language_changes_the_titles(server: Grafana) -> None:
 
     assert {entry.action for entry in done if entry.what.startswith("dashboard")} == {"updated"}
     assert {page["dashboard"]["title"] for page in server.dashboards.values()} >= {"Situation", "Heat and air"}
+
+
+def test_who_is_not_told_any_more_is_removed_from_grafana(server: Grafana) -> None:
+    hook = "http://127.0.0.1/hook"
+    _publish(server, alert_webhook=hook)
+
+    done = [str(entry) for entry in _publish(server, alert_emails=(), alert_webhook=hook)]
+    last = [str(entry) for entry in _publish(server, alert_emails=())]
+
+    assert "removed    contact point Kiezbox (email)" in done
+    assert "unchanged  alert rules kiezbox (10)" in done
+    assert "removed    contact point Kiezbox (webhook)" in last
+    assert any(line.startswith("updated    alert rules kiezbox (10)  (rules[0].notification_s") for line in last)
+    assert server.contacts == {}
+
+
+def test_a_contact_point_of_somebody_else_stays(server: Grafana) -> None:
+    server.contacts["theirs"] = {"uid": "theirs", "name": "Lage", "type": "email", "settings": {}}
+
+    _publish(server, alert_emails=())
+
+    assert list(server.contacts) == ["theirs"]
+
+
+def test_what_was_done_is_said_before_what_failed(server: Grafana) -> None:
+    server.database = "empty"
+    settings = _settings(server)
+    said: list[str] = []
+
+    with pytest.raises(OperatorError):
+        said.extend(str(done) for done in publish.publish(bundle.make(settings), settings))
+
+    assert said == ["created    folder Kiezbox", "created    datasource Kiezbox"]
 
 
 def test_a_save_in_between_is_overwritten_on_the_second_try(server: Grafana) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -166,3 +166,45 @@ async def test_the_oldest_box_is_told_by_its_own_rhythm(pool: db.Pool) -> None:
         rows = await connection.fetch("SELECT id, state FROM box_state ORDER BY id")
 
     assert [tuple(row) for row in rows] == [("quick", "unreachable"), ("slow", "reachable")]
+
+
+def asked(name: str, now: datetime) -> str:
+    """The SQL of one question, on a plain server."""
+    return next(question for question in questions.ALL if str(question) == name).sql(now, Tier.PLAIN)
+
+
+async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO crisis_event (id, node, at, actor, kind, body, received_at) VALUES (gen_random_uuid(), 'hub',"
+            ' $1, \'anna\', \'mode_set\', \'{"area": "district-71", "mode": "emergency", "exercise": true}\', $1)',
+            now - timedelta(minutes=5),
+        )
+
+        changes = await connection.fetch(asked("lagebild/changes", now))
+        marks = await connection.fetch(asked("annotations/modes", now))
+
+    assert [(row["subject"], row["after"]) for row in changes] == [("Bezirk 71", "emergency (exercise)")]
+    assert [row["text"] for row in marks] == ["[Übung / exercise] Krise · Bezirk 71"]
+
+
+async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    async with pool.connection() as connection:
+        await connection.execute("INSERT INTO box (id) VALUES ('fresh'), ('stale')")
+        await connection.execute("INSERT INTO series (box, source, quantity) SELECT id, 'core', 'humidity' FROM box")
+        await connection.execute(
+            "INSERT INTO latest SELECT series.id, own.at, own.value, 0, own.at FROM series JOIN (VALUES"
+            " ('fresh', $1::timestamptz - INTERVAL '1 minute', 40), ('stale', $1 - INTERVAL '2 hours', 80)"
+            ") AS own (box, at, value) ON own.box = series.box",
+            now,
+        )
+
+        both = await connection.fetch(asked("umwelt/quantities", now))
+        await connection.execute("DELETE FROM latest WHERE received_at > $1::timestamptz - INTERVAL '1 hour'", now)
+        alone = await connection.fetch(asked("umwelt/quantities", now))
+
+    assert [(row["value"], row["city"]) for row in both] == [(40, 40)]
+    assert [(row["value"], row["city"]) for row in alone] == [(None, None)]
+    assert alone[0]["age_s"] == pytest.approx(7_200, abs=60)

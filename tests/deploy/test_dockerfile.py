@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.timeout(900)  # the first test installs everything, on a machine that may be busy
 USER = 10_001
 
 

@@ -8,16 +8,7 @@ FROM (
     SELECT array_agg(series.id) AS ids FROM series
     WHERE series.box = ${box:sqlstring} AND series.quantity = ${quantity:sqlstring}
 ) AS known
-CROSS JOIN LATERAL (
-    SELECT bucket, series, avg, count FROM reading_5m_between(known.ids, $__timeFrom(), $__timeTo())
-    WHERE $__interval_ms < 1800000
-    UNION ALL
-    SELECT bucket, series, avg, count FROM reading_1h_between(known.ids, $__timeFrom(), $__timeTo())
-    WHERE $__interval_ms >= 1800000 AND $__interval_ms < 21600000
-    UNION ALL
-    SELECT bucket, series, avg, count FROM reading_1d_between(known.ids, $__timeFrom(), $__timeTo())
-    WHERE $__interval_ms >= 21600000
-) AS rollup
+CROSS JOIN LATERAL reading_points_between(known.ids, $__timeFrom(), $__timeTo(), $__interval_ms) AS rollup
 JOIN series ON series.id = rollup.series
 JOIN quantity ON quantity.name = series.quantity
 ORDER BY 1, 2

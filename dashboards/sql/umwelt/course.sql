@@ -1,16 +1,7 @@
 -- One quantity here and in the whole city, from the rollup that fits the width of a point.
 SELECT rollup.bucket AS time, avg(rollup.avg) FILTER (WHERE here.series IS NOT NULL) AS here, avg(rollup.avg) AS city
 FROM (SELECT array_agg(series.id) AS ids FROM series WHERE series.quantity = ${quantity:sqlstring}) AS known
-CROSS JOIN LATERAL (
-    SELECT bucket, series, avg, count FROM reading_5m_between(known.ids, $__timeFrom(), $__timeTo())
-    WHERE $__interval_ms < 1800000
-    UNION ALL
-    SELECT bucket, series, avg, count FROM reading_1h_between(known.ids, $__timeFrom(), $__timeTo())
-    WHERE $__interval_ms >= 1800000 AND $__interval_ms < 21600000
-    UNION ALL
-    SELECT bucket, series, avg, count FROM reading_1d_between(known.ids, $__timeFrom(), $__timeTo())
-    WHERE $__interval_ms >= 21600000
-) AS rollup
+CROSS JOIN LATERAL reading_points_between(known.ids, $__timeFrom(), $__timeTo(), $__interval_ms) AS rollup
 LEFT JOIN (
     SELECT series.id AS series FROM series JOIN box ON box.id = series.box
     WHERE series.quantity = ${quantity:sqlstring}

@@ -1,14 +1,13 @@
 -- Our means against the limits of WHO and EU. Days are whole days in UTC; a district's value is the mean of its boxes.
-WITH day AS MATERIALIZED (
+WITH known AS MATERIALIZED (
+    SELECT series.id, series.quantity FROM series JOIN box ON box.id = series.box
+    WHERE series.quantity IN ('pm2_5', 'pm10')
+      AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+), day AS MATERIALIZED (
     SELECT known.quantity, rollup.bucket, avg(rollup.avg) AS value, max(rollup.last_at) AS last_at
-    FROM (
-        SELECT series.quantity, array_agg(series.id) AS ids
-        FROM series JOIN box ON box.id = series.box
-        WHERE series.quantity IN ('pm2_5', 'pm10')
-          AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
-        GROUP BY series.quantity
-    ) AS known
-    CROSS JOIN LATERAL reading_1d_between(known.ids, now() - INTERVAL '365 days', date_trunc('day', now(), 'UTC')) AS rollup
+    FROM (SELECT array_agg(id) AS ids FROM known) AS chosen
+    CROSS JOIN LATERAL reading_1d_between(chosen.ids, now() - INTERVAL '365 days', date_trunc('day', now(), 'UTC')) AS rollup
+    JOIN known ON known.id = rollup.series
     GROUP BY known.quantity, rollup.bucket
 )
 SELECT rule.quantity, rule.origin, rule.period, rule.bound AS bound, found.value AS measured,

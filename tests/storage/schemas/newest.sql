@@ -191,6 +191,16 @@ WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
 $_$;
 COMMENT ON FUNCTION public.reading_5m_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_5m of these series from since until before until; reads only what it must';
+CREATE FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) RETURNS SETOF public.reading_5m
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_5m_between($1, $2, $3) WHERE $4 < 1800000
+UNION ALL
+SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1h_between($1, $2, $3) WHERE $4 >= 1800000 AND $4 < 21600000
+UNION ALL
+SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
+$_$;
+COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
 CREATE TABLE public.box (
     id text NOT NULL,
     district smallint,
@@ -340,9 +350,10 @@ CREATE VIEW public.box_state AS
                    FROM ( SELECT (EXTRACT(epoch FROM (newest.measured_at - lag(newest.measured_at) OVER (ORDER BY newest.measured_at))))::double precision AS seconds
                            FROM ( SELECT reading.measured_at
                                    FROM public.reading
-                                  WHERE ((reading.series = line.series) AND (reading.measured_at <= line.measured_at) AND (reading.measured_at > (line.measured_at - '2 days'::interval)) AND (reading.measured_at > (now() - '8 days'::interval)))
+                                  WHERE ((reading.series = line.series) AND (reading.measured_at > (now() - '8 days'::interval)))
                                   ORDER BY reading.measured_at DESC
-                                 LIMIT 20) newest) gap) learnt ON (true))
+                                 LIMIT 20) newest
+                          WHERE (newest.measured_at > (line.measured_at - '2 days'::interval))) gap) learnt ON (true))
              CROSS JOIN LATERAL ( SELECT GREATEST((60)::double precision, COALESCE(
                         CASE
                             WHEN (learnt.readings >= 5) THEN learnt.seconds
