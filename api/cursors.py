@@ -38,8 +38,10 @@ def read(kind: str, cursor: str, *types: type[Part]) -> list[Part]:
 
 
 def _is_storable(part: object) -> bool:
-    """Whether PostgreSQL could have given this text: neither NUL nor half a character."""
-    return not isinstance(part, str) or not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in part)
+    """Whether a database could have given this: a text without NUL and half characters, a number of 64 bits."""
+    if isinstance(part, str):
+        return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in part)
+    return isinstance(part, int) and -(2**63) <= part < 2**63
 
 
 def invalid(kind: str) -> Problem:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api import formats
 from api.buckets import Bucket
@@ -22,6 +22,13 @@ def _district(text: str) -> str:
     if not is_hexadecimal:
         raise ValueError("two hexadecimal digits as in box ids and topics: district 113 is 71")
     return text.lower()
+
+
+def _separate(given: object) -> object:
+    """`avg,max` is two, as `avg` and `max` given one after the other are."""
+    if not isinstance(given, list):
+        return given
+    return [part for text in given for part in (text.split(",") if isinstance(text, str) else [text])]
 
 
 BoxId = Annotated[
@@ -118,12 +125,12 @@ class Charts(Range, Series):
     points: int = Field(
         default=300, ge=1, le=5_000, examples=[300], description="Steps wanted from `auto`, for each series."
     )
-    aggregates: list[Literal["avg", "min", "max", "count", "last"]] = Field(
+    aggregates: Annotated[list[Literal["avg", "min", "max", "count", "last"]], BeforeValidator(_separate)] = Field(
         default=["avg", "min", "max", "count"],
         min_length=1,
         max_length=5,
         examples=[["avg"], ["avg", "last"]],
-        description="What to say of each step.",
+        description="What to say of each step: given several times, or in one list as `avg,last`.",
     )
 
 

@@ -13,7 +13,8 @@ def limit(asked: int | None, settings: ApiSettings) -> int:
     if asked is None:
         return min(settings.page_limit, settings.page_limit_max)
     if asked > settings.page_limit_max:
-        raise problems.invalid("limit", f"at most {settings.page_limit_max}")
+        most = settings.page_limit_max
+        raise problems.invalid("limit", f"at most {most}: ask limit={most}, and follow `next` to the end")
     return asked
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import app as application
+from api import problems
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
 
@@ -25,6 +27,19 @@ BACKLOG = 2048
 # Of the time to stop in, for requests under way; the rest is for the pool and the process.
 _SHARE_FOR_REQUESTS = 0.7
 _PORT_NAME = "KIEZBOX_API_PORT"
+
+
+class _Protocol(HttpToolsProtocol):
+    """Uvicorn's; the one answer that it gives on its own, before any application is asked, is a problem too."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are no HTTP, or an address of more than 64 KiB; then the connection ends."""
+        detail = f"{msg} An address has less than 64 KiB, and no bytes beyond ASCII."
+        answer = problems.respond("/", problems.plain(400, detail))
+        headers = (*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close"))
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + bytes(answer.body))
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -58,27 +73,13 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         stop.set()
 
     app = application.create(settings, fail)
-    if not gc.isenabled():  # whoever started us saved the time while modules loaded
-        gc.freeze()
-        gc.enable()
     listeners = await listen(settings.api)
-    server = _Server(
-        app,
-        uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="off",  # it is the block below: what cannot start is one sentence for the operator, and no trace
-            log_config=None,  # kiezbox.log is set up already
-            log_level="warning",  # we say ourselves that we listen and stop
-            access_log=False,
-            server_header=False,
-            headers=[("X-Content-Type-Options", "nosniff")],
-            timeout_graceful_shutdown=math.ceil(settings.process.shutdown_seconds * _SHARE_FOR_REQUESTS),
-        ),
-    )
+    server = _Server(app, _config(app, settings))
     try:
         async with app.router.lifespan_context(app):
+            if not gc.isenabled():  # whoever started us saved the time while modules and the crisis log were loaded
+                gc.freeze()
+                gc.enable()
             log.info("listening", extra={"url": address(settings.api)})
             stopper = asyncio.create_task(_stop(stop, server), name="stopper")
             try:
@@ -90,6 +91,21 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             listener.close()
     if failures:
         raise failures[0]
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",  # it is the block of `serve`: what cannot start is one sentence for the operator, and no trace
+        log_config=None,  # kiezbox.log is set up already
+        log_level="warning",  # we say ourselves that we listen and stop
+        access_log=False,
+        server_header=False,
+        headers=[("X-Content-Type-Options", "nosniff")],
+        timeout_graceful_shutdown=math.ceil(settings.process.shutdown_seconds * _SHARE_FOR_REQUESTS),
+    )
 
 
 async def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:

@@ -1,13 +1,14 @@
 """Reads entities: one statement for each set and each expansion, however many entities it is for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from api.database import Database, Row
 from api.sensorthings import entities, expressions, listing, observations, pages, shapes
 from api.sensorthings.addresses import Step
-from api.sensorthings.entities import EntitySet
+from api.sensorthings.entities import EntitySet, Navigation
 from api.sensorthings.links import Links
 from api.sensorthings.options import Options
 from api.sensorthings.pages import Page, Source, Statement
@@ -15,9 +16,20 @@ from api.sensorthings.shapes import Json
 from kiezbox.errors import Refused
 
 EXPANDED_ROWS = 5_000  # entities that one expansion may bring over all its parents together
+# Entities that one answer may write. Few rows can be many entities: `Thing($expand=Datastreams($expand=Thing(...)))`
+# multiplies with each turn, because an entity is written wherever something leads to it.
+WRITTEN_MAX = 20_000
 # Statements for one page when a filter finds nothing, each looking twice as far ahead as the one before: together
 # about a second. Then the page is empty and says where to go on.
 _ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """An entity with what it expands, and how many entities that makes when it is written."""
+
+    body: Json
+    weight: int
 
 
 class Reader:
@@ -56,24 +68,44 @@ class Reader:
         return await self._counted(source, options, found)
 
     async def build(self, entity: EntitySet, rows: Sequence[Row], options: Options) -> list[Json]:
-        """Entities as JSON values, with what they expand."""
+        """Entities as JSON values, with what they expand. Raises a 400 problem when that is too much."""
+        return [built.body for built in await self._build(entity, rows, options)]
+
+    async def _build(self, entity: EntitySet, rows: Sequence[Row], options: Options) -> list[_Built]:
         bodies = [self._body(entity, row, options) for row in rows]
+        weights = [1] * len(rows)
         for name, inner in options.expand.items():
             navigation = entity.navigations[name]
-            target = entities.SETS[navigation.target]
-            links = list(dict.fromkeys(row[navigation.link] for row in rows))
-            found = await self.pages(Source(target, navigation.link, links), inner)  # also for none: it may be wrong
-            built = iter(await self.build(target, [row for page in found for row in page.rows], inner))
-            children = {link: (page, [next(built) for _ in page.rows]) for link, page in zip(links, found, strict=True)}
-            for body, row in zip(bodies, rows, strict=True):
+            children = await self._children(navigation, rows, inner)
+            for number, (body, row) in enumerate(zip(bodies, rows, strict=True)):
                 page, entries = children[row[navigation.link]]
-                if not navigation.is_many:
-                    body[name] = entries[0] if entries else None
-                    continue
-                address = f"{self._links.entity(entity, row['key'])}/{name}"
-                body |= {f"{name}{field}": value for field, value in self._links.control(address, inner, page).items()}
-                body[name] = entries
-        return bodies
+                if navigation.is_many:
+                    address = f"{self._links.entity(entity, row['key'])}/{name}"
+                    control = self._links.control(address, inner, page)
+                    body |= {f"{name}{field}": value for field, value in control.items()}
+                    body[name] = [entry.body for entry in entries]
+                else:
+                    entries = entries[:1]
+                    body[name] = entries[0].body if entries else None
+                weights[number] += sum(entry.weight for entry in entries)
+            # Each of these is written at least once, so the whole answer is not smaller.
+            if sum(weights) > WRITTEN_MAX:
+                raise expressions.mistake(
+                    "$expand",
+                    f"the answer would hold more than {WRITTEN_MAX:,} entities: give $top to what is expanded, "
+                    "expand less, or follow the navigation links",
+                )
+        return [_Built(body, weight) for body, weight in zip(bodies, weights, strict=True)]
+
+    async def _children(
+        self, navigation: Navigation, rows: Sequence[Row], options: Options
+    ) -> Mapping[object, tuple[Page, Sequence[_Built]]]:
+        """What these rows lead to, by the link; asked once for all of them."""
+        target = entities.SETS[navigation.target]
+        links = list(dict.fromkeys(row[navigation.link] for row in rows))
+        found = await self.pages(Source(target, navigation.link, links), options)  # also for none: it may be wrong
+        built = iter(await self._build(target, [row for page in found for row in page.rows], options))
+        return {link: (page, [next(built) for _ in page.rows]) for link, page in zip(links, found, strict=True)}
 
     async def fetch(self, statement: Statement) -> list[Row]:
         """The rows of a statement. Raises a 400 problem when its values make no sense to the database."""

@@ -30,7 +30,7 @@ KEYS = {"type", "title", "status", "detail", "instance"}
         ("/v1/latest?quantity=PM10", "quantity", "pattern"),
         ("/v1/latest?source=a%00b", "source", "pattern"),
         ("/v1/readings?limit=0", "limit", "greater than or equal to 1"),
-        ("/v1/readings?limit=10001", "limit", "at most 10000"),
+        ("/v1/readings?limit=10001", "limit", "at most 10000: ask limit=10000, and follow `next`"),
         ("/v1/readings?limit=many", "limit", "valid integer"),
         ("/v1/readings?from=yesterday", "from", "2025-11-23T08:00:00Z"),
         ("/v1/readings?from=2025-11-23T08:00:00", "from", "with its zone"),

@@ -83,10 +83,13 @@ async def test_gaps_stay_gaps(client: httpx.AsyncClient, pool: Pool) -> None:
     assert found["items"][0]["count"] == [1, 1]
 
 
-async def test_only_the_wanted_aggregates_come(client: httpx.AsyncClient, pool: Pool) -> None:
+@pytest.mark.parametrize("aggregates", ["last,max", ["last", "max"], ["last,max", "max"]])
+async def test_only_the_wanted_aggregates_come(
+    client: httpx.AsyncClient, pool: Pool, aggregates: str | list[str]
+) -> None:
     await rows.commit(pool, *rows.minutes(3))
 
-    found = await chart(client, **HOUR, bucket="1h", aggregates=["last", "max"])
+    found = await chart(client, **HOUR, bucket="1h", aggregates=aggregates)
 
     assert list(found["items"][0]) == ["box", "source", "quantity", "unit", "at", "max", "last"]
     assert (found["items"][0]["max"], found["items"][0]["last"]) == ([2.0], [2.0])
@@ -143,6 +146,8 @@ async def test_filters_narrow_charts(client: httpx.AsyncClient, pool: Pool) -> N
         ({"bucket": "2m"}, "bucket", "1m"),
         ({"points": "5001"}, "points", "5000"),
         ({"aggregates": "median"}, "aggregates", "avg"),
+        ({"aggregates": "avg,median"}, "aggregates", "avg"),
+        ({"aggregates": ""}, "aggregates", "avg"),
     ],
 )
 async def test_what_cannot_be_charted_says_what_to_ask(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -59,6 +60,21 @@ async def test_head_is_get_without_its_body(served: Served, path: str, status: i
 
     assert (response.status_code, response.content) == (status, b"")
     assert response.headers["content-type"].startswith("application/")
+
+
+@pytest.mark.parametrize("request_line", [b"nonsense", b"GET /v1/boxes?x=" + b"a" * 70_000 + b" HTTP/1.1"])
+async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served, request_line: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rsplit(":", 1)[1]))
+
+    writer.write(request_line + b"\r\nHost: api\r\n\r\n")
+    async with asyncio.timeout(HANGING_SECONDS):
+        head, body = (await reader.read()).split(b"\r\n\r\n")
+    writer.close()
+
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"\r\ncontent-type: application/problem+json\r\n" in head
+    assert f"\r\ncontent-length: {len(body)}\r\n".encode() in head
+    assert "64 KiB" in json.loads(body)["detail"]
 
 
 async def test_it_leaves_the_signals_to_the_process(settings: Settings) -> None:

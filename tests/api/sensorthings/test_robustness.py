@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api import problems
-from api.sensorthings import addresses, entities, functions
+from api.sensorthings import addresses, entities, functions, reader
 from tests.api.conftest import client_of
 from tests.api.sensorthings.conftest import ROOT, fill
 
@@ -91,6 +91,25 @@ async def test_text_in_a_filter_is_only_ever_compared(app: FastAPI, pool: Pool) 
             assert (await client.get(f"{ROOT}/Things('{quoted}')")).status_code == 404
 
     assert await tables(pool) == 3
+
+
+async def test_an_expansion_that_multiplies_is_refused_and_told_what_to_ask(
+    app: FastAPI, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(pool)
+    query = f"{ROOT}/Things?$expand=Datastreams($expand=Thing($expand=Datastreams))"
+    written = 3 + 5 + 5 + 9  # boxes; their streams; each one's box; all streams of that box
+
+    async with client_of(app) as client:
+        monkeypatch.setattr(reader, "WRITTEN_MAX", written)
+        enough = await client.get(query)
+        monkeypatch.setattr(reader, "WRITTEN_MAX", written - 1)
+        more = await client.get(query)
+
+    assert enough.status_code == 200
+    assert enough.text.count('"@iot.id"') == written
+    assert (more.status_code, more.json()["errors"][0]["parameter"]) == (400, "$expand")
+    assert f"more than {written - 1} entities: give $top" in more.json()["detail"]
 
 
 @settings(max_examples=150, deadline=None)
