@@ -42,7 +42,8 @@ def ledger(
     """Show what was received from each box and what became of it, and whether anything is missing.
 
     lost counts messages whose number in the box's own sequence never arrived; lost since is when the hub first saw
-    that something was missing; waiting is what the box said last it still keeps, not acknowledged by the hub.
+    that something was missing; waiting is what the box said last it still keeps, not acknowledged by the hub; deferred
+    (shown where there are some) is what the box sent beyond its share, which waits in the database to be stored.
 
     The exit code is 3 when something is missing.
     """

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 NOWHERE = "-"  # the box of messages whose topic named none
 _OUTCOMES = ("received", "stored", "duplicate", "rejected")
-_GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 5)
-_HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting")
+_GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
+_HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
 _MORE_BOXES = 5  # named in the verdict
 
 
@@ -35,6 +35,8 @@ class Line:
     lost_since: datetime | None = None  # the minute from which on something was missing without a break
     waiting: int | None = None  # messages that the box said last it keeps, because we did not acknowledge them yet
     waiting_at: datetime | None = None  # when we heard that
+    deferred: int = 0  # messages beyond the box's share, which wait in our database to be stored
+    deferred_since: datetime | None = None  # when the oldest of them came
 
     @property
     def is_balanced(self) -> bool:
@@ -55,6 +57,8 @@ class Line:
             "lost_since": moments.written(self.lost_since) if self.lost_since else None,
             "waiting": self.waiting,
             "waiting_at": moments.written(self.waiting_at) if self.waiting_at else None,
+            "deferred": self.deferred,
+            "deferred_since": moments.written(self.deferred_since) if self.deferred_since else None,
         }
 
 
@@ -81,33 +85,57 @@ class Ledger:
             min((line.lost_since for line in self.lines if line.lost_since), default=None),
             sum(waiting) if waiting else None,
             min((line.waiting_at for line in self.lines if line.waiting_at), default=None),
+            sum(line.deferred for line in self.lines),
+            min((line.deferred_since for line in self.lines if line.deferred_since), default=None),
         )
 
     @property
+    def missing(self) -> Mapping[str, int]:
+        """Messages that are surely missing, by box: what is deferred was not read yet, and may close as many gaps."""
+        return {line.box: line.lost - line.deferred for line in self.lines if line.lost > line.deferred}
+
+    @property
     def is_whole(self) -> bool:
-        """Whether every message is accounted for and no sequence number is missing."""
-        return self.total.lost == 0 and all(line.is_balanced for line in self.lines)
+        """Whether every message is accounted for and no sequence number is missing. What is deferred is not missing."""
+        return not self.missing and all(line.is_balanced for line in self.lines)
 
     def verdict(self) -> str:
         """One line: whether anything is missing."""
-        total = self.total
         if wrong := [line.box for line in self.lines if not line.is_balanced]:
-            return f"WRONG: received is not stored + duplicate + rejected: {_some(wrong)}"
-        if total.lost:
-            names = _some([line.box for line in self.lines if line.lost])
-            since = f" since {moments.written(total.lost_since)}" if total.lost_since else ""
-            return f"MISSING: {_messages(total.lost)} never arrived{since}: {names}"
-        rejected = total.messages["rejected"], total.readings["rejected"]
-        but = ""
-        if any(rejected):
-            but = f"; rejected were {_messages(rejected[0])} and {rejected[1]:,} readings (kiezbox rejects list)"
-        return f"nothing is missing: no gap is open, and what was received is accounted for{but}"
+            return f"WRONG: received is not stored + duplicate + rejected: {_some(wrong)}{self._deferred()}"
+        if missing := self.missing:
+            start = min(
+                (line.lost_since for line in self.lines if line.box in missing and line.lost_since), default=None
+            )
+            since = f" since {moments.written(start)}" if start else ""
+            what = _messages(sum(missing.values()))
+            return f"MISSING: {what} never arrived{since}: {_some(list(missing))}{self._deferred()}"
+        lost = self.total.lost
+        well = "nothing is missing: no gap is open"
+        if lost:
+            well = f"nothing is known to be missing: {_messages(lost)} may be among what waits"
+        return f"{well}, and what was received is accounted for{self._rejected()}{self._deferred()}"
+
+    def _rejected(self) -> str:
+        messages, readings = self.total.messages["rejected"], self.total.readings["rejected"]
+        if not messages and not readings:
+            return ""
+        return f"; rejected were {_messages(messages)} and {readings:,} readings (kiezbox rejects list)"
+
+    def _deferred(self) -> str:
+        total = self.total
+        if not total.deferred or total.deferred_since is None:
+            return ""
+        names = _some([line.box for line in self.lines if line.deferred])
+        since = moments.written(total.deferred_since)
+        return f"; beyond their share, waiting to be stored: {_messages(total.deferred)} since {since}: {names}"
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         return {
             "since": moments.written(self.since) if self.since else None,
             "whole": self.is_whole,
+            "missing": sum(self.missing.values()),
             "verdict": self.verdict(),
             "boxes": [line.as_json() for line in self.lines],
             "total": self.total.as_json(),
@@ -117,6 +145,8 @@ class Ledger:
         """For people: a table, and the verdict."""
         lines = [*self.lines, self.total] if len(self.lines) != 1 else self.lines
         table = [_GROUPS, _HEAD, *map(_cells, lines)]
+        if not self.total.deferred:
+            table = [row[:-1] for row in table]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         rows = [
             "  ".join(cell.ljust(width) if number == 0 else cell.rjust(width) for number, (cell, width) in places)
@@ -130,7 +160,8 @@ def _cells(line: Line) -> tuple[str, ...]:
     counts = [line.messages[name] for name in _OUTCOMES], [line.lost], [line.readings[name] for name in _OUTCOMES]
     numbers = [f"{number:,}" for group in counts for number in group]
     since = moments.written(line.lost_since) if line.lost_since else ""
-    return line.box, *numbers, since, "" if line.waiting is None else f"{line.waiting:,}"
+    waiting = "" if line.waiting is None else f"{line.waiting:,}"
+    return line.box, *numbers, since, waiting, f"{line.deferred:,}" if line.deferred else ""
 
 
 def _messages(count: int) -> str:
@@ -149,7 +180,7 @@ def line_of(row: Mapping[str, Any]) -> Line:
         row["box"],
         {name: row[f"messages_{name}"] for name in _OUTCOMES},
         {name: row[f"readings_{name}"] for name in _OUTCOMES},
-        **{name: row[name] for name in ("lost", "lost_since", "waiting", "waiting_at")},
+        **{name: row[name] for name in ("lost", "lost_since", "waiting", "waiting_at", "deferred", "deferred_since")},
     )
 
 

@@ -27,6 +27,8 @@ SYNC_INTERVAL = "always"
 
 # JetStream greets with its name in large letters, and details of the build stand indented.
 _NOISE = re.compile(r"\[\d+\] \[INF\]( {3}.*| [ _|/\\-]*(JETSTREAM -+)?)?")
+# Only the server's own words: what clients call themselves stands in quotes, in other lines.
+_STUCK = re.compile(r"\[\d+\] (?:[\d/]+ [\d:.]+ )?\[\w+\] JetStream [^\"]*critical write error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _is_noise(line: str) -> bool:
 
 def _is_stuck(line: str) -> bool:
     """A write failed, as on a full disk. NATS 2.15 takes nothing more then, also when there is room again."""
-    return "critical write error" in line
+    return _STUCK.match(line) is not None
 
 
 def binary() -> Path:

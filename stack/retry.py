@@ -50,7 +50,7 @@ class Tally:
 
     is_dry: bool
     accepted: int = 0  # messages
-    stored: int = 0  # readings; of a dry run: those that can be read, whether or not they are there already
+    stored: int = 0  # readings; of a dry run: rejected ones that can be read, whether or not they are there already
     duplicate: int = 0
     still: Counter[str] = field(default_factory=Counter)  # messages that stay, by reason
 
@@ -205,9 +205,7 @@ async def retry(settings: Settings, choice: Choice, *, is_dry: bool) -> Tally:
             chosen = [pair for pair in pairs if not _stays(pair, registry, settings, tally)]
             if is_dry:
                 tally.accepted += len(chosen)
-                tally.stored += sum(
-                    arrival.content.reading_count for _, arrival in chosen if isinstance(arrival.content, Message)
-                )
+                tally.stored += sum(map(_readable, chosen))
             elif chosen:
                 settlement.count(await store.write(settlement.expect(chosen)))
     return tally
@@ -221,6 +219,14 @@ async def _page(pool: Pool, choice: Choice, after: int, newest: int) -> list[Map
 def _read(message: Rejected, registry: Registry) -> Arrival:
     """What the bytes say today, as if they came in the moment in which they came."""
     return batch.read(mqtt.kept(message.topic, message.payload, message.received_at), registry.catalogue)
+
+
+def _readable(pair: tuple[Rejected, Arrival]) -> int:
+    """How many readings that were rejected can be read now."""
+    message, arrival = pair
+    if not isinstance(arrival.content, Message):
+        return 0
+    return message.readings - len(arrival.content.rejected) if message.readings else arrival.content.reading_count
 
 
 def _stays(pair: tuple[Rejected, Arrival], registry: Registry, settings: Settings, tally: Tally) -> bool:

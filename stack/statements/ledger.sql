@@ -1,7 +1,8 @@
 -- $1 since timestamptz (null: from the beginning), $2 box text (null: all)
 -- What the hub knows of each box: the books since then; what is missing now, and since when without a break; and how many
 -- messages the box said last that it still keeps. Gaps count while the start of the box that they belong to was heard
--- since then. '-' stands for messages whose box could not be read.
+-- since then. '-' stands for messages whose box could not be read. Deferred is what waits in the waiting room now, whatever $1
+-- (docs/adr/0007): received, and in no book yet.
 WITH counted AS (
     SELECT box,
            sum(messages_received)::bigint AS messages_received, sum(messages_stored)::bigint AS messages_stored,
@@ -18,8 +19,14 @@ WITH counted AS (
     CROSS JOIN LATERAL unnest(p.missing) AS gap
     WHERE ($1 IS NULL OR p.last_received_at >= $1) AND ($2 IS NULL OR p.box = $2)
     GROUP BY p.box
+), aside AS (
+    SELECT box, count(*)::bigint AS deferred, min(received_at) AS deferred_since
+    FROM deferred
+    WHERE $2 IS NULL OR box = $2
+    GROUP BY box
 ), known AS (
-    SELECT box FROM counted UNION SELECT box FROM missing UNION SELECT id FROM box WHERE id = $2
+    SELECT box FROM counted UNION SELECT box FROM missing UNION SELECT box FROM aside
+    UNION SELECT id FROM box WHERE id = $2
 )
 SELECT known.box, coalesce(counted.messages_received, 0) AS messages_received,
        coalesce(counted.messages_stored, 0) AS messages_stored,
@@ -29,10 +36,12 @@ SELECT known.box, coalesce(counted.messages_received, 0) AS messages_received,
        coalesce(counted.readings_stored, 0) AS readings_stored,
        coalesce(counted.readings_duplicate, 0) AS readings_duplicate,
        coalesce(counted.readings_rejected, 0) AS readings_rejected,
-       coalesce(missing.lost, 0) AS lost, gap.since AS lost_since, said.outbox AS waiting, said.received_at AS waiting_at
+       coalesce(missing.lost, 0) AS lost, gap.since AS lost_since, said.outbox AS waiting, said.received_at AS waiting_at,
+       coalesce(aside.deferred, 0) AS deferred, aside.deferred_since
 FROM known
 LEFT JOIN counted USING (box)
 LEFT JOIN missing USING (box)
+LEFT JOIN aside USING (box)
 LEFT JOIN LATERAL (
     -- The minute from which on more had opened than closed: nobody knows the age of one gap, only since when there is any.
     SELECT min(minute) AS since

@@ -15,10 +15,12 @@ from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings
 from stack import inspection, ledger, moments
 from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
+from tests.ingest.test_deferral import rounds, waiting_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ingest.batch import Arrival
     from kiezbox import db
 
 pytestmark = pytest.mark.slow
@@ -140,6 +142,94 @@ async def test_books_that_do_not_balance_are_called_wrong(
         False,
         "WRONG: received is not stored + duplicate + rejected: 71-02",
     )
+
+
+async def defer(pool: db.Pool, *arrivals: Arrival, box: str = "71-01") -> None:
+    """They were beyond the share of their box."""
+    await waiting_room(pool).take_in([(box, arrival.delivery) for arrival in arrivals])
+
+
+async def test_what_is_deferred_is_named_and_not_missing(
+    store: Store, pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await store.write([telemetry(1, GOOD)])
+    later = [telemetry(seq, GOOD, received_at=NOW + timedelta(seconds=seq)) for seq in (2, 3)]
+    await defer(pool, *later)
+    await defer(pool, telemetry(1, GOOD, box="wild-1"), box="wild-1")
+
+    found = await ledger.read(database, NOW + timedelta(days=2), None)
+
+    assert [(line.box, line.deferred, line.messages["received"]) for line in found.lines] == [
+        ("71-01", 2, 0),
+        ("wild-1", 1, 0),
+    ]
+    assert found.lines[0].deferred_since == NOW + timedelta(seconds=2)
+    assert found.is_whole
+    assert found.verdict() == (
+        "nothing is missing: no gap is open, and what was received is accounted for;"
+        " beyond their share, waiting to be stored: 3 messages since 2026-11-23T12:00:30Z: 71-01, wild-1"
+    )
+
+
+async def test_a_gap_that_what_is_deferred_may_close_is_not_called_missing(
+    store: Store, pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await store.write([telemetry(seq, GOOD) for seq in (1, 4)])
+    await defer(pool, *(telemetry(seq, GOOD) for seq in (2, 3)))
+    waiting = await ledger.read(database, BEGIN, None)
+    await store.write([telemetry(6, GOOD)])
+    beyond = await ledger.read(database, BEGIN, None)
+    await rounds(waiting_room(pool), 1)
+    stored = await ledger.read(database, BEGIN, None)
+
+    assert (waiting.is_whole, waiting.total.lost, waiting.total.deferred) == (True, 2, 2)
+    assert waiting.verdict().startswith("nothing is known to be missing: 2 messages may be among what waits, and")
+    assert (beyond.is_whole, beyond.total.lost, beyond.missing) == (False, 3, {"71-01": 1})
+    assert beyond.verdict().startswith("MISSING: 1 message never arrived since")
+    assert "waiting to be stored: 2 messages" in beyond.verdict()
+    assert (stored.total.lost, stored.total.deferred, stored.total.deferred_since) == (1, 0, None)
+
+
+async def test_what_one_box_has_deferred_closes_no_gap_of_another(
+    store: Store, pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await store.write([telemetry(seq, GOOD) for seq in (1, 3)])
+    await defer(pool, *(telemetry(seq, GOOD, box="wild-1") for seq in (1, 2)), box="wild-1")
+
+    found = await ledger.read(database, BEGIN, None)
+    alone = await ledger.read(database, BEGIN, "71-01")
+
+    assert (found.is_whole, found.missing) == (False, {"71-01": 1})
+    assert found.verdict().startswith("MISSING: 1 message never arrived since 2026-11-23T12:00:00Z: 71-01; beyond")
+    assert (alone.is_whole, alone.total.deferred) == (False, 0)
+
+
+async def test_a_box_all_of_whose_messages_are_deferred_is_known(pool: db.Pool, database: DatabaseSettings) -> None:
+    await defer(pool, telemetry(1, GOOD, box="wild-1"), box="wild-1")
+
+    (line,) = (await ledger.read(database, None, "wild-1")).lines
+
+    assert (line.box, line.deferred, line.messages["received"]) == ("wild-1", 1, 0)
+
+
+async def test_people_and_machines_see_what_is_deferred(
+    store: Store, pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await store.write([telemetry(1, GOOD)])
+    before = kiezbox(database, "ledger", "--since", "all")
+    await defer(pool, telemetry(2, GOOD))
+    people = kiezbox(database, "ledger", "--since", "all")
+    machines = kiezbox(database, "ledger", "--since", "all", "--json")
+
+    said = json.loads(machines.stdout)
+    head = next(row for row in people.stdout.splitlines() if row.startswith("box "))
+    (row,) = (row for row in people.stdout.splitlines() if row.startswith("71-01"))
+    assert (before.returncode, people.returncode, machines.returncode) == (0, 0, 0)
+    assert "deferred" not in before.stdout
+    assert (head.split()[-1], row.split()[-1]) == ("deferred", "1")
+    assert people.stdout.splitlines()[-1] == said["verdict"]
+    assert (said["whole"], said["boxes"][0]["deferred"], said["total"]["deferred"]) == (True, 1, 1)
+    assert said["boxes"][0]["deferred_since"] == said["total"]["deferred_since"] == moments.written(NOW)
 
 
 async def test_an_empty_database_has_nothing_missing(database: DatabaseSettings) -> None:

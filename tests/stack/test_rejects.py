@@ -335,9 +335,10 @@ async def test_a_dry_run_changes_nothing_and_says_what_would_happen(
 
     told = await retry.retry(settings, ALL, is_dry=True)
 
-    assert (told.accepted, told.stored, dict(told.still)) == (1, 2, {"bad_json": 1})
+    assert (told.accepted, told.stored, dict(told.still)) == (1, 1, {"bad_json": 1})
     assert "nothing was changed" in str(told)
     assert (await books(pool), await count(pool, "reject"), await count(pool, "reading")) == (before, 2, 1)
+    assert (await again(settings))["stored"] == told.stored
 
 
 async def test_more_rejects_than_fit_one_transaction_are_all_retried(
