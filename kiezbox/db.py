@@ -50,7 +50,7 @@ _REFUSED = (
 
 # Of a year of chunks a statement needs a few. A plan made for its parameters has only these in it; a plan for any
 # parameters has all, and looks at each again for every series. Compiling it takes seconds, more than any of ours runs.
-_SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
+SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
 
 UniqueViolation = pg.UniqueViolationError
 Forbidden = pg.InsufficientPrivilegeError
@@ -120,7 +120,7 @@ async def pool(settings: DatabaseSettings, application: str) -> AsyncIterator[Po
         max_size=settings.pool_max,
         timeout=settings.connect_timeout_seconds,
         command_timeout=settings.command_timeout_seconds,
-        server_settings={"application_name": application, **_SESSION},
+        server_settings={"application_name": application, **SESSION},
     )
     async with inner:
         yield Pool(inner, settings)
@@ -133,7 +133,7 @@ async def connect(settings: DatabaseSettings, application: str) -> AsyncIterator
         connection = await asyncpg.connect(
             settings.url.get_secret_value(),
             timeout=settings.connect_timeout_seconds,
-            server_settings={"application_name": application, **_SESSION},
+            server_settings={"application_name": application, **SESSION},
         )
         try:
             yield connection

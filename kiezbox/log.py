@@ -15,7 +15,10 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 
 
 class TextFormatter(logging.Formatter):
-    """`12:00:00 INFO ingest: message key=value`, for people."""
+    """`12:00:00 INFO ingest: message key=value`, for people.
+
+    A value is on one line and has no control characters: topics and texts of strangers are among them.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
@@ -27,7 +30,14 @@ class TextFormatter(logging.Formatter):
         if not extras:
             return line
         head, *rest = line.split("\n", 1)
-        return "\n".join([head + "  " + " ".join(f"{key}={value}" for key, value in extras.items()), *rest])
+        return "\n".join([head + "  " + " ".join(f"{key}={_plain(value)}" for key, value in extras.items()), *rest])
+
+
+def _plain(value: object) -> str:
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def setup(settings: LogSettings) -> None:

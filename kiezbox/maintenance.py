@@ -28,6 +28,7 @@ _RETRY_FIRST_SECONDS = 1.0
 _RETRY_MAX_SECONDS = 60.0
 _ATTEMPTS = 5  # to find a moment in which no reading arrives for a day that is long gone
 _LOCK_TIMEOUT = "2s"
+_SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the clock may be wrong
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -89,6 +90,7 @@ async def _round(
     connection: Connection, limits: MaintenanceSettings, now: datetime, stop: asyncio.Event
 ) -> dict[str, int] | None:
     tier = await migrate.verify(connection)
+    now = await _credible(connection, now)
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
         metrics.MAINTENANCE_ROUNDS.labels("skipped").inc()
         return None
@@ -99,6 +101,21 @@ async def _round(
     metrics.MAINTENANCE_ROUNDS.labels("done").inc()
     metrics.MAINTENANCE_LAST.set_to_current_time()
     return removed
+
+
+async def _credible(connection: Connection, now: datetime) -> datetime:
+    """`now`, unless nothing was measured for long before it: then a day after the newest reading.
+
+    A clock that jumped a year ahead makes all that there is look too old, and what is removed does not come back.
+    """
+    newest: datetime | None = await connection.fetchval("SELECT max(measured_at) FROM latest")
+    if newest is None or now <= newest + _SILENCE_MAX:
+        return now
+    log.warning(
+        "nothing newer was measured for long, or this clock is ahead: what is kept is counted from then",
+        extra={"newest": newest, "clock": now},
+    )
+    return newest + _SILENCE_MAX
 
 
 class _Changed(Exception):  # noqa: N818 -- not an error: a reading came in between

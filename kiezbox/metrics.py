@@ -7,7 +7,7 @@ from enum import StrEnum
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from kiezbox.errors import Reason
+from kiezbox.errors import OperatorError, Reason
 
 __all__ = ["CONTENT_TYPE_LATEST", "REGISTRY", "MqttSession", "exposition", "serve"]
 
@@ -32,8 +32,13 @@ BATCH_SECONDS = Histogram(
     "Time to commit one batch",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+BATCH_MESSAGES = Histogram(
+    "kiezbox_ingest_batch_messages", "Messages in one batch", buckets=(1, 10, 50, 100, 500, 1000, 2000, 3000, 5000)
+)
 BATCH_READINGS = Histogram(
-    "kiezbox_ingest_batch_readings", "Readings in one batch", buckets=(1, 10, 50, 100, 500, 1000, 2500, 5000, 10000)
+    "kiezbox_ingest_batch_readings",
+    "Readings in one batch",
+    buckets=(1, 10, 50, 100, 500, 1000, 2500, 5000, 10000, 25000),
 )
 LAST_COMMIT = Gauge("kiezbox_ingest_last_commit_timestamp_seconds", "When the newest batch was committed (Unix time)")
 DATABASE_AWAY = Counter(
@@ -58,6 +63,7 @@ MQTT_BACKLOG_BYTES = Gauge(
 )
 MQTT_PAUSES = Counter("kiezbox_mqtt_pauses", "Times that reading from the broker paused because the backlog was full")
 MQTT_STALE_ACKS = Counter("kiezbox_mqtt_stale_acks", "Acknowledgements dropped because their connection was gone")
+MQTT_REPEATS = Counter("kiezbox_mqtt_repeats", "Messages that the broker sent again before we had acknowledged them")
 
 # api
 HTTP_REQUESTS = Counter("kiezbox_http_requests", "HTTP requests answered", ["route", "status"])
@@ -141,5 +147,15 @@ def exposition() -> bytes:
 
 
 def serve(host: str, port: int) -> None:
-    """Answer /metrics on its own port from a daemon thread, for processes that have no HTTP API."""
-    start_http_server(port, addr=host)
+    """Answer /metrics on its own port from a daemon thread, for processes that have no HTTP API.
+
+    Raises OperatorError when the address is taken or not ours.
+    """
+    try:
+        start_http_server(port, addr=host)
+    except OSError as error:
+        raise OperatorError(
+            f"cannot serve metrics on {host}:{port}: {error.strerror or error}",
+            "another process may have it; KIEZBOX_INGEST_METRICS_PORT or KIEZBOX_MAINTENANCE_METRICS_PORT chooses"
+            " another port, 0 turns it off",
+        ) from None

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from kiezbox import libpq
 from kiezbox.errors import OperatorError
 
 PREFIX = "KIEZBOX_"
+_LIST = 'a JSON list, as ["one", "two"]'
 
 
 class Section(BaseModel):
@@ -81,7 +82,12 @@ class IngestSettings(Section):
         default=("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+"),
         description="Topic filters to subscribe to (JSON list), for example one partition or `$share/ingest/...`.",
     )
-    batch_readings: int = Field(default=10_000, ge=1, description="A batch is written when it has this many readings.")
+    batch_readings: int = Field(default=30_000, ge=1, description="A batch is written when it has this many readings.")
+    batch_messages: int = Field(
+        default=3_300,
+        ge=1,
+        description="Or this many messages: three batches fit the broker's window of 10,000 (docs/performance.md).",
+    )
     batch_age_seconds: float = Field(
         default=0.1, ge=0, description="A batch is written when its first message is this old."
     )
@@ -218,6 +224,10 @@ class GrafanaSettings(Section):
     timescaledb: bool = Field(default=True, description="Tell Grafana that the database has TimescaleDB.")
     alert_emails: tuple[str, ...] = Field(default=(), description="Who gets alerts by e-mail (JSON list).")
     alert_webhook: str | None = Field(default=None, description="Address that gets alerts as JSON by POST.")
+    runbook_url: str = Field(
+        default="https://github.com/kiezbox/kiezbox/blob/main/docs/runbook.md",
+        description="Where docs/runbook.md can be read: each alert links to its part of it.",
+    )
 
 
 class LogSettings(Section):
@@ -295,13 +305,25 @@ def read() -> Settings:
     """The settings of this process from its environment; an OperatorError names every variable that is wrong."""
     try:
         return Settings()
+    except SettingsError:  # a list is read before anything is validated
+        lines = [f"{name}: Input should be {_LIST}" for name in _unreadable_lists()]
     except ValidationError as error:
-        lines = [
-            f"{PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
-        ]
-        raise OperatorError(
-            "settings are wrong:\n  " + "\n  ".join(lines), "docs/configuration.md lists every setting with its default"
-        ) from None
+        found = [("_".join(map(str, item["loc"])).upper(), item["msg"]) for item in error.errors()]
+        lines = [f"{PREFIX}{name}: {message.replace('a valid tuple', _LIST)}" for name, message in found]
+    raise OperatorError(
+        "settings are wrong:\n  " + "\n  ".join(lines), "docs/configuration.md lists every setting with its default"
+    )
+
+
+def _unreadable_lists() -> list[str]:
+    found = []
+    for name, (default, _) in names().items():
+        if default.startswith("[") and name in os.environ:
+            try:
+                json.loads(os.environ[name])
+            except ValueError:
+                found.append(name)
+    return found
 
 
 def unknown() -> list[str]:
@@ -311,4 +333,6 @@ def unknown() -> list[str]:
 
 
 # Read by the tests and the stack, not by a process of the product.
-OTHERS = frozenset({"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"})
+OTHERS = frozenset(
+    {"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED", "KIEZBOX_CHAOS_ROUNDS"}
+)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kiezbox import db
 
-BATCH = IngestSettings().batch_readings
+LIMITS = IngestSettings()
 BOXES = 200
 _HYPERTABLE = (
     "SELECT create_hypertable('bare', by_range('measured_at', INTERVAL '1 day'), create_default_indexes => false)"
@@ -71,7 +71,7 @@ async def rates(pool: db.Pool, tier: Tier, readings: int, samples: int, rounds: 
     for turn in range(rounds):
         start = first + timedelta(days=100 * (turn + 1) + samples)
         arrivals = messages(start, readings // per_message, samples)
-        step = BATCH // per_message
+        step = min(LIMITS.batch_messages, LIMITS.batch_readings // per_message)
         batches = [arrivals[at : at + step] for at in range(0, len(arrivals), step)]
         stored = sum(map(len, batches)) * per_message
         for measure in (_store, _copy) if turn % 2 else (_copy, _store):

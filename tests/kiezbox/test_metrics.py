@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
@@ -15,8 +16,12 @@ from prometheus_client.metrics import MetricWrapperBase
 from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, metrics
+from kiezbox.errors import OperatorError
 from tests.conftest import ROOT
 from tests.ingest.conftest import telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAGE = ROOT / "docs" / "metrics.md"
 PACKAGES = ("kiezbox", "devices", "crisis", "ingest", "api", "dashboards", "stack")
@@ -112,3 +117,13 @@ async def test_gaps_in_the_sequence_move_the_gauge_as_they_open_and_close(pool: 
     await store.write([telemetry(seq, {"noise": 40.0}) for seq in (2, 3)])
 
     assert (opened - before, lost() - before) == (3, 1)
+
+
+def test_an_address_that_is_taken_is_named(free_port: Callable[[], int]) -> None:
+    port = free_port()
+
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(OperatorError) as caught:
+        metrics.serve("127.0.0.1", port)
+
+    assert f"127.0.0.1:{port}" in str(caught.value)
+    assert "KIEZBOX_INGEST_METRICS_PORT" in caught.value.hint

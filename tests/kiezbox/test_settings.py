@@ -47,6 +47,14 @@ def test_every_wrong_variable_is_named_and_no_secret_is_shown(monkeypatch: pytes
     assert "geheim" not in caught.value.message
 
 
+@pytest.mark.parametrize("text", ["lage@example.org", "5", ""])
+def test_a_list_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("KIEZBOX_GRAFANA_ALERT_EMAILS", text)
+
+    with pytest.raises(OperatorError, match=r"KIEZBOX_GRAFANA_ALERT_EMAILS: Input should be a JSON list"):
+        settings.read()
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 TIERS = [pytest.param(name, marks=pytest.mark.slow) for name in servers.NAMES]
+# For what the Community edition's server in WebAssembly cannot show: it has one session.
+native = pytest.mark.parametrize("host", [tier for tier in TIERS if tier.values[0] in servers.NATIVE], indirect=True)
 
 
 @pytest.fixture(scope="session", params=TIERS)

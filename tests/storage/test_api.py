@@ -11,7 +11,6 @@ from api import app as application
 from api import buckets, series
 from api.buckets import Bucket
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
-from tests import servers
 from tests.api.conftest import client_of, fail
 from tests.ingest.conftest import telemetry
 from tests.storage import conftest
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
-# The Community edition's server has one session, and the API keeps one for its stream.
-native = pytest.mark.parametrize(
-    "host", [tier for tier in conftest.TIERS if tier.values[0] in servers.NATIVE], indirect=True
-)
 DAYS = (0, 1, 2, 60, 85)  # chunks with gaps between them
 A_DAY = 72  # readings of a series
 
@@ -66,7 +61,7 @@ async def follow(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
     return found
 
 
-@native
+@conftest.native
 @pytest.mark.parametrize("limit", [7, 100])
 async def test_pages_over_many_chunks_have_every_reading_once(
     limit: int, client: httpx.AsyncClient, database: DatabaseSettings
@@ -80,7 +75,7 @@ async def test_pages_over_many_chunks_have_every_reading_once(
     assert found == sorted(found)
 
 
-@native
+@conftest.native
 @pytest.mark.parametrize("order", ["asc", "desc"])
 async def test_observations_of_many_chunks_come_once(
     order: str, client: httpx.AsyncClient, database: DatabaseSettings
@@ -94,7 +89,7 @@ async def test_observations_of_many_chunks_come_once(
     assert times == sorted(times, reverse=order == "desc")
 
 
-@native
+@conftest.native
 async def test_what_a_box_sent_last_is_shown(client: httpx.AsyncClient, database: DatabaseSettings, host: Host) -> None:
     arrivals = [
         telemetry(seq, {"pm2_5": seq}, measured_at=TODAY - timedelta(minutes=10 * (20 - seq)), received_at=TODAY)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ingest.verdict import Outcome
 from kiezbox.migrate import Tier
 from tests.ingest.conftest import telemetry
@@ -105,11 +107,12 @@ async def test_readings_for_a_day_that_is_gone_are_added_to_its_rollups(database
         assert now[:2] == was[:2]  # the same bucket
         assert now[5] == was[5] + 1
         assert now[4] == 1000
-        assert float(now[2]) * now[5] - float(was[2]) * was[5] - 1000 < 0.001
+        assert abs(float(now[2]) * now[5] - float(was[2]) * was[5] - 1000) < 0.001
 
 
+@pytest.mark.parametrize("is_folded", [False, True])
 async def test_the_function_gives_the_rows_of_the_view_where_late_readings_meet_folded_ones(
-    database: DatabaseSettings, host: Host
+    database: DatabaseSettings, host: Host, *, is_folded: bool
 ) -> None:
     await fill(database, (0, 1, 94, 95), series=2)
     await settled(database, host)
@@ -119,7 +122,9 @@ async def test_the_function_gives_the_rows_of_the_view_where_late_readings_meet_
         "INSERT INTO reading (series, measured_at, value, delay_s)"
         f" SELECT id, '{at.isoformat()}', 1000, 7 FROM series WHERE source = 'sensor-1'",
     )
-    await refresh(database, host)  # the late reading is rolled, and not folded yet
+    if is_folded:
+        await maintain(database)
+    await refresh(database, host)
     since, until = days_ago(95.2), days_ago(0.2)
 
     for level in LEVELS:
@@ -129,6 +134,7 @@ async def test_the_function_gives_the_rows_of_the_view_where_late_readings_meet_
         call = f"reading_{level}_between($1, $2, $3)"
         function = await fetch(database, f"SELECT {columns} FROM {call} ORDER BY 1, 2", [1, 2], since, until)
 
-        assert host.tier is Tier.COMMUNITY or any(1000 in row for row in view)  # there it waits for maintenance
+        # No refresh looks at a day that is gone: on the Community edition a late reading waits for maintenance.
+        assert any(1000 in row for row in view) == (is_folded or host.tier is not Tier.COMMUNITY)
         assert len(view) > 0
         assert function == view

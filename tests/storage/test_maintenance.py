@@ -14,7 +14,6 @@ from kiezbox import db, maintenance, metrics, migrate
 from kiezbox.errors import OperatorError
 from kiezbox.migrate import Tier
 from kiezbox.settings import MaintenanceSettings
-from tests import servers
 from tests.storage import conftest
 from tests.storage.database import (
     LIMITS,
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 plain = pytest.mark.parametrize(
     "host", [pytest.param("plain", marks=pytest.mark.slow)], indirect=True
 )  # what no tier changes
-native = pytest.mark.parametrize(
-    "host", [tier for tier in conftest.TIERS if tier.values[0] in servers.NATIVE], indirect=True
-)
 
 # Notes how many rows each statement deletes.
 WATCH = """
@@ -135,6 +131,21 @@ async def test_readings_leave_in_small_transactions(database: DatabaseSettings, 
     assert await fetch(database, "SELECT since FROM retention WHERE relation = 'reading'") == [(days_ago(91),)]
 
 
+@plain
+async def test_a_clock_that_jumps_ahead_removes_nothing(database: DatabaseSettings) -> None:
+    readings = await fill(database, (0, 80))
+    await execute(
+        database,
+        "INSERT INTO latest (series, measured_at, value, received_at)"
+        " SELECT series, max(measured_at), 1, max(measured_at) FROM reading GROUP BY series",
+    )
+
+    removed = await maintenance.once(database, LIMITS, TODAY + timedelta(days=400))
+
+    assert removed == {}
+    assert await fetch(database, "SELECT count(*) FROM reading") == [(readings,)]
+
+
 async def test_five_minute_rollups_leave_after_a_year_and_the_coarser_ones_stay(
     database: DatabaseSettings, host: Host
 ) -> None:
@@ -153,7 +164,7 @@ async def test_five_minute_rollups_leave_after_a_year_and_the_coarser_ones_stay(
     assert old == {"5m": 0, "1h": 24, "1d": 1}
 
 
-@native
+@conftest.native
 async def test_one_process_at_a_time(database: DatabaseSettings) -> None:
     await reject(database, 5, "bad_json", days=31)
     async with db.connect(database, "tests") as other:
@@ -168,7 +179,7 @@ async def test_one_process_at_a_time(database: DatabaseSettings) -> None:
     assert await maintain(database) == {"reject": 5}
 
 
-@native
+@conftest.native
 async def test_two_at_once_remove_and_count_everything_once(database: DatabaseSettings) -> None:
     await fill(database, (0, 92, 93))
     before = await rollups(database)
@@ -181,7 +192,7 @@ async def test_two_at_once_remove_and_count_everything_once(database: DatabaseSe
     assert await rollups(database) == before
 
 
-@native
+@conftest.native
 async def test_killed_in_the_middle_it_loses_nothing_and_the_next_one_goes_on(database: DatabaseSettings) -> None:
     days = range(92, 122)
     await fill(database, days)
@@ -221,7 +232,7 @@ async def test_asked_to_stop_it_ends_between_two_transactions(database: Database
     assert await maintenance.once(database, LIMITS, TODAY) == {"reject": 50}
 
 
-@native
+@conftest.native
 async def test_a_reading_that_arrives_while_its_day_leaves_is_in_the_rollups(database: DatabaseSettings) -> None:
     readings = await fill(database, (92, 93))
     at = days_ago(93) + timedelta(minutes=1)
