@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -47,10 +48,15 @@ def absent(service: str) -> NoReturn:
 
 
 def unused_port() -> int:
-    """A loopback port that nothing listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A loopback port that nothing listens on at this moment.
+
+    Below those that Linux gives to connections (ip_local_port_range): a server that is started again finds its port
+    free still, however many boxes have connected meanwhile.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextlib.contextmanager

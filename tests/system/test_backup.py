@@ -15,8 +15,8 @@ from ingest.batch import Arrival
 from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, migrate
-from kiezbox.backlog import Delivery, Ticket
 from kiezbox.errors import Unavailable
+from kiezbox.mqtt.backlog import Delivery, Ticket
 from kiezbox.settings import DatabaseSettings
 from stack import account, postgres
 from tests.system import processes

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _READ_BYTES = 64 * 1024
+_TURNS = 3  # of the event loop, from accept() to connection_made()
 
 
 class Network:
@@ -37,6 +38,12 @@ class Network:
     async def close(self) -> None:
         """Stop listening and drop everything."""
         assert self._server is not None
+        self._is_cut = True
+        # What was accepted already becomes a connection first, and is cut: asyncio (3.11) would leave its socket open.
+        for listener in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         self._server.close()
         await self._drop()
 

@@ -1,7 +1,8 @@
 """Between sensor and database nothing is lost and nothing counted twice, whatever dies.
 
 KIEZBOX_CHAOS_SEED repeats a run's choices; KIEZBOX_CHAOS=long (`make chaos`) makes outages last a minute and goes on
-with faults that are chosen at random, two at a time, on both brokers. The disks that get full need root.
+with faults that are chosen at random, two at a time, on both brokers; KIEZBOX_CHAOS_ROUNDS is how many such pairs.
+The disks that get full need root.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 IS_LONG = os.environ.get("KIEZBOX_CHAOS") == "long"
 SEED = int(os.environ.get("KIEZBOX_CHAOS_SEED") or secrets.randbelow(1_000_000))
 OUTAGE_SECONDS = 60.0 if IS_LONG else 3.0
-RANDOM_ROUNDS = 20 if IS_LONG else 1
+RANDOM_ROUNDS = int(os.environ.get("KIEZBOX_CHAOS_ROUNDS") or (20 if IS_LONG else 1))
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(4 * 3600 if IS_LONG else 900)]
 
