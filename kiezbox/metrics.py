@@ -33,7 +33,7 @@ BATCH_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 BATCH_MESSAGES = Histogram(
-    "kiezbox_ingest_batch_messages", "Messages in one batch", buckets=(1, 10, 50, 100, 500, 1000, 2000, 3000, 5000)
+    "kiezbox_ingest_batch_messages", "Messages in one batch", buckets=(1, 10, 50, 100, 500, 1000, 2500, 5000, 6500)
 )
 BATCH_READINGS = Histogram(
     "kiezbox_ingest_batch_readings",

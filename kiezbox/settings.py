@@ -84,9 +84,9 @@ class IngestSettings(Section):
     )
     batch_readings: int = Field(default=30_000, ge=1, description="A batch is written when it has this many readings.")
     batch_messages: int = Field(
-        default=3_300,
+        default=6_600,
         ge=1,
-        description="Or this many messages: three batches fit the broker's window of 10,000 (docs/performance.md).",
+        description="Or this many messages: three batches fit Mosquitto's window of 20,000 (docs/performance.md).",
     )
     batch_age_seconds: float = Field(
         default=0.1, ge=0, description="A batch is written when its first message is this old."

@@ -58,7 +58,7 @@ class Peer:
             yield [process.pid for process in started]
         said = [line for line in output.read_text(errors="replace").splitlines() if not _NOISE.search(line)]
         if said:
-            print(f"    {self.name} says: " + "; ".join(said[:5]))
+            print(f"    {self.name} says: " + "; ".join(line[:200] for line in said[:5]))
 
 
 @dataclass(frozen=True, slots=True)
