@@ -92,7 +92,7 @@ async def test_a_dump_restores_into_a_new_database(scratch: Path) -> None:
         admin = database.url(postgres.SUPERUSER, "postgres")
         run(postgres.binary("psql"), "-X", "-c", f"CREATE DATABASE restored OWNER {postgres.ROLE}", admin)
         restored = database.url(database="restored")
-        options = ("--exit-on-error", "--no-owner", "--no-privileges", "--dbname", restored)
+        options = ("--single-transaction", "--no-owner", "--no-privileges", "--dbname", restored)
         run(postgres.binary("pg_restore"), *options, dump)
 
         await check(DatabaseSettings.model_validate({"url": restored}))
