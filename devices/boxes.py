@@ -7,13 +7,18 @@ import re
 
 UNCONFIGURED = "00-00"  # a Kiezbox that nobody gave a number yet: accepted, flagged
 
+_ID_CHARACTERS = 32
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _NUMBERED = re.compile(r"([0-9a-f]{2})-([0-9a-f]{2})")
 
 
-@functools.lru_cache(maxsize=10_000)  # asked for every message
 def is_id(text: str) -> bool:
     """Whether this is a box id."""
+    return len(text) <= _ID_CHARACTERS and _is_id(text)
+
+
+@functools.lru_cache(maxsize=10_000)  # asked for every message
+def _is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 
@@ -20,6 +20,10 @@ class Quantity:
     label_en: str
     bad: tuple[float, ...] = ()  # within the limits or not, these are a broken sensor speaking: rejected
     suspect: tuple[float, ...] = ()  # most often a sensor's start-up value: stored with a flag, also outside the limits
+    doubtful: tuple[float, ...] = field(init=False, repr=False, compare=False)  # all of them, for a first glance
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "doubtful", self.bad + self.suspect)
 
 
 Catalogue = Mapping[str, Quantity]

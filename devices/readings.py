@@ -1,7 +1,8 @@
 """What a message says, whatever its wire format: readings, a status, a distress.
 
-Messages, samples and readings are named tuples: there are thousands a second, and a frozen dataclass takes three times
-as long. What a message carries is samples; a reading is one value of one, for those who look at them one by one.
+Messages and samples are structs of msgspec: there are thousands a second, and a named tuple takes three times as long
+to make, a frozen dataclass nine times. What a message carries is samples; a reading is one value of one, for those who
+look at them one by one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +82,7 @@ class Reading(NamedTuple):
     flag: Flag = Flag.NONE
 
 
-class Sample(NamedTuple):
+class Sample(Struct, frozen=True, gc=False):  # in no cycle: nothing for the garbage collector to look at
     """What one source of a box measured at one time: a value for each of its quantities, in the catalogue's unit.
 
     `measured_ms` are milliseconds since 1970 UTC, between the years 1 and 9999. All values share the `flag`.
@@ -155,7 +158,7 @@ class Report:
     longitude: float | None = None
 
 
-class Message(NamedTuple):
+class Message(Struct, frozen=True, gc=False):
     """One message, understood. Some or all of its readings may be rejected; what cannot be read at all is Malformed."""
 
     box: str | None  # None: a distress from a node that says nothing of its box
@@ -183,7 +186,10 @@ class Message(NamedTuple):
     @property
     def reading_count(self) -> int:
         """How many values are to be stored."""
-        return sum([len(sample.values) for sample in self.samples])
+        count = 0
+        for sample in self.samples:
+            count += len(sample.values)
+        return count
 
 
 def moment(ms: int) -> datetime:

@@ -93,15 +93,16 @@ def gather(verdicts: Sequence[Verdict], numbers: Numbers) -> Columns | None:
         content = entry.arrival.content
         if isinstance(content, Malformed):
             continue
-        for source, measured_ms, quantities, measured, flag in content.samples:
+        box = entry.box
+        for sample in content.samples:
             try:
-                series += numbers[entry.box, source, quantities]
+                series += numbers[box, sample.source, sample.quantities]
             except KeyError:
                 return None
-            values += measured
-            if flag:
-                flags.append((len(samples), int(flag)))
-            samples.append((len(measured), measured_ms, index))
+            values += sample.values
+            if sample.flag:
+                flags.append((len(samples), int(sample.flag)))
+            samples.append((len(sample.values), sample.measured_ms, index))
     received_s = np.array([entry.arrival.delivery.received_at.timestamp() for entry in verdicts])
     return _sorted(series, values, samples, flags, np.rint(received_s * 1e6).astype(np.int64))
 
@@ -161,11 +162,11 @@ def lists(found: Columns) -> list[list[Any]]:
 
 
 def newest(stored: Columns) -> list[list[Any]]:
-    """What upsert_latest.sql takes: the newest of each series, in the order of series."""
+    """What upsert_latest.sql takes: the newest of each series, in the order of series. Times are Unix seconds."""
     is_last = np.append(np.diff(stored.series) != 0, True)
     last = stored.where(is_last)
-    times = _moments(last.measured_us), _moments(last.received_us)
-    return [last.series.tolist(), times[0], last.value.tolist(), last.flag.tolist(), times[1]]
+    columns = (last.series, last.measured_us / 1e6, last.value, last.flag, last.received_us / 1e6)
+    return [column.tolist() for column in columns]
 
 
 def feed(stored: Columns) -> bytes:

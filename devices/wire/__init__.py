@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from devices import boxes
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["parse"]
 
 PAYLOAD_BYTES_MAX = 64 * 1024
+# Boxes send on the same few topics for ever; what is kept of them is short, so that nobody can fill the memory with it.
+_TOPICS_KEPT = 20_000
+_TOPIC_KEPT = 100  # characters
 CALL_BYTES_MAX = 1024 * 1024  # what a resident sends is read whatever its length: its text is cut, not the call
 
 
@@ -26,25 +30,36 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
 
     A value that cannot be stored is in the message's `rejected`, and its neighbours are in `samples`.
     """
-    match topic.split("/"):
-        case ["kb", "v1", box, "telemetry"]:
+    kind, box = _address(topic) if len(topic) <= _TOPIC_KEPT else _address.__wrapped__(topic)
+    match kind:
+        case "telemetry":
             return _telemetry(topic, box, payload, received_at, catalogue)
-        case ["kb", "v1", box, "telemetry", partition] if partition.isdecimal():
-            # A broker added the number of a partition (docs/scaling.md); boxes never do.
-            return _telemetry(topic, box, payload, received_at, catalogue)
-        case ["kb", "v1", box, "status"]:
+        case "status":
             _admit(box, payload, PAYLOAD_BYTES_MAX)
             return v1.status(box, payload, received_at)
-        case ["kb", "v1", box, "distress"]:
+        case "distress":
             _admit(box, payload, CALL_BYTES_MAX)
             return v1.distress(box, topic, payload, received_at)
-        case ["kb", "v1", box, "report"]:
+        case "report":
             _admit(box, payload, CALL_BYTES_MAX)
             return v1.report(box, topic, payload, received_at)
-        case ["msh", *_, "2", "e", _, _]:
+        case "mesh":
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
     raise Malformed(Reason.BAD_TOPIC, details.one_line(f"no message is expected on {topic}"))
+
+
+@functools.lru_cache(maxsize=_TOPICS_KEPT)
+def _address(topic: str) -> tuple[str, str]:
+    """What a message on this topic is, and its box; nothing for a topic on which none is expected."""
+    match topic.split("/"):
+        case ["kb", "v1", box, "telemetry" | "status" | "distress" | "report" as kind]:
+            return kind, box
+        case ["kb", "v1", box, "telemetry", partition] if partition.isdecimal():
+            return "telemetry", box  # a broker added the number of a partition (docs/scaling.md); boxes never do
+        case ["msh", *_, "2", "e", _, _]:
+            return "mesh", ""
+    return "", ""
 
 
 def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:

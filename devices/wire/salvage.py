@@ -10,6 +10,7 @@ import re
 from pydantic_core import from_json
 
 BOOT = r"[A-Za-z0-9._:-]{1,64}"
+BOOT_CHARACTERS = 64
 SEQ_MAX = 2**63 - 1  # an int8 column
 
 _HEAD_BYTES = 1024

@@ -10,15 +10,14 @@ from devices.wire import details, times
 from kiezbox.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from devices.quantities import Catalogue, Quantity
-    from devices.wire.v1 import SampleV1
 
 # The firmware casts the NaN of an absent sensor to an integer: 0 degrees with 0 % humidity (protocol.md, Quantities).
-_HUMIDITY_INSIDE = "humidity_inside"
-_NOT_A_NUMBER = ("temperature_inside", _HUMIDITY_INSIDE)
+HUMIDITY_INSIDE = "humidity_inside"
+_NOT_A_NUMBER = ("temperature_inside", HUMIDITY_INSIDE)
 _NAME_CHARACTERS = 63  # the longest name of a quantity
 
 
@@ -38,28 +37,6 @@ class Samples:
             self._flag |= Flag.UNCONFIGURED
         self.found: list[Sample] = []
         self.rejected: list[RejectedReading] = []
-
-    def add(self, told: Sequence[SampleV1]) -> None:
-        """Judge the samples of a JSON message: at once those in which nothing is wrong, as nearly all are."""
-        catalogue, latest_ms, flag, found = self._catalogue, self._latest_ms, self._flag, self.found
-        for index, sample in enumerate(told):
-            source, at_ms, values = sample["source"], sample["at"], sample["values"]
-            is_good = times.EARLIEST_MS <= at_ms <= latest_ms and values.get(_HUMIDITY_INSIDE) != 0
-            for name, value in values.items():
-                quantity = catalogue.get(name)
-                if (
-                    quantity is None
-                    or (type(value) is not float and type(value) is not int)
-                    or not quantity.low <= value <= quantity.high
-                    or value in quantity.bad
-                    or value in quantity.suspect
-                ):
-                    is_good = False
-                    break
-            if is_good:
-                found.append(Sample(source, at_ms, tuple(values), tuple(values.values()), flag))
-            else:
-                self.judge(f"/samples/{index}", source, at_ms, values)
 
     def judge(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
         """Judge value by value what one source measured at one time. `where` points to the sample in its message."""

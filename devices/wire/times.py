@@ -8,6 +8,7 @@ from devices import readings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)
 _AHEAD_MAX_MS = 5 * 60 * 1000
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 EARLIEST_MS = (_EARLIEST - _EPOCH) // _MILLISECOND
@@ -24,6 +25,21 @@ def is_moment(ms: int) -> bool:
 def latest_ms(received_at: datetime) -> int:
     """The last millisecond in which a box can have measured what the hub received then: 5 minutes ahead of the hub."""
     return int(received_at.timestamp() * 1000 + _HALF_A_MICROSECOND_MS) + _AHEAD_MAX_MS
+
+
+class Latest:
+    """`latest_ms` for messages that come one after the other: reckoned once a second, and up to a second too early."""
+
+    def __init__(self) -> None:
+        self._since = self._until = _EPOCH
+        self._ms = 0
+
+    def at(self, received_at: datetime) -> int:
+        """At the most `latest_ms(received_at)`."""
+        if not self._since <= received_at < self._until:
+            self._since, self._until = received_at, received_at + _SECOND
+            self._ms = latest_ms(received_at)
+        return self._ms
 
 
 def measured(ms: int, received_at: datetime) -> datetime | None:

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING
 
-from devices.quantities import CATALOGUE
+from devices.quantities import CATALOGUE, Quantity
 from tests.devices.telemetry_cases import LIMITS
 
 if TYPE_CHECKING:
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 async def test_the_catalogue_is_what_the_migration_seeds(pool: db.Pool) -> None:
     rows = await pool.fetch("SELECT * FROM quantity")
 
-    seeded = {row["name"]: dict(row) | {"bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])} for row in rows}
-    assert seeded == {name: dataclasses.asdict(quantity) for name, quantity in CATALOGUE.items()}
+    seeded = [Quantity(**{**dict(row), "bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])}) for row in rows]
+    assert {quantity.name: quantity for quantity in seeded} == CATALOGUE
 
 
 def test_the_catalogue_has_the_limits_of_the_protocol() -> None:
