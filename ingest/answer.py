@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec.json import Encoder
 
 from ingest.verdict import NOWHERE, Outcome, Verdict
 from kiezbox.errors import Malformed
@@ -12,7 +13,7 @@ from kiezbox.errors import Malformed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_encode = Encoder().encode
 _NAMES_PER_ANSWER = 500  # keeps an answer under 16 KiB: a box has little memory
 
 
@@ -26,22 +27,22 @@ class _Answer:
 def answers(verdicts: Iterable[Verdict]) -> Iterator[tuple[str, bytes]]:
     """(topic, payload) of every answer that these verdicts call for; messages without a name get none."""
     found: dict[tuple[str, str], _Answer] = {}
-    for verdict in verdicts:
-        content = verdict.arrival.content
+    for entry in verdicts:
+        content = entry.arrival.content
         boot, seq = content.boot, content.seq
-        if boot is None or seq is None or verdict.box == NOWHERE:
+        if boot is None or seq is None or entry.box == NOWHERE:
             continue
-        answer = found.get((verdict.box, boot))
+        answer = found.get((entry.box, boot))
         if answer is None:
-            answer = found[verdict.box, boot] = _Answer()
+            answer = found[entry.box, boot] = _Answer()
         if isinstance(content, Malformed):
             answer.rejected.append({"seq": seq, "reason": content.reason.value})
-        elif verdict.reasons and verdict.outcome is Outcome.REJECTED:
-            answer.rejected.append({"seq": seq, "reason": next(iter(verdict.reasons)).value})
+        elif entry.reasons and entry.outcome is Outcome.REJECTED:
+            answer.rejected.append({"seq": seq, "reason": next(iter(entry.reasons)).value})
         else:
             answer.stored.append(seq)
-            if verdict.reasons:  # beyond protocol v1: boxes that do not know the key ignore it
-                reasons = {reason.value: count for reason, count in verdict.reasons.items()}
+            if entry.reasons:  # beyond protocol v1: boxes that do not know the key ignore it
+                reasons = {reason.value: count for reason, count in entry.reasons.items()}
                 answer.partly.append({"seq": seq, "rejected": reasons})
     for (box, boot), answer in found.items():
         for payload in _payloads(boot, answer):
@@ -57,4 +58,4 @@ def _payloads(boot: str, answer: _Answer) -> Iterator[bytes]:
         partly = [entry for entry in answer.partly if entry["seq"] in set(stored)]
         if partly:
             said["partly"] = partly
-        yield _ENCODER.encode(said).encode()
+        yield _encode(said)

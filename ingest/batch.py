@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from devices import wire
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from devices.quantities import Catalogue
     from devices.readings import Message
@@ -33,7 +35,7 @@ class Deliveries(Protocol):
         ...
 
 
-class Arrival(NamedTuple):
+class Arrival(Struct, frozen=True, gc=False):
     """One delivery and what it says: a message, or the reason why it cannot be read."""
 
     delivery: Delivery
@@ -42,34 +44,25 @@ class Arrival(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction will write. `first_at` is monotonic seconds."""
+    """What one transaction will write. `first_at` is monotonic seconds.
+
+    A message without readings is work too, and counts as one: it must not make a batch that never fills.
+    """
 
     first_at: float
     arrivals: list[Arrival] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
     readings: int = 0
 
-    def add(self, arrival: Arrival) -> None:
-        """Append in order of arrival."""
-        self.arrivals.append(arrival)
-        content = arrival.content
-        # A message without readings is work too: it must not make a batch that never fills.
-        self.readings += 1 if isinstance(content, Malformed) else content.reading_count or 1
-
     @property
     def messages(self) -> int:
         """How many it has."""
         return len(self.arrivals) + len(self.deferred)
 
-    def defer(self, box: str, delivery: Delivery) -> None:
-        """Take up a message that is beyond the share of its box: unread, to be kept for later."""
-        self.deferred.append((box, delivery))
-        self.readings += 1
-
     def deliveries(self) -> Iterator[Delivery]:
         """Everything in it."""
-        yield from (arrival.delivery for arrival in self.arrivals)
-        yield from (delivery for _, delivery in self.deferred)
+        yield from [arrival.delivery for arrival in self.arrivals]
+        yield from [delivery for _, delivery in self.deferred]
 
 
 def is_full(batch: Batch, limits: IngestSettings) -> bool:
@@ -90,6 +83,32 @@ def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
         return Arrival(delivery, wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue))
     except Malformed as malformed:
         return Arrival(delivery, malformed)
+
+
+def fill(
+    batch: Batch, burst: Sequence[Delivery], limits: IngestSettings, catalogue: Catalogue, quota: Quota | None
+) -> int:
+    """Take deliveries into the batch, one after the other, until it is full; how many.
+
+    What is beyond the share of its box is taken up unread, to be kept for later.
+    """
+    now = time.monotonic()
+    taken, readings = 0, batch.readings
+    for delivery in burst[: limits.batch_messages - batch.messages]:
+        if readings >= limits.batch_readings:
+            break
+        taken += 1
+        box = quota.exceeded_by(delivery.topic, now) if quota is not None else None
+        if box is None:
+            arrival = read(delivery, catalogue)
+            batch.arrivals.append(arrival)
+            content = arrival.content
+            readings += 1 if isinstance(content, Malformed) else content.reading_count or 1
+        else:
+            batch.deferred.append((box, delivery))
+            readings += 1
+    batch.readings = readings
+    return taken
 
 
 async def batches(
@@ -115,13 +134,9 @@ async def batches(
                 arriving = asyncio.ensure_future(deliveries.burst())
                 if batch is None and time.monotonic() - handed_over_at > limits.batch_age_seconds:
                     is_stream = False  # after such a silence the first message waits for nobody
-                for delivery in burst:
+                while burst:
                     batch = batch or Batch(time.monotonic())
-                    box = quota.exceeded_by(delivery.topic, time.monotonic()) if quota is not None else None
-                    if box is None:
-                        batch.add(read(delivery, catalogue()))
-                    else:
-                        batch.defer(box, delivery)
+                    burst = burst[fill(batch, burst, limits, catalogue(), quota) :]
                     if is_full(batch, limits):
                         is_stream = True
                         yield batch

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ingest.answer import answers
 from ingest.batch import Deliveries, batches
+from ingest.rows import beyond_readings
 from ingest.verdict import Line, Outcome
 from kiezbox import metrics
 from kiezbox.errors import Malformed
@@ -99,16 +100,15 @@ async def _write(store: Store, room: WaitingRoom | None, batch: Batch) -> list[V
         return await store.write(batch.arrivals) if batch.arrivals else []
 
 
-def _count(verdicts: Iterable[Verdict]) -> None:
+def _count(verdicts: Sequence[Verdict]) -> None:
     """Count a batch at once: a metric of its own for each message costs more than storing it."""
     total = Line()
+    total.add(verdicts)
     reasons: Counter[Reason] = Counter()
-    for verdict in verdicts:
-        total.add(verdict)
+    for verdict in beyond_readings(verdicts):
         if isinstance(verdict.arrival.content, Malformed):
             reasons[verdict.arrival.content.reason] += 1
-        if verdict.reasons:
-            reasons.update(verdict.reasons)
+        reasons.update(verdict.reasons)
     for outcome in Outcome:
         metrics.MESSAGES.labels(outcome).inc(total.messages[outcome])
     metrics.READINGS.labels("stored").inc(total.stored)
@@ -117,6 +117,6 @@ def _count(verdicts: Iterable[Verdict]) -> None:
     metrics.DIFFERING.inc(total.differing)
     for reason, count in reasons.items():
         metrics.REJECTS.labels(reason).inc(count)
-    metrics.BATCH_MESSAGES.observe(sum(total.messages.values()))
+    metrics.BATCH_MESSAGES.observe(len(verdicts))
     metrics.BATCH_READINGS.observe(total.stored + total.duplicate + total.rejected)
     metrics.LAST_COMMIT.set_to_current_time()

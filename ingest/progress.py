@@ -9,7 +9,6 @@ from ingest.verdict import NOWHERE
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from devices.readings import Message
@@ -48,6 +47,9 @@ class Progress:
 
     def seen(self) -> str:
         """The sequence numbers as PostgreSQL writes an int8multirange: `{[1,4),[7,8)}`."""
+        low, high = min(self.seqs), max(self.seqs)
+        if high - low < len(self.seqs):  # no gap
+            return f"{{[{low},{high + 1})}}"
         ranges: list[list[int]] = []
         for seq in sorted(self.seqs):
             if ranges and ranges[-1][1] == seq:
@@ -57,16 +59,19 @@ class Progress:
         return "{" + ",".join(f"[{low},{high})" for low, high in ranges) + "}"
 
 
-def gather(verdicts: Iterable[Verdict]) -> dict[tuple[str, str], Progress]:
+def gather(boxes: dict[str, list[Verdict]]) -> dict[tuple[str, str], Progress]:
     """What these messages add, by (box, boot), in an order that two workers lock rows in alike."""
     found: dict[tuple[str, str], Progress] = {}
-    for entry in verdicts:
-        delivery, content = entry.arrival
-        boot, seq = content.boot, content.seq
-        if boot is None or seq is None or seq > _SEQ_MAX or entry.box == NOWHERE:
+    for box, own in boxes.items():
+        if box == NOWHERE:
             continue
-        progress = found.get((entry.box, boot))
-        if progress is None:
-            progress = found[entry.box, boot] = Progress(delivery.received_at)
-        progress.add(seq, content, delivery.received_at)
+        of_boot, progress = "", None
+        for entry in own:
+            content, received_at = entry.arrival.content, entry.arrival.delivery.received_at
+            boot, seq = content.boot, content.seq
+            if boot is None or seq is None or seq > _SEQ_MAX:
+                continue
+            if progress is None or boot != of_boot:  # a box seldom starts twice within a batch
+                of_boot, progress = boot, found.setdefault((box, boot), Progress(received_at))
+            progress.add(seq, content, received_at)
     return dict(sorted(found.items()))

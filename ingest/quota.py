@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from devices import boxes
@@ -9,9 +10,10 @@ from devices import boxes
 if TYPE_CHECKING:
     from kiezbox.settings import IngestSettings
 
-_FORGET_EVERY = 100_000  # decisions; then buckets that are full again are forgotten, so that memory stays bounded
+_BUCKETS = 10_000  # beyond so many those that are full again are forgotten, so that memory stays bounded
 _OUT_PER_SECOND = 1_000  # what is let out of the waiting room where there is no quota any more
 _PREFIX = "kb/v1/"
+_TOPIC_CHARACTERS = 100  # no box has a longer one
 
 
 class Quota:
@@ -22,8 +24,8 @@ class Quota:
         self.out_per_second = self.per_second or _OUT_PER_SECOND
         self._burst = float(max(limits.box_burst_messages, 1))
         self._most = limits.deferred_messages
-        self._buckets: dict[str, tuple[float, float]] = {}  # tokens, as of when
-        self._decisions = 0
+        self._buckets: dict[str, list[float]] = {}  # tokens, as of when
+        self._buckets_most = _BUCKETS
         self.waiting = 0  # messages in the waiting room, as far as known
         self.flooding: set[str] = set()  # boxes with messages there, as far as known
 
@@ -33,25 +35,35 @@ class Quota:
         Only what boxes send over their own topics has a quota. A LoRa gateway speaks for many, and carries calls for
         help. Where the waiting room is full, everything is stored at once: nothing is worth losing a reading.
         """
-        if not self.per_second or not topic.startswith(_PREFIX):
-            return None
-        box = topic.split("/", 3)[2]
-        if self._takes(box, now) or self.waiting >= self._most or not boxes.is_id(box):
+        box = _sender(topic) if self.per_second and len(topic) <= _TOPIC_CHARACTERS else None
+        if box is None or self._takes(box, now) or self.waiting >= self._most:
             return None
         return box
 
     def _takes(self, box: str, now: float) -> bool:
-        self._decisions += 1
-        if self._decisions % _FORGET_EVERY == 0:
-            self._forget(now)
-        tokens, since = self._buckets.get(box, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - since) * self.per_second)
-        self._buckets[box] = (tokens - 1 if tokens >= 1 else tokens, now)
-        return tokens >= 1
+        bucket = self._buckets.get(box)
+        if bucket is None:
+            if len(self._buckets) >= self._buckets_most:
+                self._forget(now)
+            bucket = self._buckets[box] = [self._burst, now]
+        elif bucket[1] != now:
+            bucket[:] = self._tokens(bucket, now), now
+        if bucket[0] < 1:
+            return False
+        bucket[0] -= 1
+        return True
+
+    def _tokens(self, bucket: list[float], now: float) -> float:
+        tokens, since = bucket
+        return min(self._burst, tokens + (now - since) * self.per_second)
 
     def _forget(self, now: float) -> None:
-        self._buckets = {
-            box: (tokens, since)
-            for box, (tokens, since) in self._buckets.items()
-            if tokens + (now - since) * self.per_second < self._burst
-        }
+        kept = {box: bucket for box, bucket in self._buckets.items() if self._tokens(bucket, now) < self._burst}
+        self._buckets, self._buckets_most = kept, max(_BUCKETS, 2 * len(kept))
+
+
+@functools.lru_cache(maxsize=10_000)  # asked for every message
+def _sender(topic: str) -> str | None:
+    """The box whose own topic this is."""
+    box = topic.split("/", 3)[2] if topic.startswith(_PREFIX) else ""
+    return box if boxes.is_id(box) else None

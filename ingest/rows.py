@@ -45,6 +45,18 @@ def nameless(arrival: Arrival) -> Arrival:
     return Arrival(arrival.delivery, Malformed(content.reason, content.detail))
 
 
+def beyond_readings(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Those with anything in them but readings that are stored: a status, a call for help, something rejected."""
+    return [
+        entry
+        for entry in verdicts
+        if isinstance(content := entry.arrival.content, Malformed)
+        or content.rejected
+        or content.status is not None
+        or content.distress is not None
+    ]
+
+
 def status_of(verdict: Verdict) -> Status | None:
     """The status in this message, if there is one."""
     content = verdict.arrival.content
@@ -57,29 +69,35 @@ def distress_of(verdict: Verdict) -> Distress | None:
     return content.distress if isinstance(content, Message) else None
 
 
-def box_columns(verdicts: Iterable[Verdict]) -> Columns:
-    """The columns of upsert_boxes.sql: every box that said something readable, once, by id.
+def box_columns(found: dict[str, list[Verdict]]) -> Columns:
+    """The columns of upsert_boxes.sql: every box that said something readable.
 
     A retained status was not heard now: the broker repeats it on every subscription, also that of a box long gone.
     """
-    seen: dict[str, tuple[datetime | None, float | None, float | None]] = {}
-    for entry in verdicts:
-        content = entry.arrival.content
-        if entry.box == NOWHERE or (isinstance(content, Malformed) and content.seq is None):
+    columns = []
+    for box, own in found.items():
+        if box == NOWHERE:
             continue
-        delivery = entry.arrival.delivery
-        at, latitude, longitude = seen.get(entry.box, (None, None, None))
-        status = status_of(entry)
-        if status is not None and status.latitude is not None and status.longitude is not None:
+        heard_at, is_readable = None, False
+        for entry in reversed(own):
+            if isinstance(entry.arrival.content, Message) or entry.arrival.content.seq is not None:
+                is_readable = True
+                if not entry.arrival.delivery.retained:
+                    heard_at = entry.arrival.delivery.received_at
+                    break
+        if is_readable:
+            district, number = boxes.district_and_number(box) or (None, None)
+            columns.append((box, district, number, heard_at, *_position(own)))
+    return _columns(columns, 6)
+
+
+def _position(own: Iterable[Verdict]) -> tuple[float | None, float | None]:
+    """Where a box says that it is; the last time that it said so."""
+    latitude = longitude = None
+    for status in filter(None, map(status_of, own)):
+        if status.latitude is not None and status.longitude is not None:
             latitude, longitude = status.latitude, status.longitude
-        if not delivery.retained:
-            at = max(at or delivery.received_at, delivery.received_at)
-        seen[entry.box] = (at, latitude, longitude)
-    found = []
-    for box, (at, latitude, longitude) in sorted(seen.items()):
-        district, number = boxes.district_and_number(box) or (None, None)
-        found.append((box, district, number, at, latitude, longitude))
-    return _columns(found, 6)
+    return latitude, longitude
 
 
 def nodes(verdicts: Iterable[Verdict]) -> dict[int, str]:
@@ -120,12 +138,6 @@ def distress_columns(held: Iterable[Verdict]) -> Columns:
         actor = entry.box if content.node is None else f"!{content.node:08x}"
         found.append((distress.id, "ingest", distress.at, actor, json.dumps(body), delivery.received_at))
     return _columns(found, 6)
-
-
-def has_rejects(entry: Verdict) -> bool:
-    """Whether the reject table keeps anything of this message."""
-    content = entry.arrival.content
-    return isinstance(content, Malformed) or bool(content.rejected)
 
 
 def reject_records(entry: Verdict) -> Iterator[tuple[Any, ...]]:

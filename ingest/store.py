@@ -7,12 +7,12 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from devices.readings import Message
 from ingest import columns, progress, rows, verdict
+from ingest.arrays import literals
 from ingest.registry import Numbers
 from ingest.verdict import Verdict
 from kiezbox import db, metrics, sql
-from kiezbox.errors import Reason, Refused
+from kiezbox.errors import Malformed, Reason, Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -66,6 +66,8 @@ class Store:
 
         A batch that the database refuses for what it holds is split until the message at fault is alone and rejected.
         """
+        if not arrivals:
+            return []
         try:
             return await self._commit(arrivals)
         except Refused as refused:
@@ -103,11 +105,13 @@ class Store:
                     found = columns.gather(verdicts, Numbers({**self._registry.series, **series}))
                     assert found is not None
                 await self._write_readings(connection, verdicts, found)
-                await _write_rejects(connection, verdicts)
-                nodes = await _write_boxes(connection, verdicts, self._registry.nodes)
-                await _write_statuses(connection, verdicts)
-                await _write_distress(connection, verdicts)
-                lost = await _write_books(connection, verdicts)
+                others = rows.beyond_readings(verdicts)
+                await _write_rejects(connection, others)
+                boxes = verdict.by_box(verdicts)
+                nodes = await _write_boxes(connection, boxes, rows.nodes(verdicts), self._registry.nodes)
+                await _write_statuses(connection, others)
+                await _write_distress(connection, others)
+                lost = await _write_books(connection, boxes)
                 if self._also is not None:
                     await self._also(connection, verdicts)
             self._registry.learn(series)
@@ -119,18 +123,17 @@ class Store:
         """A verdict to be filled; here a box that must be registered and isn't is turned away."""
         content = arrival.content
         box = content.box
-        if box is None and isinstance(content, Message) and content.node is not None:
+        if isinstance(content, Malformed):
+            return Verdict(arrival, box or verdict.NOWHERE)
+        if box is None and content.node is not None:
             box = self._registry.nodes.get(content.node)
-        if (
-            isinstance(content, Message)
-            and content.distress is None  # a call for help is never turned away
-            and not self._accepts_unknown_boxes
-            and box not in self._registry.registered
-        ):
+        # A call for help is never turned away.
+        if not self._accepts_unknown_boxes and box not in self._registry.registered and content.distress is None:
             arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
+            return Verdict(arrival, box or verdict.NOWHERE)
         opened = Verdict(arrival, box or verdict.NOWHERE)
-        if isinstance(arrival.content, Message) and arrival.content.rejected:
-            opened.reasons = Counter(reading.reason for reading in arrival.content.rejected)
+        if content.rejected:
+            opened.reasons = Counter(reading.reason for reading in content.rejected)
         return opened
 
     async def _write_readings(self, connection: Connection, verdicts: list[Verdict], found: Columns) -> None:
@@ -147,7 +150,7 @@ class Store:
         for entry, count in zip(verdicts, columns.per_message(stored, len(verdicts)), strict=True):
             entry.stored = count
         if len(stored):
-            await connection.execute(_sql("upsert_latest"), *columns.newest(stored))
+            await connection.execute(_sql("upsert_latest"), *literals(columns.newest(stored)))
             await connection.execute(_sql("insert_feed"), columns.feed(stored))
 
 
@@ -169,7 +172,7 @@ async def _at_once(data: bytes) -> AsyncIterator[bytes]:
 async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, Columns]:
     """The way for replays: what was new, and is stored now; and what was there already."""
     series, measured_at, *others = columns.lists(candidates)
-    rows_new = await connection.fetch(_sql("merge_readings"), series, measured_at, *others)
+    rows_new = await connection.fetch(_sql("merge_readings"), *literals([series, measured_at, *others]))
     new = {(row["series"], row["measured_at"]) for row in rows_new}
     is_new = [key in new for key in zip(series, measured_at, strict=True)]
     return columns.parted(candidates, is_new)
@@ -181,20 +184,23 @@ async def _mark_duplicates(connection: Connection, verdicts: list[Verdict], dupl
         return
     series, measured_at, value, *_ = columns.lists(duplicates)
     differing = {
-        row["ordinality"] for row in await connection.fetch(_sql("find_differing"), series, measured_at, value)
+        row["ordinality"]
+        for row in await connection.fetch(_sql("find_differing"), *literals([series, measured_at, value]))
     }
     for ordinality, index in enumerate(duplicates.message.tolist(), 1):
         verdicts[index].duplicate += 1
         verdicts[index].differing += ordinality in differing
 
 
-async def _write_boxes(connection: Connection, verdicts: list[Verdict], known: dict[int, str]) -> dict[int, str]:
-    """Note every box that was heard; the nodes that belong to another box than was known."""
-    columns = rows.box_columns(verdicts)
+async def _write_boxes(
+    connection: Connection, boxes: dict[str, list[Verdict]], said: dict[int, str], known: dict[int, str]
+) -> dict[int, str]:
+    """Note every box that was heard; the nodes of those that `said` so which belong to another box than was known."""
+    columns = rows.box_columns(boxes)
     if not columns[0]:
         return {}
-    await connection.execute(_sql("upsert_boxes"), *columns)
-    nodes = {node: box for node, box in rows.nodes(verdicts).items() if known.get(node) != box}
+    await connection.execute(_sql("upsert_boxes"), *literals(columns))
+    nodes = {node: box for node, box in said.items() if known.get(node) != box}
     if nodes:
         pairs = list(nodes), list(nodes.values())
         await connection.execute(_sql("move_nodes"), *pairs)
@@ -228,27 +234,27 @@ async def _write_distress(connection: Connection, verdicts: list[Verdict]) -> No
 
 
 async def _write_rejects(connection: Connection, verdicts: list[Verdict]) -> None:
-    records = [record for entry in verdicts if rows.has_rejects(entry) for record in rows.reject_records(entry)]
+    records = [record for entry in verdicts for record in rows.reject_records(entry)]
     if records:
         await connection.execute(_sql("insert_rejects"), *(list(column) for column in zip(*records, strict=True)))
 
 
-async def _write_books(connection: Connection, verdicts: list[Verdict]) -> int:
+async def _write_books(connection: Connection, boxes: dict[str, list[Verdict]]) -> int:
     """The ledger and the sequence numbers, in the same transaction as the rows that they count.
 
     How many more messages are missing now: gaps that opened less gaps that closed.
     """
-    ledger = verdict.ledger(verdicts)
-    gathered = progress.gather(verdicts)
+    ledger = verdict.ledger(boxes)
+    gathered = progress.gather(boxes)
     if gathered:
-        pairs = [list(column) for column in zip(*gathered, strict=True)]
+        pairs = literals(zip(*gathered, strict=True))
         before = {
             (row["box"], row["boot"]): row["lost"] for row in await connection.fetch(_sql("lock_progress"), *pairs)
         }
-        after = await connection.fetch(_sql("upsert_progress"), *rows.progress_columns(gathered))
+        after = await connection.fetch(_sql("upsert_progress"), *literals(rows.progress_columns(gathered)))
         for row in after:
             lost = row["lost"] - before.get((row["box"], row["boot"]), 0)
             minute = verdict.minute_of(gathered[row["box"], row["boot"]].received_at)
             ledger[minute, row["box"]].lost += lost
-    await connection.execute(_sql("upsert_ledger"), *rows.ledger_columns(ledger))
+    await connection.execute(_sql("upsert_ledger"), *literals(rows.ledger_columns(ledger)))
     return sum(line.lost for line in ledger.values())

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from devices.readings import Message
     from ingest.batch import Arrival
 
-_MINUTE = timedelta(minutes=1)
+_duplicate, _differing = attrgetter("duplicate"), attrgetter("differing")
 NOWHERE = "-"  # the ledger's box where no box could be read; no box id can be this
 
 
@@ -31,8 +33,7 @@ class Outcome(StrEnum):
     __hash__ = str.__hash__  # every message is counted by it twice, and Enum's own hash is written in Python
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct, gc=False):
     """What became of one message, and of its readings: stored + duplicate + rejected is what it had."""
 
     arrival: Arrival
@@ -40,7 +41,7 @@ class Verdict:
     stored: int = 0
     duplicate: int = 0
     differing: int = 0  # of the duplicates: came with another value
-    reasons: dict[Reason, int] = field(default_factory=dict)  # rejected readings
+    reasons: dict[Reason, int] = {}  # rejected readings (each verdict has its own)
     kept: bool = False  # a status or a distress in it is new
     known: bool = False  # a status or a distress in it was there already
 
@@ -52,13 +53,13 @@ class Verdict:
     @property
     def outcome(self) -> Outcome:
         """How the message ended: as the best of its parts."""
-        if isinstance(self.arrival.content, Malformed):
-            return Outcome.REJECTED
         if self.stored or self.kept:
             return Outcome.STORED
         if self.duplicate or self.known:
             return Outcome.DUPLICATE
-        return Outcome.REJECTED if self.reasons else Outcome.STORED  # a message with nothing in it is a sign of life
+        if self.reasons or isinstance(self.arrival.content, Malformed):
+            return Outcome.REJECTED
+        return Outcome.STORED  # a message with nothing in it is a sign of life
 
 
 @dataclass(slots=True)
@@ -72,15 +73,17 @@ class Line:
     differing: int = 0
     lost: int = 0
 
-    def add(self, verdict: Verdict) -> None:
-        """Count one message and its readings."""
-        self.messages[verdict.outcome] += 1
-        self.stored += verdict.stored
-        if verdict.duplicate:
-            self.duplicate += verdict.duplicate
-            self.differing += verdict.differing
-        if verdict.reasons:
-            self.rejected += verdict.rejected
+    def add(self, verdicts: Sequence[Verdict]) -> None:
+        """Count messages and their readings."""
+        stored = [entry.stored for entry in verdicts]
+        if all(stored):  # as nearly always
+            self.messages[Outcome.STORED] += len(stored)
+        else:
+            self.messages.update([entry.outcome for entry in verdicts])
+        self.stored += sum(stored)
+        self.duplicate += sum(map(_duplicate, verdicts))
+        self.differing += sum(map(_differing, verdicts))
+        self.rejected += sum([entry.rejected for entry in verdicts if entry.reasons])
 
     def columns(self) -> tuple[int, ...]:
         """Messages received, stored, duplicate, rejected; readings likewise; differing; lost."""
@@ -94,20 +97,39 @@ def minute_of(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def ledger(verdicts: Iterable[Verdict]) -> dict[tuple[datetime, str], Line]:
+def by_box(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    """These by box, in an order that two workers lock rows in alike; of each box in order of arrival."""
+    found: dict[str, list[Verdict]] = {}
+    for entry in verdicts:
+        own = found.get(entry.box)
+        if own is None:
+            found[entry.box] = [entry]
+        else:
+            own.append(entry)
+    return dict(sorted(found.items()))
+
+
+def ledger(boxes: dict[str, list[Verdict]]) -> dict[tuple[datetime, str], Line]:
     """The lines that these verdicts add to, by (minute, box)."""
     lines: dict[tuple[datetime, str], Line] = {}
-    minute = end = None
-    for verdict in verdicts:
-        at = verdict.arrival.delivery.received_at
-        if minute is None or end is None or not minute <= at < end:  # a batch has one or two minutes
-            minute = minute_of(at)
-            end = minute + _MINUTE
-        line = lines.get((minute, verdict.box))
-        if line is None:
-            line = lines[minute, verdict.box] = Line()
-        line.add(verdict)
+    for minute, together in _by_minute(boxes).items():
+        for box, own in together.items():
+            line = lines[minute, box] = Line()
+            line.add(own)
     return lines
+
+
+def _by_minute(boxes: dict[str, list[Verdict]]) -> dict[datetime, dict[str, list[Verdict]]]:
+    times = [entry.arrival.delivery.received_at for own in boxes.values() for entry in own]
+    earliest = minute_of(min(times))
+    if earliest == minute_of(max(times)):  # as nearly always
+        return {earliest: boxes}
+    found: dict[datetime, dict[str, list[Verdict]]] = {}
+    for box, own in boxes.items():
+        for entry in own:
+            of_minute = found.setdefault(minute_of(entry.arrival.delivery.received_at), {})
+            of_minute.setdefault(box, []).append(entry)
+    return found
 
 
 def box_of(content: Message | Malformed) -> str:

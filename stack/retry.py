@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from devices.readings import Message
 from ingest import batch, rows, verdict
+from ingest.arrays import literals
 from ingest.registry import Registry
 from ingest.store import Store
 from ingest.verdict import Line, Outcome, Verdict
@@ -156,7 +157,7 @@ class Settlement:
         removed = await connection.fetch(_sql("delete_rejects"), gone)
         if len(removed) != len(gone):
             raise Unavailable("rejects", "somebody else changes them at this moment; run it again")
-        await connection.execute(sql.load("ingest.statements", "upsert_ledger"), *rows.ledger_columns(lines))
+        await connection.execute(sql.load("ingest.statements", "upsert_ledger"), *literals(rows.ledger_columns(lines)))
 
     def count(self, verdicts: Iterable[Verdict]) -> None:
         """After the commit."""

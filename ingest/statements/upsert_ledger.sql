@@ -1,9 +1,11 @@
+-- Its parameters are arrays as text (ingest/arrays.py).
 -- $1 minute timestamptz[], $2 box text[], $3..$12 bigint[]: the columns of message_ledger in their order
 INSERT INTO message_ledger AS l (
     minute, box, messages_received, messages_stored, messages_duplicate, messages_rejected,
     readings_received, readings_stored, readings_duplicate, readings_rejected, readings_differing, messages_lost)
-SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+SELECT * FROM unnest($1::text::timestamptz[], $2::text::text[], $3::text::bigint[], $4::text::bigint[], $5::text::bigint[],
+                     $6::text::bigint[], $7::text::bigint[], $8::text::bigint[], $9::text::bigint[], $10::text::bigint[],
+                     $11::text::bigint[], $12::text::bigint[])
 ON CONFLICT (minute, box) DO UPDATE SET
     messages_received = l.messages_received + excluded.messages_received,
     messages_stored = l.messages_stored + excluded.messages_stored,

@@ -5,8 +5,8 @@ in and their PUBACKs, and messages with QoS 0 that go out, pass by paho (packets
 these too.
 """
 
-from kiezbox.mqtt.backlog import Delivery, Ticket, kept
+from kiezbox.mqtt.backlog import Delivery, kept
 from kiezbox.mqtt.client import Will
 from kiezbox.mqtt.session import Session, session
 
-__all__ = ["Delivery", "Session", "Ticket", "Will", "kept", "session"]
+__all__ = ["Delivery", "Session", "Will", "kept", "session"]

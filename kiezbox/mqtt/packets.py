@@ -6,7 +6,7 @@ paho spends more time on a message than everything behind it (docs/performance.m
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +23,8 @@ _LENGTH_BYTES = 4  # at the most [MQTT-2.2.3]
 _TOPIC_BYTES = 0xFFFF
 
 
-class Publish(NamedTuple):
-    """One message. `flags` are the first byte of its packet; `mid` is 0 with QoS 0."""
-
-    flags: int
-    topic: bytes
-    mid: int
-    payload: bytes
+# One message: the first byte of its packet, its topic, its packet id (0 with QoS 0) and its payload.
+Publish = tuple[int, bytes, int, bytes]
 
 
 def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]:
@@ -56,7 +51,7 @@ def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]
                 mid = data[topic_stop] << 8 | data[topic_stop + 1]
         if body > stop or (flags & QOS_1 and not mid):
             break
-        found.append(Publish(flags, data[start + 2 : topic_stop], mid, data[body:stop]))
+        found.append((flags, data[start + 2 : topic_stop], mid, data[body:stop]))
         at = stop
     return found, at
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import random
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from paho.mqtt.enums import MQTTErrorCode
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 _FAILURE = 0x80  # SUBACK and CONNACK codes from here on are refusals [MQTT-3.9.3-2]
 _HANDSHAKE_SECONDS = 10.0
 _MISC_SECONDS = 1.0
-_MOMENT = timedelta(microseconds=1)  # between two messages of a burst: their times tell the order in which they came
 
 
 def _hang_up(dialling: asyncio.Future[socket.socket]) -> None:
@@ -225,23 +224,10 @@ class Session:
         wire.skip(at)
         if found:
             self._client.hear()
-            received_at, take = datetime.now(UTC), self._take
-            for flags, topic, mid, payload in found:
-                take(flags, topic, mid, payload, received_at)
-                received_at += _MOMENT
-            self._backlog.wake()
+            self._backlog.put(found, datetime.now(UTC))
         stop = packets.end(data, at) if self._backlog.has_room else None
         wire.offer(stop or at)
         return stop is not None
-
-    def _take(self, flags: int, name: bytes, mid: int, payload: bytes, received_at: datetime) -> None:
-        """Keep one message for the next burst."""
-        try:
-            topic = name.decode()
-        except UnicodeDecodeError:  # no box may do that [MQTT-1.5.3-1]; it is rejected as a bad topic, not lost
-            topic = name.decode(errors="replace")
-        is_retained, is_repeated = bool(flags & packets.RETAIN), bool(flags & packets.REPEATED)
-        self._backlog.put(topic, payload, received_at, mid, retained=is_retained, repeated=is_repeated)
 
     def _flush(self) -> None:
         """Send what was published in this turn of the loop."""
@@ -268,8 +254,8 @@ class Session:
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         flags = (packets.RETAIN if message.retain else 0) | (packets.REPEATED if message.dup else 0)
         name = bytes(message._topic)  # noqa: SLF001 -- `topic` raises when it is not UTF-8
-        self._take(flags, name, message.mid if message.qos else 0, bytes(message.payload), datetime.now(UTC))
-        self._backlog.wake()
+        found = flags, name, message.mid if message.qos else 0, bytes(message.payload)
+        self._backlog.put([found], datetime.now(UTC))
 
     def _on_connect(
         self, answered: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object

@@ -19,7 +19,7 @@ from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, migrate
 from kiezbox.errors import Unavailable
-from kiezbox.mqtt.backlog import Delivery, Ticket
+from kiezbox.mqtt.backlog import Delivery
 from tests.crisis.level import until
 from tests.crisis.people import ANNA, NOW, notice
 from tests.devices import mesh_call_cases
@@ -152,7 +152,7 @@ async def test_without_a_database_the_copy_only_waits(
 
 
 def arrival(topic: str, payload: bytes) -> batch.Arrival:
-    made = Delivery(topic, payload, RECEIVED_AT, retained=False, redelivered=False, ticket=Ticket(1, 1))
+    made = Delivery(topic, payload, RECEIVED_AT, mid=1, connection=1)
     return batch.read(made, CATALOGUE)
 
 

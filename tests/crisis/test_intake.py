@@ -16,7 +16,7 @@ from crisis.events import Event
 from devices import wire
 from devices.readings import DistressKind
 from kiezbox.errors import Malformed
-from kiezbox.mqtt.backlog import Delivery, Ticket
+from kiezbox.mqtt.backlog import Delivery
 from tests.crisis.level import until
 from tests.crisis.people import ANNA, notice
 from tests.wire_cases import CASES, RECEIVED_AT, Case
@@ -29,7 +29,7 @@ TOPIC = "kb/v1/71-01/distress"
 
 def delivery(payload: bytes | dict[str, Any], topic: str = TOPIC) -> Delivery:
     written = payload if isinstance(payload, bytes) else json.dumps({"v": 1, **payload}).encode()
-    return Delivery(topic, written, RECEIVED_AT, retained=False, redelivered=False, ticket=Ticket(1, 1))
+    return Delivery(topic, written, RECEIVED_AT, mid=1, connection=1)
 
 
 class Broker:

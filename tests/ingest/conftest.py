@@ -14,7 +14,7 @@ from devices.quantities import CATALOGUE
 from ingest import batch
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox.mqtt.backlog import Delivery, Ticket
+from kiezbox.mqtt.backlog import Delivery
 
 if TYPE_CHECKING:
     from ingest.batch import Arrival
@@ -29,7 +29,7 @@ def millis(at: datetime) -> int:
 
 
 def delivery(topic: str, payload: bytes, received_at: datetime = NOW) -> Delivery:
-    return Delivery(topic, payload, received_at, retained=False, redelivered=False, ticket=Ticket(next(_numbers), 1))
+    return Delivery(topic, payload, received_at, mid=next(_numbers), connection=1)
 
 
 def arrival(topic: str, payload: bytes, received_at: datetime = NOW) -> Arrival:

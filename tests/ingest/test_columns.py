@@ -87,10 +87,10 @@ def test_the_newest_reading_of_each_series_is_the_one_measured_last() -> None:
 
     assert columns.newest(found) == [
         [3, 7],
-        [NOW + timedelta(milliseconds=5)] * 2,
+        [(NOW + timedelta(milliseconds=5)).timestamp()] * 2,
         [1.0, 2.0],
         [0, 0],
-        [NOW, NOW],
+        [NOW.timestamp()] * 2,
     ]
 
 

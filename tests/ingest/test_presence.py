@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from ingest.registry import Registry
 from ingest.store import Store
@@ -19,12 +20,12 @@ LATER = NOW + timedelta(hours=5)
 
 
 def retained(one: Arrival) -> Arrival:
-    return one._replace(delivery=one.delivery._replace(retained=True))
+    return replace(one, delivery=replace(one.delivery, retained=True))
 
 
 def will(*, is_retained: bool = False, is_repeated: bool = False) -> Arrival:
     one = arrival("kb/v1/71-01/status", b'{"v": 1, "online": false}', LATER)
-    return one._replace(delivery=one.delivery._replace(retained=is_retained, redelivered=is_repeated))
+    return replace(one, delivery=replace(one.delivery, retained=is_retained, redelivered=is_repeated))
 
 
 async def shown(pool: db.Pool) -> list[bool]:

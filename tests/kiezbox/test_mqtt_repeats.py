@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import REGISTRY
 
 from kiezbox import metrics, mqtt
+from kiezbox.mqtt import packets
 from kiezbox.mqtt.backlog import Backlog
 from kiezbox.settings import MqttSettings
 from tests.kiezbox.test_mqtt import connected, fresh, payloads, peer, take
@@ -48,9 +49,8 @@ def backlog() -> Backlog:
 
 
 def put(kept: Backlog, *mids: int, repeated: bool = False) -> None:
-    for mid in mids:
-        kept.put("topic", b"1", datetime.now(UTC), mid, retained=False, repeated=repeated)
-    kept.wake()
+    flags = packets.QOS_1 | (packets.REPEATED if repeated else 0)
+    kept.put([(flags, b"topic", mid, b"1") for mid in mids], datetime.now(UTC))
 
 
 async def burst(kept: Backlog) -> list[Delivery]:
@@ -69,7 +69,7 @@ async def test_a_repeated_message_that_is_not_held_any_more_is_taken() -> None:
     again = await burst(kept)
 
     assert acknowledged == [1, 2]
-    assert [delivery.ticket.mid for delivery in again] == [1, 2]
+    assert [delivery.mid for delivery in again] == [1, 2]
     assert kept.finish([*first, *again]) == [3, 1, 2]
 
 
@@ -80,7 +80,17 @@ async def test_packet_ids_of_another_connection_mean_other_messages() -> None:
     kept.forget()
     put(kept, 2, 1, repeated=True)
 
-    assert [delivery.ticket.mid for delivery in await burst(kept)] == [2, 1]
+    assert [delivery.mid for delivery in await burst(kept)] == [2, 1]
+
+
+async def test_what_comes_after_a_repeat_that_was_not_held_is_known_too() -> None:
+    kept = backlog()
+    put(kept, 1)
+    put(kept, 2, repeated=True)
+    put(kept, 3)
+    put(kept, 1, 2, 3, repeated=True)
+
+    assert [delivery.mid for delivery in await burst(kept)] == [1, 2, 3]
 
 
 async def test_repeats_take_no_room() -> None:

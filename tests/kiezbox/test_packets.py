@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from kiezbox.mqtt import packets
-from kiezbox.mqtt.packets import QOS_1, REPEATED, RETAIN, Publish
+from kiezbox.mqtt.packets import QOS_1, REPEATED, RETAIN
 
 _PUBLISH = 0x30
 _PINGRESP = b"\xd0\x00"
@@ -34,9 +34,9 @@ def test_messages_are_read_with_topic_payload_number_and_flags() -> None:
     found, at = packets.publishes(data, 0, 10)
 
     assert found == [
-        Publish(_PUBLISH | QOS_1, b"a/b", 7, b"one"),
-        Publish(_PUBLISH | RETAIN, b"c", 0, b""),
-        Publish(_PUBLISH | QOS_1 | REPEATED, b"d", 65_535, b"two"),
+        (_PUBLISH | QOS_1, b"a/b", 7, b"one"),
+        (_PUBLISH | RETAIN, b"c", 0, b""),
+        (_PUBLISH | QOS_1 | REPEATED, b"d", 65_535, b"two"),
     ]
     assert at == len(data)
 
@@ -47,7 +47,7 @@ def test_a_payload_of_any_length_is_read(size: int) -> None:
 
     found, at = packets.publishes(data, 0, 10)
 
-    assert [len(each.payload) for each in found] == [size]
+    assert [len(payload) for *_, payload in found] == [size]
     assert at == packets.end(data, 0) == len(data)
 
 
@@ -68,10 +68,10 @@ def test_reading_ends_before_a_packet_of_another_kind() -> None:
     found, at = packets.publishes(data, 0, 10)
     stop = packets.end(data, at)
 
-    assert [each.payload for each in found] == [b"one"]
+    assert [payload for *_, payload in found] == [b"one"]
     assert stop is not None
     assert data[at:stop] == _PINGRESP
-    assert [each.payload for each in packets.publishes(data, stop, 10)[0]] == [b"two"]
+    assert [payload for *_, payload in packets.publishes(data, stop, 10)[0]] == [b"two"]
 
 
 def test_no_more_messages_are_read_than_asked_for() -> None:
@@ -80,7 +80,7 @@ def test_no_more_messages_are_read_than_asked_for() -> None:
     found, at = packets.publishes(data, 0, 3)
     rest, _ = packets.publishes(data, at, 3)
 
-    assert [each.mid for each in (*found, *rest)] == [1, 2, 3, 4, 5]
+    assert [mid for _, _, mid, _ in (*found, *rest)] == [1, 2, 3, 4, 5]
     assert packets.publishes(data, 0, 0) == ([], 0)
 
 
@@ -109,7 +109,7 @@ def test_pubacks_are_in_the_order_given() -> None:
 def test_what_is_published_reads_as_it_was_written(topic: str, size: int) -> None:
     written = packets.publish(topic, b"x" * size)
 
-    assert packets.publishes(written, 0, 1) == ([Publish(_PUBLISH, topic.encode(), 0, b"x" * size)], len(written))
+    assert packets.publishes(written, 0, 1) == ([(_PUBLISH, topic.encode(), 0, b"x" * size)], len(written))
 
 
 @pytest.mark.parametrize("topic", ["", "a/+/b", "a/#", "x" * 65_536])

@@ -16,7 +16,7 @@ from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db, migrate
 from kiezbox.errors import Unavailable
-from kiezbox.mqtt.backlog import Delivery, Ticket
+from kiezbox.mqtt.backlog import Delivery
 from kiezbox.settings import DatabaseSettings
 from stack import account, postgres
 from tests.system import processes
@@ -45,8 +45,7 @@ async def fill(settings: DatabaseSettings) -> None:
         at_ms = round(at.timestamp() * 1000)
         sample = Sample("core", at_ms, names, (1.0,) * len(names))
         content = Message("71-01", (sample,), boot="b", seq=seq, sent_ms=at_ms)
-        ticket = Ticket(seq, 1)
-        delivery = Delivery("kb/v1/71-01/telemetry", b"", NOW, retained=False, redelivered=False, ticket=ticket)
+        delivery = Delivery("kb/v1/71-01/telemetry", b"", NOW, mid=seq, connection=1)
         arrivals.append(Arrival(delivery, content))
     async with db.pool(settings, "tests") as pool:
         await Store(pool, Registry(), accept_unknown_boxes=True).write(arrivals)
