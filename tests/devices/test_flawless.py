@@ -1,4 +1,4 @@
-"""What flawless.py reads at once is what v1.py and samples.py make of it, and never a message with a flaw."""
+"""What flawless.py reads at once is what telemetry.py and samples.py make of it, and never a message with a flaw."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.quantities import CATALOGUE
-from devices.wire import flawless, times, v1
+from devices.wire import times
+from devices.wire.v1 import flawless
+from devices.wire.v1.telemetry import scrutinize
 from kiezbox.errors import Malformed
 from tests.devices.case import AT_MS, content
 from tests.devices.test_wire_properties import ANY_JSON, NUMBERS
@@ -39,7 +41,7 @@ SAMPLE = st.fixed_dictionaries(
 def scrutinized(box: str, payload: bytes) -> Message | None:
     """What is read without haste; None when it is Malformed."""
     try:
-        return v1.scrutinize(box, payload, RECEIVED_AT, CATALOGUE)
+        return scrutinize(box, payload, RECEIVED_AT, CATALOGUE)
     except Malformed:
         return None
 

@@ -1,7 +1,7 @@
-"""Telemetry of protocol v1 in which nothing is wrong, as in nearly all of it: read at once.
+"""Telemetry in which nothing is wrong, as in nearly all of it: read at once.
 
-What is valid is said in v1.py and samples.py, and what is wrong with a message is found there. Here is only what tells
-that they would find nothing; a test holds the two against each other (tests/devices/test_flawless.py).
+What is valid is said in telemetry.py and samples.py, and what is wrong with a message is found there. Here is only what
+tells that they would find nothing; a test holds the two against each other (tests/devices/test_flawless.py).
 """
 
 from __future__ import annotations

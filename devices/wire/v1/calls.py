@@ -1,0 +1,97 @@
+"""What people say: a call for help, and a report. Whatever of it does not fit, it is taken."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from devices.readings import Distress, DistressKind, Message, Report, ReportKind
+from devices.wire import calls, details
+from devices.wire.v1.fields import FORGIVING, INT4_MAX, Complaint, Latitude, Longitude, Version, judge, malformed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class _CallV1(BaseModel):
+    """What a distress and a report have in common."""
+
+    model_config = ConfigDict(strict=True)
+
+    v: Version
+    id: Annotated[UUID | None, FORGIVING] = None
+    at: Annotated[int | None, FORGIVING] = None
+    text: Annotated[str | None, FORGIVING] = None
+    people: Annotated[int | None, Field(ge=0, le=INT4_MAX), FORGIVING] = None
+    latitude: Latitude = None
+    longitude: Longitude = None
+
+
+_Call = TypeVar("_Call", bound=_CallV1)
+
+
+class ReportV1(_CallV1):
+    """The payload of `kb/v1/{box}/report`."""
+
+    kind: Annotated[ReportKind | None, FORGIVING] = None
+
+
+class DistressV1(_CallV1):
+    """The payload of `kb/v1/{box}/distress`."""
+
+    kind: Annotated[DistressKind | None, FORGIVING] = None
+    button: Annotated[int | None, Field(ge=-INT4_MAX - 1, le=INT4_MAX), FORGIVING] = None
+
+
+def distress(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
+    """A call for help. What of it does not fit stands in its text, in brackets; only what is not v1 is refused."""
+    told, said = _call(DistressV1, box, topic, payload, received_at)
+    return Message(box=box, distress=Distress(**said, kind=told.kind or DistressKind.HELP, button=told.button))
+
+
+def report(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
+    """What a resident wrote, read as kindly as a call for help."""
+    told, said = _call(ReportV1, box, topic, payload, received_at)
+    return Message(box=box, report=Report(**said, kind=told.kind or ReportKind.INFORMATION))
+
+
+def _call(
+    model: type[_Call], box: str, topic: str, payload: bytes, received_at: datetime
+) -> tuple[_Call, dict[str, Any]]:
+    """The payload as its model, and what a distress and a report make of it alike."""
+    complaints: list[Complaint] = []
+    try:
+        told = model.model_validate_json(_mended(payload), context=complaints)
+    except ValidationError as error:
+        raise malformed(error, box, payload) from None
+    at = judge(told.at, received_at, complaints)
+    notes = [f"{item.field}: {_note(item.value)}" for item in complaints]
+    return told, {
+        "id": told.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
+        "at": at or received_at,
+        "text": calls.text(told.text or "", notes),
+        "people": told.people,
+        "latitude": told.latitude,
+        "longitude": told.longitude,
+    }
+
+
+def _mended(payload: bytes) -> bytes:
+    """The JSON, or what becomes JSON without its bad characters: half an emoji, a raw line end, another encoding."""
+    try:
+        from_json(payload)
+    except ValueError:
+        try:
+            content = json.loads(payload.decode("utf-8-sig", errors="replace"), strict=False)
+            return json.dumps(content, ensure_ascii=False).encode(errors="replace")
+        except (ValueError, RecursionError):
+            return payload
+    return payload
+
+
+def _note(value: object) -> str:
+    return details.one_line(value) if isinstance(value, str) else details.shown(value)

@@ -1,0 +1,57 @@
+"""What a box says about itself: its status, and the last will that the broker speaks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from devices.readings import Message, Mode, RejectedReading, Status
+from devices.wire.v1.fields import FORGIVING, INT4_MAX, Boot, Complaint, Latitude, Longitude, Version, judge, malformed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_INT8_MAX = 2**63 - 1
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class StatusV1(BaseModel):
+    """The payload of `kb/v1/{box}/status`."""
+
+    model_config = ConfigDict(strict=True)
+
+    v: Version
+    online: bool
+    boot: Annotated[Boot | None, FORGIVING] = None
+    at: Annotated[int | None, FORGIVING] = None
+    mode: Annotated[Mode | None, FORGIVING] = None
+    mains: Annotated[bool | None, FORGIVING] = None
+    router_powered: Annotated[bool | None, FORGIVING] = None
+    uplink: Annotated[_Word | None, FORGIVING] = None
+    battery_percent: Annotated[float | None, Field(ge=0, le=100), FORGIVING] = None
+    clients: Annotated[int | None, Field(ge=0, le=INT4_MAX), FORGIVING] = None
+    interval_s: Annotated[float | None, Field(ge=0, allow_inf_nan=False), FORGIVING] = None
+    outbox: Annotated[int | None, Field(ge=0, le=_INT8_MAX), FORGIVING] = None
+    firmware: Annotated[_Word | None, FORGIVING] = None
+    latitude: Latitude = None
+    longitude: Longitude = None
+
+
+def read(box: str, payload: bytes, received_at: datetime) -> Message:
+    """What a box says about itself. Presence counts: a field that does not fit is rejected alone, as a value is.
+
+    Nor does a wrong clock hide that a box is there: such a status has no time, and the hub gives it its own.
+    """
+    complaints: list[Complaint] = []
+    try:
+        told = StatusV1.model_validate_json(payload, context=complaints)
+    except ValidationError as error:
+        raise malformed(error, box, payload) from None
+    known = told.model_dump(exclude={"v", "at", "mode"})
+    at = judge(told.at, received_at, complaints)
+    return Message(
+        box=box,
+        rejected=tuple(RejectedReading("status", item.field, item.reason, item.detail) for item in complaints),
+        status=Status(at=at, mode=told.mode or Mode.UNKNOWN, **known),
+    )
