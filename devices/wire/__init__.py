@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from devices import boxes
 from devices.quantities import CATALOGUE
-from devices.wire import details, kiezbox, meshtastic, salvage, v1
+from devices.wire import details, kiezbox, meshtastic, salvage
+from devices.wire.v1 import people, status, telemetry
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             return _telemetry(topic, box, payload, received_at, catalogue)
         case "status":
             _admit(box, payload, PAYLOAD_BYTES_MAX)
-            return v1.status(box, payload, received_at)
+            return status.read(box, payload, received_at)
         case "distress":
             _admit(box, payload, CALL_BYTES_MAX)
-            return v1.distress(box, topic, payload, received_at)
+            return people.distress(box, topic, payload, received_at)
         case "report":
             _admit(box, payload, CALL_BYTES_MAX)
-            return v1.report(box, topic, payload, received_at)
+            return people.report(box, topic, payload, received_at)
         case "mesh":
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
@@ -67,7 +68,7 @@ def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, cata
     _admit(box, payload, PAYLOAD_BYTES_MAX)
     if payload[:1] in kiezbox.FIRST_BYTES:
         return kiezbox.read(payload, kiezbox.Origin(topic, received_at, box), catalogue)
-    return v1.telemetry(box, payload, received_at, catalogue)
+    return telemetry.read(box, payload, received_at, catalogue)
 
 
 def _admit(box: str, payload: bytes, bytes_max: int) -> None:
