@@ -35,7 +35,7 @@ class Deliveries(Protocol):
         ...
 
 
-class Arrival(Struct, frozen=True, gc=False):
+class Arrival(Struct, frozen=True):
     """One delivery and what it says: a message, or the reason why it cannot be read."""
 
     delivery: Delivery
@@ -82,6 +82,8 @@ def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
     try:
         return Arrival(delivery, wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue))
     except Malformed as malformed:
+        # Its frames, and those of what it was made of, would keep the whole batch alive.
+        malformed.__traceback__ = malformed.__context__ = None
         return Arrival(delivery, malformed)
 
 

@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     __hash__ = str.__hash__  # every message is counted by it twice, and Enum's own hash is written in Python
 
 
-class Verdict(Struct, gc=False):
+class Verdict(Struct):
     """What became of one message, and of its readings: stored + duplicate + rejected is what it had."""
 
     arrival: Arrival

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from devices.quantities import CATALOGUE
-from ingest.batch import Batch, batches, is_due
+from ingest.batch import Batch, batches, fill, is_due
+from kiezbox.errors import Malformed, Reason
 from kiezbox.settings import IngestSettings
 from tests.ingest.conftest import NOW, delivery, millis
 
@@ -120,3 +123,20 @@ def test_a_batch_is_due_when_full_or_old_enough() -> None:
     assert is_due(Batch(first_at=100.0, readings=10), 100.0, limits, is_stream=True)
     assert is_due(Batch(first_at=100.0, readings=1), 101.0, limits, is_stream=True)
     assert is_due(Batch(first_at=100.0, readings=1), 100.0, limits, is_stream=False)
+
+
+def test_a_message_that_cannot_be_read_keeps_no_batch_alive() -> None:
+    deliveries = [*messages(3), delivery("kb/v1/71-01/telemetry", b'{"v": 1, "oops'), delivery("nowhere", b"{}")]
+    neighbour = deliveries[0]
+    held = sys.getrefcount(neighbour)
+    batch = Batch(first_at=0.0)
+    gc.disable()
+    try:
+        fill(batch, deliveries, IngestSettings(), CATALOGUE, None)
+        reasons = [arrival.content.reason for arrival in batch.arrivals if isinstance(arrival.content, Malformed)]
+        del batch
+
+        assert reasons == [Reason.BAD_JSON, Reason.BAD_TOPIC]
+        assert sys.getrefcount(neighbour) == held
+    finally:
+        gc.enable()
