@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _BUCKETS = 10_000  # beyond so many those that are full again are forgotten, so that memory stays bounded
 _OUT_PER_SECOND = 1_000  # what is let out of the waiting room where there is no quota any more
 _PREFIX = "kb/v1/"
-_TOPIC_CHARACTERS = 100  # no box has a longer one
+_TOPIC_KEPT = 100  # characters: what is kept is short, so that nobody can fill the memory with it
 
 
 class Quota:
@@ -35,7 +35,9 @@ class Quota:
         Only what boxes send over their own topics has a quota. A LoRa gateway speaks for many, and carries calls for
         help. Where the waiting room is full, everything is stored at once: nothing is worth losing a reading.
         """
-        box = _sender(topic) if self.per_second and len(topic) <= _TOPIC_CHARACTERS else None
+        if not self.per_second:
+            return None
+        box = _sender(topic) if len(topic) <= _TOPIC_KEPT else _sender.__wrapped__(topic)
         if box is None or self._takes(box, now) or self.waiting >= self._most:
             return None
         return box

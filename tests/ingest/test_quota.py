@@ -41,6 +41,10 @@ def test_the_box_that_floods_is_named_and_the_others_have_their_own_share() -> N
     assert share.exceeded_by("kb/v1/71-02/telemetry", 0.0) is None
 
 
+def test_a_long_topic_is_no_way_around_the_share() -> None:
+    assert beyond(Quota(limits()), 105, now=0.0, topic=f"{TOPIC}/{'0' * 1_000}") == 5
+
+
 @pytest.mark.parametrize("topic", ["msh/EU_868/2/e/kiezbox/!12345678", "kb/v1/not a box/telemetry"])
 def test_what_no_box_says_over_its_own_topic_has_no_quota(topic: str) -> None:
     assert beyond(Quota(limits()), 1_000, now=0.0, topic=topic) == 0
