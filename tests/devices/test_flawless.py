@@ -90,6 +90,14 @@ def test_a_message_with_a_piece_twice_is_read_alike(samples: list[dict[str, Any]
     check(payload[:end] + payload[start:end] + payload[end:])
 
 
+@many
+@given(number=st.floats(allow_nan=False) | st.decimals(-500, 5_000), name=st.sampled_from(sorted(CATALOGUE)))
+def test_a_number_is_read_alike_however_it_is_written(number: object, name: str) -> None:
+    sample = f'{{"at":{AT_MS},"source":"core","values":{{"{name}":{number}}}}}'
+
+    check(f'{{"v":1,"boot":"b","seq":1,"samples":[{sample}]}}'.encode())
+
+
 @pytest.mark.parametrize("changed", [{}, {"clock": "gps"}, {"clock": None}, {"sent": None}, {"seq": 2**63 - 1}])
 def test_nearly_every_message_is_read_at_once(changed: dict[str, Any]) -> None:
     sample = {"at": AT_MS, "source": "core", "values": {"temperature_outside": -4.25, "battery_voltage": 13}}
