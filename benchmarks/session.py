@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 PAYLOAD = b'{"v":1,"boot":"5f0c9a1e","seq":412,"samples":[]}'.ljust(200)
 BATCH = 500  # acknowledged together, as ingest does after a commit
-TOPIC = "kb/v1/bench/telemetry"
+# One for each: the persistent session of one must not gather what is meant for the other.
+SESSION_TOPIC = "kb/v1/bench-session/telemetry"
+PAHO_TOPIC = "kb/v1/bench-paho/telemetry"
 
 
 @contextlib.contextmanager
@@ -59,13 +61,13 @@ async def answers(settings: MqttSettings) -> None:
         await session.connected.wait()
 
 
-def publish(settings: MqttSettings, count: int) -> None:
+def publish(settings: MqttSettings, topic: str, count: int) -> None:
     """Send `count` messages and wait until the broker has them all."""
     client = Client(CallbackAPIVersion.VERSION2)
     client.max_inflight_messages_set(1_000)
     client.connect(settings.host, settings.port)
     client.loop_start()
-    infos = [client.publish(TOPIC, PAYLOAD, qos=1) for _ in range(count)]
+    infos = [client.publish(topic, PAYLOAD, qos=1) for _ in range(count)]
     for info in infos:
         info.wait_for_publish(60)
     client.disconnect()
@@ -74,13 +76,13 @@ def publish(settings: MqttSettings, count: int) -> None:
 
 async def with_session(settings: MqttSettings, count: int) -> float:
     """Seconds that kiezbox.mqtt takes."""
-    async with mqtt.session(settings, "bench-session", [TOPIC]) as session:
+    async with mqtt.session(settings, "bench-session", [SESSION_TOPIC]) as session:
         await session.connected.wait()
-    await asyncio.to_thread(publish, settings, count)
+    await asyncio.to_thread(publish, settings, SESSION_TOPIC, count)
     started = time.perf_counter()
     taken = 0
     held: list[mqtt.Delivery] = []
-    async with mqtt.session(settings, "bench-session", [TOPIC]) as session:
+    async with mqtt.session(settings, "bench-session", [SESSION_TOPIC]) as session:
         while taken < count:
             held += await session.burst()
             if len(held) >= BATCH or taken + len(held) == count:
@@ -107,14 +109,14 @@ def with_paho(settings: MqttSettings, count: int) -> float:
         client.on_subscribe = lambda *_: ready.set()
         client.connect(settings.host, settings.port)
         client.loop_start()
-        client.subscribe(TOPIC, 1)
+        client.subscribe(PAHO_TOPIC, 1)
         ready.wait(20)
         return client
 
     first = connected()
     first.disconnect()
     first.loop_stop()
-    publish(settings, count)
+    publish(settings, PAHO_TOPIC, count)
     started = time.perf_counter()
     client = connected()
     done.wait(120)
