@@ -8,6 +8,7 @@ ARG EXTRAS=dashboards,parquet
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE CHANGELOG.md ./
 COPY kiezbox ./kiezbox
+COPY storage ./storage
 COPY devices ./devices
 COPY crisis ./crisis
 COPY ingest ./ingest

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import problems
-from api.head import Head
-from api.traffic import Traffic
-from api.weights import Bounded
+from api.http import problems
+from api.http.body_limit import Bounded
+from api.http.head import Head
+from api.http.request_metrics import Traffic
 from kiezbox.settings import Settings
 
 GZIP_LEVEL = 5

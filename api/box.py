@@ -8,8 +8,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse, Response
 
 from api import app as application
-from api import openapi
-from api.crisis import health, nodes, routes
+from api.crisis import deps, routes
+from api.health import box
+from api.http import openapi
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
 
@@ -38,7 +39,7 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with nodes.serving(app, settings):
+        async with deps.serving(app, settings):
             yield
 
     app = openapi.Application(
@@ -51,7 +52,7 @@ def create(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.include(app, *routes.routers, health.router, router)
+    application.include(app, *routes.routers, box.router, router)
     return application.complete(app, settings)
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any, Protocol
 
-from kiezbox import migrate
 from kiezbox.db import Pool
-from kiezbox.migrate import Tier
+from storage import migrate
+from storage.migrate import Tier
 
 
 class Row(Protocol):

@@ -9,29 +9,21 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import app as application
-from api import (
-    boxes,
-    boxhealth,
-    formats,
-    health,
-    latest,
-    ledger,
-    openapi,
-    pages,
-    quantities,
-    readings,
-    series,
-    stream,
-)
-from api.crisis import nodes, values
+from api.crisis import deps
 from api.crisis import routes as crisis
+from api.crisis.staff_api import newest_values
 from api.database import Database
-from api.feed import Feed
-from api.feedrows import FeedRows
-from api.formats import Format
-from api.parts import Parts
-from api.readiness import Readiness
+from api.deps import Parts
+from api.health import hub
+from api.health.readiness import Readiness
+from api.http import formats, openapi
+from api.http.formats import Format
+from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
+from api.site import routes
+from api.stream import routes as stream
+from api.stream.feed import Feed
+from api.stream.feed_table import FeedRows
 from crisis.node import Node
 from kiezbox import db
 from kiezbox.settings import Settings
@@ -56,7 +48,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             readiness = Readiness(settings, database, feed, node)
             app.state.parts = Parts(settings, database, feed, rows, readiness, downloads)
             app.state.endings.append(feed.close)
-            app.state.values = values.Values()
+            app.state.values = newest_values.Values()
             works = {"feed": feed.run()}
             if node is not None:
                 works["values"] = app.state.values.run(database.fetch)
@@ -73,7 +65,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redoc_url=None,
         redirect_slashes=False,
     )
-    parts = (boxes, boxhealth, latest, readings, series, ledger, stream, quantities, health, pages, sensorthings)
+    parts = (boxes, box_health, latest, history, series, ledger, stream, quantities, hub, routes, sensorthings)
     application.include(app, *(part.router for part in parts))
     if settings.crisis.served:
         application.include(app, *crisis.routers)
@@ -86,7 +78,7 @@ async def _node(app: FastAPI, settings: Settings) -> AsyncIterator[Node | None]:
     if not settings.crisis.served:
         yield None
         return
-    async with nodes.serving(app, settings) as node:
+    async with deps.serving(app, settings) as node:
         yield node
 
 

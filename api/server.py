@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import app as application
-from api import problems
+from api.http import problems
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
 

@@ -26,10 +26,12 @@ import psutil
 
 from benchmarks.rig import calls, publisher, servers, workload
 from benchmarks.rig.polling import poll
-from kiezbox import db, migrate, mqtt
+from kiezbox import db, mqtt
 from kiezbox.settings import DatabaseSettings, MqttSettings
-from stack import nats, ports, postgres
-from stack.program import Program
+from stack import ports
+from stack.embedded import nats, postgres
+from stack.embedded.program import Program
+from storage import migrate
 from tests.api.crisis import staffed
 from tests.system import blackholes
 

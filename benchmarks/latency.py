@@ -27,7 +27,7 @@ import httpx_sse
 from benchmarks.rig import servers, workload
 from kiezbox import db, mqtt
 from kiezbox.settings import MqttSettings
-from stack.program import Program
+from stack.embedded.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

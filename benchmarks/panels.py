@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiezbox import db, maintenance
+from kiezbox import db
 from kiezbox.settings import MaintenanceSettings
+from storage import maintenance
 from tests import servers
 from tests.dashboards import history, questions
 

@@ -23,7 +23,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import mqtt
 from kiezbox.settings import MqttSettings
-from stack import nats, ports
+from stack import ports
+from stack.embedded import nats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

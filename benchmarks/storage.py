@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.growth import history, questions, tiers, writing
 from kiezbox import db
-from kiezbox.migrate import Tier
+from storage.migrate import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

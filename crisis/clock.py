@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crisis import bodies
+from crisis.model import event_bodies
 from devices.wire import times
 
 if TYPE_CHECKING:
@@ -64,34 +64,34 @@ class Clock:
 
     def now(self) -> datetime:
         """The time, in UTC and whole milliseconds."""
-        wall = bodies.whole(self._wall())
+        wall = event_bodies.whole(self._wall())
         if self._seen is None:
             return wall
         self._is_behind = self._is_behind or self._seen - wall > TOLERANCE
         gone_seconds = self._seconds() - self._seen_seconds if self._is_behind else 0.0
-        return max(wall, bodies.whole(self._seen + timedelta(seconds=gone_seconds)))
+        return max(wall, event_bodies.whole(self._seen + timedelta(seconds=gone_seconds)))
 
 
 def stamp_act(wall: datetime, now: datetime, latest: datetime | None) -> Stamp:
     """The time of an act that must come after everything seen so far. `now` is the best time, `wall` the clock's."""
-    wall = bodies.whole(wall)
+    wall = event_bodies.whole(wall)
     at = now if latest is None or now > latest else latest + _STEP
     return Stamp(at, wall if at - wall > TOLERANCE else None)
 
 
 def stamp_call(wall: datetime, now: datetime) -> Stamp:
     """The time of something that competes with nothing: the clock's, unless the clock is plainly behind."""
-    wall = bodies.whole(wall)
+    wall = event_bodies.whole(wall)
     at = wall if now - wall <= TOLERANCE else now
     return Stamp(at, wall if at != wall else None)
 
 
 def stamp_heard(said: datetime, received_at: datetime) -> Stamp:
     """The time of a call that a box without a node of its own sent: what it said, unless that is too long ago."""
-    said, received_at = bodies.whole(said), bodies.whole(received_at)
+    said, received_at = event_bodies.whole(said), event_bodies.whole(received_at)
     return Stamp(received_at, said) if received_at - said > ON_ITS_WAY_MAX else Stamp(said)
 
 
 def is_plausible(at: datetime, received_at: datetime) -> bool:
     """Whether something can have happened then that arrives now (the limits of protocol.md, telemetry)."""
-    return times.measured(bodies.milliseconds(at), received_at) is not None
+    return times.measured(event_bodies.milliseconds(at), received_at) is not None

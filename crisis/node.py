@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crisis import bodies, clock, events, follower, receipts, rules
-from crisis import log as logs
-from crisis.bodies import DistressReceived, ReportReceived, TimeCorrected
+from crisis import clock
 from crisis.clock import Clock
-from crisis.disk import Item, Job
-from crisis.errors import Damaged, NotKept
-from crisis.events import Event
-from crisis.follower import Entry, Escalation, Follower, News
+from crisis.log import follower
+from crisis.log import log as logs
+from crisis.log.errors import Damaged, NotKept
+from crisis.log.file import Item, Job
+from crisis.log.follower import Entry, Escalation, Follower, News
+from crisis.model import event_bodies, events, receipts
+from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
+from crisis.model.events import Event
 from crisis.presence import Presence
-from crisis.rules import Refusal
-from crisis.state import State
+from crisis.state import rules
+from crisis.state.rules import Refusal
+from crisis.state.state import State
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
@@ -31,13 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from uuid import UUID
 
-    from crisis.bodies import Body
     from crisis.clock import Stamp
-    from crisis.commands import Command, Person
-    from crisis.entries import Kept, Position
-    from crisis.events import Sealed
-    from crisis.log import Log
-    from crisis.peers import Peer
+    from crisis.log.log import Log
+    from crisis.log.records import Kept, Position
+    from crisis.model.commands import Command, Person
+    from crisis.model.event_bodies import Body
+    from crisis.model.events import Sealed
+    from crisis.sync.peers import Peer
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -161,12 +164,12 @@ class Node:
     async def keep(self, event: Event) -> bool:
         """Keep a call or a report that has its name already. False when it was there. Raises Full, Unwritable, Bad."""
         is_urgent = not isinstance(event.body, ReportReceived)
-        item = Item(events.seal(event), bodies.milliseconds(self.wall()))
+        item = Item(events.seal(event), event_bodies.milliseconds(self.wall()))
         return (await self.log.append(Job((item,), is_urgent=is_urgent)))[0].is_new
 
     async def take(self, told: Sequence[Sealed], via: str, position: Position | None) -> None:
         """Keep what a peer sent. A hub judges the times of what it sees first (clock.py). Raises Full, Unwritable."""
-        received_ms = bodies.milliseconds(self.wall())
+        received_ms = event_bodies.milliseconds(self.wall())
         items = [Item(sealed, received_ms, via) for sealed in told]
         if self.is_hub:
             known = await self.log.known([sealed.id for sealed in told])
@@ -180,14 +183,14 @@ class Node:
         at = clock.stamp_act(now, now, self.state.latest).at
         made = []
         for sealed in fresh:
-            if sealed.kind == _CORRECTION or clock.is_plausible(bodies.moment(sealed.at_ms), now):
+            if sealed.kind == _CORRECTION or clock.is_plausible(event_bodies.moment(sealed.at_ms), now):
                 continue
             event = self._event(TimeCorrected(sealed.id, at), self.name, clock.Stamp(at))
-            made.append(Item(events.seal(event), bodies.milliseconds(self.wall())))
+            made.append(Item(events.seal(event), event_bodies.milliseconds(self.wall())))
             at += timedelta(milliseconds=1)  # they count in the order in which they came
             log.warning(
                 "an event's time cannot be right: it counts from when it arrived",
-                extra={"event": sealed.id, "node": sealed.node, "says": bodies.moment(sealed.at_ms)},
+                extra={"event": sealed.id, "node": sealed.node, "says": event_bodies.moment(sealed.at_ms)},
             )
         return made
 
@@ -195,17 +198,17 @@ class Node:
         """Write down acts, dated after everything seen. Only under the lock, so that no two have one time."""
         stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
         recorded = tuple(self._event(body, actor, stamp) for body in made)
-        received_ms = bodies.milliseconds(self.wall())
+        received_ms = event_bodies.milliseconds(self.wall())
         await self.log.append(Job(tuple(Item(events.seal(event), received_ms) for event in recorded)))
         return recorded
 
     def _event(self, body: Body, actor: str, stamp: Stamp, name: UUID | None = None) -> Event:
-        name = name or self._ids.next(bodies.milliseconds(stamp.at))
+        name = name or self._ids.next(event_bodies.milliseconds(stamp.at))
         return Event(name, self.name, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
     def _id_of(self, said: DistressReceived | ReportReceived, key: str) -> UUID:
         if not key:
-            return self._ids.next(bodies.milliseconds(self.now()))
+            return self._ids.next(event_bodies.milliseconds(self.now()))
         content = hashlib.sha256(repr(said).encode()).hexdigest()
         return uuid.uuid5(_NAMESPACE, f"{self.name}/{key}/{content}")
 

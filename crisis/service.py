@@ -13,8 +13,8 @@ import logging
 import random
 from typing import TYPE_CHECKING
 
-from crisis import bulletin, exchange, intake
 from crisis import node as nodes
+from crisis.sync import bulletin, exchange, intake
 from kiezbox import metrics, mqtt
 from kiezbox.process import Backoff
 
@@ -119,7 +119,7 @@ async def _box(node: Node, settings: Settings) -> None:
 
 
 async def _copy(node: Node, settings: Settings) -> None:
-    from crisis import archive  # noqa: PLC0415 -- a box has no database, and need not hold what talks to one
+    from crisis.sync import archive  # noqa: PLC0415 -- a box has no database, and need not hold what talks to one
     from kiezbox import db  # noqa: PLC0415 -- see above
 
     async with db.pool(settings.database, _APPLICATION) as pool:

@@ -44,7 +44,7 @@ def source() -> sdk.DataSourceRef:
 
 def statement(page: str, name: str) -> str:
     """The SQL of a panel, a variable, an annotation or a rule, with Grafana's macros in it."""
-    return sql.load("dashboards", f"sql/{page}/{name}")
+    return sql.load("dashboards", f"{page}/{name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,4 +107,4 @@ class WaitingRoom:
 
 
 def _sql(name: str) -> str:
-    return sql.load("ingest.statements", name)
+    return sql.load("ingest", name)

@@ -69,9 +69,9 @@ class Registry:
         if not new:
             return {}
         columns = [list(column) for column in zip(*new, strict=True)]
-        await connection.execute(sql.load("ingest.statements", "insert_boxes"), sorted(set(columns[0])))
-        await connection.execute(sql.load("ingest.statements", "insert_series"), *columns)
-        rows = await connection.fetch(sql.load("ingest.statements", "select_series"), *columns)
+        await connection.execute(sql.load("ingest", "insert_boxes"), sorted(set(columns[0])))
+        await connection.execute(sql.load("ingest", "insert_series"), *columns)
+        rows = await connection.fetch(sql.load("ingest", "select_series"), *columns)
         return {(row["box"], row["source"], row["quantity"]): row["id"] for row in rows}
 
     def learn(self, series: dict[SeriesKey, int]) -> None:

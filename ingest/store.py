@@ -35,7 +35,7 @@ _BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared($1)"
 
 
 def _sql(name: str) -> str:
-    return sql.load("ingest.statements", name)
+    return sql.load("ingest", name)
 
 
 class Store:

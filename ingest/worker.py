@@ -16,9 +16,10 @@ from ingest.deferral import WaitingRoom
 from ingest.quota import Quota
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox import db, metrics, migrate, mqtt
+from kiezbox import db, metrics, mqtt
 from kiezbox.errors import Unavailable
 from kiezbox.process import Backoff
+from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,8 @@ import typer
 
 from kiezbox import log, process, settings
 from kiezbox.errors import OperatorError, Unavailable
-from stack import dashboards, examples, inspection, users
+from stack import help_texts
+from stack.commands import dashboards, inspection, user
 
 logger = logging.getLogger("kiezbox")
 
@@ -35,13 +36,13 @@ app = typer.Typer(
     epilog="Settings are KIEZBOX_* environment variables: docs/configuration.md, or: kiezbox settings",
 )
 
-app.add_typer(users.app)
+app.add_typer(user.app)
 app.add_typer(dashboards.app)
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder of kiezbox up.")]
 
 
-_examples = examples.of
+_examples = help_texts.of
 
 
 def main() -> None:
@@ -134,7 +135,7 @@ def up(  # noqa: PLR0917 -- each is an option of the command line
     listens on this machine only, unless you name another address.
     """
     from stack import ports  # noqa: PLC0415 -- `--help` stays quick
-    from stack import up as whole  # noqa: PLC0415 -- `--help` stays quick
+    from stack.commands import up as whole  # noqa: PLC0415 -- `--help` stays quick
 
     found = _start()
     plan = whole.Plan(
@@ -164,7 +165,7 @@ def migrate(
 
     A database that is newer than this program is refused.
     """
-    from stack import schema  # noqa: PLC0415 -- `--help` stays quick
+    from stack.commands import migrate as schema  # noqa: PLC0415 -- `--help` stays quick
 
     found = _start()
     outcome = asyncio.run(schema.bring_up_to_date(found.database, wait))
@@ -198,7 +199,7 @@ def maintain(
 
     One process at a time does it; others stand by.
     """
-    from kiezbox import maintenance  # noqa: PLC0415 -- `--help` stays quick
+    from storage import maintenance  # noqa: PLC0415 -- `--help` stays quick
 
     found = _start()
     if once:
@@ -235,8 +236,8 @@ def doctor(
 
     The exit code is 1 when something fails.
     """
-    from stack import compose as secrets  # noqa: PLC0415 -- `--help` stays quick
-    from stack import doctor as examination  # noqa: PLC0415 -- `--help` stays quick
+    from stack.commands import doctor as examination  # noqa: PLC0415 -- `--help` stays quick
+    from stack.commands import doctor_compose as secrets  # noqa: PLC0415 -- `--help` stays quick
 
     logging.basicConfig(level=logging.ERROR)
     findings = secrets.examine(Path.cwd()) if compose else asyncio.run(examination.examine(data))
@@ -257,7 +258,7 @@ def show_settings(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/configuration.md instead.")] = False,
 ) -> None:
     """Show every setting and its value here and now; `*` marks what the environment sets. Passwords are masked."""
-    from stack import configuration  # noqa: PLC0415 -- `--help` stays quick
+    from stack.commands import settings as configuration  # noqa: PLC0415 -- `--help` stays quick
 
     _say(configuration.markdown() if markdown else configuration.table(settings.read(), os.environ))
 

@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import SecretStr
 
-from kiezbox import db, migrate
+from kiezbox import db
 from kiezbox.settings import OTHERS, PREFIX, DatabaseSettings, MqttSettings
-from stack import nats, postgres
+from stack.embedded import nats, postgres
+from stack.embedded.program import Program
 from stack.ports import Address
-from stack.program import Program
+from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

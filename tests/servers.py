@@ -18,11 +18,12 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 
-from kiezbox import db, migrate
-from kiezbox.migrate import Tier
+from kiezbox import db
 from kiezbox.settings import DatabaseSettings
-from stack import postgres
-from stack.program import Program
+from stack.embedded import postgres
+from stack.embedded.program import Program
+from storage import migrate
+from storage.migrate import Tier
 from tests.conftest import ROOT, Server, _database, absent, running
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def plain(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
         yield Native(Server(url, postgres.ROLE), Tier.PLAIN, templates)
 
 
-# What stack/postgres.py gives the embedded one, or the opposite of it.
+# What stack/embedded/postgres.py gives the embedded one, or the opposite of it.
 _DURABLE = {"shared_buffers": "256MB", "max_wal_size": "2GB", "wal_compression": "on", "checkpoint_timeout": "15min"}
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 

@@ -19,7 +19,7 @@ from time import monotonic
 
 from fastapi import Request
 
-from api import problems
+from api.http import problems
 
 _CLIENTS = 10_000  # remembered at once, per limit; the one heard of least recently is forgotten
 _IPV6_SITE_BITS = 64  # what one household or phone is given: anything below it is free to choose

@@ -1,14 +1,15 @@
 """Every address of the crisis part. None of them waits for the database, the broker or the internet."""
 
-from api.crisis import calls, histories, modes, notices, points, signin, situation, streams, web_app
+from api.crisis import web_app
 from api.crisis.residents import routes as residents
-from api.crisis.residents import sending
-from api.crisis.staff import actions, board
+from api.crisis.residents import submit
+from api.crisis.staff import actions, sign_in, views
+from api.crisis.staff_api import calls, history, modes, notices, points, situation, stream
 
 routers = tuple(
     part.router
     for part in (
-        *(residents, sending, signin, board, actions),
-        *(situation, notices, points, modes, calls, histories, streams, web_app),
+        *(residents, submit, sign_in, views, actions),
+        *(situation, notices, points, modes, calls, history, stream, web_app),
     )
 )

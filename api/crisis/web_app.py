@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api import etags, times
-from api.crisis import nodes, shown
-from api.crisis.residents import picture
-from api.times import Instant
-from crisis import areas
+from api.crisis import deps
+from api.crisis.residents import situation
+from api.crisis.staff_api import examples
+from api.http import etags, times
+from api.http.times import Instant
+from crisis.model import areas
 from crisis.node import Node
 from devices.readings import Mode
 
@@ -58,16 +59,16 @@ class Info(BaseModel):
     stale: bool
 
 
-@router.get("/api/mode", response_model=ModeNumber, responses=shown.of(shown.MODE_NUMBER, 304))
-async def show_mode(request: Request, node: nodes.Given) -> Response:
+@router.get("/api/mode", response_model=ModeNumber, responses=examples.of(examples.MODE_NUMBER, 304))
+async def show_mode(request: Request, node: deps.Given) -> Response:
     """The mode that holds where this node stands, as the Kiezbox web app asks for it every 15 seconds."""
     made = mode_of(node)
     unaged = made.model_dump(exclude={"as_of", "age_s"})
     return etags.answer(request, etags.of((), unaged), lambda: made)
 
 
-@router.get("/api/info", response_model=Info, responses=shown.of(shown.INFO, 304))
-async def show_info(request: Request, node: nodes.Given) -> Response:
+@router.get("/api/info", response_model=Info, responses=examples.of(examples.INFO, 304))
+async def show_info(request: Request, node: deps.Given) -> Response:
     """Where this node stands."""
     mode = mode_of(node)
     lon, lat = mode.coordinates or (None, None)
@@ -86,7 +87,7 @@ def mode_of(node: Node) -> ModeNumber:
     """The mode at a node. What is stale, an exercise or maintenance is no emergency."""
     now = node.now()
     found = node.state.mode_at(areas.EVERYWHERE if node.is_hub else node.name)
-    as_of, is_stale = picture.freshness(node, now)
+    as_of, is_stale = situation.freshness(node, now)
     is_emergency = found.mode is Mode.EMERGENCY and not found.exercise and not is_stale
     longitude, latitude = node.settings.longitude, node.settings.latitude
     return ModeNumber(

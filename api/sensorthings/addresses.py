@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from api import problems
-from api.problems import Problem
+from api.http import problems
+from api.http.problems import Problem
 from api.sensorthings import entities
 from api.sensorthings.entities import EntitySet, Navigation
 

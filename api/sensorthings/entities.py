@@ -31,7 +31,7 @@ class EntitySet:
     """One entity set. `columns` are properties that a query may use; `shown` are all that an entity has."""
 
     name: str
-    relation: str  # a file of api.sensorthings.relations, with the columns `key` and each `link`
+    relation: str  # a file of sql/, with the columns `key` and each `link`
     shown: tuple[str, ...]
     columns: Mapping[str, Property]
     navigations: Mapping[str, Navigation]
@@ -47,7 +47,7 @@ class EntitySet:
     @cached_property
     def source(self) -> str:
         """The relation as it stands in a FROM clause, without its alias."""
-        return f"(\n{sql.load('api.sensorthings.relations', self.relation)})"
+        return f"(\n{sql.load('api.sensorthings', self.relation)})"
 
 
 LINK_TYPES = MappingProxyType({"box": "text", "source": "text", "quantity": "text", "series": "integer"})

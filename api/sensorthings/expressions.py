@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.problems import Problem, Slug
+from api.http.problems import Problem, Slug
 
 
 class Kind(StrEnum):

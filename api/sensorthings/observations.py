@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api import cursors
+from api.http import cursors
 from api.sensorthings import entities, expressions, listing, pages
 from api.sensorthings.addresses import Key
 from api.sensorthings.expressions import Binary, Expression, Path
@@ -131,7 +131,7 @@ def select(
     scope = Scope(_ENTITY, "o")
     order = merged if is_merged else listing.ordering(Translator("$orderby", parameters), scope, options, merged)
     wanted = look_ahead if parts.is_narrowed or not is_merged else rows + 2
-    text = sql.load("api.sensorthings.queries", "observations").format(
+    text = sql.load("api.sensorthings", "observations").format(
         parents=parents,
         lines=parts.lines,
         bounds=bounds,
@@ -155,7 +155,7 @@ def count(source: Source, options: Options) -> Statement:
     parameters = Parameters()
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
     parts = _parts(source, options, None, parameters)
-    text = sql.load("api.sensorthings.queries", "observation_counts").format(
+    text = sql.load("api.sensorthings", "observation_counts").format(
         parents=parents,
         lines=parts.lines,
         bounds=parts.bounds,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api import cursors
 from api.database import Row
-from api.problems import Problem
+from api.http import cursors
+from api.http.problems import Problem
 from api.sensorthings import entities, expressions
 from api.sensorthings.addresses import Key
 from api.sensorthings.entities import EntitySet

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import filters, parts, problems
+from api import deps
 from api.database import Row
+from api.http import problems
+from api.readings import filters
 from api.sensorthings import addresses, arrays, expressions, options, service
 from api.sensorthings.addresses import Address
 from api.sensorthings.links import Links
@@ -32,7 +34,7 @@ async def show_service(request: Request, _query: Annotated[filters.Nothing, Quer
 
 
 @router.get(addresses.ROOT + "/{path:path}", include_in_schema=False, responses=problems.documented(503))
-async def show_resource(request: Request, path: str, given: parts.Given) -> Response:
+async def show_resource(request: Request, path: str, given: deps.Given) -> Response:
     """What is at a resource path of the standard."""
     links = _links(request)
     if not path:

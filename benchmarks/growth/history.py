@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from kiezbox import policies
-from kiezbox.migrate import Tier
+from storage import policies
+from storage.migrate import Tier
 
 if TYPE_CHECKING:
     from kiezbox import db

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from api import buckets, readings, series
-from api.buckets import Bucket
+from api.readings import buckets, series
+from api.readings import history as readings
+from api.readings.buckets import Bucket
 from benchmarks.growth import history
 from kiezbox import db, sql
 
@@ -56,7 +57,7 @@ class Now(Question):
 
     def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
         """As /v1/latest."""
-        return sql.load("api.queries", "latest"), ([line.box], None, None, None, None, None, None, PAGE)
+        return sql.load("api.readings", "latest"), ([line.box], None, None, None, None, None, None, PAGE)
 
 
 class City(Question):
@@ -64,7 +65,7 @@ class City(Question):
 
     def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
         """As /v1/latest."""
-        return sql.load("api.queries", "latest"), (None, [line.quantity], None, None, None, None, None, PAGE)
+        return sql.load("api.readings", "latest"), (None, [line.quantity], None, None, None, None, None, PAGE)
 
 
 class Raw(Question):
@@ -73,7 +74,7 @@ class Raw(Question):
     def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
         """As /v1/readings; all of them in one page."""
         given = ([line.box], None, None, None, history.END - self.span, history.END, None, None, 10 * PAGE)
-        return sql.load("api.queries", "readings"), (*given, readings.LOOK_AHEAD_ROWS)
+        return sql.load("api.readings", "readings"), (*given, readings.LOOK_AHEAD_ROWS)
 
 
 class Chart(Question):

@@ -15,8 +15,8 @@ from tests import servers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kiezbox.migrate import Tier
     from kiezbox.settings import DatabaseSettings
+    from storage.migrate import Tier
 
 NAMES = ("plain", "apache", "community")
 _MINUTES = 60  # that a statement of a benchmark may take

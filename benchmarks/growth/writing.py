@@ -17,8 +17,8 @@ from ingest.registry import Registry
 from ingest.store import Store
 from ingest.verdict import Verdict
 from kiezbox import mqtt
-from kiezbox.migrate import Tier
 from kiezbox.settings import IngestSettings
+from storage.migrate import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

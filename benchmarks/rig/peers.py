@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.rig import installs, servers, workload
-from stack.program import Program
+from stack.embedded.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

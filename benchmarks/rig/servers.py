@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiezbox import db, migrate
+from kiezbox import db
 from kiezbox.settings import DatabaseSettings
-from stack import postgres
-from stack.program import Program
+from stack.embedded import postgres
+from stack.embedded.program import Program
+from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -201,7 +202,7 @@ def _entered(root: Path, folder: Path, port: int) -> Program:
         "shared_preload_libraries": "timescaledb",
         "timescaledb.telemetry_level": "off",
         "timescaledb.max_background_workers": 0,  # its scheduler would sit in the database that is copied
-        # As stack/postgres.py runs it: durable.
+        # As stack/embedded/postgres.py runs it: durable.
         "shared_buffers": "256MB",
         "max_wal_size": "2GB",
         "wal_compression": "on",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from api.parts import Parts
+    from api.deps import Parts
     from tests.conftest import Server
 
 HANGING_SECONDS = 30.0

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api import app as application
-from api import conversation, feed
+from api.stream import conversation, feed
 from kiezbox.settings import ApiSettings, Settings
 from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, client_of, fail, serving

@@ -11,7 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from api import feed, server
+from api import server
+from api.stream import feed
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings

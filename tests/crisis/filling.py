@@ -11,8 +11,8 @@ import resource
 import sys
 from pathlib import Path
 
-from crisis import folder
-from crisis.errors import Full
+from crisis.log import folder
+from crisis.log.errors import Full
 from tests.crisis.killing import job
 
 _ROOM_BYTES = 400_000

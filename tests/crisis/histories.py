@@ -8,16 +8,16 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis import bodies, contents, events
-from crisis.events import Event, Unread
-from crisis.state import State
+from crisis.model import contents, event_bodies, events
+from crisis.model.events import Event, Unread
+from crisis.state.state import State
 from devices.readings import Mode
 from tests.crisis.people import NOW, notice, point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from crisis.bodies import Body
+    from crisis.model.event_bodies import Body
 
 _SUBJECTS = [UUID(int=number) for number in range(1, 5)]
 _AREAS = ["all", "district-71", "71-01"]
@@ -44,24 +44,26 @@ def _changes(make: Callable[[str], contents.Content]) -> st.SearchStrategy[dict[
 
 
 bodies_of_one = st.one_of(
-    st.builds(bodies.ModeProposed, areas, st.just(Mode.EMERGENCY), texts, st.booleans()),
-    st.builds(bodies.ModeSet, areas, modes, texts, st.booleans(), st.none() | names),
-    st.builds(bodies.NoticePublished, subjects, texts.map(lambda text: contents.fields_of(notice(text or "leer")))),
-    st.builds(bodies.NoticePublished, subjects, _changes(lambda text: notice(text, replaces=_SUBJECTS[0]))),
-    st.builds(bodies.NoticeWithdrawn, subjects, texts),
-    st.builds(bodies.PointPut, subjects, _changes(lambda text: point(text, note="offen")), st.booleans()),
-    st.builds(bodies.PointClosed, subjects, texts),
-    st.builds(bodies.DistressTaken, subjects, texts),
-    st.builds(bodies.DistressClosed, subjects, texts),
-    st.builds(bodies.ReportAnswered, subjects, texts),
-    st.builds(bodies.CommandSent, subjects, areas, st.just("ping")),
-    st.builds(bodies.CommandResult, subjects, st.just("done")),
-    st.builds(bodies.ModeSeen, areas, modes, times),
-    st.builds(bodies.TimeCorrected, subjects | names, times),
+    st.builds(event_bodies.ModeProposed, areas, st.just(Mode.EMERGENCY), texts, st.booleans()),
+    st.builds(event_bodies.ModeSet, areas, modes, texts, st.booleans(), st.none() | names),
+    st.builds(
+        event_bodies.NoticePublished, subjects, texts.map(lambda text: contents.fields_of(notice(text or "leer")))
+    ),
+    st.builds(event_bodies.NoticePublished, subjects, _changes(lambda text: notice(text, replaces=_SUBJECTS[0]))),
+    st.builds(event_bodies.NoticeWithdrawn, subjects, texts),
+    st.builds(event_bodies.PointPut, subjects, _changes(lambda text: point(text, note="offen")), st.booleans()),
+    st.builds(event_bodies.PointClosed, subjects, texts),
+    st.builds(event_bodies.DistressTaken, subjects, texts),
+    st.builds(event_bodies.DistressClosed, subjects, texts),
+    st.builds(event_bodies.ReportAnswered, subjects, texts),
+    st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
+    st.builds(event_bodies.CommandResult, subjects, st.just("done")),
+    st.builds(event_bodies.ModeSeen, areas, modes, times),
+    st.builds(event_bodies.TimeCorrected, subjects | names, times),
 )
 beginnings = st.one_of(
-    st.builds(bodies.DistressReceived, text=texts, receipt=st.sampled_from(["AAAA-AAAA", "BBBB-BBBB"])),
-    st.builds(bodies.ReportReceived, text=texts, receipt=st.sampled_from(["AAAA-AAAA", "CCCC-CCCC"])),
+    st.builds(event_bodies.DistressReceived, text=texts, receipt=st.sampled_from(["AAAA-AAAA", "BBBB-BBBB"])),
+    st.builds(event_bodies.ReportReceived, text=texts, receipt=st.sampled_from(["AAAA-AAAA", "CCCC-CCCC"])),
 )
 
 

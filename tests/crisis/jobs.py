@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from crisis.disk import Item, Job
-from crisis.events import Sealed
+from crisis.log.file import Item, Job
+from crisis.model.events import Sealed
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from crisis.entries import Position
+    from crisis.log.records import Position
 
 
 def sealed(text: str = "x", name: UUID | None = None) -> Sealed:

@@ -16,9 +16,9 @@ import time
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from crisis import disk, folder
-from crisis.disk import Disk, Item, Job
-from crisis.events import Sealed
+from crisis.log import file, folder
+from crisis.log.file import Disk, Item, Job
+from crisis.model.events import Sealed
 
 JOB_EVENTS = 3
 _ID_BYTES = 16
@@ -36,7 +36,7 @@ def job() -> Job:
 def write_for_ever(place: Path, accepted: int) -> None:
     """Keep jobs until somebody kills us, and say which were accepted."""
     with folder.locked(place):
-        log = Disk(place / folder.LOG) if (place / folder.LOG / disk.FILE).exists() else folder.open_log(place)[0]
+        log = Disk(place / folder.LOG) if (place / folder.LOG / file.FILE).exists() else folder.open_log(place)[0]
         while True:
             receipts = log.write([job() for _ in range(random.randint(1, 3))])
             os.write(accepted, b"".join(receipt.id.bytes for job_receipts in receipts for receipt in job_receipts))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crisis import events
-from crisis.commands import Person
-from crisis.contents import NoticeContent, NoticeText, PointContent, PointKind
-from crisis.events import Event, Ids
-from crisis.roles import Role
+from crisis.model import events
+from crisis.model.commands import Person
+from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
+from crisis.model.events import Event, Ids
+from crisis.model.roles import Role
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from crisis.bodies import Body
+    from crisis.model.event_bodies import Body
 
 NOW = datetime(2026, 1, 3, 6, 45, tzinfo=UTC)
 ANNA = Person("anna", Role.OPERATOR)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from crisis import node as nodes
-from crisis.bodies import ReportReceived
+from crisis.model.event_bodies import ReportReceived
 from tests.crisis.conftest import settings_of
 
 

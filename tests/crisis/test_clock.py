@@ -10,11 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from crisis import clock, commands, events
-from crisis.bodies import DistressReceived, NoticePublished, ReportReceived, TimeCorrected
+from crisis import clock
 from crisis.clock import Clock
-from crisis.contents import Severity
-from crisis.follower import Escalation
+from crisis.log.follower import Escalation
+from crisis.model import commands, events
+from crisis.model.contents import Severity
+from crisis.model.event_bodies import DistressReceived, NoticePublished, ReportReceived, TimeCorrected
 from devices.readings import Mode
 from tests.crisis.people import ANNA, BERT, CEM, NOW, after, event, notice
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from uuid import UUID
 
-    from crisis.events import Sealed
+    from crisis.model.events import Sealed
     from crisis.node import Node
     from tests.crisis.conftest import Wall
 

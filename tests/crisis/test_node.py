@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from crisis import bodies, commands, folder, receipts
 from crisis import node as nodes
-from crisis.bodies import DistressReceived, ReportReceived
-from crisis.contents import NoticeContent, NoticeText
-from crisis.disk import FILE
-from crisis.errors import Full
-from crisis.rules import Refusal, Why
+from crisis.log import folder
+from crisis.log.errors import Full
+from crisis.log.file import FILE
+from crisis.model import commands, event_bodies, receipts
+from crisis.model.contents import NoticeContent, NoticeText
+from crisis.model.event_bodies import DistressReceived, ReportReceived
+from crisis.state.rules import Refusal, Why
 from devices.readings import Mode
 from kiezbox.errors import OperatorError
 from kiezbox.settings import CrisisSettings, Settings
@@ -221,7 +222,7 @@ async def test_the_last_room_on_the_disk_is_for_calls_for_help(open_node: OpenNo
 
 
 async def test_what_no_person_decided_is_written_down_as_well(node: Node) -> None:
-    await node.record(bodies.ModeSeen("71-01", Mode.NORMAL, node.now()), "hub")
+    await node.record(event_bodies.ModeSeen("71-01", Mode.NORMAL, node.now()), "hub")
 
     found = node.state.seen_mode("71-01")
 

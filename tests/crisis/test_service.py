@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from crisis import bulletin, commands, exchange
-from crisis.bodies import DistressReceived, ReportReceived
-from crisis.contents import Severity
+from crisis.model import commands
+from crisis.model.contents import Severity
+from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.node import Node
+from crisis.sync import bulletin, exchange
 from devices.readings import Mode
 from kiezbox.settings import MqttSettings
 from tests.crisis.level import ids_of, until, until_level

@@ -8,7 +8,7 @@ import json
 import random
 from typing import TYPE_CHECKING
 
-from crisis.exchange import Exchange
+from crisis.sync.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kiezbox.migrate import Tier
+from storage.migrate import Tier
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dashboards import alerts, catalogue, pages, panels
-from kiezbox.migrate import Tier
+from storage.migrate import Tier
 from tests.dashboards import history, macros
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from dashboards import alerts, columns
 from kiezbox import db
-from kiezbox.migrate import Tier
+from storage.migrate import Tier
 from tests import servers
 from tests.dashboards import history, questions
 

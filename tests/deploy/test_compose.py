@@ -14,7 +14,9 @@ import yaml
 
 from firmware_sim import cli as simulator
 from kiezbox import settings
-from stack import cli, compose, nats
+from stack import cli
+from stack.commands import doctor_compose
+from stack.embedded import nats
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -44,7 +46,10 @@ def test_it_is_what_the_compose_specification_allows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 def test_every_setting_of_a_service_exists(service: str) -> None:
-    known = {*settings.names(), *(name for name in compose.simulator_names() if SERVICES[service].get("profiles"))}
+    known = {
+        *settings.names(),
+        *(name for name in doctor_compose.simulator_names() if SERVICES[service].get("profiles")),
+    }
 
     assert set(SERVICES[service].get("environment", {})) <= known
 
@@ -123,15 +128,15 @@ def variables() -> Mapping[str, str]:
 def test_no_secret_has_a_default() -> None:
     secrets = [name for name in variables() if name.endswith("PASSWORD")]
 
-    assert set(secrets) == set(compose.SECRETS)
+    assert set(secrets) == set(doctor_compose.SECRETS)
     assert all(variables()[name].startswith(":?") for name in secrets)
 
 
 def test_the_example_names_every_variable_and_fills_no_secret() -> None:
-    example = compose.read(ROOT / ".env.example")
+    example = doctor_compose.read(ROOT / ".env.example")
 
     assert set(example) == set(variables())
-    assert [name for name in compose.SECRETS if example[name]] == []
+    assert [name for name in doctor_compose.SECRETS if example[name]] == []
 
 
 def test_the_broker_is_configured_as_the_embedded_one() -> None:

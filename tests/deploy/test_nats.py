@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from kiezbox import mqtt
 from kiezbox.errors import Unavailable
 from kiezbox.settings import MqttSettings
-from stack import nats, probe
+from stack import probe
+from stack.embedded import nats
 from stack.ports import Address
 from tests.conftest import ROOT, running, unused_port
 

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from kiezbox import db, migrate
-from kiezbox.migrate import Tier
+from kiezbox import db
 from kiezbox.settings import DatabaseSettings
-from stack import postgres
+from stack.embedded import postgres
+from storage import migrate
+from storage.migrate import Tier
 from tests import servers
 from tests.conftest import ROOT
 from tests.servers import Native

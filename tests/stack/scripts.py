@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from kiezbox.errors import Unavailable
-from stack.program import Program
-from stack.supervisor import Limits, Supervisor
-from stack.voice import Voice
+from stack.embedded.output import Voice
+from stack.embedded.program import Program
+from stack.embedded.supervisor import Limits, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox import db, migrate
+from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
 from stack import cli
+from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

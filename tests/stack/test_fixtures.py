@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from kiezbox import db, migrate
+from kiezbox import db
+from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox import db, maintenance
-from kiezbox.maintenance import day_of
-from kiezbox.migrate import Tier
+from kiezbox import db
 from kiezbox.settings import MaintenanceSettings
+from storage import maintenance
+from storage.maintenance import day_of
+from storage.migrate import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,9 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiezbox import db, migrate
-from kiezbox.migrate import Tier
-from stack import postgres
+from kiezbox import db
+from stack.embedded import postgres
+from storage import migrate
+from storage.migrate import Tier
 from tests import servers
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api import app as application
-from api import buckets, series
-from api.buckets import Bucket
+from api.readings import buckets, series
+from api.readings.buckets import Bucket
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
 from tests.ingest.conftest import telemetry

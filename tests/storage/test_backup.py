@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kiezbox import db, migrate
-from kiezbox.migrate import Tier
+from kiezbox import db
 from kiezbox.settings import DatabaseSettings
+from storage import migrate
+from storage.migrate import Tier
 from tests import servers
 from tests.conftest import ROOT, Server, running
 from tests.ingest.conftest import telemetry

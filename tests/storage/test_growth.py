@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox import db, migrate
-from kiezbox.maintenance import Upkeep
-from kiezbox.migrate import Tier
-from stack import postgres
+from kiezbox import db
+from stack.embedded import postgres
+from storage import migrate
+from storage.maintenance import Upkeep
+from storage.migrate import Tier
 from tests import servers
 from tests.ingest.conftest import telemetry
 from tests.servers import Native

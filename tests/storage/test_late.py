@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.verdict import Outcome
-from kiezbox.migrate import Tier
+from storage.migrate import Tier
 from tests.ingest.conftest import telemetry
 from tests.storage.database import (
     LEVELS,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox import db, maintenance, metrics
+from kiezbox import db, metrics
 from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
+from storage import maintenance
 from tests.storage.database import days_ago, execute, fetch
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox import db, maintenance, metrics, migrate
+from kiezbox import db, metrics
 from kiezbox.errors import OperatorError
-from kiezbox.migrate import Tier
 from kiezbox.settings import MaintenanceSettings
+from storage import maintenance, migrate
+from storage.migrate import Tier
 from tests.storage import conftest
 from tests.storage.database import (
     LIMITS,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox import policies
 from kiezbox.settings import MaintenanceSettings
+from storage import policies
 from tests.storage.database import TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups
 
 if TYPE_CHECKING:
-    from kiezbox.policies import Policy
     from kiezbox.settings import DatabaseSettings
+    from storage.policies import Policy
     from tests.servers import Host
 
 pytestmark = pytest.mark.slow

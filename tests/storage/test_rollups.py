@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kiezbox import db
-from kiezbox.migrate import Tier
+from storage.migrate import Tier
 from tests.storage import conftest
 from tests.storage.database import LEVELS, TODAY, days_ago, fetch, fill, maintain, refresh, rollup, rollups
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox import db, migrate
+from kiezbox import db
+from storage import migrate
 from tests.storage import dumps
 from tests.storage.database import LEVELS, execute, fetch
 

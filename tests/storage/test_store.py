@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ingest.verdict import Outcome
-from kiezbox import db, migrate
+from kiezbox import db
+from storage import migrate
 from tests.ingest.conftest import NOW, arrival, telemetry
 
 if TYPE_CHECKING:

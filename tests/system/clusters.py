@@ -10,11 +10,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kiezbox import db, migrate, mqtt
+from kiezbox import db, mqtt
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, MqttSettings
-from stack import nats, postgres
-from stack.program import Program
+from stack.embedded import nats, postgres
+from stack.embedded.program import Program
+from storage import migrate
 from tests.conftest import ROOT, unused_port
 from tests.system.processes import HANGING_SECONDS, Part, until
 

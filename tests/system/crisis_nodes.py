@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from stack.program import Program
+from stack.embedded.program import Program
 from tests.api.crisis import staffed
 from tests.conftest import unused_port
 from tests.system.processes import HANGING_SECONDS, Part, until

@@ -11,11 +11,13 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiezbox import db, migrate, mqtt
+from kiezbox import db, mqtt
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, MqttSettings
-from stack import nats, ports, postgres
-from stack.program import Program
+from stack import ports
+from stack.embedded import nats, postgres
+from stack.embedded.program import Program
+from storage import migrate
 from tests import conftest
 
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from devices.readings import Message, Sample
 from ingest.batch import Arrival
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox import db, migrate
+from kiezbox import db
 from kiezbox.errors import Unavailable
 from kiezbox.mqtt.backlog import Delivery
 from kiezbox.settings import DatabaseSettings
-from stack import account, postgres
+from stack.embedded import os_user, postgres
+from storage import migrate
 from tests.system import processes
 from tests.system.processes import Part, System
 
@@ -59,7 +60,7 @@ async def check(settings: DatabaseSettings) -> None:
     assert dict(row) == {"whole": True, "readings": 4 * MESSAGES}
 
 
-def run(*command: str | Path, who: account.Account | None = None) -> None:
+def run(*command: str | Path, who: os_user.Account | None = None) -> None:
     uid, gid = (who.uid, who.gid) if who else (None, None)
     done = subprocess.run(
         [str(part) for part in command],
@@ -99,7 +100,7 @@ async def test_a_dump_restores_into_a_new_database(scratch: Path) -> None:
 
 async def test_a_base_backup_starts_as_it_is(scratch: Path) -> None:
     folder, copy = folder_in(scratch, "base"), folder_in(scratch, "base-copy")
-    who = account.for_postgres()
+    who = os_user.for_postgres()
     async with processes.system(folder) as system:
         await fill(system.db)
         admin = postgres.over(folder).url(postgres.SUPERUSER, "postgres")

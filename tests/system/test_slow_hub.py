@@ -12,7 +12,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
-from stack import nats
+from stack.embedded import nats
 from tests.system import processes
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from api import times
-from api.crisis.residents import picture
-from api.crisis.residents.picture import Help, Picture
-from api.times import Instant
-from crisis.contents import Certainty, Hazard, NoticeText, PointKind, Severity, Urgency
-from crisis.views import AreaMode, Distress, Notice, Report
+from api.crisis.residents import situation
+from api.crisis.residents.situation import Help, Picture
+from api.http import times
+from api.http.times import Instant
+from crisis.model.contents import Certainty, Hazard, NoticeText, PointKind, Severity, Urgency
+from crisis.state.views import AreaMode, Distress, Notice, Report
 from devices.readings import Mode
 
 
@@ -145,7 +145,7 @@ def of(shown: Picture, now: datetime) -> Bulletin:
 def is_confirmed(each: Help, now: datetime) -> bool:
     """Whether somebody looked lately at this place of help."""
     at = each.point.content.confirmed_at
-    return at is not None and now - at <= picture.CONFIRMED_WITHIN
+    return at is not None and now - at <= situation.CONFIRMED_WITHIN
 
 
 def _elsewhere(mode: AreaMode) -> Elsewhere:

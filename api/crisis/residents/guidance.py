@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from api.crisis.residents.catalogues import noted
-from crisis.contents import Hazard
+from crisis.model.contents import Hazard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,17 +9,20 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.crisis import desk as desks
-from api.crisis import forms, gate, nodes, signin
-from api.crisis.access import Visitor
-from api.crisis.staff import board, outcomes, pages, sheets, wording
-from api.crisis.staff.guests import Guest, Page
-from api.crisis.staff.outcomes import Failed
-from crisis import accounts, commands, sessions
-from crisis.commands import Command
-from crisis.errors import NotKept
-from crisis.rules import Refusal
-from crisis.views import Notice, Point
+from api.crisis import deps
+from api.crisis.auth import accounts as desks
+from api.crisis.auth import login_throttle
+from api.crisis.auth.access import Visitor
+from api.crisis.staff import form_parsing, rendering, sign_in, submissions, texts, views
+from api.crisis.staff.page_route import Guest, Page
+from api.crisis.staff.submissions import Failed
+from api.http import forms
+from crisis.accounts import accounts, sessions
+from crisis.log.errors import NotKept
+from crisis.model import commands
+from crisis.model.commands import Command
+from crisis.state.rules import Refusal
+from crisis.state.views import Notice, Point
 from devices.readings import Mode
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=Page)
@@ -39,7 +42,7 @@ class Sent:
     @property
     def words(self) -> Mapping[str, str]:
         """The reader's language."""
-        return wording.texts(pages.language_of(self.request))
+        return texts.texts(rendering.language_of(self.request))
 
     def fail(self, words: str, about: str = "", status: int = 422) -> Failed:
         """Not taken, and why."""
@@ -54,7 +57,7 @@ async def _settle(sent: Sent, work: Callable[[], Awaitable[Failed | str]], back:
     """Do the work once, and lead back; or show the desk with the form as it was filled in."""
     outcome = await _outcome(sent, work)
     if isinstance(outcome, Failed):
-        return await board.desk(sent.request, sent.visitor, outcome)
+        return await views.desk(sent.request, sent.visitor, outcome)
     return _lead(outcome, back)
 
 
@@ -63,11 +66,11 @@ async def _outcome(sent: Sent, work: Callable[[], Awaitable[Failed | str]]) -> F
         try:
             return await work()
         except NotKept as error:
-            return outcomes.not_kept(sent.key, error, sent.words, sent.fields)
+            return submissions.not_kept(sent.key, error, sent.words, sent.fields)
 
     number = sent.fields.get("once", "")
     key = f"{sent.visitor.person.name} {sent.key} {number[:64]}" if number else ""
-    return await outcomes.once_of(sent.request).do(key, kept)
+    return await submissions.once_of(sent.request).do(key, kept)
 
 
 def _lead(done: str, anchor: str) -> Response:
@@ -75,8 +78,8 @@ def _lead(done: str, anchor: str) -> Response:
 
 
 async def _act(sent: Sent, command: Command, done: str) -> Failed | str:
-    found = await nodes.of(sent.request).act(command, sent.visitor.person)
-    return outcomes.refused(sent.key, found, sent.words, sent.fields) if isinstance(found, Refusal) else done
+    found = await deps.of(sent.request).act(command, sent.visitor.person)
+    return submissions.refused(sent.key, found, sent.words, sent.fields) if isinstance(found, Refusal) else done
 
 
 # -- calls and reports -----------------------------------------------------------------------------------------------
@@ -163,17 +166,17 @@ async def put_notice(request: Request, visitor: Guest, name: UUID) -> Response:
     sent = await _sent(request, visitor, "notice")
 
     async def work() -> Failed | str:
-        before = nodes.of(request).state.notice(name)
+        before = deps.of(request).state.notice(name)
         changed = _meanwhile(sent, before)
         if changed is not None:
             return changed
         try:
-            content = sheets.notice(sent.fields, None if before is None else before.content)
-        except sheets.Wrong as wrong:
+            content = form_parsing.notice(sent.fields, None if before is None else before.content)
+        except form_parsing.Wrong as wrong:
             return sent.fail(wrong.words, _labelled(sent, wrong))
         return await _act(sent, commands.PutNotice(name, content), "notice")
 
-    return await _sheet(sent, work, functools.partial(board.notice_sheet, request, visitor, name), "notices")
+    return await _sheet(sent, work, functools.partial(views.notice_sheet, request, visitor, name), "notices")
 
 
 @router.post("/notices/{name}/withdraw")
@@ -182,14 +185,14 @@ async def withdraw(request: Request, visitor: Guest, name: UUID) -> Response:
     sent = await _sent(request, visitor, "withdraw")
     command = commands.WithdrawNotice(name, sent.fields.get("reason", ""))
     work = functools.partial(_act, sent, command, "withdraw")
-    return await _sheet(sent, work, functools.partial(board.notice_sheet, request, visitor, name), "notices")
+    return await _sheet(sent, work, functools.partial(views.notice_sheet, request, visitor, name), "notices")
 
 
 @router.post("/points/{name}")
 async def put_point(request: Request, visitor: Guest, name: UUID) -> Response:
     """Enter or change a place of help; one that was closed is open again."""
     sent = await _sent(request, visitor, "point")
-    node = nodes.of(request)
+    node = deps.of(request)
 
     async def work() -> Failed | str:
         before = node.state.point(name)
@@ -197,12 +200,12 @@ async def put_point(request: Request, visitor: Guest, name: UUID) -> Response:
         if changed is not None:
             return changed
         try:
-            content = sheets.point(sent.fields, None if before is None else before.content, node.now())
-        except sheets.Wrong as wrong:
+            content = form_parsing.point(sent.fields, None if before is None else before.content, node.now())
+        except form_parsing.Wrong as wrong:
             return sent.fail(wrong.words, _labelled(sent, wrong))
         return await _act(sent, commands.PutPoint(name, content), "point")
 
-    return await _sheet(sent, work, functools.partial(board.point_sheet, request, visitor, name), "points")
+    return await _sheet(sent, work, functools.partial(views.point_sheet, request, visitor, name), "points")
 
 
 @router.post("/points/{name}/close")
@@ -211,10 +214,10 @@ async def close_point(request: Request, visitor: Guest, name: UUID) -> Response:
     sent = await _sent(request, visitor, "point_close")
     command = commands.ClosePoint(name, sent.fields.get("reason", ""))
     work = functools.partial(_act, sent, command, "point_close")
-    return await _sheet(sent, work, functools.partial(board.point_sheet, request, visitor, name), "points")
+    return await _sheet(sent, work, functools.partial(views.point_sheet, request, visitor, name), "points")
 
 
-def _labelled(sent: Sent, wrong: sheets.Wrong) -> str:
+def _labelled(sent: Sent, wrong: form_parsing.Wrong) -> str:
     """What is wrong, with the name that the field has on the page."""
     name, _, rest = wrong.about.partition(":")
     return f"{sent.words.get(name, name)}{f':{rest}' if rest else ''}"
@@ -226,7 +229,7 @@ def _labelled(sent: Sent, wrong: sheets.Wrong) -> str:
 @router.get("/account")
 async def account(request: Request, visitor: Guest) -> Response:
     """Who I am here, and a new password."""
-    return board.render(request, "account.html", visitor)
+    return views.render(request, "account.html", visitor)
 
 
 @router.post("/account")
@@ -235,7 +238,7 @@ async def change_password(request: Request, visitor: Guest) -> Response:
     sent = await _sent(request, visitor, "password")
     failed = await _change_password(sent)
     if failed is not None:
-        return board.render(request, "account.html", visitor, failed=failed)
+        return views.render(request, "account.html", visitor, failed=failed)
     return RedirectResponse("/crisis/staff/account?done=password", 303)
 
 
@@ -246,13 +249,13 @@ async def _change_password(sent: Sent) -> Failed | None:  # noqa: PLR0911 -- eac
     if new != sent.fields.get("again", ""):
         return blank.fail("password_differs")
     try:
-        keys = (gate.of_device(f"password {name}"),)
-        wait_seconds = signin.gate_of(sent.request).enter(keys)
+        keys = (login_throttle.of_device(f"password {name}"),)
+        wait_seconds = sign_in.gate_of(sent.request).enter(keys)
         if wait_seconds > 0:
             return blank.fail("sign_in_wait", str(math.ceil(wait_seconds)), status=429)
         if not await at.check(name, old):
             return blank.fail("password_wrong", status=403)
-        signin.gate_of(sent.request).passed(keys)
+        sign_in.gate_of(sent.request).passed(keys)
         keep = sessions.hash_of(sent.visitor.secret)
         await at.run(accounts.set_password, name, new, at.now(), keep)
     except accounts.NotDone:
@@ -260,5 +263,5 @@ async def _change_password(sent: Sent) -> Failed | None:  # noqa: PLR0911 -- eac
     except desks.Busy:
         return blank.fail("sign_in_wait", "2", status=503)
     except NotKept as error:
-        return outcomes.not_kept(sent.key, error, sent.words, {})
+        return submissions.not_kept(sent.key, error, sent.words, {})
     return None

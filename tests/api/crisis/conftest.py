@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.crisis import nodes as served
+from api.crisis import deps as served
 from crisis import node as nodes
 from tests.api.crisis.staffed import Staffed, settings_of, staffed
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis import sessions
+from crisis.accounts import sessions
 
 if TYPE_CHECKING:
     import httpx

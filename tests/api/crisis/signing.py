@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crisis import accounts
+from crisis.accounts import accounts
 from tests.api.crisis.desks import PASSWORD
 
 if TYPE_CHECKING:

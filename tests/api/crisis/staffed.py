@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from api import app as application
-from crisis import accounts, book, sessions
-from crisis.roles import Role
+from crisis.accounts import accounts, sessions, store
+from crisis.model.roles import Role
 from kiezbox.settings import ApiSettings, CrisisSettings, DatabaseSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
 from tests.conftest import unused_port
@@ -39,7 +39,7 @@ def tokens(folder: Path) -> Mapping[str, Mapping[str, str]]:
     now = datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
     made = {}
-    with book.opened(folder) as found:
+    with store.opened(folder) as found:
         for name, role in PEOPLE.items():
             accounts.add(found, name, role, None, now)
             made[name] = {"Authorization": f"Bearer {sessions.add_token(found, name, 'tests', now, None)}"}

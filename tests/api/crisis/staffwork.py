@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crisis.bodies import DistressReceived
+from crisis.model.event_bodies import DistressReceived
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from crisis import commands
+    from crisis.model import commands
     from tests.api.crisis.staffed import Staffed
 
 

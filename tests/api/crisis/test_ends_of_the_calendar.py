@@ -10,7 +10,7 @@ import pytest
 
 from api.crisis import berlin
 from api.crisis.residents import catalogues, languages
-from api.crisis.staff import pages
+from api.crisis.staff import rendering
 from tests.api.crisis.desks import sign_in
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_what_is_not_berlin_s_time_says_so() -> None:
 
 
 def test_a_form_shows_the_last_moment_and_takes_it_back_unchanged() -> None:
-    assert pages.local(LAST) == "9999-12-31T23:59"
+    assert rendering.local(LAST) == "9999-12-31T23:59"
 
 
 @pytest.mark.slow

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import httpx
 from fastapi import Depends, FastAPI
 
-from api import problems
 from api.crisis import limits
 from api.crisis.limits import Buckets, Client, Limit, Rate, Rates
+from api.http import problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,10 @@ import pytest
 
 from api import app as application
 from api import box as of_box
-from api import checks, server
-from crisis import disk
-from crisis.errors import Unwritable
+from api import server
+from api.health import checks
+from crisis.log import file
+from crisis.log.errors import Unwritable
 from kiezbox.errors import OperatorError
 from kiezbox.settings import CrisisSettings
 from tests.api.conftest import client_of, fail
@@ -52,7 +53,7 @@ async def test_a_box_is_ready_while_its_log_takes_calls(box: Staffed, monkeypatc
     def refuse(*_args: object) -> None:
         raise Unwritable("the disk is read-only")
 
-    monkeypatch.setattr(disk.Disk, "write", refuse)
+    monkeypatch.setattr(file.Disk, "write", refuse)
     unwell = await box.client.get("/readyz")
 
     assert (well.status_code, well.json()["ready"]) == (200, True)
@@ -108,7 +109,7 @@ print(json.dumps(sorted(sys.modules)))
     )
 
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
-    assert "crisis.log" in loaded
+    assert "crisis.log.log" in loaded
     assert sorted(loaded & set(HEAVY)) == []
 
 

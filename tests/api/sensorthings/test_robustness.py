@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api import problems
+from api.http import problems
 from api.sensorthings import addresses, entities, functions, reader
 from tests.api.conftest import client_of
 from tests.api.sensorthings.conftest import ROOT, fill

@@ -6,8 +6,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from stack import nats
-from stack.program import Program
+from stack.embedded import nats
+from stack.embedded.program import Program
 from tests import conftest
 
 if TYPE_CHECKING:

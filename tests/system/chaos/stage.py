@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from firmware_sim import boxes as names
-from kiezbox import db, migrate
+from kiezbox import db
 from kiezbox.settings import DatabaseSettings, MqttSettings
-from stack import postgres
-from stack.program import Program
+from stack.embedded import postgres
+from stack.embedded.program import Program
+from storage import migrate
 from tests import conftest
 from tests.system import processes
 from tests.system.chaos import brokers, disks, proxy

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from kiezbox import db
-from stack.program import Program
+from stack.embedded.program import Program
 from tests.system import processes
 from tests.system.chaos import flooder, gauges, judgement
 from tests.system.chaos import stage as stages

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from api import app as application
-from api.crisis import nodes
-from api.crisis.residents import routes, sending
+from api.crisis import deps
+from api.crisis.residents import routes, submit
 from crisis import node as opening
 from tests.crisis.conftest import Wall, settings_of
 
@@ -55,8 +55,8 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> A
 def app_of(node: Node) -> FastAPI:
     """The residents' addresses with everything that goes around them in an API."""
     app = application.complete(FastAPI(redirect_slashes=False), settings_of("hub", node.settings.folder, is_hub=True))
-    nodes.hand_over(app, node)
-    application.include(app, routes.router, sending.router)
+    deps.hand_over(app, node)
+    application.include(app, routes.router, submit.router)
     return app
 
 

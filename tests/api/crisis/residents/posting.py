@@ -7,7 +7,7 @@ import re
 import httpx
 
 from api.crisis import limits
-from api.crisis.residents import guesses
+from api.crisis.residents import receipt_guesses
 
 CALL = {"kind": "fire", "text": "Rauch im Keller", "people": 3, "contact": "Ayşe, 0170 1", "language": "tr"}
 TYPED = {"kind": "fire", "place": "Müllerstr. 5, 3. OG", "text": "Rauch", "people": "3", "token": "t1", "lang": "de"}
@@ -31,7 +31,7 @@ def stand_still(client: httpx.AsyncClient) -> None:
     state = transport.app.state  # type: ignore[attr-defined]  # it is a FastAPI
     state.limits = limits.Limits()
     state.limits.reports = limits.Limit(limits.REPORTS, lambda: 0.0)
-    state.guesses = guesses.Guesses(lambda: 0.0)
+    state.guesses = receipt_guesses.Guesses(lambda: 0.0)
 
 
 def token_of(html: str) -> str:

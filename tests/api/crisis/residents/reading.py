@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from crisis import commands
-from crisis.contents import PointContent, PointKind
+from crisis.model import commands
+from crisis.model.contents import PointContent, PointKind
 from tests.crisis.people import ANNA
 
 if TYPE_CHECKING:

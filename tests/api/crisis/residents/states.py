@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from api.crisis.residents import languages
-from crisis import commands
-from crisis.contents import Hazard, NoticeContent, NoticeText, PointContent, PointKind, Severity
+from crisis.model import commands
+from crisis.model.contents import Hazard, NoticeContent, NoticeText, PointContent, PointKind, Severity
 from devices.readings import Mode
 from tests.crisis.people import ANNA, DANA
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import pytest
 
-from api.crisis.residents import guidance, languages, picture
-from crisis import commands
-from crisis.contents import NoticeText
+from api.crisis.residents import guidance, languages, situation
+from crisis.model import commands
+from crisis.model.contents import NoticeText
 from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import PAGE
 from tests.api.crisis.residents.reading import point, put
@@ -146,6 +146,6 @@ async def test_every_other_page_is_small_over_the_wire(node: Node, client: httpx
 
 
 def test_a_distance_is_that_of_the_ball() -> None:
-    assert picture.distance_m(52.4851, 13.3436, 52.4851, 13.3436) == 0
-    assert picture.distance_m(52.4851, 13.3436, 52.5200, 13.4050) == pytest.approx(5_690, rel=0.01)
-    assert picture.distance_m(0, 0, 0, 180) == pytest.approx(20_015_087, rel=0.001)
+    assert situation.distance_m(52.4851, 13.3436, 52.4851, 13.3436) == 0
+    assert situation.distance_m(52.4851, 13.3436, 52.5200, 13.4050) == pytest.approx(5_690, rel=0.01)
+    assert situation.distance_m(0, 0, 0, 180) == pytest.approx(20_015_087, rel=0.001)

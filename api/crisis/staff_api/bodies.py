@@ -1,0 +1,152 @@
+"""What staff send: shapes of bodies. Unknown keys are refused by name: a mistyped one must not be left out silently."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.times import Given
+from crisis.model import event_bodies
+from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
+from crisis.model.texts import Line, Paragraph
+from devices.readings import Mode
+
+AreaName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$",
+        examples=["district-71"],
+        description="`all`, a district (`district-71`) or a box (`71-01`).",
+    ),
+]
+
+
+class _Sheet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NoticeWords(_Sheet):
+    """A notice in one language."""
+
+    headline: Annotated[Line, Field(min_length=1)]
+    text: Paragraph = ""
+    instruction: Paragraph = ""
+
+
+class NoticeSheet(_Sheet):
+    """A notice as a whole: what is left out takes its default. German is required."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "texts": {"de": {"headline": "Stromausfall in Schöneberg", "text": "Dauer noch nicht bekannt."}},
+                    "severity": "Severe",
+                    "urgency": "Immediate",
+                    "certainty": "Observed",
+                    "hazard": "blackout",
+                    "area": "district-71",
+                }
+            ]
+        }
+    )
+
+    texts: Annotated[dict[event_bodies.Language, NoticeWords], Field(max_length=20)]
+    severity: Severity = Severity.UNKNOWN
+    urgency: Urgency = Urgency.UNKNOWN
+    certainty: Certainty = Certainty.UNKNOWN
+    hazard: Hazard = Hazard.OTHER
+    area: AreaName = "all"
+    from_at: Given | None = None
+    until_at: Given | None = Field(default=None, description="Null holds until it is withdrawn.")
+    replaces: UUID | None = None
+    exercise: bool = False
+
+
+class PointSheet(_Sheet):
+    """A place of help as a whole: what is left out takes its default."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "kat_leuchtturm",
+                    "name": "Rathaus Schöneberg",
+                    "latitude": 52.4847,
+                    "longitude": 13.3435,
+                    "address": "John-F.-Kennedy-Platz",
+                    "area": "district-71",
+                    "open_now": True,
+                    "hours": "rund um die Uhr",
+                    "offers": ["Strom", "Wasser"],
+                }
+            ]
+        }
+    )
+
+    kind: PointKind
+    name: Line
+    latitude: event_bodies.Latitude | None = None
+    longitude: event_bodies.Longitude | None = None
+    address: Line = ""
+    area: AreaName = "all"
+    open_now: bool | None = Field(default=None, description="Null: nobody knows.")
+    hours: Line = ""
+    offers: Annotated[list[Line], Field(max_length=20)] = []
+    note: Paragraph = ""
+    confirmed_at: Given | None = Field(default=None, description="When somebody last looked.")
+    exercise: bool = False
+
+
+class ProposeSheet(_Sheet):
+    """Propose an emergency, for a second person to confirm."""
+
+    action: Literal["propose"]
+    area: AreaName
+    reason: Paragraph = ""
+    exercise: bool = False
+
+
+class ConfirmSheet(_Sheet):
+    """Confirm an emergency that somebody else proposed."""
+
+    action: Literal["confirm"]
+    proposal: UUID
+
+
+class SetSheet(_Sheet):
+    """Set a mode at once: `maintenance` or `normal`; `emergency` by a commander."""
+
+    action: Literal["set"]
+    area: AreaName
+    mode: Mode
+    reason: Paragraph = ""
+    exercise: bool = False
+
+
+ModeSheet = Annotated[ProposeSheet | ConfirmSheet | SetSheet, Field(discriminator="action")]
+
+
+class TakeSheet(_Sheet):
+    """I go and help. `over` takes the call from whoever has it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Streife 3, in 5 Minuten da"}]})
+
+    note: Paragraph = ""
+    over: bool = False
+
+
+class CloseSheet(_Sheet):
+    """What was done."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "Feuer gelöscht, niemand verletzt"}]})
+
+    outcome: Paragraph
+
+
+class AnswerSheet(_Sheet):
+    """What the holder of the receipt is told."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Das Rathaus kühlt Insulin, rund um die Uhr."}]})
+
+    text: Paragraph

@@ -1,0 +1,275 @@
+"""What staff's programs read: the state's views with times as the API writes them."""
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.http import times
+from api.http.times import Instant
+from crisis.model import event_bodies
+from crisis.model.contents import Certainty, Hazard, NoticeContent, NoticeText, PointKind, Severity, Urgency
+from crisis.state.views import Act, AreaMode, Distress, Notice, Point, Proposal, Report, Step
+from devices.readings import DistressKind, Mode, ReportKind
+
+_ID = Field(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])
+
+
+class Answered(BaseModel):
+    """When an answer was made, from the memory and the disk of this node alone, and how old it is."""
+
+    as_of: Instant
+    age_s: float = Field(examples=[0.0])
+
+
+def answered(now: datetime) -> dict[str, Any]:
+    """The fields of `Answered`: nothing lies between the node's memory and the answer."""
+    return {"as_of": now, "age_s": 0.0}
+
+
+class Done(BaseModel):
+    """Who did something, when and where."""
+
+    event: UUID = _ID
+    at: Instant
+    by: str = Field(examples=["anna"])
+    node: str = Field(examples=["hub"])
+    doubtful: bool = Field(description="The clock that dated it was wrong: `at` is when it counts as having happened.")
+
+    @classmethod
+    def of(cls, act: Act) -> Self:
+        """The view of an act."""
+        return cls(event=act.event, at=act.at, by=act.actor, node=act.node, doubtful=act.is_doubtful)
+
+
+class Said(BaseModel):
+    """Something that somebody did about a call or a report, in words."""
+
+    did: Done
+    text: str
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """The view of a step."""
+        return cls(did=Done.of(step.act), text=step.text)
+
+
+class ProposedMode(BaseModel):
+    """An emergency that waits for a second person. `id` is what they confirm."""
+
+    id: UUID = _ID
+    area: str = Field(examples=["district-71"])
+    mode: Mode
+    reason: str
+    exercise: bool
+    proposed: Done
+
+    @classmethod
+    def of(cls, found: Proposal) -> Self:
+        """The view of a proposal."""
+        return cls(
+            id=found.id,
+            area=found.area,
+            mode=found.mode,
+            reason=found.reason,
+            exercise=found.exercise,
+            proposed=Done.of(found.act),
+        )
+
+
+class DecidedMode(BaseModel):
+    """What was decided for one area. `mode` null: nothing yet, there are proposals only."""
+
+    area: str = Field(examples=["district-71"])
+    mode: Mode | None
+    reason: str
+    exercise: bool
+    decided: Done | None
+    proposed_by: str | None
+    proposals: list[ProposedMode]
+
+    @classmethod
+    def of(cls, found: AreaMode) -> Self:
+        """The view of an area's mode."""
+        return cls(
+            area=found.area,
+            mode=found.mode,
+            reason=found.reason,
+            exercise=found.exercise,
+            decided=None if found.act is None else Done.of(found.act),
+            proposed_by=found.proposed_by,
+            proposals=[ProposedMode.of(each) for each in found.proposals],
+        )
+
+
+class StaffNotice(BaseModel):
+    """A notice, whatever became of it."""
+
+    id: UUID = _ID
+    state: str = Field(examples=["active"], description="`active`, `planned`, `over`, `withdrawn` or `replaced`.")
+    texts: dict[str, NoticeText]
+    severity: Severity
+    urgency: Urgency
+    certainty: Certainty
+    hazard: Hazard
+    area: str = Field(examples=["district-71"])
+    from_at: Instant | None
+    until_at: Instant | None
+    replaces: UUID | None
+    exercise: bool
+    published: Done
+    changed: Done
+    withdrawn: Done | None
+    withdrawn_reason: str
+    replaced_by: UUID | None
+
+    @classmethod
+    def of(cls, found: Notice, now: datetime) -> Self:
+        """The view of a notice."""
+        return cls(
+            id=found.id,
+            state=state_of(found, now),
+            **_fields(found.content),
+            published=Done.of(found.published),
+            changed=Done.of(found.changed),
+            withdrawn=None if found.withdrawn is None else Done.of(found.withdrawn),
+            withdrawn_reason=found.withdrawn_reason,
+            replaced_by=found.replaced_by,
+        )
+
+
+def _fields(content: NoticeContent) -> dict[str, Any]:
+    names = (
+        "texts",
+        "severity",
+        "urgency",
+        "certainty",
+        "hazard",
+        "area",
+        "from_at",
+        "until_at",
+        "replaces",
+        "exercise",
+    )
+    return {name: getattr(content, name) for name in names}
+
+
+def state_of(notice: Notice, now: datetime) -> str:
+    """How a notice stands now."""
+    if notice.withdrawn is not None:
+        return "withdrawn"
+    if notice.replaced_by is not None:
+        return "replaced"
+    if not notice.is_standing(now):
+        return "over"
+    return "active" if notice.is_active(now) else "planned"
+
+
+class StaffPoint(BaseModel):
+    """A place of help, closed or not."""
+
+    id: UUID = _ID
+    kind: PointKind
+    name: str = Field(examples=["Rathaus Schöneberg"])
+    latitude: float | None
+    longitude: float | None
+    address: str
+    area: str = Field(examples=["district-71"])
+    open_now: bool | None
+    hours: str
+    offers: list[str]
+    note: str
+    confirmed_at: Instant | None
+    exercise: bool
+    put: Done
+    changed: Done
+    closed: Done | None
+    closed_reason: str
+
+    @classmethod
+    def of(cls, found: Point) -> Self:
+        """The view of a place of help."""
+        content = found.content
+        return cls(
+            id=found.id,
+            kind=content.kind,
+            name=content.name,
+            latitude=content.latitude,
+            longitude=content.longitude,
+            address=content.address,
+            area=content.area,
+            open_now=content.open_now,
+            hours=content.hours,
+            offers=list(content.offers),
+            note=content.note,
+            confirmed_at=content.confirmed_at,
+            exercise=content.exercise,
+            put=Done.of(found.put),
+            changed=Done.of(found.changed),
+            closed=None if found.closed is None else Done.of(found.closed),
+            closed_reason=found.closed_reason,
+        )
+
+
+class _Sent(BaseModel):
+    """What a call and a report have in common."""
+
+    id: UUID = _ID
+    received: Done
+    age_s: float = Field(examples=[61.0])
+    text: str
+    people: int | None
+    latitude: float | None
+    longitude: float | None
+    box: str | None = Field(examples=["71-01"])
+    contact: str
+    language: str | None
+    source: event_bodies.Source
+    receipt: str | None = Field(examples=["7KQ2-M0XA"])
+
+
+def _sent(found: Distress | Report, now: datetime) -> dict[str, Any]:
+    body = found.call if isinstance(found, Distress) else found.said
+    names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt")
+    said = {name: getattr(body, name) for name in names}
+    age_s = times.age_s(found.received.at, now)
+    return said | {"id": found.id, "received": Done.of(found.received), "age_s": age_s}
+
+
+class StaffDistress(_Sent):
+    """A call for help and what was done."""
+
+    kind: DistressKind
+    status: str = Field(examples=["received"], description="`received`, `taken` or `closed`.")
+    escalated: bool = Field(description="Nobody took it in time.")
+    button: int | None
+    mesh_node: int | None
+    taken: list[Said]
+    closed: list[Said]
+
+    @classmethod
+    def of(cls, found: Distress, now: datetime, *, escalated: bool) -> Self:
+        """The view of a call for help."""
+        return cls(
+            kind=found.call.kind,
+            status=found.status.value,
+            escalated=escalated,
+            button=found.call.button,
+            mesh_node=found.call.mesh_node,
+            taken=[Said.of(step) for step in found.taken],
+            closed=[Said.of(step) for step in found.closed],
+            **_sent(found, now),
+        )
+
+
+class StaffReport(_Sent):
+    """A resident's message and the answers to it."""
+
+    kind: ReportKind
+    answers: list[Said]
+
+    @classmethod
+    def of(cls, found: Report, now: datetime) -> Self:
+        """The view of a report."""
+        return cls(kind=found.said.kind, answers=[Said.of(step) for step in found.answers], **_sent(found, now))

@@ -1,0 +1,128 @@
+"""The picture for staff: per district and box, what is known, since when, and how old it is."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from api.crisis import deps
+from api.crisis.auth import access
+from api.crisis.staff_api import districts as pictures
+from api.crisis.staff_api import examples, newest_values, schemas
+from api.http import times
+from api.http.times import Instant
+from crisis.model.commands import Person
+from crisis.model.roles import Right
+from crisis.node import Node
+from crisis.sync.peers import Peer
+
+router = APIRouter(tags=["crisis"])
+
+REPORTS_SHOWN = 200
+_HUB = "hub"
+
+
+class PeerNode(BaseModel):
+    """How far another node and this one are with each other's logs."""
+
+    node: str = Field(examples=["71-01"])
+    state: str = Field(examples=["level"], description="`level`, `behind` or `silent`.")
+    heard_at: Instant | None
+    age_s: float | None = Field(examples=[12.3])
+    waiting: int = Field(description="Events of ours that it has not confirmed.")
+    missing: int = Field(description="Events of its log that we do not have, as far as it told.")
+    clock_skew_s: float | None = Field(description="Its clock less ours when it was last heard.")
+
+
+class ThisNode(BaseModel):
+    """The node that answers."""
+
+    node: str = Field(examples=["hub"])
+    role: str = Field(examples=["hub"])
+    events: int = Field(description="Events in its log.", examples=[412])
+    unread: int = Field(description="Events that this version cannot read: a newer node wrote them.")
+    boxes_current: bool = Field(description="Whether the broker would tell us now when a box goes away.")
+    values_as_of: Instant | None = Field(description="When the database told the newest values; null: never.")
+    values_stale: bool
+
+
+class Counts(BaseModel):
+    """How much is open."""
+
+    distress: int
+    escalated: int
+    reports: int
+
+
+class Situation(schemas.Answered):
+    """The picture, from the memory and the disk of this node alone. What is old says so."""
+
+    stale: bool = Field(description="A box that has not heard its hub lately: others may have acted meanwhile.")
+    this: ThisNode
+    open: Counts
+    modes: list[schemas.DecidedMode]
+    districts: list[pictures.District]
+    distress: list[schemas.StaffDistress] = Field(description="Calls that nobody has closed, the newest first.")
+    reports: list[schemas.StaffReport] = Field(description="Reports without an answer, the newest 200.")
+    nodes: list[PeerNode]
+
+
+@router.get("/crisis/situation", responses=examples.of(examples.SITUATION, 401, 403))
+async def show_situation(
+    request: Request, node: deps.Given, _who: Annotated[Person, Depends(access.requires(Right.SEE))]
+) -> Situation:
+    """The picture: modes, every box by district, open calls and reports, and how far each node has synced."""
+    return of(node, newest_values.of(request.app))
+
+
+def of(node: Node, known: newest_values.Values | None) -> Situation:
+    """The picture at a node. `known` None: it has no database to learn values from."""
+    now, after = node.now(), node.escalate_after
+    calls = node.state.open_distresses()
+    reports = [report for report in node.state.reports() if not report.answers]
+    escalated = {call.id for call in calls if call.is_escalated(now, after)}
+    return Situation(
+        **_age(node),
+        this=_this(node, known),
+        open=Counts(distress=len(calls), escalated=len(escalated), reports=len(reports)),
+        modes=[schemas.DecidedMode.of(found) for found in node.state.area_modes()],
+        districts=pictures.districts(node, known, calls, reports),
+        distress=[schemas.StaffDistress.of(call, now, escalated=call.id in escalated) for call in calls],
+        reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
+        nodes=[_peer(node, peer) for _, peer in sorted(node.peers.items())],
+    )
+
+
+def _age(node: Node) -> dict[str, object]:
+    """As of when the picture holds: on a hub now; on a box when it last heard its hub, if that is longer ago."""
+    now = node.now()
+    if node.is_hub or any(not peer.is_silent for peer in node.peers.values()):
+        return {"as_of": now, "age_s": 0.0, "stale": False}
+    heard = max((peer.heard_at for peer in node.peers.values() if peer.heard_at is not None), default=None)
+    as_of = now if heard is None else min(heard, now)
+    return {"as_of": as_of, "age_s": times.age_s(as_of, now), "stale": True}
+
+
+def _this(node: Node, known: newest_values.Values | None) -> ThisNode:
+    return ThisNode(
+        node=node.name,
+        role=_HUB if node.is_hub else "box",
+        events=node.log.head,
+        unread=node.state.unread,
+        boxes_current=node.presence.is_current(),
+        values_as_of=None if known is None else known.read_at,
+        values_stale=known is None or known.is_stale(node.now()),
+    )
+
+
+def _peer(node: Node, peer: Peer) -> PeerNode:
+    is_behind = peer.waiting or peer.missing
+    return PeerNode(
+        node=peer.node,
+        state="silent" if peer.is_silent else "behind" if is_behind else "level",
+        heard_at=peer.heard_at,
+        age_s=None if peer.heard_at is None else times.age_s(peer.heard_at, node.wall()),
+        waiting=peer.waiting,
+        missing=peer.missing,
+        clock_skew_s=peer.clock_skew_seconds,
+    )

@@ -1,0 +1,61 @@
+"""For the machines that watch over a box: is it alive, can it work, what is it. A hub's are in api/health/hub.py."""
+
+from importlib import metadata
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from api.crisis import deps
+from api.health import checks
+from api.http import problems
+from api.http.problems import Problem, Slug
+from kiezbox import metrics
+
+router = APIRouter(tags=["health"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    alive: bool = True
+
+
+class Version(BaseModel):
+    """What runs here."""
+
+    version: str = Field(examples=["0.1.0"])
+    role: Literal["box"] = "box"
+    node: str = Field(examples=["71-01"])
+
+
+@router.get("/livez")
+async def livez() -> Alive:
+    """Whether the process answers. Touches nothing outside it."""
+    return Alive()
+
+
+@router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
+async def readyz(node: deps.Given) -> Response:
+    """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away is no reason."""
+    part = await checks.crisis(node)
+    health = checks.Health(ready=part.ok, parts=[part])
+    headers = {"Cache-Control": "no-store"}
+    if part.ok:
+        return JSONResponse(health.model_dump(), headers=headers)
+    retry = {"Retry-After": str(problems.RETRY_AFTER_SECONDS)}
+    reason = f"{part.name}: {part.detail}"
+    raise Problem(503, Slug.NOT_READY, "Not ready", reason, headers=headers | retry, extra=health.model_dump())
+
+
+@router.get("/version")
+async def version(node: deps.Given) -> Version:
+    """Which version this is, and which box."""
+    return Version(version=metadata.version("kiezbox"), node=node.name)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def show_metrics() -> Response:
+    """The metrics of this process in Prometheus's text format."""
+    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE_LATEST)

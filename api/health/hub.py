@@ -1,0 +1,68 @@
+"""For the machines that watch over this process: is it alive, can it work, what is it, how is it doing."""
+
+from importlib import metadata
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from api import deps
+from api.health import checks
+from api.http import problems
+from api.http.problems import Problem, Slug
+from kiezbox import metrics
+from storage import migrate
+from storage.migrate import Tier
+
+router = APIRouter(tags=["health"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    alive: bool = True
+
+
+class Version(BaseModel):
+    """What runs here."""
+
+    version: str = Field(examples=["0.1.0"])
+    schema_: str = Field(alias="schema", examples=["0004_ledger"], description="The newest migration of this program.")
+    tier: Tier | None = Field(description="What the database can do; null while it has not answered.")
+
+
+@router.get("/livez")
+async def livez() -> Alive:
+    """Whether the process answers. Touches nothing outside it."""
+    return Alive()
+
+
+@router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
+async def readyz(given: deps.Given) -> Response:
+    """Whether every part is well: database, schema, broker, newest commit, stream, crisis log; 503 says why not."""
+    health = await given.readiness.check()
+    headers = {"Cache-Control": "no-store"}
+    if health.ready:
+        return JSONResponse(health.model_dump(), headers=headers)
+    reasons = "; ".join(f"{part.name}: {part.detail}" for part in health.parts if not part.ok)
+    raise Problem(
+        503,
+        Slug.NOT_READY,
+        "Not ready",
+        reasons,
+        headers={**headers, "Retry-After": str(problems.RETRY_AFTER_SECONDS)},
+        extra=health.model_dump(),
+    )
+
+
+@router.get("/version")
+async def version(given: deps.Given) -> Version:
+    """Which version this is, which schema it wants, and what the database can do as far as that is known."""
+    newest = migrate.migrations()[-1].name
+    return Version(version=metadata.version("kiezbox"), schema=newest, tier=given.database.tier)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def show_metrics() -> Response:
+    """The metrics of this process in Prometheus's text format."""
+    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE_LATEST)

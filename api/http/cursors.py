@@ -1,0 +1,66 @@
+"""Cursors: where a page ended, as one opaque word. Each belongs to the list that gave it."""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from api.http.problems import Problem, Slug
+
+Cursor = Annotated[str, Field(max_length=500, description="`next` of the page before.")]
+Part = str | int
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def write(kind: str, *parts: Part) -> str:
+    """A cursor of the list `kind`, which ended at `parts`."""
+    text = json.dumps([kind, *parts], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read(kind: str, cursor: str, *types: type[Part]) -> list[Part]:
+    """What `write` was given. Raises a 400 problem for anything else, also for another list's cursor."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or [type(part) for part in found] != [str, *types] or found[0] != kind:
+        raise invalid(kind)
+    if not all(_is_storable(part) for part in found):
+        raise invalid(kind)
+    return found[1:]
+
+
+def _is_storable(part: object) -> bool:
+    """Whether a database could have given this: a text without NUL and half characters, a number of 64 bits."""
+    if isinstance(part, str):
+        return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in part)
+    return isinstance(part, int) and -(2**63) <= part < 2**63
+
+
+def invalid(kind: str) -> Problem:
+    """The problem of a cursor that this list never gave. `kind`: a list of /v1, or a whole path."""
+    path = kind if kind.startswith("/") else f"/v1/{kind}"
+    return Problem(
+        400,
+        Slug.INVALID_CURSOR,
+        "Invalid cursor",
+        f"This cursor was not given by {path}. Start again without one, and follow `next` unchanged.",
+        errors=[{"parameter": "cursor", "detail": "not a cursor of this list"}],
+    )
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as a cursor carries it, exact."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment of a cursor. Raises OverflowError outside the calendar."""
+    return _EPOCH + microseconds * _MICROSECOND

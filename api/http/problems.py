@@ -1,0 +1,247 @@
+"""Problem details for every error (RFC 9457): what is wrong, where, and what to do; never our internals."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from crisis.log.errors import Full, NotKept
+from kiezbox.errors import Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+UNAVAILABLE_STATUS = 503
+
+
+class Slug(StrEnum):
+    """The problems that are ours; `type` is `urn:kiezbox:problem:{slug}`. Others are plain HTTP, `about:blank`."""
+
+    INVALID_PARAMETERS = "invalid-parameters"
+    INVALID_CURSOR = "invalid-cursor"
+    INVALID_QUERY = "invalid-query"
+    NOT_ACCEPTABLE = "not-acceptable"
+    NO_PARQUET = "no-parquet"
+    UNKNOWN_BOX = "unknown-box"
+    UNAVAILABLE = "unavailable"
+    NOT_READY = "not-ready"
+    TOO_MANY_STREAMS = "too-many-streams"
+    NOT_SIGNED_IN = "not-signed-in"
+    NOT_ALLOWED = "not-allowed"
+    CROSS_SITE = "cross-site"
+    TOO_MANY_REQUESTS = "too-many-requests"
+    NO_ACCOUNTS = "no-accounts"
+    INVALID_BODY = "invalid-body"
+    TOO_LARGE = "too-large"
+    DISK_FULL = "disk-full"
+    NOT_KEPT = "not-kept"
+    UNKNOWN_RECEIPT = "unknown-receipt"
+    REFUSED = "refused"
+    UNKNOWN_THING = "unknown-thing"
+
+
+class Item(BaseModel):
+    """One thing that is wrong with a request, and where: a parameter, or a JSON pointer into the body."""
+
+    parameter: str | None = Field(default=None, examples=["limit"])
+    pointer: str | None = Field(default=None, examples=["#/texts/de"])
+    detail: str = Field(examples=["Input should be greater than or equal to 1"])
+
+
+class Details(BaseModel):
+    """An error as RFC 9457 writes it."""
+
+    type: str = Field(examples=["urn:kiezbox:problem:invalid-parameters"])
+    title: str = Field(examples=["Invalid parameters"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["limit: Input should be greater than or equal to 1"])
+    instance: str = Field(examples=["/v1/readings"])
+    errors: list[Item] | None = None
+
+
+class Problem(Exception):  # noqa: N818 -- RFC 9457's own word
+    """Ends a request with these details."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: Slug | None,
+        title: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.title = title
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+        self.extra = extra or {}
+
+
+def respond(instance: str, problem: Problem) -> JSONResponse:
+    """The response that carries a problem."""
+    body: dict[str, Any] = {
+        "type": f"urn:kiezbox:problem:{problem.slug}" if problem.slug else "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+    }
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    return JSONResponse(
+        {**body, **problem.extra}, status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+    )
+
+
+def plain(status: int, detail: str | None = None, headers: Mapping[str, str] | None = None) -> Problem:
+    """The problem of a bare HTTP status."""
+    known = HTTPStatus(status)
+    return Problem(status, None, known.phrase, detail or known.description or known.phrase, headers=headers)
+
+
+def unavailable(error: Unavailable) -> Problem:
+    """Why there is no answer now. The server's own words stay in the log and in /readyz."""
+    return Problem(
+        503,
+        Slug.UNAVAILABLE,
+        "Temporarily unavailable",
+        f"No answer can be given now: {error.what} is not available. Try again soon; /readyz says more.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def not_kept(error: NotKept) -> Problem:
+    """Why the crisis log took nothing: 507 when the disk is full, else 503. Whoever reads this must send it again."""
+    if isinstance(error, Full):
+        return Problem(
+            507,
+            Slug.DISK_FULL,
+            "Disk full",
+            "Nothing of this was kept: the disk of this node is full. What was accepted before is safe. Go to another"
+            " box, or try again later.",
+            headers={"Retry-After": "60"},
+        )
+    return Problem(
+        503,
+        Slug.NOT_KEPT,
+        "Not kept",
+        "Nothing of this was kept: the disk of this node cannot be written now. Go to another box, or try again.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def invalid(parameter: str, detail: str) -> Problem:
+    """The problem of one bad query parameter that only the running program can judge."""
+    return _invalid([{"parameter": parameter, "detail": detail}])
+
+
+def _invalid(errors: Sequence[Mapping[str, str]]) -> Problem:
+    detail = "; ".join(f"{error.get('parameter') or error.get('pointer')}: {error['detail']}" for error in errors)
+    return Problem(422, Slug.INVALID_PARAMETERS, "Invalid parameters", detail, errors=errors)
+
+
+def _item(error: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
+    place, *path = error["loc"]
+    detail = str(error["msg"]).removeprefix("Value error, ")
+    if place == "body":
+        pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+        return {"pointer": f"#{pointer}", "detail": detail}
+    if error["type"] == "extra_forbidden":
+        detail = f"unknown parameter; this address knows {', '.join(known) or 'none'}"
+    return {"parameter": str(path[0]) if path else str(place), "detail": detail}
+
+
+def _known_parameters(request: Request) -> list[str]:
+    """The query parameters of the route that was asked, for people who mistyped one."""
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    names: list[str] = []
+    for field in getattr(dependant, "query_params", ()):
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names += [entry.alias or name for name, entry in model.model_fields.items()]
+        else:
+            names.append(field.alias)
+    return names
+
+
+async def _problem(request: Request, problem: Problem) -> JSONResponse:
+    return respond(request.url.path, problem)
+
+
+async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
+    return respond(request.url.path, unavailable(error))
+
+
+async def _not_kept(request: Request, error: NotKept) -> JSONResponse:
+    return respond(request.url.path, not_kept(error))
+
+
+async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+    known = _known_parameters(request)
+    return respond(request.url.path, _invalid([_item(item, known) for item in error.errors()]))
+
+
+async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+    return respond(request.url.path, plain(error.status_code, detail, error.headers))
+
+
+async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
+    # The server logs the error with its stack; whoever asked learns only that it is ours.
+    return respond(request.url.path, plain(500))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application as a problem."""
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(Unavailable)(_unavailable)
+    app.exception_handler(NotKept)(_not_kept)
+    app.exception_handler(RequestValidationError)(_validation)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(Exception)(_unexpected)
+
+
+_REFERENCE = "#/components/schemas/{model}"
+_TITLES = {
+    304: "Nothing changed since the answer whose ETag was sent; ages have grown by the time that passed",
+    400: "Invalid cursor",
+    401: "Nobody is signed in, or the session or token is over",
+    403: "The role lacks the right, or the request came from another site",
+    404: "Nothing has this name or id",
+    406: "`Accept` takes none of the forms that this address has",
+    409: "The state does not allow it; `why` says why",
+    413: "The body is too large",
+    422: "Invalid or unknown parameters",
+    429: "Too many requests from here; `Retry-After` says when to ask again",
+    501: "This server cannot write Parquet; the detail says what to ask or install",
+    503: "Not available now; `Retry-After` says when to ask again",
+    507: "The disk of this node is full: nothing of this was kept",
+}
+
+
+def schemas() -> dict[str, Any]:
+    """The schemas that `documented` names, by name."""
+    made: dict[str, Any] = Details.model_json_schema(mode="serialization", ref_template=_REFERENCE)
+    parts: dict[str, Any] = made.pop("$defs")
+    return parts | {Details.__name__: made}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error responses of a route, for its OpenAPI entry.
+
+    They name the schema, which api/http/openapi.py adds: of a `model` FastAPI would build a validator for each of them,
+    which nobody uses and every start pays for.
+    """
+    bodied = {"content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=Details.__name__)}}}}
+    return {status: {"description": _TITLES[status], **({} if status == 304 else bodied)} for status in statuses}  # noqa: PLR2004 -- 304 has no body

@@ -1,0 +1,192 @@
+"""What the API answers with: the shapes that the OpenAPI document shows."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.database import Row
+from api.http import times
+from api.http.times import Instant
+from devices.readings import Flag, Mode
+
+BoxId = Annotated[str, Field(examples=["71-01"], description="The box's id; numbered hardware is `{district}-{box}`.")]
+AgeSeconds = Annotated[
+    float,
+    Field(
+        examples=[4.2],
+        description="Seconds between that moment and this answer; negative when the box's clock is ahead. After a 304 "
+        "add the seconds that passed since the answer you kept.",
+    ),
+]
+
+
+class Resource(BaseModel):
+    """One shape: never changed once made."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Reading(Resource):
+    """One value of one quantity as a box measured it."""
+
+    box: BoxId
+    source: str = Field(examples=["core"], description="The part of the box that measured: `core`, `sensor-3`.")
+    quantity: str = Field(examples=["temperature_outside"])
+    unit: str = Field(examples=["Cel"], description="UCUM code.")
+    value: float = Field(examples=[-4.25])
+    flag: list[str] = Field(
+        examples=[[]], description="What makes the value doubtful: `suspect`, `clock_unset`, `unconfigured`."
+    )
+    measured_at: Instant
+    received_at: Instant
+    age_s: AgeSeconds
+
+    @classmethod
+    def of(cls, row: Row, now: datetime) -> Self:
+        """From a row with these columns; `flag` is the bits of devices.readings.Flag."""
+        return cls(
+            box=row["box"],
+            source=row["source"],
+            quantity=row["quantity"],
+            unit=row["unit"],
+            value=row["value"],
+            flag=Flag(row["flag"]).slugs(),
+            measured_at=row["measured_at"],
+            received_at=row["received_at"],
+            age_s=times.age_s(row["measured_at"], now),
+        )
+
+
+class Position(Resource):
+    """Where a box stands: as an operator registered it, or as the box says (WGS 84, degrees)."""
+
+    latitude: float = Field(examples=[52.4886])
+    longitude: float = Field(examples=[13.3425])
+
+
+class Status(Resource):
+    """What a box said about itself last. Of a box that vanished only `online` is new; the rest it said before."""
+
+    online: bool
+    at: Instant = Field(description="When it became so by the box's clock; by the hub's when the box vanished.")
+    received_at: Instant
+    age_s: AgeSeconds
+    mode: Mode = Field(description="What follows is from the newest status that the box wrote itself.")
+    mains: bool | None = Field(description="Has mains power; null when not known.")
+    router_powered: bool | None
+    uplink: str | None = Field(examples=["mesh"])
+    battery_percent: float | None = Field(examples=[81.5])
+    clients: int | None = Field(description="Devices on the box's Wi-Fi.", examples=[4])
+    interval_s: float | None = Field(description="Seconds between its measurements.", examples=[60.0])
+    outbox: int | None = Field(description="Readings that wait in the box.", examples=[0])
+    boot: str | None = Field(examples=["5f0c9a1e"])
+    firmware: str | None = Field(examples=["1.4.0"])
+    told_at: Instant | None = Field(description="When the hub received what `mode` and the fields after it say.")
+    told_age_s: float | None = Field(examples=[61.0], description="Seconds since `told_at`.")
+
+    @classmethod
+    def of(cls, row: Row, now: datetime) -> Self | None:
+        """From a row of boxes.sql; None for a box that never said anything about itself."""
+        if row["online"] is None:
+            return None
+        told = ("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s", "outbox")
+        return cls(
+            online=row["online"],
+            at=row["at"],
+            received_at=row["received_at"],
+            age_s=times.age_s(row["received_at"], now),
+            mode=row["mode"] or Mode.UNKNOWN,
+            **{name: row[name] for name in (*told, "boot", "firmware", "told_at")},
+            told_age_s=None if row["told_at"] is None else times.age_s(row["told_at"], now),
+        )
+
+
+class Box(Resource):
+    """A box that somebody registered, or that was only seen because it sent something."""
+
+    box: BoxId
+    name: str | None = Field(examples=["Rathaus Schöneberg"])
+    district: str | None = Field(
+        examples=["71"], description="Two hexadecimal digits as in ids and topics: `71` is district 113."
+    )
+    number: str | None = Field(examples=["01"], description="Two hexadecimal digits, as in the id.")
+    position: Position | None
+    registered: bool = Field(description="False: only seen.")
+    registered_at: Instant | None
+    first_seen_at: Instant | None
+    last_seen_at: Instant | None
+    age_s: float | None = Field(examples=[4.2], description="Seconds since `last_seen_at`; null: never seen.")
+    status: Status | None
+
+    @classmethod
+    def of(cls, row: Row, now: datetime) -> Self:
+        """From a row of boxes.sql."""
+        latitude, longitude, seen = row["latitude"], row["longitude"], row["last_seen"]
+        is_placed = latitude is not None and longitude is not None
+        return cls(
+            box=row["id"],
+            name=row["name"],
+            district=two_digits(row["district"]),
+            number=two_digits(row["number"]),
+            position=Position(latitude=latitude, longitude=longitude) if is_placed else None,
+            registered=row["registered_at"] is not None,
+            registered_at=row["registered_at"],
+            first_seen_at=row["first_seen"],
+            last_seen_at=seen,
+            age_s=None if seen is None else times.age_s(seen, now),
+            status=Status.of(row, now),
+        )
+
+
+class Quantity(Resource):
+    """One entry of the catalogue. Values outside `low`..`high` are rejected."""
+
+    quantity: str = Field(examples=["temperature_outside"])
+    unit: str = Field(examples=["Cel"], description="UCUM code.")
+    low: float = Field(examples=[-60.0])
+    high: float = Field(examples=[70.0])
+    standard_name: str | None = Field(examples=["air_temperature"], description="CF conventions.")
+    label: dict[str, str] = Field(examples=[{"de": "Außentemperatur", "en": "Outdoor temperature"}])
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """From a row of quantities.sql."""
+        return cls(
+            quantity=row["name"],
+            unit=row["unit"],
+            low=row["low"],
+            high=row["high"],
+            standard_name=row["standard_name"],
+            label={"de": row["label_de"], "en": row["label_en"]},
+        )
+
+
+class Page(Resource):
+    """Part of a list. `next` is the cursor of what follows, and null at the end; `Link` carries the whole address."""
+
+    items: list[Any]
+    next: str | None = Field(examples=[None], description="Pass it as `cursor` for the next page; null at the end.")
+
+
+class Readings(Page):
+    """A page of readings."""
+
+    items: list[Reading]
+
+
+class Boxes(Page):
+    """A page of boxes."""
+
+    items: list[Box]
+
+
+class Quantities(Page):
+    """The catalogue."""
+
+    items: list[Quantity]
+
+
+def two_digits(number: int | None) -> str | None:
+    """A district or number as ids write it."""
+    return None if number is None else f"{number:02x}"

@@ -1,1 +1,0 @@
-"""The statements over readings; what stands in braces is put in by api.sensorthings.observations."""

@@ -1,1 +1,0 @@
-"""One relation for each entity set: its key, what it links by, and its properties."""

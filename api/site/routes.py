@@ -1,0 +1,148 @@
+"""The page for people: which boxes there are and what they measure now. It works without scripts."""
+
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata, resources
+from typing import Annotated, Any
+
+import jinja2
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
+
+from api import deps
+from api.http import problems, times
+from api.readings import filters
+from api.site import cards, texts
+from kiezbox import sql
+from kiezbox.errors import Unavailable
+
+router = APIRouter(include_in_schema=False)
+
+BOXES = 100  # of one page
+_SCRIPT = "live.js"
+# What the script needs to write values and ages as the server does.
+_SCRIPT_WORDS = ("s", "min", "h", "d", "ahead", "live", "connecting", "away", *texts.FLAGS)
+
+
+class Choice(filters.Nothing):
+    """Which boxes the page shows."""
+
+    district: filters.District | None = None
+    after: filters.BoxId | None = Field(default=None, description="Boxes after this one.")
+
+
+@router.get("/", response_class=HTMLResponse)
+async def show_boxes(request: Request, query: Annotated[Choice, Query()], given: deps.Given) -> Response:
+    """Boxes with their newest values and ages."""
+    language = texts.negotiate(request.headers.get("accept-language"))
+    now = datetime.now(UTC)
+    try:
+        shown = await _content(query, given, now, language)
+    except Unavailable:
+        return _render("away.html", language, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS)
+    template = "boxes.html" if shown["groups"] else "empty.html"
+    return _render(
+        template, language, now, refresh_s=None if shown["groups"] else problems.RETRY_AFTER_SECONDS, **shown
+    )
+
+
+@router.get(f"/static/{_SCRIPT}")
+async def show_script(request: Request) -> Response:
+    """The page's script; its address carries its hash, so browsers keep it until it changes."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    if request.query_params.get("v") != _digest(_asset("static", _SCRIPT)):
+        headers = {"Cache-Control": "no-cache"}
+    return Response(_asset("static", _SCRIPT), headers=headers, media_type="text/javascript")
+
+
+async def _content(query: Choice, given: deps.Parts, now: datetime, language: texts.Language) -> dict[str, Any]:
+    """What the page shows. Raises Unavailable."""
+    districts = None if query.district is None else [int(query.district, 16)]
+    fetch = given.database.fetch
+    boxes = await fetch(sql.load("api.readings", "boxes"), None, districts, query.after, BOXES + 1)
+    shown = boxes[:BOXES]
+    readings = await fetch(sql.load("api.site", "page_latest"), [box["id"] for box in shown], language.value)
+    (totals,) = await fetch(sql.load("api.site", "page_totals"), districts)
+    return {
+        "groups": cards.group(shown, readings, now, language),
+        "total": totals["boxes"],
+        "online": totals["online"],
+        "district": query.district,
+        "after": query.after,
+        "next": shown[-1]["id"] if len(boxes) > BOXES else None,
+    }
+
+
+def _render(
+    template: str,
+    language: texts.Language,
+    now: datetime,
+    *,
+    status: int = 200,
+    refresh_s: int | None = None,
+    **values: Any,
+) -> Response:
+    words = texts.texts(language)
+    style = _asset("templates", "page.css")
+    script_words = {**{name: words[name] for name in _SCRIPT_WORDS}, "units": dict(texts.SIGNS)}
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=words,
+            language=language.value,
+            now=times.write(now),
+            old_s=cards.OLD_S,
+            refresh_s=refresh_s,
+            style=style,
+            script=f"/static/{_SCRIPT}?v={_digest(_asset('static', _SCRIPT))}",
+            script_words=json.dumps(script_words, ensure_ascii=False),
+            version=metadata.version("kiezbox"),
+            **values,
+        )
+    )
+    headers = {
+        "Content-Security-Policy": _policy(style),
+        "Cache-Control": "no-store",
+        "Vary": "Accept-Language",
+        "Content-Language": language.value,
+        "Referrer-Policy": "no-referrer",
+    }
+    if status == problems.UNAVAILABLE_STATUS:
+        headers["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+@cache
+def _policy(style: str) -> str:
+    """Nothing from elsewhere, and of inline parts only the one style that we wrote (named by its hash)."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("api.site"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(folder: str, name: str) -> str:
+    return resources.files("api.site").joinpath(folder, name).read_text(encoding="utf-8")
+
+
+@cache
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

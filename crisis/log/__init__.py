@@ -1,0 +1,1 @@
+"""The event log on local disk: append, read, follow, and recover from damage."""

@@ -1,0 +1,57 @@
+"""How we open SQLite, and what its errors mean to us."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+from crisis.log.errors import Damaged, Full, Unwritable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_SECONDS = 5.0
+_PRIMARY = 0xFF  # the lower byte of SQLite's extended error codes
+# What a full disk, a quota and a limit on the size of files look like.
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_TRUNCATE}
+# What broken pages, and a card that cannot read them any more, look like.
+_DAMAGED = {
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+    *(sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS),
+}
+# A broken schema, and a text that is none. SQLite and Python have no code of their own for these.
+_DAMAGED_SAY = ("no such table", "no such column", "Could not decode", "malformed")
+
+
+@contextlib.contextmanager
+def errors() -> Iterator[None]:
+    """Map SQLite's errors: Full, Unwritable, Damaged. A wrong use of SQLite is a bug, and stays what it is."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.Error as error:
+        code, text = getattr(error, "sqlite_errorcode", 0), str(error)
+        if code in _FULL or code & _PRIMARY in _FULL:
+            raise Full("the disk takes no more", text) from error
+        if code in _DAMAGED or code & _PRIMARY in _DAMAGED or text.startswith(_DAMAGED_SAY):
+            raise Damaged(text) from error
+        raise Unwritable("the log cannot be used", text) from error
+
+
+def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection to a log that is there. Raises sqlite3.Error."""
+    mode = "ro" if read_only else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,  # each connection stays with one thread at a time: log.py
+    )
+    if not read_only:
+        connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not in its cache
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection

@@ -1,0 +1,132 @@
+"""What staff ask for. `rules.decide` turns one into events, or says why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crisis.model.roles import Right, Role
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crisis.model.contents import NoticeContent, PointContent
+    from devices.readings import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: an account. Two accounts of one name, on whichever nodes, count as one person."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeEmergency:
+    """Propose an emergency in an area, for a second person to confirm."""
+
+    area: str
+    reason: str
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmEmergency:
+    """Confirm what another person proposed."""
+
+    proposal: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """Set the mode of an area at once: `maintenance` and `normal`; `emergency` by a commander."""
+
+    area: str
+    mode: Mode
+    reason: str
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutNotice:
+    """Publish a notice, or change the one that has this id; its content as a whole."""
+
+    notice: UUID
+    content: NoticeContent
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawNotice:
+    """Take a notice back, for good."""
+
+    notice: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutPoint:
+    """Enter a place of help, or change or open again the one that has this id; its content as a whole."""
+
+    point: UUID
+    content: PointContent
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePoint:
+    """A place of help is closed."""
+
+    point: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDistress:
+    """I go and help. `over` takes it from whoever has it."""
+
+    distress: UUID
+    note: str = ""
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDistress:
+    """This is what was done."""
+
+    distress: UUID
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReport:
+    """Tell the holder of the receipt something."""
+
+    report: UUID
+    text: str
+
+
+Command = (
+    ProposeEmergency
+    | ConfirmEmergency
+    | SetMode
+    | PutNotice
+    | WithdrawNotice
+    | PutPoint
+    | ClosePoint
+    | TakeDistress
+    | CloseDistress
+    | AnswerReport
+)
+
+RIGHT_FOR: dict[type[Command], Right] = {
+    ProposeEmergency: Right.SET_MODE,
+    ConfirmEmergency: Right.SET_MODE,
+    SetMode: Right.SET_MODE,
+    PutNotice: Right.EDIT_NOTICES,
+    WithdrawNotice: Right.EDIT_NOTICES,
+    PutPoint: Right.EDIT_POINTS,
+    ClosePoint: Right.EDIT_POINTS,
+    TakeDistress: Right.HANDLE_DISTRESS,
+    CloseDistress: Right.HANDLE_DISTRESS,
+    AnswerReport: Right.ANSWER_REPORTS,
+}

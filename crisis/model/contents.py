@@ -1,0 +1,183 @@
+"""What a notice and a place of help consist of, as a whole and as the fields that one event changes.
+
+Each field is the last writer's by itself: who changes the text of a notice at a box and who prolongs it at the hub both
+get what they wanted. Texts are one field a language (`texts.de`).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import Field, JsonValue, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
+
+from crisis.model.areas import EVERYWHERE, Area
+from crisis.model.event_bodies import STRICT, Language, Latitude, Longitude, Moment
+from crisis.model.texts import Line, Paragraph
+
+GERMAN = "de"
+_TEXTS = "texts"
+
+
+class Severity(StrEnum):
+    """How bad (CAP 1.2)."""
+
+    EXTREME = "Extreme"
+    SEVERE = "Severe"
+    MODERATE = "Moderate"
+    MINOR = "Minor"
+    UNKNOWN = "Unknown"
+
+
+class Urgency(StrEnum):
+    """How soon to act (CAP 1.2)."""
+
+    IMMEDIATE = "Immediate"
+    EXPECTED = "Expected"
+    FUTURE = "Future"
+    PAST = "Past"
+    UNKNOWN = "Unknown"
+
+
+class Certainty(StrEnum):
+    """How sure (CAP 1.2)."""
+
+    OBSERVED = "Observed"
+    LIKELY = "Likely"
+    POSSIBLE = "Possible"
+    UNLIKELY = "Unlikely"
+    UNKNOWN = "Unknown"
+
+
+class Hazard(StrEnum):
+    """What it is about: chooses the guidance beside it."""
+
+    BLACKOUT = "blackout"
+    HEAT = "heat"
+    FLOOD = "flood"
+    STORM = "storm"
+    FIRE = "fire"
+    CBRN = "cbrn"
+    OTHER = "other"
+
+
+class PointKind(StrEnum):
+    """What a place of help is."""
+
+    KAT_LEUCHTTURM = "kat_leuchtturm"
+    KAT_INFO = "kat_info"
+    EMERGENCY_CALL = "emergency_call"
+    WATER = "water"
+    WARMTH = "warmth"
+    CHARGING = "charging"
+    SHELTER = "shelter"
+    MEDICAL = "medical"
+    TOILET = "toilet"
+    FOOD = "food"
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class NoticeText:
+    """A notice in one language."""
+
+    headline: Annotated[Line, StringConstraints(min_length=1)]
+    text: Paragraph = ""
+    instruction: Paragraph = ""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class NoticeContent:
+    """A notice as staff write it. German is required; `until_at` None holds until it is withdrawn."""
+
+    texts: Annotated[dict[Language, NoticeText], Field(max_length=20)]
+    severity: Severity = Severity.UNKNOWN
+    urgency: Urgency = Urgency.UNKNOWN
+    certainty: Certainty = Certainty.UNKNOWN
+    hazard: Hazard = Hazard.OTHER
+    area: Area = EVERYWHERE
+    from_at: Moment | None = None
+    until_at: Moment | None = None
+    replaces: UUID | None = None
+    exercise: bool = False
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "NoticeContent":
+        if GERMAN not in self.texts:
+            raise ValueError("a notice needs its German text (texts.de)")
+        if self.from_at is not None and self.until_at is not None and self.from_at >= self.until_at:
+            raise ValueError("a notice must begin before it ends (from_at, until_at)")
+        return self
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class PointContent:
+    """A place of help as staff write it. `open_now` None: not known; `confirmed_at`: when somebody last looked."""
+
+    kind: PointKind
+    name: Annotated[Line, StringConstraints(min_length=1)]
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    address: Line = ""
+    area: Area = EVERYWHERE
+    open_now: bool | None = None
+    hours: Line = ""
+    offers: Annotated[tuple[Line, ...], Field(max_length=20, strict=False)] = ()  # JSON knows lists only
+    note: Paragraph = ""
+    confirmed_at: Moment | None = None
+    exercise: bool = False
+
+
+Content = NoticeContent | PointContent
+_Content = TypeVar("_Content", NoticeContent, PointContent)
+
+_ADAPTERS: dict[type[Content], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (NoticeContent, PointContent)}
+
+
+def fields_of(content: Content) -> dict[str, JsonValue]:
+    """The content as flat fields, each by itself the last writer's."""
+    fields: dict[str, JsonValue] = _ADAPTERS[type(content)].dump_python(content, mode="json")
+    texts = fields.pop(_TEXTS, None)
+    if isinstance(texts, dict):
+        fields |= {f"{_TEXTS}.{language}": text for language, text in texts.items()}
+    return fields
+
+
+def changes(content: Content, before: Content | None) -> dict[str, JsonValue]:
+    """The fields that differ from before; a language that is gone is null. Everything when there was nothing."""
+    new = fields_of(content)
+    if before is None:
+        return new
+    old = fields_of(before)
+    gone: dict[str, JsonValue] = {name: None for name in old if name not in new}
+    return gone | {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def read(kind: type[_Content], fields: Mapping[str, JsonValue]) -> _Content | None:
+    """The content that these fields make. One that does not fit counts as absent; None when a required one is.
+
+    So a field that a newer node made, or one that came before the notice's first event, never hides the rest.
+    """
+    left: dict[str, Any] = {name: value for name, value in fields.items() if "." not in name and name != _TEXTS}
+    texts = {name.partition(".")[2]: value for name, value in fields.items() if name.startswith(f"{_TEXTS}.")}
+    left |= {_TEXTS: {language: text for language, text in texts.items() if text is not None}} if texts else {}
+    while True:
+        try:
+            content: _Content = _ADAPTERS[kind].validate_python(left, strict=False, extra="ignore")
+        except ValidationError as error:
+            if not _drop(left, error):
+                return None
+        else:
+            return content
+
+
+def _drop(fields: dict[str, Any], error: ValidationError) -> bool:
+    """Take out what the error is about: one text, or one field. False when that is not possible any more."""
+    before = len(fields) + len(fields.get(_TEXTS, ()))
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        name, *inner = found["loc"] or ("until_at",)  # of a whole that contradicts itself the end is the lesser evil
+        if name == _TEXTS and inner:
+            fields.get(_TEXTS, {}).pop(inner[0], None)
+        else:
+            fields.pop(str(name), None)
+    return len(fields) + len(fields.get(_TEXTS, ())) < before

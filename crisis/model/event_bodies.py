@@ -1,0 +1,286 @@
+"""What an event says: one type per kind. Strict when we write one, lenient when another node wrote it (events.py).
+
+A body is never changed. A new field needs a default; what an older node does not know it stores and passes on
+untouched. `v` is raised only when an old reader would misunderstand the body.
+"""
+
+from dataclasses import field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, StringConstraints
+from pydantic.dataclasses import dataclass
+
+from crisis.model.areas import Area
+from crisis.model.texts import Letter, Line, Paragraph
+from devices.readings import DistressKind, Mode, ReportKind
+
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+PEOPLE_MAX = 1_000_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def milliseconds(at: datetime) -> int:
+    """A time as it is written down: whole milliseconds since 1970 UTC."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def moment(ms: int) -> datetime:
+    """The time that so many milliseconds since 1970 name. Raises OverflowError beyond the years 1 to 9999."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def whole(at: datetime) -> datetime:
+    """The time in whole milliseconds, as it will be read back."""
+    return moment(milliseconds(at))
+
+
+def _read_moment(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return moment(value)
+        except OverflowError:
+            raise ValueError("beyond the years 1 to 9999") from None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return whole(value)
+    raise ValueError("not a time: neither milliseconds since 1970 nor a datetime with its zone")
+
+
+Moment = Annotated[datetime, BeforeValidator(_read_moment), PlainSerializer(milliseconds, return_type=int)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+People = Annotated[int, Field(ge=0, le=PEOPLE_MAX)]
+Slug = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{0,63}$")]
+Language = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")]  # de, de-x-leicht
+
+
+class Source(StrEnum):
+    """How a resident's call or report reached us."""
+
+    PAGE = "page"
+    MQTT = "mqtt"
+    MESH = "mesh"
+
+
+# -- mode ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class ModeProposed:
+    """Somebody proposes an emergency; it waits for a second person. The event's id names the proposal."""
+
+    area: Area
+    mode: Mode
+    reason: Paragraph = ""
+    exercise: bool = False
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class ModeSet:
+    """An area's mode from now on, by one person (`proposal` None) or as a second person's confirmation."""
+
+    area: Area
+    mode: Mode
+    reason: Paragraph = ""
+    exercise: bool = False
+    proposal: UUID | None = None
+    proposed_by: Line | None = None
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class ModeSeen:
+    """A box's status shows this mode since then."""
+
+    box: Area
+    mode: Mode
+    since: Moment
+    v: int = 1
+
+
+# -- notices and places of help: an event carries the fields that it changes (contents.py) ----------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class NoticePublished:
+    """These fields of a notice, from now on. The first event of a notice carries all of them."""
+
+    notice: UUID
+    fields: dict[str, JsonValue]
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class NoticeWithdrawn:
+    """A notice holds no more. That is final: who wants it back publishes a new one."""
+
+    notice: UUID
+    reason: Paragraph = ""
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class PointPut:
+    """These fields of a place of help, from now on. `reopens` False: whoever wrote it did not know of any closing."""
+
+    point: UUID
+    fields: dict[str, JsonValue]
+    reopens: bool = True  # so meant every event that was written before there was this field
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class PointClosed:
+    """A place of help is closed until somebody who knows that puts it again."""
+
+    point: UUID
+    reason: Paragraph = ""
+    v: int = 1
+
+
+# -- residents -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class DistressReceived:
+    """A call for help. The event's id is the call's, whichever way it came."""
+
+    kind: DistressKind = DistressKind.HELP
+    text: Letter = ""
+    people: People | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    button: int | None = None
+    box: Area | None = None
+    mesh_node: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    topic: Line | None = None
+    contact: Line = ""
+    language: Language | None = None
+    source: Source = Source.PAGE
+    receipt: Line | None = None
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class DistressTaken:
+    """Somebody goes and helps."""
+
+    distress: UUID
+    note: Paragraph = ""
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class DistressClosed:
+    """What was done."""
+
+    distress: UUID
+    outcome: Paragraph = ""
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class ReportReceived:
+    """What a resident needs, offers or has seen. The event's id is the report's."""
+
+    kind: ReportKind = ReportKind.INFORMATION
+    text: Letter = ""
+    people: People | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    box: Area | None = None
+    topic: Line | None = None
+    contact: Line = ""
+    language: Language | None = None
+    source: Source = Source.PAGE
+    receipt: Line | None = None
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class ReportAnswered:
+    """What the holder of the receipt is told."""
+
+    report: UUID
+    text: Paragraph
+    v: int = 1
+
+
+# -- commands (room: delivery comes later) ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class CommandSent:
+    """A command for a box (protocol.md, command)."""
+
+    command: UUID
+    box: Area
+    name: Slug
+    args: dict[str, JsonValue] = field(default_factory=dict)
+    expires_at: Moment | None = None
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class CommandResult:
+    """What the box answered: `done`, `failed`, `refused`; `expired` when it did not."""
+
+    command: UUID
+    state: Slug
+    detail: Paragraph = ""
+    v: int = 1
+
+
+# -- clocks ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class TimeCorrected:
+    """An event's own time cannot be right; it counts as having happened `at`, when the hub received it (clock.py)."""
+
+    event: UUID
+    at: Moment
+    v: int = 1
+
+
+Body = (
+    ModeProposed
+    | ModeSet
+    | ModeSeen
+    | NoticePublished
+    | NoticeWithdrawn
+    | PointPut
+    | PointClosed
+    | DistressReceived
+    | DistressTaken
+    | DistressClosed
+    | ReportReceived
+    | ReportAnswered
+    | CommandSent
+    | CommandResult
+    | TimeCorrected
+)
+
+KINDS: dict[str, type[Body]] = {
+    "mode_proposed": ModeProposed,
+    "mode_set": ModeSet,
+    "mode_seen": ModeSeen,
+    "notice_published": NoticePublished,
+    "notice_withdrawn": NoticeWithdrawn,
+    "point_put": PointPut,
+    "point_closed": PointClosed,
+    "distress_received": DistressReceived,
+    "distress_taken": DistressTaken,
+    "distress_closed": DistressClosed,
+    "report_received": ReportReceived,
+    "report_answered": ReportAnswered,
+    "command_sent": CommandSent,
+    "command_result": CommandResult,
+    "time_corrected": TimeCorrected,
+}

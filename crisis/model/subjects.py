@@ -1,0 +1,42 @@
+"""What an event is about: a family, and which one of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crisis.model import event_bodies
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from crisis.model.events import Event
+
+AREA, NOTICE, POINT, DISTRESS, REPORT, COMMAND = "area", "notice", "point", "distress", "report", "command"
+
+# The family, and the body's attribute that names the subject. None: the subject begins here and has the event's id.
+_NAMES: dict[type[Any], tuple[str, str | None]] = {
+    event_bodies.ModeProposed: (AREA, "area"),
+    event_bodies.ModeSet: (AREA, "area"),
+    event_bodies.NoticePublished: (NOTICE, "notice"),
+    event_bodies.NoticeWithdrawn: (NOTICE, "notice"),
+    event_bodies.PointPut: (POINT, "point"),
+    event_bodies.PointClosed: (POINT, "point"),
+    event_bodies.DistressReceived: (DISTRESS, None),
+    event_bodies.DistressTaken: (DISTRESS, "distress"),
+    event_bodies.DistressClosed: (DISTRESS, "distress"),
+    event_bodies.ReportReceived: (REPORT, None),
+    event_bodies.ReportAnswered: (REPORT, "report"),
+    event_bodies.CommandSent: (COMMAND, "command"),
+    event_bodies.CommandResult: (COMMAND, "command"),
+}
+
+
+def of(event: Event) -> tuple[str, UUID | str]:
+    """The event's family and subject. Raises KeyError for kinds that tell no story (mode_seen, time_corrected)."""
+    family, attribute = _NAMES[type(event.body)]
+    return family, event.id if attribute is None else getattr(event.body, attribute)
+
+
+def is_beginning(event: Event) -> bool:
+    """Whether the event is a resident's call or report: it competes with nothing, so nothing need come after it."""
+    return isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived)

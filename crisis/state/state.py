@@ -1,0 +1,291 @@
+"""The state: a set of events, and what they add up to.
+
+Why every node ends in the same state: the state is the union of the events that a node has, whatever their order and
+however often they came, and each view is a pure function of its events sorted by (at, id) (stories.py). So the last
+writer wins each field, and calls for help and reports only add. `at` is corrected by `time_corrected` events, which are
+part of the same union; of several for one event the earliest counts (clock.py).
+
+The one exception keeps memory flat: of a box's `mode_seen` events only the newest is held. Only a hub writes those.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from crisis.model import areas, event_bodies, subjects
+from crisis.model.events import Event, Unread
+from crisis.state import folds
+from crisis.state.folds import Told
+from crisis.state.projections import Family
+from crisis.state.views import AreaMode, Command, Distress, DistressStatus, ModeThere, Notice, Point, Report, SeenMode
+from devices.readings import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+
+class State:
+    """What a node knows. Changed by `apply` only; everything else reads. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._corrections: dict[UUID, Event] = {}  # by the event that they are about
+        self._sorted = functools.partial(_sorted, self._corrections)
+        self._areas = Family(folds.area_mode, self._sorted, None)
+        self._notices = Family(folds.notice, self._sorted, lambda notice: notice.published)
+        self._points = Family(folds.point, self._sorted, lambda point: point.put)
+        self._distresses = Family(folds.distress, self._sorted, lambda distress: distress.received)
+        self._reports = Family(folds.report, self._sorted, lambda report: report.received)
+        self._commands = Family(folds.command, self._sorted, lambda command: command.act)
+        self._families = {
+            subjects.AREA: self._areas,
+            subjects.NOTICE: self._notices,
+            subjects.POINT: self._points,
+            subjects.DISTRESS: self._distresses,
+            subjects.REPORT: self._reports,
+            subjects.COMMAND: self._commands,
+        }
+        self._unsettled: set[UUID] = set()  # events that were corrected, perhaps after they were told
+        self._seen: dict[str, Event] = {}
+        self._unread: dict[UUID, Event] = {}
+        self._receipts: dict[str, UUID] = {}
+        self._latest: datetime | None = None
+        # Each with what it was made of: while that is the same, so is this.
+        self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
+        self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
+        self.version = 0  # counts changes since this process started
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> bool:
+        """Add an event. False when that changes nothing: it is there already, or was outdone."""
+        match event.body:
+            case Unread():
+                changed = event.id not in self._unread
+                self._unread.setdefault(event.id, event)
+            case event_bodies.ModeSeen(box=box):
+                changed = self._outdoes(event, self._seen.get(box))
+                if changed:
+                    self._seen[box] = event
+            case event_bodies.TimeCorrected():
+                changed = self._correct(event)
+            case _:
+                changed = self._tell(event)
+        self.version += changed
+        return changed
+
+    def merge(self, other: State) -> None:
+        """Add everything that another state knows."""
+        for event in other.events():
+            self.apply(event)
+
+    def _tell(self, event: Event) -> bool:
+        family, subject = subjects.of(event)
+        if not self._families[family].add(subject, event):
+            return False
+        self._unsettled.discard(event.id)  # it comes after its correction, and is told with that
+        if isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived):
+            self._note_receipt(event.body.receipt, event.id)
+        else:
+            at = self.time_of(event)
+            self._latest = at if self._latest is None else max(self._latest, at)
+        return True
+
+    def _note_receipt(self, receipt: str | None, about: UUID) -> None:
+        if receipt is not None:
+            self._receipts[receipt] = min(about, self._receipts.get(receipt, about))
+
+    def _correct(self, event: Event) -> bool:
+        assert isinstance(event.body, event_bodies.TimeCorrected)
+        known = self._corrections.get(event.body.event)
+        if known is not None and _precedence(known) <= _precedence(event):
+            return False
+        self._corrections[event.body.event] = event
+        self._unsettled.add(event.body.event)
+        return True
+
+    def _settle(self) -> None:
+        """Tell anew what was corrected after it had been told. Looks through all events: once for many corrections."""
+        if not self._unsettled:
+            return
+        wrong, self._unsettled = self._unsettled, set()
+        if sum(family.retell(wrong) for family in self._families.values()):
+            acts = (event for event in self._told() if not subjects.is_beginning(event))
+            self._latest = max(map(self.time_of, acts), default=None)
+
+    def _told(self) -> Iterator[Event]:
+        for family in self._families.values():
+            yield from family.events()
+
+    @staticmethod
+    def _outdoes(event: Event, known: Event | None) -> bool:
+        return known is None or (event.at, event.id) > (known.at, known.id)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def latest(self) -> datetime | None:
+        """When the newest act happened that competes with others; a new one is dated after it."""
+        self._settle()
+        return self._latest
+
+    def time_of(self, event: Event) -> datetime:
+        """When an event counts as having happened."""
+        return _time_of(event, self._corrections)
+
+    def events(self) -> Iterator[Event]:
+        """Every event that the state rests on, in no order."""
+        yield from self._told()
+        yield from self._corrections.values()
+        yield from self._seen.values()
+        yield from self._unread.values()
+
+    @property
+    def unread(self) -> int:
+        """How many events this program could not read: a newer node wrote them, or a broken one."""
+        return len(self._unread)
+
+    def area_modes(self) -> tuple[AreaMode, ...]:
+        """Every area about which something was decided or proposed, by name."""
+        self._settle()
+        found = self._areas.views()
+        return tuple(found[name] for name in sorted(found))
+
+    def area_mode(self, area: str) -> AreaMode | None:
+        """What was decided or proposed about exactly this area."""
+        view: AreaMode | None = self._view(self._areas, area)
+        return view
+
+    def mode_at(self, area: str) -> ModeThere:
+        """The mode that holds in a box's, a district's or the city's area.
+
+        An emergency holds wherever it was declared, whatever was set beside it, and a real one outdoes an exercise;
+        without one the narrowest decision holds, and without any the mode is normal.
+        """
+        found = [mode for name in areas.around(area) if (mode := self.area_mode(name)) is not None]
+        decided = [(mode, mode.mode, mode.act) for mode in found if mode.mode is not None and mode.act is not None]
+        # Sorting is stable: within one rank the narrowest stays first.
+        decided.sort(key=lambda entry: _rank(entry[1], exercise=entry[0].exercise))
+        for mode, value, act in decided:
+            return ModeThere(value, mode.area, act.at, mode.reason, mode.exercise)
+        return ModeThere(Mode.NORMAL, areas.EVERYWHERE, None)
+
+    def seen_modes(self) -> tuple[SeenMode, ...]:
+        """What each box showed last, by box."""
+        return tuple(seen for box in sorted(self._seen) if (seen := self.seen_mode(box)) is not None)
+
+    def seen_mode(self, box: str) -> SeenMode | None:
+        """What a box showed last."""
+        event = self._seen.get(box)
+        if event is None:
+            return None
+        assert isinstance(event.body, event_bodies.ModeSeen)
+        return SeenMode(box, event.body.mode, event.body.since)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """All notices, the newest first."""
+        return tuple(self._with_replacements().values())
+
+    def notice(self, name: UUID) -> Notice | None:
+        """One notice."""
+        return self._with_replacements().get(name)
+
+    def points(self) -> tuple[Point, ...]:
+        """All places of help, the newest first, closed ones too."""
+        return self._newest_first(self._points)
+
+    def point(self, name: UUID) -> Point | None:
+        """One place of help."""
+        found: Point | None = self._view(self._points, name)
+        return found
+
+    def distresses(self) -> tuple[Distress, ...]:
+        """All calls for help, the newest first."""
+        return self._newest_first(self._distresses)
+
+    def open_distresses(self) -> tuple[Distress, ...]:
+        """The calls for help that nobody has closed, the newest first."""
+        known = self.distresses()
+        if known is not self._open[0]:
+            self._open = known, tuple(found for found in known if found.status is not DistressStatus.CLOSED)
+        return self._open[1]
+
+    def distress(self, name: UUID) -> Distress | None:
+        """One call for help."""
+        found: Distress | None = self._view(self._distresses, name)
+        return found
+
+    def reports(self) -> tuple[Report, ...]:
+        """All reports, the newest first."""
+        return self._newest_first(self._reports)
+
+    def report(self, name: UUID) -> Report | None:
+        """One report."""
+        found: Report | None = self._view(self._reports, name)
+        return found
+
+    def by_receipt(self, code: str) -> Distress | Report | None:
+        """The call or the report that has this receipt (receipts.py reads what people type)."""
+        name = self._receipts.get(code)
+        return None if name is None else self.distress(name) or self.report(name)
+
+    def commands(self) -> tuple[Command, ...]:
+        """All commands, the newest first."""
+        return self._newest_first(self._commands)
+
+    def history(self, subject: UUID | str) -> tuple[Told, ...]:
+        """All events about an area (by name) or about a notice, point, call, report or command (by id), in order.
+
+        What lost against another writer is in it too.
+        """
+        return self._sorted(event for family in self._families.values() for event in family.story(subject))
+
+    # -- views -------------------------------------------------------------------------------------------------------
+
+    def _view(self, family: Family, subject: UUID | str) -> Any:
+        self._settle()
+        return family.view(subject)
+
+    def _newest_first(self, family: Family) -> tuple[Any, ...]:
+        self._settle()
+        return family.newest_first()
+
+    def _with_replacements(self) -> dict[UUID, Notice]:
+        """All notices, the newest first, each with the one that replaces it."""
+        known: tuple[Notice, ...] = self._newest_first(self._notices)
+        if known is not self._replaced[0]:
+            self._replaced = known, folds.with_replacements({found.id: found for found in known})
+        return self._replaced[1]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, State):
+            return NotImplemented
+        return {event.id: event for event in self.events()} == {event.id: event for event in other.events()}
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+
+def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:
+    correction = corrections.get(event.id)
+    if correction is None:
+        return event.at
+    assert isinstance(correction.body, event_bodies.TimeCorrected)
+    return correction.body.at
+
+
+def _sorted(corrections: Mapping[UUID, Event], events: Iterable[Event]) -> tuple[Told, ...]:
+    told = [Told(_time_of(event, corrections), event) for event in events]
+    return tuple(sorted(told, key=lambda entry: (entry.at, entry.event.id)))
+
+
+def _precedence(correction: Event) -> tuple[datetime, UUID]:
+    assert isinstance(correction.body, event_bodies.TimeCorrected)
+    return (correction.body.at, correction.id)
+
+
+def _rank(mode: Mode, *, exercise: bool) -> int:
+    if mode is not Mode.EMERGENCY:
+        return 2
+    return 1 if exercise else 0

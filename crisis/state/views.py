@@ -1,0 +1,172 @@
+"""The state as readers see it: frozen values. Times are those that count (clock.py), not always the written ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from uuid import UUID
+
+    from crisis.model.contents import NoticeContent, PointContent
+    from crisis.model.event_bodies import CommandResult, CommandSent, DistressReceived, ReportReceived
+    from devices.readings import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did something, where and when. `is_doubtful`: the clock that dated it was wrong."""
+
+    event: UUID
+    at: datetime
+    actor: str
+    node: str
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An emergency that one person proposed and nobody has confirmed yet."""
+
+    act: Act
+    area: str
+    mode: Mode
+    reason: str
+    exercise: bool
+
+    @property
+    def id(self) -> UUID:
+        """What a confirmation names."""
+        return self.act.event
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMode:
+    """What was decided for one area. `mode` None: nothing yet, there are proposals only."""
+
+    area: str
+    mode: Mode | None
+    act: Act | None
+    reason: str = ""
+    exercise: bool = False
+    proposed_by: str | None = None
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModeThere:
+    """The mode that holds at a place, and the area whose decision it is. `since` None: nobody ever decided."""
+
+    mode: Mode
+    area: str
+    since: datetime | None
+    reason: str = ""
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMode:
+    """The mode that a box showed last."""
+
+    box: str
+    mode: Mode
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice with its present content."""
+
+    id: UUID
+    content: NoticeContent
+    published: Act
+    changed: Act
+    withdrawn: Act | None = None
+    withdrawn_reason: str = ""
+    replaced_by: UUID | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether it holds now: neither withdrawn nor replaced, begun and not over."""
+        return self.is_standing(now) and not (self.content.from_at is not None and now < self.content.from_at)
+
+    def is_standing(self, now: datetime) -> bool:
+        """Whether it holds now or will: neither withdrawn nor replaced nor over."""
+        is_over = self.content.until_at is not None and now >= self.content.until_at
+        return self.withdrawn is None and self.replaced_by is None and not is_over
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place of help with its present content."""
+
+    id: UUID
+    content: PointContent
+    put: Act
+    changed: Act
+    closed: Act | None = None
+    closed_reason: str = ""
+
+    @property
+    def last(self) -> Act:
+        """What was done last: changed or closed."""
+        return self.changed if self.closed is None else max(self.changed, self.closed, key=lambda act: act.at)
+
+
+class DistressStatus(StrEnum):
+    """How far a call for help got. It never goes back."""
+
+    RECEIVED = "received"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something somebody did about a call or a report, in words."""
+
+    act: Act
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distress:
+    """A call for help and what was done. Two people may both have taken it while their nodes could not talk."""
+
+    id: UUID
+    call: DistressReceived
+    received: Act
+    taken: tuple[Step, ...] = ()
+    closed: tuple[Step, ...] = ()
+
+    @property
+    def status(self) -> DistressStatus:
+        """Closed once anybody closed it; taken once anybody took it."""
+        if self.closed:
+            return DistressStatus.CLOSED
+        return DistressStatus.TAKEN if self.taken else DistressStatus.RECEIVED
+
+    def is_escalated(self, now: datetime, after: timedelta) -> bool:
+        """Whether nobody has taken it for so long."""
+        return self.status is DistressStatus.RECEIVED and now - self.received.at >= after
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A resident's message and the answers to it."""
+
+    id: UUID
+    said: ReportReceived
+    received: Act
+    answers: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command for a box and what it answered. Room: nothing sends them yet."""
+
+    id: UUID
+    sent: CommandSent
+    act: Act
+    results: tuple[tuple[Act, CommandResult], ...] = ()

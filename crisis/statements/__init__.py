@@ -1,1 +1,0 @@
-"""SQL of the crisis part, one statement or script a file."""

@@ -1,0 +1,102 @@
+"""Bulletins: what holds now, retained at the broker for boxes that take no part in the sync. Pure.
+
+`kb/v1/all/bulletin` holds what is decided for the city and for boxes without a number; `kb/v1/district-{dd}/bulletin`
+what is decided for a district and the numbered boxes in it. A box reads both.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from crisis.model import areas, contents, event_bodies
+from crisis.model.contents import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from crisis.state.state import State
+    from crisis.state.views import AreaMode, Notice, Point
+
+BYTES_MAX = 60 * 1024
+_WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def topic(area: str) -> str:
+    """Where the bulletin of the city or a district is retained."""
+    return f"kb/v1/{area}/bulletin"
+
+
+def sheet_of(area: str) -> str:
+    """Whose bulletin something for this area stands in."""
+    return areas.district(area) or areas.EVERYWHERE
+
+
+def compose(state: State, boxes: Iterable[str], now: datetime) -> dict[str, dict[str, Any]]:
+    """The content of each bulletin by area, without its time: for each district that has a box, or had anything."""
+    sheets: dict[str, dict[str, list[Any]]] = {}
+
+    def sheet(area: str) -> dict[str, list[Any]]:
+        return sheets.setdefault(sheet_of(area), {"modes": [], "notices": [], "points": []})
+
+    sheet(areas.EVERYWHERE)
+    for box in boxes:
+        sheet(box)
+    for mode in state.area_modes():
+        if mode.mode is not None:
+            sheet(mode.area)["modes"].append(_mode(mode))
+    for notice in sorted(state.notices(), key=lambda found: _WORST_FIRST[found.content.severity]):
+        place = sheet(notice.content.area)["notices"]
+        if notice.is_standing(now):
+            place.append(_notice(notice))
+    for point in state.points():
+        place = sheet(point.content.area)["points"]
+        if point.closed is None:
+            place.append(_point(point))
+    return {area: _fitted(area, found) for area, found in sheets.items()}
+
+
+def encode(content: dict[str, Any], now: datetime) -> bytes:
+    """The payload of a bulletin."""
+    return _json({**content, "as_of": event_bodies.milliseconds(now)})
+
+
+def _fitted(area: str, found: dict[str, list[Any]]) -> dict[str, Any]:
+    """The bulletin, without its last points and then its least severe notices when it would be too large."""
+    made: dict[str, Any] = {"v": 1, "area": area, **found, "is_cut": False}
+    while len(_json(made)) > BYTES_MAX:
+        made["is_cut"] = True
+        last = made["points"] or made["notices"]
+        del last[-max(1, len(last) // 10) :]
+    return made
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _mode(mode: AreaMode) -> dict[str, Any]:
+    assert mode.mode is not None
+    assert mode.act is not None
+    return {
+        "area": mode.area,
+        "mode": mode.mode.value,
+        "since": event_bodies.milliseconds(mode.act.at),
+        "reason": mode.reason,
+        "exercise": mode.exercise,
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    fields = contents.fields_of(notice.content)
+    texts = {language: dataclasses.asdict(text) for language, text in notice.content.texts.items()}
+    plain = {name: value for name, value in fields.items() if "." not in name}
+    published, changed = event_bodies.milliseconds(notice.published.at), event_bodies.milliseconds(notice.changed.at)
+    return {"id": str(notice.id), **plain, "texts": texts, "published_at": published, "changed_at": changed}
+
+
+def _point(point: Point) -> dict[str, Any]:
+    changed = event_bodies.milliseconds(point.changed.at)
+    return {"id": str(point.id), **contents.fields_of(point.content), "changed_at": changed}

@@ -1,1 +1,0 @@
-"""The SQL of the store, one statement a file."""

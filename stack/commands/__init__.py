@@ -1,0 +1,1 @@
+"""The commands of `kiezbox`, a file for each."""

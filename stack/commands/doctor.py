@@ -1,0 +1,182 @@
+"""`kiezbox doctor`: one finding for each thing a process needs, with what to do. Works with everything down."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kiezbox import db, settings
+from kiezbox.errors import OperatorError, Unavailable
+from stack import data_folder, probe
+from stack.commands import settings as configuration
+from storage import migrate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
+
+_RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # no clock is right that shows an earlier time
+_SKEW_MAX = timedelta(seconds=5)
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    level: Level
+    part: str
+    text: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.level:<4}  {self.part:<9} {self.text}".replace("\n", f"\n{'':<15}")
+        return f"{line}\n      {'':<9} -> {self.advice}" if self.advice else line
+
+    def as_json(self) -> dict[str, str]:
+        """For machines: every value a string."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+async def examine(data: Path) -> list[Finding]:
+    """All findings. When `kiezbox up` runs on `data`, its addresses are taken unless the environment has others."""
+    found = [_running(data)]
+    found += unknown_names(os.environ)
+    try:
+        read = settings.read()
+    except OperatorError as error:
+        return [
+            *found,
+            Finding(Level.FAIL, "settings", error.message, error.hint),
+            disk(data),
+            clock(datetime.now(UTC)),
+        ]
+    if all(finding.part != "settings" for finding in found):
+        found.append(Finding(Level.OK, "settings", "every KIEZBOX_* variable is known and makes sense"))
+    found.append(await broker(read.mqtt))
+    found += await database(read.database)
+    found.append(await api(read.api))
+    return [*found, disk(data), clock(datetime.now(UTC))]
+
+
+def _running(data: Path) -> Finding:
+    """Take over the addresses of a running `up`, for this process only, and say so."""
+    addresses = data_folder.environment_of(data)
+    if not addresses:
+        return Finding(Level.OK, "up", f"no kiezbox up runs on {data}; checking what the settings name")
+    for name, value in addresses.items():
+        os.environ.setdefault(name, value)
+    return Finding(
+        Level.OK, "up", f"kiezbox up runs on {data} (process {data_folder.running(data)}); checking its parts"
+    )
+
+
+def unknown_names(environment: os._Environ[str] | dict[str, str]) -> list[Finding]:
+    """A warning for each KIEZBOX_* variable that nothing reads."""
+    known = settings.names()
+    found = []
+    for name in sorted(environment):
+        if not name.startswith(settings.PREFIX) or name in known or name in settings.OTHERS:
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+        advice = f"did you mean {near[0]}?" if near else "docs/configuration.md lists every setting"
+        found.append(Finding(Level.WARN, "settings", f"{name} is set, and nothing reads it", advice))
+    return found
+
+
+async def broker(mqtt: MqttSettings) -> Finding:
+    """The broker lets us in."""
+    where = f"{mqtt.host}:{mqtt.port}"
+    try:
+        await probe.mqtt(mqtt)
+    except Unavailable as error:
+        return Finding(
+            Level.FAIL,
+            "broker",
+            error.hint,
+            "start it (kiezbox up brings one), or set KIEZBOX_MQTT_HOST and KIEZBOX_MQTT_PORT",
+        )
+    return Finding(Level.OK, "broker", f"{where} accepts MQTT {mqtt.protocol}")
+
+
+async def database(found: DatabaseSettings) -> list[Finding]:
+    """The database answers, its tier, its schema, its clock."""
+    where = configuration.masked(found.url)
+    try:
+        async with db.connect(found, "kiezbox-doctor") as connection:
+            theirs: datetime = await connection.fetchval("SELECT clock_timestamp()")
+            skew = skewed(theirs, datetime.now(UTC))
+            version = await connection.fetchval("SHOW server_version")
+            answers = Finding(Level.OK, "database", f"{where} answers: PostgreSQL {version}")
+            return [answers, *skew, await _schema(connection)]
+    except Unavailable as error:
+        return [
+            Finding(
+                Level.FAIL,
+                "database",
+                f"{where}: {error.hint}",
+                "start it (kiezbox up brings one), or set KIEZBOX_DATABASE_URL",
+            )
+        ]
+
+
+async def _schema(connection: db.Connection) -> Finding:
+    try:
+        tier = await migrate.verify(connection)
+    except migrate.SchemaMismatch as error:
+        return Finding(Level.FAIL, "schema", error.message, error.hint)
+    newest = migrate.migrations()[-1].name
+    return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")
+
+
+async def api(found: ApiSettings) -> Finding:
+    """The API's process answers. Not a failure: this machine need not run one."""
+    try:
+        await probe.livez(found.host, found.port)
+    except Unavailable as error:
+        return Finding(Level.WARN, "api", error.hint, "start it here with: kiezbox api")
+    return Finding(Level.OK, "api", f"http://{found.host}:{found.port}/ answers")
+
+
+def disk(data: Path) -> Finding:
+    """Room for the data folder."""
+    room = data_folder.space(data)
+    if room.is_exhausted:
+        return Finding(Level.FAIL, "disk", f"{room} for {data}", "free some now: PostgreSQL stops when nothing is left")
+    if room.is_scarce:
+        return Finding(Level.WARN, "disk", f"{room} for {data}", "free some, or move the data folder: --data DIR")
+    return Finding(Level.OK, "disk", f"{room} for {data}")
+
+
+def clock(now: datetime) -> Finding:
+    """A clock that stands before this program was written is wrong: readings would be rejected as from the future."""
+    if now < _RELEASED:
+        return Finding(
+            Level.FAIL,
+            "clock",
+            f"it shows {now:%Y-%m-%d %H:%M} UTC",
+            "set the clock; timedatectl set-ntp true keeps it right",
+        )
+    return Finding(Level.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def skewed(theirs: datetime, ours: datetime) -> list[Finding]:
+    """A warning when the database server's clock differs from ours."""
+    skew = theirs - ours
+    if abs(skew) <= _SKEW_MAX:
+        return []
+    direction = "ahead of" if skew > timedelta() else "behind"
+    text = f"the database server's clock is {abs(skew.total_seconds()):.0f} s {direction} this machine's"
+    return [Finding(Level.WARN, "clock", text, "let both keep time by NTP: timedatectl set-ntp true")]

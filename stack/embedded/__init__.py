@@ -1,0 +1,1 @@
+"""The embedded broker and database, and the supervision of child processes."""

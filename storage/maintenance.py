@@ -1,0 +1,251 @@
+"""Maintenance: what is too old is folded into rollups and removed, in small transactions, by one process at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kiezbox import db, metrics, process, sql
+from kiezbox.errors import OperatorError, Unavailable
+from storage import migrate, policies
+from storage.migrate import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kiezbox.db import Connection
+    from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
+
+log = logging.getLogger(__name__)
+
+LOCK = 0x6B69657B  # one round at a time; the number after that of migrations
+_RETRY_FIRST_SECONDS = 1.0
+_RETRY_MAX_SECONDS = 60.0
+_ATTEMPTS = 5  # to find a moment in which no reading arrives for a day that is long gone
+_LOCK_TIMEOUT = "2s"
+_SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the clock may be wrong
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Rounds until `stop`, the first at once. Waits for a database that is away, and while another process is at it."""
+    limits = settings.maintenance
+    if limits.metrics_port:
+        metrics.serve(limits.metrics_host, limits.metrics_port)
+    log.info("started", extra={"raw_days": limits.raw_days, "five_minute_days": limits.five_minute_days})
+    pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
+    said = ""
+    while not stop.is_set():
+        try:
+            removed = await once(settings.database, limits, datetime.now(UTC), stop)
+        except (Unavailable, OperatorError) as error:
+            metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
+            said = _say_once(f"waiting for {error}", said)
+            await pauses.wait(stop)
+            continue
+        pauses.reset()
+        said = _say_once(describe(removed) if removed is None else "", said)
+        if removed:
+            log.info(describe(removed))
+        await _pause(limits.interval_seconds, stop)
+
+
+def _say_once(text: str, said: str) -> str:
+    if text and text != said:
+        log.warning(text)
+    return text
+
+
+async def _pause(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
+async def once(
+    database: DatabaseSettings, limits: MaintenanceSettings, now: datetime, stop: asyncio.Event | None = None
+) -> dict[str, int] | None:
+    """One round as of `now`: rows removed by relation, or None when another process is at it. `stop` ends it early.
+
+    Raises Unavailable when the database is away or somebody holds what is to be removed, OperatorError when the schema
+    or the role does not fit.
+    """
+    try:
+        async with db.connect(database, "kiezbox-maintenance") as connection:
+            return await _round(connection, limits, now, stop or asyncio.Event())
+    except db.Forbidden as error:
+        raise OperatorError(
+            f"this role may not maintain the database: {db.describe(error)}",
+            "maintain with the role that owns the tables (KIEZBOX_DATABASE_URL)",
+        ) from None
+
+
+async def _round(
+    connection: Connection, limits: MaintenanceSettings, now: datetime, stop: asyncio.Event
+) -> dict[str, int] | None:
+    tier = await migrate.verify(connection)
+    now = await _credible(connection, now)
+    if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+        metrics.MAINTENANCE_ROUNDS.labels("skipped").inc()
+        return None
+    removed = await Upkeep(connection, limits, tier, stop).run(now)
+    for row in await connection.fetch("SELECT relation, reason, rows FROM removed"):
+        metrics.REMOVED.labels(row["relation"], row["reason"]).set(row["rows"])
+    await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+    metrics.MAINTENANCE_ROUNDS.labels("done").inc()
+    metrics.MAINTENANCE_LAST.set_to_current_time()
+    return removed
+
+
+async def _credible(connection: Connection, now: datetime) -> datetime:
+    """`now`, unless nothing was measured for long before it: then a day after the newest reading.
+
+    A clock that jumped a year ahead makes all that there is look too old, and what is removed does not come back.
+    """
+    newest: datetime | None = await connection.fetchval("SELECT max(measured_at) FROM latest")
+    if newest is None or now <= newest + _SILENCE_MAX:
+        return now
+    log.warning(
+        "nothing newer was measured for long, or this clock is ahead: what is kept is counted from then",
+        extra={"newest": newest, "clock": now},
+    )
+    return newest + _SILENCE_MAX
+
+
+class _Changed(Exception):  # noqa: N818 -- not an error: a reading came in between
+    """A chunk has not the readings any more that its rollups were made of."""
+
+
+def describe(removed: Mapping[str, int] | None) -> str:
+    """What a round did, in words."""
+    if removed is None:
+        return "another process does the maintenance, standing by"
+    rows = ", ".join(f"{count:,} of {relation}" for relation, count in removed.items())
+    return f"removed what was too old: {rows or 'nothing'}"
+
+
+def day_of(moment: datetime) -> datetime:
+    """The midnight (UTC) at or before a moment: chunks and daily rollups begin there."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class Upkeep:
+    """One round over one connection, which holds the lock."""
+
+    def __init__(self, connection: Connection, limits: MaintenanceSettings, tier: Tier, stop: asyncio.Event) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._tier = tier
+        self._stop = stop
+
+    async def run(self, now: datetime) -> dict[str, int]:
+        """Everything that is due as of `now`; rows removed by relation."""
+        limits, removed = self._limits, Counter[str]()
+        removed["reading"] = await self._remove_readings(day_of(now - policies.kept(limits)))
+        if self._tier is Tier.COMMUNITY:
+            await self._keep_policies(now)
+        before = day_of(now - timedelta(days=limits.five_minute_days))
+        await self._note("reading_5m", before)
+        removed["folded_5m"] = await self._repeat("trim_folded", before)
+        removed["reject"] = await self._repeat(
+            "trim_rejects", now - timedelta(days=limits.reject_days), limits.reject_rows
+        )
+        removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
+        return {relation: rows for relation, rows in removed.items() if rows}
+
+    async def _keep_policies(self, now: datetime) -> None:
+        removed_before = await self._removed_before()
+        # A refresh begins in the middle of a day and leaves that day as it is: it is to be in the rollups by now.
+        day = day_of(now - policies.window(self._limits, now, removed_before))
+        await policies.refresh(self._connection, day, day + timedelta(days=1))
+        await policies.keep(self._connection, policies.wanted(self._limits, now, removed_before))
+
+    async def _remove_readings(self, before: datetime) -> int:
+        """Readings from before that midnight leave `reading`; their rollups stay."""
+        if self._tier is Tier.PLAIN:
+            await self._note("reading", before)
+            return await self._repeat("fold", before, gone="fold_rows")
+        removed_before = await self._removed_before()
+        if self._tier is Tier.COMMUNITY and removed_before is not None:
+            # No refresh looks back there: a late reading comes into the rollups by being folded.
+            before = max(before, removed_before)
+        rows = 0
+        while not self._stop.is_set():
+            chunk = await self._connection.fetchrow(_sql("oldest_chunk"), before)
+            if chunk is None:
+                break
+            removed = await self._remove_chunk(dict(chunk))
+            if removed is None:
+                break
+            rows += removed
+        return rows
+
+    async def _remove_chunk(self, chunk: Mapping[str, Any]) -> int | None:
+        """One chunk, with its rollups kept; its rows, or None when readings kept coming in."""
+        for _attempt in range(_ATTEMPTS):
+            started = time.monotonic()
+            with contextlib.suppress(_Changed):
+                rows = await self._drop_chunk(chunk["range_start"], chunk["range_end"])
+                metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
+                return rows
+        log.warning("readings keep coming in, the day stays until the next round", extra={"day": chunk["range_start"]})
+        return None
+
+    async def _drop_chunk(self, start: datetime, end: datetime) -> int:
+        """What is in the chunk goes into rollups, is counted again while nobody can write, and dropped."""
+        removed_before = await self._removed_before()
+        # Where readings are gone already, a refresh would make the rollups anew from the late ones alone.
+        is_refreshed = self._tier is Tier.COMMUNITY and (removed_before is None or end > removed_before)
+        if is_refreshed:
+            await policies.refresh(self._connection, start, end)
+        async with self._connection.transaction():
+            if is_refreshed:
+                known = set(await self._connection.fetchval(_sql("count_refreshed"), start, end))
+            else:
+                known = {await self._connection.fetchval(_sql("fold", gone="fold_chunk"), start, end)}
+            # From here on writers wait, and readers of the chunk: it is short. The table first and not the chunk alone,
+            # because writers lock in that order too.
+            await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+            await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
+            rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
+            if known != {rows}:
+                raise _Changed
+            await self._connection.execute(_sql("drop_chunk"), start, end)
+            await self._note("reading", end)
+            if is_refreshed:
+                await self._connection.execute(_sql("count_removed"), "reading", rows)
+        return rows
+
+    async def _removed_before(self) -> datetime | None:
+        moment: datetime | None = await self._connection.fetchval(
+            "SELECT since FROM retention WHERE relation = 'reading'"
+        )
+        return moment
+
+    async def _note(self, relation: str, since: datetime) -> None:
+        await self._connection.execute(_sql("note_retention"), relation, since)
+
+    async def _repeat(self, name: str, *args: Any, gone: str = "") -> int:
+        """Run a statement, which removes at the most so many rows and says how many, until there are no more."""
+        total, limit = 0, self._limits.batch_rows
+        while not self._stop.is_set():
+            started = time.monotonic()
+            rows: int = await self._connection.fetchval(_sql(name, gone), *args, limit)
+            total += rows
+            if rows:
+                metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
+            if rows < limit:
+                break
+        return total
+
+
+def _sql(name: str, gone: str = "") -> str:
+    text = sql.load("storage", name)
+    return text.replace("{gone}", sql.load("storage", gone)) if gone else text

@@ -1,0 +1,211 @@
+"""Residents' forms: what was typed is never lost, and sent twice it is one call."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from api.crisis.residents import parsing
+from crisis.log.errors import Full, Unwritable
+from devices.readings import DistressKind
+from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
+from tests.api.crisis.residents.posting import CALL, HOSTILE, PATHS, TYPED, stand_still, token_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    import httpx
+
+    from crisis.node import Node
+    from tests.crisis.conftest import Wall
+
+    Open = Callable[..., AbstractAsyncContextManager[Node]]
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_form_leads_to_the_page_of_its_receipt(node: Node, client: httpx.AsyncClient) -> None:
+    response = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
+    page = await client.get(response.headers["location"], headers=PAGE)
+
+    (call,) = node.state.distresses()
+    assert response.status_code == 303
+    assert response.headers["location"] == f"/crisis/reports/{call.call.receipt}?lang=de"
+    assert (call.call.kind, call.call.people) == (DistressKind.FIRE, 3)
+    assert call.call.text == "Müllerstr. 5, 3. OG\nRauch"
+    assert page.status_code == 200
+    assert str(call.call.receipt) in page.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_pressed_twice_and_reloaded_is_one_report_with_one_receipt(
+    node: Node, client: httpx.AsyncClient, path: str
+) -> None:
+    typed = {**TYPED, "token": token_of((await client.get("/crisis", headers=PAGE)).text)}
+
+    both = await asyncio.gather(*(client.post(path, data=typed, headers=PAGE) for _ in range(2)))
+    reloaded = await client.post(path, data=typed, headers=PAGE)
+
+    assert {response.status_code for response in (*both, reloaded)} == {303}
+    assert len({response.headers["location"] for response in (*both, reloaded)}) == 1
+    assert len(node.state.distresses()) + len(node.state.reports()) == 1
+
+
+async def test_the_same_words_from_a_page_of_yesterday_are_a_new_call(
+    node: Node, client: httpx.AsyncClient, wall: Wall
+) -> None:
+    first = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
+    wall.ahead = timedelta(hours=20)
+
+    second = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
+    again = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
+
+    assert first.headers["location"] != second.headers["location"] == again.headers["location"]
+    assert len(node.state.distresses()) == 2
+
+
+async def test_each_form_that_is_shown_has_a_token_of_its_own(client: httpx.AsyncClient) -> None:
+    pages = [await client.get("/crisis", headers=PAGE) for _ in range(2)]
+
+    assert token_of(pages[0].text) != token_of(pages[1].text)
+
+
+async def test_forms_without_a_token_are_each_a_call(node: Node, client: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        await client.post("/crisis/distress", data={"place": "hier"}, headers=PAGE)
+
+    assert len(node.state.distresses()) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "says", "field"),
+    [
+        ("/crisis/reports", {"place": "hier"}, "Schreiben Sie Ihre Nachricht.", "r-text"),
+        ("/crisis/distress", {"contact": "Ayşe"}, "Schreiben Sie, wo Sie sind oder was Sie brauchen.", "d-place"),
+        (
+            "/crisis/distress",
+            {"place": "hier", "people": "drei"},
+            "Schreiben Sie eine Zahl, zum Beispiel 3.",
+            "d-people",
+        ),
+    ],
+)
+async def test_a_form_with_something_wrong_comes_back_with_what_was_typed(
+    node: Node, client: httpx.AsyncClient, *, path: str, typed: dict[str, str], says: str, field: str
+) -> None:
+    response = await client.post(path, data={**typed, "token": "t1", "kind": "need"}, headers=PAGE)
+
+    assert response.status_code == 422
+    assert says in response.text
+    assert re.search(rf'id="{field}"[^>]* aria-describedby="{field}-hint" aria-invalid="true"', response.text)
+    assert all(value in response.text for value in typed.values())
+    assert token_of(response.text) == "t1"
+    assert node.log.head == 0
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_hostile_text_in_a_form_is_kept_as_text_and_comes_back_escaped(
+    node: Node, client: httpx.AsyncClient, name: str
+) -> None:
+    text = HOSTILE[name].encode(errors="replace").decode()
+
+    taken = await client.post("/crisis/reports", data={"text": text}, headers=PAGE)
+    back = await client.post("/crisis/distress", data={"place": text, "people": text, "text": text}, headers=PAGE)
+
+    assert taken.status_code == 303
+    assert "alert" not in node.state.reports()[0].said.text or node.state.reports()[0].said.text == text
+    assert back.status_code == 422
+    assert "<script" not in back.text
+    assert node.log.head == 1
+
+
+async def test_bytes_that_are_no_utf_8_are_replaced_and_the_call_is_taken(
+    node: Node, client: httpx.AsyncClient
+) -> None:
+    for body in (b"place=M%FCllerstr&text=\xff\xfe%00%ZZ", b"place=\xc3\x28", b"&&=&place=a&place=b;c"):
+        response = await client.post(
+            "/crisis/distress", content=body, headers={**PAGE, "Content-Type": parsing.FORM_TYPE}
+        )
+        assert response.status_code == 303
+
+    said = {call.call.text for call in node.state.distresses()}
+    assert said == {"M\ufffdllerstr\n\ufffd\ufffd\ufffd%ZZ", "\ufffd(", "a"}
+
+
+@pytest.mark.parametrize(("error", "status"), [(Full("no room"), 507), (Unwritable("read-only"), 503)])
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_the_disk_refuses_is_not_acknowledged(
+    node: Node,
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    path: str,
+    error: Exception,
+    status: int,
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(node.log, "append", refuse)
+
+    as_json = await client.post(path, json={"text": "Rauch"})
+    as_form = await client.post(path, data=TYPED, headers=PAGE)
+
+    assert (as_json.status_code, as_form.status_code) == (status, status)
+    assert "NOT kept" in as_json.json()["detail"]
+    assert "NICHT gespeichert" in as_form.text
+    assert "Müllerstr. 5" in as_form.text
+    assert token_of(as_form.text) == "t1"
+
+
+async def test_a_nearly_full_disk_still_takes_calls_for_help(open_node: Open) -> None:
+    async with open_node(reserve_mib=10**9, **HERE) as node, client_of(node) as client:
+        report = await client.post("/crisis/reports", json={"text": "Wasser"})
+        call = await client.post("/crisis/distress", json={"text": "Rauch"})
+
+    assert (report.status_code, report.json()["type"]) == (507, "urn:kiezbox:problem:disk-full")
+    assert call.status_code == 201
+
+
+async def test_one_phone_that_sends_and_sends_is_stopped_and_its_neighbours_are_not(node: Node) -> None:
+    async with client_of(node) as client:
+        stand_still(client)
+        answers = [await client.post("/crisis/reports", json={"text": f"{number}"}) for number in range(40)]
+        page = await client.post(
+            "/crisis/reports", data={"text": "noch einer", "token": "t9"}, headers={"Accept": "text/html"}
+        )
+        call = await client.post("/crisis/distress", json=CALL)
+        neighbour = await client.post("/crisis/reports", json={"text": "Wasser"}, headers={"User-Agent": "other"})
+
+    refused = [response for response in answers if response.status_code == 429]
+    assert 0 < len(refused) < 40
+    assert int(refused[0].headers["retry-after"]) >= 1
+    assert (page.status_code, call.status_code, neighbour.status_code) == (429, 201, 201)
+    assert "NICHT gespeichert" in page.text
+    assert "noch einer" in page.text
+    assert len(node.state.reports()) == 41 - len(refused)
+
+
+async def test_who_left_before_the_answer_is_still_heard(node: Node, client: httpx.AsyncClient) -> None:
+    sent = asyncio.create_task(client.post("/crisis/distress", json=CALL))
+    while not node.log._waiting and node.log._flushing is None and not sent.done():
+        await asyncio.sleep(0)
+    sent.cancel()
+    await asyncio.gather(sent, return_exceptions=True)
+    await node.log.settled()
+
+    assert len(node.state.distresses()) == 1
+
+
+def test_a_form_with_many_fields_is_read_without_much_work() -> None:
+    typed = parsing.read_form(
+        urlencode([("text", "first"), *(("x", str(number)) for number in range(20_000))]).encode()
+    )
+
+    assert typed.text == "first"

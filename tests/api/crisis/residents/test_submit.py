@@ -1,0 +1,171 @@
+"""What residents' programs send: on the disk before it is acknowledged, once, whatever it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.crisis.residents import parsing
+from crisis.model import receipts
+from crisis.model.event_bodies import Source
+from devices.readings import DistressKind, ReportKind
+from tests.api.crisis.residents.conftest import PAGE, client_of
+from tests.api.crisis.residents.posting import CALL, HOSTILE, PATHS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    import httpx
+
+    from crisis.node import Node
+
+    Open = Callable[..., AbstractAsyncContextManager[Node]]
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_call_in_json_is_on_the_disk_when_its_receipt_comes(open_node: Open) -> None:
+    async with open_node("71-01", is_hub=False) as box, client_of(box) as client:
+        response = await client.post("/crisis/distress", json=CALL)
+
+    assert response.status_code == 201
+    said = response.json()
+    async with open_node("71-01", is_hub=False) as again:
+        found = again.state.by_receipt(said["receipt"])
+        (call,) = again.state.distresses()
+    assert found == call
+    assert (call.call.kind, call.call.text, call.call.people) == (DistressKind.FIRE, "Rauch im Keller", 3)
+    assert (call.call.contact, call.call.language) == ("Ayşe, 0170 1", "tr")
+    assert (call.call.source, call.call.box, call.received.actor) == (Source.PAGE, "71-01", "resident")
+    assert said["id"] == str(call.id)
+    assert said["state"] == "received"
+    assert response.headers["location"] == said["url"] == f"/crisis/reports/{said['receipt']}"
+    assert receipts.read(said["receipt"]) == said["receipt"]
+
+
+async def test_a_report_in_json_is_kept(node: Node, client: httpx.AsyncClient) -> None:
+    response = await client.post("/crisis/reports", json={"kind": "offer", "text": "Habe Wasser", "newer": True})
+
+    assert response.status_code == 201
+    (report,) = node.state.reports()
+    assert (report.said.kind, report.said.text, report.said.source) == (ReportKind.OFFER, "Habe Wasser", Source.PAGE)
+
+
+async def test_an_empty_call_in_json_is_a_call(node: Node, client: httpx.AsyncClient) -> None:
+    response = await client.post("/crisis/distress", json={})
+
+    assert response.status_code == 201
+    assert node.state.distresses()[0].call.kind is DistressKind.HELP
+
+
+async def test_the_same_key_again_is_the_same_call_also_after_a_restart(open_node: Open) -> None:
+    headers = {"Idempotency-Key": "0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"}
+    async with open_node() as node, client_of(node) as client:
+        first, *more = await asyncio.gather(
+            *(client.post("/crisis/distress", json=CALL, headers=headers) for _ in range(5))
+        )
+    async with open_node() as node, client_of(node) as client:
+        after = await client.post("/crisis/distress", json=CALL, headers=headers)
+        calls = node.state.distresses()
+
+    answers = [response.json()["receipt"] for response in (first, *more, after)]
+    assert set(answers) == {calls[0].call.receipt}
+    assert len(calls) == 1
+    assert after.status_code == 200
+    assert sorted(response.status_code for response in (first, *more)) == [200, 200, 200, 200, 201]
+
+
+async def test_a_key_is_its_client_s_own_and_other_content_is_another_call(node: Node) -> None:
+    headers = {"Idempotency-Key": "1"}
+    async with client_of(node, "192.0.2.1") as one, client_of(node, "192.0.2.2") as other:
+        await one.post("/crisis/distress", json=CALL, headers=headers)
+        await other.post("/crisis/distress", json=CALL, headers=headers)
+        await other.post("/crisis/distress", json={**CALL, "people": 4}, headers=headers)
+
+    assert len(node.state.distresses()) == 3
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"kind": "earthquake"}, "#/kind"),
+        ({"people": -1}, "#/people"),
+        ({"people": "many"}, "#/people"),
+        ({"latitude": 91}, "#/latitude"),
+        ({"longitude": "NaN"}, "#/longitude"),
+        ({"text": {"de": "x"}}, "#/text"),
+        ({"language": "<b>"}, "#/language"),
+        ([], "#"),
+        ("HELP", "#"),
+    ],
+)
+async def test_json_that_says_something_impossible_is_refused_with_a_pointer(
+    node: Node, client: httpx.AsyncClient, path: str, body: Any, pointer: str
+) -> None:
+    response = await client.post(path, json=body)
+
+    problem = response.json()
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert problem["errors"][0]["pointer"] == pointer
+    assert node.log.head == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"HELP", b"\xff\xfe", b"[" * 100_000])
+async def test_what_is_no_json_is_refused_with_words(client: httpx.AsyncClient, body: bytes) -> None:
+    response = await client.post("/crisis/distress", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 400
+    assert response.json()["type"] == "urn:kiezbox:problem:invalid-body"
+
+
+async def test_a_body_of_another_type_is_refused_with_what_to_send(client: httpx.AsyncClient) -> None:
+    response = await client.post("/crisis/distress", content=b"help", headers={"Content-Type": "text/plain"})
+
+    assert response.status_code == 415
+    assert "application/json" in response.json()["detail"]
+
+
+KEPT = HOSTILE | {"nulls": "a\ufffdb\ufffdc", "lone surrogate": "a?b", "lines": "eins\nzwei\ndrei"}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_hostile_text_in_json_is_kept_as_text(node: Node, client: httpx.AsyncClient, name: str) -> None:
+    body = json.dumps({"text": HOSTILE[name], "contact": HOSTILE[name]})  # in ASCII, as "\\ud800" can be sent
+
+    response = await client.post("/crisis/reports", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 201
+    assert node.state.reports()[0].said.text == KEPT[name]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_text_of_100_kb_is_cut_and_taken(node: Node, client: httpx.AsyncClient, path: str) -> None:
+    text = "ж" * 50_000
+
+    as_json = await client.post(path, json={"text": text})
+    as_form = await client.post(path, data={"text": text, "place": "hier"}, headers=PAGE)
+
+    said = [each.call.text for each in node.state.distresses()] + [each.said.text for each in node.state.reports()]
+    assert (as_json.status_code, as_form.status_code) == (201, 303)
+    assert [(len(each), each[-1]) for each in said] == [(parsing.TEXT_MAX, "…")] * 2
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_body_beyond_any_text_is_refused_and_nothing_kept(
+    node: Node, client: httpx.AsyncClient, path: str
+) -> None:
+    body = b"text=" + b"a" * parsing.BODY_BYTES_MAX
+
+    as_json = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+    as_form = await client.post(path, content=body, headers={**PAGE, "Content-Type": parsing.FORM_TYPE})
+
+    assert (as_json.status_code, as_form.status_code) == (413, 413)
+    assert as_json.json()["type"] == "urn:kiezbox:problem:too-large"
+    assert "NICHT gespeichert" in as_form.text
+    assert node.log.head == 0

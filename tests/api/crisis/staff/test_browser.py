@@ -1,0 +1,284 @@
+"""The staff's pages in a real browser: nothing that anybody typed runs, everybody can use them, and they are live."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from api import app as application
+from crisis.accounts import accounts, sessions, store
+from crisis.model import commands
+from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
+from crisis.model.event_bodies import DistressReceived, ReportReceived
+from crisis.model.roles import Role
+from tests import axe
+from tests.api.browser import browse
+from tests.api.conftest import serving
+from tests.api.crisis.desks import DESK, PASSWORD
+from tests.api.crisis.staffed import settings_of
+from tests.crisis.people import ANNA, DANA
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from crisis.node import Node
+    from tests.api.browser import Page
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = [
+    "<script>window.ran = 1; alert(1)</script>",
+    "<img src=x onerror='window.ran=1'>",
+    '"><svg onload=window.ran=1>',
+    "' autofocus onfocus=window.ran=1 x='",
+    "</textarea><script>window.ran=1</script>",
+    "</title></style></script><script>window.ran=1</script>",
+    "javascript:window.ran=1",
+    "data:text/html,<script>window.ran=1</script>",
+    "{{ 7*7 }} {% for x in y %} ${7*7} #{7*7} <%= 7*7 %>",
+    "<base href='http://evil.example/'><link rel=stylesheet href='http://evil.example/x.css'>",
+    "<meta http-equiv='Content-Security-Policy' content=\"script-src 'unsafe-inline'\"><script>window.ran=1</script>",
+    "<meta http-equiv=refresh content='0;url=http://evil.example/'>",
+    "<iframe srcdoc='<script>parent.ran=1</script>'></iframe>",
+    "<form action='http://evil.example/'><button autofocus>",
+    "\u202egnp.exe\u2066 \u200fمرحبا\u2069",  # noqa: RUF001 -- Arabic
+    "null\x00byte \x1b[31mANSI\x1b[0m \x07",
+    "=cmd|'/c calc'!A0, @SUM(1+1)*cmd",
+    "\ud83d\ude00 👩‍👩‍👧 Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞".encode("utf-16", "surrogatepass").decode("utf-16"),
+    "x" * 100_000,
+    "<b>" * 30_000,
+]
+ESCAPED = "document.body.innerHTML.includes('&lt;script&gt;window.ran = 1; alert(1)')"
+
+
+class Served:
+    """A box on a port, its node, and sessions for its people."""
+
+    def __init__(self, url: str, node: Node, folder: Path) -> None:
+        self.url = url
+        self.node = node
+        self.folder = folder
+
+    async def open(self, page: Page, name: str, path: str = DESK) -> None:
+        """Go to a page, signed in."""
+        with store.opened(self.folder) as found:
+            secret = sessions.begin(found, name, self.node.now(), _terms(self.node))
+        await page.call("Network.enable")
+        await page.call(
+            "Network.setCookie", name="kiezbox_staff", value=secret, url=f"{self.url}/crisis", path="/crisis"
+        )
+        await go(page, self.url + path)
+
+
+def _terms(node: Node) -> sessions.Terms:
+    return sessions.Terms(
+        timedelta(seconds=node.settings.session_idle_seconds), timedelta(seconds=node.settings.session_seconds)
+    )
+
+
+async def go(page: Page, url: str) -> None:
+    """Navigate, and wait until the new page is complete."""
+    await page.evaluate("window.old = true")
+    await page.call("Page.navigate", url=url)
+    await page.wait_for("window.old !== true && document.readyState === 'complete' && location.href !== 'about:blank'")
+
+
+@pytest.fixture
+async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
+    settings = settings_of(tmp_path / "box", "box")
+    with store.opened(settings.crisis.folder) as found:
+        for name, role in (("anna", Role.OPERATOR), ("cem", Role.RESPONDER), ("fee", Role.ADMIN)):
+            accounts.add(found, name, role, PASSWORD if name == "cem" else None, datetime.now(UTC))
+    made: list[Any] = []
+    create = application.create
+
+    def noted(*arguments: Any) -> Any:
+        made.append(create(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(application, "create", noted)
+    async with contextlib.AsyncExitStack() as stack:
+        running = await stack.enter_async_context(serving(settings, is_away=True))
+        yield Served(running.url, made[0].state.node, settings.crisis.folder)
+
+
+async def watch(page: Page) -> None:
+    """Note every dialog and every request that leaves for somewhere else, from the first byte of a page on."""
+    await page.call(
+        "Page.addScriptToEvaluateOnNewDocument",
+        source="""
+        for (const name of ["alert", "confirm", "prompt"]) window[name] = () => { window.ran = name; };
+        window.violations = [];
+        document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.blockedURI));
+        """,
+    )
+
+
+async def assert_nothing_ran(page: Page) -> None:
+    found = json.loads(
+        await page.evaluate(
+            "JSON.stringify({ran: window.ran ?? null, violations: window.violations, host: location.host,"
+            " loaded: performance.getEntriesByType('resource').map((each) => new URL(each.name).host),"
+            " alien: document.querySelectorAll('main script, iframe, base, img, object, embed, svg, [onload]').length})"
+        )
+    )
+    assert found["ran"] is None
+    assert found["violations"] == []
+    assert set(found["loaded"]) <= {found["host"]}
+    assert found["alien"] == 0
+
+
+@pytest.mark.slow
+async def test_nothing_that_a_resident_or_a_colleague_typed_runs(served: Served, chromium: str, tmp_path: Path) -> None:
+    node = served.node
+    async with httpx.AsyncClient(verify=False, base_url=served.url, timeout=60) as resident:
+        for number, text in enumerate(HOSTILE):
+            agent = {"User-Agent": f"phone {number}", "Accept": "text/html"}
+            for address, kind in (("distress", "fire"), ("reports", "need")):
+                data = {
+                    "text": text,
+                    "contact": text[:150],
+                    "place": text[:150],
+                    "kind": kind,
+                }
+                answer = await resident.post(f"/crisis/{address}", data=data, headers=agent)
+                assert answer.status_code < 400, answer.text[:500]
+    for text in HOSTILE:
+        short = text[:190]
+        await node.receive(DistressReceived(text=text[:10_000], contact=short))
+        report = await node.receive(ReportReceived(text=text[:10_000], contact=short))
+        await node.act(commands.AnswerReport(report.id, text[:4_000]), ANNA)
+        await node.act(
+            commands.PutNotice(uuid4(), NoticeContent({"de": NoticeText(short, text[:4_000], text[:4_000])})), ANNA
+        )
+        await node.act(
+            commands.PutPoint(uuid4(), PointContent(PointKind.WATER, short, address=short, offers=(short,))), ANNA
+        )
+        await node.act(commands.ProposeEmergency(f"box-{uuid4().hex[:8]}", text[:4_000]), DANA)
+    calls, notices, points = node.state.distresses(), node.state.notices(), node.state.points()
+    assert len(calls) == 2 * len(HOSTILE)
+    paths = [
+        *(DESK, f"{DESK}/calls", f"{DESK}/reports", f"{DESK}/history", f"{DESK}/calls/{calls[-1].id}"),
+        *(f"{DESK}/notices/{notices[-1].id}", f"{DESK}/points/{points[-1].id}", "/crisis"),
+    ]
+
+    async with browse(chromium, tmp_path / "profile", "about:blank") as page:
+        await watch(page)
+        for path in paths:
+            await served.open(page, "anna", path)
+            await assert_nothing_ran(page)
+            if path == DESK:
+                await page.wait_for("document.getElementById('connection')?.textContent === 'live'")
+                # What comes by the stream is put in by script: that way, too.
+                late = await node.receive(DistressReceived(text=HOSTILE[0]))
+                await page.wait_for(f"document.getElementById('call-{late.id}') !== null || {ESCAPED}")
+                await assert_nothing_ran(page)
+
+    assert not [text for text in page.complaints if "favicon" not in text]
+
+
+@pytest.mark.slow
+async def test_what_staff_type_wrongly_comes_back_as_text(served: Served, chromium: str, tmp_path: Path) -> None:
+    async with browse(chromium, tmp_path / "profile", "about:blank") as page:
+        await watch(page)
+        for text in HOSTILE[:17]:
+            await served.open(page, "anna", f"{DESK}/notices/new")
+            await page.evaluate(
+                f"""(() => {{ const form = document.getElementById("form-notice");
+                const said = {json.dumps(text)};
+                for (const field of form.querySelectorAll("input[type=text], textarea")) field.value = said;
+                form.area.value = "no such <area>"; window.old = true; form.submit(); }})()"""
+            )
+            await page.wait_for("window.old !== true && document.querySelector('[data-failed]') !== null")
+            await assert_nothing_ran(page)
+
+    assert served.node.state.notices() == ()
+
+
+@pytest.mark.slow
+async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: Path) -> None:
+    node = served.node
+    call = await node.receive(DistressReceived(text="Rauch " * 200, people=2, latitude=52.4, longitude=13.3))
+    await node.act(commands.TakeDistress(call.id), DANA)
+    await node.receive(DistressReceived(text="Hilfe"))
+    await node.receive(ReportReceived(text="Wasser?"))
+    await node.act(commands.ProposeEmergency("all", "Stromausfall", exercise=True), DANA)
+    notice, point = uuid4(), uuid4()
+    await node.act(commands.PutNotice(notice, NoticeContent({"de": NoticeText("Stromausfall")})), ANNA)
+    await node.act(commands.PutPoint(point, PointContent(PointKind.WATER, "Brunnen", exercise=True)), ANNA)
+    object.__setattr__(node, "settings", node.settings.model_copy(update={"escalate_seconds": 0.001}))
+    paths = [
+        *(DESK, f"{DESK}/notices/{notice}", f"{DESK}/points/{point}", f"{DESK}/account"),
+        *(f"{DESK}/calls/{call.id}", f"{DESK}/history", f"{DESK}/calls?closed=yes", f"{DESK}/calls/none"),
+    ]
+    found: dict[str, Any] = {}
+
+    async with browse(chromium, tmp_path / "profile", f"{served.url}/crisis/sign-in?lang=de") as page:
+        await page.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
+        found["sign-in"] = await axe.violations(page)
+        for width, scheme in ((360, "light"), (1280, "dark")):
+            await page.call(
+                "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500
+            )
+            await page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            for path in paths:
+                await served.open(page, "fee", path)
+                found[f"{path} {width}"] = await axe.violations(page)
+                overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                assert not overflow, f"{path} is wider than {width} px"
+
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+async def test_somebody_signs_in_and_takes_a_call_with_the_keyboard_alone(
+    served: Served, chromium: str, tmp_path: Path
+) -> None:
+    call = await served.node.receive(DistressReceived(text="Rauch im Keller"))
+
+    async with browse(chromium, tmp_path / "profile", f"{served.url}{DESK}") as page:
+        await page.wait_for("document.activeElement?.id === 'account'")  # sent here, and the cursor stands right
+        for text in ("cem", "\t", PASSWORD, "\r"):
+            if text in {"\t", "\r"}:
+                await press(page, text)
+            else:
+                await page.call("Input.insertText", text=text)
+        await page.wait_for(f"document.getElementById('form-take-{call.id}') !== null")
+        for _ in range(60):
+            if await page.evaluate(f"document.activeElement?.closest('form')?.id === 'form-take-{call.id}'"):
+                break
+            await press(page, "\t")
+        await page.call("Input.insertText", text="fahre los")
+        await press(page, "\r")
+        await page.wait_for("document.querySelector('.done') !== null")
+        await page.wait_for("document.getElementById('connection')?.textContent === 'live'")
+        # What somebody types stays theirs while the call changes under their hands.
+        await page.evaluate(
+            f"window.typing = document.querySelector('#form-close-{call.id} textarea');"
+            " typing.focus(); typing.value = 'Feuer aus'"
+        )
+        await served.node.act(commands.TakeDistress(call.id, over=True), DANA)
+        await page.wait_for(f"document.querySelector('#call-{call.id} .meanwhile') !== null")
+        typed = await page.evaluate("document.contains(typing) && typing.value")
+        other = await served.node.receive(DistressReceived(text="noch einer"))
+        await page.wait_for(f"document.getElementById('call-{other.id}') !== null")
+
+    found = served.node.state.distress(call.id)
+    assert found is not None
+    assert (found.taken[0].act.actor, found.taken[0].text) == ("cem", "fahre los")
+    assert typed == "Feuer aus"
+    assert page.complaints == []
+
+
+async def press(page: Page, key: str) -> None:
+    """Press Tab or Enter."""
+    name, code = {"\t": ("Tab", 9), "\r": ("Enter", 13)}[key]
+    down = {"type": "keyDown", "key": name, "code": name, "windowsVirtualKeyCode": code}
+    await page.call("Input.dispatchKeyEvent", **down, **({"text": key} if key == "\r" else {}))
+    await page.call("Input.dispatchKeyEvent", **{**down, "type": "keyUp"})

@@ -1,0 +1,147 @@
+"""Notices and places of help as staff write them on their sheets."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import pytest
+
+from crisis.model import commands
+from crisis.model.contents import PointContent, PointKind
+from tests.api.crisis.desks import DESK, sign_in, words_of
+from tests.api.crisis.staffwork import act
+from tests.crisis.people import ANNA, BERT, notice
+
+if TYPE_CHECKING:
+    from tests.api.crisis.staffed import Staffed
+
+pytestmark = pytest.mark.slow
+
+
+NOTICE: dict[str, str] = {
+    "headline.de": "Stromausfall",
+    "text.de": "Seit heute früh.",
+    "headline.en": "Blackout",
+    "hazard": "blackout",
+    "severity": "Severe",
+    "urgency": "Immediate",
+    "certainty": "Observed",
+    "area": "district-71",
+    "until_at": "2099-07-01T12:30",
+}
+
+
+async def test_a_notice_is_published_changed_and_withdrawn(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+    empty = await anna.get(f"{DESK}/notices/new")
+    (action,) = re.findall(r'action="(/crisis/staff/notices/[0-9a-f-]+)"', empty.text)
+    name = UUID(action.rpartition("/")[2])
+    first = {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **NOTICE}
+
+    published = await anna.send(action, first)
+    changed = await anna.fill(
+        action, action, **{**NOTICE, "headline.de": "Stromausfall in Steglitz", "headline.en": ""}
+    )
+    withdrawn = await anna.fill(f"{action}/withdraw", action, reason="Strom ist da")
+
+    found = box.node.state.notice(name)
+    assert [each.status_code for each in (published, changed, withdrawn)] == [303] * 3
+    assert found is not None
+    assert {language: text.headline for language, text in found.content.texts.items()} == {
+        "de": "Stromausfall in Steglitz"
+    }
+    assert found.content.until_at == datetime(2099, 7, 1, 10, 30, tzinfo=UTC)  # Berlin is two hours ahead in summer
+    assert found.withdrawn_reason == "Strom ist da"
+
+
+async def test_somebody_else_s_change_is_not_overwritten_unseen(box: Staffed) -> None:
+    name = uuid4()
+    await act(box, commands.PutNotice(name, notice("alt")), BERT)
+    anna = await sign_in(box, "anna")
+    action = f"{DESK}/notices/{name}"
+    fields = await anna.fields(action, action)
+    await act(box, commands.PutNotice(name, notice("von Bert")), BERT)
+
+    first = await anna.send(action, {**fields, **NOTICE})
+    (version,) = re.findall(r'name="version" value="([^"]+)"', first.text)
+    second = await anna.send(action, {**fields, **NOTICE, "version": version})
+
+    assert first.status_code == 409
+    assert "bert changed it while you typed" in words_of(first)
+    assert 'value="Stromausfall"' in first.text
+    assert second.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"headline.de": " "}, "needs at least its German headline"),
+        ({"severity": "Horrible"}, "Severity: not one of the choices"),
+        ({"area": "<b>"}, "Area: not one of the choices"),
+        ({"until_at": "tomorrow"}, "Until: not a time"),
+        ({"until_at": "2001-01-01T00:00"}, "It would end in the past"),
+        ({"from_at": "2099-08-01T00:00"}, "must begin before it ends"),
+        ({"headline.de": "x" * 201}, "Headline: too long"),
+        ({"headline.en": "", "text.en": "only a text"}, "en: headline"),
+    ],
+)
+async def test_a_sheet_with_a_mistake_comes_back_and_says_which(
+    box: Staffed, changed: dict[str, str], says: str
+) -> None:
+    anna = await sign_in(box, "anna")
+    fields = {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **NOTICE, **changed}
+
+    response = await anna.send(f"{DESK}/notices/{uuid4()}", fields)
+
+    assert response.status_code in {409, 422}
+    assert says in words_of(response)
+    assert "Seit heute früh." in response.text
+    assert box.node.state.notices() == ()
+
+
+async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+    name = uuid4()
+    action = f"{DESK}/points/{name}"
+    sheet = {
+        "kind": "water",
+        "name": "Brunnen",
+        "area": "all",
+        "latitude": "52,48",
+        "longitude": "13.34",
+        "open_now": "yes",
+        "offers": "Wasser\n\n Tee ",
+        "confirm_now": "yes",
+    }
+    csrf = (await anna.fields("/crisis/sign-out"))["csrf"]
+
+    entered = await anna.send(action, {"csrf": csrf, **sheet})
+    content = getattr(box.node.state.point(name), "content", None)
+    closed = await anna.fill(f"{action}/close", action, reason="leer")
+    is_closed = getattr(box.node.state.point(name), "closed", None) is not None
+    opened = await anna.fill(action, action, **sheet)
+
+    assert isinstance(content, PointContent)
+    assert (content.latitude, content.offers, content.open_now) == (52.48, ("Wasser", "Tee"), True)
+    assert content.confirmed_at is not None
+    assert is_closed
+    assert [each.status_code for each in (entered, closed, opened)] == [303] * 3
+    assert getattr(box.node.state.point(name), "closed", None) is None
+
+
+async def test_a_sheet_of_before_a_closing_does_not_open_the_place_unseen(box: Staffed) -> None:
+    name = uuid4()
+    await act(box, commands.PutPoint(name, PointContent(PointKind.WATER, "Brunnen")), ANNA)
+    anna = await sign_in(box, "anna")
+    action = f"{DESK}/points/{name}"
+    fields = await anna.fields(action, action)
+    await act(box, commands.ClosePoint(name, "leer"), BERT)
+
+    sent = await anna.send(action, {**fields, "kind": "water", "name": "Brunnen", "area": "all", "note": "mit Becher"})
+
+    assert sent.status_code == 409
+    assert "bert changed it while you typed" in words_of(sent)
+    assert getattr(box.node.state.point(name), "closed", None) is not None

@@ -1,0 +1,198 @@
+"""Signing in: who may, how fast one may try, and what is said."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api import app as application
+from api.crisis.auth import login_throttle
+from crisis.accounts import accounts, store
+from crisis.log import errors
+from tests.api.conftest import client_of, fail
+from tests.api.crisis import staffed as staffing
+from tests.api.crisis.desks import DESK, PASSWORD, Browser, sign_in, words_of
+from tests.api.crisis.signing import SAME, SIGN_IN, cookie, enter, set_password
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.api.crisis.staffed import Staffed
+
+pytestmark = pytest.mark.slow
+
+
+async def test_the_right_password_makes_a_session_that_scripts_and_other_sites_cannot_use(box: Staffed) -> None:
+    await set_password(box)
+
+    response = await enter(box, "Anna ")
+
+    assert (response.status_code, response.headers["location"]) == (303, DESK)
+    flags = {part.strip().lower() for part in cookie(response).split(";")[1:]}
+    assert flags == {"httponly", "samesite=strict", "path=/crisis"}
+    secret = re.match(r"kiezbox_staff=([\w-]{43});", cookie(response))
+    assert secret is not None
+    assert (await Browser(box, secret[1]).get()).status_code == 200
+
+
+async def test_over_https_the_cookie_is_secure(box: Staffed) -> None:
+    await set_password(box)
+    data = {"account": "anna", "password": PASSWORD}
+
+    response = await box.client.post("https://api" + SIGN_IN, data=data, headers={"Origin": "https://api"})
+
+    assert response.status_code == 303
+    assert "secure" in cookie(response).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("anna", "wrong and long"), ("nobody", PASSWORD), ("ewa", ""), ("", "")]
+)
+async def test_a_wrong_account_or_password_is_told_alike(box: Staffed, name: str, password: str) -> None:
+    await set_password(box)
+
+    response = await enter(box, name, password)
+
+    assert response.status_code == 401
+    assert "Account and password do not match" in words_of(response)
+    assert "set-cookie" not in response.headers
+
+
+async def test_the_password_goes_back_into_no_page_and_no_log(box: Staffed, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    response = await enter(box, "my secret phrase", "the other secret")
+
+    assert "the other secret" not in response.text
+    logged = " ".join(str(record.__dict__) for record in caplog.records if record.name.startswith(("api", "crisis")))
+    assert "sign-in failed" in logged
+    assert "(unknown)" in logged
+    assert "secret" not in logged
+
+
+async def test_a_disabled_account_cannot_sign_in(box: Staffed) -> None:
+    await set_password(box)
+    await box.app.state.desk.run(accounts.set_enabled, "anna", is_enabled=False)
+
+    assert (await enter(box)).status_code == 401
+
+
+async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Staffed) -> None:
+    await set_password(box)
+    box.app.state.gate = login_throttle.Gate(lambda: 0.0)
+    mark = cookie(await enter(box), "kiezbox_device").partition(";")[0]
+
+    guesses = [await enter(box, "anna", f"guess number {number}") for number in range(7)]
+    stranger = await enter(box)
+    owner = await enter(box, Cookie=mark)
+    forged = await enter(box, Cookie=mark[:-1] + ("0" if mark[-1] != "0" else "1"))
+
+    assert [guess.status_code for guess in guesses] == [401] * 5 + [429] * 2
+    assert "The account is not locked" in words_of(guesses[-1])
+    assert int(guesses[-1].headers["retry-after"]) >= 1
+    assert (stranger.status_code, owner.status_code, forged.status_code) == (429, 303, 429)
+
+
+async def test_many_passwords_at_once_keep_the_node_answering(box: Staffed) -> None:
+    box.app.state.desk._checks = 20  # as many as may wait
+
+    response = await enter(box)
+
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "2"
+
+
+async def test_a_sign_in_from_another_site_is_refused(box: Staffed) -> None:
+    await set_password(box)
+
+    response = await enter(box, Origin="http://evil.example")
+
+    assert response.status_code == 403
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes"),
+    [
+        ("/crisis/staff/notices/new", "/crisis/staff/notices/new"),
+        ("//evil.example", DESK),
+        ("https://evil.example/crisis/staff", DESK),
+        ("/crisis/staff@evil.example", DESK),
+        ("/crisis/staff\r\nSet-Cookie: a=b", DESK),
+        ("javascript:alert(1)", DESK),
+    ],
+)
+async def test_after_signing_in_one_lands_on_our_own_pages_only(box: Staffed, wanted: str, goes: str) -> None:
+    await set_password(box)
+
+    response = await box.client.post(
+        SIGN_IN, data={"account": "anna", "password": PASSWORD, "next": wanted}, headers=SAME
+    )
+
+    assert response.headers["location"] == goes
+
+
+async def test_signing_out_ends_the_session(box: Staffed) -> None:
+    anna = await sign_in(box, "anna")
+
+    response = await anna.fill("/crisis/sign-out")
+
+    assert response.headers["location"] == "/crisis/sign-in?out"
+    assert 'kiezbox_staff="";' in cookie(response)
+    assert (await anna.get()).status_code == 303
+
+
+async def test_without_accounts_the_log_and_the_page_say_how_to_make_one_and_nothing_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(staffing, "PEOPLE", {})
+
+    async with staffing.staffed(staffing.settings_of(tmp_path / "box", "box")) as made:
+        page = await made.client.get(SIGN_IN)
+        entered = await enter(made, "admin", "admin admin admin")
+        desk = await made.client.get(DESK)
+        situation = await made.client.get("/crisis/situation")
+
+    assert "kiezbox user add NAME --role admin" in words_of(page)
+    told = [record.__dict__["do"] for record in caplog.records if "nobody can sign in" in record.message]
+    assert told == [f"kiezbox user add NAME --role admin --folder {made.node.settings.folder}"]
+    assert (entered.status_code, desk.status_code, situation.status_code) == (401, 303, 401)
+
+
+async def test_with_unreadable_accounts_residents_are_served_and_staff_are_told(tmp_path: Path) -> None:
+    settings = staffing.settings_of(tmp_path / "box", "box")
+    async with staffing.staffed(settings):
+        pass
+    for path in settings.crisis.folder.glob(f"{store.FILE}*"):
+        path.write_bytes(b"broken" * 5_000)
+    made_again = application.create(settings, fail)
+
+    async with client_of(made_again) as client:
+        residents = await client.get("/crisis")
+        page = await client.get(SIGN_IN)
+        entered = await client.post(SIGN_IN, data={"account": "anna", "password": PASSWORD})
+        program = await client.get("/crisis/situation", headers={"Authorization": "Bearer kbx_x"})
+
+    assert residents.status_code == 200
+    assert (page.status_code, entered.status_code, program.status_code) == (200, 503, 503)
+    assert "accounts of this node cannot be read" in words_of(entered)
+    assert program.json()["type"] == "urn:kiezbox:problem:no-accounts"
+
+
+async def test_on_a_full_disk_the_page_says_that_nobody_can_sign_in(
+    box: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_password(box)
+
+    def full(*_: object) -> str:
+        raise errors.Full("the disk takes no more")
+
+    monkeypatch.setattr("api.crisis.staff.sign_in.sessions.begin", full)
+
+    response = await enter(box)
+
+    assert response.status_code == 503
+    assert "disk of this node is full" in words_of(response)

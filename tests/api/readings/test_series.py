@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.readings import buckets, series
+from tests.api import rows
+from tests.api.rows import START, Given
+
+if TYPE_CHECKING:
+    import httpx
+
+    from kiezbox.db import Pool
+
+HOUR = {"from": "2025-11-23T08:00:00Z", "to": "2025-11-23T09:00:00Z"}
+ALL = ["avg", "min", "max", "count", "last"]
+
+
+async def chart(client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
+    response = await client.get("/v1/series", params=query)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+async def test_a_chart_says_its_steps_and_where_they_come_from(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, *rows.minutes(10))
+
+    found = await chart(client, **HOUR, bucket="5m", aggregates=ALL)
+
+    assert found == {
+        "items": [
+            {
+                "box": "71-01",
+                "source": "core",
+                "quantity": "temperature_outside",
+                "unit": "Cel",
+                "at": ["2025-11-23T08:00:00.000Z", "2025-11-23T08:05:00.000Z"],
+                "avg": [2.0, 7.0],
+                "min": [0.0, 5.0],
+                "max": [4.0, 9.0],
+                "count": [5, 5],
+                "last": [4.0, 9.0],
+            }
+        ],
+        "next": None,
+        "from": "2025-11-23T08:00:00.000Z",
+        "to": "2025-11-23T09:00:00.000Z",
+        "bucket": "5m",
+        "bucket_s": 300,
+        "taken_from": "reading_5m",
+    }
+
+
+@pytest.mark.parametrize("bucket", ["5m", "10m", "30m", "1h", "3h", "1d"])
+async def test_rollups_and_readings_give_the_same_chart(
+    client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch, bucket: str
+) -> None:
+    uneven = [Given(value=float(n % 13), measured_at=START + timedelta(minutes=n * n / 7)) for n in range(120)]
+    await rows.commit(pool, *uneven, *rows.minutes(200, box="71-02"))
+    query = {"from": "2025-11-23T08:07:00Z", "to": "2025-11-24T20:00:00Z", "bucket": bucket, "aggregates": ALL}
+
+    rolled = await chart(client, **query)
+    monkeypatch.setattr(buckets, "_ROLLUPS", {})
+    raw = await chart(client, **query)
+
+    assert rolled.pop("taken_from").startswith("reading_")
+    assert raw.pop("taken_from") == "reading"
+    for one, other in zip(rolled["items"], raw["items"], strict=True):
+        assert one.pop("avg") == pytest.approx(other.pop("avg"))
+    assert rolled == raw
+    assert sum(raw["items"][1]["count"]) == (195 if bucket == "5m" else 200)
+
+
+async def test_gaps_stay_gaps(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, Given(value=1), Given(value=2, measured_at=START + timedelta(minutes=30)))
+
+    found = await chart(client, **HOUR, bucket="10m")
+
+    assert found["items"][0]["at"] == ["2025-11-23T08:00:00.000Z", "2025-11-23T08:30:00.000Z"]
+    assert found["items"][0]["count"] == [1, 1]
+
+
+@pytest.mark.parametrize("aggregates", ["last,max", ["last", "max"], ["last,max", "max"]])
+async def test_only_the_wanted_aggregates_come(
+    client: httpx.AsyncClient, pool: Pool, aggregates: str | list[str]
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+
+    found = await chart(client, **HOUR, bucket="1h", aggregates=aggregates)
+
+    assert list(found["items"][0]) == ["box", "source", "quantity", "unit", "at", "max", "last"]
+    assert (found["items"][0]["max"], found["items"][0]["last"]) == ([2.0], [2.0])
+
+
+async def test_a_series_without_readings_in_the_range_has_no_steps(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, Given())
+
+    found = await chart(client, to="2025-11-20T00:00:00Z", aggregates="avg")
+
+    assert [(item["at"], item["avg"]) for item in found["items"]] == [([], [])]
+    assert found["from"] == "2025-11-19T00:00:00.000Z"
+
+
+async def test_auto_goes_to_coarser_data_where_fine_data_is_gone(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, Given())
+    await pool.execute(
+        "INSERT INTO folded_1h (series, bucket, last_at, total, min, max, last, count)"
+        " SELECT id, TIMESTAMPTZ '2025-01-01 05:00Z', TIMESTAMPTZ '2025-01-01 05:59Z', 90, 1, 2, 2, 60 FROM series"
+    )
+
+    found = await chart(client, **{"from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z"})
+    await pool.execute("TRUNCATE folded_1h")
+
+    assert (found["taken_from"], found["bucket"]) == ("reading_1h", "1h")
+    assert (found["items"][0]["avg"], found["items"][0]["count"]) == ([1.5], [60])
+
+
+async def test_filters_narrow_charts(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(
+        pool, Given(box="71-01"), Given(box="0c-01"), Given(box="71-02", quantity="noise", source="sensor-3")
+    )
+
+    boxes = [
+        [item["box"] for item in (await chart(client, **HOUR, **query))["items"]]
+        for query in ({"district": "71"}, {"quantity": "noise"}, {"box": "0c-01"}, {"source": "core"})
+    ]
+
+    assert boxes == [["71-01", "71-02"], ["71-02"], ["0c-01"], ["0c-01", "71-01"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "says"),
+    [
+        (
+            {"from": "2025-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z", "bucket": "1m"},
+            "bucket",
+            "365 days of 1m is 525,600 points, more than 20,000: ask bucket=30m",
+        ),
+        ({"from": "2025-01-02T00:00:00Z", "to": "2025-01-01T00:00:00Z"}, "to", "before from"),
+        ({"from": "9999-12-31T23:00:00Z", "to": "9999-12-31T23:59:59Z"}, "to", "end of the calendar"),
+        ({"to": "0001-01-01T01:00:00Z"}, "to", "end of the calendar"),
+        ({"from": "0001-01-01T00:00:00+05:00"}, "from", "outside the calendar"),
+        ({"bucket": "2m"}, "bucket", "1m"),
+        ({"points": "5001"}, "points", "5000"),
+        ({"aggregates": "median"}, "aggregates", "avg"),
+        ({"aggregates": "avg,median"}, "aggregates", "avg"),
+        ({"aggregates": ""}, "aggregates", "avg"),
+    ],
+)
+async def test_what_cannot_be_charted_says_what_to_ask(
+    client: httpx.AsyncClient, query: dict[str, str], parameter: str, says: str
+) -> None:
+    response = await client.get("/v1/series", params=query)
+
+    assert response.status_code == 422
+    assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
+    assert says in response.json()["detail"]
+
+
+async def test_too_many_series_are_refused(
+    client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(series, "LINES_MAX", 2)
+    await rows.commit(pool, Given(box="71-01"), Given(box="71-02"), Given(box="71-03"))
+
+    response = await client.get("/v1/series")
+
+    assert response.status_code == 422
+    assert "more than 2 series" in response.json()["detail"]
+
+
+async def test_an_unchanged_chart_is_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+    first = await client.get("/v1/series", params=HOUR)
+
+    same = await client.get("/v1/series", params=HOUR, headers={"If-None-Match": first.headers["etag"]})
+    await rows.commit(pool, Given(value=7, measured_at=START + timedelta(minutes=9)))
+    changed = await client.get("/v1/series", params=HOUR, headers={"If-None-Match": first.headers["etag"]})
+
+    assert [same.status_code, changed.status_code] == [304, 200]

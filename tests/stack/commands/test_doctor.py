@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
+from stack import data_folder
+from stack.commands import doctor
+from stack.commands.doctor import Level
+from storage import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from kiezbox import db
+    from stack.commands.doctor import Finding
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the doctor takes over from a running `up` ends with the test."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch: pytest.MonkeyPatch, free_port: Callable[[], int]) -> None:
+    """Settings that name ports where nothing listens."""
+    monkeypatch.setenv("KIEZBOX_MQTT_PORT", str(free_port()))
+    monkeypatch.setenv("KIEZBOX_API_PORT", str(free_port()))
+    monkeypatch.setenv("KIEZBOX_DATABASE_URL", f"postgresql://kiezbox:geheim@127.0.0.1:{free_port()}/kiezbox")
+
+
+def levels(findings: list[Finding]) -> dict[str, Level]:
+    return {finding.part: finding.level for finding in findings}
+
+
+@contextlib.asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[int]:
+    """A server that says the same to everybody; its port."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(answer)
+        with contextlib.suppress(OSError):
+            await writer.drain()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+    before = asyncio.all_tasks()
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        await asyncio.gather(*(asyncio.all_tasks() - before - {asyncio.current_task()}))
+
+
+@pytest.mark.usefixtures("nothing_runs")
+async def test_with_everything_down_each_part_has_its_line_and_its_advice(tmp_path: Path) -> None:
+    found = await doctor.examine(tmp_path)
+
+    assert levels(found) == {
+        "up": Level.OK,
+        "settings": Level.OK,
+        "broker": Level.FAIL,
+        "database": Level.FAIL,
+        "api": Level.WARN,
+        "disk": Level.OK,
+        "clock": Level.OK,
+    }
+    assert all(finding.advice for finding in found if finding.level is not Level.OK)
+    assert not any("geheim" in str(finding) for finding in found)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+async def test_wrong_settings_are_named_and_the_rest_is_still_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIEZBOX_MQTT_PORT", "many")
+
+    found = await doctor.examine(tmp_path)
+
+    assert levels(found) == {"up": Level.OK, "settings": Level.FAIL, "disk": Level.OK, "clock": Level.OK}
+    assert any("KIEZBOX_MQTT_PORT" in finding.text for finding in found)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+async def test_the_addresses_of_a_running_up_are_taken(
+    tmp_path: Path, broker: MqttSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIEZBOX_MQTT_PORT")
+
+    with (
+        data_folder.locked(tmp_path),
+        data_folder.published(tmp_path, {"KIEZBOX_MQTT_PORT": str(broker.port), "KIEZBOX_API_PORT": "1"}),
+    ):
+        found = await doctor.examine(tmp_path)
+
+    assert f"process {os.getpid()}" in found[0].text
+    assert levels(found)["broker"] is Level.OK
+    assert os.environ["KIEZBOX_API_PORT"] != "1", "the user's own variables win"
+
+
+async def test_a_broker_that_lets_us_in_is_well(broker: MqttSettings) -> None:
+    assert (await doctor.broker(broker)).level is Level.OK
+
+
+async def test_a_mosquitto_that_lets_us_in_is_well(mosquitto: MqttSettings) -> None:
+    assert (await doctor.broker(mosquitto)).level is Level.OK
+    assert (await doctor.broker(mosquitto.model_copy(update={"protocol": "5"}))).level is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"\x20\x02\x00\x04", "user name or password is wrong"),
+        (b"\x20\x02\x00\x05", "KIEZBOX_MQTT_USERNAME"),
+        (b"\x20\x02\x00\x63", "code 99"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak MQTT"),
+        (b"", "closes the connection"),
+    ],
+)
+async def test_a_broker_that_does_not_let_us_in_says_why(answer: bytes, words: str) -> None:
+    async with answering(answer) as port:
+        found = await doctor.broker(MqttSettings(port=port, username="hub", password=SecretStr("x")))
+
+    assert (found.level, words in found.text) == (Level.FAIL, True), found.text
+
+
+async def test_a_broker_without_tls_is_told_from_one_with(broker: MqttSettings) -> None:
+    found = await doctor.broker(broker.model_copy(update={"tls": True}))
+
+    assert found.level is Level.FAIL
+
+
+async def test_tls_files_that_are_not_there_are_named(broker: MqttSettings, tmp_path: Path) -> None:
+    found = await doctor.broker(broker.model_copy(update={"tls": True, "tls_ca_file": tmp_path / "ca.pem"}))
+
+    assert (found.level, "TLS files" in found.text) == (Level.FAIL, True)
+
+
+async def test_a_database_with_our_schema_is_well(database: DatabaseSettings) -> None:
+    found = await doctor.database(database)
+
+    assert levels(found) == {"database": Level.OK, "schema": Level.OK}
+    assert migrate.migrations()[-1].name in found[-1].text
+
+
+async def test_a_database_without_schema_fails_with_the_command_that_mends_it(empty_database: DatabaseSettings) -> None:
+    found = await doctor.database(empty_database)
+
+    assert levels(found) == {"database": Level.OK, "schema": Level.FAIL}
+    assert "kiezbox migrate" in found[-1].advice
+
+
+async def test_a_newer_schema_fails(pool: db.Pool, database: DatabaseSettings) -> None:
+    await pool.execute("INSERT INTO schema_migration VALUES ('9999_future', 'x', now())")
+
+    found = await doctor.database(database)
+
+    assert (levels(found)["schema"], "9999_future" in found[-1].text) == (Level.FAIL, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("KIEZBOX_DATBASE_URL", "did you mean KIEZBOX_DATABASE_URL?"),
+        ("KIEZBOX_MQTT_HOTS", "did you mean KIEZBOX_MQTT_HOST?"),
+        ("KIEZBOX_XYZZY", "docs/configuration.md lists every setting"),
+    ],
+)
+def test_a_variable_that_nothing_reads_is_a_warning(name: str, advice: str) -> None:
+    (found,) = doctor.unknown_names({name: "1", "KIEZBOX_MQTT_HOST": "x", "PATH": "y"})
+
+    assert (found.level, found.advice) == (Level.WARN, advice)
+    assert name in found.text
+
+
+async def test_an_api_that_answers_is_well_and_another_server_there_is_not() -> None:
+    async with answering(b"HTTP/1.1 200 OK\r\n\r\n{}") as well, answering(b"SSH-2.0-x\r\n") as other:
+        found = [await doctor.api(ApiSettings(port=port)) for port in (well, other)]
+
+    assert [finding.level for finding in found] == [Level.OK, Level.WARN]
+    assert "does not speak HTTP" in found[1].text
+
+
+def test_a_clock_from_before_this_program_fails() -> None:
+    assert doctor.clock(datetime(1970, 1, 1, 0, 5, tzinfo=UTC)).level is Level.FAIL
+    assert doctor.clock(datetime(2031, 1, 1, tzinfo=UTC)).level is Level.OK
+
+
+def test_a_database_server_with_another_clock_is_a_warning() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    assert doctor.skewed(now + timedelta(seconds=2), now) == []
+    assert "61 s ahead of" in doctor.skewed(now + timedelta(seconds=61), now)[0].text
+    assert "61 s behind" in doctor.skewed(now - timedelta(seconds=61), now)[0].text
+
+
+@pytest.mark.parametrize(("free", "level"), [(1 << 20, Level.FAIL), (500 << 20, Level.WARN), (5 << 30, Level.OK)])
+def test_room_on_disk(free: int, level: Level, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(data_folder, "space", lambda _path: data_folder.Space(free, 10 << 30))
+
+    assert doctor.disk(tmp_path).level is level
+
+
+def test_a_finding_is_one_line_and_its_advice() -> None:
+    found = doctor.Finding(Level.FAIL, "broker", "does not answer", "start it")
+
+    assert str(found) == "fail  broker    does not answer\n                -> start it"
+    assert found.as_json() == {"level": "fail", "part": "broker", "text": "does not answer", "advice": "start it"}

@@ -1,0 +1,195 @@
+"""`kiezbox user`: accounts from the command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crisis.accounts import accounts, sessions, store
+from crisis.log import folder as folders
+from crisis.model.roles import Role
+from stack import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASSWORD = "Kerzenlicht im Rathaus"
+NOW = datetime(2026, 1, 3, 6, 45, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command said, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def user(folder: Path, *arguments: str, typed: str = "") -> Done:
+    """Run the command in this process: starting Python for each takes a second."""
+    out, errors = io.StringIO(), io.StringIO()
+    code = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(errors):
+        patch.setenv("KIEZBOX_CRISIS_FOLDER", str(folder))
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        try:
+            cli.app(["user", *arguments], standalone_mode=False)
+        except Exception as error:  # noqa: BLE001 -- as main() does
+            code = cli._explain(error)
+    return Done(code, out.getvalue(), errors.getvalue())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A node's folder with anna, who has tokens only."""
+    with store.opened(tmp_path) as made:
+        accounts.add(made, "anna", Role.OPERATOR, None, NOW)
+    return tmp_path
+
+
+def test_an_account_is_made_with_a_password_from_standard_input(tmp_path: Path) -> None:
+    done = user(tmp_path / "new", "add", "Anna", "--role", "operator", typed=f"{PASSWORD}\n")
+
+    with store.opened(tmp_path / "new") as made:
+        found = accounts.get(made, "anna")
+        stored = accounts.stored_password(made, "anna")
+    assert (done.returncode, done.stdout) == (0, "anna may sign in as operator.\n")
+    assert found.role is Role.OPERATOR
+    assert stored is not None
+    assert stored.startswith("$argon2id$")
+
+
+def test_it_works_while_the_node_holds_its_log(folder: Path) -> None:
+    with folders.locked(folder):  # and as a process of its own, as people run it
+        done = subprocess.run(
+            [sys.executable, "-m", "stack.cli", "user", "disable", "anna"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "KIEZBOX_CRISIS_FOLDER": str(folder)},
+            timeout=60,
+        )
+
+    assert (done.returncode, done.stdout) == (0, "anna is disabled, and signed out everywhere on this node.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "says"),
+    [
+        (("add", "anna", "--role", "viewer"), PASSWORD, "there is an account anna already"),
+        (("add", "71-01", "--role", "viewer"), PASSWORD, "cannot be an account's name"),
+        (("add", "bert", "--role", "viewer"), "short\n", "at least 10 characters"),
+        (("add", "bert", "--role", "viewer"), "", "at least 10 characters"),
+        (("disable", "bert"), "", "there is no account 'bert'"),
+        (("password", "bert"), PASSWORD, "there is no account 'bert'"),
+        (("token", "add", "bert", "screen"), "", "there is no account 'bert'"),
+        (("token", "revoke", "anna", "screen"), "", "anna has no token 'screen'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_what_to_do(
+    folder: Path, arguments: tuple[str, ...], typed: str, says: str
+) -> None:
+    done = user(folder, *arguments, typed=typed)
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "kiezbox user list shows who there is" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_accounts_the_list_says_how_to_make_one_and_makes_no_file(tmp_path: Path) -> None:
+    done = user(tmp_path, "list")
+
+    assert done.returncode == 2
+    assert "kiezbox user add NAME --role admin" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_accounts_are_told_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / store.FILE).write_bytes(b"broken" * 1_000)
+
+    done = user(tmp_path, "list")
+
+    assert done.returncode == 2
+    assert "are damaged" in done.stderr
+    assert "move that file away" in done.stderr
+
+
+def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    done = user(tmp_path / "file" / "inner", "add", "anna", "--role", "viewer", typed=PASSWORD)
+
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+
+
+def test_the_list_is_a_table_and_json(folder: Path) -> None:
+    with store.opened(folder) as made:
+        sessions.add_token(made, "anna", "screen", NOW, None)
+        accounts.add(made, "bert", Role.COMMANDER, None, NOW)
+        accounts.set_enabled(made, "bert", is_enabled=False)
+
+    table, as_json = user(folder, "list").stdout.splitlines(), json.loads(user(folder, "list", "--json").stdout)
+
+    assert [line.split()[:3] for line in table] == [
+        ["account", "role", "state"],
+        ["anna", "operator", "enabled"],
+        ["bert", "commander", "disabled"],
+    ]
+    assert [(each["name"], each["role"], each["enabled"]) for each in as_json] == [
+        ("anna", "operator", True),
+        ("bert", "commander", False),
+    ]
+    assert [token["name"] for token in as_json[0]["tokens"]] == ["screen"]
+    assert "$argon2" not in str(as_json)
+
+
+def test_a_token_is_shown_once_and_revoked(folder: Path) -> None:
+    made = user(folder, "token", "add", "anna", "screen", "--days", "30")
+    listed = user(folder, "token", "list")
+    secret = made.stdout.strip()
+    with store.opened(folder) as found:
+        person = sessions.bearer(found, secret, datetime.now(UTC))
+    revoked = user(folder, "token", "revoke", "anna", "screen")
+    with store.opened(folder) as found:
+        nobody = sessions.bearer(found, secret, datetime.now(UTC))
+
+    assert secret.startswith("kbx_")
+    assert "It is shown this once" in made.stderr
+    assert "screen" in listed.stdout
+    assert secret not in listed.stdout
+    assert person is not None
+    assert revoked.returncode == 0
+    assert nobody is None
+
+
+def test_password_role_and_enable_change_the_account(folder: Path) -> None:
+    user(folder, "disable", "anna")
+
+    done = [
+        user(folder, "enable", "anna"),
+        user(folder, "role", "anna", "commander"),
+        user(folder, "password", "anna", typed=f"{PASSWORD}\r\n"),
+    ]
+
+    with store.opened(folder) as found:
+        account = accounts.get(found, "anna")
+    assert [each.returncode for each in done] == [0, 0, 0]
+    assert (account.is_enabled, account.role) == (True, Role.COMMANDER)
+    assert account.password_at is not None
+
+
+def test_the_password_is_no_argument(folder: Path) -> None:
+    with pytest.raises(SystemExit), redirect_stderr(io.StringIO()):
+        cli.app(["user", "add", "bert", "--role", "viewer", "--password", PASSWORD, "--folder", str(folder)])
