@@ -1,12 +1,13 @@
-"""The life of a process: run until a signal asks it to stop, in order; a second signal insists."""
+"""The life of a process: run until a signal asks it to stop, in order; a second signal insists. Outages are retried."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,3 +89,50 @@ class Backoff:
                 await stop.wait()
         except TimeoutError:
             return
+
+
+Work = Callable[[Callable[[], None]], Awaitable[None]]
+
+
+async def retry_forever(
+    work: Work,
+    *,
+    on: type[Exception] | tuple[type[Exception], ...],
+    say: Callable[[Exception], None],
+    pauses: Backoff | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run `work(recovered)` again and again, with a pause after each run, until `stop` is set or the task is cancelled.
+
+    An error of the types `on`, also in an exception group, is an outage: `say` gets it once for each new text. `work`
+    calls `recovered()` as soon as it works again: then pauses start from the shortest, and the next outage is said even
+    if its text is the same. Any other error ends the loop and is raised.
+    """
+    pauses = pauses or Backoff(1.0, 30.0, random.SystemRandom().random)
+    stop = stop or asyncio.Event()
+    said = ""
+
+    def recovered() -> None:
+        nonlocal said
+        said = ""
+        pauses.reset()
+
+    while not stop.is_set():
+        try:
+            await work(recovered)
+        except* on as outage:
+            errors = list(_leaves(outage))
+            text = "; ".join(sorted({str(error) or type(error).__name__ for error in errors}))
+            if text != said:
+                said = text
+                say(errors[0] if len(errors) == 1 else outage)
+        await pauses.wait(stop)
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The errors of a group and of the groups in it."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

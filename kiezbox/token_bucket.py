@@ -1,0 +1,73 @@
+"""Token buckets: so many at once, and then so many a second. Pure: `now` is seconds of any steady clock."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many tokens a bucket holds, and how many come back a second."""
+
+    burst: float
+    per_second: float
+
+
+class TokenBucket:
+    """One bucket. It is full when it is made."""
+
+    __slots__ = ("_at", "_rate", "_tokens")
+
+    def __init__(self, rate: Rate, now: float) -> None:
+        self._rate = rate
+        self._tokens = rate.burst
+        self._at = now
+
+    def peek(self, now: float, cost: float = 1.0) -> float:
+        """Seconds until `cost` tokens are there; 0 when they are. Takes nothing. A cost is capped at the burst."""
+        missing = min(cost, self._rate.burst) - self.tokens(now)
+        return missing / self._rate.per_second if missing > 0 else 0.0
+
+    def admit(self, now: float, cost: float = 1.0) -> float:
+        """Take `cost` tokens and return 0; or take nothing and return the seconds until they are there."""
+        wait_seconds = self.peek(now, cost)
+        if not wait_seconds:
+            self._tokens = max(self.tokens(now) - cost, 0.0)
+            self._at = now
+        return wait_seconds
+
+    def tokens(self, now: float) -> float:
+        """How many tokens are in it. A clock that goes back adds none."""
+        return min(self._rate.burst, self._tokens + max(0.0, now - self._at) * self._rate.per_second)
+
+    def is_full(self, now: float) -> bool:
+        """Whether it is as a new one: it need not be remembered."""
+        return self.tokens(now) >= self._rate.burst
+
+
+class TokenBuckets:
+    """Buckets by name, at most `names_max` of them: the one used least recently is forgotten."""
+
+    def __init__(self, rate: Rate, names_max: int) -> None:
+        self._rate = rate
+        self._max = names_max
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def peek(self, name: str, now: float, cost: float = 1.0) -> float:
+        """As TokenBucket.peek, of the bucket of this name."""
+        bucket = self._buckets.get(name) or TokenBucket(self._rate, now)
+        return bucket.peek(now, cost)
+
+    def admit(self, name: str, now: float, cost: float = 1.0) -> float:
+        """As TokenBucket.admit, of the bucket of this name."""
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = TokenBucket(self._rate, now)
+        self._buckets.move_to_end(name)
+        while len(self._buckets) > self._max:
+            self._buckets.popitem(last=False)
+        return bucket.admit(now, cost)
+
+    def __len__(self) -> int:
+        return len(self._buckets)
