@@ -41,6 +41,7 @@ PLANTED = {
     "door-database": ("api/__init__.py", "import asyncpg"),
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
+    "door-babel": ("api/__init__.py", "from babel import dates"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
 # What the layers forbid between neighbours of one height, besides upward arrows.
@@ -50,6 +51,8 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("translations", "storage"),
+    ("translations", "api"),
 ]
 
 

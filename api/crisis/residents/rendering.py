@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from fastapi.responses import HTMLResponse, Response
 
-from api.crisis.residents import bulletin, guidance, idempotency, labels, languages, reader, situation
+from api.crisis.residents import bulletin, guidance, idempotency, labels, reader, situation
 from api.http import etags
 from crisis.model.contents import GERMAN
+from translations import languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-    from api.crisis.residents.catalogues import Words
-    from api.crisis.residents.languages import Language
     from api.crisis.residents.situation import Picture
     from crisis.model.contents import NoticeText
     from crisis.node import Node
     from crisis.state.views import Notice
+    from translations.languages import Language
+    from translations.words import Words
 
     Values = Callable[[Words, Picture, datetime], dict[str, Any]]
 
@@ -178,9 +179,9 @@ def _headers(words: Words) -> dict[str, str]:
 
 def _remember(request: Request, words: Words, response: Response) -> Response:
     """Keep the language that somebody chose. The cookie holds nothing else."""
-    if languages.named(request.query_params.get("lang")) is words.language:
+    if languages.find(request.query_params.get("lang")) is words.language:
         response.set_cookie(
-            languages.COOKIE,
+            reader.LANGUAGE_COOKIE,
             words.language.tag,
             max_age=_COOKIE_SECONDS,
             path="/crisis",

@@ -9,7 +9,6 @@ from fastapi.responses import RedirectResponse, Response
 from api.crisis import deps
 from api.crisis.residents import (
     bulletin,
-    catalogues,
     guidance,
     json_answers,
     labels,
@@ -19,13 +18,14 @@ from api.crisis.residents import (
     rendering,
     situation,
 )
-from api.crisis.residents.catalogues import Words
 from api.crisis.residents.situation import Picture
 from api.http import etags
 from crisis.model import receipts
 from crisis.model.contents import Hazard
 from crisis.node import Node
 from crisis.state.views import Distress, Report
+from translations.marks import N_
+from translations.words import Words
 
 router = APIRouter()
 _ALL = 20  # of one page
@@ -64,7 +64,7 @@ async def show_guidance(request: Request, node: deps.Given, topic: str) -> Respo
 async def show_all(request: Request, node: deps.Given, what: str, skip: str = "0") -> Response:
     """All notices or places of help, in full."""
     words, (shown, now) = reader.words_of(request), reader.picture_at(node)
-    titles = {"notices": catalogues.noted("Official notices"), "places": catalogues.noted("Places of help")}
+    titles = {"notices": N_("Official notices"), "places": N_("Places of help")}
     if what not in titles:
         return _nothing(request, words, shown, now)
     start = int(skip) if skip.isascii() and skip.isdigit() and len(skip) < len("100000") else 0
@@ -83,7 +83,7 @@ async def show_all(request: Request, node: deps.Given, what: str, skip: str = "0
 
 
 def _nothing(request: Request, words: Words, shown: Picture, now: datetime) -> Response:
-    title, why = catalogues.noted("There is nothing here."), catalogues.noted("Go back to the overview.")
+    title, why = N_("There is nothing here."), N_("Go back to the overview.")
     return rendering.render(
         request, "message.html", words, shown, now, status=404, title=words.text(title), why=words.text(why)
     )
@@ -158,10 +158,8 @@ def _receipt_page(request: Request, words: Words, node: Node, code: str, found: 
 
 def _unknown(request: Request, words: Words, node: Node) -> Response:
     shown, now = reader.picture_at(node)
-    title = catalogues.noted("This number is not known here")
-    why = catalogues.noted(
-        "Compare it with what you wrote down. What was sent from another box can be looked up at that box."
-    )
+    title = N_("This number is not known here")
+    why = N_("Compare it with what you wrote down. What was sent from another box can be looked up at that box.")
     return rendering.render(
         request, "message.html", words, shown, now, status=404, title=words.text(title), why=words.text(why)
     )
@@ -172,8 +170,8 @@ def _too_many(request: Request, words: Words, node: Node, wait_seconds: float, *
     if not is_page:
         raise problem
     shown, now = reader.picture_at(node)
-    title = catalogues.noted("Too many tries")
-    why = words.text(catalogues.noted("Please wait: %(time)s. Then try again."), time=words.wait(wait_seconds))
+    title = N_("Too many tries")
+    why = words.text(N_("Please wait: %(time)s. Then try again."), time=words.wait(wait_seconds))
     response = rendering.render(
         request, "message.html", words, shown, now, status=problem.status, title=words.text(title), why=why
     )

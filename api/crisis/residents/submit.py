@@ -6,11 +6,12 @@ from starlette.requests import ClientDisconnect
 
 from api.crisis import deps
 from api.crisis.residents import bulletin, idempotency, json_answers, parsing, reader, rendering
-from api.crisis.residents.catalogues import Words, noted
 from api.crisis.residents.parsing import Typed
 from api.http import problems
 from crisis.log.errors import NotKept
 from crisis.node import Answer, Node
+from translations.marks import N_
+from translations.words import Words
 
 router = APIRouter()
 
@@ -86,7 +87,7 @@ async def _take_form(request: Request, node: Node, typed: Typed, *, is_distress:
     words = reader.words_of(request, typed.lang)
     wrong = parsing.wrong_with(typed, is_distress=is_distress)
     if wrong:
-        why = words.text(noted("Please correct this and send again:"))
+        why = words.text(N_("Please correct this and send again:"))
         return _again(request, node, words, typed, why=why, wrong=wrong, status=422, is_distress=is_distress)
     said = parsing.of_form(typed, words.language.tag, is_distress=is_distress)
     wait_seconds = idempotency.wait_seconds(request, said)
@@ -104,12 +105,12 @@ def _refuse(request: Request, node: Node, typed: Typed, problem: problems.Proble
     """The form again, with what was typed, and why it was not taken."""
     words = reader.words_of(request, typed.lang)
     why = {
-        429: noted("Too much was sent from here. Your message was NOT stored. Wait a little and send it again."),
-        413: noted("This is too long. Your message was NOT stored. Please write less."),
-        507: noted("This box has no room left. Your message was NOT stored. Call 112 or go to a place of help."),
+        429: N_("Too much was sent from here. Your message was NOT stored. Wait a little and send it again."),
+        413: N_("This is too long. Your message was NOT stored. Please write less."),
+        507: N_("This box has no room left. Your message was NOT stored. Call 112 or go to a place of help."),
     }.get(
         problem.status,
-        noted("This box can store nothing at the moment. Your message was NOT stored. Send it again soon."),
+        N_("This box can store nothing at the moment. Your message was NOT stored. Send it again soon."),
     )
     response = _again(
         request, node, words, typed, why=words.text(why), wrong={}, status=problem.status, is_distress=is_distress

@@ -1,11 +1,10 @@
 """What the desk shows, taken out of the state. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.crisis.staff.event_text import Line
-from api.site import texts
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
@@ -61,11 +60,11 @@ class Board:
         return ("propose", *alone, "normal", "maintenance")
 
     @staticmethod
-    def skew(seconds: float, words: Mapping[str, str]) -> str:
+    def skew(seconds: float, words: Mapping[str, str], short_age: Callable[[float], str]) -> str:
         """How wrong a peer's clock is, in words."""
         if abs(seconds) < _CLOCK_RIGHT_SECONDS:
             return words["skew_none"]
-        size = texts.age(abs(seconds), words)
+        size = short_age(abs(seconds))
         return words["skew_ahead" if seconds > 0 else "skew_behind"].format(size)
 
 

@@ -16,20 +16,23 @@ from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.crisis import berlin, deps
+from api.crisis import deps
 from api.crisis.auth.access import Visitor
 from api.crisis.staff import texts
 from api.http import times
-from api.site import texts as everywhere
-from api.site.texts import Language
 from crisis.model import event_bodies
+from translations import berlin, catalogues, domains
+from translations.languages import Language
+from translations.marks import N_
+from translations.words import SHORT_AGES, Words
 
 LANGUAGE_COOKIE = "kiezbox_staff_lang"
 LANGUAGE_SECONDS = 365 * 86_400
 _WITHOUT_YEAR = timedelta(days=180)
-_SCRIPT_WORDS = (
-    *("s", "min", "h", "d", "ahead", "ago", "live", "connecting", "lost", "meanwhile", "sound_on", "sound_off"),
-)
+_AGO = N_("{} ago")
+# What the script needs to write ages as the server does, and its own texts.
+_SCRIPT_AGES = {**SHORT_AGES, "ago": _AGO}
+_SCRIPT_WORDS = ("live", "connecting", "lost", "meanwhile", "sound_on", "sound_off")
 # Characters that turn the direction of what follows them: in a name they can make one thing look like another.
 _OVERRIDES = re.compile("[\u202d\u202e]")
 
@@ -45,33 +48,39 @@ def render(
 ) -> HTMLResponse:
     """A page, in the reader's language, as old as it says."""
     language = language_of(request)
-    words = texts.texts(language)
+    texts_by_key, words = texts.texts(language), catalogues.words(domains.STAFF, language)
     node = deps.of(request)
     now = node.now()
     html = (
         _templates()
         .get_template(template)
         .render(
-            t=words,
-            language=language.value,
+            t=texts_by_key,
+            language=language.tag,
             now=now,
             node=node,
             visitor=visitor,
             style=Markup(_asset("staff.css")),  # noqa: S704 -- ours
             script=Markup(_asset("staff.js")),  # noqa: S704 -- ours
-            script_words=json.dumps({name: words[name] for name in _SCRIPT_WORDS}, ensure_ascii=False),
+            script_words=_script_words(texts_by_key, words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
+            short_age=words.short_age,
             version=metadata.version("kiezbox"),
             **values,
         )
     )
-    response = HTMLResponse(html, status_code=status, headers={**_headers(), "Content-Language": language.value})
-    if request.query_params.get("lang") == language.value:
+    response = HTMLResponse(html, status_code=status, headers={**_headers(), "Content-Language": language.tag})
+    if request.query_params.get("lang") == language.tag:
         response.set_cookie(
-            LANGUAGE_COOKIE, language.value, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
+            LANGUAGE_COOKIE, language.tag, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
         )
     return response
+
+
+def _script_words(texts_by_key: Mapping[str, str], words: Words) -> str:
+    ages = {name: words.text(text) for name, text in _SCRIPT_AGES.items()}
+    return json.dumps({**ages, **{name: texts_by_key[name] for name in _SCRIPT_WORDS}}, ensure_ascii=False)
 
 
 @cache
@@ -124,9 +133,9 @@ def _visible(value: Any) -> Any:
 # -- times -----------------------------------------------------------------------------------------------------------
 
 
-def _age(at: datetime, now: datetime, words: Mapping[str, str]) -> str:
-    text = everywhere.age(times.age_s(at, now), words)
-    return text if at > now else words["ago"].format(text)
+def _age(at: datetime, now: datetime, words: Words) -> str:
+    text = words.short_age(times.age_s(at, now))
+    return text if at > now else words.text(_AGO).format(text)
 
 
 @jinja2.pass_context

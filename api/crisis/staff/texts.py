@@ -1,12 +1,12 @@
-"""What the staff's pages say, in English and German: texts.toml."""
+"""What staff's pages say, in English and German: texts.toml. Ages are in the catalogues of `translations`."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from api.site import texts as wording
-from api.site.texts import Language
+from translations import domains
+from translations.languages import Language
 
 
 @cache
@@ -17,9 +17,10 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
 @cache
 def texts(language: Language) -> Mapping[str, str]:
     """Every text in this language."""
-    return {name: both[language.value] for name, both in _catalogue().items()}
+    return {name: both[language.tag] for name, both in _catalogue().items()}
 
 
 def negotiate(chosen: str | None, header: str | None) -> Language:
     """The language that somebody chose; else what the browser prefers."""
-    return Language(chosen) if chosen in set(Language) else wording.negotiate(header)
+    named = {language.tag: language for language in domains.STAFF.languages}.get(chosen or "")
+    return named or domains.STAFF.preferred(header)

@@ -8,45 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from api.crisis import berlin
-from api.crisis.residents import catalogues, languages
 from api.crisis.staff import rendering
 from tests.api.crisis.desks import sign_in
 
 if TYPE_CHECKING:
     from tests.api.crisis.staffed import Staffed
 
-FIRST = datetime.min.replace(tzinfo=UTC)
 LAST = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("at", "shown"),
-    [
-        (NOW, "2026-11-23T09:00:00+01:00"),
-        (datetime(2026, 7, 1, 8, tzinfo=UTC), "2026-07-01T10:00:00+02:00"),
-        (LAST, "9999-12-31T23:59:59.999000+00:00"),
-    ],
-)
-def test_a_moment_is_read_in_berlin_s_time_as_far_as_that_goes(at: datetime, shown: str) -> None:
-    assert berlin.local(at).isoformat() == shown
-    assert berlin.local(at) == at
-
-
-@pytest.mark.parametrize("at", [FIRST, LAST])
-@pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.tag)
-def test_every_language_can_write_the_first_and_the_last_moment(at: datetime, language: languages.Language) -> None:
-    written = catalogues.words(language).time(at, NOW)
-
-    assert f"{at.year}" in written
-
-
-def test_what_is_not_berlin_s_time_says_so() -> None:
-    words = catalogues.words(languages.ENGLISH)
-
-    assert words.time(LAST, NOW).endswith(" UTC")
-    assert words.time(NOW, NOW) == "09:00"
 
 
 def test_a_form_shows_the_last_moment_and_takes_it_back_unchanged() -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.crisis.staff import rendering, texts
-from api.site.texts import Language
 from crisis.model.contents import PointKind
 from devices.readings import DistressKind, ReportKind
+from translations import languages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def test_every_text_is_used_and_every_used_text_is_there(pytestconfig: pytest.Co
         "act_": ["propose", "emergency", "normal", "maintenance"],
     }
     needed = {f"{prefix}{name}" for prefix, names in families.items() for name in names}
-    there = set(texts.texts(Language.DE))
+    there = set(texts.texts(languages.GERMAN))
 
     used = {name for name in there if re.search(rf"\bt\.{name}\b|[\"']{name}[\"']", source)}
     done = {name for name in there if name.startswith("done_") and f'"{name.removeprefix("done_")}"' in source}
@@ -57,7 +57,7 @@ def test_every_text_is_used_and_every_used_text_is_there(pytestconfig: pytest.Co
 
 
 def test_both_languages_have_the_same_places_to_fill_in() -> None:
-    english, german = (texts.texts(language) for language in Language)
+    english, german = (texts.texts(language) for language in (languages.ENGLISH, languages.GERMAN))
 
     assert {name for name in english if english[name].count("{}") != german[name].count("{}")} == set()
     assert all(german[name].strip() and english[name].strip() for name in english)

@@ -9,7 +9,7 @@ _ZONE = "Europe/Berlin"
 
 @cache
 def zone() -> tzinfo:
-    """Berlin's time zone; UTC on a system without a table of zones."""
+    """Berlin's time zone; UTC on a system without a table of time zones."""
     try:
         return zoneinfo.ZoneInfo(_ZONE)
     except zoneinfo.ZoneInfoNotFoundError:
@@ -17,7 +17,7 @@ def zone() -> tzinfo:
 
 
 def local(at: datetime) -> datetime:
-    """A moment in Berlin's time. In UTC where there is no other: in the last hours of the year 9999, or without zones.
+    """The time in Berlin. In UTC during the last hours of the year 9999, and without a table of time zones.
 
     "Until the end of the year 9999" is how programs write "for ever": that must never cost anybody the page.
     """

@@ -1,19 +1,18 @@
-"""The languages of the residents' page, and which one somebody gets."""
+"""The languages that Kiezbox speaks, and which of them a tag or an Accept-Language header names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-COOKIE = "kiezbox_lang"  # remembers the choice and nothing else
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language as web pages name it (BCP 47), as Babel names it, and as those who speak it do."""
+    """A language as web pages name it (BCP 47), as Babel names it, and as its speakers name it."""
 
     tag: str
     locale: str
@@ -28,7 +27,7 @@ class Language:
 
 GERMAN = Language("de", "de", "Deutsch")
 EASY_GERMAN = Language("de-x-leicht", "de", "Leichte Sprache")
-ENGLISH = Language("en", "en_GB", "English")  # times by 24 hours, as everywhere in Berlin
+ENGLISH = Language("en", "en_GB", "English")  # en_GB writes times by 24 hours, as everywhere in Berlin
 LANGUAGES = (
     GERMAN,
     EASY_GERMAN,
@@ -41,22 +40,29 @@ LANGUAGES = (
     Language("fr", "fr", "Français"),
     Language("es", "es", "Español"),
 )
-_BY_TAG = {language.tag: language for language in LANGUAGES}
 _ALIASES = {"de-simple": EASY_GERMAN, "de-leicht": EASY_GERMAN}
 
 
-def named(tag: str | None) -> Language | None:
-    """The language of ours that a tag names, or the nearest: `en-US` is English."""
+def find(tag: str | None, among: tuple[Language, ...] = LANGUAGES) -> Language | None:
+    """The language that a tag names, or else its primary subtag: `en-US` is English. None when there is none."""
     wanted = (tag or "").strip().lower().replace("_", "-")
-    return _BY_TAG.get(wanted) or _ALIASES.get(wanted) or _BY_TAG.get(wanted.partition("-")[0])
+    known = _by_tag(among)
+    return known.get(wanted) or known.get(wanted.partition("-")[0])
 
 
-def negotiate(chosen: str | None, remembered: str | None, header: str | None) -> Language:
-    """What somebody chose, now or before; else what the browser prefers of ours (RFC 9110, 12.5.4); else German."""
-    return named(chosen) or named(remembered) or next(_preferred(header or ""), GERMAN)
+@cache
+def _by_tag(among: tuple[Language, ...]) -> Mapping[str, Language]:
+    aliases = {alias: language for alias, language in _ALIASES.items() if language in among}
+    return {**aliases, **{language.tag: language for language in among}}
 
 
-def _preferred(header: str) -> Iterator[Language]:
+def preferred(header: str | None, among: tuple[Language, ...] = LANGUAGES) -> Language | None:
+    """The language that an Accept-Language header prefers (RFC 9110, 12.5.4). None when it accepts none of them."""
+    return next(_accepted(header or "", among), None)
+
+
+def _accepted(header: str, among: tuple[Language, ...]) -> Iterator[Language]:
+    """The accepted languages, those with the highest weight first, otherwise in the header's order."""
     weighed = []
     for place, entry in enumerate(header.split(",")):
         tag, _, parameter = entry.partition(";")
@@ -64,7 +70,7 @@ def _preferred(header: str) -> Iterator[Language]:
             weight = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
         except ValueError:
             continue
-        language = named(tag)
+        language = find(tag, among)
         if language is not None and weight > 0:
             weighed.append((-weight, place, language))
     for _, _, language in sorted(weighed, key=lambda found: found[:2]):
