@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from dashboards import alerts, catalogue, pages, panels
+from dashboards import alerts, dashboard_list, drawing, queries
 from kiezbox.errors import OperatorError
+from translations import catalogues, domains, languages
 
 if TYPE_CHECKING:
-    from dashboards.texts import Language
     from kiezbox.settings import GrafanaSettings
 
 FOLDER_UID = "kiezbox"
@@ -36,7 +36,8 @@ class Bundle:
 
 def make(settings: GrafanaSettings) -> Bundle:
     """The bundle of these settings. Raises OperatorError when a setting cannot be understood."""
-    language: Language = settings.language
+    domain = domains.DASHBOARDS
+    words = catalogues.words(domain, languages.find(settings.language, domain.languages) or domain.fallback)
     datasource, password = _datasource(settings)
     contacts = _contacts(settings)
     receiver = RECEIVER if contacts else None
@@ -44,12 +45,12 @@ def make(settings: GrafanaSettings) -> Bundle:
         folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
         datasource=datasource,
         password=password,
-        dashboards=tuple(pages.draw(page, language) for page in catalogue.PAGES),
+        dashboards=tuple(drawing.draw(dashboard, words) for dashboard in dashboard_list.DASHBOARDS),
         rules={
             "title": alerts.GROUP,
             "folderUid": FOLDER_UID,
             "interval": alerts.EVERY_SECONDS,
-            "rules": [alerts.draw(rule, FOLDER_UID, receiver, language, settings.runbook_url) for rule in alerts.RULES],
+            "rules": [alerts.draw(rule, FOLDER_UID, receiver, words, settings.runbook_url) for rule in alerts.RULES],
         },
         contacts=contacts,
     )
@@ -69,9 +70,9 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
         )
     sslmode = parse_qs(url.query).get("sslmode", ["disable" if url.hostname in _NEAR else "require"])[0]
     made = {
-        "uid": panels.DATASOURCE_UID,
+        "uid": queries.DATASOURCE_UID,
         "name": "Kiezbox",
-        "type": panels.DATASOURCE_TYPE,
+        "type": queries.DATASOURCE_TYPE,
         "access": "proxy",
         "url": f"{url.hostname}:{port}",
         "user": unquote(url.username),

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import threading
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import urllib3
 from pydantic import SecretStr
 
 from dashboards import bundle, publish
 from kiezbox.errors import OperatorError
 from kiezbox.settings import GrafanaSettings
-from tests.dashboards import grafana
+from tests.dashboards.support import grafana_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.dashboards.grafana import Grafana
+    from tests.dashboards.support.grafana_server import Grafana
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def server() -> Iterator[Grafana]:
-    with grafana.serving() as server:
+    with grafana_server.serving() as server:
         yield server
 
 
 def _settings(server: Grafana, **changed: Any) -> GrafanaSettings:
     given = {
         "url": server.url,
-        "token": SecretStr(grafana.TOKEN),
+        "token": SecretStr(grafana_server.TOKEN),
         "database_url": SecretStr("postgresql://kiezbox_reader:secret@127.0.0.1:5432/kiezbox"),
         "alert_emails": ("lage@example.org",),
         "timeout_seconds": 30.0,
@@ -230,3 +232,8 @@ def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
 def test_an_address_that_grafana_cannot_use_is_refused(server: Grafana, url: str) -> None:
     with pytest.raises(OperatorError, match="KIEZBOX_GRAFANA_DATABASE_URL"):
         _publish(server, database_url=SecretStr(url))
+
+
+def test_grafanas_client_leaves_the_tests_http_library_alone() -> None:
+    # urllib3-future puts itself in urllib3's place unless it is installed with URLLIB3_NO_OVERRIDE=1 (Makefile).
+    assert urllib3._version.__version__ == metadata.version("urllib3")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from translations import catalogues, domains, languages
+from translations.marks import NP_
 
 if TYPE_CHECKING:
     from translations.languages import Language
@@ -155,3 +156,13 @@ def test_every_language_can_write_the_first_and_the_last_time_of_the_calendar(at
 def test_what_is_not_berlin_s_time_says_so() -> None:
     assert ENGLISH.time(LAST, NOW).endswith(" UTC")
     assert ENGLISH.time(NOW, NOW) == "13:00"
+
+
+def test_a_text_with_a_context_is_its_own_in_each_language() -> None:
+    text = NP_("limit", "measured")
+
+    found = [
+        catalogues.words(domains.DASHBOARDS, language).text(text) for language in (languages.ENGLISH, languages.GERMAN)
+    ]
+
+    assert found == ["measured", "gemessen"]

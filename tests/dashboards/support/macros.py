@@ -20,8 +20,8 @@ _MACRO = re.compile(r"\$(__[A-Za-z]+)\(([^()]*)\)")  # Grafana reads up to the f
 _LEFT = re.compile(r"\$(?:\{|[A-Za-z_])")
 
 
-class Unknown(ValueError):  # noqa: N818 -- what is wrong, not that it is an error
-    """A macro, a variable or a format that Grafana does not document or the page does not have."""
+class UnknownError(ValueError):
+    """A macro, a variable or a format that Grafana does not document or the dashboard does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class View:
 
 
 def expand(statement: str, view: View) -> str:
-    """The SQL that reaches the database. Raises Unknown."""
+    """The SQL that reaches the database. Raises UnknownError."""
     text = _VARIABLE.sub(lambda found: _variable(found[1], found[2], view), statement)
     text = text.replace("$__interval_ms", str(view.interval_ms)).replace("$__interval", _interval(view.interval_ms))
     text = _MACRO.sub(lambda found: _macro(found[1], [part.strip() for part in found[2].split(",")], view), text)
     left = _LEFT.search(text)
     if left:
-        raise Unknown(f"not expanded: {text[left.start() : left.start() + 30]!r}")
+        raise UnknownError(f"not expanded: {text[left.start() : left.start() + 30]!r}")
     return text
 
 
@@ -51,7 +51,7 @@ def _variable(name: str, form: str | None, view: View) -> str:
     if name in view.raw:
         return view.raw[name]
     if name not in view.chosen:
-        raise Unknown(f"variable {name}")
+        raise UnknownError(f"variable {name}")
     forms: dict[str | None, Callable[[Sequence[str]], str]] = {
         "sqlstring": lambda values: ",".join("'" + value.replace("'", "''") + "'" for value in values),
         "singlequote": lambda values: ",".join("'" + value.replace("'", "\\'") + "'" for value in values),
@@ -61,7 +61,7 @@ def _variable(name: str, form: str | None, view: View) -> str:
         None: ",".join,
     }
     if form not in forms:
-        raise Unknown(f"format {form}")
+        raise UnknownError(f"format {form}")
     return forms[form](view.chosen[name])
 
 
@@ -80,7 +80,7 @@ def _iso(at: datetime) -> str:
 def _seconds(width: str) -> float:
     found = re.fullmatch(r"'?(\d+)([a-zA-Z]+)'?", width)
     if found is None or found[2] not in _UNITS:
-        raise Unknown(f"width {width}")
+        raise UnknownError(f"width {width}")
     return int(found[1]) * _UNITS[found[2]]
 
 
@@ -114,5 +114,5 @@ def _macro(name: str, given: list[str], view: View) -> str:
         "__unixEpochGroupAlias": lambda: _epoch_group(first, given[1]) + ' AS "time"',
     }
     if name not in makers:
-        raise Unknown(f"macro ${name}")
+        raise UnknownError(f"macro ${name}")
     return makers[name]()

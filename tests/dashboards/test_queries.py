@@ -1,4 +1,4 @@
-"""Each question of the dashboards on each tier, with a city behind it and on an empty database."""
+"""Each query of the dashboards on each tier, with a city behind it and on an empty database."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards import alerts, columns
+from dashboards import alerts, units
 from kiezbox import db
 from storage.migrate import Tier
 from tests import servers
-from tests.dashboards import history, questions
+from tests.dashboards.support import all_queries, sample_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dashboards.panels import Panel
+    from dashboards.panel import Panel
     from kiezbox.settings import DatabaseSettings
 
 pytestmark = pytest.mark.slow
@@ -46,8 +46,8 @@ def city(host: servers.Host) -> Iterator[DatabaseSettings]:
 
     async def fill(settings: DatabaseSettings) -> None:
         async with db.connect(settings, "tests") as connection:
-            await history.fill(connection, NOW, DAYS, 3_600)
-            await history.roll_up(connection, host.tier)
+            await sample_data.fill(connection, NOW, DAYS, 3_600)
+            await sample_data.roll_up(connection, host.tier)
 
     with host.migrated() as settings:
         with asyncio.Runner() as runner:
@@ -67,7 +67,7 @@ def _kinds(statement: Any) -> dict[str, str]:
 
 def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
     """That the SQL returns what the panel's type needs, and that each number has its unit."""
-    wanted = [column.name for column in panel.columns]
+    wanted = [field.name for field in panel.fields]
     if panel.is_long:
         assert list(kinds) == ["time", "metric", "value"]
         assert (kinds["time"] in TIMES, kinds["metric"] in TEXTS, kinds["value"] in NUMBERS) == (True, True, True)
@@ -85,20 +85,20 @@ def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
         assert kinds["age_s"] in NUMBERS
     if panel.kind == "geomap":
         assert {kinds["latitude"], kinds["longitude"]} <= NUMBERS
-    for column in panel.columns:
-        is_number = kinds[column.name] in NUMBERS | TIMES
-        assert is_number == (column.unit is not None), column.name
-        assert column.unit is not columns.BY_ROW or kinds["unit"] in TEXTS
+    for field in panel.fields:
+        is_number = kinds[field.name] in NUMBERS | TIMES
+        assert is_number == (field.unit is not None), field.name
+        assert field.unit is not units.BY_ROW or kinds["unit"] in TEXTS
 
 
 async def test_every_question_runs_and_returns_what_its_panel_needs(host: servers.Host, city: DatabaseSettings) -> None:
     async with db.connect(city, "tests") as connection:
-        for question in questions.ALL:
-            statement = await connection.prepare(question.sql(NOW, host.tier))
+        for query in all_queries.ALL:
+            statement = await connection.prepare(query.sql(NOW, host.tier))
             rows = await statement.fetch()
-            assert rows, str(question)
-            if question.panel is not None:
-                _check_panel(question.panel, _kinds(statement))
+            assert rows, str(query)
+            if query.panel is not None:
+                _check_panel(query.panel, _kinds(statement))
 
 
 async def test_every_question_runs_at_every_width(host: servers.Host, city: DatabaseSettings) -> None:
@@ -106,18 +106,18 @@ async def test_every_question_runs_at_every_width(host: servers.Host, city: Data
         pytest.skip("one tier shows it: the widths choose between the same three functions")
 
     async with db.connect(city, "tests") as connection:
-        for question in questions.PANELS:
+        for query in all_queries.PANELS:
             for hours in (1, 24 * 14, 24 * 365):
-                rows = await connection.fetch(question.sql(NOW, host.tier, hours=hours))
-                assert rows or hours == 1, f"{question} {hours}"
+                rows = await connection.fetch(query.sql(NOW, host.tier, hours=hours))
+                assert rows or hours == 1, f"{query} {hours}"
 
 
 async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers.Host, city: DatabaseSettings) -> None:
     fired: dict[str, list[str]] = {}
 
     async with db.connect(city, "tests") as connection:
-        for rule, question in zip(alerts.RULES, questions.RULES, strict=True):
-            rows = await connection.fetch(question.sql(NOW, host.tier))
+        for rule, query in zip(alerts.RULES, all_queries.RULES, strict=True):
+            rows = await connection.fetch(query.sql(NOW, host.tier))
             above = rule.compare == "gt"
             found = [row for row in rows if (row[-1] > rule.bound if above else row[-1] < rule.bound)]
             fired[rule.name] = [str(row[0]) for row in found]
@@ -135,16 +135,16 @@ async def test_every_question_runs_on_an_empty_database(host: servers.Host, empt
     speaking = {"lagebild/calls", "betrieb/schema", "betrieb/storage"}  # zero is an answer, and these know without data
 
     async with db.connect(empty, "tests") as connection:
-        for question in questions.ALL:
-            rows = await connection.fetch(question.sql(NOW, host.tier, is_empty=True))
-            assert bool(rows) == (str(question) in speaking), str(question)
+        for query in all_queries.ALL:
+            rows = await connection.fetch(query.sql(NOW, host.tier, is_empty=True))
+            assert bool(rows) == (str(query) in speaking), str(query)
 
 
 async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: DatabaseSettings) -> None:
     async with db.connect(empty, "tests") as connection:
-        for question in questions.RULES:
-            kinds = _kinds(await connection.prepare(question.sql(NOW, host.tier)))
-            assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(question)
+        for query in all_queries.RULES:
+            kinds = _kinds(await connection.prepare(query.sql(NOW, host.tier)))
+            assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(query)
 
 
 async def test_the_oldest_box_is_told_by_its_own_rhythm(pool: db.Pool) -> None:
@@ -168,9 +168,9 @@ async def test_the_oldest_box_is_told_by_its_own_rhythm(pool: db.Pool) -> None:
     assert [tuple(row) for row in rows] == [("quick", "unreachable"), ("slow", "reachable")]
 
 
-def asked(name: str, now: datetime) -> str:
-    """The SQL of one question, on a plain server."""
-    return next(question for question in questions.ALL if str(question) == name).sql(now, Tier.PLAIN)
+def statement_of(name: str, now: datetime) -> str:
+    """The SQL of one query, on a plain server."""
+    return next(query for query in all_queries.ALL if str(query) == name).sql(now, Tier.PLAIN)
 
 
 async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
@@ -182,8 +182,8 @@ async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
             now - timedelta(minutes=5),
         )
 
-        changes = await connection.fetch(asked("lagebild/changes", now))
-        marks = await connection.fetch(asked("annotations/modes", now))
+        changes = await connection.fetch(statement_of("lagebild/changes", now))
+        marks = await connection.fetch(statement_of("annotations/modes", now))
 
     assert [(row["subject"], row["after"]) for row in changes] == [("Bezirk 71", "emergency (exercise)")]
     assert [row["text"] for row in marks] == ["[Übung / exercise] Krise · Bezirk 71"]
@@ -201,9 +201,9 @@ async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.
             now,
         )
 
-        both = await connection.fetch(asked("umwelt/quantities", now))
+        both = await connection.fetch(statement_of("umwelt/quantities", now))
         await connection.execute("DELETE FROM latest WHERE received_at > $1::timestamptz - INTERVAL '1 hour'", now)
-        alone = await connection.fetch(asked("umwelt/quantities", now))
+        alone = await connection.fetch(statement_of("umwelt/quantities", now))
 
     assert [(row["value"], row["city"]) for row in both] == [(40, 40)]
     assert [(row["value"], row["city"]) for row in alone] == [(None, None)]

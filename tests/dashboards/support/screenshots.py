@@ -1,7 +1,7 @@
 # ruff: noqa: E501 -- HTML and SVG read better in one piece
-"""Draws each page's layout with real data, as a plain HTML grid in a real browser: python -m tests.dashboards.pictures
+"""Draws the layout of each dashboard with real data, as a plain HTML grid in a real browser: python -m tests.dashboards.support.screenshots
 
-It is no Grafana: it shows the layout, the titles, the units, the words and colours, and the data.
+This is not Grafana: it shows the layout, the titles, the units, the mapped texts and colours, and the data.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboards import catalogue, pages
+from dashboards import dashboard_list, drawing, variables
 from kiezbox import db
 from tests import servers
 from tests.api import browser
 from tests.conftest import ROOT
-from tests.dashboards import charts, history, questions
+from tests.dashboards.support import all_queries, charts, sample_data
+from translations import catalogues, domains, languages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboards.pages import Page
-    from dashboards.texts import Language
+    from dashboards.dashboard import Dashboard
+    from translations.words import Words
 
 FOLDER = ROOT / "docs" / "images"
-BOX, QUANTITY = "71-01 · Rathaus", "Feinstaub PM2,5 (µg/m³)"  # as variables say what the questions choose
+BOX, QUANTITY = "71-01 · Rathaus", "Feinstaub PM2,5 (µg/m³)"  # as variables say what the queries choose
 DISTRICTS = {"umwelt": "'71'"}  # where a comparison with the whole city is the point
 _STYLE = """
 body { margin: 0; background: #f4f5f5; font: 13px/1.35 "DejaVu Sans", Arial, sans-serif; color: #222; width: 1440px; }
@@ -53,10 +54,10 @@ p { margin: 0 0 8px; }
 """
 
 
-def draw(page: Page, data: dict[str, Sequence[Any]], language: Language) -> tuple[str, int]:
-    """The page as HTML, and its height in pixels."""
-    stored = pages.draw(page, language)
-    by_title = iter(page.panels())
+def draw(dashboard: Dashboard, data: dict[str, Sequence[Any]], words: Words) -> tuple[str, int]:
+    """The dashboard as HTML, and its height in pixels."""
+    stored = drawing.draw(dashboard, words)
+    specs = iter(dashboard.panels())
     inside, bottom = "", 0
     for panel in stored["panels"]:
         place = panel["gridPos"]
@@ -65,52 +66,53 @@ def draw(page: Page, data: dict[str, Sequence[Any]], language: Language) -> tupl
         if panel["type"] == "row":
             inside += f'<div class="row" style="{box}">{html.escape(panel["title"])}</div>'
             continue
-        spec = next(by_title)
+        spec = next(specs)
         title = panel["title"].replace("${quantity:text}", QUANTITY).replace("${box:text}", BOX)
-        inside += f'<div class="panel" style="{box}"><div class="in"><div class="title">{html.escape(title)}</div><div class="body">{charts.body(spec, data.get(spec.name, []), language)}</div></div></div>'
-    chosen = {"district": DISTRICTS.get(page.name, pages.ALL_VALUE), "box": BOX, "quantity": QUANTITY}
-    chosen["district"] = {pages.ALL_VALUE: "Alle"}.get(chosen["district"], chosen["district"].strip("'"))
+        inside += f'<div class="panel" style="{box}"><div class="in"><div class="title">{html.escape(title)}</div><div class="body">{charts.body(spec, data.get(spec.name, []), words)}</div></div></div>'
+    chosen = {"district": DISTRICTS.get(dashboard.name, variables.ALL_VALUE), "box": BOX, "quantity": QUANTITY}
+    chosen["district"] = {variables.ALL_VALUE: "Alle"}.get(chosen["district"], chosen["district"].strip("'"))
     choices = "".join(
-        f'<span class="choice">{pages.LABELS[name].in_(language)}: <b>{chosen[name]}</b></span>'
-        for name in page.variables
+        f'<span class="choice">{words.text(variables.LABELS[name])}: <b>{chosen[name]}</b></span>'
+        for name in dashboard.variables
     )
     links = "".join(
-        f'<span class="choice {"here" if other is page else ""}">{other.title.in_(language)}</span>'
-        for other in catalogue.PAGES
+        f'<span class="choice {"here" if other is dashboard else ""}">{words.text(other.title)}</span>'
+        for other in dashboard_list.DASHBOARDS
     )
-    head = f"<h1>Kiezbox / {page.title.in_(language)}</h1><p class=about>{page.about.in_(language)}</p>{links}<div>{choices}</div>"
+    head = f"<h1>Kiezbox / {words.text(dashboard.title)}</h1><p class=about>{words.text(dashboard.description)}</p>{links}<div>{choices}</div>"
     written = f'<!doctype html><meta charset=utf-8><style>{_STYLE}</style>{head}<div class="grid" style="height:{bottom}px">{inside}</div>'
     return written, bottom + 140
 
 
 async def _ask(settings: Any, host: servers.Host, now: datetime) -> dict[str, dict[str, Sequence[Any]]]:
     async with db.connect(settings, "pictures") as connection:
-        await history.fill(connection, now, 60, 3_600)
+        await sample_data.fill(connection, now, 60, 3_600)
         found: dict[str, dict[str, Sequence[Any]]] = {}
-        for question in questions.PANELS:
-            district = DISTRICTS.get(question.page, pages.ALL_VALUE)
-            rows = await connection.fetch(question.sql(now, host.tier, district=district))
-            found.setdefault(question.page, {})[question.name] = rows
+        for query in all_queries.PANELS:
+            district = DISTRICTS.get(query.folder, variables.ALL_VALUE)
+            rows = await connection.fetch(query.sql(now, host.tier, district=district))
+            found.setdefault(query.folder, {})[query.name] = rows
         return found
 
 
 async def _photograph(data: dict[str, dict[str, Sequence[Any]]], scratch: Path) -> None:
+    words = catalogues.words(domains.DASHBOARDS, languages.GERMAN)
     chromium = shutil.which("chromium") or "google-chrome"
-    for page in catalogue.PAGES:
-        written, height = draw(page, data[page.name], "de")
-        file = scratch / f"{page.name}.html"
+    for dashboard in dashboard_list.DASHBOARDS:
+        written, height = draw(dashboard, data[dashboard.name], words)
+        file = scratch / f"{dashboard.name}.html"
         file.write_text(written, encoding="utf-8")
-        async with browser.browse(chromium, scratch / f"profile-{page.name}", file.as_uri()) as tab:
+        async with browser.browse(chromium, scratch / f"profile-{dashboard.name}", file.as_uri()) as tab:
             await tab.call(
                 "Emulation.setDeviceMetricsOverride", width=1440, height=height, deviceScaleFactor=1, mobile=False
             )
             await tab.wait_for("document.readyState === 'complete'")
             shot = await tab.call("Page.captureScreenshot", format="png")
-        (FOLDER / f"dashboard-{page.name}.png").write_bytes(base64.b64decode(shot["data"]))
+        (FOLDER / f"dashboard-{dashboard.name}.png").write_bytes(base64.b64decode(shot["data"]))
 
 
 def main() -> None:
-    """Draw all pages into docs/images, with the data of the tests' city."""
+    """Draw all dashboards into docs/images, with the data of the tests' city."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-pictures-") as name:
         with servers.open_host("plain", Path(name)) as host, host.migrated() as settings:
             data = asyncio.run(_ask(settings, host, datetime.now(UTC)))

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- HTML and SVG read better in one piece
-"""The inside of panels as HTML and SVG, for pictures: values with their units, words and colours, and plain charts."""
+"""The inside of panels as HTML and SVG, for screenshots: values with units, mapped texts and colours, and plain charts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dashboards import columns, options
+from dashboards import colors, options, units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboards.columns import Column
-    from dashboards.panels import Panel
-    from dashboards.texts import Language
+    from dashboards.fields import Field
+    from dashboards.panel import Panel
+    from translations.words import Words
 
 _COLORS = {
     "green": "#37872d",
@@ -53,28 +53,28 @@ def duration(seconds: float) -> str:
     return ("-" if seconds < 0 else "") + " ".join(parts[:2])
 
 
-def said(column: Column, value: Any, language: Language) -> tuple[str, str]:
-    """A value as it is read, and its colour."""
+def written(field: Field, value: Any, words: Words) -> tuple[str, str]:
+    """A value as people read it, and its colour."""
     if value is None:
-        return "–", columns.GREY  # noqa: RUF001 -- a dash
-    if column.words:
-        word = column.words.get(str(value))
-        return (word.text.in_(language), word.color) if word else (str(value), columns.GREY)
-    if column.unit is None:
-        return str(value), columns.GREY
-    color = columns.GREY
-    for bound, name in column.steps:
+        return "\N{EN DASH}", colors.GREY
+    if field.mappings:
+        mapped = field.mappings.get(str(value))
+        return (words.text(mapped.text), mapped.color) if mapped else (str(value), colors.GREY)
+    if field.unit is None:
+        return str(value), colors.GREY
+    color = colors.GREY
+    for bound, name in field.thresholds:
         if bound is None or float(value) >= bound:
             color = name
-    return _with_unit(column, value, language), color
+    return _with_unit(field, value, words), color
 
 
-def _with_unit(column: Column, value: Any, language: Language) -> str:
-    if column.unit == columns.AGE_UNIT:
+def _with_unit(field: Field, value: Any, words: Words) -> str:
+    if field.unit == units.DURATION:
         return duration(float(value))
-    if column.unit == "dateTimeAsLocal":
+    if field.unit == "dateTimeAsLocal":
         return f"{value:%d.%m.%Y %H:%M}"
-    if column.unit == "bytes":
+    if field.unit == "bytes":
         return f"{float(value) / 2**20:.1f} MiB"
     number = f"{float(value):.1f}".removesuffix(".0")
     known = {
@@ -82,49 +82,49 @@ def _with_unit(column: Column, value: Any, language: Language) -> str:
         "percent": "%",
         "h": "h",
         "celsius": "°C",
-        columns.PARTICLES_UNIT: "µg/m³",
+        units.MICROGRAMS_PER_M3: "µg/m³",
         "s": "s",
         "degree": "°",
     }
-    unit = known[column.unit] if isinstance(column.unit, str) else column.unit.in_(language)  # type: ignore[union-attr]
+    unit = words.text(field.unit.text) if isinstance(field.unit, units.Suffix) else known[str(field.unit)]
     return f"{number} {unit}".strip()
 
 
-def _table(panel: Panel, rows: Sequence[Any], language: Language) -> str:
-    shown = [column for column in panel.columns if not column.hidden]
-    head = "".join(f"<th>{html.escape(column.title.in_(language))}</th>" for column in shown)
+def _table(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+    shown = [field for field in panel.fields if not field.hidden]
+    head = "".join(f"<th>{html.escape(words.text(field.title))}</th>" for field in shown)
     body = ""
     for row in rows:
-        cells = [(column, *said(column, row[column.name], language)) for column in shown]
+        cells = [(field, *written(field, row[field.name], words)) for field in shown]
         body += "<tr>" + "".join(
-            f'<td class={"n" if column.unit is not None else "t"} style="color:{_COLORS[color]}">{html.escape(text)}</td>'
-            for column, text, color in cells
+            f'<td class={"n" if field.unit is not None else "t"} style="color:{_COLORS[color]}">{html.escape(text)}</td>'
+            for field, text, color in cells
         )
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _stats(panel: Panel, rows: Sequence[Any], language: Language) -> str:
-    cells = [(column, *said(column, rows[0][column.name], language)) for column in panel.columns]
+def _stats(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+    cells = [(field, *written(field, rows[0][field.name], words)) for field in panel.fields]
     return (
         '<div class="stats">'
         + "".join(
-            f'<div><b style="color:{_COLORS[color]}">{html.escape(text)}</b><span>{html.escape(column.title.in_(language))}</span></div>'
-            for column, text, color in cells
+            f'<div><b style="color:{_COLORS[color]}">{html.escape(text)}</b><span>{html.escape(words.text(field.title))}</span></div>'
+            for field, text, color in cells
         )
         + "</div>"
     )
 
 
-def _lines(panel: Panel, rows: Sequence[Any], language: Language, width: int, height: int) -> str:
+def _lines(panel: Panel, rows: Sequence[Any], words: Words, width: int, height: int) -> str:
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
         at = row["time"].timestamp()
         if panel.is_long:
             lines.setdefault(row["metric"], []).append((at, row["value"]))
             continue
-        for column in panel.columns:
-            if row[column.name] is not None:
-                lines.setdefault(column.title.in_(language), []).append((at, row[column.name]))
+        for field in panel.fields:
+            if row[field.name] is not None:
+                lines.setdefault(words.text(field.title), []).append((at, row[field.name]))
     points = [point for line in lines.values() for point in line]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     low, high = min(y for _, y in points), max(y for _, y in points)
@@ -139,7 +139,7 @@ def _lines(panel: Panel, rows: Sequence[Any], language: Language, width: int, he
     for step in range(5):
         y = low + (high - low) * step / 4
         at = place(left, y).split(",")[1]
-        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_with_unit(panel.columns[0], y, language)}</text>'
+        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_with_unit(panel.fields[0], y, words)}</text>'
     for step in range(ticks + 1):
         x = left + (right - left) * step / ticks
         label = f"{datetime.fromtimestamp(x, UTC):%d.%m. %H:%M}"
@@ -152,29 +152,29 @@ def _lines(panel: Panel, rows: Sequence[Any], language: Language, width: int, he
     return f'<svg width={width} height={height}>{drawn}</svg><div class="legend">{legend}</div>'
 
 
-def _bars(panel: Panel, rows: Sequence[Any], language: Language, width: int) -> str:
-    top = max([1.0, *(float(row[column.name]) for row in rows for column in panel.columns[1:])])
+def _bars(panel: Panel, rows: Sequence[Any], words: Words, width: int) -> str:
+    top = max([1.0, *(float(row[field.name]) for row in rows for field in panel.fields[1:])])
     body = ""
     for row in rows:
-        for column, color in zip(panel.columns[1:], _LINES, strict=False):
-            size = float(row[column.name]) / top * (width - 330)
+        for field, color in zip(panel.fields[1:], _LINES, strict=False):
+            size = float(row[field.name]) / top * (width - 330)
             body += (
-                f'<tr><td>{html.escape(str(row[0]))}<td style="color:#555">{html.escape(column.title.in_(language))}'
+                f'<tr><td>{html.escape(str(row[0]))}<td style="color:#555">{html.escape(words.text(field.title))}'
                 f'<td><div style="display:inline-block;height:12px;width:{size:.0f}px;background:{color}"></div> '
-                f"{_with_unit(column, row[column.name], language)}"
+                f"{_with_unit(field, row[field.name], words)}"
             )
     return f"<table>{body}</table>"
 
 
-def _states(panel: Panel, rows: Sequence[Any], language: Language, width: int) -> str:
+def _states(panel: Panel, rows: Sequence[Any], words: Words, width: int) -> str:
     left, right = rows[0]["time"].timestamp(), datetime.now(UTC).timestamp()
     body = ""
-    for number, column in enumerate(panel.columns):
+    for number, field in enumerate(panel.fields):
         y = number * 44 + 6
-        body += f"<text x=0 y={y + 20} font-size=12>{html.escape(column.title.in_(language))}</text>"
+        body += f"<text x=0 y={y + 20} font-size=12>{html.escape(words.text(field.title))}</text>"
         before, begin = None, left
         for row in [*rows, None]:
-            value = None if row is None else row[column.name]
+            value = None if row is None else row[field.name]
             at = right if row is None else row["time"].timestamp()
             if row is not None and value == before:
                 continue
@@ -183,10 +183,10 @@ def _states(panel: Panel, rows: Sequence[Any], language: Language, width: int) -
                     80 + (begin - left) / (right - left) * (width - 80),
                     (at - begin) / (right - left) * (width - 80),
                 )
-                text, color = said(column, before, language)
+                text, color = written(field, before, words)
                 body += f'<rect x={x:.0f} y={y} width={size:.0f} height=32 fill="{_COLORS[color] if color != "text" else "#8a9aa8"}"/><text x={x + 5:.0f} y={y + 20} font-size=12 fill="#fff">{html.escape(text)}</text>'
             before, begin = value, at
-    bottom = len(panel.columns) * 44 + 20
+    bottom = len(panel.fields) * 44 + 20
     for step in range(5):
         x, at = 80 + step / 4 * (width - 80), datetime.fromtimestamp(left + (right - left) * step / 4, UTC)
         anchor = "start" if step == 0 else "end" if step == 4 else "middle"
@@ -220,37 +220,37 @@ def _heat(rows: Sequence[Any], width: int, height: int) -> str:
     return f'<svg width={width} height={height}>{body}</svg><div class="legend">{scale}</div>'
 
 
-def _map(panel: Panel, rows: Sequence[Any], language: Language, width: int, height: int) -> str:
+def _map(panel: Panel, rows: Sequence[Any], words: Words, width: int, height: int) -> str:
     spread = math.cos(math.radians(52.5))
     xs, ys = [row["longitude"] * spread for row in rows], [row["latitude"] for row in rows]
     scale = min((width - 120) / max(1e-6, max(xs) - min(xs)), (height - 60) / max(1e-6, max(ys) - min(ys)))
-    words = next(column.words for column in panel.columns if column.name == "state")
+    mappings = next(field.mappings for field in panel.fields if field.name == "state")
     body = ""
     for row, x, y in zip(rows, xs, ys, strict=True):
         left, top = 60 + (x - min(xs)) * scale, 25 + (max(ys) - y) * scale
-        body += f'<circle cx={left:.0f} cy={top:.0f} r=8 fill="{_COLORS[words[row["state"]].color]}"/><text x={left:.0f} y={top + 21:.0f} text-anchor=middle font-size=11>{row["box"]}</text>'
+        body += f'<circle cx={left:.0f} cy={top:.0f} r=8 fill="{_COLORS[mappings[row["state"]].color]}"/><text x={left:.0f} y={top + 21:.0f} text-anchor=middle font-size=11>{row["box"]}</text>'
     legend = "".join(
-        f'<i style="background:{_COLORS[word.color]}"></i>{word.text.in_(language)}' for word in words.values()
+        f'<i style="background:{_COLORS[mapped.color]}"></i>{words.text(mapped.text)}' for mapped in mappings.values()
     )
     drawn = f'<svg width={width} height={height} style="background:#eef1f3">{body}</svg>'
     return f'{drawn}<div class="legend">{legend}</div>'
 
 
-def body(panel: Panel, rows: Sequence[Any], language: Language) -> str:  # noqa: PLR0911 -- a case for each kind
+def body(panel: Panel, rows: Sequence[Any], words: Words) -> str:  # noqa: PLR0911 -- a case for each kind
     """The inside of a panel: its data, or why there is none."""
     width, height = panel.width * 59 - 40, panel.height * 38 - 84
     if panel.kind == "text":
-        parts = html.escape(panel.why_empty.in_(language)).replace("**", "").replace("*", "").split("\n\n")
+        parts = html.escape(words.text(panel.why_empty)).replace("**", "").replace("*", "").split("\n\n")
         return "".join(f"<p>{part}</p>" for part in parts)
     if not rows:
-        return f'<div class="empty">{html.escape(panel.why_empty.in_(language))}</div>'
+        return f'<div class="empty">{html.escape(words.text(panel.why_empty))}</div>'
     if panel.kind == "timeseries":
-        return _lines(panel, rows, language, width, height)
+        return _lines(panel, rows, words, width, height)
     if panel.kind == "heatmap":
         return _heat(rows, width, height)
     makers = {"stat": _stats, "table": _table}
     if panel.kind in makers:
-        return makers[panel.kind](panel, rows, language)
+        return makers[panel.kind](panel, rows, words)
     if panel.kind == "geomap":
-        return _map(panel, rows, language, width, height)
-    return (_bars if panel.kind == "barchart" else _states)(panel, rows, language, width)
+        return _map(panel, rows, words, width, height)
+    return (_bars if panel.kind == "barchart" else _states)(panel, rows, words, width)
