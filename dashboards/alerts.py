@@ -1,4 +1,4 @@
-"""Alert rules over SQL of sql/alerts: text columns are labels, the one number is what a rule compares."""
+"""Alert rules. Each asks sql/alerts/<name>.sql: its text columns are labels, its one number is compared."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Rule:
 
     name: str
     title: str
-    summary: str  # may name the row's labels: {{ $labels.box }}
+    summary: str  # may name labels of the row: {{ $labels.box }}
     compare: Literal["gt", "lt"]
     bound: float
     hold: str
     severity: Literal["critical", "warning"]
-    dashboard: str  # uid of the dashboard where one looks next
+    dashboard: str  # uid of the dashboard that shows more
 
 
 RULES: tuple[Rule, ...] = (
@@ -134,7 +134,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def draw(rule: Rule, folder_uid: str, receiver: str | None, words: Words, runbook_url: str) -> dict[str, Any]:
-    """The rule as Grafana's provisioning API takes it. Without a receiver, Grafana's own policy says who is told."""
+    """The rule as Grafana's provisioning API takes it.
+
+    Without a receiver, Grafana's own notification policy decides who is notified.
+    """
     query = queries.Query(queries.statement("alerts", rule.name)).to_json()
     query["datasource"] = {"type": queries.DATASOURCE_TYPE, "uid": queries.DATASOURCE_UID}
     condition = {"evaluator": {"params": [rule.bound], "type": rule.compare}, "type": "query"}
@@ -149,13 +152,14 @@ def draw(rule: Rule, folder_uid: str, receiver: str | None, words: Words, runboo
             _step("B", "__expr__", {"refId": "B", "type": "threshold", "expression": "A", "conditions": [condition]}),
         ],
         "for": rule.hold,
-        "noDataState": "OK",  # no row: nothing of the kind exists
+        "noDataState": "OK",  # no row: there is nothing to compare
         "execErrState": "Error",
         "labels": {"severity": rule.severity, "service": "kiezbox"},
         "annotations": {
             "summary": words.text(rule.summary),
             "runbook_url": f"{runbook_url}#{rule.name.replace('_', '-')}",
-            "dashboard": f"/d/{rule.dashboard}",  # not __dashboardUid__: Grafana wants a panel's number with it
+            # Not __dashboardUid__: Grafana accepts that only together with the number of a panel.
+            "dashboard": f"/d/{rule.dashboard}",
         },
         "isPaused": False,
     }

@@ -1,4 +1,4 @@
-"""Betrieb: do readings arrive, do the books balance, how does the database stand. For operators."""
+"""Betrieb (operations): whether readings arrive and the ledger adds up; the database. For operators."""
 
 from __future__ import annotations
 

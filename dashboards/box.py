@@ -1,4 +1,4 @@
-"""Box: one box in depth. For whoever looks after it."""
+"""Box: one box in depth. For those who maintain it."""
 
 from __future__ import annotations
 

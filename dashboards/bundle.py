@@ -1,4 +1,4 @@
-"""Everything that a Grafana gets from us, as values: pure, and the same for the same settings."""
+"""Everything that a Grafana gets from us, as values. Pure: the same settings make the same bundle."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ FOLDER_UID = "kiezbox"
 FOLDER_TITLE = "Kiezbox"
 RECEIVER = "Kiezbox"
 EMAIL_UID, WEBHOOK_UID = "kiezbox-email", "kiezbox-webhook"
-CONTACTS = frozenset({EMAIL_UID, WEBHOOK_UID})  # the contact points that are ours to remove
+CONTACTS = frozenset({EMAIL_UID, WEBHOOK_UID})  # no other contact point is ever removed
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A folder, the database as a datasource, dashboards, one group of rules, and who is told."""
+    """A folder, the database as a datasource, dashboards, one group of alert rules, and its contact points."""
 
     folder: Json
     datasource: Json  # without its password
@@ -35,7 +36,7 @@ class Bundle:
 
 
 def make(settings: GrafanaSettings) -> Bundle:
-    """The bundle of these settings. Raises OperatorError when a setting cannot be understood."""
+    """The bundle for these settings. Raises OperatorError when the address of the database cannot be used."""
     domain = domains.DASHBOARDS
     words = catalogues.words(domain, languages.find(settings.language, domain.languages) or domain.fallback)
     datasource, password = _datasource(settings)
@@ -68,7 +69,7 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
             "KIEZBOX_GRAFANA_DATABASE_URL is no address of a database that Grafana can use",
             "postgresql://kiezbox_reader:PASSWORD@HOST:5432/kiezbox, as Grafana's machine reaches it",
         )
-    sslmode = parse_qs(url.query).get("sslmode", ["disable" if url.hostname in _NEAR else "require"])[0]
+    sslmode = parse_qs(url.query).get("sslmode", ["disable" if url.hostname in _LOOPBACK else "require"])[0]
     made = {
         "uid": queries.DATASOURCE_UID,
         "name": "Kiezbox",
@@ -89,9 +90,6 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
     }
     given = settings.reader_password.get_secret_value() if settings.reader_password else ""
     return made, unquote(url.password) if url.password else given
-
-
-_NEAR = {"127.0.0.1", "localhost", "::1"}
 
 
 def _contacts(settings: GrafanaSettings) -> tuple[Json, ...]:

@@ -1,4 +1,4 @@
-"""Lagebild: who has power, who is silent, who called for help, what changed. For emergency staff."""
+"""Lagebild (situation): who has power, who is silent, who called for help, what changed. For emergency staff."""
 
 from __future__ import annotations
 

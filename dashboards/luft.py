@@ -1,4 +1,4 @@
-"""Hitze und Luft: by district and by hour, tropical nights, days above the limits, ranking. For the city's planners."""
+"""Hitze und Luft (heat and air): by district and hour, tropical nights, days above limits. For the city's planners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Grafana calls a panel's options, for each kind that we use."""
+"""The options of a panel, as Grafana calls them, for each kind that we use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from translations.words import Words
 
 
-# °C: fixed, because a scale that follows the data paints the warmest day of a cold month red.
+# °C. Fixed, because a scale that follows the data would paint the warmest day of a cold month red.
 HEAT_RANGE = (-10, 40)
 
 
@@ -112,8 +112,8 @@ def _heat(_panel: Panel) -> object:
 
 
 def _map(_panel: Panel) -> object:
-    # Tiles would tell an outside server which city somebody looks at, and are not there in a blackout: the base layer
-    # is the outline of countries that Grafana itself brings.
+    # Tiles would tell an outside server which city somebody looks at, and would be missing in a blackout: the base
+    # layer is the outline of countries that Grafana itself brings.
     base: dict[str, Any] = {"src": "public/maps/countries.geojson"}
     style = {
         "color": {"field": "state", "fixed": "dark-green"},

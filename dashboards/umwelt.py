@@ -1,4 +1,4 @@
-"""Umwelt: what people breathe and feel, with its class in words and the limits of WHO and EU. For the public."""
+"""Umwelt (environment): air, heat and noise, classified, and the limits of WHO and EU. For the public."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def _settings(server: Grafana, **changed: Any) -> GrafanaSettings:
     return GrafanaSettings(**(given | changed))
 
 
-def _publish(server: Grafana, **changed: Any) -> list[publish.Done]:
+def _publish(server: Grafana, **changed: Any) -> list[publish.Outcome]:
     settings = _settings(server, **changed)
     return list(publish.publish(bundle.make(settings), settings))
 
@@ -48,7 +48,7 @@ def _publish(server: Grafana, **changed: Any) -> list[publish.Done]:
 def test_the_first_run_creates_everything(server: Grafana) -> None:
     done = _publish(server)
 
-    assert {entry.action for entry in done} == {"created"}
+    assert {outcome.action for outcome in done} == {"created"}
     assert len(server.dashboards) == 5
     assert len(server.groups["kiezbox kiezbox"]["rules"]) == 10
     assert server.contacts["kiezbox-email"]["settings"]["addresses"] == "lage@example.org"
@@ -61,17 +61,17 @@ def test_the_second_run_writes_nothing(server: Grafana) -> None:
 
     done = _publish(server)
 
-    assert {entry.action for entry in done} == {"unchanged"}
+    assert {outcome.action for outcome in done} == {"unchanged"}
     assert server.writes == []
 
 
-def test_what_somebody_changed_in_grafana_is_put_back_and_said(server: Grafana) -> None:
+def test_what_somebody_changed_in_grafana_is_put_back_and_reported(server: Grafana) -> None:
     _publish(server)
     server.edit("kiezbox-umwelt")
 
-    changed = [entry for entry in _publish(server) if entry.action != "unchanged"]
+    changed = [outcome for outcome in _publish(server) if outcome.action != "unchanged"]
 
-    assert [(entry.what, entry.action, entry.where) for entry in changed] == [
+    assert [(outcome.subject, outcome.action, outcome.paths) for outcome in changed] == [
         ("dashboard Umwelt", "updated", ("panels[1].title",))
     ]
     assert server.dashboards["kiezbox-umwelt"]["dashboard"]["panels"][1]["title"] == "Jetzt"
@@ -81,9 +81,9 @@ def test_a_dashboard_that_was_moved_comes_back_into_its_folder(server: Grafana) 
     _publish(server)
     server.dashboards["kiezbox-box"]["meta"]["folderUid"] = "other"
 
-    changed = [entry for entry in _publish(server) if entry.action != "unchanged"]
+    changed = [outcome for outcome in _publish(server) if outcome.action != "unchanged"]
 
-    assert [entry.where for entry in changed] == [("folder",)]
+    assert [outcome.paths for outcome in changed] == [("folder",)]
 
 
 def test_another_language_changes_the_titles(server: Grafana) -> None:
@@ -91,16 +91,16 @@ def test_another_language_changes_the_titles(server: Grafana) -> None:
 
     done = _publish(server, language="en")
 
-    assert {entry.action for entry in done if entry.what.startswith("dashboard")} == {"updated"}
+    assert {outcome.action for outcome in done if outcome.subject.startswith("dashboard")} == {"updated"}
     assert {page["dashboard"]["title"] for page in server.dashboards.values()} >= {"Situation", "Heat and air"}
 
 
-def test_who_is_not_told_any_more_is_removed_from_grafana(server: Grafana) -> None:
+def test_a_contact_that_is_no_longer_set_is_removed_from_grafana(server: Grafana) -> None:
     hook = "http://127.0.0.1/hook"
     _publish(server, alert_webhook=hook)
 
-    done = [str(entry) for entry in _publish(server, alert_emails=(), alert_webhook=hook)]
-    last = [str(entry) for entry in _publish(server, alert_emails=())]
+    done = [str(outcome) for outcome in _publish(server, alert_emails=(), alert_webhook=hook)]
+    last = [str(outcome) for outcome in _publish(server, alert_emails=())]
 
     assert "removed    contact point Kiezbox (email)" in done
     assert "unchanged  alert rules kiezbox (10)" in done
@@ -117,7 +117,7 @@ def test_a_contact_point_of_somebody_else_stays(server: Grafana) -> None:
     assert list(server.contacts) == ["theirs"]
 
 
-def test_what_was_done_is_said_before_what_failed(server: Grafana) -> None:
+def test_what_was_done_is_reported_before_what_failed(server: Grafana) -> None:
     server.database = "empty"
     settings = _settings(server)
     said: list[str] = []
@@ -135,7 +135,7 @@ def test_a_save_in_between_is_overwritten_on_the_second_try(server: Grafana) -> 
 
     done = _publish(server)
 
-    assert "updated" in {entry.action for entry in done}
+    assert "updated" in {outcome.action for outcome in done}
     assert server.dashboards["kiezbox-umwelt"]["dashboard"]["panels"][1]["title"] == "Jetzt"
 
 
@@ -210,7 +210,7 @@ def test_a_password_that_changed_reaches_grafana(server: Grafana) -> None:
 
     done = _publish(server, database_url=SecretStr("postgresql://kiezbox_reader:new@127.0.0.1:5432/kiezbox"))
 
-    assert [entry.where for entry in done if entry.action == "updated"] == [("password",)]
+    assert [outcome.paths for outcome in done if outcome.action == "updated"] == [("password",)]
 
 
 def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
@@ -221,7 +221,7 @@ def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
 
     done = _publish(server)
 
-    assert [entry.action for entry in done][:3] == ["unchanged", "unchanged", "created"]
+    assert [outcome.action for outcome in done][:3] == ["unchanged", "unchanged", "created"]
     assert len(server.dashboards) == 5
 
 

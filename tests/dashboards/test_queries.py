@@ -1,4 +1,4 @@
-"""Each query of the dashboards on each tier, with a city behind it and on an empty database."""
+"""Each query of the dashboards on each tier of the database, with a city's data and without any."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture(scope="module")
 def city(host: servers.Host) -> Iterator[DatabaseSettings]:
-    """A database with a city behind it, which these tests only read."""
+    """A database with the data of a city, which these tests only read."""
 
     async def fill(settings: DatabaseSettings) -> None:
         async with db.connect(settings, "tests") as connection:
@@ -66,7 +66,7 @@ def _kinds(statement: Any) -> dict[str, str]:
 
 
 def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
-    """That the SQL returns what the panel's type needs, and that each number has its unit."""
+    """Checks that the SQL returns what this kind of panel needs, and that each number has its unit."""
     wanted = [field.name for field in panel.fields]
     if panel.is_long:
         assert list(kinds) == ["time", "metric", "value"]
@@ -91,7 +91,7 @@ def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
         assert field.unit is not units.BY_ROW or kinds["unit"] in TEXTS
 
 
-async def test_every_question_runs_and_returns_what_its_panel_needs(host: servers.Host, city: DatabaseSettings) -> None:
+async def test_every_query_runs_and_returns_what_its_panel_needs(host: servers.Host, city: DatabaseSettings) -> None:
     async with db.connect(city, "tests") as connection:
         for query in all_queries.ALL:
             statement = await connection.prepare(query.sql(NOW, host.tier))
@@ -101,9 +101,9 @@ async def test_every_question_runs_and_returns_what_its_panel_needs(host: server
                 _check_panel(query.panel, _kinds(statement))
 
 
-async def test_every_question_runs_at_every_width(host: servers.Host, city: DatabaseSettings) -> None:
+async def test_every_query_runs_at_every_width(host: servers.Host, city: DatabaseSettings) -> None:
     if host.tier is not Tier.PLAIN:
-        pytest.skip("one tier shows it: the widths choose between the same three functions")
+        pytest.skip("one tier is enough: each width chooses between the same three functions")
 
     async with db.connect(city, "tests") as connection:
         for query in all_queries.PANELS:
@@ -131,13 +131,13 @@ async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers
 
 
 # After those on the city: the WebAssembly server has one database at a time.
-async def test_every_question_runs_on_an_empty_database(host: servers.Host, empty: DatabaseSettings) -> None:
-    speaking = {"lagebild/calls", "betrieb/schema", "betrieb/storage"}  # zero is an answer, and these know without data
+async def test_every_query_runs_on_an_empty_database(host: servers.Host, empty: DatabaseSettings) -> None:
+    answering = {"lagebild/calls", "betrieb/schema", "betrieb/storage"}  # they answer without data, some with zero
 
     async with db.connect(empty, "tests") as connection:
         for query in all_queries.ALL:
             rows = await connection.fetch(query.sql(NOW, host.tier, is_empty=True))
-            assert bool(rows) == (str(query) in speaking), str(query)
+            assert bool(rows) == (str(query) in answering), str(query)
 
 
 async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: DatabaseSettings) -> None:
@@ -147,7 +147,7 @@ async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: Datab
             assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(query)
 
 
-async def test_the_oldest_box_is_told_by_its_own_rhythm(pool: db.Pool) -> None:
+async def test_a_box_is_unreachable_by_its_own_rhythm(pool: db.Pool) -> None:
     now = datetime.now(UTC)
     async with pool.connection() as connection:
         await connection.execute("INSERT INTO box (id) VALUES ('quick'), ('slow')")

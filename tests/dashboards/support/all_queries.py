@@ -1,4 +1,4 @@
-"""Every query that dashboards ask, as it reaches the database: of panels, variables, annotations and alert rules."""
+"""Every query of the dashboards, as it reaches the database: of panels, variables, annotations and alert rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _POINTS = 1_000  # about as many as a panel has pixels
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One SQL with Grafana's macros in it, and how far back its dashboard looks at first."""
+    """One statement with Grafana's macros in it, and how far back its dashboard looks at first."""
 
     folder: str  # of dashboards/sql
     name: str

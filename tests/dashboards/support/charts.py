@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dashboards import colors, options, units
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dashboards.fields import Field
     from dashboards.panel import Panel
@@ -90,6 +90,11 @@ def _with_unit(field: Field, value: Any, words: Words) -> str:
     return f"{number} {unit}".strip()
 
 
+def _size(panel: Panel) -> tuple[int, int]:
+    """Width and height of the inside, in pixels."""
+    return panel.width * 59 - 40, panel.height * 38 - 84
+
+
 def _table(panel: Panel, rows: Sequence[Any], words: Words) -> str:
     shown = [field for field in panel.fields if not field.hidden]
     head = "".join(f"<th>{html.escape(words.text(field.title))}</th>" for field in shown)
@@ -115,7 +120,8 @@ def _stats(panel: Panel, rows: Sequence[Any], words: Words) -> str:
     )
 
 
-def _lines(panel: Panel, rows: Sequence[Any], words: Words, width: int, height: int) -> str:
+def _lines(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+    width, height = _size(panel)
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
         at = row["time"].timestamp()
@@ -152,7 +158,8 @@ def _lines(panel: Panel, rows: Sequence[Any], words: Words, width: int, height: 
     return f'<svg width={width} height={height}>{drawn}</svg><div class="legend">{legend}</div>'
 
 
-def _bars(panel: Panel, rows: Sequence[Any], words: Words, width: int) -> str:
+def _bars(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+    width, _ = _size(panel)
     top = max([1.0, *(float(row[field.name]) for row in rows for field in panel.fields[1:])])
     body = ""
     for row in rows:
@@ -166,7 +173,8 @@ def _bars(panel: Panel, rows: Sequence[Any], words: Words, width: int) -> str:
     return f"<table>{body}</table>"
 
 
-def _states(panel: Panel, rows: Sequence[Any], words: Words, width: int) -> str:
+def _states(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+    width, _ = _size(panel)
     left, right = rows[0]["time"].timestamp(), datetime.now(UTC).timestamp()
     body = ""
     for number, field in enumerate(panel.fields):
@@ -203,7 +211,8 @@ def _warmth(value: float) -> str:
     return f"rgb({parts[0]},{parts[1]},{parts[2]})"
 
 
-def _heat(rows: Sequence[Any], width: int, height: int) -> str:
+def _heat(panel: Panel, rows: Sequence[Any], _words: Words) -> str:
+    width, height = _size(panel)
     cell_w, cell_h = (width - 50) / len(rows), (height - 16) / 24
     body = "".join(f"<text x=0 y={hour * cell_h + 10:.0f} font-size=10>{hour:02} h</text>" for hour in range(0, 24, 3))
     for number, row in enumerate(rows):
@@ -220,7 +229,8 @@ def _heat(rows: Sequence[Any], width: int, height: int) -> str:
     return f'<svg width={width} height={height}>{body}</svg><div class="legend">{scale}</div>'
 
 
-def _map(panel: Panel, rows: Sequence[Any], words: Words, width: int, height: int) -> str:
+def _map(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+    width, height = _size(panel)
     spread = math.cos(math.radians(52.5))
     xs, ys = [row["longitude"] * spread for row in rows], [row["latitude"] for row in rows]
     scale = min((width - 120) / max(1e-6, max(xs) - min(xs)), (height - 60) / max(1e-6, max(ys) - min(ys)))
@@ -236,21 +246,26 @@ def _map(panel: Panel, rows: Sequence[Any], words: Words, width: int, height: in
     return f'{drawn}<div class="legend">{legend}</div>'
 
 
-def body(panel: Panel, rows: Sequence[Any], words: Words) -> str:  # noqa: PLR0911 -- a case for each kind
+def _text(panel: Panel, words: Words) -> str:
+    parts = html.escape(words.text(panel.why_empty)).replace("**", "").replace("*", "").split("\n\n")
+    return "".join(f"<p>{part}</p>" for part in parts)
+
+
+_MAKERS: dict[str, Callable[[Panel, Sequence[Any], Words], str]] = {
+    "timeseries": _lines,
+    "heatmap": _heat,
+    "stat": _stats,
+    "table": _table,
+    "geomap": _map,
+    "barchart": _bars,
+    "state-timeline": _states,
+}
+
+
+def body(panel: Panel, rows: Sequence[Any], words: Words) -> str:
     """The inside of a panel: its data, or why there is none."""
-    width, height = panel.width * 59 - 40, panel.height * 38 - 84
     if panel.kind == "text":
-        parts = html.escape(words.text(panel.why_empty)).replace("**", "").replace("*", "").split("\n\n")
-        return "".join(f"<p>{part}</p>" for part in parts)
+        return _text(panel, words)
     if not rows:
         return f'<div class="empty">{html.escape(words.text(panel.why_empty))}</div>'
-    if panel.kind == "timeseries":
-        return _lines(panel, rows, words, width, height)
-    if panel.kind == "heatmap":
-        return _heat(rows, width, height)
-    makers = {"stat": _stats, "table": _table}
-    if panel.kind in makers:
-        return makers[panel.kind](panel, rows, words)
-    if panel.kind == "geomap":
-        return _map(panel, rows, words, width, height)
-    return (_bars if panel.kind == "barchart" else _states)(panel, rows, words, width)
+    return _MAKERS[panel.kind](panel, rows, words)

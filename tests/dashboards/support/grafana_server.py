@@ -23,7 +23,7 @@ Answer = tuple[int, Any]
 
 @dataclass
 class Grafana:
-    """What it stores, and how it is made to misbehave."""
+    """What this Grafana stores, and how tests make it misbehave."""
 
     url: str = ""
     folders: dict[str, Any] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Grafana:
     writes: list[str] = field(default_factory=list)
     failing: int | None = None  # answers everything with this status
     slow: threading.Event | None = None  # waits for it before each answer
-    rivals: int = 0  # somebody saves a dashboard just before each of the next so many saves
+    rivals: int = 0  # before that many of the next saves, somebody else saves the dashboard
     database: str = "kiezbox"  # or `empty`, or `refused`
     right_password: str = "secret"
 
@@ -97,22 +97,22 @@ class Grafana:
                 return 404, {"message": "Dashboard not found"}
             return 200, self.dashboards[uid]
         wanted, uid = body["dashboard"], body["dashboard"]["uid"]
-        there = self.dashboards.get(uid)
-        if self.rivals > 0 and there is not None:
+        held = self.dashboards.get(uid)
+        if self.rivals > 0 and held is not None:
             self.rivals -= 1
             self.edit(uid)
         if body["folderUid"] not in self.folders:
             return 400, {"message": "folder not found"}
-        if there is not None and not body.get("overwrite") and wanted.get("version") != there["dashboard"]["version"]:
+        if held is not None and not body.get("overwrite") and wanted.get("version") != held["dashboard"]["version"]:
             return 412, {"message": "The dashboard has been changed by someone else", "status": "version-mismatch"}
-        version = 1 if there is None else there["dashboard"]["version"] + 1
-        number = len(self.dashboards) + 1 if there is None else there["dashboard"]["id"]
+        version = 1 if held is None else held["dashboard"]["version"] + 1
+        number = len(self.dashboards) + 1 if held is None else held["dashboard"]["id"]
         stored = {**wanted, "id": number, "version": version}
         self.dashboards[uid] = {"dashboard": stored, "meta": {"folderUid": body["folderUid"], "slug": uid}}
         return 200, {"id": number, "uid": uid, "status": "success", "version": version, "slug": uid, "url": f"/d/{uid}"}
 
     def edit(self, uid: str, title: str = "Mein Titel") -> None:
-        """What a person does who saves a dashboard in the browser."""
+        """What happens when somebody saves a dashboard in the browser."""
         stored = self.dashboards[uid]["dashboard"]
         stored["panels"][1]["title"] = title
         stored["version"] += 1
@@ -154,8 +154,8 @@ class Grafana:
     def _query(self, _method: str, _rest: str, body: Any) -> Answer:
         uid = body["queries"][0]["datasource"]["uid"]
         if self.passwords.get(uid) != self.right_password:
-            said = "db query error: pq: password authentication failed for user"
-            return 400, {"results": {"A": {"error": said, "status": 400}}}
+            error = "db query error: pq: password authentication failed for user"
+            return 400, {"results": {"A": {"error": error, "status": 400}}}
         if self.database == "refused":
             return 400, {
                 "results": {"A": {"error": "dial tcp 127.0.0.1:1: connect: connection refused", "status": 400}}
@@ -166,7 +166,7 @@ class Grafana:
 
 @contextlib.contextmanager
 def serving() -> Iterator[Grafana]:
-    """One that listens on a free loopback port while the block runs."""
+    """A Grafana that listens on a free loopback port while the block runs."""
     state = Grafana()
     lock = threading.Lock()
 

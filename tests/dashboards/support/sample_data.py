@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- SQL reads better in one piece
-"""A small city with a year behind it: boxes of four districts, one of them in a blackout. Written by INSERT alone."""
+"""Data of a small city over a year: boxes of four districts, one of them in a blackout. Written with INSERT only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SELECT box.id, CASE WHEN q.name LIKE 'battery%' OR q.name LIKE '%outside' THEN '
 FROM box, (VALUES ('temperature_outside'), ('humidity'), ('pm2_5'), ('pm10'), ('noise'), ('battery_voltage')) AS q (name)
 ORDER BY box.id, q.name
 """
-# $1 now, $2 from, $3 until, $4 step in seconds: a year's and a day's wave by quantity, and noise that is no chance.
+# $1 now, $2 from, $3 until, $4 step in seconds: a yearly and a daily wave for each quantity, and noise that is the same each time.
 _READINGS = """
 INSERT INTO reading (measured_at, value, series, delay_s)
 SELECT at, round(CASE series.quantity
