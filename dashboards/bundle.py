@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from dashboards import alerts, dashboard_list, drawing, queries
 from kiezbox.errors import OperatorError
-from translations import catalogues, domains, languages
+from translations import catalogues, domains
 
 if TYPE_CHECKING:
     from kiezbox.settings import GrafanaSettings
@@ -38,7 +38,7 @@ class Bundle:
 def make(settings: GrafanaSettings) -> Bundle:
     """The bundle for these settings. Raises OperatorError when the address of the database cannot be used."""
     domain = domains.DASHBOARDS
-    words = catalogues.words(domain, languages.find(settings.language, domain.languages) or domain.fallback)
+    words = catalogues.words(domain, domain.find(settings.language) or domain.fallback)
     datasource, password = _datasource(settings)
     contacts = _contacts(settings)
     receiver = RECEIVER if contacts else None

@@ -29,6 +29,10 @@ class Domain:
         """The languages that have a catalogue."""
         return tuple(language for language in self.languages if language != SOURCE)
 
+    def find(self, tag: str | None) -> Language | None:
+        """The language of the domain that a tag names (languages.find). None when there is none."""
+        return languages.find(tag, self.languages)
+
     def preferred(self, header: str | None) -> Language:
         """The language of the domain that an Accept-Language header prefers."""
         return languages.preferred(header, self.languages) or self.fallback
