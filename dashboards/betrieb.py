@@ -69,7 +69,7 @@ LEDGER = Panel(
     24,
     5,
     (
-        text("what", N_("what"), mappings.SIDES),
+        text("what", N_("what"), mappings.LEDGER_ROWS),
         number("received", N_("received"), units.COUNT),
         number("stored", N_("stored"), units.COUNT),
         number("duplicate", N_("duplicate"), units.COUNT),

@@ -111,7 +111,7 @@ BOXES = Panel(
             "battery_percent", N_("battery"), units.PERCENT, (None, colors.RED), (20, colors.ORANGE), (60, colors.GREEN)
         ),
         number("hours_left", N_("lasts"), units.HOURS, *_EMPTYING),
-        text("hours_by", N_("estimated"), mappings.HOURS),
+        text("hours_by", N_("estimated"), mappings.ESTIMATES),
         text("mode", N_("mode of the box"), mappings.MODES),
         age(N_("last heard"), thresholds=_SILENT),
     ),
@@ -128,7 +128,7 @@ OPEN = Panel(
     12,
     8,
     (
-        text("family", N_("sort"), mappings.FAMILIES),
+        text("family", N_("sort"), mappings.EVENT_FAMILIES),
         text("kind", N_("about"), mappings.KINDS),
         text("progress", N_("progress"), mappings.PROGRESS),
         Field("box", N_("box"), link="kiezbox-box"),

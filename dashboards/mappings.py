@@ -37,10 +37,12 @@ MODES: Mapping[str, MappedValue] = {
     "unknown": MappedValue(N_("not known"), colors.GREY),
     "unset": MappedValue(N_("not set"), colors.GREY),
 }
-HOURS: Mapping[str, MappedValue] = {
+# How the hours that a battery lasts were estimated.
+ESTIMATES: Mapping[str, MappedValue] = {
     "measured": MappedValue(N_("from its course")),
     "goal": MappedValue(N_("from the goal (5 days)")),
 }
+# Kinds of calls for help and of reports.
 KINDS: Mapping[str, MappedValue] = {
     "medical": MappedValue(N_("medical"), colors.RED),
     "fire": MappedValue(N_("fire"), colors.RED),
@@ -51,7 +53,7 @@ KINDS: Mapping[str, MappedValue] = {
     "offer": MappedValue(N_("offer"), colors.GREEN),
     "information": MappedValue(N_("information"), colors.BLUE),
 }
-FAMILIES: Mapping[str, MappedValue] = {
+EVENT_FAMILIES: Mapping[str, MappedValue] = {
     "distress": MappedValue(N_("call for help"), colors.RED),
     "report": MappedValue(N_("report"), colors.BLUE),
 }
@@ -67,6 +69,7 @@ SEVERITIES: Mapping[str, MappedValue] = {
     "minor": MappedValue(N_("minor"), colors.YELLOW),
     "unknown": MappedValue(N_("not known")),
 }
+# What changed, by the kind of the change.
 CHANGES: Mapping[str, MappedValue] = {
     "link": MappedValue(N_("link")),
     "power": MappedValue(N_("power")),
@@ -75,6 +78,7 @@ CHANGES: Mapping[str, MappedValue] = {
     "notice_published": MappedValue(N_("notice"), colors.BLUE),
     "notice_withdrawn": MappedValue(N_("notice withdrawn")),
 }
+# What a mean of particles or a temperature is called.
 CLASSES: Mapping[str, MappedValue] = {
     "good": MappedValue(N_("good (under the WHO's value)"), colors.GREEN),
     "raised": MappedValue(N_("raised (above the WHO's value)"), colors.YELLOW),
@@ -84,6 +88,7 @@ CLASSES: Mapping[str, MappedValue] = {
     "summer": MappedValue(N_("summery (from 25 °C)"), colors.YELLOW),
     "hot": MappedValue(N_("hot (from 30 °C)"), colors.RED),
 }
+# Who sets a limit.
 ORIGINS: Mapping[str, MappedValue] = {
     "who_2021": MappedValue(N_("WHO 2021, guideline")),
     "eu_2008_50": MappedValue(N_("EU 2008/50, limit today")),
@@ -102,12 +107,17 @@ FLAGS: Mapping[str, MappedValue] = {
     "suspect": MappedValue(N_("suspect (start-up value)"), colors.ORANGE),
     "clock_unset": MappedValue(N_("clock was not set"), colors.ORANGE),
 }
-SIDES: Mapping[str, MappedValue] = {"messages": MappedValue(N_("messages")), "readings": MappedValue(N_("readings"))}
+# What the ledger counts.
+LEDGER_ROWS: Mapping[str, MappedValue] = {
+    "messages": MappedValue(N_("messages")),
+    "readings": MappedValue(N_("readings")),
+}
 TIERS: Mapping[str, MappedValue] = {
     "plain": MappedValue(N_("PostgreSQL without TimescaleDB")),
     "apache": MappedValue("TimescaleDB (Apache)"),
     "community": MappedValue("TimescaleDB (Community)"),
 }
+# Tables and rollups of readings.
 RELATIONS: Mapping[str, MappedValue] = {
     "reading": MappedValue(N_("readings")),
     "reading_5m": MappedValue(N_("5 minutes")),
