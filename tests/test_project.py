@@ -37,6 +37,7 @@ PLANTED = {
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
+    "dashboards-acyclic": ("dashboards/fields.py", "from dashboards import panel"),
     "door-mqtt": ("ingest/__init__.py", "from paho.mqtt import client"),
     "door-database": ("api/__init__.py", "import asyncpg"),
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
