@@ -31,22 +31,23 @@ class Deliveries(Protocol):
     """Where deliveries come from: a session with the broker."""
 
     async def burst(self) -> list[Delivery]:
-        """Everything that arrived since the last call; waits for at least one."""
+        """Everything that arrived since the last call; waits for at least one delivery."""
         ...
 
 
 class Arrival(Struct, frozen=True):
-    """One delivery and what it says: a message, or the reason why it cannot be read."""
+    """One delivery and its content: a message, or the reason why it cannot be read."""
 
     delivery: Delivery
     content: Message | Malformed
+    origin: Any = None  # which row it was read from, where it comes out of the database (deferral.py, retry.py)
 
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction will write. `first_at` is monotonic seconds.
+    """What one transaction will write. `first_at`: monotonic seconds.
 
-    A message without readings is work too, and counts as one: it must not make a batch that never fills.
+    A message without readings counts as one reading: it is work too, and a batch of such messages must fill up.
     """
 
     first_at: float
@@ -56,7 +57,7 @@ class Batch:
 
     @property
     def messages(self) -> int:
-        """How many it has."""
+        """How many messages it has."""
         return len(self.arrivals) + len(self.deferred)
 
     def deliveries(self) -> Iterator[Delivery]:
@@ -78,11 +79,11 @@ def is_due(batch: Batch, now: float, limits: IngestSettings, *, is_stream: bool)
 
 
 def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
-    """What a delivery says."""
+    """A delivery with its content; never raises."""
     try:
         return Arrival(delivery, wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue))
     except Malformed as malformed:
-        # Its frames, and those of what it was made of, would keep the whole batch alive.
+        # The frames in its traceback, and in that of its cause, would keep the whole batch alive.
         malformed.__traceback__ = malformed.__context__ = None
         return Arrival(delivery, malformed)
 
@@ -90,9 +91,9 @@ def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
 def fill(
     batch: Batch, burst: Sequence[Delivery], limits: IngestSettings, catalogue: Catalogue, quota: Quota | None
 ) -> int:
-    """Take deliveries into the batch, one after the other, until it is full; how many.
+    """Take deliveries into the batch, one after the other, until it is full; returns how many.
 
-    What is beyond the share of its box is taken up unread, to be kept for later.
+    What is beyond the share of its box goes into `batch.deferred`, unread.
     """
     now = time.monotonic()
     taken, readings = 0, batch.readings
@@ -120,7 +121,7 @@ async def batches(
     stop: asyncio.Event,
     quota: Quota | None = None,
 ) -> AsyncIterator[Batch]:
-    """Batches in order of arrival until `stop`; what had arrived by then is in the last one."""
+    """Batches in order of arrival until `stop`; the last one holds what had arrived by then."""
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     arriving: asyncio.Future[Any] = asyncio.ensure_future(deliveries.burst())
     batch: Batch | None = None

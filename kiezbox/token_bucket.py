@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -17,33 +18,37 @@ class Rate:
 class TokenBucket:
     """One bucket. It is full when it is made."""
 
-    __slots__ = ("_at", "_rate", "_tokens")
+    __slots__ = ("_at", "_burst", "_per_second", "_tokens")
 
     def __init__(self, rate: Rate, now: float) -> None:
-        self._rate = rate
-        self._tokens = rate.burst
-        self._at = now
+        self._burst = self._tokens = rate.burst
+        self._per_second = rate.per_second
+        self._at = now  # never goes back
 
     def peek(self, now: float, cost: float = 1.0) -> float:
         """Seconds until `cost` tokens are there; 0 when they are. Takes nothing. A cost is capped at the burst."""
-        missing = min(cost, self._rate.burst) - self.tokens(now)
-        return missing / self._rate.per_second if missing > 0 else 0.0
+        missing = min(cost, self._burst) - self.tokens(now)
+        if missing <= 0:
+            return 0.0
+        return missing / self._per_second if self._per_second else math.inf
 
     def admit(self, now: float, cost: float = 1.0) -> float:
         """Take `cost` tokens and return 0; or take nothing and return the seconds until they are there."""
-        wait_seconds = self.peek(now, cost)
-        if not wait_seconds:
-            self._tokens = max(self.tokens(now) - cost, 0.0)
-            self._at = now
-        return wait_seconds
+        if now > self._at:  # most calls of a burst come at the same time
+            self._tokens, self._at = self.tokens(now), now
+        if self._tokens < cost < self._burst or self._tokens < self._burst <= cost:
+            return self.peek(now, cost)
+        self._tokens = max(self._tokens - cost, 0.0)
+        return 0.0
 
     def tokens(self, now: float) -> float:
         """How many tokens are in it. A clock that goes back adds none."""
-        return min(self._rate.burst, self._tokens + max(0.0, now - self._at) * self._rate.per_second)
+        passed = now - self._at
+        return min(self._burst, self._tokens + passed * self._per_second) if passed > 0 else self._tokens
 
     def is_full(self, now: float) -> bool:
         """Whether it is as a new one: it need not be remembered."""
-        return self.tokens(now) >= self._rate.burst
+        return self.tokens(now) >= self._burst
 
 
 class TokenBuckets:
@@ -63,10 +68,11 @@ class TokenBuckets:
         """As TokenBucket.admit, of the bucket of this name."""
         bucket = self._buckets.get(name)
         if bucket is None:
+            if len(self._buckets) >= self._max:
+                self._buckets.popitem(last=False)
             bucket = self._buckets[name] = TokenBucket(self._rate, now)
-        self._buckets.move_to_end(name)
-        while len(self._buckets) > self._max:
-            self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(name)
         return bucket.admit(now, cost)
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ from storage import migrate, policies
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from kiezbox.db import Connection
     from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
@@ -39,26 +39,28 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         metrics.serve(limits.metrics_host, limits.metrics_port)
     log.info("started", extra={"raw_days": limits.raw_days, "five_minute_days": limits.five_minute_days})
     pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
-    said = ""
-    while not stop.is_set():
-        try:
-            removed = await once(settings.database, limits, datetime.now(UTC), stop)
-        except (Unavailable, OperatorError) as error:
-            metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
-            said = _say_once(f"waiting for {error}", said)
-            await pauses.wait(stop)
-            continue
-        pauses.reset()
-        said = _say_once(describe(removed) if removed is None else "", said)
-        if removed:
-            log.info(describe(removed))
-        await _pause(limits.interval_seconds, stop)
+
+    async def rounds(recovered: Callable[[], None]) -> None:
+        is_standing_by = False
+        while not stop.is_set():
+            try:
+                removed = await once(settings.database, limits, datetime.now(UTC), stop)
+            except (Unavailable, OperatorError):
+                metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
+                raise
+            recovered()
+            if removed is None and not is_standing_by:
+                log.warning(describe(removed))
+            elif removed:
+                log.info(describe(removed))
+            is_standing_by = removed is None
+            await _pause(limits.interval_seconds, stop)
+
+    await process.retry_forever(rounds, on=(Unavailable, OperatorError), say=_say, pauses=pauses, stop=stop)
 
 
-def _say_once(text: str, said: str) -> str:
-    if text and text != said:
-        log.warning(text)
-    return text
+def _say(error: Exception) -> None:
+    log.warning("waiting for %s", process.describe(error))
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:
@@ -119,8 +121,8 @@ async def _credible(connection: Connection, now: datetime) -> datetime:
     return newest + _SILENCE_MAX
 
 
-class _Changed(Exception):  # noqa: N818 -- not an error: a reading came in between
-    """A chunk has not the readings any more that its rollups were made of."""
+class _ChangedError(Exception):
+    """A chunk no longer has the readings from which its rollups were made."""
 
 
 def describe(removed: Mapping[str, int] | None) -> str:
@@ -191,7 +193,7 @@ class Upkeep:
         """One chunk, with its rollups kept; its rows, or None when readings kept coming in."""
         for _attempt in range(_ATTEMPTS):
             started = time.monotonic()
-            with contextlib.suppress(_Changed):
+            with contextlib.suppress(_ChangedError):
                 rows = await self._drop_chunk(chunk["range_start"], chunk["range_end"])
                 metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
                 return rows
@@ -216,7 +218,7 @@ class Upkeep:
             await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
             if known != {rows}:
-                raise _Changed
+                raise _ChangedError
             await self._connection.execute(_sql("drop_chunk"), start, end)
             await self._note("reading", end)
             if is_refreshed:

@@ -1,4 +1,4 @@
-"""The two MQTT packets of which there are thousands a second, read and written at once for many (MQTT 3.1.1). Pure.
+"""The two MQTT packets of which there are thousands a second, read and written many at a time (MQTT 3.1.1). Pure.
 
 paho spends more time on a message than everything behind it (docs/performance.md); all other packets stay with it.
 """
@@ -23,14 +23,14 @@ _LENGTH_BYTES = 4  # at the most [MQTT-2.2.3]
 _TOPIC_BYTES = 0xFFFF
 
 
-# One message: the first byte of its packet, its topic, its packet id (0 with QoS 0) and its payload.
+# One message: the first byte of its packet, its topic, its packet id (0 with QoS 0), its payload.
 Publish = tuple[int, bytes, int, bytes]
 
 
 def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]:
-    """The PUBLISH packets that stand at `at` in a row, whole ones only, and where the next packet starts.
+    """The whole PUBLISH packets that follow one another from `at` on, and where the next packet starts.
 
-    It ends before a packet of any other kind, and before one that makes no sense.
+    The list ends before a packet of any other kind, and before a packet that makes no sense.
     """
     found: list[Publish] = []
     size = len(data)
@@ -57,7 +57,7 @@ def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]
 
 
 def end(data: bytes, at: int) -> int | None:
-    """Where the packet at `at` ends; None while not all of it is there. What is no packet ends with the data."""
+    """Where the packet at `at` ends; None while part of it is missing. Bytes that are no packet end with the data."""
     if len(data) - at < 2:  # noqa: PLR2004 -- the shortest packet
         return None
     length, start = _length(data, at + 1)
@@ -74,7 +74,7 @@ def pubacks(mids: Sequence[int]) -> bytes:
 
 
 def publish(topic: str, payload: bytes) -> bytes:
-    """A message with QoS 0. Raises ValueError for what is no topic, or too long."""
+    """A message with QoS 0. Raises ValueError for a topic that nobody can publish to, and for too many bytes."""
     name = topic.encode()
     if not name or len(name) > _TOPIC_BYTES or "+" in topic or "#" in topic:
         raise ValueError(f"{topic[:100]!r} is no topic to publish to")
@@ -91,7 +91,7 @@ def publish(topic: str, payload: bytes) -> bytes:
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
-    """The remaining length that starts at `at`, and where it ended; (0, 0) when it is not whole or makes no sense."""
+    """The remaining length that starts at `at`, and where it ends; (0, 0) when it is cut short or makes no sense."""
     length = shift = 0
     for number, digit in enumerate(data[at : at + _LENGTH_BYTES], at + 1):
         length |= (digit & ~_MORE) << shift

@@ -13,7 +13,7 @@ from devices.quantities import CATALOGUE
 from ingest.batch import Batch, batches, fill, is_due
 from kiezbox.errors import Malformed, Reason
 from kiezbox.settings import IngestSettings
-from tests.ingest.conftest import NOW, delivery, millis
+from tests.ingest.support.messages import NOW, delivery, millis
 
 if TYPE_CHECKING:
     import pytest

@@ -15,7 +15,7 @@ from storage import migrate
 from storage.maintenance import Upkeep
 from storage.migrate import Tier
 from tests import servers
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 from tests.servers import Native
 from tests.storage.database import LIMITS, TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups, write
 
@@ -150,4 +150,4 @@ async def test_the_embedded_database_moves_to_timescaledb_with_a_dump(host: Host
         assert await fetch(new, BOOKS) == await fetch(old, BOOKS)
         at = days_ago(0) + timedelta(hours=30)
         late = await write(new, host, [telemetry(1, {"pm2_5": 1.0}, measured_at=at, received_at=at)])
-        assert [verdict.stored for verdict in late] == [1]
+        assert [result.stored for result in late] == [1]
