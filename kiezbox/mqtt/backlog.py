@@ -131,7 +131,7 @@ class Backlog:
         self._is_clock_behind = is_behind
 
     def finish(self, deliveries: Iterable[Delivery]) -> list[int]:
-        """These are safe. Returns the packet ids to acknowledge now, in order of arrival [MQTT-4.6.0-2], no stale one."""
+        """These are safe. Returns the packet ids to acknowledge now, in order of arrival [MQTT-4.6.0-2], none stale."""
         for delivery in deliveries:
             if delivery.is_done:
                 continue
