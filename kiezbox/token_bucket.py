@@ -46,10 +46,6 @@ class TokenBucket:
         passed = now - self._at
         return min(self._burst, self._tokens + passed * self._per_second) if passed > 0 else self._tokens
 
-    def is_full(self, now: float) -> bool:
-        """Whether it is as a new one: it need not be remembered."""
-        return self.tokens(now) >= self._burst
-
 
 class TokenBuckets:
     """Buckets by name, at most `names_max` of them: the one used least recently is forgotten."""

@@ -13,10 +13,6 @@ from paho.mqtt import client as paho
 if TYPE_CHECKING:
     from kiezbox.mqtt.wiresocket import WireSocket
 
-VERSION = "2.2.0"  # with which all of this was read and tested
-CLIENT_PRIVATES = ("_create_socket", "_msgtime_mutex", "_last_bytes_received")
-MESSAGE_PRIVATES = ("_topic",)
-
 
 class SocketClient(paho.Client):
     """paho's client over a socket that we opened."""

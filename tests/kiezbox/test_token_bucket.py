@@ -76,13 +76,6 @@ def test_where_no_token_comes_back_the_wait_is_endless() -> None:
     assert [bucket.admit(0.0), bucket.admit(1_000.0)] == [0, math.inf]
 
 
-def test_a_bucket_that_is_full_is_as_a_new_one() -> None:
-    bucket = TokenBucket(RATE, now=0.0)
-    bucket.admit(0.0)
-
-    assert [bucket.is_full(0.0), bucket.is_full(0.5)] == [False, True]
-
-
 @given(st.lists(st.tuples(st.floats(0, 5), st.floats(0, 12)), max_size=50))
 def test_in_any_time_no_more_is_admitted_than_the_burst_and_what_came_back(calls: list[tuple[float, float]]) -> None:
     bucket, now, taken = TokenBucket(RATE, now=0.0), 0.0, 0.0
