@@ -58,9 +58,9 @@ async def run(serve: Serve, shutdown_seconds: float) -> None:
 
 def explain(error: OperatorError) -> None:
     """Print an operator's error and its hint to standard error, with no stack trace."""
-    print(f"kiezbox: {error.message}", file=sys.stderr)  # noqa: T201 -- the command line's own voice
+    sys.stderr.write(f"kiezbox: {error.message}\n")
     if error.hint:
-        print(f"  -> {error.hint}", file=sys.stderr)  # noqa: T201 -- the command line's own voice
+        sys.stderr.write(f"  -> {error.hint}\n")
 
 
 class Backoff:

