@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import IngestSettings
 
-_LONE_MESSAGES = 20  # a batch of fewer is written at once: at night nobody waits for company
+_LONE_MESSAGES = 20  # after a batch of so many or fewer there is no stream: the next message is written at once
 
 
 Deferred = tuple[str, "Delivery"]  # a box, and a message beyond its share (quota.py)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FEED_KEPT = timedelta(hours=1)
-# A batch that makes new boxes and series holds them from its beginning, out of the order in which the others lock rows:
-# it waits until those in flight have ended, and those that begin meanwhile wait for it.
+# A batch that inserts new boxes and series locks them at its beginning, not in the order in which other batches lock
+# rows. So it waits for the batches in flight, and those that begin meanwhile wait for it.
 _LOCK = 0x6B62_0001
 _ALONE = "SELECT pg_advisory_xact_lock($1)"
 _BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared($1)"
@@ -99,7 +99,7 @@ class Store:
         async with self._pool.connection() as connection:
             async with connection.transaction():
                 await connection.execute(_ALONE if found is None else _BESIDE_OTHERS, _LOCK)
-                # Rows that other batches in flight touch as well come last, in one order: short waits, no deadlocks.
+                # Rows that other batches in flight touch too come last, always in the same order: no deadlock.
                 series: dict[SeriesKey, int] = {}
                 if found is None:
                     series = await self._registry.number(connection, columns.keys(results))

@@ -33,7 +33,7 @@ _SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the 
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Rounds until `stop`, the first at once. Waits for a database that is away, and while another process is at it."""
+    """Rounds until `stop`, the first at once. Waits while the database is away or another process maintains it."""
     limits = settings.maintenance
     if limits.metrics_port:
         metrics.serve(limits.metrics_host, limits.metrics_port)
@@ -109,7 +109,7 @@ async def _round(
 async def _credible(connection: Connection, now: datetime) -> datetime:
     """`now`, unless nothing was measured for long before it: then a day after the newest reading.
 
-    A clock that jumped a year ahead makes all that there is look too old, and what is removed does not come back.
+    With a clock that jumped a year ahead everything looks too old, and what is removed does not come back.
     """
     newest: datetime | None = await connection.fetchval("SELECT max(measured_at) FROM latest")
     if newest is None or now <= newest + _SILENCE_MAX:
@@ -164,7 +164,7 @@ class Upkeep:
 
     async def _keep_policies(self, now: datetime) -> None:
         removed_before = await self._removed_before()
-        # A refresh begins in the middle of a day and leaves that day as it is: it is to be in the rollups by now.
+        # A refresh that begins in the middle of a day leaves that day as it is, so it must be in the rollups before.
         day = day_of(now - policies.window(self._limits, now, removed_before))
         await policies.refresh(self._connection, day, day + timedelta(days=1))
         await policies.keep(self._connection, policies.wanted(self._limits, now, removed_before))
@@ -212,8 +212,8 @@ class Upkeep:
                 known = set(await self._connection.fetchval(_sql("count_refreshed"), start, end))
             else:
                 known = {await self._connection.fetchval(_sql("fold", gone="fold_chunk"), start, end)}
-            # From here on writers wait, and readers of the chunk: it is short. The table first and not the chunk alone,
-            # because writers lock in that order too.
+            # From here on writers wait, and readers of the chunk, for a short time. First the table, not the chunk alone:
+            # writers lock in that order too.
             await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
@@ -235,7 +235,7 @@ class Upkeep:
         await self._connection.execute(_sql("note_retention"), relation, since)
 
     async def _repeat(self, name: str, *args: Any, gone: str = "") -> int:
-        """Run a statement, which removes at the most so many rows and says how many, until there are no more."""
+        """Run a statement that removes at most `batch_rows` rows until none is left. Returns how many it removed."""
         total, limit = 0, self._limits.batch_rows
         while not self._stop.is_set():
             started = time.monotonic()

@@ -180,7 +180,7 @@ async def _remember(connection: Connection, migration: Migration, *, pending: bo
 
 
 def _compare(wanted: Iterable[Migration], known: dict[str, str]) -> None:
-    """Raise SchemaMismatchError for a database newer than this program, and when a migration was edited after it ran."""
+    """Raise SchemaMismatchError when the database is newer than this program, or a migration was edited later."""
     checksums = {migration.name: migration.checksum for migration in wanted}
     newer = sorted(set(known) - set(checksums))
     if newer:

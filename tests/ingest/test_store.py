@@ -229,7 +229,7 @@ async def test_a_message_that_the_database_refuses_is_rejected_alone(store: Stor
 
 
 @pytest.mark.parametrize("seq", [2**63 - 1, 2**63 - 2, 10**12 + 1])
-async def test_a_number_that_counts_nothing_costs_neither_its_message_nor_the_books(
+async def test_a_number_that_counts_nothing_costs_neither_its_message_nor_the_ledger(
     store: Store, pool: db.Pool, seq: int
 ) -> None:
     results = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(seq, {"pm2_5": 2.0}, measured_at=NOW)])

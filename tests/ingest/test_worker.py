@@ -118,7 +118,7 @@ class Away:
 
 async def test_what_a_box_sends_is_stored_and_the_box_is_told(settings: Settings) -> None:
     async with serving(settings), peer(settings.mqtt) as box:
-        box.client.subscribe(f"kb/v1/{box_of(settings)}/ack")
+        await asyncio.to_thread(box.subscribe, f"kb/v1/{box_of(settings)}/ack")
         await until(is_connected)
         await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, 1), payload(settings, 2))
         await until(lambda: acks(box) == [1, 2])
@@ -132,7 +132,7 @@ async def test_while_the_database_is_away_there_is_no_session_and_nothing_is_los
     caplog.set_level(logging.WARNING, "ingest.worker")
     away, topic = Away(postgres_server, settings.database), settings.ingest.topics[0]
     async with serving(settings), peer(settings.mqtt) as box:
-        box.client.subscribe(f"kb/v1/{box_of(settings)}/ack")
+        await asyncio.to_thread(box.subscribe, f"kb/v1/{box_of(settings)}/ack")
         await until(is_connected)
         await asyncio.to_thread(box.send, topic, payload(settings, 1))
         await until(lambda: acks(box) == [1])
@@ -201,7 +201,7 @@ async def test_what_is_beyond_the_share_of_a_box_is_stored_later_and_the_box_tol
 ) -> None:
     settings = settings_of(database, broker, box_messages_per_second=5, box_burst_messages=3)
     async with serving(settings), peer(broker) as box:
-        box.client.subscribe(f"kb/v1/{box_of(settings)}/ack")
+        await asyncio.to_thread(box.subscribe, f"kb/v1/{box_of(settings)}/ack")
         await until(is_connected)
         await asyncio.to_thread(box.send, settings.ingest.topics[0], *[payload(settings, seq) for seq in range(1, 21)])
         await until(lambda: acks(box) == list(range(1, 21)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import threading
 from typing import TYPE_CHECKING
 
 from paho.mqtt.client import Client
@@ -31,6 +32,13 @@ class Peer:
         )
         self.client.connect(settings.host, settings.port)
         self.client.loop_start()
+
+    def subscribe(self, topic: str) -> None:
+        """Return when the broker has granted it."""
+        granted = threading.Event()
+        self.client.on_subscribe = lambda *_granted: granted.set()
+        self.client.subscribe(topic)
+        assert granted.wait(HANGING_SECONDS)
 
     def send(self, topic: str, *payloads: bytes) -> None:
         infos = [self.client.publish(topic, payload, qos=1) for payload in payloads]
