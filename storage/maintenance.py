@@ -212,8 +212,8 @@ class Upkeep:
                 known = set(await self._connection.fetchval(_sql("count_refreshed"), start, end))
             else:
                 known = {await self._connection.fetchval(_sql("fold", gone="fold_chunk"), start, end)}
-            # From here on writers wait, and readers of the chunk, for a short time. First the table, not the chunk alone:
-            # writers lock in that order too.
+            # From here on writers wait, and readers of the chunk: it is short. First the table, not the chunk alone,
+            # because writers lock in that order too.
             await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)

@@ -87,6 +87,13 @@ def test_in_any_time_no_more_is_admitted_than_the_burst_and_what_came_back(calls
     assert taken <= RATE.burst + now * RATE.per_second + 1e-6
 
 
+def test_a_bucket_that_is_full_is_as_a_new_one() -> None:
+    bucket = TokenBucket(RATE, now=0.0)
+    bucket.admit(0.0)
+
+    assert [bucket.is_full(0.0), bucket.is_full(0.5)] == [False, True]
+
+
 def test_each_name_has_a_bucket_of_its_own() -> None:
     buckets = TokenBuckets(Rate(1, 1), names_max=10)
 
@@ -94,13 +101,24 @@ def test_each_name_has_a_bucket_of_its_own() -> None:
     assert [buckets.peek("a", 0.5), buckets.peek("c", 0.0), len(buckets)] == [0.5, 0, 2]
 
 
-def test_the_name_that_was_used_least_recently_is_forgotten() -> None:
-    buckets = TokenBuckets(Rate(1, 1), names_max=2)
-    for name in ("a", "b", "a", "c"):
-        buckets.admit(name, 0.0)
+def test_names_whose_bucket_is_full_again_are_forgotten_first() -> None:
+    buckets = TokenBuckets(Rate(10, 1), names_max=3)
+    for cost, name in [(10, "empty"), (1, "full again"), (10, "empty too")]:
+        buckets.admit(name, 0.0, cost)
+    buckets.admit("new", 2.0, 10)
 
-    assert len(buckets) == 2
-    assert [buckets.peek(name, 0.0) for name in ("a", "b", "c")] == [1.0, 0, 1.0]
+    assert len(buckets) == 3
+    assert [buckets.peek(name, 2.0, 10) for name in ("empty", "full again", "empty too", "new")] == [8.0, 0, 8.0, 10.0]
+
+
+def test_a_crowd_of_new_names_makes_nobody_s_empty_bucket_full() -> None:
+    buckets = TokenBuckets(Rate(10, 0.01), names_max=100)
+    buckets.admit("flooding", 0.0, 10)
+    for number in range(1_000):
+        buckets.admit(f"name-{number}", 1.0, cost=0)
+
+    assert buckets.peek("flooding", 1.0) > 0
+    assert len(buckets) == 100
 
 
 @pytest.mark.parametrize("names", [1, 3])
