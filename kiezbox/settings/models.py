@@ -26,7 +26,7 @@ class DatabaseSettings(Section):
         default=SecretStr("postgresql://kiezbox@127.0.0.1:5432/kiezbox"),
         description="PostgreSQL or TimescaleDB, as a libpq URL; a Unix socket is given as `?host=/folder`.",
     )
-    pool_max: int = Field(default=8, ge=1, le=200, description="Connections one process opens at the most.")
+    pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
 
@@ -38,7 +38,7 @@ class DatabaseSettings(Section):
 
 
 class MqttSettings(Section):
-    """Where the broker is, and who we are to it."""
+    """Where the broker is, and how we sign in to it."""
 
     host: str = Field(default="127.0.0.1", description="The broker's host name or address.")
     port: int = Field(default=1883, ge=1, le=65535, description="The broker's port (8883 is usual with TLS).")
@@ -93,15 +93,17 @@ class IngestSettings(Section):
     box_messages_per_second: float = Field(
         default=100.0,
         ge=0,
-        description="Messages of one box stored at once, on average; what it sends beyond waits. 0: without limit.",
+        description="Messages of one box that are stored at once, on average; those beyond are deferred. 0: no limit.",
     )
     box_burst_messages: int = Field(
-        default=6_000, ge=1, description="Messages of one box stored at once after a silence, as after an outage."
+        default=6_000,
+        ge=1,
+        description="Messages of one box that are stored at once after a silence, as after an outage.",
     )
     deferred_messages: int = Field(
         default=1_000_000,
         ge=1,
-        description="Messages that wait so in the database at the most; beyond, everything is stored at once.",
+        description="Deferred messages in the database at most; beyond that, everything is stored at once.",
     )
     accept_unknown_boxes: bool = Field(
         default=True, description="Store readings of boxes that nobody registered; false rejects them as `unknown_box`."
@@ -139,10 +141,10 @@ class MaintenanceSettings(Section):
     reject_days: int = Field(
         default=30, ge=1, description="Days for which rejected messages are kept with their bytes."
     )
-    reject_rows: int = Field(default=100_000, ge=1, description="Rejected messages that are kept at the most.")
+    reject_rows: int = Field(default=100_000, ge=1, description="Rejected messages that are kept at most.")
     ledger_days: int = Field(default=90, ge=2, description="Days for which the ledger is kept, by minute and box.")
     interval_seconds: float = Field(default=600.0, gt=0, description="How often to look for what is too old.")
-    batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at the most.")
+    batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at most.")
     metrics_host: str = Field(default="127.0.0.1", description="Address of maintenance's own `/metrics`.")
     metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of maintenance's own `/metrics`; 0 turns it off."
@@ -165,7 +167,7 @@ class CrisisSettings(Section):
     )
     folder: Path = Field(
         default=Path("kiezbox-crisis"),
-        description="Folder of the event log, on a local disk that keeps what it was told; one process at a time.",
+        description="Folder of the event log, on a local disk that keeps what was synced to it; one process at a time.",
     )
     node: str | None = Field(
         default=None,
@@ -184,16 +186,16 @@ class CrisisSettings(Section):
         description="With less free disk than this, residents' reports are refused so that calls for help still fit.",
     )
     resend_seconds: float = Field(
-        default=5.0, gt=0, description="Patience before what the other side did not confirm is sent again; doubles."
+        default=5.0, gt=0, description="Pause before what the other side did not confirm is sent again; it doubles."
     )
     heartbeat_seconds: float = Field(
         default=60.0, gt=0, description="How often nodes compare their logs, and the hub renews its bulletins."
     )
     session_idle_seconds: float = Field(
-        default=28_800, gt=0, description="Staff who do nothing for so long must sign in again."
+        default=28_800, gt=0, description="Staff who do nothing for this long must sign in again."
     )
     session_seconds: float = Field(
-        default=86_400, gt=0, description="Staff must sign in again after so long, whatever they do."
+        default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
     )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
 
@@ -227,10 +229,10 @@ class GrafanaSettings(Section):
 
 
 class LogSettings(Section):
-    """How much is said, and in which form."""
+    """How much is logged, and in which form."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severity that is logged."
+        default="info", description="Lowest severity that is logged."
     )
     format: Literal["text", "json"] = Field(default="text", description="`text` for people, `json` for machines.")
 
