@@ -114,6 +114,53 @@ def fill(
     return taken
 
 
+class _Gathering:
+    """The open batch, and whether deliveries come in a stream, so that waiting for more of them pays."""
+
+    def __init__(self, limits: IngestSettings, catalogue: Callable[[], Catalogue], quota: Quota | None) -> None:
+        self._limits = limits
+        self._catalogue = catalogue
+        self._quota = quota
+        self._batch: Batch | None = None
+        self._is_stream = False
+        self._handed_over_at = 0.0
+
+    def wait_seconds(self) -> float | None:
+        """How long the open batch may still wait; None when there is none."""
+        if self._batch is None:
+            return None
+        return max(0.0, self._batch.first_at + self._limits.batch_age_seconds - time.monotonic())
+
+    def add(self, burst: list[Delivery]) -> Iterator[Batch]:
+        """Take up a burst; the batches that it fills."""
+        if self._batch is None and time.monotonic() - self._handed_over_at > self._limits.batch_age_seconds:
+            self._is_stream = False  # after such a silence the first message waits for nobody
+        while burst:
+            batch = self._batch = self._batch or Batch(time.monotonic())
+            burst = burst[fill(batch, burst, self._limits, self._catalogue(), self._quota) :]
+            if is_full(batch, self._limits):
+                self._is_stream = True
+                yield self._hand_over(batch)
+
+    def take_due(self, *, is_last: bool) -> Batch | None:
+        """The open batch, if it is to be written now."""
+        batch = self._batch
+        if batch is None:
+            return None
+        if not is_last and not is_due(batch, time.monotonic(), self._limits, is_stream=self._is_stream):
+            return None
+        self._is_stream = batch.messages > _LONE_MESSAGES
+        return self._hand_over(batch)
+
+    def note_taken(self) -> None:
+        """The batch that was handed over last has been taken."""
+        self._handed_over_at = time.monotonic()
+
+    def _hand_over(self, batch: Batch) -> Batch:
+        self._batch = None
+        return batch
+
+
 async def batches(
     deliveries: Deliveries,
     limits: IngestSettings,
@@ -124,31 +171,23 @@ async def batches(
     """Batches in order of arrival until `stop`; the last one holds what had arrived by then."""
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     arriving: asyncio.Future[Any] = asyncio.ensure_future(deliveries.burst())
-    batch: Batch | None = None
-    is_stream, handed_over_at = False, 0.0
+    gathering = _Gathering(limits, catalogue, quota)
     try:
         while True:
-            wait_seconds = (
-                None if batch is None else max(0.0, batch.first_at + limits.batch_age_seconds - time.monotonic())
+            await asyncio.wait(
+                {stopping, arriving}, timeout=gathering.wait_seconds(), return_when=asyncio.FIRST_COMPLETED
             )
-            await asyncio.wait({stopping, arriving}, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
             if arriving.done():
                 burst = arriving.result()
                 arriving = asyncio.ensure_future(deliveries.burst())
-                if batch is None and time.monotonic() - handed_over_at > limits.batch_age_seconds:
-                    is_stream = False  # after such a silence the first message waits for nobody
-                while burst:
-                    batch = batch or Batch(time.monotonic())
-                    burst = burst[fill(batch, burst, limits, catalogue(), quota) :]
-                    if is_full(batch, limits):
-                        is_stream = True
-                        yield batch
-                        batch, handed_over_at = None, time.monotonic()
-                        await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
-            if batch is not None and (stop.is_set() or is_due(batch, time.monotonic(), limits, is_stream=is_stream)):
-                is_stream = batch.messages > _LONE_MESSAGES
-                yield batch
-                batch, handed_over_at = None, time.monotonic()
+                for full in gathering.add(burst):
+                    yield full
+                    gathering.note_taken()
+                    await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
+            due = gathering.take_due(is_last=stop.is_set())
+            if due is not None:
+                yield due
+                gathering.note_taken()
             if stop.is_set():
                 return
     finally:
