@@ -34,6 +34,7 @@ SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 # One import that each contract must find, planted into a module that is there.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
+    "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
@@ -129,7 +130,9 @@ def test_a_distribution_with_one_of_our_names_would_be_found(tmp_path: Path, mon
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
     (information / "RECORD").write_text("api/__init__.py,,\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "__init__.py").touch()  # Python 3.12 and later pass over files in RECORD that are not there
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])  # behind ours: nobody imports this `api`
 
     assert clashes(metadata.packages_distributions()) == {"api": ["other"]}
 

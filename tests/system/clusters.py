@@ -191,7 +191,7 @@ class Hub:
 @contextlib.asynccontextmanager
 async def hub(folder: Path, broker: MqttSettings) -> AsyncIterator[Hub]:
     """A durable database of its own, running and migrated, beside that broker."""
-    embedded = postgres.over(folder)
+    embedded = postgres.for_folder(folder)
     await asyncio.to_thread(embedded.prepare)
     part = Part(embedded.program(), folder / "postgres.log")
     made = Hub(folder, broker, DatabaseSettings.model_validate({"url": embedded.url()}))

@@ -131,7 +131,7 @@ class System:
 async def system(folder: Path) -> AsyncIterator[System]:
     """A hub's broker and database over `folder`, both durable, running."""
     broker = nats.Nats(folder / "nats", ports.Address("127.0.0.1", conftest.unused_port()))
-    database = postgres.over(folder)
+    database = postgres.for_folder(folder)
     await asyncio.to_thread(broker.prepare)
     await asyncio.to_thread(database.prepare)
     made = System(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from stack.embedded.output import Voice
+from stack.embedded.output import LabelledOutput
 
 
 class Terminal(io.StringIO):
@@ -13,7 +13,7 @@ class Terminal(io.StringIO):
 
 
 def said(stream: io.StringIO, environment: dict[str, str]) -> str:
-    Voice(stream, ["up", "ingest"], environment).say("up", "hello")
+    LabelledOutput(stream, ["up", "ingest"], environment).line("up", "hello")
     return stream.getvalue()
 
 
@@ -38,6 +38,6 @@ def test_a_reader_that_is_gone_stops_nothing() -> None:
 
     stream = Gone()
 
-    Voice(stream, ["up"], {}).say("up", "hello")
+    LabelledOutput(stream, ["up"], {}).line("up", "hello")
 
     assert stream.getvalue() == ""

@@ -127,7 +127,7 @@ async def stage(folder: Path, broker: str, chance: random.Random, outage_seconds
             )
         }
         port, metrics_port = conftest.unused_port(), conftest.unused_port()
-        database = postgres.over(made["database"].folder)
+        database = postgres.for_folder(made["database"].folder)
         await asyncio.to_thread(database.prepare)
         system = System(
             folder,

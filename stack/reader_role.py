@@ -1,4 +1,7 @@
-"""The database role with which dashboards read: let in, with a password that no log sees."""
+"""The database role with which dashboards read, and its password, which no log shows.
+
+The embedded PostgreSQL makes the role with its data folder; `kiezbox dashboards reader` lets it log in.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
 READER = "kiezbox_reader"
-# It cannot log in until it has a password. Also in the migration 0012_sight, where its owner may make roles.
+# It cannot log in until it has a password. The migration 0012_sight makes it too, where the owner may make roles.
 CREATE = (
     f"CREATE ROLE {READER} NOLOGIN",
     f"ALTER ROLE {READER} SET default_transaction_read_only = on",
@@ -25,7 +28,7 @@ _ROUNDS = 4096  # PostgreSQL's own default for scram_iterations
 
 
 async def admit(database: DatabaseSettings, password: str) -> None:
-    """Give the reading role this password, and what it may read. Raises OperatorError, Unavailable."""
+    """Let the role log in with this password, and read what dashboards show. Raises OperatorError, Unavailable."""
     async with db.connect(database, "kiezbox-dashboards") as connection:
         try:
             if not await connection.fetchval("SELECT to_regprocedure('grant_sight(name)') IS NOT NULL"):
@@ -34,7 +37,7 @@ async def admit(database: DatabaseSettings, password: str) -> None:
                 if not await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", READER):
                     for statement in CREATE:
                         await connection.execute(statement)
-                # A verifier instead of the password: this statement may end in the server's log.
+                # A verifier instead of the password: this statement may end up in the server's log.
                 await connection.execute(f"ALTER ROLE {READER} LOGIN PASSWORD '{verifier(password)}'")
                 await connection.execute(f"CALL grant_sight('{READER}')")
         except db.Forbidden as error:
@@ -45,7 +48,7 @@ async def admit(database: DatabaseSettings, password: str) -> None:
 
 
 def verifier(password: str, salt: bytes | None = None) -> str:
-    """What PostgreSQL stores of a password (SCRAM-SHA-256, RFC 5803), as psql makes it."""
+    """What PostgreSQL stores for a password (SCRAM-SHA-256, RFC 5803), as psql computes it."""
     salt = salt or secrets.token_bytes(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ROUNDS)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()

@@ -1,4 +1,4 @@
-"""The fixtures themselves: every other test stands on them."""
+"""The fixtures of conftest.py, which all other tests rely on."""
 
 from __future__ import annotations
 

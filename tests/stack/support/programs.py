@@ -1,4 +1,4 @@
-"""Small real programs for supervision, and what they said."""
+"""Small real programs to supervise, and what they wrote."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kiezbox.errors import Unavailable
-from stack.embedded.output import Voice
+from stack.embedded.output import LabelledOutput
 from stack.embedded.program import Program
 from stack.embedded.supervisor import Limits, Supervisor
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAMES = ("up", "first", "second", "third")
 QUICK = Limits(stop_seconds=10, ready_seconds=10, poll_seconds=0.01, first_pause_seconds=0.02, max_pause_seconds=0.1)
-HOPELESS = 2
+OPERATOR_EXIT = 2
 
 # Says so when it is asked to stop, as our own processes do.
 POLITE = """
@@ -39,15 +39,15 @@ time.sleep(600)
 
 def script(name: str, code: str, *arguments: str) -> Program:
     """A program that runs Python `code`."""
-    return Program(name, (sys.executable, "-c", code, *arguments), hopeless_exit=HOPELESS)
+    return Program(name, (sys.executable, "-c", code, *arguments), operator_exit=OPERATOR_EXIT)
 
 
-class Screen:
-    """A voice that keeps what it said."""
+class RecordedOutput:
+    """The labelled output of programs, kept in memory."""
 
     def __init__(self) -> None:
         self._stream = io.StringIO()
-        self.voice = Voice(self._stream, NAMES, {})
+        self.labelled = LabelledOutput(self._stream, NAMES, {})
 
     @property
     def lines(self) -> list[str]:
@@ -59,16 +59,16 @@ class Screen:
         return any(text in line for line in self.lines)
 
 
-def supervise(screen: Screen, limits: Limits = QUICK) -> Supervisor:
-    """A supervisor that nobody has asked to stop."""
-    return Supervisor(screen.voice, asyncio.Event(), limits)
+def supervise(output: RecordedOutput, limits: Limits = QUICK) -> Supervisor:
+    """A supervisor whose stop event is not set."""
+    return Supervisor(output.labelled, asyncio.Event(), limits)
 
 
-def until(screen: Screen, text: str) -> Callable[[], Awaitable[None]]:
-    """Ready when a line says so."""
+def until(output: RecordedOutput, text: str) -> Callable[[], Awaitable[None]]:
+    """A check that succeeds once a line contains `text`."""
 
     async def is_ready() -> None:
-        if not screen.has(text):
+        if not output.has(text):
             raise Unavailable("program", f"it has not said {text!r}")
 
     return is_ready

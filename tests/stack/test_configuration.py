@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from kiezbox import settings
 from kiezbox.settings import DatabaseSettings, MqttSettings, Settings
-from stack.commands import settings as configuration
+from stack import configuration
 from tests.conftest import ROOT
 
 
