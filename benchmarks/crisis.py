@@ -33,7 +33,7 @@ from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
 from tests.api.crisis import staffed
-from tests.system import blackholes
+from tests.system.support import unresponsive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -291,7 +291,7 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL has a user of its own
         starts(folder)
-        with system(folder) as (broker, database), blackholes.silent() as silent, blackholes.dropping() as dropping:
+        with system(folder) as (broker, database), unresponsive.silent() as silent, unresponsive.dropping() as dropping:
             there = {
                 "KIEZBOX_MQTT_PORT": str(broker.port),
                 "KIEZBOX_DATABASE_URL": database.url.get_secret_value(),

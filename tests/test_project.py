@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT
-from tests.system import running
+from tests.system.support import kiezbox_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -227,10 +227,10 @@ def test_the_wheel_runs_the_whole_way_from_another_folder(installed: Path, tmp_p
     )
     data = installed.parent.parent / "data"
 
-    with running.up(
+    with kiezbox_up.up(
         data, "--interval", "0.2", kiezbox=[str(installed / "kiezbox")], folder=tmp_path, environment={"PATH": path}
     ) as up:
-        running.wait_for("readings", lambda: len(up.get("/v1/latest")["items"]) > 0)
+        kiezbox_up.wait_for("readings", lambda: len(up.get("/v1/latest")["items"]) > 0)
         with urllib.request.urlopen(f"http://127.0.0.1:{up.http}/", timeout=30) as page:
             assert "<html" in page.read().decode()
         assert up.end(signal.SIGTERM) == 0

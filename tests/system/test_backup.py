@@ -20,8 +20,8 @@ from kiezbox.mqtt.backlog import Delivery
 from kiezbox.settings import DatabaseSettings
 from stack.embedded import os_user, postgres
 from storage import migrate
-from tests.system import processes
-from tests.system.processes import Part, System
+from tests.system.support import processes
+from tests.system.support.processes import ManagedProcess, System
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -110,7 +110,7 @@ async def test_a_base_backup_starts_as_it_is(scratch: Path) -> None:
     target.rename(copy / "postgres")
     server = postgres.for_folder(copy)
     server.prepare()
-    part = Part(server.program(), copy / "postgres.log")
+    part = ManagedProcess(server.program(), copy / "postgres.log")
     part.start()
     try:
         restored = DatabaseSettings.model_validate({"url": server.url()})

@@ -27,7 +27,7 @@ from tests.stack.support.programs import (
     supervise,
     until,
 )
-from tests.system.running import gone, wait_for
+from tests.system.support.kiezbox_up import all_ended, wait_for
 
 
 async def seen(output: RecordedOutput, text: str) -> None:
@@ -124,7 +124,7 @@ async def test_what_a_child_started_ends_with_it() -> None:
         grandchild = psutil.Process(int(output.lines[0].split()[-1]))
         assert grandchild.is_running()
 
-    wait_for("the grandchild is gone", lambda: gone([grandchild]))
+    wait_for("the grandchild is gone", lambda: all_ended([grandchild]))
 
 
 async def test_a_child_that_says_that_a_person_must_act_is_not_started_again() -> None:
@@ -241,7 +241,7 @@ async def test_insisting_during_an_orderly_stop_kills_what_is_left_at_once() -> 
 def test_no_child_outlives_a_supervisor_that_is_killed() -> None:
     code = """
 import asyncio, sys
-from tests.system.running import gone, wait_for
+from tests.system.support.kiezbox_up import all_ended, wait_for
 from tests.stack.support.programs import QUICK, STUBBORN, script
 from stack.embedded.supervisor import Supervisor
 from stack.embedded.output import LabelledOutput

@@ -1,4 +1,4 @@
-"""Places where nobody answers: one takes connections and says nothing, one drops every packet."""
+"""Servers that do not answer: one accepts connections and stays silent, one drops every packet."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _UNANSWERED_SECONDS = 0.5
 
 @contextlib.contextmanager
 def silent() -> Iterator[int]:
-    """The port of a server that accepts, and never answers: the kernel accepts for it."""
+    """The port of a server that accepts (the kernel does it), and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         yield listener.getsockname()[1]
 
 
 @contextlib.contextmanager
 def dropping() -> Iterator[int]:
-    """The port of a server whose queue is full: the kernel drops what comes, and no connection ever stands."""
+    """The port of a server whose queue is full: the kernel drops every packet, so that no connection comes about."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         port: int = listener.getsockname()[1]
@@ -32,7 +32,7 @@ def dropping() -> Iterator[int]:
             waiting.setblocking(False)
             waiting.connect_ex(("127.0.0.1", port))
             if not select.select([], [waiting], [], _UNANSWERED_SECONDS)[1]:
-                break  # this one was not answered, nor will any other be
+                break  # not answered: the queue is full
         else:
             raise AssertionError("the queue never became full")
         yield port

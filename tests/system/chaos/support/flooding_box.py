@@ -1,6 +1,6 @@
-"""A box gone wild, as a process of its own: it sends at a steady rate, whatever the hub says, and notes what it heard.
+"""A box that floods, as a process: it sends at a steady rate, whatever the hub answers, and counts the acks.
 
-python -m tests.system.chaos.flooder HOST PORT BOX MESSAGES PER_SECOND PATIENCE_SECONDS
+python -m tests.system.chaos.support.flooding_box HOST PORT BOX MESSAGES PER_SECOND PATIENCE_SECONDS
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 BOOT = "flood"
 QUANTITY = "noise"
-_AT_MOST = 100.0  # the values go round below this, within the limits of the quantity
+_VALUE_MAX = 100.0  # values repeat below this, which the quantity allows
 _BURST = 20
 
 
 def value(seq: int) -> float:
-    """What message `seq` says."""
-    return seq % 1000 / 1000 * _AT_MOST
+    """The value in message `seq`."""
+    return seq % 1000 / 1000 * _VALUE_MAX
 
 
 def flood(
     address: tuple[str, int], box: str, messages: int, per_second: float, patience_seconds: float
 ) -> dict[str, float]:
-    """Send, then wait until the hub has acknowledged everything; what came of it."""
+    """Send everything, then wait until the hub has acknowledged it. Returns times in seconds, and the count of acks."""
     acknowledged: set[int] = set()
 
     def on_message(_client: Client, _userdata: object, message: MQTTMessage) -> None:
@@ -70,4 +70,4 @@ def _payload(seq: int, at_ms: int) -> bytes:
 
 if __name__ == "__main__":
     host, port, box, messages, per_second, patience = sys.argv[1:]
-    print(json.dumps(flood((host, int(port)), box, int(messages), float(per_second), float(patience))))  # noqa: T201
+    print(json.dumps(flood((host, int(port)), box, int(messages), float(per_second), float(patience))))  # noqa: T201 -- the test reads it

@@ -1,4 +1,4 @@
-"""Nodes of the crisis part as real processes, and what their staff and residents do over HTTP."""
+"""Nodes of the crisis part as processes, and requests of their staff and residents."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import httpx
 from stack.embedded.program import Program
 from tests.api.crisis import staffed
 from tests.conftest import unused_port
-from tests.system.processes import HANGING_SECONDS, Part, until
+from tests.system.support.processes import HANGING_SECONDS, ManagedProcess, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-HASTY = {
+QUICK = {
     "KIEZBOX_CRISIS_RESEND_SECONDS": "0.3",
     "KIEZBOX_CRISIS_HEARTBEAT_SECONDS": "1",
     "KIEZBOX_MQTT_RECONNECT_MIN_SECONDS": "0.1",
@@ -35,15 +35,15 @@ class Node:
         self.folder = folder / name
         self.port = unused_port()
         self.headers = staffed.tokens(self.folder)
-        its_own = {
+        own = {
             "KIEZBOX_CRISIS_NODE": name,
             "KIEZBOX_CRISIS_FOLDER": str(self.folder),
             "KIEZBOX_API_PORT": str(self.port),
         }
         program = Program(
-            name, (sys.executable, "-m", "stack.cli", "api"), {**os.environ, **HASTY, **its_own, **environment}
+            name, (sys.executable, "-m", "stack.cli", "api"), {**os.environ, **QUICK, **own, **environment}
         )
-        self.part = Part(program, folder / f"{name}.log")
+        self.part = ManagedProcess(program, folder / f"{name}.log")
 
     async def start(self) -> None:
         """Start it, and return when it answers."""
@@ -58,14 +58,14 @@ class Node:
         await until(answers)
 
     async def ask(self, method: str, path: str, json: Any = None, who: str = "") -> httpx.Response:
-        """What somebody is answered; nobody in particular without `who`."""
+        """The answer to a request; not signed in without `who`."""
         url = f"http://127.0.0.1:{self.port}"
         headers = self.headers[who] if who else {}
         async with httpx.AsyncClient(verify=False, base_url=url, timeout=HANGING_SECONDS) as client:
             return await client.request(method, path, json=json, headers=headers)
 
     async def do(self, who: str, method: str, path: str, json: Any = None) -> dict[str, Any]:
-        """What somebody has done; it must succeed."""
+        """The JSON answer to a request, which must succeed."""
         answer = await self.ask(method, path, json, who)
         assert answer.is_success, (self.name, path, answer.status_code, answer.text)
         found: dict[str, Any] = answer.json()
@@ -83,7 +83,7 @@ class Node:
             cursor = f"&cursor={page['next']}"
 
     async def picture(self) -> dict[str, Any]:
-        """What this node thinks, without what is its own: ages, its peers, what it sees of boxes."""
+        """The state of this node, without what differs between nodes: ages, its peers, the boxes that it sees."""
         whole = await self.do("ewa", "GET", "/crisis/situation")
         found = {name: whole[name] for name in ("modes", "distress", "reports", "open")}
         found |= {name: (await self.do("ewa", "GET", f"/crisis/{name}"))["items"] for name in ("notices", "points")}

@@ -1,4 +1,4 @@
-"""What is measured while the chaos runs: how old what people see is, and how much memory ingest takes."""
+"""Samples taken while faults are injected: the age of what people see, and the memory of ingest."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kiezbox.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from tests.system.chaos.stage import Stage
+    from tests.system.chaos.support.deployment import Deployment
 
 _EVERY_SECONDS = 0.5
-# What a dashboard shows of a box is as old as its newest reading: the interval, and all the way to the table.
+# The age of what a dashboard shows of a box is that of its newest reading: the interval, and the way to the table.
 _AGES = """
 SELECT extract(epoch FROM clock_timestamp() - max(l.measured_at))::float8 AS age_seconds
 FROM latest AS l JOIN series AS s ON s.id = l.series WHERE s.box = ANY($1) GROUP BY s.box
@@ -25,32 +25,32 @@ FROM latest AS l JOIN series AS s ON s.id = l.series WHERE s.box = ANY($1) GROUP
 
 
 @dataclass(slots=True)
-class Gauges:
+class Samples:
     """Samples so far. Ages are in seconds, one for each box and moment; memory is in MiB, one for each moment."""
 
     ages: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
     def p95_seconds(self, since: int = 0) -> float:
-        """The age that 95 % of what was seen was younger than."""
+        """The age that 95 % of the samples do not exceed, in seconds."""
         return p95(self.ages[since:])
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that 95 % do not exceed; 0 of none."""
+    """The value that 95 % of the values do not exceed; 0 when there are none."""
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else sum(values)
 
 
 @contextlib.asynccontextmanager
-async def reading(stage: Stage, boxes: Sequence[str]) -> AsyncIterator[Gauges]:
-    """Gauges that are read while the block runs; `boxes` are those that send all the time."""
-    gauges = Gauges()
+async def sampling(deployment: Deployment, boxes: Sequence[str]) -> AsyncIterator[Samples]:
+    """Samples, taken while the block runs. `boxes` are those that send all the time."""
+    samples = Samples()
     tasks = [
-        asyncio.create_task(_read_ages(stage, list(boxes), gauges), name="ages"),
-        asyncio.create_task(_read_memory(stage, gauges), name="memory"),
+        asyncio.create_task(_read_ages(deployment, list(boxes), samples), name="ages"),
+        asyncio.create_task(_read_memory(deployment, samples), name="memory"),
     ]
     try:
-        yield gauges
+        yield samples
     finally:
         for task in tasks:
             task.cancel()
@@ -60,18 +60,18 @@ async def reading(stage: Stage, boxes: Sequence[str]) -> AsyncIterator[Gauges]:
             raise result
 
 
-async def _read_ages(stage: Stage, boxes: list[str], gauges: Gauges) -> None:
+async def _read_ages(deployment: Deployment, boxes: list[str], samples: Samples) -> None:
     while True:
         with contextlib.suppress(Unavailable):
-            async with db.connect(stage.system.db, "gauges") as connection:
+            async with db.connect(deployment.system.db, "samples") as connection:
                 while True:
-                    gauges.ages += [row["age_seconds"] for row in await connection.fetch(_AGES, boxes)]
+                    samples.ages += [row["age_seconds"] for row in await connection.fetch(_AGES, boxes)]
                     await asyncio.sleep(_EVERY_SECONDS)
         await asyncio.sleep(_EVERY_SECONDS)
 
 
-async def _read_memory(stage: Stage, gauges: Gauges) -> None:
+async def _read_memory(deployment: Deployment, samples: Samples) -> None:
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
-        if (mib := stage.ingest.rss_mib) > 0:
-            gauges.memory.append(mib)
+        if (mib := deployment.ingest.rss_mib) > 0:
+            samples.memory.append(mib)

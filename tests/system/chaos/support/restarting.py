@@ -12,27 +12,27 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.system.processes import Part
+    from tests.system.support.processes import ManagedProcess
 
 _PAUSE_SECONDS = 0.5
 
 
-class Guard:
-    """One part under guard. `ends` counts how often it ended without being asked to."""
+class RestartingProcess:
+    """One process that is started again. `ends` counts how often it ended by itself."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: ManagedProcess) -> None:
         self.part = part
         self.ends = 0
         self._is_wanted = True
         self._watching: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
-        """Start the part, and again whenever it has ended."""
+        """Start it, and again whenever it has ended."""
         self.part.start()
-        self._watching = asyncio.create_task(self._watch(), name=f"guard of {self.part.program.name}")
+        self._watching = asyncio.create_task(self._watch(), name=f"restarts of {self.part.program.name}")
 
     async def release(self) -> None:
-        """Watch no more; the part runs on."""
+        """Do not start it again any more; it runs on."""
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""The real `kiezbox up` as a process, as a person would start it."""
+"""`kiezbox up` as a process, started as people start it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-HANGING_SECONDS = 90.0  # what has not happened by then never will
+HANGING_SECONDS = 90.0  # what has not happened by then counts as never
 
 
 def wait_for(what: str, is_so: Callable[[], bool]) -> None:
-    """Return as soon as `is_so`; fails the test when that never comes."""
+    """Return as soon as `is_so` is true; fails the test after HANGING_SECONDS."""
     deadline = time.monotonic() + HANGING_SECONDS
     while not is_so():
         if time.monotonic() > deadline:
@@ -47,20 +47,20 @@ class Up:
 
     @property
     def lines(self) -> list[str]:
-        """What it has said so far."""
+        """The lines of its output so far."""
         return self.output.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def has(self, text: str) -> bool:
-        """Whether it has said that."""
+        """Whether a line of its output contains `text`."""
         return any(text in line for line in self.lines)
 
     def get(self, path: str) -> Any:
-        """The JSON that its API answers."""
+        """The JSON with which its API answers."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=30) as answer:
             return json.load(answer)
 
-    def family(self) -> list[psutil.Process]:
-        """The process and all it has started."""
+    def processes(self) -> list[psutil.Process]:
+        """The process and all processes that it has started."""
         process = psutil.Process(self.process.pid)
         return [process, *process.children(recursive=True)]
 
@@ -82,7 +82,7 @@ class Up:
         pytest.fail(f"nobody listens on {port}")
 
     def wait_until_running(self) -> None:
-        """Return when it says that all is up."""
+        """Return when it reports that everything runs."""
 
         def is_running() -> bool:
             if self.process.poll() is not None:
@@ -118,7 +118,7 @@ def up(
     folder: Path | None = None,
     has_box: bool = False,
 ) -> Iterator[Up]:
-    """`kiezbox up` once it says that all is up; killed at the end if it still runs."""
+    """`kiezbox up`, running; killed at the end of the block."""
     http, mqtt, box_http = unused_port(), unused_port(), unused_port()
     output = data.with_name(f"{data.name}.{http}.output")
     with (
@@ -142,6 +142,6 @@ def up(
             process.kill()
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    """Whether all of them have ended."""
+def all_ended(processes: list[psutil.Process]) -> bool:
+    """Whether all of these processes have ended."""
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)

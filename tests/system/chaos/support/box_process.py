@@ -1,4 +1,4 @@
-"""Processes of boxes, and the record of what they measured: kept beside the outbox by a trigger of the test's own."""
+"""Processes of simulated boxes, and a record of what they measured, which a trigger in the outbox keeps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from firmware_sim.settings import OutboxLimits
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.chaos.guard import Guard
+    from tests.system.chaos.support.restarting import RestartingProcess
 
 Key = tuple[str, str, str, int]  # box, source, quantity, measured at (ms)
 
@@ -25,7 +25,7 @@ _BUSY_SECONDS = 30.0
 _MINUTE_MS = 60_000
 _WEEK_MINUTES = 7 * 24 * 60
 _PER_MESSAGE = 10
-# In the transaction that puts a message into the outbox: what is measured is in the record, and nothing else is.
+# Written by the transaction that puts a message into the outbox: the record has exactly what was measured.
 _RECORD = """
 CREATE TABLE measured (id INTEGER PRIMARY KEY, box TEXT, boot TEXT, seq INTEGER, first_at INTEGER, samples TEXT);
 CREATE TRIGGER remember AFTER INSERT ON message BEGIN
@@ -35,13 +35,13 @@ END;
 
 
 @dataclass(slots=True)
-class Boxes:
-    """One process of boxes. `judged` is the last message that a judgement has found in its place."""
+class BoxProcess:
+    """One process of boxes. `verified` is the last message that a verification has found on the hub."""
 
-    guard: Guard
+    process: RestartingProcess
     data: Path
-    judged: int = 0
-    lone: bool = field(default=False)  # runs for one fault only
+    verified: int = 0
+    is_temporary: bool = field(default=False)  # runs for one fault only
 
     @property
     def _file(self) -> Path:
@@ -80,7 +80,7 @@ class Boxes:
         return int(count)
 
     def dropped_messages(self) -> int:
-        """How many messages the books say were dropped."""
+        """How many messages were dropped."""
         with closing(self._open()) as db:
             (count,) = db.execute("SELECT COALESCE(SUM(dropped_messages), 0) FROM box").fetchone()
         return int(count)

@@ -1,4 +1,4 @@
-"""The brokers with the configuration that we ship, but for addresses and folders."""
+"""The brokers with the configuration in deploy/, except for addresses and folders."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _mosquitto(folder: Path, port: int) -> Program:
             "persistence_location /var/lib/mosquitto/": f"persistence_location {folder}/",
         },
     )
-    # Started by root it would become the user `mosquitto`, who cannot enter the folder.
+    # Started as root, it would switch to the user `mosquitto`, who cannot enter the folder.
     as_root = "user root\n" if os.geteuid() == 0 else ""
     file = folder / "kiezbox.conf"
     file.write_text(moved + as_root, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""More than one of everything: a cluster of brokers behind a balancer, several workers, and one database."""
+"""A cluster of brokers behind a load balancer, several workers, and one database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
 from tests.conftest import ROOT, unused_port
-from tests.system.processes import HANGING_SECONDS, Part, until
+from tests.system.support.processes import HANGING_SECONDS, ManagedProcess, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -29,8 +29,8 @@ _PATIENCE_SECONDS = 120.0  # against hanging only
 
 
 @contextlib.asynccontextmanager
-async def nodes(folder: Path) -> AsyncIterator[list[tuple[Part, MqttSettings]]]:
-    """Three NATS servers with the configuration that we ship, but for addresses and folders; all of them answer."""
+async def nodes(folder: Path) -> AsyncIterator[list[tuple[ManagedProcess, MqttSettings]]]:
+    """Three NATS servers that answer, with deploy/nats/cluster.conf except for addresses and folders."""
     clients, routes = [[unused_port() for _ in range(NODES)] for _ in range(2)]
     shipped = (ROOT / "deploy" / "nats" / "cluster.conf").read_text(encoding="utf-8")
     for number, route in enumerate(routes, 1):
@@ -53,7 +53,9 @@ async def nodes(folder: Path) -> AsyncIterator[list[tuple[Part, MqttSettings]]]:
         (folder / f"{name}.conf").write_text(text, encoding="utf-8")
         command = (str(nats.binary()), "-c", str(folder / f"{name}.conf"))
         program = Program(name, command, {**os.environ, "NODE": name})
-        made.append((Part(program, folder / f"{name}.log"), MqttSettings(port=client, reconnect_max_seconds=1)))
+        made.append(
+            (ManagedProcess(program, folder / f"{name}.log"), MqttSettings(port=client, reconnect_max_seconds=1))
+        )
     try:
         for part, _ in made:
             part.start()
@@ -66,13 +68,13 @@ async def nodes(folder: Path) -> AsyncIterator[list[tuple[Part, MqttSettings]]]:
 
 
 async def answers(settings: MqttSettings) -> None:
-    """Return when a broker lets us in."""
+    """Return when a broker accepts a connection."""
     async with asyncio.timeout(HANGING_SECONDS), mqtt.session(settings, "probe", [], durable=False) as session:
         await session.connected.wait()
 
 
-class Balancer:
-    """One address for several brokers. A connection goes to the next one that takes it, and ends when that dies."""
+class LoadBalancer:
+    """One address for several brokers. A connection goes to the next broker that accepts, and ends with it."""
 
     def __init__(self, ports: Sequence[int]) -> None:
         self._ports = list(ports)
@@ -82,7 +84,7 @@ class Balancer:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Listening; every connection has ended afterwards."""
+        """Listen during the block; every connection has ended afterwards."""
         server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         try:
             yield
@@ -134,7 +136,7 @@ class Hub:
     db: DatabaseSettings
 
     @contextlib.contextmanager
-    def worker(self, name: str, *topics: str) -> Iterator[Part]:
+    def worker(self, name: str, *topics: str) -> Iterator[ManagedProcess]:
         """One `kiezbox ingest`, running; its client id is its name."""
         environment = {
             **os.environ,
@@ -144,7 +146,9 @@ class Hub:
             "KIEZBOX_INGEST_CLIENT_ID": name,
             "KIEZBOX_INGEST_TOPICS": json.dumps(topics),
         }
-        part = Part(Program(name, (sys.executable, "-m", "stack.cli", "ingest"), environment), self.folder / name)
+        part = ManagedProcess(
+            Program(name, (sys.executable, "-m", "stack.cli", "ingest"), environment), self.folder / name
+        )
         try:
             part.start()
             yield part
@@ -152,12 +156,12 @@ class Hub:
             part.clear()
 
     @contextlib.contextmanager
-    def fleet(self, name: str, boxes: int, *arguments: str) -> Iterator[Part]:
-        """Simulated boxes, running; every run has the same outboxes."""
+    def fleet(self, name: str, boxes: int, *arguments: str) -> Iterator[ManagedProcess]:
+        """Simulated boxes, running. Every run has the same outboxes."""
         command = [sys.executable, "-m", "firmware_sim", "fleet", "--boxes", str(boxes), "--plain"]
         command += ["--data", str(self.folder / "sim"), "--port", str(self.mqtt.port)]
         command += ["--report", str(self.folder / f"{name}.json"), *arguments]
-        part = Part(Program(name, tuple(command)), self.folder / name)
+        part = ManagedProcess(Program(name, tuple(command)), self.folder / name)
         try:
             part.start()
             yield part
@@ -190,10 +194,10 @@ class Hub:
 
 @contextlib.asynccontextmanager
 async def hub(folder: Path, broker: MqttSettings) -> AsyncIterator[Hub]:
-    """A durable database of its own, running and migrated, beside that broker."""
+    """A hub with this broker and a durable database of its own, running and migrated."""
     embedded = postgres.for_folder(folder)
     await asyncio.to_thread(embedded.prepare)
-    part = Part(embedded.program(), folder / "postgres.log")
+    part = ManagedProcess(embedded.program(), folder / "postgres.log")
     made = Hub(folder, broker, DatabaseSettings.model_validate({"url": embedded.url()}))
     try:
         part.start()

@@ -1,4 +1,4 @@
-"""Small disks of their own, so that one can be full while the rest of the machine is well. Only root can mount them."""
+"""Small disks, so that one can be full while the rest of the machine has space. Only root can mount them."""
 
 from __future__ import annotations
 

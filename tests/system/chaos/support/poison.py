@@ -1,4 +1,4 @@
-"""Poison: every message of the wire cases, among the readings of sound boxes, and the verdict that each must get."""
+"""Poison messages: every message of the wire cases, sent among the readings of boxes, and what must become of each."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from kiezbox.settings import IngestSettings
-from tests.system import processes
+from tests.system.support import processes
 from tests.wire_cases import CASES, Case
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
-    from tests.system.chaos.boxes import Key
-    from tests.system.processes import System
+    from tests.system.chaos.support.box_process import Key
+    from tests.system.support.processes import System
 
 _PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.002
@@ -33,7 +33,7 @@ FROM reading AS r JOIN series AS s ON s.id = r.series WHERE s.box = ANY($1)
 
 
 def kinds() -> list[Case]:
-    """The cases that reach ingest over a broker, and whose verdict does not hang on the time of day."""
+    """The cases that reach ingest over a broker, and whose outcome does not depend on the time of day."""
     return [
         case
         for case in CASES
@@ -42,7 +42,7 @@ def kinds() -> list[Case]:
 
 
 def readings(cases: Iterable[Case]) -> set[Key]:
-    """What these cases leave in the table; some of them speak for boxes that are also there for real."""
+    """The readings of these cases in the table; some come in the name of boxes that also run."""
     return {
         (case.box, reading.source, reading.quantity, round(reading.measured_at.timestamp() * 1000))
         for case in cases
@@ -65,14 +65,14 @@ class Poisoner:
         return await asyncio.to_thread(self._publish, case)
 
     async def trickle(self, cases: Sequence[Case], pause_seconds: float) -> None:
-        """One after the other, again and again, until cancelled."""
+        """Publish one case after the other, again and again, until cancelled."""
         while True:
             for case in cases:
                 await self.publish(case)
                 await asyncio.sleep(pause_seconds)
 
     async def publish_all(self, cases: Sequence[Case]) -> None:
-        """Each once, as fast as the broker takes them. What it does not take in two attempts it never will."""
+        """Publish each case once, as fast as the broker takes them. One that it refuses twice is in `uncarried`."""
         for case in cases:
             if not await self.publish(case) and not await self.publish(case):
                 self.uncarried[case.name] = case
@@ -99,7 +99,7 @@ class Poisoner:
         return True
 
     def _connected(self) -> Client:
-        """The connection of before while it stands, or a new one. Raises OSError."""
+        """The connection, or a new one when it is lost. Raises OSError."""
         if self._client is not None and self._client.is_connected():
             return self._client
         self.close()
@@ -116,34 +116,34 @@ def _wait(is_so: Callable[[], bool]) -> None:
         time.sleep(_LOOK_SECONDS)
 
 
-async def without_verdict(system: System, cases: Sequence[Case]) -> list[str]:
-    """The names of cases that have not ended as they must: their readings stored, the rest rejected for its reason."""
-    async with db.connect(system.db, "judge") as connection:
+async def undecided(system: System, cases: Sequence[Case]) -> list[str]:
+    """The names of cases not yet handled as they must be: readings stored, the rest rejected for its reason."""
+    async with db.connect(system.db, "verification") as connection:
         rejected = {(row["topic"], row["payload"], row["reason"]) for row in await connection.fetch(_REJECTED)}
         boxes = sorted({case.box for case in cases if case.box is not None})
         stored = {tuple(row) for row in await connection.fetch(_STORED, boxes)}
-    return [case.name for case in cases if not _has_verdict(case, rejected, stored)]
+    return [case.name for case in cases if not _is_decided(case, rejected, stored)]
 
 
-async def all_judged(system: System, cases: Sequence[Case]) -> None:
-    """Return when every case has its verdict; TimeoutError names those that have none."""
+async def all_decided(system: System, cases: Sequence[Case]) -> None:
+    """Return when every case is handled as it must be; TimeoutError names those that are not."""
     left: list[str] = []
 
     async def is_so() -> bool:
-        left[:] = await without_verdict(system, cases)
+        left[:] = await undecided(system, cases)
         return not left
 
     try:
         await processes.until(is_so)
     except TimeoutError:
-        raise TimeoutError(f"no verdict, or another one: {left}") from None
+        raise TimeoutError(f"not handled as they must be: {left}") from None
 
 
-def _has_verdict(case: Case, rejected: set[tuple[str, bytes, str]], stored: set[tuple[object, ...]]) -> bool:
+def _is_decided(case: Case, rejected: set[tuple[str, bytes, str]], stored: set[tuple[object, ...]]) -> bool:
     reasons = {case.malformed} if case.malformed else {reason for _, _, reason in case.rejected}
     topic = case.topic.replace("\0", "\N{REPLACEMENT CHARACTER}")
     expected: dict[tuple[object, ...], float] = {}
-    for reading in case.readings:  # of two values for one moment the first one stays
+    for reading in case.readings:  # of two values for one moment the first is kept
         expected.setdefault((case.box, reading.source, reading.quantity, reading.measured_at), reading.value)
     return all((topic, case.payload, reason.value) in rejected for reason in reasons if reason) and (
         case.box is None or all((*key, value) in stored for key, value in expected.items())
@@ -152,7 +152,7 @@ def _has_verdict(case: Case, rejected: set[tuple[str, bytes, str]], stored: set[
 
 @contextlib.asynccontextmanager
 async def trickling(system: System, cases: Sequence[Case], pause_seconds: float) -> AsyncIterator[Poisoner]:
-    """Poison all the time while the block runs."""
+    """Poison messages all the time while the block runs."""
     poisoner = Poisoner(system)
     trickle = asyncio.create_task(poisoner.trickle(cases, pause_seconds), name="poison")
     try:

@@ -1,4 +1,4 @@
-"""Real processes that a test starts, kills and starts again."""
+"""Processes that a test starts, kills and starts again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HANGING_SECONDS = 60.0
 
 
-class Part:
+class ManagedProcess:
     """One process of the system under test. Its output is in `log`."""
 
     def __init__(self, program: Program, log: Path) -> None:
@@ -87,17 +87,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Broker and database as a hub has them, durable, with the schema in place."""
+    """Broker and database of a hub: durable, with the schema in place."""
 
     folder: Path
-    broker: Part
-    database: Part
+    broker: ManagedProcess
+    database: ManagedProcess
     mqtt: MqttSettings
     db: DatabaseSettings
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What our commands need to find both."""
+        """The environment with which Kiezbox's commands find both."""
         return {
             **os.environ,
             "KIEZBOX_MQTT_PORT": str(self.mqtt.port),
@@ -105,11 +105,11 @@ class System:
         }
 
     @contextlib.contextmanager
-    def command(self, name: str, *arguments: str) -> Iterator[Part]:
-        """One of our commands, not started yet; ended at the end of the block. `name` is its log's name too."""
+    def command(self, name: str, *arguments: str) -> Iterator[ManagedProcess]:
+        """A command of Kiezbox, not started yet; ended at the end of the block. Its log has the same `name`."""
         module = "firmware_sim" if arguments[0] in {"fleet", "box"} else "stack.cli"
         program = Program(name, (sys.executable, "-m", module, *arguments), self.environment)
-        part = Part(program, self.folder / f"{name}.log")
+        part = ManagedProcess(program, self.folder / f"{name}.log")
         try:
             yield part
         finally:
@@ -129,15 +129,15 @@ class System:
 
 @contextlib.asynccontextmanager
 async def system(folder: Path) -> AsyncIterator[System]:
-    """A hub's broker and database over `folder`, both durable, running."""
+    """A hub's broker and database with their data in `folder`, both durable and running."""
     broker = nats.Nats(folder / "nats", ports.Address("127.0.0.1", conftest.unused_port()))
     database = postgres.for_folder(folder)
     await asyncio.to_thread(broker.prepare)
     await asyncio.to_thread(database.prepare)
     made = System(
         folder,
-        Part(broker.program(), folder / "nats.log"),
-        Part(database.program(), folder / "postgres.log"),
+        ManagedProcess(broker.program(), folder / "nats.log"),
+        ManagedProcess(database.program(), folder / "postgres.log"),
         MqttSettings(port=broker.address.port),
         DatabaseSettings.model_validate({"url": database.url()}),
     )
