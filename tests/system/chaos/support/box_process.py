@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from firmware_sim import curves, wire
+from firmware_sim import sensors, wire
 from firmware_sim.outbox import FILE, Entry, Outbox
 from firmware_sim.settings import OutboxLimits
 
@@ -136,7 +136,7 @@ def _fail(text: str) -> NoReturn:
 
 def _entry(box: str, seed: int, seq: int, times_ms: list[int]) -> Entry:
     samples = [
-        wire.Sample(at, source, values) for at in times_ms for source, values in curves.measure(seed, box, at).items()
+        wire.Sample(at, source, values) for at in times_ms for source, values in sensors.measure(seed, box, at).items()
     ]
     return Entry(
         box=box,

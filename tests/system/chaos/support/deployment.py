@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from firmware_sim import boxes as names
+from firmware_sim import box_ids as names
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings, MqttSettings
 from stack.embedded import postgres

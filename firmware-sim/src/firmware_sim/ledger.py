@@ -1,4 +1,4 @@
-"""The books of an outbox: what became of everything that was measured."""
+"""The ledger of an outbox: what became of everything that was measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class Ledger:
     """made = waiting + stored + dropped + rejected, in messages and in readings; the database file checks it."""
 
     waiting_messages: int = 0
@@ -21,6 +21,6 @@ class Books:
     rejected_messages: int = 0
     rejected_readings: int = 0
 
-    def less(self, other: Books) -> Books:
-        """Column by column, what is here and not in `other`."""
-        return Books(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+    def less(self, other: Ledger) -> Ledger:
+        """The difference to `other`, field by field."""
+        return Ledger(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))

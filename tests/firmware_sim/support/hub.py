@@ -24,7 +24,7 @@ _HANGING_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedMessage:
     """One message as it came from a box."""
 
     topic: str
@@ -36,34 +36,34 @@ class Heard:
         return self.topic.split("/")[2]
 
     @property
-    def said(self) -> dict[str, Any]:
-        said: dict[str, Any] = json.loads(self.payload)
-        return said
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.payload)
+        return body
 
     @property
     def name(self) -> tuple[str, int]:
-        return self.said["boot"], self.said["seq"]
+        return self.body["boot"], self.body["seq"]
 
 
 Answer = dict[str, Any] | bytes | None
 
 
-def stored(heard: Heard) -> Answer:
+def stored(heard: ReceivedMessage) -> Answer:
     boot, seq = heard.name
     return {"v": 1, "boot": boot, "stored": [seq], "rejected": []}
 
 
-def nothing(_heard: Heard) -> Answer:
+def nothing(_heard: ReceivedMessage) -> Answer:
     return None
 
 
 class Hub:
     """Hears what some boxes say, and answers telemetry as `answer` decides."""
 
-    def __init__(self, broker: MqttSettings, boxes: str, answer: Callable[[Heard], Answer]) -> None:
+    def __init__(self, broker: MqttSettings, boxes: str, answer: Callable[[ReceivedMessage], Answer]) -> None:
         self.answer = answer
         self._lock = threading.Lock()
-        self._heard: list[Heard] = []
+        self._heard: list[ReceivedMessage] = []
         self._boxes = boxes
         self._subscribed = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2)
@@ -77,12 +77,12 @@ class Hub:
         assert self._subscribed.wait(_HANGING_SECONDS)
 
     @property
-    def telemetry(self) -> list[Heard]:
+    def telemetry(self) -> list[ReceivedMessage]:
         with self._lock:
             return [heard for heard in self._heard if heard.topic.endswith("/telemetry")]
 
     @property
-    def statuses(self) -> list[Heard]:
+    def statuses(self) -> list[ReceivedMessage]:
         with self._lock:
             return [heard for heard in self._heard if heard.topic.endswith("/status")]
 
@@ -98,7 +98,7 @@ class Hub:
         self._client.loop_stop()
 
     def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        heard = Heard(message.topic, bytes(message.payload), message.retain)
+        heard = ReceivedMessage(message.topic, bytes(message.payload), message.retain)
         with self._lock:
             self._heard.append(heard)
         if heard.topic.endswith("/telemetry"):
@@ -108,7 +108,7 @@ class Hub:
 
 
 @contextlib.contextmanager
-def listening(broker: MqttSettings, boxes: str, answer: Callable[[Heard], Answer] = stored) -> Iterator[Hub]:
+def listening(broker: MqttSettings, boxes: str, answer: Callable[[ReceivedMessage], Answer] = stored) -> Iterator[Hub]:
     """A hub while the block runs. `boxes` is one box's id, or + for all."""
     hub = Hub(broker, boxes, answer)
     try:

@@ -13,7 +13,7 @@ from firmware_sim.settings import OutboxLimits
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from firmware_sim.books import Books
+    from firmware_sim.ledger import Ledger
 
 BOX, BOOT, NOW = "71-01", "5f0c9a1e", 1_763_853_600_000
 
@@ -25,17 +25,19 @@ def entry(
 
 
 def open_outbox(folder: Path, limits: OutboxLimits | None = None, warnings: list[str] | None = None) -> Outbox:
-    said = [] if warnings is None else warnings
-    return Outbox(folder / FILE, limits or OutboxLimits(), said.append)
+    heard = [] if warnings is None else warnings
+    return Outbox(folder / FILE, limits or OutboxLimits(), heard.append)
 
 
 def put(outbox: Outbox, *entries: Entry, now: int = NOW) -> list[Outcome]:
     return [outbox.transact([functools.partial(Outbox.put, entry=one, now_ms=now)])[0] for one in entries]
 
 
-def settle(outbox: Outbox, stored: list[int], rejected: list[tuple[int, str]] | None = None, boot: str = BOOT) -> Books:
+def settle(
+    outbox: Outbox, stored: list[int], rejected: list[tuple[int, str]] | None = None, boot: str = BOOT
+) -> Ledger:
     outcome: Outcome = outbox.transact([lambda box: box.settle(BOX, boot, stored, rejected or [], NOW)])[0]
-    return outcome.books
+    return outcome.ledger
 
 
 def names(outbox: Outbox, box: str = BOX) -> list[tuple[str, int]]:
@@ -55,4 +57,4 @@ def leave(folder: Path, box: str, count: int) -> None:
             entry = Entry(
                 box=box, boot=OLD_BOOT, seq=seq, first_at_ms=4 * 10**12, last_at_ms=seq, readings=1, samples=samples
             )
-            outbox.transact([lambda o, entry=entry: o.put(entry, entry.first_at_ms)])  # type: ignore[misc]
+            put(outbox, entry, now=entry.first_at_ms)

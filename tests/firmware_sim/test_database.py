@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from firmware_sim import database
-from firmware_sim.errors import Trouble, Unwritable
+from firmware_sim.errors import OutboxWriteError, SimulatorError
 from firmware_sim.outbox import FILE, Outbox, Outcome
-from tests.firmware_sim.outboxes import BOOT, NOW, entry, names, open_outbox, put, settle
+from tests.firmware_sim.support.outboxes import BOOT, NOW, entry, names, open_outbox, put, settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def test_a_step_that_fails_takes_no_other_down(outbox: Outbox) -> None:
     assert names(outbox) == [(BOOT, 1), (BOOT, 2)]
 
 
-def test_a_full_disk_is_said_to_whom_it_hits_and_passes(outbox: Outbox) -> None:
+def test_a_full_disk_fails_only_the_step_that_it_hits_and_passes(outbox: Outbox) -> None:
     put(outbox, entry(1))
     (pages,) = outbox._db.execute("PRAGMA page_count").fetchone()
     outbox._db.execute(f"PRAGMA max_page_count = {pages}")
@@ -38,10 +38,10 @@ def test_a_full_disk_is_said_to_whom_it_hits_and_passes(outbox: Outbox) -> None:
     outbox._db.execute("PRAGMA max_page_count = 1000000")
     (later,) = put(outbox, entry(2, samples="x" * 50_000))
 
-    assert isinstance(large, Unwritable)
+    assert isinstance(large, OutboxWriteError)
     assert "full" in str(large)
     assert settled.waiting_messages == 0
-    assert later.books.waiting_messages == 1
+    assert later.ledger.waiting_messages == 1
 
 
 def test_the_last_of_the_disk_is_for_deleting_what_the_hub_has(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,11 +49,11 @@ def test_the_last_of_the_disk_is_for_deleting_what_the_hub_has(outbox: Outbox, m
     monkeypatch.setattr(database, "_FREE_BYTES", 2**62)
 
     refused: Any = outbox.transact([lambda o: o.put(entry(2), NOW)])[0]
-    books = settle(outbox, [1])
+    ledger = settle(outbox, [1])
 
-    assert isinstance(refused, Unwritable)
+    assert isinstance(refused, OutboxWriteError)
     assert str(refused) == "the disk is full"
-    assert (books.waiting_messages, books.stored_messages) == (0, 1)
+    assert (ledger.waiting_messages, ledger.stored_messages) == (0, 1)
 
 
 @pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"\0" * 8192], ids=["text", "zeros"])
@@ -98,7 +98,7 @@ def test_damage_that_shows_while_running_is_set_aside_too(tmp_path: Path) -> Non
         (outcome,) = put(outbox, entry(30))
 
         assert names(outbox) == [(BOOT, 30)]
-        assert outcome.books.waiting_messages == 1
+        assert outcome.ledger.waiting_messages == 1
         assert outbox.set_aside_count == 1
     assert len(warnings) == 1
 
@@ -107,14 +107,14 @@ def test_a_file_of_a_newer_simulator_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as db:
         db.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(Trouble, match="newer firmware-sim"):
+    with pytest.raises(SimulatorError, match="newer firmware-sim"):
         open_outbox(tmp_path)
 
     assert list(tmp_path.glob("*corrupt*")) == []
 
 
-def test_a_folder_in_place_of_the_file_is_said_plainly(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_explained(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
 
-    with pytest.raises(Trouble, match="cannot open the outbox"):
+    with pytest.raises(SimulatorError, match="cannot open the outbox"):
         open_outbox(tmp_path)

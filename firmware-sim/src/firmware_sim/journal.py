@@ -1,4 +1,4 @@
-"""What happens to boxes, in words; the same happening to many boxes becomes one line."""
+"""A journal of what happens to boxes; the same event of many boxes becomes one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMED = 5  # more boxes are counted, not named
 
 
 class Kind(StrEnum):
-    """What there is to say."""
+    """The kind of an event, in words."""
 
     CONNECTED = "connected"
     LOST = "connection lost"
@@ -28,35 +28,35 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """One happening. `box` is empty where it concerns no box in particular."""
+class JournalEntry:
+    """One event. `box` is empty when it concerns no particular box."""
 
     kind: Kind
     box: str
     detail: str
 
 
-class Notices:
-    """Where boxes say what happens; the display collects it. Also used from the thread that writes the outbox."""
+class Journal:
+    """Boxes note events here, the display takes them. The thread that writes the outbox uses it as well."""
 
     def __init__(self) -> None:
-        self._said: list[Notice] = []
+        self._entries: list[JournalEntry] = []
 
-    def say(self, kind: Kind, box: str = "", detail: str = "") -> None:
-        """Note a happening."""
-        self._said.append(Notice(kind, box, detail))
+    def note(self, kind: Kind, box: str = "", detail: str = "") -> None:
+        """Add an event."""
+        self._entries.append(JournalEntry(kind, box, detail))
 
-    def take(self) -> list[Notice]:
-        """Everything said since the last call."""
-        said, self._said = self._said, []
-        return said
+    def take(self) -> list[JournalEntry]:
+        """Everything that was noted since the last call."""
+        entries, self._entries = self._entries, []
+        return entries
 
 
-def lines(said: Iterable[Notice]) -> list[str]:
-    """One line for each kind and detail, with the boxes it is about."""
+def lines(entries: Iterable[JournalEntry]) -> list[str]:
+    """A line for each kind and detail, with the boxes that it concerns."""
     grouped: dict[tuple[Kind, str], list[str]] = {}
-    for notice in said:
-        grouped.setdefault((notice.kind, notice.detail), []).append(notice.box)
+    for entry in entries:
+        grouped.setdefault((entry.kind, entry.detail), []).append(entry.box)
     return [_line(kind, detail, boxes) for (kind, detail), boxes in grouped.items()]
 
 

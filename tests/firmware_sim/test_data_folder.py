@@ -9,53 +9,53 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from firmware_sim import folder
-from firmware_sim.errors import Trouble
+from firmware_sim import data_folder
+from firmware_sim.errors import SimulatorError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
-    with folder.locked(tmp_path / "a" / "b") as made:
+    with data_folder.locked(tmp_path / "a" / "b") as made:
         assert made.is_dir()
 
 
 def test_a_second_user_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
     with (
-        folder.locked(tmp_path),
-        pytest.raises(Trouble, match=rf"process {os.getpid()}\).*--data"),
-        folder.locked(tmp_path),
+        data_folder.locked(tmp_path),
+        pytest.raises(SimulatorError, match=rf"process {os.getpid()}\).*--data"),
+        data_folder.locked(tmp_path),
     ):
         pytest.fail("two have it")
 
 
 def test_it_is_free_again_after_use(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
+    with data_folder.locked(tmp_path):
         pass
 
-    with folder.locked(tmp_path) as again:
+    with data_folder.locked(tmp_path) as again:
         assert again == tmp_path
 
 
 def test_it_is_free_again_after_sigkill(tmp_path: Path) -> None:
     holder = (
-        "import pathlib, sys, time\nfrom firmware_sim import folder\n"
-        f"with folder.locked(pathlib.Path({str(tmp_path)!r})):\n print('mine', flush=True)\n time.sleep(60)\n"
+        "import pathlib, sys, time\nfrom firmware_sim import data_folder\n"
+        f"with data_folder.locked(pathlib.Path({str(tmp_path)!r})):\n print('mine', flush=True)\n time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", holder], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "mine\n"
-        with pytest.raises(Trouble, match=f"process {process.pid}"), folder.locked(tmp_path):
+        with pytest.raises(SimulatorError, match=f"process {process.pid}"), data_folder.locked(tmp_path):
             pytest.fail("two have it")
         process.kill()
 
-    with folder.locked(tmp_path) as again:
+    with data_folder.locked(tmp_path) as again:
         assert again == tmp_path
 
 
-def test_a_file_in_the_way_is_said_plainly(tmp_path: Path) -> None:
+def test_a_file_in_the_way_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(Trouble, match="cannot use the data folder"), folder.locked(tmp_path / "file"):
+    with pytest.raises(SimulatorError, match="cannot use the data folder"), data_folder.locked(tmp_path / "file"):
         pytest.fail("a file is no folder")

@@ -13,28 +13,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.quantities import CATALOGUE
-from firmware_sim import boxes, curves
+from firmware_sim import box_ids, sensors
 
 # A shared machine may stall: an example has no deadline.
 many = settings(deadline=None, max_examples=100)
 
-_BOXES = st.sampled_from(boxes.first(200)) | st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
+_BOXES = st.sampled_from(box_ids.first(200)) | st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 _MOMENTS = st.integers(1_577_836_800_000, 2_208_988_800_000)  # 2020 to 2039
 
 
-def ms(*moment: int) -> int:
-    return int(datetime(*moment, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type,misc]  # year, month, day, hour
+def ms(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
+    return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp() * 1000)
 
 
-def core(*moment: int) -> curves.Values:
+def core(*moment: int) -> sensors.Values:
     """What the core of box 71-01 measures."""
-    return curves.measure(0, "71-01", ms(*moment))["core"]
+    return sensors.measure(0, "71-01", ms(*moment))["core"]
 
 
 @many
 @given(seed=st.integers(0, 2**31), box=_BOXES, at_ms=_MOMENTS)
 def test_every_value_is_of_a_known_quantity_and_within_its_limits(seed: int, box: str, at_ms: int) -> None:
-    for values in curves.measure(seed, box, at_ms).values():
+    for values in sensors.measure(seed, box, at_ms).values():
         for name, value in values.items():
             quantity = CATALOGUE[name]
             assert quantity.low <= value <= quantity.high
@@ -44,7 +44,7 @@ def test_every_value_is_of_a_known_quantity_and_within_its_limits(seed: int, box
 @many
 @given(seed=st.integers(0, 2**31), box=_BOXES, at_ms=_MOMENTS)
 def test_a_condition_is_possible(seed: int, box: str, at_ms: int) -> None:
-    condition = curves.condition(seed, box, at_ms)
+    condition = sensors.condition(seed, box, at_ms)
 
     assert 0 <= condition.battery_percent <= 100
     assert 0 <= condition.clients < 100
@@ -52,7 +52,7 @@ def test_a_condition_is_possible(seed: int, box: str, at_ms: int) -> None:
 
 
 def test_a_box_has_the_sensors_of_a_core_and_a_module() -> None:
-    measured = curves.measure(0, "71-01", ms(2026, 11, 23, 12))
+    measured = sensors.measure(0, "71-01", ms(2026, 11, 23, 12))
 
     assert set(measured["core"]) >= {
         "temperature_outside",
@@ -67,18 +67,18 @@ def test_a_box_has_the_sensors_of_a_core_and_a_module() -> None:
 
 
 def test_another_process_measures_the_same() -> None:
-    code = "from firmware_sim import curves; print(curves.measure(7, '71-01', 1763853590000))"
+    code = "from firmware_sim import sensors; print(sensors.measure(7, '71-01', 1763853590000))"
 
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
-    assert said.strip() == str(curves.measure(7, "71-01", 1_763_853_590_000))
+    assert printed.strip() == str(sensors.measure(7, "71-01", 1_763_853_590_000))
 
 
 @pytest.mark.parametrize(("seed", "box"), [(1, "71-01"), (0, "71-02")])
 def test_another_seed_or_box_measures_something_else(seed: int, box: str) -> None:
     at_ms = ms(2026, 6, 21, 12)
 
-    assert curves.measure(seed, box, at_ms) != curves.measure(0, "71-01", at_ms)
+    assert sensors.measure(seed, box, at_ms) != sensors.measure(0, "71-01", at_ms)
 
 
 def test_the_sun_gives_nothing_at_night_and_something_at_noon() -> None:
@@ -101,7 +101,7 @@ def test_the_yield_of_a_day_only_grows() -> None:
     start = datetime(2026, 6, 20, 23, 30, tzinfo=UTC)  # shortly after the sun's midnight
     moments = (int((start + timedelta(minutes=10 * step)).timestamp() * 1000) for step in range(140))
 
-    yields = [curves.measure(0, "71-01", moment)["core"]["solar_energy_today"] for moment in moments]
+    yields = [sensors.measure(0, "71-01", moment)["core"]["solar_energy_today"] for moment in moments]
 
     assert yields[0] == 0
     assert all(earlier <= later for earlier, later in pairwise(yields))
@@ -119,7 +119,7 @@ def test_afternoons_are_warmer_than_dawns_and_summers_than_winters() -> None:
 def test_curves_are_smooth() -> None:
     start = ms(2026, 11, 23, 0)
     outside = [
-        curves.measure(0, "71-01", start + minute * 60_000)["core"]["temperature_outside"]
+        sensors.measure(0, "71-01", start + minute * 60_000)["core"]["temperature_outside"]
         for minute in range(0, 1440, 10)
     ]
 
@@ -130,6 +130,6 @@ def test_curves_are_smooth() -> None:
 
 def test_the_air_is_the_same_for_neighbours_but_not_quite() -> None:
     at_ms = ms(2026, 11, 23, 12)
-    pressures = [curves.measure(0, box, at_ms)["sensor-3"]["pressure"] for box in boxes.first(50)]
+    pressures = [sensors.measure(0, box, at_ms)["sensor-3"]["pressure"] for box in box_ids.first(50)]
 
     assert 0 < max(pressures) - min(pressures) < 10

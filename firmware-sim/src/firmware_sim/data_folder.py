@@ -7,7 +7,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from firmware_sim.errors import Trouble
+from firmware_sim.errors import SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,21 +18,21 @@ LOCK = "lock"
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[Path]:
-    """The folder, made if need be, for this process alone. Raises Trouble when another one has it, or it can't be made.
+    """Make the folder if it is missing, and lock it for this process during the block.
 
-    The lock goes with the process, however it ends.
+    Raises SimulatorError when another process has it, or when it cannot be made. The lock ends with the process.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise Trouble(f"cannot use the data folder {folder}: {error.strerror}") from error
+        raise SimulatorError(f"cannot use the data folder {folder}: {error.strerror}") from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             owner = os.pread(lock, 20, 0).decode(errors="replace").strip()
-            raise Trouble(
+            raise SimulatorError(
                 f"the data folder {folder} is in use by another firmware-sim (process {owner or 'unknown'}):"
                 " stop that one, or choose another folder with --data"
             ) from error

@@ -1,4 +1,4 @@
-"""Which boxes there are: ids of numbered hardware, and where in Berlin they stand."""
+"""Box ids, numbered as the hardware is, and the positions of boxes in Berlin."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _NUMBERED = re.compile(r"([0-9a-f]{2})-[0-9a-f]{2}")
-_NEIGHBOURS = 3  # boxes that come up in one district before the next district gets some
-_NUMBERS = 255  # a district's boxes are 01 to ff
+_NEIGHBOURS = 3  # boxes of one district before the next district gets any
+_NUMBERS = 255  # the boxes of a district are 01 to ff
 _RADIUS_M = 1_200.0
 _DEGREE_M = 111_320.0
 
-# The middle of each district; the first is 113, as in the example of protocol.md.
+# The centre of each district; the first is 113, as in the example of protocol.md.
 _CENTRES = (
     (52.4772, 13.3299),  # Friedenau
     (52.4870, 13.4250),  # Neukölln

@@ -1,4 +1,4 @@
--- A box's books. The CHECKs hold the conservation law: what was made is waiting, stored, dropped or rejected.
+-- The ledger of a box. The CHECKs hold the conservation law: what was made is waiting, stored, dropped or rejected.
 CREATE TABLE box (
     id                TEXT PRIMARY KEY,
     last_at           INTEGER NOT NULL DEFAULT 0,  -- measured times only grow, also across restarts
@@ -31,14 +31,14 @@ CREATE TABLE message (
 );
 CREATE INDEX message_by_box ON message (box, id);
 
--- What the hub refused: kept to be looked at, never sent again.
+-- What the hub rejected: kept for inspection, never sent again.
 CREATE TABLE dead_letter (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     box      TEXT NOT NULL,
     boot     TEXT NOT NULL,
     seq      INTEGER NOT NULL,
     reason   TEXT NOT NULL,
-    at       INTEGER NOT NULL,                     -- when the box heard of it
+    at       INTEGER NOT NULL,                     -- when the box received the ack
     readings INTEGER NOT NULL,
     samples  TEXT NOT NULL
 );
