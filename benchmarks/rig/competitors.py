@@ -1,4 +1,4 @@
-"""Who competes: each takes the messages of Mosquitto into TimescaleDB, as a process or several of them."""
+"""The competitors: each takes messages from Mosquitto into TimescaleDB, as one process or several."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOISE = re.compile("Projects disabled|unencrypted credentials|^$")  # Node-RED'
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class Competitor:
     """A program, the table it fills, and how many rows a sample makes there."""
 
     name: str
@@ -32,20 +32,20 @@ class Peer:
     key: str
 
     def programs(self, folder: Path, broker: Broker, database: Database, samples_per_message: int) -> list[Program]:
-        """What is to be started, all at once."""
+        """The programs to start, all at once."""
         raise NotImplementedError
 
     def install(self) -> None:
-        """Have everything there before the clock starts."""
+        """Install everything before the clock starts."""
 
     @contextlib.contextmanager
     def running(
         self, folder: Path, broker: Broker, database: Database, samples_per_message: int
     ) -> Iterator[list[int]]:
-        """Its processes, by id, once each has subscribed."""
+        """Its process ids, once each has subscribed."""
         before = broker.subscriptions()
         programs = self.programs(folder, broker, database, samples_per_message)
-        output = folder / "peer-output"
+        output = folder / "competitor-output"
         with contextlib.ExitStack() as stack:
             started = [stack.enter_context(servers.running(program, output)) for program in programs]
 
@@ -62,7 +62,7 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Kiezbox(Peer):
+class Kiezbox(Competitor):
     """`kiezbox ingest`, one worker, or several that share a subscription."""
 
     workers: int = 1
@@ -87,8 +87,8 @@ class Kiezbox(Peer):
 
 
 @dataclass(frozen=True, slots=True)
-class MqBridge(Peer):
-    """mq-bridge with an upsert key. `batch` and `concurrency` are its own words."""
+class MqBridge(Competitor):
+    """mq-bridge with an upsert key. `batch` and `concurrency` are its own settings."""
 
     batch: int = 512
     concurrency: int = 1
@@ -102,7 +102,7 @@ class MqBridge(Peer):
         if samples_per_message == 1:
             fields = {name: f"$.samples[0].values.{name}" for name in workload.QUANTITIES}
             table, key, mapping = "wide", "box,at", {"box": "$.boot", "at": "$.samples[0].at", **fields}
-        else:  # a message is a row to it: a trigger makes ten of that (wide.sql)
+        else:  # it makes a row per message: a trigger makes ten of it (wide.sql)
             table, key, mapping = "inbox", "box,seq", {"box": "$.boot", "seq": "$.seq", "samples": "$.samples"}
         mqtt = {
             "url": f"tcp://127.0.0.1:{broker.port}",
@@ -128,7 +128,7 @@ class MqBridge(Peer):
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRed(Peer):
+class NodeRed(Competitor):
     """Node-RED with `pg`: an INSERT a message, or a join node before it. It acknowledges on receipt."""
 
     is_batched: bool = False
@@ -145,10 +145,10 @@ class NodeRed(Peer):
         (home / "settings.js").write_text((installs.NODE_RED / "settings.js").read_text())
         flow = user / "flows.json"
         flow.write_text(json.dumps(self._flow(broker, samples_per_message)))
-        told = os.environ | {"BENCH_FLOW": str(flow), "BENCH_FOLDER": str(user), "BENCH_DATABASE": database.url}
-        told |= {"BENCH_PORT": str(servers.unused_port()), "NODE_ENV": "production"}
+        environment = os.environ | {"BENCH_FLOW": str(flow), "BENCH_FOLDER": str(user), "BENCH_DATABASE": database.url}
+        environment |= {"BENCH_PORT": str(servers.unused_port()), "NODE_ENV": "production"}
         red = home / "node_modules" / "node-red" / "red.js"
-        return [Program(self.name, ("node", str(red), "--settings", str(home / "settings.js")), told)]
+        return [Program(self.name, ("node", str(red), "--settings", str(home / "settings.js")), environment)]
 
     def _flow(self, broker: Broker, samples_per_message: int) -> list[dict[str, object]]:
         insert = {
@@ -190,7 +190,7 @@ class NodeRed(Peer):
 
 _OURS = ("reading", 3, "series, measured_at")
 _WIDE = ("wide", 1, "box, at")
-PEERS: dict[str, Peer] = {
+COMPETITORS: dict[str, Competitor] = {
     "kiezbox-1": Kiezbox("kiezbox ingest, one worker", *_OURS),
     "kiezbox-2": Kiezbox("kiezbox ingest, two workers", *_OURS, workers=2),
     "mq-bridge": MqBridge("mq-bridge, as it comes", *_WIDE),
