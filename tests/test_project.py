@@ -1,4 +1,4 @@
-"""The project itself: its arrows and doors, its names, its package."""
+"""The project itself: its import contracts, its names, its distributions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PACKAGES: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["pac
 SIMULATOR = tomllib.loads((ROOT / "firmware-sim" / "pyproject.toml").read_text(encoding="utf-8"))
 SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 
-# One import that each contract must find, planted into a module that is there.
+# For each contract, an import that breaks it and the module into which it is planted.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
     "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
@@ -44,7 +44,7 @@ PLANTED = {
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
-# What the layers forbid between neighbours of one height, besides upward arrows.
+# Imports between packages of one layer, which the layers forbid besides upward imports.
 SIDEWAYS = [
     ("ingest", "api"),
     ("api", "dashboards"),
@@ -56,7 +56,7 @@ SIDEWAYS = [
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of all code, for planting imports."""
+    """A copy of all code, into which imports are planted."""
     copy = tmp_path_factory.mktemp("tree")
     without = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for package in [*PACKAGES, "firmware-sim"]:
@@ -114,7 +114,7 @@ def _with_planted(tree: Path, module: str, line: str) -> set[str]:
 
 
 def clashes(provided: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Our top-level names that some other distribution installs as well, and which."""
+    """Our top-level names that other distributions install as well, with those distributions."""
     ours = {"kiezbox", "firmware-sim"}
     found = {name: sorted(set(provided.get(name, [])) - ours) for name in [*PACKAGES, "firmware_sim", "tests"]}
     return {name: others for name, others in found.items() if others}
@@ -163,7 +163,7 @@ def _normal(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Both distributions, built."""
+    """Both distributions as wheels."""
     folder = tmp_path_factory.mktemp("wheels")
     for project in (ROOT, ROOT / "firmware-sim"):
         build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
@@ -180,7 +180,7 @@ def installed(wheels: list[Path]) -> Iterator[Path]:
         python = environment / "bin" / "python"
         pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", str(python)]
         subprocess.run([*pip, "install", "--no-index", "--no-deps", *map(str, wheels)], check=True)
-        # A path in a .pth file makes its modules importable, and not its own .pth files: our sources stay out.
+        # Only the modules in a path of a .pth file become importable, not its .pth files: so not our sources.
         (site,) = environment.glob("lib/python*/site-packages")
         (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
         yield environment / "bin"

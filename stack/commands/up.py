@@ -91,7 +91,7 @@ def up(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for on the command line."""
+    """The options of the command line, parsed."""
 
     data: Path
     http: Address

@@ -1,4 +1,4 @@
-"""`kiezbox user`: who may sign in at this node. Works beside the running API, which sees every change at once."""
+"""`kiezbox user`: who may sign in at this node. A running API sees every change at once."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ Folder = Annotated[
 ]
 NewRole = Annotated[Role, typer.Option("--role", help="What the account may do.", show_default=False)]
 OtherRole = Annotated[Role, typer.Argument(help="What the account may do.", show_default=False)]
-_NOT_DONE = "nothing was changed; kiezbox user list shows who there is"
-_NOT_MAY = "run this as the user that runs the API, or as root"
-_NO_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
+_HINT_LIST = "nothing was changed; kiezbox user list shows who there is"
+_HINT_USER = "run this as the user that runs the API, or as root"
+_HINT_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
 
 
 def _now() -> datetime:
@@ -58,29 +58,31 @@ def _now() -> datetime:
 
 @contextlib.contextmanager
 def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
-    """The accounts, with every error as a sentence for whoever typed the command."""
-    place = folder or settings.read().crisis.folder
-    if not make and not (place / store.FILE).exists():
+    """The accounts of a node. Every error becomes an OperatorError with a hint."""
+    crisis_folder = folder or settings.read().crisis.folder
+    if not make and not (crisis_folder / store.FILE).exists():
         raise OperatorError(
-            f"there are no accounts in {place}",
+            f"there are no accounts in {crisis_folder}",
             "kiezbox user add NAME --role admin makes the first; another folder: --folder or KIEZBOX_CRISIS_FOLDER",
         )
     try:
-        with store.opened(place) as found:
+        with store.opened(crisis_folder) as found:
             yield found
     except accounts.NotDone as error:
-        raise OperatorError(str(error), _NOT_DONE) from None
+        raise OperatorError(str(error), _HINT_LIST) from None
     except errors.Damaged as error:
         raise OperatorError(
-            f"the accounts in {place / store.FILE} are damaged: {error}",
+            f"the accounts in {crisis_folder / store.FILE} are damaged: {error}",
             "move that file away and add the accounts again; the crisis log is another file",
         ) from None
     except errors.NotKept as error:
-        raise OperatorError(f"the accounts in {place} cannot be written: {error}", "make room on the disk") from None
+        raise OperatorError(
+            f"the accounts in {crisis_folder} cannot be written: {error}", "make room on the disk"
+        ) from None
     except OSError as error:
         raise OperatorError(
-            f"the accounts in {place} cannot be used: {error.strerror}",
-            _NOT_MAY if isinstance(error, PermissionError) else _NO_FOLDER,
+            f"the accounts in {crisis_folder} cannot be used: {error.strerror}",
+            _HINT_USER if isinstance(error, PermissionError) else _HINT_FOLDER,
         ) from None
 
 
@@ -235,7 +237,7 @@ def revoke(name: Name, token: TokenName, folder: Folder = None) -> None:
     typer.echo(f"{name}'s token {token} is good for nothing any more.")
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------------------------
 
 
 def _described(account: Account) -> dict[str, Any]:

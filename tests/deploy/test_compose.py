@@ -1,4 +1,4 @@
-"""docker-compose.yml is valid, and names only settings, commands and files that exist; no Docker is needed for that."""
+"""docker-compose.yml is valid, and names only settings, commands and files that exist. Needs no Docker."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_every_volume_and_file_is_there() -> None:
 
 
 def variables() -> Mapping[str, str]:
-    """The variables that the file takes from .env, with what they are when they are absent."""
+    """The variables that the file takes from .env, with their values when they are not set."""
     return dict(re.findall(r"\$\{(\w+)([^}]*)\}", FILE.read_text()))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the doctor takes over from a running `up` ends with the test."""
+    """Undo after the test what the doctor took over from a running `up`."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
 
 
@@ -42,7 +42,7 @@ def levels(findings: list[Finding]) -> dict[str, Level]:
 
 @contextlib.asynccontextmanager
 async def answering(answer: bytes) -> AsyncIterator[int]:
-    """A server that says the same to everybody; its port."""
+    """A server that sends the same to every client; its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)

@@ -1,4 +1,4 @@
-"""Rejects are seen as they are, and a retry corrects the ledger: on a real database."""
+"""`kiezbox rejects` shows rejects as they are, and a retry corrects the ledger: on a real database."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 3, 6, 45, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command said, and its exit code."""
+    """The output of a command, and its exit code."""
 
     returncode: int
     stdout: str

@@ -6,7 +6,7 @@ from stack.embedded.output import LabelledOutput
 
 
 class Terminal(io.StringIO):
-    """A stream that a person looks at."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """An empty data folder that the user PostgreSQL runs as can reach."""
+    """An empty data folder that PostgreSQL's user can reach."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-tests-") as name:
         yield Path(name)
 
@@ -44,7 +44,7 @@ def master() -> Iterator[Path]:
 
 @pytest.fixture
 def prepared(data: Path, master: Path) -> Postgres:
-    """A server over a folder that was prepared earlier."""
+    """A server with a data folder that was prepared earlier."""
     subprocess.run(["cp", "-a", f"{master}/.", str(data)], check=True)
     return postgres.for_folder(data)
 
@@ -64,7 +64,7 @@ def server(embedded: Postgres) -> Iterator[DatabaseSettings]:
 
 @contextmanager
 def sleeping(who: os_user.Account | None) -> Iterator[int]:
-    """Some other program of that user; its process number."""
+    """Another program of that user; its process id."""
     with subprocess.Popen(["sleep", "600"], user=who.uid if who else None) as process:
         try:
             yield process.pid
