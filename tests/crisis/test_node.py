@@ -19,7 +19,7 @@ from crisis.state.rules import Refusal, Why
 from devices.readings import Mode
 from kiezbox.errors import OperatorError
 from kiezbox.settings import CrisisSettings, Settings
-from tests.crisis.people import ANNA, BERT, CEM, DANA, EWA, notice
+from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, EWA, notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 def fill(node: Node) -> None:
     """Let the log's file grow no more."""
-    assert node.log._keeper.disk is not None
-    connection = node.log._keeper.disk._connection
+    assert node.log._storage.file is not None
+    connection = node.log._storage.file._connection
     connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
 
 
@@ -178,7 +178,7 @@ async def test_a_damaged_event_is_found_at_the_start_and_the_rest_is_there(open_
 
     async with open_node() as node:
         assert sorted(report.said.text for report in node.state.reports()) == ["one", "three"]
-        assert node.log.rescue is not None
+        assert node.log.recovery is not None
 
 
 # -- a full disk -----------------------------------------------------------------------------------------------------
@@ -202,8 +202,8 @@ async def test_a_disk_that_has_room_again_takes_calls_again(node: Node) -> None:
     fill(node)
     with pytest.raises(Full):
         await node.receive(DistressReceived(text="x" * 9_000))
-    assert node.log._keeper.disk is not None
-    node.log._keeper.disk._connection.execute("PRAGMA max_page_count = 100000")
+    assert node.log._storage.file is not None
+    node.log._storage.file._connection.execute("PRAGMA max_page_count = 100000")
 
     answer = await node.receive(DistressReceived(text="x" * 9_000))
 

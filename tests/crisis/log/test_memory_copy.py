@@ -18,7 +18,7 @@ from crisis.accounts.sessions import Terms
 from crisis.log import folder, memory_copy
 from crisis.log.errors import Full, NotKept, Unwritable
 from crisis.log.file import FILE
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
 from kiezbox.errors import OperatorError
@@ -72,7 +72,7 @@ def remount(disk: Disk, how: str) -> None:
 
 def write(place: Path, *texts: str) -> None:
     """A node keeps reports, and its power fails: they are in the write-ahead log."""
-    subprocess.run([sys.executable, "-m", "tests.crisis.power", str(place), *texts], check=True)
+    subprocess.run([sys.executable, "-m", "tests.crisis.support.power_failure", str(place), *texts], check=True)
 
 
 async def test_a_node_on_a_read_only_disk_serves_what_is_there_and_then_goes_on(small: Disk, memory: Path) -> None:
@@ -169,7 +169,7 @@ def test_who_is_signed_in_stays_so_on_a_read_only_disk_and_nobody_else_can(small
         assert found.is_copy
 
     assert session is not None
-    assert session.person == person == Person("anna", Role.OPERATOR)
+    assert session.actor == person == Actor("anna", Role.OPERATOR)
     assert is_given_back(memory)
 
 
@@ -186,7 +186,7 @@ async def test_the_desk_of_a_full_disk_goes_on_when_there_is_room(small: Disk) -
             secret = await at.run(sessions.begin, "anna", NOW, TERMS)
             after = await at.run(sessions.find, secret, NOW, TERMS)
 
-    assert during == Person("anna", Role.OPERATOR)
+    assert during == Actor("anna", Role.OPERATOR)
     assert after is not None
 
 
@@ -194,7 +194,7 @@ def test_without_accounts_a_read_only_disk_is_the_error_that_it_is(small: Disk) 
     remount(small, "ro")
 
     with pytest.raises(OSError, match="Read-only"):
-        store.open_book(small.folder)
+        store.open_store(small.folder)
 
 
 def test_what_a_killed_process_left_is_taken_away_and_what_a_living_one_has_is_not(memory: Path) -> None:
@@ -203,7 +203,7 @@ def test_what_a_killed_process_left_is_taken_away_and_what_a_living_one_has_is_n
     for process in (gone.pid, os.getppid()):
         (memory / f"kiezbox-crisis-{process}-x").mkdir()
 
-    memory_copy.leave(memory_copy.copy([]))
+    memory_copy.remove(memory_copy.copy([]))
 
     assert [path.name for path in memory.iterdir()] == [f"kiezbox-crisis-{os.getppid()}-x"]
 
@@ -213,7 +213,7 @@ def test_a_copy_has_the_files_that_there_are(tmp_path: Path) -> None:
 
     made = memory_copy.copy([tmp_path / "a", tmp_path / "none"])
     names = [path.name for path in made.iterdir()]
-    memory_copy.leave(made)
+    memory_copy.remove(made)
 
     assert names == ["a"]
     assert not made.exists()

@@ -12,7 +12,7 @@ from crisis.sync.peers import Peer
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, client_of
 from tests.api.crisis.residents.reading import ENGLISH, point, put
-from tests.crisis.people import DANA
+from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
     from collections.abc import Callable

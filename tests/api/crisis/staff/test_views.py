@@ -22,7 +22,7 @@ from crisis.sync.peers import Peer, Peers
 from devices.readings import DistressKind, Mode, ReportKind
 from tests.api.crisis.desks import DESK, sign_in, words_of
 from tests.api.crisis.staffwork import act, call
-from tests.crisis.people import ANNA, CEM, DANA, notice
+from tests.crisis.support.examples import ANNA, CEM, DANA, notice
 
 if TYPE_CHECKING:
     from tests.api.crisis.staffed import Staffed
