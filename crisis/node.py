@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.model.events import EncodedEvent
-    from crisis.sync.peers import Peer
+    from crisis.presence import Peer
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
-"""What boxes report about themselves, in a hub's memory: reachable, on mains or battery, and for how long.
+"""What a node knows of other machines, in memory: a hub of the boxes, and every node of its peers.
 
-The broker retains each box's last status, so a restarted hub soon knows them again. It publishes a box's last will when
-the box is gone.
+Boxes report whether they are on mains or battery. The broker retains each box's last status, so a restarted hub soon
+knows them again, and it publishes a box's last will when the box is gone.
 """
 
 from __future__ import annotations
@@ -40,6 +40,18 @@ class BoxPresence:
     status: Status | None
     status_at: datetime | None
     hours_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """How far a peer and this node have each other's logs, for people to see."""
+
+    node: str
+    heard_at: datetime | None  # None: not since this process started
+    is_silent: bool  # not heard of for three heartbeats
+    waiting: int  # events of ours that it has not confirmed
+    missing: int  # events of its log that we do not have, as far as it said
+    clock_skew_seconds: float | None  # its clock less ours when it was last heard
 
 
 class Presence:

@@ -34,6 +34,8 @@ SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 # One import that each contract must find, planted into a module that is there.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
+    "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
+    "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crisis.log.records import PeerPosition
 from crisis.model import event_bodies
+from crisis.presence import Peer
 from kiezbox import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from crisis.sync.protocol import Pace, PeerSync
 
 
 _LATE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """How far a peer and this node have each other's logs, for people to see."""
-
-    node: str
-    heard_at: datetime | None  # None: not since this process started
-    is_silent: bool  # not heard of for three heartbeats
-    waiting: int  # events of ours that it has not confirmed
-    missing: int  # events of its log that we do not have, as far as it said
-    clock_skew_seconds: float | None  # its clock less ours when it was last heard
 
 
 class Peers:

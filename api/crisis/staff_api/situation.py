@@ -14,7 +14,7 @@ from api.http.times import Instant
 from crisis.model.commands import Actor
 from crisis.model.roles import Right
 from crisis.node import Node
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 
 router = APIRouter(tags=["crisis"])
 

@@ -223,3 +223,23 @@ def test_a_disk_says_what_is_wrong_and_closes(tmp_path: Path) -> None:
 
     with pytest.raises(DamagedFileError):
         LogFile(tmp_path)
+
+
+def test_the_write_ahead_log_of_a_damaged_log_outlives_its_closing(tmp_path: Path, filled: list[EncodedEvent]) -> None:
+    late = [sealed(f"late {number}") for number in range(30)]
+    with folder.locked(tmp_path):
+        made, _ = folder.open_log(tmp_path)
+        made.write([job(*late)])
+        shutil.copytree(tmp_path / folder.LOG, tmp_path / "copy")  # as a power cut would leave it
+        made.close()
+    shutil.rmtree(tmp_path / folder.LOG)
+    (tmp_path / "copy").rename(tmp_path / folder.LOG)
+    # SQLite opens the file, then finds the lost page; and deletes the write-ahead log when it closes the file.
+    overwrite(file_of(tmp_path), pages_of(file_of(tmp_path), 0x0D)[3] * 4096, bytes(4096))
+    overwrite(file_of(tmp_path).with_name("events.db-wal"), 0, bytes(32))
+
+    found, recovery, _ = opened_again(tmp_path)
+
+    assert recovery is not None
+    assert set(late) <= set(found)
+    assert is_part(found, [*filled, *late])

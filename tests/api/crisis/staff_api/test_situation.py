@@ -13,7 +13,7 @@ from crisis.model import commands, event_bodies
 from crisis.model.commands import Actor
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 from devices.readings import Mode, Status
 from kiezbox.errors import Unavailable
 
