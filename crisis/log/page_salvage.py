@@ -2,8 +2,8 @@
 
 Any page may be lost, also those that point to the others. That costs no other page's events: a leaf page of the table
 holds whole rows, and each row proves by its checksum that it is what was written. The layout is that of
-sqlite.org/fileformat2.html: 1.6 B-tree pages, 2.1 record format, 4 the write-ahead log. docs/adr/0010 says why we do
-this by hand.
+sqlite.org/fileformat2.html: 1.6 B-tree pages, 2.1 record format, 4 the write-ahead log. Why this is done by hand:
+docs/adr/0010-salvage-by-hand.md.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import shutil
 from typing import TYPE_CHECKING
 
@@ -142,6 +143,25 @@ def test_a_file_that_was_cut_keeps_what_is_left(tmp_path: Path, filled: list[Enc
 
     assert recovery is not None
     assert EVENTS * share * 0.5 < len(found) < EVENTS
+    assert is_part(found, filled)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_bits_and_pages_that_change_at_random_bring_no_event_that_was_not_written(
+    tmp_path: Path, filled: list[EncodedEvent], seed: int
+) -> None:
+    chance = random.Random(seed)
+    content = bytearray(file_of(tmp_path).read_bytes())
+    for _ in range(100):
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    for number in chance.sample(range(len(content) // 4096), len(content) // 4096 // 10):
+        content[number * 4096 : (number + 1) * 4096] = chance.randbytes(4096)
+    file_of(tmp_path).write_bytes(content)
+
+    found, recovery, _ = opened_again(tmp_path)
+
+    assert recovery is not None
+    assert EVENTS // 2 < len(found) < EVENTS
     assert is_part(found, filled)
 
 
