@@ -12,7 +12,7 @@ from crisis import node as nodes
 from crisis.log import folder
 from crisis.log.errors import Full
 from crisis.log.file import FILE
-from crisis.model import commands, event_bodies, receipts
+from crisis.model import commands, event_bodies
 from crisis.model.contents import NoticeContent, NoticeText
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.state.rules import Refusal, Why
@@ -81,30 +81,6 @@ async def test_whoever_holds_the_receipt_sees_state_and_answer(node: Node) -> No
 
     assert found == node.state.report(answer.id)
     assert node.state.by_receipt("0000-0000") is None
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("7KQ2-M0XA", "7KQ2-M0XA"),
-        (" 7kq2 moxa ", "7KQ2-M0XA"),
-        ("7kq2m0xa", "7KQ2-M0XA"),
-        ("ILOU-0000", "110V-0000"),
-        ("7KQ2-M0X", None),
-        ("7KQ2-M0XÄ", None),
-        ("", None),
-        ("'; DROP TABLE", None),
-    ],
-)
-def test_a_receipt_is_read_however_it_is_typed(typed: str, code: str | None) -> None:
-    assert receipts.read(typed) == code
-
-
-def test_receipts_are_read_as_they_are_made() -> None:
-    made = {receipts.new() for _ in range(1_000)}
-
-    assert {receipts.read(code) for code in made} == made
-    assert len(made) == 1_000
 
 
 async def test_a_call_at_a_box_says_which_box(open_node: OpenNode) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,7 +14,6 @@ from crisis.log import file, folder
 from crisis.log import log as logs
 from crisis.log.errors import Full, Unwritable
 from crisis.log.records import PeerPosition
-from kiezbox.errors import OperatorError
 from tests.crisis.support.log_jobs import job, sealed
 
 if TYPE_CHECKING:
@@ -118,53 +115,6 @@ async def test_the_newest_come_first_by_kind_and_by_person(log: Log) -> None:
     assert await log.before(None, 10, actor="bert") == []
 
 
-def test_a_commit_is_synced(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        found, _ = folder.open_log(tmp_path)
-        modes = [found._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
-        found.close()
-
-    assert modes == ["wal", 2]
-
-
-def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
-    with logs.opened(tmp_path, _NO_RESERVE), pytest.raises(OperatorError, match=r"another process \(id \d+\)"):
-        folder.locked(tmp_path).__enter__()
-
-
-def test_another_process_may_read_while_we_have_it_open(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        found, _ = folder.open_log(tmp_path)
-        found.write([job(sealed("seen from outside"))])
-        uri = f"file:{tmp_path / folder.LOG / file.FILE}?mode=ro"
-        code = f"import sqlite3; print(*sqlite3.connect({uri!r}, uri=True).execute('SELECT body FROM event'))"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        found.write([job(sealed())])
-        found.close()
-
-    assert "seen from outside" in done.stdout
-
-
-def test_a_folder_that_is_none_is_an_operator_s_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(OperatorError, match="cannot be used"), logs.opened(tmp_path / "file", _NO_RESERVE):
-        pass
-
-
-def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        folder.open_log(tmp_path)[0].close()
-    with sqlite3.connect(tmp_path / folder.LOG / file.FILE) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    connection.close()
-
-    with pytest.raises(OperatorError, match="newer Kiezbox"), logs.opened(tmp_path, _NO_RESERVE):
-        pass
-
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("log")] == ["log"]
-
-
 async def test_a_log_that_got_a_new_name_keeps_it(tmp_path: Path) -> None:
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         before = log.id
@@ -178,28 +128,6 @@ async def test_a_log_that_got_a_new_name_keeps_it(tmp_path: Path) -> None:
 
 
 # -- a full disk -----------------------------------------------------------------------------------------------------
-
-
-def test_a_full_disk_refuses_whole_jobs_and_what_was_accepted_is_there(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crisis.support.fill_disk", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-
-    with logs.opened(tmp_path, _NO_RESERVE) as log:
-        kept = {str(each.encoded.id): json.loads(each.encoded.body)["job"] for each in log.replay()}
-        recovery = log.recovery
-
-    assert len(told["accepted"]) > 10
-    assert set(told["accepted"]) == set(kept)
-    assert [name for names in kept.values() for name in names if name not in kept] == []
-    assert told["after"] == 3
-    assert all("the disk takes no more" in text for text in told["refusals"])
-    assert recovery is None
 
 
 async def test_a_job_that_does_not_fit_costs_the_others_nothing(log: Log) -> None:

@@ -86,11 +86,6 @@ def test_every_command_needs_a_right_and_every_role_has_rights() -> None:
     assert all(Right.SEE in rights for rights in roles.RIGHTS.values())
 
 
-def test_only_an_admin_manages_accounts_and_only_a_commander_declares_alone() -> None:
-    assert [role for role in Role if roles.may(role, Right.MANAGE_ACCOUNTS)] == [Role.ADMIN]
-    assert [role for role in Role if roles.may(role, Right.SET_EMERGENCY_ALONE)] == [Role.COMMANDER]
-
-
 # -- mode ------------------------------------------------------------------------------------------------------------
 
 
