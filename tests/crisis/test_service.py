@@ -125,12 +125,12 @@ async def test_bulletins_are_retained_and_say_what_holds(any_broker: MqttSetting
     async with listening(any_broker, topic) as (_, again):
         await until(lambda: bool(again))
 
-    told = json.loads(again[-1].payload)
+    content = json.loads(again[-1].payload)
     assert again[-1].retained
-    assert (told["v"], told["area"]) == (1, area)
-    assert [(mode["mode"], mode["exercise"]) for mode in told["modes"]] == [("emergency", True)]
-    assert told["notices"][0]["texts"]["de"]["headline"] == "Stromausfall in Steglitz"
-    assert told["points"][0]["name"] == "Rathaus"
+    assert (content["v"], content["area"]) == (1, area)
+    assert [(mode["mode"], mode["exercise"]) for mode in content["modes"]] == [("emergency", True)]
+    assert content["notices"][0]["texts"]["de"]["headline"] == "Stromausfall in Steglitz"
+    assert content["points"][0]["name"] == "Rathaus"
 
 
 async def test_a_box_leaves_no_session_at_the_broker_and_hears_only_its_own_topic(

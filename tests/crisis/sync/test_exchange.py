@@ -219,7 +219,7 @@ async def test_events_of_kinds_that_nobody_knows_reach_every_node(hub: Node, box
     async with wired(hub, box):
         await until_level(hub, box)
 
-    assert [kept.encoded for kept in await box.log.after(0, 10)] == [strange]
+    assert [record.encoded for record in await box.log.after(0, 10)] == [strange]
     assert box.state.unread == 1
 
 

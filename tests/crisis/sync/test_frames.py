@@ -61,10 +61,10 @@ async def test_one_bad_event_in_a_frame_does_not_keep_the_others_out(node: Node)
 
 
 def test_a_body_that_is_small_in_its_frame_and_large_when_written_is_none() -> None:
-    told = json.loads(frames.event_json(events.encode(event(ReportReceived(text="x")))))
+    written = json.loads(frames.event_json(events.encode(event(ReportReceived(text="x")))))
     grown = [1e15] * 6_000  # five bytes each in a frame, nineteen when they are written
 
     with pytest.raises(events.InvalidEventError, match="a body of"):
-        events.from_json(told | {"id": str(uuid4()), "body": {"numbers": grown}})
+        events.from_json(written | {"id": str(uuid4()), "body": {"numbers": grown}})
 
-    assert events.from_json(told | {"body": {"numbers": grown[:100]}}).kind == "report_received"
+    assert events.from_json(written | {"body": {"numbers": grown[:100]}}).kind == "report_received"
