@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crisis.model import events
 from crisis.model.commands import Actor
@@ -47,9 +47,9 @@ def event(
     return Event(made, node, at, actor, events.kind_of(body), body, clock_at)
 
 
-def notice(headline: str = "Stromausfall in Steglitz", **more: object) -> NoticeContent:
-    return NoticeContent(texts={"de": NoticeText(headline=headline)}, **more)  # type: ignore[arg-type]  # a test's few words
+def notice(headline: str = "Stromausfall in Steglitz", **more: Any) -> NoticeContent:
+    return NoticeContent(texts={"de": NoticeText(headline=headline)}, **more)
 
 
-def point(name: str = "Rathaus", **more: object) -> PointContent:
-    return PointContent(kind=PointKind.KAT_LEUCHTTURM, name=name, **more)  # type: ignore[arg-type]  # a test's few words
+def point(name: str = "Rathaus", **more: Any) -> PointContent:
+    return PointContent(kind=PointKind.KAT_LEUCHTTURM, name=name, **more)

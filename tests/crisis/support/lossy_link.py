@@ -51,7 +51,7 @@ async def wired(hub: Node, box: Node, loss: float = 0.0, seed: int = 1) -> Async
     chance = random.Random(seed)
     ends = End(chance, loss), End(chance, loss)
     ends[0].other, ends[1].other = ends[1], ends[0]
-    exchanges = Exchange(hub, ends[0]), Exchange(box, ends[1])  # type: ignore[arg-type]  # a session's part
+    exchanges = Exchange(hub, ends[0]), Exchange(box, ends[1])
 
     async def receive(exchange: Exchange, end: End, sender: str | None) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -67,9 +67,9 @@ beginnings = st.one_of(
 )
 
 
-def _event(name: UUID, body: Body | Unread, at: object, actor: str) -> Event:
+def _event(name: UUID, body: Body | Unread, at: datetime, actor: str) -> Event:
     kind = body.kind if isinstance(body, Unread) else events.kind_of(body)
-    return Event(name, "hub", at, actor, kind, body)  # type: ignore[arg-type]  # drawn above
+    return Event(name, "hub", at, actor, kind, body)
 
 
 _actors = st.sampled_from(["anna", "bert"])

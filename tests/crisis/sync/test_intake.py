@@ -166,7 +166,7 @@ async def test_on_a_full_disk_nothing_is_acknowledged_until_there_is_room(
     connection = node.log._storage.file._connection
     connection.execute("PRAGMA max_page_count = 1")
     session = Broker(*(delivery({"id": str(uuid4()), "text": "x" * 6_000}) for _ in range(3)))
-    taking = asyncio.create_task(intake.take_calls(node, session))  # type: ignore[arg-type]  # a session's part
+    taking = asyncio.create_task(intake.take_calls(node, session))
     await until(lambda: "CALLS FOR HELP CANNOT BE KEPT" in caplog.text)
     before = list(session.acknowledged)
     assert node.state.distresses() == ()
