@@ -68,7 +68,7 @@ def test_a_full_disk_refuses_whole_jobs_and_what_was_accepted_is_there(tmp_path:
     assert recovery is None
 
 
-def test_a_disk_says_what_is_wrong_and_closes(tmp_path: Path) -> None:
+def test_a_file_that_is_no_log_is_damaged(tmp_path: Path) -> None:
     (tmp_path / file.FILE).write_bytes(b"nonsense" * 1_000)
 
     with pytest.raises(DamagedFileError):

@@ -28,7 +28,7 @@ def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(tmp_
         folder.locked(tmp_path).__enter__()
 
 
-def test_a_folder_that_is_none_is_an_operator_s_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_operator_s_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(OperatorError, match="cannot be used"), logs.opened(tmp_path / "file", _NO_RESERVE):

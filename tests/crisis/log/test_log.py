@@ -36,7 +36,7 @@ async def all_of(log: Log) -> list[LogRecord]:
     return await log.after(0, 100_000)
 
 
-async def test_a_receipt_says_where_the_event_stands(log: Log) -> None:
+async def test_an_append_says_where_the_event_stands(log: Log) -> None:
     first, second = encoded(), encoded()
 
     results = [*await log.append(job(first)), *await log.append(job(second))]

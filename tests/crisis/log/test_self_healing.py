@@ -47,7 +47,9 @@ def test_a_recovered_log_has_another_name_and_goes_on(tmp_path: Path, filled: li
     assert len(filled) == EVENTS
 
 
-async def test_damage_while_we_run_is_mended_and_nobody_notices(tmp_path: Path, filled: list[EncodedEvent]) -> None:
+async def test_damage_while_the_log_is_open_is_recovered_and_readers_go_on(
+    tmp_path: Path, filled: list[EncodedEvent]
+) -> None:
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         before = log.id
         overwrite(file_of(tmp_path), pages_of(file_of(tmp_path), LEAF)[4] * 4096, bytes(4096))

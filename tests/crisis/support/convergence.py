@@ -1,4 +1,4 @@
-"""Waiting until nodes are level, and what level means."""
+"""Waiting until nodes have converged: have the same state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def until_level(*nodes: Node) -> None:
+async def until_converged(*nodes: Node) -> None:
     """Wait until all nodes have the same state."""
     first, *others = nodes
     await until(lambda: all(first.state == other.state for other in others))

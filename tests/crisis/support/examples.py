@@ -1,4 +1,4 @@
-"""Who acts in the tests, and what happens."""
+"""Examples for tests: people, times, events, notices and places of help."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ids = Ids()
 
 
 def after(seconds: float) -> datetime:
-    """So much later than NOW."""
+    """The time so many seconds after NOW."""
     return NOW + timedelta(seconds=seconds)
 
 
@@ -41,7 +41,7 @@ def event(
     name: UUID | None = None,
     clock_at: datetime | None = None,
 ) -> Event:
-    """Something that happened so many seconds after NOW."""
+    """An event so many seconds after NOW."""
     at = after(seconds)
     made = name or _ids.next(int(at.timestamp() * 1000))
     return Event(made, node, at, actor, events.kind_of(body), body, clock_at)

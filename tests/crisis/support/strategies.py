@@ -1,4 +1,4 @@
-"""Histories for property tests: any events that several nodes and people might write, competing for few subjects."""
+"""Strategies for property tests: any events that several people might write at several nodes, about few subjects."""
 
 from __future__ import annotations
 
