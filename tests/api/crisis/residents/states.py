@@ -9,7 +9,7 @@ from uuid import uuid4
 from crisis.model import commands
 from crisis.model.contents import Hazard, NoticeContent, NoticeText, PointContent, PointKind, Severity
 from devices.readings import Mode
-from tests.crisis.people import ANNA, DANA
+from tests.crisis.support.examples import ANNA, DANA
 from translations import languages
 
 if TYPE_CHECKING:
