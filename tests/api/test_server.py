@@ -16,8 +16,8 @@ from api.stream import feed
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, Served, serving
+from tests.api.support import rows
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool

@@ -1,6 +1,6 @@
 -- $1 only these ids text[] or null, $2 only these districts int[] or null, $3 after this id text or null, $4 limit int
--- Presence goes by arrival: a last will has no time of its own. It says nothing else either, so the rest comes from the
--- newest status that the box wrote itself.
+-- Whether a box is online is decided by the order of arrival: a last will has no time of its own. A last will says nothing
+-- else either, so the rest comes from the newest status that the box wrote itself.
 SELECT box.id, box.district, box.number, box.name, box.latitude, box.longitude,
        box.registered_at, box.first_seen, box.last_seen,
        presence.online, presence.at, presence.received_at,

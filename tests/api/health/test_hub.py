@@ -10,9 +10,9 @@ import pytest
 from api import app as application
 from kiezbox import metrics
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, client_of, fail
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +35,7 @@ async def test_livez_touches_nothing_and_says_alive(client: httpx.AsyncClient) -
 
 
 async def test_readyz_is_ok_when_every_part_is(database: DatabaseSettings, broker: MqttSettings, pool: Pool) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
 
     async with client_of(application.create(Settings(database=database, mqtt=broker), fail)) as client:
         await following(client)
@@ -68,7 +68,7 @@ async def test_readyz_names_a_broker_that_cannot_be_reached(client: httpx.AsyncC
 async def test_readyz_fails_for_an_old_commit_only_when_the_setting_says_so(
     database: DatabaseSettings, broker: MqttSettings, pool: Pool, limit: float, status: int
 ) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     await pool.execute("UPDATE feed SET committed_at = now() - interval '1 hour'")
     settings = Settings(database=database, mqtt=broker, api=ApiSettings(commit_age_max_seconds=limit))
 
@@ -85,7 +85,7 @@ async def test_readyz_fails_for_an_old_commit_only_when_the_setting_says_so(
 async def test_readyz_takes_the_newest_reading_where_the_feed_was_trimmed(
     client: httpx.AsyncClient, pool: Pool
 ) -> None:
-    await rows.commit(pool, Given(measured_at=datetime.now(UTC) - timedelta(hours=3), delay=timedelta()))
+    await rows.commit(pool, NewReading(measured_at=datetime.now(UTC) - timedelta(hours=3), delay=timedelta()))
     await pool.execute("DELETE FROM feed")
 
     response = await client.get("/readyz")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -39,7 +39,7 @@ JSON, CSV, PARQUET = "application/json", "text/csv; charset=utf-8; header=presen
 async def test_format_decides_and_then_accept(
     client: httpx.AsyncClient, pool: Pool, accept: str | None, asked: str | None, expected: str
 ) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
 
     client.headers.pop("accept")
     response = await client.get(

@@ -19,9 +19,9 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from api import app as application
 from kiezbox.settings import Settings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, fail
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -73,7 +73,7 @@ async def example_data(pool: Pool) -> None:
     """The box that the examples are about."""
     await rows.add_box(pool, "71-01", district=113, number=1, latitude=52.4886, longitude=13.3425, registered_at=START)
     await rows.add_status(pool, "71-01", START, mains=False, battery_percent=81.5, interval_s=60.0, outbox=0)
-    await rows.commit(pool, *rows.minutes(10), Given(quantity="battery_voltage", value=13.28))
+    await rows.commit(pool, *rows.minutes(10), NewReading(quantity="battery_voltage", value=13.28))
     await pool.execute("INSERT INTO message_ledger (minute, box) VALUES ($1, '71-01')", START)
 
 
@@ -118,7 +118,7 @@ def test_every_operation_has_an_example_of_its_answer_that_fits_its_schema(path:
 
 
 async def test_the_example_of_csv_is_what_csv_looks_like(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(value=-4.25))
+    await rows.commit(pool, NewReading(value=-4.25))
 
     response = await client.get("/v1/readings?format=csv")
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -21,8 +21,8 @@ async def health(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]
     return items
 
 
-def every(seconds: float, count: int, newest: datetime, **fields: Any) -> list[Given]:
-    return [Given(measured_at=newest - timedelta(seconds=n * seconds), **fields) for n in reversed(range(count))]
+def every(seconds: float, count: int, newest: datetime, **fields: Any) -> list[NewReading]:
+    return [NewReading(measured_at=newest - timedelta(seconds=n * seconds), **fields) for n in reversed(range(count))]
 
 
 @pytest.mark.parametrize(("age_s", "is_overdue"), [(100, False), (200, True)])
@@ -55,7 +55,7 @@ async def test_a_box_that_sends_seldom_is_expected_seldom(client: httpx.AsyncCli
     for message in range(4):  # ten minutes of readings in each message
         sent = now - timedelta(minutes=10 * message)
         samples = [sent - timedelta(minutes=n) for n in range(10)]
-        await rows.commit(pool, *(Given(measured_at=at, delay=sent - at) for at in samples))
+        await rows.commit(pool, *(NewReading(measured_at=at, delay=sent - at) for at in samples))
 
     (box,) = await health(client)
 
@@ -100,8 +100,8 @@ async def test_missed_messages_clock_battery_and_outbox_are_told(client: httpx.A
     now = datetime.now(UTC)
     await rows.commit(
         pool,
-        Given(quantity="battery_voltage", value=13.28, measured_at=now),
-        Given(quantity="battery_voltage", source="sensor-3", value=4.2, measured_at=now),
+        NewReading(quantity="battery_voltage", value=13.28, measured_at=now),
+        NewReading(quantity="battery_voltage", source="sensor-3", value=4.2, measured_at=now),
     )
     await rows.add_status(pool, "71-01", now, mains=False, battery_percent=40.0, outbox=17, uplink="mesh")
     for boot, missing, skew, received in (("old", "{[3,5),[9,10)}", 99.0, 60), ("new", "{[2,3)}", -1.5, 1)):

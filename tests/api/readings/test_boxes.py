@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.api import rows
-from tests.api.rows import START
+from tests.api.support import rows
+from tests.api.support.rows import START
 
 if TYPE_CHECKING:
     import httpx

@@ -18,10 +18,10 @@ from api.readings import csv as csvs
 from api.readings import pagination
 from api.readings import parquet as parquets
 from kiezbox import db
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, serving
-from tests.api.rows import START, Given
-from tests.api.wire import Wire
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
+from tests.api.support.tcp_proxy import TcpProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,9 @@ BUSY = (
 )
 
 
-def given(count: int) -> list[Given]:
+def given(count: int) -> list[NewReading]:
     return [
-        Given(box=box, quantity=quantity, value=n / 4 - 3, measured_at=START + timedelta(seconds=n), flag=n % 4)
+        NewReading(box=box, quantity=quantity, value=n / 4 - 3, measured_at=START + timedelta(seconds=n), flag=n % 4)
         for n in range(count)
         for box, quantity in (("71-01", "noise"), ("71-01", "pm10"), ("71-02", "noise"))
     ]
@@ -49,7 +49,7 @@ def given(count: int) -> list[Given]:
 
 async def fill(pool: Pool, count: int) -> None:
     """So many readings of one series, a second apart."""
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     await pool.execute(
         "INSERT INTO reading (series, measured_at, value, delay_s)"
         " SELECT series.id, $1::timestamptz + n * interval '1 second', n, 1"
@@ -78,7 +78,7 @@ async def test_parquet_has_the_same_readings_with_types(
     client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parquets, "ROW_GROUP_ROWS", 20)
-    monkeypatch.setattr(pagination, "PIECE_ROWS", 8)
+    monkeypatch.setattr(pagination, "PAGE_ROWS", 8)
     await rows.commit(pool, *given(30))
 
     pages = (await client.get("/v1/readings?limit=1000")).json()["items"]
@@ -126,7 +126,7 @@ async def test_pages_belong_to_json(client: httpx.AsyncClient, parameter: str) -
 async def test_head_of_a_download_reads_one_piece_only(
     served: Served, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pagination, "PIECE_ROWS", 10)
+    monkeypatch.setattr(pagination, "PAGE_ROWS", 10)
     asked = watch(monkeypatch)
     await rows.commit(pool, *rows.minutes(100))
 
@@ -185,7 +185,7 @@ async def test_rows_are_fetched_at_the_speed_of_the_client(
             received += data.count(b"\n")
     client.close()
 
-    assert max(asked) == pagination.PIECE_ROWS
+    assert max(asked) == pagination.PAGE_ROWS
     assert fetched < 0.7 * count  # the rest waits in the database; what is on its way fills the kernel's buffers
     assert sum(asked) == count
     assert received > count
@@ -250,12 +250,12 @@ async def test_an_outage_breaks_a_download_off_instead_of_ending_it(
     loop = asyncio.get_running_loop()
 
     async with (
-        Wire(database, free_port()) as wire,
-        serving(settings.model_copy(update={"database": wire.settings})),
+        TcpProxy(database, free_port()) as proxy,
+        serving(settings.model_copy(update={"database": proxy.settings})),
     ):
         client = await begin(settings.api.port, "/v1/readings?format=csv")
         received = await loop.sock_recv(client, 1000)
-        await wire.cut()
+        await proxy.cut()
         async with asyncio.timeout(HANGING_SECONDS):
             while data := await loop.sock_recv(client, 1 << 20):
                 received += data

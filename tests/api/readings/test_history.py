@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.readings import history
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -34,8 +34,8 @@ def values(pages: list[list[dict[str, Any]]]) -> list[float]:
 async def test_history_is_oldest_first_with_both_times(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(
         pool,
-        Given(value=2, measured_at=START + timedelta(minutes=1), delay=timedelta(hours=2), flag=2),
-        Given(value=1),
+        NewReading(value=2, measured_at=START + timedelta(minutes=1), delay=timedelta(hours=2), flag=2),
+        NewReading(value=1),
     )
 
     page = (await client.get("/v1/readings")).json()
@@ -88,7 +88,7 @@ async def test_a_plus_that_was_not_encoded_is_still_an_offset(client: httpx.Asyn
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
 async def test_every_reading_comes_once_whatever_the_limit(client: httpx.AsyncClient, pool: Pool, limit: int) -> None:
     given = [
-        Given(box=box, quantity=quantity, value=float(n), measured_at=START + timedelta(seconds=n * step))
+        NewReading(box=box, quantity=quantity, value=float(n), measured_at=START + timedelta(seconds=n * step))
         for box, step in (("71-01", 1), ("71-02", 1), ("71-03", 5))
         for quantity in ("noise", "pm10")
         for n in range(6)
@@ -115,8 +115,8 @@ async def test_a_walk_sees_what_was_there_once_while_new_readings_arrive(client:
     await rows.commit(pool, *rows.minutes(10))
 
     first = (await client.get("/v1/readings?limit=4")).json()
-    late = Given(value=99, measured_at=START - timedelta(minutes=1))
-    await rows.commit(pool, late, Given(value=10, measured_at=START + timedelta(minutes=10)))
+    late = NewReading(value=99, measured_at=START - timedelta(minutes=1))
+    await rows.commit(pool, late, NewReading(value=10, measured_at=START + timedelta(minutes=10)))
     rest = await walk(client, f"/v1/readings?limit=4&cursor={first['next']}")
 
     assert values([first["items"], *rest]) == list(range(11))
@@ -127,7 +127,7 @@ async def test_many_series_cost_little_and_still_come_once(
 ) -> None:
     monkeypatch.setattr(history, "LOOK_AHEAD_ROWS", 40)  # 20 series: two rows of each
     given = [
-        Given(box=f"71-{n:02x}", value=float(k), measured_at=START + timedelta(seconds=k if n else k * 7))
+        NewReading(box=f"71-{n:02x}", value=float(k), measured_at=START + timedelta(seconds=k if n else k * 7))
         for n in range(20)
         for k in range(9)
     ]
@@ -155,7 +155,7 @@ async def test_filters_stay_while_pages_are_followed(client: httpx.AsyncClient, 
 
 
 async def test_districts_narrow_history(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(box="71-01", value=1), Given(box="0c-01", value=2))
+    await rows.commit(pool, NewReading(box="71-01", value=1), NewReading(box="0c-01", value=2))
 
     pages = await walk(client, "/v1/readings?district=0c")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.readings import ledger
-from tests.api.rows import START
+from tests.api.support.rows import START
 
 if TYPE_CHECKING:
     import httpx

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from api.stream import batch
-from tests.api import rows
-from tests.api.events import listen
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
+from tests.api.support.sse_client import listen
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -28,9 +28,9 @@ async def test_a_client_resumes_between_batches_that_committed_out_of_order(serv
     async with pool.connection() as first, pool.connection() as second:
         early = first.transaction()
         await early.start()
-        await rows.write(first, [Given(box="71-01", value=1)])
+        await rows.write(first, [NewReading(box="71-01", value=1)])
         async with second.transaction():
-            await rows.write(second, [Given(box="71-02", value=2)])
+            await rows.write(second, [NewReading(box="71-02", value=2)])
         async with listen(served.url, last_event_id=begin) as events:
             await events.begun()
             middle = events.last_id
@@ -45,14 +45,14 @@ async def test_a_client_resumes_between_batches_that_committed_out_of_order(serv
 async def test_a_client_resumes_after_the_last_event_that_it_saw(served: Served, pool: Pool) -> None:
     async with listen(served.url) as events:
         await events.begun()
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         await events.values(1)
-    await rows.commit(pool, Given(value=2))
-    await rows.commit(pool, Given(value=3))
+    await rows.commit(pool, NewReading(value=2))
+    await rows.commit(pool, NewReading(value=3))
 
     async with listen(served.url, last_event_id=events.last_id) as events:
         replayed = await events.values(2)
-        await rows.commit(pool, Given(value=4))
+        await rows.commit(pool, NewReading(value=4))
         live = await events.values(1)
 
     assert (replayed, live) == ([2, 3], [4])
@@ -73,9 +73,9 @@ async def test_a_client_resumes_in_the_middle_of_a_batch(served: Served, pool: P
 async def test_a_filtered_client_resumes_without_what_its_filter_leaves_out(served: Served, pool: Pool) -> None:
     async with listen(served.url, quantity="noise") as events:
         await events.begun()
-        await rows.commit(pool, Given(value=1), Given(quantity="noise", value=2), Given(value=3))
+        await rows.commit(pool, NewReading(value=1), NewReading(quantity="noise", value=2), NewReading(value=3))
         await events.values(1)
-    await rows.commit(pool, Given(value=4), Given(quantity="noise", value=5))
+    await rows.commit(pool, NewReading(value=4), NewReading(quantity="noise", value=5))
 
     async with listen(served.url, last_event_id=events.last_id, quantity="noise") as events:
         values = await events.values(1)
@@ -88,7 +88,7 @@ async def test_the_query_resumes_too_and_the_header_goes_first(served: Served, p
         await events.begun()
         ids = [events.last_id]
         for value in (1, 2):
-            await rows.commit(pool, Given(value=value))
+            await rows.commit(pool, NewReading(value=value))
             await events.values(1)
             ids.append(events.last_id)
 
@@ -116,7 +116,7 @@ async def test_nothing_is_lost_or_doubled_for_clients_that_come_and_go_while_wri
         for number in range(batches_each):
             async with pool.connection() as connection, connection.transaction():
                 value = float(writer * 1000 + number)
-                await rows.write(connection, [Given(box=f"71-0{writer}", value=value)])
+                await rows.write(connection, [NewReading(box=f"71-0{writer}", value=value)])
                 await asyncio.sleep(0.01 * (writer % 3))  # keeps transactions open side by side
 
     async with listen(served.url) as events:
@@ -137,11 +137,11 @@ async def test_nothing_is_lost_or_doubled_for_clients_that_come_and_go_while_wri
 async def test_an_id_whose_batch_the_feed_no_longer_has_is_a_gap(served: Served, pool: Pool) -> None:
     async with listen(served.url) as events:
         await events.begun()
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         await events.values(1)
-    await rows.commit(pool, Given(value=2))
+    await rows.commit(pool, NewReading(value=2))
     await pool.execute("DELETE FROM feed")
-    await rows.commit(pool, Given(value=3))
+    await rows.commit(pool, NewReading(value=3))
 
     async with listen(served.url, last_event_id=events.last_id, box="71-01") as events:
         gap = await events.named("gap")
@@ -156,7 +156,7 @@ async def test_an_id_whose_batch_the_feed_no_longer_has_is_a_gap(served: Served,
 async def test_the_address_that_a_gap_names_answers(served: Served, pool: Pool) -> None:
     async with listen(served.url) as events:
         await events.begun()
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         await events.values(1)
     await pool.execute("DELETE FROM feed")
 
@@ -176,7 +176,7 @@ async def test_an_old_place_between_batches_is_a_gap_although_nothing_tells_what
     tx, row, offset, at = events.last_id.split("-")
     assert row == "0"
     two_hours_ago = "-".join((tx, row, offset, str(int(at) - 7200)))
-    await rows.commit(pool, Given(value=1))
+    await rows.commit(pool, NewReading(value=1))
 
     async with listen(served.url, last_event_id=two_hours_ago) as events:
         gap = await events.named("gap")
@@ -190,7 +190,7 @@ async def test_an_id_of_another_database_is_a_gap_and_the_stream_begins_now(serv
     async with listen(served.url, last_event_id="4611686018427387904-7-0-1763884800") as events:
         gap = await events.named("gap")
         await events.begun()
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         values = await events.values(1)
 
     assert "another database" in gap["detail"]
@@ -201,7 +201,7 @@ async def test_an_unreadable_id_in_the_header_is_a_gap(served: Served, pool: Poo
     async with listen(served.url, last_event_id="yesterday") as events:
         gap = await events.named("gap")
         await events.begun()
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         values = await events.values(1)
 
     assert gap["since"] is None

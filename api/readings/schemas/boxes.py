@@ -1,61 +1,15 @@
-"""What the API answers with: the shapes that the OpenAPI document shows."""
+"""A box: where it stands, when it was seen, and what it said about itself."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.database import Row
 from api.http import times
 from api.http.times import Instant
-from devices.readings import Flag, Mode
-
-BoxId = Annotated[str, Field(examples=["71-01"], description="The box's id; numbered hardware is `{district}-{box}`.")]
-AgeSeconds = Annotated[
-    float,
-    Field(
-        examples=[4.2],
-        description="Seconds between that moment and this answer; negative when the box's clock is ahead. After a 304 "
-        "add the seconds that passed since the answer you kept.",
-    ),
-]
-
-
-class Resource(BaseModel):
-    """One shape: never changed once made."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Reading(Resource):
-    """One value of one quantity as a box measured it."""
-
-    box: BoxId
-    source: str = Field(examples=["core"], description="The part of the box that measured: `core`, `sensor-3`.")
-    quantity: str = Field(examples=["temperature_outside"])
-    unit: str = Field(examples=["Cel"], description="UCUM code.")
-    value: float = Field(examples=[-4.25])
-    flag: list[str] = Field(
-        examples=[[]], description="What makes the value doubtful: `suspect`, `clock_unset`, `unconfigured`."
-    )
-    measured_at: Instant
-    received_at: Instant
-    age_s: AgeSeconds
-
-    @classmethod
-    def of(cls, row: Row, now: datetime) -> Self:
-        """From a row with these columns; `flag` is the bits of devices.readings.Flag."""
-        return cls(
-            box=row["box"],
-            source=row["source"],
-            quantity=row["quantity"],
-            unit=row["unit"],
-            value=row["value"],
-            flag=Flag(row["flag"]).slugs(),
-            measured_at=row["measured_at"],
-            received_at=row["received_at"],
-            age_s=times.age_s(row["measured_at"], now),
-        )
+from api.readings.schemas.base import AgeSeconds, BoxId, Page, Resource, two_digits
+from devices.readings import Mode
 
 
 class Position(Resource):
@@ -66,7 +20,7 @@ class Position(Resource):
 
 
 class Status(Resource):
-    """What a box said about itself last. Of a box that vanished only `online` is new; the rest it said before."""
+    """The newest status of a box. After its last will only `online` is new; the rest is what the box said before."""
 
     online: bool
     at: Instant = Field(description="When it became so by the box's clock; by the hub's when the box vanished.")
@@ -87,7 +41,7 @@ class Status(Resource):
 
     @classmethod
     def of(cls, row: Row, now: datetime) -> Self | None:
-        """From a row of boxes.sql; None for a box that never said anything about itself."""
+        """From a row of boxes.sql; None for a box that has never sent a status."""
         if row["online"] is None:
             return None
         told = ("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s", "outbox")
@@ -103,7 +57,7 @@ class Status(Resource):
 
 
 class Box(Resource):
-    """A box that somebody registered, or that was only seen because it sent something."""
+    """A box that an operator registered, or that is only known because it sent something."""
 
     box: BoxId
     name: str | None = Field(examples=["Rathaus Schöneberg"])
@@ -139,54 +93,7 @@ class Box(Resource):
         )
 
 
-class Quantity(Resource):
-    """One entry of the catalogue. Values outside `low`..`high` are rejected."""
-
-    quantity: str = Field(examples=["temperature_outside"])
-    unit: str = Field(examples=["Cel"], description="UCUM code.")
-    low: float = Field(examples=[-60.0])
-    high: float = Field(examples=[70.0])
-    standard_name: str | None = Field(examples=["air_temperature"], description="CF conventions.")
-    label: dict[str, str] = Field(examples=[{"de": "Außentemperatur", "en": "Outdoor temperature"}])
-
-    @classmethod
-    def of(cls, row: Row) -> Self:
-        """From a row of quantities.sql."""
-        return cls(
-            quantity=row["name"],
-            unit=row["unit"],
-            low=row["low"],
-            high=row["high"],
-            standard_name=row["standard_name"],
-            label={"de": row["label_de"], "en": row["label_en"]},
-        )
-
-
-class Page(Resource):
-    """Part of a list. `next` is the cursor of what follows, and null at the end; `Link` carries the whole address."""
-
-    items: list[Any]
-    next: str | None = Field(examples=[None], description="Pass it as `cursor` for the next page; null at the end.")
-
-
-class Readings(Page):
-    """A page of readings."""
-
-    items: list[Reading]
-
-
 class Boxes(Page):
     """A page of boxes."""
 
     items: list[Box]
-
-
-class Quantities(Page):
-    """The catalogue."""
-
-    items: list[Quantity]
-
-
-def two_digits(number: int | None) -> str | None:
-    """A district or number as ids write it."""
-    return None if number is None else f"{number:02x}"
