@@ -8,8 +8,8 @@ from fastapi.responses import Response
 
 from api.deps import Deps
 from api.http import cursors, etags, paging
-from api.readings import filters
-from api.readings.schemas import box_health, examples
+from api.readings import examples, filters
+from api.readings.schemas import box_health
 from devices import boxes
 from kiezbox import sql
 

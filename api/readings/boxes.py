@@ -12,8 +12,8 @@ from api.http import cursors, etags, formats, paging
 from api.http.formats import Format
 from api.http.parameters import StrictQuery
 from api.http.problems import Problem, Slug
-from api.readings import filters, geojson
-from api.readings.schemas import boxes, examples
+from api.readings import examples, filters, geojson
+from api.readings.schemas import boxes
 from devices import boxes as box_ids
 from kiezbox import sql
 

@@ -10,8 +10,8 @@ from api.database import Row
 from api.deps import Deps
 from api.http import cursors, etags, formats, paging, problems
 from api.http.formats import Format
-from api.readings import downloads, filters
-from api.readings.schemas import examples, readings
+from api.readings import downloads, examples, filters
+from api.readings.schemas import readings
 from kiezbox import sql
 
 router = APIRouter(tags=["readings"])

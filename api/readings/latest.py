@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from api.deps import Deps
 from api.http import cursors, etags, formats, paging
 from api.http.formats import Format
-from api.readings import filters, geojson
-from api.readings.schemas import examples, readings
+from api.readings import examples, filters, geojson
+from api.readings.schemas import readings
 from kiezbox import sql
 
 router = APIRouter(tags=["readings"])

@@ -8,8 +8,8 @@ from fastapi.responses import Response
 
 from api.deps import Deps
 from api.http import cursors, etags, paging, problems
-from api.readings import filters
-from api.readings.schemas import examples, ledger
+from api.readings import examples, filters
+from api.readings.schemas import ledger
 from kiezbox import sql
 
 router = APIRouter(tags=["health"])

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from api.deps import Deps
 from api.http import etags
 from api.http.parameters import StrictQuery
-from api.readings.schemas import examples, quantities
+from api.readings import examples
+from api.readings.schemas import quantities
 from kiezbox import sql
 
 router = APIRouter(tags=["quantities"])

@@ -10,9 +10,9 @@ from fastapi.responses import Response
 from api.database import Database, Row
 from api.deps import Deps
 from api.http import etags, problems
-from api.readings import buckets, filters
+from api.readings import buckets, examples, filters
 from api.readings.buckets import Plan, Relation
-from api.readings.schemas import examples, series
+from api.readings.schemas import series
 from kiezbox import sql
 
 router = APIRouter(tags=["readings"])
