@@ -120,9 +120,9 @@ async def listen(settings: ApiSettings) -> list[socket.socket]:
     where = f"{settings.host}:{settings.port}"
     bound: list[socket.socket] = []
     try:
-        found = await loop.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _type, _protocol, _name, place in dict.fromkeys(found):
-            bound.append(_bind(family, place))
+        infos = await loop.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _type, _protocol, _name, local in dict.fromkeys(infos):
+            bound.append(_bind(family, local))
     except socket.gaierror as error:
         raise OperatorError(
             f"{settings.host} is not an address to listen on: {error.strerror}", "set KIEZBOX_API_HOST"
@@ -138,7 +138,7 @@ async def listen(settings: ApiSettings) -> list[socket.socket]:
     return bound
 
 
-def _bind(family: int, place: tuple[Any, ...]) -> socket.socket:
+def _bind(family: int, local: tuple[Any, ...]) -> socket.socket:
     # With TCP named, asyncio turns Nagle's algorithm off. With it a body could wait 40 ms for an ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -147,7 +147,7 @@ def _bind(family: int, place: tuple[Any, ...]) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
-        listener.bind(place)
+        listener.bind(local)
         listener.listen(BACKLOG)
     except OSError:
         listener.close()

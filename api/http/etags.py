@@ -30,8 +30,8 @@ def is_known(header: str | None, etag: str) -> bool:
     """Whether If-None-Match names this ETag (weak comparison, RFC 9110, 13.1.2)."""
     if header is None:
         return False
-    given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return "*" in given or etag.removeprefix("W/") in given
+    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def answer(

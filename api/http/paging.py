@@ -8,14 +8,14 @@ from api.http import problems
 from kiezbox.settings import ApiSettings
 
 
-def limit(asked: int | None, settings: ApiSettings) -> int:
+def limit(requested: int | None, settings: ApiSettings) -> int:
     """The most items that this page may have. Raises a 422 problem for more than the settings allow."""
-    if asked is None:
+    if requested is None:
         return min(settings.page_limit, settings.page_limit_max)
-    if asked > settings.page_limit_max:
+    if requested > settings.page_limit_max:
         most = settings.page_limit_max
         raise problems.invalid("limit", f"at most {most}: ask limit={most}, and follow `next` to the end")
-    return asked
+    return requested
 
 
 def link(request: Request, cursor: str | None) -> str | None:

@@ -152,14 +152,14 @@ def _invalid(errors: Sequence[Mapping[str, str]]) -> Problem:
 
 
 def _item(error: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
-    place, *path = error["loc"]
+    source, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
-    if place == "body":
+    if source == "body":
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
         return {"pointer": f"#{pointer}", "detail": detail}
     if error["type"] == "extra_forbidden":
         detail = f"unknown parameter; this address knows {', '.join(known) or 'none'}"
-    return {"parameter": str(path[0]) if path else str(place), "detail": detail}
+    return {"parameter": str(path[0]) if path else str(source), "detail": detail}
 
 
 def _known_parameters(request: Request) -> list[str]:

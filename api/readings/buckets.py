@@ -75,19 +75,19 @@ class Plan:
         return WIDTHS[self.bucket]
 
 
-def plans(asked: Bucket, points: int, start: datetime, end: datetime, *, series_count: int) -> Sequence[Plan]:
+def plans(requested: Bucket, points: int, start: datetime, end: datetime, *, series_count: int) -> Sequence[Plan]:
     """The plan for this range and so many series; for `auto` also coarser ones, to try in order when one finds nothing.
 
     Raises TooManyPointsError, and OverflowError for a range that ends with the calendar.
     """
-    bucket = _automatic(points, start, end, series_count) if asked is Bucket.AUTO else asked
+    bucket = _automatic(points, start, end, series_count) if requested is Bucket.AUTO else requested
     _check(bucket, start, end, series_count)
-    found = [_plan(bucket, start, end)]
-    if asked is Bucket.AUTO:
-        # Fine data is kept for months, coarse data forever: an old range has coarse data only.
-        coarser = [_plan(wide, start, end) for wide in (Bucket.M5, Bucket.H1, Bucket.D1)]
-        found += [plan for plan in coarser if plan.width > found[0].width and plan.relation is not found[0].relation]
-    return found
+    first = _plan(bucket, start, end)
+    if requested is not Bucket.AUTO:
+        return [first]
+    # Fine data is kept for months, coarse data forever: an old range has coarse data only.
+    coarser = [_plan(wide, start, end) for wide in (Bucket.M5, Bucket.H1, Bucket.D1)]
+    return [first, *(plan for plan in coarser if plan.width > first.width and plan.relation is not first.relation)]
 
 
 def _plan(bucket: Bucket, start: datetime, end: datetime) -> Plan:

@@ -102,7 +102,7 @@ async def test_without_a_database_readyz_names_it(nowhere: Settings) -> None:
     assert not parts["commits"]["ok"]
 
 
-async def test_a_database_without_our_schema_is_a_503_that_names_the_mending_command(
+async def test_a_database_without_our_schema_is_a_503_that_names_the_command_to_run(
     empty_database: DatabaseSettings, free_port: Callable[[], int]
 ) -> None:
     settings = Settings(database=empty_database, api=ApiSettings(port=free_port()))
@@ -192,7 +192,7 @@ async def test_a_client_that_resumes_during_an_outage_gets_all_of_it_afterwards(
     assert values == [3]
 
 
-async def test_the_reader_survives_the_loss_of_its_connection(settings: Settings, pool: Pool) -> None:
+async def test_the_feed_survives_the_loss_of_its_connection(settings: Settings, pool: Pool) -> None:
     async with serving(settings) as served, listen(served.url) as events:
         await events.begun()
         killed = await pool.fetch(

@@ -52,17 +52,6 @@ def _is_nodelay(descriptor: int) -> bool:
         return bool(copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
 
-@pytest.mark.parametrize(
-    ("path", "status"), [("/livez", 200), ("/v1/latest", 200), ("/nope", 404), ("/v1/stream", 405)]
-)
-async def test_head_is_get_without_its_body(served: Served, path: str, status: int) -> None:
-    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
-        response = await client.head(path)
-
-    assert (response.status_code, response.content) == (status, b"")
-    assert response.headers["content-type"].startswith("application/")
-
-
 @pytest.mark.parametrize("request_line", [b"nonsense", b"GET /v1/boxes?x=" + b"a" * 70_000 + b" HTTP/1.1"])
 async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served, request_line: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rsplit(":", 1)[1]))

@@ -99,8 +99,8 @@ def interval_of(row: Row) -> tuple[float, IntervalFrom] | tuple[None, None]:
     measured = row["measured_s"]
     if measured is not None and row["readings"] > RHYTHM_GAPS_MIN:
         return float(measured), IntervalFrom.MEASURED
-    said = row["interval_s"]
-    return (None, None) if said is None else (float(said), IntervalFrom.STATUS)
+    declared = row["interval_s"]
+    return (None, None) if declared is None else (float(declared), IntervalFrom.STATUS)
 
 
 class BoxHealths(Page):

@@ -44,14 +44,14 @@ class Status(Resource):
         """From a row of boxes.sql; None for a box that has never sent a status."""
         if row["online"] is None:
             return None
-        told = ("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s", "outbox")
+        names = ("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s", "outbox")
         return cls(
             online=row["online"],
             at=row["at"],
             received_at=row["received_at"],
             age_s=times.age_s(row["received_at"], now),
             mode=row["mode"] or Mode.UNKNOWN,
-            **{name: row[name] for name in (*told, "boot", "firmware", "told_at")},
+            **{name: row[name] for name in (*names, "boot", "firmware", "told_at")},
             told_age_s=None if row["told_at"] is None else times.age_s(row["told_at"], now),
         )
 

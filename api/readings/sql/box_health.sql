@@ -3,8 +3,8 @@
 -- The work for each box is bounded: its newest status, one series, $5 readings of it, $6 starts.
 SELECT box.id, box.name, box.district, box.last_seen,
        presence.online, presence.at, presence.received_at,
-       told.received_at AS told_at, told.mode, told.mains, told.router_powered, told.uplink, told.battery_percent,
-       told.clients, told.interval_s, told.outbox, told.boot, told.firmware,
+       own.received_at AS told_at, own.mode, own.mains, own.router_powered, own.uplink, own.battery_percent,
+       own.clients, own.interval_s, own.outbox, own.boot, own.firmware,
        rhythm.measured_s, rhythm.readings, rhythm.message_s,
        clock.clock, clock.clock_skew_s, clock.last_received_at AS clock_at, missing.missed,
        battery.value AS battery_voltage, battery.measured_at AS battery_at
@@ -17,7 +17,7 @@ LEFT JOIN LATERAL (
     SELECT * FROM status
     WHERE status.box = box.id AND (status.online OR status.boot IS NOT NULL OR status.mode <> 'unknown')
     ORDER BY status.received_at DESC, status.at DESC LIMIT 1
-) AS told ON true
+) AS own ON true
 LEFT JOIN LATERAL (  -- a box measures everything at the same times, so one series tells its rhythm
     SELECT latest.series, latest.measured_at
     FROM series JOIN latest ON latest.series = series.id

@@ -178,3 +178,39 @@ async def test_schemathesis_finds_nothing_against_the_live_api(served: Served) -
     judged = await asyncio.to_thread(explore, served.url)
 
     assert judged > 200
+
+
+def test_the_document_describes_every_address_and_its_errors(app: FastAPI) -> None:
+    document = app.openapi()
+
+    ours = {
+        path: methods for path, methods in document["paths"].items() if path.startswith("/v1") or "/" not in path[1:]
+    }
+    assert set(ours) == {
+        *("/livez", "/readyz", "/version", "/metrics"),
+        *("/v1/boxes", "/v1/boxes/{box}", "/v1/quantities", "/v1/latest", "/v1/readings", "/v1/stream"),
+        *("/v1/series", "/v1/health/boxes", "/v1/ledger"),
+    }
+    for path, methods in ours.items():
+        responses = methods["get"]["responses"]
+        assert methods["get"]["description"], path
+        errors = [response["content"] for status, response in responses.items() if int(status) >= 400]
+        assert all(list(content) == ["application/problem+json"] for content in errors), path
+        assert {"422", "503"} <= set(responses) or not path.startswith("/v1"), path
+
+
+def test_every_parameter_in_the_document_is_explained(app: FastAPI) -> None:
+    operations = [operation for methods in app.openapi()["paths"].values() for operation in methods.values()]
+    parameters = [parameter for operation in operations for parameter in operation.get("parameters", [])]
+
+    unexplained = [p["name"] for p in parameters if "description" not in str(p) and "examples" not in str(p)]
+
+    assert len(parameters) > 15
+    assert unexplained == []
+
+
+async def test_the_document_is_served_and_no_page_loads_things_from_elsewhere(client: httpx.AsyncClient) -> None:
+    document, docs, redoc = [(await client.get(path)) for path in ("/openapi.json", "/docs", "/redoc")]
+
+    assert document.json()["info"]["title"] == "Kiezbox"
+    assert (docs.status_code, redoc.status_code) == (404, 404)

@@ -62,7 +62,7 @@ async def test_a_box_that_sends_seldom_is_expected_seldom(client: httpx.AsyncCli
     assert (box["interval_s"], box["expected_within_s"]) == (60.0, 1800.0)
 
 
-async def test_a_box_with_few_readings_is_believed(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_for_a_box_with_few_readings_its_status_counts(client: httpx.AsyncClient, pool: Pool) -> None:
     now = datetime.now(UTC)
     await rows.commit(pool, *every(7, 2, now))
     await rows.add_status(pool, "71-01", now, interval_s=600.0)
@@ -72,9 +72,7 @@ async def test_a_box_with_few_readings_is_believed(client: httpx.AsyncClient, po
     assert (box["interval_s"], box["interval_from"], box["is_overdue"]) == (600.0, "status", False)
 
 
-async def test_of_a_box_that_nobody_knows_anything_about_nothing_is_claimed(
-    client: httpx.AsyncClient, pool: Pool
-) -> None:
+async def test_of_a_box_that_has_sent_nothing_everything_is_null(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.add_box(pool, "rathaus", first_seen=None, last_seen=None)
 
     (box,) = await health(client)
@@ -96,7 +94,9 @@ async def test_of_a_box_that_nobody_knows_anything_about_nothing_is_claimed(
     }
 
 
-async def test_missed_messages_clock_battery_and_outbox_are_told(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_missed_messages_clock_battery_and_outbox_are_in_the_answer(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
     now = datetime.now(UTC)
     await rows.commit(
         pool,

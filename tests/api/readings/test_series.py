@@ -25,7 +25,7 @@ async def chart(client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
     return found
 
 
-async def test_a_chart_says_its_steps_and_where_they_come_from(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_a_series_has_steps_and_the_relation_they_come_from(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(10))
 
     found = await chart(client, **HOUR, bucket="5m", aggregates=ALL)
@@ -55,7 +55,7 @@ async def test_a_chart_says_its_steps_and_where_they_come_from(client: httpx.Asy
 
 
 @pytest.mark.parametrize("bucket", ["5m", "10m", "30m", "1h", "3h", "1d"])
-async def test_rollups_and_readings_give_the_same_chart(
+async def test_rollups_and_readings_give_the_same_steps(
     client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch, bucket: str
 ) -> None:
     uneven = [NewReading(value=float(n % 13), measured_at=START + timedelta(minutes=n * n / 7)) for n in range(120)]
@@ -84,7 +84,7 @@ async def test_gaps_stay_gaps(client: httpx.AsyncClient, pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("aggregates", ["last,max", ["last", "max"], ["last,max", "max"]])
-async def test_only_the_wanted_aggregates_come(
+async def test_only_the_requested_aggregates_come(
     client: httpx.AsyncClient, pool: Pool, aggregates: str | list[str]
 ) -> None:
     await rows.commit(pool, *rows.minutes(3))
@@ -118,7 +118,7 @@ async def test_auto_goes_to_coarser_data_where_fine_data_is_gone(client: httpx.A
     assert (found["items"][0]["avg"], found["items"][0]["count"]) == ([1.5], [60])
 
 
-async def test_filters_narrow_charts(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_filters_narrow_the_series(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(
         pool,
         NewReading(box="71-01"),
@@ -153,7 +153,7 @@ async def test_filters_narrow_charts(client: httpx.AsyncClient, pool: Pool) -> N
         ({"aggregates": ""}, "aggregates", "avg"),
     ],
 )
-async def test_what_cannot_be_charted_says_what_to_ask(
+async def test_a_range_that_cannot_be_answered_says_what_to_ask(
     client: httpx.AsyncClient, query: dict[str, str], parameter: str, says: str
 ) -> None:
     response = await client.get("/v1/series", params=query)
@@ -175,7 +175,7 @@ async def test_too_many_series_are_refused(
     assert "more than 2 series" in response.json()["detail"]
 
 
-async def test_an_unchanged_chart_is_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_unchanged_steps_are_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(3))
     first = await client.get("/v1/series", params=HOUR)
 

@@ -29,7 +29,7 @@ def test_an_id_is_read_as_it_was_written() -> None:
         *("9" * 20 + "-1-1-1", "9223372036854775808-1-1-1", "1-9223372036854775808-1-1"),
     ],
 )
-def test_anything_else_is_no_id(text: str) -> None:
+def test_anything_else_is_not_an_id(text: str) -> None:
     assert FeedPosition.read(text) is None
 
 

@@ -47,7 +47,7 @@ async def test_a_committed_reading_comes_as_an_event(served: Served, pool: Pool)
     }
 
 
-async def test_it_is_an_event_stream_that_nobody_keeps(served: Served) -> None:
+async def test_it_is_an_event_stream_that_no_proxy_caches(served: Served) -> None:
     async with (
         httpx.AsyncClient(verify=False, base_url=served.url) as client,
         client.stream("GET", "/v1/stream", timeout=HANGING_SECONDS) as response,
@@ -59,7 +59,7 @@ async def test_it_is_an_event_stream_that_nobody_keeps(served: Served) -> None:
     assert "retry: 2000" in first
 
 
-async def test_a_new_client_hears_only_what_is_committed_from_then_on(served: Served, pool: Pool) -> None:
+async def test_a_new_client_gets_only_what_is_committed_from_then_on(served: Served, pool: Pool) -> None:
     await rows.commit(pool, NewReading(value=1))
 
     async with listen(served.url) as events:
@@ -126,7 +126,7 @@ async def test_a_batch_that_commits_late_is_neither_left_out_nor_overtaken(serve
     assert values == [1, 2, 3]
 
 
-async def test_a_quiet_stream_is_kept_alive_and_its_place_moves_on(
+async def test_a_quiet_stream_is_kept_alive_and_its_id_moves_on(
     served: Served, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "KEEP_ALIVE_SECONDS", 0.3)
@@ -161,7 +161,7 @@ async def test_more_clients_than_the_setting_allows_get_503(settings: Settings) 
     assert refused.headers["retry-after"]
 
 
-async def test_a_client_that_left_frees_its_place(settings: Settings) -> None:
+async def test_a_client_that_disconnects_makes_room_for_another(settings: Settings) -> None:
     one = ApiSettings(port=settings.api.port, stream_clients_max=1)
 
     async with serving(settings.model_copy(update={"api": one})) as served:
@@ -191,7 +191,7 @@ async def test_a_client_that_reads_too_slowly_is_told_to_come_back_and_misses_no
     while b"\nid: " not in received:
         received += await loop.sock_recv(slow, 4096)
     count = 0
-    async with listen(served.url) as fast:  # tells when the reader has handed a batch out
+    async with listen(served.url) as fast:  # shows when the feed has given a batch to the clients
         await fast.begun()
         for _ in range(40):
             await rows.commit(pool, *rows.minutes(500))

@@ -1,4 +1,4 @@
-"""Rows as ingest writes them."""
+"""Rows in the database, as ingest writes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class NewReading:
-    """One reading that a test puts in."""
+    """One reading that a test stores."""
 
     box: str = "71-01"
     source: str = "core"

@@ -1,4 +1,4 @@
-"""The way to the database, which a test can cut and mend."""
+"""A TCP proxy before the database, whose connections a test can cut, restore or stall."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TcpProxy:
 
     @property
     def settings(self) -> DatabaseSettings:
-        """The database at the other end, by way of this proxy."""
+        """Settings of the database that lead through this proxy."""
         given = urlsplit(self._database.url.get_secret_value())
         url = given._replace(netloc=f"{given.username or 'postgres'}@127.0.0.1:{self._port}", query="").geturl()
         return self._database.model_copy(update={"url": SecretStr(url)})
@@ -38,7 +38,7 @@ class TcpProxy:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
 
     def stall(self) -> None:
-        """Take connections and bytes, and pass nothing on: a server that hangs."""
+        """Accept connections and bytes, and forward nothing: as a server that hangs."""
         self._forwards.clear()
 
     async def cut(self) -> None:
@@ -77,7 +77,7 @@ class TcpProxy:
                 await asyncio.wait(pumps)
                 there_writer.transport.abort()
         except asyncio.CancelledError:
-            pass  # the proxy was cut
+            pass  # `cut` was called
         finally:
             writer.transport.abort()
             self._tasks.discard(task)

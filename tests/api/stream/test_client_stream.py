@@ -1,4 +1,4 @@
-"""Resuming the live stream: nothing is left out, nothing comes twice, and what is gone is said."""
+"""A client that resumes: no reading is left out, none comes twice, and a gap is reported."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from api.database import Database
 from api.stream import batch
+from api.stream.batch import Selection
+from api.stream.client_stream import ClientStream, StreamRequest
+from api.stream.feed_table import FeedTable
+from tests.api.conftest import HANGING_SECONDS
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
 from tests.api.support.sse_client import listen
 
 if TYPE_CHECKING:
+    from api.stream.feed import Feed
     from kiezbox.db import Pool
     from tests.api.conftest import Served
 
@@ -121,17 +127,17 @@ async def test_nothing_is_lost_or_doubled_for_clients_that_come_and_go_while_wri
 
     async with listen(served.url) as events:
         await events.begun()
-    heard: list[float] = []
+    received: list[float] = []
     writing = asyncio.gather(*(write(writer) for writer in range(writers)))
-    while len(heard) < batches_each * writers:
+    while len(received) < batches_each * writers:
         async with listen(served.url, last_event_id=events.last_id) as events:
             for _ in range(7):
-                if len(heard) < batches_each * writers:
-                    heard += [item["value"] for item in (await events.named("readings"))["items"]]
+                if len(received) < batches_each * writers:
+                    received += [item["value"] for item in (await events.named("readings"))["items"]]
     await writing
 
     expected = [float(writer * 1000 + number) for writer in range(writers) for number in range(batches_each)]
-    assert sorted(heard) == expected
+    assert sorted(received) == expected
 
 
 async def test_an_id_whose_batch_the_feed_no_longer_has_is_a_gap(served: Served, pool: Pool) -> None:
@@ -168,7 +174,7 @@ async def test_the_address_that_a_gap_names_answers(served: Served, pool: Pool) 
     assert response.status_code == 200
 
 
-async def test_an_old_place_between_batches_is_a_gap_although_nothing_tells_what_was_there(
+async def test_an_old_position_between_batches_is_a_gap_although_no_row_shows_what_was_there(
     served: Served, pool: Pool
 ) -> None:
     async with listen(served.url) as events:
@@ -214,3 +220,31 @@ async def test_an_unreadable_id_in_the_query_is_refused(served: Served) -> None:
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["parameter"] == "last_event_id"
+
+
+async def test_a_client_from_a_process_that_is_ahead_gets_nothing_twice(feed: Feed, pool: Pool) -> None:
+    await rows.commit(pool, NewReading(value=1))
+    ahead = (await FeedTable().read(pool.fetch, feed.position, None, 8)).batches[-1].end
+    await rows.commit(pool, NewReading(value=2))
+    written: list[bytes] = []
+
+    async def write(wire: bytes) -> None:
+        written.append(wire)
+
+    stream = ClientStream(feed, Database(pool), StreamRequest(Selection(), resume=ahead), write)
+    running = asyncio.create_task(stream.run())
+    async with asyncio.timeout(HANGING_SECONDS):
+        while not feed._subscriptions:
+            await asyncio.sleep(0.01)
+        await feed._read(pool.fetch)
+        feed_values: list[float] = []
+        while not feed_values:
+            await asyncio.sleep(0.01)
+            data = [
+                line for wire in written for line in wire.decode().splitlines() if line.startswith('data: {"items"')
+            ]
+            feed_values = [item["value"] for line in data for item in json.loads(line[6:])["items"]]
+    feed.close()
+    await running
+
+    assert feed_values == [2]
