@@ -22,8 +22,9 @@ async def body_of(request: Request, bytes_max: int = BODY_BYTES_MAX) -> bytes:
         if size > bytes_max:
             raise problems.plain(413, f"The form is larger than {bytes_max // 1024} kB. Nothing of it was kept.")
         parts.append(part)
-    request._body = b"".join(parts)  # noqa: SLF001 -- where Starlette keeps a body that was read: the next reader gets the same
-    return request._body  # noqa: SLF001 -- see above
+    body = b"".join(parts)
+    request._body = body  # noqa: SLF001 -- where Starlette keeps a body that was read: the next reader gets the same
+    return body
 
 
 async def read(request: Request) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Whole ranges as files, over real connections: complete, bounded, at the client's speed, and cancelled when the client disconnects."""
+"""Whole ranges as files over real connections: complete, bounded, as fast as the client reads, cancelled with it."""
 
 from __future__ import annotations
 
@@ -176,8 +176,8 @@ async def test_rows_are_fetched_at_the_speed_of_the_client(
     client = await begin(settings.api.port, "/v1/readings?format=csv")
     assert await loop.sock_recv(client, 1000)
     stalled = -1
-    while stalled != len(asked):  # until nothing more is fetched for a client that does not read
-        stalled = len(asked)
+    while stalled != len(row_counts):  # until nothing more is fetched for a client that does not read
+        stalled = len(row_counts)
         await asyncio.sleep(0.5)
     fetched = sum(row_counts)
     received = 0
@@ -186,7 +186,7 @@ async def test_rows_are_fetched_at_the_speed_of_the_client(
             received += data.count(b"\n")
     client.close()
 
-    assert max(asked) == pagination.PAGE_ROWS
+    assert max(row_counts) == pagination.PAGE_ROWS
     assert fetched < 0.7 * count  # the rest waits in the database; what is on its way fills the kernel's buffers
     assert sum(row_counts) == count
     assert received > count
@@ -233,7 +233,7 @@ async def test_a_client_that_disconnects_in_the_middle_cancels_the_statement_too
 
 
 async def busy(pool: Pool) -> int:
-    """How many statements of downloads run now; asked outside of transactions, which see one moment only."""
+    """How many statements of downloads run now; row_counts outside of transactions, which see one moment only."""
     ((count,),) = await pool.fetch(BUSY)
     return int(count)
 
