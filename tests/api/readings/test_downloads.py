@@ -233,7 +233,7 @@ async def test_a_client_that_disconnects_in_the_middle_cancels_the_statement_too
 
 
 async def busy(pool: Pool) -> int:
-    """How many statements of downloads run now; row_counts outside of transactions, which see one moment only."""
+    """How many statements of downloads run now. Asked outside of transactions, in which the answer would not change."""
     ((count,),) = await pool.fetch(BUSY)
     return int(count)
 
