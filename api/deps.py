@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from api.assembly import AppKey
 from api.database import Database
-from api.http.app_key import AppKey
 from kiezbox.settings import Settings
 
 

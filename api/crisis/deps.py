@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 
 from api import assembly
+from api.assembly import AppKey
 from api.crisis.auth import accounts
-from api.http.app_key import AppKey
 from api.http.sse import OpenStreams
 from crisis import service
 from crisis.node import Node

@@ -9,11 +9,11 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from api.assembly import AppKey
 from api.database import Database
 from api.health import checks
 from api.health.checks import Health, Part
 from api.http import times
-from api.http.app_key import AppKey
 from api.stream.feed import Feed
 from crisis.node import Node
 from kiezbox import sql

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends
 
-from api.http.app_key import AppKey
+from api.assembly import AppKey
 from api.http.sse import OpenStreams
 from api.stream.batch import Selection
 from api.stream.feed_table import FeedTable, Fetch

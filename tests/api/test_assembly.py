@@ -3,13 +3,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from fastapi import FastAPI
 
+from api.assembly import AppKey
 from tests.api.support import rows
 
 if TYPE_CHECKING:
     import httpx
 
     from kiezbox.db import Pool
+
+
+KEY = AppKey[int]("number")
+
+
+def test_each_application_has_its_own_value() -> None:
+    first, second = FastAPI(), FastAPI()
+
+    KEY.put(first, 1)
+    KEY.put(second, 2)
+
+    assert (KEY.of(first), KEY.of(second)) == (1, 2)
+
+
+def test_a_value_that_nothing_has_put_is_not_found() -> None:
+    assert KEY.find(FastAPI()) is None
+    with pytest.raises(AttributeError, match="number"):
+        KEY.of(FastAPI())
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.http.app_key import AppKey
+from api.assembly import AppKey
 from kiezbox import metrics, sql
 from kiezbox.errors import Unavailable
 from kiezbox.process import Backoff
