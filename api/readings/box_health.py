@@ -36,7 +36,7 @@ async def list_box_health(request: Request, query: Annotated[filters.BoxHealths,
         raise cursors.invalid("health/boxes")
     rows = await deps.database.fetch(
         sql.load("api.readings", "box_health"),
-        *(query.box, filters.numbers(query.district), after),
+        *(query.box, filters.district_numbers(query.district), after),
         *(limit + 1, RHYTHM_READINGS, STARTS),
     )
     page = rows[:limit]

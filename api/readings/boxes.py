@@ -32,13 +32,13 @@ async def list_boxes(request: Request, query: Annotated[filters.Boxes, Query()],
 
     As GeoJSON each box is a feature; a box without a known position has no geometry.
     """
-    form = formats.choose(request, query.format, Format.JSON, Format.GEOJSON)
+    format_ = formats.choose(request, query.format, Format.JSON, Format.GEOJSON)
     limit = paging.limit(query.limit, deps.settings.api)
     after = cursors.read("boxes", query.cursor, str)[0] if query.cursor else None
     if after is not None and not box_ids.is_id(str(after)):
         raise cursors.invalid("boxes")
     rows = await deps.database.fetch(
-        sql.load("api.readings", "boxes"), None, filters.numbers(query.district), after, limit + 1
+        sql.load("api.readings", "boxes"), None, filters.district_numbers(query.district), after, limit + 1
     )
     page = rows[:limit]
     next_cursor = cursors.write("boxes", page[-1]["id"]) if len(rows) > limit else None
@@ -47,11 +47,17 @@ async def list_boxes(request: Request, query: Annotated[filters.Boxes, Query()],
     def body() -> BaseModel:
         items = [boxes.Box.of(row, now) for row in page]
         return (
-            geojson.boxes(items, next_cursor) if form is Format.GEOJSON else boxes.Boxes(items=items, next=next_cursor)
+            geojson.boxes(items, next_cursor)
+            if format_ is Format.GEOJSON
+            else boxes.Boxes(items=items, next=next_cursor)
         )
 
     return etags.answer(
-        request, etags.of(page, next_cursor, form), body, paging.link(request, next_cursor), formats.MEDIA_TYPES[form]
+        request,
+        etags.of(page, next_cursor, format_),
+        body,
+        paging.link(request, next_cursor),
+        formats.MEDIA_TYPES[format_],
     )
 
 

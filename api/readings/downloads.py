@@ -35,28 +35,28 @@ class Encoder(Protocol):
         """What the file ends with."""
 
 
-async def of(deps: ReadDeps, query: filters.Readings, form: Format) -> Response:
+async def of(deps: ReadDeps, query: filters.Readings, format_: Format) -> Response:
     """The readings of a query as one file. Raises a 501 problem where the format cannot be written."""
-    encoder = await asyncio.to_thread(_encoder, form)
-    return Download(encoder, pagination.pages(deps.database, deps.download_slots, query), form, name(query, form))
+    encoder = await asyncio.to_thread(_encoder, format_)
+    return Download(encoder, pagination.pages(deps.database, deps.download_slots, query), format_, name(query, format_))
 
 
-def name(query: filters.Readings, form: Format) -> str:
+def name(query: filters.Readings, format_: Format) -> str:
     """The name of the file, from the query: `kiezbox-readings-71-01-20251101T000000Z-20251201T000000Z.csv`."""
     parts = ["kiezbox-readings"]
     for names in (query.box, query.quantity):
         if names is not None and len(names) == 1:
             parts += names
     parts += [_compact(moment) for moment in (query.from_, query.to) if moment is not None]
-    return "-".join(parts) + f".{form}"
+    return "-".join(parts) + f".{format_}"
 
 
 def _compact(moment: datetime) -> str:
     return moment.strftime("%Y%m%dT%H%M%SZ")
 
 
-def _encoder(form: Format) -> Encoder:
-    if form is Format.CSV:
+def _encoder(format_: Format) -> Encoder:
+    if format_ is Format.CSV:
         return csv.Encoder()
     encoder: Encoder = _parquet().Encoder()
     return encoder
@@ -80,13 +80,13 @@ def _parquet() -> ModuleType:
 class Download(Response):
     """The response that reads the next page of rows when its client has taken the one before."""
 
-    def __init__(self, encoder: Encoder, pages: AsyncIterator[Sequence[Row]], form: Format, filename: str) -> None:
-        media_type = formats.MEDIA_TYPES[form]
+    def __init__(self, encoder: Encoder, pages: AsyncIterator[Sequence[Row]], format_: Format, filename: str) -> None:
+        media_type = formats.MEDIA_TYPES[format_]
         super().__init__(
             headers={
                 **formats.VARY,
                 "Content-Disposition": f'attachment; filename="{filename}"',
-                "Content-Type": f"{media_type}; charset=utf-8; header=present" if form is Format.CSV else media_type,
+                "Content-Type": f"{media_type}; charset=utf-8; header=present" if format_ is Format.CSV else media_type,
                 "Cache-Control": "no-store",
             },
         )

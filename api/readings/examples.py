@@ -138,15 +138,15 @@ LEDGER = ledger.Ledger(
 def of(answer: BaseModel, *errors: int, other_formats: Mapping[Format, object] | None = None) -> dict[int | str, Any]:
     """The documented responses of a route: this answer as JSON, the same in other formats, and its errors by status."""
     content = {formats.MEDIA_TYPES[Format.JSON]: {"example": _json(answer)}}
-    for form, example in (other_formats or {}).items():
-        content[formats.MEDIA_TYPES[form]] = _other(form, example)
+    for format_, example in (other_formats or {}).items():
+        content[formats.MEDIA_TYPES[format_]] = _other(format_, example)
     return {200: {"content": content}, **problems.documented(*errors)}
 
 
-def _other(form: Format, example: object) -> dict[str, Any]:
+def _other(format_: Format, example: object) -> dict[str, Any]:
     if isinstance(example, BaseModel):
         return {"schema": type(example).model_json_schema(mode="serialization"), "example": _json(example)}
-    if form is Format.CSV:
+    if format_ is Format.CSV:
         return {"schema": {"type": "string"}, "example": example}
     return {"schema": {"type": "string", "format": "binary"}}
 

@@ -64,7 +64,7 @@ class SeriesFilter(StrictQuery):
     @property
     def districts(self) -> list[int] | None:
         """The districts as the database numbers them."""
-        return numbers(self.district)
+        return district_numbers(self.district)
 
 
 class Boxes(PageQuery):
@@ -137,6 +137,6 @@ class Stream(SeriesFilter):
     )
 
 
-def numbers(districts: list[str] | None) -> list[int] | None:
+def district_numbers(districts: list[str] | None) -> list[int] | None:
     """Districts as the database numbers them."""
     return None if districts is None else [int(district, 16) for district in districts]

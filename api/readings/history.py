@@ -40,15 +40,15 @@ async def list_readings(request: Request, query: Annotated[filters.Readings, Que
     CSV and Parquet are the whole range in one file, without pages. A download that fails has no proper end: its
     connection closes early. In CSV an apostrophe is put before a text that a spreadsheet would take for a formula.
     """
-    form = formats.choose(request, query.format, Format.JSON, Format.CSV, Format.PARQUET)
+    format_ = formats.choose(request, query.format, Format.JSON, Format.CSV, Format.PARQUET)
     if query.from_ is not None and query.to is not None and query.from_ > query.to:
         raise problems.invalid("to", "is before from")
-    if form is Format.JSON:
+    if format_ is Format.JSON:
         return await _page(request, query, deps)
     for parameter in ("limit", "cursor"):
         if getattr(query, parameter) is not None:
-            raise problems.invalid(parameter, f"belongs to pages of JSON; {form} is the whole range in one file")
-    return await downloads.of(deps, query, form)
+            raise problems.invalid(parameter, f"belongs to pages of JSON; {format_} is the whole range in one file")
+    return await downloads.of(deps, query, format_)
 
 
 async def _page(request: Request, query: filters.Readings, deps: Deps) -> Response:

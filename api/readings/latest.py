@@ -31,7 +31,7 @@ async def list_latest(request: Request, query: Annotated[filters.Latest, Query()
     add the seconds since that answer to each `age_s`, or count from `measured_at`. As GeoJSON each reading is a feature
     at the position of its box.
     """
-    form = formats.choose(request, query.format, Format.JSON, Format.GEOJSON)
+    format_ = formats.choose(request, query.format, Format.JSON, Format.GEOJSON)
     limit = paging.limit(query.limit, deps.settings.api)
     after = cursors.read("latest", query.cursor, str, str, str) if query.cursor else (None, None, None)
     rows = await deps.database.fetch(
@@ -46,10 +46,14 @@ async def list_latest(request: Request, query: Annotated[filters.Latest, Query()
 
     def body() -> BaseModel:
         items = [readings.Reading.of(row, now) for row in page]
-        if form is Format.GEOJSON:
+        if format_ is Format.GEOJSON:
             return geojson.readings(items, page, next_cursor)
         return readings.Readings(items=items, next=next_cursor)
 
     return etags.answer(
-        request, etags.of(page, next_cursor, form), body, paging.link(request, next_cursor), formats.MEDIA_TYPES[form]
+        request,
+        etags.of(page, next_cursor, format_),
+        body,
+        paging.link(request, next_cursor),
+        formats.MEDIA_TYPES[format_],
     )
