@@ -18,6 +18,7 @@ from api.health import hub as health
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi
 from api.http.formats import Format
+from api.http.sse import OpenStreams
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
@@ -25,7 +26,7 @@ from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
 from api.stream.feed_table import FeedTable
 from crisis.node import Node
-from kiezbox import db
+from kiezbox import db, metrics
 from kiezbox.settings import Settings
 
 APPLICATION = "kiezbox-api"  # in pg_stat_activity
@@ -47,6 +48,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             values = newest_values.Values()
             READ_DEPS.put(app, ReadDeps(settings, database, download_slots))
             FEED.put(app, feed)
+            stream.OPEN_STREAMS.put(app, OpenStreams(settings.api.stream_clients_max, metrics.STREAM_CLIENTS))
             READINESS.put(app, Readiness(settings, database, feed, node))
             newest_values.VALUES.put(app, values)
             assembly.on_stop(app, feed.close)

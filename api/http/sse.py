@@ -11,21 +11,21 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.http import disconnect, problems
-from api.http.problems import Problem, Slug
+from api.http.problems import Problem
 
 MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE_SECONDS = 15.0  # a comment goes out when nothing else did for so long
 RETRY_MS = 2000  # how long a browser waits before it connects again
-_FULL_RETRY_SECONDS = 30
 
 Write = Callable[[bytes], Awaitable[None]]
 Events = Callable[[Write], Awaitable[None]]  # writes all events of one client, from the first to the last
 
 
 class OpenStreams:
-    """How many streams are open now; a metric shows the number."""
+    """The streams that are open now, `limit` at most; a metric shows their number."""
 
-    def __init__(self, gauge: Gauge) -> None:
+    def __init__(self, limit: int, gauge: Gauge) -> None:
+        self.limit = limit
         self._gauge = gauge
         self._count = 0
 
@@ -33,6 +33,11 @@ class OpenStreams:
     def count(self) -> int:
         """Streams that are open now."""
         return self._count
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further stream may open."""
+        return self._count >= self.limit
 
     @contextlib.contextmanager
     def one(self) -> Iterator[None]:
@@ -47,27 +52,26 @@ class OpenStreams:
 
 
 class EventStream(Response):
-    """Sends what `events` writes, until that returns or the client goes; 503 when `limit` streams are open already.
+    """Sends what `events` writes, until that returns or the client disconnects.
 
-    `instead` is the path that a refused client may ask; `name` is the name of the task that writes.
+    When no further stream may open it answers with the problem `full`. `name` is the name of the task that writes.
     """
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, events: Events, open_streams: OpenStreams, *, limit: int, instead: str, name: str) -> None:
+    def __init__(self, events: Events, open_streams: OpenStreams, full: Problem, name: str) -> None:
         # Proxies must neither cache nor buffer events.
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._events = events
         self._open_streams = open_streams
-        self._limit = limit
-        self._instead = instead
+        self._full = full
         self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, or the 503 problem."""
-        if self._open_streams.count >= self._limit:
-            await problems.respond(scope["path"], _full(self._limit, self._instead))(scope, receive, send)
+        if self._open_streams.is_full:
+            await problems.respond(scope["path"], self._full)(scope, receive, send)
             return
         with self._open_streams.one():
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -84,13 +88,3 @@ class EventStream(Response):
 def event(name: str, data: Any) -> bytes:
     """An event without an id, its data as JSON."""
     return format_sse_event(data_str=to_json(data).decode(), event=name)
-
-
-def _full(limit: int, instead: str) -> Problem:
-    return Problem(
-        503,
-        Slug.TOO_MANY_STREAMS,
-        "Too many streams",
-        f"{limit} live streams are open here, which is all there may be. Try again later, or ask {instead}.",
-        headers={"Retry-After": str(_FULL_RETRY_SECONDS)},
-    )

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends
 
 from api.assembly import AppKey
-from api.http.sse import OpenStreams
 from api.stream.batch import Selection
 from api.stream.feed_table import FeedTable, Fetch
 from api.stream.position import FeedPosition
 from api.stream.subscription import EndReason, FeedState, StreamEndedError, Subscription
-from kiezbox import db, metrics, process
+from kiezbox import db, process
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings
 from storage import migrate
@@ -41,7 +40,6 @@ class Feed:
     def __init__(self, settings: DatabaseSettings, table: FeedTable, on_down: Callable[[], None]) -> None:
         self._settings = settings
         self.table = table
-        self.open_streams = OpenStreams(metrics.STREAM_CLIENTS)
         self._on_down = on_down
         self._position: FeedPosition | None = None
         self._subscriptions: set[Subscription] = set()

@@ -2,11 +2,13 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
 
+from api.assembly import AppKey
 from api.deps import Deps
 from api.http import problems, sse
+from api.http.problems import Problem, Slug
 from api.readings import filters
 from api.stream.batch import Selection
 from api.stream.client_stream import ClientStream, StreamRequest
@@ -15,6 +17,8 @@ from api.stream.position import FeedPosition
 
 router = APIRouter(tags=["readings"])
 T = TypeVar("T")
+
+OPEN_STREAMS = AppKey[sse.OpenStreams]("open_streams")
 
 _EXAMPLE = """event: readings
 id: 81234-17-1-1763884800
@@ -36,6 +40,7 @@ async def stream_readings(
     query: Annotated[filters.Stream, Query()],
     deps: Deps,
     feed: LiveFeed,
+    open_streams: Annotated[sse.OpenStreams, Depends(OPEN_STREAMS)],
     last_event_id: Annotated[str | None, Header(examples=["81234-17-200-1763884800"])] = None,
 ) -> Response:
     """Readings as they are committed, in server-sent events of at most 200.
@@ -53,8 +58,7 @@ async def stream_readings(
     async def events(write: sse.Write) -> None:
         await ClientStream(feed, deps.database, request, write).run()
 
-    limit = deps.settings.api.stream_clients_max
-    return sse.EventStream(events, feed.open_streams, limit=limit, instead="/v1/latest", name="stream")
+    return sse.EventStream(events, open_streams, _full(open_streams.limit), "stream")
 
 
 def _request(query: filters.Stream, header: str | None) -> StreamRequest:
@@ -74,6 +78,16 @@ def _request(query: filters.Stream, header: str | None) -> StreamRequest:
     if resume is None:
         raise problems.invalid("last_event_id", "not the id of an event of this stream")
     return StreamRequest(selection, resume)
+
+
+def _full(limit: int) -> Problem:
+    return Problem(
+        503,
+        Slug.TOO_MANY_STREAMS,
+        "Too many streams",
+        f"This server has {limit} live streams open, which is all it may have. Try again later, or ask /v1/latest.",
+        headers={"Retry-After": "30"},
+    )
 
 
 def _set(names: list[T] | None) -> frozenset[T] | None:

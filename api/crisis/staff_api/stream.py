@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import format_sse_event
 from starlette.responses import Response
 
-from api import assembly
 from api.crisis import deps
 from api.crisis.auth import access
 from api.crisis.staff_api import event_json
 from api.http import problems, sse, times
+from api.http.problems import Problem, Slug
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.commands import Person
 from crisis.model.roles import Right
@@ -65,13 +65,8 @@ async def stream_events(
     A comment comes every 15 seconds when nothing else does.
     """
     stream = _StaffStream(request, node, last_event_id or (None if after is None else str(after)))
-    return sse.EventStream(
-        stream.run,
-        deps.OPEN_STREAMS.of(request.app),
-        limit=assembly.SETTINGS.of(request.app).api.stream_clients_max,
-        instead="/crisis/situation",
-        name="crisis-stream",
-    )
+    open_streams = deps.OPEN_STREAMS.of(request.app)
+    return sse.EventStream(stream.run, open_streams, _full(open_streams.limit), "crisis-stream")
 
 
 class _StaffStream:
@@ -138,3 +133,13 @@ def _waiting(node: Node) -> list[Escalation]:
     now, after = node.now(), node.escalate_after
     calls = [call for call in node.state.open_distresses() if call.is_escalated(now, after)]
     return [Escalation(call.id, call.received.at) for call in reversed(calls)]
+
+
+def _full(limit: int) -> Problem:
+    return Problem(
+        503,
+        Slug.TOO_MANY_STREAMS,
+        "Too many streams",
+        f"This node has {limit} live streams open, which is all it may have. Try later, or ask /crisis/situation.",
+        headers={"Retry-After": "30"},
+    )

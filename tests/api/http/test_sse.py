@@ -7,15 +7,18 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
-from api.http import sse
+from api.http import problems, sse
 from tests.api.conftest import HANGING_SECONDS
 
 if TYPE_CHECKING:
     from starlette.types import Message
 
 
+FULL = problems.plain(503, "full", {"Retry-After": "30"})
+
+
 def open_streams() -> sse.OpenStreams:
-    return sse.OpenStreams(Gauge("streams", "Open streams.", registry=CollectorRegistry()))
+    return sse.OpenStreams(1, Gauge("streams", "Open streams.", registry=CollectorRegistry()))
 
 
 async def two_events(write: sse.Write) -> None:
@@ -23,12 +26,12 @@ async def two_events(write: sse.Write) -> None:
     await write(sse.event("second", {"n": 2}))
 
 
-def app_of(events: sse.Events, count: sse.OpenStreams, limit: int) -> FastAPI:
+def app_of(events: sse.Events, count: sse.OpenStreams) -> FastAPI:
     app = FastAPI()
 
     @app.get("/stream")
     async def stream() -> sse.EventStream:
-        return sse.EventStream(events, count, limit=limit, instead="/v1/latest", name="test")
+        return sse.EventStream(events, count, FULL, "test")
 
     return app
 
@@ -39,7 +42,7 @@ async def get(app: FastAPI) -> httpx.Response:
 
 
 async def test_events_are_sent_in_order_and_no_proxy_keeps_them() -> None:
-    response = await get(app_of(two_events, open_streams(), 1))
+    response = await get(app_of(two_events, open_streams()))
 
     assert response.text == 'event: first\ndata: {"n":1}\n\nevent: second\ndata: {"n":2}\n\n'
     assert response.headers["content-type"].startswith("text/event-stream")
@@ -52,20 +55,19 @@ async def test_a_stream_counts_while_it_is_open() -> None:
     async def events(_write: sse.Write) -> None:
         seen.append(count.count)
 
-    await get(app_of(events, count, 1))
+    await get(app_of(events, count))
 
     assert (seen, count.count) == ([1], 0)
 
 
-async def test_more_streams_than_the_limit_are_a_503_problem() -> None:
+async def test_a_stream_beyond_the_limit_is_answered_with_the_problem() -> None:
     count = open_streams()
 
     with count.one():
-        response = await get(app_of(two_events, count, 1))
+        response = await get(app_of(two_events, count))
 
     assert response.status_code == 503
-    assert response.json()["type"] == "urn:kiezbox:problem:too-many-streams"
-    assert "/v1/latest" in response.json()["detail"]
+    assert response.json()["detail"] == "full"
     assert response.headers["retry-after"] == "30"
 
 
@@ -86,7 +88,7 @@ async def test_a_client_that_disconnects_cancels_its_events_and_is_counted_no_lo
     async def send(_message: Message) -> None:
         pass
 
-    stream = sse.EventStream(events, count, limit=1, instead="/v1/latest", name="test")
+    stream = sse.EventStream(events, count, FULL, "test")
     async with asyncio.timeout(HANGING_SECONDS):
         await stream({"type": "http", "path": "/stream"}, receive, send)
 
