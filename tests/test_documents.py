@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DOCUMENTS = sorted(
     path for place in ("*.md", "docs/**/*.md", "deploy/**/*.md", "firmware-sim/*.md") for path in ROOT.glob(place)
 )
-# Of `docker-compose.yml` and of the tests: kiezbox/settings.py does not read these.
+# Of `docker-compose.yml` and of the tests: kiezbox.settings does not read these.
 OTHER_VARIABLES = {"KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"}
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

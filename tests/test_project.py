@@ -53,6 +53,10 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("devices", "storage"),
+    ("storage", "devices"),
+    ("storage", "crisis"),
+    ("storage", "ingest"),
 ]
 
 

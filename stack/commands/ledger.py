@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from kiezbox.settings import DatabaseSettings
 
-NOWHERE = "-"  # the box of messages whose topic named none
 _OUTCOMES = ("received", "stored", "duplicate", "rejected")
 _GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
 _HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
@@ -187,12 +186,12 @@ def line_of(row: Mapping[str, Any]) -> Line:
 
 async def read(database: DatabaseSettings, since: datetime | None, box: str | None) -> Ledger:
     """The books since then. Raises Unavailable; OperatorError for a box that nobody knows."""
-    if box is not None and box != NOWHERE and not boxes.is_id(box):
+    if box is not None and box != boxes.NO_BOX and not boxes.is_id(box):
         raise OperatorError(f"{box!r} is no box id", "a box id is like 71-01; - stands for messages that named no box")
     async with db.connect(database, "kiezbox-ledger") as connection:
         await migrate.verify(connection)
         rows = await connection.fetch(sql.load("stack.commands", "ledger"), since, box)
     lines = [line_of(dict(row)) for row in rows]
-    if box is not None and box != NOWHERE and not lines:
+    if box is not None and box != boxes.NO_BOX and not lines:
         raise OperatorError(f"no box {box} was ever heard or registered", "kiezbox ledger lists the boxes that were")
     return Ledger(since, lines)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from devices.boxes import NO_BOX
 from devices.wire import details
-from ingest.rejects import NOWHERE, RejectFilter
 from kiezbox import db, sql
 from kiezbox.errors import OperatorError
 from stack import moments
@@ -15,6 +15,7 @@ from storage import migrate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ingest.rejects import RejectFilter
     from kiezbox.settings import DatabaseSettings
 
 _ROW_BYTES = 16  # of a dump
@@ -52,7 +53,7 @@ def line(row: Mapping[str, Any]) -> str:
     """One reject: id, when, which box, why, how much of the message, where."""
     what = f"{row['readings']} readings of it" if row["readings"] else "the whole message"
     topic = details.one_line(row["topic"], _TOPIC_CHARACTERS)
-    head = f"{row['id']:>8}  {moments.written(row['received_at'])}  {row['box'] or NOWHERE:<12}  {row['reason']:<16}"
+    head = f"{row['id']:>8}  {moments.written(row['received_at'])}  {row['box'] or NO_BOX:<12}  {row['reason']:<16}"
     return f"{head}  {what}, {row['bytes']:,} bytes on {topic}: {details.one_line(row['detail'])}"
 
 
@@ -74,7 +75,7 @@ def describe(row: Mapping[str, Any], bytes_max: int) -> str:
     lines = [
         f"id        {row['id']}",
         f"received  {moments.written(row['received_at'])}",
-        f"box       {row['box'] or NOWHERE}",
+        f"box       {row['box'] or NO_BOX}",
         f"topic     {details.one_line(row['topic'])}",
         f"reason    {row['reason']} ({what})",
         f"detail    {details.one_line(row['detail'])}",

@@ -13,7 +13,7 @@ from devices.readings import DistressKind, Mode, ReportKind
 from kiezbox.metrics import MqttSession
 from tests.crisis.level import until
 from tests.crisis.listening import listening, subscribed
-from tests.devices import mesh_call_cases
+from tests.devices.support import mesh_call_cases
 
 if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings

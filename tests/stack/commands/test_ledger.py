@@ -15,8 +15,8 @@ from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings
 from stack import moments
 from stack.commands import inspection, ledger
-from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
-from tests.ingest.test_deferral import rounds, waiting_room
+from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
+from tests.ingest.test_deferral import deferred_messages, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +147,7 @@ async def test_books_that_do_not_balance_are_called_wrong(
 
 async def defer(pool: db.Pool, *arrivals: Arrival, box: str = "71-01") -> None:
     """They were beyond the share of their box."""
-    await waiting_room(pool).take_in([(box, arrival.delivery) for arrival in arrivals])
+    await deferred_messages(pool).add([(box, arrival.delivery) for arrival in arrivals])
 
 
 async def test_what_is_deferred_is_named_and_not_missing(
@@ -180,7 +180,7 @@ async def test_a_gap_that_what_is_deferred_may_close_is_not_called_missing(
     waiting = await ledger.read(database, BEGIN, None)
     await store.write([telemetry(6, GOOD)])
     beyond = await ledger.read(database, BEGIN, None)
-    await rounds(waiting_room(pool), 1)
+    await rounds(deferred_messages(pool), 1)
     stored = await ledger.read(database, BEGIN, None)
 
     assert (waiting.is_whole, waiting.total.lost, waiting.total.deferred) == (True, 2, 2)

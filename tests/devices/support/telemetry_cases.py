@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from devices.readings import Clock, Flag
 from kiezbox.errors import Reason
-from tests.devices.case import AT, AT_MS, BOOT, SENT_AT, Case, after, content, reading, sample, telemetry
+from tests.devices.support.case import AT, AT_MS, BOOT, SENT_AT, Case, after, content, reading, sample, telemetry
 
 _OUTSIDE = reading("temperature_outside", 4.5)
 _GOOD = {"temperature_outside": 4.5}

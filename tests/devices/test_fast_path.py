@@ -1,4 +1,4 @@
-"""What flawless.py reads at once is what telemetry.py and samples.py make of it, and never a message with a flaw."""
+"""What fast_path.py reads at once is what telemetry.py and samples.py make of it, and never a message with a flaw."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from devices.quantities import CATALOGUE
 from devices.wire import times
-from devices.wire.v1 import flawless
-from devices.wire.v1.telemetry import scrutinize
+from devices.wire.v1 import fast_path
+from devices.wire.v1.telemetry import read_fully
 from kiezbox.errors import Malformed
-from tests.devices.case import AT_MS, content
+from tests.devices.support.case import AT_MS, content
 from tests.devices.test_wire_properties import ANY_JSON, NUMBERS
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
@@ -38,19 +38,19 @@ SAMPLE = st.fixed_dictionaries(
 )
 
 
-def scrutinized(box: str, payload: bytes) -> Message | None:
-    """What is read without haste; None when it is Malformed."""
+def read_fully_or_none(box: str, payload: bytes) -> Message | None:
+    """What full validation makes of it; None when it is Malformed."""
     try:
-        return scrutinize(box, payload, RECEIVED_AT, CATALOGUE)
+        return read_fully(box, payload, RECEIVED_AT, CATALOGUE)
     except Malformed:
         return None
 
 
 def check(payload: bytes, box: str = "71-01") -> Message | None:
     """Read it both ways; what is read at once, if it is."""
-    found = flawless.read(box, payload, RECEIVED_AT, CATALOGUE)
+    found = fast_path.read(box, payload, RECEIVED_AT, CATALOGUE)
     if found is not None:
-        assert found == scrutinized(box, payload)
+        assert found == read_fully_or_none(box, payload)
         assert not found.rejected
     return found
 
@@ -110,7 +110,7 @@ def test_nearly_every_message_is_read_at_once(changed: dict[str, Any]) -> None:
 def test_a_doubtful_value_is_looked_at_closely(name: str, value: float) -> None:
     payload = json.dumps(content({"at": AT_MS, "source": "core", "values": {"pm10": 1, name: value}})).encode()
 
-    message = scrutinized("71-01", payload)
+    message = read_fully_or_none("71-01", payload)
 
     assert message is not None
     is_fine = len(message.samples) == 1 and not message.rejected and (name, value) != ("humidity_inside", 0)

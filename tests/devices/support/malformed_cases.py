@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from kiezbox.errors import Reason
-from tests.devices.case import BOOT, Case, content, sample, telemetry
+from tests.devices.support.case import BOOT, Case, content, sample, telemetry
 
 _GOOD = {"noise": 40}
 _TEXT = json.dumps(content(sample(_GOOD))).encode()

@@ -1,7 +1,7 @@
-"""Telemetry in which nothing is wrong, as in nearly all of it: read at once.
+"""The fast path for telemetry in which nothing is wrong, which is nearly all of it.
 
-What is valid is said in telemetry.py and samples.py, and what is wrong with a message is found there. Here is only what
-tells that they would find nothing; a test holds the two against each other (tests/devices/test_flawless.py).
+telemetry.py and samples.py define what is valid, and find what is wrong with a message. This module only recognizes
+messages in which they would find nothing; tests/devices/test_fast_path.py compares the two.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ _decode = Decoder(_Telemetry).decode
 
 
 def read(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message | None:
-    """The message; None when it takes a closer look, be it for a key that is not known here."""
+    """The message; None when it must be validated fully, be it for a key that is not known here."""
     try:
-        told = _decode(payload)
+        message = _decode(payload)
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    sent_ms, clock, latest_ms = told.sent, told.clock, _latest.at(received_at)
+    sent_ms, clock, latest_ms = message.sent, message.clock, _latest.at(received_at)
     found: list[Sample] = []
-    keys = _take(told.samples, found, latest_ms, catalogue)
-    if keys is None or not _is_named(told) or clock is Clock.NONE or box == boxes.UNCONFIGURED:
-        return None  # the last two are a flag on every value
+    keys = _take(message.samples, found, latest_ms, catalogue)
+    if keys is None or not _is_named(message) or clock is Clock.NONE or box == boxes.UNCONFIGURED:
+        return None  # the last two put a flag on every value
     keys += 4
     if sent_ms is UNSET:
         sent_ms = None
@@ -70,19 +70,19 @@ def read(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) 
         clock = None
     else:
         keys += 1
-    # As many colons as keys were read: no key is unknown, and none came twice.
+    # As many colons as keys: no key is unknown, and none came twice.
     if payload.count(b":") != keys or (sent_ms is not None and not EARLIEST_MS <= sent_ms <= latest_ms):
         return None
-    # By position: names would cost as much as the samples.
-    return Message(box, tuple(found), (), None, None, None, told.boot, told.seq, sent_ms, clock)
+    # By position: keyword arguments would cost as much as the samples.
+    return Message(box, tuple(found), (), None, None, None, message.boot, message.seq, sent_ms, clock)
 
 
-def _take(said: list[_Sample], found: list[Sample], latest_ms: int, catalogue: Catalogue) -> int | None:
-    """Add these to `found`; how many keys they have, or None when something is wrong with one."""
-    if len(said) > SAMPLES_MAX:
+def _take(samples: list[_Sample], found: list[Sample], latest_ms: int, catalogue: Catalogue) -> int | None:
+    """Add the samples to `found`; returns how many keys they have, or None when something is wrong with one."""
+    if len(samples) > SAMPLES_MAX:
         return None
     keys = 0
-    for sample in said:
+    for sample in samples:
         source, at_ms, values = sample.source, sample.at, sample.values
         if not EARLIEST_MS <= at_ms <= latest_ms or len(source) > SOURCE_CHARACTERS or not _is_source(source):
             return None
@@ -97,13 +97,13 @@ def _take(said: list[_Sample], found: list[Sample], latest_ms: int, catalogue: C
     return keys
 
 
-def _is_named(told: _Telemetry) -> bool:
-    boot = told.boot
+def _is_named(message: _Telemetry) -> bool:
+    boot = message.boot
     is_boot = len(boot) <= salvage.BOOT_CHARACTERS and _is_boot(boot)
-    return is_boot and told.v == 1 and 1 <= told.seq <= salvage.SEQ_MAX
+    return is_boot and message.v == 1 and 1 <= message.seq <= salvage.SEQ_MAX
 
 
-# Asked for every message, and there are few of them. What is kept is short: nobody can fill the memory with it.
+# Asked for every message, and there are few different texts. Only short ones get here: nobody can fill the memory.
 @functools.lru_cache(maxsize=_NAMES_KEPT)
 def _is_source(text: str) -> bool:
     return re.fullmatch(SOURCE, text) is not None

@@ -1,20 +1,16 @@
-"""Settings: KIEZBOX_* environment variables as typed sections, read once in main() and handed down in sections."""
+"""The sections of the settings: what each part of Kiezbox is told, with limits, defaults and descriptions.
+
+The descriptions are the text of docs/configuration.md.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from kiezbox import libpq
-from kiezbox.errors import OperatorError
-
-PREFIX = "KIEZBOX_"
-_LIST = 'a JSON list, as ["one", "two"]'
 
 
 class Section(BaseModel):
@@ -30,7 +26,7 @@ class DatabaseSettings(Section):
         default=SecretStr("postgresql://kiezbox@127.0.0.1:5432/kiezbox"),
         description="PostgreSQL or TimescaleDB, as a libpq URL; a Unix socket is given as `?host=/folder`.",
     )
-    pool_max: int = Field(default=8, ge=1, le=200, description="Connections one process opens at the most.")
+    pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
 
@@ -42,7 +38,7 @@ class DatabaseSettings(Section):
 
 
 class MqttSettings(Section):
-    """Where the broker is, and who we are to it."""
+    """Where the broker is, and how we sign in to it."""
 
     host: str = Field(default="127.0.0.1", description="The broker's host name or address.")
     port: int = Field(default=1883, ge=1, le=65535, description="The broker's port (8883 is usual with TLS).")
@@ -97,15 +93,17 @@ class IngestSettings(Section):
     box_messages_per_second: float = Field(
         default=100.0,
         ge=0,
-        description="Messages of one box stored at once, on average; what it sends beyond waits. 0: without limit.",
+        description="Messages of one box that are stored at once, on average; those beyond are deferred. 0: no limit.",
     )
     box_burst_messages: int = Field(
-        default=6_000, ge=1, description="Messages of one box stored at once after a silence, as after an outage."
+        default=6_000,
+        ge=1,
+        description="Messages of one box that are stored at once after a silence, as after an outage.",
     )
     deferred_messages: int = Field(
         default=1_000_000,
         ge=1,
-        description="Messages that wait so in the database at the most; beyond, everything is stored at once.",
+        description="Deferred messages in the database at most; beyond that, everything is stored at once.",
     )
     accept_unknown_boxes: bool = Field(
         default=True, description="Store readings of boxes that nobody registered; false rejects them as `unknown_box`."
@@ -143,10 +141,10 @@ class MaintenanceSettings(Section):
     reject_days: int = Field(
         default=30, ge=1, description="Days for which rejected messages are kept with their bytes."
     )
-    reject_rows: int = Field(default=100_000, ge=1, description="Rejected messages that are kept at the most.")
+    reject_rows: int = Field(default=100_000, ge=1, description="Rejected messages that are kept at most.")
     ledger_days: int = Field(default=90, ge=2, description="Days for which the ledger is kept, by minute and box.")
     interval_seconds: float = Field(default=600.0, gt=0, description="How often to look for what is too old.")
-    batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at the most.")
+    batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at most.")
     metrics_host: str = Field(default="127.0.0.1", description="Address of maintenance's own `/metrics`.")
     metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of maintenance's own `/metrics`; 0 turns it off."
@@ -169,7 +167,7 @@ class CrisisSettings(Section):
     )
     folder: Path = Field(
         default=Path("kiezbox-crisis"),
-        description="Folder of the event log, on a local disk that keeps what it was told; one process at a time.",
+        description="Folder of the event log, on a local disk that keeps what was synced to it; one process at a time.",
     )
     node: str | None = Field(
         default=None,
@@ -188,16 +186,16 @@ class CrisisSettings(Section):
         description="With less free disk than this, residents' reports are refused so that calls for help still fit.",
     )
     resend_seconds: float = Field(
-        default=5.0, gt=0, description="Patience before what the other side did not confirm is sent again; doubles."
+        default=5.0, gt=0, description="Pause before what the other side did not confirm is sent again; it doubles."
     )
     heartbeat_seconds: float = Field(
         default=60.0, gt=0, description="How often nodes compare their logs, and the hub renews its bulletins."
     )
     session_idle_seconds: float = Field(
-        default=28_800, gt=0, description="Staff who do nothing for so long must sign in again."
+        default=28_800, gt=0, description="Staff who do nothing for this long must sign in again."
     )
     session_seconds: float = Field(
-        default=86_400, gt=0, description="Staff must sign in again after so long, whatever they do."
+        default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
     )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
 
@@ -231,10 +229,10 @@ class GrafanaSettings(Section):
 
 
 class LogSettings(Section):
-    """How much is said, and in which form."""
+    """How much is logged, and in which form."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Least severity that is logged."
+        default="info", description="Lowest severity that is logged."
     )
     format: Literal["text", "json"] = Field(default="text", description="`text` for people, `json` for machines.")
 
@@ -245,94 +243,3 @@ class ProcessSettings(Section):
     shutdown_seconds: float = Field(
         default=10.0, gt=0, description="How long an orderly stop may take before it is cut short."
     )
-
-
-class Settings(BaseSettings):
-    """All settings. `KIEZBOX_DATABASE_URL` is `database.url`: the first word names the section."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, extra="forbid", frozen=True
-    )
-
-    database: DatabaseSettings = DatabaseSettings()
-    mqtt: MqttSettings = MqttSettings()
-    ingest: IngestSettings = IngestSettings()
-    api: ApiSettings = ApiSettings()
-    maintenance: MaintenanceSettings = MaintenanceSettings()
-    crisis: CrisisSettings = CrisisSettings()
-    grafana: GrafanaSettings = GrafanaSettings()
-    log: LogSettings = LogSettings()
-    process: ProcessSettings = ProcessSettings()
-    role: Literal["hub", "box"] = Field(
-        default="hub",
-        description="`hub` serves everything; `box` serves the crisis pages alone, without a database.",
-    )
-
-
-def sections() -> dict[str, type[Section]]:
-    """The sections of the settings by name; what stands outside of them is in `plain()`."""
-    found = {name: field.annotation for name, field in Settings.model_fields.items()}
-    return {name: model for name, model in found.items() if isinstance(model, type) and issubclass(model, Section)}
-
-
-def plain() -> tuple[str, ...]:
-    """The settings that belong to no section: `role` is `KIEZBOX_ROLE`."""
-    return tuple(name for name in Settings.model_fields if name not in sections())
-
-
-def names() -> dict[str, tuple[str, str]]:
-    """Every environment variable that Kiezbox reads, with its default and its description."""
-    found: dict[str, tuple[str, str]] = {}
-    for section, model in sections().items():
-        for name, entry in model.model_fields.items():
-            found[f"{PREFIX}{section}_{name}".upper()] = (written(entry.default), entry.description or "")
-    for name in plain():
-        entry = Settings.model_fields[name]
-        found[f"{PREFIX}{name}".upper()] = (written(entry.default), entry.description or "")
-    return found
-
-
-def written(value: object) -> str:
-    """A value as one writes it into an environment variable. A secret is written out."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    if isinstance(value, tuple | bool):
-        return json.dumps(value)
-    return "" if value is None else str(value)
-
-
-def read() -> Settings:
-    """The settings of this process from its environment; an OperatorError names every variable that is wrong."""
-    try:
-        return Settings()
-    except SettingsError:  # a list is read before anything is validated
-        lines = [f"{name}: Input should be {_LIST}" for name in _unreadable_lists()]
-    except ValidationError as error:
-        found = [("_".join(map(str, item["loc"])).upper(), item["msg"]) for item in error.errors()]
-        lines = [f"{PREFIX}{name}: {message.replace('a valid tuple', _LIST)}" for name, message in found]
-    raise OperatorError(
-        "settings are wrong:\n  " + "\n  ".join(lines), "docs/configuration.md lists every setting with its default"
-    )
-
-
-def _unreadable_lists() -> list[str]:
-    found = []
-    for name, (default, _) in names().items():
-        if default.startswith("[") and name in os.environ:
-            try:
-                json.loads(os.environ[name])
-            except ValueError:
-                found.append(name)
-    return found
-
-
-def unknown() -> list[str]:
-    """KIEZBOX_* variables in the environment that no setting reads: most often a typing mistake."""
-    known = names()
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known and name not in OTHERS)
-
-
-# Read by the tests and the stack, not by a process of the product.
-OTHERS = frozenset(
-    {"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED", "KIEZBOX_CHAOS_ROUNDS"}
-)

@@ -7,7 +7,7 @@ from typing import Any
 
 from devices.readings import Mode, Status
 from kiezbox.errors import Reason
-from tests.devices.case import BOOT, Case, on
+from tests.devices.support.case import BOOT, Case, on
 
 _AT = datetime(2025, 11, 22, 23, 20, tzinfo=UTC)
 _AT_MS = 1_763_853_600_000

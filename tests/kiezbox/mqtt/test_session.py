@@ -4,59 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 from prometheus_client import REGISTRY
 
 from kiezbox import metrics, mqtt
 from kiezbox.mqtt import wiresocket
 from kiezbox.settings import MqttSettings
+from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, connected, fresh, payloads, peer, take
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from kiezbox.mqtt import Delivery, Session
-
-_SECONDS = 20  # against hanging only
-_names = itertools.count(1)
-
-
-class Peer:
-    """A box or a hub of the test: plain paho in its own thread."""
-
-    def __init__(self, settings: MqttSettings) -> None:
-        self.client = Client(CallbackAPIVersion.VERSION2)
-        self.heard: list[tuple[str, bytes]] = []
-        self.client.on_message = lambda _client, _userdata, message: self.heard.append(
-            (message.topic, bytes(message.payload))
-        )
-        self.client.connect(settings.host, settings.port)
-        self.client.loop_start()
-
-    def send(self, topic: str, *payloads: bytes) -> None:
-        infos = [self.client.publish(topic, payload, qos=1) for payload in payloads]
-        for info in infos:
-            info.wait_for_publish(_SECONDS)
-            assert info.is_published()
-
-    def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
-
-
-@contextlib.asynccontextmanager
-async def peer(settings: MqttSettings) -> AsyncIterator[Peer]:
-    made = await asyncio.to_thread(Peer, settings)
-    try:
-        yield made
-    finally:
-        await asyncio.to_thread(made.close)
+    from kiezbox.mqtt import Delivery
 
 
 @pytest.fixture(params=["broker", "mosquitto"])
@@ -64,29 +27,6 @@ def settings(request: pytest.FixtureRequest) -> MqttSettings:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, MqttSettings)
     return found.model_copy(update={"reconnect_min_seconds": 0.05, "reconnect_max_seconds": 0.2})
-
-
-def fresh() -> tuple[str, str]:
-    """A client id and a topic that no other test uses."""
-    name = f"test{next(_names)}"
-    return f"client-{name}", f"kb/v1/{name}/telemetry"
-
-
-async def take(session: Session, count: int) -> list[Delivery]:
-    taken: list[Delivery] = []
-    async with asyncio.timeout(_SECONDS):
-        while len(taken) < count:
-            taken += await session.burst()
-    return taken
-
-
-async def connected(session: Session) -> None:
-    async with asyncio.timeout(_SECONDS):
-        await session.connected.wait()
-
-
-def payloads(count: int) -> list[bytes]:
-    return [str(number).encode() for number in range(count)]
 
 
 async def test_deliveries_arrive_in_order_with_topic_payload_and_time(settings: MqttSettings) -> None:
@@ -232,9 +172,9 @@ async def test_acks_of_a_lost_connection_are_dropped_and_the_messages_come_again
 async def test_publish_reaches_the_other_side(settings: MqttSettings) -> None:
     client_id, topic = fresh()
     async with mqtt.session(settings, client_id, []) as session, peer(settings) as box:
-        box.client.subscribe(topic)
+        await asyncio.to_thread(box.subscribe, topic)
         await connected(session)
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(HANGING_SECONDS):
             while not box.heard:
                 assert session.publish(topic, b"hello")
                 await asyncio.sleep(0.05)
@@ -245,13 +185,12 @@ async def test_publish_reaches_the_other_side(settings: MqttSettings) -> None:
 async def test_the_will_speaks_when_the_connection_breaks(settings: MqttSettings) -> None:
     client_id, topic = fresh()
     async with peer(settings) as box:
-        box.client.subscribe(topic)
+        await asyncio.to_thread(box.subscribe, topic)
         async with mqtt.session(settings, client_id, [], mqtt.Will(topic, b"gone", retain=False)) as session:
             await connected(session)
-            await asyncio.sleep(0.2)
             assert session._wire is not None
             session._wire._plain.shutdown(2)
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(HANGING_SECONDS):
                 while not box.heard:
                     await asyncio.sleep(0.02)
 
@@ -337,7 +276,7 @@ async def relay_to(settings: MqttSettings, port: int) -> AsyncIterator[None]:
     server = await asyncio.start_server(relay, "127.0.0.1", port)
     yield
     server.close()
-    async with asyncio.timeout(_SECONDS):
+    async with asyncio.timeout(HANGING_SECONDS):
         await asyncio.gather(*running)
 
 
@@ -346,7 +285,7 @@ async def test_a_denied_subscription_is_no_connection(broker: MqttSettings, capl
     hasty = broker.model_copy(update={"reconnect_min_seconds": 0.05, "reconnect_max_seconds": 0.1})
     filters = [f"kb/v1/+/room{number}/#" for number in range(20)]
     async with mqtt.session(hasty, "client-denied", filters) as session:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(HANGING_SECONDS):
             while not caplog.records:
                 await asyncio.sleep(0.05)
 
@@ -360,17 +299,17 @@ async def test_a_session_that_ends_while_it_dials_leaves_no_connection(monkeypat
     def dial_slowly(*where: Any) -> socket.socket:
         plain = dial(*where)
         has_dialled.set()
-        may_return.wait(_SECONDS)
+        may_return.wait(HANGING_SECONDS)
         return plain
 
     monkeypatch.setattr(wiresocket, "dial", dial_slowly)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         settings = MqttSettings(host="127.0.0.1", port=listener.getsockname()[1])
         async with mqtt.session(settings, "client-hasty", ["kb/#"]):
-            await asyncio.to_thread(has_dialled.wait, _SECONDS)
+            await asyncio.to_thread(has_dialled.wait, HANGING_SECONDS)
         may_return.set()
         accepted, _ = listener.accept()
 
         with accepted:
-            accepted.settimeout(_SECONDS)
+            accepted.settimeout(HANGING_SECONDS)
             assert await asyncio.to_thread(accepted.recv, 1) == b""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from devices.readings import Distress, DistressKind
 from kiezbox.errors import Reason
-from tests.devices.case import RECEIVED_AT, Case, on
+from tests.devices.support.case import RECEIVED_AT, Case, on
 
 _AT = datetime(2025, 11, 22, 23, 20, tzinfo=UTC)
 _AT_MS = 1_763_853_600_000

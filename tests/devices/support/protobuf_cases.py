@@ -7,9 +7,9 @@ from typing import Any
 
 from devices.readings import Flag, Mode, Reading, Status
 from kiezbox.errors import Reason
-from tests.devices import mesh_call_cases
-from tests.devices.case import MESH, Case
-from tests.devices.protobuf_bytes import (
+from tests.devices.support import mesh_call_cases
+from tests.devices.support.case import MESH, Case
+from tests.devices.support.protobuf_bytes import (
     CORE,
     ENVELOPE,
     FIXTURE,

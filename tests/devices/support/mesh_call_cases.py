@@ -8,8 +8,8 @@ from uuid import UUID
 
 from devices.readings import Distress, DistressKind
 from kiezbox.errors import Reason
-from tests.devices.case import MESH, RECEIVED_AT, Case
-from tests.devices.protobuf_bytes import FIRE, MEDICAL, NODE, UNIX_TIME, core, envelope, field, fields, update
+from tests.devices.support.case import MESH, RECEIVED_AT, Case
+from tests.devices.support.protobuf_bytes import FIRE, MEDICAL, NODE, UNIX_TIME, core, envelope, field, fields, update
 
 _AT = datetime(2025, 10, 9, 8, 53, 20, tzinfo=UTC)
 
