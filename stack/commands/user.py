@@ -1,4 +1,4 @@
-"""`kiezbox user`: who may sign in at this node. Works beside the running API, which sees every change at once."""
+"""`kiezbox user`: who may sign in at this node. A running API sees every change at once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crisis.model.roles import Role  # noqa: TC001 -- typer reads the annotations of a command
+from crisis.accounts import accounts, sessions, store
+from crisis.log import errors
+from crisis.model.roles import Role
 from kiezbox import settings
 from kiezbox.errors import OperatorError
+from stack import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,19 +26,17 @@ if TYPE_CHECKING:
     from crisis.accounts.sessions import Token
     from crisis.accounts.store import Book
 
-app = typer.Typer(
-    name="user",
+app = command_line.app(
+    "user",
     no_args_is_help=True,
-    rich_markup_mode=None,
     help="Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
-    epilog="\b\nFor example:\n  kiezbox user add anna --role operator\n  kiezbox user list",
+    epilog=command_line.examples("kiezbox user add anna --role operator", "kiezbox user list"),
 )
-token_app = typer.Typer(
-    name="token",
+token_app = command_line.app(
+    "token",
     no_args_is_help=True,
-    rich_markup_mode=None,
     help="Tokens, with which programs act as an account.",
-    epilog="\b\nFor example:\n  kiezbox user token add display lobby-screen --days 30",
+    epilog=command_line.examples("kiezbox user token add display lobby-screen --days 30"),
 )
 app.add_typer(token_app)
 
@@ -44,10 +45,11 @@ Folder = Annotated[
     Path | None,
     typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-_NOT_DONE = "nothing was changed; kiezbox user list shows who there is"
-_NOT_MAY = "run this as the user that runs the API, or as root"
-_NO_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
+NewRole = Annotated[Role, typer.Option("--role", help="What the account may do.", show_default=False)]
+OtherRole = Annotated[Role, typer.Argument(help="What the account may do.", show_default=False)]
+_HINT_LIST = "nothing was changed; kiezbox user list shows who there is"
+_HINT_USER = "run this as the user that runs the API, or as root"
+_HINT_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
 
 
 def _now() -> datetime:
@@ -56,32 +58,31 @@ def _now() -> datetime:
 
 @contextlib.contextmanager
 def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
-    """The accounts, with every error as a sentence for whoever typed the command."""
-    from crisis.accounts import accounts, store  # noqa: PLC0415 -- `--help` stays quick
-    from crisis.log import errors  # noqa: PLC0415 -- `--help` stays quick
-
-    place = folder or settings.read().crisis.folder
-    if not make and not (place / store.FILE).exists():
+    """The accounts of a node. Every error becomes an OperatorError with a hint."""
+    crisis_folder = folder or settings.read().crisis.folder
+    if not make and not (crisis_folder / store.FILE).exists():
         raise OperatorError(
-            f"there are no accounts in {place}",
+            f"there are no accounts in {crisis_folder}",
             "kiezbox user add NAME --role admin makes the first; another folder: --folder or KIEZBOX_CRISIS_FOLDER",
         )
     try:
-        with store.opened(place) as found:
+        with store.opened(crisis_folder) as found:
             yield found
     except accounts.NotDone as error:
-        raise OperatorError(str(error), _NOT_DONE) from None
+        raise OperatorError(str(error), _HINT_LIST) from None
     except errors.Damaged as error:
         raise OperatorError(
-            f"the accounts in {place / store.FILE} are damaged: {error}",
+            f"the accounts in {crisis_folder / store.FILE} are damaged: {error}",
             "move that file away and add the accounts again; the crisis log is another file",
         ) from None
     except errors.NotKept as error:
-        raise OperatorError(f"the accounts in {place} cannot be written: {error}", "make room on the disk") from None
+        raise OperatorError(
+            f"the accounts in {crisis_folder} cannot be written: {error}", "make room on the disk"
+        ) from None
     except OSError as error:
         raise OperatorError(
-            f"the accounts in {place} cannot be used: {error.strerror}",
-            _NOT_MAY if isinstance(error, PermissionError) else _NO_FOLDER,
+            f"the accounts in {crisis_folder} cannot be used: {error.strerror}",
+            _HINT_USER if isinstance(error, PermissionError) else _HINT_FOLDER,
         ) from None
 
 
@@ -99,18 +100,19 @@ def _password(prompt: str) -> str:
 
 
 @app.command(
-    epilog="\b\nFor example:\n  kiezbox user add anna --role operator\n  kiezbox user add display --role viewer"
-    " --no-password\n  echo 'a long pass phrase' | kiezbox user add bert --role responder"
+    epilog=command_line.examples(
+        "kiezbox user add anna --role operator",
+        "kiezbox user add display --role viewer --no-password",
+        "echo 'a long pass phrase' | kiezbox user add bert --role responder",
+    )
 )
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option(help="What the account may do.", show_default=False)],
+    role: NewRole,
     no_password: Annotated[bool, typer.Option("--no-password", help="For programs: it has tokens only.")] = False,
     folder: Folder = None,
 ) -> None:
     """Make an account. The password is asked for, or read from standard input; never an argument."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder, make=True) as book:
         if accounts.find(book, name) is not None:
             raise accounts.NotDone(f"there is an account {accounts.known_name(name)} already")
@@ -122,10 +124,8 @@ def add(
 
 
 @app.command(name="list")
-def show(as_json: AsJson = False, folder: Folder = None) -> None:
+def show(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
     """Show every account and its tokens."""
-    from crisis.accounts import accounts, sessions  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         found, tokens = accounts.everybody(book), sessions.tokens(book)
     if as_json:
@@ -152,8 +152,6 @@ def show(as_json: AsJson = False, folder: Folder = None) -> None:
 @app.command()
 def disable(name: Name, folder: Folder = None) -> None:
     """Let an account sign in no more; its sessions and tokens stop at once. It stays in the history."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         found = accounts.set_enabled(book, name, is_enabled=False)
     typer.echo(f"{found.name} is disabled, and signed out everywhere on this node.")
@@ -162,8 +160,6 @@ def disable(name: Name, folder: Folder = None) -> None:
 @app.command()
 def enable(name: Name, folder: Folder = None) -> None:
     """Let a disabled account sign in again."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         found = accounts.set_enabled(book, name, is_enabled=True)
     typer.echo(f"{found.name} is enabled.")
@@ -172,12 +168,10 @@ def enable(name: Name, folder: Folder = None) -> None:
 @app.command(name="role")
 def change_role(
     name: Name,
-    role: Annotated[Role, typer.Argument(help="What the account may do.", show_default=False)],
+    role: OtherRole,
     folder: Folder = None,
 ) -> None:
     """Give an account another role; it counts at once."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         found = accounts.set_role(book, name, role)
     typer.echo(f"{found.name} is {found.role}.")
@@ -186,8 +180,6 @@ def change_role(
 @app.command()
 def password(name: Name, folder: Folder = None) -> None:
     """Set a new password; every session of the account ends."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         accounts.get(book, name)
         found = accounts.set_password(book, name, _password(f"New password for {name}"), _now())
@@ -209,8 +201,6 @@ def add_token(
     folder: Folder = None,
 ) -> None:
     """Make a token and print it, this once: `Authorization: Bearer TOKEN`."""
-    from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
-
     now = _now()
     with _opened(folder) as book:
         secret = sessions.add_token(book, name, token, now, None if days is None else now + timedelta(days=days))
@@ -219,10 +209,8 @@ def add_token(
 
 
 @token_app.command(name="list")
-def show_tokens(as_json: AsJson = False, folder: Folder = None) -> None:
+def show_tokens(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
     """Show every token: whose it is, until when, and when it was used last."""
-    from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         found = sessions.tokens(book)
     if as_json:
@@ -244,14 +232,12 @@ def show_tokens(as_json: AsJson = False, folder: Folder = None) -> None:
 @token_app.command()
 def revoke(name: Name, token: TokenName, folder: Folder = None) -> None:
     """Take a token back, at once."""
-    from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
-
     with _opened(folder) as book:
         sessions.revoke_token(book, name, token)
     typer.echo(f"{name}'s token {token} is good for nothing any more.")
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------------------------
 
 
 def _described(account: Account) -> dict[str, Any]:

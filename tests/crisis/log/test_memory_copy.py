@@ -23,14 +23,14 @@ from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
 from kiezbox.errors import OperatorError
 from tests.crisis.conftest import settings_of
-from tests.system.chaos import disks
+from tests.system.chaos.support import disks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from kiezbox.settings import Settings
-    from tests.system.chaos.disks import Disk
+    from tests.system.chaos.support.disks import Disk
 
 pytestmark = pytest.mark.slow
 
