@@ -33,7 +33,7 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[Node]:
 def hand_over(app: FastAPI, node: Node) -> None:
     """Let the routes of this application answer from this node; its streams end when the application does."""
     app.state.node = node
-    assembly.on_stop(app, node.news.end)
+    assembly.on_stop(app, node.notifier.end)
     limit = assembly.SETTINGS.of(app).api.stream_clients_max
     OPEN_STREAMS.put(app, OpenStreams(limit, metrics.CRISIS_STREAM_CLIENTS))
 

@@ -1,4 +1,4 @@
-"""A client of a test's own at a broker, and how to know that a node's session stands there."""
+"""A test's own client at a broker, and waiting until a node's session has its subscriptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kiezbox import metrics, mqtt
-from tests.crisis.level import until
+from tests.crisis.support.convergence import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
