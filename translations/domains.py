@@ -33,10 +33,6 @@ class Domain:
         """The language of the domain that a tag names (languages.find). None when there is none."""
         return languages.find(tag, self.languages)
 
-    def preferred(self, header: str | None) -> Language:
-        """The language of the domain that an Accept-Language header prefers."""
-        return languages.preferred(header, self.languages) or self.fallback
-
 
 _GERMAN_AND_ENGLISH = (languages.GERMAN, languages.ENGLISH)
 RESIDENTS = Domain("residents", languages.LANGUAGES, languages.GERMAN)

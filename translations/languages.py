@@ -1,4 +1,4 @@
-"""The languages that Kiezbox speaks, and which of them a tag or an Accept-Language header names."""
+"""The languages that Kiezbox speaks, and which of them a tag names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,3 @@ def find(tag: str | None, among: tuple[Language, ...] = LANGUAGES) -> Language |
 def _by_tag(among: tuple[Language, ...]) -> Mapping[str, Language]:
     aliases = {alias: language for alias, language in _ALIASES.items() if language in among}
     return {**aliases, **{language.tag: language for language in among}}
-
-
-def preferred(header: str | None, among: tuple[Language, ...] = LANGUAGES) -> Language | None:
-    """The language that an Accept-Language header prefers (RFC 9110, 12.5.4). None when it accepts none of them."""
-    return next(_accepted(header or "", among), None)
-
-
-def _accepted(header: str, among: tuple[Language, ...]) -> Iterator[Language]:
-    """The accepted languages, those with the highest weight first, otherwise in the header's order."""
-    weighed = []
-    for place, entry in enumerate(header.split(",")):
-        tag, _, parameter = entry.partition(";")
-        try:
-            weight = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
-        except ValueError:
-            continue
-        language = find(tag, among)
-        if language is not None and weight > 0:
-            weighed.append((-weight, place, language))
-    for _, _, language in sorted(weighed, key=lambda found: found[:2]):
-        yield language

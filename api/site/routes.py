@@ -13,8 +13,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
-from api import deps
-from api.http import problems, times
+from api.deps import Deps
+from api.http import negotiation, problems, times
+from api.http.parameters import StrictQuery
 from api.readings import filters
 from api.site import cards
 from kiezbox import sql
@@ -37,7 +38,7 @@ _SCRIPT_TEXTS = {
 }
 
 
-class BoxFilter(filters.Nothing):
+class BoxFilter(StrictQuery):
     """Which boxes the page shows."""
 
     district: filters.District | None = None
@@ -45,12 +46,14 @@ class BoxFilter(filters.Nothing):
 
 
 @router.get("/", response_class=HTMLResponse)
-async def show_boxes(request: Request, query: Annotated[BoxFilter, Query()], given: deps.Given) -> Response:
+async def show_boxes(request: Request, query: Annotated[BoxFilter, Query()], deps: Deps) -> Response:
     """Boxes with their newest values and ages."""
-    words = catalogues.words(domains.SITE, domains.SITE.preferred(request.headers.get("accept-language")))
+    accepted = negotiation.preferences(request.headers.get("accept-language"))
+    language = negotiation.choose_language(accepted, domains.SITE.find) or domains.SITE.fallback
+    words = catalogues.words(domains.SITE, language)
     now = datetime.now(UTC)
     try:
-        content = await _content(query, given, now, words)
+        content = await _content(query, deps, now, words)
     except Unavailable:
         return _render("away.html", words, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS)
     if not content["groups"]:
@@ -67,10 +70,10 @@ async def show_script(request: Request) -> Response:
     return Response(_asset("static", _SCRIPT), headers=headers, media_type="text/javascript")
 
 
-async def _content(query: BoxFilter, given: deps.Parts, now: datetime, words: Words) -> dict[str, Any]:
+async def _content(query: BoxFilter, deps: Deps, now: datetime, words: Words) -> dict[str, Any]:
     """What the page shows. Raises Unavailable."""
     districts = None if query.district is None else [int(query.district, 16)]
-    fetch = given.database.fetch
+    fetch = deps.database.fetch
     boxes = await fetch(sql.load("api.readings", "boxes"), None, districts, query.after, BOXES + 1)
     shown = boxes[:BOXES]
     readings = await fetch(sql.load("api.site", "page_latest"), [box["id"] for box in shown], words.language.tag)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.crisis.residents import situation
-from translations import catalogues, domains, languages
+from api.http import negotiation
+from translations import catalogues, domains
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from api.crisis.residents.situation import Picture
     from crisis.node import Node
+    from translations.languages import Language
     from translations.words import Words
 
 LANGUAGE_COOKIE = "kiezbox_lang"  # remembers the choice and nothing else
@@ -21,10 +23,16 @@ LANGUAGE_COOKIE = "kiezbox_lang"  # remembers the choice and nothing else
 
 def words_of(request: Request, typed: str | None = None) -> Words:
     """The language for whoever asks: as the form says, as chosen, as remembered, or as the browser prefers."""
+    chosen = typed or request.query_params.get("lang")
+    header = request.headers.get("accept-language")
+    return catalogues.words(domains.RESIDENTS, language_of(chosen, request.cookies.get(LANGUAGE_COOKIE), header))
+
+
+def language_of(chosen: str | None, remembered: str | None, header: str | None) -> Language:
+    """What somebody chose, now or before; else what the browser prefers of ours; else German."""
     domain = domains.RESIDENTS
-    chosen = languages.find(typed or request.query_params.get("lang"))
-    remembered = languages.find(request.cookies.get(LANGUAGE_COOKIE))
-    return catalogues.words(domain, chosen or remembered or domain.preferred(request.headers.get("accept-language")))
+    preferred = negotiation.choose_language(negotiation.preferences(header), domain.find)
+    return domain.find(chosen) or domain.find(remembered) or preferred or domain.fallback
 
 
 def now_at(node: Node) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from api.http import negotiation
 from translations import domains
 from translations.languages import Language
 
@@ -22,5 +23,7 @@ def texts(language: Language) -> Mapping[str, str]:
 
 def negotiate(chosen: str | None, header: str | None) -> Language:
     """The language that somebody chose; else what the browser prefers."""
-    named = {language.tag: language for language in domains.STAFF.languages}.get(chosen or "")
-    return named or domains.STAFF.preferred(header)
+    domain = domains.STAFF
+    named = {language.tag: language for language in domain.languages}.get(chosen or "")
+    preferred = negotiation.choose_language(negotiation.preferences(header), domain.find)
+    return named or preferred or domain.fallback

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dashboards import dashboard_list, drawing, variables
 from kiezbox import db
 from tests import servers
-from tests.api import browser
+from tests.api.support import browser
 from tests.conftest import ROOT
 from tests.dashboards.support import all_queries, charts, sample_data
 from translations import catalogues, domains, languages
