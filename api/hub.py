@@ -9,9 +9,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import app as application
-from api.crisis import deps
+from api.crisis import deps, refusals
 from api.crisis import routes as crisis
-from api.crisis.staff_api import newest_values
+from api.crisis.deps import CrisisDeps
 from api.database import Database
 from api.deps import Parts
 from api.health import hub
@@ -24,7 +24,6 @@ from api.site import routes
 from api.stream import routes as stream
 from api.stream.feed import Feed
 from api.stream.feed_table import FeedRows
-from crisis.node import Node
 from kiezbox import db
 from kiezbox.settings import Settings
 
@@ -40,18 +39,17 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # The node first: it needs nothing of the rest, and what people call for help with ends last.
-        async with _node(app, settings) as node, db.pool(settings.database, APPLICATION) as pool:
+        async with _crisis(app, settings) as crisis_part, db.pool(settings.database, APPLICATION) as pool:
             database = Database(pool)
             rows = FeedRows()
             feed = Feed(settings.database, rows, database.distrust)
             downloads = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
-            readiness = Readiness(settings, database, feed, node)
+            readiness = Readiness(settings, database, feed, None if crisis_part is None else crisis_part.node)
             app.state.parts = Parts(settings, database, feed, rows, readiness, downloads)
             app.state.endings.append(feed.close)
-            app.state.values = newest_values.Values()
             works = {"feed": feed.run()}
-            if node is not None:
-                works["values"] = app.state.values.run(database.fetch)
+            if crisis_part is not None and crisis_part.newest_values is not None:
+                works["values"] = crisis_part.newest_values.run(database.fetch)
             async with _running(works, feed.close, on_failure):
                 yield
 
@@ -69,17 +67,18 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     application.include(app, *(part.router for part in parts))
     if settings.crisis.served:
         application.include(app, *crisis.routers)
+        refusals.install(app)
     return application.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
 
 
 @contextlib.asynccontextmanager
-async def _node(app: FastAPI, settings: Settings) -> AsyncIterator[Node | None]:
-    """The node of the crisis part, unless another process of this hub has it."""
+async def _crisis(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps | None]:
+    """The crisis part, unless another process of this hub serves it."""
     if not settings.crisis.served:
         yield None
         return
-    async with deps.serving(app, settings) as node:
-        yield node
+    async with deps.serving(app, settings) as crisis_part:
+        yield crisis_part
 
 
 @contextlib.asynccontextmanager

@@ -32,7 +32,7 @@ from stack import ports
 from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
-from tests.api.crisis import staffed
+from tests.api.crisis.support import applications
 from tests.system import blackholes
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def node(folder: Path, role: str, **environment: str) -> Iterator[Hub]:
     told.pop("PYTHONDONTWRITEBYTECODE", None)
     told |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
     told |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
-    headers = staffed.tokens(folder)["dana"]
+    headers = applications.tokens(folder)["dana"]
     program = Program(role, (sys.executable, "-m", "stack.cli", "api"), told)
     began = time.perf_counter()
     with servers.running(program, folder / "output") as process:

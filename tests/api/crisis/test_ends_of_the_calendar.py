@@ -11,10 +11,10 @@ import pytest
 from api.crisis import berlin
 from api.crisis.residents import catalogues, languages
 from api.crisis.staff import rendering
-from tests.api.crisis.desks import sign_in
+from tests.api.crisis.support.browser import sign_in
 
 if TYPE_CHECKING:
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
 FIRST = datetime.min.replace(tzinfo=UTC)
 LAST = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_a_form_shows_the_last_moment_and_takes_it_back_unchanged() -> None:
 @pytest.mark.parametrize(
     "ends", [{"until_at": "9999-12-31T23:59:59Z"}, {"from_at": "0001-01-01T00:00:00Z"}], ids=["until", "from"]
 )
-async def test_a_notice_for_ever_is_shown_to_everybody(hub: Staffed, ends: dict[str, str]) -> None:
+async def test_a_notice_for_ever_is_shown_to_everybody(hub: Application, ends: dict[str, str]) -> None:
     name = uuid4()
     sheet = {"texts": {"de": {"headline": "Bis auf Weiteres"}}, **ends}
     done = await hub.ask("anna", "PUT", f"/crisis/notices/{name}", sheet)

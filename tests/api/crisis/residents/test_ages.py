@@ -11,7 +11,7 @@ from crisis.model import commands
 from crisis.sync.peers import Peer
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, client_of
-from tests.api.crisis.residents.reading import ENGLISH, point, put
+from tests.api.crisis.residents.support.pages import ENGLISH, point, put
 from tests.crisis.people import DANA
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from api.crisis.residents import guidance, rendering
 from crisis.model import commands
 from crisis.model.contents import Hazard, NoticeText, Severity
 from devices.readings import Mode
-from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
-from tests.api.crisis.residents.reading import ENGLISH, places_of, point, put, text_of
+from tests.api.crisis.residents.support import situations
+from tests.api.crisis.residents.support.pages import ENGLISH, places_of, point, put, text_of
 from tests.crisis.people import ANNA, DANA, notice
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def test_maintenance_never_looks_like_an_emergency(node: Node, client: htt
 async def test_an_exercise_is_marked_on_every_page_and_on_each_thing(
     node: Node, client: httpx.AsyncClient, path: str
 ) -> None:
-    await states.fill(node, exercise=True)
+    await situations.fill(node, exercise=True)
 
     page = (await client.get(path, headers=ENGLISH)).text
 
@@ -228,7 +228,7 @@ async def test_a_place_says_when_somebody_looked(node: Node, client: httpx.Async
 
 
 async def test_what_does_not_fit_is_a_page_away_in_full(node: Node, client: httpx.AsyncClient) -> None:
-    await states.fill(node)
+    await situations.fill(node)
 
     page = (await client.get("/crisis", headers=ENGLISH)).text
     notices = (await client.get("/crisis/all/notices", headers=ENGLISH)).text
@@ -239,12 +239,12 @@ async def test_what_does_not_fit_is_a_page_away_in_full(node: Node, client: http
         more = re.search(r'href="([^"]*skip=[^"]*)"', part)
         path = entities.unescape(more[1]) if more else ""
 
-    assert page.count("<article") == rendering.NOTICES + rendering.HELPS
-    assert f"{states.POINTS - rendering.HELPS} more places of help" in page
-    assert notices.count("<article") == states.NOTICES
+    assert page.count("<article") == rendering.NOTICES + rendering.POINTS
+    assert f"{situations.POINTS - rendering.POINTS} more places of help" in page
+    assert notices.count("<article") == situations.NOTICES
     assert "…" not in notices
-    assert len(found) == len(set(found)) == states.POINTS
-    assert found[: rendering.HELPS] == places_of(page)
+    assert len(found) == len(set(found)) == situations.POINTS
+    assert found[: rendering.POINTS] == places_of(page)
 
 
 @pytest.mark.parametrize(

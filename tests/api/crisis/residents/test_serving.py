@@ -15,9 +15,9 @@ import pytest
 from api.crisis.residents import guidance, languages, situation
 from crisis.model import commands
 from crisis.model.contents import NoticeText
-from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import PAGE
-from tests.api.crisis.residents.reading import point, put
+from tests.api.crisis.residents.support import situations
+from tests.api.crisis.residents.support.pages import point, put
 from tests.crisis.people import ANNA, notice
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def test_an_unknown_language_is_no_error_and_no_markup(client: httpx.Async
 
 
 async def test_nothing_comes_from_elsewhere_and_nothing_runs(node: Node, client: httpx.AsyncClient) -> None:
-    await states.fill(node)
+    await situations.fill(node)
 
     response = await client.get("/crisis", headers=PAGE)
 
@@ -123,7 +123,7 @@ async def wire_of(client: httpx.AsyncClient, path: str, encoding: str) -> int:
 @pytest.mark.parametrize("tag", TAGS)
 async def test_the_fullest_page_is_small_over_the_wire(node: Node, client: httpx.AsyncClient, tag: str) -> None:
     ordinary = await wire_of(client, f"/crisis?lang={tag}", "identity")
-    await states.fill(node)
+    await situations.fill(node)
 
     packed = await wire_of(client, f"/crisis?lang={tag}", "gzip")
     plain = await wire_of(client, f"/crisis?lang={tag}", "identity")
@@ -135,7 +135,7 @@ async def test_the_fullest_page_is_small_over_the_wire(node: Node, client: httpx
 
 @pytest.mark.parametrize("tag", TAGS)
 async def test_every_other_page_is_small_over_the_wire(node: Node, client: httpx.AsyncClient, tag: str) -> None:
-    await states.fill(node)
+    await situations.fill(node)
     sent = (await client.post("/crisis/distress", json={})).json()
 
     paths = [sent["url"], *(f"/crisis/guidance/{topic}" for topic in guidance.TOPICS)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow
 
@@ -35,14 +35,14 @@ def why(response: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("path", [*OURS, "/crisis/stream"])
-async def test_nobody_reads_without_signing_in(hub: Staffed, path: str) -> None:
+async def test_nobody_reads_without_signing_in(hub: Application, path: str) -> None:
     response = await hub.client.get(path)
 
     assert response.status_code == 401
     assert response.json()["type"] == "urn:kiezbox:problem:not-signed-in"
 
 
-async def test_a_viewer_sees_and_changes_nothing(hub: Staffed) -> None:
+async def test_a_viewer_sees_and_changes_nothing(hub: Application) -> None:
     seen = [(await hub.ask("ewa", "GET", path)).status_code for path in OURS]
     done = [
         await hub.ask("ewa", "PUT", f"/crisis/notices/{uuid4()}", NOTICE),
@@ -57,7 +57,7 @@ async def test_a_viewer_sees_and_changes_nothing(hub: Staffed) -> None:
     assert hub.node.log.head == 0
 
 
-async def test_a_notice_is_published_changed_and_withdrawn_for_good(hub: Staffed) -> None:
+async def test_a_notice_is_published_changed_and_withdrawn_for_good(hub: Application) -> None:
     path = f"/crisis/notices/{uuid4()}"
 
     made = await hub.ask("anna", "PUT", path, NOTICE)
@@ -87,7 +87,7 @@ async def test_a_notice_is_published_changed_and_withdrawn_for_good(hub: Staffed
     ],
 )
 async def test_a_notice_that_is_none_is_refused_with_the_place_of_what_is_wrong(
-    hub: Staffed, sheet: dict[str, Any], pointer: str
+    hub: Application, sheet: dict[str, Any], pointer: str
 ) -> None:
     response = await hub.ask("anna", "PUT", f"/crisis/notices/{uuid4()}", sheet)
 
@@ -95,7 +95,7 @@ async def test_a_notice_that_is_none_is_refused_with_the_place_of_what_is_wrong(
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
-async def test_a_notice_cannot_end_in_the_past(hub: Staffed) -> None:
+async def test_a_notice_cannot_end_in_the_past(hub: Application) -> None:
     over = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 
     response = await hub.ask("anna", "PUT", f"/crisis/notices/{uuid4()}", {**NOTICE, "until_at": over})
@@ -103,7 +103,7 @@ async def test_a_notice_cannot_end_in_the_past(hub: Staffed) -> None:
     assert why(response) == (409, "is_over")
 
 
-async def test_a_place_of_help_is_entered_changed_closed_and_opened_again(hub: Staffed) -> None:
+async def test_a_place_of_help_is_entered_changed_closed_and_opened_again(hub: Application) -> None:
     path = f"/crisis/points/{uuid4()}"
 
     made = await hub.ask("anna", "PUT", path, {**POINT, "confirmed_at": "2025-11-23T08:00:00+01:00"})
@@ -119,7 +119,7 @@ async def test_a_place_of_help_is_entered_changed_closed_and_opened_again(hub: S
     assert len((await hub.ask("ewa", "GET", "/crisis/points")).json()["items"]) == 1
 
 
-async def test_an_emergency_takes_two_people_or_a_commander(hub: Staffed) -> None:
+async def test_an_emergency_takes_two_people_or_a_commander(hub: Application) -> None:
     propose = {"action": "propose", "area": "district-71", "reason": "Stromausfall"}
 
     proposed = await hub.ask("anna", "POST", "/crisis/mode", propose)
@@ -139,7 +139,7 @@ async def test_an_emergency_takes_two_people_or_a_commander(hub: Staffed) -> Non
     assert nonsense.status_code == 422
 
 
-async def test_a_call_for_help_is_taken_closed_and_never_taken_back(hub: Staffed) -> None:
+async def test_a_call_for_help_is_taken_closed_and_never_taken_back(hub: Application) -> None:
     call = await hub.node.receive(DistressReceived(text="Rauch im Keller"))
     path = f"/crisis/distress/{call.id}"
 
@@ -163,7 +163,7 @@ async def test_a_call_for_help_is_taken_closed_and_never_taken_back(hub: Staffed
     assert why(unknown) == (404, "unknown")
 
 
-async def test_a_report_is_answered_by_its_id_or_its_receipt(hub: Staffed) -> None:
+async def test_a_report_is_answered_by_its_id_or_its_receipt(hub: Application) -> None:
     report = await hub.node.receive(ReportReceived(text="Insulin"))
 
     by_id = await hub.ask("cem", "POST", f"/crisis/reports/{report.id}/answer", {"text": "Rathaus"})
@@ -176,7 +176,7 @@ async def test_a_report_is_answered_by_its_id_or_its_receipt(hub: Staffed) -> No
     assert unknown.status_code == 404
 
 
-async def test_the_history_says_who_did_what_and_pages_back_to_the_beginning(hub: Staffed) -> None:
+async def test_the_history_says_who_did_what_and_pages_back_to_the_beginning(hub: Application) -> None:
     for number in range(5):
         await hub.ask(
             "anna", "PUT", f"/crisis/notices/{uuid4()}", {**NOTICE, "texts": {"de": {"headline": str(number)}}}
@@ -203,7 +203,7 @@ async def test_the_history_says_who_did_what_and_pages_back_to_the_beginning(hub
     assert of_kind["next"]
 
 
-async def test_the_history_of_one_notice_is_what_happened_to_it(hub: Staffed) -> None:
+async def test_the_history_of_one_notice_is_what_happened_to_it(hub: Application) -> None:
     name = uuid4()
     await hub.ask("anna", "PUT", f"/crisis/notices/{uuid4()}", NOTICE)
     await hub.ask("anna", "PUT", f"/crisis/notices/{name}", NOTICE)
@@ -218,7 +218,7 @@ async def test_the_history_of_one_notice_is_what_happened_to_it(hub: Staffed) ->
 
 
 @pytest.mark.parametrize("seq", [2**63, -(2**63) - 1, 10**30])
-async def test_a_cursor_that_no_log_can_have_given_is_refused(hub: Staffed, seq: int) -> None:
+async def test_a_cursor_that_no_log_can_have_given_is_refused(hub: Application, seq: int) -> None:
     cursor = cursors.write("/crisis/history", seq)
 
     answer = await hub.ask("ewa", "GET", f"/crisis/history?cursor={cursor}")
@@ -226,7 +226,7 @@ async def test_a_cursor_that_no_log_can_have_given_is_refused(hub: Staffed, seq:
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:kiezbox:problem:invalid-cursor")
 
 
-async def test_a_mistyped_filter_of_the_history_is_refused(hub: Staffed) -> None:
+async def test_a_mistyped_filter_of_the_history_is_refused(hub: Application) -> None:
     answers = [await hub.ask("ewa", "GET", f"/crisis/history?{query}") for query in ("who=anna", "kind=x", "cursor=x")]
 
     assert [answer.status_code for answer in answers] == [422, 422, 400]
@@ -234,7 +234,7 @@ async def test_a_mistyped_filter_of_the_history_is_refused(hub: Staffed) -> None
 
 @pytest.mark.parametrize(("error", "status"), [(Full("full"), 507), (Unwritable("read-only"), 503)])
 async def test_what_the_disk_does_not_take_is_said_and_was_not_done(
-    hub: Staffed, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+    hub: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     def refuse(*_args: object) -> None:
         raise error
@@ -251,7 +251,7 @@ async def test_what_the_disk_does_not_take_is_said_and_was_not_done(
 
 @pytest.mark.parametrize("is_announced", [True, False])
 async def test_a_body_that_is_too_large_is_refused_before_anybody_asks_who_sent_it(
-    hub: Staffed, *, is_announced: bool
+    hub: Application, *, is_announced: bool
 ) -> None:
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(20):
@@ -267,7 +267,7 @@ async def test_a_body_that_is_too_large_is_refused_before_anybody_asks_who_sent_
     assert "1024 kB" in answer.json()["detail"]
 
 
-async def test_every_answer_says_as_of_when_it_is(hub: Staffed) -> None:
+async def test_every_answer_says_as_of_when_it_is(hub: Application) -> None:
     answers = [
         *[await hub.ask("anna", "GET", path) for path in OURS],
         await hub.ask("anna", "PUT", f"/crisis/points/{uuid4()}", POINT),
@@ -281,7 +281,7 @@ async def test_every_answer_says_as_of_when_it_is(hub: Staffed) -> None:
         assert timedelta(seconds=-60) < age < timedelta(seconds=60)
 
 
-async def test_every_address_of_staff_shows_an_example_that_fits_its_schema(hub: Staffed) -> None:
+async def test_every_address_of_staff_shows_an_example_that_fits_its_schema(hub: Application) -> None:
     document = hub.app.openapi()
     checked = 0
     for path, methods in document["paths"].items():
