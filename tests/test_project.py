@@ -34,6 +34,8 @@ SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 # One import that each contract must find, planted into a module that is there.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
+    "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import texts"),
+    "crisis-doors-acyclic": ("api/crisis/staff/sign_in.py", "from api.crisis.staff import page_route"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
