@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api.crisis.auth import access
 from crisis.accounts import accounts, store
-from tests.api.crisis.support.browser import PASSWORD, Browser, sign_in, text_of
-from tests.api.crisis.support.sign_in import set_password
+from tests.api.crisis.support.browser import Browser, sign_in, text_of
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application
@@ -131,21 +129,3 @@ async def test_a_form_too_large_to_be_one_is_not_read(box: Application) -> None:
     response = await anna.send("/crisis/staff/mode", {"reason": "x" * 600_000})
 
     assert response.status_code == 413
-
-
-async def test_passwords_are_computed_off_the_event_loop(box: Application) -> None:
-    await set_password(box)
-    beats = 0
-
-    async def beat() -> None:
-        nonlocal beats
-        while True:
-            await asyncio.sleep(0)
-            beats += 1
-
-    beating = asyncio.create_task(beat())
-    is_right = await box.deps.accounts.check("anna", PASSWORD)
-    beating.cancel()
-
-    assert is_right
-    assert beats > 10

@@ -160,8 +160,8 @@ async def test_whoever_may_not_is_told_by_the_form_as_well(box: Application) -> 
 async def test_a_new_password_keeps_this_session_and_ends_the_others(box: Application) -> None:
     from crisis.accounts import accounts
 
-    desk = box.deps.accounts
-    await desk.run(accounts.set_password, "anna", "Kerzenlicht im Rathaus", box.node.now())
+    service = box.deps.accounts
+    await service.run(accounts.set_password, "anna", "Kerzenlicht im Rathaus", box.node.now())
     here, there = await sign_in(box, "anna"), await sign_in(box, "anna")
     action = f"{OVERVIEW}/account"
     right = {"old": "Kerzenlicht im Rathaus", "new": "Taschenlampe im Keller", "again": "Taschenlampe im Keller"}
@@ -176,4 +176,4 @@ async def test_a_new_password_keeps_this_session_and_ends_the_others(box: Applic
     assert all("Taschenlampe" not in each.text for each in wrong)
     assert done.status_code == 303
     assert ((await here.get()).status_code, (await there.get()).status_code) == (200, 303)
-    assert await desk.check("anna", "Taschenlampe im Keller")
+    assert await service.check("anna", "Taschenlampe im Keller")

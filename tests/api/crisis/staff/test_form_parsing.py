@@ -1,4 +1,4 @@
-"""Notices and places of help as staff write them on their sheets."""
+"""Notices and places of help as staff type them into forms."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ async def test_somebody_else_s_change_is_not_overwritten_unseen(box: Application
         ({"headline.en": "", "text.en": "only a text"}, "en: headline"),
     ],
 )
-async def test_a_sheet_with_a_mistake_comes_back_and_says_which(
+async def test_a_form_with_a_mistake_comes_back_and_says_which(
     box: Application, changed: dict[str, str], says: str
 ) -> None:
     anna = await sign_in(box, "anna")
@@ -106,7 +106,7 @@ async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box:
     anna = await sign_in(box, "anna")
     name = uuid4()
     action = f"{OVERVIEW}/points/{name}"
-    sheet = {
+    typed = {
         "kind": "water",
         "name": "Brunnen",
         "area": "all",
@@ -118,11 +118,11 @@ async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box:
     }
     csrf = (await anna.fields("/crisis/sign-out"))["csrf"]
 
-    entered = await anna.send(action, {"csrf": csrf, **sheet})
+    entered = await anna.send(action, {"csrf": csrf, **typed})
     content = getattr(box.node.state.point(name), "content", None)
     closed = await anna.fill(f"{action}/close", action, reason="leer")
     is_closed = getattr(box.node.state.point(name), "closed", None) is not None
-    opened = await anna.fill(action, action, **sheet)
+    opened = await anna.fill(action, action, **typed)
 
     assert isinstance(content, PointContent)
     assert (content.latitude, content.offers, content.open_now) == (52.48, ("Wasser", "Tee"), True)
@@ -132,7 +132,7 @@ async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box:
     assert getattr(box.node.state.point(name), "closed", None) is None
 
 
-async def test_a_sheet_of_before_a_closing_does_not_open_the_place_unseen(box: Application) -> None:
+async def test_a_form_from_before_a_closing_does_not_open_the_place_unseen(box: Application) -> None:
     name = uuid4()
     await act(box, commands.PutPoint(name, PointContent(PointKind.WATER, "Brunnen")), ANNA)
     anna = await sign_in(box, "anna")

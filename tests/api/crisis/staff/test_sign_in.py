@@ -155,13 +155,13 @@ async def test_without_accounts_the_log_and_the_page_say_how_to_make_one_and_not
     async with applications.running(applications.settings_of(tmp_path / "box", "box")) as made:
         page = await made.client.get(SIGN_IN)
         entered = await enter(made, "admin", "admin admin admin")
-        desk = await made.client.get(OVERVIEW)
+        overview = await made.client.get(OVERVIEW)
         situation = await made.client.get("/crisis/situation")
 
     assert "kiezbox user add NAME --role admin" in text_of(page)
     told = [record.__dict__["do"] for record in caplog.records if "nobody can sign in" in record.message]
     assert told == [f"kiezbox user add NAME --role admin --folder {made.node.settings.folder}"]
-    assert (entered.status_code, desk.status_code, situation.status_code) == (401, 303, 401)
+    assert (entered.status_code, overview.status_code, situation.status_code) == (401, 303, 401)
 
 
 async def test_with_unreadable_accounts_residents_are_served_and_staff_are_told(tmp_path: Path) -> None:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from api.crisis.staff import page_route
-from crisis.accounts import sessions
-from crisis.model import commands, events
+from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
-from crisis.model.event_bodies import DistressReceived, ModeSeen, ReportReceived
-from crisis.model.events import Event
+from crisis.model.event_bodies import ModeSeen, ReportReceived
 from crisis.sync.peers import Peer, Peers
 from devices.readings import DistressKind, Mode, ReportKind
 from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
@@ -32,28 +27,7 @@ pytestmark = pytest.mark.slow
 NOBODY = "0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"  # an id that nothing has
 
 
-async def test_without_a_session_the_desk_leads_to_the_sign_in_and_back(box: Application) -> None:
-    response = await box.client.get(f"{OVERVIEW}/notices/new")
-
-    assert (response.status_code, response.headers["location"]) == (
-        303,
-        "/crisis/sign-in?next=/crisis/staff/notices/new",
-    )
-
-
-async def test_a_time_long_ago_is_shown_with_its_year(box: Application) -> None:
-    body = DistressReceived(text="aus einer Box, deren Uhr nicht stimmt")
-    at = datetime(2020, 5, 4, 10, tzinfo=UTC)
-    await box.node.keep(Event(uuid4(), box.node.name, at, "71-01", events.kind_of(body), body))
-    await call(box, "jetzt")
-
-    words = text_of(await (await sign_in(box, "bert")).get())
-
-    assert "(04.05.2020 12:00)" in words
-    assert re.search(r"\(\d\d\.\d\d\. \d\d:\d\d\) jetzt", words)
-
-
-async def test_the_desk_shows_everything_with_its_age(box: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_overview_shows_everything_with_its_age(box: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     node = box.node
     hub = Peer("hub", node.now() - timedelta(minutes=5), True, 7, 3, 90.0)
     monkeypatch.setattr(Peers, "describe", lambda *_: {"hub": hub})  # what the sync finds, whenever it looks
@@ -80,19 +54,6 @@ async def test_the_desk_shows_everything_with_its_age(box: Application, monkeypa
         r"hub silent Last heard 5 min ago .* It lacks of ours 7 We lack of its 3 Its clock 90 s fast", words
     )
     assert re.search(r"anna 71-01 proposed an emergency: district-71 EMERGENCY .*kein Strom", words)
-
-
-async def test_the_desk_speaks_german_and_remembers_what_was_chosen(box: Application) -> None:
-    anna = await sign_in(box, "anna", "en")
-
-    german = await anna.get(f"{OVERVIEW}?lang=de")
-    after = await box.client.get(
-        OVERVIEW, headers={**anna.headers, "Cookie": f"{anna.headers['Cookie']}; kiezbox_staff_lang=de"}
-    )
-
-    assert '<html lang="de">' in german.text
-    assert "kiezbox_staff_lang=de" in german.headers["set-cookie"]
-    assert "Kein offener Hilferuf." in text_of(after)
 
 
 async def test_a_call_that_nobody_takes_is_loud_in_words_and_comes_first(box: Application) -> None:
@@ -146,31 +107,6 @@ async def test_what_a_role_may_not_do_has_no_form(box: Application) -> None:
     assert actions["cem"] == {("reports", "answer"), ("calls", "take")}
 
 
-async def test_the_policy_names_our_style_and_script_and_allows_nothing_else(box: Application) -> None:
-    response = await (await sign_in(box, "anna")).get()
-
-    policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
-    for element, directive in (("style", "style-src"), ("script", "script-src")):
-        (text,) = re.findall(rf"<{element}>(.*?)</{element}>", response.text, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        assert policy[directive] == f"'sha256-{digest}'"
-    assert policy["default-src"] == "'none'"
-    assert policy["frame-ancestors"] == "'none'"
-    assert policy["form-action"] == "'self'"
-    assert response.headers["cache-control"] == "no-store"
-    assert not re.search(r"(src|href|action)=\"(https?:)?//", response.text)
-    assert not re.search(r"\s(style|on\w+)=\"", response.text)
-
-
-@pytest.mark.parametrize(
-    "path", ["calls/x", f"calls/{NOBODY}", f"notices/{NOBODY}", "points/1", "reports/é", "nothing"]
-)
-async def test_what_is_not_there_is_a_page_that_says_so(box: Application, path: str) -> None:
-    response = await (await sign_in(box, "anna")).get(f"{OVERVIEW}/{path}")
-
-    assert response.status_code == 404
-
-
 async def test_lists_go_on_beyond_a_page(box: Application) -> None:
     for number in range(55):
         await box.node.receive(ReportReceived(text=f"Meldung {number:02}"))
@@ -187,23 +123,3 @@ async def test_lists_go_on_beyond_a_page(box: Application) -> None:
     assert found == [50, 5]
     assert "before=" in history.text
     assert "and 25 more" in text_of(await anna.get())
-
-
-async def test_a_desk_that_reloads_itself_keeps_nobody_signed_in(
-    box: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sessions, "_NOTED_EVERY", timedelta(0))
-    browser = await sign_in(box, "bert")
-
-    async def last_use() -> int:
-        rows = await box.deps.accounts.run(lambda found: found.rows("SELECT seen_ms FROM session"))
-        return int(rows[0][0])
-
-    signed_in_at = await last_use()
-    await box.client.get(OVERVIEW, headers={**browser.headers, page_route.REFRESH_HEADER: "1"})
-    reloaded_at = await last_use()
-    await asyncio.sleep(0.01)  # the times are milliseconds
-    await browser.get()
-
-    assert reloaded_at == signed_in_at
-    assert await last_use() > signed_in_at
