@@ -25,7 +25,10 @@ NO_EMERGENCY, EMERGENCY = 1, 2
 
 Coordinates = Annotated[
     tuple[float, float] | None,
-    Field(examples=[[13.3425, 52.4886]], description="Longitude, latitude; null where this node was not told."),
+    Field(
+        examples=[[13.3425, 52.4886]],
+        description="Longitude, latitude; null where the settings of this node have none.",
+    ),
 ]
 
 
@@ -41,7 +44,7 @@ class ModeNumber(BaseModel):
     since: Instant | None
     as_of: Instant | None
     age_s: float | None = Field(examples=[0.0])
-    stale: bool = Field(description="Nobody heard the hub lately: what is said may be out of date.")
+    stale: bool = Field(description="The hub was not heard lately: the answer may be out of date.")
 
 
 class Info(BaseModel):

@@ -119,20 +119,27 @@ def of_node(node: Node) -> AccountService:
 
 @contextlib.asynccontextmanager
 async def opened(node: Node) -> AsyncIterator[AccountService]:
-    """The accounts of this node while the block runs. Logs how to begin when there is no account."""
+    """The accounts of this node while the block runs. Logs what an operator must do when nobody can sign in."""
     service = of_node(node)
     try:
-        try:
-            if await service.run(accounts.is_empty):
-                how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(node.settings.folder.absolute()))}"
-                log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})
-        except NotKept as error:
-            log.error("the accounts cannot be used", extra={"error": error})  # noqa: TRY400 -- an operator's matter, no bug
-        except problems.Problem:
-            pass  # logged already
+        await _log_what_to_do(service, node)
         yield service
     finally:
         service.close()
+
+
+async def _log_what_to_do(service: AccountService, node: Node) -> None:
+    """Log how to begin when there is no account, or why the accounts cannot be used."""
+    try:
+        is_empty = await service.run(accounts.is_empty)
+    except NotKept as error:
+        log.error("the accounts cannot be used", extra={"error": error})  # noqa: TRY400 -- an operator's matter, no bug
+    except problems.Problem:
+        return  # `run` has logged it
+    else:
+        if is_empty:
+            how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(node.settings.folder.absolute()))}"
+            log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})
 
 
 def of(request: Request) -> AccountService:

@@ -19,11 +19,11 @@ class Aged(BaseModel):
 
     as_of: Instant | None
     age_s: float | None = Field(examples=[0.0])
-    stale: bool = Field(description="Nobody heard the hub lately: what is said may be out of date.")
+    stale: bool = Field(description="The hub was not heard lately: the answer may be out of date.")
 
 
 class DeclaredMode(BaseModel):
-    """A mode and since when; `is_emergency` only for a real one that is known to hold now."""
+    """A mode and since when; `is_emergency` is true only for a real emergency that is known to hold now."""
 
     mode: Mode
     area: str = Field(examples=["district-71"], description="The area whose decision holds here.")
@@ -59,7 +59,7 @@ class BulletinNotice(BaseModel):
 
 
 class BulletinPoint(BaseModel):
-    """A place of help. `open_now` null: nobody knows; `confirmed` false: nobody looked lately."""
+    """A place of help. `open_now` null: nobody knows; `confirmed` false: nobody has checked the place lately."""
 
     id: str
     kind: PointKind
@@ -89,7 +89,7 @@ class Bulletin(Aged):
 
 
 class Answer(BaseModel):
-    """What somebody told the holder of a receipt."""
+    """An answer of staff to the holder of a receipt."""
 
     at: Instant
     text: str
@@ -143,7 +143,7 @@ def of(found: Situation, now: datetime) -> Bulletin:
 
 
 def is_confirmed(each: NearbyPoint, now: datetime) -> bool:
-    """Whether somebody looked lately at this place of help."""
+    """Whether somebody has checked this place of help lately."""
     at = each.point.content.confirmed_at
     return at is not None and now - at <= situation.CONFIRMED_WITHIN
 

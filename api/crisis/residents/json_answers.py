@@ -1,4 +1,4 @@
-"""Whether somebody asked for a page or for JSON."""
+"""Whether a request asks for a page or for JSON."""
 
 from fastapi import Request
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crisis.state.state import State
     from crisis.state.views import AreaMode, ModeThere, Notice, Point
 
-CONFIRMED_WITHIN = timedelta(hours=6)  # a place of help at which nobody looked for longer counts as unconfirmed
+CONFIRMED_WITHIN = timedelta(hours=6)  # a place of help that nobody has checked for longer counts as unconfirmed
 _EARTH_RADIUS_M = 6_371_000.0
 _WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Power(BaseModel):
-    """Mains or battery, as the box said `age_s` seconds ago."""
+    """Mains or battery, as the box reported `age_s` seconds ago."""
 
     mains: bool | None
     battery_percent: float | None = Field(examples=[81.5])

@@ -22,7 +22,7 @@ class EventJson(BaseModel):
     kind: str = Field(examples=["notice_published"])
     at: Instant
     written_at: Instant = Field(description="What was written down; differs from `at` when the hub corrected it.")
-    clock_at: Instant | None = Field(description="What the clock said there, when it was plainly behind.")
+    clock_at: Instant | None = Field(description="What the clock there showed, when it was plainly behind.")
     received_at: Instant
     by: str = Field(examples=["anna"], description="An account, `resident`, a box, or a mesh node (`!0a1b2c3d`).")
     node: str = Field(examples=["hub"], description="Where it was written down.")

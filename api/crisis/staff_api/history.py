@@ -74,6 +74,6 @@ async def show_history(
 
 async def _about(node: Node, subject: UUID | str) -> list[Entry]:
     """Everything about one subject, ordered by the time at which it counts as having happened, the newest first."""
-    told = node.state.history(subject)
-    kept: dict[Any, Any] = await node.log.known([each.event.id for each in told])
-    return [follower.entry(kept[each.event.id]) for each in reversed(told) if each.event.id in kept]
+    versions = node.state.history(subject)
+    kept: dict[Any, Any] = await node.log.known([each.event.id for each in versions])
+    return [follower.entry(kept[each.event.id]) for each in reversed(versions) if each.event.id in kept]

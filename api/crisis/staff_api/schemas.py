@@ -232,9 +232,9 @@ class _Message(BaseModel):
 def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
     body = found.call if isinstance(found, Distress) else found.said
     names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt")
-    said = {name: getattr(body, name) for name in names}
+    fields = {name: getattr(body, name) for name in names}
     age_s = times.age_s(found.received.at, now)
-    return said | {"id": found.id, "received": ActJson.of(found.received), "age_s": age_s}
+    return fields | {"id": found.id, "received": ActJson.of(found.received), "age_s": age_s}
 
 
 class StaffDistress(_Message):

@@ -20,14 +20,14 @@ _HUB = "hub"
 
 
 class PeerNode(BaseModel):
-    """How far another node and this one are with each other's logs."""
+    """How far another node and this one have copied each other's logs."""
 
     node: str = Field(examples=["71-01"])
     state: str = Field(examples=["level"], description="`level`, `behind` or `silent`.")
     heard_at: Instant | None
     age_s: float | None = Field(examples=[12.3])
     waiting: int = Field(description="Events of ours that it has not confirmed.")
-    missing: int = Field(description="Events of its log that we do not have, as far as it told.")
+    missing: int = Field(description="Events of its log that we do not have, as far as it told us.")
     clock_skew_s: float | None = Field(description="Its clock less ours when it was last heard.")
 
 
@@ -39,7 +39,9 @@ class ThisNode(BaseModel):
     events: int = Field(description="Events in its log.", examples=[412])
     unread: int = Field(description="Events that this version cannot read: a newer node wrote them.")
     boxes_current: bool = Field(description="Whether the broker would tell us now when a box goes away.")
-    values_as_of: Instant | None = Field(description="When the database told the newest values; null: never.")
+    values_as_of: Instant | None = Field(
+        description="When the database last answered with the newest values; null: never."
+    )
     values_stale: bool
 
 

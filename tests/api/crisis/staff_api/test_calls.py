@@ -11,8 +11,6 @@ from crisis.model.event_bodies import DistressReceived, ReportReceived
 from tests.api.crisis.staff_api.support.requests import why
 
 if TYPE_CHECKING:
-
-
     from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,6 @@ from api.http import cursors
 from tests.api.crisis.staff_api.support.requests import NOTICE
 
 if TYPE_CHECKING:
-
-
     from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,6 @@ import pytest
 from tests.api.crisis.staff_api.support.requests import why
 
 if TYPE_CHECKING:
-
-
     from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,6 @@ import pytest
 from tests.api.crisis.staff_api.support.requests import NOTICE, why
 
 if TYPE_CHECKING:
-
-
     from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow
