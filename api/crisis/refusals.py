@@ -71,44 +71,44 @@ class Row:
     headers: Mapping[str, str] | None = None
 
 
-def _refused(why: Why, status: int, detail: str, slug: Slug = Slug.REFUSED) -> Row:
-    return Row(status, f"why_{why.value}", slug, "Not done", detail)
-
-
 def _retry(seconds: int) -> Mapping[str, str]:
     return {"Retry-After": str(seconds)}
 
 
 _SOON = _retry(problems.RETRY_AFTER_SECONDS)
 
+# What the node refuses (crisis/state/rules.py): status, slug, sentence.
+_BY_THE_NODE = {
+    Why.NOT_ALLOWED: (403, Slug.REFUSED, "Your role may not do this; the right that it takes is {detail}."),
+    Why.BAD_VALUE: (422, Slug.REFUSED, "A value is not possible. {detail}"),
+    Why.UNKNOWN: (404, Slug.UNKNOWN_THING, "Nothing here has the id {detail}."),
+    Why.NEEDS_SECOND_PERSON: (
+        409,
+        Slug.REFUSED,
+        "An emergency takes two people: propose it, and let somebody else confirm it. A commander may set it alone.",
+    ),
+    Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
+    Why.PROPOSAL_LAPSED: (
+        409,
+        Slug.REFUSED,
+        "This proposal is older than an hour. Propose it again, as things are now.",
+    ),
+    Why.ALREADY_PROPOSED: (409, Slug.REFUSED, "This is proposed already: confirm the proposal {detail}."),
+    Why.ALREADY_SO: (409, Slug.REFUSED, "Nothing would change: it is so already."),
+    Why.IS_WITHDRAWN: (409, Slug.REFUSED, "The notice was withdrawn ({detail}). Publish a new one."),
+    Why.IS_REPLACED: (409, Slug.REFUSED, "The notice was replaced by {detail}: change that one."),
+    Why.IS_OVER: (409, Slug.REFUSED, "It would end in the past ({detail})."),
+    Why.IS_CLOSED: (409, Slug.REFUSED, "It is closed already. {detail}"),
+    Why.IS_TAKEN: (409, Slug.REFUSED, "{detail} has taken this call. Send `over`: true to take it over."),
+    Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
+}
+
 TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
     {
-        # -- what the node refuses (crisis/state/rules.py) -------------------------------------------------------
-        Why.NOT_ALLOWED: _refused(
-            Why.NOT_ALLOWED, 403, "Your role may not do this; the right that it takes is {detail}."
-        ),
-        Why.BAD_VALUE: _refused(Why.BAD_VALUE, 422, "A value is not possible. {detail}"),
-        Why.UNKNOWN: _refused(Why.UNKNOWN, 404, "Nothing here has the id {detail}.", Slug.UNKNOWN_THING),
-        Why.NEEDS_SECOND_PERSON: _refused(
-            Why.NEEDS_SECOND_PERSON,
-            409,
-            "An emergency takes two people: propose it, and let somebody else confirm it."
-            " A commander may set it alone.",
-        ),
-        Why.OWN_PROPOSAL: _refused(Why.OWN_PROPOSAL, 409, "You proposed this yourself: somebody else must confirm it."),
-        Why.PROPOSAL_LAPSED: _refused(
-            Why.PROPOSAL_LAPSED, 409, "This proposal is older than an hour. Propose it again, as things are now."
-        ),
-        Why.ALREADY_PROPOSED: _refused(
-            Why.ALREADY_PROPOSED, 409, "This is proposed already: confirm the proposal {detail}."
-        ),
-        Why.ALREADY_SO: _refused(Why.ALREADY_SO, 409, "Nothing would change: it is so already."),
-        Why.IS_WITHDRAWN: _refused(Why.IS_WITHDRAWN, 409, "The notice was withdrawn ({detail}). Publish a new one."),
-        Why.IS_REPLACED: _refused(Why.IS_REPLACED, 409, "The notice was replaced by {detail}: change that one."),
-        Why.IS_OVER: _refused(Why.IS_OVER, 409, "It would end in the past ({detail})."),
-        Why.IS_CLOSED: _refused(Why.IS_CLOSED, 409, "It is closed already. {detail}"),
-        Why.IS_TAKEN: _refused(Why.IS_TAKEN, 409, "{detail} has taken this call. Send `over`: true to take it over."),
-        Why.NOT_TAKEN: _refused(Why.NOT_TAKEN, 409, "Somebody must take the call before it can be closed."),
+        **{
+            why: Row(status, f"why_{why.value}", slug, "Not done", detail)
+            for why, (status, slug, detail) in _BY_THE_NODE.items()
+        },
         # -- who asks --------------------------------------------------------------------------------------------
         Reason.NOT_SIGNED_IN: Row(
             401,
