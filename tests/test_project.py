@@ -36,6 +36,8 @@ PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
     "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import texts"),
     "crisis-doors-acyclic": ("api/crisis/staff/sign_in.py", "from api.crisis.staff import page_route"),
+    "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
+    "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),

@@ -61,7 +61,7 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps]
 def hand_over(app: FastAPI, made: CrisisDeps) -> None:
     """Let the routes of this application work with these; its streams end when the application does."""
     app.state.crisis = made
-    app.state.endings.append(made.node.news.end)
+    app.state.endings.append(made.node.notifier.end)
 
 
 def of(request: Request) -> CrisisDeps:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crisis.accounts.accounts import Account
     from crisis.accounts.sessions import Token
-    from crisis.accounts.store import Book
+    from crisis.accounts.store import AccountStore
 
 app = typer.Typer(
     name="user",
@@ -55,7 +55,7 @@ def _now() -> datetime:
 
 
 @contextlib.contextmanager
-def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
+def _opened(folder: Path | None, *, make: bool = False) -> Iterator[AccountStore]:
     """The accounts, with every error as a sentence for whoever typed the command."""
     from crisis.accounts import accounts, store  # noqa: PLC0415 -- `--help` stays quick
     from crisis.log import errors  # noqa: PLC0415 -- `--help` stays quick
@@ -69,9 +69,9 @@ def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
     try:
         with store.opened(place) as found:
             yield found
-    except accounts.NotDone as error:
+    except accounts.AccountError as error:
         raise OperatorError(str(error), _NOT_DONE) from None
-    except errors.Damaged as error:
+    except errors.DamagedFileError as error:
         raise OperatorError(
             f"the accounts in {place / store.FILE} are damaged: {error}",
             "move that file away and add the accounts again; the crisis log is another file",
@@ -111,11 +111,11 @@ def add(
     """Make an account. The password is asked for, or read from standard input; never an argument."""
     from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder, make=True) as book:
-        if accounts.find(book, name) is not None:
-            raise accounts.NotDone(f"there is an account {accounts.known_name(name)} already")
+    with _opened(folder, make=True) as store:
+        if accounts.find(store, name) is not None:
+            raise accounts.AccountError(f"there is an account {accounts.known_name(name)} already")
         password = None if no_password else _password(f"Password for {name}")
-        made = accounts.add(book, name, role, password, _now())
+        made = accounts.add(store, name, role, password, _now())
     typer.echo(
         f"{made.name} may sign in as {made.role}." if password else f"{made.name} acts as {made.role} by tokens."
     )
@@ -126,8 +126,8 @@ def show(as_json: AsJson = False, folder: Folder = None) -> None:
     """Show every account and its tokens."""
     from crisis.accounts import accounts, sessions  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        found, tokens = accounts.everybody(book), sessions.tokens(book)
+    with _opened(folder) as store:
+        found, tokens = accounts.everybody(store), sessions.tokens(store)
     if as_json:
         held: dict[str, list[dict[str, Any]]] = {}
         for token in tokens:
@@ -154,8 +154,8 @@ def disable(name: Name, folder: Folder = None) -> None:
     """Let an account sign in no more; its sessions and tokens stop at once. It stays in the history."""
     from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        found = accounts.set_enabled(book, name, is_enabled=False)
+    with _opened(folder) as store:
+        found = accounts.set_enabled(store, name, is_enabled=False)
     typer.echo(f"{found.name} is disabled, and signed out everywhere on this node.")
 
 
@@ -164,8 +164,8 @@ def enable(name: Name, folder: Folder = None) -> None:
     """Let a disabled account sign in again."""
     from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        found = accounts.set_enabled(book, name, is_enabled=True)
+    with _opened(folder) as store:
+        found = accounts.set_enabled(store, name, is_enabled=True)
     typer.echo(f"{found.name} is enabled.")
 
 
@@ -178,8 +178,8 @@ def change_role(
     """Give an account another role; it counts at once."""
     from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        found = accounts.set_role(book, name, role)
+    with _opened(folder) as store:
+        found = accounts.set_role(store, name, role)
     typer.echo(f"{found.name} is {found.role}.")
 
 
@@ -188,9 +188,9 @@ def password(name: Name, folder: Folder = None) -> None:
     """Set a new password; every session of the account ends."""
     from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        accounts.get(book, name)
-        found = accounts.set_password(book, name, _password(f"New password for {name}"), _now())
+    with _opened(folder) as store:
+        accounts.get(store, name)
+        found = accounts.set_password(store, name, _password(f"New password for {name}"), _now())
     typer.echo(f"{found.name} has a new password, and is signed out everywhere on this node.")
 
 
@@ -212,8 +212,8 @@ def add_token(
     from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
 
     now = _now()
-    with _opened(folder) as book:
-        secret = sessions.add_token(book, name, token, now, None if days is None else now + timedelta(days=days))
+    with _opened(folder) as store:
+        secret = sessions.add_token(store, name, token, now, None if days is None else now + timedelta(days=days))
     typer.echo(secret)
     typer.echo("It is shown this once. kiezbox user token revoke takes it back.", err=True)
 
@@ -223,8 +223,8 @@ def show_tokens(as_json: AsJson = False, folder: Folder = None) -> None:
     """Show every token: whose it is, until when, and when it was used last."""
     from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        found = sessions.tokens(book)
+    with _opened(folder) as store:
+        found = sessions.tokens(store)
     if as_json:
         typer.echo(json.dumps([{"account": token.account} | _token(token) for token in found], indent=2))
         return
@@ -246,8 +246,8 @@ def revoke(name: Name, token: TokenName, folder: Folder = None) -> None:
     """Take a token back, at once."""
     from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
 
-    with _opened(folder) as book:
-        sessions.revoke_token(book, name, token)
+    with _opened(folder) as store:
+        sessions.revoke_token(store, name, token)
     typer.echo(f"{name}'s token {token} is good for nothing any more.")
 
 

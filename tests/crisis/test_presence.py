@@ -8,7 +8,7 @@ import pytest
 
 from crisis.presence import Presence, hours_left
 from devices.readings import Status
-from tests.crisis.people import NOW, after
+from tests.crisis.support.examples import NOW, after
 
 BOX = "71-01"
 ON_BATTERY = Status(online=True, mains=False, battery_percent=80.0)
@@ -35,7 +35,7 @@ def test_a_last_will_says_since_when_a_box_is_gone_and_forgets_nothing() -> None
     seen = presence.of(BOX)
     assert seen is not None
     assert (seen.is_reachable, seen.since) == (False, after(60))
-    assert (seen.status, seen.told_at) == (ON_BATTERY, NOW)
+    assert (seen.status, seen.status_at) == (ON_BATTERY, NOW)
 
 
 def test_what_the_broker_retained_has_an_age_but_no_beginning() -> None:
@@ -47,7 +47,7 @@ def test_what_the_broker_retained_has_an_age_but_no_beginning() -> None:
     there, gone = presence.of(BOX), presence.of("71-02")
     assert there is not None
     assert gone is not None
-    assert (there.since, there.told_at) == (None, NOW)
+    assert (there.since, there.status_at) == (None, NOW)
     assert (gone.is_reachable, gone.since, gone.status) == (False, None, None)
 
 

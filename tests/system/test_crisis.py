@@ -16,7 +16,7 @@ from api import app as application
 from tests.api.conftest import fail
 from tests.api.crisis.support.applications import settings_of
 from tests.conftest import unused_port
-from tests.crisis.relay import relay
+from tests.crisis.support.tcp_relay import relay
 from tests.system import blackholes, crisis_nodes
 from tests.system.processes import HANGING_SECONDS, until
 

@@ -47,7 +47,7 @@ async def identify(request: Request, *, is_use: bool = True) -> Principal | None
     if not secret or len(secret) > _COOKIE_MAX:
         return None
     session = await service.run(sessions.find, secret, service.now(), service.terms, is_use=is_use)
-    return None if session is None else Principal(session.person, csrf_of(secret), session.ends_at, secret)
+    return None if session is None else Principal(session.actor, csrf_of(secret), session.ends_at, secret)
 
 
 def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Principal]]:

@@ -17,8 +17,8 @@ from api.crisis.refusals import Reason
 from api.http import problems
 from crisis.accounts import accounts, passwords, store
 from crisis.accounts.sessions import Terms
-from crisis.accounts.store import Book
-from crisis.log.errors import Damaged, NotKept
+from crisis.accounts.store import AccountStore
+from crisis.log.errors import DamagedFileError, NotKept
 from crisis.node import Node
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,15 @@ class AccountService:
         self.terms = terms
         self.now = now  # the node's: sessions end by the same clock that events are dated with
         self._folder = folder
-        self._store: Book | None = None
+        self._store: AccountStore | None = None
         self._store_thread = ThreadPoolExecutor(1, "accounts")
         self._password_thread = ThreadPoolExecutor(1, "passwords")
         self._checks = 0
         self._is_broken = False
 
-    async def run(self, work: Callable[Concatenate[Book, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    async def run(
+        self, work: Callable[Concatenate[AccountStore, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
         """Run `work(store, ...)` on the thread of the accounts and return its result.
 
         Raises what `work` raises, Full and Unwritable; Problem 503 when the file cannot be read.
@@ -55,7 +57,7 @@ class AccountService:
 
         def do() -> _T:
             if self._store is None:
-                self._store = store.open_book(self._folder)
+                self._store = store.open_store(self._folder)
             try:
                 return work(self._store, *args, **kwargs)
             except NotKept:
@@ -67,7 +69,7 @@ class AccountService:
             done = await asyncio.get_running_loop().run_in_executor(self._store_thread, do)
         except NotKept:
             raise
-        except (Damaged, OSError) as error:
+        except (DamagedFileError, OSError) as error:
             await self._give_up(error)
             raise refusals.problem(Reason.NO_ACCOUNTS) from error
         self._is_broken = False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crisis.model import roles
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.roles import Right, Role
 
 
@@ -15,7 +15,7 @@ class Principal:
     A program has no session: its `csrf`, `ends_at` and `secret` are empty.
     """
 
-    actor: Person  # as the node records who acts: the account's name and role
+    actor: Actor  # as the node records who acts: the account's name and role
     csrf: str = ""
     ends_at: datetime | None = None  # of the session
     secret: str = ""  # of the session: what its cookie holds

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from api.crisis.limits import Client, Limits
     from crisis.model.event_bodies import ReportReceived
-    from crisis.node import Answer, Node
+    from crisis.node import Acknowledgement, Node
 
 KEY_HEADER = "Idempotency-Key"
 _KEY_MAX = 200  # characters
@@ -44,7 +44,7 @@ def admit(found: Limits, client: Client, body: DistressReceived | ReportReceived
     return limit.admit(client, limits.cost(body.text))
 
 
-async def receive_form(node: Node, body: DistressReceived | ReportReceived, token: str) -> Answer:
+async def receive_form(node: Node, body: DistressReceived | ReportReceived, token: str) -> Acknowledgement:
     """Keep the call or report of a form, once for each token. Raises Full, Unwritable."""
     key = f"form/{token or new_token()}"
     while True:
@@ -54,6 +54,6 @@ async def receive_form(node: Node, body: DistressReceived | ReportReceived, toke
         key += "/again"
 
 
-def _is_too_old(node: Node, answer: Answer) -> bool:
+def _is_too_old(node: Node, answer: Acknowledgement) -> bool:
     known = node.state.distress(answer.id) or node.state.report(answer.id)
     return known is not None and node.now() - known.received.at >= REPEATED_WITHIN

@@ -13,7 +13,7 @@ from api.crisis.residents.parsing import FormFields
 from api.http import problems
 from api.http.problems import Problem
 from crisis.log.errors import NotKept
-from crisis.node import Answer, Node
+from crisis.node import Acknowledgement, Node
 
 router = APIRouter()
 
@@ -65,7 +65,7 @@ async def _receive_json(request: Request, deps: CrisisDeps, body: bytes, *, is_d
     return _receipt(deps.node, answer)
 
 
-def _receipt(node: Node, answer: Answer) -> Response:
+def _receipt(node: Node, answer: Acknowledgement) -> Response:
     """201 for a new call or report; 200 for one that came with the same key before, with the state that it has now."""
     found = node.state.distress(answer.id) or node.state.report(answer.id)
     url = f"/crisis/reports/{answer.receipt}"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.times import Given
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
-from crisis.model.texts import Line, Paragraph
+from crisis.model.texts import ShortText, StaffText
 from devices.readings import Mode
 
 AreaName = Annotated[
@@ -31,9 +31,9 @@ class _Body(BaseModel):
 class NoticeTextBody(_Body):
     """A notice in one language."""
 
-    headline: Annotated[Line, Field(min_length=1)]
-    text: Paragraph = ""
-    instruction: Paragraph = ""
+    headline: Annotated[ShortText, Field(min_length=1)]
+    text: StaffText = ""
+    instruction: StaffText = ""
 
 
 class NoticeBody(_Body):
@@ -88,15 +88,15 @@ class PointBody(_Body):
     )
 
     kind: PointKind
-    name: Line
+    name: ShortText
     latitude: event_bodies.Latitude | None = None
     longitude: event_bodies.Longitude | None = None
-    address: Line = ""
+    address: ShortText = ""
     area: AreaName = "all"
     open_now: bool | None = Field(default=None, description="Null: nobody knows.")
-    hours: Line = ""
-    offers: Annotated[list[Line], Field(max_length=20)] = []
-    note: Paragraph = ""
+    hours: ShortText = ""
+    offers: Annotated[list[ShortText], Field(max_length=20)] = []
+    note: StaffText = ""
     confirmed_at: Given | None = Field(default=None, description="When somebody last looked.")
     exercise: bool = False
 
@@ -106,7 +106,7 @@ class ProposeBody(_Body):
 
     action: Literal["propose"]
     area: AreaName
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
 
 
@@ -123,7 +123,7 @@ class SetModeBody(_Body):
     action: Literal["set"]
     area: AreaName
     mode: Mode
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
 
 
@@ -135,7 +135,7 @@ class TakeBody(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Streife 3, in 5 Minuten da"}]})
 
-    note: Paragraph = ""
+    note: StaffText = ""
     over: bool = False
 
 
@@ -144,7 +144,7 @@ class CloseBody(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "Feuer gelöscht, niemand verletzt"}]})
 
-    outcome: Paragraph
+    outcome: StaffText
 
 
 class AnswerBody(_Body):
@@ -152,4 +152,4 @@ class AnswerBody(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Das Rathaus kühlt Insulin, rund um die Uhr."}]})
 
-    text: Paragraph
+    text: StaffText

@@ -11,7 +11,7 @@ from api.crisis.staff_api.districts import District
 from api.http import times
 from api.http.times import Instant
 from crisis.node import Node
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 
 router = APIRouter(tags=["crisis"])
 

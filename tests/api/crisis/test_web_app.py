@@ -10,7 +10,7 @@ import pytest
 from crisis.model import commands
 from devices.readings import Mode
 from tests.api.crisis.support.peers import hear_the_hub
-from tests.crisis.people import DANA
+from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application

@@ -11,7 +11,7 @@ from crisis.log.follower import Entry, Escalation
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from kiezbox import metrics
-from tests.crisis.people import CEM
+from tests.crisis.support.examples import CEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,12 +82,12 @@ async def test_a_call_that_nobody_takes_is_louder_in_the_stream_once_and_counted
     before = metrics.CRISIS_ESCALATIONS._value.get()
     call = await node.receive(DistressReceived(text="Rauch"))
     follower = node.follow()
-    node.raise_alarms()
+    node.escalate_overdue()
     early = await follower.take(0.01)
     wall.ahead = timedelta(seconds=121)
 
-    node.raise_alarms()
-    node.raise_alarms()
+    node.escalate_overdue()
+    node.escalate_overdue()
     late = await follower.take(1)
 
     assert early == []
@@ -101,7 +101,7 @@ async def test_a_call_that_is_taken_in_time_raises_no_alarm(node: Node, wall: Wa
     await node.act(commands.TakeDistress(call.id), CEM)
     wall.ahead = timedelta(seconds=999)
 
-    node.raise_alarms()
+    node.escalate_overdue()
 
-    assert node.news.alarms == []
+    assert node.notifier.escalations == []
     assert metrics.CRISIS_OPEN.labels("taken")._value.get() == 1

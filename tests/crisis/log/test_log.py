@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,16 +13,15 @@ import pytest
 from crisis.log import file, folder
 from crisis.log import log as logs
 from crisis.log.errors import Full, Unwritable
-from crisis.log.records import Position
-from kiezbox.errors import OperatorError
-from tests.crisis.jobs import job, sealed
+from crisis.log.records import PeerPosition
+from tests.crisis.support.log_jobs import job, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from crisis.log.log import Log
-    from crisis.log.records import Kept
+    from crisis.log.records import LogRecord
 
 _NO_RESERVE = 0
 
@@ -35,7 +32,7 @@ def log(tmp_path: Path) -> Iterator[Log]:
         yield made
 
 
-async def all_of(log: Log) -> list[Kept]:
+async def all_of(log: Log) -> list[LogRecord]:
     return await log.after(0, 100_000)
 
 
@@ -57,7 +54,7 @@ async def test_the_same_id_again_is_kept_once_and_as_it_was(log: Log) -> None:
     again = await log.append(job(sealed("second", first.id), sealed("third")))
 
     assert [(receipt.seq, receipt.is_new) for receipt in again] == [(1, False), (2, True)]
-    assert [json.loads(kept.sealed.body)["text"] for kept in await all_of(log)] == ["first", "third"]
+    assert [json.loads(kept.encoded.body)["text"] for kept in await all_of(log)] == ["first", "third"]
 
 
 async def test_a_log_that_is_opened_again_has_everything(tmp_path: Path) -> None:
@@ -68,25 +65,25 @@ async def test_a_log_that_is_opened_again_has_everything(tmp_path: Path) -> None
 
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         kept = list(log.replay())
-        assert (log.id, log.head, log.rescue) == (name, 4, None)
+        assert (log.id, log.head, log.recovery) == (name, 4, None)
 
-    assert [each.sealed for each in kept] == events
+    assert [each.encoded for each in kept] == events
     assert {each.via for each in kept} == {"71-01/x"}
 
 
 async def test_many_at_once_share_commits_and_all_arrive(log: Log) -> None:
     events = [sealed(str(number)) for number in range(2_000)]
-    announced: list[Kept] = []
+    announced: list[LogRecord] = []
     log.on_kept = announced.extend
 
     receipts = await asyncio.gather(*(log.append(job(each)) for each in events))
 
     assert [receipt.seq for (receipt,) in receipts] == list(range(1, 2_001))
-    assert [kept.sealed for kept in announced] == events
+    assert [kept.encoded for kept in announced] == events
 
 
 async def test_who_gives_up_waiting_is_kept_and_announced_all_the_same(log: Log) -> None:
-    announced: list[Kept] = []
+    announced: list[LogRecord] = []
     log.on_kept = announced.extend
     waiting = asyncio.create_task(log.append(job(sealed("call"))))
     await asyncio.sleep(0)
@@ -99,7 +96,7 @@ async def test_who_gives_up_waiting_is_kept_and_announced_all_the_same(log: Log)
 
 
 async def test_the_position_at_a_peer_is_kept_with_the_events(tmp_path: Path) -> None:
-    position = Position("71-01", uuid4(), 7, uuid4(), 3, 1_000)
+    position = PeerPosition("71-01", uuid4(), 7, uuid4(), 3, 1_000)
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         await log.append(job(sealed(), position=position))
 
@@ -118,53 +115,6 @@ async def test_the_newest_come_first_by_kind_and_by_person(log: Log) -> None:
     assert await log.before(None, 10, actor="bert") == []
 
 
-def test_a_commit_is_synced(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        found, _ = folder.open_log(tmp_path)
-        modes = [found._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
-        found.close()
-
-    assert modes == ["wal", 2]
-
-
-def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
-    with logs.opened(tmp_path, _NO_RESERVE), pytest.raises(OperatorError, match=r"another process \(id \d+\)"):
-        folder.locked(tmp_path).__enter__()
-
-
-def test_another_process_may_read_while_we_have_it_open(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        found, _ = folder.open_log(tmp_path)
-        found.write([job(sealed("seen from outside"))])
-        uri = f"file:{tmp_path / folder.LOG / file.FILE}?mode=ro"
-        code = f"import sqlite3; print(*sqlite3.connect({uri!r}, uri=True).execute('SELECT body FROM event'))"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        found.write([job(sealed())])
-        found.close()
-
-    assert "seen from outside" in done.stdout
-
-
-def test_a_folder_that_is_none_is_an_operator_s_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(OperatorError, match="cannot be used"), logs.opened(tmp_path / "file", _NO_RESERVE):
-        pass
-
-
-def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        folder.open_log(tmp_path)[0].close()
-    with sqlite3.connect(tmp_path / folder.LOG / file.FILE) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    connection.close()
-
-    with pytest.raises(OperatorError, match="newer Kiezbox"), logs.opened(tmp_path, _NO_RESERVE):
-        pass
-
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("log")] == ["log"]
-
-
 async def test_a_log_that_got_a_new_name_keeps_it(tmp_path: Path) -> None:
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         before = log.id
@@ -180,30 +130,11 @@ async def test_a_log_that_got_a_new_name_keeps_it(tmp_path: Path) -> None:
 # -- a full disk -----------------------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_refuses_whole_jobs_and_what_was_accepted_is_there(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crisis.filling", str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-
-    with logs.opened(tmp_path, _NO_RESERVE) as log:
-        kept = {str(each.sealed.id): json.loads(each.sealed.body)["job"] for each in log.replay()}
-        rescue = log.rescue
-
-    assert len(told["accepted"]) > 10
-    assert set(told["accepted"]) == set(kept)
-    assert [name for names in kept.values() for name in names if name not in kept] == []
-    assert told["after"] == 3
-    assert all("the disk takes no more" in text for text in told["refusals"])
-    assert rescue is None
-
-
 async def test_a_job_that_does_not_fit_costs_the_others_nothing(log: Log) -> None:
     await log.append(job(sealed()))
-    assert log._keeper.disk is not None
-    pages = log._keeper.disk._connection.execute("PRAGMA page_count").fetchone()[0]
-    log._keeper.disk._connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+    assert log._storage.file is not None
+    pages = log._storage.file._connection.execute("PRAGMA page_count").fetchone()[0]
+    log._storage.file._connection.execute(f"PRAGMA max_page_count = {pages + 20}")
     small = [job(sealed(str(number))) for number in range(5)]
     large = job(*(sealed("x" * 50_000) for _ in range(10)))
 
@@ -228,8 +159,8 @@ async def test_the_last_room_is_for_calls_for_help(tmp_path: Path) -> None:
 async def test_a_log_that_another_program_holds_is_unwritable_and_then_works_again(tmp_path: Path, log: Log) -> None:
     other = sqlite3.connect(tmp_path / folder.LOG / file.FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    assert log._keeper.disk is not None
-    log._keeper.disk._connection.execute("PRAGMA busy_timeout = 50")
+    assert log._storage.file is not None
+    log._storage.file._connection.execute("PRAGMA busy_timeout = 50")
     with pytest.raises(Unwritable, match="locked"):
         await log.append(job(sealed()))
 

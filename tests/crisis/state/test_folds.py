@@ -14,8 +14,8 @@ from crisis.model.event_bodies import DistressClosed, DistressReceived, Distress
 from crisis.state.state import State
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
-from tests.crisis.histories import fold
-from tests.crisis.people import NOW, after, event, notice, point
+from tests.crisis.support.examples import NOW, after, event, notice, point
+from tests.crisis.support.strategies import fold
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

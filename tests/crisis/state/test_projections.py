@@ -12,8 +12,8 @@ from crisis.model import event_bodies
 from crisis.model.event_bodies import PointPut, ReportAnswered, ReportReceived
 from crisis.state import folds
 from crisis.state.state import State
-from tests.crisis.histories import fold
-from tests.crisis.people import after, event
+from tests.crisis.support.examples import after, event
+from tests.crisis.support.strategies import fold
 
 if TYPE_CHECKING:
     from crisis.model.events import Event
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 REPORTS = 200
 
 
-class Told:
+class DatedEvent:
     """Which reports were told, in place of stories.report."""
 
     def __init__(self) -> None:
         self.subjects: list[Any] = []
 
-    def __call__(self, name: Any, story: Any) -> Any:
+    def __call__(self, name: Any, history: Any) -> Any:
         self.subjects.append(name)
-        return _report(name, story)
+        return _report(name, history)
 
 
 _report = folds.report
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
-    made = Told()
+def told(monkeypatch: pytest.MonkeyPatch) -> DatedEvent:
+    made = DatedEvent()
     monkeypatch.setattr(folds, "report", made)
     return made
 
@@ -46,14 +46,14 @@ def sent() -> list[Event]:
     return [event(ReportReceived(text=str(number)), number) for number in range(REPORTS)]
 
 
-def test_each_report_is_told_once_however_often_all_are_asked_for(told: Told) -> None:
+def test_each_report_is_told_once_however_often_all_are_asked_for(told: DatedEvent) -> None:
     state = fold(sent())
 
     assert state.reports() is state.reports()
     assert len(told.subjects) == REPORTS
 
 
-def test_an_answer_tells_its_own_report_anew_and_no_other(told: Told) -> None:
+def test_an_answer_tells_its_own_report_anew_and_no_other(told: DatedEvent) -> None:
     reports = sent()
     state = fold(reports)
     state.reports()
@@ -65,7 +65,7 @@ def test_an_answer_tells_its_own_report_anew_and_no_other(told: Told) -> None:
     assert told.subjects == [reports[7].id]
 
 
-def test_corrections_tell_what_they_correct_anew_and_nothing_else(told: Told) -> None:
+def test_corrections_tell_what_they_correct_anew_and_nothing_else(told: DatedEvent) -> None:
     reports = sent()
     state = fold(reports)
     state.reports()

@@ -13,7 +13,7 @@ from crisis.model.contents import NoticeContent, NoticeText, Severity
 from crisis.state.state import State
 from crisis.sync import bulletin
 from devices.readings import Mode
-from tests.crisis.people import NOW, after, event, notice, point
+from tests.crisis.support.examples import NOW, after, event, notice, point
 
 
 def composed(*made: event_bodies.Body, boxes: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:

@@ -16,9 +16,9 @@ from crisis.log.file import FILE
 from crisis.model import commands, events
 from crisis.model.event_bodies import DistressReceived, NoticePublished, ReportReceived
 from crisis.sync.protocol import WINDOW_FRAMES
-from tests.crisis.level import ids_of, until, until_level
-from tests.crisis.people import ANNA, BERT, event, notice
-from tests.crisis.wire import wired
+from tests.crisis.support.convergence import ids_of, until, until_level
+from tests.crisis.support.examples import ANNA, BERT, event, notice
+from tests.crisis.support.lossy_link import wired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -213,13 +213,13 @@ async def test_a_call_during_a_long_backlog_overtakes_it_too(hub: Node, box: Nod
 
 
 async def test_events_of_kinds_that_nobody_knows_reach_every_node(hub: Node, box: Node) -> None:
-    strange = events.Sealed(uuid4(), "berlin", 1_767_422_700_000, "anna", "drone_launched", '{"height":40,"v":3}')
+    strange = events.EncodedEvent(uuid4(), "berlin", 1_767_422_700_000, "anna", "drone_launched", '{"height":40,"v":3}')
     await hub.take([strange], "berlin/x", None)
 
     async with wired(hub, box):
         await until_level(hub, box)
 
-    assert [kept.sealed for kept in await box.log.after(0, 10)] == [strange]
+    assert [kept.encoded for kept in await box.log.after(0, 10)] == [strange]
     assert box.state.unread == 1
 
 
@@ -229,7 +229,7 @@ async def test_times_that_cannot_be_right_end_the_same_on_both_sides(hub: Node, 
         await hub.act(commands.PutNotice(name, notice()), ANNA)
         await until_level(hub, box)
     from_2038 = event(NoticePublished(name, {"area": "71-01"}), 12 * 365 * 86_400, node="71-01", actor="anna")
-    await box.take([events.seal(from_2038)], "", None)
+    await box.take([events.encode(from_2038)], "", None)
     async with wired(hub, box):
         await until(lambda: len(hub.state.history(name)) == 2)
         await until_level(hub, box)

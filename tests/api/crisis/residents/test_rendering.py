@@ -18,7 +18,7 @@ from crisis.model.contents import NoticeText
 from tests.api.crisis.residents.conftest import PAGE
 from tests.api.crisis.residents.support import situations
 from tests.api.crisis.residents.support.pages import point, put
-from tests.crisis.people import ANNA, notice
+from tests.crisis.support.examples import ANNA, notice
 
 if TYPE_CHECKING:
     import httpx

@@ -9,11 +9,11 @@ import pytest
 
 from api.crisis.residents import situation
 from crisis.model import commands
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, client_of
 from tests.api.crisis.residents.support.pages import ENGLISH, point, put
-from tests.crisis.people import DANA
+from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from crisis.model.event_bodies import ReportReceived
 from devices.readings import Mode
 from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
 from tests.api.crisis.support.events import act, call
-from tests.crisis.people import CEM, DANA
+from tests.crisis.support.examples import CEM, DANA
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application

@@ -22,7 +22,7 @@ from tests.api.browser import browse
 from tests.api.conftest import serving
 from tests.api.crisis.support.applications import settings_of
 from tests.api.crisis.support.browser import OVERVIEW, PASSWORD
-from tests.crisis.people import ANNA, DANA
+from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

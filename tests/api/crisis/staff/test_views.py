@@ -13,11 +13,12 @@ import pytest
 from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
 from crisis.model.event_bodies import ModeSeen, ReportReceived
-from crisis.sync.peers import Peer, Peers
+from crisis.presence import Peer
+from crisis.sync.peers import Peers
 from devices.readings import DistressKind, Mode, ReportKind
 from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
 from tests.api.crisis.support.events import act, call
-from tests.crisis.people import ANNA, CEM, DANA, notice
+from tests.crisis.support.examples import ANNA, CEM, DANA, notice
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application

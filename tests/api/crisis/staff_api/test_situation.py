@@ -10,7 +10,7 @@ from crisis.model import commands, event_bodies
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from devices.readings import Mode, Status
 from tests.api.crisis.support.peers import hear_the_hub
-from tests.crisis.people import DANA
+from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application

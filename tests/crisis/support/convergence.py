@@ -29,4 +29,4 @@ async def until_level(*nodes: Node) -> None:
 
 async def ids_of(node: Node) -> list[UUID]:
     """Every event in a node's log, in its order."""
-    return [kept.sealed.id for kept in await node.log.after(0, 1_000_000)]
+    return [kept.encoded.id for kept in await node.log.after(0, 1_000_000)]

@@ -1,7 +1,8 @@
-"""A program that kills writers of a log, again and again: `python -m tests.crisis.killing FOLDER KILLS SEED`.
+"""A program that kills writers of a log, again and again.
 
-Each writer is a fork of this process, which is small and has one thread. It says on a pipe what was accepted, and dies
-by SIGKILL at a random moment: while it opens the log, writes, syncs, or moves the write-ahead log into the file.
+`python -m tests.crisis.support.kill_writers FOLDER KILLS SEED`. Each writer is a fork of this process, which is small
+and has one thread. It writes to a pipe what was accepted, and is killed by SIGKILL at a random moment: while it opens
+the log, writes, syncs, or moves the write-ahead log into the file.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from crisis.log import file, folder
-from crisis.log.file import Disk, Item, Job
-from crisis.model.events import Sealed
+from crisis.log.file import Item, Job, LogFile
+from crisis.model.events import EncodedEvent
 
 JOB_EVENTS = 3
 _ID_BYTES = 16
@@ -30,13 +31,13 @@ def job() -> Job:
     names = [uuid4() for _ in range(JOB_EVENTS)]
     text = "x" * random.choice([10, 500, 9_000])
     body = json.dumps({"job": [str(name) for name in names], "text": text})
-    return Job(tuple(Item(Sealed(name, "hub", 1, "anna", "report_received", body), 1) for name in names))
+    return Job(tuple(Item(EncodedEvent(name, "hub", 1, "anna", "report_received", body), 1) for name in names))
 
 
 def write_for_ever(place: Path, accepted: int) -> None:
     """Keep jobs until somebody kills us, and say which were accepted."""
     with folder.locked(place):
-        log = Disk(place / folder.LOG) if (place / folder.LOG / file.FILE).exists() else folder.open_log(place)[0]
+        log = LogFile(place / folder.LOG) if (place / folder.LOG / file.FILE).exists() else folder.open_log(place)[0]
         while True:
             receipts = log.write([job() for _ in range(random.randint(1, 3))])
             os.write(accepted, b"".join(receipt.id.bytes for job_receipts in receipts for receipt in job_receipts))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crisis.model import events
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.events import Event, Ids
 from crisis.model.roles import Role
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from crisis.model.event_bodies import Body
 
 NOW = datetime(2026, 1, 3, 6, 45, tzinfo=UTC)
-ANNA = Person("anna", Role.OPERATOR)
-BERT = Person("bert", Role.OPERATOR)
-CEM = Person("cem", Role.RESPONDER)
-DANA = Person("dana", Role.COMMANDER)
-EWA = Person("ewa", Role.VIEWER)
-FEE = Person("fee", Role.ADMIN)
+ANNA = Actor("anna", Role.OPERATOR)
+BERT = Actor("bert", Role.OPERATOR)
+CEM = Actor("cem", Role.RESPONDER)
+DANA = Actor("dana", Role.COMMANDER)
+EWA = Actor("ewa", Role.VIEWER)
+FEE = Actor("fee", Role.ADMIN)
 
 _ids = Ids()
 

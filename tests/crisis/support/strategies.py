@@ -12,7 +12,7 @@ from crisis.model import contents, event_bodies, events
 from crisis.model.events import Event, Unread
 from crisis.state.state import State
 from devices.readings import Mode
-from tests.crisis.people import NOW, notice, point
+from tests.crisis.support.examples import NOW, notice, point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

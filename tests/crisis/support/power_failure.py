@@ -1,4 +1,7 @@
-"""A box whose power fails once it has kept some reports: `python -m tests.crisis.power FOLDER TEXT...`."""
+"""A box whose power fails once it has kept some reports.
+
+`python -m tests.crisis.support.power_failure FOLDER TEXT...`
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program that fills a log until the operating system refuses: `python -m tests.crisis.filling FOLDER`.
+"""A program that fills a log until the operating system refuses: `python -m tests.crisis.support.fill_disk FOLDER`.
 
 The limit is on the size of files (RLIMIT_FSIZE), so that it needs no root and no disk of its own. Prints what was
 accepted, how the log refused, and what it accepts once there is room again.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crisis.log import folder
 from crisis.log.errors import Full
-from tests.crisis.killing import job
+from tests.crisis.support.kill_writers import job
 
 _ROOM_BYTES = 400_000
 _REFUSALS = 20
