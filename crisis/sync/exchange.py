@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crisis.log.errors import NotKept
 from crisis.log.file import Job
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crisis.log.records import LogRecord, PeerPosition
     from crisis.model.events import EncodedEvent
     from crisis.node import Node
-    from kiezbox.mqtt import Session
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +43,19 @@ def down(box: str) -> str:
     return f"kb/v1/{box}/sync/down"
 
 
+class Connection(Protocol):
+    """What the exchange needs of a session with the broker (kiezbox.mqtt.Session)."""
+
+    connected: asyncio.Event
+
+    def publish(self, topic: str, payload: bytes, /, *, qos: int = 0, retain: bool = False) -> bool:
+        """Send a message; False when there is no connection."""
+
+
 class Exchange:
     """A hub syncs with each box, a box only with the hub. Handles the frames that arrive, and sends what is due."""
 
-    def __init__(self, node: Node, session: Session) -> None:
+    def __init__(self, node: Node, session: Connection) -> None:
         self._node = node
         self._session = session
         self._pace = Pace(node.settings.resend_seconds, node.settings.heartbeat_seconds)

@@ -84,9 +84,9 @@ def decode(payload: bytes) -> tuple[Frame, list[EncodedEvent], list[InvalidEvent
         found = value.pop("events", [])
         frame = Frame.model_validate_json(json.dumps(value))
     except (ValidationError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise InvalidFrameError(f"no frame: {type(error).__name__}") from None
+        raise InvalidFrameError(f"not a frame: {type(error).__name__}") from None
     if not isinstance(found, list) or (frame.after is None) != (frame.through is None):
-        raise InvalidFrameError("no frame: half of it is missing")
+        raise InvalidFrameError("not a frame: `after` or `through` or the list of events is missing")
     valid: list[EncodedEvent] = []
     errors: list[InvalidEventError] = []
     for each in found:

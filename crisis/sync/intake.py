@@ -11,7 +11,7 @@ import dataclasses
 import logging
 import random
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crisis import clock
 from crisis.log.errors import NotKept
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from crisis.node import Node
     from devices.readings import Message
-    from kiezbox.mqtt import Delivery, Session
+    from kiezbox.mqtt import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,17 @@ _TOPIC_MAX = 200  # characters
 _UNKNOWN = "unknown"
 
 
-async def take_calls(node: Node, session: Session) -> None:
+class Deliveries(Protocol):
+    """What the intake needs of a session with the broker (kiezbox.mqtt.Session)."""
+
+    async def burst(self) -> list[Delivery]:
+        """What arrived since the last call; waits for at least one delivery."""
+
+    def acknowledge(self, deliveries: list[Delivery], /) -> None:
+        """Tell the broker that these are safe."""
+
+
+async def take_calls(node: Node, session: Deliveries) -> None:
     """Take what residents send, for as long as the node runs. The broker keeps it until it is on the disk."""
     while True:
         burst = await session.burst()

@@ -205,16 +205,16 @@ async def test_a_call_of_before_a_restart_is_not_of_the_future_on_a_node_whose_c
 async def test_a_hub_counts_what_comes_from_the_future_from_when_it_arrived(node: Node) -> None:
     name = uuid4()
     await node.act(commands.PutNotice(name, notice()), ANNA)
-    from_box = _sealed_edit(name, node.now() + YEARS, "Minor")
+    from_box = _encoded_edit(name, node.now() + YEARS, "Minor")
 
     await node.take([from_box], "71-01/x", None)
     await node.act(commands.PutNotice(name, notice(severity=Severity.SEVERE)), BERT)
 
-    told = node.state.history(name)
-    assert [each.event.actor for each in told] == ["anna", "box-person", "bert"]
-    assert told[1].act.is_doubtful
+    history = node.state.history(name)
+    assert [each.event.actor for each in history] == ["anna", "box-person", "bert"]
+    assert history[1].act.is_doubtful
     assert node.state.notices()[0].content.severity == "Severe"
-    assert node.now() < told[1].event.at
+    assert node.now() < history[1].event.at
 
 
 async def test_what_came_from_the_future_counts_in_the_order_of_arrival(node: Node) -> None:
@@ -230,7 +230,7 @@ async def test_a_correction_stands_in_the_log_before_what_it_corrects(node: Node
 
     await node.take([events.encode(wrong)], "71-01/x", None)
 
-    first, second = [events.decode(kept.encoded) for kept in await node.log.after(0, 10)]
+    first, second = [events.decode(record.encoded) for record in await node.log.after(0, 10)]
     assert isinstance(first.body, TimeCorrected)
     assert (first.body.event, second.id) == (wrong.id, wrong.id)
 
@@ -259,8 +259,8 @@ async def test_a_call_that_was_taken_by_a_clock_ahead_can_be_closed(node: Node, 
 
     await node.act(commands.CloseDistress(answer.id, "geholfen"), CEM)
 
-    told = node.state.history(answer.id)
-    assert [each.event.kind for each in told] == ["distress_received", "distress_taken", "distress_closed"]
+    history = node.state.history(answer.id)
+    assert [each.event.kind for each in history] == ["distress_received", "distress_taken", "distress_closed"]
 
 
 async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hub_has_corrected_it(
@@ -271,7 +271,7 @@ async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hu
         await box.act(commands.PutNotice(uuid4(), notice()), ANNA)
         wall.ahead = timedelta()
         await box.act(commands.PutNotice(uuid4(), notice()), ANNA)
-        wrong = [kept.encoded.id for kept in await box.log.after(0, 10)]
+        wrong = [record.encoded.id for record in await box.log.after(0, 10)]
         before = box.now() - wall()
     async with open_node("71-01", is_hub=False, wall=wall) as box:
         corrections = [event(TimeCorrected(name, wall()), node="hub") for name in wrong]
@@ -285,6 +285,6 @@ async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hu
     assert abs(after_correction) < timedelta(minutes=1)
 
 
-def _sealed_edit(name: UUID, at: datetime, severity: str) -> EncodedEvent:
+def _encoded_edit(name: UUID, at: datetime, severity: str) -> EncodedEvent:
     edit = NoticePublished(name, {"severity": severity})
     return events.encode(event(edit, (at - NOW).total_seconds(), actor="box-person", node="71-01"))

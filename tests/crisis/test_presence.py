@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -78,10 +78,10 @@ def test_on_mains_nobody_says_how_long_the_battery_lasts() -> None:
 
 
 @pytest.mark.parametrize(
-    "drained", [(), ((NOW, 80.0),), ((NOW, 80.0), (after(60), 79.0)), ((NOW, 80.0), (after(3600), 79.9))]
+    "levels", [(), ((NOW, 80.0),), ((NOW, 80.0), (after(60), 79.0)), ((NOW, 80.0), (after(3600), 79.9))]
 )
-def test_too_little_is_no_forecast(drained: tuple[tuple[object, float], ...]) -> None:
-    assert hours_left(drained) is None  # type: ignore[arg-type]  # parametrize knows no tuples of tuples
+def test_too_little_is_no_forecast(levels: tuple[tuple[datetime, float], ...]) -> None:
+    assert hours_left(levels) is None
 
 
 def test_a_battery_that_was_charged_in_between_is_judged_from_then_on() -> None:

@@ -37,7 +37,7 @@ def test_a_weak_password_is_refused_and_makes_no_account(found: AccountStore, pa
 
 
 @pytest.mark.parametrize("name", ["", "a", "71-01", "hub", "Resident", "anna müller", "a" * 33, "<b>", "anna\n", "-x"])
-def test_a_name_that_is_none_is_refused(found: AccountStore, name: str) -> None:
+def test_an_invalid_name_is_refused(found: AccountStore, name: str) -> None:
     if name == "anna\n":  # what a shell leaves at the end is no part of it
         assert accounts.add(found, name, Role.VIEWER, None, NOW).name == "anna"
         return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.accounts.store import AccountStore
-    from tests.system.chaos.disks import Disk
+    from tests.system.chaos.support.disks import Disk
 
 
 TERMS = Terms(timedelta(hours=8), timedelta(hours=24))
@@ -117,7 +117,7 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None
     assert somebodys.read_text() == ""
 
 
-def test_a_file_that_is_none_is_damaged(tmp_path: Path) -> None:
+def test_a_file_that_is_not_sqlite_s_is_damaged(tmp_path: Path) -> None:
     (tmp_path / store.FILE).write_bytes(b"no database at all" * 100)
 
     with pytest.raises(errors.DamagedFileError):

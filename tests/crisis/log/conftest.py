@@ -8,7 +8,7 @@ import pytest
 
 from crisis.log import folder
 from tests.crisis.support.damage import EVENTS
-from tests.crisis.support.log_jobs import job, sealed
+from tests.crisis.support.log_jobs import encoded, job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def filled(tmp_path: Path) -> list[EncodedEvent]:
     """Events in a log on disk; each tenth is larger than a page."""
-    events = [sealed(f"{number} " + "ä" * (200 if number % 10 else 9_000)) for number in range(EVENTS)]
+    events = [encoded(f"{number} " + "ä" * (200 if number % 10 else 9_000)) for number in range(EVENTS)]
     with folder.locked(tmp_path):
         made, _ = folder.open_log(tmp_path)
         for at in range(0, EVENTS, 20):

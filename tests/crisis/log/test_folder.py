@@ -12,7 +12,7 @@ from crisis.log import file, folder
 from crisis.log import log as logs
 from kiezbox.errors import OperatorError
 from tests.crisis.support.damage import EVENTS, LEAF, file_of, is_part, opened_again, overwrite, pages_of
-from tests.crisis.support.log_jobs import job, sealed
+from tests.crisis.support.log_jobs import encoded, job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(tmp_
         folder.locked(tmp_path).__enter__()
 
 
-def test_a_folder_that_is_none_is_an_operator_s_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_operator_s_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(OperatorError, match="cannot be used"), logs.opened(tmp_path / "file", _NO_RESERVE):
@@ -73,7 +73,7 @@ def test_a_recovery_that_was_cut_short_is_done_again(tmp_path: Path, filled: lis
 
 
 def test_the_write_ahead_log_of_a_damaged_log_outlives_its_closing(tmp_path: Path, filled: list[EncodedEvent]) -> None:
-    late = [sealed(f"late {number}") for number in range(30)]
+    late = [encoded(f"late {number}") for number in range(30)]
     with folder.locked(tmp_path):
         made, _ = folder.open_log(tmp_path)
         made.write([job(*late)])

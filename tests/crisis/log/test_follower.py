@@ -78,7 +78,7 @@ async def test_followers_end_with_the_node(open_node: OpenNode) -> None:
     assert follower.is_over
 
 
-async def test_a_call_that_nobody_takes_is_louder_in_the_stream_once_and_counted(node: Node, wall: Wall) -> None:
+async def test_a_call_that_nobody_takes_escalates_in_the_stream_once_and_is_counted(node: Node, wall: Wall) -> None:
     before = metrics.CRISIS_ESCALATIONS._value.get()
     call = await node.receive(DistressReceived(text="Rauch"))
     follower = node.follow()
@@ -96,7 +96,7 @@ async def test_a_call_that_nobody_takes_is_louder_in_the_stream_once_and_counted
     assert metrics.CRISIS_OPEN.labels("escalated")._value.get() == 1
 
 
-async def test_a_call_that_is_taken_in_time_raises_no_alarm(node: Node, wall: Wall) -> None:
+async def test_a_call_that_is_taken_in_time_does_not_escalate(node: Node, wall: Wall) -> None:
     call = await node.receive(DistressReceived(text="Rauch"))
     await node.act(commands.TakeDistress(call.id), CEM)
     wall.ahead = timedelta(seconds=999)

@@ -11,7 +11,7 @@ import pytest
 
 from crisis.log import folder
 from tests.crisis.support.damage import EVENTS, LEAF, file_of, is_part, opened_again, overwrite, pages_of
-from tests.crisis.support.log_jobs import job, sealed
+from tests.crisis.support.log_jobs import encoded, job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ def test_an_empty_file_is_an_empty_log(tmp_path: Path, filled: list[EncodedEvent
 
 
 def test_events_that_wait_in_the_write_ahead_log_are_recovered_too(tmp_path: Path, filled: list[EncodedEvent]) -> None:
-    late = [sealed(f"late {number}") for number in range(30)]
+    late = [encoded(f"late {number}") for number in range(30)]
     with folder.locked(tmp_path):
         made, _ = folder.open_log(tmp_path)
         made.write([job(*late)])

@@ -15,7 +15,7 @@ from crisis.model.event_bodies import DistressReceived, ReportReceived
 from kiezbox.errors import OperatorError
 from tests.crisis.support import small_disk
 from tests.crisis.support.damage import EVENTS, LEAF, file_of, is_part, opened_again, overwrite, pages_of
-from tests.crisis.support.log_jobs import job, sealed
+from tests.crisis.support.log_jobs import encoded, job
 from tests.crisis.support.small_disk import is_empty, remount, settings_on, write_and_lose_power
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.model.events import EncodedEvent
-    from tests.system.chaos.disks import Disk
+    from tests.system.chaos.support.disks import Disk
 
 _NO_RESERVE = 0
 
@@ -38,7 +38,7 @@ def test_a_recovered_log_has_another_name_and_goes_on(tmp_path: Path, filled: li
 
     with folder.locked(tmp_path):
         log, recovery = folder.open_log(tmp_path)
-        results = log.write([job(sealed("next"))])
+        results = log.write([job(encoded("next"))])
         log.close()
 
     assert before != after
@@ -47,13 +47,15 @@ def test_a_recovered_log_has_another_name_and_goes_on(tmp_path: Path, filled: li
     assert len(filled) == EVENTS
 
 
-async def test_damage_while_we_run_is_mended_and_nobody_notices(tmp_path: Path, filled: list[EncodedEvent]) -> None:
+async def test_damage_while_the_log_is_open_is_recovered_and_readers_go_on(
+    tmp_path: Path, filled: list[EncodedEvent]
+) -> None:
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         before = log.id
         overwrite(file_of(tmp_path), pages_of(file_of(tmp_path), LEAF)[4] * 4096, bytes(4096))
 
         found = await log.after(0, 1_000)
-        results = await log.append(job(sealed("next")))
+        results = await log.append(job(encoded("next")))
 
         assert log.recovery is not None
         assert before != log.id

@@ -21,7 +21,7 @@ from tests.crisis.support.strategies import beginnings, bodies_of_one
 AT_MS = 1_767_422_700_000
 
 
-def sealed(kind: str, body: dict[str, Any]) -> EncodedEvent:
+def encoded(kind: str, body: dict[str, Any]) -> EncodedEvent:
     return EncodedEvent(uuid4(), "71-01", AT_MS, "anna", kind, json.dumps(body))
 
 
@@ -59,27 +59,27 @@ def test_the_longest_call_fits_into_a_frame() -> None:
 
 
 def test_unknown_keys_of_a_newer_node_are_kept_as_they_came() -> None:
-    told = wire(kind="mode_set", body={"area": "all", "mode": "emergency", "colour": {"a": [1, 2.5, None]}}, more=1)
+    received = wire(kind="mode_set", body={"area": "all", "mode": "emergency", "colour": {"a": [1, 2.5, None]}}, more=1)
 
-    taken = events.from_json(told)
+    taken = events.from_json(received)
 
-    assert json.loads(taken.body) == told["body"]
+    assert json.loads(taken.body) == received["body"]
     assert events.decode(taken).body == ModeSet("all", Mode.EMERGENCY)
 
 
 def test_an_event_of_an_unknown_kind_is_passed_on_unread() -> None:
-    told = wire(kind="drone_launched", body={"height": 40})
+    received = wire(kind="drone_launched", body={"height": 40})
 
-    taken = events.from_json(told)
+    taken = events.from_json(received)
 
     assert events.decode(taken).body == Unread("drone_launched")
-    assert events.to_json(taken) == told
+    assert events.to_json(taken) == received
 
 
 def test_a_call_with_fields_that_do_not_fit_is_still_a_call() -> None:
     body = {"kind": "flood", "text": "Wasser im Keller", "people": -3, "latitude": "north", "source": "drone"}
 
-    found = events.decode(sealed("distress_received", body)).body
+    found = events.decode(encoded("distress_received", body)).body
 
     assert found == DistressReceived(kind=DistressKind.HELP, text="Wasser im Keller")
 
@@ -88,7 +88,7 @@ def test_a_call_with_fields_that_do_not_fit_is_still_a_call() -> None:
     "body", [{}, {"area": "all"}, {"area": "A B", "mode": "normal"}, {"area": "all", "mode": "panic"}]
 )
 def test_a_body_without_what_it_needs_is_unread(body: dict[str, Any]) -> None:
-    assert events.decode(sealed("mode_set", body)).body == Unread("mode_set")
+    assert events.decode(encoded("mode_set", body)).body == Unread("mode_set")
 
 
 @pytest.mark.parametrize("body", ["[]", "1", "", "{", "[" * 5000, '{"area": 1e999}'])
@@ -97,7 +97,7 @@ def test_a_body_that_is_no_object_is_unread(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "received",
     [
         None,
         [],
@@ -122,9 +122,9 @@ def test_a_body_that_is_no_object_is_unread(body: str) -> None:
         wire(clock_at="then"),
     ],
 )
-def test_what_has_no_name_time_or_author_is_no_event(told: object) -> None:
+def test_what_has_no_name_time_or_author_is_no_event(received: object) -> None:
     with pytest.raises(InvalidEventError):
-        events.from_json(told)
+        events.from_json(received)
 
 
 def test_ids_are_version_7_and_say_their_time() -> None:

@@ -1,4 +1,4 @@
-"""Waiting until nodes are level, and what level means."""
+"""Waiting until nodes have converged: have the same state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def until_level(*nodes: Node) -> None:
+async def until_converged(*nodes: Node) -> None:
     """Wait until all nodes have the same state."""
     first, *others = nodes
     await until(lambda: all(first.state == other.state for other in others))
@@ -29,4 +29,4 @@ async def until_level(*nodes: Node) -> None:
 
 async def ids_of(node: Node) -> list[UUID]:
     """Every event in a node's log, in its order."""
-    return [kept.encoded.id for kept in await node.log.after(0, 1_000_000)]
+    return [record.encoded.id for record in await node.log.after(0, 1_000_000)]

@@ -1,9 +1,9 @@
-"""Who acts in the tests, and what happens."""
+"""Examples for tests: people, times, events, notices and places of help."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crisis.model import events
 from crisis.model.commands import Actor
@@ -28,7 +28,7 @@ _ids = Ids()
 
 
 def after(seconds: float) -> datetime:
-    """So much later than NOW."""
+    """The time so many seconds after NOW."""
     return NOW + timedelta(seconds=seconds)
 
 
@@ -41,15 +41,15 @@ def event(
     name: UUID | None = None,
     clock_at: datetime | None = None,
 ) -> Event:
-    """Something that happened so many seconds after NOW."""
+    """An event so many seconds after NOW."""
     at = after(seconds)
     made = name or _ids.next(int(at.timestamp() * 1000))
     return Event(made, node, at, actor, events.kind_of(body), body, clock_at)
 
 
-def notice(headline: str = "Stromausfall in Steglitz", **more: object) -> NoticeContent:
-    return NoticeContent(texts={"de": NoticeText(headline=headline)}, **more)  # type: ignore[arg-type]  # a test's few words
+def notice(headline: str = "Stromausfall in Steglitz", **more: Any) -> NoticeContent:
+    return NoticeContent(texts={"de": NoticeText(headline=headline)}, **more)
 
 
-def point(name: str = "Rathaus", **more: object) -> PointContent:
-    return PointContent(kind=PointKind.KAT_LEUCHTTURM, name=name, **more)  # type: ignore[arg-type]  # a test's few words
+def point(name: str = "Rathaus", **more: Any) -> PointContent:
+    return PointContent(kind=PointKind.KAT_LEUCHTTURM, name=name, **more)

@@ -25,7 +25,7 @@ def main() -> None:
     refusals: list[str] = []
 
     def write() -> None:
-        accepted.extend(str(receipt.id) for receipts in log.write([job()]) for receipt in receipts)
+        accepted.extend(str(result.id) for results in log.write([job()]) for result in results)
 
     with folder.locked(place):
         log, _ = folder.open_log(place)

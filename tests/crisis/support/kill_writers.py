@@ -39,8 +39,8 @@ def write_for_ever(place: Path, accepted: int) -> None:
     with folder.locked(place):
         log = LogFile(place / folder.LOG) if (place / folder.LOG / file.FILE).exists() else folder.open_log(place)[0]
         while True:
-            receipts = log.write([job() for _ in range(random.randint(1, 3))])
-            os.write(accepted, b"".join(receipt.id.bytes for job_receipts in receipts for receipt in job_receipts))
+            results = log.write([job() for _ in range(random.randint(1, 3))])
+            os.write(accepted, b"".join(result.id.bytes for job_results in results for result in job_results))
 
 
 def kill_one(place: Path, *, is_at_work: bool) -> list[UUID]:

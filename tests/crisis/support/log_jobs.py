@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crisis.log.records import PeerPosition
 
 
-def sealed(text: str = "x", name: UUID | None = None) -> EncodedEvent:
+def encoded(text: str = "x", name: UUID | None = None) -> EncodedEvent:
     return EncodedEvent(
         name or uuid4(), "hub", 1_767_422_700_000, "anna", "report_received", json.dumps({"text": text})
     )

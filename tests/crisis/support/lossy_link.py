@@ -1,4 +1,4 @@
-"""A wire between two nodes that loses, doubles and delays."""
+"""A link between two nodes that loses, doubles and delays frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class End:
-    """One end of a wire: the session of a node, as far as the exchange uses it."""
+    """One end of the link: a node's session, as far as the exchange uses it."""
 
     def __init__(self, chance: random.Random, loss: float) -> None:
         self.connected = asyncio.Event()
@@ -46,12 +46,12 @@ class End:
 
 
 @contextlib.asynccontextmanager
-async def wired(hub: Node, box: Node, loss: float = 0.0, seed: int = 1) -> AsyncIterator[tuple[End, End]]:
+async def linked(hub: Node, box: Node, loss: float = 0.0, seed: int = 1) -> AsyncIterator[tuple[End, End]]:
     """Both nodes talk to each other during the block."""
     chance = random.Random(seed)
     ends = End(chance, loss), End(chance, loss)
     ends[0].other, ends[1].other = ends[1], ends[0]
-    exchanges = Exchange(hub, ends[0]), Exchange(box, ends[1])  # type: ignore[arg-type]  # a session's part
+    exchanges = Exchange(hub, ends[0]), Exchange(box, ends[1])
 
     async def receive(exchange: Exchange, end: End, sender: str | None) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""A client of a test's own at a broker, and how to know that a node's session stands there."""
+"""A test's own client at a broker, and waiting until a node's session has its subscriptions."""
 
 from __future__ import annotations
 

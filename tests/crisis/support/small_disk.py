@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crisis.conftest import settings_of
-from tests.system.chaos import disks
+from tests.system.chaos.support import disks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from kiezbox.settings import Settings
-    from tests.system.chaos.disks import Disk
+    from tests.system.chaos.support.disks import Disk
 
 _MEGABYTES = 2
 

@@ -1,4 +1,4 @@
-"""A wire to a broker that a test cuts, joins, or turns into a black hole."""
+"""A TCP relay to a broker, which a test cuts and joins again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READ_BYTES = 65_536
 
 
 class Relay:
-    """Connections to a broker, through here."""
+    """Relays connections to a broker."""
 
     def __init__(self, broker: MqttSettings, port: int) -> None:
         self._broker = broker
@@ -27,12 +27,12 @@ class Relay:
         )
 
     async def join(self) -> None:
-        """The wire is there."""
+        """Accept connections."""
         if self._server is None:
             self._server = await asyncio.start_server(self._relay, "127.0.0.1", self._port)
 
     async def cut(self) -> None:
-        """The wire is gone: open connections break, new ones are refused."""
+        """Break open connections, and refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -59,7 +59,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @contextlib.asynccontextmanager
 async def relay(broker: MqttSettings, port: int) -> AsyncIterator[Relay]:
-    """A wire that is joined, until the end of the block."""
+    """A relay that accepts connections until the end of the block."""
     made = Relay(broker, port)
     await made.join()
     try:

@@ -24,8 +24,8 @@ from kiezbox.mqtt.backlog import Delivery
 from storage import migrate
 from tests.crisis.support.convergence import until
 from tests.crisis.support.examples import ANNA, NOW, notice
-from tests.devices import mesh_call_cases
-from tests.devices.case import RECEIVED_AT
+from tests.devices.support import mesh_call_cases
+from tests.devices.support.case import RECEIVED_AT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

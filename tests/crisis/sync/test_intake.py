@@ -145,10 +145,10 @@ async def test_what_says_that_it_is_months_old_counts_from_when_it_arrived(node:
 
     await intake.keep(node, delivery(payload, f"kb/v1/71-01/{leaf}"))
 
-    (kept,) = await node.log.after(0, 10)
-    assert (kept.encoded.at_ms, kept.encoded.clock_ms) == tuple(map(event_bodies.milliseconds, (RECEIVED_AT, said)))
-    (told,) = node.state.history(kept.encoded.id)
-    assert told.act.is_doubtful
+    (record,) = await node.log.after(0, 10)
+    assert (record.encoded.at_ms, record.encoded.clock_ms) == tuple(map(event_bodies.milliseconds, (RECEIVED_AT, said)))
+    (dated,) = node.state.history(record.encoded.id)
+    assert dated.act.is_doubtful
 
 
 async def test_a_call_that_waited_for_days_in_its_box_keeps_its_time(node: Node) -> None:
@@ -166,7 +166,7 @@ async def test_on_a_full_disk_nothing_is_acknowledged_until_there_is_room(
     connection = node.log._storage.file._connection
     connection.execute("PRAGMA max_page_count = 1")
     session = Broker(*(delivery({"id": str(uuid4()), "text": "x" * 6_000}) for _ in range(3)))
-    taking = asyncio.create_task(intake.take_calls(node, session))  # type: ignore[arg-type]  # a session's part
+    taking = asyncio.create_task(intake.take_calls(node, session))
     await until(lambda: "CALLS FOR HELP CANNOT BE KEPT" in caplog.text)
     before = list(session.acknowledged)
     assert node.state.distresses() == ()

@@ -13,7 +13,7 @@ from devices.readings import DistressKind, Mode, ReportKind
 from kiezbox.metrics import MqttSession
 from tests.crisis.support.convergence import until
 from tests.crisis.support.mqtt_client import listening, subscribed
-from tests.devices import mesh_call_cases
+from tests.devices.support import mesh_call_cases
 
 if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings
@@ -94,6 +94,6 @@ async def test_the_mode_that_a_box_shows_is_noted_when_it_changes(
         client.publish(f"kb/v1/{box}/status", b'{"v": 1, "online": false}', qos=1)
         await until(lambda: any(seen.mode is Mode.EMERGENCY for seen in hub.state.seen_modes() if seen.box == box))
         await asyncio.sleep(0.3)
-        kinds = [kept.encoded.kind for kept in await hub.log.after(0, 1_000) if box in kept.encoded.body]
+        kinds = [record.encoded.kind for record in await hub.log.after(0, 1_000) if box in record.encoded.body]
 
     assert kinds == ["mode_seen", "mode_seen"]
