@@ -7,16 +7,19 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from api import assembly
+from api.assembly import AppKey
 from api.crisis.auth import accounts
 from api.crisis.auth.accounts import AccountService
 from api.crisis.auth.login_throttle import LoginThrottle
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.memory.shared_pages import SharedPages
-from api.crisis.memory.stream_seats import StreamSeats
 from api.crisis.memory.submissions import Submissions
+from api.http.sse import OpenStreams
 from crisis import service
 from crisis.node import Node
+from kiezbox import metrics
 from kiezbox.settings import Settings
 
 
@@ -28,11 +31,14 @@ class CrisisDeps:
     node: Node
     accounts: AccountService
     newest_values: NewestValues | None  # None on a box, which has no database
-    stream_seats: StreamSeats
+    open_streams: OpenStreams
     limits: Limits = field(default_factory=Limits)
     login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
+
+
+CRISIS_DEPS = AppKey[CrisisDeps]("crisis")
 
 
 def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDeps:
@@ -42,7 +48,7 @@ def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDe
         node=node,
         accounts=service,
         newest_values=NewestValues() if node.is_hub else None,
-        stream_seats=StreamSeats(settings.api.stream_clients_max),
+        open_streams=OpenStreams(settings.api.stream_clients_max, metrics.CRISIS_STREAM_CLIENTS),
     )
 
 
@@ -60,20 +66,15 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps]
 
 def hand_over(app: FastAPI, made: CrisisDeps) -> None:
     """Let the routes of this application work with these; its streams end when the application does."""
-    app.state.crisis = made
-    app.state.endings.append(made.node.notifier.end)
-
-
-def of(request: Request) -> CrisisDeps:
-    """The crisis part of the application that serves this request."""
-    found: CrisisDeps = request.app.state.crisis
-    return found
+    CRISIS_DEPS.put(app, made)
+    accounts.ACCOUNTS.put(app, made.accounts)  # auth/ is a layer below this one
+    assembly.on_stop(app, made.node.notifier.end)
 
 
 def node_of(request: Request) -> Node:
     """The node of the application that serves this request."""
-    return of(request).node
+    return CRISIS_DEPS(request).node
 
 
-Deps = Annotated[CrisisDeps, Depends(of)]
+Deps = Annotated[CrisisDeps, Depends(CRISIS_DEPS)]
 ServedNode = Annotated[Node, Depends(node_of)]

@@ -86,7 +86,7 @@ class Chart(Question):
 
     def _charts(self, lines: Sequence[int]) -> tuple[str, Sequence[Any]]:
         start = history.END - self.span
-        plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, lines=len(lines))[0]
+        plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, series_count=len(lines))[0]
         return series.statement(plan.relation, has_last=False), (lines, plan.start, plan.end, plan.width)
 
 

@@ -38,7 +38,7 @@ async def identify(request: Request, *, is_use: bool = True) -> Principal | None
     With `is_use=False` the request does not count as activity, and the session's idle time runs on: a page asked by
     itself, and no person did anything. Raises Problem 503 when the accounts cannot be read.
     """
-    service = accounts.of(request)
+    service = accounts.ACCOUNTS(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer":
         person = await service.run(sessions.bearer, token.strip(), service.now())

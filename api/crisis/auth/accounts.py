@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from fastapi import Request
-
+from api.assembly import AppKey
 from api.crisis import refusals
 from api.crisis.refusals import Reason
 from api.http import problems
@@ -112,6 +111,9 @@ class AccountService:
         self._password_thread.shutdown()
 
 
+ACCOUNTS = AppKey[AccountService]("crisis_accounts")
+
+
 def of_node(node: Node) -> AccountService:
     """The accounts beside the log of this node. Nothing is read before the first call."""
     settings = node.settings
@@ -142,9 +144,3 @@ async def _log_what_to_do(service: AccountService, node: Node) -> None:
         if is_empty:
             how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(node.settings.folder.absolute()))}"
             log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})
-
-
-def of(request: Request) -> AccountService:
-    """The accounts of the application that serves this request: those in its CrisisDeps (deps.py, a layer above)."""
-    service: AccountService = request.app.state.crisis.accounts
-    return service

@@ -67,7 +67,7 @@ async def _begin_session(request: Request, name: str, password: str) -> tuple[st
     """The secret of a new session, and the mark of the browser. Raises PageRefusalError, Full, Unwritable, Problem."""
     if access.is_foreign(request):
         raise PageRefusalError(Reason.SIGN_IN_FOREIGN)
-    service, throttle = deps.of(request).accounts, deps.of(request).login_throttle
+    service, throttle = deps.CRISIS_DEPS(request).accounts, deps.CRISIS_DEPS(request).login_throttle
     mark = await _known_mark(request, service, name)
     keys = _keys(request, name, mark)
     wait_seconds = throttle.admit(keys)
@@ -112,7 +112,7 @@ async def sign_out(request: Request) -> Response:
     principal = await access.identify(request)
     if principal is not None:
         await access.check_origin(request, principal)
-        await deps.of(request).accounts.run(sessions.end, principal.secret)
+        await deps.CRISIS_DEPS(request).accounts.run(sessions.end, principal.secret)
         log.info("signed out", extra={"account": principal.account})
     response = RedirectResponse(f"{access.SIGN_IN}?out", 303)
     access.drop_cookie(response, request.url)
@@ -135,7 +135,7 @@ async def page(
     """
     fields = fields or {}
     try:
-        has_accounts = not await deps.of(request).accounts.run(accounts.is_empty)
+        has_accounts = not await deps.CRISIS_DEPS(request).accounts.run(accounts.is_empty)
     except (problems.Problem, NotKept):
         has_accounts = True
     row = None if refused is None else refusals.TABLE[refused]

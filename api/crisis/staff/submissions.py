@@ -36,7 +36,7 @@ class Submission:
     @property
     def deps(self) -> CrisisDeps:
         """The crisis part that serves the form."""
-        return deps.of(self.request)
+        return deps.CRISIS_DEPS(self.request)
 
     @property
     def texts(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.times import Given
+from api.http.times import TimeInput
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.texts import ShortText, StaffText
@@ -60,8 +60,8 @@ class NoticeBody(_Body):
     certainty: Certainty = Certainty.UNKNOWN
     hazard: Hazard = Hazard.OTHER
     area: AreaName = "all"
-    from_at: Given | None = None
-    until_at: Given | None = Field(default=None, description="Null holds until it is withdrawn.")
+    from_at: TimeInput | None = None
+    until_at: TimeInput | None = Field(default=None, description="Null holds until it is withdrawn.")
     replaces: UUID | None = None
     exercise: bool = False
 
@@ -97,7 +97,7 @@ class PointBody(_Body):
     hours: ShortText = ""
     offers: Annotated[list[ShortText], Field(max_length=20)] = []
     note: StaffText = ""
-    confirmed_at: Given | None = Field(default=None, description="When somebody last looked.")
+    confirmed_at: TimeInput | None = Field(default=None, description="When somebody last looked.")
     exercise: bool = False
 
 

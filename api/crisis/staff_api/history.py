@@ -11,7 +11,7 @@ from api.crisis.deps import Deps
 from api.crisis.staff_api import event_json, examples, schemas
 from api.http import cursors, paging
 from api.http.cursors import Cursor
-from api.readings import filters
+from api.http.parameters import StrictQuery
 from crisis.log import follower
 from crisis.log.follower import Entry
 from crisis.model.event_bodies import KINDS
@@ -22,7 +22,7 @@ router = APIRouter(tags=["crisis"])
 _LIST = "/crisis/history"
 
 
-class Asked(filters.Nothing):
+class Asked(StrictQuery):
     """Which part of the history."""
 
     kind: str | None = Field(default=None, pattern=f"^({'|'.join(KINDS)})$", examples=["mode_set"])

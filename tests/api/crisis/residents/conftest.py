@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api import app as application
+from api import assembly
 from api.crisis import deps, refusals
 from api.crisis.auth import accounts
 from api.crisis.residents import routes, submit
@@ -56,10 +56,10 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> A
 def app_of(node: Node) -> FastAPI:
     """The residents' routes with everything that surrounds them in an API."""
     settings = settings_of("hub", node.settings.folder, is_hub=True)
-    app = application.complete(FastAPI(redirect_slashes=False), settings)
+    app = assembly.complete(FastAPI(redirect_slashes=False), settings)
     deps.hand_over(app, deps.of_node(settings, node, accounts.of_node(node)))
     refusals.install(app)
-    application.include(app, routes.router, submit.router)
+    assembly.include(app, routes.router, submit.router)
     return app
 
 

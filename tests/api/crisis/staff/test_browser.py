@@ -12,16 +12,17 @@ import httpx
 import pytest
 
 from api import app as application
+from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
 from crisis.model import commands
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
 from tests import axe
-from tests.api.browser import browse
 from tests.api.conftest import serving
 from tests.api.crisis.support.applications import settings_of
 from tests.api.crisis.support.browser import OVERVIEW, PASSWORD
+from tests.api.support.browser import browse
 from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.node import Node
-    from tests.api.browser import Page
+    from tests.api.support.browser import Page
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +107,7 @@ async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setattr(application, "create", noted)
     async with contextlib.AsyncExitStack() as stack:
         running = await stack.enter_async_context(serving(settings, is_away=True))
-        yield Served(running.url, made[0].state.crisis.node, settings.crisis.folder)
+        yield Served(running.url, CRISIS_DEPS.of(made[0]).node, settings.crisis.folder)
 
 
 async def watch(page: Page) -> None:

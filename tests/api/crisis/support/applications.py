@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from api import app as applications
+from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
 from crisis.model.roles import Role
 from kiezbox.settings import ApiSettings, CrisisSettings, DatabaseSettings, MqttSettings, Settings
@@ -73,8 +74,7 @@ class Application:
     @property
     def deps(self) -> CrisisDeps:
         """What its crisis routes work with."""
-        found: CrisisDeps = self.app.state.crisis
-        return found
+        return CRISIS_DEPS.of(self.app)
 
     @property
     def node(self) -> Node:
@@ -83,7 +83,7 @@ class Application:
 
     def replace(self, **parts: Any) -> None:
         """Let its crisis routes work with other parts, for example a throttle whose clock stands still."""
-        self.app.state.crisis = dataclasses.replace(self.deps, **parts)
+        CRISIS_DEPS.put(self.app, dataclasses.replace(self.deps, **parts))
 
     async def ask(self, who: str, method: str, path: str, json: Any = None) -> httpx.Response:
         """The answer that this person gets."""

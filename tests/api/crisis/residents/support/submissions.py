@@ -8,6 +8,7 @@ import re
 import httpx
 from fastapi import FastAPI
 
+from api.crisis.deps import CRISIS_DEPS
 from api.crisis.limits import Limits
 
 CALL = {"kind": "fire", "text": "Rauch im Keller", "people": 3, "contact": "Ayşe, 0170 1", "language": "tr"}
@@ -31,7 +32,7 @@ def stop_the_clock_of_limits(client: httpx.AsyncClient) -> None:
     assert isinstance(transport, httpx.ASGITransport)
     app = transport.app
     assert isinstance(app, FastAPI)
-    app.state.crisis = dataclasses.replace(app.state.crisis, limits=Limits(lambda: 0.0))
+    CRISIS_DEPS.put(app, dataclasses.replace(CRISIS_DEPS.of(app), limits=Limits(lambda: 0.0)))
 
 
 def token_of(html: str) -> str:

@@ -1,4 +1,4 @@
-"""A client of the stream, as tests listen."""
+"""A client of the live stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HANGING_SECONDS = 30.0
 
 
 class Events:
-    """Events as they come; blocks that dispatch none in a browser (comments, bare ids) only move `last_id`."""
+    """Events as they arrive. Blocks that dispatch no event in a browser (comments, ids alone) only change `last_id`."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
@@ -65,7 +65,7 @@ class Events:
         return [item["value"] for item in await self.readings(count)]
 
     async def begun(self) -> None:
-        """Wait for the place at which the stream begins: what is committed from now on will come."""
+        """Wait for the id at which the stream begins: everything that is committed from now on will come."""
         while not (await self._take()).id:
             pass
 

@@ -1,4 +1,4 @@
-"""Rows as ingest writes them."""
+"""Rows in the database, as ingest writes them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ START = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """One reading that a test puts in."""
+class NewReading:
+    """One reading that a test stores."""
 
     box: str = "71-01"
     source: str = "core"
@@ -34,9 +34,9 @@ class Given:
         return self.measured_at + self.delay
 
 
-def minutes(count: int, **fields: Any) -> list[Given]:
+def minutes(count: int, **fields: Any) -> list[NewReading]:
     """So many readings a minute apart, valued 0, 1, 2..."""
-    return [Given(value=float(n), measured_at=START + timedelta(minutes=n), **fields) for n in range(count)]
+    return [NewReading(value=float(n), measured_at=START + timedelta(minutes=n), **fields) for n in range(count)]
 
 
 async def add_box(connection: Connection | Pool, box: str, **columns: Any) -> None:
@@ -55,7 +55,7 @@ async def add_status(connection: Connection | Pool, box: str, received_at: datet
     await connection.execute(f"INSERT INTO status ({names}) VALUES ({places})", *columns.values())
 
 
-async def write(connection: Connection, readings: Sequence[Given]) -> None:
+async def write(connection: Connection, readings: Sequence[NewReading]) -> None:
     """One batch inside the caller's transaction: boxes, series, readings, latest, feed, notification."""
     named = {(reading.box, reading.source, reading.quantity): reading for reading in readings}
     series = {name: await _series(connection, reading) for name, reading in named.items()}
@@ -86,13 +86,13 @@ async def write(connection: Connection, readings: Sequence[Given]) -> None:
     await connection.execute("SELECT pg_notify('kiezbox_feed', '')")
 
 
-async def commit(pool: Pool, *readings: Given) -> None:
+async def commit(pool: Pool, *readings: NewReading) -> None:
     """One batch in one transaction of its own."""
     async with pool.connection() as connection, connection.transaction():
         await write(connection, readings)
 
 
-async def _series(connection: Connection, reading: Given) -> int:
+async def _series(connection: Connection, reading: NewReading) -> int:
     district, _, number = reading.box.partition("-")
     is_numbered = len(reading.box) == 5
     await add_box(

@@ -1,10 +1,10 @@
 -- $1 only these ids text[] or null, $2 only these districts int[] or null, $3 after this id text or null, $4 limit int,
--- $5 how many of its newest readings tell a box's rhythm int, $6 how many of its newest starts to count what is missing int
--- Bounded for each box: its newest status, one series, so many readings of it, so many starts.
+-- $5 newest readings of a box that tell its rhythm int, $6 newest starts of a box in which missing messages are counted int
+-- The work for each box is bounded: its newest status, one series, $5 readings of it, $6 starts.
 SELECT box.id, box.name, box.district, box.last_seen,
        presence.online, presence.at, presence.received_at,
-       told.received_at AS told_at, told.mode, told.mains, told.router_powered, told.uplink, told.battery_percent,
-       told.clients, told.interval_s, told.outbox, told.boot, told.firmware,
+       own.received_at AS told_at, own.mode, own.mains, own.router_powered, own.uplink, own.battery_percent,
+       own.clients, own.interval_s, own.outbox, own.boot, own.firmware,
        rhythm.measured_s, rhythm.readings, rhythm.message_s,
        clock.clock, clock.clock_skew_s, clock.last_received_at AS clock_at, missing.missed,
        battery.value AS battery_voltage, battery.measured_at AS battery_at
@@ -17,13 +17,13 @@ LEFT JOIN LATERAL (
     SELECT * FROM status
     WHERE status.box = box.id AND (status.online OR status.boot IS NOT NULL OR status.mode <> 'unknown')
     ORDER BY status.received_at DESC, status.at DESC LIMIT 1
-) AS told ON true
-LEFT JOIN LATERAL (  -- what a box measures at one time it measures in one rhythm: one series tells it
+) AS own ON true
+LEFT JOIN LATERAL (  -- a box measures everything at the same times, so one series tells its rhythm
     SELECT latest.series, latest.measured_at
     FROM series JOIN latest ON latest.series = series.id
     WHERE series.box = box.id
     ORDER BY series.source = 'core' DESC, latest.measured_at DESC, latest.series LIMIT 1
-) AS line ON true
+) AS rhythm_series ON true
 LEFT JOIN LATERAL (
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap.measured_s) AS measured_s, count(*) AS readings,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY gap.received_s) FILTER (WHERE gap.received_s > 1.5) AS message_s
@@ -33,11 +33,11 @@ LEFT JOIN LATERAL (
         FROM (
             SELECT reading.measured_at, reading.measured_at + reading.delay_s * INTERVAL '1 second' AS received_at
             FROM reading
-            WHERE reading.series = line.series
+            WHERE reading.series = rhythm_series.series
             ORDER BY reading.measured_at DESC LIMIT $5
         ) AS newest
-        -- Not inside: TimescaleDB would look at every chunk again for each box.
-        WHERE newest.measured_at > line.measured_at - INTERVAL '2 days'
+        -- Not in the inner query: there TimescaleDB would plan over every chunk again for each box.
+        WHERE newest.measured_at > rhythm_series.measured_at - INTERVAL '2 days'
     ) AS gap
 ) AS rhythm ON true
 LEFT JOIN LATERAL (

@@ -1,4 +1,4 @@
-"""The way to the database, which a test can cut and mend."""
+"""A TCP proxy before the database, whose connections a test can cut, restore or stall."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
 
-class Wire:
+class TcpProxy:
     """Forwards TCP connections on loopback to a database while it is not cut."""
 
     def __init__(self, database: DatabaseSettings, port: int, *, is_cut: bool = False) -> None:
@@ -24,22 +24,22 @@ class Wire:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._starts_cut = is_cut
-        self._speaks = asyncio.Event()
-        self._speaks.set()
+        self._forwards = asyncio.Event()
+        self._forwards.set()
 
     @property
     def settings(self) -> DatabaseSettings:
-        """The database at the other end, by way of this wire."""
+        """Settings of the database that lead through this proxy."""
         given = urlsplit(self._database.url.get_secret_value())
         url = given._replace(netloc=f"{given.username or 'postgres'}@127.0.0.1:{self._port}", query="").geturl()
         return self._database.model_copy(update={"url": SecretStr(url)})
 
-    async def mend(self) -> None:
+    async def restore(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
 
-    def mute(self) -> None:
-        """Take connections and bytes, and pass nothing on: a server that hangs."""
-        self._speaks.clear()
+    def stall(self) -> None:
+        """Accept connections and bytes, and forward nothing: as a server that hangs."""
+        self._forwards.clear()
 
     async def cut(self) -> None:
         """Refuse new connections and drop those there are."""
@@ -53,7 +53,7 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         if not self._starts_cut:
-            await self.mend()
+            await self.restore()
         return self
 
     async def __aexit__(
@@ -77,7 +77,7 @@ class Wire:
                 await asyncio.wait(pumps)
                 there_writer.transport.abort()
         except asyncio.CancelledError:
-            pass  # the wire was cut
+            pass  # `cut` was called
         finally:
             writer.transport.abort()
             self._tasks.discard(task)
@@ -93,6 +93,6 @@ class Wire:
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65536):
-                await self._speaks.wait()
+                await self._forwards.wait()
                 writer.write(data)
                 await writer.drain()

@@ -1,4 +1,4 @@
-"""One answer of each address, as the OpenAPI document shows it: made from the shapes, so it cannot contradict them."""
+"""One example answer of each route, for the OpenAPI document: made from the schemas, so it cannot contradict them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,13 +10,13 @@ from api.http import cursors, formats, problems
 from api.http.formats import Format
 from api.readings import geojson
 from api.readings.buckets import Bucket, Relation
-from api.readings.schemas import overviews, resources
+from api.readings.schemas import box_health, boxes, ledger, quantities, readings, series
 from devices.readings import Clock, Mode
 
 _AT = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
-_HEARD = _AT + timedelta(seconds=1)
+_RECEIVED = _AT + timedelta(seconds=1)
 
-_READING = resources.Reading(
+_READING = readings.Reading(
     box="71-01",
     source="core",
     quantity="temperature_outside",
@@ -24,13 +24,13 @@ _READING = resources.Reading(
     value=-4.25,
     flag=[],
     measured_at=_AT,
-    received_at=_HEARD,
+    received_at=_RECEIVED,
     age_s=4.2,
 )
-_STATUS = resources.Status(
+_STATUS = boxes.Status(
     online=True,
     at=_AT,
-    received_at=_HEARD,
+    received_at=_RECEIVED,
     age_s=61.0,
     mode=Mode.NORMAL,
     mains=False,
@@ -42,34 +42,34 @@ _STATUS = resources.Status(
     outbox=0,
     boot="5f0c9a1e",
     firmware="1.4.0",
-    told_at=_HEARD,
+    told_at=_RECEIVED,
     told_age_s=61.0,
 )
-BOX = resources.Box(
+BOX = boxes.Box(
     box="71-01",
     name="Rathaus Schöneberg",
     district="71",
     number="01",
-    position=resources.Position(latitude=52.4886, longitude=13.3425),
+    position=boxes.Position(latitude=52.4886, longitude=13.3425),
     registered=True,
     registered_at=_AT - timedelta(days=30),
     first_seen_at=_AT - timedelta(days=29),
-    last_seen_at=_HEARD,
+    last_seen_at=_RECEIVED,
     age_s=4.2,
     status=_STATUS,
 )
-BOXES = resources.Boxes(items=[BOX], next=None)
+BOXES = boxes.Boxes(items=[BOX], next=None)
 BOX_FEATURES = geojson.boxes([BOX], None)
-LATEST = resources.Readings(items=[_READING], next=None)
+LATEST = readings.Readings(items=[_READING], next=None)
 LATEST_FEATURES = geojson.readings([_READING], [{"latitude": 52.4886, "longitude": 13.3425}], None)
-READINGS = resources.Readings(items=[_READING], next=cursors.write("readings", cursors.microseconds(_AT), 1))
+READINGS = readings.Readings(items=[_READING], next=cursors.write("readings", cursors.microseconds(_AT), 1))
 READINGS_CSV = (
     "box,source,quantity,unit,value,flag,measured_at,received_at\r\n"
     "71-01,core,temperature_outside,Cel,-4.25,,2025-11-23T08:00:00.000Z,2025-11-23T08:00:01.000Z\r\n"
 )
-QUANTITIES = resources.Quantities(
+QUANTITIES = quantities.Quantities(
     items=[
-        resources.Quantity(
+        quantities.Quantity(
             quantity="temperature_outside",
             unit="Cel",
             low=-60.0,
@@ -80,14 +80,14 @@ QUANTITIES = resources.Quantities(
     ],
     next=None,
 )
-CHARTS = overviews.Charts(
+SERIES = series.SeriesPage(
     from_=_AT,
     to=_AT + timedelta(minutes=10),
     bucket=Bucket.M5,
     bucket_s=300,
     taken_from=Relation.READING_5M,
     items=[
-        overviews.Chart(
+        series.Series(
             box="71-01",
             source="core",
             quantity="temperature_outside",
@@ -101,59 +101,55 @@ CHARTS = overviews.Charts(
     ],
     next=None,
 )
-BOX_HEALTHS = overviews.BoxHealths(
+BOX_HEALTHS = box_health.BoxHealths(
     items=[
-        overviews.BoxHealth(
+        box_health.BoxHealth(
             box="71-01",
             name="Rathaus Schöneberg",
             district="71",
-            last_seen_at=_HEARD,
+            last_seen_at=_RECEIVED,
             age_s=4.2,
             interval_s=60.0,
-            interval_from=overviews.IntervalFrom.MEASURED,
+            interval_from=box_health.IntervalFrom.MEASURED,
             expected_within_s=180.0,
             is_overdue=False,
             missed_messages=0,
-            clock=overviews.BoxClock(set_by=Clock.NTP, skew_s=0.3, at=_HEARD),
-            battery=overviews.Battery(percent=81.5, volts=13.28, volts_measured_at=_AT),
+            clock=box_health.BoxClock(set_by=Clock.NTP, skew_s=0.3, at=_RECEIVED),
+            battery=box_health.Battery(percent=81.5, volts=13.28, volts_measured_at=_AT),
             status=_STATUS,
         )
     ],
     next=None,
 )
-LEDGER = overviews.Ledger(
+LEDGER = ledger.Ledger(
     items=[
-        overviews.LedgerEntry(
+        ledger.LedgerEntry(
             hour=_AT,
             box="71-01",
             balanced=True,
-            messages=overviews.MessageOutcomes(received=61, stored=60, duplicate=1, rejected=0, lost=0),
-            readings=overviews.ReadingOutcomes(received=488, stored=479, duplicate=8, rejected=1, differing=0),
+            messages=ledger.MessageOutcomes(received=61, stored=60, duplicate=1, rejected=0, lost=0),
+            readings=ledger.ReadingOutcomes(received=488, stored=479, duplicate=8, rejected=1, differing=0),
         )
     ],
     next=None,
 )
 
 
-def of(answer: BaseModel, *errors: int, others: Mapping[Format, object] | None = None) -> dict[int | str, Any]:
-    """The documented responses of an address: this answer as JSON, others in other forms, and its errors."""
-    content = {formats.MEDIA_TYPES[Format.JSON]: {"example": _plain(answer)}}
-    for form, example in (others or {}).items():
-        content[formats.MEDIA_TYPES[form]] = _other(form, example)
+def of(answer: BaseModel, *errors: int, other_formats: Mapping[Format, object] | None = None) -> dict[int | str, Any]:
+    """The documented responses of a route: this answer as JSON, the same in other formats, and its errors by status."""
+    content = {formats.MEDIA_TYPES[Format.JSON]: {"example": _json(answer)}}
+    for format_, example in (other_formats or {}).items():
+        content[formats.MEDIA_TYPES[format_]] = _other(format_, example)
     return {200: {"content": content}, **problems.documented(*errors)}
 
 
-def _other(form: Format, example: object) -> dict[str, Any]:
+def _other(format_: Format, example: object) -> dict[str, Any]:
     if isinstance(example, BaseModel):
-        return {"schema": type(example).model_json_schema(mode="serialization"), "example": _plain(example)}
-    if form is Format.CSV:
+        return {"schema": type(example).model_json_schema(mode="serialization"), "example": _json(example)}
+    if format_ is Format.CSV:
         return {"schema": {"type": "string"}, "example": example}
     return {"schema": {"type": "string", "format": "binary"}}
 
 
-def _plain(answer: BaseModel) -> Any:
-    return answer.model_dump(mode="json", by_alias=True, exclude_unset=not _has_all(answer))
-
-
-def _has_all(answer: BaseModel) -> bool:
-    return not isinstance(answer, overviews.Charts)
+def _json(answer: BaseModel) -> Any:
+    return answer.model_dump(mode="json", by_alias=True, exclude_unset=isinstance(answer, series.SeriesPage))
