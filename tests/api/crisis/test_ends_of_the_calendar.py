@@ -1,4 +1,4 @@
-"""Times at which the calendar ends: "until 9999" is how programs write "for ever", and it must cost nobody a page."""
+"""Berlin's time as far as the calendar goes: programs write "for ever" as 9999, which must not break a page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from api.crisis.staff import rendering
-from tests.api.crisis.desks import sign_in
+from tests.api.crisis.support.browser import sign_in
 
 if TYPE_CHECKING:
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
 LAST = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 
@@ -25,15 +25,15 @@ def test_a_form_shows_the_last_moment_and_takes_it_back_unchanged() -> None:
 @pytest.mark.parametrize(
     "ends", [{"until_at": "9999-12-31T23:59:59Z"}, {"from_at": "0001-01-01T00:00:00Z"}], ids=["until", "from"]
 )
-async def test_a_notice_for_ever_is_shown_to_everybody(hub: Staffed, ends: dict[str, str]) -> None:
+async def test_a_notice_for_ever_is_shown_to_everybody(hub: Application, ends: dict[str, str]) -> None:
     name = uuid4()
-    sheet = {"texts": {"de": {"headline": "Bis auf Weiteres"}}, **ends}
-    done = await hub.ask("anna", "PUT", f"/crisis/notices/{name}", sheet)
-    desk = await sign_in(hub, "anna")
+    body = {"texts": {"de": {"headline": "Bis auf Weiteres"}}, **ends}
+    done = await hub.ask("anna", "PUT", f"/crisis/notices/{name}", body)
+    anna = await sign_in(hub, "anna")
 
     answers = [
         *[await hub.client.get(path) for path in ("/crisis", "/crisis/all/notices", "/crisis/bulletin")],
-        *[await desk.get(path) for path in ("/crisis/staff", f"/crisis/staff/notices/{name}")],
+        *[await anna.get(path) for path in ("/crisis/staff", f"/crisis/staff/notices/{name}")],
         await hub.ask("anna", "GET", "/crisis/notices"),
     ]
 
