@@ -39,7 +39,7 @@ _READERS = {
     domains.DASHBOARDS: "the dashboards",
 }
 # Which arguments of these functions are texts; "c" is the context.
-_KEYWORDS = {"_": None, "ngettext": (1, 2), "N_": None, "NP_": ((1, "c"), 2)}
+_KEYWORDS = {"_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None, "NP_": ((1, "c"), 2)}
 _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 _HEADER = """\
 # Texts of {readers}: {name}. Texts are added and taken out by

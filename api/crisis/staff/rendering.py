@@ -18,12 +18,12 @@ from markupsafe import Markup
 
 from api.crisis import deps
 from api.crisis.auth.principal import Principal
-from api.crisis.staff import texts
-from api.http import times
+from api.crisis.staff import labels
+from api.http import negotiation, times
 from crisis.model import event_bodies
 from translations import berlin, catalogues, domains
 from translations.languages import Language
-from translations.marks import N_
+from translations.marks import N_, NP_
 from translations.words import SHORT_AGES, Words
 
 LANGUAGE_COOKIE = "kiezbox_staff_lang"
@@ -31,8 +31,18 @@ LANGUAGE_SECONDS = 365 * 86_400
 _WITHOUT_YEAR = timedelta(days=180)
 _AGO = N_("{} ago")
 # What the script needs to write ages as the server does, and its own texts.
-_SCRIPT_AGES = {**SHORT_AGES, "ago": _AGO}
-_SCRIPT_WORDS = ("live", "connecting", "lost", "meanwhile", "sound_on", "sound_off")
+_SCRIPT_TEXTS = {
+    **SHORT_AGES,
+    "ago": _AGO,
+    "live": N_("live"),
+    "connecting": N_("connecting …"),
+    "lost": N_("not live: no connection"),
+    "meanwhile": N_(
+        "This has changed while you typed. Nothing of yours is lost; the new state shows once you send or clear it."
+    ),
+    "sound_on": N_("Alarm sound: on"),
+    "sound_off": N_("Alarm sound: off"),
+}
 # Characters that turn the direction of what follows them: in a name they can make one thing look like another.
 _OVERRIDES = re.compile("[\u202d\u202e]")
 
@@ -40,32 +50,42 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 def language_of(request: Request) -> Language:
     """The reader's language: chosen now, chosen before, or as their browser prefers."""
     chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    return texts.negotiate(chosen, request.headers.get("accept-language"))
+    domain = domains.STAFF
+    named = {language.tag: language for language in domain.languages}.get(chosen or "")
+    accepted = negotiation.preferences(request.headers.get("accept-language"))
+    return named or negotiation.choose_language(accepted, domain.find) or domain.fallback
+
+
+def words_of(request: Request) -> Words:
+    """The words in the reader's language."""
+    return catalogues.words(domains.STAFF, language_of(request))
 
 
 def render(
     request: Request, template: str, *, principal: Principal | None = None, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page in the reader's language, which says of when it is."""
-    language = language_of(request)
-    texts_by_key, words = texts.texts(language), catalogues.words(domains.STAFF, language)
+    words = words_of(request)
+    language = words.language
     node = deps.node_of(request)
     now = node.now()
     html = (
         _templates()
         .get_template(template)
         .render(
-            t=texts_by_key,
+            _=words.text,
+            pgettext=lambda context, text: words.text(NP_(context, text)),
+            words=words,
+            labels=labels,
             language=language.tag,
             now=now,
             node=node,
             principal=principal,
             style=_asset("staff.css"),
             script=_asset("staff.js"),
-            script_words=_script_words(texts_by_key, words),
+            script_words=_script_words(words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
-            short_age=words.short_age,
             version=metadata.version("kiezbox"),
             **values,
         )
@@ -78,9 +98,8 @@ def render(
     return response
 
 
-def _script_words(texts_by_key: Mapping[str, str], words: Words) -> str:
-    ages = {name: words.text(text) for name, text in _SCRIPT_AGES.items()}
-    return json.dumps({**ages, **{name: texts_by_key[name] for name in _SCRIPT_WORDS}}, ensure_ascii=False)
+def _script_words(words: Words) -> str:
+    return json.dumps({name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}, ensure_ascii=False)
 
 
 @cache
