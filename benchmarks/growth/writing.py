@@ -42,15 +42,15 @@ class Rates:
 
 
 def messages(start: datetime, count: int, samples: int) -> list[Arrival]:
-    """Messages of many boxes, understood: `samples` times eight readings each."""
+    """Parsed messages of many boxes, each with `samples` times eight readings."""
     found = []
     for number in range(count):
         place, seq = number % BOXES, number // BOXES
         box = f"{place // history.DISTRICT_BOXES + history.FIRST_DISTRICT:02x}-{place % history.DISTRICT_BOXES + 1:02x}"
         times = [start + (seq * samples + sample) * history.EVERY for sample in range(samples)]
         values = (12.5 + number % 7,) * len(history.QUANTITIES)
-        told = tuple(Sample("core", _ms(at), history.QUANTITIES, values) for at in times)
-        content = Message(box, told, boot=f"{start:%y%m%d}", seq=seq + 1, sent_ms=_ms(history.END))
+        measured = tuple(Sample("core", _ms(at), history.QUANTITIES, values) for at in times)
+        content = Message(box, measured, boot=f"{start:%y%m%d}", seq=seq + 1, sent_ms=_ms(history.END))
         found.append(Arrival(mqtt.stored_delivery(f"kb/v1/{box}/telemetry", b"", history.END), content))
     return found
 
