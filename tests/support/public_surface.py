@@ -20,7 +20,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from api import app as application
 from kiezbox import metrics, settings
-from stack import cli
+from stack import cli, lazy_group
+from stack.lazy_group import LazyGroup
 from tests.support import openapi_surface
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def commands() -> Json:
 def _commands(command: Any, above: tuple[str, ...]) -> Iterator[tuple[str, Json]]:
     name = " ".join(("kiezbox", *above))
     yield name, dict(map(_parameter, command.params))
-    for word, below in sorted(getattr(command, "commands", {}).items()):
+    for word, listed in sorted(getattr(command, "commands", {}).items()):
+        below = lazy_group.load(word) if isinstance(command, LazyGroup) else listed
         yield from _commands(below, (*above, word))
 
 
