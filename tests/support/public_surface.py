@@ -21,7 +21,6 @@ from prometheus_client.metrics import MetricWrapperBase
 from api import app as application
 from kiezbox import metrics, settings
 from stack import cli, lazy_group
-from stack.lazy_group import LazyGroup
 from tests.support import openapi_surface
 
 if TYPE_CHECKING:
@@ -71,14 +70,17 @@ def http(role: str) -> Json:
 
 def commands() -> Json:
     """Every command with its options and arguments, by what is typed to reach it."""
-    return dict(_commands(typer.main.get_command(cli.app), ()))
+    group = typer.main.get_command(cli.app)
+    found = {"kiezbox": dict(map(_parameter, group.params))}
+    for name in sorted(cli.COMMANDS):
+        found |= _commands(lazy_group.load(name), (name,))
+    return found
 
 
 def _commands(command: Any, above: tuple[str, ...]) -> Iterator[tuple[str, Json]]:
     name = " ".join(("kiezbox", *above))
     yield name, dict(map(_parameter, command.params))
-    for word, listed in sorted(getattr(command, "commands", {}).items()):
-        below = lazy_group.load(word) if isinstance(command, LazyGroup) else listed
+    for word, below in sorted(getattr(command, "commands", {}).items()):
         yield from _commands(below, (*above, word))
 
 
