@@ -35,8 +35,11 @@ SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
     "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
+    "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
+    "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
+    "no-circles-below": ("kiezbox/errors.py", "from kiezbox import db"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
     "door-mqtt": ("ingest/__init__.py", "from paho.mqtt import client"),
     "door-database": ("api/__init__.py", "import asyncpg"),
@@ -51,6 +54,10 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("devices", "storage"),
+    ("storage", "devices"),
+    ("storage", "crisis"),
+    ("storage", "ingest"),
 ]
 
 

@@ -27,7 +27,7 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[Node]:
 def hand_over(app: FastAPI, node: Node) -> None:
     """Let the routes of this application answer from this node; its streams end when the application does."""
     app.state.node = node
-    app.state.endings.append(node.news.end)
+    app.state.endings.append(node.notifier.end)
 
 
 def of(request: Request) -> Node:

@@ -198,5 +198,5 @@ def _bounded(connection: "Connection") -> Callable[..., Awaitable[Any]]:
 async def _verify(connection: "Connection") -> None:
     try:
         await migrate.verify(connection)
-    except migrate.SchemaMismatch as error:
+    except migrate.SchemaMismatchError as error:
         raise Unavailable(f"schema: {error.message}", error.hint) from error

@@ -138,7 +138,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
 async def _schema(connection: db.Connection) -> Finding:
     try:
         tier = await migrate.verify(connection)
-    except migrate.SchemaMismatch as error:
+    except migrate.SchemaMismatchError as error:
         return Finding(Level.FAIL, "schema", error.message, error.hint)
     newest = migrate.migrations()[-1].name
     return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
 MISSING_EXIT = 3  # the ledger was read, and something is missing
-NOWHERE = "-"  # the box of messages whose topic named none
 _OUTCOMES = ("received", "stored", "duplicate", "rejected")
 _GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
 _HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
@@ -222,12 +221,12 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
 
 async def read(database: DatabaseSettings, since: datetime | None, box: str | None) -> Ledger:
     """The ledger since that time. Raises Unavailable; OperatorError for a box that nobody knows."""
-    if box is not None and box != NOWHERE and not boxes.is_id(box):
+    if box is not None and box != boxes.NO_BOX and not boxes.is_id(box):
         raise OperatorError(f"{box!r} is no box id", "a box id is like 71-01; - stands for messages that named no box")
     async with db.connect(database, "kiezbox-ledger") as connection:
         await migrate.verify(connection)
         rows = await connection.fetch(sql.load("stack.commands", "ledger"), since, box)
     entries = [entry_of(dict(row)) for row in rows]
-    if box is not None and box != NOWHERE and not entries:
+    if box is not None and box != boxes.NO_BOX and not entries:
         raise OperatorError(f"no box {box} was ever heard or registered", "kiezbox ledger lists the boxes that were")
     return Ledger(since, entries)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from devices.boxes import NO_BOX
 from devices.wire import details
 from ingest import retry as reject_retry
-from ingest.rejects import NOWHERE, RejectFilter
+from ingest.rejects import RejectFilter
 from kiezbox import db, sql
 from kiezbox.errors import OperatorError, Reason
 from stack import command_line, moments, startup
@@ -143,7 +144,7 @@ def line(row: Mapping[str, Any]) -> str:
     """One reject: id, when, which box, why, how much of the message, where."""
     what = f"{row['readings']} readings of it" if row["readings"] else "the whole message"
     topic = details.one_line(row["topic"], _TOPIC_CHARACTERS)
-    head = f"{row['id']:>8}  {moments.written(row['received_at'])}  {row['box'] or NOWHERE:<12}  {row['reason']:<16}"
+    head = f"{row['id']:>8}  {moments.written(row['received_at'])}  {row['box'] or NO_BOX:<12}  {row['reason']:<16}"
     return f"{head}  {what}, {row['bytes']:,} bytes on {topic}: {details.one_line(row['detail'])}"
 
 
@@ -171,7 +172,7 @@ def describe(row: Mapping[str, Any], bytes_max: int) -> str:
     lines = [
         f"id        {row['id']}",
         f"received  {moments.written(row['received_at'])}",
-        f"box       {row['box'] or NOWHERE}",
+        f"box       {row['box'] or NO_BOX}",
         f"topic     {details.one_line(row['topic'])}",
         f"reason    {row['reason']} ({what})",
         f"detail    {details.one_line(row['detail'])}",

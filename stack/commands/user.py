@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from crisis.accounts.accounts import Account
     from crisis.accounts.sessions import Token
-    from crisis.accounts.store import Book
+    from crisis.accounts.store import AccountStore
 
 app = command_line.app(
     "user",
@@ -57,7 +57,7 @@ def _now() -> datetime:
 
 
 @contextlib.contextmanager
-def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
+def _opened(folder: Path | None, *, make: bool = False) -> Iterator[AccountStore]:
     """The accounts of a node. Every error becomes an OperatorError with a hint."""
     crisis_folder = folder or settings.read().crisis.folder
     if not make and not (crisis_folder / store.FILE).exists():
@@ -68,9 +68,9 @@ def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
     try:
         with store.opened(crisis_folder) as found:
             yield found
-    except accounts.NotDone as error:
+    except accounts.AccountError as error:
         raise OperatorError(str(error), _HINT_LIST) from None
-    except errors.Damaged as error:
+    except errors.DamagedFileError as error:
         raise OperatorError(
             f"the accounts in {crisis_folder / store.FILE} are damaged: {error}",
             "move that file away and add the accounts again; the crisis log is another file",
@@ -113,11 +113,11 @@ def add(
     folder: Folder = None,
 ) -> None:
     """Make an account. The password is asked for, or read from standard input; never an argument."""
-    with _opened(folder, make=True) as book:
-        if accounts.find(book, name) is not None:
-            raise accounts.NotDone(f"there is an account {accounts.known_name(name)} already")
+    with _opened(folder, make=True) as opened_store:
+        if accounts.find(opened_store, name) is not None:
+            raise accounts.AccountError(f"there is an account {accounts.known_name(name)} already")
         password = None if no_password else _password(f"Password for {name}")
-        made = accounts.add(book, name, role, password, _now())
+        made = accounts.add(opened_store, name, role, password, _now())
     typer.echo(
         f"{made.name} may sign in as {made.role}." if password else f"{made.name} acts as {made.role} by tokens."
     )
@@ -126,8 +126,8 @@ def add(
 @app.command(name="list")
 def show(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
     """Show every account and its tokens."""
-    with _opened(folder) as book:
-        found, tokens = accounts.everybody(book), sessions.tokens(book)
+    with _opened(folder) as opened_store:
+        found, tokens = accounts.everybody(opened_store), sessions.tokens(opened_store)
     if as_json:
         held: dict[str, list[dict[str, Any]]] = {}
         for token in tokens:
@@ -152,16 +152,16 @@ def show(as_json: command_line.JsonOption = False, folder: Folder = None) -> Non
 @app.command()
 def disable(name: Name, folder: Folder = None) -> None:
     """Let an account sign in no more; its sessions and tokens stop at once. It stays in the history."""
-    with _opened(folder) as book:
-        found = accounts.set_enabled(book, name, is_enabled=False)
+    with _opened(folder) as opened_store:
+        found = accounts.set_enabled(opened_store, name, is_enabled=False)
     typer.echo(f"{found.name} is disabled, and signed out everywhere on this node.")
 
 
 @app.command()
 def enable(name: Name, folder: Folder = None) -> None:
     """Let a disabled account sign in again."""
-    with _opened(folder) as book:
-        found = accounts.set_enabled(book, name, is_enabled=True)
+    with _opened(folder) as opened_store:
+        found = accounts.set_enabled(opened_store, name, is_enabled=True)
     typer.echo(f"{found.name} is enabled.")
 
 
@@ -172,17 +172,17 @@ def change_role(
     folder: Folder = None,
 ) -> None:
     """Give an account another role; it counts at once."""
-    with _opened(folder) as book:
-        found = accounts.set_role(book, name, role)
+    with _opened(folder) as opened_store:
+        found = accounts.set_role(opened_store, name, role)
     typer.echo(f"{found.name} is {found.role}.")
 
 
 @app.command()
 def password(name: Name, folder: Folder = None) -> None:
     """Set a new password; every session of the account ends."""
-    with _opened(folder) as book:
-        accounts.get(book, name)
-        found = accounts.set_password(book, name, _password(f"New password for {name}"), _now())
+    with _opened(folder) as opened_store:
+        accounts.get(opened_store, name)
+        found = accounts.set_password(opened_store, name, _password(f"New password for {name}"), _now())
     typer.echo(f"{found.name} has a new password, and is signed out everywhere on this node.")
 
 
@@ -202,8 +202,10 @@ def add_token(
 ) -> None:
     """Make a token and print it, this once: `Authorization: Bearer TOKEN`."""
     now = _now()
-    with _opened(folder) as book:
-        secret = sessions.add_token(book, name, token, now, None if days is None else now + timedelta(days=days))
+    with _opened(folder) as opened_store:
+        secret = sessions.add_token(
+            opened_store, name, token, now, None if days is None else now + timedelta(days=days)
+        )
     typer.echo(secret)
     typer.echo("It is shown this once. kiezbox user token revoke takes it back.", err=True)
 
@@ -211,8 +213,8 @@ def add_token(
 @token_app.command(name="list")
 def show_tokens(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
     """Show every token: whose it is, until when, and when it was used last."""
-    with _opened(folder) as book:
-        found = sessions.tokens(book)
+    with _opened(folder) as opened_store:
+        found = sessions.tokens(opened_store)
     if as_json:
         typer.echo(json.dumps([{"account": token.account} | _token(token) for token in found], indent=2))
         return
@@ -232,8 +234,8 @@ def show_tokens(as_json: command_line.JsonOption = False, folder: Folder = None)
 @token_app.command()
 def revoke(name: Name, token: TokenName, folder: Folder = None) -> None:
     """Take a token back, at once."""
-    with _opened(folder) as book:
-        sessions.revoke_token(book, name, token)
+    with _opened(folder) as opened_store:
+        sessions.revoke_token(opened_store, name, token)
     typer.echo(f"{name}'s token {token} is good for nothing any more.")
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from devices import packed
 from devices.packed import PackedReading
+from tests.devices.support.feed_rows import pack_readings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ async def write(connection: Connection, readings: Sequence[Given]) -> None:
         *columns,
     )
     fed = [PackedReading(*fields) for fields in zip(*columns, strict=True)]
-    await connection.execute("INSERT INTO feed (readings) VALUES ($1)", packed.pack_readings(fed))
+    await connection.execute("INSERT INTO feed (readings) VALUES ($1)", pack_readings(fed))
     await connection.execute("SELECT pg_notify('kiezbox_feed', '')")
 
 

@@ -12,7 +12,7 @@ from api.readings import buckets, series
 from api.readings.buckets import Bucket
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 from tests.storage import conftest
 from tests.storage.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
 

@@ -16,7 +16,7 @@ from api import app as application
 from tests.api.conftest import fail
 from tests.api.crisis.staffed import settings_of
 from tests.conftest import unused_port
-from tests.crisis.relay import relay
+from tests.crisis.support.tcp_relay import relay
 from tests.system.support import crisis_nodes, unresponsive
 from tests.system.support.processes import HANGING_SECONDS, until
 

@@ -14,7 +14,7 @@ from api.http.cursors import Cursor
 from api.readings import filters
 from crisis.log import follower
 from crisis.log.follower import Entry
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.event_bodies import KINDS
 from crisis.model.roles import Right
 from crisis.node import Node
@@ -54,7 +54,7 @@ async def show_history(
     response: Response,
     query: Annotated[Asked, Query()],
     node: deps.Given,
-    _who: Annotated[Person, Depends(access.requires(Right.SEE))],
+    _who: Annotated[Actor, Depends(access.requires(Right.SEE))],
 ) -> History:
     """Who did what, where and when: every event of the log in the order in which it reached this node."""
     now = node.now()

@@ -18,7 +18,7 @@ from api.crisis.staff_api import event_json
 from api.http import disconnect, problems, times
 from api.http.problems import Problem, Slug
 from crisis.log.follower import Entry, Escalation, Follower
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.roles import Right
 from crisis.node import Node
 from kiezbox import metrics
@@ -54,7 +54,7 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
 async def stream_events(
     request: Request,
     node: deps.Given,
-    _who: Annotated[Person, Depends(access.requires(Right.SEE, is_use=False))],  # browsers reconnect by themselves
+    _who: Annotated[Actor, Depends(access.requires(Right.SEE, is_use=False))],  # browsers reconnect by themselves
     last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
     after: Annotated[
         UUID | None,

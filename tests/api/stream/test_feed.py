@@ -19,6 +19,7 @@ from devices import packed
 from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS
 from tests.api.rows import Given
+from tests.devices.support.feed_rows import pack_readings
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -115,7 +116,7 @@ async def test_a_series_that_does_not_exist_is_logged_and_its_neighbours_come(
     await rows.commit(pool, Given(value=1), Given(quantity="noise", value=2))
     (row,) = await pool.fetch("SELECT readings FROM feed")
     first, second = packed.unpack(row["readings"])
-    unknown = packed.pack_readings([first._replace(series=2_000_000_000), second])
+    unknown = pack_readings([first._replace(series=2_000_000_000), second])
     await pool.execute("UPDATE feed SET readings = $1", unknown)
 
     found = await FeedRows().read(pool.fetch, NOWHERE, None, 8)

@@ -12,8 +12,8 @@ from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings
 from stack import moments
 from stack.commands import ledger
-from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
-from tests.ingest.test_deferral import rounds, waiting_room
+from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
+from tests.ingest.test_deferral import deferred_messages, rounds
 from tests.stack.support.command import kiezbox_on
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def test_a_ledger_that_does_not_balance_is_called_wrong(
 
 async def defer(pool: db.Pool, *arrivals: Arrival, box: str = "71-01") -> None:
     """They were beyond the share of their box."""
-    await waiting_room(pool).take_in([(box, arrival.delivery) for arrival in arrivals])
+    await deferred_messages(pool).add([(box, arrival.delivery) for arrival in arrivals])
 
 
 async def test_what_is_deferred_is_named_and_not_missing(
@@ -167,7 +167,7 @@ async def test_a_gap_that_what_is_deferred_may_close_is_not_called_missing(
     waiting = await ledger.read(database, BEGIN, None)
     await store.write([telemetry(6, GOOD)])
     beyond = await ledger.read(database, BEGIN, None)
-    await rounds(waiting_room(pool), 1)
+    await rounds(deferred_messages(pool), 1)
     stored = await ledger.read(database, BEGIN, None)
 
     assert (waiting.is_whole, waiting.total.lost, waiting.total.deferred) == (True, 2, 2)

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devices.boxes import NO_BOX
 from ingest import batch, retry
 from ingest.registry import Registry
-from ingest.rejects import NOWHERE, RejectFilter
+from ingest.rejects import RejectFilter
 from ingest.store import Store
 from kiezbox import mqtt
 from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, Settings
 from stack.commands import rejects
 from stack.embedded import postgres
-from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
+from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
 from tests.stack.support.command import kiezbox_on
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ async def test_filters_narrow_together(store: Store, database: DatabaseSettings)
     assert await found(reasons=["bad_json"]) == 3
     assert await found(reasons=["bad_json"], box="71-01") == 2
     assert await found(reasons=["bad_json"], box="71-01", since=NOW - timedelta(hours=1)) == 1
-    assert await found(box=NOWHERE) == 1
+    assert await found(box=NO_BOX) == 1
 
 
 async def test_bytes_are_shown_so_that_no_terminal_obeys_them(store: Store, database: DatabaseSettings) -> None:
@@ -144,7 +145,7 @@ async def test_a_reject_that_is_not_there_is_an_error_with_a_hint(database: Data
 # -- tried again ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_message_that_was_rejected_whole_is_stored_and_its_verdict_taken_back(
+async def test_a_message_that_was_rejected_whole_is_stored_and_counts_as_stored_then(
     pool: Pool, settings: Settings
 ) -> None:
     strict = Store(pool, Registry(), accept_unknown_boxes=False)
@@ -209,13 +210,13 @@ async def test_what_came_again_meanwhile_counts_as_duplicate(store: Store, pool:
     registry = Registry()
     await registry.refresh(pool)
     payload = message.delivery.payload
-    (verdict,) = await Store(pool, registry, accept_unknown_boxes=True).write(
-        [batch.read(mqtt.kept(message.delivery.topic, payload, NOW), registry.catalogue)]
+    (result,) = await Store(pool, registry, accept_unknown_boxes=True).write(
+        [batch.read(mqtt.stored_delivery(message.delivery.topic, payload, NOW), registry.catalogue)]
     )
 
     told = await again(settings)
 
-    assert (verdict.stored, verdict.duplicate) == (1, 1)
+    assert (result.stored, result.duplicate) == (1, 1)
     assert (told["accepted"], told["stored"], told["duplicate"]) == (1, 0, 1)
     assert await ledger(pool) == (2, 2, 0, 0, 4, 2, 2, 0)
 

@@ -22,7 +22,7 @@ from tests.api.browser import browse
 from tests.api.conftest import serving
 from tests.api.crisis.desks import DESK, PASSWORD
 from tests.api.crisis.staffed import settings_of
-from tests.crisis.people import ANNA, DANA
+from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
