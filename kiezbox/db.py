@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import asyncpg.exceptions as pg
 
-from kiezbox.errors import Refused, Unavailable
+from kiezbox.errors import Refused, TimeLimitError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,6 +38,8 @@ _AWAY = (
     OSError,
     TimeoutError,
 )
+# Too much at once: the statement's time was up, or it would have unpacked more of a compressed chunk than is allowed.
+_TOO_MUCH = (TimeoutError, pg.QueryCanceledError, pg.ConfigurationLimitExceededError)
 # The rows themselves are at fault.
 _REFUSED = (
     pg.DataError,
@@ -84,7 +86,10 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise."""
+        """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise.
+
+        Raises TimeLimitError, which is Unavailable too, when a statement inside the block outlasts the time limit.
+        """
         with errors():
             async with self._pool.acquire(timeout=self._settings.connect_timeout_seconds) as connection:
                 try:
@@ -92,6 +97,8 @@ class Pool:
                 except asyncpg.InternalClientError:
                     connection.terminate()  # so that the pool does not hand it out again
                     raise
+                except _TOO_MUCH as error:
+                    raise TimeLimitError("database", describe(error)) from error
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""

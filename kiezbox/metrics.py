@@ -32,6 +32,9 @@ BATCH_SECONDS = Histogram(
     "Time to commit one batch",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+BATCHES_HALVED = Counter(
+    "kiezbox_ingest_batches_halved", "Batches that outlasted the database's time limit and were halved"
+)
 BATCH_MESSAGES = Histogram(
     "kiezbox_ingest_batch_messages", "Messages in one batch", buckets=(1, 10, 50, 100, 500, 1000, 2500, 5000, 6500)
 )
