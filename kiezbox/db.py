@@ -54,6 +54,7 @@ _REFUSED = (
 # parameters has all, and looks at each again for every series. Compiling it takes seconds, more than any of ours runs.
 SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
 
+ServerError = asyncpg.PostgresError  # everything that a server answers to a statement it does not run
 UniqueViolation = pg.UniqueViolationError
 Forbidden = pg.InsufficientPrivilegeError
 
