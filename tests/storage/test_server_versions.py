@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from kiezbox import db
+from kiezbox.settings import DatabaseSettings
 from storage import migrate, server_versions
 from storage.migrate import SchemaMismatch, Tier
 from tests import servers
@@ -18,7 +19,6 @@ from tests.storage.database import execute, fetch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
 apache = pytest.mark.parametrize("host", [pytest.param("apache", marks=pytest.mark.slow)], indirect=True)
@@ -125,7 +125,7 @@ async def test_a_server_that_does_not_load_the_library_is_told_so(
     admin = root.url(link)
 
     with running(dataclasses.replace(program, command=words), tmp_path, lambda: servers.answers(admin)):
-        outcome = await migrated(servers.DatabaseSettings.model_validate({"url": admin}))
+        outcome = await migrated(DatabaseSettings.model_validate({"url": admin}))
 
     assert outcome.tier is Tier.PLAIN
     assert "set shared_preload_libraries = 'timescaledb'" in caplog.text
