@@ -52,8 +52,8 @@ _REFUSED = (
 
 # Of a year of chunks a statement needs a few. A plan made for its parameters has only these in it; a plan for any
 # parameters has all, and looks at each again for every series. Compiling it takes seconds, more than any of ours runs.
-# And 4, what PostgreSQL takes a random page to cost, is for disks with a head: the planner then reads whole days where it
-# needs a few series of them (docs/performance.md).
+# And 4, which PostgreSQL takes a random page to cost, is for disks with a head: the planner then reads whole days where
+# it needs a few series of them (docs/performance.md).
 SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1"}
 
 ServerError = asyncpg.PostgresError  # everything that a server answers to a statement it does not run
