@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--tier", action="append", choices=tiers.NAMES, help="only this one; may be given twice")
     parser.add_argument("--scale", type=float, default=0.1, help="part of 200 boxes, for a year")
     parser.add_argument("--community-scale", type=float, default=0.005, help="the same for the Community edition")
-    parser.add_argument("--rounds", type=int, default=5, help="times that the readings are sent again")
+    parser.add_argument("--rounds", type=int, default=15, help="times that the readings are sent again")
     options = parser.parse_args()
     for name in options.tier or tiers.NAMES:
         try:
