@@ -170,8 +170,8 @@ def upkeep(found: Sequence[PartHealth], now: datetime) -> list[Finding]:
         return findings
     oldest = min((part.succeeded_at for part in found if part.succeeded_at is not None), default=None)
     jobs = len(found) - len(maintained)
-    text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well, the oldest since {_moment(oldest)}"
-    return [Finding(Level.OK, "upkeep", text)]
+    text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
+    return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
 
 
 def _failing(part: PartHealth) -> Finding:
