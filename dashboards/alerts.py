@@ -121,6 +121,16 @@ RULES: tuple[Rule, ...] = (
         "kiezbox-betrieb",
     ),
     Rule(
+        "upkeep",
+        N_("The upkeep of the database fails"),
+        N_("{{ $labels.part }} ({{ $labels.program }}) fails; the rest goes on. kiezbox doctor says why."),
+        "gt",
+        0,
+        "15m",
+        "warning",
+        "kiezbox-betrieb",
+    ),
+    Rule(
         "distress",
         N_("A call for help waits"),
         N_("A call for help has waited for more than two minutes, and nobody has taken it."),

@@ -122,6 +122,24 @@ STORAGE = Panel(
     N_("Without the Community licence rollups are views: nothing to refresh."),
 )
 
+UPKEEP = Panel(
+    "upkeep",
+    "table",
+    N_("Upkeep of the database"),
+    24,
+    8,
+    (
+        text("part", N_("what")),
+        text("program", N_("who"), mappings.PROGRAMS),
+        text("state", N_("state"), mappings.UPKEEP),
+        number("failures", N_("failures"), units.COUNT),
+        text("failure", N_("the last one")),
+        age(N_("succeeded")),
+    ),
+    N_("kiezbox maintain has never run."),
+    N_("What fails is tried again by itself; the rest goes on."),
+)
+
 DASHBOARD = Dashboard(
     "betrieb",
     "kiezbox-betrieb",
@@ -131,6 +149,7 @@ DASHBOARD = Dashboard(
         Row(N_("Now"), (LAG, SCHEMA)),
         Row(N_("Ingest"), (RATE, LEDGER)),
         Row(N_("Rejects and storage"), (REJECTS, STORAGE)),
+        Row(N_("Upkeep"), (UPKEEP,)),
     ),
     (),
     "now-24h",

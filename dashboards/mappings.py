@@ -78,6 +78,14 @@ CHANGES: Mapping[str, MappedValue] = {
     "notice_published": MappedValue(N_("notice"), colors.BLUE),
     "notice_withdrawn": MappedValue(N_("notice withdrawn")),
 }
+PROGRAMS: Mapping[str, MappedValue] = {
+    "maintenance": MappedValue("kiezbox maintain"),
+    "job": MappedValue("TimescaleDB"),
+}
+UPKEEP: Mapping[str, MappedValue] = {
+    "failing": MappedValue(N_("fails"), colors.RED),
+    "well": MappedValue(N_("well"), colors.GREEN),
+}
 # What a mean of particles or a temperature is called.
 CLASSES: Mapping[str, MappedValue] = {
     "good": MappedValue(N_("good (under the WHO's value)"), colors.GREEN),

@@ -5,7 +5,7 @@ A value costs an object and a comparison in Python, and that was half of a worke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ NAMES = ("series", "measured_at", "value", "delay_s", "flag")  # columns of `rea
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_EPOCH_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_DAY_US = timedelta(days=1) // timedelta(microseconds=1)
 _DELAY_LIMIT_S = 2**31 - 1
 
 # PostgreSQL's binary COPY: a header, rows of (number of fields, then length and value of each), a trailer.
@@ -143,6 +144,24 @@ def parted(found: Columns, which: Sequence[bool] | NDArray[np.bool_]) -> tuple[C
     """The readings that are marked, and the others."""
     marked = np.asarray(which, np.bool_)
     return found if marked.all() else found.where(marked), found.where(~marked)
+
+
+def joined(first: Columns, second: Columns) -> Columns:
+    """The readings of both, the second ones after the first ones."""
+    if not len(first):
+        return second
+    names = [field.name for field in fields(Columns)]
+    return Columns(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
+
+
+def by_day(found: Columns) -> Iterator[tuple[datetime, NDArray[np.intp]]]:
+    """The days (UTC) in which these readings were measured, and the places of each day's readings.
+
+    A day is a chunk of `reading`: a statement about one day is planned for and reads that chunk only.
+    """
+    day = found.measured_us // _DAY_US
+    for number in np.unique(day).tolist():
+        yield _EPOCH + timedelta(days=number), np.flatnonzero(day == number)
 
 
 def binary(found: Columns) -> bytes:

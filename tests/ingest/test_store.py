@@ -14,7 +14,7 @@ from ingest.registry import Registry
 from ingest.results import Outcome
 from ingest.store import Store
 from kiezbox import db
-from kiezbox.errors import Reason, Unavailable
+from kiezbox.errors import Reason, TimeLimitError, Unavailable
 from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
 
 if TYPE_CHECKING:
@@ -349,3 +349,59 @@ async def test_trim_drops_what_the_feed_no_longer_keeps(store: Store, pool: db.P
     await store.trim()
 
     assert (await one(pool, "SELECT count(*) AS n FROM feed"))["n"] == 1
+
+
+# As the server ends a statement whose time is up, but by the number of rows: no test waits for a slow machine.
+TIME_LIMIT = """
+CREATE FUNCTION check_time() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM new_rows) > %d THEN
+        RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = '57014';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER check_time AFTER INSERT ON reading REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION check_time();
+"""
+
+
+async def test_a_batch_that_outlasts_the_time_limit_is_halved_until_it_fits(store: Store, pool: db.Pool) -> None:
+    await pool.execute(TIME_LIMIT % 3)
+    batch = [telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 11)]
+
+    results = await store.write(batch)
+    again = await store.write(batch)
+
+    assert [result.outcome for result in results] == [Outcome.STORED] * 10
+    assert [result.arrival for result in results] == batch
+    assert [result.outcome for result in again] == [Outcome.DUPLICATE] * 10
+    assert await ledger(pool) == (20, 10, 10, 0, 20, 10, 10, 0)
+
+
+async def test_a_single_message_that_outlasts_the_time_limit_is_left_at_the_broker(store: Store, pool: db.Pool) -> None:
+    await store.write([telemetry(1, {"pm2_5": 1.0})])
+    await pool.execute(TIME_LIMIT % 0)
+
+    with pytest.raises(TimeLimitError):
+        await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in (2, 3)])
+
+    assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 1
+
+
+async def test_repeats_of_many_days_are_known_with_those_that_differ(store: Store) -> None:
+    days = [NOW - timedelta(days=days) for days in (0, 1, 40, 365)]
+    await store.write(
+        [telemetry(seq, {"pm2_5": 1.0}, measured_at=at, clock="gps") for seq, at in enumerate(days, start=1)]
+    )
+
+    values = [1.0, 2.0, 1.0, 3.0]
+    results = await store.write(
+        [
+            telemetry(seq, {"pm2_5": value, "noise": 40.0}, measured_at=at, clock="gps")
+            for seq, (at, value) in enumerate(zip(days, values, strict=True), start=1)
+        ]
+    )
+
+    assert [(result.stored, result.duplicate, result.differing) for result in results] == [
+        (1, 1, 0), (1, 1, 1), (1, 1, 0), (1, 1, 1),
+    ]  # fmt: skip

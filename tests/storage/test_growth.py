@@ -71,7 +71,7 @@ async def live(database: DatabaseSettings, host: Host) -> None:
 async def test_a_plain_database_becomes_a_hypertable_when_the_extension_appears(host: Host) -> None:
     assert isinstance(host, Native)
     with host.bare() as database:
-        assert (await apply(database)).tier is Tier.PLAIN
+        assert (await apply(database, Tier.PLAIN)).tier is Tier.PLAIN
         await live(database, host)
         rows, rolled = await readings(database), await rollups(database)
         host.extend(database)
