@@ -22,8 +22,8 @@ from datetime import datetime, timedelta
 
 from benchmarks.growth import history, tiers, writing
 from ingest.registry import Registry
-from ingest.store import Store
 from ingest.results import Outcome
+from ingest.store import Store
 from kiezbox import db
 from storage.migrate import Tier
 
