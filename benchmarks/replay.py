@@ -22,8 +22,8 @@ from datetime import datetime, timedelta
 
 from benchmarks.growth import history, tiers, writing
 from ingest.registry import Registry
+from ingest.results import Outcome
 from ingest.store import Store
-from ingest.verdict import Outcome
 from kiezbox import db
 from storage.migrate import Tier
 
@@ -101,10 +101,10 @@ async def _replay(pool: db.Pool, given: tiers.Given, day: Day, rounds: int) -> S
     again = []
     for turn in range(rounds + 1):
         started = time.perf_counter()
-        verdicts = await store.write(arrivals)
+        results = await store.write(arrivals)
         if turn:  # the first one finds out that they are repeats
             again.append(time.perf_counter() - started)
-        assert {verdict.outcome for verdict in verdicts} == {Outcome.DUPLICATE}
+        assert {result.outcome for result in results} == {Outcome.DUPLICATE}
     return Seconds(new, statistics.median(again))
 
 

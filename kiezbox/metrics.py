@@ -59,10 +59,10 @@ DATABASE_AWAY = Counter(
     "kiezbox_ingest_database_away", "Times that a batch was left at the broker because the database was away"
 )
 DEFERRED = Counter(
-    "kiezbox_ingest_deferred_messages", "Messages put into the waiting room: beyond the share of their box"
+    "kiezbox_ingest_deferred_messages", "Messages deferred because they were beyond the share of their box"
 )
-DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Messages in the waiting room, not stored yet")
-FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with messages in the waiting room; the log names them")
+DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Deferred messages that are not stored yet")
+FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with deferred messages; the log names them")
 
 # mqtt: the session with the broker
 MQTT_CONNECTED = Gauge(

@@ -18,7 +18,7 @@ from storage import health, migrate, policies, server_versions
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from kiezbox.db import Connection
     from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
@@ -43,35 +43,37 @@ class PartsError(OperatorError):
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Rounds until `stop`, the first at once. Waits for a database that is away, and while another process is at it."""
+    """Rounds until `stop`, the first at once. Waits while the database is away or another process maintains it."""
     limits = settings.maintenance
     if limits.metrics_port:
         metrics.serve(limits.metrics_host, limits.metrics_port)
     log.info("started", extra={"raw_days": limits.raw_days, "five_minute_days": limits.five_minute_days})
     pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
-    said = ""
-    while not stop.is_set():
-        try:
-            removed = await once(settings.database, limits, datetime.now(UTC), stop)
-        except PartsError as error:  # the log names them; they are tried again in the next round
-            metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
-            removed = error.removed
-        except (Unavailable, OperatorError) as error:
-            metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
-            said = _say_once(f"waiting for {error}", said)
-            await pauses.wait(stop)
-            continue
-        pauses.reset()
-        said = _say_once(describe(removed) if removed is None else "", said)
-        if removed:
-            log.info(describe(removed))
-        await _pause(limits.interval_seconds, stop)
+
+    async def rounds(recovered: Callable[[], None]) -> None:
+        is_standing_by = False
+        while not stop.is_set():
+            try:
+                removed = await once(settings.database, limits, datetime.now(UTC), stop)
+            except PartsError as error:  # the log names them; they are tried again in the next round
+                metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
+                removed = error.removed
+            except (Unavailable, OperatorError):
+                metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
+                raise
+            recovered()
+            if removed is None and not is_standing_by:
+                log.warning(describe(removed))
+            elif removed:
+                log.info(describe(removed))
+            is_standing_by = removed is None
+            await _pause(limits.interval_seconds, stop)
+
+    await process.retry_forever(rounds, on=(Unavailable, OperatorError), say=_say, pauses=pauses, stop=stop)
 
 
-def _say_once(text: str, said: str) -> str:
-    if text and text != said:
-        log.warning(text)
-    return text
+def _say(error: Exception) -> None:
+    log.warning("waiting for %s", process.describe(error))
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:
@@ -131,7 +133,7 @@ async def _warn_of_fault(connection: Connection) -> None:
 async def _credible(connection: Connection, now: datetime) -> datetime:
     """`now`, unless nothing was measured for long before it: then a day after the newest reading.
 
-    A clock that jumped a year ahead makes all that there is look too old, and what is removed does not come back.
+    With a clock that jumped a year ahead everything looks too old, and what is removed does not come back.
     """
     newest: datetime | None = await connection.fetchval("SELECT max(measured_at) FROM latest")
     if newest is None or now <= newest + _SILENCE_MAX:
@@ -143,8 +145,8 @@ async def _credible(connection: Connection, now: datetime) -> datetime:
     return newest + _SILENCE_MAX
 
 
-class _Changed(Exception):  # noqa: N818 -- not an error: a reading came in between
-    """A chunk has not the readings any more that its rollups were made of."""
+class _ChangedError(Exception):
+    """A chunk no longer has the readings from which its rollups were made."""
 
 
 def describe(removed: Mapping[str, int] | None) -> str:
@@ -225,9 +227,9 @@ class Upkeep:
 
     async def _keep_policies(self, now: datetime) -> None:
         removed_before = await self._removed_before()
-        # A refresh begins in the middle of a day and leaves that day as it is: it is to be in the rollups by now. So is
-        # every day before that whose readings could not be removed: a rollup hides what is older than its newest
-        # refreshed bucket and was not refreshed.
+        # A refresh that begins in the middle of a day leaves that day as it is, so it must be in the rollups before. So
+        # must every older day whose readings could not be removed: a rollup shows nothing of what is older than its
+        # newest refreshed bucket and was not refreshed.
         day = day_of(now - policies.window(self._limits, now, removed_before))
         oldest = await self._connection.fetchrow(_sql("oldest_chunk"), day)
         since = day if oldest is None else max(oldest["range_start"], removed_before or oldest["range_start"])
@@ -258,7 +260,7 @@ class Upkeep:
         """One chunk, with its rollups kept; its rows, or None when readings kept coming in."""
         for _attempt in range(_ATTEMPTS):
             started = time.monotonic()
-            with contextlib.suppress(_Changed):
+            with contextlib.suppress(_ChangedError):
                 rows = await self._drop_chunk(chunk["range_start"], chunk["range_end"])
                 metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
                 return rows
@@ -277,13 +279,13 @@ class Upkeep:
                 known = set(await self._connection.fetchval(_sql("count_refreshed"), start, end))
             else:
                 known = {await self._connection.fetchval(_sql("fold", gone="fold_chunk"), start, end)}
-            # From here on writers wait, and readers of the chunk: it is short. The table first and not the chunk alone,
+            # From here on writers wait, and readers of the chunk: it is short. First the table, not the chunk alone,
             # because writers lock in that order too.
             await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
             if known != {rows}:
-                raise _Changed
+                raise _ChangedError
             await self._connection.execute(_sql("drop_chunk"), start, end)
             await self._note("reading", end)
             if is_refreshed:
@@ -300,7 +302,7 @@ class Upkeep:
         await self._connection.execute(_sql("note_retention"), relation, since)
 
     async def _repeat(self, name: str, *args: Any, gone: str = "") -> int:
-        """Run a statement, which removes at the most so many rows and says how many, until there are no more."""
+        """Run a statement that removes at most `batch_rows` rows until none is left. Returns how many it removed."""
         total, limit = 0, self._limits.batch_rows
         while not self._stop.is_set():
             started = time.monotonic()

@@ -44,7 +44,7 @@ _RUNS_ON = {
 }
 
 
-class SchemaMismatch(OperatorError):  # noqa: N818 -- a finding, as the other errors of Kiezbox are
+class SchemaMismatchError(OperatorError):
     """The database's schema is not this program's."""
 
 
@@ -96,12 +96,12 @@ async def detect_tier(connection: Connection) -> Tier:
     """The server's tier; a server or extension that is too old is refused with what to do."""
     version = int(await connection.fetchval("SHOW server_version_num"))
     if version < _POSTGRES_MIN:
-        raise SchemaMismatch(f"PostgreSQL {version // 10000} is too old", "Kiezbox needs PostgreSQL 15 or newer")
+        raise SchemaMismatchError(f"PostgreSQL {version // 10000} is too old", "Kiezbox needs PostgreSQL 15 or newer")
     extension = await timescale_version(connection)
     if extension is None:
         return Tier.PLAIN
     if server_versions.parsed(extension) < server_versions.MIN:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"TimescaleDB {extension} is too old: before 2.19.1 replayed readings in compressed chunks were lost",
             "install TimescaleDB 2.19.1 or newer, then: ALTER EXTENSION timescaledb UPDATE",
         )
@@ -148,7 +148,7 @@ async def _gain_timescale(connection: Connection, *, is_new: bool) -> None:
 def _refuse_or_warn(fault: server_versions.Fault, *, is_new: bool) -> None:
     """A new database does not begin with a known fault; an existing one goes on with a warning."""
     if is_new:
-        raise SchemaMismatch(f"{fault}; a new database must not begin with it", fault.hint)
+        raise SchemaMismatchError(f"{fault}; a new database must not begin with it", fault.hint)
     log.warning("%s; %s", fault, fault.hint)
 
 
@@ -207,34 +207,34 @@ async def _remember(connection: Connection, migration: Migration, *, pending: bo
 
 
 def _compare(wanted: Iterable[Migration], known: dict[str, str]) -> None:
-    """Raise SchemaMismatch when the database is newer than this program, or a migration was edited after it ran."""
+    """Raise SchemaMismatchError when the database is newer than this program, or a migration was edited later."""
     checksums = {migration.name: migration.checksum for migration in wanted}
     newer = sorted(set(known) - set(checksums))
     if newer:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"the database is newer than this program: it has {', '.join(newer)}",
             "install the version of Kiezbox that made it, or a newer one",
         )
     edited = sorted(name for name, checksum in known.items() if checksums[name] != checksum)
     if edited:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"migration {', '.join(edited)} was edited after it ran on this database",
             "put the file back as it was released, and write a new migration for the change",
         )
 
 
 async def verify(connection: Connection, wanted: Iterable[Migration] | None = None) -> Tier:
-    """The tier, when the schema is exactly this program's; SchemaMismatch with the mending command otherwise."""
+    """The tier, when the schema is exactly this program's; SchemaMismatchError with the mending command otherwise."""
     wanted = tuple(migrations() if wanted is None else wanted)
     tier = await detect_tier(connection)
     if await connection.fetchval("SELECT to_regclass('schema_migration')") is None:
-        raise SchemaMismatch("the database has no Kiezbox schema yet", f"run: {COMMAND}")
+        raise SchemaMismatchError("the database has no Kiezbox schema yet", f"run: {COMMAND}")
     rows = await connection.fetch("SELECT name, checksum, applied_at FROM schema_migration")
     _compare(wanted, {row["name"]: row["checksum"] for row in rows})
     done = {row["name"] for row in rows if row["applied_at"] is not None}
     missing = [migration.name for migration in wanted if migration.runs_on(tier) and migration.name not in done]
     if missing:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"the database is older than this program: {', '.join(missing)} has not run", f"run: {COMMAND}"
         )
     return tier
@@ -245,5 +245,5 @@ async def verify_pool(pool: db.Pool) -> Tier:
     async with pool.connection() as connection:
         try:
             return await verify(connection)
-        except SchemaMismatch as error:
+        except SchemaMismatchError as error:
             raise Unavailable(f"schema: {error.message}", error.hint) from error

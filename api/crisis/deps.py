@@ -6,10 +6,16 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from api import assembly
+from api.assembly import AppKey
 from api.crisis.auth import accounts
+from api.http.sse import OpenStreams
 from crisis import service
 from crisis.node import Node
+from kiezbox import metrics
 from kiezbox.settings import Settings
+
+OPEN_STREAMS = AppKey[OpenStreams]("crisis_streams")
 
 
 @contextlib.asynccontextmanager
@@ -27,7 +33,9 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[Node]:
 def hand_over(app: FastAPI, node: Node) -> None:
     """Let the routes of this application answer from this node; its streams end when the application does."""
     app.state.node = node
-    app.state.endings.append(node.news.end)
+    assembly.on_stop(app, node.notifier.end)
+    limit = assembly.SETTINGS.of(app).api.stream_clients_max
+    OPEN_STREAMS.put(app, OpenStreams(limit, metrics.CRISIS_STREAM_CLIENTS))
 
 
 def of(request: Request) -> Node:

@@ -1,28 +1,32 @@
-"""`kiezbox doctor`: one finding for each thing a process needs, with what to do. Works with everything down."""
+"""`kiezbox doctor`: a finding for each thing that a process needs, with what to do. Works while everything is down."""
 
 from __future__ import annotations
 
+import asyncio
 import difflib
+import json
+import logging
 import os
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kiezbox import db, settings
 from kiezbox.errors import OperatorError, Unavailable
-from stack import data_folder, probe
-from stack.commands import settings as configuration
+from stack import command_line, configuration, data_folder, probe, startup
+from stack.commands import doctor_compose
+from stack.findings import Finding, Level
 from storage import health, migrate, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
     from storage.health import PartHealth
 
-_RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # no clock is right that shows an earlier time
+_RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
 _SKEW_MAX = timedelta(seconds=5)
 _UPKEEP_SILENCE = timedelta(days=1)
 _ADVICE = {
@@ -30,31 +34,34 @@ _ADVICE = {
     health.Kind.JOB: "TimescaleDB tries it again by itself; docs/runbook.md, upkeep",
 }
 
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
+app = command_line.app("doctor")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report."""
+@app.command(
+    epilog=command_line.examples("kiezbox doctor", "kiezbox doctor --data ~/kiezbox --json", "kiezbox doctor --compose")
+)
+def doctor(
+    *,
+    data: command_line.UpDataOption = Path("data"),
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: a list of findings.")] = False,
+    compose: Annotated[
+        bool, typer.Option("--compose", help="Check the secrets for docker-compose.yml in this folder instead.")
+    ] = False,
+) -> None:
+    """Check settings, broker, database, schema, API, disk and clock, and say what to do.
 
-    level: Level
-    part: str
-    text: str
-    advice: str = ""
+    When kiezbox up runs on --data, its addresses are checked; variables that you set yourself win.
 
-    def __str__(self) -> str:
-        line = f"{self.level:<4}  {self.part:<9} {self.text}".replace("\n", f"\n{'':<15}")
-        return f"{line}\n      {'':<9} -> {self.advice}" if self.advice else line
-
-    def as_json(self) -> dict[str, str]:
-        """For machines: every value a string."""
-        return {name: str(value) for name, value in asdict(self).items()}
+    The exit code is 1 when something fails.
+    """
+    logging.basicConfig(level=logging.ERROR)
+    findings = doctor_compose.examine(Path.cwd()) if compose else asyncio.run(examine(data))
+    if as_json:
+        typer.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
+    else:
+        typer.echo("\n".join(str(finding) for finding in findings))
+    if any(finding.level is Level.FAIL for finding in findings):
+        raise typer.Exit(command_line.FAILURE_EXIT)
 
 
 async def examine(data: Path) -> list[Finding]:
@@ -79,12 +86,9 @@ async def examine(data: Path) -> list[Finding]:
 
 
 def _running(data: Path) -> Finding:
-    """Take over the addresses of a running `up`, for this process only, and say so."""
-    addresses = data_folder.environment_of(data)
-    if not addresses:
+    """Use the addresses of a running `up`, in this process only, and say so."""
+    if not startup.take_addresses(data):
         return Finding(Level.OK, "up", f"no kiezbox up runs on {data}; checking what the settings name")
-    for name, value in addresses.items():
-        os.environ.setdefault(name, value)
     return Finding(
         Level.OK, "up", f"kiezbox up runs on {data} (process {data_folder.running(data)}); checking its parts"
     )
@@ -104,7 +108,7 @@ def unknown_names(environment: os._Environ[str] | dict[str, str]) -> list[Findin
 
 
 async def broker(mqtt: MqttSettings) -> Finding:
-    """The broker lets us in."""
+    """Whether the broker accepts our connection."""
     where = f"{mqtt.host}:{mqtt.port}"
     try:
         await probe.mqtt(mqtt)
@@ -119,7 +123,7 @@ async def broker(mqtt: MqttSettings) -> Finding:
 
 
 async def database(found: DatabaseSettings) -> list[Finding]:
-    """The database answers, its tier, its schema, its clock, what fails of its upkeep."""
+    """Whether the database answers; its tier, its schema and its clock, and what fails of its upkeep."""
     where = configuration.masked(found.url)
     try:
         async with db.connect(found, "kiezbox-doctor") as connection:
@@ -144,7 +148,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
 async def _schema(connection: db.Connection) -> Finding:
     try:
         tier = await migrate.verify(connection)
-    except migrate.SchemaMismatch as error:
+    except migrate.SchemaMismatchError as error:
         return Finding(Level.FAIL, "schema", error.message, error.hint)
     newest = migrate.migrations()[-1].name
     return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")
@@ -185,7 +189,7 @@ def _moment(at: datetime | None) -> str:
 
 
 async def api(found: ApiSettings) -> Finding:
-    """The API's process answers. Not a failure: this machine need not run one."""
+    """Whether the API answers. Never a failure: not every machine runs an API."""
     try:
         await probe.livez(found.host, found.port)
     except Unavailable as error:
@@ -204,7 +208,7 @@ def disk(data: Path) -> Finding:
 
 
 def clock(now: datetime) -> Finding:
-    """A clock that stands before this program was written is wrong: readings would be rejected as from the future."""
+    """Whether this machine's clock can be right. With a clock that is behind, readings are rejected as future ones."""
     if now < _RELEASED:
         return Finding(
             Level.FAIL,

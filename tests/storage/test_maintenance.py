@@ -256,7 +256,7 @@ async def test_a_reading_that_arrives_while_its_day_leaves_is_in_the_rollups(dat
 
 @plain
 async def test_a_schema_that_does_not_fit_is_refused_with_the_command(empty_database: DatabaseSettings) -> None:
-    with pytest.raises(migrate.SchemaMismatch) as caught:
+    with pytest.raises(migrate.SchemaMismatchError) as caught:
         await maintain(empty_database)
 
     assert caught.value.hint == "run: kiezbox migrate"

@@ -11,7 +11,7 @@ import pytest
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings
 from storage import migrate, server_versions
-from storage.migrate import SchemaMismatch, Tier
+from storage.migrate import SchemaMismatchError, Tier
 from tests import servers
 from tests.conftest import running
 from tests.storage.database import execute, fetch
@@ -63,9 +63,9 @@ async def test_a_new_database_does_not_begin_with_a_known_fault(
 ) -> None:
     assert isinstance(host, servers.Native)
 
-    with pytest.raises(SchemaMismatch, match=faulty) as caught:
+    with pytest.raises(SchemaMismatchError, match=faulty) as caught:
         await migrated(empty_database)
-    with host.bare() as bare, pytest.raises(SchemaMismatch, match=faulty):
+    with host.bare() as bare, pytest.raises(SchemaMismatchError, match=faulty):
         await migrated(bare)  # the server would give it
 
     assert all(command in caught.value.hint for command in COMMANDS)

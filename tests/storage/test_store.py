@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.arrays import literals
-from ingest.verdict import Outcome
+from ingest.results import Outcome
 from kiezbox import db, sql
 from storage import migrate
 from storage.migrate import Tier
-from tests.ingest.conftest import NOW, arrival, telemetry
+from tests.ingest.support.messages import NOW, arrival, telemetry
 from tests.storage.database import days_ago, execute, fetch, fill, write
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ async def test_a_replayed_batch_stores_nothing_new(store: Store, pool: db.Pool) 
     batch = [telemetry(seq, {"pm2_5": 1.0 * seq, "noise": 50.0}) for seq in range(1, 11)]
     await store.write(batch)
 
-    verdicts = await store.write(batch)
+    results = await store.write(batch)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.DUPLICATE}
+    assert {result.outcome for result in results} == {Outcome.DUPLICATE}
     assert [tuple(row) for row in await pool.fetch("SELECT count(*) FROM reading")] == [(20,)]
     assert await ledger(pool) == (40, 20, 20, 0, 0)
 
@@ -50,9 +50,9 @@ async def test_a_replayed_batch_stores_nothing_new(store: Store, pool: db.Pool) 
 async def test_a_batch_of_old_and_new_stores_the_new(store: Store, pool: db.Pool) -> None:
     await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 6)])
 
-    verdicts = await store.write([telemetry(seq, {"pm2_5": 2.0}) for seq in range(4, 9)])
+    results = await store.write([telemetry(seq, {"pm2_5": 2.0}) for seq in range(4, 9)])
 
-    assert [verdict.stored for verdict in verdicts] == [0, 0, 1, 1, 1]
+    assert [result.stored for result in results] == [0, 0, 1, 1, 1]
     assert await ledger(pool) == (10, 8, 2, 0, 2)
 
 
@@ -61,9 +61,9 @@ async def test_new_readings_after_a_replay_are_stored(store: Store, pool: db.Poo
     await store.write(batch)
     await store.write(batch)
 
-    verdicts = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
+    results = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED] * 5
+    assert [result.outcome for result in results] == [Outcome.STORED] * 5
     assert await ledger(pool) == (15, 10, 5, 0, 0)
 
 
@@ -121,8 +121,8 @@ async def test_a_replay_into_a_compressed_day_leaves_it_as_it_is(database: Datab
     status = "SELECT status FROM _timescaledb_catalog.chunk WHERE compressed_chunk_id IS NOT NULL"
     before = await fetch(database, status)
 
-    verdicts = await write(database, host, batch)
+    results = await write(database, host, batch)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.DUPLICATE}
+    assert {result.outcome for result in results} == {Outcome.DUPLICATE}
     assert len(before) == 1
     assert await fetch(database, status) == before

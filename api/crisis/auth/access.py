@@ -17,7 +17,7 @@ from api.crisis.auth import accounts
 from api.http import forms, problems
 from crisis.accounts import sessions
 from crisis.model import roles
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.roles import Right
 
 COOKIE = "kiezbox_staff"
@@ -36,7 +36,7 @@ _bearer = HTTPBearer(auto_error=False, description="A token: `kiezbox user token
 class Visitor:
     """Somebody who has shown who they are. A program has no session: `csrf`, `ends_at` and `secret` are empty."""
 
-    person: Person
+    person: Actor
     csrf: str = ""
     ends_at: datetime | None = None
     secret: str = ""
@@ -60,17 +60,17 @@ async def identify(request: Request, *, is_use: bool = True) -> Visitor | None:
     if not secret or len(secret) > _COOKIE_MAX:
         return None
     session = await at.run(sessions.find, secret, at.now(), at.terms, is_use=is_use)
-    return None if session is None else Visitor(session.person, csrf_of(secret), session.ends_at, secret)
+    return None if session is None else Visitor(session.actor, csrf_of(secret), session.ends_at, secret)
 
 
-def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Person]]:
+def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Actor]]:
     """A dependency: the person who asks, who has this right. Raises Problem 401 or 403. `is_use` is as for `identify`.
 
     Of a browser every request that changes something must also show the session's CSRF token, in a form's field
     `csrf` or the header `X-CSRF-Token`, and must not come from another site.
     """
 
-    async def admit(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Person:
+    async def admit(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Actor:
         visitor = await identify(request, is_use=is_use)
         if visitor is None:
             raise not_signed_in()
@@ -94,7 +94,7 @@ def not_signed_in() -> problems.Problem:
     )
 
 
-def not_allowed(person: Person, right: Right) -> problems.Problem:
+def not_allowed(person: Actor, right: Right) -> problems.Problem:
     """The 403 that names the right."""
     having = ", ".join(role for role in roles.Role if roles.may(role, right))
     return problems.Problem(

@@ -15,8 +15,8 @@ from fastapi import Request
 from api.http import problems
 from crisis.accounts import accounts, passwords, store
 from crisis.accounts.sessions import Terms
-from crisis.accounts.store import Book
-from crisis.log.errors import Damaged, NotKept
+from crisis.accounts.store import AccountStore
+from crisis.log.errors import DamagedFileError, NotKept
 from crisis.node import Node
 
 log = logging.getLogger(__name__)
@@ -39,22 +39,24 @@ class Desk:
         self.terms = terms
         self.now = now  # the node's: sessions end by the same clock that events are dated with
         self._folder = folder
-        self._book: Book | None = None
+        self._store: AccountStore | None = None
         self._asking = ThreadPoolExecutor(1, "accounts")
         self._computing = ThreadPoolExecutor(1, "passwords")
         self._checks = 0
         self._is_broken = False
 
-    async def run(self, work: Callable[Concatenate[Book, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    async def run(
+        self, work: Callable[Concatenate[AccountStore, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
         """Do something with the accounts. Raises what the work does, Full, Unwritable; Problem 503 without a file."""
 
         def do() -> _T:
-            if self._book is None:
-                self._book = store.open_book(self._folder)
+            if self._store is None:
+                self._store = store.open_store(self._folder)
             try:
-                return work(self._book, *args, **kwargs)
+                return work(self._store, *args, **kwargs)
             except NotKept:
-                if self._book.is_copy:  # whoever writes next finds out whether the disk takes something again
+                if self._store.is_copy:  # whoever writes next finds out whether the disk takes something again
                     self._shut()
                 raise
 
@@ -62,7 +64,7 @@ class Desk:
             done = await asyncio.get_running_loop().run_in_executor(self._asking, do)
         except NotKept:
             raise
-        except (Damaged, OSError) as error:
+        except (DamagedFileError, OSError) as error:
             await self._give_up(error)
             raise _broken() from error
         self._is_broken = False
@@ -79,9 +81,9 @@ class Desk:
         await asyncio.get_running_loop().run_in_executor(self._asking, self._shut)
 
     def _shut(self) -> None:
-        if self._book is not None:
-            self._book.close()
-            self._book = None
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     async def check(self, name: str, password: str) -> bool:
         """Whether this is the password of an account that may sign in. Raises Busy; takes as long for a wrong name."""

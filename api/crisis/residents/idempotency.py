@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from crisis.model.event_bodies import ReportReceived
-    from crisis.node import Answer, Node
+    from crisis.node import Acknowledgement, Node
 
 KEY_HEADER = "Idempotency-Key"
 _KEY_MAX = 200  # characters
@@ -44,7 +44,7 @@ def wait_seconds(request: Request, said: DistressReceived | ReportReceived) -> f
     return limit.ask(limits.client_of(request), limits.cost(said.text))
 
 
-async def take_form(node: Node, said: DistressReceived | ReportReceived, token: str) -> Answer:
+async def take_form(node: Node, said: DistressReceived | ReportReceived, token: str) -> Acknowledgement:
     """Take what a form says, once for each token. Raises Full, Unwritable."""
     key = f"form/{token or new_token()}"
     while True:
@@ -54,6 +54,6 @@ async def take_form(node: Node, said: DistressReceived | ReportReceived, token: 
         key += "/again"
 
 
-def _is_over(node: Node, answer: Answer) -> bool:
+def _is_over(node: Node, answer: Acknowledgement) -> bool:
     known = node.state.distress(answer.id) or node.state.report(answer.id)
     return known is not None and node.now() - known.received.at >= PRESSED_TWICE

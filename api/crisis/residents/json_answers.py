@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from api.crisis import limits
-from api.http import problems
+from api.http import negotiation, problems
 from crisis.log.errors import Full, NotKept
 
 _RETRY_SECONDS = 30
@@ -11,7 +11,7 @@ _RETRY_SECONDS = 30
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks: it names HTML in Accept. Programs get JSON, as everywhere in the API."""
-    return "text/html" in request.headers.get("accept", "")
+    return negotiation.is_named(negotiation.preferences(request.headers.get("accept")), "text/html")
 
 
 def too_many(wait_seconds: float) -> problems.Problem:

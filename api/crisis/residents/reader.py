@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.crisis.residents import catalogues, languages, situation
+from api.http import negotiation
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from api.crisis.residents.catalogues import Words
+    from api.crisis.residents.languages import Language
     from api.crisis.residents.situation import Picture
     from crisis.node import Node
 
@@ -20,7 +22,13 @@ def words_of(request: Request, typed: str | None = None) -> Words:
     """The language for whoever asks: as the form says, as chosen, as remembered, or as the browser prefers."""
     chosen = typed or request.query_params.get("lang")
     header = request.headers.get("accept-language")
-    return catalogues.words(languages.negotiate(chosen, request.cookies.get(languages.COOKIE), header))
+    return catalogues.words(language_of(chosen, request.cookies.get(languages.COOKIE), header))
+
+
+def language_of(chosen: str | None, remembered: str | None, header: str | None) -> Language:
+    """What somebody chose, now or before; else what the browser prefers of ours; else German."""
+    preferred = negotiation.choose_language(negotiation.preferences(header), languages.named)
+    return languages.named(chosen) or languages.named(remembered) or preferred or languages.GERMAN
 
 
 def now_at(node: Node) -> datetime:

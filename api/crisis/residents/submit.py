@@ -10,7 +10,7 @@ from api.crisis.residents.catalogues import Words, noted
 from api.crisis.residents.parsing import Typed
 from api.http import problems
 from crisis.log.errors import NotKept
-from crisis.node import Answer, Node
+from crisis.node import Acknowledgement, Node
 
 router = APIRouter()
 
@@ -63,7 +63,7 @@ async def _take_json(request: Request, node: Node, body: bytes, *, is_distress: 
     return _receipt(node, answer)
 
 
-def _receipt(node: Node, answer: Answer) -> Response:
+def _receipt(node: Node, answer: Acknowledgement) -> Response:
     """201 for what is new; 200 for what the same key brought before, with the state that it has by now."""
     found = node.state.distress(answer.id) or node.state.report(answer.id)
     url = f"/crisis/reports/{answer.receipt}"

@@ -258,7 +258,7 @@ async def _change_password(sent: Sent) -> Failed | None:  # noqa: PLR0911 -- eac
         sign_in.gate_of(sent.request).passed(keys)
         keep = sessions.hash_of(sent.visitor.secret)
         await at.run(accounts.set_password, name, new, at.now(), keep)
-    except accounts.NotDone:
+    except accounts.AccountError:
         return blank.fail("password_weak")
     except desks.Busy:
         return blank.fail("sign_in_wait", "2", status=503)

@@ -9,10 +9,10 @@ from api.site import texts
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
+from crisis.presence import Peer
 from crisis.state import rules
 from crisis.state.state import State
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Report
-from crisis.sync.peers import Peer
 from devices.readings import Mode
 
 CALLS, REPORTS = 100, 30  # on the desk at once; the rest is on pages of its own

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.times import Given
+from api.http.times import TimeInput
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
-from crisis.model.texts import Line, Paragraph
+from crisis.model.texts import ShortText, StaffText
 from devices.readings import Mode
 
 AreaName = Annotated[
@@ -28,9 +28,9 @@ class _Sheet(BaseModel):
 class NoticeWords(_Sheet):
     """A notice in one language."""
 
-    headline: Annotated[Line, Field(min_length=1)]
-    text: Paragraph = ""
-    instruction: Paragraph = ""
+    headline: Annotated[ShortText, Field(min_length=1)]
+    text: StaffText = ""
+    instruction: StaffText = ""
 
 
 class NoticeSheet(_Sheet):
@@ -57,8 +57,8 @@ class NoticeSheet(_Sheet):
     certainty: Certainty = Certainty.UNKNOWN
     hazard: Hazard = Hazard.OTHER
     area: AreaName = "all"
-    from_at: Given | None = None
-    until_at: Given | None = Field(default=None, description="Null holds until it is withdrawn.")
+    from_at: TimeInput | None = None
+    until_at: TimeInput | None = Field(default=None, description="Null holds until it is withdrawn.")
     replaces: UUID | None = None
     exercise: bool = False
 
@@ -85,16 +85,16 @@ class PointSheet(_Sheet):
     )
 
     kind: PointKind
-    name: Line
+    name: ShortText
     latitude: event_bodies.Latitude | None = None
     longitude: event_bodies.Longitude | None = None
-    address: Line = ""
+    address: ShortText = ""
     area: AreaName = "all"
     open_now: bool | None = Field(default=None, description="Null: nobody knows.")
-    hours: Line = ""
-    offers: Annotated[list[Line], Field(max_length=20)] = []
-    note: Paragraph = ""
-    confirmed_at: Given | None = Field(default=None, description="When somebody last looked.")
+    hours: ShortText = ""
+    offers: Annotated[list[ShortText], Field(max_length=20)] = []
+    note: StaffText = ""
+    confirmed_at: TimeInput | None = Field(default=None, description="When somebody last looked.")
     exercise: bool = False
 
 
@@ -103,7 +103,7 @@ class ProposeSheet(_Sheet):
 
     action: Literal["propose"]
     area: AreaName
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
 
 
@@ -120,7 +120,7 @@ class SetSheet(_Sheet):
     action: Literal["set"]
     area: AreaName
     mode: Mode
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
 
 
@@ -132,7 +132,7 @@ class TakeSheet(_Sheet):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Streife 3, in 5 Minuten da"}]})
 
-    note: Paragraph = ""
+    note: StaffText = ""
     over: bool = False
 
 
@@ -141,7 +141,7 @@ class CloseSheet(_Sheet):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "Feuer gelöscht, niemand verletzt"}]})
 
-    outcome: Paragraph
+    outcome: StaffText
 
 
 class AnswerSheet(_Sheet):
@@ -149,4 +149,4 @@ class AnswerSheet(_Sheet):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Das Rathaus kühlt Insulin, rund um die Uhr."}]})
 
-    text: Paragraph
+    text: StaffText

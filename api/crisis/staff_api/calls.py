@@ -13,14 +13,14 @@ from api.crisis.staff_api.bodies import AnswerSheet, CloseSheet, TakeSheet
 from api.http import problems
 from api.http.problems import Problem, Slug
 from crisis.model import commands, receipts
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.roles import Right
 from crisis.node import Node
 from crisis.state.views import Report
 
 router = APIRouter(tags=["crisis"])
 
-Responder = Annotated[Person, Depends(access.requires(Right.HANDLE_DISTRESS))]
+Responder = Annotated[Actor, Depends(access.requires(Right.HANDLE_DISTRESS))]
 
 
 class OneDistress(schemas.Answered):
@@ -61,7 +61,7 @@ async def answer_report(
     report: Annotated[str, Path(max_length=100, description="The report's id or its receipt.")],
     sheet: AnswerSheet,
     node: deps.Given,
-    who: Annotated[Person, Depends(access.requires(Right.ANSWER_REPORTS))],
+    who: Annotated[Actor, Depends(access.requires(Right.ANSWER_REPORTS))],
 ) -> OneReport:
     """Tell the holder of the receipt something. Every answer stays; the newest does not replace the others."""
     name = _report_named(node, report)

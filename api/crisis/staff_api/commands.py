@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.http import problems
 from api.http.problems import Problem, Slug
-from crisis.model.commands import Command, Person
+from crisis.model.commands import Actor, Command
 from crisis.model.events import Event
 from crisis.node import Node
 from crisis.state.rules import Refusal, Why
@@ -40,7 +40,7 @@ _SENTENCES = {
 }
 
 
-async def done(node: Node, command: Command, who: Person) -> tuple[Event, ...]:
+async def done(node: Node, command: Command, who: Actor) -> tuple[Event, ...]:
     """The events, on the disk and in the state. Raises Problem for a refusal; Full and Unwritable from the disk."""
     found = await node.act(command, who)
     if isinstance(found, Refusal):

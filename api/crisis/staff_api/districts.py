@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from api.crisis.staff_api.newest_values import Value, Values
     from crisis.node import Node
-    from crisis.presence import Seen
+    from crisis.presence import BoxPresence
     from crisis.state.views import Distress, Report
 
 
@@ -147,20 +147,20 @@ def _box(node: Node, known: Values | None, box: str, calls: int, reports: int) -
     )
 
 
-def _heard_at(node: Node, known: Values | None, box: str, seen: Seen | None) -> datetime | None:
+def _heard_at(node: Node, known: Values | None, box: str, seen: BoxPresence | None) -> datetime | None:
     """When anything of this box arrived last: a status, a reading, or a word of its node."""
     peer = node.peers.get(box)
     found = [
         None if seen is None or not seen.is_reachable else seen.heard_at,
         None if known is None else known.heard_at(box),
         None if peer is None else peer.heard_at,
-        None if seen is None else seen.told_at,
+        None if seen is None else seen.status_at,
     ]
     return max((at for at in found if at is not None), default=None)
 
 
-def _power(seen: Seen | None, now: datetime) -> Power | None:
-    if seen is None or seen.status is None or seen.told_at is None:
+def _power(seen: BoxPresence | None, now: datetime) -> Power | None:
+    if seen is None or seen.status is None or seen.status_at is None:
         return None
     status = seen.status
     if status.mains is None and status.battery_percent is None:
@@ -170,8 +170,8 @@ def _power(seen: Seen | None, now: datetime) -> Power | None:
         mains=status.mains,
         battery_percent=status.battery_percent,
         hours_left=None if left is None else round(left, 1),
-        as_of=seen.told_at,
-        age_s=times.age_s(seen.told_at, now),
+        as_of=seen.status_at,
+        age_s=times.age_s(seen.status_at, now),
     )
 
 

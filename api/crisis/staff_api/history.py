@@ -6,15 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
+from api import assembly
 from api.crisis import deps
 from api.crisis.auth import access
 from api.crisis.staff_api import event_json, examples, schemas
 from api.http import cursors, paging
 from api.http.cursors import Cursor
-from api.readings import filters
+from api.http.parameters import StrictQuery
 from crisis.log import follower
 from crisis.log.follower import Entry
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.event_bodies import KINDS
 from crisis.model.roles import Right
 from crisis.node import Node
@@ -24,7 +25,7 @@ router = APIRouter(tags=["crisis"])
 _LIST = "/crisis/history"
 
 
-class Asked(filters.Nothing):
+class Asked(StrictQuery):
     """What of the history."""
 
     kind: str | None = Field(default=None, pattern=f"^({'|'.join(KINDS)})$", examples=["mode_set"])
@@ -54,7 +55,7 @@ async def show_history(
     response: Response,
     query: Annotated[Asked, Query()],
     node: deps.Given,
-    _who: Annotated[Person, Depends(access.requires(Right.SEE))],
+    _who: Annotated[Actor, Depends(access.requires(Right.SEE))],
 ) -> History:
     """Who did what, where and when: every event of the log in the order in which it reached this node."""
     now = node.now()
@@ -62,7 +63,7 @@ async def show_history(
         entries = await _about(node, query.about or str(query.area))
         items = [event_json.of(node, entry) for entry in entries]
         return History(items=items, next=None, **schemas.answered(now))
-    limit = paging.limit(query.limit, request.app.state.settings.api)
+    limit = paging.limit(query.limit, assembly.SETTINGS.of(request.app).api)
     before = int(cursors.read(_LIST, query.cursor, int)[0]) if query.cursor else None
     found = await node.history(before, limit + 1, query.kind, query.actor)
     shown_ = found[:limit]

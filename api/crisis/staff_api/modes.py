@@ -11,7 +11,7 @@ from api.crisis.staff_api import examples, schemas
 from api.crisis.staff_api.bodies import ConfirmSheet, ModeSheet, ProposeSheet
 from api.http import problems
 from crisis.model import commands, event_bodies
-from crisis.model.commands import Command, Person
+from crisis.model.commands import Actor, Command
 from crisis.model.roles import Right
 
 router = APIRouter(tags=["crisis"])
@@ -34,7 +34,7 @@ _EXAMPLES = [
 async def change_mode(
     sheet: Annotated[ModeSheet, Body(examples=_EXAMPLES)],
     node: deps.Given,
-    who: Annotated[Person, Depends(access.requires(Right.SET_MODE))],
+    who: Annotated[Actor, Depends(access.requires(Right.SET_MODE))],
 ) -> OneMode:
     """Propose an emergency, confirm somebody else's proposal, or set a mode.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.assembly import AppKey
 from kiezbox import metrics, sql
 from kiezbox.errors import Unavailable
 from kiezbox.process import Backoff
@@ -99,7 +100,9 @@ class Values:
         return self.read_at is None or now - self.read_at > timedelta(seconds=STALE_SECONDS)
 
 
+VALUES = AppKey[Values]("values")
+
+
 def of(app: FastAPI) -> Values | None:
     """The values of an application; None on a box, which has no database."""
-    found: Values | None = getattr(app.state, "values", None)
-    return found
+    return VALUES.find(app)

@@ -12,14 +12,14 @@ from api.crisis.staff_api import examples, schemas
 from api.crisis.staff_api.bodies import NoticeSheet
 from api.http import problems
 from crisis.model import commands
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.contents import NoticeContent
 from crisis.model.roles import Right
 from crisis.node import Node
 
 router = APIRouter(tags=["crisis"])
 
-Editor = Annotated[Person, Depends(access.requires(Right.EDIT_NOTICES))]
+Editor = Annotated[Actor, Depends(access.requires(Right.EDIT_NOTICES))]
 Reason = Annotated[str, Query(max_length=4_000, examples=["Der Strom ist wieder da"])]
 
 
@@ -36,7 +36,7 @@ class OneNotice(schemas.Answered):
 
 
 @router.get("/crisis/notices", responses=examples.of(examples.NOTICES, 401, 403))
-async def list_notices(node: deps.Given, _who: Annotated[Person, Depends(access.requires(Right.SEE))]) -> Notices:
+async def list_notices(node: deps.Given, _who: Annotated[Actor, Depends(access.requires(Right.SEE))]) -> Notices:
     """Every notice, the newest first: also those that are planned, over, replaced or withdrawn."""
     now = node.now()
     items = [schemas.StaffNotice.of(found, now) for found in node.state.notices()]

@@ -13,14 +13,14 @@ from api.crisis.staff_api.bodies import PointSheet
 from api.crisis.staff_api.notices import Reason
 from api.http import problems
 from crisis.model import commands
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.contents import PointContent
 from crisis.model.roles import Right
 from crisis.node import Node
 
 router = APIRouter(tags=["crisis"])
 
-Editor = Annotated[Person, Depends(access.requires(Right.EDIT_POINTS))]
+Editor = Annotated[Actor, Depends(access.requires(Right.EDIT_POINTS))]
 
 
 class Points(schemas.Answered):
@@ -36,7 +36,7 @@ class OnePoint(schemas.Answered):
 
 
 @router.get("/crisis/points", responses=examples.of(examples.POINTS, 401, 403))
-async def list_points(node: deps.Given, _who: Annotated[Person, Depends(access.requires(Right.SEE))]) -> Points:
+async def list_points(node: deps.Given, _who: Annotated[Actor, Depends(access.requires(Right.SEE))]) -> Points:
     """Every place of help, the newest first, closed ones too."""
     items = [schemas.StaffPoint.of(found) for found in node.state.points()]
     return Points(items=items, **schemas.answered(node.now()))

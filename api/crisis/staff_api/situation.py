@@ -11,10 +11,10 @@ from api.crisis.staff_api import districts as pictures
 from api.crisis.staff_api import examples, newest_values, schemas
 from api.http import times
 from api.http.times import Instant
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.roles import Right
 from crisis.node import Node
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 
 router = APIRouter(tags=["crisis"])
 
@@ -69,7 +69,7 @@ class Situation(schemas.Answered):
 
 @router.get("/crisis/situation", responses=examples.of(examples.SITUATION, 401, 403))
 async def show_situation(
-    request: Request, node: deps.Given, _who: Annotated[Person, Depends(access.requires(Right.SEE))]
+    request: Request, node: deps.Given, _who: Annotated[Actor, Depends(access.requires(Right.SEE))]
 ) -> Situation:
     """The picture: modes, every box by district, open calls and reports, and how far each node has synced."""
     return of(node, newest_values.of(request.app))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.api.crisis.staffed import Staffed
 
 
-async def act(made: Staffed, command: commands.Command, who: commands.Person) -> UUID:
+async def act(made: Staffed, command: commands.Command, who: commands.Actor) -> UUID:
     found = await made.node.act(command, who)
     assert isinstance(found, tuple), found
     return found[0].id

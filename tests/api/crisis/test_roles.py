@@ -53,7 +53,7 @@ async def test_a_box_is_ready_while_its_log_takes_calls(box: Staffed, monkeypatc
     def refuse(*_args: object) -> None:
         raise Unwritable("the disk is read-only")
 
-    monkeypatch.setattr(file.Disk, "write", refuse)
+    monkeypatch.setattr(file.LogFile, "write", refuse)
     unwell = await box.client.get("/readyz")
 
     assert (well.status_code, well.json()["ready"]) == (200, True)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
 from stack import data_folder
 from stack.commands import doctor
-from stack.commands.doctor import Level
+from stack.findings import Finding, Level
 from storage import migrate
 from storage.health import Kind, PartHealth
 
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiezbox import db
-    from stack.commands.doctor import Finding
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the doctor takes over from a running `up` ends with the test."""
+    """Undo after the test what the doctor took over from a running `up`."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
 
 
@@ -44,7 +43,7 @@ def levels(findings: list[Finding]) -> dict[str, Level]:
 
 @contextlib.asynccontextmanager
 async def answering(answer: bytes) -> AsyncIterator[int]:
-    """A server that says the same to everybody; its port."""
+    """A server that sends the same to every client; its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
@@ -275,7 +274,7 @@ def test_room_on_disk(free: int, level: Level, monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_finding_is_one_line_and_its_advice() -> None:
-    found = doctor.Finding(Level.FAIL, "broker", "does not answer", "start it")
+    found = Finding(Level.FAIL, "broker", "does not answer", "start it")
 
     assert str(found) == "fail  broker    does not answer\n                -> start it"
     assert found.as_json() == {"level": "fail", "part": "broker", "text": "does not answer", "advice": "start it"}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api import app as application
+from api import assembly
 from api.crisis import deps
 from api.crisis.residents import routes, submit
 from crisis import node as opening
@@ -54,9 +54,9 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> A
 
 def app_of(node: Node) -> FastAPI:
     """The residents' addresses with everything that goes around them in an API."""
-    app = application.complete(FastAPI(redirect_slashes=False), settings_of("hub", node.settings.folder, is_hub=True))
+    app = assembly.complete(FastAPI(redirect_slashes=False), settings_of("hub", node.settings.folder, is_hub=True))
     deps.hand_over(app, node)
-    application.include(app, routes.router, submit.router)
+    assembly.include(app, routes.router, submit.router)
     return app
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
-from tests.crisis.people import ANNA
+from tests.crisis.support.examples import ANNA
 
 if TYPE_CHECKING:
     from crisis.node import Node

@@ -10,7 +10,7 @@ from api.crisis.residents import languages
 from crisis.model import commands
 from crisis.model.contents import Hazard, NoticeContent, NoticeText, PointContent, PointKind, Severity
 from devices.readings import Mode
-from tests.crisis.people import ANNA, DANA
+from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
     from crisis.node import Node

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crisis.model import commands
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, client_of
 from tests.api.crisis.residents.reading import ENGLISH, point, put
-from tests.crisis.people import DANA
+from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
     from collections.abc import Callable

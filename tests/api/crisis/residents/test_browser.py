@@ -13,9 +13,9 @@ import uvicorn
 
 from api.crisis.residents import guidance, languages
 from tests import axe
-from tests.api.browser import browse
 from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import HERE, app_of
+from tests.api.support.browser import browse
 from tests.conftest import unused_port
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.node import Node
-    from tests.api.browser import Page
+    from tests.api.support.browser import Page
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 

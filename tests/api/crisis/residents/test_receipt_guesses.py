@@ -9,7 +9,7 @@ import pytest
 from crisis.model import commands, receipts
 from tests.api.crisis.residents.conftest import PAGE, client_of
 from tests.api.crisis.residents.posting import CALL, stand_still
-from tests.crisis.people import ANNA, CEM
+from tests.crisis.support.examples import ANNA, CEM
 
 if TYPE_CHECKING:
     import httpx

@@ -18,7 +18,7 @@ from devices.readings import Mode
 from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
 from tests.api.crisis.residents.reading import ENGLISH, places_of, point, put, text_of
-from tests.crisis.people import ANNA, DANA, notice
+from tests.crisis.support.examples import ANNA, DANA, notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

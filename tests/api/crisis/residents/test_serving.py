@@ -18,7 +18,7 @@ from crisis.model.contents import NoticeText
 from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import PAGE
 from tests.api.crisis.residents.reading import point, put
-from tests.crisis.people import ANNA, notice
+from tests.crisis.support.examples import ANNA, notice
 
 if TYPE_CHECKING:
     import httpx

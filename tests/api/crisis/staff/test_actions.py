@@ -14,7 +14,7 @@ from crisis.model.event_bodies import ReportReceived
 from devices.readings import Mode
 from tests.api.crisis.desks import DESK, sign_in, words_of
 from tests.api.crisis.staffwork import act, call
-from tests.crisis.people import CEM, DANA
+from tests.crisis.support.examples import CEM, DANA
 
 if TYPE_CHECKING:
     from tests.api.crisis.staffed import Staffed

@@ -18,18 +18,18 @@ from crisis.model.contents import NoticeContent, NoticeText, PointContent, Point
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
 from tests import axe
-from tests.api.browser import browse
 from tests.api.conftest import serving
 from tests.api.crisis.desks import DESK, PASSWORD
 from tests.api.crisis.staffed import settings_of
-from tests.crisis.people import ANNA, DANA
+from tests.api.support.browser import browse
+from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from crisis.node import Node
-    from tests.api.browser import Page
+    from tests.api.support.browser import Page
 
 pytestmark = pytest.mark.slow
 

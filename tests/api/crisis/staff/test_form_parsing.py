@@ -13,7 +13,7 @@ from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
 from tests.api.crisis.desks import DESK, sign_in, words_of
 from tests.api.crisis.staffwork import act
-from tests.crisis.people import ANNA, BERT, notice
+from tests.crisis.support.examples import ANNA, BERT, notice
 
 if TYPE_CHECKING:
     from tests.api.crisis.staffed import Staffed

@@ -18,11 +18,12 @@ from crisis.model import commands, events
 from crisis.model.contents import PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived, ModeSeen, ReportReceived
 from crisis.model.events import Event
-from crisis.sync.peers import Peer, Peers
+from crisis.presence import Peer
+from crisis.sync.peers import Peers
 from devices.readings import DistressKind, Mode, ReportKind
 from tests.api.crisis.desks import DESK, sign_in, words_of
 from tests.api.crisis.staffwork import act, call
-from tests.crisis.people import ANNA, CEM, DANA, notice
+from tests.crisis.support.examples import ANNA, CEM, DANA, notice
 
 if TYPE_CHECKING:
     from tests.api.crisis.staffed import Staffed

@@ -239,7 +239,7 @@ async def test_what_the_disk_does_not_take_is_said_and_was_not_done(
     def refuse(*_args: object) -> None:
         raise error
 
-    monkeypatch.setattr(file.Disk, "write", refuse)
+    monkeypatch.setattr(file.LogFile, "write", refuse)
 
     response = await hub.ask("anna", "PUT", f"/crisis/notices/{uuid4()}", NOTICE)
 

@@ -10,10 +10,10 @@ import pytest
 from api.crisis.staff_api import newest_values
 from api.crisis.staff_api.newest_values import Value, Values
 from crisis.model import commands, event_bodies
-from crisis.model.commands import Person
+from crisis.model.commands import Actor
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 from devices.readings import Mode, Status
 from kiezbox.errors import Unavailable
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from api.crisis.staff_api.newest_values import Fetch
     from tests.api.crisis.staffed import Staffed
 
-DANA = Person("dana", Role.COMMANDER)
+DANA = Actor("dana", Role.COMMANDER)
 
 
 async def situation(at: Staffed) -> dict[str, Any]:
