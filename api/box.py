@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse, Response
 
 from api import assembly
-from api.crisis import deps, routes
+from api.crisis import deps, refusals, routes
 from api.health import box as health
 from api.http import openapi
 from kiezbox.errors import OperatorError
@@ -53,6 +53,7 @@ def create(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     assembly.include(app, *routes.routers, health.router, router)
+    refusals.install(app)
     return assembly.complete(app, settings)
 
 

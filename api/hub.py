@@ -9,9 +9,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import assembly
-from api.crisis import deps
+from api.crisis import deps, refusals
 from api.crisis import routes as crisis
-from api.crisis.staff_api import newest_values
+from api.crisis.deps import CrisisDeps
 from api.database import Database
 from api.deps import READ_DEPS, ReadDeps
 from api.health import hub as health
@@ -25,7 +25,6 @@ from api.site import routes as site
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
 from api.stream.feed_table import FeedTable
-from crisis.node import Node
 from kiezbox import db, metrics
 from kiezbox.settings import Settings
 
@@ -41,20 +40,18 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # The node is outermost: it needs nothing of the rest, and calls for help must work until the end.
-        async with _node(app, settings) as node, db.pool(settings.database, APPLICATION) as pool:
+        async with _crisis(app, settings) as crisis_deps, db.pool(settings.database, APPLICATION) as pool:
             database = Database(pool)
             feed = Feed(settings.database, FeedTable(), database.distrust)
             download_slots = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
-            values = newest_values.Values()
             READ_DEPS.put(app, ReadDeps(settings, database, download_slots))
             FEED.put(app, feed)
             stream.OPEN_STREAMS.put(app, OpenStreams(settings.api.stream_clients_max, metrics.STREAM_CLIENTS))
-            READINESS.put(app, Readiness(settings, database, feed, node))
-            newest_values.VALUES.put(app, values)
+            READINESS.put(app, Readiness(settings, database, feed, None if crisis_deps is None else crisis_deps.node))
             assembly.on_stop(app, feed.close)
             works = {"feed": feed.run()}
-            if node is not None:
-                works["values"] = values.run(database.fetch)
+            if crisis_deps is not None and crisis_deps.newest_values is not None:
+                works["values"] = crisis_deps.newest_values.run(database.fetch)
             async with _running(works, feed.close, on_failure):
                 yield
 
@@ -72,17 +69,18 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     assembly.include(app, *(room.router for room in rooms))
     if settings.crisis.served:
         assembly.include(app, *crisis.routers)
+        refusals.install(app)
     return assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
 
 
 @contextlib.asynccontextmanager
-async def _node(app: FastAPI, settings: Settings) -> AsyncIterator[Node | None]:
-    """The node of the crisis part; None when another process of this hub serves the crisis part."""
+async def _crisis(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps | None]:
+    """The crisis part; None when another process of this hub serves it."""
     if not settings.crisis.served:
         yield None
         return
-    async with deps.serving(app, settings) as node:
-        yield node
+    async with deps.serving(app, settings) as crisis_deps:
+        yield crisis_deps
 
 
 @contextlib.asynccontextmanager

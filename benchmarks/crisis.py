@@ -32,7 +32,7 @@ from stack import ports
 from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
-from tests.api.crisis import staffed
+from tests.api.crisis.support import applications
 from tests.system.support import unresponsive
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ def node(folder: Path, role: str, **environment: str) -> Iterator[Hub]:
     """A node of this role, once it answers."""
     folder.mkdir()
     port = servers.unused_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
-    environment |= {"KIEZBOX_ROLE": role, "KIEZBOX_CRISIS_FOLDER": str(folder), "KIEZBOX_API_PORT": str(port)}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
+    variables |= {"KIEZBOX_ROLE": role, "KIEZBOX_CRISIS_FOLDER": str(folder), "KIEZBOX_API_PORT": str(port)}
     # Compiled once, as an installed program is. The working copy stays clean.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
-    environment |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
-    headers = staffed.tokens(folder)["dana"]
-    program = Program(role, (sys.executable, "-m", "stack.cli", "api"), environment)
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    variables |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
+    variables |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
+    headers = applications.tokens(folder)["dana"]
+    program = Program(role, (sys.executable, "-m", "stack.cli", "api"), variables)
     began = time.perf_counter()
     with servers.running(program, folder / "output") as process:
         servers.wait_for(lambda: _answers(port), "the API")

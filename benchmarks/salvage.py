@@ -169,7 +169,11 @@ def salvaged(path: Path) -> set[UUID]:
 def main() -> None:
     """Print a table: how many events each way gets back."""
     shell = sys.argv[1] if len(sys.argv) > 1 else "sqlite3"
-    ways = {"query": queried, ".recover": partial(recovered, shell), "salvage": salvaged}
+    ways: dict[str, Callable[[Path], set[UUID]]] = {
+        "query": queried,
+        ".recover": partial(recovered, shell),
+        "salvage": salvaged,
+    }
     sys.stdout.write(f"{'damage':52}" + "".join(f"{way:>10}" for way in ways) + f"   of {EVENTS + LATE} events\n")
     with tempfile.TemporaryDirectory() as temporary:
         closed, cut = made(Path(temporary))

@@ -34,6 +34,7 @@ SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 # For each contract, an import that breaks it and the module into which it is planted.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
+    "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import texts"),
     "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
     "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
     "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),

@@ -1,4 +1,4 @@
-"""The health of a box for programs that watch it: `/livez`, `/readyz`, `/version`, `/metrics`; see hub.py for a hub."""
+"""For the machines that watch over a box: is it alive, can it work, what is it. A hub's are in api/health/hub.py."""
 
 from importlib import metadata
 from typing import Literal
@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from api.crisis import deps
+from api.crisis.deps import ServedNode
 from api.health import checks
 from api.http import problems
 from api.http.problems import Problem, Slug
@@ -32,13 +32,13 @@ class Version(BaseModel):
 
 @router.get("/livez")
 async def livez() -> Alive:
-    """Whether the process answers. Uses nothing outside the process."""
+    """Whether the process answers. Touches nothing outside it."""
     return Alive()
 
 
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
-async def readyz(node: deps.Given) -> Response:
-    """Whether the crisis log takes calls for help and reports; 503 says why not. An unreachable hub is no reason."""
+async def readyz(node: ServedNode) -> Response:
+    """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away is no reason."""
     part = await checks.crisis(node)
     health = checks.Health(ready=part.ok, parts=[part])
     headers = {"Cache-Control": "no-store"}
@@ -50,8 +50,8 @@ async def readyz(node: deps.Given) -> Response:
 
 
 @router.get("/version")
-async def version(node: deps.Given) -> Version:
-    """The version of this program, and the id of the box."""
+async def version(node: ServedNode) -> Version:
+    """Which version this is, and which box."""
     return Version(version=metadata.version("kiezbox"), node=node.name)
 
 

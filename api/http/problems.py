@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from crisis.log.errors import Full, NotKept
 from kiezbox.errors import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -121,26 +120,6 @@ def unavailable(error: Unavailable) -> Problem:
     )
 
 
-def not_kept(error: NotKept) -> Problem:
-    """The crisis log stored nothing: 507 when the disk is full, else 503. The client has to send it again."""
-    if isinstance(error, Full):
-        return Problem(
-            507,
-            Slug.DISK_FULL,
-            "Disk full",
-            "Nothing of this was kept: the disk of this node is full. What was accepted before is safe. Go to another"
-            " box, or try again later.",
-            headers={"Retry-After": "60"},
-        )
-    return Problem(
-        503,
-        Slug.NOT_KEPT,
-        "Not kept",
-        "Nothing of this was kept: the disk of this node cannot be written now. Go to another box, or try again.",
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
-
-
 def invalid(parameter: str, detail: str) -> Problem:
     """422 for one query parameter that its type alone does not show to be wrong."""
     return _invalid([{"parameter": parameter, "detail": detail}])
@@ -183,10 +162,6 @@ async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
     return respond(request.url.path, unavailable(error))
 
 
-async def _not_kept(request: Request, error: NotKept) -> JSONResponse:
-    return respond(request.url.path, not_kept(error))
-
-
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
     known = _known_parameters(request)
     return respond(request.url.path, _invalid([_item(item, known) for item in error.errors()]))
@@ -206,7 +181,6 @@ def install(app: FastAPI) -> None:
     """Answer every error of this application as a problem."""
     app.exception_handler(Problem)(_problem)
     app.exception_handler(Unavailable)(_unavailable)
-    app.exception_handler(NotKept)(_not_kept)
     app.exception_handler(RequestValidationError)(_validation)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(Exception)(_unexpected)

@@ -20,7 +20,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from api import app as application
 from kiezbox import metrics, settings
-from stack import cli
+from stack import cli, lazy_group
 from tests.support import openapi_surface
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ def http(role: str) -> Json:
 
 def commands() -> Json:
     """Every command with its options and arguments, by what is typed to reach it."""
-    return dict(_commands(typer.main.get_command(cli.app), ()))
+    group = typer.main.get_command(cli.app)
+    found = {"kiezbox": dict(map(_parameter, group.params))}
+    for name in sorted(cli.COMMANDS):
+        found |= _commands(lazy_group.load(name), (name,))
+    return found
 
 
 def _commands(command: Any, above: tuple[str, ...]) -> Iterator[tuple[str, Json]]:

@@ -14,7 +14,7 @@ from fastapi import routing
 
 from api import app as application
 from tests.api.conftest import fail
-from tests.api.crisis.staffed import settings_of
+from tests.api.crisis.support.applications import settings_of
 from tests.conftest import unused_port
 from tests.crisis.support.tcp_relay import relay
 from tests.system.support import crisis_nodes, unresponsive

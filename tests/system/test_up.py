@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.api.crisis import staffed
+from tests.api.crisis.support import applications
 from tests.conftest import ROOT, unused_port
 from tests.system.support.kiezbox_up import HANGING_SECONDS, Up, all_ended, command, up, wait_for
 
@@ -140,7 +140,7 @@ def test_a_port_in_use_is_named_with_its_program_and_the_option(running: Up, fol
 
 def test_a_box_runs_beside_the_hub_and_shows_what_was_decided_there(running: Up) -> None:
     folder = running.data / "crisis"
-    headers = staffed.tokens(folder)["dana"]
+    headers = applications.tokens(folder)["dana"]
     body = json.dumps({"action": "set", "area": "all", "mode": "emergency", "reason": "Stromausfall"}).encode()
     asked = urllib.request.Request(
         f"http://127.0.0.1:{running.http}/crisis/mode", body, {**headers, "Content-Type": "application/json"}

@@ -1,8 +1,9 @@
-"""What staff send: shapes of bodies. Unknown keys are refused by name: a mistyped one must not be left out silently."""
+"""The bodies of requests that staff's programs send. An unknown key is refused by its name: it may be mistyped."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.times import TimeInput
@@ -20,12 +21,14 @@ AreaName = Annotated[
     ),
 ]
 
+ReasonQuery = Annotated[str, Query(max_length=4_000, examples=["Der Strom ist wieder da"])]
 
-class _Sheet(BaseModel):
+
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NoticeWords(_Sheet):
+class NoticeTextBody(_Body):
     """A notice in one language."""
 
     headline: Annotated[ShortText, Field(min_length=1)]
@@ -33,8 +36,8 @@ class NoticeWords(_Sheet):
     instruction: StaffText = ""
 
 
-class NoticeSheet(_Sheet):
-    """A notice as a whole: what is left out takes its default. German is required."""
+class NoticeBody(_Body):
+    """A whole notice: a key that is left out takes its default. German texts are required."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -51,7 +54,7 @@ class NoticeSheet(_Sheet):
         }
     )
 
-    texts: Annotated[dict[event_bodies.Language, NoticeWords], Field(max_length=20)]
+    texts: Annotated[dict[event_bodies.Language, NoticeTextBody], Field(max_length=20)]
     severity: Severity = Severity.UNKNOWN
     urgency: Urgency = Urgency.UNKNOWN
     certainty: Certainty = Certainty.UNKNOWN
@@ -63,8 +66,8 @@ class NoticeSheet(_Sheet):
     exercise: bool = False
 
 
-class PointSheet(_Sheet):
-    """A place of help as a whole: what is left out takes its default."""
+class PointBody(_Body):
+    """A whole place of help: a key that is left out takes its default."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -98,7 +101,7 @@ class PointSheet(_Sheet):
     exercise: bool = False
 
 
-class ProposeSheet(_Sheet):
+class ProposeBody(_Body):
     """Propose an emergency, for a second person to confirm."""
 
     action: Literal["propose"]
@@ -107,14 +110,14 @@ class ProposeSheet(_Sheet):
     exercise: bool = False
 
 
-class ConfirmSheet(_Sheet):
+class ConfirmBody(_Body):
     """Confirm an emergency that somebody else proposed."""
 
     action: Literal["confirm"]
     proposal: UUID
 
 
-class SetSheet(_Sheet):
+class SetModeBody(_Body):
     """Set a mode at once: `maintenance` or `normal`; `emergency` by a commander."""
 
     action: Literal["set"]
@@ -124,10 +127,10 @@ class SetSheet(_Sheet):
     exercise: bool = False
 
 
-ModeSheet = Annotated[ProposeSheet | ConfirmSheet | SetSheet, Field(discriminator="action")]
+ModeBody = Annotated[ProposeBody | ConfirmBody | SetModeBody, Field(discriminator="action")]
 
 
-class TakeSheet(_Sheet):
+class TakeBody(_Body):
     """I go and help. `over` takes the call from whoever has it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Streife 3, in 5 Minuten da"}]})
@@ -136,7 +139,7 @@ class TakeSheet(_Sheet):
     over: bool = False
 
 
-class CloseSheet(_Sheet):
+class CloseBody(_Body):
     """What was done."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "Feuer gelöscht, niemand verletzt"}]})
@@ -144,8 +147,8 @@ class CloseSheet(_Sheet):
     outcome: StaffText
 
 
-class AnswerSheet(_Sheet):
-    """What the holder of the receipt is told."""
+class AnswerBody(_Body):
+    """The answer that the holder of the receipt reads."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Das Rathaus kühlt Insulin, rund um die Uhr."}]})
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import format_sse_event
 from starlette.responses import Response
 
-from api.crisis import deps
+from api.crisis import refusals
 from api.crisis.auth import access
+from api.crisis.auth.principal import Principal
+from api.crisis.deps import Deps
+from api.crisis.refusals import Reason
 from api.crisis.staff_api import event_json
 from api.http import problems, sse, times
-from api.http.problems import Problem, Slug
 from crisis.log.follower import Entry, Escalation, Follower
-from crisis.model.commands import Actor
 from crisis.model.roles import Right
 from crisis.node import Node
 
@@ -43,8 +44,10 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
 )
 async def stream_events(
     request: Request,
-    node: deps.Given,
-    _who: Annotated[Actor, Depends(access.requires(Right.SEE, is_use=False))],  # browsers reconnect by themselves
+    deps: Deps,
+    _principal: Annotated[
+        Principal, Depends(access.requires(Right.SEE, is_use=False))
+    ],  # browsers reconnect by themselves
     last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
     after: Annotated[
         UUID | None,
@@ -64,9 +67,9 @@ async def stream_events(
 
     A comment comes every 15 seconds when nothing else does.
     """
-    stream = _StaffStream(request, node, last_event_id or (None if after is None else str(after)))
-    open_streams = deps.OPEN_STREAMS.of(request.app)
-    return sse.EventStream(stream.run, open_streams, _full(open_streams.limit), "crisis-stream")
+    stream = _StaffStream(request, deps.node, last_event_id or (None if after is None else str(after)))
+    full = refusals.problem(Reason.TOO_MANY_STREAMS, limit=deps.open_streams.limit)
+    return sse.EventStream(stream.run, deps.open_streams, full, "crisis-stream")
 
 
 class _StaffStream:
@@ -81,7 +84,7 @@ class _StaffStream:
     async def run(self, write: sse.Write) -> None:
         """Write events until the server stops or the session ends, which the last event says."""
         place, is_known = await self._place()
-        followed = self._node.follow(place)  # whoever has the first byte misses nothing from then on
+        followed = self._node.follow(place)  # a client that has the first byte misses nothing from then on
         await write(format_sse_event(comment="what happens at this node", retry=sse.RETRY_MS))
         if not is_known:
             detail = "this node does not know the event that you saw last; ask /crisis/situation"
@@ -103,8 +106,8 @@ class _StaffStream:
             await write(b"".join(self._wire(each) for each in found))
         if followed.is_over or time.monotonic() - self._checked_at < sse.KEEP_ALIVE_SECONDS:
             return ""
-        visitor = await access.identify(self._request, is_use=False)
-        if visitor is None or not visitor.may(Right.SEE):
+        principal = await access.identify(self._request, is_use=False)
+        if principal is None or not principal.may(Right.SEE):
             return "you are not signed in any more"
         self._checked_at = time.monotonic()
         if not found:
@@ -124,8 +127,8 @@ class _StaffStream:
     def _wire(self, found: Entry | Escalation) -> bytes:
         if isinstance(found, Escalation):
             return sse.event("escalation", {"distress": str(found.distress), "since": times.write(found.since)})
-        tale = event_json.of(self._node, found)
-        return format_sse_event(event=tale.kind, id=str(tale.id), data_str=tale.model_dump_json())
+        event = event_json.of(self._node, found)
+        return format_sse_event(event=event.kind, id=str(event.id), data_str=event.model_dump_json())
 
 
 def _waiting(node: Node) -> list[Escalation]:
@@ -133,13 +136,3 @@ def _waiting(node: Node) -> list[Escalation]:
     now, after = node.now(), node.escalate_after
     calls = [call for call in node.state.open_distresses() if call.is_escalated(now, after)]
     return [Escalation(call.id, call.received.at) for call in reversed(calls)]
-
-
-def _full(limit: int) -> Problem:
-    return Problem(
-        503,
-        Slug.TOO_MANY_STREAMS,
-        "Too many streams",
-        f"This node has {limit} live streams open, which is all it may have. Try later, or ask /crisis/situation.",
-        headers={"Retry-After": "30"},
-    )

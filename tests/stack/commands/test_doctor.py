@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
 from stack import data_folder
 from stack.commands import doctor
-from stack.findings import Finding, Level
+from stack.findings import Level
 from storage import migrate
 from storage.health import Kind, PartHealth
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiezbox import db
+    from stack.findings import Finding
 
 
 @pytest.fixture(autouse=True)
@@ -271,10 +272,3 @@ def test_room_on_disk(free: int, level: Level, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(data_folder, "space", lambda _path: data_folder.Space(free, 10 << 30))
 
     assert doctor.disk(tmp_path).level is level
-
-
-def test_a_finding_is_one_line_and_its_advice() -> None:
-    found = Finding(Level.FAIL, "broker", "does not answer", "start it")
-
-    assert str(found) == "fail  broker    does not answer\n                -> start it"
-    assert found.as_json() == {"level": "fail", "part": "broker", "text": "does not answer", "advice": "start it"}

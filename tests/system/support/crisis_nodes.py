@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from stack.embedded.program import Program
-from tests.api.crisis import staffed
+from tests.api.crisis.support import applications
 from tests.conftest import unused_port
 from tests.system.support.processes import HANGING_SECONDS, ManagedProcess, until
 
@@ -28,13 +28,13 @@ _AGES = {"as_of", "age_s", "doubtful"}
 
 
 class Node:
-    """One `kiezbox api`. Its staff are those of staffed.PEOPLE."""
+    """One `kiezbox api`. Its staff are those of applications.PEOPLE."""
 
     def __init__(self, name: str, folder: Path, environment: Mapping[str, str]) -> None:
         self.name = name
         self.folder = folder / name
         self.port = unused_port()
-        self.headers = staffed.tokens(self.folder)
+        self.headers = applications.tokens(self.folder)
         own = {
             "KIEZBOX_CRISIS_NODE": name,
             "KIEZBOX_CRISIS_FOLDER": str(self.folder),

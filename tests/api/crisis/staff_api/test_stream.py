@@ -17,7 +17,7 @@ from api.http import sse
 from crisis.accounts import accounts, sessions, store
 from crisis.accounts.sessions import Terms
 from tests.api.conftest import HANGING_SECONDS, serving
-from tests.api.crisis.staffed import settings_of, tokens
+from tests.api.crisis.support.applications import settings_of, tokens
 from tests.crisis.support.convergence import until
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+    from api.crisis.auth.principal import Principal
     from kiezbox.settings import Settings
 
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}}
@@ -141,7 +142,7 @@ async def test_an_open_stream_keeps_nobody_signed_in(settings: Settings, monkeyp
     looks: list[object] = []
     identify = access.identify
 
-    async def counted(request: Request, *, is_use: bool = True) -> access.Visitor | None:
+    async def counted(request: Request, *, is_use: bool = True) -> Principal | None:
         found = await identify(request, is_use=is_use)
         looks.append(found)
         return found

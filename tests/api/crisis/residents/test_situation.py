@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.crisis.residents import situation
 from crisis.model import commands
 from crisis.presence import Peer
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, client_of
-from tests.api.crisis.residents.reading import ENGLISH, point, put
+from tests.api.crisis.residents.support.pages import ENGLISH, point, put
 from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
@@ -91,3 +92,9 @@ async def test_the_page_costs_a_304_within_its_minute_and_never_shows_an_older_o
     assert first.headers["cache-control"] == again.headers["cache-control"] == "private, no-cache"
     assert "Cookie" in first.headers["vary"]
     assert "Accept-Language" in first.headers["vary"]
+
+
+def test_a_distance_is_measured_on_a_sphere() -> None:
+    assert situation.distance_m(52.4851, 13.3436, 52.4851, 13.3436) == 0
+    assert situation.distance_m(52.4851, 13.3436, 52.5200, 13.4050) == pytest.approx(5_690, rel=0.01)
+    assert situation.distance_m(0, 0, 0, 180) == pytest.approx(20_015_087, rel=0.001)

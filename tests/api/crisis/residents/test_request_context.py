@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.crisis.residents import reader
+from api.crisis.residents import request_context
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ from api.crisis.residents import reader
 def test_the_language_is_the_chosen_the_remembered_or_the_preferred_one(
     chosen: str | None, remembered: str | None, header: str | None, tag: str
 ) -> None:
-    assert reader.language_of(chosen, remembered, header).tag == tag
+    assert request_context.language_of(chosen, remembered, header).tag == tag

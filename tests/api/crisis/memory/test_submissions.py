@@ -1,4 +1,4 @@
-"""Forms that are sent twice, whatever becomes of whoever sent them first."""
+"""Forms that are sent twice, also when the client of the first has gone away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from api.crisis.staff.submissions import Failed, Once
+from api.crisis.memory.submissions import Outcome, RejectedForm, Submissions
 
 
 class Work:
@@ -16,21 +16,21 @@ class Work:
         self.times = 0
         self.may_end = asyncio.Event()
 
-    async def __call__(self) -> Failed | str:
+    async def __call__(self) -> Outcome:
         self.times += 1
         await self.may_end.wait()
         return "done"
 
 
 async def test_whoever_leaves_and_sends_the_form_again_has_it_done_once() -> None:
-    once, work = Once(), Work()
-    first = asyncio.create_task(once.do("form", work))
+    submissions, work = Submissions(), Work()
+    first = asyncio.create_task(submissions.once("form", work))
     await asyncio.sleep(0)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
 
-    second = asyncio.create_task(once.do("form", work))
+    second = asyncio.create_task(submissions.once("form", work))
     await asyncio.sleep(0)
     work.may_end.set()
 
@@ -39,37 +39,37 @@ async def test_whoever_leaves_and_sends_the_form_again_has_it_done_once() -> Non
 
 
 async def test_what_broke_may_be_sent_again() -> None:
-    once, work = Once(), Work()
+    submissions, work = Submissions(), Work()
     work.may_end.set()
 
-    async def broken() -> Failed | str:
+    async def broken() -> Outcome:
         raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError):
-        await once.do("form", broken)
+        await submissions.once("form", broken)
 
-    assert await once.do("form", work) == "done"
-    assert await once.do("form", work) == "done"
+    assert await submissions.once("form", work) == "done"
+    assert await submissions.once("form", work) == "done"
     assert work.times == 1
 
 
 async def test_what_was_refused_may_be_sent_again() -> None:
-    once, work = Once(), Work()
+    submissions, work = Submissions(), Work()
     work.may_end.set()
 
-    async def refused() -> Failed | str:
-        return Failed("form", "no")
+    async def refused() -> Outcome:
+        return RejectedForm("form", "no", 409)
 
-    assert await once.do("form", refused) == Failed("form", "no")
-    assert await once.do("form", work) == "done"
+    assert await submissions.once("form", refused) == RejectedForm("form", "no", 409)
+    assert await submissions.once("form", work) == "done"
 
 
 async def test_forms_are_remembered_up_to_a_bound() -> None:
-    once, work = Once(remembered=2), Work()
+    submissions, work = Submissions(forms_max=2), Work()
     work.may_end.set()
 
     for name in ("a", "b", "c", "a"):
-        await once.do(name, work)
+        await submissions.once(name, work)
 
     assert work.times == 4
-    assert len(once._results) == 2
+    assert len(submissions) == 2

@@ -1,4 +1,4 @@
-"""States of a node for the page: nothing, and the fullest that is realistic."""
+"""The fullest situation that is realistic for a residents' page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.crisis.support.examples import ANNA, DANA
 if TYPE_CHECKING:
     from crisis.node import Node
 
-# Plausible lengths in each script; the words do not matter for a size, so each differs from the next.
-_SAID = {
+# Plausible lengths in each script. Only the size counts, so the words are shuffled.
+_TEXTS = {
     "de": "Stromausfall Versorgung Katastrophenschutz Bevölkerung Straße Wasser Bezirk Anlaufstelle geöffnet bitte",
     "ar": "انقطاع التيار الكهربائي المياه السكان الشارع المنطقة مركز المساعدة مفتوح من فضلكم",
     "ru": "Отключение электричества водоснабжение население улица район пункт помощи открыт",
     "uk": "Відключення електроенергії водопостачання населення вулиця район пункт відкрито",
 }
-_WORDS = {tag: said.split(" ") for tag, said in _SAID.items()}
+_WORDS = {tag: text.split(" ") for tag, text in _TEXTS.items()}
 NOTICES, POINTS = 6, 30
 
 
@@ -50,7 +50,7 @@ def texts(number: int) -> dict[str, NoticeText]:
 
 
 async def fill(node: Node, *, exercise: bool = False, notices: int = NOTICES, points: int = POINTS) -> None:
-    """An emergency; without further words with as many notices and places of help as a district ever had."""
+    """Declare an emergency, by default with as many notices and places of help as a district ever had."""
     now = node.now()
     reason = sentence("de", 1, 120)
     await node.act(commands.SetMode("all", Mode.EMERGENCY, reason, exercise=exercise), DANA)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import httpx
+from fastapi import FastAPI
 
-from api.crisis import limits
-from api.crisis.residents import receipt_guesses
+from api.crisis.deps import CRISIS_DEPS
+from api.crisis.limits import Limits
 
 CALL = {"kind": "fire", "text": "Rauch im Keller", "people": 3, "contact": "Ayşe, 0170 1", "language": "tr"}
-TYPED = {"kind": "fire", "place": "Müllerstr. 5, 3. OG", "text": "Rauch", "people": "3", "token": "t1", "lang": "de"}
+FORM = {"kind": "fire", "place": "Müllerstr. 5, 3. OG", "text": "Rauch", "people": "3", "token": "t1", "lang": "de"}
 
 
 PATHS = ("/crisis/distress", "/crisis/reports")
@@ -24,14 +26,13 @@ HOSTILE = {
 }
 
 
-def stand_still(client: httpx.AsyncClient) -> None:
-    """Stop the clock of the limits: however slow this machine is, nothing fills up again meanwhile."""
+def stop_the_clock_of_limits(client: httpx.AsyncClient) -> None:
+    """However slow this machine is, no bucket fills up again meanwhile."""
     transport = client._transport
     assert isinstance(transport, httpx.ASGITransport)
-    state = transport.app.state  # type: ignore[attr-defined]  # it is a FastAPI
-    state.limits = limits.Limits()
-    state.limits.reports = limits.Limit(limits.REPORTS, lambda: 0.0)
-    state.guesses = receipt_guesses.Guesses(lambda: 0.0)
+    app = transport.app
+    assert isinstance(app, FastAPI)
+    CRISIS_DEPS.put(app, dataclasses.replace(CRISIS_DEPS.of(app), limits=Limits(lambda: 0.0)))
 
 
 def token_of(html: str) -> str:

@@ -1,15 +1,17 @@
-"""Nodes with staff: applications whose accounts have tokens."""
+"""Running applications of a hub or a box whose accounts have tokens."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from api import app as application
+from api import app as applications
+from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
 from crisis.model.roles import Role
 from kiezbox.settings import ApiSettings, CrisisSettings, DatabaseSettings, MqttSettings, Settings
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
+    from api.crisis.deps import CrisisDeps
     from crisis.node import Node
 
 PEOPLE = {
@@ -35,7 +38,7 @@ PEOPLE = {
 
 
 def tokens(folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """Accounts for PEOPLE at the node of this folder: the headers that each of them sends."""
+    """Make accounts for PEOPLE at the node of this folder. Returns the headers that each of them sends, by name."""
     now = datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
     made = {}
@@ -61,28 +64,36 @@ def settings_of(folder: Path, role: str = "hub", **crisis: Any) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Staffed:
-    """A running application, its node, and a client without any rights; `as_` has each person's headers."""
+class Application:
+    """A running application and a client without any rights; `headers` has what each of PEOPLE sends."""
 
     app: FastAPI
     client: httpx.AsyncClient
-    as_: Mapping[str, Mapping[str, str]]
+    headers: Mapping[str, Mapping[str, str]]
+
+    @property
+    def deps(self) -> CrisisDeps:
+        """What its crisis routes work with."""
+        return CRISIS_DEPS.of(self.app)
 
     @property
     def node(self) -> Node:
         """Its node."""
-        node: Node = self.app.state.node
-        return node
+        return self.deps.node
+
+    def replace(self, **parts: Any) -> None:
+        """Let its crisis routes work with other parts, for example a throttle whose clock stands still."""
+        CRISIS_DEPS.put(self.app, dataclasses.replace(self.deps, **parts))
 
     async def ask(self, who: str, method: str, path: str, json: Any = None) -> httpx.Response:
-        """What somebody is answered."""
-        return await self.client.request(method, path, json=json, headers=self.as_[who])
+        """The answer that this person gets."""
+        return await self.client.request(method, path, json=json, headers=self.headers[who])
 
 
 @contextlib.asynccontextmanager
-async def staffed(settings: Settings) -> AsyncIterator[Staffed]:
+async def running(settings: Settings) -> AsyncIterator[Application]:
     """An application with these settings while the block runs."""
     headers = tokens(settings.crisis.folder)
-    app = application.create(settings, fail)
+    app = applications.create(settings, fail)
     async with client_of(app) as client:
-        yield Staffed(app, client, headers)
+        yield Application(app, client, headers)

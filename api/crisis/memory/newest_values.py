@@ -1,20 +1,15 @@
-"""The newest value of each series, in the memory of a hub: as new as the database last told."""
+"""The newest value of each series, in the memory of a hub: as new as the database's last answer."""
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi import FastAPI
-
-from api.assembly import AppKey
-from kiezbox import metrics, sql
+from kiezbox import metrics, process, sql
 from kiezbox.errors import Unavailable
-from kiezbox.process import Backoff
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +17,9 @@ Fetch = Callable[..., Awaitable[Sequence[Any]]]
 
 READ_SECONDS = 10.0  # how often the database is asked
 STALE_SECONDS = 60.0  # without an answer for so long the values are said to be stale
-_WHOLE_SECONDS = 300.0  # a batch that waited out an outage is committed with old times: now and then all is read
+_FULL_READ_SECONDS = 300.0  # a batch that waited out an outage is committed with old times: now and then all is read
 _OVERLAP = timedelta(minutes=1)  # commits end in any order
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
-_AGAIN_MAX_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +35,39 @@ class Value:
     received_at: datetime
 
 
-class Values:
-    """What the boxes measured last, by box. Nothing waits for it; it goes on with what it has."""
+class NewestValues:
+    """What the boxes measured last, by box. Nobody waits for it: during an outage it keeps the values that it has."""
 
     def __init__(self) -> None:
         self._values: dict[str, dict[tuple[str, str], Value]] = {}
         self._newest = _EVER
         self.read_at: datetime | None = None  # when the database answered last
-        self._whole_at = -_WHOLE_SECONDS
+        self._full_read_at = -_FULL_READ_SECONDS
 
     async def run(self, fetch: Fetch) -> None:
         """Read for as long as the process runs, through every outage of the database."""
-        never = asyncio.Event()
-        pauses = Backoff(1.0, _AGAIN_MAX_SECONDS, random.random)
-        while True:
+
+        async def read_repeatedly(recovered: Callable[[], None]) -> None:
+            self._full_read_at = -_FULL_READ_SECONDS  # what was committed during an outage may have old times
             try:
-                await self._read(fetch)
-            except Unavailable:  # said by the feed already
-                self._whole_at = -_WHOLE_SECONDS
-                await pauses.wait(never)
-            except Exception:  # a bug; the picture goes on without new values
+                while True:
+                    await self._read(fetch)
+                    recovered()
+                    await asyncio.sleep(READ_SECONDS)
+            except Unavailable:
+                raise
+            except Exception:
                 metrics.CRISIS_FAILURES.inc()
-                log.exception("the newest values cannot be read")
-                await pauses.wait(never)
-            else:
-                pauses.reset()
-                await asyncio.sleep(READ_SECONDS)
+                raise
+
+        await process.retry_forever(read_repeatedly, on=Exception, say=_say)
 
     async def _read(self, fetch: Fetch) -> None:
-        is_whole = time.monotonic() - self._whole_at >= _WHOLE_SECONDS
-        since = _EVER if is_whole else self._newest - _OVERLAP
-        rows = await fetch(sql.load("api.crisis.staff_api", "newest"), since)
-        if is_whole:
-            self._whole_at = time.monotonic()
+        is_full = time.monotonic() - self._full_read_at >= _FULL_READ_SECONDS
+        since = _EVER if is_full else self._newest - _OVERLAP
+        rows = await fetch(sql.load("api.crisis.memory", "newest"), since)
+        if is_full:
+            self._full_read_at = time.monotonic()
         for row in rows:
             self._learn(Value(**dict(row)))
         self.read_at = datetime.now(UTC)
@@ -100,9 +94,6 @@ class Values:
         return self.read_at is None or now - self.read_at > timedelta(seconds=STALE_SECONDS)
 
 
-VALUES = AppKey[Values]("values")
-
-
-def of(app: FastAPI) -> Values | None:
-    """The values of an application; None on a box, which has no database."""
-    return VALUES.find(app)
+def _say(error: Exception) -> None:
+    if not isinstance(error, Unavailable):  # the feed says that the database is away; anything else is a bug
+        log.error("the newest values cannot be read", exc_info=error)

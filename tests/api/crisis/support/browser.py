@@ -1,4 +1,4 @@
-"""The staff's pages as somebody with a browser uses them, without the browser."""
+"""The staff's pages as a person with a browser uses them, over HTTP alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from crisis.accounts import sessions
 if TYPE_CHECKING:
     import httpx
 
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
-DESK = "/crisis/staff"
+OVERVIEW = "/crisis/staff"
 PASSWORD = "Kerzenlicht im Rathaus"
 
 
@@ -22,7 +22,7 @@ PASSWORD = "Kerzenlicht im Rathaus"
 class Browser:
     """Somebody who is signed in. Cookies are sent by hand: the client is shared by everybody."""
 
-    staffed: Staffed
+    application: Application
     secret: str
     language: str = "en"
 
@@ -31,11 +31,11 @@ class Browser:
         """What the browser sends with everything."""
         return {"Cookie": f"kiezbox_staff={self.secret}", "Accept-Language": self.language}
 
-    async def get(self, path: str = DESK) -> httpx.Response:
+    async def get(self, path: str = OVERVIEW) -> httpx.Response:
         """A page."""
-        return await self.staffed.client.get(path, headers=self.headers)
+        return await self.application.client.get(path, headers=self.headers)
 
-    async def fields(self, action: str, path: str = DESK) -> dict[str, str]:
+    async def fields(self, action: str, path: str = OVERVIEW) -> dict[str, str]:
         """The hidden fields of the form with this action, as a page has it now."""
         page = await self.get(path)
         form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
@@ -45,20 +45,21 @@ class Browser:
 
     async def send(self, action: str, fields: dict[str, str], **headers: str) -> httpx.Response:
         """Send a form."""
-        return await self.staffed.client.post(action, data=fields, headers={**self.headers, **headers})
+        return await self.application.client.post(action, data=fields, headers={**self.headers, **headers})
 
-    async def fill(self, action: str, page: str = DESK, **typed: str) -> httpx.Response:
+    async def fill(self, action: str, page: str = OVERVIEW, **typed: str) -> httpx.Response:
         """Open a page, fill in one of its forms, and send it."""
         return await self.send(action, {**await self.fields(action, page), **typed})
 
 
-async def sign_in(staffed: Staffed, name: str, language: str = "en") -> Browser:
-    """A session, without the password's time: the form of the sign-in has tests of its own."""
-    desk = staffed.app.state.desk
-    return Browser(staffed, await desk.run(sessions.begin, name, staffed.node.now(), desk.terms), language)
+async def sign_in(application: Application, name: str, language: str = "en") -> Browser:
+    """A session, begun without a password, which takes long: the sign-in page has tests of its own."""
+    service = application.deps.accounts
+    secret = await service.run(sessions.begin, name, application.node.now(), service.terms)
+    return Browser(application, secret, language)
 
 
-def words_of(page: httpx.Response) -> str:
+def text_of(page: httpx.Response) -> str:
     """What a person reads of a page, with single spaces."""
     body = page.text[page.text.index("<body") :]
     body = re.sub(r"<script>.*?</script>", " ", body, flags=re.DOTALL)

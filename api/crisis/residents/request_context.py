@@ -1,4 +1,4 @@
-"""For whom an answer is: in which language, of which minute."""
+"""In which language a request is answered, and of which minute."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from api.crisis.residents.catalogues import Words
     from api.crisis.residents.languages import Language
-    from api.crisis.residents.situation import Picture
+    from api.crisis.residents.situation import Situation
     from crisis.node import Node
 
 
 def words_of(request: Request, typed: str | None = None) -> Words:
-    """The language for whoever asks: as the form says, as chosen, as remembered, or as the browser prefers."""
+    """The texts in the client's language: as the form says, as chosen, as remembered, or as the browser prefers."""
     chosen = typed or request.query_params.get("lang")
     header = request.headers.get("accept-language")
     return catalogues.words(language_of(chosen, request.cookies.get(languages.COOKIE), header))
@@ -32,11 +32,11 @@ def language_of(chosen: str | None, remembered: str | None, header: str | None) 
 
 
 def now_at(node: Node) -> datetime:
-    """The time of an answer, in whole minutes: pages say no more, and so an unchanged one stays the same."""
+    """The time of an answer, in whole minutes, as pages write it: within a minute an unchanged page stays the same."""
     return node.now().replace(second=0, microsecond=0)
 
 
-def picture_at(node: Node) -> tuple[Picture, datetime]:
-    """The picture at this node, and the minute it is of."""
+def situation_at(node: Node) -> tuple[Situation, datetime]:
+    """The situation where this node stands, and the minute of which it is."""
     now = now_at(node)
     return situation.of(node, now), now

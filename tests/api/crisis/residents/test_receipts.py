@@ -8,7 +8,7 @@ import pytest
 
 from crisis.model import commands, receipts
 from tests.api.crisis.residents.conftest import PAGE, client_of
-from tests.api.crisis.residents.posting import CALL, stand_still
+from tests.api.crisis.residents.support.submissions import CALL, stop_the_clock_of_limits
 from tests.crisis.support.examples import ANNA, CEM
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ async def test_an_unknown_receipt_says_so(client: httpx.AsyncClient, typed: str)
 
 async def test_who_tries_many_numbers_has_to_wait_even_for_a_right_one(node: Node) -> None:
     async with client_of(node) as client, client_of(node, "192.0.2.8") as neighbour:
-        stand_still(client)
+        stop_the_clock_of_limits(client)
         url = (await neighbour.post("/crisis/distress", json=CALL)).json()["url"]
         tries = [await client.get(f"/crisis/reports/{receipts.new()}") for _ in range(30)]
         right = await client.get(url)

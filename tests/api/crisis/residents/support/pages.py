@@ -1,4 +1,4 @@
-"""What a person reads on a residents' page, and what is entered for it."""
+"""What a person reads on a residents' page, and the places of help on it."""
 
 from __future__ import annotations
 
