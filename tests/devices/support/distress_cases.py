@@ -40,6 +40,13 @@ CASES = (
         button=7,
     ),
     *(_call(f"distress-{kind}", {**_CALL, "kind": kind.value}, kind=kind) for kind in DistressKind),
+    _call(
+        "distress-numbers-as-floats",
+        {**_CALL, "v": 1.0, "at": float(_AT_MS), "people": 3.0, "button": 7.0},
+        people=3,
+        button=7,
+    ),
+    _call("distress-nan-of-a-c-library", _TEXT.replace(b"}", b', "latitude": nan}'), text="Rauch [latitude: nan]"),
     _call("distress-unknown-keys", {**_CALL, "new": {"a": 1}}),
     _call("distress-nulls", {**_CALL, "text": None, "people": None, "latitude": None, "button": None}, text=""),
     _call("distress-unicode", {**_CALL, "text": "حريق 🔥\nim 2. Stock"}, text="حريق 🔥\nim 2. Stock"),
