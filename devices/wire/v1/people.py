@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from devices import quantities
 from devices.readings import Distress, DistressKind, Message, Report, ReportKind
 from devices.wire import calls, details, json_text
 from devices.wire.v1.fields import (
@@ -75,14 +76,15 @@ def _call(
     complaints: list[Complaint] = []
     call = validated(model, box, _mended(payload), complaints)
     at = judge(call.at, received_at, complaints)
+    latitude, longitude = quantities.position(call.latitude, call.longitude)
     notes = [f"{item.field}: {_note(item.value)}" for item in complaints]
     return call, {
         "id": call.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
         "at": at or received_at,
         "text": calls.text(call.text or "", notes),
         "people": call.people,
-        "latitude": call.latitude,
-        "longitude": call.longitude,
+        "latitude": latitude,
+        "longitude": longitude,
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from devices import quantities
 from devices.readings import Message, Mode, RejectedReading, Status
 from devices.wire.v1.fields import (
     FORGIVING,
@@ -57,6 +58,7 @@ def read(box: str, payload: bytes, received_at: datetime) -> Message:
     complaints: list[Complaint] = []
     status = validated(StatusV1, box, payload, complaints)
     known = status.model_dump(exclude={"v", "at", "mode"})
+    known["latitude"], known["longitude"] = quantities.position(status.latitude, status.longitude)
     at = judge(status.at, received_at, complaints)
     return Message(
         box=box,

@@ -47,6 +47,8 @@ CASES = (
         button=7,
     ),
     _call("distress-nan-of-a-c-library", _TEXT.replace(b"}", b', "latitude": nan}'), text="Rauch [latitude: nan]"),
+    _call("distress-position-zero", {**_CALL, "latitude": 0.0, "longitude": 0}),
+    _call("distress-position-near-zero", {**_CALL, "latitude": 0.0001, "longitude": -0.0002}),
     _call("distress-unknown-keys", {**_CALL, "new": {"a": 1}}),
     _call("distress-nulls", {**_CALL, "text": None, "people": None, "latitude": None, "button": None}, text=""),
     _call("distress-unicode", {**_CALL, "text": "حريق 🔥\nim 2. Stock"}, text="حريق 🔥\nim 2. Stock"),

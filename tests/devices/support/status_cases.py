@@ -57,6 +57,12 @@ CASES = (
     ),
     _status("status-last-will", b'{"v": 1, "online": false}', online=False),
     _status("status-minimal", _ONLINE),
+    # What a GPS receiver without a fix says means that there is no position.
+    _status("status-position-zero", {**_ONLINE, "latitude": 0, "longitude": 0.0}),
+    _status("status-position-near-zero", {**_ONLINE, "latitude": -0.00012, "longitude": 0.98}),
+    _status("status-on-the-equator", {**_ONLINE, "latitude": 0, "longitude": 32.5}, latitude=0.0, longitude=32.5),
+    _status("status-in-greenwich", {**_ONLINE, "latitude": 51.48, "longitude": 0}, latitude=51.48, longitude=0.0),
+    _status("status-latitude-alone", {**_ONLINE, "latitude": 0}, latitude=0.0),
     _status("status-nulls", {**_ONLINE, "at": None, "boot": None, "mode": None, "mains": None, "latitude": None}),
     _status("status-unknown-keys", {**_ONLINE, "new": [1], "at": _AT_MS}, at=_AT),
     *(_status(f"status-{mode}", {**_ONLINE, "mode": mode.value}, mode=mode) for mode in Mode),
