@@ -39,9 +39,9 @@ TOPICS = (
     _topic("topic-box-hyphen-last", "kb/v1/a-/distress"),
     _topic("topic-box-33-characters", f"kb/v1/{'a' * 33}/telemetry"),
     _topic("topic-box-line-end", "kb/v1/71-01\n/telemetry"),
-    _topic("topic-meshtastic-json", "msh/EU_868/2/json/LongFast/!12345678"),
-    _topic("topic-meshtastic-v1", "msh/EU_868/1/e/LongFast/!12345678"),
-    _topic("topic-meshtastic-short", "msh/EU_868/2/e/LongFast"),
+    Case("topic-meshtastic-json", "msh/EU_868/2/json/LongFast/!12345678", _TEXT, malformed=Reason.NOT_KIEZBOX),
+    Case("topic-meshtastic-v1", "msh/EU_868/1/e/LongFast/!12345678", _TEXT, malformed=Reason.NOT_KIEZBOX),
+    Case("topic-meshtastic-short", "msh/EU_868/2/e/LongFast", _TEXT, malformed=Reason.NOT_KIEZBOX),
 )
 
 NOT_JSON = (

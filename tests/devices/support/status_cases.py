@@ -145,7 +145,9 @@ CASES = (
     _wrong("status-online-1", {"v": 1, "online": 1}),
     _wrong("status-v-2", {"v": 2, "online": True}),
     _wrong("status-list", b"[]"),
-    _wrong("status-empty", b"", Reason.BAD_JSON),
+    # A zero-length payload on a retained topic deletes what is retained [MQTT-3.3.1-10]: the box did not send it.
+    Case("status-deleted", "kb/v1/status-deleted/status", b""),
+    _wrong("status-space", b" ", Reason.BAD_JSON),
     _wrong("status-cut", b'{"v": 1, "online": tr', Reason.BAD_JSON),
     _wrong("status-64-kib-and-1", b'{"v": 1, "online": true}'.ljust(65_537), Reason.TOO_LARGE),
 )

@@ -388,3 +388,19 @@ async def test_the_command_retries_one_by_its_id(pool: Pool, database: DatabaseS
 
     assert json.loads(done.stdout)["accepted"] == 1
     assert await count(pool, "reject") == 1
+
+
+async def test_the_list_says_what_fell_off_and_what_was_never_kept(
+    store: Store, pool: Pool, database: DatabaseSettings
+) -> None:
+    await store.write([arrival("kb/v1/71-01/telemetry", b"{"), arrival("msh/EU_868/2/json/x/!1", b"{}")])
+    await pool.execute("INSERT INTO removed VALUES ('reject', 'bad_time', 1234, '2026-11-23T12:00:00Z')")
+
+    found = await rejects.find(database, ALL, None, 10)
+
+    assert len(found.rows) == 1
+    assert str(found).splitlines()[1:] == [
+        "no longer kept, for their age or their number: 1,234 bad_time; the last one went 2026-11-23T12:00:00Z",
+        "counted and never kept: 1 messages that were not for us (not_kiezbox)",
+    ]
+    assert (found.as_json()["removed"][0]["rows"], found.as_json()["others"]) == (1234, 1)
