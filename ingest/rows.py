@@ -88,16 +88,17 @@ def box_columns(found: dict[str, list[Verdict]]) -> Columns:
         if is_readable:
             district, number = boxes.district_and_number(box) or (None, None)
             columns.append((box, district, number, heard_at, *_position(own)))
-    return _columns(columns, 6)
+    return _columns(columns, 7)
 
 
-def _position(own: Iterable[Verdict]) -> tuple[float | None, float | None]:
-    """Where a box says that it is; the last time that it said so."""
-    latitude = longitude = None
-    for status in filter(None, map(status_of, own)):
-        if status.latitude is not None and status.longitude is not None:
-            latitude, longitude = status.latitude, status.longitude
-    return latitude, longitude
+def _position(own: Iterable[Verdict]) -> tuple[float | None, float | None, datetime | None]:
+    """Where a box says that it is, and when it said so: latitude and longitude in degrees. The last status counts."""
+    found: tuple[float | None, float | None, datetime | None] = None, None, None
+    for entry in own:
+        status = status_of(entry)
+        if status is not None and status.latitude is not None and status.longitude is not None:
+            found = status.latitude, status.longitude, status.at or entry.arrival.delivery.received_at
+    return found
 
 
 def nodes(verdicts: Iterable[Verdict]) -> dict[int, str]:

@@ -33,10 +33,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Steps to a set or an entity; then perhaps one of its properties, its bare value, or only links."""
+    """Steps to a set or an entity; then perhaps a property or a member of one, its bare value, or only links."""
 
     steps: tuple[Step, ...]
-    property: str | None = None
+    property: tuple[str, ...] = ()  # its name, then those of members of JSON objects
     is_value: bool = False
     is_reference: bool = False
 
@@ -102,9 +102,9 @@ def _ending(steps: tuple[Step, ...], parts: list[str]) -> Address:
     match parts:
         case ["$ref"]:
             return Address(steps, is_reference=True)
-        case [name] if last.is_single and name in last.entity.shown:
-            return Address(steps, property=name)
-        case [name, "$value"] if last.is_single and name in last.entity.shown:
-            return Address(steps, property=name, is_value=True)
+        case [name, *members, "$value"] if last.is_single and name in last.entity.shown:
+            return Address(steps, property=(name, *members), is_value=True)
+        case [name, *members] if last.is_single and name in last.entity.shown:
+            return Address(steps, property=(name, *members))
         case _:
             raise missing()

@@ -18,7 +18,7 @@ class Kind(StrEnum):
     PERIOD = "a time interval"
     BOOLEAN = "true or false"
     POINT = "a point"
-    POLYGON = "a polygon"
+    GEOMETRY = "a geometry"
     NULL = "null"
 
 
@@ -94,6 +94,21 @@ def paths(expression: Expression) -> list[Path]:
             return []
 
 
+def negates(expression: Expression) -> bool:
+    """Whether there is a `not` in it."""
+    match expression:
+        case Unary(operator="not"):
+            return True
+        case Call(arguments=inner) | Logic(operands=inner):
+            return any(map(negates, inner))
+        case Binary(left=left, right=right):
+            return negates(left) or negates(right)
+        case Unary(operand=operand):
+            return negates(operand)
+        case _:
+            return False
+
+
 def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
     """The parts that must all hold."""
     if expression is None:
@@ -103,11 +118,11 @@ def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
     return (expression,)
 
 
-def mistake(option: str, detail: str, at: int | None = None) -> Problem:
-    """The 400 problem of a query option; `at` counts the characters of its value from 0."""
+def mistake(option: str, detail: str, at: int | None = None, *, status: int = 400) -> Problem:
+    """The problem of a query option; `at` counts the characters of its value from 0."""
     where = "" if at is None else f" (at character {at + 1})"
     return Problem(
-        400,
+        status,
         Slug.INVALID_QUERY,
         "Invalid query",
         f"{option}: {detail}{where}",

@@ -94,7 +94,18 @@ class _Reader:
         return tree
 
     def _comparison(self) -> Expression:
-        return self._chain(_COMPARISONS, self._sum)
+        tree = self._chain(_COMPARISONS, self._sum)
+        return self._membership(tree) if self.take("name", "in") else tree
+
+    def _membership(self, tree: Expression) -> Expression:
+        """`name in ('a', 'b')` (OData 4.01, 5.1.1.1.12): equal to any of these."""
+        at = self._word.at
+        if not self.take("mark", "("):
+            raise self._unexpected("a list in parentheses")
+        operands = [Binary("eq", tree, operand, at) for operand in self._arguments()]
+        if not operands:
+            raise expressions.mistake(self._option, "an empty list", at)
+        return operands[0] if len(operands) == 1 else Logic("or", tuple(operands), at)
 
     def _sum(self) -> Expression:
         return self._chain(("add", "sub"), lambda: self._chain(("mul", "div", "mod"), self._signed))

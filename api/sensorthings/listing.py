@@ -6,14 +6,15 @@ from api.sensorthings.options import Options
 from api.sensorthings.pages import Source, Statement
 from api.sensorthings.translation import Parameters, Scope, Translator
 
-_UNORDERED = (Kind.POINT, Kind.POLYGON, Kind.PERIOD, Kind.NULL)
+_UNORDERED = (Kind.POINT, Kind.GEOMETRY, Kind.NULL)
 
 
 def select(source: Source, options: Options, limit: int) -> Statement:
     """Rows of a set for each parent, one more than `limit` where there are more. Raises a 400 problem."""
     parameters = Parameters()
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
-    where = _where(source, options, parameters)
+    translator = Translator("$filter", parameters)
+    where = _where(source, options, parameters, translator)
     after = pages.read_token(source.entity, options, int if source.entity.key_type == "integer" else str)
     if after is not None:
         where += f" AND t.key > {parameters.add(after[0], source.entity.key_type)}"
@@ -31,6 +32,7 @@ CROSS JOIN LATERAL (
 ) AS shown
 ORDER BY parent.place, shown.position""",  # noqa: S608 -- made of our own tables' names; every value is bound
         parameters.values,
+        translator.searches_readings,
     )
 
 
@@ -38,12 +40,14 @@ def count(source: Source, options: Options) -> Statement:
     """How many rows of a set each parent has. Raises a 400 problem."""
     parameters = Parameters()
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
-    where = _where(source, options, parameters)
+    translator = Translator("$filter", parameters)
+    where = _where(source, options, parameters, translator)
     return Statement(
         f"""SELECT parent.place AS parent, (SELECT count(*) FROM {source.entity.source} AS t WHERE {where}) AS count
 FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
 ORDER BY parent.place""",  # noqa: S608 -- made of our own tables' names; every value is bound
         parameters.values,
+        translator.searches_readings,
     )
 
 
@@ -60,12 +64,14 @@ def ordering(translator: Translator, scope: Scope, options: Options, *last: str)
     return ", ".join((*parts, *last))
 
 
-def _where(source: Source, options: Options, parameters: Parameters) -> str:
+def _where(source: Source, options: Options, parameters: Parameters, translator: Translator) -> str:
     conditions = ["true"]
     if source.link is not None:
         conditions.append(f"t.{source.link} = parent.link")
+    elif source.key is None:
+        conditions.append(source.entity.listed.format("t"))
     if source.key is not None:
         conditions.append(f"t.key = {parameters.add(source.key, source.entity.key_type)}")
     if options.filter is not None:
-        conditions.append(Translator("$filter", parameters).condition(options.filter, Scope(source.entity, "t")))
+        conditions.append(translator.condition(options.filter, Scope(source.entity, "t")))
     return " AND ".join(conditions)

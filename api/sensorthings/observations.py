@@ -1,5 +1,6 @@
 """Statements over Observations: always bounded, always by the index of readings on (series, measured_at)."""
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from api.http import cursors
 from api.sensorthings import entities, expressions, listing, pages
 from api.sensorthings.addresses import Key
+from api.sensorthings.entities import Navigation
 from api.sensorthings.expressions import Binary, Expression, Path
 from api.sensorthings.options import Options
 from api.sensorthings.pages import Source, Statement
@@ -25,6 +27,11 @@ _COMPARISONS = ("eq", "gt", "ge", "lt", "le")
 _ID = re.compile(r"(\d{1,10})-(-?\d{1,18})")
 _INTEGER_MAX = 2**31 - 1
 _ENTITY = entities.OBSERVATIONS
+# As far as a series is concerned, which FeatureOfInterest it is depends on the reading: any place of the box may be it.
+_OF_SERIES = dataclasses.replace(
+    _ENTITY,
+    navigations={**_ENTITY.navigations, "FeatureOfInterest": Navigation("FeaturesOfInterest", "box", is_many=True)},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class _Parts:
     conditions: str
     shown: str  # what the page before has not shown: outside the look-ahead, see observations.sql
     is_narrowed: bool  # whether some of the readings that are looked at may be left out
+    searches_readings: bool  # whether a condition looks for other readings
 
 
 def is_descending(options: Options) -> bool:
@@ -132,7 +140,7 @@ def select(
     order = merged if is_merged else listing.ordering(Translator("$orderby", parameters), scope, options, merged)
     wanted = look_ahead if parts.is_narrowed or not is_merged else rows + 2
     text = sql.load("api.sensorthings", "observations").format(
-        parents=parents,
+        parents=_parents(source, parents),
         lines=parts.lines,
         bounds=bounds,
         window=edge,
@@ -144,10 +152,12 @@ def select(
         last="min" if is_newest_first else "max",
         within=within,
         key=_ENTITY.properties["@iot.id"].text.format("o"),
+        features=entities.FEATURES.source,
+        stood=_ENTITY.navigations["FeatureOfInterest"].joined("page", "stay"),
         order=order,
         limit=parameters.add(rows + 1, "bigint"),
     )
-    return Statement(text, parameters.values)
+    return Statement(text, parameters.values, parts.searches_readings)
 
 
 def count(source: Source, options: Options) -> Statement:
@@ -156,25 +166,39 @@ def count(source: Source, options: Options) -> Statement:
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
     parts = _parts(source, options, None, parameters)
     text = sql.load("api.sensorthings", "observation_counts").format(
-        parents=parents,
+        parents=_parents(source, parents),
         lines=parts.lines,
         bounds=parts.bounds,
         conditions=parts.conditions,
         most=parameters.add(COUNT_MAX + 1, "bigint"),
     )
-    return Statement(text, parameters.values)
+    return Statement(text, parameters.values, parts.searches_readings)
+
+
+def _parents(source: Source, parameter: str) -> str:
+    """The parents as they stand in a FROM clause: their links, and their places in the order of `source`."""
+    if source.link != "location":
+        return f"unnest({parameter}) WITH ORDINALITY AS parent (link, place)"
+    features = entities.FEATURES.source
+    return sql.load("api.sensorthings", "feature_parents").format(parents=parameter, features=features)
 
 
 def _parts(source: Source, options: Options, after: Place | None, parameters: Parameters) -> _Parts:
     """Sort what the filter demands: which series, which stretch of time, and the rest, reading by reading."""
     lines, bounds, conditions = ["true"], ["true"], ["true"]
-    if source.link is not None:
+    if source.link == "location":
+        lines.append("o.box = parent.box")
+        bounds.append("reading.measured_at >= parent.since AND reading.measured_at < parent.until")
+    elif source.link is not None:
         lines.append(f"o.{source.link} = parent.link")
     translator = Translator("$filter", parameters)
     for part in expressions.conjuncts(options.filter):
         if _is_of_series(part):
             lines.append(translator.condition(part, Scope(_ENTITY, "o")))
-        elif _is_bound(part):
+            continue
+        if _may_be_of_series(part):
+            lines.append(translator.condition(part, Scope(_OF_SERIES, "o")))
+        if _is_bound(part):
             bounds.append(translator.condition(part, Scope(_ENTITY, "reading")))
         else:
             conditions.append(translator.condition(part, Scope(_ENTITY, "o")))
@@ -190,13 +214,26 @@ def _parts(source: Source, options: Options, after: Place | None, parameters: Pa
         series = parameters.add(after.series, "integer")
         bounds.append(f"reading.measured_at {sign}= {moment}")
         shown = f"(o.measured_at {sign} {moment} OR o.series {sign} {series})"
-    return _Parts(" AND ".join(lines), " AND ".join(bounds), " AND ".join(conditions), shown, len(conditions) > 1)
+    return _Parts(
+        lines=" AND ".join(lines),
+        bounds=" AND ".join(bounds),
+        conditions=" AND ".join(conditions),
+        shown=shown,
+        is_narrowed=len(conditions) > 1,
+        searches_readings=translator.searches_readings,
+    )
 
 
 def _is_of_series(tree: Expression) -> bool:
     """Whether this says something about series only: it decides which of them are read at all."""
     found = expressions.paths(tree)
-    return bool(found) and all(path.names[0] in _ENTITY.navigations for path in found)
+    return bool(found) and all(path.names[0] == "Datastream" for path in found)
+
+
+def _may_be_of_series(tree: Expression) -> bool:
+    """Whether this can tell that a series has no such readings: its box would have to have stood at a certain place."""
+    found = expressions.paths(tree)
+    return bool(found) and not expressions.negates(tree) and all(path.names[0] in _ENTITY.navigations for path in found)
 
 
 def _is_bound(tree: Expression) -> bool:

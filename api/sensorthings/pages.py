@@ -43,6 +43,7 @@ class Statement:
 
     text: str
     values: Sequence[object]
+    searches_readings: bool = False  # it may have to look at any number of readings before it knows
 
 
 def write_token(entity: EntitySet, *parts: Key) -> str:

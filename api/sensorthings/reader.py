@@ -1,5 +1,6 @@
 """Reads entities: one statement for each set and each expansion, however many entities it is for."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ EXPANDED_ROWS = 5_000  # entities that one expansion may bring over all its pare
 # Entities that one answer may write. Few rows can be many entities: `Thing($expand=Datastreams($expand=Thing(...)))`
 # multiplies with each turn, because an entity is written wherever something leads to it.
 WRITTEN_MAX = 20_000
+SEARCH_SECONDS = 5.0  # for a statement that may look at any number of readings
 # Statements for one page when a filter finds nothing, each looking twice as far ahead as the one before: together
 # about a second. Then the page is empty and says where to go on.
 _ROUNDS = 4
@@ -110,7 +112,14 @@ class Reader:
     async def fetch(self, statement: Statement) -> list[Row]:
         """The rows of a statement. Raises a 400 problem when its values make no sense to the database."""
         try:
-            return await self._database.fetch(statement.text, *statement.values)
+            async with asyncio.timeout(SEARCH_SECONDS if statement.searches_readings else None):
+                return await self._database.fetch(statement.text, *statement.values)
+        except TimeoutError:
+            raise expressions.mistake(
+                "$filter",
+                f"no answer within {SEARCH_SECONDS} s: too many Observations to look through. "
+                "Narrow their phenomenonTime, or ask Observations themselves",
+            ) from None
         except Refused:
             raise expressions.mistake(
                 "$filter or $orderby", "cannot be computed: a number or a time in it leaves the range of its type"
@@ -168,7 +177,7 @@ class Reader:
         body: Json = {"@iot.id": row["key"], "@iot.selfLink": address, **shapes.write(entity, row)}
         if options.select is None:
             return body | {f"{name}@iot.navigationLink": f"{address}/{name}" for name in entity.navigations}
-        chosen = {name: value for name, value in body.items() if name in options.select}
+        chosen = shapes.selected(body, options.select)
         named = [name for name in entity.navigations if name in options.select]
         return chosen | {f"{name}@iot.navigationLink": f"{address}/{name}" for name in named}
 

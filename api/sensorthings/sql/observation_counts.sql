@@ -1,6 +1,6 @@
 -- For each parent: how many of its readings fulfil the conditions, and how many were examined for it, at most {most}.
 SELECT parent.place AS parent, counted.*
-FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
+FROM {parents}
 CROSS JOIN LATERAL (
     SELECT count(*) AS examined, count(*) FILTER (WHERE {conditions}) AS count
     FROM (

@@ -2,8 +2,8 @@
 -- As api/readings/sql/readings.sql: each series gives a bounded number of rows by its own index, and the merged rows are
 -- complete up to the first time at which one of them stopped giving. The cost does not depend on how much history there is,
 -- as long as measured_at is compared with nothing of the series or the parent inside the look-ahead.
-SELECT parent.place AS parent, page.*
-FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
+SELECT parent.place AS parent, page.*, (SELECT stay.location FROM {features} AS stay WHERE {stood}) AS location
+FROM {parents}
 CROSS JOIN LATERAL (
     WITH line AS MATERIALIZED (
         SELECT o.* FROM (SELECT series.id AS series, series.box FROM series) AS o WHERE {lines}

@@ -1,0 +1,156 @@
+"""The geospatial and spatial relationship functions of a $filter (18-088, 9.3.3.5.2), as SQL of plain PostgreSQL.
+
+One of the two geometries is a point: all locations and features here are. Lengths and distances are in degrees, the
+unit of the coordinate reference system, as geo.distance of OData has it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from api.sensorthings import geometries
+from api.sensorthings.geometries import Geometry, Line, Position
+
+_NEAR = 1e-9  # degrees, a tenth of a millimetre: what is nearer than this to a line is on it
+_NO_POINT = "one of the two has to be a point, as all locations and features here are"
+_PATTERN = re.compile(r"[TF012*]{9}", re.IGNORECASE)
+
+# 06-103r4, 6.1.15.3: a function holds when one of its patterns fits.
+_RELATIONS = {
+    "st_equals": ("T*F**FFF*",),
+    "st_disjoint": ("FF*FF****",),
+    "st_touches": ("FT*******", "F**T*****", "F***T****"),
+    "st_within": ("T*F**F***",),
+    "st_contains": ("T*****FF*",),
+    "st_intersects": ("T********", "*T*******", "***T*****", "****T****"),
+    "geo.intersects": ("T********", "*T*******", "***T*****", "****T****"),
+}
+_DISTANCES = ("geo.distance", "st_distance")
+NAMES = (*_RELATIONS, "st_overlaps", "st_crosses", "st_relate", *_DISTANCES, "geo.length")
+
+Operand = str | Geometry  # a point as SQL, or a geometry as it was written
+Bind = Callable[[object, str], str]  # a value and its database type, to its place in the statement
+
+
+def gives_number(name: str) -> bool:
+    """Whether this function gives a number; the others say true or false."""
+    return name in (*_DISTANCES, "geo.length")
+
+
+def write(name: str, operands: Sequence[Operand], pattern: str | None, bind: Bind) -> str:
+    """The SQL of a call. Raises ValueError, with what is wrong."""
+    if name == "geo.length":
+        return _length(operands, bind)
+    if len(operands) != 2:  # noqa: PLR2004 -- all others compare two geometries
+        raise ValueError("two geometries are needed")
+    if (name == "st_relate") != (pattern is not None):
+        raise ValueError("only st_relate takes an intersection pattern, and it needs one")
+    if pattern is not None and not _PATTERN.fullmatch(pattern):
+        raise ValueError("an intersection pattern has nine letters of T, F, 0, 1, 2 and *")
+    first, second = _with_a_point(operands[0], operands[1], bind)
+    is_turned = not isinstance(first, str)
+    point, other = (second, first) if is_turned else (first, second)
+    if not isinstance(point, str):
+        raise ValueError(_NO_POINT)  # noqa: TRY004 -- the caller wrote it, in a query
+    if name in _DISTANCES:
+        return _distance(point, other, bind)
+    dimension = 0 if isinstance(other, str) else other.dimension
+    patterns = (pattern.upper(),) if pattern else _patterns(name, dimension, is_turned=is_turned)
+    return _related(point, other, patterns, bind, is_turned=is_turned)
+
+
+def _with_a_point(first: Operand, second: Operand, bind: Bind) -> tuple[Operand, Operand]:
+    """The two with a written point as SQL, where neither of them is SQL yet."""
+    if isinstance(first, str) or isinstance(second, str):
+        return first, second
+    if first.is_point:
+        return _point(first.points[0], bind), second
+    return first, _point(second.points[0], bind) if second.is_point else second
+
+
+def _patterns(name: str, dimension: int, *, is_turned: bool) -> tuple[str, ...]:
+    """The patterns of a function over a point and a geometry of this dimension (or the other way round)."""
+    if name == "st_overlaps":
+        return ("T*T***T**",) if dimension == 0 else ()
+    if name == "st_crosses":
+        return () if dimension == 0 else ("T*****T**",) if is_turned else ("T*T******",)
+    return _RELATIONS[name]
+
+
+def _related(point: str, other: Operand, patterns: Sequence[str], bind: Bind, *, is_turned: bool) -> str:
+    if isinstance(other, str):
+        interior, boundary = f"({point} ~= {other})", "false"
+        matrices: Sequence[str] = Geometry(points=((0.0, 0.0),)).matrices()
+    else:
+        interior, boundary = _interior(point, other, bind), _boundary(point, other, bind)
+        matrices = other.matrices()
+    if is_turned:
+        matrices = [geometries.transposed(matrix) for matrix in matrices]
+    inside, on, outside = (
+        str(any(geometries.fits(matrix, pattern) for pattern in patterns)).lower() for matrix in matrices
+    )
+    is_known = f"{point} IS NULL" if not isinstance(other, str) else f"({point} ~= {other}) IS NULL"
+    return (
+        f"(CASE WHEN {is_known} THEN NULL WHEN {boundary} THEN {on} WHEN {interior} THEN {inside} ELSE {outside} END)"
+    )
+
+
+def _interior(point: str, other: Geometry, bind: Bind) -> str:
+    """SQL that is true in the interior; on the boundary it may be either."""
+    if other.polygons:
+        return _any(
+            f"({point} <@ {_area(outline, bind)}"
+            + "".join(f" AND NOT {point} <@ {_area(hole, bind)}" for hole in holes)
+            + ")"
+            for outline, *holes in other.polygons
+        )
+    if other.lines:
+        return _any(f"({point} <-> {_path(line, bind)}) < {_NEAR}" for line in other.lines)
+    return _any(f"({point} ~= {_point(each, bind)})" for each in other.points)
+
+
+def _boundary(point: str, other: Geometry, bind: Bind) -> str:
+    if other.polygons:
+        return _any(f"({point} <-> {_path(ring, bind)}) < {_NEAR}" for polygon in other.polygons for ring in polygon)
+    return _any(f"({point} <-> {_point(end, bind)}) < {_NEAR}" for end in other.ends)
+
+
+def _distance(point: str, other: Operand, bind: Bind) -> str:
+    if isinstance(other, str):
+        return f"({point} <-> {other})"
+    parts = [f"({point} <-> {_point(each, bind)})" for each in other.points]
+    parts += [f"({point} <-> {_path(line, bind)})" for line in other.lines]
+    for outline, *holes in other.polygons:
+        cases = "".join(
+            f" WHEN {point} <@ {_area(hole, bind)} THEN ({point} <-> {_path(hole, bind)})" for hole in holes
+        )
+        whole = f"({point} <-> {_area(outline, bind)})"
+        parts.append(f"(CASE{cases} ELSE {whole} END)" if holes else whole)
+    return f"least({', '.join(parts)})"
+
+
+def _length(operands: Sequence[Operand], bind: Bind) -> str:
+    if len(operands) != 1 or isinstance(operands[0], str) or not operands[0].lines:
+        raise ValueError("geo.length takes one LINESTRING")
+    return bind(operands[0].length, "float8")
+
+
+def _any(conditions: Iterable[str]) -> str:
+    found = list(conditions)
+    return "(" + " OR ".join(found) + ")" if found else "false"
+
+
+def _point(position: Position, bind: Bind) -> str:
+    return f"point({bind(position[0], 'float8')}, {bind(position[1], 'float8')})"
+
+
+def _path(line: Line, bind: Bind) -> str:
+    """An open path: its closing position is written out where it has one."""
+    return f"({bind(f'[{_corners(line)}]', 'text')})::path"
+
+
+def _area(ring: Line, bind: Bind) -> str:
+    return f"({bind(f'({_corners(ring)})', 'text')})::polygon"
+
+
+def _corners(line: Line) -> str:
+    return ",".join(f"({longitude!r},{latitude!r})" for longitude, latitude in line)
