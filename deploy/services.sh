@@ -1,6 +1,6 @@
 #!/bin/sh
-# What CI tests besides the embedded servers: Debian's Mosquitto and Chromium, and TimescaleDB in both its editions
-# (timescaledb/). As root, or with a sudo that asks nothing.
+# What CI tests besides the embedded servers: Debian's Mosquitto and Chromium, TimescaleDB in both its editions
+# (timescaledb/), and QGIS (qgis.sh). As root, or with a sudo that asks nothing.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -32,3 +32,4 @@ if [ -n "$missing" ]; then
 fi
 sh "$here/timescaledb/apache.sh"
 sh "$here/timescaledb/community.sh"
+sh "$here/qgis.sh"
