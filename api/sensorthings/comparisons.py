@@ -10,7 +10,8 @@ OPERATORS = ("eq", "ne", "gt", "ge", "lt", "le")
 _SIGNS = {"eq": "=", "ne": "IS DISTINCT FROM", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _MIRRORED = {"eq": "eq", "ne": "ne", "gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 # An interval counts by its end: `phenomenonTime gt ...` finds the Datastreams that were heard of since. Compared with
-# an interval, `lt` and `ge` look at the beginning of that: one of lt and ge holds, and one of gt and le.
+# an interval, `lt` and `ge` look at the beginning of that: one of lt and ge holds, and one of gt and le. An instant is
+# equal to an interval that it lies in.
 _OF_PERIODS = {
     "eq": "({0.begin} = {1.begin} AND {0.end} = {1.end})",
     "ne": "({0.begin} IS DISTINCT FROM {1.begin} OR {0.end} IS DISTINCT FROM {1.end})",
@@ -75,6 +76,9 @@ def compare(operator: str, left: Term, right: Term) -> str:
     if Kind.PERIOD in (left.kind, right.kind) and {left.kind, right.kind} <= {Kind.PERIOD, Kind.TIME}:
         if left.is_fixed and not right.is_fixed:
             left, operator, right = right, _MIRRORED[operator], left
+        if left.kind is not right.kind and operator in ("eq", "ne"):
+            instant, period = (left, right) if right.kind is Kind.PERIOD else (right, left)
+            return f"({'' if operator == 'eq' else 'NOT '}{instant} BETWEEN {period.begin} AND {period.end})"
         return _OF_PERIODS[operator].format(left, right)
     if left.kind is not right.kind:
         raise ValueError(f"{operator} compares {left.kind} with {right.kind}")

@@ -223,8 +223,8 @@ class Translator:
             case Geometry() as geometry:
                 return Term("", Kind.GEOMETRY, geometry=geometry, is_fixed=True)
             case (datetime() as first, datetime() as last):
-                begin, end = self._parameters.add(first, "timestamptz"), self._parameters.add(last, "timestamptz")
-                return Term(end, Kind.PERIOD, begin, is_fixed=True)
+                ends = self._parameters.add([first, last], "timestamptz[]")  # one value: not all need both ends
+                return Term(f"({ends})[2]", Kind.PERIOD, f"({ends})[1]", is_fixed=True)
             case value:
                 return Term(self._parameters.add(value, _TYPES[literal.kind]), literal.kind, is_fixed=True)
 
