@@ -73,7 +73,7 @@ WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 $$;
 
 -- Columns instead of rows. When, and how far back a refresh looks, follows the settings: maintenance keeps the policies
--- (storage/policies.py). Until it has run once, nothing is materialized and the rollups are computed while reading.
+-- (kiezbox/policies.py). Until it has run once, nothing is materialized and the rollups are computed while reading.
 ALTER TABLE reading SET (timescaledb.compress, timescaledb.compress_segmentby = 'series', timescaledb.compress_orderby = 'measured_at');
 ALTER MATERIALIZED VIEW rolled_5m SET (timescaledb.compress, timescaledb.compress_segmentby = 'series');
 ALTER MATERIALIZED VIEW rolled_1h SET (timescaledb.compress, timescaledb.compress_segmentby = 'series');

@@ -1,5 +1,5 @@
 -- Rollups: `reading_5m`, `reading_1h`, `reading_1d` have the same columns on every tier. Here they are views over `reading`
--- and over what maintenance folded out of it when it became too old to keep in full (storage/maintenance.py).
+-- and over what maintenance folded out of it when it became too old to keep in full (kiezbox/maintenance.py).
 CREATE TABLE folded_5m (
     bucket  timestamptz NOT NULL,
     last_at timestamptz NOT NULL,

@@ -91,7 +91,7 @@ LEFT JOIN LATERAL (
 WHERE call.kind IN ('distress_received', 'report_received');
 COMMENT ON VIEW crisis_call IS 'Calls for help and reports without what people wrote';
 
--- Notices: each field is the last writer's (crisis/model/contents.py).
+-- Notices: each field is the last writer's (crisis/contents.py).
 CREATE VIEW crisis_notice AS
 SELECT told.id, told.fields -> 'texts.de' ->> 'headline' AS headline_de, told.fields -> 'texts.en' ->> 'headline' AS headline_en,
        told.fields ->> 'severity' AS severity, told.fields ->> 'hazard' AS hazard,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.sensorthings import reader
 from tests.api.sensorthings.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -204,3 +205,15 @@ async def test_a_filter_on_two_datastreams_reads_only_those(ask: Asker) -> None:
     found = await ask.get("Observations", filter="Datastream/@iot.id eq 2 or Datastream/@iot.id eq 4")
 
     assert [entity["@iot.id"].split("-")[0] for entity in found["value"]] == ["2", "4", "2", "4", "2"]
+
+
+async def test_a_search_through_readings_that_takes_too_long_is_refused_with_advice(
+    ask: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "SEARCH_SECONDS", 0.0)
+
+    response = await ask.client.get(f"{ROOT}/Things", params={"$filter": "Datastreams/Observations/result gt 1"})
+
+    assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, "$filter")
+    assert "Narrow their phenomenonTime" in response.json()["detail"]
+    assert await ask.ids("Things", filter="Datastreams/name eq 'x'") == []  # what reads no readings has all the time
