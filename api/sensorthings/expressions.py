@@ -94,21 +94,6 @@ def paths(expression: Expression) -> list[Path]:
             return []
 
 
-def negates(expression: Expression) -> bool:
-    """Whether there is a `not` in it."""
-    match expression:
-        case Unary(operator="not"):
-            return True
-        case Call(arguments=inner) | Logic(operands=inner):
-            return any(map(negates, inner))
-        case Binary(left=left, right=right):
-            return negates(left) or negates(right)
-        case Unary(operand=operand):
-            return negates(operand)
-        case _:
-            return False
-
-
 def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
     """The parts that must all hold."""
     if expression is None:

@@ -1,14 +1,12 @@
 """Statements over Observations: always bounded, always by the index of readings on (series, measured_at)."""
 
-import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from api.http import cursors
 from api.sensorthings import entities, expressions, listing, pages
 from api.sensorthings.addresses import Key
-from api.sensorthings.entities import Navigation
 from api.sensorthings.expressions import Binary, Expression, Path
 from api.sensorthings.options import Options
 from api.sensorthings.pages import Source, Statement
@@ -27,11 +25,6 @@ _COMPARISONS = ("eq", "gt", "ge", "lt", "le")
 _ID = re.compile(r"(\d{1,10})-(-?\d{1,18})")
 _INTEGER_MAX = 2**31 - 1
 _ENTITY = entities.OBSERVATIONS
-# As far as a series is concerned, which FeatureOfInterest it is depends on the reading: any place of the box may be it.
-_OF_SERIES = dataclasses.replace(
-    _ENTITY,
-    navigations={**_ENTITY.navigations, "FeatureOfInterest": Navigation("FeaturesOfInterest", "box", is_many=True)},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +39,40 @@ class Place:
         return pages.write_token(_ENTITY, cursors.microseconds(self.measured_at), self.series)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+@dataclass(slots=True)
+class _Conditions:
     """The conditions of a statement by where they belong."""
 
-    lines: str
-    bounds: str
-    conditions: str
-    shown: str  # what the page before has not shown: outside the look-ahead, see observations.sql
-    is_narrowed: bool  # whether some of the readings that are looked at may be left out
-    searches_readings: bool  # whether a condition looks for other readings
+    lines: list[str] = field(default_factory=lambda: ["true"])  # which series, or series at places
+    bounds: list[str] = field(default_factory=lambda: ["true"])  # which stretch of time
+    others: list[str] = field(default_factory=list)  # reading by reading
+    unshown: str = "true"  # what the page before has not shown: outside the look-ahead, see observations.sql
+    is_at_places: bool = False
+    searches_readings: bool = False  # whether one of them looks for other readings
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some of the readings that are looked at may be left out."""
+        return bool(self.others)
+
+    @property
+    def line(self) -> str:
+        """The statement of what is read along."""
+        lines = " AND ".join(self.lines)
+        if not self.is_at_places:
+            return sql.load("api.sensorthings", "lines").format(lines=lines)
+        return sql.load("api.sensorthings", "lines_at_places").format(lines=lines, features=entities.FEATURES.source)
+
+    @property
+    def bound(self) -> str:
+        """All bounds."""
+        stays = ["reading.measured_at >= line.since", "reading.measured_at < line.until"]
+        return " AND ".join(self.bounds + (stays if self.is_at_places else []))
+
+    @property
+    def other(self) -> str:
+        """What else each reading has to fulfil."""
+        return " AND ".join(["true", *self.others])
 
 
 def is_descending(options: Options) -> bool:
@@ -129,22 +146,22 @@ def select(
     """
     parameters = Parameters()
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
-    parts = _parts(source, options, after, parameters)
+    conditions = _conditions(source, options, after, parameters)
     edge = "NULL::timestamptz" if window is None else parameters.add(window, "timestamptz")
     is_newest_first, is_merged = is_descending(options), is_timed(options)
     direction = "DESC" if is_newest_first else "ASC"
     within = ">=" if is_newest_first else "<="
-    bounds = parts.bounds if window is None else f"{parts.bounds} AND reading.measured_at {within} {edge}"
+    bounds = conditions.bound if window is None else f"{conditions.bound} AND reading.measured_at {within} {edge}"
     merged = f"o.measured_at {direction}, o.series {direction}"
     scope = Scope(_ENTITY, "o")
     order = merged if is_merged else listing.ordering(Translator("$orderby", parameters), scope, options, merged)
-    wanted = look_ahead if parts.is_narrowed or not is_merged else rows + 2
+    wanted = look_ahead if conditions.is_narrowed or not is_merged else rows + 2
     text = sql.load("api.sensorthings", "observations").format(
         parents=_parents(source, parents),
-        lines=parts.lines,
+        lines=conditions.line,
         bounds=bounds,
         window=edge,
-        conditions=f"{parts.shown} AND {parts.conditions}",
+        conditions=f"{conditions.unshown} AND {conditions.other}",
         wanted=parameters.add(wanted, "bigint"),
         look_ahead=parameters.add(look_ahead, "bigint"),
         direction=direction,
@@ -157,22 +174,22 @@ def select(
         order=order,
         limit=parameters.add(rows + 1, "bigint"),
     )
-    return Statement(text, parameters.values, parts.searches_readings)
+    return Statement(text, parameters.values, conditions.searches_readings)
 
 
 def count(source: Source, options: Options) -> Statement:
     """How many readings each parent has, of at most COUNT_MAX + 1 that are looked at. Raises a 400 problem."""
     parameters = Parameters()
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
-    parts = _parts(source, options, None, parameters)
+    conditions = _conditions(source, options, None, parameters)
     text = sql.load("api.sensorthings", "observation_counts").format(
         parents=_parents(source, parents),
-        lines=parts.lines,
-        bounds=parts.bounds,
-        conditions=parts.conditions,
+        lines=conditions.line,
+        bounds=conditions.bound,
+        conditions=conditions.other,
         most=parameters.add(COUNT_MAX + 1, "bigint"),
     )
-    return Statement(text, parameters.values, parts.searches_readings)
+    return Statement(text, parameters.values, conditions.searches_readings)
 
 
 def _parents(source: Source, parameter: str) -> str:
@@ -183,45 +200,44 @@ def _parents(source: Source, parameter: str) -> str:
     return sql.load("api.sensorthings", "feature_parents").format(parents=parameter, features=features)
 
 
-def _parts(source: Source, options: Options, after: Place | None, parameters: Parameters) -> _Parts:
-    """Sort what the filter demands: which series, which stretch of time, and the rest, reading by reading."""
-    lines, bounds, conditions = ["true"], ["true"], ["true"]
+def _conditions(source: Source, options: Options, after: Place | None, parameters: Parameters) -> _Conditions:
+    """Sort what is demanded: which series, which stretch of time, and the rest, reading by reading."""
+    found = _Conditions()
     if source.link == "location":
-        lines.append("o.box = parent.box")
-        bounds.append("reading.measured_at >= parent.since AND reading.measured_at < parent.until")
+        found.lines.append("o.box = parent.box")
+        found.bounds.append("reading.measured_at >= parent.since AND reading.measured_at < parent.until")
     elif source.link is not None:
-        lines.append(f"o.{source.link} = parent.link")
-    translator = Translator("$filter", parameters)
-    for part in expressions.conjuncts(options.filter):
-        if _is_of_series(part):
-            lines.append(translator.condition(part, Scope(_ENTITY, "o")))
-            continue
-        if _may_be_of_series(part):
-            lines.append(translator.condition(part, Scope(_OF_SERIES, "o")))
-        if _is_bound(part):
-            bounds.append(translator.condition(part, Scope(_ENTITY, "reading")))
-        else:
-            conditions.append(translator.condition(part, Scope(_ENTITY, "o")))
+        found.lines.append(f"o.{source.link} = parent.link")
+    _filter(options, parameters, found)
     if source.key is not None:
-        found = key(source.key)
-        lines.append("false" if found is None else f"o.series = {parameters.add(found[0], 'integer')}")
-        if found is not None:
-            bounds.append(f"reading.measured_at = {parameters.add(found[1], 'timestamptz')}")
-    shown = "true"
+        place = key(source.key)
+        found.lines.append("false" if place is None else f"o.series = {parameters.add(place[0], 'integer')}")
+        if place is not None:
+            found.bounds.append(f"reading.measured_at = {parameters.add(place[1], 'timestamptz')}")
     if after is not None:
         sign = "<" if is_descending(options) else ">"
         moment = parameters.add(after.measured_at, "timestamptz")
         series = parameters.add(after.series, "integer")
-        bounds.append(f"reading.measured_at {sign}= {moment}")
-        shown = f"(o.measured_at {sign} {moment} OR o.series {sign} {series})"
-    return _Parts(
-        lines=" AND ".join(lines),
-        bounds=" AND ".join(bounds),
-        conditions=" AND ".join(conditions),
-        shown=shown,
-        is_narrowed=len(conditions) > 1,
-        searches_readings=translator.searches_readings,
-    )
+        found.bounds.append(f"reading.measured_at {sign}= {moment}")
+        found.unshown = f"(o.measured_at {sign} {moment} OR o.series {sign} {series})"
+    return found
+
+
+def _filter(options: Options, parameters: Parameters, found: _Conditions) -> None:
+    """Add each condition of $filter where it costs least. Raises a 400 problem."""
+    translator = Translator("$filter", parameters)
+    for part in expressions.conjuncts(options.filter):
+        if _is_of_series(part):
+            found.lines.append(translator.condition(part, Scope(_ENTITY, "o")))
+        elif _is_of_place(part):
+            opened = {"FeatureOfInterest": Scope(entities.FEATURES, "stay")}
+            found.lines.append(translator.condition(part, Scope(_ENTITY, "o", opened)))
+            found.is_at_places = True
+        elif _is_bound(part):
+            found.bounds.append(translator.condition(part, Scope(_ENTITY, "reading")))
+        else:
+            found.others.append(translator.condition(part, Scope(_ENTITY, "o")))
+    found.searches_readings = translator.searches_readings
 
 
 def _is_of_series(tree: Expression) -> bool:
@@ -230,10 +246,10 @@ def _is_of_series(tree: Expression) -> bool:
     return bool(found) and all(path.names[0] == "Datastream" for path in found)
 
 
-def _may_be_of_series(tree: Expression) -> bool:
-    """Whether this can tell that a series has no such readings: its box would have to have stood at a certain place."""
+def _is_of_place(tree: Expression) -> bool:
+    """Whether this says something about series and the place of their box only."""
     found = expressions.paths(tree)
-    return bool(found) and not expressions.negates(tree) and all(path.names[0] in _ENTITY.navigations for path in found)
+    return bool(found) and all(path.names[0] in _ENTITY.navigations for path in found)
 
 
 def _is_bound(tree: Expression) -> bool:

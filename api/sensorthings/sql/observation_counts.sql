@@ -6,7 +6,7 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT line.series, line.box, next.*
         FROM (
-            SELECT o.* FROM (SELECT series.id AS series, series.box FROM series) AS o WHERE {lines}
+            {lines}
         ) AS line
         CROSS JOIN LATERAL (
             SELECT reading.measured_at, reading.value, reading.flag, reading.delay_s
