@@ -20,7 +20,7 @@ _OF_PERIODS = {
     "lt": "({0.end} < {1.begin})",
     "ge": "({0.end} >= {1.begin})",
 }
-_UNORDERED = (Kind.POINT, Kind.GEOMETRY)
+_UNORDERED = (Kind.POINT, Kind.AREA, Kind.GEOMETRY)
 _NUMBERS = {
     "add": "({0} + {1})",
     "sub": "({0} - {1})",

@@ -73,6 +73,9 @@ _MEASURED = Property("{0}.measured_at", Kind.TIME)
 _FIRST_READING = """(SELECT reading.measured_at FROM reading WHERE reading.series = {0}.series
          ORDER BY reading.measured_at LIMIT 1)"""
 _MEASURED_PERIOD = Property("{0}.until", Kind.PERIOD, begin=_FIRST_READING)
+_AREA = sql.load("api.sensorthings", "observed_area")
+_SPAN = f"width({_AREA}) + height({_AREA})"
+_TYPE_OF_AREA = f"CASE WHEN {_SPAN} = 0 THEN 'Point' WHEN {_SPAN} > 0 THEN 'Polygon' END"
 _MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 _GEOJSON = Property("'application/geo+json'::text", Kind.TEXT)
 _DESCRIBED = ("name", "description")
@@ -152,7 +155,9 @@ DATASTREAMS = EntitySet(
         "unitOfMeasurement/name": Property("{0}.unit_name", Kind.TEXT),
         "unitOfMeasurement/symbol": Property("{0}.unit_symbol", Kind.TEXT),
         "unitOfMeasurement/definition": Property("{0}.unit_definition", Kind.TEXT),
-        **_geometry("observedArea", "NULL"),
+        "observedArea": Property(_AREA, Kind.AREA),
+        "observedArea/type": Property(_TYPE_OF_AREA, Kind.TEXT),
+        "observedArea/geometry/type": Property("NULL::text", Kind.TEXT),
         "phenomenonTime": _MEASURED_PERIOD,
         "resultTime": _MEASURED_PERIOD,
         "properties/source": Property("{0}.source", Kind.TEXT),
@@ -164,7 +169,7 @@ DATASTREAMS = EntitySet(
         *_members("observedArea", "type", "coordinates"),
         *_members("properties", "box", "source", "quantity"),
     ),
-    extra=f"{_FIRST_READING.format('shown')} AS since",
+    extra=f"{_FIRST_READING.format('shown')} AS since, {_AREA.format('shown')} AS area",
     geometry="observedArea",
     navigations={
         "Thing": Navigation("Things", "box"),

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PERIOD = "a time interval"
     BOOLEAN = "true or false"
     POINT = "a point"
+    AREA = "an area"
     GEOMETRY = "a geometry"
     NULL = "null"
 

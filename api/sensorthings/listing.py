@@ -6,7 +6,7 @@ from api.sensorthings.options import Options
 from api.sensorthings.pages import Source, Statement
 from api.sensorthings.translation import Parameters, Scope, Translator
 
-_UNORDERED = (Kind.POINT, Kind.GEOMETRY, Kind.NULL)
+_UNORDERED = (Kind.POINT, Kind.AREA, Kind.GEOMETRY, Kind.NULL)
 
 
 def select(source: Source, options: Options, limit: int) -> Statement:

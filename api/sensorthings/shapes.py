@@ -72,6 +72,17 @@ def _point(row: Row) -> Json | None:
     return {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]}
 
 
+def _area(area: Any) -> Json | None:
+    """The bounding box of places: a point where it is one, else a polygon, counterclockwise (RFC 7946, 3.1.6)."""
+    if area is None:
+        return None
+    (east, north), (west, south) = area.high, area.low
+    if (east, north) == (west, south):
+        return {"type": "Point", "coordinates": [east, north]}
+    corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [corners]}
+
+
 def _location(row: Row) -> Json:
     return {**_described(row), "encodingType": _GEOJSON, "location": _point(row), "properties": {}}
 
@@ -91,7 +102,7 @@ def _datastream(row: Row) -> Json:
             "symbol": row["unit_symbol"],
             "definition": row["unit_definition"],
         },
-        "observedArea": _point(row),
+        "observedArea": _area(row["area"]),
         "phenomenonTime": period,
         "resultTime": period,
         "properties": {"box": row["box"], "source": row["source"], "quantity": row["quantity"]},

@@ -1,11 +1,14 @@
 """The geospatial and spatial relationship functions of a $filter (18-088, 9.3.3.5.2), as SQL of plain PostgreSQL.
 
-One of the two geometries is a point: all locations and features here are. Lengths and distances are in degrees, the
+One of the two geometries is a point: all locations and features here are. Only the observedArea of a Datastream whose
+box has moved is an area, and over areas only some of the functions are known. Lengths and distances are in degrees, the
 unit of the coordinate reference system, as geo.distance of OData has it.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from api.sensorthings import geometries
 from api.sensorthings.geometries import Geometry, Line, Position
@@ -27,7 +30,15 @@ _RELATIONS = {
 _DISTANCES = ("geo.distance", "st_distance")
 NAMES = (*_RELATIONS, "st_overlaps", "st_crosses", "st_relate", *_DISTANCES, "geo.length")
 
-Operand = str | Geometry  # a point as SQL, or a geometry as it was written
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The SQL of a `box`, with its sides along the axes; most often it is one point."""
+
+    text: str
+
+
+Operand = str | Area | Geometry  # a point as SQL, an area as SQL, or a geometry as it was written
 Bind = Callable[[object, str], str]  # a value and its database type, to its place in the statement
 
 
@@ -38,6 +49,21 @@ def gives_number(name: str) -> bool:
 
 def write(name: str, operands: Sequence[Operand], pattern: str | None, bind: Bind) -> str:
     """The SQL of a call. Raises ValueError, with what is wrong."""
+    area = next((operand for operand in operands if isinstance(operand, Area)), None)
+    points = [f"({each.text})[0]" if isinstance(each, Area) else each for each in operands]  # any corner
+    text = _write(name, points, pattern, bind)
+    if area is None:
+        return text
+    of_area = "NULL"  # which no filter lets pass: over two areas nothing is known
+    match operands:
+        case [Area(), Geometry() as other]:
+            of_area = _of_area(name, "st_within", area.text, other, bind)
+        case [Geometry() as other, Area()]:
+            of_area = _of_area(name, "st_contains", area.text, other, bind)
+    return f"(CASE WHEN width({area.text}) + height({area.text}) > 0 THEN {of_area} ELSE {text} END)"
+
+
+def _write(name: str, operands: Sequence[str | Geometry], pattern: str | None, bind: Bind) -> str:
     if name == "geo.length":
         return _length(operands, bind)
     if len(operands) != 2:  # noqa: PLR2004 -- all others compare two geometries
@@ -58,7 +84,29 @@ def write(name: str, operands: Sequence[Operand], pattern: str | None, bind: Bin
     return _related(point, other, patterns, bind, is_turned=is_turned)
 
 
-def _with_a_point(first: Operand, second: Operand, bind: Bind) -> tuple[Operand, Operand]:
+def _of_area(name: str, within: str, area: str, other: Geometry, bind: Bind) -> str:
+    """A function over an area that is no point, NULL where it is not known. `within` is the one that looks inside `other`."""
+    if name in ("geo.intersects", "st_intersects"):
+        return _meets(area, other, bind)
+    if name == "st_disjoint":
+        return f"(NOT {_meets(area, other, bind)})"
+    if name == within and other.polygons:
+        return _any(f"(polygon({area}) <@ {_area(outline, bind)})" for outline, *_ in other.polygons)
+    return "NULL"
+
+
+def _meets(area: str, other: Geometry, bind: Bind) -> str:
+    """Whether an area and another geometry have a point in common."""
+    parts = [f"({area} @> {_point(each, bind)})" for each in other.points]
+    for line in other.lines:
+        parts += [f"(lseg({_point(a, bind)}, {_point(b, bind)}) ?# {area})" for a, b in pairwise(line)]
+    for outline, *holes in other.polygons:
+        within = "".join(f" AND NOT polygon({area}) <@ {_area(hole, bind)}" for hole in holes)
+        parts.append(f"(polygon({area}) && {_area(outline, bind)}{within})")
+    return _any(parts)
+
+
+def _with_a_point(first: str | Geometry, second: str | Geometry, bind: Bind) -> tuple[str | Geometry, str | Geometry]:
     """The two with a written point as SQL, where neither of them is SQL yet."""
     if isinstance(first, str) or isinstance(second, str):
         return first, second
@@ -76,7 +124,7 @@ def _patterns(name: str, dimension: int, *, is_turned: bool) -> tuple[str, ...]:
     return _RELATIONS[name]
 
 
-def _related(point: str, other: Operand, patterns: Sequence[str], bind: Bind, *, is_turned: bool) -> str:
+def _related(point: str, other: str | Geometry, patterns: Sequence[str], bind: Bind, *, is_turned: bool) -> str:
     if isinstance(other, str):
         interior, boundary = f"({point} ~= {other})", "false"
         matrices: Sequence[str] = Geometry(points=((0.0, 0.0),)).matrices()
@@ -114,7 +162,7 @@ def _boundary(point: str, other: Geometry, bind: Bind) -> str:
     return _any(f"({point} <-> {_point(end, bind)}) < {_NEAR}" for end in other.ends)
 
 
-def _distance(point: str, other: Operand, bind: Bind) -> str:
+def _distance(point: str, other: str | Geometry, bind: Bind) -> str:
     if isinstance(other, str):
         return f"({point} <-> {other})"
     parts = [f"({point} <-> {_point(each, bind)})" for each in other.points]
@@ -128,7 +176,7 @@ def _distance(point: str, other: Operand, bind: Bind) -> str:
     return f"least({', '.join(parts)})"
 
 
-def _length(operands: Sequence[Operand], bind: Bind) -> str:
+def _length(operands: Sequence[str | Geometry], bind: Bind) -> str:
     if len(operands) != 1 or isinstance(operands[0], str) or not operands[0].lines:
         raise ValueError("geo.length takes one LINESTRING")
     return bind(operands[0].length, "float8")

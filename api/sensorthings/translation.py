@@ -9,6 +9,7 @@ from api.sensorthings.comparisons import Term
 from api.sensorthings.entities import EntitySet, Navigation
 from api.sensorthings.expressions import Binary, Call, Expression, Kind, Literal, Logic, Path, Unary
 from api.sensorthings.geometries import Geometry
+from api.sensorthings.spatial import Area
 
 _TYPES = {
     Kind.NUMBER: "float8",
@@ -207,9 +208,9 @@ class Translator:
         operands: list[spatial.Operand] = []
         for argument in arguments:
             found = self.term(argument, scope)
-            if found.kind not in (Kind.POINT, Kind.GEOMETRY):
+            if found.kind not in (Kind.POINT, Kind.AREA, Kind.GEOMETRY):
                 raise self._mistake(f"{tree.name} takes geometries, this is {found.kind}", argument.at)
-            operands.append(found.geometry or found.text)
+            operands.append(Area(found.text) if found.kind is Kind.AREA else found.geometry or found.text)
         try:
             text = spatial.write(tree.name, operands, pattern, self._parameters.add)
         except ValueError as error:

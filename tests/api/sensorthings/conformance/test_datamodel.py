@@ -88,6 +88,34 @@ async def test_the_feature_of_interest_is_the_place_at_the_phenomenon_time(ask: 
     assert (observed["@iot.count"], [each["result"] for each in observed["value"]]) == (2, [2, 3])
 
 
+@requirement("datamodel/datastream/properties")
+async def test_the_observed_area_is_that_of_all_features_of_interest(ask: Asker) -> None:
+    """Table 8: a point where they are one, else their bounding box."""
+    still, moved = (await ask.get("Datastreams", filter="id eq 1 or id eq 3"))["value"]
+
+    assert still["observedArea"] == {"type": "Point", "coordinates": [13.3425, 52.4886]}
+    assert moved["observedArea"] == {
+        "type": "Polygon",
+        "coordinates": [[[13.2, 52.55], [13.5, 52.55], [13.5, 52.6], [13.2, 52.6], [13.2, 52.55]]],
+    }
+    areas = {
+        "observedArea/type eq 'Polygon'": [3],
+        "observedArea/type eq 'Point'": [1, 2, 4],
+        "geo.intersects(observedArea, geography'POLYGON((13.3 52.4,13.4 52.4,13.4 52.7,13.3 52.7,13.3 52.4))')": [
+            1,
+            2,
+            3,
+        ],
+        "st_intersects(observedArea, geography'LINESTRING(13.4 52.5,13.4 52.7)')": [3],
+        "st_intersects(observedArea, geography'POINT(13.4 52.58)')": [3],
+        "st_disjoint(observedArea, geography'POLYGON((13.3 52.4,13.4 52.4,13.4 52.7,13.3 52.7,13.3 52.4))')": [4],
+        "st_within(observedArea, geography'POLYGON((13 52,14 52,14 53,13 53,13 52))')": [1, 2, 3, 4],
+        "st_contains(observedArea, geography'POINT(13.3425 52.4886)')": [1, 2],
+        "st_touches(observedArea, geography'POLYGON((13 52,14 52,14 53,13 53,13 52))')": [],
+    }
+    assert {text: await ask.ids("Datastreams", filter=text) for text in areas} == areas
+
+
 @requirement("datamodel/observed-property/relations", "datamodel/sensor/relations")
 @pytest.mark.parametrize("name", ["ObservedProperties", "Sensors"])
 async def test_what_is_listed_is_used_by_a_datastream(ask: Asker, name: str) -> None:
