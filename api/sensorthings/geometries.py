@@ -20,7 +20,9 @@ _NUMBER = r"[+\-]?\d+(?:\.\d+)?(?:[eE][+\-]?\d+)?"
 _POINT = re.compile(rf"\(\s*({_NUMBER})(?:\s*,\s*|\s+)({_NUMBER})(?:\s+{_NUMBER})?\s*\)")
 _POSITION = re.compile(rf"\s*({_NUMBER})\s+({_NUMBER})(?:\s+{_NUMBER})?\s*")
 _TEXT = re.compile(r"\s*(?:SRID=4326;)?\s*([A-Z]+?)\s*Z?\s*(\(.*\))\s*", re.IGNORECASE | re.DOTALL)
-_RING_MIN = 4  # a ring is closed: a triangle has four positions
+_LINE_MIN = 2  # positions
+_PART_DEPTH = 2  # the parentheses of a part are inside those of the whole
+_RING_MIN = 4  # positions; a ring is closed: a triangle has four positions
 _DIMENSION_POINT, _DIMENSION_LINE, _DIMENSION_AREA = 0, 1, 2
 _EXAMPLES = (
     "POINT(13.4 52.5), LINESTRING(13 52,14 53) or POLYGON((13 52,14 52,14 53,13 52)), also with MULTI before them"
@@ -87,7 +89,7 @@ def read(text: str) -> Geometry:
     if match is None or reader is None:
         raise ValueError(f"write {_EXAMPLES}")
     found = reader(match[2])
-    if any(len(line) < 2 for line in found.lines):  # noqa: PLR2004 -- a line has two ends
+    if any(len(line) < _LINE_MIN for line in found.lines):
         raise ValueError("a line has at least two positions")
     if any(len(ring) < _RING_MIN or ring[0] != ring[-1] for polygon in found.polygons for ring in polygon):
         raise ValueError("a ring ends where it begins and has at least four positions")
@@ -138,13 +140,13 @@ def _parts(body: str) -> Sequence[str]:
     for place, letter in enumerate(body):
         if letter == "(":
             depth += 1
-            if depth == 2:  # noqa: PLR2004 -- a part is one level below the whole
+            if depth == _PART_DEPTH:
                 begin = place
         elif letter == ")":
             depth -= 1
             if depth == 1:
                 parts.append(body[begin : place + 1])
-        elif depth < 2 and letter not in ", \t\n":  # noqa: PLR2004 -- between parts stand only commas
+        elif depth < _PART_DEPTH and letter not in ", \t\n":
             raise ValueError("a parenthesis is missing")
     if depth or not parts:
         raise ValueError("a parenthesis is missing")

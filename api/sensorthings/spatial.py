@@ -14,7 +14,6 @@ from api.sensorthings import geometries
 from api.sensorthings.geometries import Geometry, Line, Position
 
 _NEAR = 1e-9  # degrees, a tenth of a millimetre: what is nearer than this to a line is on it
-_NO_POINT = "one of the two has to be a point, as all locations and features here are"
 _PATTERN = re.compile(r"[TF012*]{9}", re.IGNORECASE)
 
 # 06-103r4, 6.1.15.3: a function holds when one of its patterns fits.
@@ -66,17 +65,20 @@ def write(name: str, operands: Sequence[Operand], pattern: str | None, bind: Bin
 def _write(name: str, operands: Sequence[str | Geometry], pattern: str | None, bind: Bind) -> str:
     if name == "geo.length":
         return _length(operands, bind)
-    if len(operands) != 2:  # noqa: PLR2004 -- all others compare two geometries
-        raise ValueError("two geometries are needed")
     if (name == "st_relate") != (pattern is not None):
         raise ValueError("only st_relate takes an intersection pattern, and it needs one")
     if pattern is not None and not _PATTERN.fullmatch(pattern):
         raise ValueError("an intersection pattern has nine letters of T, F, 0, 1, 2 and *")
-    first, second = _with_a_point(operands[0], operands[1], bind)
-    is_turned = not isinstance(first, str)
-    point, other = (second, first) if is_turned else (first, second)
-    if not isinstance(point, str):
-        raise ValueError(_NO_POINT)  # noqa: TRY004 -- the caller wrote it, in a query
+    is_turned = False
+    match _with_a_point(operands, bind):
+        case [str() as point, other]:
+            pass
+        case [other, str() as point]:
+            is_turned = True
+        case [_, _]:
+            raise ValueError("one of the two has to be a point, as all locations and features here are")
+        case _:
+            raise ValueError("two geometries are needed")
     if name in _DISTANCES:
         return _distance(point, other, bind)
     dimension = 0 if isinstance(other, str) else other.dimension
@@ -85,7 +87,7 @@ def _write(name: str, operands: Sequence[str | Geometry], pattern: str | None, b
 
 
 def _of_area(name: str, within: str, area: str, other: Geometry, bind: Bind) -> str:
-    """A function over an area that is no point, NULL where it is not known. `within` is the one that looks inside `other`."""
+    """A function over an area that is no point, NULL where it is not known. `within` asks whether it is in `other`."""
     if name in ("geo.intersects", "st_intersects"):
         return _meets(area, other, bind)
     if name == "st_disjoint":
@@ -106,13 +108,15 @@ def _meets(area: str, other: Geometry, bind: Bind) -> str:
     return _any(parts)
 
 
-def _with_a_point(first: str | Geometry, second: str | Geometry, bind: Bind) -> tuple[str | Geometry, str | Geometry]:
-    """The two with a written point as SQL, where neither of them is SQL yet."""
-    if isinstance(first, str) or isinstance(second, str):
-        return first, second
-    if first.is_point:
-        return _point(first.points[0], bind), second
-    return first, _point(second.points[0], bind) if second.is_point else second
+def _with_a_point(operands: Sequence[str | Geometry], bind: Bind) -> Sequence[str | Geometry]:
+    """The operands, with a written point as SQL where none of them is SQL yet."""
+    if any(isinstance(each, str) for each in operands):
+        return operands
+    points = [number for number, each in enumerate(operands) if isinstance(each, Geometry) and each.is_point]
+    return [
+        _point(each.points[0], bind) if number in points[:1] and isinstance(each, Geometry) else each
+        for number, each in enumerate(operands)
+    ]
 
 
 def _patterns(name: str, dimension: int, *, is_turned: bool) -> tuple[str, ...]:

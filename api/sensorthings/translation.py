@@ -165,8 +165,11 @@ class Translator:
             raise self._mistake(f"{names[0]} are many, so they have no one value", path.at)
         value = self._path(path, names[1:], inner)
         linked = self._linked(navigation, scope, inner)
-        since = f"(SELECT {value.since} FROM {linked})" if value.since else ""  # noqa: S608 -- our own tables' names; values are bound
-        return Term(f"(SELECT {value.text} FROM {linked})", value.kind, since)  # noqa: S608 -- our own tables' names; values are bound
+        text, since = (
+            f"(SELECT {each} FROM {linked})" if each else ""  # noqa: S608 -- our own tables' names; values are bound
+            for each in (value.text, value.since)
+        )
+        return Term(text, value.kind, since)
 
     def _negative(self, tree: Unary, scope: Scope) -> Term:
         operand = self.term(tree.operand, scope)
