@@ -137,15 +137,15 @@ _READERS = {
 def _parts(body: str) -> Sequence[str]:
     """`((a),(b))` as `(a)` and `(b)`. Raises ValueError when the parentheses do not fit."""
     parts, depth, begin = [], 0, 0
-    for place, letter in enumerate(body):
+    for at, letter in enumerate(body):
         if letter == "(":
             depth += 1
             if depth == _PART_DEPTH:
-                begin = place
+                begin = at
         elif letter == ")":
             depth -= 1
             if depth == 1:
-                parts.append(body[begin : place + 1])
+                parts.append(body[begin : at + 1])
         elif depth < _PART_DEPTH and letter not in ", \t\n":
             raise ValueError("a parenthesis is missing")
     if depth or not parts:

@@ -28,8 +28,8 @@ _ENTITY = entities.OBSERVATIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the merged order a page begins: after this reading."""
+class PageStart:
+    """Where a page begins in the merged order: after this reading."""
 
     measured_at: datetime
     series: int
@@ -86,8 +86,8 @@ def is_timed(options: Options) -> bool:
     return not names or (names[0][0] in _TIMES and all(name[0] in _TIES and len(name) == 1 for name in names))
 
 
-def place(options: Options) -> Place | None:
-    """The place in the $skiptoken. Raises a 400 problem."""
+def page_start(options: Options) -> PageStart | None:
+    """Where the $skiptoken says that the page begins; None without one. Raises a 400 problem."""
     found = pages.read_token(_ENTITY, options, int, int)
     if found is None:
         return None
@@ -97,16 +97,16 @@ def place(options: Options) -> Place | None:
         raise expressions.mistake("$skiptoken", "was not given by this address") from None
     if not -1 <= int(found[1]) <= _INTEGER_MAX:
         raise expressions.mistake("$skiptoken", "was not given by this address")
-    return Place(moment, int(found[1]))
+    return PageStart(moment, int(found[1]))
 
 
-def beyond(until: datetime, options: Options) -> Place:
-    """The place after every reading of this moment."""
-    return Place(until, -1 if is_descending(options) else _INTEGER_MAX)
+def beyond(until: datetime, options: Options) -> PageStart:
+    """The page start after every reading of this moment."""
+    return PageStart(until, -1 if is_descending(options) else _INTEGER_MAX)
 
 
 def key(text: Key) -> tuple[int, datetime] | None:
-    """Series and time of an Observation's id; None when there can be none."""
+    """Series and time of an Observation's id; None when no Observation can have this id."""
     match = _ID.fullmatch(str(text))
     if match is None or int(match[1]) > _INTEGER_MAX:
         return None
@@ -116,10 +116,10 @@ def key(text: Key) -> tuple[int, datetime] | None:
         return None
 
 
-def windows(source: Source, options: Options, after: Place | None, now: datetime) -> tuple[datetime, ...]:
-    """How far to look at first when the readings of all boxes are merged: a hypertable opens only these days' chunks.
+def windows(source: Source, options: Options, after: PageStart | None, now: datetime) -> tuple[datetime, ...]:
+    """How far to look first when the readings of all boxes are merged: a hypertable opens only the chunks of these days.
 
-    Readings ahead of `now` are within them too. None where nothing says where a page begins.
+    Readings ahead of `now` are within them too. Empty where nothing says where a page begins.
     """
     if source.link is not None or source.key is not None or not is_timed(options):
         return ()
@@ -135,12 +135,12 @@ def select(
     source: Source,
     options: Options,
     rows: int,
-    after: Place | None,
+    after: PageStart | None,
     *,
     look_ahead: int,
     window: datetime | None = None,
 ) -> Statement:
-    """The next `rows` and one more for each parent, up to `window`; one without a key only says `until`.
+    """The next `rows` readings and one more for each parent, up to `window`. A row without a key only says `until`.
 
     Raises a 400 problem.
     """
@@ -193,14 +193,14 @@ def count(source: Source, options: Options) -> Statement:
 
 
 def _parents(source: Source, parameter: str) -> str:
-    """The parents as they stand in a FROM clause: their links, and their places in the order of `source`."""
+    """The parents as they stand in a FROM clause: their links, numbered in the order of `source`."""
     if source.link != "location":
-        return f"unnest({parameter}) WITH ORDINALITY AS parent (link, place)"
+        return f"unnest({parameter}) WITH ORDINALITY AS parent (link, number)"
     features = entities.FEATURES.source
     return sql.load("api.sensorthings", "feature_parents").format(parents=parameter, features=features)
 
 
-def _conditions(source: Source, options: Options, after: Place | None, parameters: Parameters) -> _Conditions:
+def _conditions(source: Source, options: Options, after: PageStart | None, parameters: Parameters) -> _Conditions:
     """Sort what is demanded: which series, which stretch of time, and the rest, reading by reading."""
     found = _Conditions()
     if source.link == "location":
@@ -210,10 +210,10 @@ def _conditions(source: Source, options: Options, after: Place | None, parameter
         found.lines.append(f"o.{source.link} = parent.link")
     _filter(options, parameters, found)
     if source.key is not None:
-        place = key(source.key)
-        found.lines.append("false" if place is None else f"o.series = {parameters.add(place[0], 'integer')}")
-        if place is not None:
-            found.bounds.append(f"reading.measured_at = {parameters.add(place[1], 'timestamptz')}")
+        one = key(source.key)
+        found.lines.append("false" if one is None else f"o.series = {parameters.add(one[0], 'integer')}")
+        if one is not None:
+            found.bounds.append(f"reading.measured_at = {parameters.add(one[1], 'timestamptz')}")
     if after is not None:
         sign = "<" if is_descending(options) else ">"
         moment = parameters.add(after.measured_at, "timestamptz")

@@ -32,12 +32,12 @@ class Options:
     skip: int = 0
     is_counted: bool = False
     format: Format | None = None  # None: the JSON of the standard
-    after: str | None = None  # the $skiptoken: the place after which a page begins
+    after: str | None = None  # the $skiptoken: where the page before ended
     given: Mapping[str, str] = field(default_factory=dict)  # as it was written, for links
 
     @property
     def limit(self) -> int:
-        """At most so many entities in a page."""
+        """The most entities that a page may hold."""
         return min(TOP if self.top is None else self.top, TOP_MAX)
 
 
@@ -50,7 +50,7 @@ def _once(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     seen = set()
     for name, value in pairs:
         if name not in _NAMES:
-            # 18-088, 9.3.3: an option of the system that is not supported is 501.
+            # 18-088, 9.3.3: 501 for a system query option that is not supported.
             status = 501 if name.startswith("$") else 400
             raise expressions.mistake(name, f"unknown option; this address knows {', '.join(_NAMES)}", status=status)
         if name in seen:
@@ -138,7 +138,7 @@ def _expand(entity: EntitySet, text: str, offset: int, budget: list[int]) -> Map
 
 
 def _merge(one: Options, other: Options, at: int) -> Options:
-    """`Datastreams/Sensor,Datastreams/Thing` expands both."""
+    """The options of a navigation that is expanded twice: `Datastreams/Sensor,Datastreams/Thing` expands both."""
     if (set(one.given) | set(other.given)) - {"$expand"}:
         raise expressions.mistake("$expand", "expanded twice with options; give all of them in one place", at)
     expand = dict(one.expand)
@@ -163,20 +163,20 @@ def _inner(text: str, offset: int) -> dict[str, tuple[str, int]]:
 
 
 def _split(text: str, separator: str, offset: int) -> Iterator[tuple[str, int]]:
-    """The parts between separators that stand in no quotes or parentheses, trimmed, with their places."""
+    """The parts between separators outside quotes and parentheses, trimmed, each with where it begins."""
     depth, is_quoted, begin = 0, False, 0
-    for place, letter in enumerate(text + separator):
-        is_last = place == len(text)
+    for end, letter in enumerate(text + separator):
+        is_last = end == len(text)
         if letter == "'" and not is_last:
             is_quoted = not is_quoted
         elif not is_quoted:
             depth += (letter == "(") - (letter == ")")
         if is_last or (letter == separator and depth == 0 and not is_quoted):
-            part = text[begin:place]
+            part = text[begin:end]
             stripped = part.strip()
             if not stripped:
                 raise expressions.mistake(
                     "$expand" if separator == ";" else "$select or $expand", "an empty part", offset + begin
                 )
             yield stripped, offset + begin + len(part) - len(part.lstrip())
-            begin = place + 1
+            begin = end + 1

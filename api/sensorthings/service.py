@@ -1,4 +1,4 @@
-"""The service document: which sets there are, and which requirements of the standard hold."""
+"""The service document: the entity sets, and the requirements of the standard that hold here."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,7 +31,7 @@ CONFORMANCE = (
 
 
 class Entry(BaseModel):
-    """One set and where it is."""
+    """An entity set and its address."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class Entry(BaseModel):
 
 
 class Settings(BaseModel):
-    """What this server can do."""
+    """What the service supports."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,7 +57,7 @@ class Document(BaseModel):
 
 
 def describe(links: Links) -> Document:
-    """The service document under these links."""
+    """The service document, with addresses under the root of `links`."""
     return Document(
         value=[Entry(name=name, url=links.set(name)) for name in entities.SETS],
         serverSettings=Settings(conformance=list(CONFORMANCE)),

@@ -38,7 +38,7 @@ class Area:
 
 
 Operand = str | Area | Geometry  # a point as SQL, an area as SQL, or a geometry as it was written
-Bind = Callable[[object, str], str]  # a value and its database type, to its place in the statement
+Bind = Callable[[object, str], str]  # binds a value of a database type; gives its parameter
 
 
 def gives_number(name: str) -> bool:

@@ -29,7 +29,7 @@ class Parameters:
         self.values: list[object] = []
 
     def add(self, value: object, kind: str) -> str:
-        """The place of a value of this database type."""
+        """Bind a value of this database type; the parameter that stands for it in the statement."""
         self.values.append(value)
         return f"${len(self.values)}::{kind}"
 

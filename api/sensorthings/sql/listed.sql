@@ -1,6 +1,6 @@
 -- For each parent: rows of a set that fulfil the conditions, in order, with a limit. What is `extra` is computed for these rows only.
-SELECT parent.place AS parent, shown.*{extra}
-FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
+SELECT parent.number AS parent, shown.*{extra}
+FROM unnest({parents}) WITH ORDINALITY AS parent (link, number)
 CROSS JOIN LATERAL (
     SELECT t.*, row_number() OVER (ORDER BY {order}) AS position
     FROM {source} AS t
@@ -8,4 +8,4 @@ CROSS JOIN LATERAL (
     ORDER BY {order}
     LIMIT {limit} OFFSET {skip}
 ) AS shown
-ORDER BY parent.place, shown.position
+ORDER BY parent.number, shown.position

@@ -1,5 +1,5 @@
 -- For each parent: how many of its readings fulfil the conditions, and how many were examined for it, at most {most}.
-SELECT parent.place AS parent, counted.*
+SELECT parent.number AS parent, counted.*
 FROM {parents}
 CROSS JOIN LATERAL (
     SELECT count(*) AS examined, count(*) FILTER (WHERE {conditions}) AS count
@@ -17,4 +17,4 @@ CROSS JOIN LATERAL (
         LIMIT {most}
     ) AS o
 ) AS counted
-ORDER BY parent.place
+ORDER BY parent.number

@@ -3,7 +3,7 @@
 -- complete up to the first time at which one of them stopped giving. The cost does not depend on how much history there is,
 -- as long as measured_at is compared with nothing of the series or the parent inside the look-ahead. What is asked about
 -- FeaturesOfInterest makes one line of each series and place, which ends where the box left that place.
-SELECT parent.place AS parent, page.*, (SELECT stay.location FROM {features} AS stay WHERE {stood}) AS location
+SELECT parent.number AS parent, page.*, (SELECT stay.location FROM {features} AS stay WHERE {stood}) AS location
 FROM {parents}
 CROSS JOIN LATERAL (
     WITH line AS MATERIALIZED (
@@ -40,4 +40,4 @@ CROSS JOIN LATERAL (
         LIMIT {limit}
     ) AS found ON true
 ) AS page
-ORDER BY parent.place, page.position
+ORDER BY parent.number, page.position

@@ -178,8 +178,8 @@ async def test_next_links_leave_no_gap_while_rows_arrive(ask: Asker, pool: Pool)
 
 
 @pytest.mark.parametrize("moment", [FIRST, LAST, START])
-async def test_a_place_anywhere_in_the_calendar_is_a_place(ask: Asker, moment: datetime) -> None:
-    place = observations.Place(moment, -1).token()
+async def test_a_page_may_begin_anywhere_in_the_calendar(ask: Asker, moment: datetime) -> None:
+    place = observations.PageStart(moment, -1).token()
 
     found = {
         order: results((await ask.get("Observations", orderby=order, skiptoken=place))["value"])
