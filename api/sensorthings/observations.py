@@ -117,7 +117,7 @@ def key(text: Key) -> tuple[int, datetime] | None:
 
 
 def windows(source: Source, options: Options, after: PageStart | None, now: datetime) -> tuple[datetime, ...]:
-    """How far to look first when the readings of all boxes are merged: a hypertable opens only the chunks of these days.
+    """How far to look first when the readings of all boxes are merged: a hypertable opens only chunks of these days.
 
     Readings ahead of `now` are within them too. Empty where nothing says where a page begins.
     """
