@@ -1,4 +1,4 @@
-# One image for every part of Kiezbox: `docker run kiezbox --help` lists what it can be. See docker-compose.yml.
+# One image for every part of Kiezbox: `docker run kiezbox --help` lists its commands. See docker-compose.yml.
 # A test replays these steps in a plain virtual environment (tests/deploy/test_dockerfile.py).
 
 FROM python:3.12.12-slim-bookworm AS build
@@ -25,7 +25,7 @@ FROM python:3.12.12-slim-bookworm
 ARG PREFIX=/opt/kiezbox
 ARG DATA=/var/lib/kiezbox
 COPY --from=build $PREFIX $PREFIX
-# A new volume takes over whose this folder is.
+# A new volume takes over the owner of this folder.
 RUN install -d -m 0750 -o 10001 -g 10001 "$DATA"
 ENV PATH=/opt/kiezbox/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR $DATA

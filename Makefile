@@ -7,8 +7,8 @@ READY := $(VENV)/.ready
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# The set-up: a virtual environment with exact versions, made again when they change. grafana-client brings
-# urllib3-future, whose wheel overwrites the urllib3 of others; built from source with this variable it stays beside it.
+# The set-up: a virtual environment with exact versions, renewed when they change. grafana-client needs urllib3-future,
+# whose wheel overwrites urllib3; built from source with this variable, it is installed beside urllib3.
 $(READY): pyproject.toml constraints.txt firmware-sim/pyproject.toml deploy/python-venv.sh
 	@PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
 	@URLLIB3_NO_OVERRIDE=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-binary urllib3-future \
@@ -20,17 +20,17 @@ setup: $(READY) ## Make the virtual environment (run and test do it for you)
 run: $(READY) ## Start everything on this machine: broker, database, ingest, API, five simulated boxes
 	@$(BIN)/kiezbox up $(ARGS)
 
-# In CI `make test` leaves nothing out.
-test: $(READY) ## Run the tests on real parts, but for the slow ones (ARGS="-k name" picks some)
+# In CI, `make test` runs all tests.
+test: $(READY) ## Run the tests on real parts, except the slow ones (ARGS="-k name" picks some)
 	@$(BIN)/pytest $(if $(filter true,$(CI)),,-m "not slow") $(ARGS)
 
 test-all: $(READY) ## Run all tests, as CI does
 	@$(BIN)/pytest $(ARGS)
 
-chaos: $(READY) ## Kill, cut and fill everything, at length (an hour or two; KIEZBOX_CHAOS_SEED=n repeats a run)
+chaos: $(READY) ## Inject every fault, at length (an hour or two; KIEZBOX_CHAOS_SEED=n repeats a run)
 	@KIEZBOX_CHAOS=long $(BIN)/pytest tests/system/chaos $(ARGS)
 
-check: $(READY) ## Format, lint, types, arrows between packages, clashing names
+check: $(READY) ## Format, lint, types, import contracts, clashing names
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -41,10 +41,10 @@ format: $(READY) ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-services: ## Install what CI tests besides (Debian, root or sudo): Mosquitto, Chromium, TimescaleDB
+services: ## Install what CI also tests (Debian, root or sudo): Mosquitto, Chromium, TimescaleDB
 	sh deploy/services.sh
 
-bench: $(READY) ## Measure, side by side (nothing else runs meanwhile)
+bench: $(READY) ## Run the benchmarks (let nothing else run meanwhile)
 	@for program in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
 
 proto: $(READY) ## Generate the reader of the Kiezbox binary format again

@@ -1,4 +1,4 @@
-"""The application of a box: the crisis pages alone, from memory and local disk. It imports nothing of a hub's."""
+"""The application of a box: only the crisis part, from memory and local disk. It loads no module of a hub."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -7,17 +7,17 @@ from importlib import metadata
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse, Response
 
-from api import app as application
-from api.crisis import deps, routes
-from api.health import box
+from api import assembly
+from api.crisis import deps, refusals, routes
+from api.health import box as health
 from api.http import openapi
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
 
 router = APIRouter()
 _PAGE = "/crisis"
-# What phones and computers ask of their maker on a new Wi-Fi. Where the box answers every name, being led elsewhere
-# tells them that there is a page to show; a 404 tells some of them that the Wi-Fi does not work.
+# Paths that phones and computers request from their maker's servers when they join a Wi-Fi. Where the box answers for
+# every host name, a redirect tells them that there is a page to show; a 404 tells some that the Wi-Fi does not work.
 PORTAL_CHECKS = (
     "/generate_204",  # Android, Chrome
     "/gen_204",
@@ -48,17 +48,18 @@ def create(settings: Settings) -> FastAPI:
         description=openapi.DESCRIPTION,
         version=metadata.version("kiezbox"),
         lifespan=lifespan,
-        docs_url=None,  # these pages load scripts from other people's servers
+        docs_url=None,  # FastAPI's pages load scripts from servers of others
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.include(app, *routes.routers, box.router, router)
-    return application.complete(app, settings)
+    assembly.include(app, *routes.routers, health.router, router)
+    refusals.install(app)
+    return assembly.complete(app, settings)
 
 
 @router.get("/", include_in_schema=False)
 async def front() -> Response:
-    """A box has one page."""
+    """Redirect to the crisis page, the only one that a box has."""
     return RedirectResponse(_PAGE)
 
 

@@ -1,4 +1,4 @@
-"""The database as routes see it: asked only once its schema is known to be this program's."""
+"""The database as routes use it: no query runs until its schema is known to be the one that this program needs."""
 
 from typing import Any, Protocol
 
@@ -8,14 +8,14 @@ from storage.migrate import Tier
 
 
 class Row(Protocol):
-    """One row of an answer, by column name."""
+    """One row of a result, by column name."""
 
     def __getitem__(self, column: str, /) -> Any:
         """The value of a column."""
 
 
 class Database:
-    """A pool that answers only while the schema fits; the schema is looked at once, and again after `distrust`."""
+    """A pool that queries only a database with the right schema. It checks once, and again after `distrust`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -23,11 +23,11 @@ class Database:
 
     @property
     def tier(self) -> Tier | None:
-        """What the server can do, as far as it was asked."""
+        """What the server can do; None until the schema was checked."""
         return self._tier
 
     def distrust(self) -> None:
-        """Look at the schema again before the next answer: the server went away and may come back as another."""
+        """Check the schema again before the next query: the server went away, and another one may come back."""
         self._tier = None
 
     async def verify(self) -> Tier:

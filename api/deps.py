@@ -1,33 +1,24 @@
-"""What routes work with: made once for an application, handed to each of them."""
+"""What the routes of the read side work with: made once for an application, handed to each of them."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
+from api.assembly import AppKey
 from api.database import Database
-from api.health.readiness import Readiness
-from api.stream.feed import Feed
-from api.stream.feed_table import FeedRows
 from kiezbox.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of one running application."""
+class ReadDeps:
+    """What one running application reads with."""
 
     settings: Settings
     database: Database
-    feed: Feed
-    rows: FeedRows
-    readiness: Readiness
-    downloads: asyncio.Semaphore  # who asks for the next rows of a file: at most half of the pool at once
+    download_slots: asyncio.Semaphore  # downloads that may ask for their next rows now: at most half of the pool
 
 
-def _of(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
-
-
-Given = Annotated[Parts, Depends(_of)]
+READ_DEPS = AppKey[ReadDeps]("read_deps")
+Deps = Annotated[ReadDeps, Depends(READ_DEPS)]

@@ -1,4 +1,4 @@
-"""The application of a hub: the read API, the pages and the crisis part, and what lives as long as it does."""
+"""The application of a hub: the read API, the pages and the crisis part, with the resources that they share."""
 
 import asyncio
 import contextlib
@@ -8,50 +8,50 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api import app as application
-from api.crisis import deps
+from api import assembly
+from api.crisis import deps, refusals
 from api.crisis import routes as crisis
-from api.crisis.staff_api import newest_values
+from api.crisis.deps import CrisisDeps
 from api.database import Database
-from api.deps import Parts
-from api.health import hub
-from api.health.readiness import Readiness
+from api.deps import READ_DEPS, ReadDeps
+from api.health import hub as health
+from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi
 from api.http.formats import Format
+from api.http.sse import OpenStreams
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
-from api.site import routes
+from api.site import routes as site
 from api.stream import routes as stream
-from api.stream.feed import Feed
-from api.stream.feed_table import FeedRows
-from crisis.node import Node
-from kiezbox import db
+from api.stream.feed import FEED, Feed
+from api.stream.feed_table import FeedTable
+from kiezbox import db, metrics
 from kiezbox.settings import Settings
 
 APPLICATION = "kiezbox-api"  # in pg_stat_activity
 
 
 def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> FastAPI:
-    """The application. It starts without database and broker; `on_failure` hears why its background work died.
+    """The application. It starts without database and broker; `on_failure` gets the error that ended background work.
 
     Its lifespan raises OperatorError when the crisis log cannot be used.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # The node first: it needs nothing of the rest, and what people call for help with ends last.
-        async with _node(app, settings) as node, db.pool(settings.database, APPLICATION) as pool:
+        # The node is outermost: it needs nothing of the rest, and calls for help must work until the end.
+        async with _crisis(app, settings) as crisis_deps, db.pool(settings.database, APPLICATION) as pool:
             database = Database(pool)
-            rows = FeedRows()
-            feed = Feed(settings.database, rows, database.distrust)
-            downloads = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
-            readiness = Readiness(settings, database, feed, node)
-            app.state.parts = Parts(settings, database, feed, rows, readiness, downloads)
-            app.state.endings.append(feed.close)
-            app.state.values = newest_values.Values()
+            feed = Feed(settings.database, FeedTable(), database.distrust)
+            download_slots = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
+            READ_DEPS.put(app, ReadDeps(settings, database, download_slots))
+            FEED.put(app, feed)
+            stream.OPEN_STREAMS.put(app, OpenStreams(settings.api.stream_clients_max, metrics.STREAM_CLIENTS))
+            READINESS.put(app, Readiness(settings, database, feed, None if crisis_deps is None else crisis_deps.node))
+            assembly.on_stop(app, feed.close)
             works = {"feed": feed.run()}
-            if node is not None:
-                works["values"] = app.state.values.run(database.fetch)
+            if crisis_deps is not None and crisis_deps.newest_values is not None:
+                works["values"] = crisis_deps.newest_values.run(database.fetch)
             async with _running(works, feed.close, on_failure):
                 yield
 
@@ -61,25 +61,26 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         description=openapi.DESCRIPTION,
         version=metadata.version("kiezbox"),
         lifespan=lifespan,
-        docs_url=None,  # these pages load scripts from other people's servers
+        docs_url=None,  # FastAPI's pages load scripts from servers of others
         redoc_url=None,
         redirect_slashes=False,
     )
-    parts = (boxes, box_health, latest, history, series, ledger, stream, quantities, hub, routes, sensorthings)
-    application.include(app, *(part.router for part in parts))
+    rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings)
+    assembly.include(app, *(room.router for room in rooms))
     if settings.crisis.served:
-        application.include(app, *crisis.routers)
-    return application.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
+        assembly.include(app, *crisis.routers)
+        refusals.install(app)
+    return assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
 
 
 @contextlib.asynccontextmanager
-async def _node(app: FastAPI, settings: Settings) -> AsyncIterator[Node | None]:
-    """The node of the crisis part, unless another process of this hub has it."""
+async def _crisis(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps | None]:
+    """The crisis part; None when another process of this hub serves it."""
     if not settings.crisis.served:
         yield None
         return
-    async with deps.serving(app, settings) as node:
-        yield node
+    async with deps.serving(app, settings) as crisis_deps:
+        yield crisis_deps
 
 
 @contextlib.asynccontextmanager
@@ -88,7 +89,10 @@ async def _running(
     close: Callable[[], None],
     on_failure: Callable[[BaseException], None],
 ) -> AsyncIterator[None]:
-    """Background work while the block runs; it ends in order, with every stream."""
+    """Run background work during the block, then end every stream (`close`) and cancel the work.
+
+    `on_failure` gets the error of work that ends on its own.
+    """
 
     def ended(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

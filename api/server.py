@@ -15,25 +15,26 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import app as application
+from api import assembly
 from api.http import problems
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
 
 log = logging.getLogger(__name__)
 
-# A client that takes nothing for so long is gone, or stands in the way: the kernel closes its connection.
+# The kernel closes the connection of a client that has taken no data for so long.
 UNREAD_MS = 30_000
 BACKLOG = 2048
-# Of the time to stop in, for requests under way; the rest is for the pool and the process.
+# The share of shutdown_seconds for requests that are running; the rest is for the pool and the process.
 _SHARE_FOR_REQUESTS = 0.7
 _PORT_NAME = "KIEZBOX_API_PORT"
 
 
 class _Protocol(HttpToolsProtocol):
-    """Uvicorn's; the one answer that it gives on its own, before any application is asked, is a problem too."""
+    """Uvicorn's protocol, whose own answer to an unreadable request is problem details, too."""
 
     def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are no HTTP, or an address of more than 64 KiB; then the connection ends."""
+        """Answer bytes that are not HTTP, or a URL of more than 64 KiB, and close the connection."""
         detail = f"{msg} An address has less than 64 KiB, and no bytes beyond ASCII."
         answer = problems.respond("/", problems.plain(400, detail))
         headers = (*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close"))
@@ -43,7 +44,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn as a part of our process."""
+    """Uvicorn, run inside our own process."""
 
     def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -51,20 +52,20 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to kiezbox.process."""
+        """Install no signal handlers: kiezbox.process has them."""
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the open streams, which never end on their own, and then wait for what is under way."""
-        application.end_streams(self._app)
+        """End the open streams, which never end on their own, then wait for the requests that are running."""
+        assembly.end_streams(self._app)
         await super().shutdown(sockets)
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then end open streams, finish requests, and close.
 
-    Raises OperatorError for an address or a crisis log that cannot be had, and what killed the background work: a
-    process that cannot follow the feed any more ends with an error.
+    Raises OperatorError for an address or a crisis log that cannot be used. Also raises the error that ended the
+    background work: a process that can no longer follow the feed ends with an error.
     """
     failures: list[BaseException] = []
 
@@ -77,7 +78,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     server = _Server(app, _config(app, settings))
     try:
         async with app.router.lifespan_context(app):
-            if not gc.isenabled():  # whoever started us saved the time while modules and the crisis log were loaded
+            if not gc.isenabled():  # the command line turned it off to load modules and the crisis log faster
                 gc.freeze()
                 gc.enable()
             log.info("listening", extra={"url": address(settings.api)})
@@ -98,9 +99,9 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         app,
         http=_Protocol,
         ws="none",
-        lifespan="off",  # it is the block of `serve`: what cannot start is one sentence for the operator, and no trace
+        lifespan="off",  # `serve` runs it: a start that fails is one sentence for the operator, not a stack trace
         log_config=None,  # kiezbox.log is set up already
-        log_level="warning",  # we say ourselves that we listen and stop
+        log_level="warning",  # our own log says that we listen and stop
         access_log=False,
         server_header=False,
         headers=[("X-Content-Type-Options", "nosniff")],
@@ -114,17 +115,17 @@ async def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:
 
 
 async def listen(settings: ApiSettings) -> list[socket.socket]:
-    """Sockets bound to the address of the settings. Raises OperatorError with what to change."""
+    """Sockets that listen on the address of the settings. Raises OperatorError that says which setting to change."""
     loop = asyncio.get_running_loop()
     where = f"{settings.host}:{settings.port}"
     bound: list[socket.socket] = []
     try:
-        found = await loop.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _type, _protocol, _name, place in dict.fromkeys(found):
-            bound.append(_bind(family, place))
+        infos = await loop.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _type, _protocol, _name, local in dict.fromkeys(infos):
+            bound.append(_bind(family, local))
     except socket.gaierror as error:
         raise OperatorError(
-            f"{settings.host} is no address to listen on: {error.strerror}", "set KIEZBOX_API_HOST"
+            f"{settings.host} is not an address to listen on: {error.strerror}", "set KIEZBOX_API_HOST"
         ) from None
     except OSError as error:
         for listener in bound:
@@ -137,8 +138,8 @@ async def listen(settings: ApiSettings) -> list[socket.socket]:
     return bound
 
 
-def _bind(family: int, place: tuple[Any, ...]) -> socket.socket:
-    # With the protocol named, asyncio turns Nagle's algorithm off: a body after its head would wait 40 ms for an ACK.
+def _bind(family: int, local: tuple[Any, ...]) -> socket.socket:
+    # With TCP named, asyncio turns Nagle's algorithm off. With it a body could wait 40 ms for an ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -146,7 +147,7 @@ def _bind(family: int, place: tuple[Any, ...]) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
-        listener.bind(place)
+        listener.bind(local)
         listener.listen(BACKLOG)
     except OSError:
         listener.close()
@@ -155,6 +156,6 @@ def _bind(family: int, place: tuple[Any, ...]) -> socket.socket:
 
 
 def address(settings: ApiSettings) -> str:
-    """Where people find the API."""
+    """The URL of the API."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}/"

@@ -1,6 +1,6 @@
-"""The crisis part: what a box costs, what black holes cost, phones that poll, and how fast a call for help is seen.
+"""The crisis part: what a box costs, what unreachable servers cost, phones that poll, and how fast a call is seen.
 
-Each figure stands beside its peer of the same run: the same endpoint with everything up; the broker's own round trip.
+Each figure is compared within the same run: with the same endpoint while all is up; with the broker's round trip.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from stack import ports
 from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
-from tests.api.crisis import staffed
-from tests.system import blackholes
+from tests.api.crisis.support import applications
+from tests.system.support import unresponsive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,14 +79,14 @@ def node(folder: Path, role: str, **environment: str) -> Iterator[Hub]:
     """A node of this role, once it answers."""
     folder.mkdir()
     port = servers.unused_port()
-    told = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
-    told |= {"KIEZBOX_ROLE": role, "KIEZBOX_CRISIS_FOLDER": str(folder), "KIEZBOX_API_PORT": str(port)}
-    # As an installed program has it: compiled once. The working copy stays clean.
-    told.pop("PYTHONDONTWRITEBYTECODE", None)
-    told |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
-    told |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
-    headers = staffed.tokens(folder)["dana"]
-    program = Program(role, (sys.executable, "-m", "stack.cli", "api"), told)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
+    variables |= {"KIEZBOX_ROLE": role, "KIEZBOX_CRISIS_FOLDER": str(folder), "KIEZBOX_API_PORT": str(port)}
+    # Compiled once, as an installed program is. The working copy stays clean.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    variables |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
+    variables |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
+    headers = applications.tokens(folder)["dana"]
+    program = Program(role, (sys.executable, "-m", "stack.cli", "api"), variables)
     began = time.perf_counter()
     with servers.running(program, folder / "output") as process:
         servers.wait_for(lambda: _answers(port), "the API")
@@ -102,7 +102,7 @@ def _answers(port: int) -> bool:
 
 
 def starts(folder: Path) -> None:
-    """How long a box takes to its first answer, and how much memory it has then and after it was asked a little."""
+    """How long a box takes to its first answer, and its memory then and after some requests."""
     seconds, first, asked = [], [], []
     with node(folder / "compiles", "box", KIEZBOX_MQTT_PORT=str(servers.unused_port())):
         pass
@@ -120,9 +120,9 @@ def starts(folder: Path) -> None:
     print(f"                               {max(asked):6.0f} MB  after each page 20 times (limit 120)")
 
 
-def black_holes(up: Hub, alone: Hub) -> None:
-    """Each endpoint's median time with everything up and with nobody there, in turns."""
-    print(f"\n{'endpoint':<34}{'both up':>10}{'black holes':>13}{'ratio':>8}   ms, median of {ROUNDS} in turns")
+def unreachable_servers(up: Hub, alone: Hub) -> None:
+    """The median time of each endpoint with everything up and with unresponsive broker and database, in turns."""
+    print(f"\n{'endpoint':<34}{'both up':>10}{'unresponsive':>13}{'ratio':>8}   ms, median of {ROUNDS} in turns")
     for path in READ:
         _compare(up, alone, "GET", path)
     _compare(up, alone, "POST", CALL, {"kind": "need", "text": "Insulin"})
@@ -131,7 +131,7 @@ def black_holes(up: Hub, alone: Hub) -> None:
 def _compare(up: Hub, alone: Hub, method: str, path: str, body: object = None) -> None:
     rounds = ROUNDS if body is None else 15  # residents' posts have limits
     times: dict[int, list[float]] = {id(up): [], id(alone): []}
-    for number in range(rounds):  # who is asked second has a warmer machine: they change places
+    for number in range(rounds):  # the second request meets a warmer machine: they alternate
         for hub in (up, alone) if number % 2 else (alone, up):
             times[id(hub)].append(hub.ask(method, path, body))
     with_all, with_none = (statistics.median(times[id(hub)]) for hub in (up, alone))
@@ -139,13 +139,13 @@ def _compare(up: Hub, alone: Hub, method: str, path: str, body: object = None) -
 
 
 async def phones(hub: Hub, seconds: float) -> None:
-    """Requests a second while so many phones ask again and again, and staff change a notice every second."""
+    """Requests per second while phones poll, and staff change a notice every second."""
     name = uuid.uuid4()
 
     async def change() -> None:
         for number in range(1_000_000):
-            sheet = {**NOTICE, "texts": {"de": {"headline": f"Stromausfall {number}"}}}
-            await asyncio.to_thread(hub.ask, "PUT", f"/crisis/notices/{name}", sheet)
+            notice = {**NOTICE, "texts": {"de": {"headline": f"Stromausfall {number}"}}}
+            await asyncio.to_thread(hub.ask, "PUT", f"/crisis/notices/{name}", notice)
             await asyncio.sleep(1)
 
     print(f"\n{PHONES} phones that ask again at once; a notice changes every second")
@@ -166,12 +166,12 @@ def _shown(title: str, found: Sequence[float]) -> str:
 
 
 def distress(hub: Hub, settings: MqttSettings, folder: Path, environment: Mapping[str, str]) -> None:
-    """From the button to the staff's screen: at rest, beside a steady load, and while ingest works off a backlog."""
+    """From MQTT publish to the staff's stream: at rest, under a steady load, and while ingest works off a backlog."""
     print("\ndistress: MQTT publish to the staff's stream, beside the broker's own round trip (QoS 1)")
     _print("at rest", _measure(hub, settings))
     metrics_port = servers.unused_port()
-    told = {**environment, "KIEZBOX_INGEST_METRICS_PORT": str(metrics_port)}
-    ingest = Program("ingest", (sys.executable, "-m", "stack.cli", "ingest"), told)
+    environment = {**environment, "KIEZBOX_INGEST_METRICS_PORT": str(metrics_port)}
+    ingest = Program("ingest", (sys.executable, "-m", "stack.cli", "ingest"), environment)
     file = folder / "packets"
     publisher.write(file, workload.one_by_one(BACKLOG).messages_v1(1))
     with servers.running(ingest, folder / "ingest.output"):
@@ -181,7 +181,7 @@ def distress(hub: Hub, settings: MqttSettings, folder: Path, environment: Mappin
             _print(f"{STEADY:,} messages/s of telemetry, one by one", _measure(hub, settings))
             assert boxes.poll() is None, "telemetry ended before the calls"
             boxes.kill()
-    # The broker keeps for ingest, which is away now, what it will take as fast as it can.
+    # Ingest is away: the broker keeps this backlog, which ingest then takes as fast as it can.
     publisher.write(file, workload.one_by_one(BACKLOG).messages_v1(BACKLOG))
     with _boxes(settings.port, file) as boxes:
         boxes.wait()
@@ -195,7 +195,7 @@ def distress(hub: Hub, settings: MqttSettings, folder: Path, environment: Mappin
 
 
 class Watch:
-    """Looks how much ingest has committed, until it has nothing more to do."""
+    """Follows how much ingest has committed, until it has nothing more to do."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -209,7 +209,7 @@ class Watch:
             self._seen.append((time.perf_counter(), _committed(self._port) or 0))
 
     def stop(self) -> tuple[float, float]:
-        """When it was last known to have more to do, and how many messages it committed each second until then."""
+        """When it last had more to do, and how many messages per second it had committed until then."""
         self._is_over.set()
         self._thread.join()
         newest = self._seen[-1][1]
@@ -258,9 +258,9 @@ def _print(title: str, found: Sequence[calls.Measured]) -> None:
 
 @contextlib.contextmanager
 def system(folder: Path) -> Iterator[tuple[MqttSettings, DatabaseSettings]]:
-    """Broker and database of our own, on loopback, as `kiezbox up` runs them."""
+    """Broker and database on loopback, as `kiezbox up` runs them."""
     broker = nats.Nats(folder / "nats", ports.Address("127.0.0.1", servers.unused_port()))
-    database = postgres.over(folder)
+    database = postgres.for_folder(folder)
     broker.prepare()
     database.prepare()
     ready = [str(postgres.binary("pg_isready")), "-q", "-d", database.url()]
@@ -291,21 +291,24 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL has a user of its own
         starts(folder)
-        with system(folder) as (broker, database), blackholes.silent() as silent, blackholes.dropping() as dropping:
-            there = {
+        with system(folder) as (broker, database), unresponsive.silent() as silent, unresponsive.dropping() as dropping:
+            reachable = {
                 "KIEZBOX_MQTT_PORT": str(broker.port),
                 "KIEZBOX_DATABASE_URL": database.url.get_secret_value(),
             }
-            nobody = {
+            unresponsive_servers = {
                 "KIEZBOX_MQTT_PORT": str(dropping),
                 "KIEZBOX_DATABASE_URL": f"postgresql://kiezbox@127.0.0.1:{silent}/kiezbox",
             }
-            with node(folder / "up", "hub", **there) as up, node(folder / "alone", "hub", **nobody) as alone:
+            with (
+                node(folder / "up", "hub", **reachable) as up,
+                node(folder / "alone", "hub", **unresponsive_servers) as alone,
+            ):
                 for hub in (up, alone):
                     hub.ask("PUT", f"/crisis/notices/{uuid.uuid4()}", NOTICE)
-                black_holes(up, alone)
+                unreachable_servers(up, alone)
                 asyncio.run(phones(alone, options.seconds))
-                distress(up, broker, folder, {**os.environ, **there, "KIEZBOX_LOG_LEVEL": "error"})
+                distress(up, broker, folder, {**os.environ, **reachable, "KIEZBOX_LOG_LEVEL": "error"})
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""Ingest side by side: the same messages out of the same broker into the same database, by us and by others.
+"""Ingest side by side: Kiezbox and other programs take the same messages from the same broker into the same database.
 
-Work A is QoS 1 messages of one sample with three values, from 500 boxes; work B the same readings, ten samples a
+Work A is QoS 1 messages of one sample with three values, from 500 boxes; work B the same readings, ten samples per
 message. Each turn has a broker and a database of its own, both new, and a message of every box before the clock starts.
 The clock runs from the first publish to the last commit, as the database itself dates it. Prints the median of the
 rounds.
 
-We store a row a value, with ledger, newest values and feed; the others a row a sample and nothing else (rig/wide.sql).
-The limit is COPY of our rows into our table, prepared beforehand. The broker is Mosquitto with the configuration that
-we ship: all of them speak to it, two workers can share a subscription on it, and it is not what is measured.
+Kiezbox stores a row per value, with ledger, newest values and feed; the others store a row per sample and nothing
+else (rig/wide.sql). The limit is COPY of the same rows into the same table, prepared beforehand.
+
+The broker is Mosquitto with the configuration in deploy/: every competitor can use it, two workers can share a
+subscription, and it is not measured.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.rig import peers, publisher, servers, usage, workload
+from benchmarks.rig import competitors, publisher, servers, usage, workload
 from benchmarks.rig.usage import Usage
 from ingest import columns
 from kiezbox import db
@@ -33,7 +35,7 @@ from kiezbox import db
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from benchmarks.rig.peers import Peer
+    from benchmarks.rig.competitors import Competitor
     from benchmarks.rig.servers import Broker, Database, Server
     from benchmarks.rig.workload import Work
 
@@ -45,7 +47,7 @@ SILENCE_SECONDS = 10.0  # without a new row: what is missing by then is lost
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn of one contender cost and brought. Seconds are from the first publish to the last commit."""
+    """What one turn of one competitor cost, and its result. Seconds are from the first publish to the last commit."""
 
     seconds: float
     lost: int  # samples
@@ -57,7 +59,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the publisher says. Times are Unix seconds."""
+    """The report of the publisher. Times are Unix seconds."""
 
     first: float
     last: float
@@ -80,39 +82,39 @@ def publish(broker: Broker, file: Path) -> Published:
     return Published(**json.loads(said))
 
 
-def take_turn(peer: Peer, server: Server, work: Work, files: dict[str, Path]) -> Turn:
-    """One contender, one work."""
+def take_turn(competitor: Competitor, server: Server, work: Work, files: dict[str, Path]) -> Turn:
+    """One competitor does one work."""
     with (
         tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as name,
         server.database() as database,
         servers.mosquitto(Path(name) / "broker") as broker,
-        peer.running(Path(name), broker, database, work.samples_per_message) as pids,
+        competitor.running(Path(name), broker, database, work.samples_per_message) as pids,
     ):
         publish(broker, files["warm-up"])
-        _settle(database, peer, workload.BOXES)
+        _settle(database, competitor, workload.BOXES)
         before = usage.of(*pids), usage.of(broker.process.pid), usage.of(server.process.pid)
         published = publish(broker, files[work.name])
         expected = workload.BOXES + work.messages * work.samples_per_message
-        found = _settle(database, peer, expected)
+        found = _settle(database, competitor, expected)
         after = usage.of(*pids), usage.of(broker.process.pid), usage.of(server.process.pid)
         used = [now.since(then) for now, then in zip(after, before, strict=True)]
         (last, duplicates) = database.ask(
             "SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8, "
-            f"count(*) - count(DISTINCT ({peer.key})) FROM {peer.table}"
+            f"count(*) - count(DISTINCT ({competitor.key})) FROM {competitor.table}"
         )[0]
     assert isinstance(last, float)
     assert isinstance(duplicates, int)
     return Turn(last - published.first, expected - found, duplicates, *used)
 
 
-def _settle(database: Database, peer: Peer, expected: int) -> int:
-    """Wait for so many samples, or until nothing more comes; how many there are."""
+def _settle(database: Database, competitor: Competitor, expected: int) -> int:
+    """Wait for this many samples, or until nothing more comes. Returns how many there are."""
     found, seen_at = -1, time.monotonic()
     while time.monotonic() - seen_at < SILENCE_SECONDS:
-        ((rows,),) = database.ask(f"SELECT count(*) FROM {peer.table}")
+        ((rows,),) = database.ask(f"SELECT count(*) FROM {competitor.table}")
         assert isinstance(rows, int)
-        if rows // peer.rows_per_sample != found:
-            found, seen_at = rows // peer.rows_per_sample, time.monotonic()
+        if rows // competitor.rows_per_sample != found:
+            found, seen_at = rows // competitor.rows_per_sample, time.monotonic()
         if found >= expected:
             break
         time.sleep(POLL_SECONDS)
@@ -143,7 +145,7 @@ async def _copy(database: Database, work: Work) -> tuple[float, float]:
 
 
 def report(work: Work, turns: dict[str, list[Turn]]) -> None:
-    """The medians of a work, a line for each contender."""
+    """The medians of a work, a line for each competitor."""
     rounds = len(next(iter(turns.values())))
     print(f"work {work.name}: {work.messages:,} messages, {work.readings:,} readings, rounds: {rounds}")
     print(
@@ -153,7 +155,7 @@ def report(work: Work, turns: dict[str, list[Turn]]) -> None:
     for name, taken in turns.items():
         rates = [work.messages / turn.seconds for turn in taken]
         rate = statistics.median(rates)
-        title = peers.PEERS[name].name if name in peers.PEERS else "the limit: COPY of the rows"
+        title = competitors.COMPETITORS[name].name if name in competitors.COMPETITORS else "the limit: COPY of the rows"
         print(
             f"  {title:34}{rate:>11,.0f}{rate * work.readings / work.messages:>12,.0f}"
             f"{max(turn.lost for turn in taken):>7,}{max(turn.duplicates for turn in taken):>7,}"
@@ -180,18 +182,20 @@ def _report_ratios(work: Work, seconds: dict[str, float]) -> None:
 
 
 def main() -> None:
-    """Alternate the contenders, round by round, and print the medians."""
+    """Alternate the competitors, round by round, and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=100_000, help="messages of work A; B has a tenth of them")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=[*peers.PEERS, COPY], default=[*peers.PEERS, COPY])
+    parser.add_argument(
+        "--only", nargs="+", choices=[*competitors.COMPETITORS, COPY], default=[*competitors.COMPETITORS, COPY]
+    )
     parser.add_argument("--work", nargs="+", choices=["A", "B"], default=["A", "B"])
     options = parser.parse_args()
     if options.messages < 10 * workload.BOXES or options.messages % (10 * workload.BOXES):
         parser.error(f"--messages must be a multiple of {10 * workload.BOXES:,}: every box sends as much")
     for name in options.only:
         if name != COPY:
-            peers.PEERS[name].install()
+            competitors.COMPETITORS[name].install()
     all_works = {"A": workload.one_by_one(options.messages), "B": workload.by_ten(options.messages)}
     works = [all_works[name] for name in options.work]
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as folder, servers.timescaledb() as server:
@@ -205,7 +209,9 @@ def main() -> None:
             for work in works:
                 for name in options.only:
                     turn = (
-                        take_limit(server, work) if name == COPY else take_turn(peers.PEERS[name], server, work, files)
+                        take_limit(server, work)
+                        if name == COPY
+                        else take_turn(competitors.COMPETITORS[name], server, work, files)
                     )
                     turns[work.name][name].append(turn)
     for work in works:
@@ -213,7 +219,7 @@ def main() -> None:
 
 
 def _show_publisher(folder: Path, works: list[Work], files: dict[str, Path]) -> None:
-    """What the publisher does when nobody listens: it must be faster than everybody."""
+    """The rate of the publisher without any subscriber: it must be faster than every competitor."""
     for work in works:
         with servers.mosquitto(folder / f"alone-{work.name}") as broker:
             alone = publish(broker, files[work.name])

@@ -2,7 +2,7 @@
 
 Four figures out of the same run, each as p50, p95 and p99: the broker alone (a second subscriber gets the message), the
 row (the database's own date of the commit), and the event at a client of `/v1/stream`. Then the same for lone messages,
-one at a time, when nobody else sends: they must not wait for company.
+one at a time, when nobody else sends: they must not wait for a batch to fill.
 
 One machine, one clock: every time is Unix time of this machine.
 """
@@ -42,8 +42,8 @@ Name = tuple[str, int]  # box, measured at in ms
 
 
 @dataclass(slots=True)
-class Heard:
-    """When each message left, and when it arrived where. Unix seconds."""
+class Times:
+    """When each message was sent, and when it arrived at each place. Unix seconds."""
 
     sent: dict[Name, float] = field(default_factory=dict)
     broker: dict[Name, float] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Heard:
 @contextlib.contextmanager
 def ours(folder: Path, broker: Broker, database: Database, port: int) -> Iterator[None]:
     """`kiezbox ingest` and `kiezbox api`, until both answer."""
-    told = servers.environment(
+    environment = servers.environment(
         broker,
         database,
         KIEZBOX_API_PORT=str(port),
@@ -75,17 +75,19 @@ def ours(folder: Path, broker: Broker, database: Database, port: int) -> Iterato
 
     with contextlib.ExitStack() as stack:
         for command in ("ingest", "api"):
-            stack.enter_context(servers.running(Program(command, (servers.kiezbox(), command), told), folder / command))
+            stack.enter_context(
+                servers.running(Program(command, (servers.kiezbox(), command), environment), folder / command)
+            )
         servers.wait_for(is_ready, "kiezbox")
         yield
 
 
 class Boxes:
-    """Publishes samples, each with a time of its own, so that it can be told apart everywhere."""
+    """Publishes samples, each with a time of its own, so that it can be environment apart everywhere."""
 
-    def __init__(self, session: mqtt.Session, heard: Heard) -> None:
+    def __init__(self, session: mqtt.Session, times: Times) -> None:
         self._session = session
-        self._heard = heard
+        self._times = times
         self._at_ms = int(time.time() * 1000) - 3_600_000
         self._count = 0
 
@@ -98,7 +100,7 @@ class Boxes:
         sample = {"at": self._at_ms, "source": "core", "values": values}
         said = {"v": 1, "boot": "bench", "seq": 1 + (self._count - 1) // workload.BOXES, "samples": [sample]}
         name = (box, self._at_ms)
-        self._heard.sent[name] = time.time()
+        self._times.sent[name] = time.time()
         if not self._session.publish(f"kb/v1/{box}/telemetry", json.dumps(said).encode(), qos=1):
             raise SystemExit("benchmarks: the connection of the boxes is gone")
         return name
@@ -122,17 +124,17 @@ class Boxes:
         return names
 
 
-async def listen_to_broker(session: mqtt.Session, heard: Heard) -> None:
+async def listen_to_broker(session: mqtt.Session, times: Times) -> None:
     """What any subscriber gets, and when."""
     while True:
         burst, now = await session.burst(), time.time()
         for delivery in burst:
             box = delivery.topic.split("/")[2]
-            heard.broker[box, json.loads(delivery.payload)["samples"][0]["at"]] = now
+            times.broker[box, json.loads(delivery.payload)["samples"][0]["at"]] = now
         session.acknowledge(burst)
 
 
-async def listen_to_stream(port: int, heard: Heard, begun: asyncio.Event) -> None:
+async def listen_to_stream(port: int, times: Times, begun: asyncio.Event) -> None:
     """What a browser gets, and when."""
     async with (
         httpx.AsyncClient(timeout=HANGING_SECONDS) as client,
@@ -147,7 +149,7 @@ async def listen_to_stream(port: int, heard: Heard, begun: asyncio.Event) -> Non
                 now = time.time()
                 for item in json.loads(event.data)["items"]:
                     measured_at = time_ms(item["measured_at"])
-                    heard.stream[item["box"], measured_at] = now
+                    times.stream[item["box"], measured_at] = now
 
 
 def time_ms(text: str) -> int:
@@ -155,7 +157,7 @@ def time_ms(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-async def read_rows(database: Database, heard: Heard) -> None:
+async def read_rows(database: Database, times: Times) -> None:
     """When each row was committed, by the database."""
     async with db.connect(database.settings(), "bench") as connection:
         rows = await connection.fetch(
@@ -163,12 +165,12 @@ async def read_rows(database: Database, heard: Heard) -> None:
             " extract(epoch FROM pg_xact_commit_timestamp(r.xmin))::float8 AS committed"
             " FROM reading AS r JOIN series AS s ON s.id = r.series WHERE s.quantity = 'temperature'"
         )
-    heard.row.update({(row["box"], row["at"]): row["committed"] for row in rows})
+    times.row.update({(row["box"], row["at"]): row["committed"] for row in rows})
 
 
 async def measure(options: argparse.Namespace, broker: Broker, database: Database, port: int) -> None:
     """All figures of one run."""
-    heard, begun = Heard(), asyncio.Event()
+    times, begun = Times(), asyncio.Event()
     settings = MqttSettings(port=broker.port)
     async with (
         mqtt.session(settings, "bench-listener", ["kb/v1/+/telemetry"]) as listener,
@@ -176,46 +178,46 @@ async def measure(options: argparse.Namespace, broker: Broker, database: Databas
         asyncio.TaskGroup() as group,
     ):
         tasks = [
-            group.create_task(listen_to_broker(listener, heard)),
-            group.create_task(listen_to_stream(port, heard, begun)),
+            group.create_task(listen_to_broker(listener, times)),
+            group.create_task(listen_to_stream(port, times, begun)),
         ]
         async with asyncio.timeout(HANGING_SECONDS):
             await asyncio.gather(listener.connected.wait(), session.connected.wait(), begun.wait())
-        boxes = Boxes(session, heard)
+        boxes = Boxes(session, times)
         await boxes.stream(options.rate, 2)  # everything is warm: series known, statements prepared
-        await _arrived(heard)
+        await _arrived(times)
         busy = await boxes.stream(options.rate, options.seconds)
-        await _arrived(heard)
+        await _arrived(times)
         lone = await boxes.lone(options.lone)
-        await _arrived(heard)
-        await read_rows(database, heard)
+        await _arrived(times)
+        await read_rows(database, times)
         for task in tasks:
             task.cancel()
-    span = max(heard.sent[name] for name in busy) - min(heard.sent[name] for name in busy)
-    report(f"{len(busy) / span:,.0f} messages/s for {span:.0f} s", heard, busy)
-    report(f"{len(lone)} lone messages, {LONE_PAUSE_SECONDS:g} s apart", heard, lone)
+    span = max(times.sent[name] for name in busy) - min(times.sent[name] for name in busy)
+    report(f"{len(busy) / span:,.0f} messages/s for {span:.0f} s", times, busy)
+    report(f"{len(lone)} lone messages, {LONE_PAUSE_SECONDS:g} s apart", times, lone)
 
 
-async def _arrived(heard: Heard) -> None:
+async def _arrived(times: Times) -> None:
     """Return when everything that was sent came back out of the stream."""
     deadline = time.monotonic() + HANGING_SECONDS
-    while heard.sent.keys() - heard.stream.keys() or heard.sent.keys() - heard.broker.keys():
+    while times.sent.keys() - times.stream.keys() or times.sent.keys() - times.broker.keys():
         if time.monotonic() > deadline:
-            missing = len(heard.sent.keys() - heard.stream.keys())
-            raise SystemExit(f"benchmarks: {missing} of {len(heard.sent)} messages never came out of the stream")
+            missing = len(times.sent.keys() - times.stream.keys())
+            raise SystemExit(f"benchmarks: {missing} of {len(times.sent)} messages never came out of the stream")
         await asyncio.sleep(0.05)
 
 
-def report(title: str, heard: Heard, names: set[Name]) -> None:
+def report(title: str, times: Times, names: set[Name]) -> None:
     """Percentiles of each way."""
     print(f"latency, {title}: milliseconds{'':14}p50      p95      p99      max")
     ways = {
-        "the broker alone": heard.broker,
-        "publish to row (commit)": heard.row,
-        "publish to event at a client": heard.stream,
+        "the broker alone": times.broker,
+        "publish to row (commit)": times.row,
+        "publish to event at a client": times.stream,
     }
     for way, where in ways.items():
-        delays = heard.delays_ms(names, where)
+        delays = times.delays_ms(names, where)
         cuts = statistics.quantiles(delays, n=100, method="inclusive")
         figures = (cuts[49], cuts[94], cuts[98], delays[-1])
         print(f"  {way:46}" + "".join(f"{figure:>9.1f}" for figure in figures))

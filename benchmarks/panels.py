@@ -1,8 +1,8 @@
-"""How long dashboards wait: the p95 of each question of each panel, with a year behind it.
+"""How long dashboards wait: the p95 of each query of each panel, over a year of readings.
 
 Fills a city of 12 boxes with 6 quantities: a year of hourly readings, the last two days every ten minutes. Then
 maintenance runs once with its default settings, as it does in production: of what is older than 90 days only rollups
-stay. Asks each panel's SQL over the time that its page shows at first, and the air pages over a whole year. The goal
+stay. Runs each panel's SQL over the period that its page shows at first, and the air pages over a whole year. The goal
 is 100 ms on the tier with rollups, the Community edition. Here that runs in WebAssembly on one connection, which is
 several times slower than the same program natively, so the same questions are asked of the other tiers too.
 """
@@ -44,7 +44,7 @@ async def fill(settings: DatabaseSettings, host: servers.Host, days: int, now: d
         await connection.execute("ANALYZE")
         left = await connection.fetchval("SELECT count(*) FROM reading")
     seconds = time.perf_counter() - started
-    print(f"dashboards: {host.tier}, {count:,} readings, {left:,} of them left as such, filled in {seconds:.0f} s")
+    print(f"dashboards: {host.tier}, {count:,} readings, {left:,} of them not rolled up, filled in {seconds:.0f} s")
 
 
 async def measure(settings: DatabaseSettings, host: servers.Host, days: int, runs: int) -> None:

@@ -1,4 +1,4 @@
-"""How fast one process takes QoS 1 messages from the broker: our session against plain paho, in turns, same run.
+"""How fast one process takes QoS 1 messages from the broker: kiezbox.mqtt against plain paho, in turns, same run.
 
 Both take the same backlog of a persistent session and acknowledge every message. Prints messages per second, the
 median of the rounds, and the ratio.
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
 PAYLOAD = b'{"v":1,"boot":"5f0c9a1e","seq":412,"samples":[]}'.ljust(200)
 BATCH = 500  # acknowledged together, as ingest does after a commit
-# One for each: the persistent session of one must not gather what is meant for the other.
+# A topic for each: the persistent session of one must not collect the messages of the other.
 SESSION_TOPIC = "kb/v1/bench-session/telemetry"
 PAHO_TOPIC = "kb/v1/bench-paho/telemetry"
 
 
 @contextlib.contextmanager
 def broker() -> Iterator[MqttSettings]:
-    """A NATS server of our own, on loopback, in a temporary folder."""
+    """A NATS server on loopback, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as folder:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         server = nats.Nats(Path(folder) / "nats", ports.Address("127.0.0.1", port))
         server.prepare()
-        # Not the disk is measured here: with "always" each removal of an acknowledged message waits for it.
+        # The disk is not measured here: with "always" each removal of an acknowledged message waits for it.
         file = server.folder / "nats.conf"
         file.write_text(file.read_text().replace('"always"', '"1s"'))
         with subprocess.Popen(server.program().command, stderr=subprocess.DEVNULL) as process:

@@ -1,4 +1,4 @@
-"""Proof of growth: how fast rows go in, how much room they take, and what questions cost as history grows tenfold.
+"""Proof of growth: how fast rows go in, how much space they take, and what queries cost as history grows tenfold.
 
 For each tier that is installed, on a server of its own: the write rate of ingest's store (ledger, newest values and
 feed included) against COPY of the same rows, in turns; bytes a reading; and for six typical questions, in the API's own
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from benchmarks.growth.questions import Figures
-    from benchmarks.growth.tiers import Given
+    from benchmarks.growth.tiers import TierDatabase
 
 BOXES = 200
 YEAR_DAYS = 365
 
 
-async def measure(given: Given, options: argparse.Namespace) -> None:
+async def measure(database: TierDatabase, options: argparse.Namespace) -> None:
     """All figures of one server."""
-    scale = options.community_scale if given.tier is Tier.COMMUNITY else options.scale
-    async with db.pool(given.settings, "bench") as pool:
-        print(f"storage: tier {given.tier}", flush=True)
-        if given.can_copy:
-            await _writes(pool, given.tier, options)
+    scale = options.community_scale if database.tier is Tier.COMMUNITY else options.scale
+    async with db.pool(database.settings, "bench") as pool:
+        print(f"storage: tier {database.tier}", flush=True)
+        if database.can_copy:
+            await _writes(pool, database.tier, options)
         else:
             print("  write: not measured, this server takes no COPY")
         await history.settle(pool, BOXES)
-        room = await history.room(pool, given.tier)
-        print(f"  room: {room.plain:.1f} bytes a reading", end="")
-        print("" if room.compressed is None else f", compressed {room.compressed:.1f}", flush=True)
-        await _growth(pool, given.tier, max(1, round(BOXES * scale)), options.runs)
+        space = await history.space(pool, database.tier)
+        print(f"  space: {space.plain:.1f} bytes a reading", end="")
+        print("" if space.compressed is None else f", compressed {space.compressed:.1f}", flush=True)
+        await _growth(pool, database.tier, max(1, round(BOXES * scale)), options.runs)
 
 
 async def _writes(pool: db.Pool, tier: Tier, options: argparse.Namespace) -> None:
@@ -95,10 +95,10 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.tier or tiers.NAMES:
         try:
-            with tiers.opened(name) as given:
-                asyncio.run(measure(given, options))
-        except tiers.Absent as absent:
-            print(f"storage: tier {name}: left out, {absent}")
+            with tiers.opened(name) as database:
+                asyncio.run(measure(database, options))
+        except tiers.TierMissingError as missing:
+            print(f"storage: tier {name}: left out, {missing}")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""Time when clocks lie. A Raspberry Pi has no clock of its own, and in a blackout nobody sets it.
+"""Time when clocks are wrong. A Raspberry Pi has no clock that runs without power, and in a blackout nobody sets it.
 
-Three rules keep every node at the same order, whatever the clocks say:
+Three rules give every node the same order of events, whatever the clocks say:
 
-1. Who writes an act that competes with others (a mode, a notice, a point) dates it after everything that it has seen:
-   if the node's clock is behind that, `at` goes on from the newest, and `clock_at` keeps what the clock said. So an
-   answer always comes after its question.
-2. The hub judges what a box sends, when it first receives it: a time before 2020 or more than 5 minutes ahead is none.
-   The hub then writes a `time_corrected` event, and everywhere the event counts as having happened when the hub
-   received it: order falls back to arrival. The event itself stays as it was written.
+1. A node dates an act that competes with others (a mode, a notice, a point) after everything that it has seen. If the
+   node's clock is behind that, `at` goes on from the newest act, and `clock_at` holds what the clock said. So an answer
+   always comes after its question.
+2. The hub checks the times of a box's events when it first receives them. A time before 2020 or more than 5 minutes
+   ahead is invalid. The hub then writes a `time_corrected` event, and on every node the event counts as having happened
+   when the hub received it, so that the order is that of arrival. The event itself stays as it was written.
+3. A button's call that claims to be more than 30 days old counts from its arrival, and `clock_at` holds what it
+   claimed: staff must see it as a new call.
 
-3. A button's call that says that it is more than 30 days old counts from when it arrived, and `clock_at` keeps what it
-   said: staff must see it as the news that it is.
-
-All are events or parts of events, so nodes that have the same events have the same times.
+All of these are events or parts of events, so nodes with the same events have the same times.
 """
 
 from __future__ import annotations
@@ -28,37 +27,37 @@ from devices.wire import times
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TOLERANCE = timedelta(minutes=1)  # a clock that is wrong by less is a good clock
-# The blackout of January 2026 took four and a half days. A call that says that it is older than this was not on its way
-# for so long: the clock of its box was never set.
-ON_ITS_WAY_MAX = timedelta(days=30)
+TOLERANCE = timedelta(minutes=1)  # a clock that is wrong by less counts as right
+# The blackout of January 2026 took four and a half days. A call that claims to be older than this was not under way for
+# so long: the clock of its box was never set.
+UNDER_WAY_MAX = timedelta(days=30)
 _STEP = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When something happened, and what the clock said if that is another time."""
+    """When something happened, and what the clock said if that differs."""
 
     at: datetime
     clock_at: datetime | None = None
 
 
 class Clock:
-    """The best time that a node knows: its wall's, but never before what it has seen.
+    """The best time that a node knows: that of its wall clock, but never before the newest event it has seen.
 
-    Where the wall is plainly behind, time goes on from what was seen last, by a counter that nobody sets: a call for
-    help must grow old, and escalate, on a box whose clock stopped while its power was gone.
+    While the wall clock is more than TOLERANCE behind, time goes on from that event by a monotonic counter: a call for
+    help must grow old, and escalate, on a box whose clock stopped while it had no power.
     """
 
     def __init__(self, wall: Callable[[], datetime], seconds: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
         self._seconds = seconds
         self._seen: datetime | None = None
-        self._seen_seconds = 0.0  # when that was
-        self._is_behind = False  # whether the wall was plainly behind it since
+        self._seen_seconds = 0.0  # the counter at that moment
+        self._is_behind = False  # whether the wall clock was behind it by more than TOLERANCE since then
 
     def see(self, at: datetime | None) -> None:
-        """The time of the newest thing that happened, as far as the node knows."""
+        """Take note of the time of the newest event that the node knows; None when it knows none."""
         if at != self._seen:
             self._seen, self._seen_seconds, self._is_behind = at, self._seconds(), False
 
@@ -68,30 +67,30 @@ class Clock:
         if self._seen is None:
             return wall
         self._is_behind = self._is_behind or self._seen - wall > TOLERANCE
-        gone_seconds = self._seconds() - self._seen_seconds if self._is_behind else 0.0
-        return max(wall, event_bodies.whole(self._seen + timedelta(seconds=gone_seconds)))
+        passed_seconds = self._seconds() - self._seen_seconds if self._is_behind else 0.0
+        return max(wall, event_bodies.whole(self._seen + timedelta(seconds=passed_seconds)))
 
 
 def stamp_act(wall: datetime, now: datetime, latest: datetime | None) -> Stamp:
-    """The time of an act that must come after everything seen so far. `now` is the best time, `wall` the clock's."""
+    """The time of an act that must come after `latest`. `wall` is what the clock says, `now` the best time known."""
     wall = event_bodies.whole(wall)
     at = now if latest is None or now > latest else latest + _STEP
     return Stamp(at, wall if at - wall > TOLERANCE else None)
 
 
 def stamp_call(wall: datetime, now: datetime) -> Stamp:
-    """The time of something that competes with nothing: the clock's, unless the clock is plainly behind."""
+    """The time of a call or report, which competes with nothing: the clock's, unless that is behind by TOLERANCE."""
     wall = event_bodies.whole(wall)
     at = wall if now - wall <= TOLERANCE else now
     return Stamp(at, wall if at != wall else None)
 
 
 def stamp_heard(said: datetime, received_at: datetime) -> Stamp:
-    """The time of a call that a box without a node of its own sent: what it said, unless that is too long ago."""
+    """The time of a call from a box without a node: the time that it states, unless that is too long ago."""
     said, received_at = event_bodies.whole(said), event_bodies.whole(received_at)
-    return Stamp(received_at, said) if received_at - said > ON_ITS_WAY_MAX else Stamp(said)
+    return Stamp(received_at, said) if received_at - said > UNDER_WAY_MAX else Stamp(said)
 
 
 def is_plausible(at: datetime, received_at: datetime) -> bool:
-    """Whether something can have happened then that arrives now (the limits of protocol.md, telemetry)."""
+    """Whether something received at `received_at` can have happened `at` that time (protocol.md, telemetry: limits)."""
     return times.measured(event_bodies.milliseconds(at), received_at) is not None

@@ -1,4 +1,4 @@
-"""A running node: its log, the state in memory, and everything that goes through both."""
+"""A running node: its log, the state in memory, and the operations that need both."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from crisis import clock
 from crisis.clock import Clock
 from crisis.log import follower
 from crisis.log import log as logs
-from crisis.log.errors import Damaged, NotKept
+from crisis.log.errors import DamagedFileError, NotKept
 from crisis.log.file import Item, Job
-from crisis.log.follower import Entry, Escalation, Follower, News
+from crisis.log.follower import Entry, Escalation, Follower, Notifier
 from crisis.model import event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
-from crisis.model.events import Event
+from crisis.model.events import HUB, RESIDENT, Event
 from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.rules import Refusal
@@ -36,25 +36,23 @@ if TYPE_CHECKING:
 
     from crisis.clock import Stamp
     from crisis.log.log import Log
-    from crisis.log.records import Kept, Position
-    from crisis.model.commands import Command, Person
+    from crisis.log.records import LogRecord, PeerPosition
+    from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
-    from crisis.model.events import Sealed
-    from crisis.sync.peers import Peer
+    from crisis.model.events import EncodedEvent
+    from crisis.presence import Peer
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
 
-RESIDENT = "resident"
-HUB = "hub"
-_NAMESPACE = uuid.UUID("6b69657a-626f-5078-8000-637269736973")  # ours, fixed for ever: the same form keeps its id
+_NAMESPACE = uuid.UUID("6b69657a-626f-5078-8000-637269736973")  # fixed for ever: the same form must get the same id
 _WATCH_SECONDS = 1.0
 _CORRECTION = "time_corrected"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a resident gets once the call or report is on the disk. `is_new` False: it was there, same receipt."""
+class Acknowledgement:
+    """A call or report is on the disk, under this id and receipt. `is_new` False: it was there before."""
 
     id: UUID
     receipt: str
@@ -62,7 +60,7 @@ class Answer:
 
 
 class Node:
-    """The crisis part of one hub or box. Made by `running`. Everything is answered from memory and local disk."""
+    """The crisis part of one hub or box. Made by `opened`. Everything is answered from memory and local disk."""
 
     def __init__(
         self, name: str, *, is_hub: bool, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]
@@ -71,21 +69,22 @@ class Node:
         self.is_hub = is_hub
         self.settings = settings
         self.log = log
-        self.state = State()  # to be read; only the node changes it
-        self.news = News(log)
+        self.state = State()  # for others to read: only the node changes it
+        self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
-        self.presence = Presence()  # on a hub: what the boxes say about themselves
+        self.presence = Presence()  # on a hub: what the boxes report about themselves
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
-        self._dated: list[Event] = []  # of before this start: what we dated otherwise than the wall, which was behind
-        self._dated_until: datetime | None = None  # the newest time among them
+        # From before this start: our events whose time is not that of the wall clock, because that was behind.
+        self._dated: list[Event] = []
+        self._dated_until: datetime | None = None  # the newest time among these
         self._ids = events.Ids()
         self._deciding = asyncio.Lock()
         self._escalated: set[UUID] = set()
         try:
             self._load()
-        except Damaged as damage:
-            log.mend(damage)
+        except DamagedFileError as damage:
+            log.recover(damage)
             self._load()
         log.on_kept = self._learn
 
@@ -93,14 +92,14 @@ class Node:
         self.state = State()
         self._dated.clear()
         is_collecting = gc.isenabled()
-        gc.disable()  # everything that is made here stays: looking for garbage meanwhile takes most of the time
+        gc.disable()  # all objects made here stay: with the garbage collector most of the time would be spent in it
         try:
-            for kept in self.log.replay():
-                event = events.unseal(kept.sealed)
+            for record in self.log.replay():
+                event = events.decode(record.encoded)
                 self.state.apply(event)
                 if event.clock_at is not None and event.node == self.name:
                     self._dated.append(event)
-            self.state.distresses()  # told now, and not when the first phone asks
+            self.state.distresses()  # computed now, and not when the first phone asks
             self.state.reports()
         finally:
             if is_collecting:
@@ -119,92 +118,94 @@ class Node:
         return timedelta(seconds=self.settings.escalate_seconds)
 
     def follow(self, after: int | None = None) -> Follower:
-        """A reader of the stream, from a place in the log on; from now on when None."""
-        return Follower(self.news, self.log.head if after is None else min(after, self.log.head))
+        """A follower of the node's events from a place in the log on; from now on when None."""
+        return Follower(self.notifier, self.log.head if after is None else min(after, self.log.head))
 
     async def seq_of(self, event: UUID) -> int | None:
         """The place of an event in this node's log, to resume a stream by its id; None when it is not there."""
-        kept = (await self.log.known([event])).get(event)
-        return None if kept is None else kept.seq
+        record = (await self.log.known([event])).get(event)
+        return None if record is None else record.seq
 
     async def history(
         self, before: int | None = None, limit: int = 100, kind: str | None = None, actor: str | None = None
     ) -> list[Entry]:
-        """Who did what, the newest first: entries before a place in the log, of one kind or by one person if asked."""
-        return [follower.entry(kept) for kept in await self.log.before(before, limit, kind, actor)]
+        """Who did what: the entries before a place in the log, the newest first; of one kind or person if asked for."""
+        return [follower.entry(record) for record in await self.log.before(before, limit, kind, actor)]
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    async def act(self, command: Command, who: Person) -> tuple[Event, ...] | Refusal:
-        """Do what a person asks for: the events, on the disk and in the state; or why not. Raises Full, Unwritable."""
-        async with self._deciding:  # what is decided next sees what was decided before
+    async def act(self, command: Command, who: Actor) -> tuple[Event, ...] | Refusal:
+        """Carry out a command: the events, on the disk and in the state; or a refusal. Raises Full, Unwritable."""
+        async with self._deciding:  # each decision sees the results of those before it
             decision = rules.decide(self.state, command, who, self.now())
             if isinstance(decision, Refusal):
                 return decision
             return await self._record(decision, who.name)
 
     async def record(self, body: Body, actor: str) -> Event:
-        """Write down what no person decided, for example what a box showed. Raises Full, Unwritable."""
+        """Record what no person decided, for example what a box showed. Raises Full, Unwritable."""
         async with self._deciding:
             return (await self._record((body,), actor))[0]
 
-    async def receive(self, said: DistressReceived | ReportReceived, *, key: str = "", actor: str = RESIDENT) -> Answer:
+    async def receive(
+        self, said: DistressReceived | ReportReceived, *, key: str = "", actor: str = RESIDENT
+    ) -> Acknowledgement:
         """Take a resident's call or report from this node's page. Raises Full, Unwritable.
 
         The same `key` with the same content is the same call: one event, one receipt, also after a restart. With other
-        content it is another call: nobody's is lost because a form was sent twice.
+        content it is another call, so that no call is lost because a form was sent twice.
         """
-        name = self._id_of(said, key)
+        event_id = self._id_of(said, key)
         box = said.box if said.box is not None or self.is_hub else self.name
         said = dataclasses.replace(said, receipt=receipts.new(), box=box)
         stamp = clock.stamp_call(self.wall(), self.now())
-        is_new = await self.keep(self._event(said, actor, stamp, name))
-        return Answer(name, self._receipt_of(name) or said.receipt or "", is_new)
+        is_new = await self.keep(self._event(said, actor, stamp, event_id))
+        return Acknowledgement(event_id, self._receipt_of(event_id) or said.receipt or "", is_new)
 
     async def keep(self, event: Event) -> bool:
-        """Keep a call or a report that has its name already. False when it was there. Raises Full, Unwritable, Bad."""
+        """Keep a call or report that has an id. False when it was there. Raises Full, Unwritable, InvalidEventError."""
         is_urgent = not isinstance(event.body, ReportReceived)
-        item = Item(events.seal(event), event_bodies.milliseconds(self.wall()))
+        item = Item(events.encode(event), event_bodies.milliseconds(self.wall()))
         return (await self.log.append(Job((item,), is_urgent=is_urgent)))[0].is_new
 
-    async def take(self, told: Sequence[Sealed], via: str, position: Position | None) -> None:
-        """Keep what a peer sent. A hub judges the times of what it sees first (clock.py). Raises Full, Unwritable."""
+    async def take(self, received: Sequence[EncodedEvent], via: str, position: PeerPosition | None) -> None:
+        """Keep a peer's events. A hub first checks the times of the new ones (clock.py). Raises Full, Unwritable."""
         received_ms = event_bodies.milliseconds(self.wall())
-        items = [Item(sealed, received_ms, via) for sealed in told]
+        items = [Item(event, received_ms, via) for event in received]
         if self.is_hub:
-            known = await self.log.known([sealed.id for sealed in told])
-            fresh = [sealed for sealed in told if sealed.id not in known]
+            known = await self.log.known([event.id for event in received])
+            new = [event for event in received if event.id not in known]
             # Before the events themselves: whoever reads the log in order never sees the wrong time.
-            items = [*self._corrections(fresh), *items]
+            items = [*self._corrections(new), *items]
         await self.log.append(Job(tuple(items), position))
 
-    def _corrections(self, fresh: Sequence[Sealed]) -> list[Item]:
+    def _corrections(self, received: Sequence[EncodedEvent]) -> list[Item]:
         now = self.now()
         at = clock.stamp_act(now, now, self.state.latest).at
         made = []
-        for sealed in fresh:
-            if sealed.kind == _CORRECTION or clock.is_plausible(event_bodies.moment(sealed.at_ms), now):
+        for wrong in received:
+            if wrong.kind == _CORRECTION or clock.is_plausible(event_bodies.moment(wrong.at_ms), now):
                 continue
-            event = self._event(TimeCorrected(sealed.id, at), self.name, clock.Stamp(at))
-            made.append(Item(events.seal(event), event_bodies.milliseconds(self.wall())))
-            at += timedelta(milliseconds=1)  # they count in the order in which they came
+            event = self._event(TimeCorrected(wrong.id, at), self.name, clock.Stamp(at))
+            made.append(Item(events.encode(event), event_bodies.milliseconds(self.wall())))
+            at += timedelta(milliseconds=1)  # they count in the order in which they arrived
             log.warning(
                 "an event's time cannot be right: it counts from when it arrived",
-                extra={"event": sealed.id, "node": sealed.node, "says": event_bodies.moment(sealed.at_ms)},
+                extra={"event": wrong.id, "node": wrong.node, "says": event_bodies.moment(wrong.at_ms)},
             )
         return made
 
     async def _record(self, made: Sequence[Body], actor: str) -> tuple[Event, ...]:
-        """Write down acts, dated after everything seen. Only under the lock, so that no two have one time."""
+        """Record acts, dated after everything seen. Only under the lock, so that no two get the same time."""
         stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
         recorded = tuple(self._event(body, actor, stamp) for body in made)
         received_ms = event_bodies.milliseconds(self.wall())
-        await self.log.append(Job(tuple(Item(events.seal(event), received_ms) for event in recorded)))
+        await self.log.append(Job(tuple(Item(events.encode(event), received_ms) for event in recorded)))
         return recorded
 
-    def _event(self, body: Body, actor: str, stamp: Stamp, name: UUID | None = None) -> Event:
-        name = name or self._ids.next(event_bodies.milliseconds(stamp.at))
-        return Event(name, self.name, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
+    def _event(self, body: Body, actor: str, stamp: Stamp, event_id: UUID | None = None) -> Event:
+        event_id = event_id or self._ids.next(event_bodies.milliseconds(stamp.at))
+        return Event(event_id, self.name, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
     def _id_of(self, said: DistressReceived | ReportReceived, key: str) -> UUID:
         if not key:
@@ -212,31 +213,31 @@ class Node:
         content = hashlib.sha256(repr(said).encode()).hexdigest()
         return uuid.uuid5(_NAMESPACE, f"{self.name}/{key}/{content}")
 
-    def _receipt_of(self, name: UUID) -> str | None:
-        call, report = self.state.distress(name), self.state.report(name)
+    def _receipt_of(self, subject: UUID) -> str | None:
+        call, report = self.state.distress(subject), self.state.report(subject)
         if call is not None:
             return call.call.receipt
         return None if report is None else report.said.receipt
 
-    # -- what follows ------------------------------------------------------------------------------------------------
+    # -- afterwards --------------------------------------------------------------------------------------------------
 
-    def _learn(self, kept: list[Kept]) -> None:
-        """Events are on the disk: into the state, and to whoever follows."""
-        entries = [follower.entry(each) for each in kept]
+    def _learn(self, records: list[LogRecord]) -> None:
+        """Events are on the disk: apply them to the state, and hand them to the followers."""
+        entries = [follower.entry(record) for record in records]
         for entry in entries:
             self.state.apply(entry.event)
         self._see(is_corrected=any(isinstance(entry.event.body, TimeCorrected) for entry in entries))
-        self.news.tell(entries)
+        self.notifier.publish(entries)
 
     def _see(self, *, is_corrected: bool) -> None:
-        """Tell our clock how late it is at least."""
+        """Tell our clock the time of the newest event."""
         if is_corrected:
             self._dated_until = max(map(self.state.time_of, self._dated), default=None)
         known = [at for at in (self.state.latest, self._dated_until) if at is not None]
         self._clock.see(max(known, default=None))
 
-    def raise_alarms(self) -> None:
-        """Tell followers of each call for help that has waited too long, once; and count the open ones."""
+    def escalate_overdue(self) -> None:
+        """Tell followers once of each call for help that has waited too long, and count the open calls."""
         now, after = self.now(), self.escalate_after
         counts = dict.fromkeys(("received", "escalated", "taken"), 0)
         for call in self.state.open_distresses():
@@ -246,20 +247,20 @@ class Node:
                 self._escalated.add(call.id)
                 metrics.CRISIS_ESCALATIONS.inc()
                 log.error("nobody has taken a call for help", extra={"distress": call.id, "since": call.received.at})
-                self.news.alarm(Escalation(call.id, call.received.at))
+                self.notifier.escalate(Escalation(call.id, call.received.at))
         for status, count in counts.items():
             metrics.CRISIS_OPEN.labels(status).set(count)
         metrics.CRISIS_UNREAD.set(self.state.unread)
 
     async def watch(self) -> None:
-        """Raise alarms for as long as the node runs."""
+        """Escalate overdue calls for as long as the node runs."""
         while True:
-            self.raise_alarms()
+            self.escalate_overdue()
             await asyncio.sleep(_WATCH_SECONDS)
 
 
 def name_of(settings: Settings) -> str:
-    """What this node is called. Raises OperatorError for a box that has no name."""
+    """The node's name. Raises OperatorError for a box without one."""
     if settings.crisis.node is not None:
         return settings.crisis.node
     if settings.role == "hub":
@@ -273,7 +274,7 @@ def _utc_now() -> datetime:
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) -> AsyncIterator[Node]:
-    """The node over its log, without any background work. Raises OperatorError when the folder cannot be used."""
+    """The node over its log, without background work. Raises OperatorError when the folder cannot be used."""
     name = name_of(settings)
     with logs.opened(settings.crisis.folder, settings.crisis.reserve_mib) as log_:
         try:
@@ -283,5 +284,5 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
         try:
             yield made
         finally:
-            made.news.end()
+            made.notifier.end()
             await log_.settled()

@@ -1,7 +1,7 @@
-"""What boxes say about themselves, in the memory of a hub: reachable, on mains or battery, and for how long.
+"""What a node knows of other machines, in memory: a hub of the boxes, and every node of its peers.
 
-The broker retains each box's last status, so a hub that starts again soon knows them; and it publishes a box's last
-will when the box is gone.
+Boxes report whether they are on mains or battery. The broker retains each box's last status, so a restarted hub soon
+knows them again, and it publishes a box's last will when the box is gone.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
     from devices.readings import Status
 
-_BOXES_MAX = 20_000  # whoever may publish cannot fill our memory with made-up boxes
-_DRAINED_MAX = 60
-_SPAN_MIN = timedelta(minutes=10)  # over less a battery's fall says nothing
+_BOXES_MAX = 20_000  # whoever may publish must not fill our memory with invented boxes
+_LEVELS_MAX = 60
+_SPAN_MIN = timedelta(minutes=10)  # over a shorter time a battery's fall says nothing
 _DROP_MIN = 0.5  # percent
 _RISE_MIN = 1.0  # percent: it was charged, so what was before says nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A box as it described itself last.
+class BoxPresence:
+    """A box as it last described itself.
 
-    `since`: reachable or not since then; None when that began before this process listened. `status` is the last whole
-    one, heard at `told_at`; None when only its last will is known. `hours_left` None: on mains, or it cannot be told.
+    `since`: reachable or not since then; None when that began before this process listened. `status` is the last full
+    status, of the time `status_at`; both None when only the last will is known. `hours_left` None: the box is on mains,
+    or nobody can tell.
     """
 
     box: str
@@ -37,61 +38,73 @@ class Seen:
     since: datetime | None
     heard_at: datetime
     status: Status | None
-    told_at: datetime | None
+    status_at: datetime | None
     hours_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """How far a peer and this node have each other's logs, for people to see."""
+
+    node: str
+    heard_at: datetime | None  # None: not since this process started
+    is_silent: bool  # not heard of for three heartbeats
+    waiting: int  # events of ours that it has not confirmed
+    missing: int  # events of its log that we do not have, as far as it said
+    clock_skew_seconds: float | None  # its clock less ours when it was last heard
 
 
 class Presence:
     """The boxes by id. Changed by `hear` only."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, Seen] = {}
-        self._drained: dict[str, deque[tuple[datetime, float]]] = {}
-        self.is_current: Callable[[], bool] = _never  # whether the broker would tell us now
+        self._boxes: dict[str, BoxPresence] = {}
+        self._battery: dict[str, deque[tuple[datetime, float]]] = {}
+        self.is_current: Callable[[], bool] = _never  # whether we are connected to the broker, so that changes reach us
 
     def hear(self, box: str, status: Status, received_at: datetime, *, retained: bool = False) -> None:
-        """A box, or the broker in its name, said this. `retained`: it was said before we listened."""
-        before = self._seen.get(box)
-        if before is None and len(self._seen) >= _BOXES_MAX:
+        """A box sent this status, or the broker its last will. `retained`: it was sent before we listened."""
+        before = self._boxes.get(box)
+        if before is None and len(self._boxes) >= _BOXES_MAX:
             return
         since = None if retained else received_at
         if before is not None and before.is_reachable == status.online:
             since = before.since
-        if not status.online:  # a last will knows nothing else: what was known before stays, with its age
-            told, told_at = (None, None) if before is None else (before.status, before.told_at)
+        if not status.online:  # a last will says nothing else: what was known before stays, with its age
+            last, status_at = (None, None) if before is None else (before.status, before.status_at)
             left = None if before is None else before.hours_left
-            self._seen[box] = Seen(box, False, since, received_at, told, told_at, left)
+            self._boxes[box] = BoxPresence(box, False, since, received_at, last, status_at, left)
             return
-        told_at = status.at if retained and status.at is not None else received_at
+        status_at = status.at if retained and status.at is not None else received_at
         if not retained:
-            self._drain(box, status, received_at)
-        hours = hours_left(tuple(self._drained.get(box, ())))
-        self._seen[box] = Seen(box, True, since, told_at, status, told_at, hours)
+            self._note_battery(box, status, received_at)
+        hours = hours_left(tuple(self._battery.get(box, ())))
+        self._boxes[box] = BoxPresence(box, True, since, status_at, status, status_at, hours)
 
-    def of(self, box: str) -> Seen | None:
-        """What a box said last."""
-        return self._seen.get(box)
+    def of(self, box: str) -> BoxPresence | None:
+        """A box as it last described itself; None when it was never heard of."""
+        return self._boxes.get(box)
 
     def boxes(self) -> tuple[str, ...]:
         """Every box that was heard of, by id."""
-        return tuple(sorted(self._seen))
+        return tuple(sorted(self._boxes))
 
-    def _drain(self, box: str, status: Status, at: datetime) -> None:
+    def _note_battery(self, box: str, status: Status, at: datetime) -> None:
         percent = status.battery_percent
         if status.mains is not False or percent is None:
-            self._drained.pop(box, None)
+            self._battery.pop(box, None)
             return
-        drained = self._drained.setdefault(box, deque(maxlen=_DRAINED_MAX))
-        if drained and percent > drained[-1][1] + _RISE_MIN:
-            drained.clear()
-        drained.append((at, percent))
+        levels = self._battery.setdefault(box, deque(maxlen=_LEVELS_MAX))
+        if levels and percent > levels[-1][1] + _RISE_MIN:
+            levels.clear()
+        levels.append((at, percent))
 
 
-def hours_left(drained: tuple[tuple[datetime, float], ...]) -> float | None:
-    """How long a battery lasts that goes on as it did: (time, percent), the oldest first. None when nobody can tell."""
-    if len(drained) < 2:  # noqa: PLR2004 -- a line has two ends
+def hours_left(levels: tuple[tuple[datetime, float], ...]) -> float | None:
+    """How long a battery lasts that goes on falling like these (time, percent), oldest first. None: nobody can tell."""
+    if not levels:
         return None
-    (begin, full), (end, left) = drained[0], drained[-1]
+    (begin, full), (end, left) = levels[0], levels[-1]
     drop = full - left
     if end - begin < _SPAN_MIN or drop < _DROP_MIN:
         return None

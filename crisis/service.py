@@ -1,8 +1,8 @@
 """The crisis part of a process: the node, and what works for it in the background.
 
-Nothing here is waited for: the node answers from memory and local disk, whether the broker and the database are up,
-down, or accept and never answer. Background work that dies is started again and said loudly; it never takes the
-residents' page with it.
+Nothing waits for this: the node answers from memory and local disk, whether the broker and the database are up, down,
+or accept connections and never answer. Background work that fails is logged and started again; it never takes the
+residents' page down with it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from typing import TYPE_CHECKING
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
-from kiezbox import metrics, mqtt
-from kiezbox.process import Backoff
+from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,15 +26,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _APPLICATION = "kiezbox-crisis"  # in pg_stat_activity, and the beginning of our client ids
-_AGAIN_FIRST_SECONDS, _AGAIN_MAX_SECONDS = 1.0, 30.0
-_BULLETIN_SECONDS = 1.0  # how often we look whether one changed
+_STEADY_SECONDS = 60.0  # work that has run for so long is over its last failure
+_BULLETIN_SECONDS = 1.0  # how often we look whether a bulletin changed
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Node]:
     """A node with its background work while the block runs.
 
-    Raises OperatorError when the log's folder cannot be used or another process has it; a damaged log does not stop it.
+    Raises OperatorError when the log's folder cannot be used or another process uses it. A damaged log is recovered.
     """
     async with nodes.opened(settings) as node:
         works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch}
@@ -57,16 +55,23 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work for ever; again after it died, which is a bug, with pauses."""
-    pauses = Backoff(_AGAIN_FIRST_SECONDS, _AGAIN_MAX_SECONDS, random.SystemRandom().random)
-    never = asyncio.Event()
-    while True:
+    """Do the work for ever. That it fails is a bug: it is counted, logged, and started again after a pause."""
+
+    async def attempt(recovered: Callable[[], None]) -> None:
+        steady = asyncio.get_running_loop().call_later(_STEADY_SECONDS, recovered)
         try:
             await work()
         except Exception:
             metrics.CRISIS_FAILURES.inc()
-            log.exception("background work of the crisis part died, starting it again", extra={"work": name})
-        await pauses.wait(never)
+            raise
+        finally:
+            steady.cancel()
+
+    def say(error: Exception) -> None:
+        extra = {"work": name}
+        log.error("background work of the crisis part died, starting it again", extra=extra, exc_info=error)
+
+    await process.retry_forever(attempt, on=Exception, say=say)
 
 
 def _client_id(node: Node, what: str) -> str:
@@ -74,14 +79,14 @@ def _client_id(node: Node, what: str) -> str:
 
 
 async def _calls(node: Node, settings: Settings) -> None:
-    """Calls for help have a session of their own: they wait behind nothing."""
+    """Take calls for help. They have a session of their own, so that they wait behind nothing."""
     client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
     async with mqtt.session(settings.mqtt, client_id, intake.CALL_TOPICS, label=label) as session:
         await intake.take_calls(node, session)
 
 
 async def _hub(node: Node, settings: Settings) -> None:
-    """The sync with every box, what the boxes show, and the bulletins."""
+    """Sync with every box, note what the boxes show, and publish the bulletins."""
     topics = (exchange.up("+"), intake.STATUS_TOPIC)
     client_id, label = _client_id(node, "sync"), metrics.MqttSession.SYNC
     async with (
@@ -104,7 +109,7 @@ async def _hub(node: Node, settings: Settings) -> None:
 
 
 async def _box(node: Node, settings: Settings) -> None:
-    """The sync with the hub."""
+    """Sync with the hub."""
     topics = (exchange.down(node.name),)
     client_id = _client_id(node, "sync")
     async with (
@@ -119,7 +124,7 @@ async def _box(node: Node, settings: Settings) -> None:
 
 
 async def _copy(node: Node, settings: Settings) -> None:
-    from crisis.sync import archive  # noqa: PLC0415 -- a box has no database, and need not hold what talks to one
+    from crisis.sync import archive  # noqa: PLC0415 -- a box has no database and need not load its driver
     from kiezbox import db  # noqa: PLC0415 -- see above
 
     async with db.pool(settings.database, _APPLICATION) as pool:
@@ -127,7 +132,7 @@ async def _copy(node: Node, settings: Settings) -> None:
 
 
 async def _publish_bulletins(node: Node, session: Session) -> None:
-    """Retain each bulletin when it changed, and all of them at every heartbeat, so that their age tells the truth."""
+    """Publish each bulletin, retained, when it changed; and all at every heartbeat, so that their age is right."""
     loop = asyncio.get_running_loop()
     published: dict[str, object] = {}
     renew_at = 0.0

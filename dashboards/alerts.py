@@ -149,6 +149,19 @@ RULES: tuple[Rule, ...] = (
         "kiezbox-betrieb",
     ),
     Rule(
+        "upkeep",
+        Text("Die Wartung der Datenbank scheitert", "The upkeep of the database fails"),
+        Text(
+            "{{ $labels.part }} ({{ $labels.program }}) scheitert; das Übrige läuft. kiezbox doctor sagt, woran.",
+            "{{ $labels.part }} ({{ $labels.program }}) fails; the rest goes on. kiezbox doctor says why.",
+        ),
+        "gt",
+        0,
+        "15m",
+        "warning",
+        "kiezbox-betrieb",
+    ),
+    Rule(
         "distress",
         Text("Hilferuf wartet", "A call for help waits"),
         Text(

@@ -144,6 +144,27 @@ STORAGE = Panel(
     ),
 )
 
+UPKEEP = Panel(
+    "upkeep",
+    "table",
+    Text("Wartung der Datenbank", "Upkeep of the database"),
+    24,
+    8,
+    (
+        text("part", "was", "what"),
+        text("program", "wer", "who", c.PROGRAMS),
+        text("state", "Zustand", "state", c.UPKEEP),
+        number("failures", "gescheitert", "failures", c.COUNT_UNIT),
+        text("failure", "zuletzt woran", "the last one"),
+        age(Text("gelungen vor", "succeeded")),
+    ),
+    Text("kiezbox maintain lief noch nie.", "kiezbox maintain has never run."),
+    Text(
+        "Was scheitert, wird von selbst wieder versucht; das Übrige läuft weiter.",
+        "What fails is tried again by itself; the rest goes on.",
+    ),
+)
+
 PAGE = Page(
     "betrieb",
     "kiezbox-betrieb",
@@ -156,6 +177,7 @@ PAGE = Page(
         Row(Text("Jetzt", "Now"), (LAG, SCHEMA)),
         Row(Text("Aufnahme", "Ingest"), (RATE, LEDGER)),
         Row(Text("Abgewiesenes und Ablage", "Rejects and storage"), (REJECTS, STORAGE)),
+        Row(Text("Wartung", "Upkeep"), (UPKEEP,)),
     ),
     (),
     "now-24h",

@@ -115,6 +115,14 @@ CHANGES = {
     "notice_published": Word(Text("Mitteilung", "notice"), BLUE),
     "notice_withdrawn": Word(Text("Mitteilung zurückgezogen", "notice withdrawn")),
 }
+PROGRAMS = {
+    "maintenance": Word(same("kiezbox maintain")),
+    "job": Word(same("TimescaleDB")),
+}
+UPKEEP = {
+    "failing": Word(Text("scheitert", "fails"), RED),
+    "well": Word(Text("in Ordnung", "well"), GREEN),
+}
 CLASSES = {
     "good": Word(Text("gut (unter dem WHO-Richtwert)", "good (under the WHO's value)"), GREEN),
     "raised": Word(Text("erhöht (über dem WHO-Richtwert)", "raised (above the WHO's value)"), YELLOW),

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What CI tests besides the embedded servers: Debian's Mosquitto and Chromium, TimescaleDB in both its editions
-# (timescaledb/), and QGIS (qgis.sh). As root, or with a sudo that asks nothing.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto and Chromium, TimescaleDB in both editions
+# (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -24,7 +24,7 @@ if [ -n "$missing" ]; then
     apt-get -o DPkg::Lock::Timeout=120 update -qq
     # shellcheck disable=SC2086 # a list of words
     apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends $missing >/dev/null
-    # Debian starts the broker as a service, on the port that `kiezbox up` wants; the tests start their own.
+    # Debian starts the broker as a service on the port of `kiezbox up`; the tests start their own.
     if [ -z "$had_mosquitto" ]; then
         if [ -d /run/systemd/system ]; then systemctl disable --now mosquitto; else /etc/init.d/mosquitto stop || true; fi
     fi

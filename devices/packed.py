@@ -1,4 +1,4 @@
-"""Readings of a batch as bytes: what a row of the feed holds, written by ingest.columns and read by the API.
+"""The bytes in a row of the feed: the readings of a batch, written by ingest.columns and read by the API.
 
 Each reading takes 30 bytes, big-endian: series int32, measured at and received at as float64 seconds since 1970 UTC
 (exact to the microsecond for two centuries), value float64, flag int16.
@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import NamedTuple
 
 _READING = struct.Struct(">iddhd")
 
@@ -27,20 +24,13 @@ class PackedReading(NamedTuple):
 
 
 def unpack(packed: bytes) -> list[PackedReading]:
-    """The readings in their order. Raises ValueError when these bytes are no such readings."""
+    """The readings in their order. Raises ValueError when the number of bytes does not fit."""
     if len(packed) % _READING.size:
         raise ValueError(f"{len(packed)} bytes are no whole number of {_READING.size}-byte readings")
     return [
         PackedReading(series, _time(measured), value, flag, _time(received))
         for series, measured, value, flag, received in _READING.iter_unpack(packed)
     ]
-
-
-def pack_readings(readings: Iterable[PackedReading]) -> bytes:
-    """The bytes of readings; the inverse of `unpack`."""
-    return b"".join(
-        _READING.pack(r.series, r.measured_at.timestamp(), r.value, r.flag, r.received_at.timestamp()) for r in readings
-    )
 
 
 def _time(seconds: float) -> datetime:

@@ -20,7 +20,9 @@ class Quantity:
     label_en: str
     bad: tuple[float, ...] = ()  # within the limits or not, these are a broken sensor speaking: rejected
     suspect: tuple[float, ...] = ()  # most often a sensor's start-up value: stored with a flag, also outside the limits
-    doubtful: tuple[float, ...] = field(init=False, repr=False, compare=False)  # all of them, for a first glance
+    doubtful: tuple[float, ...] = field(
+        init=False, repr=False, compare=False
+    )  # all of both: what the fast path must not take
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "doubtful", self.bad + self.suspect)

@@ -1,8 +1,8 @@
 """What a message says, whatever its wire format: readings, a status, a distress.
 
 Messages and samples are structs of msgspec: there are thousands a second, and a named tuple takes three times as long
-to make, a frozen dataclass nine times. What a message carries is samples; a reading is one value of one, for those who
-look at them one by one.
+to make, a frozen dataclass nine times. A message carries samples; a Reading is one value of a sample, for callers that
+look at values one by one.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Reading(NamedTuple):
     flag: Flag = Flag.NONE
 
 
-class Sample(Struct, frozen=True, gc=False):  # in no cycle: nothing for the garbage collector to look at
+class Sample(Struct, frozen=True, gc=False):  # never part of a cycle: the garbage collector need not look at it
     """What one source of a box measured at one time: a value for each of its quantities, in the catalogue's unit.
 
     `measured_ms` are milliseconds since 1970 UTC, between the years 1 and 9999. All values share the `flag`.
@@ -175,7 +175,7 @@ class Message(Struct, frozen=True, gc=False):
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """What of it is to be stored, value by value."""
+        """The readings that are to be stored."""
         return tuple(reading for sample in self.samples for reading in sample.readings())
 
     @property
@@ -185,7 +185,7 @@ class Message(Struct, frozen=True, gc=False):
 
     @property
     def reading_count(self) -> int:
-        """How many values are to be stored."""
+        """How many readings are to be stored."""
         count = 0
         for sample in self.samples:
             count += len(sample.values)
@@ -193,7 +193,7 @@ class Message(Struct, frozen=True, gc=False):
 
 
 def moment(ms: int) -> datetime:
-    """The time that so many milliseconds since 1970 UTC name. Raises OverflowError beyond the years 1 to 9999."""
+    """The time so many milliseconds after 1970 UTC. Raises OverflowError beyond the years 1 to 9999."""
     return _EPOCH + timedelta(milliseconds=ms)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import IngestSettings
 
-_LONE_MESSAGES = 20  # a batch of fewer is written at once: at night nobody waits for company
+_LONE_MESSAGES = 20  # after a batch of so many or fewer there is no stream: the next message is written at once
 
 
 Deferred = tuple[str, "Delivery"]  # a box, and a message beyond its share (quota.py)
@@ -31,22 +31,23 @@ class Deliveries(Protocol):
     """Where deliveries come from: a session with the broker."""
 
     async def burst(self) -> list[Delivery]:
-        """Everything that arrived since the last call; waits for at least one."""
+        """Everything that arrived since the last call; waits for at least one delivery."""
         ...
 
 
 class Arrival(Struct, frozen=True):
-    """One delivery and what it says: a message, or the reason why it cannot be read."""
+    """One delivery and its content: a message, or the reason why it cannot be read."""
 
     delivery: Delivery
     content: Message | Malformed
+    origin: Any = None  # which row it was read from, where it comes out of the database (deferral.py, retry.py)
 
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction will write. `first_at` is monotonic seconds.
+    """What one transaction will write. `first_at`: monotonic seconds.
 
-    A message without readings is work too, and counts as one: it must not make a batch that never fills.
+    A message without readings counts as one reading: it is work too, and a batch of such messages must fill up.
     """
 
     first_at: float
@@ -56,7 +57,7 @@ class Batch:
 
     @property
     def messages(self) -> int:
-        """How many it has."""
+        """How many messages it has."""
         return len(self.arrivals) + len(self.deferred)
 
     def deliveries(self) -> Iterator[Delivery]:
@@ -78,11 +79,11 @@ def is_due(batch: Batch, now: float, limits: IngestSettings, *, is_stream: bool)
 
 
 def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
-    """What a delivery says."""
+    """A delivery with its content; never raises."""
     try:
         return Arrival(delivery, wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue))
     except Malformed as malformed:
-        # Its frames, and those of what it was made of, would keep the whole batch alive.
+        # The frames in its traceback, and in that of its cause, would keep the whole batch alive.
         malformed.__traceback__ = malformed.__context__ = None
         return Arrival(delivery, malformed)
 
@@ -90,9 +91,9 @@ def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
 def fill(
     batch: Batch, burst: Sequence[Delivery], limits: IngestSettings, catalogue: Catalogue, quota: Quota | None
 ) -> int:
-    """Take deliveries into the batch, one after the other, until it is full; how many.
+    """Take deliveries into the batch, one after the other, until it is full; returns how many.
 
-    What is beyond the share of its box is taken up unread, to be kept for later.
+    What is beyond the share of its box goes into `batch.deferred`, unread.
     """
     now = time.monotonic()
     taken, readings = 0, batch.readings
@@ -113,6 +114,53 @@ def fill(
     return taken
 
 
+class _Gathering:
+    """The open batch, and whether deliveries come in a stream, so that waiting for more of them pays."""
+
+    def __init__(self, limits: IngestSettings, catalogue: Callable[[], Catalogue], quota: Quota | None) -> None:
+        self._limits = limits
+        self._catalogue = catalogue
+        self._quota = quota
+        self._batch: Batch | None = None
+        self._is_stream = False
+        self._handed_over_at = 0.0
+
+    def wait_seconds(self) -> float | None:
+        """How long the open batch may still wait; None when there is none."""
+        if self._batch is None:
+            return None
+        return max(0.0, self._batch.first_at + self._limits.batch_age_seconds - time.monotonic())
+
+    def add(self, burst: list[Delivery]) -> Iterator[Batch]:
+        """Take up a burst; the batches that it fills."""
+        if self._batch is None and time.monotonic() - self._handed_over_at > self._limits.batch_age_seconds:
+            self._is_stream = False  # after such a silence the first message waits for nobody
+        while burst:
+            batch = self._batch = self._batch or Batch(time.monotonic())
+            burst = burst[fill(batch, burst, self._limits, self._catalogue(), self._quota) :]
+            if is_full(batch, self._limits):
+                self._is_stream = True
+                yield self._hand_over(batch)
+
+    def take_due(self, *, is_last: bool) -> Batch | None:
+        """The open batch, if it is to be written now."""
+        batch = self._batch
+        if batch is None:
+            return None
+        if not is_last and not is_due(batch, time.monotonic(), self._limits, is_stream=self._is_stream):
+            return None
+        self._is_stream = batch.messages > _LONE_MESSAGES
+        return self._hand_over(batch)
+
+    def note_taken(self) -> None:
+        """The batch that was handed over last has been taken."""
+        self._handed_over_at = time.monotonic()
+
+    def _hand_over(self, batch: Batch) -> Batch:
+        self._batch = None
+        return batch
+
+
 async def batches(
     deliveries: Deliveries,
     limits: IngestSettings,
@@ -120,34 +168,26 @@ async def batches(
     stop: asyncio.Event,
     quota: Quota | None = None,
 ) -> AsyncIterator[Batch]:
-    """Batches in order of arrival until `stop`; what had arrived by then is in the last one."""
+    """Batches in order of arrival until `stop`; the last one holds what had arrived by then."""
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     arriving: asyncio.Future[Any] = asyncio.ensure_future(deliveries.burst())
-    batch: Batch | None = None
-    is_stream, handed_over_at = False, 0.0
+    gathering = _Gathering(limits, catalogue, quota)
     try:
         while True:
-            wait_seconds = (
-                None if batch is None else max(0.0, batch.first_at + limits.batch_age_seconds - time.monotonic())
+            await asyncio.wait(
+                {stopping, arriving}, timeout=gathering.wait_seconds(), return_when=asyncio.FIRST_COMPLETED
             )
-            await asyncio.wait({stopping, arriving}, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
             if arriving.done():
                 burst = arriving.result()
                 arriving = asyncio.ensure_future(deliveries.burst())
-                if batch is None and time.monotonic() - handed_over_at > limits.batch_age_seconds:
-                    is_stream = False  # after such a silence the first message waits for nobody
-                while burst:
-                    batch = batch or Batch(time.monotonic())
-                    burst = burst[fill(batch, burst, limits, catalogue(), quota) :]
-                    if is_full(batch, limits):
-                        is_stream = True
-                        yield batch
-                        batch, handed_over_at = None, time.monotonic()
-                        await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
-            if batch is not None and (stop.is_set() or is_due(batch, time.monotonic(), limits, is_stream=is_stream)):
-                is_stream = batch.messages > _LONE_MESSAGES
-                yield batch
-                batch, handed_over_at = None, time.monotonic()
+                for full in gathering.add(burst):
+                    yield full
+                    gathering.note_taken()
+                    await asyncio.sleep(0)  # the writer and the socket get their turn inside a long burst
+            due = gathering.take_due(is_last=stop.is_set())
+            if due is not None:
+                yield due
+                gathering.note_taken()
             if stop.is_set():
                 return
     finally:

@@ -5,7 +5,7 @@ A value costs an object and a comparison in Python, and that was half of a worke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,18 @@ import numpy as np
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from ingest.registry import Numbers, SeriesKey
-    from ingest.verdict import Verdict
+    from ingest.results import Result
 
 NAMES = ("series", "measured_at", "value", "delay_s", "flag")  # columns of `reading`, in the order of `binary`
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_EPOCH_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_DAY_US = timedelta(days=1) // timedelta(microseconds=1)
 _DELAY_LIMIT_S = 2**31 - 1
 
 # PostgreSQL's binary COPY: a header, rows of (number of fields, then length and value of each), a trailer.
@@ -38,16 +39,18 @@ _ROW = np.dtype(
     ]
 )
 _EMPTY_ROW = np.array([(len(NAMES), 4, 0, 8, 0, 8, 0, 4, 0, 2, 0)], _ROW)
-# What a row of the feed holds of a reading: devices/packed.py.
-_FED = np.dtype([("series", ">i4"), ("measured_at", ">f8"), ("value", ">f8"), ("flag", ">i2"), ("received_at", ">f8")])
+# A reading in a row of the feed (devices/packed.py).
+_FEED_ROW = np.dtype(
+    [("series", ">i4"), ("measured_at", ">f8"), ("value", ">f8"), ("flag", ">i2"), ("received_at", ">f8")]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Readings, sorted by series and time of measuring, and within these in the order of arrival.
+    """Readings, sorted by series and time of measurement, and among equals in the order of arrival.
 
-    Arrays of one length. Times are microseconds since 1970 UTC; `message` is the place of a reading's message in the
-    batch, from 0.
+    All arrays have the same length. Times are microseconds since 1970 UTC; `message` is the place of a reading's
+    message in the batch, from 0.
     """
 
     series: NDArray[np.int32]
@@ -61,7 +64,7 @@ class Columns:
         return len(self.series)
 
     def where(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Columns:
-        """Those that a mask or a list of places names."""
+        """The readings that a mask or a list of places selects."""
         return Columns(
             self.series[which],
             self.measured_us[which],
@@ -72,28 +75,28 @@ class Columns:
         )
 
 
-def keys(verdicts: Iterable[Verdict]) -> set[SeriesKey]:
+def keys(results: Iterable[Result]) -> set[SeriesKey]:
     """The series of these messages."""
     return {
-        (entry.box, sample.source, quantity)
-        for entry in verdicts
-        if not isinstance(content := entry.arrival.content, Malformed)
+        (result.box, sample.source, quantity)
+        for result in results
+        if not isinstance(content := result.arrival.content, Malformed)
         for sample in content.samples
         for quantity in sample.quantities
     }
 
 
-def gather(verdicts: Sequence[Verdict], numbers: Numbers) -> Columns | None:
+def gather(results: Sequence[Result], numbers: Numbers) -> Columns | None:
     """Every reading of these messages; None when a series has no number yet."""
     series: list[int] = []
     values: list[float] = []
     samples: list[tuple[int, int, int]] = []  # of each: how many values, milliseconds, place of its message
     flags: list[tuple[int, int]] = []  # of the few samples that have one: place of the sample, flag
-    for index, entry in enumerate(verdicts):
-        content = entry.arrival.content
+    for index, result in enumerate(results):
+        content = result.arrival.content
         if isinstance(content, Malformed):
             continue
-        box = entry.box
+        box = result.box
         for sample in content.samples:
             try:
                 series += numbers[box, sample.source, sample.quantities]
@@ -103,7 +106,7 @@ def gather(verdicts: Sequence[Verdict], numbers: Numbers) -> Columns | None:
             if sample.flag:
                 flags.append((len(samples), int(sample.flag)))
             samples.append((len(sample.values), sample.measured_ms, index))
-    received_s = np.array([entry.arrival.delivery.received_at.timestamp() for entry in verdicts])
+    received_s = np.array([result.arrival.delivery.received_at.timestamp() for result in results])
     return _sorted(series, values, samples, flags, np.rint(received_s * 1e6).astype(np.int64))
 
 
@@ -131,16 +134,34 @@ def _sorted(
 
 
 def split(found: Columns) -> tuple[Columns, Columns]:
-    """The first reading of each series and time, and those that repeat one."""
+    """The first reading of each series and time, and the readings that repeat one of them."""
     is_first = np.ones(len(found), np.bool_)
     is_first[1:] = (np.diff(found.series) != 0) | (np.diff(found.measured_us) != 0)
     return parted(found, is_first)
 
 
 def parted(found: Columns, which: Sequence[bool] | NDArray[np.bool_]) -> tuple[Columns, Columns]:
-    """Those that are marked, and the others."""
+    """The readings that are marked, and the others."""
     marked = np.asarray(which, np.bool_)
     return found if marked.all() else found.where(marked), found.where(~marked)
+
+
+def joined(first: Columns, second: Columns) -> Columns:
+    """The readings of both, the second ones after the first ones."""
+    if not len(first):
+        return second
+    names = [field.name for field in fields(Columns)]
+    return Columns(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
+
+
+def by_day(found: Columns) -> Iterator[tuple[datetime, NDArray[np.intp]]]:
+    """The days (UTC) in which these readings were measured, and the places of each day's readings.
+
+    A day is a chunk of `reading`: a statement about one day is planned for and reads that chunk only.
+    """
+    day = found.measured_us // _DAY_US
+    for number in np.unique(day).tolist():
+        yield _EPOCH + timedelta(days=number), np.flatnonzero(day == number)
 
 
 def binary(found: Columns) -> bytes:
@@ -171,7 +192,7 @@ def newest(stored: Columns) -> list[list[Any]]:
 
 def feed(stored: Columns) -> bytes:
     """What a row of the feed holds (devices/packed.py)."""
-    rows = np.empty(len(stored), _FED)
+    rows = np.empty(len(stored), _FEED_ROW)
     rows["series"] = stored.series
     rows["measured_at"] = stored.measured_us / 1e6
     rows["value"] = stored.value

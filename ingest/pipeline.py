@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from ingest.answer import answers
 from ingest.batch import Deliveries, batches
+from ingest.ledger import LedgerEntry
+from ingest.results import Outcome
 from ingest.rows import beyond_readings
-from ingest.verdict import Line, Outcome
 from kiezbox import metrics
 from kiezbox.errors import Malformed
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ingest.batch import Batch
-    from ingest.deferral import WaitingRoom
+    from ingest.deferral import DeferredMessages
     from ingest.registry import Registry
+    from ingest.results import Result
     from ingest.store import Store
-    from ingest.verdict import Verdict
     from kiezbox.errors import Reason
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import IngestSettings
 
-    InFlight = tuple[Batch, asyncio.Task[list[Verdict]]]
+    InFlight = tuple[Batch, asyncio.Task[list[Result]]]
 
 
 class Broker(Deliveries, Protocol):
@@ -47,27 +48,27 @@ async def run(
     limits: IngestSettings,
     stop: asyncio.Event,
     *,
-    room: WaitingRoom | None = None,
+    deferred: DeferredMessages | None = None,
 ) -> None:
     """Take messages until `stop`; none is acknowledged before its commit. Raises Unavailable: the broker keeps them.
 
-    While one batch commits the next is received, read and sent to the database; they are settled in their order.
-    With a waiting `room`, what boxes send beyond their share goes there.
+    While one batch commits the next is received, read and sent to the database; batches are settled in their order.
+    With `deferred`, what boxes send beyond their share is kept there.
     """
     slots = asyncio.Semaphore(limits.batches_in_flight)
     in_flight: asyncio.Queue[InFlight | None] = asyncio.Queue()
-    writes: list[asyncio.Task[list[Verdict]]] = []
+    writes: list[asyncio.Task[list[Result]]] = []
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_settle(broker, in_flight, slots), name="settle")
-            quota = room.quota if room is not None else None
+            quota = deferred.quota if deferred is not None else None
             async for batch in batches(broker, limits, lambda: registry.catalogue, stop, quota):
                 await slots.acquire()
-                writing = asyncio.create_task(_write(store, room, batch), name="write")
+                writing = asyncio.create_task(_write(store, deferred, batch), name="write")
                 writes = [task for task in writes if not task.done()] + [writing]
                 in_flight.put_nowait((batch, writing))
             in_flight.put_nowait(None)
-    except asyncio.CancelledError:  # somebody insists
+    except asyncio.CancelledError:  # the process must end now
         for task in writes:
             task.cancel()
         raise
@@ -80,35 +81,35 @@ async def _settle(broker: Broker, in_flight: asyncio.Queue[InFlight | None], slo
     """After each commit, in order: acknowledge to the broker, answer the boxes, count."""
     while (entry := await in_flight.get()) is not None:
         batch, writing = entry
-        verdicts = await writing
+        results = await writing
         slots.release()
         broker.acknowledge(batch.deliveries())
-        conclude(broker, verdicts)
+        conclude(broker, results)
 
 
-def conclude(broker: Broker, verdicts: Sequence[Verdict]) -> None:
+def conclude(broker: Broker, results: Sequence[Result]) -> None:
     """After the commit: answer the boxes, count."""
-    for topic, payload in answers(verdicts):
+    for topic, payload in answers(results):
         broker.publish(topic, payload)  # a lost answer costs one more replay, nothing else
-    _count(verdicts)
+    _count(results)
 
 
-async def _write(store: Store, room: WaitingRoom | None, batch: Batch) -> list[Verdict]:
+async def _write(store: Store, deferred: DeferredMessages | None, batch: Batch) -> list[Result]:
     with metrics.BATCH_SECONDS.time():
-        if batch.deferred and room is not None:
-            await room.take_in(batch.deferred)
+        if batch.deferred and deferred is not None:
+            await deferred.add(batch.deferred)
         return await store.write(batch.arrivals) if batch.arrivals else []
 
 
-def _count(verdicts: Sequence[Verdict]) -> None:
-    """Count a batch at once: a metric of its own for each message costs more than storing it."""
-    total = Line()
-    total.add(verdicts)
+def _count(results: Sequence[Result]) -> None:
+    """Count a batch at once: one call of a metric for each message would cost more than storing the message."""
+    total = LedgerEntry()
+    total.add(results)
     reasons: Counter[Reason] = Counter()
-    for verdict in beyond_readings(verdicts):
-        if isinstance(verdict.arrival.content, Malformed):
-            reasons[verdict.arrival.content.reason] += 1
-        reasons.update(verdict.reasons)
+    for result in beyond_readings(results):
+        if isinstance(result.arrival.content, Malformed):
+            reasons[result.arrival.content.reason] += 1
+        reasons.update(result.reasons)
     for outcome in Outcome:
         metrics.MESSAGES.labels(outcome).inc(total.messages[outcome])
     metrics.READINGS.labels("stored").inc(total.stored)
@@ -117,6 +118,6 @@ def _count(verdicts: Sequence[Verdict]) -> None:
     metrics.DIFFERING.inc(total.differing)
     for reason, count in reasons.items():
         metrics.REJECTS.labels(reason).inc(count)
-    metrics.BATCH_MESSAGES.observe(len(verdicts))
+    metrics.BATCH_MESSAGES.observe(len(results))
     metrics.BATCH_READINGS.observe(total.stored + total.duplicate + total.rejected)
     metrics.LAST_COMMIT.set_to_current_time()

@@ -1,31 +1,31 @@
-"""Sequence numbers: how far each start of each box has come, and what is missing below that."""
+"""Sequence numbers: for each start of a box, the highest one and what is missing below it. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ingest.verdict import NOWHERE
+from devices.boxes import NO_BOX
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from devices.readings import Message
-    from ingest.verdict import Verdict
+    from ingest.results import Result
 
-# More messages than a box sends in 30 years at 1,000 a second: a number beyond it counts nothing, and the gap below it
-# would be the sum of all losses for ever. Its message is stored like any other.
+# A box that sends 1,000 messages a second for 30 years stays below this. A higher number is not counted: the gap below
+# it would exceed all real losses for ever. Its message is stored like any other.
 _SEQ_MAX = 10**12
 
 
 @dataclass(slots=True)
 class Progress:
-    """What one batch adds to one (box, boot). `received_at` is when its newest message came."""
+    """What one batch adds to one start of a box (box, boot). `received_at` is when its newest message came."""
 
     received_at: datetime
     seqs: set[int] = field(default_factory=set)
-    newest: Message | None = None  # of those that say when they were sent: it speaks for the clock
+    newest: Message | None = None  # of those that say when they were sent: it tells how the clock is
 
     def add(self, seq: int, content: Message | Malformed, received_at: datetime) -> None:
         """Note one message."""
@@ -37,12 +37,12 @@ class Progress:
 
     @property
     def sent_at(self) -> datetime | None:
-        """When the box says that it sent the newest one."""
+        """When the box sent its newest message, by its own clock."""
         return self.newest.sent_at if self.newest is not None else None
 
     @property
     def clock(self) -> str | None:
-        """What the box says its clock was set by."""
+        """What set the box's clock, as the box says."""
         return self.newest.clock.value if self.newest is not None and self.newest.clock is not None else None
 
     def seen(self) -> str:
@@ -59,15 +59,15 @@ class Progress:
         return "{" + ",".join(f"[{low},{high})" for low, high in ranges) + "}"
 
 
-def gather(boxes: dict[str, list[Verdict]]) -> dict[tuple[str, str], Progress]:
-    """What these messages add, by (box, boot), in an order that two workers lock rows in alike."""
+def gather(boxes: dict[str, list[Result]]) -> dict[tuple[str, str], Progress]:
+    """What these messages add, by (box, boot), sorted so that two workers lock rows in the same order."""
     found: dict[tuple[str, str], Progress] = {}
     for box, own in boxes.items():
-        if box == NOWHERE:
+        if box == NO_BOX:
             continue
         of_boot, progress = "", None
-        for entry in own:
-            content, received_at = entry.arrival.content, entry.arrival.delivery.received_at
+        for result in own:
+            content, received_at = result.arrival.content, result.arrival.delivery.received_at
             boot, seq = content.boot, content.seq
             if boot is None or seq is None or seq > _SEQ_MAX:
                 continue

@@ -1,4 +1,4 @@
-"""What ingest knows by heart: registered boxes, Meshtastic nodes, the catalogue, and the numbers of series."""
+"""What ingest keeps in memory of slow tables: registered boxes, Meshtastic nodes, the catalogue, numbers of series."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 SeriesKey = tuple[str, str, str]  # box, source, quantity
 SampleKey = tuple[str, str, tuple[str, ...]]  # box, source, and the quantities of a sample
 
-_SAMPLES_KEPT = 100_000  # of different keys; a box that sends each value in another company must not fill the memory
+_SAMPLES_KEPT = (
+    100_000  # different keys; a box that combines its quantities differently in each sample must not fill the memory
+)
 
 
 class Numbers(dict[SampleKey, tuple[int, ...]]):
-    """The numbers of a sample's series, found at once: a box sends the same quantities together again and again.
+    """The numbers of all series of a sample, cached: a box sends the same quantities together again and again.
 
-    Looking one up raises KeyError while a series has no number.
+    A look-up raises KeyError while one of the series has no number.
     """
 
     def __init__(self, series: Mapping[SeriesKey, int]) -> None:
@@ -40,7 +42,7 @@ class Numbers(dict[SampleKey, tuple[int, ...]]):
 
 @dataclass(slots=True)
 class Registry:
-    """A cache of slow tables. Only what is committed gets in, so that a rollback leaves nothing behind."""
+    """A cache of slow tables. Only committed rows get in, so that a rollback leaves nothing behind."""
 
     catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
     registered: frozenset[str] = frozenset()
@@ -52,7 +54,7 @@ class Registry:
         self.numbers = Numbers(self.series)
 
     async def refresh(self, pool: Pool) -> None:
-        """Read boxes and the catalogue again: operators change them. Series never change their number."""
+        """Read boxes and the catalogue again: operators change them. The number of a series never changes."""
         async with pool.connection() as connection:
             boxes = await connection.fetch("SELECT id, node, registered_at IS NOT NULL AS registered FROM box")
             quantities = await connection.fetch("SELECT * FROM quantity")
@@ -64,7 +66,7 @@ class Registry:
         }
 
     async def number(self, connection: Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
-        """The numbers of these series that are not known yet, made where missing. Call `learn` after the commit."""
+        """The numbers of those series that are not cached yet; new series get one. Call `learn` after the commit."""
         new = sorted(keys - self.series.keys())
         if not new:
             return {}
@@ -75,5 +77,5 @@ class Registry:
         return {(row["box"], row["source"], row["quantity"]): row["id"] for row in rows}
 
     def learn(self, series: dict[SeriesKey, int]) -> None:
-        """Remember numbers whose transaction committed."""
+        """Cache numbers whose transaction has committed."""
         self.series.update(series)

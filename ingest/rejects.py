@@ -9,23 +9,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-NOWHERE = "-"  # the box of messages whose topic named none
-
 
 @dataclass(frozen=True, slots=True)
 class RejectFilter:
-    """Which rejects: what is None chooses all, and different filters narrow together."""
+    """Which rejects. A field that is None chooses all of them; the others narrow the choice together."""
 
     ids: Sequence[int] | None = None
     reasons: Sequence[str] | None = None
-    box: str | None = None  # NOWHERE: those that named none
-    since: datetime | None = None
+    box: str | None = None  # NO_BOX (devices/boxes.py): messages whose box could not be read
+    since: datetime | None = None  # received then or later
 
     @property
     def is_everything(self) -> bool:
-        """Whether nothing narrows it."""
+        """Whether nothing narrows the choice."""
         return self == RejectFilter()
 
     def arguments(self) -> tuple[Any, ...]:
-        """$1 to $4 of the statements."""
+        """$1 to $4 of select_rejects.sql and of the list that `kiezbox rejects` shows."""
         return self.ids, self.reasons, self.box, self.since

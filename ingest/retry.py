@@ -1,8 +1,8 @@
-"""`kiezbox rejects retry`: rejected messages read again by today's code, and stored as if they had been read then.
+"""`kiezbox rejects retry`: rejected messages are read again by today's code, and stored as if they had been read then.
 
-A retry takes a verdict back, it receives nothing: in the minute in which the message was received the ledger then says
+A retry receives nothing, it changes an outcome: in the minute in which the message was received the ledger then says
 stored (or duplicate) where it said rejected, so received = stored + duplicate + rejected holds as before. The reject
-goes in the transaction that stores the readings; what is still rejected stays as it is.
+is deleted in the transaction that stores the readings; what is still rejected stays as it is.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
+from devices.boxes import NO_BOX
 from devices.readings import Message
-from ingest import batch, rows, verdict
+from ingest import batch, ledger, rows
 from ingest.arrays import literals
+from ingest.ledger import LedgerEntry
 from ingest.registry import Registry
+from ingest.results import Outcome
 from ingest.store import Store
-from ingest.verdict import Line, Outcome, Verdict
 from kiezbox import db, mqtt, sql
 from kiezbox.errors import Malformed, Reason, Unavailable
 from storage import migrate
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
     from ingest.batch import Arrival
     from ingest.rejects import RejectFilter
+    from ingest.results import Result
     from kiezbox.db import Connection, Pool
     from kiezbox.settings import Settings
 
@@ -35,7 +40,7 @@ _PAGE_ROWS = 50  # one transaction; a payload has a megabyte at the most
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One message, as the reject table has it: one row when it was lost whole, one for each reason otherwise."""
+    """One message of the reject table: one row of it when the whole message was rejected, else one for each reason."""
 
     ids: tuple[int, ...]
     received_at: datetime
@@ -43,12 +48,12 @@ class Rejected:
     topic: str
     payload: bytes
     reason: str
-    readings: int  # rejected ones; 0: the whole message
+    readings: int  # how many were rejected; 0: the whole message was
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a retry came to. With `is_dry` nothing was written, and what was read is what would be."""
+    """What a retry came to. With `is_dry` nothing was written, and the counts say what would be."""
 
     is_dry: bool
     accepted: int = 0  # messages
@@ -98,8 +103,8 @@ def _rejected(found: Sequence[Mapping[str, Any]]) -> Rejected:
     )
 
 
-def verdict_of(message: Rejected, content: Message | Malformed) -> Reason | str | None:
-    """Why a message stays rejected, or None when today's code accepts more of it than was accepted then."""
+def reason_to_stay(message: Rejected, content: Message | Malformed) -> Reason | str | None:
+    """Why a message stays rejected; None when today's code accepts more of it than was accepted then."""
     if isinstance(content, Malformed):
         return content.reason
     if not message.readings or len(content.rejected) < message.readings:
@@ -108,83 +113,74 @@ def verdict_of(message: Rejected, content: Message | Malformed) -> Reason | str 
     return content.rejected[0].reason
 
 
-def correction(message: Rejected, found: Verdict) -> Line:
-    """What the ledger's line of this message must gain, after the store has counted it as if it had just come.
+def correction(message: Rejected, result: Result) -> LedgerEntry:
+    """What the ledger's entry must gain, after the store has counted this message as if it had just come.
 
     Where only some readings had been rejected the others are in the table, so the store met them as duplicates: they
-    are taken out again. What was rejected and is now there already counts as duplicate.
+    are subtracted again. A reading that was rejected and is there by now counts as duplicate already.
     """
-    line = Line()
+    entry = LedgerEntry()
     if not message.readings:
-        line.messages[Outcome.REJECTED] -= 1
-        return line
-    total = found.stored + found.duplicate + found.rejected
-    line.messages[Outcome.REJECTED if total == message.readings else found.outcome] -= 1
-    accepted = max(message.readings - found.rejected, found.stored)
-    line.duplicate = accepted - found.stored - found.duplicate
-    line.rejected = -accepted - found.rejected
-    line.differing = -found.differing
-    return line
+        entry.messages[Outcome.REJECTED] -= 1
+        return entry
+    total = result.stored + result.duplicate + result.rejected
+    entry.messages[Outcome.REJECTED if total == message.readings else result.outcome] -= 1
+    accepted = max(message.readings - result.rejected, result.stored)
+    entry.duplicate = accepted - result.stored - result.duplicate
+    entry.rejected = -accepted - result.rejected
+    entry.differing = -result.differing
+    return entry
 
 
-class Settlement:
-    """The end of a retry's transaction: rejects that were accepted go, and the ledger is put right."""
+async def settle(connection: Connection, results: list[Result]) -> None:
+    """The end of the store's transaction: accepted rejects go, and the ledger is put right.
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
-        self._messages: dict[int, Rejected] = {}  # by the identity of their delivery
-
-    def expect(self, pairs: Iterable[tuple[Rejected, Arrival]]) -> list[Arrival]:
-        """What is going to be written next."""
-        self._messages = {id(arrival.delivery): message for message, arrival in pairs}
-        return [arrival for _, arrival in pairs]
-
-    async def settle(self, connection: Connection, verdicts: list[Verdict]) -> None:
-        """Runs inside the store's transaction. Raises Unavailable when somebody else took a reject meanwhile."""
-        lines: dict[tuple[datetime, str], Line] = defaultdict(Line)
-        gone: list[int] = []
-        for found in verdicts:
-            message = self._messages[id(found.arrival.delivery)]
-            minute = verdict.minute_of(message.received_at)
-            if isinstance(found.arrival.content, Malformed):  # the database refuses it: everything stays as it was
-                lines[minute, found.box].messages[Outcome.REJECTED] -= 1
-                await connection.execute(
-                    _sql("delete_repeated"), message.received_at, message.topic, message.payload, list(message.ids)
-                )
-                continue
-            box = found.box if message.readings else message.box or verdict.NOWHERE
-            _add(lines[minute, box], correction(message, found))
-            gone += message.ids
-        removed = await connection.fetch(_sql("delete_rejects"), gone)
-        if len(removed) != len(gone):
-            raise Unavailable("rejects", "somebody else changes them at this moment; run it again")
-        await connection.execute(sql.load("ingest", "upsert_ledger"), *literals(rows.ledger_columns(lines)))
-
-    def count(self, verdicts: Iterable[Verdict]) -> None:
-        """After the commit."""
-        for found in verdicts:
-            message, content = self._messages[id(found.arrival.delivery)], found.arrival.content
-            if isinstance(content, Malformed):
-                self._tally.still[content.reason] += 1
-                continue
-            known = correction(message, found).duplicate + found.duplicate if message.readings else found.duplicate
-            self._tally.accepted += 1
-            self._tally.stored += found.stored
-            self._tally.duplicate += known
+    Raises Unavailable when somebody else took one of the rejects meanwhile.
+    """
+    entries: dict[tuple[datetime, str], LedgerEntry] = defaultdict(LedgerEntry)
+    accepted: list[int] = []
+    for result in results:
+        message = _origin(result.arrival)
+        minute = ledger.minute_of(message.received_at)
+        if isinstance(result.arrival.content, Malformed):  # the database refuses it: everything stays as it was
+            entries[minute, result.box].messages[Outcome.REJECTED] -= 1
+            await connection.execute(
+                _sql("delete_repeated"), message.received_at, message.topic, message.payload, list(message.ids)
+            )
+            continue
+        box = result.box if message.readings else message.box or NO_BOX
+        entries[minute, box].merge(correction(message, result))
+        accepted += message.ids
+    removed = await connection.fetch(_sql("delete_rejects"), accepted)
+    if len(removed) != len(accepted):
+        raise Unavailable("rejects", "somebody else changes them at this moment; run it again")
+    await connection.execute(_sql("upsert_ledger"), *literals(rows.ledger_columns(entries)))
 
 
-def _add(line: Line, more: Line) -> None:
-    for outcome, count in more.messages.items():
-        line.messages[outcome] += count
-    line.duplicate += more.duplicate
-    line.rejected += more.rejected
-    line.differing += more.differing
+def _count(tally: Tally, results: Iterable[Result]) -> None:
+    """Count what was committed."""
+    for result in results:
+        message, content = _origin(result.arrival), result.arrival.content
+        if isinstance(content, Malformed):
+            tally.still[content.reason] += 1
+            continue
+        tally.accepted += 1
+        tally.stored += result.stored
+        tally.duplicate += result.duplicate
+        if message.readings:
+            tally.duplicate += correction(message, result).duplicate
+
+
+def _origin(arrival: Arrival) -> Rejected:
+    """The message that an arrival was read from."""
+    origin = arrival.origin
+    assert isinstance(origin, Rejected)
+    return origin
 
 
 async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Tally:
     """Read the chosen rejects again and store what can be stored. Safe to repeat. Raises Unavailable."""
     tally = Tally(is_dry)
-    settlement = Settlement(tally)
     async with db.pool(settings.database, "kiezbox-rejects") as pool:
         await migrate.verify_pool(pool)
         registry = Registry()
@@ -193,7 +189,7 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
             pool,
             registry,
             accept_unknown_boxes=settings.ingest.accept_unknown_boxes,
-            also=settlement.settle,
+            also=settle,
         )
         newest = await pool.fetchrow("SELECT coalesce(max(id), 0) AS id FROM reject")
         assert newest is not None
@@ -203,13 +199,13 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
             after = page[0]["through"]
             fresh = [message for message in messages(page) if seen.isdisjoint(message.ids)]
             seen = {number for number in (*seen, *(n for message in fresh for n in message.ids)) if number > after}
-            pairs = [(message, _read(message, registry)) for message in fresh]
-            chosen = [pair for pair in pairs if not _stays(pair, registry, settings, tally)]
+            arrivals = [_read(message, registry) for message in fresh]
+            chosen = [arrival for arrival in arrivals if not _stays(arrival, registry, settings, tally)]
             if is_dry:
                 tally.accepted += len(chosen)
                 tally.stored += sum(map(_readable, chosen))
             elif chosen:
-                settlement.count(await store.write(settlement.expect(chosen)))
+                _count(tally, await store.write(chosen))
     return tally
 
 
@@ -219,22 +215,22 @@ async def _page(pool: Pool, choice: RejectFilter, after: int, newest: int) -> li
 
 
 def _read(message: Rejected, registry: Registry) -> Arrival:
-    """What the bytes say today, as if they came in the moment in which they came."""
-    return batch.read(mqtt.kept(message.topic, message.payload, message.received_at), registry.catalogue)
+    """What the bytes say today, with the time at which they came; their origin is the message."""
+    delivery = mqtt.stored_delivery(message.topic, message.payload, message.received_at)
+    return structs.replace(batch.read(delivery, registry.catalogue), origin=message)
 
 
-def _readable(pair: tuple[Rejected, Arrival]) -> int:
+def _readable(arrival: Arrival) -> int:
     """How many readings that were rejected can be read now."""
-    message, arrival = pair
+    message = _origin(arrival)
     if not isinstance(arrival.content, Message):
         return 0
     return message.readings - len(arrival.content.rejected) if message.readings else arrival.content.reading_count
 
 
-def _stays(pair: tuple[Rejected, Arrival], registry: Registry, settings: Settings, tally: Tally) -> bool:
-    """Whether a message stays rejected, which is counted."""
-    message, arrival = pair
-    reason = verdict_of(message, arrival.content)
+def _stays(arrival: Arrival, registry: Registry, settings: Settings, tally: Tally) -> bool:
+    """Whether a message stays rejected; if so, it is counted."""
+    reason = reason_to_stay(_origin(arrival), arrival.content)
     box = arrival.content.box
     if reason is None and not settings.ingest.accept_unknown_boxes and box and box not in registry.registered:
         reason = Reason.UNKNOWN_BOX

@@ -1,4 +1,4 @@
-"""Messages as columns: what the statements in `statements/` take. Pure."""
+"""Results of messages as columns: the parameters of the statements in `sql/`. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from devices import boxes
+from devices.boxes import NO_BOX
 from devices.readings import Distress, Message, RejectedReading, Status
-from ingest.batch import Arrival
-from ingest.verdict import NOWHERE, Line, Verdict
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from ingest.batch import Arrival
+    from ingest.ledger import LedgerEntry
     from ingest.progress import Progress
+    from ingest.results import Result
 
 Columns = list[list[Any]]
 
@@ -30,60 +34,58 @@ _STATUS_FIELDS = (
 
 
 def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
-    """The same delivery with the verdict that it is not stored; it keeps its name, so that its box can be told."""
+    """The same arrival, to be rejected. It keeps box, boot and seq, so that its box can be told."""
     content = arrival.content
-    return Arrival(
-        arrival.delivery,
-        Malformed(reason, detail[:_DETAIL_CHARACTERS], box=content.box, boot=content.boot, seq=content.seq),
-    )
+    malformed = Malformed(reason, detail[:_DETAIL_CHARACTERS], box=content.box, boot=content.boot, seq=content.seq)
+    return structs.replace(arrival, content=malformed)
 
 
 def nameless(arrival: Arrival) -> Arrival:
-    """A rejected delivery without what names it: nothing that the message itself says is left but its bytes."""
+    """A rejected arrival without box, boot and seq: of what the message said only its bytes are left."""
     content = arrival.content
     assert isinstance(content, Malformed)
-    return Arrival(arrival.delivery, Malformed(content.reason, content.detail))
+    return structs.replace(arrival, content=Malformed(content.reason, content.detail))
 
 
-def beyond_readings(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Those with anything in them but readings that are stored: a status, a call for help, something rejected."""
+def beyond_readings(results: Iterable[Result]) -> list[Result]:
+    """The results of messages with more in them than accepted readings: a status, a call for help, a rejection."""
     return [
-        entry
-        for entry in verdicts
-        if isinstance(content := entry.arrival.content, Malformed)
+        result
+        for result in results
+        if isinstance(content := result.arrival.content, Malformed)
         or content.rejected
         or content.status is not None
         or content.distress is not None
     ]
 
 
-def status_of(verdict: Verdict) -> Status | None:
+def status_of(result: Result) -> Status | None:
     """The status in this message, if there is one."""
-    content = verdict.arrival.content
+    content = result.arrival.content
     return content.status if isinstance(content, Message) else None
 
 
-def distress_of(verdict: Verdict) -> Distress | None:
+def distress_of(result: Result) -> Distress | None:
     """The call for help in this message, if there is one."""
-    content = verdict.arrival.content
+    content = result.arrival.content
     return content.distress if isinstance(content, Message) else None
 
 
-def box_columns(found: dict[str, list[Verdict]]) -> Columns:
-    """The columns of upsert_boxes.sql: every box that said something readable.
+def box_columns(found: dict[str, list[Result]]) -> Columns:
+    """The columns of upsert_boxes.sql: every box that sent something readable.
 
-    A retained status was not heard now: the broker repeats it on every subscription, also that of a box long gone.
+    A retained status does not count as heard: the broker repeats it on every subscription, also for a box long gone.
     """
     columns = []
     for box, own in found.items():
-        if box == NOWHERE:
+        if box == NO_BOX:
             continue
         heard_at, is_readable = None, False
-        for entry in reversed(own):
-            if isinstance(entry.arrival.content, Message) or entry.arrival.content.seq is not None:
+        for result in reversed(own):
+            if isinstance(result.arrival.content, Message) or result.arrival.content.seq is not None:
                 is_readable = True
-                if not entry.arrival.delivery.retained:
-                    heard_at = entry.arrival.delivery.received_at
+                if not result.arrival.delivery.retained:
+                    heard_at = result.arrival.delivery.received_at
                     break
         if is_readable:
             district, number = boxes.district_and_number(box) or (None, None)
@@ -91,60 +93,60 @@ def box_columns(found: dict[str, list[Verdict]]) -> Columns:
     return _columns(columns, 7)
 
 
-def _position(own: Iterable[Verdict]) -> tuple[float | None, float | None, datetime | None]:
-    """Where a box says that it is, and when it said so: latitude and longitude in degrees. The last status counts."""
+def _position(own: Iterable[Result]) -> tuple[float | None, float | None, datetime | None]:
+    """The last position in the statuses of a box, in degrees, and when the box said it."""
     found: tuple[float | None, float | None, datetime | None] = None, None, None
-    for entry in own:
-        status = status_of(entry)
+    for result in own:
+        status = status_of(result)
         if status is not None and status.latitude is not None and status.longitude is not None:
-            found = status.latitude, status.longitude, status.at or entry.arrival.delivery.received_at
+            found = status.latitude, status.longitude, status.at or result.arrival.delivery.received_at
     return found
 
 
-def nodes(verdicts: Iterable[Verdict]) -> dict[int, str]:
+def nodes(results: Iterable[Result]) -> dict[int, str]:
     """Which Meshtastic node spoke for which box."""
     found = {}
-    for entry in verdicts:
-        content = entry.arrival.content
+    for result in results:
+        content = result.arrival.content
         if isinstance(content, Message) and content.node is not None and content.box is not None:
             found[content.node] = content.box
     return found
 
 
-def status_columns(held: Iterable[Verdict]) -> Columns:
+def status_columns(held: Iterable[Result]) -> Columns:
     """The columns of insert_statuses.sql. A status with no time of its own takes the hub's."""
     found = []
-    for entry in held:
-        status, delivery = status_of(entry), entry.arrival.delivery
+    for result in held:
+        status, delivery = status_of(result), result.arrival.delivery
         received_at = delivery.received_at
         assert status is not None
         is_will = status.at is None and not status.online
         when = status.at or received_at, received_at, is_will
-        said = (getattr(status, name) for name in _STATUS_FIELDS)
+        fields = (getattr(status, name) for name in _STATUS_FIELDS)
         how = delivery.retained, delivery.redelivered
-        found.append((entry.box, *when, status.online, status.mode.value, *said, *how))
+        found.append((result.box, *when, status.online, status.mode.value, *fields, *how))
     return _columns(found, 19)
 
 
-def distress_columns(held: Iterable[Verdict]) -> Columns:
+def distress_columns(held: Iterable[Result]) -> Columns:
     """The columns of insert_distress.sql."""
     found = []
-    for entry in held:
-        distress, delivery, content = distress_of(entry), entry.arrival.delivery, entry.arrival.content
+    for result in held:
+        distress, delivery, content = distress_of(result), result.arrival.delivery, result.arrival.content
         assert distress is not None
         assert isinstance(content, Message)
         body = {key: value for key, value in dataclasses.asdict(distress).items() if value is not None}
         body |= {"id": str(distress.id), "at": distress.at.isoformat(), "kind": distress.kind.value}
-        body |= {"box": None if entry.box == NOWHERE else entry.box, "node": content.node, "topic": delivery.topic}
-        actor = entry.box if content.node is None else f"!{content.node:08x}"
+        body |= {"box": None if result.box == NO_BOX else result.box, "node": content.node, "topic": delivery.topic}
+        actor = result.box if content.node is None else f"!{content.node:08x}"
         found.append((distress.id, "ingest", distress.at, actor, json.dumps(body), delivery.received_at))
     return _columns(found, 6)
 
 
-def reject_records(entry: Verdict) -> Iterator[tuple[Any, ...]]:
-    """What the reject table keeps of a message: one row when it is lost whole, one a reason for single readings."""
-    delivery, content = entry.arrival.delivery, entry.arrival.content
-    box = None if entry.box == NOWHERE else entry.box
+def reject_records(result: Result) -> Iterator[tuple[Any, ...]]:
+    """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason."""
+    delivery, content = result.arrival.delivery, result.arrival.content
+    box = None if result.box == NO_BOX else result.box
     head = (delivery.received_at, box, delivery.topic.replace("\0", "\N{REPLACEMENT CHARACTER}"), delivery.payload)
     if isinstance(content, Malformed):
         yield (*head, content.reason.value, content.detail, 0)
@@ -158,18 +160,18 @@ def reject_records(entry: Verdict) -> Iterator[tuple[Any, ...]]:
 
 
 def progress_columns(gathered: dict[tuple[str, str], Progress]) -> Columns:
-    """The columns of upsert_progress.sql. The skew is sent minus received: what the box's clock is ahead."""
+    """The columns of upsert_progress.sql. The skew is sent minus received: how far the box's clock is ahead."""
     found = []
-    for (box, boot), entry in gathered.items():
-        sent_at, received_at = entry.sent_at, entry.received_at
+    for (box, boot), progress in gathered.items():
+        sent_at, received_at = progress.sent_at, progress.received_at
         skew_s = None if sent_at is None else (sent_at - received_at).total_seconds()
-        found.append((box, boot, max(entry.seqs), entry.seen(), entry.clock, skew_s, sent_at, received_at))
+        found.append((box, boot, max(progress.seqs), progress.seen(), progress.clock, skew_s, sent_at, received_at))
     return _columns(found, 8)
 
 
-def ledger_columns(lines: dict[tuple[datetime, str], Line]) -> Columns:
-    """The columns of upsert_ledger.sql, in an order that two workers lock rows in alike."""
-    return _columns(((minute, box, *line.columns()) for (minute, box), line in sorted(lines.items())), 12)
+def ledger_columns(entries: dict[tuple[datetime, str], LedgerEntry]) -> Columns:
+    """The columns of upsert_ledger.sql, sorted so that two workers lock rows in the same order."""
+    return _columns(((minute, box, *entry.columns()) for (minute, box), entry in sorted(entries.items())), 12)
 
 
 def _columns(found: Iterable[tuple[Any, ...]], width: int) -> Columns:

@@ -1,34 +1,41 @@
-"""Rows out: one transaction a batch, and a verdict on every message of it."""
+"""Rows out: one transaction a batch, and a result for each of its messages."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ingest import columns, progress, rows, verdict
+import numpy as np
+
+from devices.boxes import NO_BOX
+from ingest import columns, ledger, progress, rows
 from ingest.arrays import literals
+from ingest.part_size import PartSize
 from ingest.registry import Numbers
-from ingest.verdict import Verdict
+from ingest.results import Result, by_box
 from kiezbox import db, metrics, sql
-from kiezbox.errors import Malformed, Reason, Refused
+from kiezbox.errors import Malformed, Reason, Refused, TimeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from ingest.batch import Arrival
     from ingest.columns import Columns
     from ingest.registry import Registry, SeriesKey
     from kiezbox.db import Connection, Pool
 
-    Also = Callable[[Connection, list[Verdict]], Awaitable[None]]
+    Also = Callable[[Connection, list[Result]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 FEED_KEPT = timedelta(hours=1)
-# A batch that makes new boxes and series holds them from its beginning, out of the order in which the others lock rows:
-# it waits until those in flight have ended, and those that begin meanwhile wait for it.
+# A batch that inserts new boxes and series locks them at its beginning, not in the order in which other batches lock
+# rows. So it waits for the batches in flight, and those that begin meanwhile wait for it.
 _LOCK = 0x6B62_0001
 _ALONE = "SELECT pg_advisory_xact_lock($1)"
 _BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared($1)"
@@ -41,8 +48,8 @@ def _sql(name: str) -> str:
 class Store:
     """Writes batches. Several stores, in one process or many, may write at the same time.
 
-    `can_copy` is false for a server that knows no COPY FROM STDIN (PostgreSQL in WebAssembly): every batch is merged.
-    `also` does what else belongs into the transaction of a batch, at its end; whatever it raises undoes the batch.
+    `can_copy` is false for a server without COPY FROM STDIN (PostgreSQL in WebAssembly): every batch is merged.
+    `also` runs at the end of each batch's transaction; whatever it raises undoes the batch.
     """
 
     def __init__(
@@ -59,25 +66,44 @@ class Store:
         self._accepts_unknown_boxes = accept_unknown_boxes
         self._can_copy = can_copy
         self._also = also
+        self._size = PartSize()
         self._is_replay = False  # the last batch held duplicates: the next one most likely does too
 
-    async def write(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
-        """Commit a batch; the verdicts, in order of arrival. Raises Unavailable, and then nothing of it is stored.
+    async def write(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        """Commit a batch; its results in order of arrival. Raises Unavailable: the broker is to send it again.
 
         A batch that the database refuses for what it holds is split until the message at fault is alone and rejected.
+        One that outlasts the time limit is halved until its parts fit; what was committed of it by then stays, and is
+        a duplicate when it comes again.
         """
-        if not arrivals:
-            return []
+        results: list[Result] = []
+        while len(results) < len(arrivals):
+            part = arrivals[len(results) : len(results) + self._size.messages_max]
+            started = time.monotonic()
+            try:
+                results += await self._write_part(part)
+            except TimeLimitError as error:
+                if len(part) == 1:
+                    raise
+                self._size.halve(len(part), time.monotonic() - started)
+                metrics.BATCHES_HALVED.inc()
+                log.warning("a batch took too long, it is halved", extra={"messages": len(part), "error": error})
+            else:
+                self._size.grow(len(part), time.monotonic() - started)
+        return results
+
+    async def _write_part(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        """Commit these at once, unless the database refuses some of them."""
         try:
             return await self._commit(arrivals)
         except Refused as refused:
             if len(arrivals) == 1:
                 return [await self._reject(arrivals[0], refused)]
         half = len(arrivals) // 2
-        return [*await self.write(arrivals[:half]), *await self.write(arrivals[half:])]
+        return [*await self._write_part(arrivals[:half]), *await self._write_part(arrivals[half:])]
 
-    async def _reject(self, arrival: Arrival, refused: Refused) -> Verdict:
-        """Reject a message that the database refuses, whatever of it is at fault: its name may be, too."""
+    async def _reject(self, arrival: Arrival, refused: Refused) -> Result:
+        """Reject a message that the database refuses. What is at fault may also be its box, boot or seq."""
         log.warning("the database refuses a message", extra={"topic": arrival.delivery.topic, "error": refused})
         rejected = rows.rejected(arrival, Reason.BAD_SCHEMA, f"database: {refused}")
         try:
@@ -85,70 +111,73 @@ class Store:
         except Refused:
             (found,) = await self._commit([rows.nameless(rejected)])
             found.arrival = rejected  # so that its box is told, all the same
-            found.box = rejected.content.box or verdict.NOWHERE
+            found.box = rejected.content.box or NO_BOX
         return found
 
     async def trim(self) -> None:
         """Drop what the live stream no longer keeps."""
         await self._pool.execute(_sql("trim_feed"), FEED_KEPT)
 
-    async def _commit(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
-        verdicts = [self._open(arrival) for arrival in arrivals]
-        found = columns.gather(verdicts, self._registry.numbers)
+    async def _commit(self, arrivals: Sequence[Arrival]) -> list[Result]:
+        results = [self._open(arrival) for arrival in arrivals]
+        found = columns.gather(results, self._registry.numbers)
         async with self._pool.connection() as connection:
             async with connection.transaction():
                 await connection.execute(_ALONE if found is None else _BESIDE_OTHERS, _LOCK)
-                # Rows that other batches in flight touch as well come last, in one order: short waits, no deadlocks.
+                # Rows that other batches in flight touch too come last, always in the same order: no deadlock.
                 series: dict[SeriesKey, int] = {}
                 if found is None:
-                    series = await self._registry.number(connection, columns.keys(verdicts))
-                    found = columns.gather(verdicts, Numbers({**self._registry.series, **series}))
+                    series = await self._registry.number(connection, columns.keys(results))
+                    found = columns.gather(results, Numbers({**self._registry.series, **series}))
                     assert found is not None
-                await self._write_readings(connection, verdicts, found)
-                others = rows.beyond_readings(verdicts)
+                await self._write_readings(connection, results, found)
+                others = rows.beyond_readings(results)
                 await _write_rejects(connection, others)
-                boxes = verdict.by_box(verdicts)
-                nodes = await _write_boxes(connection, boxes, rows.nodes(verdicts), self._registry.nodes)
+                boxes = by_box(results)
+                nodes = await _write_boxes(connection, boxes, rows.nodes(results), self._registry.nodes)
                 await _write_statuses(connection, others)
                 await _write_distress(connection, others)
-                lost = await _write_books(connection, boxes)
+                lost = await _write_ledger(connection, boxes)
                 if self._also is not None:
-                    await self._also(connection, verdicts)
+                    await self._also(connection, results)
             self._registry.learn(series)
             self._registry.nodes.update(nodes)
             metrics.LOST.inc(lost)
-        return verdicts
+        return results
 
-    def _open(self, arrival: Arrival) -> Verdict:
-        """A verdict to be filled; here a box that must be registered and isn't is turned away."""
+    def _open(self, arrival: Arrival) -> Result:
+        """A result to be filled in. A message of a box that must be registered and is not is rejected here."""
         content = arrival.content
         box = content.box
         if isinstance(content, Malformed):
-            return Verdict(arrival, box or verdict.NOWHERE)
+            return Result(arrival, box or NO_BOX)
         if box is None and content.node is not None:
             box = self._registry.nodes.get(content.node)
-        # A call for help is never turned away.
+        # A call for help is never rejected for that.
         if not self._accepts_unknown_boxes and box not in self._registry.registered and content.distress is None:
             arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
-            return Verdict(arrival, box or verdict.NOWHERE)
-        opened = Verdict(arrival, box or verdict.NOWHERE)
+            return Result(arrival, box or NO_BOX)
+        opened = Result(arrival, box or NO_BOX)
         if content.rejected:
             opened.reasons = Counter(reading.reason for reading in content.rejected)
         return opened
 
-    async def _write_readings(self, connection: Connection, verdicts: list[Verdict], found: Columns) -> None:
+    async def _write_readings(self, connection: Connection, results: list[Result], found: Columns) -> None:
         """Store what is new, mark the rest as duplicate."""
         first, repeated = columns.split(found)
         if not len(first):
             return
         stored = first
         if self._is_replay or not self._can_copy or not await _copy(connection, first):
-            stored, known = await _merge(connection, first)
-            await _mark_duplicates(connection, verdicts, known)
-        await _mark_duplicates(connection, verdicts, repeated)
+            is_known, is_differing = await _find_known(connection, first)
+            _count_duplicates(results, first.where(is_known), is_differing[is_known])
+            stored, raced = await _merge(connection, first.where(~is_known))
+            repeated = columns.joined(raced, repeated)
+        _, is_differing = await _find_known(connection, repeated)
+        _count_duplicates(results, repeated, is_differing)
         self._is_replay = 2 * len(stored) < len(first)
-        for entry, count in zip(verdicts, columns.per_message(stored, len(verdicts)), strict=True):
-            entry.stored = count
+        for result, count in zip(results, columns.per_message(stored, len(results)), strict=True):
+            result.stored = count
         if len(stored):
             await connection.execute(_sql("upsert_latest"), *literals(columns.newest(stored)))
             await connection.execute(_sql("insert_feed"), columns.feed(stored))
@@ -171,6 +200,8 @@ async def _at_once(data: bytes) -> AsyncIterator[bytes]:
 
 async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, Columns]:
     """The way for replays: what was new, and is stored now; and what was there already."""
+    if not len(candidates):
+        return candidates, candidates
     series, measured_at, *others = columns.lists(candidates)
     rows_new = await connection.fetch(_sql("merge_readings"), *literals([series, measured_at, *others]))
     new = {(row["series"], row["measured_at"]) for row in rows_new}
@@ -178,73 +209,83 @@ async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, 
     return columns.parted(candidates, is_new)
 
 
-async def _mark_duplicates(connection: Connection, verdicts: list[Verdict], duplicates: Columns) -> None:
+async def _find_known(connection: Connection, readings: Columns) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of these readings are stored already, and which of them with another value: two masks.
+
+    It asks day by day, so that it takes time for these readings and not for the history beside them.
+    """
+    is_known, is_differing = np.zeros(len(readings), np.bool_), np.zeros(len(readings), np.bool_)
+    for day, places in columns.by_day(readings):
+        series, measured_at, value, *_ = columns.lists(readings.where(places))
+        row = await connection.fetchrow(
+            _sql("find_known"), *literals([series, measured_at, value]), day, day + timedelta(days=1)
+        )
+        assert row is not None
+        is_known[places[np.array(row["known"], np.intp) - 1]] = True
+        is_differing[places[np.array(row["differing"], np.intp) - 1]] = True
+    return is_known, is_differing
+
+
+def _count_duplicates(results: list[Result], duplicates: Columns, is_differing: NDArray[np.bool_]) -> None:
     """Count readings that the table has already, and those of them that came with another value."""
-    if not len(duplicates):
-        return
-    series, measured_at, value, *_ = columns.lists(duplicates)
-    differing = {
-        row["ordinality"]
-        for row in await connection.fetch(_sql("find_differing"), *literals([series, measured_at, value]))
-    }
-    for ordinality, index in enumerate(duplicates.message.tolist(), 1):
-        verdicts[index].duplicate += 1
-        verdicts[index].differing += ordinality in differing
+    for index, differs in zip(duplicates.message.tolist(), is_differing.tolist(), strict=True):
+        results[index].duplicate += 1
+        results[index].differing += differs
 
 
 async def _write_boxes(
-    connection: Connection, boxes: dict[str, list[Verdict]], said: dict[int, str], known: dict[int, str]
+    connection: Connection, boxes: dict[str, list[Result]], nodes: dict[int, str], known: dict[int, str]
 ) -> dict[int, str]:
-    """Note every box that was heard; the nodes of those that `said` so which belong to another box than was known."""
+    """Note every box that was heard, and which of `nodes` speak for another box than the `known` one; returns those."""
     columns = rows.box_columns(boxes)
     if not columns[0]:
         return {}
     await connection.execute(_sql("upsert_boxes"), *literals(columns))
-    nodes = {node: box for node, box in said.items() if known.get(node) != box}
-    if nodes:
-        pairs = list(nodes), list(nodes.values())
+    moved = {node: box for node, box in nodes.items() if known.get(node) != box}
+    if moved:
+        pairs = list(moved), list(moved.values())
         await connection.execute(_sql("move_nodes"), *pairs)
         await connection.execute(_sql("set_nodes"), *pairs)
-    return nodes
+    return moved
 
 
-async def _write_statuses(connection: Connection, verdicts: list[Verdict]) -> None:
-    held = [verdict for verdict in verdicts if rows.status_of(verdict) is not None]
+async def _write_statuses(connection: Connection, results: list[Result]) -> None:
+    held = [result for result in results if rows.status_of(result) is not None]
     if not held:
         return
     columns = rows.status_columns(held)
     fresh = {(row["box"], row["at"]) for row in await connection.fetch(_sql("insert_statuses"), *columns)}
-    for entry, box, at in zip(held, columns[0], columns[1], strict=True):
-        entry.kept = entry.kept or (box, at) in fresh
-        entry.known = entry.known or (box, at) not in fresh
+    for result, box, at in zip(held, columns[0], columns[1], strict=True):
+        result.is_new = result.is_new or (box, at) in fresh
+        result.is_repeated = result.is_repeated or (box, at) not in fresh
         fresh.discard((box, at))  # a second one for the same moment in this batch is a duplicate
 
 
-async def _write_distress(connection: Connection, verdicts: list[Verdict]) -> None:
-    """Calls for help that came over LoRa with the telemetry: kept where the crisis part finds them (crisis.md)."""
-    held = [verdict for verdict in verdicts if rows.distress_of(verdict) is not None]
+async def _write_distress(connection: Connection, results: list[Result]) -> None:
+    """Calls for help that came over LoRa with the telemetry: stored where the crisis part finds them (crisis.md)."""
+    held = [result for result in results if rows.distress_of(result) is not None]
     if not held:
         return
     columns = rows.distress_columns(held)
     fresh = {row["id"] for row in await connection.fetch(_sql("insert_distress"), *columns)}
-    for entry, identity in zip(held, columns[0], strict=True):
-        entry.kept = entry.kept or identity in fresh
-        entry.known = entry.known or identity not in fresh
+    for result, identity in zip(held, columns[0], strict=True):
+        result.is_new = result.is_new or identity in fresh
+        result.is_repeated = result.is_repeated or identity not in fresh
         fresh.discard(identity)
 
 
-async def _write_rejects(connection: Connection, verdicts: list[Verdict]) -> None:
-    records = [record for entry in verdicts for record in rows.reject_records(entry)]
+async def _write_rejects(connection: Connection, results: list[Result]) -> None:
+    records = [record for result in results for record in rows.reject_records(result)]
     if records:
         await connection.execute(_sql("insert_rejects"), *(list(column) for column in zip(*records, strict=True)))
 
 
-async def _write_books(connection: Connection, boxes: dict[str, list[Verdict]]) -> int:
+async def _write_ledger(connection: Connection, boxes: dict[str, list[Result]]) -> int:
     """The ledger and the sequence numbers, in the same transaction as the rows that they count.
 
-    How many more messages are missing now: gaps that opened less gaps that closed.
+    Returns how many more messages are missing now: gaps that opened less gaps that closed.
     """
-    ledger = verdict.ledger(boxes)
+    entries = ledger.entries(boxes)
     gathered = progress.gather(boxes)
     if gathered:
         pairs = literals(zip(*gathered, strict=True))
@@ -254,7 +295,7 @@ async def _write_books(connection: Connection, boxes: dict[str, list[Verdict]]) 
         after = await connection.fetch(_sql("upsert_progress"), *literals(rows.progress_columns(gathered)))
         for row in after:
             lost = row["lost"] - before.get((row["box"], row["boot"]), 0)
-            minute = verdict.minute_of(gathered[row["box"], row["boot"]].received_at)
-            ledger[minute, row["box"]].lost += lost
-    await connection.execute(_sql("upsert_ledger"), *literals(rows.ledger_columns(ledger)))
-    return sum(line.lost for line in ledger.values())
+            minute = ledger.minute_of(gathered[row["box"], row["boot"]].received_at)
+            entries[minute, row["box"]].lost += lost
+    await connection.execute(_sql("upsert_ledger"), *literals(rows.ledger_columns(entries)))
+    return sum(entry.lost for entry in entries.values())

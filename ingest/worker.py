@@ -12,17 +12,16 @@ import time
 from typing import TYPE_CHECKING
 
 from ingest import pipeline
-from ingest.deferral import WaitingRoom
+from ingest.deferral import DeferredMessages
 from ingest.quota import Quota
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox import db, metrics, mqtt
+from kiezbox import db, metrics, mqtt, process
 from kiezbox.errors import Unavailable
-from kiezbox.process import Backoff
 from storage import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from kiezbox.settings import Settings
 
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 
 _RETRY_FIRST_SECONDS = 0.2
 _RETRY_MAX_SECONDS = 5.0
-_STEADY_SECONDS = 10.0  # a session with the broker that lasted so long was one with a database that works
+_STEADY_SECONDS = 10.0  # when a session with the broker lasted so long, the database was working
 _UPKEEP_SECONDS = 60.0
 _COLLECT_AFTER = 50_000  # new objects; Python's own 700 cost ingest a fifth of its time (docs/performance.md)
 
@@ -39,11 +38,14 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Ingest until `stop`. While the database is away there is no session: the broker keeps what the boxes send."""
     if settings.ingest.metrics_port:
         metrics.serve(settings.ingest.metrics_host, settings.ingest.metrics_port)
-    pauses = Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
-    said = ""
+    pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
     async with db.pool(settings.database, "kiezbox-ingest") as pool:
         _collect_rarely()
-        while not stop.is_set():
+
+        async def ingest(recovered: Callable[[], None]) -> None:
+            # An exception, its frames and the batch in them refer to one another: two megabytes for each session that
+            # failed, and Python looks at everything only once in millions of new objects.
+            gc.collect()
             began_at = math.inf
             try:
                 await migrate.verify_pool(pool)
@@ -51,20 +53,18 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                 await registry.refresh(pool)
                 began_at = time.monotonic()
                 await _take(settings, pool, registry, stop)
-            except* Unavailable as away:
+            except* Unavailable:
+                metrics.DATABASE_AWAY.inc()
                 # A server with a full disk answers, and takes nothing: that it could be asked is no reason to hurry.
                 if time.monotonic() - began_at > _STEADY_SECONDS:
-                    said = ""
-                    pauses.reset()
-                text = "; ".join(sorted({str(error) for error in _leaves(away)}))
-                if text != said:
-                    log.warning("waiting, the broker keeps the messages", extra={"for": text})
-                    said = text
-                metrics.DATABASE_AWAY.inc()
-            # An exception, its frames and the batch in them refer to one another: two megabytes for each session that
-            # failed, and Python looks at everything only once in millions of new objects.
-            gc.collect()
-            await pauses.wait(stop)
+                    recovered()
+                raise
+
+        await process.retry_forever(ingest, on=Unavailable, say=_say, pauses=pauses, stop=stop)
+
+
+def _say(error: Exception) -> None:
+    log.warning("waiting, the broker keeps the messages", extra={"for": process.describe(error)})
 
 
 def _collect_rarely() -> None:
@@ -73,19 +73,12 @@ def _collect_rarely() -> None:
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
-def _leaves(group: BaseExceptionGroup[Unavailable]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
-
-
 async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asyncio.Event) -> None:
     """One session with the broker. Raises Unavailable (in a group) when the database goes away."""
     accept_unknown_boxes = settings.ingest.accept_unknown_boxes
     store = Store(pool, registry, accept_unknown_boxes=accept_unknown_boxes)
-    room = WaitingRoom(pool, registry, Quota(settings.ingest), accept_unknown_boxes=accept_unknown_boxes)
+    quota = Quota(settings.ingest)
+    deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes)
     async with (
         mqtt.session(
             settings.mqtt, settings.ingest.client_id, settings.ingest.topics, label=metrics.MqttSession.INGEST
@@ -93,17 +86,17 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
         asyncio.TaskGroup() as group,
     ):
         upkeep = group.create_task(_keep_up(store, registry, pool), name="upkeep")
-        letting_out = group.create_task(_let_out(room, session), name="let out")
-        await pipeline.run(session, store, registry, settings.ingest, stop, room=room)
+        storing = group.create_task(_store_deferred(deferred, session), name="store deferred")
+        await pipeline.run(session, store, registry, settings.ingest, stop, deferred=deferred)
         upkeep.cancel()
-        letting_out.cancel()
+        storing.cancel()
 
 
-async def _let_out(room: WaitingRoom, session: mqtt.Session) -> None:
+async def _store_deferred(deferred: DeferredMessages, session: mqtt.Session) -> None:
     """Store what boxes sent beyond their share, bit by bit, and tell them."""
-    async with contextlib.aclosing(room.let_out()) as stored:
-        async for verdicts in stored:
-            pipeline.conclude(session, verdicts)
+    async with contextlib.aclosing(deferred.store_steadily()) as stored:
+        async for results in stored:
+            pipeline.conclude(session, results)
 
 
 async def _keep_up(store: Store, registry: Registry, pool: db.Pool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import asyncpg.exceptions as pg
 
-from kiezbox.errors import Refused, Unavailable
+from kiezbox.errors import Refused, TimeLimitError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,6 +38,8 @@ _AWAY = (
     OSError,
     TimeoutError,
 )
+# Too much at once: the statement's time was up, or it would have unpacked more of a compressed chunk than is allowed.
+_TOO_MUCH = (TimeoutError, pg.QueryCanceledError, pg.ConfigurationLimitExceededError)
 # The rows themselves are at fault.
 _REFUSED = (
     pg.DataError,
@@ -50,8 +52,11 @@ _REFUSED = (
 
 # Of a year of chunks a statement needs a few. A plan made for its parameters has only these in it; a plan for any
 # parameters has all, and looks at each again for every series. Compiling it takes seconds, more than any of ours runs.
-SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan"}
+# And 4, which PostgreSQL takes a random page to cost, is for disks with a head: the planner then reads whole days where
+# it needs a few series of them (docs/performance.md).
+SESSION = {"jit": "off", "plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1"}
 
+ServerError = asyncpg.PostgresError  # everything that a server answers to a statement it does not run
 UniqueViolation = pg.UniqueViolationError
 Forbidden = pg.InsufficientPrivilegeError
 
@@ -84,7 +89,10 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise."""
+        """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise.
+
+        Raises TimeLimitError, which is Unavailable too, when a statement inside the block outlasts the time limit.
+        """
         with errors():
             async with self._pool.acquire(timeout=self._settings.connect_timeout_seconds) as connection:
                 try:
@@ -92,6 +100,8 @@ class Pool:
                 except asyncpg.InternalClientError:
                     connection.terminate()  # so that the pool does not hand it out again
                     raise
+                except _TOO_MUCH as error:
+                    raise TimeLimitError("database", describe(error)) from error
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""

@@ -20,7 +20,7 @@ class Reason(StrEnum):
     NOT_KIEZBOX = "not_kiezbox"
 
 
-class Malformed(Exception):  # noqa: N818 -- the design's own word; it is a verdict on a message
+class Malformed(Exception):  # noqa: N818 -- the design's own word, a state of a message
     """A message that will never be stored: rejected with its bytes, acknowledged, counted, never retried."""
 
     def __init__(
@@ -40,13 +40,17 @@ class Malformed(Exception):  # noqa: N818 -- the design's own word; it is a verd
         self.seq = seq
 
 
-class Unavailable(Exception):  # noqa: N818 -- the design's own word
+class Unavailable(Exception):  # noqa: N818 -- the design's own word, a state of something outside
     """Something outside (database, broker) does not answer now: always retried, nothing is acknowledged."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(f"{what} ({hint})" if hint else what)
         self.what = what
         self.hint = hint
+
+
+class TimeLimitError(Unavailable):
+    """A statement took longer than it may: the database answers, and the same work in smaller parts may succeed."""
 
 
 class Refused(Exception):  # noqa: N818 -- pairs with Unavailable

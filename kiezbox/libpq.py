@@ -1,4 +1,4 @@
-"""A database's URL as libpq writes it: what cannot be one is found before anybody connects."""
+"""Checks a database URL as libpq writes it, before anybody connects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(?P<port>\d*))?", re
 
 
 def check(url: str) -> None:
-    """Raise ValueError, with nothing of the URL in it, when it is none: it may hold a password."""
+    """Raise ValueError when this is no libpq URL. The error quotes nothing of it: it may hold a password."""
     scheme, separator, rest = url.partition("://")
     if scheme not in {"postgresql", "postgres"} or not separator:
         raise ValueError("write a libpq URL: postgresql://user:password@host:5432/database")

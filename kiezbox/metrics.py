@@ -21,6 +21,17 @@ class MqttSession(StrEnum):
     OTHER = "other"  # tools
 
 
+class MaintenancePart(StrEnum):
+    """What one round of maintenance consists of: when one part fails, the others go on."""
+
+    READINGS = "readings"  # too old: folded into rollups and removed
+    POLICIES = "policies"  # of TimescaleDB, as the settings want them
+    ROLLUPS = "rollups"  # of five minutes, too old
+    REJECTS = "rejects"
+    LEDGER = "ledger"
+    JOBS = "jobs"  # how the database's own background jobs stand
+
+
 # ingest: every message and reading that was received ends as exactly one outcome
 MESSAGES = Counter("kiezbox_ingest_messages", "Messages taken from the broker and committed, by outcome", ["outcome"])
 READINGS = Counter("kiezbox_ingest_readings", "Readings taken from the broker and committed, by outcome", ["outcome"])
@@ -31,6 +42,9 @@ BATCH_SECONDS = Histogram(
     "kiezbox_ingest_batch_seconds",
     "Time to commit one batch",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+BATCHES_HALVED = Counter(
+    "kiezbox_ingest_batches_halved", "Batches that outlasted the database's time limit and were halved"
 )
 BATCH_MESSAGES = Histogram(
     "kiezbox_ingest_batch_messages", "Messages in one batch", buckets=(1, 10, 50, 100, 500, 1000, 2500, 5000, 6500)
@@ -45,10 +59,10 @@ DATABASE_AWAY = Counter(
     "kiezbox_ingest_database_away", "Times that a batch was left at the broker because the database was away"
 )
 DEFERRED = Counter(
-    "kiezbox_ingest_deferred_messages", "Messages put into the waiting room: beyond the share of their box"
+    "kiezbox_ingest_deferred_messages", "Messages deferred because they were beyond the share of their box"
 )
-DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Messages in the waiting room, not stored yet")
-FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with messages in the waiting room; the log names them")
+DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Deferred messages that are not stored yet")
+FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with deferred messages; the log names them")
 
 # mqtt: the session with the broker
 MQTT_CONNECTED = Gauge(
@@ -89,6 +103,25 @@ MAINTENANCE_SECONDS = Histogram(
     "Time of one transaction that removes something",
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+MAINTENANCE_FAILING = Gauge(
+    "kiezbox_maintenance_part_failing", "1 while a part of maintenance failed when it was tried last", ["part"]
+)
+DATABASE_FAULT = Gauge(
+    "kiezbox_database_known_fault", "1 while the server runs a version of TimescaleDB with a known fault"
+)
+JOB_LAST_SUCCESS = Gauge(
+    "kiezbox_database_job_last_success_timestamp_seconds",
+    "When a background job of TimescaleDB succeeded last (Unix time; 0: never)",
+    ["policy"],
+)
+JOB_FAILURES = Gauge(
+    "kiezbox_database_job_failures", "Failures of a background job of TimescaleDB since it was made", ["policy"]
+)
+JOB_FAILING = Gauge(
+    "kiezbox_database_job_failing",
+    "1 while the newest run of a background job of TimescaleDB failed, or did not come when it was due",
+    ["policy"],
+)
 REMOVED = Gauge(
     "kiezbox_removed_rows",
     "Rows that maintenance has removed since the database was made, by relation and, for rejects, their reason",
@@ -127,6 +160,8 @@ for _outcome in OUTCOMES:
     READINGS.labels(_outcome)
 for _outcome in ("done", "skipped", "failed"):
     MAINTENANCE_ROUNDS.labels(_outcome)
+for _part in MaintenancePart:
+    MAINTENANCE_FAILING.labels(_part)
 for _origin in ("here", "peer"):
     CRISIS_EVENTS.labels(_origin)
 for _why in ("full", "unwritable"):

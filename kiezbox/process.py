@@ -58,9 +58,9 @@ async def run(serve: Serve, shutdown_seconds: float) -> None:
 
 def explain(error: OperatorError) -> None:
     """Print an operator's error and its hint to standard error, with no stack trace."""
-    print(f"kiezbox: {error.message}", file=sys.stderr)  # noqa: T201 -- the command line's own voice
+    sys.stderr.write(f"kiezbox: {error.message}\n")
     if error.hint:
-        print(f"  -> {error.hint}", file=sys.stderr)  # noqa: T201 -- the command line's own voice
+        sys.stderr.write(f"  -> {error.hint}\n")
 
 
 class Backoff:
@@ -110,29 +110,42 @@ async def retry_forever(
     """
     pauses = pauses or Backoff(1.0, 30.0, random.SystemRandom().random)
     stop = stop or asyncio.Event()
-    said = ""
+    last_text = ""
 
     def recovered() -> None:
-        nonlocal said
-        said = ""
+        nonlocal last_text
+        last_text = ""
         pauses.reset()
+
+    def announce(outage: ExceptionGroup[Exception]) -> None:
+        # A function of its own, so that no local variable of the loop keeps the errors, and all that they refer to,
+        # alive through the next run.
+        nonlocal last_text
+        errors = list(_leaves(outage))
+        text = "; ".join(sorted({describe(error) for error in errors}))
+        if text != last_text:
+            last_text = text
+            say(errors[0] if len(errors) == 1 else ExceptionGroup(text, errors))
 
     while not stop.is_set():
         try:
             await work(recovered)
         except* on as outage:
-            errors = list(_leaves(outage))
-            text = "; ".join(sorted({str(error) or type(error).__name__ for error in errors}))
-            if text != said:
-                said = text
-                say(errors[0] if len(errors) == 1 else outage)
+            announce(outage)
         await pauses.wait(stop)
 
 
-def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+def describe(error: Exception) -> str:
+    """An error for a log line: its text, or its type where it has none; of a group, each text once."""
+    if isinstance(error, ExceptionGroup):
+        return "; ".join(sorted({describe(leaf) for leaf in _leaves(error)}))
+    return str(error) or type(error).__name__
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
     """The errors of a group and of the groups in it."""
     for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
+        if isinstance(error, ExceptionGroup):
             yield from _leaves(error)
         else:
             yield error

@@ -1,1 +1,1 @@
-"""The command line, and everything on one machine: embedded broker and database, supervision."""
+"""The command line `kiezbox`, and everything on one machine: embedded broker and database, supervision."""

@@ -1,4 +1,4 @@
-"""The data folder of `kiezbox up`: one `up` at a time, one owner, and what other commands need to find it."""
+"""The data folder of `kiezbox up`: one `up` at a time, one owner, and the addresses for other commands."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Room on the disk of a folder, in bytes."""
+    """Space on the disk of a folder, in bytes."""
 
     free: int
     total: int
 
     @property
     def is_scarce(self) -> bool:
-        """Little enough to act on: below 1 GiB, where PostgreSQL and the broker fill up within days."""
+        """Whether somebody should act: below 1 GiB, which PostgreSQL and the broker fill within days."""
         return self.free < 1024 * _MIB
 
     @property
     def is_exhausted(self) -> bool:
-        """Little enough that PostgreSQL may stop at any moment."""
+        """Whether PostgreSQL may stop at any moment."""
         return self.free < 128 * _MIB
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Space:
 
 
 def space(path: Path) -> Space:
-    """How much room there is for `path`, which need not exist yet."""
+    """The space for `path`, which need not exist yet."""
     while not path.exists():
         path = path.parent
     usage = shutil.disk_usage(path)
@@ -54,7 +54,7 @@ def space(path: Path) -> Space:
 
 @contextlib.contextmanager
 def locked(data: Path) -> Iterator[None]:
-    """The folder, made when missing, ours alone during the block. Raises OperatorError when it cannot be."""
+    """Make the folder if it is missing, and lock it for this process during the block. Raises OperatorError."""
     with _lock_of(data) as lock:
         _take(lock, data)
         yield
@@ -72,7 +72,7 @@ def _lock_of(data: Path) -> TextIO:
 
 
 def _require_owner(lock: Path) -> None:
-    """The lock is the first file in every data folder, so its owner is who started `up` there first."""
+    """Refuse another user's folder. The lock is its first file: its owner is who first started `up` there."""
     if lock.exists() and lock.stat().st_uid != os.geteuid():
         owner = os_user.name_of(lock.stat().st_uid)
         raise OperatorError(
@@ -95,7 +95,7 @@ def _take(lock: TextIO, data: Path) -> None:
 
 
 def running(data: Path) -> int | None:
-    """The process id of the `kiezbox up` that runs on this folder now, or None."""
+    """The process id of the `kiezbox up` that runs on this folder now; None when none runs."""
     try:
         with (data / _LOCK).open(encoding="utf-8") as lock:
             try:
@@ -109,7 +109,7 @@ def running(data: Path) -> int | None:
 
 @contextlib.contextmanager
 def published(data: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    """A file that a shell can read (`. data/environment`) to reach this `up`; it goes when the block ends."""
+    """A file from which a shell takes the addresses of this `up` (`. data/environment`). Removed after the block."""
     path = data / _ENVIRONMENT
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())]
     temporary = path.with_suffix(".new")
@@ -122,7 +122,7 @@ def published(data: Path, environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def environment_of(data: Path) -> dict[str, str]:
-    """What `published` wrote, when an `up` runs there now; else nothing."""
+    """The variables that `published` wrote; none when no `up` runs on this folder now."""
     if running(data) is None:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Moments as a person types them: so long ago, or a time with its zone."""
+"""Moments as people type them: a time span before now, or a time with its zone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HINT = "write 30m, 24h or 7d (so long ago), a time with its zone (2026-01-31T12
 
 
 def since(text: str, now: datetime, option: str = "--since") -> datetime | None:
-    """The moment from which on things count, in UTC; None for all of them. Raises OperatorError."""
+    """The moment that `text` means, in UTC; None for `all`. Raises OperatorError, which names the option."""
     if text == ALL:
         return None
     if span := _SPAN.fullmatch(text):

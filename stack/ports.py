@@ -1,4 +1,4 @@
-"""Where servers listen: addresses as people type them, and who has a port already."""
+"""Where servers listen: addresses as people type them, and which program has a port already."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Address:
 
     @property
     def local(self) -> Address:
-        """Where this machine itself reaches a server that listens here: a wildcard is no destination."""
+        """Where this machine itself reaches a server that listens on this address, which may be a wildcard."""
         return Address({"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.host, self.host), self.port)  # noqa: S104 -- compared, not bound
 
 
 def parse(text: str, option: str) -> Address:
-    """`PORT`, `HOST:PORT` or `[IPV6]:PORT`; OperatorError otherwise. `option` is what was typed before it."""
+    """`PORT`, `HOST:PORT` or `[IPV6]:PORT`; OperatorError otherwise. `option` is the option that it was given to."""
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") if host else LOOPBACK
     if not port.isascii() or not port.isdigit() or not 0 < int(port) <= _PORT_MAX or not host.strip():
@@ -45,7 +45,7 @@ def parse(text: str, option: str) -> Address:
 
 
 def require_free(address: Address, use: str, option: str) -> None:
-    """Raise OperatorError when nobody can listen there now, saying who does and how to choose another port."""
+    """Raise OperatorError when the address cannot be listened on: it says which program has it, and what to choose."""
     hint = f"choose another with {option}, for example: kiezbox up {option} {_other(address)}"
     try:
         family, _, _, _, where = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
@@ -76,14 +76,14 @@ def require_apart(*wanted: tuple[Address, str]) -> None:
 
 
 def holder(port: int) -> str:
-    """The program that listens on a TCP port, as far as we may see it."""
+    """The program that listens on a TCP port, as far as this user may see it."""
     try:
         for connection in psutil.net_connections("tcp"):
-            is_it = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr[1] == port
-            if is_it and connection.pid:
+            is_listening = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr[1] == port
+            if is_listening and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except psutil.Error:
-        pass  # it ended, or it is not for us to see
+        pass  # it has ended, or this user may not see it
     return "a program of another user"
 
 

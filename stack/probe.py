@@ -1,4 +1,4 @@
-"""Does it answer? The smallest real question to each kind of server. All raise Unavailable when it does not."""
+"""Whether servers answer: the smallest real request to each kind. All raise Unavailable when there is no answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import os
 import ssl
 import struct
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from kiezbox import db
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 _SECONDS = 3.0
 _LEVELS = {"3.1.1": 4, "5": 5}
 _CONNECT, _CONNACK = 0x10, 0x20
+_CONNACK_BYTES = 2  # flags and code; MQTT 5 adds properties
+_ONE_BYTE_LENGTH_MAX = 127  # a longer packet has more bytes of length
 _CLEAN_SESSION, _PASSWORD, _USER_NAME = 0x02, 0x40, 0x80
-# MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2 for the two that people meet
+# Codes of MQTT 3.1.1 (table 3.1), and the two most common of MQTT 5 (section 3.2.2.2)
 _REFUSALS = {
     1: "it does not speak this MQTT version",
     2: "it refuses the client id",
@@ -35,12 +38,13 @@ _REFUSALS = {
 
 
 async def mqtt(settings: MqttSettings) -> None:
-    """The broker accepts our CONNECT: address, TLS, user and password are right."""
+    """Check that the broker accepts a CONNECT: address, TLS, user name and password are right."""
     async with _connection("broker", settings.host, settings.port, _tls(settings)) as (reader, writer):
         writer.write(_connect_packet(settings))
         head = await reader.readexactly(2)
-        body = await reader.readexactly(head[1]) if head[0] == _CONNACK and head[1] < 128 else b""  # noqa: PLR2004 -- one byte of length
-        if len(body) < 2:  # noqa: PLR2004 -- flags and code
+        is_connack = head[0] == _CONNACK and _CONNACK_BYTES <= head[1] <= _ONE_BYTE_LENGTH_MAX
+        body = await reader.readexactly(head[1]) if is_connack else b""
+        if not body:
             raise Unavailable("broker", f"{settings.host}:{settings.port} does not speak MQTT")
         if body[1] != 0:
             raise Unavailable("broker", _REFUSALS.get(body[1], f"it refuses the connection with code {body[1]}"))
@@ -53,21 +57,21 @@ async def http(host: str, port: int, path: str) -> int:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
         line = await reader.readline()
         await reader.read()
-    words = line.decode("latin-1").split()
-    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():  # noqa: PLR2004 -- protocol, status
-        raise Unavailable("http", f"{host}:{port} does not speak HTTP")
-    return int(words[1])
+    match line.decode("latin-1").split():
+        case [protocol, status, *_] if protocol.startswith("HTTP/") and status.isdigit():
+            return int(status)
+    raise Unavailable("http", f"{host}:{port} does not speak HTTP")
 
 
 async def livez(host: str, port: int) -> None:
-    """The API's process answers."""
+    """Check that the API answers."""
     status = await http(host, port, "/livez")
-    if status != 200:  # noqa: PLR2004 -- OK
+    if status != HTTPStatus.OK:
         raise Unavailable("api", f"/livez answers {status}")
 
 
 async def database(settings: DatabaseSettings) -> None:
-    """The database answers a query."""
+    """Check that the database answers a query."""
     async with db.connect(settings, "kiezbox-probe") as connection:
         await connection.fetchval("SELECT 1")
 
@@ -95,7 +99,7 @@ async def _connection(
 
 
 def _reason(error: OSError) -> str:
-    """The system's words for it: asyncio's name the call that failed."""
+    """The system's text for the error number: asyncio's own text names the call that failed."""
     return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 

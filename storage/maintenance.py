@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kiezbox import db, metrics, process, sql
-from kiezbox.errors import OperatorError, Unavailable
-from storage import migrate, policies
+from kiezbox.errors import OperatorError, Refused, Unavailable
+from kiezbox.metrics import MaintenancePart as Part
+from storage import health, migrate, policies, server_versions
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from kiezbox.db import Connection
     from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
@@ -32,33 +33,47 @@ _LOCK_TIMEOUT = "2s"
 _SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the clock may be wrong
 
 
+class PartsError(OperatorError):
+    """Some parts of a round failed, after all were tried. `removed` is what the others removed, by relation."""
+
+    def __init__(self, failures: Mapping[Part, str], removed: dict[str, int]) -> None:
+        named = "; ".join(f"{part}: {failure}" for part, failure in failures.items())
+        super().__init__(f"parts of maintenance failed: {named}", "the others are done; see also: kiezbox doctor")
+        self.removed = removed
+
+
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Rounds until `stop`, the first at once. Waits for a database that is away, and while another process is at it."""
+    """Rounds until `stop`, the first at once. Waits while the database is away or another process maintains it."""
     limits = settings.maintenance
     if limits.metrics_port:
         metrics.serve(limits.metrics_host, limits.metrics_port)
     log.info("started", extra={"raw_days": limits.raw_days, "five_minute_days": limits.five_minute_days})
     pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
-    said = ""
-    while not stop.is_set():
-        try:
-            removed = await once(settings.database, limits, datetime.now(UTC), stop)
-        except (Unavailable, OperatorError) as error:
-            metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
-            said = _say_once(f"waiting for {error}", said)
-            await pauses.wait(stop)
-            continue
-        pauses.reset()
-        said = _say_once(describe(removed) if removed is None else "", said)
-        if removed:
-            log.info(describe(removed))
-        await _pause(limits.interval_seconds, stop)
+
+    async def rounds(recovered: Callable[[], None]) -> None:
+        is_standing_by = False
+        while not stop.is_set():
+            try:
+                removed = await once(settings.database, limits, datetime.now(UTC), stop)
+            except PartsError as error:  # the log names them; they are tried again in the next round
+                metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
+                removed = error.removed
+            except (Unavailable, OperatorError):
+                metrics.MAINTENANCE_ROUNDS.labels("failed").inc()
+                raise
+            recovered()
+            if removed is None and not is_standing_by:
+                log.warning(describe(removed))
+            elif removed:
+                log.info(describe(removed))
+            is_standing_by = removed is None
+            await _pause(limits.interval_seconds, stop)
+
+    await process.retry_forever(rounds, on=(Unavailable, OperatorError), say=_say, pauses=pauses, stop=stop)
 
 
-def _say_once(text: str, said: str) -> str:
-    if text and text != said:
-        log.warning(text)
-    return text
+def _say(error: Exception) -> None:
+    log.warning("waiting for %s", process.describe(error))
 
 
 async def _pause(seconds: float, stop: asyncio.Event) -> None:
@@ -74,8 +89,8 @@ async def once(
 ) -> dict[str, int] | None:
     """One round as of `now`: rows removed by relation, or None when another process is at it. `stop` ends it early.
 
-    Raises Unavailable when the database is away or somebody holds what is to be removed, OperatorError when the schema
-    or the role does not fit.
+    Raises Unavailable when the database is away, OperatorError when the schema or the role does not fit, and PartsError
+    after the round when parts of it failed.
     """
     try:
         async with db.connect(database, "kiezbox-maintenance") as connection:
@@ -95,19 +110,30 @@ async def _round(
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
         metrics.MAINTENANCE_ROUNDS.labels("skipped").inc()
         return None
-    removed = await Upkeep(connection, limits, tier, stop).run(now)
+    await _warn_of_fault(connection)
+    upkeep = Upkeep(connection, limits, tier, stop)
+    removed = await upkeep.run(now)
     for row in await connection.fetch("SELECT relation, reason, rows FROM removed"):
         metrics.REMOVED.labels(row["relation"], row["reason"]).set(row["rows"])
     await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
-    metrics.MAINTENANCE_ROUNDS.labels("done").inc()
     metrics.MAINTENANCE_LAST.set_to_current_time()
+    if upkeep.failures:
+        raise PartsError(upkeep.failures, removed)
+    metrics.MAINTENANCE_ROUNDS.labels("done").inc()
     return removed
+
+
+async def _warn_of_fault(connection: Connection) -> None:
+    fault = server_versions.fault_of(await migrate.timescale_version(connection))
+    metrics.DATABASE_FAULT.set(fault is not None)
+    if fault is not None:
+        log.warning("%s; %s", fault, fault.hint)
 
 
 async def _credible(connection: Connection, now: datetime) -> datetime:
     """`now`, unless nothing was measured for long before it: then a day after the newest reading.
 
-    A clock that jumped a year ahead makes all that there is look too old, and what is removed does not come back.
+    With a clock that jumped a year ahead everything looks too old, and what is removed does not come back.
     """
     newest: datetime | None = await connection.fetchval("SELECT max(measured_at) FROM latest")
     if newest is None or now <= newest + _SILENCE_MAX:
@@ -119,8 +145,8 @@ async def _credible(connection: Connection, now: datetime) -> datetime:
     return newest + _SILENCE_MAX
 
 
-class _Changed(Exception):  # noqa: N818 -- not an error: a reading came in between
-    """A chunk has not the readings any more that its rollups were made of."""
+class _ChangedError(Exception):
+    """A chunk no longer has the readings from which its rollups were made."""
 
 
 def describe(removed: Mapping[str, int] | None) -> str:
@@ -144,27 +170,70 @@ class Upkeep:
         self._limits = limits
         self._tier = tier
         self._stop = stop
+        self.failures: dict[Part, str] = {}
 
     async def run(self, now: datetime) -> dict[str, int]:
-        """Everything that is due as of `now`; rows removed by relation."""
+        """Everything that is due as of `now`; rows removed by relation. What failed is in `failures` afterwards."""
         limits, removed = self._limits, Counter[str]()
-        removed["reading"] = await self._remove_readings(day_of(now - policies.kept(limits)))
+        async with self._part(Part.READINGS):
+            removed["reading"] = await self._remove_readings(day_of(now - policies.kept(limits)))
         if self._tier is Tier.COMMUNITY:
-            await self._keep_policies(now)
-        before = day_of(now - timedelta(days=limits.five_minute_days))
-        await self._note("reading_5m", before)
-        removed["folded_5m"] = await self._repeat("trim_folded", before)
-        removed["reject"] = await self._repeat(
-            "trim_rejects", now - timedelta(days=limits.reject_days), limits.reject_rows
-        )
-        removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
+            async with self._part(Part.POLICIES):
+                await self._keep_policies(now)
+        async with self._part(Part.ROLLUPS):
+            before = day_of(now - timedelta(days=limits.five_minute_days))
+            await self._note("reading_5m", before)
+            removed["folded_5m"] = await self._repeat("trim_folded", before)
+        async with self._part(Part.REJECTS):
+            removed["reject"] = await self._repeat(
+                "trim_rejects", now - timedelta(days=limits.reject_days), limits.reject_rows
+            )
+        async with self._part(Part.LEDGER):
+            removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
+        async with self._part(Part.JOBS):
+            await self._watch_jobs()
         return {relation: rows for relation, rows in removed.items() if rows}
+
+    @contextlib.asynccontextmanager
+    async def _part(self, part: Part) -> AsyncIterator[None]:
+        """Do a part. If the server refuses it, that is noted and the others go on; a lost connection ends the round."""
+        failure: str | None = None
+        try:
+            with db.errors():
+                yield
+        except (Unavailable, Refused, policies.PoliciesError, db.ServerError) as error:
+            if self._connection.is_closed():
+                raise
+            failure = str(error) if isinstance(error, policies.PoliciesError) else health.failure_of(error)
+            self.failures[part] = failure
+            log.warning(
+                "a part of maintenance failed, it is tried again in the next round",
+                extra={"part": part, "error": failure},
+            )
+        metrics.MAINTENANCE_FAILING.labels(part).set(failure is not None)
+        await self._connection.execute(_sql("note_part"), part, failure)
+
+    async def _watch_jobs(self) -> None:
+        """How the database's own background jobs stand."""
+        for job in await health.read(self._connection):
+            if job.kind is not health.Kind.JOB:
+                continue
+            succeeded = job.succeeded_at.timestamp() if job.succeeded_at is not None else 0
+            metrics.JOB_LAST_SUCCESS.labels(job.part).set(succeeded)
+            metrics.JOB_FAILURES.labels(job.part).set(job.failures)
+            metrics.JOB_FAILING.labels(job.part).set(job.is_failing)
+            if job.is_failing:
+                log.warning("a background job of the database fails", extra={"job": job.part, "error": job.failure})
 
     async def _keep_policies(self, now: datetime) -> None:
         removed_before = await self._removed_before()
-        # A refresh begins in the middle of a day and leaves that day as it is: it is to be in the rollups by now.
+        # A refresh that begins in the middle of a day leaves that day as it is, so it must be in the rollups before. So
+        # must every older day whose readings could not be removed: a rollup shows nothing of what is older than its
+        # newest refreshed bucket and was not refreshed.
         day = day_of(now - policies.window(self._limits, now, removed_before))
-        await policies.refresh(self._connection, day, day + timedelta(days=1))
+        oldest = await self._connection.fetchrow(_sql("oldest_chunk"), day)
+        since = day if oldest is None else max(oldest["range_start"], removed_before or oldest["range_start"])
+        await policies.refresh(self._connection, since, day + timedelta(days=1))
         await policies.keep(self._connection, policies.wanted(self._limits, now, removed_before))
 
     async def _remove_readings(self, before: datetime) -> int:
@@ -191,7 +260,7 @@ class Upkeep:
         """One chunk, with its rollups kept; its rows, or None when readings kept coming in."""
         for _attempt in range(_ATTEMPTS):
             started = time.monotonic()
-            with contextlib.suppress(_Changed):
+            with contextlib.suppress(_ChangedError):
                 rows = await self._drop_chunk(chunk["range_start"], chunk["range_end"])
                 metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
                 return rows
@@ -210,13 +279,13 @@ class Upkeep:
                 known = set(await self._connection.fetchval(_sql("count_refreshed"), start, end))
             else:
                 known = {await self._connection.fetchval(_sql("fold", gone="fold_chunk"), start, end)}
-            # From here on writers wait, and readers of the chunk: it is short. The table first and not the chunk alone,
+            # From here on writers wait, and readers of the chunk: it is short. First the table, not the chunk alone,
             # because writers lock in that order too.
             await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
             if known != {rows}:
-                raise _Changed
+                raise _ChangedError
             await self._connection.execute(_sql("drop_chunk"), start, end)
             await self._note("reading", end)
             if is_refreshed:
@@ -233,7 +302,7 @@ class Upkeep:
         await self._connection.execute(_sql("note_retention"), relation, since)
 
     async def _repeat(self, name: str, *args: Any, gone: str = "") -> int:
-        """Run a statement, which removes at the most so many rows and says how many, until there are no more."""
+        """Run a statement that removes at most `batch_rows` rows until none is left. Returns how many it removed."""
         total, limit = 0, self._limits.batch_rows
         while not self._stop.is_set():
             started = time.monotonic()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
+from storage import server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,6 @@ _FILE = re.compile(r"(?P<number>\d{4})_(?P<noun>[a-z0-9_]+?)(\.(?P<needs>timesca
 _NOT_GRANTED = "01007"  # SQL's warning that a right was not there
 _LOCK = 0x6B69657A  # "kiez": one migration at a time
 _POSTGRES_MIN = 150000
-_TIMESCALE_MIN = (2, 19, 1)
 
 
 class Tier(StrEnum):
@@ -44,7 +44,7 @@ _RUNS_ON = {
 }
 
 
-class SchemaMismatch(OperatorError):  # noqa: N818 -- a finding, as the other errors of Kiezbox are
+class SchemaMismatchError(OperatorError):
     """The database's schema is not this program's."""
 
 
@@ -96,12 +96,12 @@ async def detect_tier(connection: Connection) -> Tier:
     """The server's tier; a server or extension that is too old is refused with what to do."""
     version = int(await connection.fetchval("SHOW server_version_num"))
     if version < _POSTGRES_MIN:
-        raise SchemaMismatch(f"PostgreSQL {version // 10000} is too old", "Kiezbox needs PostgreSQL 15 or newer")
-    extension = await connection.fetchval("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")
+        raise SchemaMismatchError(f"PostgreSQL {version // 10000} is too old", "Kiezbox needs PostgreSQL 15 or newer")
+    extension = await timescale_version(connection)
     if extension is None:
         return Tier.PLAIN
-    if tuple(int(part) for part in re.findall(r"\d+", extension)[:3]) < _TIMESCALE_MIN:
-        raise SchemaMismatch(
+    if server_versions.parsed(extension) < server_versions.MIN:
+        raise SchemaMismatchError(
             f"TimescaleDB {extension} is too old: before 2.19.1 replayed readings in compressed chunks were lost",
             "install TimescaleDB 2.19.1 or newer, then: ALTER EXTENSION timescaledb UPDATE",
         )
@@ -109,23 +109,47 @@ async def detect_tier(connection: Connection) -> Tier:
     return Tier.COMMUNITY if licence == "timescale" else Tier.APACHE
 
 
-async def _gain_timescale(connection: Connection) -> None:
-    """Create the extension where the server offers it and we may; a plain database is fine too."""
+async def timescale_version(connection: Connection) -> str | None:
+    """The version of TimescaleDB that this database has; None without it."""
+    version: str | None = await connection.fetchval("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")
+    return version
+
+
+async def _gain_timescale(connection: Connection, *, is_new: bool) -> None:
+    """Create the extension where the server offers it and we may; else say what is missing: a plain database does."""
     offered = await connection.fetchval(
-        "SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb' AND installed_version IS NULL"
+        "SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb' AND installed_version IS NULL"
     )
-    if not offered:
+    if offered is None:
+        return
+    if (fault := server_versions.fault_of(offered)) is not None:
+        _refuse_or_warn(fault, is_new=is_new)
+        return
+    # CREATE EXTENSION ends the connection when the library is not preloaded. Not every role may read
+    # shared_preload_libraries, but all see a parameter that only a loaded library defines.
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.disable_load')"):
+        log.warning(
+            "the server offers TimescaleDB, but does not load it: set shared_preload_libraries = 'timescaledb',"
+            " restart the server, and run: %s",
+            COMMAND,
+        )
         return
     try:
         with db.errors():
-            # Only pg_read_all_settings may ask, and without the preloading CREATE EXTENSION ends the connection.
-            preloaded = await connection.fetchval("SELECT current_setting('shared_preload_libraries')")
-            if "timescaledb" in preloaded:
-                await connection.execute("CREATE EXTENSION timescaledb")
-    except db.Forbidden:
+            await connection.execute("CREATE EXTENSION timescaledb")
+    except db.Forbidden as error:
         log.warning(
-            "the server offers TimescaleDB, but this role may not create it: ask a superuser to CREATE EXTENSION"
+            "the server offers TimescaleDB, but this role may not create it (%s): let the owner of the database"
+            " migrate, or a superuser run: CREATE EXTENSION timescaledb",
+            db.describe(error),
         )
+
+
+def _refuse_or_warn(fault: server_versions.Fault, *, is_new: bool) -> None:
+    """A new database does not begin with a known fault; an existing one goes on with a warning."""
+    if is_new:
+        raise SchemaMismatchError(f"{fault}; a new database must not begin with it", fault.hint)
+    log.warning("%s; %s", fault, fault.hint)
 
 
 async def apply(connection: Connection, wanted: Iterable[Migration] | None = None, tier: Tier | None = None) -> Outcome:
@@ -135,8 +159,11 @@ async def apply(connection: Connection, wanted: Iterable[Migration] | None = Non
     connection.add_log_listener(_say)
     try:
         if tier is None:
-            await _gain_timescale(connection)
+            is_new = await connection.fetchval("SELECT to_regclass('schema_migration')") is None
+            await _gain_timescale(connection, is_new=is_new)
             tier = await detect_tier(connection)
+            if (fault := server_versions.fault_of(await timescale_version(connection))) is not None:
+                _refuse_or_warn(fault, is_new=is_new)
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migration"
             " (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz)"  # NULL: pending on this tier
@@ -180,34 +207,34 @@ async def _remember(connection: Connection, migration: Migration, *, pending: bo
 
 
 def _compare(wanted: Iterable[Migration], known: dict[str, str]) -> None:
-    """Raise SchemaMismatch when the database is newer than this program, or a migration was edited after it ran."""
+    """Raise SchemaMismatchError when the database is newer than this program, or a migration was edited later."""
     checksums = {migration.name: migration.checksum for migration in wanted}
     newer = sorted(set(known) - set(checksums))
     if newer:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"the database is newer than this program: it has {', '.join(newer)}",
             "install the version of Kiezbox that made it, or a newer one",
         )
     edited = sorted(name for name, checksum in known.items() if checksums[name] != checksum)
     if edited:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"migration {', '.join(edited)} was edited after it ran on this database",
             "put the file back as it was released, and write a new migration for the change",
         )
 
 
 async def verify(connection: Connection, wanted: Iterable[Migration] | None = None) -> Tier:
-    """The tier, when the schema is exactly this program's; SchemaMismatch with the mending command otherwise."""
+    """The tier, when the schema is exactly this program's; SchemaMismatchError with the mending command otherwise."""
     wanted = tuple(migrations() if wanted is None else wanted)
     tier = await detect_tier(connection)
     if await connection.fetchval("SELECT to_regclass('schema_migration')") is None:
-        raise SchemaMismatch("the database has no Kiezbox schema yet", f"run: {COMMAND}")
+        raise SchemaMismatchError("the database has no Kiezbox schema yet", f"run: {COMMAND}")
     rows = await connection.fetch("SELECT name, checksum, applied_at FROM schema_migration")
     _compare(wanted, {row["name"]: row["checksum"] for row in rows})
     done = {row["name"] for row in rows if row["applied_at"] is not None}
     missing = [migration.name for migration in wanted if migration.runs_on(tier) and migration.name not in done]
     if missing:
-        raise SchemaMismatch(
+        raise SchemaMismatchError(
             f"the database is older than this program: {', '.join(missing)} has not run", f"run: {COMMAND}"
         )
     return tier
@@ -218,5 +245,5 @@ async def verify_pool(pool: db.Pool) -> Tier:
     async with pool.connection() as connection:
         try:
             return await verify(connection)
-        except SchemaMismatch as error:
+        except SchemaMismatchError as error:
             raise Unavailable(f"schema: {error.message}", error.hint) from error

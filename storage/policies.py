@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from kiezbox import sql
+from kiezbox import db, sql
+from kiezbox.errors import Refused, Unavailable
+from storage import health, migrate, server_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from kiezbox.db import Connection
@@ -19,8 +22,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ROLLUPS = ("rolled_5m", "rolled_1h", "rolled_1d")  # in the order in which they are made of each other
+_REFRESH = "policy_refresh_continuous_aggregate"
 _COMPRESS_AFTER = timedelta(days=7)  # later than any lateness that is expected
 _DAY = timedelta(days=1)
+
+
+class PoliciesError(Exception):
+    """The server refused some of the policies; the others are as they are wanted. The text names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,7 @@ _REFRESHES = (
 
 
 def _refresh(rollup: str, behind: timedelta, every: timedelta, buckets: int, span: timedelta) -> Policy:
-    procedure = "policy_refresh_continuous_aggregate"
-    return Policy(procedure, rollup, "start_offset", span, "add_refresh", (behind, every, buckets))
+    return Policy(_REFRESH, rollup, "start_offset", span, "add_refresh", (behind, every, buckets))
 
 
 def _compression(relation: str, after: timedelta) -> Policy:
@@ -79,23 +86,64 @@ def _compression(relation: str, after: timedelta) -> Policy:
 
 
 async def refresh(connection: Connection, since: datetime, until: datetime) -> None:
-    """Make the rollups of these whole days from the readings that are there. Most often nothing is left to be done."""
-    for rollup in ROLLUPS:
-        await connection.execute(sql.load("storage", "refresh"), rollup, since, until)
+    """Make the rollups of these whole days from the readings that are there. Most often nothing is left to be done.
+
+    Day by day, the oldest first: a rollup shows what is older than its newest refreshed bucket as it was refreshed, so
+    no day may be refreshed while an older one waits.
+    """
+    takes_options = await connection.fetchval(sql.load("storage", "takes_options"))
+    statement = sql.load("storage", "refresh_at_once" if takes_options else "refresh")
+    while since < until:
+        end = min(since + _DAY, until)
+        for rollup in ROLLUPS:
+            await connection.execute(statement, rollup, since, end)
+        since = end
 
 
 async def keep(connection: Connection, policies: Sequence[Policy]) -> None:
-    """Make the policies that are missing, and change those that differ. Safe to run twice."""
+    """Make the policies that are missing, and change those that differ. Safe to run twice.
+
+    Raises PoliciesError when the server refuses some of them, after it was asked for all.
+    """
+    version = server_versions.parsed(await migrate.timescale_version(connection) or "")
+    can_order = version >= server_versions.REFRESH_ORDER
     rows = await connection.fetch(sql.load("storage", "policies"))
-    found = {(row["procedure"], row["relation"]): row for row in rows}
+    found = {(row["procedure"], row["relation"]): dict(row) for row in rows}
+    refused = []
     for policy in policies:
-        row = found.get((policy.procedure, policy.relation))
-        if row is None:
-            statement = sql.load("storage", policy.statement)
-            await connection.execute(statement, policy.relation, policy.span, *policy.extra)
-        elif row["span"] != policy.span:
-            statement = sql.load("storage", "alter_policy")
-            await connection.execute(statement, row["job_id"], policy.setting, policy.span)
-        else:
-            continue
-        log.info("policy", extra={"relation": policy.relation, "setting": policy.setting, "span": str(policy.span)})
+        try:
+            with db.errors():
+                await _keep_one(connection, policy, found.get((policy.procedure, policy.relation)), can_order=can_order)
+        except (Unavailable, Refused, db.ServerError) as error:
+            if connection.is_closed():
+                raise
+            refused.append(f"{policy.setting} of {policy.relation}: {health.failure_of(error)}")
+    if refused:
+        raise PoliciesError("; ".join(refused))
+
+
+async def _keep_one(
+    connection: Connection, policy: Policy, found: Mapping[str, Any] | None, *, can_order: bool
+) -> None:
+    if found is None:
+        statement, extra = policy.statement, policy.extra
+        if policy.procedure == _REFRESH and not can_order:
+            statement, extra = "add_refresh_at_once", extra[:-1]
+        await connection.execute(sql.load("storage", statement), policy.relation, policy.span, *extra)
+    elif changes := _changes(policy, found, can_order=can_order):
+        await connection.execute(sql.load("storage", "alter_policy"), found["job_id"], json.dumps(changes))
+    else:
+        return
+    log.info("policy", extra={"relation": policy.relation, "setting": policy.setting, "span": str(policy.span)})
+
+
+def _changes(policy: Policy, found: Mapping[str, Any], *, can_order: bool) -> dict[str, Any]:
+    """What must change in the settings of a policy that is there."""
+    changes: dict[str, Any] = {}
+    if found["span"] != policy.span:
+        changes[policy.setting] = f"{policy.span // _DAY} days"
+    if policy.procedure == _REFRESH and can_order and found["newest_first"]:
+        changes["refresh_newest_first"] = False
+    if policy.procedure == _REFRESH and not can_order and found["buckets"]:
+        changes["buckets_per_batch"] = 0
+    return changes

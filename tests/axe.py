@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.api.browser import Page
+    from tests.api.support.browser import Page
 
 _RUN = """
 axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify({

@@ -137,7 +137,7 @@ def postgres_server(scratch: Path) -> Iterator[Server]:
         return
     data = scratch / "postgres"
     data.mkdir()
-    embedded = postgres.over(data, durable=False, with_reader=False)  # as on a server of somebody else
+    embedded = postgres.for_folder(data, durable=False, with_reader=False)  # as on a server of somebody else
     embedded.prepare()
     pg_isready = [str(postgres.binary("pg_isready")), "-q", "-d", embedded.url()]
     with running(embedded.program(), data, lambda: subprocess.run(pg_isready, check=False).returncode == 0):

@@ -162,7 +162,7 @@ def plain(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
     """The embedded PostgreSQL. With `durable` as it runs in production, for benchmarks."""
     data = scratch / "plain"
     data.mkdir()
-    embedded = postgres.over(data, durable=durable, with_reader=False)
+    embedded = postgres.for_folder(data, durable=durable, with_reader=False)
     embedded.prepare()
     url = embedded.url(postgres.SUPERUSER, "postgres")
     with running(embedded.program(), data, lambda: answers(url)), contextlib.ExitStack() as templates:

@@ -1,4 +1,4 @@
-"""What the documents name is there: files, headings, settings, commands."""
+"""The documents name only what is there: files, headings, settings, commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-import typer
 
 from stack import cli
 from tests.conftest import ROOT
@@ -15,12 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from click import Group
-
 DOCUMENTS = sorted(
     path for place in ("*.md", "docs/**/*.md", "deploy/**/*.md", "firmware-sim/*.md") for path in ROOT.glob(place)
 )
-# Of `docker-compose.yml` and of the tests: kiezbox/settings.py does not read these.
+# Used by docker-compose.yml and by the tests; kiezbox/settings.py does not read them.
 OTHER_VARIABLES = {"KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"}
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -38,7 +35,7 @@ def name_of(path: Path) -> str:
 
 
 def anchors(document: Path) -> set[str]:
-    """The names of a document's headings, as links have them."""
+    """The anchors of a document's headings, as links write them."""
     headings = re.findall(r"^#+ (.+)$", of(document), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -55,7 +52,7 @@ def broken_links(document: Path) -> Iterator[str]:
 
 
 def missing_paths(document: Path) -> Iterator[str]:
-    """The paths of ours that a document names and that are not there."""
+    """The paths of this project that a document names and that do not exist."""
     ours = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} - {"data"}
     for quoted in _QUOTED.findall(of(document)):
         if (
@@ -87,12 +84,11 @@ def test_every_variable_that_a_document_names_is_a_setting(document: Path) -> No
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_command_that_a_document_names_is_there(document: Path) -> None:
-    group: Group = typer.main.get_command(cli.app)  # type: ignore[assignment]  # it has commands
     lines = re.findall(r"^(?: {4}|sudo )?(?:\S*/)?(kiezbox .*)$", of(document), re.MULTILINE)
     code = [*_QUOTED.findall(of(document)), *lines]
     named = {found[1].split()[0] for text in code if (found := _COMMAND.match(text))}
 
-    assert named - set(group.commands) == set()
+    assert named - set(cli.COMMANDS) == set()
 
 
 def test_a_document_that_names_what_is_not_there_is_found(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The project itself: its arrows and doors, its names, its package."""
+"""The project itself: its import contracts, its names, its distributions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT
-from tests.system import running
+from tests.system.support import kiezbox_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,31 +31,42 @@ PACKAGES: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["pac
 SIMULATOR = tomllib.loads((ROOT / "firmware-sim" / "pyproject.toml").read_text(encoding="utf-8"))
 SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 
-# One import that each contract must find, planted into a module that is there.
+# For each contract, an import that breaks it and the module into which it is planted.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
+    "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import texts"),
+    "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
+    "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
+    "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
+    "api-layers": ("api/http/problems.py", "from api.readings import filters"),
+    "box-loads-no-hub": ("api/crisis/limits.py", "from kiezbox import db"),
+    "no-circles": ("api/http/problems.py", "from api.http import formats"),
     "door-mqtt": ("ingest/__init__.py", "from paho.mqtt import client"),
     "door-database": ("api/__init__.py", "import asyncpg"),
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
-# What the layers forbid between neighbours of one height, besides upward arrows.
+# Imports between packages of one layer, which the layers forbid besides upward imports.
 SIDEWAYS = [
     ("ingest", "api"),
     ("api", "dashboards"),
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("devices", "storage"),
+    ("storage", "devices"),
+    ("storage", "crisis"),
+    ("storage", "ingest"),
 ]
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of all code, for planting imports."""
+    """A copy of all code, into which imports are planted."""
     copy = tmp_path_factory.mktemp("tree")
     without = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for package in [*PACKAGES, "firmware-sim"]:
@@ -113,7 +124,7 @@ def _with_planted(tree: Path, module: str, line: str) -> set[str]:
 
 
 def clashes(provided: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Our top-level names that some other distribution installs as well, and which."""
+    """Our top-level names that other distributions install as well, with those distributions."""
     ours = {"kiezbox", "firmware-sim"}
     found = {name: sorted(set(provided.get(name, [])) - ours) for name in [*PACKAGES, "firmware_sim", "tests"]}
     return {name: others for name, others in found.items() if others}
@@ -129,7 +140,9 @@ def test_a_distribution_with_one_of_our_names_would_be_found(tmp_path: Path, mon
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
     (information / "RECORD").write_text("api/__init__.py,,\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "__init__.py").touch()  # Python 3.12 and later pass over files in RECORD that are not there
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])  # behind ours: nobody imports this `api`
 
     assert clashes(metadata.packages_distributions()) == {"api": ["other"]}
 
@@ -160,7 +173,7 @@ def _normal(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Both distributions, built."""
+    """Both distributions as wheels."""
     folder = tmp_path_factory.mktemp("wheels")
     for project in (ROOT, ROOT / "firmware-sim"):
         build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
@@ -177,7 +190,7 @@ def installed(wheels: list[Path]) -> Iterator[Path]:
         python = environment / "bin" / "python"
         pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", str(python)]
         subprocess.run([*pip, "install", "--no-index", "--no-deps", *map(str, wheels)], check=True)
-        # A path in a .pth file makes its modules importable, and not its own .pth files: our sources stay out.
+        # Only the modules in a path of a .pth file become importable, not its .pth files: so not our sources.
         (site,) = environment.glob("lib/python*/site-packages")
         (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
         yield environment / "bin"
@@ -224,10 +237,10 @@ def test_the_wheel_runs_the_whole_way_from_another_folder(installed: Path, tmp_p
     )
     data = installed.parent.parent / "data"
 
-    with running.up(
+    with kiezbox_up.up(
         data, "--interval", "0.2", kiezbox=[str(installed / "kiezbox")], folder=tmp_path, environment={"PATH": path}
     ) as up:
-        running.wait_for("readings", lambda: len(up.get("/v1/latest")["items"]) > 0)
+        kiezbox_up.wait_for("readings", lambda: len(up.get("/v1/latest")["items"]) > 0)
         with urllib.request.urlopen(f"http://127.0.0.1:{up.http}/", timeout=30) as page:
             assert "<html" in page.read().decode()
         assert up.end(signal.SIGTERM) == 0

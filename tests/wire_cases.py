@@ -6,7 +6,7 @@ that are `only_at_received_at`. Apart from the vectors of kiezbox-protobuf.md, e
 
 from __future__ import annotations
 
-from tests.devices import (
+from tests.devices.support import (
     distress_cases,
     malformed_cases,
     mesh_call_cases,
@@ -14,7 +14,7 @@ from tests.devices import (
     status_cases,
     telemetry_cases,
 )
-from tests.devices.case import RECEIVED_AT, Case
+from tests.devices.support.case import RECEIVED_AT, Case
 
 __all__ = ["CASES", "RECEIVED_AT", "STRANGER", "Case"]
 

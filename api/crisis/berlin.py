@@ -1,4 +1,4 @@
-"""The time on the clocks of Berlin, which residents and staff read."""
+"""Berlin's local time, which residents and staff read."""
 
 import zoneinfo
 from datetime import UTC, datetime, tzinfo
@@ -9,7 +9,7 @@ _ZONE = "Europe/Berlin"
 
 @cache
 def zone() -> tzinfo:
-    """Berlin's time zone; UTC on a system without a table of zones."""
+    """Berlin's time zone; UTC on a system without time zone data."""
     try:
         return zoneinfo.ZoneInfo(_ZONE)
     except zoneinfo.ZoneInfoNotFoundError:
@@ -17,9 +17,9 @@ def zone() -> tzinfo:
 
 
 def local(at: datetime) -> datetime:
-    """A moment in Berlin's time. In UTC where there is no other: in the last hours of the year 9999, or without zones.
+    """A moment in Berlin's time; in UTC in the last hours of the year 9999, and without time zone data.
 
-    "Until the end of the year 9999" is how programs write "for ever": that must never cost anybody the page.
+    Programs write "for ever" as the end of the year 9999: that must not break a page.
     """
     try:
         return at.astimezone(zone())

@@ -1,39 +1,80 @@
-"""The node that the crisis routes answer from: made once for an application, handed to each of them."""
+"""What the crisis routes work with: made once where the node starts, handed to each route by a typed dependency."""
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from api import assembly
+from api.assembly import AppKey
 from api.crisis.auth import accounts
+from api.crisis.auth.accounts import AccountService
+from api.crisis.auth.login_throttle import LoginThrottle
+from api.crisis.limits import Limits
+from api.crisis.memory.newest_values import NewestValues
+from api.crisis.memory.shared_pages import SharedPages
+from api.crisis.memory.submissions import Submissions
+from api.http.sse import OpenStreams
 from crisis import service
 from crisis.node import Node
+from kiezbox import metrics
 from kiezbox.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class CrisisDeps:
+    """The crisis part of one running application."""
+
+    settings: Settings
+    node: Node
+    accounts: AccountService
+    newest_values: NewestValues | None  # None on a box, which has no database
+    open_streams: OpenStreams
+    limits: Limits = field(default_factory=Limits)
+    login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    shared_pages: SharedPages = field(default_factory=SharedPages)
+    submissions: Submissions = field(default_factory=Submissions)
+
+
+CRISIS_DEPS = AppKey[CrisisDeps]("crisis")
+
+
+def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDeps:
+    """What an application with these settings needs to serve this node."""
+    return CrisisDeps(
+        settings=settings,
+        node=node,
+        accounts=service,
+        newest_values=NewestValues() if node.is_hub else None,
+        open_streams=OpenStreams(settings.api.stream_clients_max, metrics.CRISIS_STREAM_CLIENTS),
+    )
+
+
 @contextlib.asynccontextmanager
-async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[Node]:
-    """The node of an application and the accounts of its staff while the block runs.
+async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps]:
+    """Run the node of this application, and let its routes answer from it, while the block runs.
 
     Raises OperatorError when the crisis log cannot be used.
     """
-    async with service.running(settings) as node:
-        hand_over(app, node)
-        async with accounts.opened(node) as app.state.desk:
-            yield node
+    async with service.running(settings) as node, accounts.opened(node) as opened:
+        made = of_node(settings, node, opened)
+        hand_over(app, made)
+        yield made
 
 
-def hand_over(app: FastAPI, node: Node) -> None:
-    """Let the routes of this application answer from this node; its streams end when the application does."""
-    app.state.node = node
-    app.state.endings.append(node.news.end)
+def hand_over(app: FastAPI, made: CrisisDeps) -> None:
+    """Let the routes of this application work with these; its streams end when the application does."""
+    CRISIS_DEPS.put(app, made)
+    accounts.ACCOUNTS.put(app, made.accounts)  # auth/ is a layer below this one
+    assembly.on_stop(app, made.node.notifier.end)
 
 
-def of(request: Request) -> Node:
+def node_of(request: Request) -> Node:
     """The node of the application that serves this request."""
-    node: Node = request.app.state.node
-    return node
+    return CRISIS_DEPS(request).node
 
 
-Given = Annotated[Node, Depends(of)]
+Deps = Annotated[CrisisDeps, Depends(CRISIS_DEPS)]
+ServedNode = Annotated[Node, Depends(node_of)]

@@ -1,4 +1,4 @@
-"""Every address of the crisis part. None of them waits for the database, the broker or the internet."""
+"""All routes of the crisis part. None of them waits for the database, the broker or the internet."""
 
 from api.crisis import web_app
 from api.crisis.residents import routes as residents

@@ -1,7 +1,7 @@
 """What the existing Kiezbox web app asks its box: the mode as a number, and where the box stands.
 
-The app takes every even number for an emergency (`mode % 2 == 0`), so also 0, which is maintenance. Here 2 is an
-emergency, a real one that is known to hold now; everything else is 1, and `name` says what it is.
+The app takes every even number for an emergency (`mode % 2 == 0`): also 0, which is maintenance. Here 2 means a real
+emergency that is known to hold now; everything else is 1, and `name` says what it is.
 """
 
 from typing import Annotated
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.crisis import deps
+from api.crisis.deps import ServedNode
 from api.crisis.residents import situation
 from api.crisis.staff_api import examples
 from api.http import etags, times
@@ -25,12 +25,15 @@ NO_EMERGENCY, EMERGENCY = 1, 2
 
 Coordinates = Annotated[
     tuple[float, float] | None,
-    Field(examples=[[13.3425, 52.4886]], description="Longitude, latitude; null where this node was not told."),
+    Field(
+        examples=[[13.3425, 52.4886]],
+        description="Longitude, latitude; null where the settings of this node have none.",
+    ),
 ]
 
 
 class ModeNumber(BaseModel):
-    """The mode, safe for the app as it is."""
+    """The mode, in a form that the existing app cannot misread."""
 
     mode: int = Field(examples=[1], description="2: a real emergency that is known to hold now. 1: anything else.")
     coordinates: Coordinates
@@ -41,7 +44,7 @@ class ModeNumber(BaseModel):
     since: Instant | None
     as_of: Instant | None
     age_s: float | None = Field(examples=[0.0])
-    stale: bool = Field(description="Nobody heard the hub lately: what is said may be out of date.")
+    stale: bool = Field(description="The hub was not heard lately: the answer may be out of date.")
 
 
 class Info(BaseModel):
@@ -60,7 +63,7 @@ class Info(BaseModel):
 
 
 @router.get("/api/mode", response_model=ModeNumber, responses=examples.of(examples.MODE_NUMBER, 304))
-async def show_mode(request: Request, node: deps.Given) -> Response:
+async def show_mode(request: Request, node: ServedNode) -> Response:
     """The mode that holds where this node stands, as the Kiezbox web app asks for it every 15 seconds."""
     made = mode_of(node)
     unaged = made.model_dump(exclude={"as_of", "age_s"})
@@ -68,7 +71,7 @@ async def show_mode(request: Request, node: deps.Given) -> Response:
 
 
 @router.get("/api/info", response_model=Info, responses=examples.of(examples.INFO, 304))
-async def show_info(request: Request, node: deps.Given) -> Response:
+async def show_info(request: Request, node: ServedNode) -> Response:
     """Where this node stands."""
     mode = mode_of(node)
     lon, lat = mode.coordinates or (None, None)
@@ -84,7 +87,7 @@ async def show_info(request: Request, node: deps.Given) -> Response:
 
 
 def mode_of(node: Node) -> ModeNumber:
-    """The mode at a node. What is stale, an exercise or maintenance is no emergency."""
+    """The mode at a node. A stale mode, an exercise and maintenance are no emergency."""
     now = node.now()
     found = node.state.mode_at(areas.EVERYWHERE if node.is_hub else node.name)
     as_of, is_stale = situation.freshness(node, now)

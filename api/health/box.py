@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from api.crisis import deps
+from api.crisis.deps import ServedNode
 from api.health import checks
 from api.http import problems
 from api.http.problems import Problem, Slug
@@ -37,7 +37,7 @@ async def livez() -> Alive:
 
 
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
-async def readyz(node: deps.Given) -> Response:
+async def readyz(node: ServedNode) -> Response:
     """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away is no reason."""
     part = await checks.crisis(node)
     health = checks.Health(ready=part.ok, parts=[part])
@@ -50,7 +50,7 @@ async def readyz(node: deps.Given) -> Response:
 
 
 @router.get("/version")
-async def version(node: deps.Given) -> Version:
+async def version(node: ServedNode) -> Version:
     """Which version this is, and which box."""
     return Version(version=metadata.version("kiezbox"), node=node.name)
 

@@ -1,4 +1,4 @@
-"""How a part of this process is: the answer of /readyz, on a hub and on a box."""
+"""The health of the parts of a process: the answer of /readyz, on a hub and on a box."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ _MIB = 1 << 20
 
 
 class Part(BaseModel):
-    """How one part is."""
+    """Whether one part works."""
 
     name: str = Field(examples=["database"])
     ok: bool
@@ -27,7 +27,7 @@ class Part(BaseModel):
 
 
 class Health(BaseModel):
-    """How all parts are. Ready: every one is ok."""
+    """The health of all parts. Ready: every part is ok."""
 
     ready: bool
     parts: list[Part]
@@ -37,7 +37,7 @@ Probe = Callable[[], Awaitable[Part]]
 
 
 async def bounded(name: str, probe: Probe) -> Part:
-    """What the probe found; that it found nothing in CHECK_SECONDS; or that what it asked is not available."""
+    """The result of the probe; not ok when it raises Unavailable or takes longer than CHECK_SECONDS."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return await probe()
@@ -48,11 +48,13 @@ async def bounded(name: str, probe: Probe) -> Part:
 
 
 async def crisis(node: Node) -> Part:
-    """Whether the crisis log takes residents' reports and calls for help now. Never raises."""
+    """Whether the crisis log takes reports and calls for help of residents now. Never raises."""
 
     async def probe() -> Part:
         try:
-            await node.log.append(Job(()))  # the thread that writes answers, and the file is ours
+            await node.log.append(
+                Job(())
+            )  # writes nothing: shows that the writing thread answers and that the file is still ours
             is_writable, free_mib = await asyncio.to_thread(_disk, node.settings.folder)
         except NotKept as error:
             return Part(name="crisis", ok=False, detail=f"the log cannot be written: {error.why}")
@@ -72,5 +74,5 @@ async def crisis(node: Node) -> Part:
 
 
 def _disk(folder: Path) -> tuple[bool, int]:
-    """Whether it takes files at all, and how many MiB more."""
+    """Whether the folder can be written, and how many MiB are free."""
     return os.access(folder, os.W_OK), shutil.disk_usage(folder).free // _MIB

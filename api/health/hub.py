@@ -1,4 +1,4 @@
-"""For the machines that watch over this process: is it alive, can it work, what is it, how is it doing."""
+"""The health of a hub for programs that watch it: `/livez`, `/readyz`, `/version`, `/metrics`."""
 
 from importlib import metadata
 
@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from api import deps
+from api.deps import Deps
 from api.health import checks
+from api.health.readiness import ProcessReadiness
 from api.http import problems
 from api.http.problems import Problem, Slug
 from kiezbox import metrics
@@ -33,14 +34,14 @@ class Version(BaseModel):
 
 @router.get("/livez")
 async def livez() -> Alive:
-    """Whether the process answers. Touches nothing outside it."""
+    """Whether the process answers. Uses nothing outside the process."""
     return Alive()
 
 
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
-async def readyz(given: deps.Given) -> Response:
-    """Whether every part is well: database, schema, broker, newest commit, stream, crisis log; 503 says why not."""
-    health = await given.readiness.check()
+async def readyz(readiness: ProcessReadiness) -> Response:
+    """Whether every part works: database, schema, broker, newest commit, stream, crisis log; 503 says why not."""
+    health = await readiness.check()
     headers = {"Cache-Control": "no-store"}
     if health.ready:
         return JSONResponse(health.model_dump(), headers=headers)
@@ -56,10 +57,10 @@ async def readyz(given: deps.Given) -> Response:
 
 
 @router.get("/version")
-async def version(given: deps.Given) -> Version:
-    """Which version this is, which schema it wants, and what the database can do as far as that is known."""
+async def version(deps: Deps) -> Version:
+    """The version of this program, the schema that it needs, and what the database can do as far as that is known."""
     newest = migrate.migrations()[-1].name
-    return Version(version=metadata.version("kiezbox"), schema=newest, tier=given.database.tier)
+    return Version(version=metadata.version("kiezbox"), schema=newest, tier=deps.database.tier)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -1,11 +1,15 @@
-"""Whether this process can do its work: each part is asked, within a bound, and says why it is not well."""
+"""Whether a hub's process can do its work: each part is checked within a time limit, and says what is wrong."""
 
 import asyncio
 import os
 import ssl
 import time
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import Depends
+
+from api.assembly import AppKey
 from api.database import Database
 from api.health import checks
 from api.health.checks import Health, Part
@@ -16,19 +20,19 @@ from kiezbox import sql
 from kiezbox.settings import MqttSettings, Settings
 
 BROKER_SECONDS = 2.0
-BROKER_FRESH_SECONDS = 5.0  # so often the broker is bothered, however often we are asked
+BROKER_FRESH_SECONDS = 5.0  # a result is used again for so long, however often /readyz is asked
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Checked:
     part: Part
     at: float
 
 
 class Readiness:
-    """Asks what answers depend on: database, schema, newest commit, stream, the crisis log; and the broker before all.
+    """Checks what answers depend on: database, schema, broker, newest commit, stream and the crisis log.
 
-    `node` None: this process leaves the crisis part to another one.
+    `node` None: another process serves the crisis part.
     """
 
     def __init__(self, settings: Settings, database: Database, feed: Feed, node: Node | None = None) -> None:
@@ -36,10 +40,10 @@ class Readiness:
         self._node = node
         self._database = database
         self._feed = feed
-        self._broker_seen: _Seen | None = None
+        self._broker_checked: _Checked | None = None
 
     async def check(self) -> Health:
-        """Ask every part at once. Never raises, and takes checks.CHECK_SECONDS at the most."""
+        """Check every part at the same time. Never raises, and takes at most checks.CHECK_SECONDS."""
         database, broker, commits, crisis = await asyncio.gather(
             self._database_and_schema(),
             checks.bounded("broker", self._broker),
@@ -50,7 +54,7 @@ class Readiness:
         return Health(ready=all(part.ok for part in parts), parts=parts)
 
     async def _database_and_schema(self) -> list[Part]:
-        """Two parts of one question: the schema can be judged only where the database answers."""
+        """Two parts, from one query: the schema is known only when the database answers."""
         schema = await checks.bounded("schema", self._schema)
         if schema.ok or schema.detail.startswith("schema: "):
             return [Part(name="database", ok=True, detail="answers"), schema]
@@ -62,7 +66,7 @@ class Readiness:
         return Part(name="schema", ok=True, detail=f"fits this program; tier {tier}")
 
     async def _commits(self) -> Part:
-        """The age of the newest commit; a setting says from which age on that is an error."""
+        """The age of the newest commit; a setting says above which age the process is not ready."""
         (row,) = await self._database.fetch(sql.load("api.health", "newest_commit"))
         newest = row["committed_at"]
         limit = self._settings.api.commit_age_max_seconds
@@ -83,14 +87,18 @@ class Readiness:
         return Part(name="stream", ok=self._feed.is_up, detail=detail, age_s=None if age is None else round(age, 1))
 
     async def _broker(self) -> Part:
-        seen = self._broker_seen
-        if seen is None or time.monotonic() - seen.at > BROKER_FRESH_SECONDS:
-            seen = self._broker_seen = _Seen(await reach(self._settings.mqtt), time.monotonic())
-        return seen.part.model_copy(update={"age_s": round(time.monotonic() - seen.at, 1)})
+        checked = self._broker_checked
+        if checked is None or time.monotonic() - checked.at > BROKER_FRESH_SECONDS:
+            checked = self._broker_checked = _Checked(await reach(self._settings.mqtt), time.monotonic())
+        return checked.part.model_copy(update={"age_s": round(time.monotonic() - checked.at, 1)})
+
+
+READINESS = AppKey[Readiness]("readiness")
+ProcessReadiness = Annotated[Readiness, Depends(READINESS)]
 
 
 async def reach(settings: MqttSettings) -> Part:
-    """Whether the broker takes a connection (with TLS: and shows a certificate that we trust), in BROKER_SECONDS."""
+    """Whether the broker accepts a connection within BROKER_SECONDS; with TLS its certificate must be trusted."""
     where = f"{settings.host}:{settings.port}"
     try:
         context = ssl.create_default_context(cafile=settings.tls_ca_file) if settings.tls else None

@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, as one opaque word. Each belongs to the list that gave it."""
+"""Cursors: where a page of a list ended, as one opaque word. A cursor is valid only for the list that gave it."""
 
 import base64
 import binascii
@@ -24,7 +24,7 @@ def write(kind: str, *parts: Part) -> str:
 
 
 def read(kind: str, cursor: str, *types: type[Part]) -> list[Part]:
-    """What `write` was given. Raises a 400 problem for anything else, also for another list's cursor."""
+    """The parts that `write` was given. Raises a 400 problem for anything else, also for a cursor of another list."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -38,14 +38,14 @@ def read(kind: str, cursor: str, *types: type[Part]) -> list[Part]:
 
 
 def _is_storable(part: object) -> bool:
-    """Whether a database could have given this: a text without NUL and half characters, a number of 64 bits."""
+    """Whether PostgreSQL can hold this: a text without NUL and without lone surrogates, or a number of 64 bits."""
     if isinstance(part, str):
         return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in part)
     return isinstance(part, int) and -(2**63) <= part < 2**63
 
 
 def invalid(kind: str) -> Problem:
-    """The problem of a cursor that this list never gave. `kind`: a list of /v1, or a whole path."""
+    """The 400 problem for a cursor that this list never gave. `kind`: the name of a list of /v1, or a whole path."""
     path = kind if kind.startswith("/") else f"/v1/{kind}"
     return Problem(
         400,
@@ -57,10 +57,10 @@ def invalid(kind: str) -> Problem:
 
 
 def microseconds(moment: datetime) -> int:
-    """A moment as a cursor carries it, exact."""
+    """A time as a cursor carries it: exact, since the Unix epoch."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment(microseconds: int) -> datetime:
-    """The moment of a cursor. Raises OverflowError outside the calendar."""
+    """The time that a cursor carries. Raises OverflowError for a time that datetime cannot hold."""
     return _EPOCH + microseconds * _MICROSECOND

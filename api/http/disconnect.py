@@ -1,4 +1,4 @@
-"""Clients that leave: what is done for one of them ends with it."""
+"""Clients that disconnect: the work for a request is cancelled with its connection."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,21 +7,24 @@ from typing import Any
 from starlette.types import Receive
 
 
-async def until_gone(receive: Receive, work: Coroutine[Any, Any, None], name: str) -> None:
-    """Run `work` until it ends or its client leaves; then it is cancelled, with the statement that it waits for."""
+async def cancel_on_disconnect(receive: Receive, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Run `work` until it ends. When its client disconnects first, cancel it and the SQL statement it waits for.
+
+    `name` is the name of its task.
+    """
     task = asyncio.create_task(work, name=name)
-    gone = asyncio.create_task(_gone(receive), name=f"{name}-gone")
+    disconnected = asyncio.create_task(_disconnected(receive), name=f"{name}-disconnect")
     try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, disconnected), return_when=asyncio.FIRST_COMPLETED)
     finally:
         task.cancel()
-        gone.cancel()
-        await asyncio.wait((task, gone))
-    for ended in (task, gone):
+        disconnected.cancel()
+        await asyncio.wait((task, disconnected))
+    for ended in (task, disconnected):
         if not ended.cancelled():
             ended.result()
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Validators of what phones poll: made from the data without its ages, so that an unchanged list costs a 304."""
+"""ETags of what phones poll: made from the data without its ages, so an unchanged list is a 304 without a body."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 from fastapi.responses import Response
 
-if TYPE_CHECKING:  # a box, which has no database, answers with ETags too
+if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from fastapi import Request
     from pydantic import BaseModel
 
-    from api.database import Row
-
-_VERSION = metadata.version("kiezbox")  # another program may write the same rows differently
+_VERSION = metadata.version("kiezbox")  # another version may write the same rows differently
 
 
-def of(rows: Iterable[Row], *others: object) -> str:
-    """The ETag of these rows. Weak: two answers with it say the same, but for their ages."""
+def of(rows: Iterable[object], *others: object) -> str:
+    """The weak ETag of these rows and values: two answers that have it differ in their ages at the most."""
     digest = hashlib.blake2b(_VERSION.encode(), digest_size=12)
     for row in rows:
         digest.update(repr(row).encode())
@@ -32,8 +30,8 @@ def is_known(header: str | None, etag: str) -> bool:
     """Whether If-None-Match names this ETag (weak comparison, RFC 9110, 13.1.2)."""
     if header is None:
         return False
-    given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return "*" in given or etag.removeprefix("W/") in given
+    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def answer(
@@ -43,7 +41,7 @@ def answer(
     link: str | None = None,
     media_type: str = "application/json",
 ) -> Response:
-    """The body as JSON, or 304 when the client has it. The client may keep it, and asks again before each use."""
+    """The body as JSON, or 304 when the client has it. The client may cache it, and must ask again before each use."""
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept"} | ({"Link": link} if link else {})
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
@@ -51,7 +49,7 @@ def answer(
 
 
 def written(request: Request, body: str) -> Response:
-    """A body that is JSON already and says no ages, or 304 when the client has it."""
+    """A body that is JSON already and contains no ages, or 304 when the client has it."""
     etag = of((), body)
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if is_known(request.headers.get("if-none-match"), etag):

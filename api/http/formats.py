@@ -1,24 +1,23 @@
-"""The form of an answer. One rule: `format` decides; without it the header `Accept`; without both JSON."""
+"""The format of an answer: the parameter `format` decides, without it the header `Accept`, without both it is JSON."""
 
-import importlib
 from collections.abc import Mapping
 from enum import StrEnum
-from types import ModuleType
 
 from fastapi import Request
 from pydantic import Field
 
+from api.http import negotiation
 from api.http.problems import Problem, Slug
 
 VARY = {"Vary": "Accept"}
-ASKED = Field(
+FORMAT_FIELD = Field(
     default=None,
-    description="The form of the answer; goes before the header `Accept`, which is asked otherwise. JSON without both.",
+    description="The format of the answer. Without it the header `Accept` decides; without both it is JSON.",
 )
 
 
 class Format(StrEnum):
-    """The forms that answers come in."""
+    """The formats of answers."""
 
     JSON = "json"
     CSV = "csv"
@@ -34,21 +33,21 @@ MEDIA_TYPES: Mapping[Format, str] = {
 }
 
 
-def chosen(request: Request, asked: str | None, *offered: Format) -> Format:
-    """The form to answer in: the one asked for, else the one of `offered` that `Accept` likes best, the first at a tie.
+def choose(request: Request, requested: str | None, *offered: Format) -> Format:
+    """The format to answer in: `requested` if given, else what `Accept` prefers of `offered`, the first at a tie.
 
-    Raises a 406 problem when `Accept` takes none of them.
+    Raises a 406 problem when the client accepts none of them.
     """
-    if asked is not None:
-        return Format(asked)
+    if requested is not None:
+        return Format(requested)
     header = ",".join(request.headers.getlist("accept"))
     if not header.strip():
         return offered[0]
-    ranges = _ranges(header)
-    best = max(offered, key=lambda form: _quality(MEDIA_TYPES[form], ranges))
-    if _quality(MEDIA_TYPES[best], ranges) > 0:
-        return best
-    known = ", ".join(MEDIA_TYPES[form] for form in offered)
+    formats = {MEDIA_TYPES[each]: each for each in offered}
+    best = negotiation.choose_media_type(negotiation.preferences(header), list(formats))
+    if best is not None:
+        return formats[best]
+    known = ", ".join(formats)
     raise Problem(
         406,
         Slug.NOT_ACCEPTABLE,
@@ -56,43 +55,3 @@ def chosen(request: Request, asked: str | None, *offered: Format) -> Format:
         f"This address answers as {known}. Send one of them in Accept, or format={'|'.join(offered)}.",
         headers=VARY,
     )
-
-
-def parquet() -> ModuleType:
-    """The module that writes Parquet. Raises a 501 problem where its library is not installed."""
-    try:
-        return importlib.import_module("api.readings.parquet")
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "pyarrow":
-            raise
-        raise Problem(
-            501,
-            Slug.NO_PARQUET,
-            "No Parquet here",
-            "This server was installed without Parquet. Ask format=csv, or install the extra `parquet` there.",
-        ) from None
-
-
-def _ranges(header: str) -> dict[str, float]:
-    """The media ranges of an Accept header with their qualities; what cannot be read counts for nothing."""
-    found = {}
-    for entry in header.split(","):
-        name, *parameters = (part.strip().lower() for part in entry.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key.strip() == "q":
-                try:
-                    quality = float(value)
-                except ValueError:
-                    quality = 0.0
-        found[name] = quality
-    return found
-
-
-def _quality(media_type: str, ranges: Mapping[str, float]) -> float:
-    """How much a media type is liked: the most specific range that fits speaks (RFC 9110, 12.5.1)."""
-    for fitting in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
-        if fitting in ranges:
-            return ranges[fitting]
-    return 0.0

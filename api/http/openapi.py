@@ -1,4 +1,4 @@
-"""The OpenAPI document: the routes' own, with every error under the media type that it really has."""
+"""The OpenAPI document: FastAPI's, with every error under its real media type."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,10 @@ _FIRST_ERROR = 400
 
 
 class Application(FastAPI):
-    """FastAPI with our document."""
+    """FastAPI whose OpenAPI document is corrected."""
 
     def openapi(self) -> dict[str, Any]:
-        """The document; made once."""
+        """The document; made once, on the first request for it."""
         is_made = self.openapi_schema is not None
         document = super().openapi()
         if not is_made:
@@ -40,7 +40,7 @@ class Application(FastAPI):
 
 
 def _correct(responses: dict[str, dict[str, Any]]) -> None:
-    """FastAPI files every described body under the route's own media type; errors have another one."""
+    """FastAPI lists every described body under the media type of the route; errors have a media type of their own."""
     for status, response in responses.items():
         content = response.get("content", {})
         if int(status) >= _FIRST_ERROR and content:
@@ -48,9 +48,9 @@ def _correct(responses: dict[str, dict[str, Any]]) -> None:
             response["content"] = {problems.MEDIA_TYPE: {"schema": schema}}
 
 
-def _restore(responses: dict[str, dict[str, Any]], given: Mapping[int | str, Mapping[str, Any]]) -> None:
-    """FastAPI takes every null out of examples; but a null says that something is not known, or that a list ends."""
-    for status, response in given.items():
+def _restore(responses: dict[str, dict[str, Any]], declared: Mapping[int | str, Mapping[str, Any]]) -> None:
+    """FastAPI removes every null from examples; but here a null says that a value is not known, or that a list ends."""
+    for status, response in declared.items():
         for media_type, content in response.get("content", {}).items():
             if "example" in content:
                 responses[str(status)]["content"][media_type]["example"] = content["example"]

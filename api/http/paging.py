@@ -1,4 +1,4 @@
-"""Pages: how many items, and where the next ones are."""
+"""Pages of a list: how many items, and where the next page is."""
 
 from urllib.parse import urlencode
 
@@ -8,19 +8,19 @@ from api.http import problems
 from kiezbox.settings import ApiSettings
 
 
-def limit(asked: int | None, settings: ApiSettings) -> int:
-    """How many items this page has at the most. Raises a 422 problem for more than the settings allow."""
-    if asked is None:
+def limit(requested: int | None, settings: ApiSettings) -> int:
+    """The most items that this page may have. Raises a 422 problem for more than the settings allow."""
+    if requested is None:
         return min(settings.page_limit, settings.page_limit_max)
-    if asked > settings.page_limit_max:
+    if requested > settings.page_limit_max:
         most = settings.page_limit_max
         raise problems.invalid("limit", f"at most {most}: ask limit={most}, and follow `next` to the end")
-    return asked
+    return requested
 
 
 def link(request: Request, cursor: str | None) -> str | None:
-    """The `Link` header (RFC 8288) of the next page: this address with another cursor."""
+    """The `Link` header (RFC 8288) of the next page: the same address with another cursor; None when there is none."""
     if cursor is None:
         return None
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return f'<{request.url.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return f'<{request.url.path}?{urlencode([*others, ("cursor", cursor)])}>; rel="next"'

@@ -1,4 +1,4 @@
-"""Problem details for every error (RFC 9457): what is wrong, where, and what to do; never our internals."""
+"""Problem details for every error (RFC 9457): what is wrong, where, and what to do; nothing about our internals."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from crisis.log.errors import Full, NotKept
 from kiezbox.errors import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -20,7 +19,7 @@ UNAVAILABLE_STATUS = 503
 
 
 class Slug(StrEnum):
-    """The problems that are ours; `type` is `urn:kiezbox:problem:{slug}`. Others are plain HTTP, `about:blank`."""
+    """Our own types of problems, `urn:kiezbox:problem:{slug}`. Others are plain HTTP errors, `about:blank`."""
 
     INVALID_PARAMETERS = "invalid-parameters"
     INVALID_CURSOR = "invalid-cursor"
@@ -64,8 +63,8 @@ class Details(BaseModel):
     errors: list[Item] | None = None
 
 
-class Problem(Exception):  # noqa: N818 -- RFC 9457's own word
-    """Ends a request with these details."""
+class Problem(Exception):  # noqa: N818 -- the term of RFC 9457
+    """Ends a request with these details, which `respond` writes."""
 
     def __init__(
         self,
@@ -105,13 +104,13 @@ def respond(instance: str, problem: Problem) -> JSONResponse:
 
 
 def plain(status: int, detail: str | None = None, headers: Mapping[str, str] | None = None) -> Problem:
-    """The problem of a bare HTTP status."""
+    """The problem of a plain HTTP status; without `detail` its standard description."""
     known = HTTPStatus(status)
     return Problem(status, None, known.phrase, detail or known.description or known.phrase, headers=headers)
 
 
 def unavailable(error: Unavailable) -> Problem:
-    """Why there is no answer now. The server's own words stay in the log and in /readyz."""
+    """503: what an answer needs is not available. The error's own text is in the log and in /readyz only."""
     return Problem(
         503,
         Slug.UNAVAILABLE,
@@ -121,28 +120,8 @@ def unavailable(error: Unavailable) -> Problem:
     )
 
 
-def not_kept(error: NotKept) -> Problem:
-    """Why the crisis log took nothing: 507 when the disk is full, else 503. Whoever reads this must send it again."""
-    if isinstance(error, Full):
-        return Problem(
-            507,
-            Slug.DISK_FULL,
-            "Disk full",
-            "Nothing of this was kept: the disk of this node is full. What was accepted before is safe. Go to another"
-            " box, or try again later.",
-            headers={"Retry-After": "60"},
-        )
-    return Problem(
-        503,
-        Slug.NOT_KEPT,
-        "Not kept",
-        "Nothing of this was kept: the disk of this node cannot be written now. Go to another box, or try again.",
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
-
-
 def invalid(parameter: str, detail: str) -> Problem:
-    """The problem of one bad query parameter that only the running program can judge."""
+    """422 for one query parameter that its type alone does not show to be wrong."""
     return _invalid([{"parameter": parameter, "detail": detail}])
 
 
@@ -152,18 +131,18 @@ def _invalid(errors: Sequence[Mapping[str, str]]) -> Problem:
 
 
 def _item(error: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
-    place, *path = error["loc"]
+    source, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
-    if place == "body":
+    if source == "body":
         pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
         return {"pointer": f"#{pointer}", "detail": detail}
     if error["type"] == "extra_forbidden":
         detail = f"unknown parameter; this address knows {', '.join(known) or 'none'}"
-    return {"parameter": str(path[0]) if path else str(place), "detail": detail}
+    return {"parameter": str(path[0]) if path else str(source), "detail": detail}
 
 
 def _known_parameters(request: Request) -> list[str]:
-    """The query parameters of the route that was asked, for people who mistyped one."""
+    """The query parameters that the route has, for the message about an unknown one."""
     dependant = getattr(request.scope.get("route"), "dependant", None)
     names: list[str] = []
     for field in getattr(dependant, "query_params", ()):
@@ -183,10 +162,6 @@ async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
     return respond(request.url.path, unavailable(error))
 
 
-async def _not_kept(request: Request, error: NotKept) -> JSONResponse:
-    return respond(request.url.path, not_kept(error))
-
-
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
     known = _known_parameters(request)
     return respond(request.url.path, _invalid([_item(item, known) for item in error.errors()]))
@@ -198,7 +173,7 @@ async def _http(request: Request, error: HTTPException) -> JSONResponse:
 
 
 async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
-    # The server logs the error with its stack; whoever asked learns only that it is ours.
+    # The server logs the error with its stack trace; the client learns only that the server failed.
     return respond(request.url.path, plain(500))
 
 
@@ -206,7 +181,6 @@ def install(app: FastAPI) -> None:
     """Answer every error of this application as a problem."""
     app.exception_handler(Problem)(_problem)
     app.exception_handler(Unavailable)(_unavailable)
-    app.exception_handler(NotKept)(_not_kept)
     app.exception_handler(RequestValidationError)(_validation)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(Exception)(_unexpected)
@@ -219,7 +193,7 @@ _TITLES = {
     401: "Nobody is signed in, or the session or token is over",
     403: "The role lacks the right, or the request came from another site",
     404: "Nothing has this name or id",
-    406: "`Accept` takes none of the forms that this address has",
+    406: "`Accept` allows none of the formats that this address has",
     409: "The state does not allow it; `why` says why",
     413: "The body is too large",
     422: "Invalid or unknown parameters",
@@ -231,17 +205,20 @@ _TITLES = {
 
 
 def schemas() -> dict[str, Any]:
-    """The schemas that `documented` names, by name."""
-    made: dict[str, Any] = Details.model_json_schema(mode="serialization", ref_template=_REFERENCE)
-    parts: dict[str, Any] = made.pop("$defs")
-    return parts | {Details.__name__: made}
+    """The JSON schemas that `documented` refers to, by name."""
+    document: dict[str, Any] = Details.model_json_schema(mode="serialization", ref_template=_REFERENCE)
+    parts: dict[str, Any] = document.pop("$defs")
+    return parts | {Details.__name__: document}
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route, for its OpenAPI entry.
 
-    They name the schema, which api/http/openapi.py adds: of a `model` FastAPI would build a validator for each of them,
-    which nobody uses and every start pays for.
+    They refer to the schema, which api/http/openapi.py adds. For a `model` FastAPI would build a validator for each
+    response, which costs time at every start, and nothing uses it.
     """
-    bodied = {"content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=Details.__name__)}}}}
-    return {status: {"description": _TITLES[status], **({} if status == 304 else bodied)} for status in statuses}  # noqa: PLR2004 -- 304 has no body
+    with_body = {"content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=Details.__name__)}}}}
+    return {
+        status: {"description": _TITLES[status], **({} if status == HTTPStatus.NOT_MODIFIED else with_body)}
+        for status in statuses
+    }

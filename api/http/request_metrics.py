@@ -1,4 +1,4 @@
-"""Counts requests and the time until they are answered; the route's template is the label, never what was asked for."""
+"""Request metrics: how many, and how long until the answer begins. The label is the route's template, never a path."""
 
 import time
 
@@ -10,8 +10,8 @@ UNMATCHED = "unmatched"
 _FAILED = 500
 
 
-class Traffic:
-    """ASGI middleware. A request counts when its answer begins, so an open stream does not count as slow."""
+class RequestMetrics:
+    """ASGI middleware. A request is counted when its answer begins, so an open stream does not count as slow."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Moments as the API writes and reads them: RFC 3339, UTC, the zone written; ages in seconds."""
+"""Times as the API writes and reads them: RFC 3339, UTC, with the zone; ages in seconds."""
 
 import re
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Plai
 
 from devices import readings
 
-# A plus sign that was not percent-encoded arrives as a space, so one before the offset is read as a plus.
+# A plus sign that was not percent-encoded arrives as a space; so a space before the offset is read as a plus.
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+\- ]\d\d:\d\d)")
 
 
@@ -18,20 +18,20 @@ def write(moment: datetime) -> str:
 
 
 def age_s(moment: datetime, now: datetime) -> float:
-    """Seconds since `moment`, to a tenth. Negative when the clock that gave it is ahead of ours."""
+    """Seconds since `moment`, to a tenth. Negative when the clock that it is from is ahead of ours."""
     return round(readings.age_of(moment, now).total_seconds(), 1)
 
 
-def _read(given: object) -> object:
-    match = _RFC3339.fullmatch(given) if isinstance(given, str) else None
+def _read(text: object) -> object:
+    match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError("write a time with its zone, for example 2025-11-23T08:00:00Z")
     return match[1] + match[2].replace(" ", "+")
 
 
-def _utc(given: datetime) -> datetime:
+def _utc(moment: datetime) -> datetime:
     try:
-        return given.astimezone(UTC)
+        return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("lies outside the calendar") from None
 
@@ -41,4 +41,7 @@ Instant = Annotated[
     PlainSerializer(write, return_type=str, when_used="json"),
     Field(examples=["2025-11-23T08:00:00.000Z"]),
 ]
-Given = Annotated[AwareDatetime, BeforeValidator(_read), AfterValidator(_utc), Field(examples=["2025-11-23T08:00:00Z"])]
+# A time in a request.
+TimeInput = Annotated[
+    AwareDatetime, BeforeValidator(_read), AfterValidator(_utc), Field(examples=["2025-11-23T08:00:00Z"])
+]

@@ -1,4 +1,4 @@
-"""How boxes are: do they still speak in their own rhythm, and what do they lack."""
+"""The health of boxes: whether they still send in their own rhythm, and what is missing."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,48 +6,46 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import deps
+from api.deps import Deps
 from api.http import cursors, etags, paging
-from api.readings import filters
-from api.readings.schemas import examples, overviews
+from api.readings import examples, filters
+from api.readings.schemas import box_health
 from devices import boxes
 from kiezbox import sql
 
 router = APIRouter(tags=["health"])
 
-RHYTHM_READINGS = 50  # of its newest readings, from which a box's rhythm is learnt
-STARTS = 20
+RHYTHM_READINGS = 50  # the newest readings of a box, which tell its rhythm
+STARTS = 20  # the newest starts of a box, in which missing messages are counted
 
 
 @router.get(
     "/v1/health/boxes",
-    response_model=overviews.BoxHealths,
+    response_model=box_health.BoxHealths,
     responses=examples.of(examples.BOX_HEALTHS, 304, 400, 422, 503),
 )
-async def list_box_health(
-    request: Request, query: Annotated[filters.BoxHealths, Query()], given: deps.Given
-) -> Response:
-    """How each box is, in the order of ids.
+async def list_box_health(request: Request, query: Annotated[filters.BoxHealths, Query()], deps: Deps) -> Response:
+    """The health of each box, in the order of ids.
 
-    How often a box measures is learnt from its newest 50 readings of one series, within two days of the newest; a box
-    with too few of them is believed what it says. It is overdue when it was not heard of for three times as long.
+    How often a box measures is learnt from its newest 50 readings of one series, within two days of the newest. For a
+    box with too few of them its own status counts. A box is overdue when it has sent nothing for three times as long.
     """
-    limit = paging.limit(query.limit, given.settings.api)
+    limit = paging.limit(query.limit, deps.settings.api)
     after = cursors.read("health/boxes", query.cursor, str)[0] if query.cursor else None
     if after is not None and not boxes.is_id(str(after)):
         raise cursors.invalid("health/boxes")
-    rows = await given.database.fetch(
-        sql.load("api.readings", "health_boxes"),
-        *(query.box, filters.numbers(query.district), after),
+    rows = await deps.database.fetch(
+        sql.load("api.readings", "box_health"),
+        *(query.box, filters.district_numbers(query.district), after),
         *(limit + 1, RHYTHM_READINGS, STARTS),
     )
-    shown = rows[:limit]
-    following = cursors.write("health/boxes", shown[-1]["id"]) if len(rows) > limit else None
+    page = rows[:limit]
+    next_cursor = cursors.write("health/boxes", page[-1]["id"]) if len(rows) > limit else None
     now = datetime.now(UTC)
-    items = [overviews.BoxHealth.of(row, now) for row in shown]
+    items = [box_health.BoxHealth.of(row, now) for row in page]
     return etags.answer(
         request,
-        etags.of(shown, following, [item.is_overdue for item in items]),
-        lambda: overviews.BoxHealths(items=items, next=following),
-        paging.link(request, following),
+        etags.of(page, next_cursor, [item.is_overdue for item in items]),
+        lambda: box_health.BoxHealths(items=items, next=next_cursor),
+        paging.link(request, next_cursor),
     )

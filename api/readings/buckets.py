@@ -1,4 +1,4 @@
-"""How wide the steps of a chart are, and where they are read from. Pure."""
+"""How wide the steps (buckets) of a series are, and which relation they are read from. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from enum import StrEnum
 POINTS_MAX = 20_000  # of one series
 TOTAL_MAX = 50_000  # of all series of one answer
 
-_EPOCH = datetime(
-    2000, 1, 1, tzinfo=UTC
-)  # as in the statements: every width divides a day, so days begin at midnight UTC
+# The origin of date_bin in the SQL statements. Every width divides a day, so buckets of a day begin at midnight UTC.
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_TWO_DAYS_HOURS = 48
 
 
 class Bucket(StrEnum):
-    """Widths that can be asked for; `auto` finds one that gives at least the points that are wanted."""
+    """The widths of a bucket; `auto` chooses the widest that gives at least the points that are wanted."""
 
     AUTO = "auto"
     M1 = "1m"
@@ -29,7 +29,7 @@ class Bucket(StrEnum):
 
 
 class Relation(StrEnum):
-    """Where values are read from (storage.md, Reading)."""
+    """The relation that values are read from: readings, or a rollup of them."""
 
     READING = "reading"
     READING_5M = "reading_5m"
@@ -56,8 +56,8 @@ _ROLLUPS: Mapping[Relation, timedelta] = {
 }
 
 
-class TooMany(Exception):  # noqa: N818 -- what was asked for, not what failed
-    """More points than one answer may have; the text says what to ask instead."""
+class TooManyPointsError(Exception):
+    """More points than one answer may have; the text says what to ask for instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,19 @@ class Plan:
         return WIDTHS[self.bucket]
 
 
-def plans(asked: Bucket, points: int, start: datetime, end: datetime, *, lines: int) -> Sequence[Plan]:
-    """The plan for this range and so many series, and for `auto` the coarser ones to try where it finds nothing.
+def plans(requested: Bucket, points: int, start: datetime, end: datetime, *, series_count: int) -> Sequence[Plan]:
+    """The plan for this range and so many series; for `auto` also coarser ones, to try in order when one finds nothing.
 
-    Raises TooMany, and OverflowError for a range that ends with the calendar.
+    Raises TooManyPointsError, and OverflowError for a range that ends with the calendar.
     """
-    bucket = _automatic(points, start, end, lines) if asked is Bucket.AUTO else asked
-    _check(bucket, start, end, lines)
-    found = [_plan(bucket, start, end)]
-    if asked is Bucket.AUTO:
-        # Fine data is kept for months, coarse data for ever: an old range has coarse data only.
-        coarser = [_plan(wide, start, end) for wide in (Bucket.M5, Bucket.H1, Bucket.D1)]
-        found += [plan for plan in coarser if plan.width > found[0].width and plan.relation is not found[0].relation]
-    return found
+    bucket = _automatic(points, start, end, series_count) if requested is Bucket.AUTO else requested
+    _check(bucket, start, end, series_count)
+    first = _plan(bucket, start, end)
+    if requested is not Bucket.AUTO:
+        return [first]
+    # Fine data is kept for months, coarse data forever: an old range has coarse data only.
+    coarser = [_plan(wide, start, end) for wide in (Bucket.M5, Bucket.H1, Bucket.D1)]
+    return [first, *(plan for plan in coarser if plan.width > first.width and plan.relation is not first.relation)]
 
 
 def _plan(bucket: Bucket, start: datetime, end: datetime) -> Plan:
@@ -96,32 +96,32 @@ def _plan(bucket: Bucket, start: datetime, end: datetime) -> Plan:
     return Plan(bucket, _floor(start, width), _ceiling(end, width), (fitting or [Relation.READING])[0])
 
 
-def _automatic(points: int, start: datetime, end: datetime, lines: int) -> Bucket:
-    """The coarsest bucket that gives the points that are wanted; or the finest that an answer has room for."""
+def _automatic(points: int, start: datetime, end: datetime, series_count: int) -> Bucket:
+    """The widest bucket that gives the points that are wanted; a wider one where these are too many for one answer."""
     enough = [bucket for bucket in WIDTHS if _count(bucket, start, end) >= points]
     bucket = enough[-1] if enough else Bucket.M1
-    room = [wide for wide in WIDTHS if WIDTHS[wide] >= WIDTHS[bucket] and _fits(wide, start, end, lines)]
+    room = [wide for wide in WIDTHS if WIDTHS[wide] >= WIDTHS[bucket] and _fits(wide, start, end, series_count)]
     return room[0] if room else Bucket.D1
 
 
-def _check(bucket: Bucket, start: datetime, end: datetime, lines: int) -> None:
-    if _fits(bucket, start, end, lines):
+def _check(bucket: Bucket, start: datetime, end: datetime, series_count: int) -> None:
+    if _fits(bucket, start, end, series_count):
         return
     count = _count(bucket, start, end)
-    span = _words(_ceiling(end, WIDTHS[bucket]) - _floor(start, WIDTHS[bucket]))
-    said = f"{span} of {bucket} is {count:,} points"
+    span = _span_text(_ceiling(end, WIDTHS[bucket]) - _floor(start, WIDTHS[bucket]))
+    text = f"{span} of {bucket} is {count:,} points"
     if count > POINTS_MAX:
-        said += f", more than {POINTS_MAX:,}"
+        text += f", more than {POINTS_MAX:,}"
     else:
-        said += f", and of {lines:,} series {count * lines:,}, more than {TOTAL_MAX:,}"
-    fitting = [wide for wide in WIDTHS if _fits(wide, start, end, lines)]
+        text += f", and of {series_count:,} series {count * series_count:,}, more than {TOTAL_MAX:,}"
+    fitting = [wide for wide in WIDTHS if _fits(wide, start, end, series_count)]
     advice = f"ask bucket={fitting[0]}" if fitting else "ask a shorter range"
-    raise TooMany(f"{said}: {advice}{', or fewer series' if lines > 1 else ''}")
+    raise TooManyPointsError(f"{text}: {advice}{', or fewer series' if series_count > 1 else ''}")
 
 
-def _fits(bucket: Bucket, start: datetime, end: datetime, lines: int) -> bool:
+def _fits(bucket: Bucket, start: datetime, end: datetime, series_count: int) -> bool:
     count = _count(bucket, start, end)
-    return count <= POINTS_MAX and count * lines <= TOTAL_MAX
+    return count <= POINTS_MAX and count * series_count <= TOTAL_MAX
 
 
 def _count(bucket: Bucket, start: datetime, end: datetime) -> int:
@@ -137,6 +137,6 @@ def _ceiling(moment: datetime, width: timedelta) -> datetime:
     return moment + (_EPOCH - moment) % width
 
 
-def _words(span: timedelta) -> str:
+def _span_text(span: timedelta) -> str:
     hours = span / timedelta(hours=1)
-    return f"{hours:.4g} hours" if hours < 48 else f"{round(hours / 24, 1):,g} days"  # noqa: PLR2004 -- two days are said in hours no more
+    return f"{hours:.4g} hours" if hours < _TWO_DAYS_HOURS else f"{round(hours / 24, 1):,g} days"

@@ -9,16 +9,16 @@ from devices.readings import Flag
 COLUMNS = ("box", "source", "quantity", "unit", "value", "flag", "measured_at", "received_at")
 
 _MUST_QUOTE = frozenset(',"\r\n')
-# What makes a spreadsheet take a text for a formula. By their grammars (protocol.md, devices.wire) box ids, sources and
-# quantities cannot begin so; a unit is what an operator wrote, and rows may be older than a grammar.
+# A spreadsheet takes a text that begins with one of these for a formula. By their grammars (devices.wire) box ids,
+# sources and quantities cannot begin so; but an operator writes units, and stored rows may be older than a grammar.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Encoder:
-    """Writes one file; each call gives the bytes that follow those before."""
+    """Writes one CSV file; each call returns the next bytes of it."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, str] = {}
+        self._prefixes: dict[int, str] = {}
         self._flags: dict[int, str] = {}
 
     def begin(self) -> bytes:
@@ -30,18 +30,18 @@ class Encoder:
         return "".join(map(self._row, rows)).encode()
 
     def end(self) -> bytes:
-        """Nothing follows the rows."""
+        """Nothing: a CSV file ends with its last row."""
         return b""
 
     def _row(self, row: Row) -> str:
         measured_at, received_at = times.write(row["measured_at"]), times.write(row["received_at"])
-        return f"{self._line(row)},{row['value']!r},{self._flag(row['flag'])},{measured_at},{received_at}\r\n"
+        return f"{self._prefix(row)},{row['value']!r},{self._flag(row['flag'])},{measured_at},{received_at}\r\n"
 
-    def _line(self, row: Row) -> str:
+    def _prefix(self, row: Row) -> str:
         series = row["series"]
-        if series not in self._lines:
-            self._lines[series] = ",".join(cell(row[name]) for name in COLUMNS[:4])
-        return self._lines[series]
+        if series not in self._prefixes:
+            self._prefixes[series] = ",".join(cell(row[name]) for name in COLUMNS[:4])
+        return self._prefixes[series]
 
     def _flag(self, flag: int) -> str:
         if flag not in self._flags:
@@ -50,7 +50,7 @@ class Encoder:
 
 
 def cell(text: str) -> str:
-    """A text as one field. One that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """A text as one field, quoted where needed; with an apostrophe before what a spreadsheet would run as a formula."""
     safe = f"'{text}" if text.startswith(_FORMULA) else text
     if _MUST_QUOTE.isdisjoint(safe):
         return safe

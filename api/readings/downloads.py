@@ -1,18 +1,21 @@
-"""A file that is made while it is sent: one piece at a time, at the speed of its client."""
+"""A file that is written while it is sent: one page of rows at a time, as fast as its client reads."""
 
 import asyncio
+import importlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from types import ModuleType
 from typing import Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.database import Row
-from api.deps import Parts
+from api.deps import ReadDeps
 from api.http import disconnect, formats, head
 from api.http.formats import Format
+from api.http.problems import Problem, Slug
 from api.readings import csv, filters, pagination
 from kiezbox.errors import Unavailable
 
@@ -20,89 +23,104 @@ log = logging.getLogger(__name__)
 
 
 class Encoder(Protocol):
-    """Writes one file in parts."""
+    """Writes one file; each call returns the next bytes of it."""
 
     def begin(self) -> bytes:
-        """What comes before all rows."""
+        """What the file begins with."""
 
     def add(self, rows: Sequence[Row], /) -> bytes:
-        """What these rows add; may be nothing yet."""
+        """These rows; may return no bytes yet."""
 
     def end(self) -> bytes:
-        """What comes after all rows."""
+        """What the file ends with."""
 
 
-async def of(given: Parts, query: filters.Readings, form: Format) -> Response:
-    """The readings of a query as one file. Raises a 501 problem where the form cannot be written."""
-    encoder = await asyncio.to_thread(_encoder, form)
-    return Download(encoder, pagination.pieces(given.database, given.downloads, query), form, name(query, form))
+async def of(deps: ReadDeps, query: filters.Readings, format_: Format) -> Response:
+    """The readings of a query as one file. Raises a 501 problem where the format cannot be written."""
+    encoder = await asyncio.to_thread(_encoder, format_)
+    return Download(encoder, pagination.pages(deps.database, deps.download_slots, query), format_, name(query, format_))
 
 
-def name(query: filters.Readings, form: Format) -> str:
-    """`kiezbox-readings-71-01-20251101T000000Z-20251201T000000Z.csv`: what the query says, and nothing else."""
+def name(query: filters.Readings, format_: Format) -> str:
+    """The name of the file, from the query: `kiezbox-readings-71-01-20251101T000000Z-20251201T000000Z.csv`."""
     parts = ["kiezbox-readings"]
-    for chosen in (query.box, query.quantity):
-        if chosen is not None and len(chosen) == 1:
-            parts += chosen
+    for names in (query.box, query.quantity):
+        if names is not None and len(names) == 1:
+            parts += names
     parts += [_compact(moment) for moment in (query.from_, query.to) if moment is not None]
-    return "-".join(parts) + f".{form}"
+    return "-".join(parts) + f".{format_}"
 
 
 def _compact(moment: datetime) -> str:
     return moment.strftime("%Y%m%dT%H%M%SZ")
 
 
-def _encoder(form: Format) -> Encoder:
-    if form is Format.CSV:
+def _encoder(format_: Format) -> Encoder:
+    if format_ is Format.CSV:
         return csv.Encoder()
-    encoder: Encoder = formats.parquet().Encoder()
+    encoder: Encoder = _parquet().Encoder()
     return encoder
 
 
-class Download(Response):
-    """The response that asks for the next rows when its client has taken the last ones."""
+def _parquet() -> ModuleType:
+    """The module that writes Parquet. Raises a 501 problem where its library is not installed."""
+    try:
+        return importlib.import_module("api.readings.parquet")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        raise Problem(
+            501,
+            Slug.NO_PARQUET,
+            "No Parquet here",
+            "This server was installed without Parquet. Ask format=csv, or install the extra `parquet` there.",
+        ) from None
 
-    def __init__(self, encoder: Encoder, pieces: AsyncIterator[Sequence[Row]], form: Format, filename: str) -> None:
-        media_type = formats.MEDIA_TYPES[form]
+
+class Download(Response):
+    """The response that reads the next page of rows when its client has taken the one before."""
+
+    def __init__(self, encoder: Encoder, pages: AsyncIterator[Sequence[Row]], format_: Format, filename: str) -> None:
+        media_type = formats.MEDIA_TYPES[format_]
         super().__init__(
             headers={
                 **formats.VARY,
                 "Content-Disposition": f'attachment; filename="{filename}"',
-                "Content-Type": f"{media_type}; charset=utf-8; header=present" if form is Format.CSV else media_type,
+                "Content-Type": f"{media_type}; charset=utf-8; header=present" if format_ is Format.CSV else media_type,
                 "Cache-Control": "no-store",
             },
         )
         del self.headers["content-length"]
         self._encoder = encoder
-        self._pieces = pieces
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file until it is whole or the client leaves. Raises Unavailable before anything is sent.
+        """Send the file, until its end or until the client disconnects. Raises Unavailable before anything is sent.
 
-        Of a later outage the client learns by a connection that breaks.
+        After that an outage breaks the connection, which tells the client that the file is not whole.
         """
-        await disconnect.until_gone(receive, self._send(send, is_head=head.is_head(scope)), "download")
+        await disconnect.cancel_on_disconnect(receive, self._send(send, is_head=head.is_head(scope)), "download")
 
     async def _send(self, send: Send, *, is_head: bool) -> None:
-        first = await anext(self._pieces, None) or ()
+        first = await anext(self._pages, None) or ()
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if not is_head:
             try:
                 await self._send_body(first, send)
             except Unavailable as error:
-                # An end in order would make a part look like the whole: the server closes a response that has no end.
+                # With a proper end a part would look like the whole file. Without one the server closes the connection.
                 log.warning("download broken off", extra={"reason": str(error)})
                 return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_body(self, first: Sequence[Row], send: Send) -> None:
-        async def say(body: bytes) -> None:
+        async def write(body: bytes) -> None:
             if body:
                 await send({"type": "http.response.body", "body": body, "more_body": True})
 
         encoder = self._encoder
-        await say(encoder.begin())
-        await say(await asyncio.to_thread(encoder.add, first))
-        async for rows in self._pieces:
-            await say(await asyncio.to_thread(encoder.add, rows))
-        await say(await asyncio.to_thread(encoder.end))
+        await write(encoder.begin())
+        await write(await asyncio.to_thread(encoder.add, first))
+        async for rows in self._pages:
+            await write(await asyncio.to_thread(encoder.add, rows))
+        await write(await asyncio.to_thread(encoder.end))

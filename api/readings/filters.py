@@ -1,12 +1,13 @@
-"""Query parameters. What a list does not know it refuses by name: a mistyped filter must not return everything."""
+"""The query parameters of the read API: which boxes, series, times and formats."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.http import formats
-from api.http.cursors import Cursor
-from api.http.times import Given
+from api.http.parameters import PageQuery, StrictQuery
+from api.http.times import TimeInput
 from api.readings.buckets import Bucket
 from devices import boxes
 
@@ -18,17 +19,17 @@ def _box(text: str) -> str:
 
 
 def _district(text: str) -> str:
-    is_hexadecimal = len(text) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in text)  # noqa: PLR2004 -- a byte has two digits
+    is_hexadecimal = re.fullmatch("[0-9a-fA-F]{2}", text) is not None
     if not is_hexadecimal:
         raise ValueError("two hexadecimal digits as in box ids and topics: district 113 is 71")
     return text.lower()
 
 
-def _separate(given: object) -> object:
-    """`avg,max` is two, as `avg` and `max` given one after the other are."""
-    if not isinstance(given, list):
-        return given
-    return [part for text in given for part in (text.split(",") if isinstance(text, str) else [text])]
+def _separate(names: object) -> object:
+    """`aggregates=avg,max` means the same as `aggregates=avg&aggregates=max`."""
+    if not isinstance(names, list):
+        return names
+    return [part for text in names for part in (text.split(",") if isinstance(text, str) else [text])]
 
 
 BoxId = Annotated[
@@ -45,21 +46,13 @@ Districts = Annotated[
         description="Two hexadecimal digits, as in box ids and topics: district 113 is `71`.",
     ),
 ]
+BoxIds = Annotated[list[BoxId] | None, Field(max_length=200, examples=[["71-01"]], description="Box id.")]
 
 
-Boxed = Annotated[list[BoxId] | None, Field(max_length=200, examples=[["71-01"]], description="Box id.")]
+class SeriesFilter(StrictQuery):
+    """Which series. A filter that is given several times matches any of its values; a series must match all filters."""
 
-
-class Nothing(BaseModel):
-    """No parameters at all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Series(Nothing):
-    """Which series: each filter may be given several times (any of them), and different filters narrow together."""
-
-    box: Boxed = None
+    box: BoxIds = None
     quantity: list[QuantityName] | None = Field(
         default=None, max_length=100, examples=[["temperature_outside"]], description="Name from /v1/quantities."
     )
@@ -71,51 +64,44 @@ class Series(Nothing):
     @property
     def districts(self) -> list[int] | None:
         """The districts as the database numbers them."""
-        return numbers(self.district)
+        return district_numbers(self.district)
 
 
-class Paged(Nothing):
-    """Which part of a list."""
-
-    limit: int | None = Field(default=None, ge=1, examples=[100], description="At most so many items.")
-    cursor: Cursor | None = None
-
-
-class Boxes(Paged):
+class Boxes(PageQuery):
     """Which boxes."""
 
     district: Districts = None
-    format: Literal["json", "geojson"] | None = formats.ASKED
+    format: Literal["json", "geojson"] | None = formats.FORMAT_FIELD
 
 
-class BoxHealths(Paged):
+class BoxHealths(PageQuery):
     """Which boxes."""
 
-    box: Boxed = None
+    box: BoxIds = None
     district: Districts = None
 
 
-class Latest(Paged, Series):
+class Latest(PageQuery, SeriesFilter):
     """Which of the newest readings."""
 
-    format: Literal["json", "geojson"] | None = formats.ASKED
+    format: Literal["json", "geojson"] | None = formats.FORMAT_FIELD
 
 
-class Range(Nothing):
+class Range(StrictQuery):
     """From when, and until when."""
 
-    from_: Given | None = Field(default=None, alias="from", description="At this time or later.")
-    to: Given | None = Field(default=None, description="Before this time.")
+    from_: TimeInput | None = Field(default=None, alias="from", description="At this time or later.")
+    to: TimeInput | None = Field(default=None, description="Before this time.")
 
 
-class Readings(Paged, Range, Series):
+class Readings(PageQuery, Range, SeriesFilter):
     """Which readings: measured at `from` or later, and before `to`."""
 
-    format: Literal["json", "csv", "parquet"] | None = formats.ASKED
+    format: Literal["json", "csv", "parquet"] | None = formats.FORMAT_FIELD
 
 
-class Charts(Range, Series):
-    """Which series in which steps."""
+class Series(Range, SeriesFilter):
+    """Which series, in which steps."""
 
     bucket: Bucket = Field(
         default=Bucket.AUTO,
@@ -134,13 +120,13 @@ class Charts(Range, Series):
     )
 
 
-class Ledger(Paged, Range):
+class Ledger(PageQuery, Range):
     """Which hours of which boxes."""
 
-    box: Boxed = None
+    box: BoxIds = None
 
 
-class Stream(Series):
+class Stream(SeriesFilter):
     """Which readings to follow, and where to resume."""
 
     last_event_id: str | None = Field(
@@ -151,6 +137,6 @@ class Stream(Series):
     )
 
 
-def numbers(districts: list[str] | None) -> list[int] | None:
+def district_numbers(districts: list[str] | None) -> list[int] | None:
     """Districts as the database numbers them."""
     return None if districts is None else [int(district, 16) for district in districts]

@@ -1,4 +1,4 @@
-"""Boxes and readings as GeoJSON (RFC 7946): WGS 84, longitude first. What has no known position has no geometry."""
+"""Boxes and readings as GeoJSON (RFC 7946): WGS 84, longitude first. Without a known position `geometry` is null."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.database import Row
-from api.readings.schemas.resources import Box, Reading, Resource
+from api.readings.schemas.base import Resource
+from api.readings.schemas.boxes import Box
+from api.readings.schemas.readings import Reading
 
 
 class Point(Resource):
-    """A place."""
+    """A position."""
 
     type: Literal["Point"] = "Point"
     coordinates: Annotated[
@@ -19,7 +21,7 @@ class Point(Resource):
 
 
 class BoxFeature(Resource):
-    """A box on the map."""
+    """A box as a feature, at its position."""
 
     type: Literal["Feature"] = "Feature"
     id: str = Field(examples=["71-01"])
@@ -28,7 +30,7 @@ class BoxFeature(Resource):
 
 
 class ReadingFeature(Resource):
-    """A reading on the map, where its box stands."""
+    """A reading as a feature, at the position of its box."""
 
     type: Literal["Feature"] = "Feature"
     id: str = Field(examples=["71-01/core/temperature_outside"])
@@ -53,7 +55,7 @@ class ReadingFeatures(_Features):
     features: list[ReadingFeature]
 
 
-def boxes(items: Iterable[Box], following: str | None) -> BoxFeatures:
+def boxes(items: Iterable[Box], next_cursor: str | None) -> BoxFeatures:
     """A page of boxes as GeoJSON."""
     features = [
         BoxFeature(
@@ -63,18 +65,18 @@ def boxes(items: Iterable[Box], following: str | None) -> BoxFeatures:
         )
         for box in items
     ]
-    return BoxFeatures(features=features, next=following)
+    return BoxFeatures(features=features, next=next_cursor)
 
 
-def readings(items: Iterable[Reading], rows: Iterable[Row], following: str | None) -> ReadingFeatures:
-    """A page of readings as GeoJSON; `rows` are theirs, with the positions of their boxes."""
+def readings(items: Iterable[Reading], rows: Iterable[Row], next_cursor: str | None) -> ReadingFeatures:
+    """A page of readings as GeoJSON; `rows` has one row for each, with the position of its box."""
     features = [
         ReadingFeature(
             id=f"{reading.box}/{reading.source}/{reading.quantity}", geometry=_point(row), properties=reading
         )
         for reading, row in zip(items, rows, strict=True)
     ]
-    return ReadingFeatures(features=features, next=following)
+    return ReadingFeatures(features=features, next=next_cursor)
 
 
 def _point(row: Row) -> Point | None:

@@ -1,4 +1,4 @@
-"""The history of readings."""
+"""Stored readings, oldest first: pages of JSON, or a whole range as one file."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,54 +6,54 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import deps
 from api.database import Row
+from api.deps import Deps
 from api.http import cursors, etags, formats, paging, problems
 from api.http.formats import Format
-from api.readings import downloads, filters
-from api.readings.schemas import examples, resources
+from api.readings import downloads, examples, filters
+from api.readings.schemas import readings
 from kiezbox import sql
 
 router = APIRouter(tags=["readings"])
 
-# Rows that one page may fetch over all series together: a page of few series is full, one of very many stays cheap.
+# The most rows that a page reads over all series together: so a page of very many series stays cheap, although shorter.
 LOOK_AHEAD_ROWS = 50_000
 _SERIES_MAX = 2**31 - 1
 
 
 @router.get(
     "/v1/readings",
-    response_model=resources.Readings,
+    response_model=readings.Readings,
     responses=examples.of(
         examples.READINGS,
         *(304, 400, 406, 422, 501, 503),
-        others={Format.CSV: examples.READINGS_CSV, Format.PARQUET: None},
+        other_formats={Format.CSV: examples.READINGS_CSV, Format.PARQUET: None},
     ),
 )
-async def list_readings(request: Request, query: Annotated[filters.Readings, Query()], given: deps.Given) -> Response:
+async def list_readings(request: Request, query: Annotated[filters.Readings, Query()], deps: Deps) -> Response:
     """Stored readings, oldest first by measured time.
 
     Follow `next` (or `Link`) until it is null: every reading that was stored when you began comes exactly once, while
-    new ones arrive. A page may be shorter than `limit` and still have a next one. A late reading whose measured time
-    you have already passed is not seen by this walk; the live stream has it.
+    new ones arrive. A page may be shorter than `limit` and still have a next one. A late reading that was measured
+    before the page that you have reached is not on the pages that follow; the live stream has it.
 
-    CSV and Parquet are the whole range in one file, without pages. A download that was broken off has no proper end:
-    its connection closes early. A text that a spreadsheet would take for a formula begins with an apostrophe in CSV.
+    CSV and Parquet are the whole range in one file, without pages. A download that fails has no proper end: its
+    connection closes early. In CSV an apostrophe is put before a text that a spreadsheet would take for a formula.
     """
-    form = formats.chosen(request, query.format, Format.JSON, Format.CSV, Format.PARQUET)
+    format_ = formats.choose(request, query.format, Format.JSON, Format.CSV, Format.PARQUET)
     if query.from_ is not None and query.to is not None and query.from_ > query.to:
         raise problems.invalid("to", "is before from")
-    if form is Format.JSON:
-        return await _page(request, query, given)
+    if format_ is Format.JSON:
+        return await _page(request, query, deps)
     for parameter in ("limit", "cursor"):
         if getattr(query, parameter) is not None:
-            raise problems.invalid(parameter, f"belongs to pages of JSON; {form} is the whole range in one file")
-    return await downloads.of(given, query, form)
+            raise problems.invalid(parameter, f"belongs to pages of JSON; {format_} is the whole range in one file")
+    return await downloads.of(deps, query, format_)
 
 
-async def _page(request: Request, query: filters.Readings, given: deps.Parts) -> Response:
-    limit = paging.limit(query.limit, given.settings.api)
-    rows = await given.database.fetch(
+async def _page(request: Request, query: filters.Readings, deps: Deps) -> Response:
+    limit = paging.limit(query.limit, deps.settings.api)
+    rows = await deps.database.fetch(
         sql.load("api.readings", "readings"),
         *(query.box, query.quantity, query.source, query.districts),
         *(query.from_, query.to),
@@ -61,14 +61,14 @@ async def _page(request: Request, query: filters.Readings, given: deps.Parts) ->
         limit + 1,
         LOOK_AHEAD_ROWS,
     )
-    shown = rows[:limit]
-    following = _next(shown[-1]) if len(rows) > limit or (shown and shown[-1]["cut"]) else None
+    page = rows[:limit]
+    next_cursor = _next(page[-1]) if len(rows) > limit or (page and page[-1]["cut"]) else None
     now = datetime.now(UTC)
     return etags.answer(
         request,
-        etags.of(shown, following),
-        lambda: resources.Readings(items=[resources.Reading.of(row, now) for row in shown], next=following),
-        paging.link(request, following),
+        etags.of(page, next_cursor),
+        lambda: readings.Readings(items=[readings.Reading.of(row, now) for row in page], next=next_cursor),
+        paging.link(request, next_cursor),
     )
 
 

@@ -1,7 +1,7 @@
-"""The whole of a range in bounded pieces: short statements, one after the other, each from where the last one ended.
+"""A whole range of readings in pages: short statements, one after the other, each from where the last one ended.
 
-No cursor stays open on the server: a phone that takes an hour for a download would hold a connection of the pool, and
-keep the database from cleaning up, for that hour.
+No cursor stays open in the database. A phone that takes an hour for a download would otherwise hold a connection of the
+pool for that hour, and keep the database from vacuuming.
 """
 
 import asyncio
@@ -11,31 +11,31 @@ from api.database import Database, Row
 from api.readings import filters
 from kiezbox import sql
 
-PIECE_ROWS = 5_000
+PAGE_ROWS = 5_000
 
 
-async def pieces(
-    database: Database, places: asyncio.Semaphore, query: filters.Readings
+async def pages(
+    database: Database, download_slots: asyncio.Semaphore, query: filters.Readings
 ) -> AsyncIterator[Sequence[Row]]:
-    """Readings in the order of (measured_at, series), at most PIECE_ROWS at a time, each stored one exactly once.
+    """Readings in the order of (measured_at, series), at most PAGE_ROWS at a time, each stored reading exactly once.
 
-    Asks only when the next piece is wanted, and only while it has one of `places`. Raises Unavailable.
+    A page is read when it is asked for, with one of `download_slots`. Raises Unavailable.
     """
     after: tuple[object, object] = (None, None)
     while True:
-        async with places:
+        async with download_slots:
             rows = await database.fetch(
                 sql.load("api.readings", "readings"),
                 *(query.box, query.quantity, query.source, query.districts),
                 *(query.from_, query.to),
                 *after,
-                PIECE_ROWS,
-                PIECE_ROWS,
+                PAGE_ROWS,
+                PAGE_ROWS,
             )
         if not rows:
             return
         yield rows
         last = rows[-1]
-        if len(rows) < PIECE_ROWS and not last["cut"]:
+        if len(rows) < PAGE_ROWS and not last["cut"]:
             return
         after = (last["measured_at"], last["series"])

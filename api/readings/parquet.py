@@ -1,4 +1,4 @@
-"""Readings as Parquet: row groups written one by one, so the file never is in memory. Needs the extra `parquet`."""
+"""Readings as Parquet, written by row groups: the whole file is never in memory. Needs the extra `parquet`."""
 
 import io
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ SCHEMA = pa.schema(
 
 
 class Encoder:
-    """Writes one file; each call gives the bytes that follow those before, which is none until a row group is full."""
+    """Writes one Parquet file; each call returns the next bytes of it: none until a row group is full."""
 
     def __init__(self) -> None:
         self._sink = _Sink()
@@ -42,7 +42,7 @@ class Encoder:
         return self._sink.take()
 
     def add(self, rows: Sequence[Row]) -> bytes:
-        """Rows of readings.sql; they wait, packed, until they fill a row group."""
+        """Rows of readings.sql; they are kept as record batches until they fill a row group."""
         self._waiting.append(_pack(rows))
         self._count += len(rows)
         if self._count >= ROW_GROUP_ROWS:
@@ -50,7 +50,7 @@ class Encoder:
         return self._sink.take()
 
     def end(self) -> bytes:
-        """The last row group, and the footer that makes it a file."""
+        """The last row group and the footer."""
         self._flush()
         self._writer.close()
         return self._sink.take()
@@ -77,7 +77,7 @@ def _pack(rows: Sequence[Row]) -> Any:
 
 
 class _Sink(io.RawIOBase):
-    """A file that can only grow, and forgets what was taken."""
+    """A write-only file for pyarrow; it keeps only the bytes that were not taken yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class _Sink(io.RawIOBase):
         return self._taken + len(self._held)
 
     def take(self) -> bytes:
-        """What was written since the last time."""
+        """What was written since the last call."""
         taken = bytes(self._held)
         self._taken += len(taken)
         self._held.clear()

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import deps
 from api.database import Row
+from api.deps import Deps
 from api.http import problems
-from api.readings import filters
+from api.http.parameters import StrictQuery
 from api.sensorthings import addresses, arrays, expressions, formats, options, service, shapes
 from api.sensorthings.addresses import Address
 from api.sensorthings.formats import Format
@@ -25,7 +25,7 @@ _SINGLE = ("$select", "$expand")  # the options of one entity
 
 
 @router.get(addresses.ROOT, response_model=service.Document, responses=problems.documented(422))
-async def show_service(request: Request, _query: Annotated[filters.Nothing, Query()]) -> service.Document:
+async def show_service(request: Request, _query: Annotated[StrictQuery, Query()]) -> service.Document:
     """The service document of the OGC SensorThings API 1.1 (read side): its entity sets and what it conforms to.
 
     Below it are the addresses and query options of that standard, as its clients know them: for example
@@ -35,7 +35,7 @@ async def show_service(request: Request, _query: Annotated[filters.Nothing, Quer
 
 
 @router.get(addresses.ROOT + "/{path:path}", include_in_schema=False, responses=problems.documented(503))
-async def show_resource(request: Request, path: str, given: deps.Given) -> Response:
+async def show_resource(request: Request, path: str, deps: Deps) -> Response:
     """What is at a resource path of the standard."""
     links = _links(request)
     if not path:
@@ -43,7 +43,7 @@ async def show_resource(request: Request, path: str, given: deps.Given) -> Respo
     address = addresses.read(path)
     last = address.steps[-1]
     asked = options.read(last.entity, request.query_params.multi_items())
-    reader = Reader(given.database, links, datetime.now(UTC))
+    reader = Reader(deps.database, links, datetime.now(UTC))
     if not last.is_single:
         return await _collection(reader, links, path, address, asked)
     for name in asked.given:

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
-from api import deps
+from api.deps import Deps
 from api.http import problems, times
+from api.http.parameters import StrictQuery
 from api.readings import filters
 from api.site import cards, texts
 from kiezbox import sql
@@ -28,7 +29,7 @@ _SCRIPT = "live.js"
 _SCRIPT_WORDS = ("s", "min", "h", "d", "ahead", "live", "connecting", "away", *texts.FLAGS)
 
 
-class Choice(filters.Nothing):
+class Choice(StrictQuery):
     """Which boxes the page shows."""
 
     district: filters.District | None = None
@@ -36,12 +37,12 @@ class Choice(filters.Nothing):
 
 
 @router.get("/", response_class=HTMLResponse)
-async def show_boxes(request: Request, query: Annotated[Choice, Query()], given: deps.Given) -> Response:
+async def show_boxes(request: Request, query: Annotated[Choice, Query()], deps: Deps) -> Response:
     """Boxes with their newest values and ages."""
     language = texts.negotiate(request.headers.get("accept-language"))
     now = datetime.now(UTC)
     try:
-        shown = await _content(query, given, now, language)
+        shown = await _content(query, deps, now, language)
     except Unavailable:
         return _render("away.html", language, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS)
     template = "boxes.html" if shown["groups"] else "empty.html"
@@ -59,10 +60,10 @@ async def show_script(request: Request) -> Response:
     return Response(_asset("static", _SCRIPT), headers=headers, media_type="text/javascript")
 
 
-async def _content(query: Choice, given: deps.Parts, now: datetime, language: texts.Language) -> dict[str, Any]:
+async def _content(query: Choice, deps: Deps, now: datetime, language: texts.Language) -> dict[str, Any]:
     """What the page shows. Raises Unavailable."""
     districts = None if query.district is None else [int(query.district, 16)]
-    fetch = given.database.fetch
+    fetch = deps.database.fetch
     boxes = await fetch(sql.load("api.readings", "boxes"), None, districts, query.after, BOXES + 1)
     shown = boxes[:BOXES]
     readings = await fetch(sql.load("api.site", "page_latest"), [box["id"] for box in shown], language.value)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from api.http import negotiation
+
 
 class Language(StrEnum):
     """What the pages speak."""
@@ -101,17 +103,13 @@ def texts(language: Language) -> Mapping[str, str]:
 
 def negotiate(header: str | None) -> Language:
     """The language that Accept-Language prefers of ours; English when it prefers neither (RFC 9110, 12.5.4)."""
-    best, best_weight = Language.EN, 0.0
-    for entry in (header or "").split(","):
-        tag, _, parameter = entry.strip().partition(";")
-        name = tag.strip().lower().split("-")[0]
-        try:
-            weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
-        except ValueError:
-            continue
-        if name in list(Language) and weight > best_weight:
-            best, best_weight = Language(name), weight
-    return best
+    return negotiation.choose_language(negotiation.preferences(header), _named) or Language.EN
+
+
+def _named(tag: str) -> Language | None:
+    """Our language for a tag such as `de-AT`; None when we have none."""
+    name = tag.partition("-")[0]
+    return Language(name) if name in set(Language) else None
 
 
 def sign(unit: str) -> str:

@@ -1,4 +1,4 @@
-"""The live feed of one process: follows what is committed, and hands it to every open stream."""
+"""The live feed of one process: reads what is committed, and gives it to every open stream."""
 
 import asyncio
 import contextlib
@@ -6,13 +6,16 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from fastapi import Depends
+
+from api.assembly import AppKey
 from api.stream.batch import Selection
-from api.stream.feed_table import FeedRows, Fetch
-from api.stream.position import Position
-from api.stream.subscription import End, Ended, News, Subscription
-from kiezbox import db, metrics, process
+from api.stream.feed_table import FeedTable, Fetch
+from api.stream.position import FeedPosition
+from api.stream.subscription import EndReason, FeedState, StreamEndedError, Subscription
+from kiezbox import db, process
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings
 from storage import migrate
@@ -24,7 +27,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "kiezbox_feed"
 APPLICATION = "kiezbox-api-feed"  # in pg_stat_activity
-ROWS = 8  # rows of one read: a row is a batch of up to some thousand readings
+ROWS = 8  # rows of one read; a row is a batch of up to some thousand readings
 POLL_SECONDS = 1.0  # a NOTIFY may come before the row can be read safely, or not at all
 READ_SECONDS = 10.0
 RECONNECT_FIRST_SECONDS = 0.25
@@ -32,24 +35,22 @@ RECONNECT_MAX_SECONDS = 5.0
 
 
 class Feed:
-    """One reader for all streams of a process. While the database is away the streams stay, and are told."""
+    """Reads the feed once for all streams of a process. They stay open while the database is away, and are told so."""
 
-    def __init__(self, settings: DatabaseSettings, rows: FeedRows, on_down: Callable[[], None]) -> None:
+    def __init__(self, settings: DatabaseSettings, table: FeedTable, on_down: Callable[[], None]) -> None:
         self._settings = settings
-        self._rows = rows
+        self.table = table
         self._on_down = on_down
-        self._position: Position | None = None
+        self._position: FeedPosition | None = None
         self._subscriptions: set[Subscription] = set()
-        self._clients = 0
-        self._is_outage_said = False
         self._read_at: float | None = None
         self._wake = asyncio.Event()
         self._up = asyncio.Event()
         self._closing = asyncio.Event()
 
     @property
-    def position(self) -> Position:
-        """Everything before it was handed out. Only once the feed was up."""
+    def position(self) -> FeedPosition:
+        """Everything before it was given to the subscriptions. Only once the feed has been up."""
         assert self._position is not None
         return self._position
 
@@ -60,24 +61,8 @@ class Feed:
 
     @property
     def read_age_s(self) -> float | None:
-        """Seconds since the feed was read to its end; None: never."""
+        """Seconds since the feed was last read to its end; None: never."""
         return None if self._read_at is None else time.monotonic() - self._read_at
-
-    @property
-    def clients(self) -> int:
-        """Streams that are open now."""
-        return self._clients
-
-    @contextlib.contextmanager
-    def seat(self) -> Iterator[None]:
-        """Count one open stream."""
-        self._clients += 1
-        metrics.STREAM_CLIENTS.inc()
-        try:
-            yield
-        finally:
-            self._clients -= 1
-            metrics.STREAM_CLIENTS.dec()
 
     @contextlib.contextmanager
     def subscription(self, selection: Selection) -> Iterator[Subscription]:
@@ -85,42 +70,46 @@ class Feed:
         subscription = Subscription(selection)
         self._subscriptions.add(subscription)
         if self._closing.is_set():
-            subscription.end(End.STOPPING)
+            subscription.end(EndReason.STOPPING)
         if not self._up.is_set():
-            subscription.tell(News.AWAY)
+            subscription.notify(FeedState.DOWN)
         try:
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
 
     async def wait_up(self) -> None:
-        """Return when the database can be read. Raises Ended when the process stops."""
+        """Return when the database can be read. Raises StreamEndedError when the process stops."""
         await self._up.wait()
         self.check_open()
 
     def check_open(self) -> None:
-        """Raise Ended when the process stops."""
+        """Raise StreamEndedError when the process stops."""
         if self._closing.is_set():
-            raise Ended(End.STOPPING)
+            raise StreamEndedError(EndReason.STOPPING)
 
     def close(self) -> None:
-        """End every stream and the reader."""
+        """End every stream and `run`."""
         self._closing.set()
         self._up.set()
         self._wake.set()
-        self._end_all(End.STOPPING)
+        self._end_all(EndReason.STOPPING)
 
     async def run(self) -> None:
         """Follow the feed until `close`, through every outage of the database."""
-        backoff = process.Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MAX_SECONDS, random.random)
-        while not self._closing.is_set():
-            try:
-                await self._follow(backoff)
-            except Unavailable as error:
-                self._go_down(error)
-                await backoff.wait(self._closing)
+        pauses = process.Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MAX_SECONDS, random.random)
+        await process.retry_forever(self._follow, on=Unavailable, say=_log_outage, pauses=pauses, stop=self._closing)
 
-    async def _follow(self, backoff: process.Backoff) -> None:
+    async def _follow(self, recovered: Callable[[], None]) -> None:
+        """Read the feed until `close`. Raises Unavailable, with the streams told about it."""
+        try:
+            await self._follow_connection(recovered)
+        except Unavailable:
+            self._go_down()
+            if not self._closing.is_set():
+                raise
+
+    async def _follow_connection(self, recovered: Callable[[], None]) -> None:
         """Read on every notification, and once a second besides. Raises Unavailable."""
 
         def wake(_payload: str = "") -> None:
@@ -131,9 +120,9 @@ class Feed:
             async with asyncio.timeout(READ_SECONDS):
                 await _verify(connection)
             if self._position is None:
-                self._position = (await self._rows.read(fetch, Position(0, 0, 0, 0), None, 0)).horizon
+                self._position = (await self.table.read(fetch, FeedPosition(0, 0, 0, 0), None, 0)).horizon
             self._go_up()
-            backoff.reset()
+            recovered()
             while not self._closing.is_set():
                 self._wake.clear()
                 await self._read(fetch)
@@ -142,50 +131,51 @@ class Feed:
                         await self._wake.wait()
 
     async def _read(self, fetch: Fetch) -> None:
-        """Hand out everything that can be read now. With nobody there the rows are skipped."""
+        """Give everything that can be read now to the subscriptions. With no subscription the rows are skipped."""
         while not self._closing.is_set():
             is_followed = bool(self._subscriptions)
-            found = await self._rows.read(fetch, self.position, None, ROWS if is_followed else 0)
-            if found.horizon.tx < self.position.tx:
-                log.warning("the database went back in time; streams begin anew")
-                self._position = found.horizon
-                self._end_all(End.RESET)
+            page = await self.table.read(fetch, self.position, None, ROWS if is_followed else 0)
+            if page.horizon.tx < self.position.tx:
+                log.warning("the database was replaced by an older one; streams begin anew")
+                self._position = page.horizon
+                self._end_all(EndReason.RESET)
                 return
-            for batch in found.batches:
+            for batch in page.batches:
                 for subscription in tuple(self._subscriptions):
                     subscription.offer(batch)
                 self._position = batch.end
-                await asyncio.sleep(0)  # requests get their turn between batches
+                await asyncio.sleep(0)  # lets requests run between batches
             if self._subscriptions and not is_followed:
-                continue  # somebody came while the rows were being skipped: they begin at `position`, so read them
-            if len(found.batches) < ROWS:
-                self._position = max(self.position, found.horizon)
+                continue  # a client subscribed while rows were being skipped: it begins at `position`, so read them
+            if len(page.batches) < ROWS:
+                self._position = max(self.position, page.horizon)
                 self._read_at = time.monotonic()
                 return
 
     def _go_up(self) -> None:
         if not self._up.is_set():
             self._up.set()
-            self._is_outage_said = False
             log.info("following the feed")
-            for subscription in self._subscriptions:
-                subscription.tell(News.BACK)
+            self._notify_all(FeedState.UP)
 
-    def _go_down(self, error: Unavailable) -> None:
+    def _go_down(self) -> None:
         self._on_down()
-        if self._closing.is_set():
-            return
-        if not self._is_outage_said:
-            self._is_outage_said = True
-            log.warning("the feed cannot be read, trying again", extra={"what": error.what, "hint": error.hint})
-        if self._up.is_set():
+        if self._up.is_set() and not self._closing.is_set():
             self._up.clear()
-            for subscription in self._subscriptions:
-                subscription.tell(News.AWAY)
+            self._notify_all(FeedState.DOWN)
 
-    def _end_all(self, end: End) -> None:
+    def _notify_all(self, state: FeedState) -> None:
         for subscription in self._subscriptions:
-            subscription.end(end)
+            subscription.notify(state)
+
+    def _end_all(self, reason: EndReason) -> None:
+        for subscription in self._subscriptions:
+            subscription.end(reason)
+
+
+def _log_outage(error: Exception) -> None:
+    extra = {"what": error.what, "hint": error.hint} if isinstance(error, Unavailable) else {"what": str(error)}
+    log.warning("the feed cannot be read, trying again", extra=extra)
 
 
 def _bounded(connection: "Connection") -> Callable[..., Awaitable[Any]]:
@@ -198,5 +188,9 @@ def _bounded(connection: "Connection") -> Callable[..., Awaitable[Any]]:
 async def _verify(connection: "Connection") -> None:
     try:
         await migrate.verify(connection)
-    except migrate.SchemaMismatch as error:
+    except migrate.SchemaMismatchError as error:
         raise Unavailable(f"schema: {error.message}", error.hint) from error
+
+
+FEED = AppKey[Feed]("feed")
+LiveFeed = Annotated[Feed, Depends(FEED)]

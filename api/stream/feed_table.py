@@ -1,4 +1,4 @@
-"""The feed table: what was committed, read in an order that no commit can slip past."""
+"""The feed table: committed batches, read in an order in which no later commit can be missed."""
 
 import logging
 import time
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.database import Row
-from api.stream.batch import Batch, Line
-from api.stream.position import Position
+from api.stream.batch import Batch, Series
+from api.stream.position import FeedPosition
 from devices import packed
 from kiezbox import sql
 
@@ -18,35 +18,35 @@ Fetch = Callable[..., Awaitable[Sequence[Row]]]
 
 KEPT = timedelta(hours=1)  # ingest deletes what is older
 _SURELY_KEPT_S = int((KEPT - timedelta(minutes=5)).total_seconds())
-_LINES_SECONDS = 60.0  # so long a box may keep its old district here
+_SERIES_SECONDS = 60.0  # series are read again after this time: a box may get another district
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Some rows in order. Everything before `horizon` was there to be read."""
+class FeedPage:
+    """Some rows in order. Whatever was committed before `horizon` could be read."""
 
     batches: Sequence[Batch]
-    horizon: Position
+    horizon: FeedPosition
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Readings that were committed between these times may be missing; `since` None: it is not known since when."""
+    """Readings that were committed between these times may be missing; `since` None: the begin is not known."""
 
     since: datetime | None
     until: datetime
     detail: str
 
 
-class FeedRows:
-    """Reads the feed with whichever connection it is given, and remembers what series are."""
+class FeedTable:
+    """Reads the feed table with the `fetch` that the caller passes, and caches series."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, Line] = {}
-        self._lines_until = 0.0
+        self._series: dict[int, Series] = {}
+        self._series_until = 0.0
 
-    async def read(self, fetch: Fetch, since: Position, until: Position | None, limit: int) -> Found:
-        """At most `limit` rows from one place to another; the first one may be known in part. Raises Unavailable.
+    async def read(self, fetch: Fetch, since: FeedPosition, until: FeedPosition | None, limit: int) -> FeedPage:
+        """At most `limit` rows between two positions. `since` may lie inside the first row. Raises Unavailable.
 
         Concurrent writers commit in any order, so neither the id nor the time of a row says that none will appear
         before it. Rows are read by (transaction, id), and only those of transactions older than every running one. A
@@ -61,39 +61,39 @@ class FeedRows:
             None if until is None else until.row,
             limit,
         )
-        horizon = Position(rows[0]["horizon"], 0, 0, int(rows[0]["now"].timestamp()))
+        horizon = FeedPosition(rows[0]["horizon"], 0, 0, int(rows[0]["now"].timestamp()))
         full = [(row, packed.unpack(row["readings"])) for row in rows if row["id"] is not None]
-        lines = await self._resolve(fetch, {reading.series for _, readings in full for reading in readings})
+        series = await self._resolve(fetch, {reading.series for _, readings in full for reading in readings})
         now = datetime.now(UTC)
-        return Found([Batch(row, readings, lines, now) for row, readings in full], horizon)
+        return FeedPage([Batch(row, readings, series, now) for row, readings in full], horizon)
 
-    async def gap(self, fetch: Fetch, place: Position) -> Gap | None:
-        """What a client that stopped at this place cannot get here any more; None: nothing. Raises Unavailable."""
-        (row,) = await fetch(sql.load("api.stream", "feed_kept"), str(place.tx), place.last_row)
+    async def gap(self, fetch: Fetch, position: FeedPosition) -> Gap | None:
+        """What the feed no longer has of what follows this position; None: it has everything. Raises Unavailable."""
+        (row,) = await fetch(sql.load("api.stream", "feed_retention"), str(position.tx), position.last_row)
         now: datetime = row["now"]
-        if place.tx > row["horizon"]:
+        if position.tx > row["horizon"]:
             return Gap(None, now, "This event id is from another database, or from before it was restored.")
-        is_kept = row["kept"] if place.last_row else now.timestamp() - place.at < _SURELY_KEPT_S
+        is_kept = row["kept"] if position.last_row else now.timestamp() - position.at < _SURELY_KEPT_S
         if is_kept:
             return None
         return Gap(
-            place.time, row["oldest"] or now, "This event id is older than what the stream keeps, which is an hour."
+            position.time, row["oldest"] or now, "This event id is older than what the stream keeps, which is an hour."
         )
 
-    async def _resolve(self, fetch: Fetch, wanted: Iterable[int]) -> Mapping[int, Line]:
-        """What these series are, as far as the database knows them."""
-        if time.monotonic() > self._lines_until:
-            self._lines = {}
-            self._lines_until = time.monotonic() + _LINES_SECONDS
+    async def _resolve(self, fetch: Fetch, wanted: Iterable[int]) -> Mapping[int, Series]:
+        """These series, as far as the database knows them, and perhaps others."""
+        if time.monotonic() > self._series_until:
+            self._series = {}
+            self._series_until = time.monotonic() + _SERIES_SECONDS
         wanted = set(wanted)
-        missing = wanted - self._lines.keys()
+        missing = wanted - self._series.keys()
         if missing:
-            rows = await fetch(sql.load("api.stream", "lines"), sorted(missing))
-            self._lines |= {
-                row["id"]: Line(row["box"], row["source"], row["quantity"], row["unit"], row["district"])
+            rows = await fetch(sql.load("api.stream", "series"), sorted(missing))
+            self._series |= {
+                row["id"]: Series(row["box"], row["source"], row["quantity"], row["unit"], row["district"])
                 for row in rows
             }
-        unknown = wanted - self._lines.keys()
+        unknown = wanted - self._series.keys()
         if unknown:
             log.error("the feed names series that do not exist", extra={"series": sorted(unknown)})
-        return self._lines
+        return self._series

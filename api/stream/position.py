@@ -1,4 +1,4 @@
-"""Places in the feed: the order of what was committed, and the id of each event of the stream."""
+"""Positions in the feed: the order of what was committed, and the ids of the events of the stream."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ _BIGINT = 2**63
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """Before reading `offset` (from 0) of the feed row `row` of transaction `tx`; everything ahead of that is done.
+class FeedPosition:
+    """The position before reading `offset` (from 0) of the feed row `row` of transaction `tx`.
 
-    So the place after row 17 of a transaction is its row 18, reading 0, and row 0 is before all of it. `at` is when it
-    was so, in seconds of Unix time by the database's clock; it orders nothing.
+    So the position after row 17 of a transaction is its row 18, reading 0; row 0 is before the whole transaction. `at`
+    is the time at which the feed had reached it, in seconds of Unix time by the database's clock; it orders nothing.
     """
 
     tx: int
@@ -23,12 +23,12 @@ class Position:
     at: int = field(compare=False)
 
     def write(self) -> str:
-        """As the id of an event."""
+        """The position as the id of an event."""
         return f"{self.tx}-{self.row}-{self.offset}-{self.at}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """From the id of an event; None when it is not one of ours."""
+        """The position that the id of an event names; None when the id is not one of ours."""
         match = _ID.fullmatch(text) if text.isascii() else None
         if match is None:
             return None
@@ -37,10 +37,10 @@ class Position:
 
     @property
     def last_row(self) -> int:
-        """The row that was done last, wholly or in part; 0: none of this transaction."""
+        """The last row before this position, whole or in part; 0: no row of this transaction."""
         return self.row if self.offset or not self.row else self.row - 1
 
     @property
     def time(self) -> datetime:
-        """When it was so."""
+        """`at` as a time in UTC."""
         return datetime.fromtimestamp(self.at, UTC)

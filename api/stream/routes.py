@@ -2,20 +2,23 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from api import deps
-from api.http import disconnect, problems
+from api.assembly import AppKey
+from api.deps import Deps
+from api.http import problems, sse
 from api.http.problems import Problem, Slug
 from api.readings import filters
 from api.stream.batch import Selection
-from api.stream.conversation import Conversation, Wish
-from api.stream.position import Position
+from api.stream.client_stream import ClientStream, StreamRequest
+from api.stream.feed import LiveFeed
+from api.stream.position import FeedPosition
 
 router = APIRouter(tags=["readings"])
 T = TypeVar("T")
+
+OPEN_STREAMS = AppKey[sse.OpenStreams]("open_streams")
 
 _EXAMPLE = """event: readings
 id: 81234-17-1-1763884800
@@ -29,18 +32,20 @@ data: {"items":[{"box":"71-01","source":"core","quantity":"temperature_outside",
     "/v1/stream",
     response_class=Response,
     responses={
-        200: {"description": "Server-sent events", "content": {"text/event-stream": {"example": _EXAMPLE}}},
+        200: {"description": "Server-sent events", "content": {sse.MEDIA_TYPE: {"example": _EXAMPLE}}},
         **problems.documented(422, 503),
     },
 )
 async def stream_readings(
     query: Annotated[filters.Stream, Query()],
-    given: deps.Given,
+    deps: Deps,
+    feed: LiveFeed,
+    open_streams: Annotated[sse.OpenStreams, Depends(OPEN_STREAMS)],
     last_event_id: Annotated[str | None, Header(examples=["81234-17-200-1763884800"])] = None,
 ) -> Response:
     """Readings as they are committed, in server-sent events of at most 200.
 
-    - `readings`: `{"items": [...]}`; its `id` is the place after it. Send the last id you saw as `Last-Event-ID`
+    - `readings`: `{"items": [...]}`; its `id` is the position after it. Send the last id you saw as `Last-Event-ID`
       (browsers do) and the stream goes on from there: no reading is left out, none comes twice.
     - `gap`: the id was older than the hour that the stream keeps; it says what may be missing, and where to fetch it.
     - `unavailable`, `available`: the database went away, or came back. The stream stays open and misses nothing.
@@ -48,30 +53,31 @@ async def stream_readings(
 
     A comment comes every 15 seconds when nothing else does, with an `id` that clients remember and need not handle.
     """
-    return EventStream(given, _wish(query, last_event_id))
+    request = _request(query, last_event_id)
+
+    async def events(write: sse.Write) -> None:
+        await ClientStream(feed, deps.database, request, write).run()
+
+    return sse.EventStream(events, open_streams, _full(open_streams.limit), "stream")
 
 
-def _wish(query: filters.Stream, header: str | None) -> Wish:
-    """What the client asks for. A browser cannot mend an id that it remembers: an unreadable header is a gap."""
+def _request(query: filters.Stream, header: str | None) -> StreamRequest:
+    """What the client asks for. A browser cannot correct an id that it remembers: an unreadable header is a gap."""
     selection = Selection(
-        boxes=_chosen(query.box),
-        quantities=_chosen(query.quantity),
-        sources=_chosen(query.source),
-        districts=_chosen(query.districts),
+        boxes=_set(query.box),
+        quantities=_set(query.quantity),
+        sources=_set(query.source),
+        districts=_set(query.districts),
     )
     if header:
-        resume = Position.read(header)
-        return Wish(selection, resume, is_id_unreadable=resume is None)
+        resume = FeedPosition.read(header)
+        return StreamRequest(selection, resume, is_id_unreadable=resume is None)
     if not query.last_event_id:
-        return Wish(selection)
-    resume = Position.read(query.last_event_id)
+        return StreamRequest(selection)
+    resume = FeedPosition.read(query.last_event_id)
     if resume is None:
         raise problems.invalid("last_event_id", "not the id of an event of this stream")
-    return Wish(selection, resume)
-
-
-def _chosen(names: list[T] | None) -> frozenset[T] | None:
-    return None if names is None else frozenset(names)
+    return StreamRequest(selection, resume)
 
 
 def _full(limit: int) -> Problem:
@@ -84,35 +90,5 @@ def _full(limit: int) -> Problem:
     )
 
 
-class EventStream(Response):
-    """The response that talks until one side has enough."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, given: deps.Parts, wish: Wish) -> None:
-        # Proxies must neither keep nor gather what belongs to this moment.
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        del self.headers["content-length"]
-        self._given = given
-        self._wish = wish
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the client goes, or the stream ends."""
-        limit = self._given.settings.api.stream_clients_max
-        if self._given.feed.clients >= limit:
-            await problems.respond(scope["path"], _full(limit))(scope, receive, send)
-            return
-        with self._given.feed.seat():
-            await self._converse(receive, send)
-
-    async def _converse(self, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await disconnect.until_gone(receive, self._talk(send), "stream")
-
-    async def _talk(self, send: Send) -> None:
-        async def say(wire: bytes) -> None:
-            await send({"type": "http.response.body", "body": wire, "more_body": True})
-
-        given = self._given
-        await Conversation(given.feed, given.rows, given.database, self._wish, say).run()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+def _set(names: list[T] | None) -> frozenset[T] | None:
+    return None if names is None else frozenset(names)

@@ -1,4 +1,4 @@
-"""History: boxes that have measured for a while, made inside the server, and the room that it takes."""
+"""History: boxes that have measured for a while, made inside the server, and the space that it takes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ON CONFLICT (series) DO NOTHING  -- the newest part of history is made first
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Space:
     """Bytes that a reading takes with its index; compressed only where a server can."""
 
     plain: float
@@ -56,7 +56,7 @@ class Room:
 
 
 async def settle(pool: db.Pool, boxes: int) -> None:
-    """So many boxes with their series, and no readings."""
+    """Start again with this many boxes and their series, and no readings."""
     await pool.execute(
         "TRUNCATE reading, latest, feed, message_ledger, progress, series, status, box RESTART IDENTITY CASCADE"
     )
@@ -74,28 +74,29 @@ async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> N
     async with pool.connection() as connection:
         if tier is Tier.COMMUNITY:
             await policies.refresh(connection, since, until)
-            await connection.execute(
-                "SELECT compress_chunk(c) FROM show_chunks('reading', older_than => $1::timestamptz,"
-                " newer_than => $2::timestamptz) AS c",
-                END - _COMPRESSED_AFTER,
-                since,
-            )
+            if since < END - _COMPRESSED_AFTER:
+                await connection.execute(
+                    "SELECT compress_chunk(c) FROM show_chunks('reading', older_than => $1::timestamptz,"
+                    " newer_than => $2::timestamptz) AS c",
+                    END - _COMPRESSED_AFTER,
+                    since,
+                )
         await connection.execute("VACUUM (ANALYZE) reading")
         await connection.execute("ANALYZE series, box, latest")
 
 
-async def room(pool: db.Pool, tier: Tier) -> Room:
-    """Of one day of 200 boxes, a chunk as it is in production. Takes a database without readings."""
+async def space(pool: db.Pool, tier: Tier) -> Space:
+    """The space of one day of 200 boxes, a chunk as it is in production. Needs a database without readings."""
     day = END - timedelta(days=30)
     await pool.execute(_READINGS, day, day + timedelta(days=1))
     plain = await _bytes(pool, tier)
     if tier is not Tier.COMMUNITY:
-        return Room(plain, None)
+        return Space(plain, None)
     await pool.execute("SELECT compress_chunk(c) FROM show_chunks('reading') AS c")
     # PostgreSQL makes a table that is filled in bulk longer by up to 64 pages at a time; autovacuum, which this server
-    # has not, gives back those that stayed empty: after 1,000 new rows, and a row is a series here.
+    # does not have, gives back those that stayed empty: after 1,000 new rows, and a row is a series here.
     await pool.execute("VACUUM reading")
-    return Room(plain, await _bytes(pool, tier))
+    return Space(plain, await _bytes(pool, tier))
 
 
 async def count(pool: db.Pool) -> int:

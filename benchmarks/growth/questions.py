@@ -1,4 +1,4 @@
-"""Six typical questions, in the API's own statements, each time about other boxes."""
+"""Six typical questions, with the API's own statements, each time about other boxes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Target:
     """One series to ask about, with those of its box and of its quantity in its district."""
 
     id: int
@@ -42,12 +42,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked; `span` is the stretch of history that it is about."""
+    """One question. `span` is the period of history that it covers."""
 
     name: str
     span: timedelta
 
-    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+    def ask(self, target: Target) -> tuple[str, Sequence[Any]]:
         """The statement and its parameters."""
         raise NotImplementedError
 
@@ -55,47 +55,47 @@ class Question:
 class Now(Question):
     """The newest values of one box."""
 
-    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+    def ask(self, target: Target) -> tuple[str, Sequence[Any]]:
         """As /v1/latest."""
-        return sql.load("api.readings", "latest"), ([line.box], None, None, None, None, None, None, PAGE)
+        return sql.load("api.readings", "latest"), ([target.box], None, None, None, None, None, None, PAGE)
 
 
 class City(Question):
     """The newest value of one quantity everywhere."""
 
-    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+    def ask(self, target: Target) -> tuple[str, Sequence[Any]]:
         """As /v1/latest."""
-        return sql.load("api.readings", "latest"), (None, [line.quantity], None, None, None, None, None, PAGE)
+        return sql.load("api.readings", "latest"), (None, [target.quantity], None, None, None, None, None, PAGE)
 
 
 class Raw(Question):
     """Every reading of one box."""
 
-    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+    def ask(self, target: Target) -> tuple[str, Sequence[Any]]:
         """As /v1/readings; all of them in one page."""
-        given = ([line.box], None, None, None, history.END - self.span, history.END, None, None, 10 * PAGE)
+        given = ([target.box], None, None, None, history.END - self.span, history.END, None, None, 10 * PAGE)
         return sql.load("api.readings", "readings"), (*given, readings.LOOK_AHEAD_ROWS)
 
 
 class Chart(Question):
     """Steps of one series, from the relation and with the width that the API chooses."""
 
-    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+    def ask(self, target: Target) -> tuple[str, Sequence[Any]]:
         """As /v1/series."""
-        return self._charts([line.id])
+        return self._charts([target.id])
 
     def _charts(self, lines: Sequence[int]) -> tuple[str, Sequence[Any]]:
         start = history.END - self.span
-        plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, lines=len(lines))[0]
+        plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, series_count=len(lines))[0]
         return series.statement(plan.relation, has_last=False), (lines, plan.start, plan.end, plan.width)
 
 
 class District(Chart):
     """Steps of one quantity of all boxes of a district."""
 
-    def ask(self, line: Line) -> tuple[str, Sequence[Any]]:
+    def ask(self, target: Target) -> tuple[str, Sequence[Any]]:
         """As /v1/series."""
-        return self._charts(line.neighbours)
+        return self._charts(target.neighbours)
 
 
 QUESTIONS: Sequence[Question] = (
@@ -109,39 +109,39 @@ QUESTIONS: Sequence[Question] = (
 
 
 async def ask(pool: db.Pool, runs: int) -> Mapping[str, Figures]:
-    """Each question so many times, and the same ones once before.
+    """Ask each question `runs` times, after asking the same once to warm up.
 
-    What was filled in last has pushed the newest days out of the server's memory, where they are in production, because
-    they were written last. Without asking before, the figures compare that memory with the system's.
+    In production the newest days are in the server's memory, because they were written last. Here the rows that were
+    filled in last have pushed them out: without the warm-up the figures would compare two kinds of cache.
     """
-    lines = await _lines(pool)
+    targets = await _targets(pool)
     found = {}
     async with pool.connection() as connection:
-        for name, value in db.SESSION.items():  # the server in WebAssembly forgets what a session begins with
+        for name, value in db.SESSION.items():  # the WebAssembly server forgets the settings of a new session
             await connection.execute("SELECT set_config($1, $2, false)", name, value)
         for question in QUESTIONS:
             chance = random.Random(question.name)
-            chosen = [chance.choice(lines) for _ in range(runs)]
+            chosen = [chance.choice(targets) for _ in range(runs)]
             await _times(connection, question, chosen)
             seconds = await _times(connection, question, chosen)
             found[question.name] = Figures(statistics.median(seconds), statistics.quantiles(seconds, n=20)[-1])
     return found
 
 
-async def _times(connection: db.Connection, question: Question, chosen: Sequence[Line]) -> list[float]:
+async def _times(connection: db.Connection, question: Question, chosen: Sequence[Target]) -> list[float]:
     """Seconds of the question about each of these."""
     seconds = []
-    for line in chosen:
-        statement, given = question.ask(line)
+    for target in chosen:
+        statement, given = question.ask(target)
         started = time.perf_counter()
         await connection.fetch(statement, *given)
         seconds.append(time.perf_counter() - started)
     return seconds
 
 
-async def _lines(pool: db.Pool) -> Sequence[Line]:
+async def _targets(pool: db.Pool) -> Sequence[Target]:
     rows = await pool.fetch("SELECT s.id, s.box, s.quantity, box.district FROM series AS s JOIN box ON box.id = s.box")
     groups: dict[tuple[int, str], list[int]] = {}
     for row in rows:
         groups.setdefault((row["district"], row["quantity"]), []).append(row["id"])
-    return [Line(row["id"], row["box"], row["quantity"], groups[row["district"], row["quantity"]]) for row in rows]
+    return [Target(row["id"], row["box"], row["quantity"], groups[row["district"], row["quantity"]]) for row in rows]

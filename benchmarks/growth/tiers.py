@@ -1,4 +1,4 @@
-"""A server of each tier for as long as it is measured, with the settings of production."""
+"""A server of each tier while it is measured, with the settings of production."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from storage.migrate import Tier
 
 NAMES = ("plain", "apache", "community")
-_MINUTES = 60  # that a statement of a benchmark may take
+_MINUTES = 60  # the longest that a statement of a benchmark may take
 
 
-class Absent(Exception):  # noqa: N818 -- a finding
-    """The tier is not installed here; the text says what would install it."""
+class TierMissingError(Exception):
+    """The tier is not installed here; the text says how to install it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A database with our schema and nothing in it."""
+class TierDatabase:
+    """An empty database with the schema."""
 
     settings: DatabaseSettings
     tier: Tier
@@ -36,16 +36,16 @@ class Given:
 
 
 @contextlib.contextmanager
-def opened(name: str) -> Iterator[Given]:
-    """The server of a tier, with an empty database. Raises Absent."""
+def opened(name: str) -> Iterator[TierDatabase]:
+    """The server of a tier, with an empty database. Raises TierMissingError."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as folder, contextlib.ExitStack() as stack:
         try:
             host = stack.enter_context(_host(name, Path(folder)))
         except pytest.skip.Exception as skipped:
-            raise Absent(str(skipped)) from None
+            raise TierMissingError(str(skipped)) from None
         settings = stack.enter_context(host.migrated())
         patient = settings.model_copy(update={"command_timeout_seconds": _MINUTES * 60.0})
-        yield Given(patient, host.tier, host.can_copy)
+        yield TierDatabase(patient, host.tier, host.can_copy)
 
 
 def _host(name: str, folder: Path) -> contextlib.AbstractContextManager[servers.Host]:

@@ -14,8 +14,8 @@ from devices.readings import Message, Sample
 from ingest import columns
 from ingest.batch import Arrival
 from ingest.registry import Registry
+from ingest.results import Result
 from ingest.store import Store
-from ingest.verdict import Verdict
 from kiezbox import mqtt
 from kiezbox.settings import IngestSettings
 from storage.migrate import Tier
@@ -42,16 +42,16 @@ class Rates:
 
 
 def messages(start: datetime, count: int, samples: int) -> list[Arrival]:
-    """Messages of many boxes, understood: `samples` times eight readings each."""
+    """Parsed messages of many boxes, each with `samples` times eight readings."""
     found = []
     for number in range(count):
         place, seq = number % BOXES, number // BOXES
         box = f"{place // history.DISTRICT_BOXES + history.FIRST_DISTRICT:02x}-{place % history.DISTRICT_BOXES + 1:02x}"
         times = [start + (seq * samples + sample) * history.EVERY for sample in range(samples)]
         values = (12.5 + number % 7,) * len(history.QUANTITIES)
-        told = tuple(Sample("core", _ms(at), history.QUANTITIES, values) for at in times)
-        content = Message(box, told, boot=f"{start:%y%m%d}", seq=seq + 1, sent_ms=_ms(history.END))
-        found.append(Arrival(mqtt.kept(f"kb/v1/{box}/telemetry", b"", history.END), content))
+        measured = tuple(Sample("core", _ms(at), history.QUANTITIES, values) for at in times)
+        content = Message(box, measured, boot=f"{start:%y%m%d}", seq=seq + 1, sent_ms=_ms(history.END))
+        found.append(Arrival(mqtt.stored_delivery(f"kb/v1/{box}/telemetry", b"", history.END), content))
     return found
 
 
@@ -100,8 +100,8 @@ async def _copy(
     """Into a table of the same kind, its rows prepared beforehand."""
     prepared = []
     for batch in batches:
-        verdicts = [Verdict(arrival, arrival.content.box or "") for arrival in batch]
-        found = columns.gather(verdicts, registry.numbers)
+        results = [Result(arrival, arrival.content.box or "") for arrival in batch]
+        found = columns.gather(results, registry.numbers)
         assert found is not None
         prepared.append(list(zip(*columns.lists(found), strict=True)))
     async with pool.connection() as connection:

@@ -1,1 +1,1 @@
-"""What the side-by-side benchmarks stand on: servers, a publisher, the others' programs, and what a run costs."""
+"""What the benchmarks need: servers, a publisher, competing programs, and the costs of a run."""

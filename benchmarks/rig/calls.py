@@ -1,4 +1,4 @@
-"""Calls for help over MQTT: when each was published, seen in the staff's stream, and heard by a plain subscriber."""
+"""Calls for help over MQTT: when each was published, seen in the staff's stream, and received by a plain subscriber."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _END_SECONDS = 60.0
 
 
 class Calls:
-    """Calls that are under way; times are those of time.perf_counter."""
+    """Calls for help under way. Times are those of time.perf_counter."""
 
     def __init__(self) -> None:
         self.sent: dict[str, float] = {}
@@ -48,7 +48,7 @@ class Calls:
             self._progress.set()
 
     def send(self, session: Session, echoes: Session, box: str) -> None:
-        """Publish a call, and over another connection a message of the same size for ourselves."""
+        """Publish a call, and over another connection a message of the same size that comes back here."""
         name = str(uuid.uuid4())
         call = {"v": 1, "id": name, "at": time.time_ns() // 1_000_000, "kind": "fire", "text": "Rauch im Keller"}
         payload = json.dumps(call).encode()
@@ -91,7 +91,7 @@ class Measured:
 async def measure(
     settings: MqttSettings, port: int, authorization: str, box: str, *, count: int, pause_seconds: float
 ) -> list[Measured]:
-    """So many calls for help, one after each pause: until staff see it, and until the broker alone gives one back."""
+    """Measure `count` calls, with pauses between them: until staff see one, and until the broker returns a message."""
     calls = Calls()
     async with (
         mqtt.session(settings, "bench-calls", ()) as session,

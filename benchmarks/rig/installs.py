@@ -1,4 +1,4 @@
-"""The others' programs: installed once, at exact versions, into a cache folder outside of the project."""
+"""Competing programs: installed once, at exact versions, into a cache folder outside of the project."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def node_red() -> Path:
 
 
 def _made(name: str, recipe: bytes, make: Callable[[Path], None]) -> Path:
-    """The folder of a recipe, made when it is not there: complete, or not at all."""
+    """The folder of a recipe, made if it is missing: complete, or not at all."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kiezbox" / "benchmarks"
     target = cache / f"{name}-{hashlib.sha256(recipe).hexdigest()[:12]}"
     if target.is_dir():

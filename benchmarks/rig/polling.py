@@ -1,4 +1,4 @@
-"""Phones that poll: connections that ask again as soon as they are answered, with the ETag they have."""
+"""Phones that poll: connections that ask again as soon as they have an answer, with its ETag."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RESPONSE_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Polled:
-    """What the phones got."""
+    """The answers that the phones got."""
 
     answers: int = 0
     unchanged: int = 0
@@ -20,13 +20,13 @@ class Polled:
     waits_ms: list[float] = field(default_factory=list)
 
     def percentile(self, share: int) -> float:
-        """How long this share of the answers took at the most."""
+        """The time in milliseconds within which this share (percent) of the answers came."""
         ordered = sorted(self.waits_ms)
         return ordered[min(len(ordered) - 1, len(ordered) * share // 100)] if ordered else 0.0
 
 
 async def poll(port: int, path: str, phones: int, seconds: float) -> Polled:
-    """Let so many phones ask this address for so long."""
+    """Let this many phones poll this path for `seconds`."""
     found = Polled()
     until = time.perf_counter() + seconds
     await asyncio.gather(*(_phone(port, path, number, until, found) for number in range(phones)))

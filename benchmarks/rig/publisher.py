@@ -2,8 +2,8 @@
 
     python -m benchmarks.rig.publisher PORT FILE [CONNECTIONS [MESSAGES_PER_SECOND]]
 
-FILE holds packets as `packets` writes them. Says "ready", waits for a line, publishes, and says as JSON when the first
-message left and the last PUBACK arrived (Unix time), and the CPU seconds in between.
+FILE holds packets as `write` writes them. Prints "ready", waits for a line, publishes, and prints JSON: when the
+first message left and the last PUBACK arrived (Unix time), and the CPU seconds in between.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Connection:
         return self._answered == _PUBACK_BYTES * len(self._packets)
 
     def send(self, due: float = math.inf) -> bool:
-        """Send what the window allows, `due` messages in all at the most; whether the kernel could take more."""
+        """Send what the window allows, at most `due` messages in all. Returns whether the kernel could take more."""
         free = WINDOW - (self._sent - self._answered // _PUBACK_BYTES)
         if not self._out and (free >= WINDOW // 2 or due < math.inf):
             stop = int(min(self._sent + free, max(due, self._sent)))
@@ -101,7 +101,7 @@ class Connection:
 
 
 def main() -> None:
-    """Wait for the word, publish everything, and say how long it took."""
+    """Wait for a line, publish everything, and print how long it took."""
     port, file = int(sys.argv[1]), Path(sys.argv[2])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 4
     rate = float(sys.argv[4]) / count if len(sys.argv) > 4 else math.inf

@@ -1,4 +1,4 @@
-"""The broker and the database of a benchmark: Mosquitto as we ship it, and TimescaleDB as `make services` made it."""
+"""The broker and the database of a benchmark: Mosquitto as in deploy/, TimescaleDB as `make services` installs it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SCHEMA = Path(__file__).with_name("wide.sql").read_text(encoding="utf-8")
 
 
 def missing(what: str, why: str) -> SystemExit:
-    """How a benchmark ends that has not what it needs."""
+    """The end of a benchmark without something that it needs."""
     return SystemExit(f"benchmarks: {what} cannot be had: {why}")
 
 
@@ -44,17 +44,17 @@ def unused_port() -> int:
 
 
 def wait_for(is_ready: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
-    """Return when it is; ends the benchmark when it takes too long."""
+    """Return when `is_ready` is true; end the benchmark when that takes too long."""
     deadline = time.monotonic() + seconds
     while not is_ready():
         if time.monotonic() > deadline:
-            raise missing(what, f"it did not get there within {seconds:g} s")
+            raise missing(what, f"it was not ready within {seconds:g} s")
         time.sleep(0.02)
 
 
 @contextlib.contextmanager
 def running(program: Program, output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A program while the block runs; what it says is in `output`."""
+    """Run a program during the block. Its output goes to `output`."""
     with (
         output.open("ab") as sink,
         subprocess.Popen(
@@ -85,7 +85,7 @@ class Broker:
 
 @contextlib.contextmanager
 def mosquitto(folder: Path) -> Iterator[Broker]:
-    """Mosquitto with the configuration that we ship, but for its address and folder, new and empty."""
+    """A new Mosquitto with the configuration in deploy/, except for address and folder."""
     path = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if path is None:
         raise missing("Mosquitto", "it is not installed (make services)")
@@ -95,7 +95,7 @@ def mosquitto(folder: Path) -> Iterator[Broker]:
     shipped = (ROOT / "deploy" / "mosquitto" / "kiezbox.conf").read_text(encoding="utf-8").splitlines()
     lines = [moved.get(line.split(" ", 1)[0], line) for line in shipped]
     lines += ["log_dest stderr", "log_type subscribe"]  # says who has subscribed, and nothing for each message
-    # Started by root it would become the user `mosquitto`, who cannot enter the folder.
+    # Started as root, it would switch to the user `mosquitto`, who cannot enter the folder.
     lines += ["user root"] if os.geteuid() == 0 else []
     (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
     output = folder / "output"
@@ -111,7 +111,7 @@ class Database:
     url: str
 
     def settings(self) -> DatabaseSettings:
-        """For our own doors."""
+        """The settings for kiezbox.db."""
         return DatabaseSettings.model_validate({"url": self.url, "command_timeout_seconds": 600})
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
@@ -137,7 +137,7 @@ class Server:
         name = f"bench_{time.time_ns()}"
         admin = Database(f"postgresql://postgres@127.0.0.1:{self.port}/postgres")
         admin.ask(f"CREATE DATABASE {name} TEMPLATE bench OWNER kiezbox")
-        admin.ask("CHECKPOINT")  # no run pays for the one before
+        admin.ask("CHECKPOINT")  # so that no run pays for an earlier one
         try:
             yield Database(f"postgresql://kiezbox@127.0.0.1:{self.port}/{name}")
         finally:
@@ -226,10 +226,10 @@ def _answers(port: int) -> bool:
 
 
 def environment(broker: Broker, database: Database, **more: str) -> dict[str, str]:
-    """What our own processes are told; nothing of the shell's own settings."""
-    told = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
-    told |= {"KIEZBOX_MQTT_PORT": str(broker.port), "KIEZBOX_DATABASE_URL": database.url}
-    return told | {"KIEZBOX_LOG_LEVEL": "warning"} | more
+    """The environment of Kiezbox's processes, without KIEZBOX_* variables of the shell."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
+    found |= {"KIEZBOX_MQTT_PORT": str(broker.port), "KIEZBOX_DATABASE_URL": database.url}
+    return found | {"KIEZBOX_LOG_LEVEL": "warning"} | more
 
 
 def kiezbox() -> str:

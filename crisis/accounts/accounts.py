@@ -1,34 +1,35 @@
-"""Who may sign in at a node: accounts with a role. They are never removed, because the history names them."""
+"""Who may sign in at a node: accounts with a role. They are never removed, because events name them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from crisis import node
 from crisis.accounts import passwords
-from crisis.model import event_bodies
-from crisis.model.commands import Person
+from crisis.model import event_bodies, events
+from crisis.model.commands import Actor
 from crisis.model.roles import Role
+from kiezbox import sql
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crisis.accounts.store import Book
+    from crisis.accounts.store import AccountStore
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_NOT_PEOPLE = {node.HUB, node.RESIDENT}  # the log has acts of these
-_COLUMNS = "name, role, is_enabled, made_ms, password_ms, signed_in_ms"
+_RESERVED = {events.HUB, events.RESIDENT}  # the log has events by these
+_sql = partial(sql.load, "crisis.accounts")
 
 
-class NotDone(Exception):  # noqa: N818 -- says what did not happen
-    """Why an account was not changed, in a sentence for whoever asked."""
+class AccountError(Exception):
+    """An account was not made or changed; the message says why, in a sentence for whoever asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account. `password_at` None: it has no password, and signs in with tokens only."""
+    """An account. `password_at` None: it has no password, and is used with tokens only."""
 
     name: str
     role: Role
@@ -38,63 +39,66 @@ class Account:
     signed_in_at: datetime | None
 
     @property
-    def person(self) -> Person:
+    def actor(self) -> Actor:
         """Who acts with this account."""
-        return Person(self.name, self.role)
+        return Actor(self.name, self.role)
 
 
 def known_name(typed: str) -> str:
-    """The account's name that somebody typed: capitals count as small letters."""
+    """The account's name as somebody typed it: upper case counts as lower case."""
     return typed.strip().casefold()
 
 
-def add(book: Book, typed: str, role: Role, password: str | None, now: datetime) -> Account:
-    """Make an account. Raises NotDone for a name that is none or is taken, and for a weak password."""
+def add(store: AccountStore, typed: str, role: Role, password: str | None, now: datetime) -> Account:
+    """Make an account. Raises AccountError for a name that is invalid or taken, and for a weak password."""
     name = known_name(typed)
-    if not _NAME.fullmatch(name) or name in _NOT_PEOPLE:
-        raise NotDone(
+    if not _NAME.fullmatch(name) or name in _RESERVED:
+        raise AccountError(
             f"{typed!r} cannot be an account's name: 2 to 32 letters a-z, digits, dots, dashes or underscores, a letter"
             " first, and neither `hub` nor `resident`"
         )
-    stored = None if password is None else _made(password, name)
-    password_ms = None if password is None else event_bodies.milliseconds(now)
-    statement = (
-        "INSERT INTO account (name, role, password, made_ms, password_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-    )
-    if not book.run(statement, (name, role.value, stored, event_bodies.milliseconds(now), password_ms)):
-        raise NotDone(f"there is an account {name} already")
-    return get(book, name)
+    now_ms = event_bodies.milliseconds(now)
+    row = {
+        "name": name,
+        "role": role.value,
+        "password": None if password is None else _made(password, name),
+        "made_ms": now_ms,
+        "password_ms": None if password is None else now_ms,
+    }
+    if not store.run(_sql("insert_account"), row):
+        raise AccountError(f"there is an account {name} already")
+    return get(store, name)
 
 
 def _made(password: str, name: str) -> str:
     why = passwords.weakness(password, name)
     if why is not None:
-        raise NotDone(why)
-    return passwords.make(password)
+        raise AccountError(why)
+    return passwords.make_hash(password)
 
 
-def find(book: Book, typed: str) -> Account | None:
+def find(store: AccountStore, typed: str) -> Account | None:
     """One account; None when there is none of this name."""
-    rows = book.rows(f"SELECT {_COLUMNS} FROM account WHERE name = ?", (known_name(typed),))  # noqa: S608 -- constants
+    rows = store.rows(_sql("select_account"), {"name": known_name(typed)})
     return _read(rows[0]) if rows else None
 
 
-def get(book: Book, typed: str) -> Account:
-    """One account. Raises NotDone when there is none of this name."""
-    found = find(book, typed)
+def get(store: AccountStore, typed: str) -> Account:
+    """One account. Raises AccountError when there is none of this name."""
+    found = find(store, typed)
     if found is None:
-        raise NotDone(f"there is no account {known_name(typed)!r}")
+        raise AccountError(f"there is no account {known_name(typed)!r}")
     return found
 
 
-def everybody(book: Book) -> tuple[Account, ...]:
+def everybody(store: AccountStore) -> tuple[Account, ...]:
     """All accounts, by name."""
-    return tuple(_read(row) for row in book.rows(f"SELECT {_COLUMNS} FROM account ORDER BY name"))  # noqa: S608 -- constants
+    return tuple(_read(row) for row in store.rows(_sql("select_accounts")))
 
 
-def is_empty(book: Book) -> bool:
+def is_empty(store: AccountStore) -> bool:
     """Whether nobody can sign in, because there is no account at all."""
-    return not book.rows("SELECT 1 FROM account LIMIT 1")
+    return not store.rows(_sql("select_any_account"))
 
 
 def _read(row: tuple[str, str, int, int, int | None, int | None]) -> Account:
@@ -109,37 +113,34 @@ def _read(row: tuple[str, str, int, int, int | None, int | None]) -> Account:
     )
 
 
-def set_enabled(book: Book, typed: str, *, is_enabled: bool) -> Account:
-    """Let an account sign in, or not any more: its sessions end at once. Raises NotDone."""
-    name = get(book, typed).name
-    with book.together():
-        book.run("UPDATE account SET is_enabled = ? WHERE name = ?", (is_enabled, name))
+def set_enabled(store: AccountStore, typed: str, *, is_enabled: bool) -> Account:
+    """Enable an account, or disable it: its sessions then end at once. Raises AccountError."""
+    name = get(store, typed).name
+    with store.transaction():
+        store.run(_sql("update_enabled"), {"name": name, "is_enabled": is_enabled})
         if not is_enabled:
-            book.run("DELETE FROM session WHERE account = ?", (name,))
-    return get(book, name)
+            store.run(_sql("delete_account_sessions"), {"account": name, "keep": b""})
+    return get(store, name)
 
 
-def set_role(book: Book, typed: str, role: Role) -> Account:
-    """Give an account another role; it counts from the next request on. Raises NotDone."""
-    name = get(book, typed).name
-    book.run("UPDATE account SET role = ? WHERE name = ?", (role.value, name))
-    return get(book, name)
+def set_role(store: AccountStore, typed: str, role: Role) -> Account:
+    """Give an account another role; it counts from the next request on. Raises AccountError."""
+    name = get(store, typed).name
+    store.run(_sql("update_role"), {"name": name, "role": role.value})
+    return get(store, name)
 
 
-def set_password(book: Book, typed: str, password: str, now: datetime, keep: bytes = b"") -> Account:
-    """Change a password, and end the account's sessions, but the one to keep. Raises NotDone."""
-    name = get(book, typed).name
-    stored = _made(password, name)
-    with book.together():
-        book.run(
-            "UPDATE account SET password = ?, password_ms = ? WHERE name = ?",
-            (stored, event_bodies.milliseconds(now), name),
-        )
-        book.run("DELETE FROM session WHERE account = ? AND id <> ?", (name, keep))
-    return get(book, name)
+def set_password(store: AccountStore, typed: str, password: str, now: datetime, keep: bytes = b"") -> Account:
+    """Change a password, and end the account's sessions except the one with the id `keep`. Raises AccountError."""
+    name = get(store, typed).name
+    row = {"name": name, "password": _made(password, name), "password_ms": event_bodies.milliseconds(now)}
+    with store.transaction():
+        store.run(_sql("update_password"), row)
+        store.run(_sql("delete_account_sessions"), {"account": name, "keep": keep})
+    return get(store, name)
 
 
-def stored_password(book: Book, typed: str) -> str | None:
-    """What is stored of the password of an account that may sign in; None when there is none."""
-    rows = book.rows("SELECT password FROM account WHERE name = ? AND is_enabled", (known_name(typed),))
+def stored_password(store: AccountStore, typed: str) -> str | None:
+    """The stored hash of the password; None for an account that is unknown, is disabled or has no password."""
+    rows = store.rows(_sql("select_password"), {"name": known_name(typed)})
     return None if not rows else rows[0][0]

@@ -1,7 +1,7 @@
 """Passwords: argon2id, with parameters for a Raspberry Pi class box.
 
-19 MiB and three rounds are above the least that OWASP asks for (19 MiB, two rounds), take about 40 ms on a desktop
-and a quarter of a second on such a box, and leave its memory alone: one is computed at a time (api/crisis/auth/).
+19 MiB and three rounds are above the minimum that OWASP recommends (19 MiB, two rounds). They take about 40 ms on a
+desktop and a quarter of a second on such a box. One hash is computed at a time (api/crisis/auth/), so memory suffices.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ CHARACTERS_MAX = 200
 _HASHER = argon2.PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1)
 
 
-def _same(password: str) -> str:
-    """The password however a keyboard composed it: `é` is one character or two."""
+def _normalized(password: str) -> str:
+    """The same password however a keyboard composed it: `é` is one character or two (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", password)
 
 
 def weakness(password: str, name: str) -> str | None:
-    """Why this must not be the password of this account; None when it may."""
+    """Why this password is too weak for this account, as a sentence; None when it is good enough."""
     if len(password) < CHARACTERS_MIN:
         return f"a password has at least {CHARACTERS_MIN} characters"
     if len(password) > CHARACTERS_MAX:
@@ -37,27 +37,22 @@ def weakness(password: str, name: str) -> str | None:
     return None
 
 
-def make(password: str) -> str:
-    """What is stored of a password. Takes its time."""
-    return _HASHER.hash(_same(password))
+def make_hash(password: str) -> str:
+    """The hash of a password, to be stored. Slow on purpose."""
+    return _HASHER.hash(_normalized(password))
 
 
 def verify(stored: str | None, password: str) -> bool:
-    """Whether this is the password. Takes its time, and the same when there is none to compare with."""
+    """Whether the stored hash is of this password. Takes as long when nothing is stored, so that nobody notices."""
     if len(password) > CHARACTERS_MAX:
         password, stored = "", None
     try:
-        _HASHER.verify(stored or _nobodys(), _same(password))
+        _HASHER.verify(stored or _random_hash(), _normalized(password))
     except (exceptions.VerificationError, exceptions.InvalidHashError):
         return False
     return stored is not None
 
 
-def is_outdated(stored: str) -> bool:
-    """Whether it was made with other parameters than ours."""
-    return _HASHER.check_needs_rehash(stored)
-
-
 @functools.cache
-def _nobodys() -> str:
-    return make(secrets.token_urlsafe())
+def _random_hash() -> str:
+    return make_hash(secrets.token_urlsafe())

@@ -1,7 +1,8 @@
 """The file of a node's accounts: SQLite beside the log, shared by the API and the command line.
 
 It needs no lock of ours: SQLite lets many read while one writes. It is not replicated: a password is good on the node
-where it was set. While the disk takes nothing a copy in memory is read (refuge.py): who is signed in stays so.
+where it was set. While the disk is unwritable a copy in memory is read (crisis/log/memory_copy.py), so that whoever is
+signed in stays so.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from crisis.log.errors import NotKept
 from kiezbox import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
 FILE = "accounts.sqlite"
 
 
-class Book:
-    """The open file. One thread uses it at a time. Every method raises Full, Unwritable, Damaged (errors.py)."""
+class AccountStore:
+    """The open file. One thread at a time uses it. Every method raises Full, Unwritable, DamagedFileError."""
 
     def __init__(self, connection: sqlite3.Connection, copy: Path | None = None) -> None:
         self._connection = connection
@@ -35,19 +36,19 @@ class Book:
         """Whether this is a copy in memory, in which nothing can be changed."""
         return self._copy is not None
 
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        """What a statement finds."""
+    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+        """The rows that a statement finds."""
         with sqlite.errors():
-            return self._connection.execute(statement, values).fetchall()
+            return self._connection.execute(statement, parameters or {}).fetchall()
 
-    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
-        """Run a statement that changes something; how many rows it changed."""
+    def run(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run a statement that changes something. The number of rows that it changed."""
         with sqlite.errors():
-            return self._connection.execute(statement, values).rowcount
+            return self._connection.execute(statement, parameters or {}).rowcount
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """What happens in the block is on the disk as a whole, or not at all."""
+    def transaction(self) -> Iterator[None]:
+        """The changes of the block are on the disk as a whole, or not at all."""
         self.run("BEGIN IMMEDIATE")
         try:
             yield
@@ -58,22 +59,22 @@ class Book:
         self.run("COMMIT")
 
     def close(self) -> None:
-        """Close the file, and give the memory of a copy back."""
+        """Close the file, and free the memory of a copy."""
         self._connection.close()
         if self._copy is not None:
-            memory_copy.leave(self._copy)
+            memory_copy.remove(self._copy)
 
 
-def open_book(folder: Path) -> Book:
+def open_store(folder: Path) -> AccountStore:
     """The accounts of the node whose folder this is; the file and the folder are made when missing.
 
-    Raises OSError, Full, Unwritable, Damaged.
+    Raises OSError, Full, Unwritable, DamagedFileError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / FILE
     try:
         _make(path)
-        return Book(_connected(path))
+        return AccountStore(_connected(path))
     except (OSError, NotKept) as error:
         if not path.exists() or (isinstance(error, OSError) and not memory_copy.is_needed(error)):
             raise
@@ -81,8 +82,8 @@ def open_book(folder: Path) -> Book:
 
 
 def _make(path: Path) -> None:
-    """The file, made when missing, for the node's own user. A link in its place is not followed: we may be root."""
-    # Whoever may read it may guess passwords as fast as their machine allows.
+    """Make the file when it is missing, for the node's own user. A symbolic link is not followed: we may be root."""
+    # Whoever can read the file can try passwords as fast as their machine allows: nobody else may.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         if os.geteuid() == 0:  # an administrator makes the account, and the node's own user must read it
@@ -106,22 +107,22 @@ def _connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _copied(path: Path) -> Book:
+def _copied(path: Path) -> AccountStore:
     made = memory_copy.copy([path, path.with_name(f"{FILE}-wal")])
     try:
         connection = _connected(made / FILE)
     except BaseException:
-        memory_copy.leave(made)
+        memory_copy.remove(made)
         raise
     connection.execute("PRAGMA query_only = ON")
-    return Book(connection, made)
+    return AccountStore(connection, made)
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Book]:
-    """The accounts during the block. Raises as open_book does."""
-    book = open_book(folder)
+def opened(folder: Path) -> Iterator[AccountStore]:
+    """The accounts during the block. Raises as open_store does."""
+    store = open_store(folder)
     try:
-        yield book
+        yield store
     finally:
-        book.close()
+        store.close()

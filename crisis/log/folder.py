@@ -12,10 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis.log import file as disk
-from crisis.log import memory_copy, page_salvage
-from crisis.log.errors import Damaged, Full, NotKept, TakesNothing, Unwritable
-from crisis.log.file import Disk
+from crisis.log import file, memory_copy, page_salvage
+from crisis.log.errors import DamagedFileError, Full, NotKept, Unwritable, UnwritableDiskError
+from crisis.log.file import LogFile
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
@@ -23,17 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crisis.log.records import Kept
+    from crisis.log.records import LogRecord
 
 log = logging.getLogger(__name__)
 
 LOG = "log"
 _LOCK = "lock"
 _NEW, _DAMAGED = "log.new", "log.damaged-"
+_WAL, _WAL_KEPT = f"{file.FILE}-wal", f"{file.FILE}-wal.kept"
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
+class Recovery:
     """What became of a damaged log."""
 
     set_aside: Path
@@ -42,9 +42,9 @@ class Rescue:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """The folder, made when missing, ours alone during the block. Raises OperatorError when it cannot be.
+    """The folder, made when missing, for this process alone during the block. Raises OperatorError when it cannot be.
 
-    What is locked is the folder itself: a disk that takes nothing has no room for a file that says whose it is.
+    The folder itself is locked: a full disk has no room for a lock file.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def _holder(folder: Path) -> str:
 
 
 def _sign(folder: Path) -> None:
-    """Say whose the folder is, for whoever finds it locked. Raises OperatorError where we may not write at all."""
+    """Write our process id, for whoever finds the folder locked. Raises OperatorError where we may not write at all."""
     try:
         (folder / _LOCK).write_text(f"{os.getpid()}\n", encoding="utf-8")
     except OSError as error:
@@ -88,34 +88,34 @@ def _unusable(folder: Path, error: OSError) -> OperatorError:
     )
 
 
-def open_log(folder: Path) -> tuple[Disk, Rescue | None]:
-    """The log in a locked folder, its pages checked; a damaged one is set aside first, and recovered from.
+def open_log(folder: Path) -> tuple[LogFile, Recovery | None]:
+    """The log in a locked folder, its pages checked; a damaged one is first set aside and recovered.
 
-    Raises TakesNothing when the disk does not let us now, and OperatorError when it is not ours to use.
+    Raises UnwritableDiskError when the disk accepts no writes now, and OperatorError when the log is not ours to use.
     """
     try:
         shutil.rmtree(folder / _NEW, ignore_errors=True)  # of a start that was cut short
         if not (folder / LOG).exists():
-            aside = _set_aside_before(folder)
+            aside = _newest_set_aside(folder)
             if aside is not None:
                 return _opened(folder, _recover(aside, folder))
             _make(folder)
             return _opened(folder, None)
         try:
             return _checked(folder), None
-        except Damaged as damage:
+        except DamagedFileError as damage:
             return _opened(folder, set_aside(folder, damage))
     except NotKept as error:
-        raise _takes_nothing(folder, error) from error
+        raise _unwritable(folder, error) from error
     except OSError as error:
         if not memory_copy.is_needed(error):
             raise OperatorError(f"the crisis log in {folder} cannot be opened: {error.strerror}") from error
         kind = Unwritable if error.errno in {errno.EROFS, errno.EIO} else Full
-        raise _takes_nothing(folder, kind("the disk takes nothing", str(error.strerror))) from error
+        raise _unwritable(folder, kind("the disk takes nothing", str(error.strerror))) from error
 
 
-def _takes_nothing(folder: Path, why: NotKept) -> TakesNothing:
-    return TakesNothing(
+def _unwritable(folder: Path, why: NotKept) -> UnwritableDiskError:
+    return UnwritableDiskError(
         f"the crisis log in {folder} cannot be opened: {why}",
         "make room on the disk, or look whether it has become read-only",
         why,
@@ -123,32 +123,58 @@ def _takes_nothing(folder: Path, why: NotKept) -> TakesNothing:
 
 
 def copied(folder: Path) -> Path:
-    """A folder in memory with a copy of the log, or of the newest that was set aside. Raises OSError."""
-    found = folder / LOG if (folder / LOG).exists() else _set_aside_before(folder)
-    made = memory_copy.copy(() if found is None else (found / name for name in disk.FILES))
-    if found is not None:
+    """A folder in memory with a copy of the log, or of the log that was set aside last. Raises OSError."""
+    source = folder / LOG if (folder / LOG).exists() else _newest_set_aside(folder)
+    made = memory_copy.copy(() if source is None else (source / name for name in file.FILES))
+    if source is not None:
         (made / LOG).mkdir()
-        for file in [each for each in made.iterdir() if each.is_file()]:
-            file.rename(made / LOG / file.name)
+        for path in [each for each in made.iterdir() if each.is_file()]:
+            path.rename(made / LOG / path.name)
     return made
 
 
-def _opened(folder: Path, rescue: Rescue | None) -> tuple[Disk, Rescue | None]:
-    return Disk(folder / LOG), rescue
+def _opened(folder: Path, recovery: Recovery | None) -> tuple[LogFile, Recovery | None]:
+    return LogFile(folder / LOG), recovery
 
 
-def _checked(folder: Path) -> Disk:
-    found = Disk(folder / LOG)
+def _checked(folder: Path) -> LogFile:
+    """The log, its pages checked. Raises DamagedFileError; the write-ahead log is then still there."""
+    with wal_kept(folder):
+        found = LogFile(folder / LOG)
+        try:
+            found.verify()
+        except BaseException:
+            found.close()
+            raise
+        return found
+
+
+@contextlib.contextmanager
+def wal_kept(folder: Path) -> Iterator[None]:
+    """The write-ahead log of the log in this folder is still there after the block, also when SQLite deleted it.
+
+    Whoever closes a damaged file last makes SQLite delete the write-ahead log, with the events in it that SQLite could
+    not read any more and page_salvage.py can. A second name for the file costs no room.
+    """
+    wal, second = folder / LOG / _WAL, folder / LOG / _WAL_KEPT
+    with contextlib.suppress(OSError):  # it is a precaution: a disk that refuses it must not keep the log closed
+        second.unlink(missing_ok=True)
+        os.link(wal, second)
     try:
-        found.verify()
-    except BaseException:
-        found.close()
-        raise
-    return found
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if wal.exists():
+                second.unlink(missing_ok=True)
+            else:
+                second.rename(wal)
 
 
-def set_aside(folder: Path, damage: Damaged) -> Rescue:
-    """Move a damaged log out of the way, whole, and make a new one from what can be read. The old one is closed."""
+def set_aside(folder: Path, damage: DamagedFileError) -> Recovery:
+    """Move a damaged log, which is closed, out of the way, and make a new one from what can be read of it.
+
+    Raises OSError, Full, Unwritable.
+    """
     name = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = folder / f"{_DAMAGED}{name}"
     number = 1
@@ -162,8 +188,8 @@ def set_aside(folder: Path, damage: Damaged) -> Rescue:
     return _recover(aside, folder)
 
 
-def _recover(aside: Path, folder: Path) -> Rescue:
-    found = page_salvage.read(aside / disk.FILE)
+def _recover(aside: Path, folder: Path) -> Recovery:
+    found = page_salvage.read(aside / file.FILE)
     _make(folder, found)
     missing = (found[-1].seq if found else 0) - len(found)
     metrics.CRISIS_DAMAGES.inc()
@@ -172,16 +198,16 @@ def _recover(aside: Path, folder: Path) -> Rescue:
         " nodes if they have it",
         extra={"recovered": len(found), "missing_at_least": missing, "kept_for_you": aside},
     )
-    return Rescue(aside, len(found))
+    return Recovery(aside, len(found))
 
 
-def _make(folder: Path, found: list[Kept] | None = None) -> None:
-    """A new log appears whole or not at all."""
-    disk.make(folder / _NEW, time.time_ns() // 1_000_000, found or ())
+def _make(folder: Path, found: list[LogRecord] | None = None) -> None:
+    """Make a new log, which appears whole or not at all."""
+    file.make(folder / _NEW, time.time_ns() // 1_000_000, found or ())
     (folder / _NEW).rename(folder / LOG)
-    disk.sync_folder(folder)
+    file.sync_folder(folder)
 
 
-def _set_aside_before(folder: Path) -> Path | None:
-    """The damaged log of a recovery that was cut short, if there was one."""
+def _newest_set_aside(folder: Path) -> Path | None:
+    """The damaged log whose recovery was cut short, if there is one."""
     return max(folder.glob(f"{_DAMAGED}*"), key=lambda path: path.name, default=None)

@@ -1,6 +1,6 @@
-"""Followers of a node: what happens, in the order of arrival, from any place in the log on.
+"""Followers of a node: events in the order of arrival, from any place in the log on, and escalations.
 
-A follower holds no queue: it is a place in the log. Who reads slowly reads from the disk, and costs no memory.
+A follower holds no queue: it is a place in the log. A slow follower reads from the disk, and costs no memory.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crisis.log.log import Log
-    from crisis.log.records import Kept
+    from crisis.log.records import LogRecord
     from crisis.model.events import Event
 
-_RECENT = 1_024  # entries in memory, for the many who follow closely
+_RECENT = 1_024  # entries in memory, for the many followers that are up to date
 _PAGE = 500
 
 
@@ -36,36 +36,36 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Nobody took this call for help in time. It is no event: every node finds out by itself."""
+    """Nobody took this call for help in time. This is not an event: every node notices it by itself."""
 
     distress: UUID
     since: datetime  # when the call was received
 
 
-def entry(kept: Kept) -> Entry:
-    """The entry with its event read."""
-    via = kept.via.partition("/")[0]
-    return Entry(kept.seq, events.unseal(kept.sealed), event_bodies.moment(kept.received_ms), via)
+def entry(record: LogRecord) -> Entry:
+    """The record with its event decoded."""
+    via = record.via.partition("/")[0]
+    return Entry(record.seq, events.decode(record.encoded), event_bodies.moment(record.received_ms), via)
 
 
-class News:
-    """What happened lately, and how to wait for more."""
+class Notifier:
+    """Tells followers about new entries and escalations, and holds the latest ones."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._recent: deque[Entry] = deque(maxlen=_RECENT)
         self._changed = asyncio.Event()
-        self.alarms: list[Escalation] = []
+        self.escalations: list[Escalation] = []
         self.is_over = False
 
-    def tell(self, entries: list[Entry]) -> None:
+    def publish(self, entries: list[Entry]) -> None:
         """Hand new entries to every follower."""
         self._recent.extend(entries)
         self._wake()
 
-    def alarm(self, escalation: Escalation) -> None:
+    def escalate(self, escalation: Escalation) -> None:
         """Hand an escalation to every follower."""
-        self.alarms.append(escalation)
+        self.escalations.append(escalation)
         self._wake()
 
     def end(self) -> None:
@@ -79,7 +79,7 @@ class News:
 
     @property
     def changed(self) -> asyncio.Event:
-        """Set at the next news; take it before looking, wait on it after."""
+        """Set when there is something new. Take this event before you look, and wait for it afterwards."""
         return self._changed
 
     async def after(self, seq: int) -> list[Entry]:
@@ -88,22 +88,22 @@ class News:
             return []
         if self._recent and self._recent[0].seq <= seq + 1:
             return [found for found in self._recent if found.seq > seq][:_PAGE]
-        return [entry(kept) for kept in await self._log.after(seq, _PAGE)]
+        return [entry(record) for record in await self._log.after(seq, _PAGE)]
 
 
 class Follower:
     """One reader of the stream."""
 
-    def __init__(self, news: News, seq: int) -> None:
-        self._news = news
-        self._alarms = len(news.alarms)
+    def __init__(self, notifier: Notifier, seq: int) -> None:
+        self._notifier = notifier
+        self._escalations = len(notifier.escalations)  # how many have been taken
         self.seq = seq  # everything up to here has been taken
 
     async def take(self, timeout_seconds: float) -> list[Entry | Escalation]:
-        """What is new, in order, at most a page; empty when nothing was for so long, or when the node stops."""
-        changed = self._news.changed
+        """What is new, in order, at most a page; empty when nothing new came in that time, or when the node stops."""
+        changed = self._notifier.changed
         found = await self._collect()
-        if found or self._news.is_over:
+        if found or self._notifier.is_over:
             return found
         try:
             async with asyncio.timeout(timeout_seconds):
@@ -114,13 +114,13 @@ class Follower:
 
     @property
     def is_over(self) -> bool:
-        """Whether the node stops, so that there will be no more."""
-        return self._news.is_over
+        """Whether the node stops, so that nothing new will come."""
+        return self._notifier.is_over
 
     async def _collect(self) -> list[Entry | Escalation]:
-        entries = await self._news.after(self.seq)
+        entries = await self._notifier.after(self.seq)
         if entries:
             self.seq = entries[-1].seq
-        alarms = self._news.alarms[self._alarms :]
-        self._alarms += len(alarms)
-        return [*entries, *alarms]
+        escalations = self._notifier.escalations[self._escalations :]
+        self._escalations += len(escalations)
+        return [*entries, *escalations]

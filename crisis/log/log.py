@@ -1,7 +1,7 @@
 """The event log: what was accepted is on the disk. Asynchronous over one thread that writes and one that reads.
 
-Events that arrive while a commit is under way share the next one, so a burst costs few syncs. Whoever waits for a
-receipt may give up waiting; the event is kept, and shown to `on_kept`, all the same.
+Events that arrive while a commit is under way share the next one, so a burst costs few syncs. A caller of `append` may
+be cancelled; its events are kept, and handed to `on_kept`, all the same.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from crisis.log import folder as folders
-from crisis.log import self_healing as keepers
-from crisis.log.errors import Damaged, Full, NotKept
-from crisis.log.reader import Reader
-from crisis.log.records import Kept, Receipt
+from crisis.log import self_healing
+from crisis.log.errors import DamagedFileError, Full, NotKept
+from crisis.log.reader import LogReader
+from crisis.log.records import AppendResult, LogRecord
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -26,63 +26,63 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from crisis.log.file import Disk, Job
-    from crisis.log.folder import Rescue
-    from crisis.log.records import Position
-    from crisis.log.self_healing import Keeper
+    from crisis.log.file import Job, LogFile
+    from crisis.log.folder import Recovery
+    from crisis.log.records import PeerPosition
+    from crisis.log.self_healing import SelfHealingFile
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-_Outcome = list[Receipt] | Exception
+_Outcome = list[AppendResult] | Exception
 _JOBS_MAX = 1_000  # of one commit
 _MIB = 1 << 20
 
 
 class Log:
-    """An open log. Made by `opened`. Methods belong to the event loop, but for `replay`, `mend` and `positions`."""
+    """An open log. Made by `opened`. Its methods run in the event loop, but for `replay`, `recover` and `positions`."""
 
-    def __init__(self, keeper: Keeper, head: int, reserve_mib: int) -> None:
-        self._keeper = keeper  # belongs to the writing thread
-        self._reader: Reader | None = None  # belongs to the reading one
+    def __init__(self, storage: SelfHealingFile, head: int, reserve_mib: int) -> None:
+        self._storage = storage  # used by the writing thread
+        self._reader: LogReader | None = None  # used by the reading thread
         self._reserve_bytes = reserve_mib * _MIB
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-read")
-        self._waiting: deque[tuple[Job, asyncio.Future[list[Receipt]]]] = deque()
+        self._waiting: deque[tuple[Job, asyncio.Future[list[AppendResult]]]] = deque()
         self._flushing: asyncio.Task[None] | None = None
         self.head = head
-        self.on_kept: Callable[[list[Kept]], None] = _ignore
+        self.on_kept: Callable[[list[LogRecord]], None] = _ignore
 
     @property
     def id(self) -> UUID:
-        """What this log is called; another name after a rescue: peers then compare everything again."""
-        return self._keeper.id
+        """The log's name; a new one after a recovery, so that peers compare everything again."""
+        return self._storage.id
 
     @property
-    def rescue(self) -> Rescue | None:
-        """What became of a damaged log, if one was met."""
-        return self._keeper.rescue
+    def recovery(self) -> Recovery | None:
+        """What became of a damaged log, if one was found."""
+        return self._storage.recovery
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    async def append(self, job: Job) -> list[Receipt]:
-        """Keep the job's events, durably, when this returns; those that are there already stay as they are.
+    async def append(self, job: Job) -> list[AppendResult]:
+        """Keep the job's events: they are on disk when this returns. Those that are there already stay as they are.
 
         Raises Full or Unwritable, and then nothing of the job is kept.
         """
         started = time.monotonic()
-        kept: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((job, kept))
+        done: asyncio.Future[list[AppendResult]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, done))
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush(), name="crisis log")
-        receipts = await asyncio.shield(kept)
+        results = await asyncio.shield(done)
         metrics.CRISIS_APPEND_SECONDS.observe(time.monotonic() - started)
-        return receipts
+        return results
 
     async def rename(self) -> None:
-        """Give the log a new name: a peer has something else under the old one."""
+        """Give the log a new name: a peer has another log under the old one. Raises Full, Unwritable."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writing, self._keeper.rename)
+        await loop.run_in_executor(self._writing, self._storage.rename)
 
     async def settled(self) -> None:
         """Return when everything that was handed over is kept or refused."""
@@ -98,108 +98,108 @@ class Log:
                 jobs = [job for job, _ in batch]
                 outcomes = await loop.run_in_executor(self._writing, self._write, jobs)
                 self._announce(jobs, outcomes)
-                for (_, kept), outcome in zip(batch, outcomes, strict=True):
+                for (_, done), outcome in zip(batch, outcomes, strict=True):
                     if isinstance(outcome, Exception):
-                        kept.set_exception(outcome)
+                        done.set_exception(outcome)
                     else:
-                        kept.set_result(outcome)
+                        done.set_result(outcome)
         finally:
             self._flushing = None
 
     def _announce(self, jobs: Sequence[Job], outcomes: Sequence[_Outcome]) -> None:
-        new: list[Kept] = []
+        new: list[LogRecord] = []
         for job, outcome in zip(jobs, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 metrics.CRISIS_REFUSALS.labels("full" if isinstance(outcome, Full) else "unwritable").inc()
                 continue
-            for item, receipt in zip(job.items, outcome, strict=True):
-                if receipt.is_new:
-                    new.append(Kept(receipt.seq, item.sealed, item.received_ms, item.via))
+            for item, result in zip(job.items, outcome, strict=True):
+                if result.is_new:
+                    new.append(LogRecord(result.seq, item.encoded, item.received_ms, item.via))
                     metrics.CRISIS_EVENTS.labels("peer" if item.via else "here").inc()
         if new:
             self.head = max(self.head, new[-1].seq)
             try:
                 self.on_kept(new)
-            except Exception:  # whoever waits has its receipt all the same: the events are on the disk
+            except Exception:  # whoever waits gets its result all the same: the events are on the disk
                 log.exception("events were kept, and then something went wrong")
 
     # -- the writing thread ------------------------------------------------------------------------------------------
 
     def _write(self, jobs: Sequence[Job]) -> list[_Outcome]:
-        """An outcome for each job. One that does not fit does not cost the others their place."""
+        """An outcome for each job. When they fail together each is tried alone: one that does not fit fails alone."""
         together = self._try(jobs)
         if isinstance(together, Exception):
             return [together] if len(jobs) == 1 else [self._write([job])[0] for job in jobs]
         return list(together)
 
-    def _try(self, jobs: Sequence[Job]) -> list[list[Receipt]] | Exception:
+    def _try(self, jobs: Sequence[Job]) -> list[list[AppendResult]] | Exception:
         try:
-            return self._keeper.use(lambda disk: self._write_all(disk, jobs))
+            return self._storage.use(lambda file: self._write_all(file, jobs))
         except NotKept as error:
             return error
         except Exception as error:  # a bug: it must not keep anybody waiting for ever
             log.exception("events could not be kept")
             return error
 
-    def _write_all(self, disk: Disk, jobs: Sequence[Job]) -> list[list[Receipt]]:
-        if not all(job.is_urgent for job in jobs) and disk.free_bytes() < self._reserve_bytes:
+    def _write_all(self, file: LogFile, jobs: Sequence[Job]) -> list[list[AppendResult]]:
+        if not all(job.is_urgent for job in jobs) and file.free_bytes() < self._reserve_bytes:
             raise Full("the disk is nearly full", "what is left is for calls for help")
-        return disk.write(jobs)
+        return file.write(jobs)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    async def after(self, seq: int, limit: int) -> list[Kept]:
-        """The next events in the order of arrival, at most `limit`."""
+    async def after(self, seq: int, limit: int) -> list[LogRecord]:
+        """The next records in the order of arrival, at most `limit`."""
         return await self._read(lambda reader: reader.after(seq, limit))
 
     async def before(
         self, seq: int | None, limit: int, kind: str | None = None, actor: str | None = None
-    ) -> list[Kept]:
-        """The newest events first: those before `seq`, of one kind or by one person if asked for."""
+    ) -> list[LogRecord]:
+        """The records before `seq`, the newest first; of one kind or by one person if asked for."""
         before = self.head + 1 if seq is None else seq
         return await self._read(lambda reader: reader.before(before, limit, kind, actor))
 
-    async def written_here(self, kinds: Sequence[str], after: int, limit: int) -> list[Kept]:
-        """Events of some kinds that this node wrote, after a place in the log."""
-        return await self._read(lambda reader: reader.of_kinds(kinds, after, limit))
+    async def written_here(self, kinds: Sequence[str], after: int, limit: int) -> list[LogRecord]:
+        """The records of events of some kinds that this node wrote, after a place in the log."""
+        return await self._read(lambda reader: reader.written_here(kinds, after, limit))
 
-    async def known(self, names: Sequence[UUID]) -> dict[UUID, Kept]:
-        """Which of these events are in the log."""
-        return await self._read(lambda reader: reader.known(names))
+    async def known(self, events: Sequence[UUID]) -> dict[UUID, LogRecord]:
+        """The records of these events, by the event's id; an event that is not in the log is left out."""
+        return await self._read(lambda reader: reader.known(events))
 
-    async def at(self, seq: int) -> Kept | None:
-        """The event at a place in the log."""
+    async def at(self, seq: int) -> LogRecord | None:
+        """The record at a place in the log."""
         return await self._read(lambda reader: reader.at(seq))
 
-    def replay(self) -> Iterator[Kept]:
-        """Every event in the order of arrival: for the start. Raises Damaged: then `mend`, and begin anew."""
-        assert self._keeper.disk is not None
-        return self._keeper.disk.replay()
+    def replay(self) -> Iterator[LogRecord]:
+        """Every record in the order of arrival: for the start. After DamagedFileError `recover` and begin again."""
+        assert self._storage.file is not None
+        return self._storage.file.replay()
 
-    def mend(self, damage: Damaged) -> None:
+    def recover(self, damage: DamagedFileError) -> None:
         """Set the log aside and go on with what can be recovered: for the start. Raises Full, Unwritable."""
-        self.head = self._keeper.mend(damage).head
+        self.head = self._storage.recover(damage).head
 
-    def positions(self) -> list[Position]:
+    def positions(self) -> list[PeerPosition]:
         """How far we and each peer knew each other's logs when we stopped: for the start."""
-        assert self._keeper.disk is not None
-        return self._keeper.disk.positions()
+        assert self._storage.file is not None
+        return self._storage.file.positions()
 
-    async def _read(self, use: Callable[[Reader], _T]) -> _T:
+    async def _read(self, use: Callable[[LogReader], _T]) -> _T:
         loop = asyncio.get_running_loop()
         log_id = self.id
         try:
             return await loop.run_in_executor(self._reading, self._with_reader, use)
-        except Damaged as damage:
-            await loop.run_in_executor(self._writing, self._keeper.mend_once, log_id, damage)
+        except DamagedFileError as damage:
+            await loop.run_in_executor(self._writing, self._storage.recover_once, log_id, damage)
         return await loop.run_in_executor(self._reading, self._with_reader, use)
 
-    def _with_reader(self, use: Callable[[Reader], _T]) -> _T:
-        """Runs in the reading thread. A reader belongs to one file: after a rescue there is a new one."""
-        folder = self._keeper.place / folders.LOG
+    def _with_reader(self, use: Callable[[LogReader], _T]) -> _T:
+        """Runs in the reading thread. A reader is for one file: after a recovery a new reader is made."""
+        folder = self._storage.folder / folders.LOG
         if self._reader is None or (self._reader.folder, self._reader.log) != (folder, self.id):
             self._close_reader()
-            self._reader = Reader(folder, self.id)
+            self._reader = LogReader(folder, self.id)
         return use(self._reader)
 
     def _close_reader(self) -> None:
@@ -208,22 +208,22 @@ class Log:
             self._reader = None
 
     def close(self) -> None:
-        """End the threads and what they have open, but the disk."""
+        """End the threads and close the reader. The file is closed by `self_healing.opened`."""
         self._reading.submit(self._close_reader).result()
         self._reading.shutdown()
         self._writing.shutdown()
 
 
-def _ignore(_kept: list[Kept]) -> None:
+def _ignore(_records: list[LogRecord]) -> None:
     """Nobody listens yet."""
 
 
 @contextlib.contextmanager
-def opened(place: Path, reserve_mib: int) -> Iterator[Log]:
-    """The log in this folder, as `keeper.opened` has it. Raises OperatorError."""
-    with keepers.opened(place) as keeper:
-        assert keeper.disk is not None
-        made = Log(keeper, keeper.disk.head, reserve_mib)
+def opened(folder: Path, reserve_mib: int) -> Iterator[Log]:
+    """The log in this folder, as `self_healing.opened` opens it. Raises OperatorError."""
+    with self_healing.opened(folder) as storage:
+        assert storage.file is not None
+        made = Log(storage, storage.file.head, reserve_mib)
         try:
             yield made
         finally:

@@ -1,8 +1,9 @@
-"""Events out of a damaged log: reads the pages of a SQLite file one by one, where SQLite gives up on the whole.
+"""Events out of a damaged log: reads the pages of a SQLite file one by one, where SQLite refuses the whole file.
 
-Any page may be gone, also those that say where the others are: a leaf page of the table holds whole rows, and each row
-proves by its checksum that it is what was written (sqlite.org/fileformat2.html, 1.6 B-tree pages, 2.1 record format,
-4 the write-ahead log).
+Any page may be lost, also those that point to the others. That costs no other page's events: a leaf page of the table
+holds whole rows, and each row proves by its checksum that it is what was written. The layout is that of
+sqlite.org/fileformat2.html: 1.6 B-tree pages, 2.1 record format, 4 the write-ahead log. Why this is done by hand:
+docs/adr/0010-salvage-by-hand.md.
 """
 
 from __future__ import annotations
@@ -16,30 +17,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crisis.log.records import Kept, Row
+    from crisis.log.records import LogRecord, Row
 
-PAGE_BYTES = 4096  # as statements/schema.sql makes it
+PAGE_BYTES = 4096  # as sql/schema.sql makes it
 _LEAF = 0x0D
+_PAGE_HEAD_BYTES = 8
 _WAL_HEAD_BYTES, _FRAME_HEAD_BYTES = 32, 24
 _LOCAL_MAX = PAGE_BYTES - 35  # bytes of a row that stay on its page, before the rest overflows
 _LOCAL_MIN = (PAGE_BYTES - 12) * 32 // 255 - 23
 _OVERFLOW_BYTES = PAGE_BYTES - 4
-_ROW_BYTES_MAX = 1 << 20  # no event comes near: a longer one is a broken length
+_ROW_BYTES_MAX = 1 << 20  # no event is nearly that long: such a length is damage
 # Serial types of a record: how many bytes an integer takes; from 12 on blobs and texts, told apart by parity.
 _INTEGER_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 0, 9: 0}
 _BLOB = 12
+_MORE = 0x80  # the bit of a varint that says that another byte follows
 
 
-def read(database: Path) -> list[Kept]:
-    """Every whole event in the file and its write-ahead log, in the order of the log. Never raises for damage."""
-    found: dict[bytes, Kept] = {}
+def read(database: Path) -> list[LogRecord]:
+    """Every intact record in the file and its write-ahead log, in the order of the log. Never raises for damage."""
+    found: dict[bytes, LogRecord] = {}
     pages = _Pages(database)
     for page in pages.all():
         for row in _rows(page, pages):
-            kept = records.from_row(row)
-            if kept is not None:
-                found.setdefault(kept.sealed.id.bytes, kept)
-    return sorted(found.values(), key=lambda kept: kept.seq)
+            record = records.from_row(row)
+            if record is not None:
+                found.setdefault(record.encoded.id.bytes, record)
+    return sorted(found.values(), key=lambda record: record.seq)
 
 
 class _Pages:
@@ -55,7 +58,7 @@ class _Pages:
             self._newer.setdefault(number, []).append(log[start + _FRAME_HEAD_BYTES : start + step])
 
     def all(self) -> Iterator[bytes]:
-        """Every page in every version that there is. (Page 1 holds the schema: no event stands there.)"""
+        """Every version of every page. (Page 1 holds the schema and no events.)"""
         for versions in self._newer.values():
             yield from versions
         for start in range(0, len(self._file), PAGE_BYTES):
@@ -68,7 +71,7 @@ class _Pages:
 
 
 def _content(path: Path) -> bytes:
-    """The file's bytes, with zeros for what the disk cannot read any more."""
+    """The file's bytes, with zeros where the disk cannot be read any more; empty when the file cannot be opened."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -90,11 +93,11 @@ def _piece(descriptor: int, start: int, size: int) -> bytes:
 
 
 def _rows(page: bytes, pages: _Pages) -> Iterator[Row]:
-    """The rows on a leaf page of a table; nothing for other pages. A row that makes no sense is left out."""
-    if len(page) < 8 or page[0] != _LEAF:  # noqa: PLR2004 -- the head of a page has 8 bytes
+    """The rows on a leaf page of a table; nothing for other pages. A row that cannot be decoded is left out."""
+    if len(page) < _PAGE_HEAD_BYTES or page[0] != _LEAF:
         return
     count = int.from_bytes(page[3:5], "big")
-    for place in range(8, min(8 + 2 * count, len(page) - 1), 2):
+    for place in range(_PAGE_HEAD_BYTES, min(_PAGE_HEAD_BYTES + 2 * count, len(page) - 1), 2):
         for payload, seq in _payloads(page, int.from_bytes(page[place : place + 2], "big"), pages):
             row = _row(payload, seq)
             if row is not None:
@@ -102,7 +105,7 @@ def _rows(page: bytes, pages: _Pages) -> Iterator[Row]:
 
 
 def _payloads(page: bytes, at: int, pages: _Pages) -> Iterator[tuple[bytes, int]]:
-    """The record of a cell and its seq; twice when it overflows and the pages that follow have two versions."""
+    """The payload of a cell and its seq; twice when it overflows, with the newest and the oldest overflow pages."""
     try:
         size, at = _varint(page, at)
         seq, at = _varint(page, at)
@@ -121,7 +124,7 @@ def _payloads(page: bytes, at: int, pages: _Pages) -> Iterator[tuple[bytes, int]
 
 
 def _overflow(number: int, size: int, pages: _Pages, *, newest: bool) -> bytes:
-    """What of a record stands on the pages that follow its own."""
+    """The part of a payload that stands on its overflow pages."""
     taken = bytearray()
     while number and len(taken) < size:
         page = pages.versions(number)[0 if newest else -1]
@@ -133,7 +136,7 @@ def _overflow(number: int, size: int, pages: _Pages, *, newest: bool) -> bytes:
 
 
 def _row(record: bytes, seq: int) -> Row | None:
-    """The values of a record of table `event`, or None when it is no such record."""
+    """The values of a record of table `event`, or None when it is not one."""
     try:
         head_bytes, at = _varint(record, 0)
         kinds: list[int] = []
@@ -166,12 +169,12 @@ def _value(record: bytes, at: int, kind: int) -> tuple[object, int]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A variable-length integer (1.6), and where the next thing starts. Raises IndexError at the end."""
+    """A variable-length integer (1.6) and the offset after it. Raises IndexError at the end of the data."""
     value = 0
     for _ in range(8):
         byte = data[at]
         at += 1
         value = value << 7 | byte & 0x7F
-        if byte < 0x80:  # noqa: PLR2004 -- the bit that says "more"
+        if not byte & _MORE:
             return value, at
     return value << 8 | data[at], at + 1

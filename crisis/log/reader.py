@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from typing import TYPE_CHECKING
 
 from crisis.log import file, records, sqlite
+from kiezbox import sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from uuid import UUID
 
-    from crisis.log.records import Kept
+    from crisis.log.records import LogRecord
 
 
-class Reader:
-    """A second connection, for reading while the first one writes. `log` is the log that it reads, in `folder`."""
+class LogReader:
+    """A second connection, for reading while the first one writes. `log` is the name of the log in `folder`.
+
+    Every method raises DamagedFileError, Unwritable.
+    """
 
     def __init__(self, folder: Path, log: UUID) -> None:
         self.log = log
@@ -26,40 +31,32 @@ class Reader:
             self._connection = sqlite.connect(folder / file.FILE, read_only=True)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
-    def after(self, seq: int, limit: int) -> list[Kept]:
-        """The next events of the log, at most `limit`."""
-        return self._select("WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+    def after(self, seq: int, limit: int) -> list[LogRecord]:
+        """The next records of the log, at most `limit`."""
+        return self._select("select_events_after", seq=seq, limit=limit)
 
-    def before(self, seq: int, limit: int, kind: str | None, actor: str | None) -> list[Kept]:
-        """The events before one, the newest first; of one kind or by one person, if asked for."""
-        return self._select(
-            "WHERE seq < ? AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR actor = ?3) ORDER BY seq DESC LIMIT ?4",
-            seq,
-            kind,
-            actor,
-            limit,
-        )
+    def before(self, seq: int, limit: int, kind: str | None, actor: str | None) -> list[LogRecord]:
+        """The records before a place in the log, the newest first; of one kind or by one person, if asked for."""
+        return self._select("select_events_before", seq=seq, limit=limit, kind=kind, actor=actor)
 
-    def of_kinds(self, kinds: Sequence[str], after: int, limit: int) -> list[Kept]:
-        """The events of some kinds that were written here, after a place in the log."""
-        marks = ", ".join("?" * len(kinds))
-        return self._select(
-            f"WHERE seq > ? AND via = '' AND kind IN ({marks}) ORDER BY seq LIMIT ?", after, *kinds, limit
-        )
+    def written_here(self, kinds: Sequence[str], after: int, limit: int) -> list[LogRecord]:
+        """The records of events of some kinds that were written here, after a place in the log."""
+        return self._select("select_written_here", kinds=json.dumps(list(kinds)), seq=after, limit=limit)
 
-    def known(self, names: Sequence[UUID]) -> dict[UUID, Kept]:
-        """Which of these events are in the log."""
-        found = [kept for name in names for kept in self._select("WHERE id = ?", name.bytes)]
-        return {kept.sealed.id: kept for kept in found}
+    def known(self, events: Sequence[UUID]) -> dict[UUID, LogRecord]:
+        """The records of these events, by the event's id; an event that is not in the log is left out."""
+        found = [record for event in events for record in self._select("select_event_by_id", id=event.bytes)]
+        return {record.encoded.id: record for record in found}
 
-    def at(self, seq: int) -> Kept | None:
-        """The event at a place in the log."""
-        return next(iter(self._select("WHERE seq = ?", seq)), None)
+    def at(self, seq: int) -> LogRecord | None:
+        """The record at a place in the log."""
+        return next(iter(self._select("select_event_at", seq=seq)), None)
 
-    def _select(self, rest: str, *values: object) -> list[Kept]:
+    def _select(self, statement: str, **parameters: object) -> list[LogRecord]:
         with sqlite.errors():
-            return [records.intact(row) for row in self._connection.execute(f"{records.SELECT} {rest}", values)]
+            rows = self._connection.execute(sql.load("crisis.log", statement), parameters)
+            return [records.intact(row) for row in rows]

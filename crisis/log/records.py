@@ -1,36 +1,37 @@
-"""Entries: events with their place in one node's log."""
+"""Records of the log: events with their place in one node's log, and as rows of table `event`."""
 
 from __future__ import annotations
 
 import sys
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from crisis.log.errors import Damaged
-from crisis.model.events import Sealed
+from crisis.log.errors import DamagedFileError
+from crisis.model.events import EncodedEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Row = tuple[Any, ...]
+# As sql/schema.sql has them, and as every statement selects them.
 COLUMNS = ("seq", "id", "node", "at", "clock_at", "actor", "kind", "body", "received_at", "via", "checksum")
 
 
-SELECT = f"SELECT {', '.join(COLUMNS)} FROM event"  # noqa: S608 -- our own names
-
-
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An event in the log of a node. `via`: the peer and its log that brought it, or "" when it was written here."""
+class LogRecord:
+    """An event in a node's log. `via`: the peer and its log that the event came from, "" when it was written here."""
 
     seq: int
-    sealed: Sealed
+    encoded: EncodedEvent
     received_ms: int
     via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """The promise that an event is on disk. `is_new` False: it was there before."""
+class AppendResult:
+    """The event is on disk, at this place in the log. `is_new` False: it was there before."""
 
     id: UUID
     seq: int
@@ -38,8 +39,8 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """How far we have a peer's log, and the event that stands there."""
+class PeerPosition:
+    """How far we have a peer's log (`taken`), the event that stands there, and how far the peer has ours (`given`)."""
 
     node: str
     log: UUID
@@ -49,45 +50,38 @@ class Position:
     heard_ms: int = 0
 
 
-def to_row(kept: Kept) -> Row:
-    """The columns of table `event`."""
-    sealed = kept.sealed
-    said = (sealed.id.bytes, sealed.node, sealed.at_ms, sealed.clock_ms, sealed.actor, sealed.kind, sealed.body)
-    rest = (kept.received_ms, kept.via)
-    return (kept.seq, *said, *rest, _checksum(*said, *rest))
+def to_row(record: LogRecord) -> dict[str, Any]:
+    """The values of table `event` by column."""
+    event = record.encoded
+    content = (event.id.bytes, event.node, event.at_ms, event.clock_ms, event.actor, event.kind, event.body)
+    values = (*content, record.received_ms, record.via)
+    return dict(zip(COLUMNS, (record.seq, *values, _checksum(values)), strict=True))
 
 
-def from_row(row: Row) -> Kept | None:
-    """The entry in a row of table `event`, or None when the row is not what was written."""
+def from_row(row: Row) -> LogRecord | None:
+    """The record in a row of table `event`, or None when the row is not what was written."""
     try:
-        seq, name, node, at_ms, clock_ms, actor, kind, body, received_ms, via, checksum = row
-        if checksum != _checksum(name, node, at_ms, clock_ms, actor, kind, body, received_ms, via):
+        seq, *values, checksum = row
+        event_id, node, at_ms, clock_ms, actor, kind, body, received_ms, via = values
+        if checksum != _checksum(values):
             return None
-        # A few names in very many entries: each is held once.
+        # A few names in very many records: each is held in memory once.
         node, actor, kind, via = sys.intern(node), sys.intern(actor), sys.intern(kind), sys.intern(via)
-        return Kept(seq, Sealed(UUID(bytes=name), node, at_ms, actor, kind, body, clock_ms), received_ms, via)
+        event = EncodedEvent(UUID(bytes=event_id), node, at_ms, actor, kind, body, clock_ms)
+        return LogRecord(seq, event, received_ms, via)
     except (TypeError, ValueError, AttributeError):
         return None
 
 
-def _checksum(  # noqa: PLR0917 -- the columns
-    name: bytes,
-    node: str,
-    at_ms: int,
-    clock_ms: int | None,
-    actor: str,
-    kind: str,
-    body: str,
-    received_ms: int,
-    via: str,
-) -> int:
-    text = f"{node}\0{at_ms}\0{clock_ms}\0{actor}\0{kind}\0{body}\0{received_ms}\0{via}"
-    return zlib.crc32(text.encode(), zlib.crc32(name))
+def _checksum(values: Sequence[Any]) -> int:
+    """CRC-32 of a row's values without `seq`."""
+    event_id, *others = values
+    return zlib.crc32("\0".join(map(str, others)).encode(), zlib.crc32(event_id))
 
 
-def intact(row: Row) -> Kept:
-    """The entry in a row. Raises Damaged when the row is not what was written."""
-    kept = from_row(row)
-    if kept is None:
-        raise Damaged(f"event {row[0]} is not what was written")
-    return kept
+def intact(row: Row) -> LogRecord:
+    """The record in a row. Raises DamagedFileError when the row is not what was written."""
+    record = from_row(row)
+    if record is None:
+        raise DamagedFileError(f"event {row[0]} is not what was written")
+    return record

@@ -1,4 +1,7 @@
-"""The log's disk as it is used: mended when it is damaged, and a copy in memory while it takes nothing. Blocking."""
+"""The log's file as it is used: recovered when damaged, replaced by a copy in memory while the disk is unwritable.
+
+Blocking.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from crisis.log import folder, memory_copy
-from crisis.log.errors import Damaged, TakesNothing, Unwritable
+from crisis.log import folder as folders
+from crisis.log import memory_copy
+from crisis.log.errors import DamagedFileError, Unwritable, UnwritableDiskError
 from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -15,117 +19,119 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from crisis.log.file import Disk
+    from crisis.log.file import LogFile
+    from crisis.log.folder import Recovery
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
 
-class Keeper:
-    """Made by `opened`. One thread at a time uses it; `id` and `place` may be read by any.
+class SelfHealingFile:
+    """Made by `opened`. One thread at a time uses it; `id` and `folder` may be read by any.
 
-    While `home` is set the disk there takes nothing, and `place` has a copy in memory, to be read. Nothing is ever kept
-    in the copy: each use goes to the disk first, and once that takes something the log is there again.
+    While `home` is set the disk there is unwritable, and `folder` holds a copy in memory, for reading. Nothing is ever
+    written to the copy: each use tries the disk first, and once that accepts a write the log is there again.
     """
 
-    def __init__(self, place: Path, disk: Disk, rescue: folder.Rescue | None, home: Path | None = None) -> None:
-        self.place = place
-        self.disk: Disk | None = disk  # None after a rescue that did not succeed
-        self.rescue = rescue  # the last one
-        self.id = disk.log  # another one after a rescue: peers then compare everything again
+    def __init__(self, folder: Path, file: LogFile, recovery: Recovery | None, home: Path | None = None) -> None:
+        self.folder = folder
+        self.file: LogFile | None = file  # None after a recovery that failed
+        self.recovery = recovery  # the last one
+        self.id = file.log  # a new one after a recovery: peers then compare everything again
         self._home = home
-        self._head = disk.head
+        self._head = file.head
 
-    def use(self, use: Callable[[Disk], _T]) -> _T:
-        """Use the disk to write; a damaged one is set aside first, and what can be recovered is in the new one.
+    def use(self, use: Callable[[LogFile], _T]) -> _T:
+        """Use the file to write; a damaged one is set aside first, and the new one holds what could be recovered.
 
         Raises Full, Unwritable.
         """
         if self._home is not None:
             self._go_home(self._home)
         try:
-            return use(self.disk or self._open_again(self.place))
-        except Damaged as damage:
-            return use(self.mend(damage))
+            return use(self.file or self._open_again(self.folder))
+        except DamagedFileError as damage:
+            return use(self.recover(damage))
 
-    def mend(self, damage: Damaged) -> Disk:
-        """Set the disk aside and recover what can be. Raises Full, Unwritable; the next use then tries again."""
-        if self.disk is not None:
-            self._head = max(self._head, self.disk.head)
-            self.disk.close()
-            self.disk = None
+    def recover(self, damage: DamagedFileError) -> LogFile:
+        """Set the file aside and recover what can be read. Raises Full, Unwritable; the next use then tries again."""
+        if self.file is not None:
+            self._head = max(self._head, self.file.head)
+            with folders.wal_kept(self.folder):
+                self.file.close()
+            self.file = None
         try:
-            self.rescue = folder.set_aside(self.place, damage)
+            self.recovery = folders.set_aside(self.folder, damage)
         except OSError as error:
             raise Unwritable("the damaged log cannot be set aside", str(error)) from error
-        return self._open_again(self.place)
+        return self._open_again(self.folder)
 
-    def mend_once(self, log_id: UUID, damage: Damaged) -> None:
-        """A reader found damage in this log; nothing to do when it is the log no more."""
-        if self.disk is not None and self.disk.log == log_id:
-            self.mend(damage)
+    def recover_once(self, log_id: UUID, damage: DamagedFileError) -> None:
+        """A reader found damage in the log of this name. Nothing is done when another one has taken its place."""
+        if self.file is not None and self.file.log == log_id:
+            self.recover(damage)
 
     def rename(self) -> None:
         """Give the log a new name. Raises Full, Unwritable."""
-        self.id = self.use(lambda disk: disk.rename())
+        self.id = self.use(lambda file: file.rename())
 
     def close(self) -> None:
-        """Close the file, and give the memory of a copy back."""
-        if self.disk is not None:
-            self.disk.close()
+        """Close the file, and free the memory of a copy."""
+        if self.file is not None:
+            self.file.close()
         if self._home is not None:
-            memory_copy.leave(self.place)
+            memory_copy.remove(self.folder)
 
     def _go_home(self, home: Path) -> None:
-        copy, left = self.disk, self.place
+        copy, copy_folder = self.file, self.folder
         self._open_again(home)
-        self.place, self._home = home, None
+        self.folder, self._home = home, None
         if copy is not None:
             copy.close()
-        memory_copy.leave(left)
+        memory_copy.remove(copy_folder)
         log.warning("the crisis log's disk takes events again", extra={"folder": home})
 
-    def _open_again(self, place: Path) -> Disk:
+    def _open_again(self, folder: Path) -> LogFile:
         try:
-            opened, rescue = folder.open_log(place)
-        except TakesNothing as error:
+            opened, recovery = folders.open_log(folder)
+        except UnwritableDiskError as error:
             raise error.why from error
         except OperatorError as error:
             raise Unwritable(error.message, error.hint) from error
-        opened.head = self._head = max(opened.head, self._head)  # followers are there already: no place is given twice
-        self.disk, self.id, self.rescue = opened, opened.log, rescue or self.rescue
+        opened.head = self._head = max(opened.head, self._head)  # followers remember places: none is given twice
+        self.file, self.id, self.recovery = opened, opened.log, recovery or self.recovery
         return opened
 
 
 @contextlib.contextmanager
-def opened(place: Path) -> Iterator[Keeper]:
-    """The log in this folder, locked, checked, and recovered if need be; a copy of it while the disk takes nothing.
+def opened(folder: Path) -> Iterator[SelfHealingFile]:
+    """The log in this folder, locked, checked, and recovered if need be; a copy of it while the disk is unwritable.
 
     Raises OperatorError.
     """
-    with folder.locked(place):
-        made = _made(place)
+    with folders.locked(folder):
+        made = _made(folder)
         try:
             yield made
         finally:
             made.close()
 
 
-def _made(place: Path) -> Keeper:
+def _made(folder: Path) -> SelfHealingFile:
     try:
-        return Keeper(place, *folder.open_log(place))
-    except TakesNothing as error:
+        return SelfHealingFile(folder, *folders.open_log(folder))
+    except UnwritableDiskError as error:
         log.critical(
             "THE CRISIS LOG'S DISK TAKES NOTHING: what is there is served, and nothing new is kept until it does",
-            extra={"folder": place, "error": error.why},
+            extra={"folder": folder, "error": error.why},
         )
         try:
-            copy = folder.copied(place)
+            copy = folders.copied(folder)
         except OSError:
             raise error from None
     try:
-        return Keeper(copy, *folder.open_log(copy), home=place)
+        return SelfHealingFile(copy, *folders.open_log(copy), home=folder)
     except BaseException:
-        memory_copy.leave(copy)
+        memory_copy.remove(copy)
         raise

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
-from crisis.log.errors import Damaged, Full, Unwritable
+from crisis.log.errors import DamagedFileError, Full, Unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,18 +16,18 @@ _BUSY_SECONDS = 5.0
 _PRIMARY = 0xFF  # the lower byte of SQLite's extended error codes
 # What a full disk, a quota and a limit on the size of files look like.
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_TRUNCATE}
-# What broken pages, and a card that cannot read them any more, look like.
+# What broken pages look like, and a memory card that can no longer read them.
 _DAMAGED = {
     *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
     *(sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS),
 }
-# A broken schema, and a text that is none. SQLite and Python have no code of their own for these.
-_DAMAGED_SAY = ("no such table", "no such column", "Could not decode", "malformed")
+# A broken schema, and a text that is not UTF-8. SQLite and Python have no error code for these.
+_DAMAGED_MESSAGES = ("no such table", "no such column", "Could not decode", "malformed")
 
 
 @contextlib.contextmanager
 def errors() -> Iterator[None]:
-    """Map SQLite's errors: Full, Unwritable, Damaged. A wrong use of SQLite is a bug, and stays what it is."""
+    """Map SQLite's errors to Full, Unwritable and DamagedFileError. A wrong use of SQLite is a bug and stays one."""
     try:
         yield
     except sqlite3.ProgrammingError:
@@ -36,22 +36,26 @@ def errors() -> Iterator[None]:
         code, text = getattr(error, "sqlite_errorcode", 0), str(error)
         if code in _FULL or code & _PRIMARY in _FULL:
             raise Full("the disk takes no more", text) from error
-        if code in _DAMAGED or code & _PRIMARY in _DAMAGED or text.startswith(_DAMAGED_SAY):
-            raise Damaged(text) from error
+        if code in _DAMAGED or code & _PRIMARY in _DAMAGED or text.startswith(_DAMAGED_MESSAGES):
+            raise DamagedFileError(text) from error
         raise Unwritable("the log cannot be used", text) from error
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection to a log that is there. Raises sqlite3.Error."""
+    """A connection to an existing file. Raises sqlite3.Error."""
     mode = "ro" if read_only else "rw"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,
-        check_same_thread=False,  # each connection stays with one thread at a time: log.py
+        check_same_thread=False,  # each connection is used by one thread at a time: log.py
     )
-    if not read_only:
-        connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not in its cache
-    connection.execute("PRAGMA cell_size_check = ON")
+    try:
+        if not read_only:
+            connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not in its cache
+        connection.execute("PRAGMA cell_size_check = ON")
+    except BaseException:
+        connection.close()
+        raise
     return connection

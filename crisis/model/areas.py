@@ -1,4 +1,4 @@
-"""Areas: the whole city, a district, one box. And which of them a place belongs to."""
+"""Areas: the whole city, a district, one box; and which of them a box belongs to."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from devices import boxes
 
 EVERYWHERE = "all"
 
-_BOX = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"  # `all` and `district-71` have the same form: no box is called so
+_BOX = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"  # `all` and `district-71` have this form too: no box may have such an id
 _DISTRICT = re.compile(r"district-([0-9a-f]{2})")
 
 Area = Annotated[str, StringConstraints(pattern=f"^{_BOX}$")]
 
 
 def district(area: str) -> str | None:
-    """The district that an area is, or that a box stands in: `district-71`; None for the city and unnumbered boxes."""
+    """The district that an area is or that a box belongs to: `district-71`; None for the city and unnumbered boxes."""
     if _DISTRICT.fullmatch(area):
         return area
     numbers = boxes.district_and_number(area)
@@ -26,5 +26,5 @@ def district(area: str) -> str | None:
 
 
 def around(area: str) -> tuple[str, ...]:
-    """The areas that hold for this one, the narrowest first: `71-01`, `district-71`, `all`."""
+    """The areas whose decisions apply to this one, the narrowest first: `71-01`, `district-71`, `all`."""
     return tuple(dict.fromkeys(found for found in (area, district(area), EVERYWHERE) if found is not None))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Who asks: an account. Two accounts of one name, on whichever nodes, count as one person."""
+class Actor:
+    """Who gives a command: an account. Accounts of the same name count as one person, on whichever nodes they are."""
 
     name: str
     role: Role
@@ -58,7 +58,7 @@ class PutNotice:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawNotice:
-    """Take a notice back, for good."""
+    """Withdraw a notice, for good."""
 
     notice: UUID
     reason: str = ""
@@ -66,7 +66,7 @@ class WithdrawNotice:
 
 @dataclass(frozen=True, slots=True)
 class PutPoint:
-    """Enter a place of help, or change or open again the one that has this id; its content as a whole."""
+    """Enter a place of help, or change or reopen the one that has this id; its content as a whole."""
 
     point: UUID
     content: PointContent
@@ -74,7 +74,7 @@ class PutPoint:
 
 @dataclass(frozen=True, slots=True)
 class ClosePoint:
-    """A place of help is closed."""
+    """Close a place of help."""
 
     point: UUID
     reason: str = ""
@@ -82,7 +82,7 @@ class ClosePoint:
 
 @dataclass(frozen=True, slots=True)
 class TakeDistress:
-    """I go and help. `over` takes it from whoever has it."""
+    """Take a call for help: the actor goes and helps. `over` takes it over from whoever has it."""
 
     distress: UUID
     note: str = ""
@@ -91,7 +91,7 @@ class TakeDistress:
 
 @dataclass(frozen=True, slots=True)
 class CloseDistress:
-    """This is what was done."""
+    """Close a call for help, and say what was done."""
 
     distress: UUID
     outcome: str
@@ -99,7 +99,7 @@ class CloseDistress:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """Tell the holder of the receipt something."""
+    """Answer a report, for the holder of its receipt."""
 
     report: UUID
     text: str

@@ -1,7 +1,7 @@
 """What a notice and a place of help consist of, as a whole and as the fields that one event changes.
 
-Each field is the last writer's by itself: who changes the text of a notice at a box and who prolongs it at the hub both
-get what they wanted. Texts are one field a language (`texts.de`).
+The last writer wins each field by itself: if one person changes the text of a notice at a box and another extends it at
+the hub, both changes hold. Texts are one field per language (`texts.de`).
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from crisis.model.areas import EVERYWHERE, Area
 from crisis.model.event_bodies import STRICT, Language, Latitude, Longitude, Moment
-from crisis.model.texts import Line, Paragraph
+from crisis.model.texts import ShortText, StaffText
 
 GERMAN = "de"
 _TEXTS = "texts"
@@ -51,7 +51,7 @@ class Certainty(StrEnum):
 
 
 class Hazard(StrEnum):
-    """What it is about: chooses the guidance beside it."""
+    """What a notice is about. It selects the guidance that is shown beside the notice."""
 
     BLACKOUT = "blackout"
     HEAT = "heat"
@@ -81,14 +81,14 @@ class PointKind(StrEnum):
 class NoticeText:
     """A notice in one language."""
 
-    headline: Annotated[Line, StringConstraints(min_length=1)]
-    text: Paragraph = ""
-    instruction: Paragraph = ""
+    headline: Annotated[ShortText, StringConstraints(min_length=1)]
+    text: StaffText = ""
+    instruction: StaffText = ""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class NoticeContent:
-    """A notice as staff write it. German is required; `until_at` None holds until it is withdrawn."""
+    """A notice as staff write it. German is required; without `until_at` it holds until it is withdrawn."""
 
     texts: Annotated[dict[Language, NoticeText], Field(max_length=20)]
     severity: Severity = Severity.UNKNOWN
@@ -112,18 +112,18 @@ class NoticeContent:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class PointContent:
-    """A place of help as staff write it. `open_now` None: not known; `confirmed_at`: when somebody last looked."""
+    """A place of help as staff write it. `open_now` None: not known; `confirmed_at`: when somebody last checked."""
 
     kind: PointKind
-    name: Annotated[Line, StringConstraints(min_length=1)]
+    name: Annotated[ShortText, StringConstraints(min_length=1)]
     latitude: Latitude | None = None
     longitude: Longitude | None = None
-    address: Line = ""
+    address: ShortText = ""
     area: Area = EVERYWHERE
     open_now: bool | None = None
-    hours: Line = ""
-    offers: Annotated[tuple[Line, ...], Field(max_length=20, strict=False)] = ()  # JSON knows lists only
-    note: Paragraph = ""
+    hours: ShortText = ""
+    offers: Annotated[tuple[ShortText, ...], Field(max_length=20, strict=False)] = ()  # JSON has only lists
+    note: StaffText = ""
     confirmed_at: Moment | None = None
     exercise: bool = False
 
@@ -135,7 +135,7 @@ _ADAPTERS: dict[type[Content], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for 
 
 
 def fields_of(content: Content) -> dict[str, JsonValue]:
-    """The content as flat fields, each by itself the last writer's."""
+    """The content as flat fields, the units of which the last writer wins."""
     fields: dict[str, JsonValue] = _ADAPTERS[type(content)].dump_python(content, mode="json")
     texts = fields.pop(_TEXTS, None)
     if isinstance(texts, dict):
@@ -144,7 +144,7 @@ def fields_of(content: Content) -> dict[str, JsonValue]:
 
 
 def changes(content: Content, before: Content | None) -> dict[str, JsonValue]:
-    """The fields that differ from before; a language that is gone is null. Everything when there was nothing."""
+    """The fields that differ from `before`; a removed language is null. All fields when `before` is None."""
     new = fields_of(content)
     if before is None:
         return new
@@ -154,9 +154,9 @@ def changes(content: Content, before: Content | None) -> dict[str, JsonValue]:
 
 
 def read(kind: type[_Content], fields: Mapping[str, JsonValue]) -> _Content | None:
-    """The content that these fields make. One that does not fit counts as absent; None when a required one is.
+    """The content that these fields make. An invalid field counts as absent; None when a required field is absent.
 
-    So a field that a newer node made, or one that came before the notice's first event, never hides the rest.
+    So an invalid field of a newer node, or one that came before the notice's first event, never hides the rest.
     """
     left: dict[str, Any] = {name: value for name, value in fields.items() if "." not in name and name != _TEXTS}
     texts = {name.partition(".")[2]: value for name, value in fields.items() if name.startswith(f"{_TEXTS}.")}
@@ -172,10 +172,10 @@ def read(kind: type[_Content], fields: Mapping[str, JsonValue]) -> _Content | No
 
 
 def _drop(fields: dict[str, Any], error: ValidationError) -> bool:
-    """Take out what the error is about: one text, or one field. False when that is not possible any more."""
+    """Remove the field or text that the error is about. False when there was nothing left to remove."""
     before = len(fields) + len(fields.get(_TEXTS, ()))
     for found in error.errors(include_url=False, include_context=False, include_input=False):
-        name, *inner = found["loc"] or ("until_at",)  # of a whole that contradicts itself the end is the lesser evil
+        name, *inner = found["loc"] or ("until_at",)  # when fields contradict each other, the end is given up
         if name == _TEXTS and inner:
             fields.get(_TEXTS, {}).pop(inner[0], None)
         else:

@@ -1,7 +1,7 @@
-"""What an event says: one type per kind. Strict when we write one, lenient when another node wrote it (events.py).
+"""The content of events: one type per kind. Strict when we write it, lenient when another node wrote it (events.py).
 
-A body is never changed. A new field needs a default; what an older node does not know it stores and passes on
-untouched. `v` is raised only when an old reader would misunderstand the body.
+A body is never changed. A new field needs a default. An older node stores and passes on unchanged what it does not
+know. `v` is raised only when an old reader would misunderstand the body.
 """
 
 from dataclasses import field
@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, PlainSeriali
 from pydantic.dataclasses import dataclass
 
 from crisis.model.areas import Area
-from crisis.model.texts import Letter, Line, Paragraph
+from crisis.model.texts import ResidentText, ShortText, StaffText
 from devices.readings import DistressKind, Mode, ReportKind
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -26,17 +26,17 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(at: datetime) -> int:
-    """A time as it is written down: whole milliseconds since 1970 UTC."""
+    """A time as it is stored: whole milliseconds since 1970 UTC, rounded down."""
     return (at - _EPOCH) // _MILLISECOND
 
 
 def moment(ms: int) -> datetime:
-    """The time that so many milliseconds since 1970 name. Raises OverflowError beyond the years 1 to 9999."""
+    """The time of this many milliseconds since 1970 UTC. Raises OverflowError beyond the years 1 to 9999."""
     return _EPOCH + timedelta(milliseconds=ms)
 
 
 def whole(at: datetime) -> datetime:
-    """The time in whole milliseconds, as it will be read back."""
+    """The time in whole milliseconds, as it is read back from storage."""
     return moment(milliseconds(at))
 
 
@@ -72,31 +72,31 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class ModeProposed:
-    """Somebody proposes an emergency; it waits for a second person. The event's id names the proposal."""
+    """Somebody proposed an emergency, which a second person must confirm. The event's id is the proposal's."""
 
     area: Area
     mode: Mode
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class ModeSet:
-    """An area's mode from now on, by one person (`proposal` None) or as a second person's confirmation."""
+    """An area's mode from now on, set by one person (`proposal` None) or confirmed by a second person."""
 
     area: Area
     mode: Mode
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
     proposal: UUID | None = None
-    proposed_by: Line | None = None
+    proposed_by: ShortText | None = None
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class ModeSeen:
-    """A box's status shows this mode since then."""
+    """A box's status shows this mode, since `since`."""
 
     box: Area
     mode: Mode
@@ -118,29 +118,29 @@ class NoticePublished:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class NoticeWithdrawn:
-    """A notice holds no more. That is final: who wants it back publishes a new one."""
+    """A notice no longer holds. That is final: whoever wants it back publishes a new one."""
 
     notice: UUID
-    reason: Paragraph = ""
+    reason: StaffText = ""
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class PointPut:
-    """These fields of a place of help, from now on. `reopens` False: whoever wrote it did not know of any closing."""
+    """These fields of a place of help, from now on. `reopens` False: the author did not know of a closing."""
 
     point: UUID
     fields: dict[str, JsonValue]
-    reopens: bool = True  # so meant every event that was written before there was this field
+    reopens: bool = True  # events that are older than this field meant so
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class PointClosed:
-    """A place of help is closed until somebody who knows that puts it again."""
+    """A place of help is closed, until somebody who knows that reopens it."""
 
     point: UUID
-    reason: Paragraph = ""
+    reason: StaffText = ""
     v: int = 1
 
 
@@ -149,39 +149,39 @@ class PointClosed:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class DistressReceived:
-    """A call for help. The event's id is the call's, whichever way it came."""
+    """A call for help. The event's id is the call's, however it reached us."""
 
     kind: DistressKind = DistressKind.HELP
-    text: Letter = ""
+    text: ResidentText = ""
     people: People | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     button: int | None = None
     box: Area | None = None
     mesh_node: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-    topic: Line | None = None
-    contact: Line = ""
+    topic: ShortText | None = None
+    contact: ShortText = ""
     language: Language | None = None
     source: Source = Source.PAGE
-    receipt: Line | None = None
+    receipt: ShortText | None = None
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class DistressTaken:
-    """Somebody goes and helps."""
+    """Somebody took a call, and goes and helps."""
 
     distress: UUID
-    note: Paragraph = ""
+    note: StaffText = ""
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class DistressClosed:
-    """What was done."""
+    """A call was closed; `outcome` says what was done."""
 
     distress: UUID
-    outcome: Paragraph = ""
+    outcome: StaffText = ""
     v: int = 1
 
 
@@ -190,29 +190,29 @@ class ReportReceived:
     """What a resident needs, offers or has seen. The event's id is the report's."""
 
     kind: ReportKind = ReportKind.INFORMATION
-    text: Letter = ""
+    text: ResidentText = ""
     people: People | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     box: Area | None = None
-    topic: Line | None = None
-    contact: Line = ""
+    topic: ShortText | None = None
+    contact: ShortText = ""
     language: Language | None = None
     source: Source = Source.PAGE
-    receipt: Line | None = None
+    receipt: ShortText | None = None
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class ReportAnswered:
-    """What the holder of the receipt is told."""
+    """An answer for the holder of the report's receipt."""
 
     report: UUID
-    text: Paragraph
+    text: StaffText
     v: int = 1
 
 
-# -- commands (room: delivery comes later) ---------------------------------------------------------------------------
+# -- commands (nothing sends them yet) ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -229,11 +229,11 @@ class CommandSent:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class CommandResult:
-    """What the box answered: `done`, `failed`, `refused`; `expired` when it did not."""
+    """How a command ended: the box answered `done`, `failed` or `refused`, or did not answer (`expired`)."""
 
     command: UUID
     state: Slug
-    detail: Paragraph = ""
+    detail: StaffText = ""
     v: int = 1
 
 
@@ -242,7 +242,7 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class TimeCorrected:
-    """An event's own time cannot be right; it counts as having happened `at`, when the hub received it (clock.py)."""
+    """An event's own time cannot be right; it counts from `at`, when the hub received it (clock.py)."""
 
     event: UUID
     at: Moment

@@ -1,4 +1,4 @@
-"""Events: what happened, who did it, where and when. Never changed, named by their ids, true wherever they are read."""
+"""Events: what happened, who did it, where and when. Never changed, named by their ids, the same on every node."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from crisis.model.event_bodies import KINDS, Body
 if TYPE_CHECKING:
     from datetime import datetime
 
-BODY_BYTES_MAX = 60 * 1024  # a frame of the sync holds at least one event, in the 64 KiB of protocol.md
+BODY_BYTES_MAX = 60 * 1024  # so that a frame of the sync holds at least one event, in the 64 KiB of protocol.md
+HUB = "hub"  # the hub's node, and the actor of what the hub notes by itself
+RESIDENT = "resident"  # the actor of what residents send
 NODE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 ACTOR_CHARACTERS_MAX = 200
@@ -25,14 +27,14 @@ ACTOR_CHARACTERS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A body that this program cannot read: of a kind it does not know, or from a newer node. Kept and passed on."""
+    """A body that this program cannot read: of an unknown kind, or from a newer node. It is kept and passed on."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. `clock_at` is what the node's clock said when `at` is not that (clock.py)."""
+    """Something that happened. `clock_at` is what the node's clock said, if that differs from `at` (clock.py)."""
 
     id: UUID
     node: str  # where it was written down first
@@ -44,8 +46,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """An event as it is stored and sent: whoever passes it on needs to know nothing about its body."""
+class EncodedEvent:
+    """An event as it is stored and sent: a node can pass it on without knowing the kind of its body."""
 
     id: UUID
     node: str
@@ -56,8 +58,8 @@ class Sealed:
     clock_ms: int | None = None
 
 
-class Bad(ValueError):  # noqa: N818 -- a verdict, as Malformed is
-    """What cannot be an event: without name, time or author, or larger than one may be."""
+class InvalidEventError(ValueError):
+    """Not an event: it has no id, time or author, or is too large."""
 
 
 _Body = TypeVar("_Body", bound=Any)  # one of Body
@@ -67,23 +69,25 @@ _KIND_OF: dict[type[Any], str] = {body: kind for kind, body in KINDS.items()}
 
 
 def kind_of(body: Body) -> str:
-    """The kind of events that have such a body."""
+    """The kind of events with a body of this type."""
     return _KIND_OF[type(body)]
 
 
-def seal(event: Event) -> Sealed:
-    """The event as it is stored. Raises Bad for one that a peer would not take: no actor, or a body too large."""
+def encode(event: Event) -> EncodedEvent:
+    """The event as it is stored. Raises InvalidEventError when peers would refuse it: no actor, or a body too large."""
     if isinstance(event.body, Unread):
-        raise Bad(f"an event of kind {event.kind} that was not read cannot be written")
+        raise InvalidEventError(f"an event of kind {event.kind} that was not read cannot be written")
     if not (_is_node(event.node) and _is_actor(event.actor)):
-        raise Bad(f"{event.actor!r} at {event.node!r} can do nothing")
+        raise InvalidEventError(f"{event.actor!r} at {event.node!r} can do nothing")
     clock_ms = None if event.clock_at is None else event_bodies.milliseconds(event.clock_at)
     written = _written(event.body)
-    return Sealed(event.id, event.node, event_bodies.milliseconds(event.at), event.actor, event.kind, written, clock_ms)
+    return EncodedEvent(
+        event.id, event.node, event_bodies.milliseconds(event.at), event.actor, event.kind, written, clock_ms
+    )
 
 
 def check_size(body: Body) -> None:
-    """Raise Bad when an event with this body could not be kept."""
+    """Raise InvalidEventError when an event with this body could not be kept."""
     _written(body)
 
 
@@ -91,76 +95,76 @@ def _written(body: Body) -> str:
     kind = kind_of(body)
     written: bytes = _ADAPTERS[kind].dump_json(body, exclude_none=True)
     if len(written) > BODY_BYTES_MAX:
-        raise Bad(f"a {kind} of {len(written)} bytes, at most {BODY_BYTES_MAX} can be kept")
+        raise InvalidEventError(f"a {kind} of {len(written)} bytes, at most {BODY_BYTES_MAX} can be kept")
     return written.decode()
 
 
-def unseal(sealed: Sealed) -> Event:
-    """The event. What of its body does not fit is left out where it may be absent; else the body is Unread."""
-    clock_at = None if sealed.clock_ms is None else event_bodies.moment(sealed.clock_ms)
-    at = event_bodies.moment(sealed.at_ms)
-    return Event(sealed.id, sealed.node, at, sealed.actor, sealed.kind, _read(sealed), clock_at)
+def decode(encoded: EncodedEvent) -> Event:
+    """The event. Invalid fields of its body are left out if they are optional; otherwise the body is Unread."""
+    clock_at = None if encoded.clock_ms is None else event_bodies.moment(encoded.clock_ms)
+    at = event_bodies.moment(encoded.at_ms)
+    return Event(encoded.id, encoded.node, at, encoded.actor, encoded.kind, _read(encoded), clock_at)
 
 
-def _read(sealed: Sealed) -> Body | Unread:
-    adapter = _ADAPTERS.get(sealed.kind)
+def _read(encoded: EncodedEvent) -> Body | Unread:
+    adapter = _ADAPTERS.get(encoded.kind)
     if adapter is None:
-        return Unread(sealed.kind)
+        return Unread(encoded.kind)
     try:
-        body: Body = adapter.validate_json(sealed.body, strict=False, extra="ignore")
+        body: Body = adapter.validate_json(encoded.body, strict=False, extra="ignore")
     except ValidationError:
         try:
-            body = read_kindly(KINDS[sealed.kind], json.loads(sealed.body))
+            body = read_leniently(KINDS[encoded.kind], json.loads(encoded.body))
         except (ValueError, RecursionError):
-            return Unread(sealed.kind)
+            return Unread(encoded.kind)
     return body
 
 
-def read_kindly(kind: type[_Body], told: dict[str, Any]) -> _Body:
-    """The body with those fields that fit: a call for help with a new sort of `kind` is still one.
+def read_leniently(kind: type[_Body], fields: dict[str, Any]) -> _Body:
+    """The body with the fields that are valid: a call for help with an unknown `kind` is still a call for help.
 
-    Raises ValueError when a field that must be there is not, or does not fit.
+    Raises ValueError when a required field is missing or invalid.
     """
     adapter = _ADAPTERS[_KIND_OF[kind]]
     try:
-        body: _Body = adapter.validate_python(told, strict=False, extra="ignore")
+        body: _Body = adapter.validate_python(fields, strict=False, extra="ignore")
     except ValidationError as error:
         wrong = {str(found["loc"][0]) for found in error.errors(include_url=False, include_input=False) if found["loc"]}
         if not wrong:
             raise
-        left = {name: value for name, value in told.items() if name not in wrong}
+        left = {name: value for name, value in fields.items() if name not in wrong}
         body = adapter.validate_python(left, strict=False, extra="ignore")
     return body
 
 
-def to_json(sealed: Sealed) -> dict[str, Any]:
+def to_json(encoded: EncodedEvent) -> dict[str, Any]:
     """The event as it stands in a frame of the sync (frames.py)."""
     made = {
-        "id": str(sealed.id),
-        "node": sealed.node,
-        "at": sealed.at_ms,
-        "actor": sealed.actor,
-        "kind": sealed.kind,
-        "body": json.loads(sealed.body),
+        "id": str(encoded.id),
+        "node": encoded.node,
+        "at": encoded.at_ms,
+        "actor": encoded.actor,
+        "kind": encoded.kind,
+        "body": json.loads(encoded.body),
     }
-    return made if sealed.clock_ms is None else made | {"clock_at": sealed.clock_ms}
+    return made if encoded.clock_ms is None else made | {"clock_at": encoded.clock_ms}
 
 
-def from_json(told: object) -> Sealed:
-    """The event in a frame. Raises Bad. Unknown keys beside the body are newer nodes' and mean nothing to us."""
-    if not isinstance(told, dict):
-        raise Bad("not an object")
-    node, actor, kind, body = (told.get(name) for name in ("node", "actor", "kind", "body"))
+def from_json(value: object) -> EncodedEvent:
+    """The event in a frame. Raises InvalidEventError. Unknown keys beside the body come from newer nodes: ignored."""
+    if not isinstance(value, dict):
+        raise InvalidEventError("not an object")
+    node, actor, kind, body = (value.get(name) for name in ("node", "actor", "kind", "body"))
     if not (isinstance(node, str) and _is_node(node)):
-        raise Bad("no node")
+        raise InvalidEventError("no node")
     if not (isinstance(actor, str) and _is_actor(actor)):
-        raise Bad("no actor")
+        raise InvalidEventError("no actor")
     if not (isinstance(kind, str) and _SLUG.fullmatch(kind)):
-        raise Bad("no kind")
+        raise InvalidEventError("no kind")
     if not isinstance(body, dict):
-        raise Bad("no body")
-    clock_ms = None if told.get("clock_at") is None else _ms(told["clock_at"])
-    return Sealed(_uuid(told.get("id")), node, _ms(told.get("at")), actor, kind, compact(body), clock_ms)
+        raise InvalidEventError("no body")
+    clock_ms = None if value.get("clock_at") is None else _ms(value["clock_at"])
+    return EncodedEvent(_uuid(value.get("id")), node, _ms(value.get("at")), actor, kind, compact(body), clock_ms)
 
 
 def _is_node(node: str) -> bool:
@@ -172,17 +176,17 @@ def _is_actor(actor: str) -> bool:
 
 
 def compact(body: dict[str, Any]) -> str:
-    """A body as it is stored. Raises Bad for numbers and characters that JSON does not have, and for one too large.
+    """A body as it is stored. Raises InvalidEventError when it is too large, or has numbers or characters not in JSON.
 
-    What arrives in a small frame may be large when it is written out (`1e15`), and would then fit into no frame.
+    A body that arrives in a small frame may be large when it is written out (`1e15`), and then fit into no frame.
     """
     try:
         written = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         size = len(written.encode())
     except (ValueError, RecursionError) as error:
-        raise Bad(f"body: {error}") from None
+        raise InvalidEventError(f"body: {error}") from None
     if size > BODY_BYTES_MAX:
-        raise Bad(f"a body of {size} bytes, at most {BODY_BYTES_MAX} can be kept")
+        raise InvalidEventError(f"a body of {size} bytes, at most {BODY_BYTES_MAX} can be kept")
     return written
 
 
@@ -190,16 +194,16 @@ def _uuid(value: object) -> UUID:
     try:
         return UUID(str(value))
     except ValueError:
-        raise Bad("no id") from None
+        raise InvalidEventError("no id") from None
 
 
 def _ms(value: object) -> int:
     if type(value) is not int:
-        raise Bad("no time")
+        raise InvalidEventError("no time")
     try:
         event_bodies.moment(value)
     except OverflowError:
-        raise Bad("a time beyond the years 1 to 9999") from None
+        raise InvalidEventError("a time beyond the years 1 to 9999") from None
     return value
 
 
@@ -211,7 +215,7 @@ class Ids:
         self._count = 0
 
     def next(self, at_ms: int) -> UUID:
-        """An id for an event of this time; never less than the one before, whatever the clock did."""
+        """An id for an event of this time; always greater than the one before, whatever the clock did."""
         if at_ms > self._ms:
             self._ms, self._count = at_ms, secrets.randbits(11)  # half of the counter is left for this millisecond
         else:

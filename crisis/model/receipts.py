@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
-_CHARACTERS = 8  # 40 bits: whoever guesses a million times meets one of 10,000 receipts with 1 %
+_CHARACTERS = 8  # 40 bits: a million guesses hit one of 10,000 receipts with a chance of 1 %
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 
 
@@ -16,7 +16,7 @@ def new() -> str:
 
 
 def read(typed: str) -> str | None:
-    """The code that somebody typed, however they wrote it; None when it cannot be one."""
+    """The code that somebody typed, in whatever form; None when it cannot be a code."""
     code = "".join(character for character in typed.upper().translate(_READ_AS) if character.isalnum())
     if len(code) != _CHARACTERS or not set(code) <= set(_ALPHABET):
         return None

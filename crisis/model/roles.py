@@ -16,9 +16,9 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """Something that not everybody may do."""
+    """Something that only some roles may do."""
 
-    SEE = "see"  # the staff's pages: reports and calls hold what residents wrote
+    SEE = "see"  # the staff's pages: reports and calls show what residents wrote
     EDIT_NOTICES = "edit_notices"
     EDIT_POINTS = "edit_points"
     ANSWER_REPORTS = "answer_reports"
@@ -36,7 +36,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset(_OPERATOR),
     Role.RESPONDER: frozenset(_RESPONDER),
     Role.COMMANDER: frozenset(_OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE}),
-    # Whoever makes accounts could make one of each role; only an emergency alone stays a commander's word.
+    # An admin could make an account of any role anyway; only declaring an emergency alone is left to commanders.
     Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS}),
 }
 

@@ -1,4 +1,4 @@
-"""What an event is about: a family, and which one of it."""
+"""What an event is about: its family (areas, notices, calls, ...) and its subject, one member of that."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 AREA, NOTICE, POINT, DISTRESS, REPORT, COMMAND = "area", "notice", "point", "distress", "report", "command"
 
-# The family, and the body's attribute that names the subject. None: the subject begins here and has the event's id.
-_NAMES: dict[type[Any], tuple[str, str | None]] = {
+# By type of body: the family, and the attribute that names the subject. None: the event begins a subject, with its id.
+_FAMILIES: dict[type[Any], tuple[str, str | None]] = {
     event_bodies.ModeProposed: (AREA, "area"),
     event_bodies.ModeSet: (AREA, "area"),
     event_bodies.NoticePublished: (NOTICE, "notice"),
@@ -32,11 +32,11 @@ _NAMES: dict[type[Any], tuple[str, str | None]] = {
 
 
 def of(event: Event) -> tuple[str, UUID | str]:
-    """The event's family and subject. Raises KeyError for kinds that tell no story (mode_seen, time_corrected)."""
-    family, attribute = _NAMES[type(event.body)]
+    """The event's family and subject. Raises KeyError for kinds that have neither (mode_seen, time_corrected)."""
+    family, attribute = _FAMILIES[type(event.body)]
     return family, event.id if attribute is None else getattr(event.body, attribute)
 
 
 def is_beginning(event: Event) -> bool:
-    """Whether the event is a resident's call or report: it competes with nothing, so nothing need come after it."""
+    """Whether the event is a resident's call or report: it competes with no other event, so order does not matter."""
     return isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived)

@@ -1,4 +1,4 @@
-"""What a subject's events add up to, told in their order. Pure: events and times in, a view out."""
+"""The folds: what the events of one subject, in their order, add up to. Pure: events and times in, a view out."""
 
 from __future__ import annotations
 
@@ -34,48 +34,48 @@ if TYPE_CHECKING:
     from crisis.model.events import Event
 
 
-class Told(NamedTuple):
-    """An event with the time that counts. A story is a sequence of them, sorted by (at, id)."""
+class DatedEvent(NamedTuple):
+    """An event with the time that counts (clock.py). A history is a sequence of these, sorted by (at, id)."""
 
     at: datetime
     event: Event
 
     @property
     def act(self) -> Act:
-        """Who did it."""
+        """Who did it, where and when."""
         event = self.event
         return Act(event.id, self.at, event.actor, event.node, event.clock_at is not None or self.at != event.at)
 
 
-def area_mode(area: str, story: Sequence[Told]) -> AreaMode | None:
-    """The last decision about an area, and what was proposed since."""
+def area_mode(area: str, history: Sequence[DatedEvent]) -> AreaMode | None:
+    """The last decision about an area, and the proposals since then."""
     decided: AreaMode | None = None
     proposals: dict[UUID, Proposal] = {}
-    confirmed = {told.event.body.proposal for told in story if isinstance(told.event.body, ModeSet)}
-    for told in story:
-        match told.event.body:
-            case ModeProposed() as body if told.event.id not in confirmed:
-                proposals[told.event.id] = Proposal(told.act, area, body.mode, body.reason, body.exercise)
+    confirmed = {dated.event.body.proposal for dated in history if isinstance(dated.event.body, ModeSet)}
+    for dated in history:
+        match dated.event.body:
+            case ModeProposed() as body if dated.event.id not in confirmed:
+                proposals[dated.event.id] = Proposal(dated.act, area, body.mode, body.reason, body.exercise)
             case ModeSet() as body:
                 proposals.clear()
-                decided = AreaMode(area, body.mode, told.act, body.reason, body.exercise, body.proposed_by)
+                decided = AreaMode(area, body.mode, dated.act, body.reason, body.exercise, body.proposed_by)
     if decided is None:
         return AreaMode(area, None, None, proposals=tuple(proposals.values())) if proposals else None
     return dataclasses.replace(decided, proposals=tuple(proposals.values()))
 
 
-def notice(name: UUID, story: Sequence[Told]) -> Notice | None:
-    """A notice with the last writer's value in each field. Withdrawn once is withdrawn, whoever changed it later."""
+def notice(name: UUID, history: Sequence[DatedEvent]) -> Notice | None:
+    """A notice with the last writer's value in each field. Once withdrawn it stays so, whoever changed it later."""
     fields: dict[str, JsonValue] = {}
     published: list[Act] = []
     withdrawn: tuple[Act, str] | None = None
-    for told in story:
-        match told.event.body:
+    for dated in history:
+        match dated.event.body:
             case NoticePublished() as body:
                 fields.update(body.fields)
-                published.append(told.act)
+                published.append(dated.act)
             case NoticeWithdrawn() as body if withdrawn is None:
-                withdrawn = told.act, body.reason
+                withdrawn = dated.act, body.reason
     content = contents.read(NoticeContent, fields)
     if content is None:
         return None
@@ -83,23 +83,23 @@ def notice(name: UUID, story: Sequence[Told]) -> Notice | None:
     return Notice(name, content, published[0], published[-1], gone, reason)
 
 
-def point(name: UUID, story: Sequence[Told]) -> Point | None:
+def point(name: UUID, history: Sequence[DatedEvent]) -> Point | None:
     """A place of help with the last writer's value in each field.
 
-    Closed stays closed until somebody opens it: who only changed something, perhaps at a node that had not heard of the
-    closing, did not mean that. Better a door that is open and nobody goes to than people before a locked one.
+    A closed place stays closed until somebody reopens it. Whoever only changed a field, perhaps at a node that had not
+    heard of the closing, did not mean to. Better that nobody goes to an open door than that people find it locked.
     """
     fields: dict[str, JsonValue] = {}
     put: list[Act] = []
     closed: tuple[Act, str] | None = None
-    for told in story:
-        match told.event.body:
+    for dated in history:
+        match dated.event.body:
             case PointPut() as body:
                 fields.update(body.fields)
-                put.append(told.act)
+                put.append(dated.act)
                 closed = None if body.reopens else closed
             case PointClosed() as body:
-                closed = told.act, body.reason
+                closed = dated.act, body.reason
     content = contents.read(PointContent, fields)
     if content is None:
         return None
@@ -107,49 +107,51 @@ def point(name: UUID, story: Sequence[Told]) -> Point | None:
     return Point(name, content, put[0], put[-1], gone, reason)
 
 
-def distress(name: UUID, story: Sequence[Told]) -> Distress | None:
-    """A call for help and what was done about it; None while only what was done about it is known."""
+def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
+    """A call for help and what was done about it; None while the call itself is not known."""
     call: tuple[DistressReceived, Act] | None = None
     taken, closed = [], []
-    for told in story:
-        match told.event.body:
+    for dated in history:
+        match dated.event.body:
             case DistressReceived() as body:
-                call = body, told.act
+                call = body, dated.act
             case DistressTaken() as body:
-                taken.append(Step(told.act, body.note))
+                taken.append(Step(dated.act, body.note))
             case DistressClosed() as body:
-                closed.append(Step(told.act, body.outcome))
+                closed.append(Step(dated.act, body.outcome))
     return None if call is None else Distress(name, *call, tuple(taken), tuple(closed))
 
 
-def report(name: UUID, story: Sequence[Told]) -> Report | None:
-    """A resident's message and its answers; None while only answers are known."""
+def report(name: UUID, history: Sequence[DatedEvent]) -> Report | None:
+    """A resident's report and its answers; None while the report itself is not known."""
     said: tuple[ReportReceived, Act] | None = None
     answers = []
-    for told in story:
-        match told.event.body:
+    for dated in history:
+        match dated.event.body:
             case ReportReceived() as body:
-                said = body, told.act
+                said = body, dated.act
             case ReportAnswered() as body:
-                answers.append(Step(told.act, body.text))
+                answers.append(Step(dated.act, body.text))
     return None if said is None else Report(name, *said, tuple(answers))
 
 
-def command(name: UUID, story: Sequence[Told]) -> Command | None:
-    """A command and its results; None while only results are known."""
+def command(name: UUID, history: Sequence[DatedEvent]) -> Command | None:
+    """A command and its results; None while the command itself is not known."""
     sent: tuple[CommandSent, Act] | None = None
     results = []
-    for told in story:
-        match told.event.body:
+    for dated in history:
+        match dated.event.body:
             case CommandSent() as body if sent is None:
-                sent = body, told.act
+                sent = body, dated.act
             case CommandResult() as body:
-                results.append((told.act, body))
+                results.append((dated.act, body))
     return None if sent is None else Command(name, *sent, tuple(results))
 
 
 def with_replacements(notices: dict[UUID, Notice]) -> dict[UUID, Notice]:
-    """The same notices, each with the one that replaces it. Of several, and of a circle, the earliest counts."""
+    """The same notices, each with its replacement. Of several the earliest counts; a newer notice cannot be replaced by
+    an older one, so notices that replace each other leave the newest.
+    """
     replaced: dict[UUID, Notice] = {}
     for found in sorted(notices.values(), key=lambda each: (each.published.at, each.id)):
         old = found.content.replaces

@@ -1,4 +1,4 @@
-"""Families of subjects: the story of each, and what it adds up to, told anew when it changed and somebody asks."""
+"""Projections: the views of all subjects of one family, refreshed when somebody asks after their events changed."""
 
 from __future__ import annotations
 
@@ -11,82 +11,82 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crisis.model.events import Event
-    from crisis.state.folds import Told
+    from crisis.state.folds import DatedEvent
     from crisis.state.views import Act
 
     Subject = UUID | str
-    Tell = Callable[[Any, Sequence[Told]], Any]
-    Sort = Callable[[Iterable[Event]], tuple[Told, ...]]
+    Fold = Callable[[Any, Sequence[DatedEvent]], Any]
+    Sort = Callable[[Iterable[Event]], tuple[DatedEvent, ...]]
 
-_FEW = 50  # changes that are sorted in one by one; more are sorted together
-_LONG = 20  # events of a story that are looked through; of a longer one the ids are kept as well
+_FEW = 50  # up to so many changed views are sorted in one by one; more are sorted together
+_LONG = 20  # events of a subject that are searched one by one; for more than these a set of ids is kept
 
 
-class Family:
+class Projection:
     """All areas, notices, points, calls, reports or commands.
 
-    `tell` makes a view of a story, or None while there is nothing to be seen; `sort` puts a story in order; `act_of` is
-    the act by which views are put in order, None for a family without. A change costs no more than the views that it
-    changes, however many others there are.
+    `fold` makes a view of a subject's history, or None while there is nothing to show; `sort` puts events in order;
+    `act_of` gives the act by which the views are ordered, None when they have no order. A change costs only the views
+    that it changes, however many others there are.
     """
 
-    def __init__(self, tell: Tell, sort: Sort, act_of: Callable[[Any], Act] | None) -> None:
-        self._tell = tell
+    def __init__(self, fold: Fold, sort: Sort, act_of: Callable[[Any], Act] | None) -> None:
+        self._fold = fold
         self._sort = sort
         self._act_of = act_of
-        self._stories: dict[Any, list[Event]] = {}
-        self._long: dict[Any, set[UUID]] = {}  # the ids of long stories
+        self._events: dict[Any, list[Event]] = {}
+        self._long: dict[Any, set[UUID]] = {}  # the ids of the events of subjects that have many
         self._views: dict[Any, Any] = {}
-        self._stale: set[Any] = set()  # subjects whose view is of before, or was never made
-        self._order: list[tuple[datetime, UUID, Any]] = []  # time and id of a view's act, and the view
+        self._stale: set[Any] = set()  # subjects whose view is out of date, or was never made
+        self._order: list[tuple[datetime, UUID, Any]] = []  # time and event id of each view's act, and the view
         self._newest_first: tuple[Any, ...] | None = None
 
     def add(self, subject: Subject, event: Event) -> bool:
-        """Add an event to a story. False when it is there already."""
-        story = self._stories.setdefault(subject, [])
-        if self._has(subject, story, event.id):
+        """Add an event of a subject. False when it is there already."""
+        events = self._events.setdefault(subject, [])
+        if self._has(subject, events, event.id):
             return False
-        story.append(event)
-        if len(story) == _LONG:
-            self._long[subject] = {known.id for known in story}
-        elif len(story) > _LONG:
+        events.append(event)
+        if len(events) == _LONG:
+            self._long[subject] = {known.id for known in events}
+        elif len(events) > _LONG:
             self._long[subject].add(event.id)
         self._stale.add(subject)
         return True
 
-    def _has(self, subject: Subject, story: list[Event], name: UUID) -> bool:
-        if len(story) < _LONG:
-            return any(known.id == name for known in story)
-        return name in self._long[subject]
+    def _has(self, subject: Subject, events: list[Event], event_id: UUID) -> bool:
+        if len(events) < _LONG:
+            return any(known.id == event_id for known in events)
+        return event_id in self._long[subject]
 
-    def retell(self, wrong: set[UUID]) -> bool:
-        """Tell the stories with these events anew: their times are other ones now. False when there is none."""
-        found = [name for name, story in self._stories.items() if any(event.id in wrong for event in story)]
+    def invalidate(self, corrected: set[UUID]) -> bool:
+        """Refresh the views of these events at the next reading: their times changed. False when there is none."""
+        found = [name for name, events in self._events.items() if any(event.id in corrected for event in events)]
         self._stale.update(found)
         return bool(found)
 
-    def story(self, subject: Subject) -> Sequence[Event]:
-        """The events about a subject, in no order."""
-        return self._stories.get(subject, ())
+    def events_of(self, subject: Subject) -> Sequence[Event]:
+        """The events of a subject, in no order."""
+        return self._events.get(subject, ())
 
     def events(self) -> Iterator[Event]:
-        """The events of all stories, in no order."""
-        for story in self._stories.values():
-            yield from story
+        """The events of all subjects, in no order."""
+        for events in self._events.values():
+            yield from events
 
     def view(self, subject: Subject) -> Any:
-        """What a subject's story adds up to; None when there is none, or nothing to be seen yet."""
+        """The view of a subject; None when it has no events, or they show nothing yet."""
         if subject in self._stale:
             self._refresh({subject})
         return self._views.get(subject)
 
     def views(self) -> Mapping[Any, Any]:
-        """All views that there are, by subject."""
+        """All views by subject."""
         self._refresh(self._stale)
         return self._views
 
     def newest_first(self) -> tuple[Any, ...]:
-        """All views that there are, the newest first."""
+        """All views, the newest first."""
         self._refresh(self._stale)
         if self._newest_first is None:
             self._newest_first = tuple([view for _, _, view in reversed(self._order)])
@@ -98,7 +98,7 @@ class Family:
         self._newest_first = None
         one_by_one = len(subjects) <= _FEW
         for subject in subjects:
-            before, after = self._views.pop(subject, None), self._tell(subject, self._sort(self._stories[subject]))
+            before, after = self._views.pop(subject, None), self._fold(subject, self._sort(self._events[subject]))
             if after is not None:
                 self._views[subject] = after
             if one_by_one and self._act_of is not None:
@@ -109,7 +109,7 @@ class Family:
         self._stale -= subjects
 
     def _move(self, act_of: Callable[[Any], Act], before: Any, after: Any) -> None:
-        """Put a view into its place in the order, and the one before it out of there. No two acts are the same."""
+        """Replace the view `before` by `after` in the order. No two views have the same act."""
         if before is not None:
             act = act_of(before)
             del self._order[bisect.bisect_left(self._order, (act.at, act.event))]

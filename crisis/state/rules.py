@@ -1,4 +1,4 @@
-"""What may happen: a command meets the state, and becomes events or a refusal that says why. Pure."""
+"""The rules: given the state, a command becomes events, or a refusal that says why. Pure."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from devices.readings import Mode
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crisis.model.commands import Command, Person
+    from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.state.state import State
     from crisis.state.views import Notice, Proposal
 
-PROPOSAL_HOLDS = timedelta(hours=1)  # who confirms must mean the situation of now
+PROPOSAL_HOLDS = timedelta(hours=1)  # whoever confirms must judge the present situation
 
 
 class Why(StrEnum):
-    """Why a command is refused: one slug serves as answer, text in the pages' catalogues, and metric label."""
+    """Why a command is refused: one slug serves as API answer, as key of the pages' texts, and as metric label."""
 
     NOT_ALLOWED = "not_allowed"  # the role lacks the right
-    BAD_VALUE = "bad_value"  # a text too long, an area that is none
+    BAD_VALUE = "bad_value"  # a text too long, an invalid area
     UNKNOWN = "unknown"  # no such notice, point, call, report or proposal
     NEEDS_SECOND_PERSON = "needs_second_person"  # an emergency, and not by a commander
     OWN_PROPOSAL = "own_proposal"
@@ -40,13 +40,13 @@ class Why(StrEnum):
     IS_REPLACED = "is_replaced"
     IS_OVER = "is_over"  # it would end in the past
     IS_CLOSED = "is_closed"
-    IS_TAKEN = "is_taken"  # by whom stands in the detail
+    IS_TAKEN = "is_taken"  # the detail says by whom
     NOT_TAKEN = "not_taken"  # somebody must take it before it can be closed
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No, and why; `detail` names the person, the id or the value that it is about."""
+    """Why a command was refused; `detail` names the person, the id or the value that is the reason."""
 
     why: Why
     detail: str = ""
@@ -55,31 +55,33 @@ class Refusal:
 Decision = tuple["Body", ...] | Refusal
 
 
-class _Refused(Exception):  # noqa: N818 -- carries a refusal to decide()
+class _RefusedError(Exception):
+    """Carries a refusal to `decide`."""
+
     def __init__(self, why: Why, detail: object = "") -> None:
         super().__init__(why)
         self.refusal = Refusal(why, str(detail))
 
 
-def decide(state: State, command: Command, who: Person, now: datetime) -> Decision:
-    """The bodies of the events that the command becomes, or why it does not. `now` is the node's (Node.now)."""
+def decide(state: State, command: Command, who: Actor, now: datetime) -> Decision:
+    """The bodies of the events that the command becomes, or why it is refused. `now` is the node's time (Node.now)."""
     right = commands.RIGHT_FOR[type(command)]
     if not roles.may(who.role, right):
         return Refusal(Why.NOT_ALLOWED, right)
     try:
         made = _decide(state, command, who, now)
         events.check_size(made)
-    except _Refused as refused:
+    except _RefusedError as refused:
         return refused.refusal
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return Refusal(Why.BAD_VALUE, "/".join(["", *map(str, found["loc"])]) + f": {found['msg']}")
-    except events.Bad as error:
+    except events.InvalidEventError as error:
         return Refusal(Why.BAD_VALUE, str(error))
     return (made,)
 
 
-def _decide(state: State, command: Command, who: Person, now: datetime) -> Body:
+def _decide(state: State, command: Command, who: Actor, now: datetime) -> Body:
     match command:
         case commands.ProposeEmergency() | commands.SetMode() | commands.ConfirmEmergency():
             return _mode(state, command, who, now)
@@ -92,16 +94,16 @@ def _decide(state: State, command: Command, who: Person, now: datetime) -> Body:
         case commands.AnswerReport():
             _known(state.report(command.report), command.report)
             if not command.text.strip():
-                raise _Refused(Why.BAD_VALUE, "/text: is empty")
+                raise _RefusedError(Why.BAD_VALUE, "/text: is empty")
             return event_bodies.ReportAnswered(command.report, command.text)
 
 
 _View = TypeVar("_View")
 
 
-def _known(view: _View | None, name: object) -> _View:
+def _known(view: _View | None, subject: object) -> _View:
     if view is None:
-        raise _Refused(Why.UNKNOWN, name)
+        raise _RefusedError(Why.UNKNOWN, subject)
     return view
 
 
@@ -111,34 +113,34 @@ def _known(view: _View | None, name: object) -> _View:
 def _mode(
     state: State,
     command: commands.ProposeEmergency | commands.SetMode | commands.ConfirmEmergency,
-    who: Person,
+    who: Actor,
     now: datetime,
 ) -> Body:
     match command:
         case commands.ConfirmEmergency():
             return _confirmed(state, command, who, now)
         case commands.ProposeEmergency():
-            _check_news(state, command.area, Mode.EMERGENCY, exercise=command.exercise)
+            _check_change(state, command.area, Mode.EMERGENCY, exercise=command.exercise)
             for proposal in _open_proposals(state, command.area, now):
                 if proposal.exercise == command.exercise:
-                    raise _Refused(Why.ALREADY_PROPOSED, proposal.id)
+                    raise _RefusedError(Why.ALREADY_PROPOSED, proposal.id)
             return event_bodies.ModeProposed(command.area, Mode.EMERGENCY, command.reason, command.exercise)
         case commands.SetMode():
             if command.mode is Mode.UNKNOWN:
-                raise _Refused(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
+                raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
             if command.mode is Mode.EMERGENCY and not roles.may(who.role, Right.SET_EMERGENCY_ALONE):
-                raise _Refused(Why.NEEDS_SECOND_PERSON)
-            _check_news(state, command.area, command.mode, exercise=command.exercise)
+                raise _RefusedError(Why.NEEDS_SECOND_PERSON)
+            _check_change(state, command.area, command.mode, exercise=command.exercise)
             return event_bodies.ModeSet(command.area, command.mode, command.reason, command.exercise)
 
 
-def _confirmed(state: State, command: commands.ConfirmEmergency, who: Person, now: datetime) -> Body:
+def _confirmed(state: State, command: commands.ConfirmEmergency, who: Actor, now: datetime) -> Body:
     proposals = [proposal for area in state.area_modes() for proposal in area.proposals]
     proposal = _known(next((found for found in proposals if found.id == command.proposal), None), command.proposal)
     if proposal.act.actor.casefold() == who.name.casefold():
-        raise _Refused(Why.OWN_PROPOSAL)
+        raise _RefusedError(Why.OWN_PROPOSAL)
     if now - proposal.act.at >= PROPOSAL_HOLDS:
-        raise _Refused(Why.PROPOSAL_LAPSED)
+        raise _RefusedError(Why.PROPOSAL_LAPSED)
     return event_bodies.ModeSet(
         proposal.area, proposal.mode, proposal.reason, proposal.exercise, proposal.id, proposal.act.actor
     )
@@ -150,10 +152,10 @@ def _open_proposals(state: State, area: str, now: datetime) -> tuple[Proposal, .
     return tuple(proposal for proposal in proposals if now - proposal.act.at < PROPOSAL_HOLDS)
 
 
-def _check_news(state: State, area: str, mode: Mode, *, exercise: bool) -> None:
+def _check_change(state: State, area: str, mode: Mode, *, exercise: bool) -> None:
     decided = state.area_mode(area)
     if decided is not None and (decided.mode, decided.exercise) == (mode, exercise):
-        raise _Refused(Why.ALREADY_SO)
+        raise _RefusedError(Why.ALREADY_SO)
 
 
 # -- notices and places of help --------------------------------------------------------------------------------------
@@ -162,61 +164,61 @@ def _check_news(state: State, area: str, mode: Mode, *, exercise: bool) -> None:
 def _notice(state: State, command: commands.PutNotice | commands.WithdrawNotice, now: datetime) -> Body:
     before = state.notice(command.notice)
     if before is not None and before.withdrawn is not None:
-        raise _Refused(Why.IS_WITHDRAWN, before.withdrawn.actor)
+        raise _RefusedError(Why.IS_WITHDRAWN, before.withdrawn.actor)
     if isinstance(command, commands.WithdrawNotice):
         _known(before, command.notice)
         return event_bodies.NoticeWithdrawn(command.notice, command.reason)
     if before is not None and before.replaced_by is not None:
-        raise _Refused(Why.IS_REPLACED, before.replaced_by)
+        raise _RefusedError(Why.IS_REPLACED, before.replaced_by)
     content = command.content
     if content.until_at is not None and content.until_at <= now:
-        raise _Refused(Why.IS_OVER, content.until_at.isoformat())
+        raise _RefusedError(Why.IS_OVER, content.until_at.isoformat())
     if content.replaces is not None and (before is None or before.content.replaces != content.replaces):
         _check_replaceable(command.notice, _known(state.notice(content.replaces), content.replaces))
     changes = contents.changes(content, None if before is None else before.content)
     if not changes:
-        raise _Refused(Why.ALREADY_SO)
+        raise _RefusedError(Why.ALREADY_SO)
     return event_bodies.NoticePublished(command.notice, changes)
 
 
-def _check_replaceable(name: object, old: Notice) -> None:
-    if old.id == name:
-        raise _Refused(Why.BAD_VALUE, "/replaces: a notice cannot replace itself")
+def _check_replaceable(notice: object, old: Notice) -> None:
+    if old.id == notice:
+        raise _RefusedError(Why.BAD_VALUE, "/replaces: a notice cannot replace itself")
     if old.withdrawn is not None:
-        raise _Refused(Why.IS_WITHDRAWN, old.id)
+        raise _RefusedError(Why.IS_WITHDRAWN, old.id)
     if old.replaced_by is not None:
-        raise _Refused(Why.IS_REPLACED, old.replaced_by)
+        raise _RefusedError(Why.IS_REPLACED, old.replaced_by)
 
 
 def _point(state: State, command: commands.PutPoint | commands.ClosePoint) -> Body:
     before = state.point(command.point)
     if isinstance(command, commands.ClosePoint):
         if _known(before, command.point).closed is not None:
-            raise _Refused(Why.IS_CLOSED)
+            raise _RefusedError(Why.IS_CLOSED)
         return event_bodies.PointClosed(command.point, command.reason)
     changes = contents.changes(command.content, None if before is None else before.content)
     if not changes and before is not None and before.closed is None:
-        raise _Refused(Why.ALREADY_SO)
+        raise _RefusedError(Why.ALREADY_SO)
     return event_bodies.PointPut(command.point, changes, reopens=before is not None and before.closed is not None)
 
 
 # -- calls for help --------------------------------------------------------------------------------------------------
 
 
-def _distress(state: State, command: commands.TakeDistress | commands.CloseDistress, who: Person) -> Body:
+def _distress(state: State, command: commands.TakeDistress | commands.CloseDistress, who: Actor) -> Body:
     call = _known(state.distress(command.distress), command.distress)
     if call.status is DistressStatus.CLOSED:
-        raise _Refused(Why.IS_CLOSED, call.closed[-1].act.actor)
+        raise _RefusedError(Why.IS_CLOSED, call.closed[-1].act.actor)
     if isinstance(command, commands.CloseDistress):
         if call.status is DistressStatus.RECEIVED:
-            raise _Refused(Why.NOT_TAKEN)
+            raise _RefusedError(Why.NOT_TAKEN)
         if not command.outcome.strip():
-            raise _Refused(Why.BAD_VALUE, "/outcome: is empty")
+            raise _RefusedError(Why.BAD_VALUE, "/outcome: is empty")
         return event_bodies.DistressClosed(command.distress, command.outcome)
     if call.taken:
         has_it = call.taken[-1].act.actor
         if has_it == who.name:
-            raise _Refused(Why.ALREADY_SO)
+            raise _RefusedError(Why.ALREADY_SO)
         if not command.over:
-            raise _Refused(Why.IS_TAKEN, has_it)
+            raise _RefusedError(Why.IS_TAKEN, has_it)
     return event_bodies.DistressTaken(command.distress, command.note)

@@ -1,11 +1,12 @@
 """The state: a set of events, and what they add up to.
 
 Why every node ends in the same state: the state is the union of the events that a node has, whatever their order and
-however often they came, and each view is a pure function of its events sorted by (at, id) (stories.py). So the last
-writer wins each field, and calls for help and reports only add. `at` is corrected by `time_corrected` events, which are
-part of the same union; of several for one event the earliest counts (clock.py).
+however often they came, and each view is a pure function of its events sorted by (at, id) (folds.py). So the last
+writer wins each field, and calls for help and reports are only added. `at` is corrected by `time_corrected` events,
+which are part of the same union; of several for one event the earliest counts (clock.py).
 
-The one exception keeps memory flat: of a box's `mode_seen` events only the newest is held. Only a hub writes those.
+There is one exception, which bounds the memory: of a box's `mode_seen` events only the newest is held. Only a hub
+writes those.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from crisis.model import areas, event_bodies, subjects
 from crisis.model.events import Event, Unread
 from crisis.state import folds
-from crisis.state.folds import Told
-from crisis.state.projections import Family
+from crisis.state.folds import DatedEvent
+from crisis.state.projections import Projection
 from crisis.state.views import AreaMode, Command, Distress, DistressStatus, ModeThere, Notice, Point, Report, SeenMode
 from devices.readings import Mode
 
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 
 
 class State:
-    """What a node knows. Changed by `apply` only; everything else reads. Not thread-safe."""
+    """What a node knows. Changed by `apply` only; all other methods read. Not thread-safe."""
 
     def __init__(self) -> None:
         self._corrections: dict[UUID, Event] = {}  # by the event that they are about
         self._sorted = functools.partial(_sorted, self._corrections)
-        self._areas = Family(folds.area_mode, self._sorted, None)
-        self._notices = Family(folds.notice, self._sorted, lambda notice: notice.published)
-        self._points = Family(folds.point, self._sorted, lambda point: point.put)
-        self._distresses = Family(folds.distress, self._sorted, lambda distress: distress.received)
-        self._reports = Family(folds.report, self._sorted, lambda report: report.received)
-        self._commands = Family(folds.command, self._sorted, lambda command: command.act)
-        self._families = {
+        self._areas = Projection(folds.area_mode, self._sorted, None)
+        self._notices = Projection(folds.notice, self._sorted, lambda notice: notice.published)
+        self._points = Projection(folds.point, self._sorted, lambda point: point.put)
+        self._distresses = Projection(folds.distress, self._sorted, lambda distress: distress.received)
+        self._reports = Projection(folds.report, self._sorted, lambda report: report.received)
+        self._commands = Projection(folds.command, self._sorted, lambda command: command.act)
+        self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
             subjects.POINT: self._points,
@@ -47,12 +48,12 @@ class State:
             subjects.REPORT: self._reports,
             subjects.COMMAND: self._commands,
         }
-        self._unsettled: set[UUID] = set()  # events that were corrected, perhaps after they were told
+        self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
         self._receipts: dict[str, UUID] = {}
         self._latest: datetime | None = None
-        # Each with what it was made of: while that is the same, so is this.
+        # Each with what it was computed from: while that is the same, so is the result.
         self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = 0  # counts changes since this process started
@@ -60,32 +61,27 @@ class State:
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> bool:
-        """Add an event. False when that changes nothing: it is there already, or was outdone."""
+        """Add an event. False when that changes nothing: it is there already, or a newer one takes its place."""
         match event.body:
             case Unread():
                 changed = event.id not in self._unread
                 self._unread.setdefault(event.id, event)
             case event_bodies.ModeSeen(box=box):
-                changed = self._outdoes(event, self._seen.get(box))
+                changed = self._is_newer(event, self._seen.get(box))
                 if changed:
                     self._seen[box] = event
             case event_bodies.TimeCorrected():
                 changed = self._correct(event)
             case _:
-                changed = self._tell(event)
+                changed = self._project(event)
         self.version += changed
         return changed
 
-    def merge(self, other: State) -> None:
-        """Add everything that another state knows."""
-        for event in other.events():
-            self.apply(event)
-
-    def _tell(self, event: Event) -> bool:
+    def _project(self, event: Event) -> bool:
         family, subject = subjects.of(event)
-        if not self._families[family].add(subject, event):
+        if not self._projections[family].add(subject, event):
             return False
-        self._unsettled.discard(event.id)  # it comes after its correction, and is told with that
+        self._unsettled.discard(event.id)  # it came after its correction, which counts from the beginning
         if isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived):
             self._note_receipt(event.body.receipt, event.id)
         else:
@@ -107,27 +103,27 @@ class State:
         return True
 
     def _settle(self) -> None:
-        """Tell anew what was corrected after it had been told. Looks through all events: once for many corrections."""
+        """Invalidate the views of corrected events. This searches all events, once for many corrections."""
         if not self._unsettled:
             return
-        wrong, self._unsettled = self._unsettled, set()
-        if sum(family.retell(wrong) for family in self._families.values()):
-            acts = (event for event in self._told() if not subjects.is_beginning(event))
+        corrected, self._unsettled = self._unsettled, set()
+        if sum(projection.invalidate(corrected) for projection in self._projections.values()):
+            acts = (event for event in self._projected() if not subjects.is_beginning(event))
             self._latest = max(map(self.time_of, acts), default=None)
 
-    def _told(self) -> Iterator[Event]:
-        for family in self._families.values():
-            yield from family.events()
+    def _projected(self) -> Iterator[Event]:
+        for projection in self._projections.values():
+            yield from projection.events()
 
     @staticmethod
-    def _outdoes(event: Event, known: Event | None) -> bool:
+    def _is_newer(event: Event, known: Event | None) -> bool:
         return known is None or (event.at, event.id) > (known.at, known.id)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     @property
     def latest(self) -> datetime | None:
-        """When the newest act happened that competes with others; a new one is dated after it."""
+        """The time of the newest act that competes with others; a new act is dated after it."""
         self._settle()
         return self._latest
 
@@ -136,15 +132,15 @@ class State:
         return _time_of(event, self._corrections)
 
     def events(self) -> Iterator[Event]:
-        """Every event that the state rests on, in no order."""
-        yield from self._told()
+        """Every event that the state consists of, in no order."""
+        yield from self._projected()
         yield from self._corrections.values()
         yield from self._seen.values()
         yield from self._unread.values()
 
     @property
     def unread(self) -> int:
-        """How many events this program could not read: a newer node wrote them, or a broken one."""
+        """How many events this program could not read: written by a newer node, or by a faulty one."""
         return len(self._unread)
 
     def area_modes(self) -> tuple[AreaMode, ...]:
@@ -161,8 +157,8 @@ class State:
     def mode_at(self, area: str) -> ModeThere:
         """The mode that holds in a box's, a district's or the city's area.
 
-        An emergency holds wherever it was declared, whatever was set beside it, and a real one outdoes an exercise;
-        without one the narrowest decision holds, and without any the mode is normal.
+        An emergency holds wherever it was declared, whatever was set for other areas, and a real one goes before an
+        exercise. Without an emergency the narrowest decision holds, and without any decision the mode is normal.
         """
         found = [mode for name in areas.around(area) if (mode := self.area_mode(name)) is not None]
         decided = [(mode, mode.mode, mode.act) for mode in found if mode.mode is not None and mode.act is not None]
@@ -173,11 +169,11 @@ class State:
         return ModeThere(Mode.NORMAL, areas.EVERYWHERE, None)
 
     def seen_modes(self) -> tuple[SeenMode, ...]:
-        """What each box showed last, by box."""
+        """The mode that each box showed last, by box."""
         return tuple(seen for box in sorted(self._seen) if (seen := self.seen_mode(box)) is not None)
 
     def seen_mode(self, box: str) -> SeenMode | None:
-        """What a box showed last."""
+        """The mode that a box showed last."""
         event = self._seen.get(box)
         if event is None:
             return None
@@ -206,7 +202,7 @@ class State:
         return self._newest_first(self._distresses)
 
     def open_distresses(self) -> tuple[Distress, ...]:
-        """The calls for help that nobody has closed, the newest first."""
+        """The calls for help that are not closed, the newest first."""
         known = self.distresses()
         if known is not self._open[0]:
             self._open = known, tuple(found for found in known if found.status is not DistressStatus.CLOSED)
@@ -227,7 +223,7 @@ class State:
         return found
 
     def by_receipt(self, code: str) -> Distress | Report | None:
-        """The call or the report that has this receipt (receipts.py reads what people type)."""
+        """The call or report with this receipt (receipts.py reads what people type)."""
         name = self._receipts.get(code)
         return None if name is None else self.distress(name) or self.report(name)
 
@@ -235,22 +231,23 @@ class State:
         """All commands, the newest first."""
         return self._newest_first(self._commands)
 
-    def history(self, subject: UUID | str) -> tuple[Told, ...]:
+    def history(self, subject: UUID | str) -> tuple[DatedEvent, ...]:
         """All events about an area (by name) or about a notice, point, call, report or command (by id), in order.
 
-        What lost against another writer is in it too.
+        Events that lost against another writer are included.
         """
-        return self._sorted(event for family in self._families.values() for event in family.story(subject))
+        projections = self._projections.values()
+        return self._sorted(event for projection in projections for event in projection.events_of(subject))
 
     # -- views -------------------------------------------------------------------------------------------------------
 
-    def _view(self, family: Family, subject: UUID | str) -> Any:
+    def _view(self, projection: Projection, subject: UUID | str) -> Any:
         self._settle()
-        return family.view(subject)
+        return projection.view(subject)
 
-    def _newest_first(self, family: Family) -> tuple[Any, ...]:
+    def _newest_first(self, projection: Projection) -> tuple[Any, ...]:
         self._settle()
-        return family.newest_first()
+        return projection.newest_first()
 
     def _with_replacements(self) -> dict[UUID, Notice]:
         """All notices, the newest first, each with the one that replaces it."""
@@ -264,7 +261,7 @@ class State:
             return NotImplemented
         return {event.id: event for event in self.events()} == {event.id: event for event in other.events()}
 
-    __hash__ = None  # type: ignore[assignment]  # it changes
+    __hash__ = None  # type: ignore[assignment]  # a mutable object has no hash, and ruff wants that said
 
 
 def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:
@@ -275,9 +272,9 @@ def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:
     return correction.body.at
 
 
-def _sorted(corrections: Mapping[UUID, Event], events: Iterable[Event]) -> tuple[Told, ...]:
-    told = [Told(_time_of(event, corrections), event) for event in events]
-    return tuple(sorted(told, key=lambda entry: (entry.at, entry.event.id)))
+def _sorted(corrections: Mapping[UUID, Event], events: Iterable[Event]) -> tuple[DatedEvent, ...]:
+    dated = [DatedEvent(_time_of(event, corrections), event) for event in events]
+    return tuple(sorted(dated, key=lambda each: (each.at, each.event.id)))
 
 
 def _precedence(correction: Event) -> tuple[datetime, UUID]:

@@ -1,4 +1,4 @@
-"""The state as readers see it: frozen values. Times are those that count (clock.py), not always the written ones."""
+"""The state as readers see it: frozen values. Times are those that count (clock.py), which may be corrected ones."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Proposal:
 
     @property
     def id(self) -> UUID:
-        """What a confirmation names."""
+        """The id that a confirmation names."""
         return self.act.event
 
 
 @dataclass(frozen=True, slots=True)
 class AreaMode:
-    """What was decided for one area. `mode` None: nothing yet, there are proposals only."""
+    """What was decided for one area. `mode` None: nothing was decided yet, there are only proposals."""
 
     area: str
     mode: Mode | None
@@ -57,7 +57,7 @@ class AreaMode:
 
 @dataclass(frozen=True, slots=True)
 class ModeThere:
-    """The mode that holds at a place, and the area whose decision it is. `since` None: nobody ever decided."""
+    """The mode that holds in an area, and the area whose decision it is. `since` None: nothing was ever decided."""
 
     mode: Mode
     area: str
@@ -88,11 +88,11 @@ class Notice:
     replaced_by: UUID | None = None
 
     def is_active(self, now: datetime) -> bool:
-        """Whether it holds now: neither withdrawn nor replaced, begun and not over."""
+        """Whether it holds now: it is neither withdrawn nor replaced, has begun, and is not over."""
         return self.is_standing(now) and not (self.content.from_at is not None and now < self.content.from_at)
 
     def is_standing(self, now: datetime) -> bool:
-        """Whether it holds now or will: neither withdrawn nor replaced nor over."""
+        """Whether it holds now or later: it is neither withdrawn nor replaced nor over."""
         is_over = self.content.until_at is not None and now >= self.content.until_at
         return self.withdrawn is None and self.replaced_by is None and not is_over
 
@@ -110,12 +110,12 @@ class Point:
 
     @property
     def last(self) -> Act:
-        """What was done last: changed or closed."""
+        """The last change or, if later, the closing."""
         return self.changed if self.closed is None else max(self.changed, self.closed, key=lambda act: act.at)
 
 
 class DistressStatus(StrEnum):
-    """How far a call for help got. It never goes back."""
+    """How far a call for help is. It never goes back."""
 
     RECEIVED = "received"
     TAKEN = "taken"
@@ -124,7 +124,7 @@ class DistressStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something somebody did about a call or a report, in words."""
+    """Something that somebody did about a call or a report, in words."""
 
     act: Act
     text: str
@@ -132,7 +132,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Distress:
-    """A call for help and what was done. Two people may both have taken it while their nodes could not talk."""
+    """A call for help and what was done. Two people may both have taken it while their nodes were not connected."""
 
     id: UUID
     call: DistressReceived
@@ -142,19 +142,19 @@ class Distress:
 
     @property
     def status(self) -> DistressStatus:
-        """Closed once anybody closed it; taken once anybody took it."""
+        """Closed once anybody has closed it; taken once anybody has taken it."""
         if self.closed:
             return DistressStatus.CLOSED
         return DistressStatus.TAKEN if self.taken else DistressStatus.RECEIVED
 
     def is_escalated(self, now: datetime, after: timedelta) -> bool:
-        """Whether nobody has taken it for so long."""
+        """Whether nobody has taken it within this time."""
         return self.status is DistressStatus.RECEIVED and now - self.received.at >= after
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A resident's message and the answers to it."""
+    """A resident's report and the answers to it."""
 
     id: UUID
     said: ReportReceived
@@ -164,7 +164,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command for a box and what it answered. Room: nothing sends them yet."""
+    """A command for a box and the box's answers. Nothing sends commands yet."""
 
     id: UUID
     sent: CommandSent

@@ -1,4 +1,4 @@
-"""Bulletins: what holds now, retained at the broker for boxes that take no part in the sync. Pure.
+"""Bulletins: what is in force now, retained at the broker for boxes that take no part in the sync. Pure.
 
 `kb/v1/all/bulletin` holds what is decided for the city and for boxes without a number; `kb/v1/district-{dd}/bulletin`
 what is decided for a district and the numbered boxes in it. A box reads both.
@@ -25,37 +25,37 @@ _WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def topic(area: str) -> str:
-    """Where the bulletin of the city or a district is retained."""
+    """The topic at which the bulletin of the city or a district is retained."""
     return f"kb/v1/{area}/bulletin"
 
 
-def sheet_of(area: str) -> str:
-    """Whose bulletin something for this area stands in."""
+def bulletin_area(area: str) -> str:
+    """The area, the city or a district, whose bulletin holds what is decided for this area."""
     return areas.district(area) or areas.EVERYWHERE
 
 
 def compose(state: State, boxes: Iterable[str], now: datetime) -> dict[str, dict[str, Any]]:
-    """The content of each bulletin by area, without its time: for each district that has a box, or had anything."""
-    sheets: dict[str, dict[str, list[Any]]] = {}
+    """The content of each bulletin by area, without its time: for the city, each district with a box or a decision."""
+    bulletins: dict[str, dict[str, list[Any]]] = {}
 
-    def sheet(area: str) -> dict[str, list[Any]]:
-        return sheets.setdefault(sheet_of(area), {"modes": [], "notices": [], "points": []})
+    def at(area: str) -> dict[str, list[Any]]:
+        return bulletins.setdefault(bulletin_area(area), {"modes": [], "notices": [], "points": []})
 
-    sheet(areas.EVERYWHERE)
+    at(areas.EVERYWHERE)
     for box in boxes:
-        sheet(box)
+        at(box)
     for mode in state.area_modes():
         if mode.mode is not None:
-            sheet(mode.area)["modes"].append(_mode(mode))
+            at(mode.area)["modes"].append(_mode(mode))
     for notice in sorted(state.notices(), key=lambda found: _WORST_FIRST[found.content.severity]):
-        place = sheet(notice.content.area)["notices"]
+        listed = at(notice.content.area)["notices"]
         if notice.is_standing(now):
-            place.append(_notice(notice))
+            listed.append(_notice(notice))
     for point in state.points():
-        place = sheet(point.content.area)["points"]
+        listed = at(point.content.area)["points"]
         if point.closed is None:
-            place.append(_point(point))
-    return {area: _fitted(area, found) for area, found in sheets.items()}
+            listed.append(_point(point))
+    return {area: _fitted(area, found) for area, found in bulletins.items()}
 
 
 def encode(content: dict[str, Any], now: datetime) -> bytes:
@@ -64,7 +64,7 @@ def encode(content: dict[str, Any], now: datetime) -> bytes:
 
 
 def _fitted(area: str, found: dict[str, list[Any]]) -> dict[str, Any]:
-    """The bulletin, without its last points and then its least severe notices when it would be too large."""
+    """The bulletin. If it is too large, first the last points and then the least severe notices are left out."""
     made: dict[str, Any] = {"v": 1, "area": area, **found, "is_cut": False}
     while len(_json(made)) > BYTES_MAX:
         made["is_cut"] = True

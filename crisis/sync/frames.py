@@ -1,11 +1,11 @@
-"""Frames of the sync as they stand on the wire: JSON, at most 64 KiB. link.py says what they mean.
+"""Frames of the sync on the wire: JSON, at most 64 KiB. protocol.py says what they mean.
 
     {"v": 1, "node": "71-01", "log": "5d1f…", "now": 1763853600000, "head": 57, "ask": false,
      "have": {"log": "a2c4…", "seq": 412, "id": "0192f3c0-…"},
      "after": 55, "through": 57, "through_id": "0192f3c1-…",
      "events": [{"id": …, "node": …, "at": …, "actor": …, "kind": …, "body": {…}}]}
 
-A frame without `after` carries urgent events out of turn: they come again in their place. `have` is null while the
+A frame without `after` carries urgent events out of turn: they are sent again in their place. `have` is null while the
 sender knows nothing of the receiver's log. Unknown keys come from newer nodes and are ignored.
 """
 
@@ -18,11 +18,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from crisis.model import events
-from crisis.model.events import Bad, Sealed
+from crisis.model.events import EncodedEvent, InvalidEventError
 from crisis.sync.protocol import Have
 
 _Seq = Annotated[int, Field(ge=0, lt=2**63)]
-_Clock = Annotated[int, Field(ge=-(2**53), le=2**53)]  # ms since 1970; beyond what a float holds exactly is no clock
+_Clock = Annotated[
+    int, Field(ge=-(2**53), le=2**53)
+]  # ms since 1970; what a float cannot hold exactly is no clock time
 
 
 class _HaveV1(BaseModel):
@@ -31,6 +33,10 @@ class _HaveV1(BaseModel):
     log: UUID
     seq: _Seq
     id: UUID | None = None
+
+
+class InvalidFrameError(ValueError):
+    """Not a frame of version 1, or one that is not for us."""
 
 
 class Frame(BaseModel):
@@ -51,7 +57,7 @@ class Frame(BaseModel):
 
     @property
     def confirms(self) -> Have | None:
-        """How far the sender has the receiver's log."""
+        """How far the sender has the receiver's log; None while it knows nothing of that."""
         return None if self.have is None else Have(self.have.log, self.have.seq, self.have.id)
 
 
@@ -60,9 +66,9 @@ def confirmation(have: Have | None) -> _HaveV1 | None:
     return None if have is None else _HaveV1(log=have.log, seq=have.seq, id=have.id)
 
 
-def event_json(sealed: Sealed) -> str:
-    """An event as it stands in a frame."""
-    return json.dumps(events.to_json(sealed), ensure_ascii=False, separators=(",", ":"))
+def event_json(event: EncodedEvent) -> str:
+    """The JSON of an event in a frame."""
+    return json.dumps(events.to_json(event), ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(frame: Frame, written: list[str]) -> bytes:
@@ -71,21 +77,21 @@ def encode(frame: Frame, written: list[str]) -> bytes:
     return f'{head[:-1]},"events":[{",".join(written)}]}}'.encode()
 
 
-def decode(payload: bytes) -> tuple[Frame, list[Sealed], list[Bad]]:
-    """The frame, its events, and why some of them are none. Raises Bad when it is no frame."""
+def decode(payload: bytes) -> tuple[Frame, list[EncodedEvent], list[InvalidEventError]]:
+    """The frame, its valid events, and the errors of the invalid ones. Raises InvalidFrameError."""
     try:
-        told: Any = json.loads(payload)
-        found = told.pop("events", [])
-        frame = Frame.model_validate_json(json.dumps(told))
+        value: Any = json.loads(payload)
+        found = value.pop("events", [])
+        frame = Frame.model_validate_json(json.dumps(value))
     except (ValidationError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise Bad(f"no frame: {type(error).__name__}") from None
+        raise InvalidFrameError(f"not a frame: {type(error).__name__}") from None
     if not isinstance(found, list) or (frame.after is None) != (frame.through is None):
-        raise Bad("no frame: half of it is missing")
-    good: list[Sealed] = []
-    bad: list[Bad] = []
+        raise InvalidFrameError("not a frame: `after` or `through` or the list of events is missing")
+    valid: list[EncodedEvent] = []
+    errors: list[InvalidEventError] = []
     for each in found:
         try:
-            good.append(events.from_json(each))
-        except Bad as why:
-            bad.append(why)
-    return frame, good, bad
+            valid.append(events.from_json(each))
+        except InvalidEventError as error:
+            errors.append(error)
+    return frame, valid, errors

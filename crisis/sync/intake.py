@@ -1,7 +1,7 @@
-"""On a hub: residents' calls and reports from the wire, and what boxes show. Acknowledged once it is on the disk.
+"""On a hub: residents' calls and reports from the wire, and what boxes show. Acknowledged once they are on the disk.
 
-The broker keeps what is not acknowledged, so a full disk or a killed process costs a delay and no call. What is no
-valid message is kept as well, as text: a formality never costs the call (devices/wire/calls.py).
+The broker keeps what is not acknowledged, so a full disk or a killed process costs a delay and no call. An invalid
+message is kept as well, as text: no call is lost for a mistake in its form (devices/wire/calls.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import dataclasses
 import logging
 import random
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crisis import clock
 from crisis.log.errors import NotKept
@@ -21,17 +21,17 @@ from crisis.model.events import Event
 from devices import boxes, wire
 from devices.readings import Mode
 from devices.wire import calls
-from kiezbox import metrics
+from kiezbox import metrics, process
 from kiezbox.errors import Malformed
 from kiezbox.process import Backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from crisis.node import Node
     from devices.readings import Message
-    from kiezbox.mqtt import Delivery, Session
+    from kiezbox.mqtt import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,21 @@ STATUS_TOPIC = "kb/v1/+/status"
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.5, 10.0
 _SHOWN_BYTES = 500  # of a payload that cannot be read
 _TOPIC_MAX = 200  # characters
-_SOMEBODY = "unknown"
+_UNKNOWN = "unknown"
 
 
-async def take_calls(node: Node, session: Session) -> None:
-    """Take what residents sent, for as long as the node runs; until it is on the disk it stays with the broker."""
+class Deliveries(Protocol):
+    """What the intake needs of a session with the broker (kiezbox.mqtt.Session)."""
+
+    async def burst(self) -> list[Delivery]:
+        """What arrived since the last call; waits for at least one delivery."""
+
+    def acknowledge(self, deliveries: list[Delivery], /) -> None:
+        """Tell the broker that these are safe."""
+
+
+async def take_calls(node: Node, session: Deliveries) -> None:
+    """Take what residents send, for as long as the node runs. The broker keeps it until it is on the disk."""
     while True:
         burst = await session.burst()
         await _until_kept(node, burst)
@@ -53,27 +63,32 @@ async def take_calls(node: Node, session: Session) -> None:
 
 async def _until_kept(node: Node, burst: Sequence[Delivery]) -> None:
     """Return when everything in these deliveries is on the disk, however long that takes."""
-    pauses = Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
-    never = asyncio.Event()
     left = list(burst)
-    while left:
+    done = asyncio.Event()
+
+    async def keep_all(_recovered: Callable[[], None]) -> None:
+        nonlocal left
         found = await asyncio.gather(*(keep(node, delivery) for delivery in left), return_exceptions=True)
         for each in found:
             if isinstance(each, BaseException) and not isinstance(each, NotKept):
                 raise each
-        failed = [delivery for delivery, each in zip(left, found, strict=True) if isinstance(each, NotKept)]
-        if failed:
-            why = next(each for each in found if isinstance(each, NotKept))
-            log.critical(
-                "CALLS FOR HELP CANNOT BE KEPT; the broker holds them until they can",
-                extra={"calls": len(failed), "error": why},
-            )
-            await pauses.wait(never)
-        left = failed
+        left = [delivery for delivery, each in zip(left, found, strict=True) if isinstance(each, NotKept)]
+        if left:
+            raise next(each for each in found if isinstance(each, NotKept))
+        done.set()
+
+    def say(error: Exception) -> None:
+        log.critical(
+            "CALLS FOR HELP CANNOT BE KEPT; the broker holds them until they can",
+            extra={"calls": len(left), "error": error},
+        )
+
+    pauses = Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
+    await process.retry_forever(keep_all, on=NotKept, say=say, pauses=pauses, stop=done)
 
 
 async def keep(node: Node, delivery: Delivery) -> None:
-    """Keep what is in a delivery. Raises Full, Unwritable. Telemetry is ingest's, and passes by."""
+    """Keep what is in a delivery. Raises Full, Unwritable. Telemetry is left to ingest."""
     found = read(delivery, node.name)
     if isinstance(found, Event):
         await _keep(node, found)
@@ -82,7 +97,7 @@ async def keep(node: Node, delivery: Delivery) -> None:
 
 
 def read(delivery: Delivery, node: str) -> Event | Message | None:
-    """The call or report in a delivery, as `node` writes it down; any other message as it is; None when it is none."""
+    """The call or report in a delivery, as an event of `node`; any other message as it is; None for anything else."""
     try:
         message = wire.parse(delivery.topic, delivery.payload, delivery.received_at)
     except Malformed as malformed:
@@ -92,7 +107,7 @@ def read(delivery: Delivery, node: str) -> Event | Message | None:
                 extra = {"topic": delivery.topic, "why": malformed}
                 log.warning("a call cannot be read and is kept as text", extra=extra)
                 return _as_text(delivery, malformed, box, leaf, node)
-        return None  # what else is on the mesh is not meant for us
+        return None  # other messages on the mesh are not for us
     if message.distress is not None:
         return _distress(message, delivery, node)
     if message.report is not None:
@@ -101,56 +116,59 @@ def read(delivery: Delivery, node: str) -> Event | Message | None:
 
 
 async def _keep(node: Node, event: Event) -> None:
-    """Keep it under its own name, or another one when that is taken by something else: a broken box repeats ids."""
+    """Keep an event under its own id, or under another one if a different event has that: a faulty box repeats ids."""
     known = (await node.log.known([event.id])).get(event.id)
-    if known is not None and (known.sealed.kind, known.sealed.actor) != (event.kind, event.actor):
-        other = uuid.uuid5(event.id, f"{event.kind}/{event.actor}")
-        event = Event(other, event.node, event.at, event.actor, event.kind, event.body, event.clock_at)
+    if known is not None and (known.encoded.kind, known.encoded.actor) != (event.kind, event.actor):
+        event = dataclasses.replace(event, id=uuid.uuid5(event.id, f"{event.kind}/{event.actor}"))
     await node.keep(event)
 
 
 def _distress(message: Message, delivery: Delivery, node: str) -> Event:
-    told = message.distress
-    assert told is not None
-    said = dataclasses.asdict(told) | {
+    call = message.distress
+    assert call is not None
+    said = dataclasses.asdict(call) | {
         "box": message.box,
         "mesh_node": message.node,
         "topic": delivery.topic[:_TOPIC_MAX],
     }
     said["source"] = Source.MQTT if message.node is None else Source.MESH
-    body = events.read_kindly(DistressReceived, said)
-    stamp, actor = clock.stamp_heard(told.at, delivery.received_at), _actor(message.box, message.node)
-    return Event(told.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
+    body = events.read_leniently(DistressReceived, said)
+    stamp, actor = clock.stamp_heard(call.at, delivery.received_at), _actor(message.box, message.node)
+    return Event(call.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
 
 def _report(message: Message, delivery: Delivery, node: str) -> Event:
-    told = message.report
-    assert told is not None
-    said = dataclasses.asdict(told) | {"box": message.box, "topic": delivery.topic[:_TOPIC_MAX], "source": Source.MQTT}
-    body = events.read_kindly(ReportReceived, said)
-    stamp, actor = clock.stamp_heard(told.at, delivery.received_at), _actor(message.box, message.node)
-    return Event(told.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
+    report = message.report
+    assert report is not None
+    said = dataclasses.asdict(report) | {
+        "box": message.box,
+        "topic": delivery.topic[:_TOPIC_MAX],
+        "source": Source.MQTT,
+    }
+    body = events.read_leniently(ReportReceived, said)
+    stamp, actor = clock.stamp_heard(report.at, delivery.received_at), _actor(message.box, message.node)
+    return Event(report.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
 
 def _as_text(delivery: Delivery, malformed: Malformed, box: str, leaf: str, node: str) -> Event:
-    """A call or report that is no valid message: what can be shown of it, for a person to judge."""
+    """An invalid message that was to be a call or report: as text, for a person to judge."""
     text = f"[{malformed.reason}] {delivery.payload[:_SHOWN_BYTES].decode(errors='replace')}"
     box_id = box if boxes.is_id(box) else None
     kind = DistressReceived if leaf == "distress" else ReportReceived
     body = kind(text=text, box=box_id, topic=delivery.topic[:_TOPIC_MAX], source=Source.MQTT)
-    name = calls.id_of_bytes(delivery.topic, delivery.payload)
+    event_id = calls.id_of_bytes(delivery.topic, delivery.payload)
     at = event_bodies.whole(delivery.received_at)
-    return Event(name, node, at, box_id or _SOMEBODY, events.kind_of(body), body)
+    return Event(event_id, node, at, box_id or _UNKNOWN, events.kind_of(body), body)
 
 
 def _actor(box: str | None, mesh_node: int | None) -> str:
     if mesh_node is not None:
         return f"!{mesh_node:08x}"
-    return box or _SOMEBODY
+    return box or _UNKNOWN
 
 
 async def see_mode(node: Node, message: Message, received_at: datetime, *, retained: bool = False) -> None:
-    """Note what a box shows; its mode goes into the log when it is another than before. Raises Full, Unwritable."""
+    """Note a box's status; its mode goes into the log when it changed. Raises Full, Unwritable."""
     status, box = message.status, message.box
     if status is None or box is None:
         return
@@ -165,11 +183,11 @@ async def see_mode(node: Node, message: Message, received_at: datetime, *, retai
 
 
 async def take_status(node: Node, delivery: Delivery) -> None:
-    """Note what a box's status shows. Never raises for what it holds: ingest keeps the books about those."""
+    """Note what a box's status shows. An invalid status is ignored: ingest counts and stores those."""
     try:
         message = wire.parse(delivery.topic, delivery.payload, delivery.received_at)
         await see_mode(node, message, delivery.received_at, retained=delivery.retained)
     except Malformed:
         return
-    except NotKept as error:  # the box says it again
+    except NotKept as error:  # the box sends it again
         log.warning("a box's mode cannot be kept", extra={"error": error})

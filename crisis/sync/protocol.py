@@ -1,13 +1,16 @@
-"""How two nodes bring each other's logs level. Pure: frames and times in, decisions out; exchange.py does the sending.
+"""The protocol by which two nodes bring each other's logs level. Pure: times and frames in, decisions out.
 
 Each node numbers its log by arrival (`seq`). A frame says: these are the events of my log (named `log`) after seq
-`after` and up to `through`, and of your log I have everything up to `have`. Only the receiver's `have` moves the sender
-on, and it says so after the events are on its disk; so a frame may be lost, doubled or late, and nothing else is. What
-came from the peer itself is not sent back: `through` passes over it, which holds only for the log that the peer had
-when it sent that. So a frame that names another log of the receiver's than it has brings events, but no place.
+`after` and up to `through`, and of your log I have everything up to `have`. The sender goes on only when the receiver's
+`have` says so, which is sent once the events are on the receiver's disk: so frames may be lost, doubled or late, and no
+event is. What came from the peer itself is not sent back: `through` skips it. That is right only for the log that
+the peer had when it sent those events. So a frame that names another log of the receiver than the present one brings
+events, but does not move the position.
 
 `have` also names the event that stands at its place. A log that was restored from a backup, or that lost its end in a
 power cut, has another event there or none: it takes a new name, and everything is compared again.
+
+exchange.py does the sending.
 """
 
 from __future__ import annotations
@@ -19,11 +22,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from crisis.log.records import Kept, Position
+    from crisis.log.records import LogRecord, PeerPosition
 
-WINDOW_FRAMES = 8  # sent and not confirmed; what waits at a broker for a peer that is away is at most this
+WINDOW_FRAMES = 8  # sent and not confirmed: at most so many wait at a broker for a peer that is away
 FRAME_BYTES = 48 * 1024  # of events; a frame stays under the 64 KiB of protocol.md
-_ROUND_TRIPS = 2  # a frame that is not confirmed within so many of them is lost
+_ROUND_TRIPS = 2  # a frame that is not confirmed within so many round trips counts as lost
 _SILENT_HEARTBEATS = 3
 
 
@@ -38,20 +41,20 @@ class Have:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How patient a link is."""
+    """After how long frames are sent again, and how often a peer is asked when nothing happens."""
 
     resend_seconds: float
     heartbeat_seconds: float
 
 
-class Link:
-    """One peer. Times are seconds of a monotonic clock.
+class PeerSync:
+    """The state of the sync with one peer. Times are seconds of a monotonic clock.
 
     A box is the caller: it asks when it connects, and then at every heartbeat. A hub sends and asks only while the box
-    was heard of lately, but greets every box it knows once when it connects.
+    was heard of lately, but when it connects it asks every box it knows once (`_greets`).
     """
 
-    def __init__(self, peer: str, pace: Pace, known: list[Position], *, is_caller: bool) -> None:
+    def __init__(self, peer: str, pace: Pace, known: list[PeerPosition], *, is_caller: bool) -> None:
         self.peer = peer
         self._is_caller = is_caller
         self._pace = pace
@@ -73,24 +76,24 @@ class Link:
     # -- what arrives ------------------------------------------------------------------------------------------------
 
     def taken(self, log: UUID) -> tuple[int, UUID | None]:
-        """How far we have a log of the peer's, and the event that stands there."""
+        """How far we have this log of the peer, and the event that stands there."""
         return self._taken.get(log, (0, None))
 
     def heard(self, log: UUID, head: int, now: float) -> None:
-        """A frame came from the peer, whose log is called so and has so many events."""
+        """A frame came from the peer, whose log has this name and ends at `head`."""
         if self.peer_log is not None and log != self.peer_log:
-            self.forget()  # the new one lacks what we passed over because the former one had it
+            self.forget()  # the new log lacks what we skipped because the former log had it
         self.peer_log = log
         self.peer_head = head
         self._last_heard = now
 
     def took(self, log: UUID, through: int, last: UUID | None) -> None:
-        """Events of the peer's up to there are on our disk."""
+        """The events of the peer's log up to `through` are on our disk."""
         if through > self.taken(log)[0]:
             self._taken[log] = (through, last)
 
     def confirmed(self, seq: int, now: float) -> None:
-        """The peer has our log up to there. No progress for too long means that frames were lost."""
+        """The peer has our log up to `seq`. No progress for too long means that frames were lost."""
         if seq == self.given < self.sent and now - self._last_moved >= self._is_lost_after:
             self.rewind()
         if seq > self.given:
@@ -115,7 +118,7 @@ class Link:
         self._frames.clear()
 
     def forget(self) -> None:
-        """The peer has nothing of our log, as far as we know: one of the two has a new name."""
+        """As far as we know the peer has nothing of our log: one of the two logs has a new name."""
         self.given = 0
         self.is_verified = False
         self.rewind()
@@ -123,17 +126,17 @@ class Link:
     # -- what is to be sent ------------------------------------------------------------------------------------------
 
     def may_send(self, head: int, now: float) -> bool:
-        """Whether there are events to send, room for them under way, and somebody who may hear them."""
+        """Whether there are events to send, room in the window, and a peer that may hear them."""
         is_heard = self._is_caller or not self.is_silent(now)
         return self.sent < head and not self.is_full and is_heard
 
     @property
     def is_full(self) -> bool:
-        """Whether as much is under way as may be."""
+        """Whether the window is full."""
         return len(self._frames) >= WINDOW_FRAMES
 
     def sending(self, through: int, now: float) -> None:
-        """Events up to there are under way."""
+        """Events up to `through` were sent."""
         if through > self.sent:
             if not self._frames:
                 self._next_ask = max(self._next_ask, now + self._patience)
@@ -143,13 +146,13 @@ class Link:
         self.owes_answer = False
 
     def ask_due(self, head: int, now: float) -> bool:
-        """Whether to ask how far the peer is: too long without confirmation, or time for a heartbeat."""
+        """Whether to ask how far the peer is: no confirmation for too long, or time for a heartbeat."""
         if now < self._next_ask:
             return False
         return self._is_caller or self._greets or (self.given < head and not self.is_silent(now))
 
     def asked(self, head: int, now: float) -> None:
-        """The question is under way; the next one after twice the time."""
+        """The question was sent. While events are unconfirmed the next one follows after twice the time."""
         self._greets = False
         if self.given < head:
             self._next_ask = now + self._patience
@@ -160,8 +163,8 @@ class Link:
     def connected(self) -> None:
         """The connection is new: the peer is to be asked at once.
 
-        What was under way is sent again only after its answer: a broker may hold it for a peer that is away, and a bad
-        link that comes and goes must not make it hold that many times.
+        Unconfirmed frames are sent again only after its answer: a broker may hold them for a peer that is away, and a
+        bad connection that comes and goes must not fill the broker with copies.
         """
         self._patience = self._pace.resend_seconds
         self._next_ask = float("-inf")
@@ -171,11 +174,11 @@ class Link:
         """Whether the peer was not heard of for three heartbeats."""
         return now - self._last_heard > _SILENT_HEARTBEATS * self._pace.heartbeat_seconds
 
-    def is_for_peer(self, kept: Kept) -> bool:
-        """Whether the peer may not have this: it did not bring it itself, from the log that it has now."""
-        return self.peer_log is None or kept.via != via(self.peer, self.peer_log)
+    def is_for_peer(self, record: LogRecord) -> bool:
+        """Whether the peer may lack this event: it did not come from the peer's present log."""
+        return self.peer_log is None or record.via != via(self.peer, self.peer_log)
 
 
 def via(peer: str, log: UUID) -> str:
-    """How an event is marked that a peer brought from its log."""
+    """How a record names the peer and its log that an event came from."""
     return f"{peer}/{log.hex}"

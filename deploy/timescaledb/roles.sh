@@ -1,6 +1,6 @@
 #!/bin/sh
-# At the database's first start (docker-compose.yml): Kiezbox's role, which is no superuser, its database with TimescaleDB,
-# and the role that Grafana reads with. Safe to run again: the passwords become those of the environment.
+# Runs at the first start of the database (docker-compose.yml). Makes Kiezbox's role (no superuser), its database with
+# TimescaleDB, and the role with which Grafana reads. Safe to run again: it sets the passwords from the environment.
 set -eu
 
 psql -v ON_ERROR_STOP=1 --no-password --username "${POSTGRES_USER:-postgres}" --dbname "${POSTGRES_DB:-postgres}" \
@@ -8,7 +8,7 @@ psql -v ON_ERROR_STOP=1 --no-password --username "${POSTGRES_USER:-postgres}" --
 SELECT 'CREATE ROLE kiezbox LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox') \gexec
 SELECT 'CREATE ROLE kiezbox_reader LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox_reader') \gexec
 ALTER ROLE kiezbox PASSWORD :'kiezbox';
--- As migration 0012 makes it where nobody did before.
+-- As in migration 0012, which makes the role where it does not exist.
 ALTER ROLE kiezbox_reader SET default_transaction_read_only = on;
 ALTER ROLE kiezbox_reader SET statement_timeout = '15s';
 ALTER ROLE kiezbox_reader PASSWORD :'grafana';

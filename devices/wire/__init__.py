@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["parse"]
 
 PAYLOAD_BYTES_MAX = 64 * 1024
-# Boxes send on the same few topics for ever; what is kept of them is short, so that nobody can fill the memory with it.
+# Boxes send on the same few topics for ever. Only short topics are cached, so that nobody can fill the memory.
 _TOPICS_KEPT = 20_000
 _TOPIC_KEPT = 100  # characters
-CALL_BYTES_MAX = 1024 * 1024  # what a resident sends is read whatever its length: its text is cut, not the call
+CALL_BYTES_MAX = 1024 * 1024  # a call with a long text is taken, and its text cut (calls.py)
 
 
 def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogue = CATALOGUE) -> Message:
-    """The message; Malformed when nothing of it can be stored, and nothing else is ever raised.
+    """The message. Raises Malformed when nothing of it can be stored, and never anything else.
 
     A value that cannot be stored is in the message's `rejected`, and its neighbours are in `samples`.
     """
@@ -52,7 +52,7 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
 
 @functools.lru_cache(maxsize=_TOPICS_KEPT)
 def _address(topic: str) -> tuple[str, str]:
-    """What a message on this topic is, and its box; nothing for a topic on which none is expected."""
+    """The kind of message that is sent on this topic, and its box; two empty texts for an unknown topic."""
     match topic.split("/"):
         case ["kb", "v1", box, "telemetry" | "status" | "distress" | "report" as kind]:
             return kind, box

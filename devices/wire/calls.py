@@ -1,4 +1,4 @@
-"""Calls for help: one rule over all wire formats, which is that a formality never costs the call."""
+"""What calls for help of all wire formats have in common: ids that repeat, and a text that is never refused."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def id_of_bytes(topic: str, payload: bytes, received_at: str = "") -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, f"bytes/{topic}/{digest}/{received_at}")
 
 
-def text(said: str, notes: list[str]) -> str:
+def text(written: str, notes: list[str]) -> str:
     """The caller's text, cut to 10,000 characters, without NUL (no column holds it), and what could not be read."""
-    if len(said) > TEXT_CHARACTERS_MAX:
-        notes = [*notes, f"text cut after {TEXT_CHARACTERS_MAX} of {len(said)} characters"]
-        said = said[:TEXT_CHARACTERS_MAX]
-    return " ".join([*([said] if said else []), *(f"[{note}]" for note in notes)]).replace(
+    if len(written) > TEXT_CHARACTERS_MAX:
+        notes = [*notes, f"text cut after {TEXT_CHARACTERS_MAX} of {len(written)} characters"]
+        written = written[:TEXT_CHARACTERS_MAX]
+    return " ".join([*([written] if written else []), *(f"[{note}]" for note in notes)]).replace(
         "\0", "\N{REPLACEMENT CHARACTER}"
     )

@@ -1,4 +1,4 @@
-"""Details of a rejection: where it happened and what was there, on one bounded line that any column can hold."""
+"""Details of a rejection: where it is and what was there, on one bounded line that any column can hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def pointer(*path: str | int) -> str:
 
 
 def shown(value: object) -> str:
-    """What stood there, as JSON calls it and short enough to be read in a list."""
+    """A value as JSON calls it, short enough for a list."""
     match value:
         case None:
             return "null"

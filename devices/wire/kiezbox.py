@@ -63,7 +63,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a message came to us: with its topic's box, or its envelope's sender and packet, if there is one."""
+    """How a message came: on which topic and of which box, or with which sender and packet in its envelope."""
 
     topic: str
     received_at: datetime
@@ -73,18 +73,18 @@ class Origin:
 
 
 def read(payload: bytes, origin: Origin, catalogue: Catalogue) -> Message:
-    """The update or the call for help in a KiezboxMessage; Malformed when there is neither."""
+    """The update or the call for help in a KiezboxMessage. Raises Malformed when there is neither."""
     try:
-        told = kiezbox_pb2.KiezboxMessage.FromString(payload)
+        message = kiezbox_pb2.KiezboxMessage.FromString(payload)
     except DecodeError:
         raise Malformed(
             Reason.BAD_PROTOBUF, "neither a JSON object nor a whole KiezboxMessage", box=origin.box
         ) from None
-    if told.HasField("distress"):
-        return _distress(told, payload, origin)
-    if told.HasField("update"):
-        return _update(told.update, origin, catalogue)
-    if told.HasField("control"):  # an order on its way to a box, overheard: there is nothing of it to store
+    if message.HasField("distress"):
+        return _distress(message, payload, origin)
+    if message.HasField("update"):
+        return _update(message.update, origin, catalogue)
+    if message.HasField("control"):  # a command on its way to a box, overheard: there is nothing to store
         raise Malformed(Reason.NOT_KIEZBOX, "a control message is no message of a box", box=origin.box)
     raise Malformed(Reason.BAD_PROTOBUF, "no update, control or distress in it", box=origin.box)
 
@@ -123,13 +123,13 @@ def _box(update: kiezbox_pb2.Update, origin: Origin) -> str:
     return box
 
 
-def _values(told: kiezbox_pb2.CoreValues | kiezbox_pb2.SensorValues, names: dict[str, str]) -> dict[str, float]:
-    """The values that were measured, by quantity and in its unit. An absent one was not measured (kiezbox.proto)."""
-    return {names[field.name]: value / _VALUE_SCALE for field, value in told.ListFields()}
+def _values(values: kiezbox_pb2.CoreValues | kiezbox_pb2.SensorValues, names: dict[str, str]) -> dict[str, float]:
+    """The measured values by quantity, in its unit. A field that is absent was not measured (kiezbox.proto)."""
+    return {names[field.name]: value / _VALUE_SCALE for field, value in values.ListFields()}
 
 
 def _status(core: kiezbox_pb2.Core, at: datetime | None) -> Status:
-    """What a core says about its box; it has no time of its own when its clock cannot be right."""
+    """The status that a core reports for its box; `at` is None when its clock cannot be right."""
     return Status(
         online=True,
         at=at,
@@ -139,9 +139,9 @@ def _status(core: kiezbox_pb2.Core, at: datetime | None) -> Status:
     )
 
 
-def _distress(told: kiezbox_pb2.KiezboxMessage, payload: bytes, origin: Origin) -> Message:
-    """A call for help, whatever of it does not fit. It says nothing of its box: that is the topic's, or not known."""
-    call = told.distress
+def _distress(message: kiezbox_pb2.KiezboxMessage, payload: bytes, origin: Origin) -> Message:
+    """A call for help, never refused for a field. It does not name its box: that is the topic's, or not known."""
+    call = message.distress
     at = times.measured(call.unix_time * 1000, origin.received_at)
     notes = [] if call.type in _KINDS else [f"type: {call.type}"]
     if origin.node and origin.packet_id:
@@ -151,7 +151,7 @@ def _distress(told: kiezbox_pb2.KiezboxMessage, payload: bytes, origin: Origin) 
     ignored = RejectedReading("core", "update", Reason.BAD_PROTOBUF, "/update: not read beside a distress")
     return Message(
         box=origin.box,
-        rejected=(ignored,) if told.HasField("update") else (),  # no firmware sends both
+        rejected=(ignored,) if message.HasField("update") else (),  # no firmware sends both
         distress=Distress(
             id=call_id,
             at=at or origin.received_at,

@@ -1,6 +1,6 @@
 """The name (boot, seq) of a message that cannot be read, so that the hub can tell its box to stop sending it.
 
-Whoever names a message here lets its box delete it. So a name is taken only where it is beyond doubt.
+A box deletes a message that is named to it. So a name is taken only where it is beyond doubt.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def from_payload(payload: bytes) -> Name:
 
 
 def from_head(payload: bytes) -> Name:
-    """Boot and seq out of the first bytes of what is no JSON; None where there is none, or more than one."""
+    """Boot and seq in the first bytes of what is no JSON; each None where it is absent or there twice."""
     head = payload[:_HEAD_BYTES]
     boots, seqs = _BOOT_FIELD.findall(head), _SEQ_FIELD.findall(head)
     boot = boots[0].decode("ascii") if len(boots) == 1 else None

@@ -1,4 +1,4 @@
-"""Samples are judged: each value on its own is kept or is rejected. A broken sensor costs no other."""
+"""Samples are validated value by value: a broken sensor costs no reading of another one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME_CHARACTERS = 63  # the longest name of a quantity
 
 
 class Samples:
-    """The samples of one message, as they are judged."""
+    """The samples of one message: what is kept of them is in `found`, the rest in `rejected`."""
 
     __slots__ = ("_catalogue", "_flag", "_latest_ms", "_received_at", "found", "rejected")
 
@@ -39,7 +39,7 @@ class Samples:
         self.rejected: list[RejectedReading] = []
 
     def judge(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
-        """Judge value by value what one source measured at one time. `where` points to the sample in its message."""
+        """Keep or reject each value that a source measured at one time. `where` points to the sample in its message."""
         if not times.EARLIEST_MS <= at_ms <= self._latest_ms:
             detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
             for name in values:
@@ -51,9 +51,9 @@ class Samples:
         for name, value in values.items():
             quantity = self._catalogue.get(name)
             if quantity is None:
-                verdict, said = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
+                reason, problem = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
             elif type(value) is not float and type(value) is not int:
-                verdict, said = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
+                reason, problem = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
             elif value in quantity.suspect:
                 good.setdefault(self._flag | Flag.SUSPECT, {})[name] = float(value)
                 continue
@@ -61,8 +61,8 @@ class Samples:
                 good.setdefault(self._flag, {})[name] = float(value)
                 continue
             else:
-                verdict, said = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)
-            self._reject(source, name, verdict, f"{where}/values{details.pointer(name)}: {said}")
+                reason, problem = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)
+            self._reject(source, name, reason, f"{where}/values{details.pointer(name)}: {problem}")
         self.found += [Sample(source, at_ms, tuple(alike), tuple(alike.values()), flag) for flag, alike in good.items()]
 
     def _reject(self, source: str, quantity: str, reason: Reason, detail: str) -> None:
@@ -75,7 +75,7 @@ def _is_zero(value: Any) -> bool:
 
 
 def _why(quantity: Quantity, value: float, not_measured: Collection[str]) -> str:
-    """What is wrong with a value that is no measurement."""
+    """Why a value is out of range."""
     if quantity.name in not_measured:
         return (
             "0 together with " + " and ".join(name for name in not_measured if name != quantity.name) + " 0: no sensor"

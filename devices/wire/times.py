@@ -1,4 +1,4 @@
-"""Times on the wire: counted from 1970 UTC by the box's clock, and judged by the hub's (protocol.md, telemetry)."""
+"""Times on the wire: counted from 1970 UTC by the box's clock, checked against the hub's (protocol.md, telemetry)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def latest_ms(received_at: datetime) -> int:
 
 
 class Latest:
-    """`latest_ms` for messages that come one after the other: reckoned once a second, and up to a second too early."""
+    """`latest_ms` for messages that come one after the other: computed once a second, so up to a second too low."""
 
     def __init__(self) -> None:
         self._since = self._until = _EPOCH
         self._ms = 0
 
     def at(self, received_at: datetime) -> int:
-        """At the most `latest_ms(received_at)`."""
+        """`latest_ms(received_at)`, or up to 1,000 less."""
         if not self._since <= received_at < self._until:
             self._since, self._until = received_at, received_at + _SECOND
             self._ms = latest_ms(received_at)
@@ -43,7 +43,7 @@ class Latest:
 
 
 def measured(ms: int, received_at: datetime) -> datetime | None:
-    """The time, if a box can have measured then; None before 2020 and more than 5 minutes ahead of the hub."""
+    """The time, if a box can have measured then: None before 2020 and more than 5 minutes ahead of the hub."""
     return readings.moment(ms) if EARLIEST_MS <= ms <= latest_ms(received_at) else None
 
 

@@ -1,4 +1,4 @@
--- The boxes that have deferred messages. One look at the index for each, however many messages they have.
+-- The boxes that have deferred messages: one look-up in the index for each, however many messages they have.
 WITH RECURSIVE waiting AS (
     (SELECT box FROM deferred ORDER BY box LIMIT 1)
     UNION ALL

@@ -1,5 +1,4 @@
--- $1 readings bytea (devices/packed.py)
--- What this transaction stored, for the live stream; listeners wake when it commits.
+-- $1 readings bytea (devices/packed.py): what this transaction stored, for the live stream. Listeners wake when it commits.
 WITH fed AS (
     INSERT INTO feed (readings) VALUES ($1) RETURNING id
 )

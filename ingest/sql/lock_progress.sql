@@ -1,5 +1,6 @@
 -- Its parameters are arrays as text (ingest/arrays.py).
--- $1 box text[], $2 boot text[]: how many messages each start of a box was missing until now; held until the commit
+-- $1 box text[], $2 boot text[]
+-- Returns how many messages of each start of a box are missing so far, and locks these rows until the commit.
 SELECT p.box, p.boot,
        CASE WHEN isempty(p.missing) THEN 0
             ELSE (SELECT sum(upper(r) - lower(r))::bigint FROM unnest(p.missing) AS r) END AS lost

@@ -1,6 +1,6 @@
--- $1 ids bigint[] or null, $2 reasons text[] or null, $3 box text or null ('-': none could be read), $4 since timestamptz or
--- null, $5 after this id bigint, $6 up to this id bigint, $7 limit int
--- The next chosen rows, and with them every other row of the same messages: a message is judged as a whole.
+-- $1 ids bigint[] or null, $2 reasons text[] or null, $3 box text or null ('-': could not be read), $4 since timestamptz or null,
+-- $5 after_id bigint (exclusive), $6 until_id bigint (inclusive), $7 limit int
+-- The next chosen rows, and with them every other row of the same messages: a message is retried as a whole.
 WITH chosen AS MATERIALIZED (
     SELECT id, received_at, topic, payload
     FROM reject

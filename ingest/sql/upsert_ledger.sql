@@ -1,5 +1,7 @@
 -- Its parameters are arrays as text (ingest/arrays.py).
--- $1 minute timestamptz[], $2 box text[], $3..$12 bigint[]: the columns of message_ledger in their order
+-- $1 minute timestamptz[], $2 box text[]; all others bigint[]: $3 messages_received, $4 messages_stored, $5 messages_duplicate,
+-- $6 messages_rejected, $7 readings_received, $8 readings_stored, $9 readings_duplicate, $10 readings_rejected,
+-- $11 readings_differing, $12 messages_lost. They are added to what the entry of that minute and box has.
 INSERT INTO message_ledger AS l (
     minute, box, messages_received, messages_stored, messages_duplicate, messages_rejected,
     readings_received, readings_stored, readings_duplicate, readings_rejected, readings_differing, messages_lost)

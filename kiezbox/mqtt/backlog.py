@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,32 +19,37 @@ if TYPE_CHECKING:
     from kiezbox.mqtt.packets import Publish
     from kiezbox.settings import MqttSettings
 
-_MOMENT = timedelta(microseconds=1)  # between two messages of a burst: their times tell the order in which they came
+log = logging.getLogger(__name__)
+
+_STEP = timedelta(microseconds=1)  # between two deliveries at least: their times tell the order in which they came
+_CLOCK_SLACK = timedelta(
+    seconds=1
+)  # a burst of 20,000 messages is dated 20 ms ahead; a larger lead is a clock set back
 
 
 class Delivery(Struct, gc=False):
-    """One message as it arrived. It stays with the broker until `Session.acknowledge` has been called with it.
+    """One message as it arrived. The broker keeps it until `Session.acknowledge` has been called with it.
 
     A struct of msgspec: there are thousands a second, and a dataclass takes three times as long to make.
     """
 
     topic: str
     payload: bytes
-    received_at: datetime  # UTC, the hub's clock; later than that of the message before
+    received_at: datetime  # UTC, the hub's clock; later than that of every delivery before
     retained: bool = False
     redelivered: bool = False
     mid: int = 0  # its packet id; 0 when nobody waits for its acknowledgement
-    connection: int = 0  # the one on which it came: its packet id means nothing on another
+    connection: int = 0  # number of the connection on which it came: its packet id means nothing on another
     is_done: bool = False
 
 
-def kept(topic: str, payload: bytes, received_at: datetime) -> Delivery:
-    """A delivery out of a store: no broker waits for its acknowledgement."""
+def stored_delivery(topic: str, payload: bytes, received_at: datetime) -> Delivery:
+    """A delivery out of the database: no broker waits for its acknowledgement."""
     return Delivery(topic, payload, received_at)
 
 
 class Backlog:
-    """The deliveries of one session, over all its connections. Not thread-safe: all happens on the event loop."""
+    """The deliveries of one session, over all its connections. Not thread-safe: for the event loop only."""
 
     def __init__(self, settings: MqttSettings, label: metrics.MqttSession) -> None:
         self._messages_max = settings.backlog_messages
@@ -51,8 +57,10 @@ class Backlog:
         self._messages_gauge = metrics.MQTT_BACKLOG.labels(label)
         self._bytes_gauge = metrics.MQTT_BACKLOG_BYTES.labels(label)
         self._connection = 0  # counts connections; what came on an earlier one is stale
+        self._earliest_at = datetime.min.replace(tzinfo=UTC)  # of the next delivery
+        self._is_clock_behind = False
         self._order: deque[Delivery] = deque()
-        self._mids: set[int] | None = None  # of what is in `_order`; None: not asked for yet
+        self._mids: set[int] | None = None  # packet ids of `_order`; None until a repeat asks for them
         self._ready: list[Delivery] = []
         self._messages = 0
         self._bytes = 0  # of payloads: a few thousand of the largest would fill a small machine
@@ -60,7 +68,7 @@ class Backlog:
 
     @property
     def has_room(self) -> bool:
-        """Whether more may be read: bounded in messages and in bytes, a buffer of the socket beyond."""
+        """Whether more may be read. What is in the socket's buffer by then may go beyond the bound in bytes."""
         return self._messages < self._messages_max and self._bytes < self._bytes_max
 
     @property
@@ -76,13 +84,17 @@ class Backlog:
         burst, self._ready = self._ready, []
         return burst
 
-    def put(self, found: Iterable[Publish], received_at: datetime) -> None:
-        """Keep these for the next burst, the first as of `received_at`.
+    def put(self, found: Iterable[Publish], now: datetime) -> None:
+        """Keep these for the next burst, dated `now` and after.
+
+        Each delivery is dated later than the one before, also when the clock is set back or a burst was dated ahead.
 
         NATS sends again what is not acknowledged within `ack_wait`, also to a client that is merely slow. A packet id
-        is in use until its PUBACK [MQTT-2.3.1-4], so that is the message which we have: stored twice, it would make
-        what comes after it later still, until nothing else is done.
+        is in use until its PUBACK [MQTT-2.3.1-4], so a repeat is a message that we hold already: stored twice, it would
+        make what comes after it later still, until nothing else is done.
         """
+        self._watch_clock(now)
+        received_at = max(now, self._earliest_at)
         connection, order, mids, ready = self._connection, self._order, self._mids, self._ready
         for flags, name, mid, payload in found:
             is_repeated = flags & packets.REPEATED != 0
@@ -97,7 +109,7 @@ class Backlog:
                 topic = name.decode(errors="replace")
             is_retained = flags & packets.RETAIN != 0
             delivery = Delivery(topic, payload, received_at, is_retained, is_repeated, mid, connection)
-            received_at += _MOMENT
+            received_at += _STEP
             if mid:
                 order.append(delivery)
                 if mids is not None:
@@ -105,10 +117,21 @@ class Backlog:
             self._messages += 1
             self._bytes += len(payload)
             ready.append(delivery)
+        self._earliest_at = received_at
         self._wake.set()
 
+    def _watch_clock(self, now: datetime) -> None:
+        """Say once that the clock was set back: until it has caught up, deliveries are dated by the last one."""
+        is_behind = now + _CLOCK_SLACK < self._earliest_at
+        if is_behind and not self._is_clock_behind:
+            log.warning(
+                "the clock was set back: messages are dated by the last one until it has caught up",
+                extra={"clock": now, "last": self._earliest_at - _STEP},
+            )
+        self._is_clock_behind = is_behind
+
     def finish(self, deliveries: Iterable[Delivery]) -> list[int]:
-        """These are safe. The packet ids to acknowledge now, in order of arrival [MQTT-4.6.0-2]; stale ones never."""
+        """These are safe. Returns the packet ids to acknowledge now, in order of arrival [MQTT-4.6.0-2], none stale."""
         for delivery in deliveries:
             if delivery.is_done:
                 continue
@@ -139,6 +162,6 @@ class Backlog:
         self._ready = [delivery for delivery in self._ready if not delivery.mid]
 
     def gauge(self) -> None:
-        """Say in the metrics how much there is."""
+        """Set the metrics to what is held now."""
         self._messages_gauge.set(self._messages)
         self._bytes_gauge.set(self._bytes)

@@ -1,16 +1,16 @@
-"""paho as we use it: on our own socket, acknowledged by hand, with what the settings say of TLS and accounts."""
+"""paho as we use it: on our own socket, acknowledged by hand, with TLS and account as the settings say."""
 
 from __future__ import annotations
 
 import ssl
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+
+from kiezbox.mqtt.paho_private import SocketClient
 
 if TYPE_CHECKING:
     from kiezbox.mqtt.wiresocket import WireSocket
@@ -21,28 +21,18 @@ _SESSION_EXPIRY_SECONDS = 7 * 24 * 3600  # MQTT 5 only; 3.1.1 sessions last as l
 
 @dataclass(frozen=True, slots=True)
 class Will:
-    """What the broker says for us when we vanish."""
+    """What the broker publishes for us when our connection breaks."""
 
     topic: str
     payload: bytes
     retain: bool = True
 
 
-class Client(paho.Client):
-    """paho, on a socket that we opened. Made by `make`."""
-
-    prepared: WireSocket
-
-    def _create_socket(self) -> Any:  # paho calls it from reconnect(); its own would block the event loop
-        return self.prepared
-
-    def hear(self) -> None:
-        """Something arrived that passed by paho: the connection is alive."""
-        with self._msgtime_mutex:
-            self._last_bytes_received = time.monotonic()
+class Client(SocketClient):
+    """paho's client, made by `make`."""
 
     def open(self, wire: WireSocket, settings: MqttSettings, *, durable: bool) -> None:
-        """Say CONNECT on this socket; the answer comes as `on_connect`."""
+        """Send CONNECT on this socket; the answer comes as `on_connect`."""
         self.prepared = wire
         options = _v5_options(durable=durable) if settings.protocol == "5" else {}
         self.connect_async(settings.host, settings.port, settings.keepalive_seconds, **options)
@@ -50,7 +40,7 @@ class Client(paho.Client):
 
 
 def make(settings: MqttSettings, client_id: str, will: Will | None, *, durable: bool) -> Client:
-    """A client that connects when it is told to, and acknowledges nothing by itself."""
+    """A client that connects only when told to, and acknowledges nothing by itself."""
     is_v5 = settings.protocol == "5"
     client = Client(
         CallbackAPIVersion.VERSION2,
@@ -69,7 +59,7 @@ def make(settings: MqttSettings, client_id: str, will: Will | None, *, durable: 
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
-    """How to speak TLS with the broker; None when the settings say without. Raises OSError for files that are none."""
+    """How to speak TLS with the broker; None when TLS is off. Raises OSError for a file that is missing or no PEM."""
     if not settings.tls:
         return None
     context = ssl.create_default_context(cafile=str(settings.tls_ca_file) if settings.tls_ca_file else None)
@@ -79,9 +69,9 @@ def tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
 
 
 def _v5_options(*, durable: bool) -> dict[str, Any]:
-    """What makes a session persistent in MQTT 5; in 3.1.1 it is the clean-session bit alone."""
+    """What makes a session persistent in MQTT 5; in 3.1.1 the clean-session bit alone does."""
     if not durable:
         return {"clean_start": True}
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho gives it no types
     properties.SessionExpiryInterval = _SESSION_EXPIRY_SECONDS
     return {"clean_start": False, "properties": properties}

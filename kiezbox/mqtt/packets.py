@@ -1,4 +1,4 @@
-"""The two MQTT packets of which there are thousands a second, read and written at once for many (MQTT 3.1.1). Pure.
+"""The two MQTT packets of which there are thousands a second, read and written many at a time (MQTT 3.1.1). Pure.
 
 paho spends more time on a message than everything behind it (docs/performance.md); all other packets stay with it.
 """
@@ -19,29 +19,31 @@ _PUBLISH = 0x30
 _KIND = 0xF4  # the packet's type, and the bit of QoS 2, which nobody here subscribes with
 _PUBACK = 0x4002  # with its remaining length [MQTT-3.4.1]
 _MORE = 0x80
+_HEADER_BYTES = 2  # of the shortest fixed header
+_TOPIC_LENGTH_BYTES = 2
 _LENGTH_BYTES = 4  # at the most [MQTT-2.2.3]
 _TOPIC_BYTES = 0xFFFF
 
 
-# One message: the first byte of its packet, its topic, its packet id (0 with QoS 0) and its payload.
+# One message: the first byte of its packet, its topic, its packet id (0 with QoS 0), its payload.
 Publish = tuple[int, bytes, int, bytes]
 
 
 def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]:
-    """The PUBLISH packets that stand at `at` in a row, whole ones only, and where the next packet starts.
+    """The whole PUBLISH packets that follow one another from `at` on, and where the next packet starts.
 
-    It ends before a packet of any other kind, and before one that makes no sense.
+    The list ends before a packet of any other kind, and before a packet that makes no sense.
     """
     found: list[Publish] = []
     size = len(data)
-    while len(found) < count_max and size - at >= 2:  # noqa: PLR2004 -- the shortest fixed header
+    while len(found) < count_max and size - at >= _HEADER_BYTES:
         flags, length, start = data[at], data[at + 1], at + 2
         if flags & _KIND != _PUBLISH:
             break
         if length & _MORE:
             length, start = _length(data, at + 1)
         stop = start + length
-        if length < 2 or stop > size:  # noqa: PLR2004 -- bytes of the length of a topic
+        if length < _TOPIC_LENGTH_BYTES or stop > size:
             break
         topic_stop = start + 2 + (data[start] << 8 | data[start + 1])
         mid, body = 0, topic_stop
@@ -57,8 +59,8 @@ def publishes(data: bytes, at: int, count_max: int) -> tuple[list[Publish], int]
 
 
 def end(data: bytes, at: int) -> int | None:
-    """Where the packet at `at` ends; None while not all of it is there. What is no packet ends with the data."""
-    if len(data) - at < 2:  # noqa: PLR2004 -- the shortest packet
+    """Where the packet at `at` ends; None while part of it is missing. Bytes that are no packet end with the data."""
+    if len(data) - at < _HEADER_BYTES:
         return None
     length, start = _length(data, at + 1)
     if start == 0:
@@ -74,7 +76,7 @@ def pubacks(mids: Sequence[int]) -> bytes:
 
 
 def publish(topic: str, payload: bytes) -> bytes:
-    """A message with QoS 0. Raises ValueError for what is no topic, or too long."""
+    """A message with QoS 0. Raises ValueError for a topic that nobody can publish to, and for too many bytes."""
     name = topic.encode()
     if not name or len(name) > _TOPIC_BYTES or "+" in topic or "#" in topic:
         raise ValueError(f"{topic[:100]!r} is no topic to publish to")
@@ -91,7 +93,7 @@ def publish(topic: str, payload: bytes) -> bytes:
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
-    """The remaining length that starts at `at`, and where it ended; (0, 0) when it is not whole or makes no sense."""
+    """The remaining length that starts at `at`, and where it ends; (0, 0) when it is cut short or makes no sense."""
     length = shift = 0
     for number, digit in enumerate(data[at : at + _LENGTH_BYTES], at + 1):
         length |= (digit & ~_MORE) << shift

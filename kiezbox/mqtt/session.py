@@ -1,4 +1,4 @@
-"""A session with the broker: connected for ever, on the event loop, acknowledged by hand, with back-pressure.
+"""A session with the broker: reconnects for ever, on the event loop, acknowledged by hand, with back-pressure.
 
 There is one thread hop per connection (name look-up and TLS handshake) and none per message.
 """
@@ -9,21 +9,20 @@ import asyncio
 import contextlib
 import logging
 import random
-import ssl
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from paho.mqtt.enums import MQTTErrorCode
 
-from kiezbox import metrics
-from kiezbox.mqtt import client, packets, wiresocket
+from kiezbox import metrics, process
+from kiezbox.mqtt import client, packets, paho_private, wiresocket
 from kiezbox.mqtt.backlog import Backlog, Delivery
+from kiezbox.mqtt.handshake import Handshake
 from kiezbox.mqtt.wiresocket import WireSocket
-from kiezbox.process import Backoff
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
@@ -33,19 +32,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FAILURE = 0x80  # SUBACK and CONNACK codes from here on are refusals [MQTT-3.9.3-2]
 _HANDSHAKE_SECONDS = 10.0
 _MISC_SECONDS = 1.0
 
 
 def _hang_up(dialling: asyncio.Future[socket.socket]) -> None:
-    """Close a connection that came about after nobody wanted it any more."""
+    """Close a connection that was established after nobody wanted it any more."""
     if not dialling.cancelled() and dialling.exception() is None:
         dialling.result().close()
 
 
 class Session:
-    """A persistent session: connects for ever, subscribes on every connect, hands deliveries over in bursts.
+    """A persistent session: reconnects for ever, subscribes on every connect, hands deliveries over in bursts.
 
     Made by `session()`. Not thread-safe: everything happens on the event loop.
     """
@@ -69,10 +67,10 @@ class Session:
         self._tls = client.tls_context(settings)
         self._backlog = Backlog(settings, label)
         self._is_paused = False
-        self._is_direct = settings.protocol == "3.1.1"  # messages pass by paho
+        self._is_direct = settings.protocol == "3.1.1"  # we read and write messages ourselves, past paho
         self._is_flushing = False
         self._wire: WireSocket | None = None
-        self._up: asyncio.Future[None] | None = None
+        self._handshake: Handshake | None = None
         self._down = asyncio.Event()
         self._client = client.make(settings, client_id, will, durable=durable)
         self._client.on_message = self._on_message
@@ -89,7 +87,7 @@ class Session:
         return await self._backlog.burst()
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
-        """Tell the broker that these are safe. PUBACKs leave in order of arrival [MQTT-4.6.0-2]; stale ones never."""
+        """Tell the broker that these are safe. PUBACKs leave in order of arrival [MQTT-4.6.0-2]; stale ones do not."""
         mids = self._backlog.finish(deliveries)
         if mids and self._wire is not None and self._wire.is_open:
             self._wire.send(packets.pubacks(mids))  # a PUBACK of MQTT 5 that says nothing more looks the same
@@ -114,37 +112,30 @@ class Session:
 
     async def run(self) -> None:
         """Connect, subscribe, stay; again after every loss, with capped and jittered pauses. Ends by cancellation."""
-        pauses = Backoff(
+        pauses = process.Backoff(
             self._settings.reconnect_min_seconds, self._settings.reconnect_max_seconds, random.SystemRandom().random
         )
-        never = asyncio.Event()
-        said = ""
-        while True:
-            try:
-                await self._connect()
-            except (OSError, TimeoutError, ConnectionError, ssl.SSLError) as error:
-                text = str(error) or type(error).__name__
-                if text != said:
-                    log.warning(
-                        "broker away, trying again until it answers",
-                        extra={"broker": self._address, "error": text},
-                    )
-                    said = text
-            else:
-                said = ""
-                pauses.reset()
-                log.info(
-                    "connected",
-                    extra={"broker": self._address, "client": self._client_id},
-                )
-                await self._stay()
-                log.warning("connection to the broker lost", extra={"client": self._client_id})
-            finally:
-                self._drop()
-            await pauses.wait(never)
+        await process.retry_forever(self._live, on=OSError, say=self._say, pauses=pauses)
+
+    def _say(self, error: Exception) -> None:
+        log.warning(
+            "broker away, trying again until it answers",
+            extra={"broker": self._address, "error": process.describe(error)},
+        )
+
+    async def _live(self, recovered: Callable[[], None]) -> None:
+        """One connection from its beginning to its end. Raises OSError (TimeoutError, TLS) when there is none."""
+        try:
+            await self._connect()
+            recovered()
+            log.info("connected", extra={"broker": self._address, "client": self._client_id})
+            await self._stay()
+            log.warning("connection to the broker lost", extra={"client": self._client_id})
+        finally:
+            self._drop()
 
     async def _connect(self) -> None:
-        """Open a socket, CONNECT, SUBSCRIBE; returns when all is granted. Raises OSError or TimeoutError."""
+        """Open a socket, CONNECT, SUBSCRIBE; return when all is granted. Raises OSError, also for TLS and time-outs."""
         loop = asyncio.get_running_loop()
         dialling = loop.run_in_executor(
             None, wiresocket.dial, self._settings.host, self._settings.port, self._tls, _HANDSHAKE_SECONDS
@@ -154,12 +145,12 @@ class Session:
         except asyncio.CancelledError:
             dialling.add_done_callback(_hang_up)  # the thread cannot be stopped
             raise
-        self._up = loop.create_future()
+        handshake = self._handshake = Handshake(self._topics, self._qos)
         self._down.clear()
         self._wire = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)
         self._client.open(self._wire, self._settings, durable=self._qos == 1)
         async with asyncio.timeout(_HANDSHAKE_SECONDS):
-            await self._up
+            await handshake.granted()
         metrics.MQTT_CONNECTS.inc()
         self._connected_gauge.set(1)
         self.connected.set()
@@ -175,7 +166,7 @@ class Session:
                 self._client.loop_misc()
 
     def _drop(self) -> None:
-        """Forget the connection. What was not acknowledged stays with the broker, so it is not handed over any more."""
+        """Forget the connection. What was not acknowledged stays with the broker, and is not handed over any more."""
         self.connected.clear()
         self._connected_gauge.set(0)
         if self._wire is not None:
@@ -215,7 +206,7 @@ class Session:
         self._backlog.gauge()
 
     def _take_packets(self, wire: WireSocket, count_max: int) -> bool:
-        """Take the messages that are next, and offer to paho the packet behind them, if it is there."""
+        """Take the messages at the front, and offer paho the packet behind them; False while that is not there yet."""
         data, at = wire.buffered()
         if not self._is_direct:
             wire.offer(len(data))
@@ -223,7 +214,7 @@ class Session:
         found, at = packets.publishes(data, at, count_max)
         wire.skip(at)
         if found:
-            self._client.hear()
+            self._client.note_bytes_received()
             self._backlog.put(found, datetime.now(UTC))
         stop = packets.end(data, at) if self._backlog.has_room else None
         wire.offer(stop or at)
@@ -246,42 +237,28 @@ class Session:
             self._wire.flush()
 
     def _close(self, why: str) -> None:
-        """The socket broke under us."""
-        if self._up is not None and not self._up.done():
-            self._up.set_exception(ConnectionError(why))
+        """The connection is lost."""
+        if self._handshake is not None:
+            self._handshake.fail(why)
         self._down.set()
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         flags = (packets.RETAIN if message.retain else 0) | (packets.REPEATED if message.dup else 0)
-        name = bytes(message._topic)  # noqa: SLF001 -- `topic` raises when it is not UTF-8
-        found = flags, name, message.mid if message.qos else 0, bytes(message.payload)
+        topic = paho_private.topic_bytes(message)
+        found = flags, topic, message.mid if message.qos else 0, bytes(message.payload)
         self._backlog.put([found], datetime.now(UTC))
 
     def _on_connect(
         self, answered: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
     ) -> None:
-        if code.is_failure:
-            self._close(f"the broker refuses us: {code} (KIEZBOX_MQTT_USERNAME, KIEZBOX_MQTT_PASSWORD)")
-        elif self._topics:
-            answered.subscribe([(topic, self._qos) for topic in self._topics])
-        else:
-            self._succeed()
+        if self._handshake is not None and (refusal := self._handshake.on_connect(answered, code)):
+            self._close(refusal)
 
     def _on_subscribe(
         self, _client: Client, _userdata: object, _mid: int, codes: list[ReasonCode], _properties: object
     ) -> None:
-        denied = [topic for topic, code in zip(self._topics, codes, strict=False) if code.value >= _FAILURE]
-        if denied or len(codes) != len(self._topics):
-            self._close(
-                f"the broker denies the subscription to {', '.join(denied)}"
-                " (permissions; on NATS also: max_ack_pending of all wildcard subscriptions must fit 65,535)"
-            )
-        else:
-            self._succeed()
-
-    def _succeed(self) -> None:
-        if self._up is not None and not self._up.done():
-            self._up.set_result(None)
+        if self._handshake is not None and (refusal := self._handshake.on_subscribe(codes)):
+            self._close(refusal)
 
     def _on_disconnect(
         self, _client: Client, _userdata: object, _flags: DisconnectFlags, code: ReasonCode, _properties: object
@@ -302,11 +279,11 @@ async def session(
     durable: bool = True,
     label: metrics.MqttSession = metrics.MqttSession.OTHER,
 ) -> AsyncIterator[Session]:
-    """A running session. It starts without a broker, and at the end says goodbye to it.
+    """A running session. It starts without a broker too, and disconnects in order at the end.
 
-    One that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what comes while it is away is
-    not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label` tells the
-    sessions of a process apart in its metrics.
+    A session that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what is sent while it is
+    away is not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label`
+    tells the sessions of a process apart in its metrics.
     """
     made = Session(settings, client_id, topics, will, durable=durable, label=label)
     async with asyncio.TaskGroup() as group:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _READ_BYTES = 256 * 1024
-_WRITE_LIMIT_BYTES = 16 * 1024 * 1024  # a peer that takes nothing is as good as gone
+_WRITE_LIMIT_BYTES = 16 * 1024 * 1024  # when so much is unsent, the peer takes nothing: the connection is given up
 
 
 def dial(host: str, port: int, tls: ssl.SSLContext | None, timeout_seconds: float) -> socket.socket:
-    """A connected socket, after the TLS handshake where `tls` is given. Blocks; raises OSError."""
+    """A connected, non-blocking socket; with `tls`, after its handshake. Blocks meanwhile; raises OSError."""
     plain = socket.create_connection((host, port), timeout=timeout_seconds)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -33,7 +33,7 @@ def dial(host: str, port: int, tls: ssl.SSLContext | None, timeout_seconds: floa
 
 
 class WireSocket:
-    """What paho takes for its socket. Reads into a buffer on readiness; writes are collected until `flush`."""
+    """Stands in for paho's socket. Reads into a buffer when data comes; writes are collected until `flush`."""
 
     def __init__(
         self,
@@ -82,14 +82,16 @@ class WireSocket:
         return self._plain.fileno()
 
     def setblocking(self, flag: bool) -> None:
-        """Only there because paho calls it: this socket never blocks."""
+        """Does nothing: paho calls it, and this socket never blocks."""
 
     def close(self) -> None:
         """End the connection; safe to call twice. What was collected leaves first, if the kernel takes it now."""
         if not self.is_open:
             return
         self.is_open = False
-        with contextlib.suppress(OSError):  # paho closes right after its DISCONNECT: without it the will would speak
+        with contextlib.suppress(
+            OSError
+        ):  # paho closes right after its DISCONNECT; if that were lost, the broker would publish the will
             self._plain.send(self._out)
         self._loop.remove_reader(self._plain.fileno())
         self._loop.remove_writer(self._plain.fileno())
@@ -99,11 +101,11 @@ class WireSocket:
     # -- what the session calls --------------------------------------------------------------------------------------
 
     def buffered(self) -> tuple[bytes, int]:
-        """What arrived, and the place up to which it was read."""
+        """What arrived, and the place up to which it has been read."""
         return self._in, self._at
 
     def skip(self, at: int) -> None:
-        """Everything up to this place was read, without paho."""
+        """Everything up to this place was read without paho."""
         self._at = at
 
     def offer(self, stop: int) -> None:

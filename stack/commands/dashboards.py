@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path  # noqa: TC003 -- typer reads the annotations of a command
+import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiezbox import log, settings
 from kiezbox.errors import OperatorError
-from stack import help_texts
+from stack import command_line, reader_role, startup
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-app = typer.Typer(
-    name="dashboards",
+app = command_line.app(
+    "dashboards",
     no_args_is_help=True,
-    rich_markup_mode=None,
     help="Grafana dashboards, alert rules and the database behind them, as code.",
 )
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Grafana's provisioning folder, or one to copy there.")
+]
+# Packages of the extra `dashboards`: the rest of Kiezbox does without them.
+_EXTRA = {"grafana_client", "grafana_foundation_sdk", "niquests"}
 
 
-@app.command(epilog=help_texts.of("kiezbox dashboards build --out deploy/grafana"))
-def build(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Grafana's provisioning folder, or one to copy there.")
-    ],
-) -> None:
+@app.command(epilog=command_line.examples("kiezbox dashboards build --out deploy/grafana"))
+def build(*, out: OutOption) -> None:
     """Write everything as files from which a Grafana provisions itself. Says what changed.
 
     The password is not in them: Grafana takes it from its own environment, KIEZBOX_GRAFANA_READER_PASSWORD.
     """
-    found = settings.read()
-    log.setup(found.log)
-    bundle, files = _library("bundle"), _library("files")
-    for action, path in files.write(bundle.make(found.grafana), out.expanduser()):
+    settings = startup.begin()
+    bundle, files = _module("bundle"), _module("files")
+    for action, path in files.write(bundle.make(settings.grafana), out.expanduser()):
         typer.echo(f"{action:<10} {path}")
 
 
 @app.command(
-    epilog=help_texts.of(
+    epilog=command_line.examples(
         "KIEZBOX_GRAFANA_URL=http://grafana:3000 KIEZBOX_GRAFANA_TOKEN=glsa_... kiezbox dashboards publish"
     )
 )
@@ -50,41 +49,31 @@ def publish() -> None:
 
     Changes only what differs, says what it did, and proves that Grafana reads a Kiezbox database.
     """
-    found = settings.read()
-    log.setup(found.log)
-    bundle, pushing = _library("bundle"), _library("publish")
-    for done in pushing.publish(bundle.make(found.grafana), found.grafana):
+    settings = startup.begin()
+    bundle, grafana = _module("bundle"), _module("publish")
+    for done in grafana.publish(bundle.make(settings.grafana), settings.grafana):
         typer.echo(str(done))
 
 
-@app.command(epilog=help_texts.of("KIEZBOX_GRAFANA_READER_PASSWORD=... kiezbox dashboards reader"))
+@app.command(epilog=command_line.examples("KIEZBOX_GRAFANA_READER_PASSWORD=... kiezbox dashboards reader"))
 def reader() -> None:
     """Let the role that dashboards read with log in, with the password of KIEZBOX_GRAFANA_READER_PASSWORD.
 
     Makes the role when it is not there. Needs KIEZBOX_DATABASE_URL of a role that may change roles.
     """
-    found = settings.read()
-    log.setup(found.log)
-    password = found.grafana.reader_password
+    settings = startup.begin()
+    password = settings.grafana.reader_password
     if password is None or not password.get_secret_value():
         raise OperatorError("there is no password to give", "set KIEZBOX_GRAFANA_READER_PASSWORD")
-    from stack.commands import dashboards_reader as role  # noqa: PLC0415 -- `--help` stays quick
-
-    asyncio.run(role.admit(found.database, password.get_secret_value()))
-    typer.echo(f"{role.READER} may log in and read what dashboards show")
+    asyncio.run(reader_role.admit(settings.database, password.get_secret_value()))
+    typer.echo(f"{reader_role.READER} may log in and read what dashboards show")
 
 
-def _library(name: str) -> ModuleType:
-    """A module of `dashboards`, which needs more packages than the rest of Kiezbox."""
-    import importlib  # noqa: PLC0415 -- `--help` stays quick
-
+def _module(name: str) -> ModuleType:
+    """A module of `dashboards`. Raises OperatorError when the packages that it needs are not installed."""
     try:
         return importlib.import_module(f"dashboards.{name}")
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] not in {
-            "grafana_client",
-            "grafana_foundation_sdk",
-            "niquests",
-        }:
+        if error.name is None or error.name.split(".")[0] not in _EXTRA:
             raise
         raise OperatorError(f"{error.name} is not installed", "pip install 'kiezbox[dashboards]'") from None

@@ -1,53 +1,67 @@
-"""`kiezbox doctor`: one finding for each thing a process needs, with what to do. Works with everything down."""
+"""`kiezbox doctor`: a finding for each thing that a process needs, with what to do. Works while everything is down."""
 
 from __future__ import annotations
 
+import asyncio
 import difflib
+import json
+import logging
 import os
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kiezbox import db, settings
 from kiezbox.errors import OperatorError, Unavailable
-from stack import data_folder, probe
-from stack.commands import settings as configuration
-from storage import migrate
+from stack import command_line, configuration, data_folder, probe, startup
+from stack.commands import doctor_compose
+from stack.findings import Finding, Level
+from storage import health, migrate, server_versions
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
+    from storage.health import PartHealth
 
-_RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # no clock is right that shows an earlier time
+_RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
 _SKEW_MAX = timedelta(seconds=5)
+_UPKEEP_SILENCE = timedelta(days=1)
+_ADVICE = {
+    health.Kind.MAINTENANCE: "kiezbox maintain tries it again in every round; docs/runbook.md, upkeep",
+    health.Kind.JOB: "TimescaleDB tries it again by itself; docs/runbook.md, upkeep",
+}
+
+app = command_line.app("doctor")
 
 
-class Level(StrEnum):
-    """How bad it is."""
+@app.command(
+    epilog=command_line.examples("kiezbox doctor", "kiezbox doctor --data ~/kiezbox --json", "kiezbox doctor --compose")
+)
+def doctor(
+    *,
+    data: command_line.UpDataOption = Path("data"),
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: a list of findings.")] = False,
+    compose: Annotated[
+        bool, typer.Option("--compose", help="Check the secrets for docker-compose.yml in this folder instead.")
+    ] = False,
+) -> None:
+    """Check settings, broker, database, schema, API, disk and clock, and say what to do.
 
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
+    When kiezbox up runs on --data, its addresses are checked; variables that you set yourself win.
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report."""
-
-    level: Level
-    part: str
-    text: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        line = f"{self.level:<4}  {self.part:<9} {self.text}".replace("\n", f"\n{'':<15}")
-        return f"{line}\n      {'':<9} -> {self.advice}" if self.advice else line
-
-    def as_json(self) -> dict[str, str]:
-        """For machines: every value a string."""
-        return {name: str(value) for name, value in asdict(self).items()}
+    The exit code is 1 when something fails.
+    """
+    logging.basicConfig(level=logging.ERROR)
+    findings = doctor_compose.examine(Path.cwd()) if compose else asyncio.run(examine(data))
+    if as_json:
+        typer.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
+    else:
+        typer.echo("\n".join(str(finding) for finding in findings))
+    if any(finding.level is Level.FAIL for finding in findings):
+        raise typer.Exit(command_line.FAILURE_EXIT)
 
 
 async def examine(data: Path) -> list[Finding]:
@@ -72,12 +86,9 @@ async def examine(data: Path) -> list[Finding]:
 
 
 def _running(data: Path) -> Finding:
-    """Take over the addresses of a running `up`, for this process only, and say so."""
-    addresses = data_folder.environment_of(data)
-    if not addresses:
+    """Use the addresses of a running `up`, in this process only, and say so."""
+    if not startup.take_addresses(data):
         return Finding(Level.OK, "up", f"no kiezbox up runs on {data}; checking what the settings name")
-    for name, value in addresses.items():
-        os.environ.setdefault(name, value)
     return Finding(
         Level.OK, "up", f"kiezbox up runs on {data} (process {data_folder.running(data)}); checking its parts"
     )
@@ -97,7 +108,7 @@ def unknown_names(environment: os._Environ[str] | dict[str, str]) -> list[Findin
 
 
 async def broker(mqtt: MqttSettings) -> Finding:
-    """The broker lets us in."""
+    """Whether the broker accepts our connection."""
     where = f"{mqtt.host}:{mqtt.port}"
     try:
         await probe.mqtt(mqtt)
@@ -112,7 +123,7 @@ async def broker(mqtt: MqttSettings) -> Finding:
 
 
 async def database(found: DatabaseSettings) -> list[Finding]:
-    """The database answers, its tier, its schema, its clock."""
+    """Whether the database answers; its tier, its schema and its clock, and what fails of its upkeep."""
     where = configuration.masked(found.url)
     try:
         async with db.connect(found, "kiezbox-doctor") as connection:
@@ -120,7 +131,9 @@ async def database(found: DatabaseSettings) -> list[Finding]:
             skew = skewed(theirs, datetime.now(UTC))
             version = await connection.fetchval("SHOW server_version")
             answers = Finding(Level.OK, "database", f"{where} answers: PostgreSQL {version}")
-            return [answers, *skew, await _schema(connection)]
+            schema = await _schema(connection)
+            state = [] if schema.level is Level.FAIL else upkeep(await health.read(connection), theirs)
+            return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
         return [
             Finding(
@@ -135,14 +148,48 @@ async def database(found: DatabaseSettings) -> list[Finding]:
 async def _schema(connection: db.Connection) -> Finding:
     try:
         tier = await migrate.verify(connection)
-    except migrate.SchemaMismatch as error:
+    except migrate.SchemaMismatchError as error:
         return Finding(Level.FAIL, "schema", error.message, error.hint)
     newest = migrate.migrations()[-1].name
     return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")
 
 
+async def _fault(connection: db.Connection) -> list[Finding]:
+    """A warning when the server's TimescaleDB is a version with a known fault."""
+    fault = server_versions.fault_of(await migrate.timescale_version(connection))
+    return [] if fault is None else [Finding(Level.WARN, "database", str(fault), fault.hint)]
+
+
+def upkeep(found: Sequence[PartHealth], now: datetime) -> list[Finding]:
+    """What fails of maintenance and of the database's background jobs; nothing before the first round."""
+    maintained = [part for part in found if part.kind is health.Kind.MAINTENANCE]
+    if not maintained:
+        return []
+    findings = [_failing(part) for part in found if part.is_failing]
+    tried = max(moment for part in maintained for moment in (part.succeeded_at, part.failed_at) if moment is not None)
+    if now - tried > _UPKEEP_SILENCE:
+        text = f"maintenance did not run since {_moment(tried)}"
+        findings.append(Finding(Level.WARN, "upkeep", text, "start it: kiezbox maintain"))
+    if findings:
+        return findings
+    oldest = min((part.succeeded_at for part in found if part.succeeded_at is not None), default=None)
+    jobs = len(found) - len(maintained)
+    text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
+    return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
+
+
+def _failing(part: PartHealth) -> Finding:
+    name = "upkeep" if part.kind is health.Kind.MAINTENANCE else "job"
+    since = f"last success {_moment(part.succeeded_at)}, {part.failures} times so far"
+    return Finding(Level.FAIL, name, f"{part.part} fails ({since}): {part.failure}", _ADVICE[part.kind])
+
+
+def _moment(at: datetime | None) -> str:
+    return "never" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 async def api(found: ApiSettings) -> Finding:
-    """The API's process answers. Not a failure: this machine need not run one."""
+    """Whether the API answers. Never a failure: not every machine runs an API."""
     try:
         await probe.livez(found.host, found.port)
     except Unavailable as error:
@@ -161,7 +208,7 @@ def disk(data: Path) -> Finding:
 
 
 def clock(now: datetime) -> Finding:
-    """A clock that stands before this program was written is wrong: readings would be rejected as from the future."""
+    """Whether this machine's clock can be right. With a clock that is behind, readings are rejected as future ones."""
     if now < _RELEASED:
         return Finding(
             Level.FAIL,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
-from stack.commands.doctor import Finding, Level
+from stack.findings import Finding, Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,16 +23,16 @@ SECRETS = (
     "GRAFANA_ADMIN_PASSWORD",
 )
 LENGTH_MIN = 16
-_FIT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # goes into a URL and into NATS's configuration as it is
+_FIT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # stands unescaped in a URL and in NATS's configuration
 _MAKE_ONE = 'make one: echo "k$(openssl rand -hex 20)"'
-# What people type so that it goes on: a long word is no better for being long.
+# What people type to get on with it: such a word makes even a long secret easy to guess.
 _KNOWN = re.compile(
     r"change.?me|password|passwort|secret|geheim|kiezbox|grafana|postgres|admin|example|test|1234|qwert", re.IGNORECASE
 )
 
 
 def read(file: Path) -> dict[str, str]:
-    """The variables of an .env file, as Compose reads them. Raises OSError, and UnicodeDecodeError for no text."""
+    """The variables of an .env file, as Compose reads them. Raises OSError; UnicodeDecodeError when it is not text."""
     return {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
 
 

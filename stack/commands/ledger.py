@@ -2,42 +2,76 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from devices import boxes
 from kiezbox import db, sql
 from kiezbox.errors import OperatorError
-from stack import moments
+from stack import command_line, moments, startup
 from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from kiezbox.settings import DatabaseSettings
 
-NOWHERE = "-"  # the box of messages whose topic named none
+MISSING_EXIT = 3  # the ledger was read, and something is missing
 _OUTCOMES = ("received", "stored", "duplicate", "rejected")
 _GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
 _HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
 _MORE_BOXES = 5  # named in the verdict
 
 
+app = command_line.app("ledger")
+
+
+@app.command(epilog=command_line.examples("kiezbox ledger", "kiezbox ledger --box 71-01 --since 7d"))
+def ledger(
+    *,
+    box: Annotated[
+        str | None,
+        typer.Option("--box", metavar="ID", help="One box; - for messages that named none.", show_default="all"),
+    ] = None,
+    since: command_line.SinceOption = "24h",
+    as_json: command_line.JsonOption = False,
+    data: command_line.RunningUpDataOption = Path("data"),
+) -> None:
+    """Show what was received from each box and what became of it, and whether anything is missing.
+
+    lost counts messages whose number in the box's own sequence never arrived; lost since is when the hub first saw
+    that something was missing; waiting is what the box said last it still keeps, not acknowledged by the hub; deferred
+    (shown where there are some) is what the box sent beyond its share, which waits in the database to be stored.
+
+    The exit code is 3 when something is missing.
+    """
+    start = moments.since(since, datetime.now(UTC))
+    found = asyncio.run(read(startup.begin_beside(data).database, start, box))
+    typer.echo(json.dumps(found.as_json(), indent=2) if as_json else str(found))
+    if not found.is_whole:
+        raise typer.Exit(MISSING_EXIT)
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The books of one box, or of all of them together."""
+class Entry:
+    """What was received from one box and what became of it, or from all boxes together."""
 
     box: str
     messages: Mapping[str, int]  # by outcome, with `received`
     readings: Mapping[str, int]
-    lost: int = 0  # messages: sequence numbers that never arrived, now
-    lost_since: datetime | None = None  # the minute from which on something was missing without a break
-    waiting: int | None = None  # messages that the box said last it keeps, because we did not acknowledge them yet
-    waiting_at: datetime | None = None  # when we heard that
-    deferred: int = 0  # messages beyond the box's share, which wait in our database to be stored
-    deferred_since: datetime | None = None  # when the oldest of them came
+    lost: int = 0  # messages whose sequence number has not arrived until now
+    lost_since: datetime | None = None  # since this minute something was missing all the time
+    waiting: int | None = None  # messages that the box kept when it last said so: not acknowledged yet
+    waiting_at: datetime | None = None  # when the box said so
+    deferred: int = 0  # messages beyond the box's share, which wait in the database to be stored
+    deferred_since: datetime | None = None  # when the oldest of them was received
 
     @property
     def is_balanced(self) -> bool:
@@ -65,48 +99,48 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The books of some time, box by box."""
+    """What became of everything that was received in a period, by box."""
 
     since: datetime | None  # None: from the beginning
-    lines: Sequence[Line]
+    entries: Sequence[Entry]
 
     @property
-    def total(self) -> Line:
+    def total(self) -> Entry:
         """All boxes together."""
         messages, readings = Counter[str](dict.fromkeys(_OUTCOMES, 0)), Counter[str](dict.fromkeys(_OUTCOMES, 0))
-        for line in self.lines:
-            messages.update(line.messages)
-            readings.update(line.readings)
-        waiting = [line.waiting for line in self.lines if line.waiting is not None]
-        return Line(
+        for entry in self.entries:
+            messages.update(entry.messages)
+            readings.update(entry.readings)
+        waiting = [entry.waiting for entry in self.entries if entry.waiting is not None]
+        return Entry(
             "total",
             messages,
             readings,
-            sum(line.lost for line in self.lines),
-            min((line.lost_since for line in self.lines if line.lost_since), default=None),
+            sum(entry.lost for entry in self.entries),
+            min((entry.lost_since for entry in self.entries if entry.lost_since), default=None),
             sum(waiting) if waiting else None,
-            min((line.waiting_at for line in self.lines if line.waiting_at), default=None),
-            sum(line.deferred for line in self.lines),
-            min((line.deferred_since for line in self.lines if line.deferred_since), default=None),
+            min((entry.waiting_at for entry in self.entries if entry.waiting_at), default=None),
+            sum(entry.deferred for entry in self.entries),
+            min((entry.deferred_since for entry in self.entries if entry.deferred_since), default=None),
         )
 
     @property
     def missing(self) -> Mapping[str, int]:
-        """Messages that are surely missing, by box: what is deferred was not read yet, and may close as many gaps."""
-        return {line.box: line.lost - line.deferred for line in self.lines if line.lost > line.deferred}
+        """Messages that are certainly missing, by box. A deferred message was not read yet, and may close a gap."""
+        return {entry.box: entry.lost - entry.deferred for entry in self.entries if entry.lost > entry.deferred}
 
     @property
     def is_whole(self) -> bool:
         """Whether every message is accounted for and no sequence number is missing. What is deferred is not missing."""
-        return not self.missing and all(line.is_balanced for line in self.lines)
+        return not self.missing and all(entry.is_balanced for entry in self.entries)
 
     def verdict(self) -> str:
         """One line: whether anything is missing."""
-        if wrong := [line.box for line in self.lines if not line.is_balanced]:
+        if wrong := [entry.box for entry in self.entries if not entry.is_balanced]:
             return f"WRONG: received is not stored + duplicate + rejected: {_some(wrong)}{self._deferred()}"
         if missing := self.missing:
             start = min(
-                (line.lost_since for line in self.lines if line.box in missing and line.lost_since), default=None
+                (entry.lost_since for entry in self.entries if entry.box in missing and entry.lost_since), default=None
             )
             since = f" since {moments.written(start)}" if start else ""
             what = _messages(sum(missing.values()))
@@ -127,7 +161,7 @@ class Ledger:
         total = self.total
         if not total.deferred or total.deferred_since is None:
             return ""
-        names = _some([line.box for line in self.lines if line.deferred])
+        names = _some([entry.box for entry in self.entries if entry.deferred])
         since = moments.written(total.deferred_since)
         return f"; beyond their share, waiting to be stored: {_messages(total.deferred)} since {since}: {names}"
 
@@ -138,14 +172,14 @@ class Ledger:
             "whole": self.is_whole,
             "missing": sum(self.missing.values()),
             "verdict": self.verdict(),
-            "boxes": [line.as_json() for line in self.lines],
+            "boxes": [entry.as_json() for entry in self.entries],
             "total": self.total.as_json(),
         }
 
     def __str__(self) -> str:
         """For people: a table, and the verdict."""
-        lines = [*self.lines, self.total] if len(self.lines) != 1 else self.lines
-        table = [_GROUPS, _HEAD, *map(_cells, lines)]
+        entries = [*self.entries, self.total] if len(self.entries) != 1 else self.entries
+        table = [_GROUPS, _HEAD, *map(_cells, entries)]
         if not self.total.deferred:
             table = [row[:-1] for row in table]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -153,16 +187,16 @@ class Ledger:
             "  ".join(cell.ljust(width) if number == 0 else cell.rjust(width) for number, (cell, width) in places)
             for places in (enumerate(zip(row, widths, strict=True)) for row in table)
         ]
-        span = f"since {moments.written(self.since)}" if self.since else "since the books begin"
+        span = f"since {moments.written(self.since)}" if self.since else "since the ledger begins"
         return "\n".join([f"What the hub received {span}", "", *(row.rstrip() for row in rows), "", self.verdict()])
 
 
-def _cells(line: Line) -> tuple[str, ...]:
-    counts = [line.messages[name] for name in _OUTCOMES], [line.lost], [line.readings[name] for name in _OUTCOMES]
+def _cells(entry: Entry) -> tuple[str, ...]:
+    counts = [entry.messages[name] for name in _OUTCOMES], [entry.lost], [entry.readings[name] for name in _OUTCOMES]
     numbers = [f"{number:,}" for group in counts for number in group]
-    since = moments.written(line.lost_since) if line.lost_since else ""
-    waiting = "" if line.waiting is None else f"{line.waiting:,}"
-    return line.box, *numbers, since, waiting, f"{line.deferred:,}" if line.deferred else ""
+    since = moments.written(entry.lost_since) if entry.lost_since else ""
+    waiting = "" if entry.waiting is None else f"{entry.waiting:,}"
+    return entry.box, *numbers, since, waiting, f"{entry.deferred:,}" if entry.deferred else ""
 
 
 def _messages(count: int) -> str:
@@ -170,14 +204,14 @@ def _messages(count: int) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    """The first few names."""
+    """The first few names, and how many more there are."""
     more = len(names) - _MORE_BOXES
     return ", ".join(names[:_MORE_BOXES]) + (f" and {more:,} more boxes" if more > 0 else "")
 
 
-def line_of(row: Mapping[str, Any]) -> Line:
-    """A row of statements/ledger.sql."""
-    return Line(
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """A row of sql/ledger.sql."""
+    return Entry(
         row["box"],
         {name: row[f"messages_{name}"] for name in _OUTCOMES},
         {name: row[f"readings_{name}"] for name in _OUTCOMES},
@@ -186,13 +220,13 @@ def line_of(row: Mapping[str, Any]) -> Line:
 
 
 async def read(database: DatabaseSettings, since: datetime | None, box: str | None) -> Ledger:
-    """The books since then. Raises Unavailable; OperatorError for a box that nobody knows."""
-    if box is not None and box != NOWHERE and not boxes.is_id(box):
+    """The ledger since that time. Raises Unavailable; OperatorError for a box that nobody knows."""
+    if box is not None and box != boxes.NO_BOX and not boxes.is_id(box):
         raise OperatorError(f"{box!r} is no box id", "a box id is like 71-01; - stands for messages that named no box")
     async with db.connect(database, "kiezbox-ledger") as connection:
         await migrate.verify(connection)
         rows = await connection.fetch(sql.load("stack.commands", "ledger"), since, box)
-    lines = [line_of(dict(row)) for row in rows]
-    if box is not None and box != NOWHERE and not lines:
+    entries = [entry_of(dict(row)) for row in rows]
+    if box is not None and box != boxes.NO_BOX and not entries:
         raise OperatorError(f"no box {box} was ever heard or registered", "kiezbox ledger lists the boxes that were")
-    return Ledger(since, lines)
+    return Ledger(since, entries)

@@ -1,15 +1,17 @@
-"""`kiezbox migrate`: the schema brought up to date, with patience for a database that is only starting."""
+"""`kiezbox migrate`: brings the schema up to date, and can wait for a database that is starting."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
-from stack.commands import settings
-from storage import migrate
+from stack import command_line, configuration, startup
+from storage import migrate as schema
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -18,17 +20,43 @@ log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
 
+app = command_line.app("migrate")
 
-async def bring_up_to_date(database: DatabaseSettings, wait_seconds: float) -> migrate.Outcome:
-    """Run what has not run yet. Raises OperatorError when the database stays away or refuses."""
-    where = settings.masked(database.url)
+
+@app.command(
+    epilog=command_line.examples(
+        "kiezbox migrate",
+        "KIEZBOX_DATABASE_URL=postgresql://kiezbox:secret@db.example.org/kiezbox kiezbox migrate --wait 60",
+    )
+)
+def migrate(
+    *,
+    wait: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Wait this long for a database that does not answer yet.")
+    ] = 0.0,
+) -> None:
+    """Bring the database's schema up to date. Safe to run twice, and by several at once.
+
+    A database that is newer than this program is refused.
+    """
+    settings = startup.begin()
+    outcome = asyncio.run(bring_up_to_date(settings.database, wait))
+    typer.echo(f"tier     {outcome.tier}")
+    typer.echo(f"applied  {', '.join(outcome.applied) or 'nothing: it is up to date'}")
+    if outcome.pending:
+        typer.echo(f"pending  {', '.join(outcome.pending)} (run when the server has TimescaleDB)")
+
+
+async def bring_up_to_date(database: DatabaseSettings, wait_seconds: float) -> schema.Outcome:
+    """Run the migrations that have not run yet. Raises OperatorError when the database stays away or refuses."""
+    where = configuration.masked(database.url)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds
     is_said = False
     while True:
         try:
             async with db.connect(database, "kiezbox-migrate") as connection:
-                return await migrate.apply(connection)
+                return await schema.apply(connection)
         except Unavailable as error:
             if loop.time() >= deadline:
                 raise OperatorError(

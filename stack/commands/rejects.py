@@ -1,15 +1,23 @@
-"""`kiezbox rejects list|show`: what was rejected, why, and its bytes, printed so that no terminal obeys them."""
+"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that a terminal obeys none; another attempt."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from devices.boxes import NO_BOX
 from devices.wire import details
-from ingest.rejects import NOWHERE, RejectFilter
+from ingest import retry as reject_retry
+from ingest.rejects import RejectFilter
 from kiezbox import db, sql
-from kiezbox.errors import OperatorError
-from stack import moments
+from kiezbox.errors import OperatorError, Reason
+from stack import command_line, moments, startup
 from storage import migrate
 
 if TYPE_CHECKING:
@@ -20,6 +28,90 @@ if TYPE_CHECKING:
 _ROW_BYTES = 16  # of a dump
 _TOPIC_CHARACTERS = 80
 _TEXT_CHARACTERS = 2_000
+
+
+app = command_line.app(
+    "rejects",
+    no_args_is_help=True,
+    help="What was rejected: list it, look at its bytes, and try again after a fix.",
+)
+BoxOption = Annotated[
+    str | None, typer.Option("--box", metavar="ID", help="One box; - for messages that named none.", show_default="all")
+]
+ReasonOption = Annotated[
+    list[Reason] | None, typer.Option("--reason", help="Why they were rejected; may be repeated.", show_default="all")
+]
+
+
+@app.command(
+    name="list",
+    epilog=command_line.examples(
+        "kiezbox rejects list", "kiezbox rejects list --box 71-01 --reason bad_time --since 24h"
+    ),
+)
+def list_(
+    *,
+    reason: ReasonOption = None,
+    box: BoxOption = None,
+    since: command_line.SinceOption = "all",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rejects to show at the most.")] = 50,
+    before: Annotated[int | None, typer.Option(metavar="ID", help="Go on before this one.")] = None,
+    as_json: command_line.JsonOption = False,
+    data: command_line.RunningUpDataOption = Path("data"),
+) -> None:
+    """List what was rejected, the newest first: id, time, box, reason, detail."""
+    choice = RejectFilter(None, reason or None, box, moments.since(since, datetime.now(UTC)))
+    found = asyncio.run(find(startup.begin_beside(data).database, choice, before, limit))
+    typer.echo(json.dumps(found.as_json(), indent=2) if as_json else str(found))
+
+
+@app.command(epilog=command_line.examples("kiezbox rejects show 17", "kiezbox rejects show 17 --bytes 0"))
+def show(
+    *,
+    number: Annotated[int, typer.Argument(metavar="ID", help="The id that kiezbox rejects list shows.")],
+    bytes_max: Annotated[int, typer.Option("--bytes", min=0, help="Bytes to show; 0 shows all.")] = 1024,
+    as_json: command_line.JsonOption = False,
+    data: command_line.RunningUpDataOption = Path("data"),
+) -> None:
+    """Show one rejected message with its bytes, as numbers and as text."""
+    found = asyncio.run(one(startup.begin_beside(data).database, number))
+    typer.echo(json.dumps(reject_json(found), indent=2) if as_json else describe(found, bytes_max))
+
+
+@app.command(
+    epilog=command_line.examples(
+        "kiezbox rejects retry 17",
+        "kiezbox rejects retry --reason unknown_quantity --since 7d --dry-run",
+        "kiezbox rejects retry --all",
+    )
+)
+def retry(
+    *,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Which ones.", show_default=False)] = None,
+    reason: ReasonOption = None,
+    box: BoxOption = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Received since then: 30m, 24h, 7d or a time.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    as_json: command_line.JsonOption = False,
+    data: command_line.RunningUpDataOption = Path("data"),
+) -> None:
+    """Read rejected messages again, after a fix, and store what can be stored now.
+
+    They count as received when they came: the ledger of that minute says stored instead of rejected. What is still
+    rejected stays. Stop it or run it twice as you like: every message is stored once.
+    """
+    start = None if since is None else moments.since(since, datetime.now(UTC))
+    choice = RejectFilter(ids or None, reason or None, box, start)
+    if choice.is_everything != everything:
+        raise OperatorError(
+            "--all goes with no id and no filter" if everything else "which ones? give ids, a filter, or --all",
+            "kiezbox rejects list shows what there is; --dry-run changes nothing",
+        )
+    found = asyncio.run(reject_retry.retry(startup.begin_beside(data), choice, is_dry=dry_run))
+    typer.echo(json.dumps(found.as_json(), indent=2) if as_json else str(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +144,7 @@ def line(row: Mapping[str, Any]) -> str:
     """One reject: id, when, which box, why, how much of the message, where."""
     what = f"{row['readings']} readings of it" if row["readings"] else "the whole message"
     topic = details.one_line(row["topic"], _TOPIC_CHARACTERS)
-    head = f"{row['id']:>8}  {moments.written(row['received_at'])}  {row['box'] or NOWHERE:<12}  {row['reason']:<16}"
+    head = f"{row['id']:>8}  {moments.written(row['received_at'])}  {row['box'] or NO_BOX:<12}  {row['reason']:<16}"
     return f"{head}  {what}, {row['bytes']:,} bytes on {topic}: {details.one_line(row['detail'])}"
 
 
@@ -61,9 +153,15 @@ def dump(payload: bytes, start: int = 0) -> str:
     lines = []
     for offset in range(0, len(payload), _ROW_BYTES):
         part = payload[offset : offset + _ROW_BYTES]
-        text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in part)  # noqa: PLR2004 -- printable ASCII
+        text = "".join(map(_printable, part))
         lines.append(f"{start + offset:08x}  {part.hex(' '):<{3 * _ROW_BYTES - 1}}  |{text}|")
     return "\n".join(lines)
+
+
+def _printable(byte: int) -> str:
+    """A byte as ASCII, or a dot when that is not printable."""
+    text = chr(byte)
+    return text if text.isascii() and text.isprintable() else "."
 
 
 def describe(row: Mapping[str, Any], bytes_max: int) -> str:
@@ -74,7 +172,7 @@ def describe(row: Mapping[str, Any], bytes_max: int) -> str:
     lines = [
         f"id        {row['id']}",
         f"received  {moments.written(row['received_at'])}",
-        f"box       {row['box'] or NOWHERE}",
+        f"box       {row['box'] or NO_BOX}",
         f"topic     {details.one_line(row['topic'])}",
         f"reason    {row['reason']} ({what})",
         f"detail    {details.one_line(row['detail'])}",
@@ -108,7 +206,7 @@ async def one(database: DatabaseSettings, number: int) -> dict[str, Any]:
     return dict(row)
 
 
-def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
+def reject_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """One reject with its bytes, for machines: `payload` in hexadecimal digits."""
     return {key: _plain(value) for key, value in row.items()}
 

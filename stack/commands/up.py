@@ -1,50 +1,97 @@
-"""`kiezbox up`: broker, database, migrate, ingest, maintenance, API and a few simulated boxes, in the foreground."""
+"""`kiezbox up`: broker, database, migrate, ingest, maintain, API, a box's node, simulated boxes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import os
 import signal
 import sys
 from dataclasses import dataclass
 from importlib import util
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from pydantic import SecretStr
 
+from kiezbox import process
 from kiezbox.settings import DatabaseSettings, MqttSettings, Settings
-from stack import data_folder, ports, probe
+from stack import command_line, data_folder, ports, probe, startup
 from stack.embedded import nats, postgres, supervisor
-from stack.embedded.output import Voice
+from stack.embedded.output import LabelledOutput
 from stack.embedded.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-    from pathlib import Path
 
     from stack.embedded.supervisor import Supervisor
     from stack.ports import Address
 
-HOPELESS_EXIT = 2  # our own commands: an OperatorError, so that starting them again cannot help
-_GRACE_SECONDS = 5.0  # what a process may take beyond its own shutdown_seconds
+_GRACE_SECONDS = 5.0  # how much longer than its own shutdown_seconds a process may take to stop
 _NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "api", "box", "sim")
-# About a broker or database of the user's: `up` brings its own, and says that it does not use these.
-_ELSEWHERE = frozenset(
+# About another broker or database: `up` brings its own, and says that it does not use these.
+_NOT_USED = frozenset(
     {"KIEZBOX_DATABASE_URL", "KIEZBOX_MQTT_PROTOCOL"}
     | {f"KIEZBOX_MQTT_{name}" for name in ("HOST", "PORT", "USERNAME", "PASSWORD")}
     | {f"KIEZBOX_MQTT_TLS{name}" for name in ("", "_CA_FILE", "_CERT_FILE", "_KEY_FILE")}
     | {f"FIRMWARE_SIM_{name}" for name in ("USERNAME", "PASSWORD", "TLS", "CA_FILE")}
 )
-# About one node: `up` runs two, and names them itself.
-_NODES_OWN = frozenset({"KIEZBOX_ROLE", "KIEZBOX_CRISIS_NODE", "KIEZBOX_CRISIS_SERVED"})
-BOX = "71-01"  # the box that the second node is: the first of the simulated ones
+# About a single node: `up` runs two, and sets these for each of them.
+_PER_NODE = frozenset({"KIEZBOX_ROLE", "KIEZBOX_CRISIS_NODE", "KIEZBOX_CRISIS_SERVED"})
+BOX = "71-01"  # the box whose node runs beside the hub's: the first of the simulated boxes
+
+
+app = command_line.app("up")
+
+
+@app.command(
+    epilog=command_line.examples(
+        "kiezbox up",
+        "kiezbox up --data ~/kiezbox --http 8080 --mqtt 1884",
+        "kiezbox up --no-sim --mqtt 0.0.0.0:1883",
+    )
+)
+def up(
+    *,
+    data: command_line.UpDataOption = Path("data"),
+    http: Annotated[
+        str, typer.Option(metavar="[HOST:]PORT", help="Where the API and the page listen. [default: 127.0.0.1:8000]")
+    ] = "",
+    box_http: Annotated[
+        str, typer.Option(metavar="[HOST:]PORT", help="Where the box node's pages listen.")
+    ] = "127.0.0.1:8001",
+    box: Annotated[bool, typer.Option("--box/--no-box", help="Run a box's own node beside the hub's.")] = True,
+    mqtt: Annotated[str, typer.Option(metavar="[HOST:]PORT", help="Where boxes connect.")] = "127.0.0.1:1883",
+    sim: Annotated[bool, typer.Option("--sim/--no-sim", help="Run simulated boxes.")] = True,
+    boxes: Annotated[int, typer.Option(min=1, max=1000, help="How many simulated boxes.")] = 5,
+    interval: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, max=86_400, help="How often each simulated box measures.")
+    ] = 5.0,
+) -> None:
+    """Start everything on this machine: broker, database, ingest, API, a box's node and a few simulated boxes.
+
+    Runs in the foreground until Ctrl-C; the data stays in --data. Needs neither root nor Docker. Everything
+    listens on this machine only, unless you name another address.
+    """
+    settings = startup.begin()
+    plan = Plan(
+        data=data.expanduser().absolute(),
+        http=ports.parse(http, "--http") if http else ports.Address(settings.api.host, settings.api.port),
+        box_http=ports.parse(box_http, "--box-http") if box else None,
+        mqtt=ports.parse(mqtt, "--mqtt"),
+        boxes=boxes if sim else 0,
+        interval_seconds=interval,
+        settings=settings,
+    )
+    asyncio.run(process.run(functools.partial(serve, plan), plan.shutdown_seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for on the command line."""
+    """The options of the command line, parsed."""
 
     data: Path
     http: Address
@@ -61,93 +108,93 @@ class Plan:
 
     @property
     def shutdown_seconds(self) -> float:
-        """How long all of them may take, one after the other."""
+        """How long all children together may take to stop, one after the other."""
         return self.stop_seconds * len(_NAMES)
 
 
 async def serve(plan: Plan, stop: asyncio.Event) -> None:
     """Run everything until `stop` is set. Raises OperatorError when it cannot start or cannot go on."""
-    voice = Voice(sys.stdout, _NAMES)
+    output = LabelledOutput(sys.stdout, _NAMES)
     limits = supervisor.Limits(stop_seconds=plan.stop_seconds)
     _stop_with_terminal(stop)
-    watcher = supervisor.Supervisor(voice, stop, limits)
+    children = supervisor.Supervisor(output, stop, limits)
     with data_folder.locked(plan.data):
-        _warn(plan, watcher)
-        of_box = [] if plan.box_http is None else [(plan.box_http, "--box-http")]
-        ports.require_apart((plan.mqtt, "--mqtt"), (plan.http, "--http"), *of_box)
+        _warn(plan, children)
+        box_address = [] if plan.box_http is None else [(plan.box_http, "--box-http")]
+        ports.require_apart((plan.mqtt, "--mqtt"), (plan.http, "--http"), *box_address)
         ports.require_free(plan.mqtt, "MQTT", "--mqtt")
         ports.require_free(plan.http, "HTTP", "--http")
         if plan.box_http is not None:
             ports.require_free(plan.box_http, "HTTP of the box", "--box-http")
         broker = nats.Nats(plan.data / "nats", plan.mqtt)
-        database = postgres.over(plan.data)
-        with contextlib.suppress(supervisor.Stopping):
+        database = postgres.for_folder(plan.data)
+        with contextlib.suppress(supervisor.StopRequestedError):
             broker.prepare()
             database.prepare()
-            async with _running(plan, watcher, broker, database):
-                await watcher.watch()
-                watcher.say("stopping in order; Ctrl-C again stops at once")
-        watcher.say(f"everything has stopped; the data is in {plan.data}")
+            async with _running(plan, children, broker, database):
+                await children.watch()
+                children.say("stopping in order; Ctrl-C again stops at once")
+        children.say(f"everything has stopped; the data is in {plan.data}")
 
 
 @contextlib.asynccontextmanager
 async def _running(
-    plan: Plan, watcher: Supervisor, broker: nats.Nats, database: postgres.Postgres
+    plan: Plan, children: Supervisor, broker: nats.Nats, database: postgres.Postgres
 ) -> AsyncIterator[None]:
-    """All children, each once the one before answers. Nesting is the order in which they stop."""
+    """All children. Each starts once the one before it answers; they stop in the opposite order."""
     addresses = _addresses(plan, database.url())
     environment = _environment(addresses)
     mqtt = MqttSettings(host=plan.mqtt.local.host, port=plan.mqtt.port)
     db = DatabaseSettings(url=SecretStr(database.url()))
     async with (
-        watcher.child(broker.program(), lambda: probe.mqtt(mqtt)),
-        watcher.child(database.program(), lambda: probe.database(db)),
+        children.child(broker.program(), lambda: probe.mqtt(mqtt)),
+        children.child(database.program(), lambda: probe.database(db)),
     ):
-        await watcher.once(_ours("migrate", environment))
+        await children.once(_kiezbox("migrate", environment))
         async with (
-            watcher.child(_ours("ingest", environment)),
-            watcher.child(_ours("maintain", environment)),
-            watcher.child(_ours("api", environment), lambda: probe.livez(plan.http.local.host, plan.http.port)),
-            _box(plan, watcher, environment),
-            _simulator(plan, watcher, environment),
+            children.child(_kiezbox("ingest", environment)),
+            children.child(_kiezbox("maintain", environment)),
+            children.child(_kiezbox("api", environment), lambda: probe.livez(plan.http.local.host, plan.http.port)),
+            _box(plan, children, environment),
+            _simulator(plan, children, environment),
         ):
             with data_folder.published(plan.data, addresses) as file:
-                watcher.voice.write(_summary(plan, database, file))
+                children.output.write(_summary(plan, database, file))
                 yield
 
 
 @contextlib.asynccontextmanager
-async def _simulator(plan: Plan, watcher: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def _simulator(plan: Plan, children: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
     if plan.boxes == 0:
         yield
         return
     if util.find_spec("firmware_sim") is None:
-        watcher.say("no simulated boxes: the simulator is not installed; pip install ./firmware-sim, or use --no-sim")
+        children.say("no simulated boxes: the simulator is not installed; pip install ./firmware-sim, or use --no-sim")
         yield
         return
     fleet = ["fleet", "--boxes", str(plan.boxes), "--interval", f"{plan.interval_seconds:g}"]
     where = ["--host", plan.mqtt.local.host, "--port", str(plan.mqtt.port), "--data", str(plan.data / "sim")]
     program = Program("sim", (sys.executable, "-P", "-m", "firmware_sim", *fleet, *where), environment)
-    async with watcher.child(program):
+    async with children.child(program):
         yield
 
 
 @contextlib.asynccontextmanager
-async def _box(plan: Plan, watcher: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def _box(plan: Plan, children: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
     """A box's own node beside the hub's: the crisis part as it runs on a Raspberry Pi."""
     where = plan.box_http
     if where is None:
         yield
         return
-    its_own = {
+    own = {
         "KIEZBOX_ROLE": "box",
         "KIEZBOX_CRISIS_NODE": BOX,
         "KIEZBOX_CRISIS_FOLDER": str(plan.data / f"crisis-{BOX}"),
         "KIEZBOX_API_HOST": where.host,
         "KIEZBOX_API_PORT": str(where.port),
     }
-    program = dataclasses.replace(_ours("api", {**environment, **its_own}), name="box")
-    async with watcher.child(program, lambda: probe.livez(where.local.host, where.port)):
+    program = dataclasses.replace(_kiezbox("api", {**environment, **own}), name="box")
+    async with children.child(program, lambda: probe.livez(where.local.host, where.port)):
         yield
 
 
@@ -157,15 +204,18 @@ def _stop_with_terminal(stop: asyncio.Event) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
 
 
-def _ours(command: str, environment: Mapping[str, str]) -> Program:
+def _kiezbox(command: str, environment: Mapping[str, str]) -> Program:
     """One of our own commands, from the installation that runs now."""
     return Program(
-        command, (sys.executable, "-P", "-m", "stack.cli", command), environment, hopeless_exit=HOPELESS_EXIT
+        command,
+        (sys.executable, "-P", "-m", "stack.cli", command),
+        environment,
+        operator_exit=command_line.OPERATOR_EXIT,
     )
 
 
 def _addresses(plan: Plan, database_url: str) -> dict[str, str]:
-    """What any Kiezbox process needs to find this `up`."""
+    """The variables with which any Kiezbox process finds this `up`."""
     return {
         "KIEZBOX_DATABASE_URL": database_url,
         "KIEZBOX_MQTT_HOST": plan.mqtt.local.host,
@@ -177,21 +227,21 @@ def _addresses(plan: Plan, database_url: str) -> dict[str, str]:
 
 
 def _environment(addresses: Mapping[str, str]) -> dict[str, str]:
-    """The children's environment: ours, with this `up`'s own broker and database."""
-    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE | _NODES_OWN}
+    """The children's environment: that of this process, with the addresses of the embedded broker and database."""
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_USED | _PER_NODE}
     return {**kept, **addresses, "PYTHONUNBUFFERED": "1"}
 
 
-def _warn(plan: Plan, watcher: Supervisor) -> None:
-    """Say what a person would want to know before it matters."""
-    unused = sorted(_ELSEWHERE & set(os.environ))
+def _warn(plan: Plan, children: Supervisor) -> None:
+    """Warn of ignored settings, a disk that fills up, and a broker that others can reach."""
+    unused = sorted(_NOT_USED & set(os.environ))
     if unused:
-        watcher.say(f"not used, because up brings its own broker and database: {', '.join(unused)}")
+        children.say(f"not used, because up brings its own broker and database: {', '.join(unused)}")
     room = data_folder.space(plan.data)
     if room.is_scarce:
-        watcher.say(f"the disk is nearly full: {room} for {plan.data}; the database stops when nothing is left")
+        children.say(f"the disk is nearly full: {room} for {plan.data}; the database stops when nothing is left")
     if not plan.mqtt.is_loopback:
-        watcher.say(f"warning: whoever can reach {plan.mqtt} can send readings; this broker asks for no password")
+        children.say(f"warning: whoever can reach {plan.mqtt} can send readings; this broker asks for no password")
 
 
 def _summary(plan: Plan, database: postgres.Postgres, environment: Path) -> str:

@@ -1,4 +1,4 @@
-"""`kiezbox user`: who may sign in at this node. Works beside the running API, which sees every change at once."""
+"""`kiezbox user`: who may sign in at this node. A running API sees every change at once."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crisis.model.roles import Role  # noqa: TC001 -- typer reads the annotations of a command
+from crisis.accounts import accounts, sessions, store
+from crisis.log import errors
+from crisis.model.roles import Role
 from kiezbox import settings
 from kiezbox.errors import OperatorError
+from stack import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crisis.accounts.accounts import Account
     from crisis.accounts.sessions import Token
-    from crisis.accounts.store import Book
+    from crisis.accounts.store import AccountStore
 
-app = typer.Typer(
-    name="user",
+app = command_line.app(
+    "user",
     no_args_is_help=True,
-    rich_markup_mode=None,
     help="Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
-    epilog="\b\nFor example:\n  kiezbox user add anna --role operator\n  kiezbox user list",
+    epilog=command_line.examples("kiezbox user add anna --role operator", "kiezbox user list"),
 )
-token_app = typer.Typer(
-    name="token",
+token_app = command_line.app(
+    "token",
     no_args_is_help=True,
-    rich_markup_mode=None,
     help="Tokens, with which programs act as an account.",
-    epilog="\b\nFor example:\n  kiezbox user token add display lobby-screen --days 30",
+    epilog=command_line.examples("kiezbox user token add display lobby-screen --days 30"),
 )
 app.add_typer(token_app)
 
@@ -44,10 +45,11 @@ Folder = Annotated[
     Path | None,
     typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-_NOT_DONE = "nothing was changed; kiezbox user list shows who there is"
-_NOT_MAY = "run this as the user that runs the API, or as root"
-_NO_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
+NewRole = Annotated[Role, typer.Option("--role", help="What the account may do.", show_default=False)]
+OtherRole = Annotated[Role, typer.Argument(help="What the account may do.", show_default=False)]
+_HINT_LIST = "nothing was changed; kiezbox user list shows who there is"
+_HINT_USER = "run this as the user that runs the API, or as root"
+_HINT_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
 
 
 def _now() -> datetime:
@@ -55,33 +57,32 @@ def _now() -> datetime:
 
 
 @contextlib.contextmanager
-def _opened(folder: Path | None, *, make: bool = False) -> Iterator[Book]:
-    """The accounts, with every error as a sentence for whoever typed the command."""
-    from crisis.accounts import accounts, store  # noqa: PLC0415 -- `--help` stays quick
-    from crisis.log import errors  # noqa: PLC0415 -- `--help` stays quick
-
-    place = folder or settings.read().crisis.folder
-    if not make and not (place / store.FILE).exists():
+def _opened(folder: Path | None, *, make: bool = False) -> Iterator[AccountStore]:
+    """The accounts of a node. Every error becomes an OperatorError with a hint."""
+    crisis_folder = folder or settings.read().crisis.folder
+    if not make and not (crisis_folder / store.FILE).exists():
         raise OperatorError(
-            f"there are no accounts in {place}",
+            f"there are no accounts in {crisis_folder}",
             "kiezbox user add NAME --role admin makes the first; another folder: --folder or KIEZBOX_CRISIS_FOLDER",
         )
     try:
-        with store.opened(place) as found:
+        with store.opened(crisis_folder) as found:
             yield found
-    except accounts.NotDone as error:
-        raise OperatorError(str(error), _NOT_DONE) from None
-    except errors.Damaged as error:
+    except accounts.AccountError as error:
+        raise OperatorError(str(error), _HINT_LIST) from None
+    except errors.DamagedFileError as error:
         raise OperatorError(
-            f"the accounts in {place / store.FILE} are damaged: {error}",
+            f"the accounts in {crisis_folder / store.FILE} are damaged: {error}",
             "move that file away and add the accounts again; the crisis log is another file",
         ) from None
     except errors.NotKept as error:
-        raise OperatorError(f"the accounts in {place} cannot be written: {error}", "make room on the disk") from None
+        raise OperatorError(
+            f"the accounts in {crisis_folder} cannot be written: {error}", "make room on the disk"
+        ) from None
     except OSError as error:
         raise OperatorError(
-            f"the accounts in {place} cannot be used: {error.strerror}",
-            _NOT_MAY if isinstance(error, PermissionError) else _NO_FOLDER,
+            f"the accounts in {crisis_folder} cannot be used: {error.strerror}",
+            _HINT_USER if isinstance(error, PermissionError) else _HINT_FOLDER,
         ) from None
 
 
@@ -99,35 +100,34 @@ def _password(prompt: str) -> str:
 
 
 @app.command(
-    epilog="\b\nFor example:\n  kiezbox user add anna --role operator\n  kiezbox user add display --role viewer"
-    " --no-password\n  echo 'a long pass phrase' | kiezbox user add bert --role responder"
+    epilog=command_line.examples(
+        "kiezbox user add anna --role operator",
+        "kiezbox user add display --role viewer --no-password",
+        "echo 'a long pass phrase' | kiezbox user add bert --role responder",
+    )
 )
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option(help="What the account may do.", show_default=False)],
+    role: NewRole,
     no_password: Annotated[bool, typer.Option("--no-password", help="For programs: it has tokens only.")] = False,
     folder: Folder = None,
 ) -> None:
     """Make an account. The password is asked for, or read from standard input; never an argument."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder, make=True) as book:
-        if accounts.find(book, name) is not None:
-            raise accounts.NotDone(f"there is an account {accounts.known_name(name)} already")
+    with _opened(folder, make=True) as opened_store:
+        if accounts.find(opened_store, name) is not None:
+            raise accounts.AccountError(f"there is an account {accounts.known_name(name)} already")
         password = None if no_password else _password(f"Password for {name}")
-        made = accounts.add(book, name, role, password, _now())
+        made = accounts.add(opened_store, name, role, password, _now())
     typer.echo(
         f"{made.name} may sign in as {made.role}." if password else f"{made.name} acts as {made.role} by tokens."
     )
 
 
 @app.command(name="list")
-def show(as_json: AsJson = False, folder: Folder = None) -> None:
+def show(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
     """Show every account and its tokens."""
-    from crisis.accounts import accounts, sessions  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        found, tokens = accounts.everybody(book), sessions.tokens(book)
+    with _opened(folder) as opened_store:
+        found, tokens = accounts.everybody(opened_store), sessions.tokens(opened_store)
     if as_json:
         held: dict[str, list[dict[str, Any]]] = {}
         for token in tokens:
@@ -152,45 +152,37 @@ def show(as_json: AsJson = False, folder: Folder = None) -> None:
 @app.command()
 def disable(name: Name, folder: Folder = None) -> None:
     """Let an account sign in no more; its sessions and tokens stop at once. It stays in the history."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        found = accounts.set_enabled(book, name, is_enabled=False)
+    with _opened(folder) as opened_store:
+        found = accounts.set_enabled(opened_store, name, is_enabled=False)
     typer.echo(f"{found.name} is disabled, and signed out everywhere on this node.")
 
 
 @app.command()
 def enable(name: Name, folder: Folder = None) -> None:
     """Let a disabled account sign in again."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        found = accounts.set_enabled(book, name, is_enabled=True)
+    with _opened(folder) as opened_store:
+        found = accounts.set_enabled(opened_store, name, is_enabled=True)
     typer.echo(f"{found.name} is enabled.")
 
 
 @app.command(name="role")
 def change_role(
     name: Name,
-    role: Annotated[Role, typer.Argument(help="What the account may do.", show_default=False)],
+    role: OtherRole,
     folder: Folder = None,
 ) -> None:
     """Give an account another role; it counts at once."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        found = accounts.set_role(book, name, role)
+    with _opened(folder) as opened_store:
+        found = accounts.set_role(opened_store, name, role)
     typer.echo(f"{found.name} is {found.role}.")
 
 
 @app.command()
 def password(name: Name, folder: Folder = None) -> None:
     """Set a new password; every session of the account ends."""
-    from crisis.accounts import accounts  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        accounts.get(book, name)
-        found = accounts.set_password(book, name, _password(f"New password for {name}"), _now())
+    with _opened(folder) as opened_store:
+        accounts.get(opened_store, name)
+        found = accounts.set_password(opened_store, name, _password(f"New password for {name}"), _now())
     typer.echo(f"{found.name} has a new password, and is signed out everywhere on this node.")
 
 
@@ -209,22 +201,20 @@ def add_token(
     folder: Folder = None,
 ) -> None:
     """Make a token and print it, this once: `Authorization: Bearer TOKEN`."""
-    from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
-
     now = _now()
-    with _opened(folder) as book:
-        secret = sessions.add_token(book, name, token, now, None if days is None else now + timedelta(days=days))
+    with _opened(folder) as opened_store:
+        secret = sessions.add_token(
+            opened_store, name, token, now, None if days is None else now + timedelta(days=days)
+        )
     typer.echo(secret)
     typer.echo("It is shown this once. kiezbox user token revoke takes it back.", err=True)
 
 
 @token_app.command(name="list")
-def show_tokens(as_json: AsJson = False, folder: Folder = None) -> None:
+def show_tokens(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
     """Show every token: whose it is, until when, and when it was used last."""
-    from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        found = sessions.tokens(book)
+    with _opened(folder) as opened_store:
+        found = sessions.tokens(opened_store)
     if as_json:
         typer.echo(json.dumps([{"account": token.account} | _token(token) for token in found], indent=2))
         return
@@ -244,14 +234,12 @@ def show_tokens(as_json: AsJson = False, folder: Folder = None) -> None:
 @token_app.command()
 def revoke(name: Name, token: TokenName, folder: Folder = None) -> None:
     """Take a token back, at once."""
-    from crisis.accounts import sessions  # noqa: PLC0415 -- `--help` stays quick
-
-    with _opened(folder) as book:
-        sessions.revoke_token(book, name, token)
+    with _opened(folder) as opened_store:
+        sessions.revoke_token(opened_store, name, token)
     typer.echo(f"{name}'s token {token} is good for nothing any more.")
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------------------------
 
 
 def _described(account: Account) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The embedded broker and database, and the supervision of child processes."""
+"""The embedded broker and database, and child processes that are supervised."""

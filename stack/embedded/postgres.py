@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL: a folder it prepares, and the command that runs in the foreground.
+"""The embedded PostgreSQL: prepares its data folder, and gives the command that runs it in the foreground.
 
-It listens on a Unix socket only, in a folder that nobody else may enter: no port can clash, no password is needed.
+It listens on a Unix socket only, in a folder that no other user may enter: it needs no port and no password.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import quote
 import psutil
 
 from kiezbox.errors import OperatorError
-from stack.commands import dashboards_reader
+from stack import reader_role
 from stack.embedded import os_user
 from stack.embedded.program import Program
 
@@ -32,7 +32,7 @@ _SOCKET_PATH_MAX = 107  # bytes that fit into sun_path (unix(7)), less the final
 _SETTINGS = {
     "listen_addresses": "",
     "port": str(_PORT),
-    "unix_socket_permissions": "0777",  # the folder is the lock: root's own processes and PostgreSQL's user differ
+    "unix_socket_permissions": "0777",  # the folder protects it: with root, our processes run as another user
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",  # readings come steadily: fewer checkpoints, fewer full-page images
     "wal_compression": "on",
@@ -40,6 +40,7 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "",
     "jit": "off",  # our queries are short
+    "random_page_cost": "1.1",  # a disk without a head; our own connections say so themselves (kiezbox/db.py)
     "timezone": "UTC",
 }
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
@@ -47,13 +48,13 @@ _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit":
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """One server over one folder. `account` is who it runs as (None: ourselves)."""
+    """One server with its data folder. `account` is the user that it runs as (None: the user of this process)."""
 
     folder: Path
     socket_folder: Path
     account: os_user.Account | None
-    durable: bool = True  # false loses data at a crash: for tests only
-    with_reader: bool = True  # false is for tests too: a server whose owner made no role for dashboards
+    durable: bool = True  # false loses data in a crash: for tests only
+    with_reader: bool = True  # false: no role for dashboards exists yet; for tests only
 
     def url(self, role: str = ROLE, database: str = DATABASE) -> str:
         """The libpq URL of a database of this server."""
@@ -76,13 +77,13 @@ class Postgres:
         if self.folder.exists():
             _check_owner(self.folder, self.account)
             _check_version(self.folder, self._run("postgres", "--version"))
-            _forget_dead(self.folder)
+            _remove_stale_lock(self.folder)
             return
         unfinished = self.folder.with_name(self.folder.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         _make_private(unfinished, self.account)
         self._initialise(unfinished)
-        unfinished.rename(self.folder)  # so a folder that exists is complete
+        unfinished.rename(self.folder)  # so that a folder of that name is always complete
 
     def _initialise(self, folder: Path) -> None:
         cluster = ["--pgdata", str(folder), "--username", SUPERUSER, "--auth", "trust", "--data-checksums"]
@@ -91,7 +92,7 @@ class Postgres:
         self._run("initdb", *cluster, *locale, *sync, "--no-instructions")
         sql = f"CREATE ROLE {ROLE} LOGIN;\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n"
         if self.with_reader:
-            sql += "".join(f"{statement};\n" for statement in dashboards_reader.CREATE)
+            sql += "".join(f"{statement};\n" for statement in reader_role.CREATE)
         self._run("postgres", "--single", "-j", "-D", str(folder), SUPERUSER, stdin=sql.replace(";\n", ";\n\n"))
 
     def program(self) -> Program:
@@ -104,7 +105,7 @@ class Postgres:
             command=(str(binary("postgres")), "-D", str(self.folder), *options),
             environment=_environment(),
             account=self.account,
-            folder="/",  # ours may be one that its user cannot enter
+            folder="/",  # the current one may be closed to its user
             stop_signal=signal.SIGINT,
             orphan_signal=signal.SIGINT,
         )
@@ -112,7 +113,7 @@ class Postgres:
     def _run(self, name: str, *arguments: str, stdin: str = "") -> str:
         who = self.account
         try:
-            done = subprocess.run(  # noqa: S603 -- our own command line
+            done = subprocess.run(  # noqa: S603 -- the command is ours, nothing comes from outside
                 [str(binary(name)), *arguments],
                 input=stdin,
                 capture_output=True,
@@ -145,8 +146,8 @@ def binary(name: str) -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin" / name
 
 
-def over(data: Path, *, durable: bool = True, with_reader: bool = True) -> Postgres:
-    """The server of a data folder. Its socket is in `run` there, or in a short folder when that path is too long."""
+def for_folder(data: Path, *, durable: bool = True, with_reader: bool = True) -> Postgres:
+    """The server of a data folder. Its socket is in `run` there, or in a temporary folder if that path is too long."""
     return Postgres(data / "postgres", _socket_folder(data / "run"), os_user.for_postgres(), durable, with_reader)
 
 
@@ -158,7 +159,7 @@ def _socket_folder(wanted: Path) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without PG* (PGPORT, PGDATA and the like are about somebody's other server)."""
+    """The environment of this process without PG*: PGPORT, PGDATA and the like are about another server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
@@ -182,16 +183,16 @@ def _check_owner(folder: Path, who: os_user.Account | None) -> None:
         )
 
 
-def _forget_dead(folder: Path) -> None:
-    """Remove the lock of a server that a power cut ended, when its process number is some other program's now.
+def _remove_stale_lock(folder: Path) -> None:
+    """Remove the lock of a server that a power cut ended, if another program has its process id now.
 
-    PostgreSQL itself would refuse to start: it sees a process and cannot know that it is none of its own.
+    PostgreSQL itself would refuse to start: it cannot know that the running process is another program.
     """
     lock = folder / "postmaster.pid"
     try:
         name = psutil.Process(int(lock.read_text().splitlines()[0])).name()
     except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
-        return  # no lock, or one that PostgreSQL itself knows how to judge
+        return  # no lock, or one with which PostgreSQL itself can deal
     if name != "postgres":
         lock.unlink()
 

@@ -1,4 +1,4 @@
-"""A program that runs as our child: what to run, as whom, and how it is stopped."""
+"""A program that runs as a child process: its command, its user, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stack.embedded.os_user import Account
 
 _PR_SET_PDEATHSIG = 1
-# Looked up here and not between fork and exec, where a lock that another thread held would never be released.
+# Looked up here, not between fork and exec: there a lock that another thread holds is never released.
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
@@ -39,15 +39,15 @@ class Program:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     account: Account | None = None
-    folder: str | None = None  # where it starts; None: where we are
+    folder: str | None = None  # its working directory; None: that of this process
     stop_signal: signal.Signals = signal.SIGTERM
-    orphan_signal: signal.Signals = signal.SIGKILL  # from the kernel, when we die without having stopped it
-    hopeless_exit: int | None = None  # the exit code with which it says that a person must act first
-    is_noise: Callable[[str], bool] | None = None  # lines of output that nobody misses
-    is_stuck: Callable[[str], bool] | None = None  # lines that say: only another start helps
+    orphan_signal: signal.Signals = signal.SIGKILL  # from the kernel, when this process dies without stopping it
+    operator_exit: int | None = None  # the exit code that means: a person must act first
+    is_noise: Callable[[str], bool] | None = None  # whether a line of its output is left out
+    is_stuck: Callable[[str], bool] | None = None  # whether a line of its output means: only another start helps
 
     def options(self) -> Options:
-        """How to start it: in a session of its own, so that a terminal's Ctrl-C reaches only us; it dies when we do."""
+        """How to start it: in its own session, out of reach of a terminal's Ctrl-C. It ends when this process ends."""
         return Options(
             env=dict(self.environment),
             user=self.account.uid if self.account else None,
@@ -60,13 +60,13 @@ class Program:
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """What the child does before exec: Linux's parent-death signal, set after the change of user, which clears it."""
+    """Asks Linux for a signal when the parent dies. Runs just before exec: a change of user would clear it."""
     parent = os.getpid()
 
     def before_exec() -> None:
         assert _prctl is not None
         _prctl(_PR_SET_PDEATHSIG, number.value, 0, 0, 0)
-        if os.getppid() != parent:  # it died in between: no signal will come
+        if os.getppid() != parent:  # the parent died before prctl: no signal will come
             os._exit(1)
 
     return before_exec

@@ -1,4 +1,4 @@
-"""Supervision: children that run while a block runs, start again when they die, and stop in the order of nesting."""
+"""Supervision: children that run while a block runs, start again when they end, and stop in the order of nesting."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from stack.embedded import child
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
-    from stack.embedded.output import Voice
+    from stack.embedded.output import LabelledOutput
     from stack.embedded.program import Program
 
 T = TypeVar("T")
 
 
-class Stopping(Exception):  # noqa: N818 -- not an error: somebody asked us to stop while we were starting
-    """The stop event was set before everything had started."""
+class StopRequestedError(Exception):
+    """The stop event was set while something was still starting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How patient supervision is."""
+    """How long supervision waits, and when it gives up."""
 
-    stop_seconds: float = 15.0  # for one child, before it is killed
-    ready_seconds: float = 60.0  # until a child answers for the first time
+    stop_seconds: float = 15.0  # how long a child may take to stop before it is killed
+    ready_seconds: float = 60.0  # how long a child may take to answer for the first time
     poll_seconds: float = 0.05
-    stable_seconds: float = 10.0  # a child that lived this long starts again after the shortest pause
+    stable_seconds: float = 10.0  # a child that ran this long starts again after the shortest pause
     first_pause_seconds: float = 0.5
     max_pause_seconds: float = 30.0
-    deaths_before_ready: int = 5  # one that dies this often without ever answering does not get better
+    ends_before_ready: int = 5  # a child that ended this often without ever answering is given up
 
 
 class Supervisor:
-    """Keeps programs running until `stop` is set. `name` is what it calls itself in its own lines."""
+    """Keeps programs running until `stop` is set. `name` labels the lines that the supervisor itself writes."""
 
-    def __init__(self, voice: Voice, stop: asyncio.Event, limits: Limits, name: str = "up") -> None:
-        self.voice = voice
+    def __init__(self, output: LabelledOutput, stop: asyncio.Event, limits: Limits, name: str = "up") -> None:
+        self.output = output
         self.limits = limits
         self._stop = stop
         self._name = name
         self._failed = asyncio.Event()
         self._failure: BaseException | None = None
-        self._insisting = False  # somebody lost patience: what is left is killed at once
+        self._is_cancelled = False  # what still runs is killed at once
 
     @property
     def is_stopping(self) -> bool:
@@ -56,8 +56,8 @@ class Supervisor:
         return self._stop.is_set() or self._failed.is_set()
 
     def say(self, line: str) -> None:
-        """Write a line of our own."""
-        self.voice.say(self._name, line)
+        """Write a line of the supervisor's own."""
+        self.output.line(self._name, line)
 
     @contextlib.asynccontextmanager
     async def child(
@@ -66,37 +66,37 @@ class Supervisor:
         """Keep `program` running during the block, which begins once it answers; at its end the program is stopped.
 
         `is_ready` raises Unavailable while the program does not answer. Raises OperatorError when it does not come up,
-        Stopping when `stop` is set before it does.
+        StopRequestedError when `stop` is set before it does.
         """
-        keeper = _Keeper(self, program)
-        task = asyncio.create_task(keeper.run(), name=f"keeper of {program.name}")
-        task.add_done_callback(self._on_keeper_end)
+        restarts = _Restarts(self, program)
+        task = asyncio.create_task(restarts.run(), name=f"restarts of {program.name}")
+        task.add_done_callback(self._on_restarts_end)
         try:
             if is_ready is not None:
                 await self.until(self._answer(program, is_ready))
-            keeper.is_ready = True
+            restarts.is_ready = True
             yield
         except asyncio.CancelledError:
-            self._insisting = True
+            self._is_cancelled = True
             raise
         finally:
-            keeper.stop.set()
+            restarts.stop.set()
             await self._finish(task)
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        if self._insisting:
+        if self._is_cancelled:
             task.cancel()
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
-            self._insisting = True
+            self._is_cancelled = True
             task.cancel()
             await asyncio.wait({task})
             raise
 
     async def once(self, program: Program) -> None:
-        """Run a program to its end. Raises OperatorError when that was no success, Stopping as `child` does."""
-        running = await child.start(program, lambda line: self.voice.say(program.name, line))
+        """Run a program to its end. Raises OperatorError when it fails, StopRequestedError as `child` does."""
+        running = await child.start(program, lambda line: self.output.line(program.name, line))
         try:
             code = await self.until(running.ended())
         except asyncio.CancelledError:
@@ -110,23 +110,24 @@ class Supervisor:
 
     async def watch(self) -> None:
         """Return when `stop` is set; raises OperatorError when a child fails for good."""
-        with contextlib.suppress(Stopping):
+        with contextlib.suppress(StopRequestedError):
             await self.until(asyncio.Event().wait())
 
     async def until(self, work: Coroutine[object, object, T]) -> T:
-        """The result of `work`. Raises Stopping when `stop` is set first, a child's error when that fails for good."""
-        tasks = [asyncio.ensure_future(job) for job in (work, self._stop.wait(), self._failed.wait())]
+        """The result of `work`. Raises StopRequestedError when `stop` is set first, and the error of a failed child."""
+        result = asyncio.ensure_future(work)
+        others = [asyncio.ensure_future(event.wait()) for event in (self._stop, self._failed)]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({result, *others}, return_when=asyncio.FIRST_COMPLETED)
             if self._failure is not None:
                 raise self._failure
-            if not tasks[0].done():
-                raise Stopping
-            return await tasks[0]  # type: ignore[return-value]  # the first is `work`
+            if not result.done():
+                raise StopRequestedError
+            return result.result()
         finally:
-            for task in tasks:
+            for task in (result, *others):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(result, *others, return_exceptions=True)
 
     async def _answer(self, program: Program, is_ready: Callable[[], Awaitable[None]]) -> None:
         last = ""
@@ -144,21 +145,21 @@ class Supervisor:
                 "its lines above may say why",
             ) from None
 
-    def _on_keeper_end(self, task: asyncio.Task[None]) -> None:
+    def _on_restarts_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failure = self._failure or error
             self._failed.set()
 
 
-class _Keeper:
-    """Keeps one program running: starts it again when it dies, later and later."""
+class _Restarts:
+    """Keeps one program running: starts it again when it ends, after longer and longer pauses."""
 
     def __init__(self, supervisor: Supervisor, program: Program) -> None:
         self.stop = asyncio.Event()
         self.is_ready = False
         self._supervisor = supervisor
         self._program = program
-        self._deaths = 0
+        self._ends = 0
 
     async def run(self) -> None:
         """Return after `stop`, with the program gone; raises OperatorError when starting it again cannot help."""
@@ -170,7 +171,7 @@ class _Keeper:
             code = await self._run_once()
             if code is None or self._supervisor.is_stopping:
                 return
-            self._give_up_on(code)
+            self._raise_if_hopeless(code)
             if clock() - started >= limits.stable_seconds:
                 backoff.reset()
             pause = backoff.seconds()
@@ -182,16 +183,16 @@ class _Keeper:
                 return
 
     async def _run_once(self) -> int | None:
-        """One life of the program: its exit code, or None when it was stopped because `stop` was set."""
+        """Run the program once: its exit code, or None when it was stopped because `stop` was set."""
         name, limits = self._program.name, self._supervisor.limits
         stuck = asyncio.Event()
 
-        def hear(line: str) -> None:
-            self._supervisor.voice.say(name, line)
+        def on_line(line: str) -> None:
+            self._supervisor.output.line(name, line)
             if self._program.is_stuck and self._program.is_stuck(line):
                 stuck.set()
 
-        running = await child.start(self._program, hear)
+        running = await child.start(self._program, on_line)
         ended, *others = [asyncio.ensure_future(job) for job in (running.ended(), self.stop.wait(), stuck.wait())]
         try:
             await asyncio.wait({ended, *others}, return_when=asyncio.FIRST_COMPLETED)
@@ -209,14 +210,14 @@ class _Keeper:
             for task in (ended, *others):
                 task.cancel()
 
-    def _give_up_on(self, code: int) -> None:
-        """Raise OperatorError when this death says that the next start would end the same way."""
-        self._deaths += 1
+    def _raise_if_hopeless(self, code: int) -> None:
+        """Raise OperatorError when another start would end the same way."""
+        self._ends += 1
         name = self._program.name
-        if code == self._program.hopeless_exit:
+        if code == self._program.operator_exit:
             raise OperatorError(f"{name} cannot run until somebody acts; its lines above say what to do")
-        if not self.is_ready and self._deaths >= self._supervisor.limits.deaths_before_ready:
+        if not self.is_ready and self._ends >= self._supervisor.limits.ends_before_ready:
             raise OperatorError(
-                f"{name} does not come up: it {child.describe(code)}, for the {self._deaths}th time",
+                f"{name} does not come up: it {child.describe(code)}, for the {self._ends}th time",
                 "its lines above say why",
             )

@@ -1,4 +1,4 @@
--- With fold_rows or fold_chunk, and the parameters of that, in the place below: the readings that leave.
+-- The place below takes fold_rows.sql or fold_chunk.sql, whose parameters are then those of this statement: the readings that go.
 -- Adds them to the folded rollups, which outlive them, and counts them; returns how many they were.
 WITH gone AS MATERIALIZED (
 {gone}

@@ -1,4 +1,4 @@
-    -- $1 before timestamptz, $2 at the most rows int: series by series, the oldest first
+    -- $1 before timestamptz, $2 limit int (rows): series by series, the oldest first
     DELETE FROM reading USING (
         SELECT old.series, old.measured_at
         FROM series

@@ -1,4 +1,4 @@
--- $1 before timestamptz, $2 at the most rows int. Five-minute buckets go; hours and days stay for ever.
+-- $1 before timestamptz, $2 limit int (rows). Five-minute buckets go; hours and days stay for ever.
 WITH gone AS (
     DELETE FROM folded_5m USING (
         SELECT old.series, old.bucket

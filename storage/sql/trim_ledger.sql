@@ -1,5 +1,5 @@
--- $1 before timestamptz, $2 at the most rows int
--- What the rows said was stored is counted too: so the books can still be compared with the readings.
+-- $1 before timestamptz, $2 limit int (rows)
+-- The stored readings of these rows are counted too, so that the rest of the ledger can still be compared with the readings.
 WITH gone AS (
     DELETE FROM message_ledger USING (
         SELECT minute, box FROM message_ledger WHERE minute < $1::timestamptz ORDER BY minute, box LIMIT $2::int

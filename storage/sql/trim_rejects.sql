@@ -1,4 +1,4 @@
--- $1 before timestamptz, $2 keep so many int, $3 at the most rows int: the oldest go first, by age or because they are too many
+-- $1 before timestamptz, $2 keep int (rows), $3 limit int (rows): the oldest go first, by age or because they are too many
 WITH gone AS (
     DELETE FROM reject WHERE id IN (
         SELECT id FROM (

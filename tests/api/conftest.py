@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from api.deps import Parts
     from tests.conftest import Server
 
 HANGING_SECONDS = 30.0
@@ -127,8 +126,3 @@ async def serving(settings: Settings, *, is_away: bool = False) -> AsyncIterator
 async def served(settings: Settings) -> AsyncIterator[Served]:
     async with serving(settings) as served:
         yield served
-
-
-def parts_of(app: FastAPI) -> Parts:
-    parts: Parts = app.state.parts
-    return parts

@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from api import app as application
-from api.stream import conversation, feed
+from api.stream import client_stream, feed
 from kiezbox.settings import ApiSettings, Settings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, client_of, fail, serving
-from tests.api.events import listen
-from tests.api.rows import Given
-from tests.api.wire import Wire
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
+from tests.api.support.sse_client import listen
+from tests.api.support.tcp_proxy import TcpProxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,20 +34,20 @@ DATA = (
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage is said at once."""
-    monkeypatch.setattr(conversation, "_MOMENT_SECONDS", 0.05)
+    monkeypatch.setattr(client_stream, "_OUTAGE_GRACE_SECONDS", 0.05)
 
 
 @pytest.fixture
-async def wire(database: DatabaseSettings, free_port: Callable[[], int]) -> AsyncIterator[Wire]:
+async def proxy(database: DatabaseSettings, free_port: Callable[[], int]) -> AsyncIterator[TcpProxy]:
     """The way to the database, whole."""
-    async with Wire(database, free_port()) as wire:
-        yield wire
+    async with TcpProxy(database, free_port()) as proxy:
+        yield proxy
 
 
 @pytest.fixture
 def nowhere(database: DatabaseSettings, free_port: Callable[[], int]) -> Settings:
     """Settings of an API whose database never was there."""
-    return Settings(database=Wire(database, free_port()).settings, api=ApiSettings(port=free_port()))
+    return Settings(database=TcpProxy(database, free_port()).settings, api=ApiSettings(port=free_port()))
 
 
 async def test_without_a_database_the_process_starts_and_is_alive(nowhere: Settings) -> None:
@@ -102,7 +102,7 @@ async def test_without_a_database_readyz_names_it(nowhere: Settings) -> None:
     assert not parts["commits"]["ok"]
 
 
-async def test_a_database_without_our_schema_is_a_503_that_names_the_mending_command(
+async def test_a_database_without_our_schema_is_a_503_that_names_the_command_to_run(
     empty_database: DatabaseSettings, free_port: Callable[[], int]
 ) -> None:
     settings = Settings(database=empty_database, api=ApiSettings(port=free_port()))
@@ -117,14 +117,14 @@ async def test_a_database_without_our_schema_is_a_503_that_names_the_mending_com
     assert "schema" in latest.json()["detail"]
 
 
-async def test_answers_return_with_the_database(wire: Wire, free_port: Callable[[], int]) -> None:
-    settings = Settings(database=wire.settings, api=ApiSettings(port=free_port()))
+async def test_answers_return_with_the_database(proxy: TcpProxy, free_port: Callable[[], int]) -> None:
+    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
 
     async with client_of(application.create(settings, fail)) as client:
         before = await client.get("/v1/latest")
-        await wire.cut()
+        await proxy.cut()
         without = await client.get("/v1/latest")
-        await wire.mend()
+        await proxy.restore()
         after = await client.get("/v1/latest")
 
     assert [response.status_code for response in (before, without, after)] == [200, 503, 200]
@@ -133,14 +133,14 @@ async def test_answers_return_with_the_database(wire: Wire, free_port: Callable[
 async def test_a_stream_opened_without_a_database_begins_when_it_is_there(
     database: DatabaseSettings, free_port: Callable[[], int], pool: Pool
 ) -> None:
-    async with Wire(database, free_port(), is_cut=True) as wire:
-        settings = Settings(database=wire.settings, api=ApiSettings(port=free_port()))
+    async with TcpProxy(database, free_port(), is_cut=True) as proxy:
+        settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
         async with serving(settings, is_away=True) as served, listen(served.url) as events:
             away = await events.named("unavailable")
-            await wire.mend()
+            await proxy.restore()
             await events.begun()
             await events.named("available")
-            await rows.commit(pool, Given(value=1))
+            await rows.commit(pool, NewReading(value=1))
             values = await events.values(1)
 
     assert "does not answer" in away["detail"]
@@ -148,19 +148,19 @@ async def test_a_stream_opened_without_a_database_begins_when_it_is_there(
 
 
 async def test_a_stream_stays_open_through_an_outage_and_misses_nothing(
-    wire: Wire, free_port: Callable[[], int], pool: Pool
+    proxy: TcpProxy, free_port: Callable[[], int], pool: Pool
 ) -> None:
-    settings = Settings(database=wire.settings, api=ApiSettings(port=free_port()))
+    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
 
     async with serving(settings) as served, listen(served.url) as events:
         await events.begun()
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         before = await events.values(1)
-        await wire.cut()
+        await proxy.cut()
         await events.named("unavailable")
-        await rows.commit(pool, Given(value=2))
+        await rows.commit(pool, NewReading(value=2))
         is_said_once = await events.nothing(1)
-        await wire.mend()
+        await proxy.restore()
         await events.named("available")
         after = await events.values(1)
 
@@ -169,30 +169,30 @@ async def test_a_stream_stays_open_through_an_outage_and_misses_nothing(
 
 
 async def test_a_client_that_resumes_during_an_outage_gets_all_of_it_afterwards(
-    wire: Wire, free_port: Callable[[], int], pool: Pool
+    proxy: TcpProxy, free_port: Callable[[], int], pool: Pool
 ) -> None:
-    settings = Settings(database=wire.settings, api=ApiSettings(port=free_port()))
+    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
 
     async with serving(settings) as served:
         async with listen(served.url) as events:
             await events.begun()
-            await rows.commit(pool, Given(value=1))
+            await rows.commit(pool, NewReading(value=1))
             await events.values(1)
-            await wire.cut()
+            await proxy.cut()
             await events.named("unavailable")
-        await rows.commit(pool, Given(value=2))
+        await rows.commit(pool, NewReading(value=2))
         async with listen(served.url, last_event_id=events.last_id) as events:
             await events.named("unavailable")
-            await wire.mend()
+            await proxy.restore()
             seen = [(await events.next()).event, (await events.next()).event]
-            await rows.commit(pool, Given(value=3))
+            await rows.commit(pool, NewReading(value=3))
             values = await events.values(1)
 
     assert sorted(seen) == ["available", "readings"]
     assert values == [3]
 
 
-async def test_the_reader_survives_the_loss_of_its_connection(settings: Settings, pool: Pool) -> None:
+async def test_the_feed_survives_the_loss_of_its_connection(settings: Settings, pool: Pool) -> None:
     async with serving(settings) as served, listen(served.url) as events:
         await events.begun()
         killed = await pool.fetch(
@@ -200,9 +200,9 @@ async def test_the_reader_survives_the_loss_of_its_connection(settings: Settings
             " WHERE application_name = $1 AND datname = current_database()",
             feed.APPLICATION,
         )
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         names = [(await events.next()).event for _ in range(3)]
-        await rows.commit(pool, Given(value=2))
+        await rows.commit(pool, NewReading(value=2))
         values = await events.values(1)
 
     assert len(killed) == 1
@@ -212,18 +212,18 @@ async def test_the_reader_survives_the_loss_of_its_connection(settings: Settings
 
 @pytest.mark.parametrize("is_connected", [True, False])
 async def test_a_database_that_hangs_is_a_503_within_the_time_limits(
-    wire: Wire, free_port: Callable[[], int], *, is_connected: bool
+    proxy: TcpProxy, free_port: Callable[[], int], *, is_connected: bool
 ) -> None:
     limits = {"connect_timeout_seconds": 0.4, "command_timeout_seconds": 0.4}
-    settings = Settings(database=wire.settings.model_copy(update=limits), api=ApiSettings(port=free_port()))
+    settings = Settings(database=proxy.settings.model_copy(update=limits), api=ApiSettings(port=free_port()))
 
     async with client_of(application.create(settings, fail)) as client:
         if is_connected:
             assert (await client.get("/v1/latest")).status_code == 200
-        wire.mute()
+        proxy.stall()
         async with asyncio.timeout(HANGING_SECONDS):
             statuses = [(await client.get(path)).status_code for path in ("/v1/latest", "/livez", "/readyz", "/")]
-        await wire.cut()
+        await proxy.cut()
 
     assert statuses == [503, 200, 503, 503]
 

@@ -16,8 +16,8 @@ from api.stream import feed
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, Served, serving
+from tests.api.support import rows
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -50,17 +50,6 @@ async def test_a_small_answer_leaves_at_once(served: Served) -> None:
 def _is_nodelay(descriptor: int) -> bool:
     with socket.socket(fileno=os.dup(descriptor)) as copy:
         return bool(copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-
-
-@pytest.mark.parametrize(
-    ("path", "status"), [("/livez", 200), ("/v1/latest", 200), ("/nope", 404), ("/v1/stream", 405)]
-)
-async def test_head_is_get_without_its_body(served: Served, path: str, status: int) -> None:
-    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
-        response = await client.head(path)
-
-    assert (response.status_code, response.content) == (status, b"")
-    assert response.headers["content-type"].startswith("application/")
 
 
 @pytest.mark.parametrize("request_line", [b"nonsense", b"GET /v1/boxes?x=" + b"a" * 70_000 + b" HTTP/1.1"])

@@ -10,6 +10,7 @@ import pytest
 
 from crisis import node as nodes
 from crisis import service
+from crisis.log import memory_copy
 from kiezbox.settings import CrisisSettings, MqttSettings, Settings
 
 if TYPE_CHECKING:
@@ -70,6 +71,18 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]], wall
     """A hub's node over an empty log."""
     async with open_node(wall=wall) as made:
         yield made
+
+
+# -- disks that are full or read-only --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the copies in memory, in place of the one that all programs share."""
+    made = tmp_path / "memory"
+    made.mkdir()
+    monkeypatch.setattr(memory_copy, "_MEMORY", made)
+    return made
 
 
 # -- nodes at a broker -----------------------------------------------------------------------------------------------

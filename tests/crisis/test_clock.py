@@ -17,14 +17,14 @@ from crisis.model import commands, events
 from crisis.model.contents import Severity
 from crisis.model.event_bodies import DistressReceived, NoticePublished, ReportReceived, TimeCorrected
 from devices.readings import Mode
-from tests.crisis.people import ANNA, BERT, CEM, NOW, after, event, notice
+from tests.crisis.support.examples import ANNA, BERT, CEM, NOW, after, event, notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from uuid import UUID
 
-    from crisis.model.events import Sealed
+    from crisis.model.events import EncodedEvent
     from crisis.node import Node
     from tests.crisis.conftest import Wall
 
@@ -182,8 +182,8 @@ async def test_a_call_escalates_while_time_passes_on_a_node_whose_clock_stopped_
         follower = node.follow()
 
         async with asyncio.timeout(30):
-            while not node.news.alarms:
-                node.raise_alarms()
+            while not node.notifier.escalations:
+                node.escalate_overdue()
                 await asyncio.sleep(0.01)
 
         assert [found.distress for found in await follower.take(1) if isinstance(found, Escalation)] == [call.id]
@@ -205,22 +205,22 @@ async def test_a_call_of_before_a_restart_is_not_of_the_future_on_a_node_whose_c
 async def test_a_hub_counts_what_comes_from_the_future_from_when_it_arrived(node: Node) -> None:
     name = uuid4()
     await node.act(commands.PutNotice(name, notice()), ANNA)
-    from_box = _sealed_edit(name, node.now() + YEARS, "Minor")
+    from_box = _encoded_edit(name, node.now() + YEARS, "Minor")
 
     await node.take([from_box], "71-01/x", None)
     await node.act(commands.PutNotice(name, notice(severity=Severity.SEVERE)), BERT)
 
-    told = node.state.history(name)
-    assert [each.event.actor for each in told] == ["anna", "box-person", "bert"]
-    assert told[1].act.is_doubtful
+    history = node.state.history(name)
+    assert [each.event.actor for each in history] == ["anna", "box-person", "bert"]
+    assert history[1].act.is_doubtful
     assert node.state.notices()[0].content.severity == "Severe"
-    assert node.now() < told[1].event.at
+    assert node.now() < history[1].event.at
 
 
 async def test_what_came_from_the_future_counts_in_the_order_of_arrival(node: Node) -> None:
     calls = [event(DistressReceived(text=str(number)), 10**9 - number, node="71-01") for number in range(5)]
 
-    await node.take([events.seal(call) for call in calls], "71-01/x", None)
+    await node.take([events.encode(call) for call in calls], "71-01/x", None)
 
     assert [call.call.text for call in reversed(node.state.distresses())] == ["0", "1", "2", "3", "4"]
 
@@ -228,15 +228,15 @@ async def test_what_came_from_the_future_counts_in_the_order_of_arrival(node: No
 async def test_a_correction_stands_in_the_log_before_what_it_corrects(node: Node) -> None:
     wrong = event(ReportReceived(), 10**9, node="71-01")
 
-    await node.take([events.seal(wrong)], "71-01/x", None)
+    await node.take([events.encode(wrong)], "71-01/x", None)
 
-    first, second = [events.unseal(kept.sealed) for kept in await node.log.after(0, 10)]
+    first, second = [events.decode(record.encoded) for record in await node.log.after(0, 10)]
     assert isinstance(first.body, TimeCorrected)
     assert (first.body.event, second.id) == (wrong.id, wrong.id)
 
 
 async def test_what_comes_again_is_not_corrected_again(node: Node) -> None:
-    wrong = events.seal(event(ReportReceived(), 10**9, node="71-01"))
+    wrong = events.encode(event(ReportReceived(), 10**9, node="71-01"))
     await node.take([wrong], "71-01/x", None)
 
     await node.take([wrong], "71-01/x", None)
@@ -246,7 +246,7 @@ async def test_what_comes_again_is_not_corrected_again(node: Node) -> None:
 
 async def test_a_box_corrects_nobody(open_node: OpenNode) -> None:
     async with open_node("71-01", is_hub=False) as box:
-        await box.take([events.seal(event(ReportReceived(), 10**9))], "hub/x", None)
+        await box.take([events.encode(event(ReportReceived(), 10**9))], "hub/x", None)
 
         assert box.log.head == 1
 
@@ -259,8 +259,8 @@ async def test_a_call_that_was_taken_by_a_clock_ahead_can_be_closed(node: Node, 
 
     await node.act(commands.CloseDistress(answer.id, "geholfen"), CEM)
 
-    told = node.state.history(answer.id)
-    assert [each.event.kind for each in told] == ["distress_received", "distress_taken", "distress_closed"]
+    history = node.state.history(answer.id)
+    assert [each.event.kind for each in history] == ["distress_received", "distress_taken", "distress_closed"]
 
 
 async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hub_has_corrected_it(
@@ -271,12 +271,12 @@ async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hu
         await box.act(commands.PutNotice(uuid4(), notice()), ANNA)
         wall.ahead = timedelta()
         await box.act(commands.PutNotice(uuid4(), notice()), ANNA)
-        wrong = [kept.sealed.id for kept in await box.log.after(0, 10)]
+        wrong = [record.encoded.id for record in await box.log.after(0, 10)]
         before = box.now() - wall()
     async with open_node("71-01", is_hub=False, wall=wall) as box:
         corrections = [event(TimeCorrected(name, wall()), node="hub") for name in wrong]
 
-        await box.take([events.seal(each) for each in corrections], "hub/x", None)
+        await box.take([events.encode(each) for each in corrections], "hub/x", None)
         after_correction = box.now() - wall()
 
     async with open_node("71-01", is_hub=False, wall=wall) as box:
@@ -285,6 +285,6 @@ async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hu
     assert abs(after_correction) < timedelta(minutes=1)
 
 
-def _sealed_edit(name: UUID, at: datetime, severity: str) -> Sealed:
+def _encoded_edit(name: UUID, at: datetime, severity: str) -> EncodedEvent:
     edit = NoticePublished(name, {"severity": severity})
-    return events.seal(event(edit, (at - NOW).total_seconds(), actor="box-person", node="71-01"))
+    return events.encode(event(edit, (at - NOW).total_seconds(), actor="box-person", node="71-01"))

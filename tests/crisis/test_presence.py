@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from crisis.presence import Presence, hours_left
 from devices.readings import Status
-from tests.crisis.people import NOW, after
+from tests.crisis.support.examples import NOW, after
 
 BOX = "71-01"
 ON_BATTERY = Status(online=True, mains=False, battery_percent=80.0)
@@ -35,7 +35,7 @@ def test_a_last_will_says_since_when_a_box_is_gone_and_forgets_nothing() -> None
     seen = presence.of(BOX)
     assert seen is not None
     assert (seen.is_reachable, seen.since) == (False, after(60))
-    assert (seen.status, seen.told_at) == (ON_BATTERY, NOW)
+    assert (seen.status, seen.status_at) == (ON_BATTERY, NOW)
 
 
 def test_what_the_broker_retained_has_an_age_but_no_beginning() -> None:
@@ -47,7 +47,7 @@ def test_what_the_broker_retained_has_an_age_but_no_beginning() -> None:
     there, gone = presence.of(BOX), presence.of("71-02")
     assert there is not None
     assert gone is not None
-    assert (there.since, there.told_at) == (None, NOW)
+    assert (there.since, there.status_at) == (None, NOW)
     assert (gone.is_reachable, gone.since, gone.status) == (False, None, None)
 
 
@@ -78,10 +78,10 @@ def test_on_mains_nobody_says_how_long_the_battery_lasts() -> None:
 
 
 @pytest.mark.parametrize(
-    "drained", [(), ((NOW, 80.0),), ((NOW, 80.0), (after(60), 79.0)), ((NOW, 80.0), (after(3600), 79.9))]
+    "levels", [(), ((NOW, 80.0),), ((NOW, 80.0), (after(60), 79.0)), ((NOW, 80.0), (after(3600), 79.9))]
 )
-def test_too_little_is_no_forecast(drained: tuple[tuple[object, float], ...]) -> None:
-    assert hours_left(drained) is None  # type: ignore[arg-type]  # parametrize knows no tuples of tuples
+def test_too_little_is_no_forecast(levels: tuple[tuple[datetime, float], ...]) -> None:
+    assert hours_left(levels) is None
 
 
 def test_a_battery_that_was_charged_in_between_is_judged_from_then_on() -> None:

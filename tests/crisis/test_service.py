@@ -1,4 +1,4 @@
-"""A hub and boxes over real brokers: cut off, acting on their own, and level again; and what hub and box publish."""
+"""A hub and boxes over real brokers: cut off, acting on their own, and converging again; and what they publish."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from crisis.node import Node
 from crisis.sync import bulletin, exchange
 from devices.readings import Mode
 from kiezbox.settings import MqttSettings
-from tests.crisis.level import ids_of, until, until_level
-from tests.crisis.listening import listening
-from tests.crisis.people import ANNA, BERT, CEM, DANA, notice, point
-from tests.crisis.relay import relay
+from tests.crisis.support.convergence import ids_of, until, until_converged
+from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, notice, point
+from tests.crisis.support.mqtt_client import listening
+from tests.crisis.support.tcp_relay import relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ async def test_after_days_apart_every_node_ends_in_the_same_state(
         await hub.act(commands.PutNotice(edited, notice()), ANNA)
         await hub.act(commands.PutPoint(edited, point()), ANNA)
         before = await boxes[0].receive(DistressReceived(text="before"))
-        await until_level(hub, *boxes)
+        await until_converged(hub, *boxes)
 
         for wire in wires:
             await wire.cut()
@@ -63,7 +63,7 @@ async def test_after_days_apart_every_node_ends_in_the_same_state(
         written = {name for node in (hub, *boxes) for name in await ids_of(node)}
         for wire in wires:
             await wire.join()
-        await until_level(hub, *boxes)
+        await until_converged(hub, *boxes)
         logs = [await ids_of(node) for node in (hub, *boxes)]
 
     assert all(sorted(ids) == sorted(logs[0]) for ids in logs)
@@ -86,12 +86,12 @@ async def test_a_hub_that_was_killed_hears_what_it_missed(any_broker: MqttSettin
     hub_name, box_name = f"hub-{district}", f"{district}-01"
     async with run(hub_name, any_broker, is_hub=True) as hub, run(box_name, any_broker) as box:
         await box.receive(ReportReceived(text="one"))
-        await until_level(hub, box)
+        await until_converged(hub, box)
 
     async with run(box_name, any_broker) as box:
         await box.receive(DistressReceived(text="while the hub is down"))
         async with run(hub_name, any_broker, is_hub=True) as hub:
-            await until_level(hub, box)
+            await until_converged(hub, box)
 
             assert len(hub.state.distresses()) == 1
 
@@ -125,12 +125,12 @@ async def test_bulletins_are_retained_and_say_what_holds(any_broker: MqttSetting
     async with listening(any_broker, topic) as (_, again):
         await until(lambda: bool(again))
 
-    told = json.loads(again[-1].payload)
+    content = json.loads(again[-1].payload)
     assert again[-1].retained
-    assert (told["v"], told["area"]) == (1, area)
-    assert [(mode["mode"], mode["exercise"]) for mode in told["modes"]] == [("emergency", True)]
-    assert told["notices"][0]["texts"]["de"]["headline"] == "Stromausfall in Steglitz"
-    assert told["points"][0]["name"] == "Rathaus"
+    assert (content["v"], content["area"]) == (1, area)
+    assert [(mode["mode"], mode["exercise"]) for mode in content["modes"]] == [("emergency", True)]
+    assert content["notices"][0]["texts"]["de"]["headline"] == "Stromausfall in Steglitz"
+    assert content["points"][0]["name"] == "Rathaus"
 
 
 async def test_a_box_leaves_no_session_at_the_broker_and_hears_only_its_own_topic(

@@ -98,6 +98,11 @@ SELECT $1::timestamptz - n * INTERVAL '37 minutes', '71-01', 'kb/v1/71-01/teleme
        (ARRAY['measured 12 minutes ahead', 'temperature_outside -127', 'it ends too early'])[n % 3 + 1], n % 3
 FROM generate_series(1, 20) AS n
 """
+_UPKEEP = """
+INSERT INTO maintenance_part (part, succeeded_at, failed_at, failures, failure) VALUES
+    ('ledger', $1::timestamptz - INTERVAL '5 minutes', NULL, 0, NULL),
+    ('policies', $1::timestamptz - INTERVAL '2 days', $1::timestamptz - INTERVAL '5 minutes', 288, 'it was refused')
+"""
 _CRISIS = """
 INSERT INTO crisis_event (id, node, at, actor, kind, body, received_at)
 SELECT id::uuid, 'hub', $1::timestamptz - minutes * INTERVAL '1 minute', actor, kind, body::jsonb,
@@ -127,7 +132,7 @@ FROM (VALUES
 
 async def tell(connection: Connection, now: datetime) -> None:
     """All that is not readings: statuses, books, rejects, and what happened in the crisis part."""
-    for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _CRISIS):
+    for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _UPKEEP, _CRISIS):
         await connection.execute(statement, now)
 
 

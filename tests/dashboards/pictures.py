@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dashboards import catalogue, pages
 from kiezbox import db
 from tests import servers
-from tests.api import browser
+from tests.api.support import browser
 from tests.conftest import ROOT
 from tests.dashboards import charts, history, questions
 

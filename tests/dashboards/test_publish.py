@@ -48,7 +48,7 @@ def test_the_first_run_creates_everything(server: Grafana) -> None:
 
     assert {entry.action for entry in done} == {"created"}
     assert len(server.dashboards) == 5
-    assert len(server.groups["kiezbox kiezbox"]["rules"]) == 10
+    assert len(server.groups["kiezbox kiezbox"]["rules"]) == 11
     assert server.contacts["kiezbox-email"]["settings"]["addresses"] == "lage@example.org"
     assert server.datasources["kiezbox-database"]["jsonData"]["timescaledb"] is True
 
@@ -101,9 +101,9 @@ def test_who_is_not_told_any_more_is_removed_from_grafana(server: Grafana) -> No
     last = [str(entry) for entry in _publish(server, alert_emails=())]
 
     assert "removed    contact point Kiezbox (email)" in done
-    assert "unchanged  alert rules kiezbox (10)" in done
+    assert "unchanged  alert rules kiezbox (11)" in done
     assert "removed    contact point Kiezbox (webhook)" in last
-    assert any(line.startswith("updated    alert rules kiezbox (10)  (rules[0].notification_s") for line in last)
+    assert any(line.startswith("updated    alert rules kiezbox (11)  (rules[0].notification_s") for line in last)
     assert server.contacts == {}
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from kiezbox import db
 from kiezbox.errors import OperatorError
 from kiezbox.settings import DatabaseSettings
-from stack.commands import dashboards_reader
+from stack import reader_role
 from storage import migrate
 from tests.conftest import Server
 from tests.dashboards import history, questions
@@ -35,17 +35,17 @@ def owned(postgres_server: Server, database: DatabaseSettings) -> Iterator[Datab
     name = urlsplit(database.url.get_secret_value()).path
     url = urlsplit(postgres_server.admin_url)._replace(path=name).geturl()
     yield DatabaseSettings(url=SecretStr(url))
-    Server(url, postgres_server.role).run(f"DROP OWNED BY {dashboards_reader.READER}")
-    postgres_server.run(f"DROP ROLE {dashboards_reader.READER}")
+    Server(url, postgres_server.role).run(f"DROP OWNED BY {reader_role.READER}")
+    postgres_server.run(f"DROP ROLE {reader_role.READER}")
 
 
 async def test_the_reader_answers_every_question_and_sees_no_secret(owned: DatabaseSettings) -> None:
     now = datetime.now(UTC)
-    await dashboards_reader.admit(owned, "geheim")
+    await reader_role.admit(owned, "geheim")
 
     async with db.connect(owned, "tests") as connection:
         await history.fill(connection, now, 3, 3_600)
-        await connection.execute(f"SET ROLE {dashboards_reader.READER}")
+        await connection.execute(f"SET ROLE {reader_role.READER}")
         for question in questions.ALL:
             rows = await connection.fetch(question.sql(now, migrate.Tier.PLAIN))
             assert not any("Sauerstoff" in json.dumps([str(value) for value in row.values()]) for row in rows)
@@ -68,17 +68,17 @@ async def test_a_migration_without_the_right_to_make_roles_says_what_to_do(
 
 async def test_whoever_may_not_make_roles_is_told_so(database: DatabaseSettings) -> None:
     with pytest.raises(OperatorError, match="may not change roles"):
-        await dashboards_reader.admit(database, "geheim")
+        await reader_role.admit(database, "geheim")
 
 
 async def test_a_database_without_our_schema_is_told_so(empty_database: DatabaseSettings) -> None:
     with pytest.raises(OperatorError, match="no Kiezbox schema"):
-        await dashboards_reader.admit(empty_database, "geheim")
+        await reader_role.admit(empty_database, "geheim")
 
 
 def test_the_verifier_is_the_one_of_rfc_7677() -> None:
-    made = dashboards_reader.verifier("pencil", b"saltSALTsaltSALT")
+    made = reader_role.verifier("pencil", b"saltSALTsaltSALT")
 
     assert made.startswith("SCRAM-SHA-256$4096:c2FsdFNBTFRzYWx0U0FMVA==$")
-    assert made == dashboards_reader.verifier("pencil", b"saltSALTsaltSALT")
-    assert made != dashboards_reader.verifier("pen", b"saltSALTsaltSALT")
+    assert made == reader_role.verifier("pencil", b"saltSALTsaltSALT")
+    assert made != reader_role.verifier("pen", b"saltSALTsaltSALT")

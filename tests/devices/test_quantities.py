@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from devices.quantities import CATALOGUE, Quantity
-from tests.devices.telemetry_cases import LIMITS
+from tests.devices.support.telemetry_cases import LIMITS
 
 if TYPE_CHECKING:
     from kiezbox import db

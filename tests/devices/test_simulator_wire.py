@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from devices import boxes, wire
 from devices.quantities import CATALOGUE
 from devices.readings import Clock, Mode, Reading, Status
-from firmware_sim import boxes as sim_boxes
-from firmware_sim import curves
+from firmware_sim import box_ids, sensors
 from firmware_sim import wire as sim_wire
 from tests.wire_cases import RECEIVED_AT
 
@@ -50,7 +49,7 @@ STATUSES = st.builds(
     interval_s=st.floats(0.1, 1e6),
     outbox=st.integers(0, 2**63 - 1),
     dropped=st.integers(0, 2**63 - 1),
-    position=st.builds(sim_boxes.Position, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)),
+    position=st.builds(box_ids.Position, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)),
 )
 
 
@@ -110,7 +109,7 @@ def test_the_last_will_is_a_box_that_is_gone() -> None:
 @many
 @given(seed=st.integers(0, 1000), box=st.sampled_from(["71-01", "7c-ff", "hof"]), ago_ms=st.integers(0, 365 * DAY_MS))
 def test_no_measurement_of_the_simulator_is_rejected(seed: int, box: str, ago_ms: int) -> None:
-    measured = curves.measure(seed, box, NOW_MS - ago_ms)
+    measured = sensors.measure(seed, box, NOW_MS - ago_ms)
     samples = [sim_wire.Sample(NOW_MS - ago_ms, source, values) for source, values in measured.items()]
 
     message = wire.parse(
@@ -126,4 +125,4 @@ def test_no_measurement_of_the_simulator_is_rejected(seed: int, box: str, ago_ms
 @many
 @given(text=st.one_of(st.text(max_size=40), st.from_regex(r"[a-z0-9-]{1,34}", fullmatch=True)))
 def test_both_sides_agree_on_what_a_box_id_is(text: str) -> None:
-    assert sim_boxes.is_id(text) == boxes.is_id(text)
+    assert box_ids.is_id(text) == boxes.is_id(text)

@@ -8,7 +8,7 @@ from devices import wire
 from devices.quantities import CATALOGUE, Quantity
 from devices.readings import Message
 from kiezbox.errors import Malformed, Reason
-from tests.devices.case import content, sample
+from tests.devices.support.case import content, sample
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
 TOPIC = "kb/v1/71-01/telemetry"

@@ -12,8 +12,8 @@ from devices import wire
 from devices.quantities import CATALOGUE
 from devices.readings import Flag, Message
 from kiezbox.errors import Malformed
-from tests.devices.case import AT_MS, MESH, content
-from tests.devices.protobuf_bytes import envelope, field
+from tests.devices.support.case import AT_MS, MESH, content
+from tests.devices.support.protobuf_bytes import envelope, field
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
 # A shared machine may stall: an example has no deadline.

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from firmware_sim import fleet
-from firmware_sim.notices import Notices
+from firmware_sim.journal import Journal
 from firmware_sim.settings import BoxSettings, BrokerSettings, Pacing, RunSettings
-from tests.firmware_sim import outboxes
+from tests.firmware_sim.support import outboxes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -56,24 +56,24 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
         yield outbox
 
 
-class Alive(Protocol):
+class RunningFleet(Protocol):
     def __call__(
-        self, settings: RunSettings, said: Notices | None = None
+        self, settings: RunSettings, journal: Journal | None = None
     ) -> contextlib.AbstractAsyncContextManager[Fleet]: ...
 
 
 @pytest.fixture
-def alive() -> Alive:
+def running_fleet() -> RunningFleet:
     """Boxes that live while a block runs; at its end they are stopped as by SIGTERM."""
 
     @contextlib.asynccontextmanager
-    async def living(settings: RunSettings, said: Notices | None = None) -> AsyncIterator[Fleet]:
+    async def running(settings: RunSettings, journal: Journal | None = None) -> AsyncIterator[Fleet]:
         stop = asyncio.Event()
-        async with fleet.opened(settings, said or Notices()) as boxes, asyncio.TaskGroup() as group:
+        async with fleet.opened(settings, journal or Journal()) as boxes, asyncio.TaskGroup() as group:
             group.create_task(boxes.live(stop))
             try:
                 yield boxes
             finally:
                 stop.set()
 
-    return living
+    return running

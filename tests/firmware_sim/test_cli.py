@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from firmware_sim import cli
 from firmware_sim.outbox import FILE
-from tests.firmware_sim import hub as hubs
-from tests.firmware_sim.hub import listening
+from tests.firmware_sim.support import hub as hubs
+from tests.firmware_sim.support.hub import listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +161,7 @@ def test_sigterm_ends_it_in_order_and_leaves_what_is_unsent_for_the_next_start(
             process.send_signal(signal.SIGTERM)
             out, err = process.communicate(timeout=_HANGING_SECONDS)
         left = names_in(tmp_path, "sim-term")
-        wait_until(lambda: hub.statuses[-1].said["online"] is False)
+        wait_until(lambda: hub.statuses[-1].body["online"] is False)
 
         assert (process.returncode, err) == (0, "")
         assert "end: " in out.splitlines()[-1]
@@ -203,7 +203,7 @@ def test_one_data_folder_is_for_one_process(tmp_path: Path, free_port: Callable[
         assert "Traceback" not in second.stderr
 
 
-def test_a_corrupt_outbox_is_said_loudly_and_measuring_goes_on(broker: MqttSettings, tmp_path: Path) -> None:
+def test_a_corrupt_outbox_is_reported_and_measuring_goes_on(broker: MqttSettings, tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"nonsense" * 1000)
 
     with listening(broker, "sim-broken"):

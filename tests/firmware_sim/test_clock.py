@@ -54,33 +54,33 @@ def test_the_steady_time_does_not_jump_forth() -> None:
 
 
 async def test_what_waits_outlives_a_clock_that_jumps_a_year_ahead(tmp_path: Path) -> None:
-    async with recording(tmp_path) as desk:
-        await desk.recorder.take(is_last=False)
-        desk.recorder.clock._jumps = (Jump(0, YEAR_SECONDS),)
-        await desk.recorder.take(is_last=False)
+    async with recording(tmp_path) as setup:
+        await setup.recorder.take(is_last=False)
+        setup.recorder.clock._jumps = (Jump(0, YEAR_SECONDS),)
+        await setup.recorder.take(is_last=False)
 
-        times = [sample["at"] for sample in desk.samples() if sample["source"] == "core"]
+        times = [sample["at"] for sample in setup.samples() if sample["source"] == "core"]
         assert len(times) == 2
         assert times[1] - times[0] >= YEAR_SECONDS * 1000
-        assert desk.outbox.books(BOX).dropped_messages == 0
+        assert setup.outbox.ledger(BOX).dropped_messages == 0
 
 
 async def test_what_waits_outlives_a_start_with_a_clock_a_year_ahead(tmp_path: Path) -> None:
-    async with recording(tmp_path) as desk:
-        await desk.recorder.take(is_last=False)
+    async with recording(tmp_path) as setup:
+        await setup.recorder.take(is_last=False)
 
-    async with recording(tmp_path, "6a1b2c3d", clock_jumps=(Jump(0, YEAR_SECONDS),)) as desk:
-        await desk.recorder.take(is_last=False)
+    async with recording(tmp_path, "6a1b2c3d", clock_jumps=(Jump(0, YEAR_SECONDS),)) as setup:
+        await setup.recorder.take(is_last=False)
 
-        assert desk.outbox.books(BOX).dropped_messages == 0
+        assert setup.outbox.ledger(BOX).dropped_messages == 0
 
 
 async def test_what_has_waited_too_long_still_goes(tmp_path: Path) -> None:
     old = Clock((Jump(0, -3 * DAY_MS / 1000),))
-    async with recording(tmp_path, limits=OutboxLimits(max_age_seconds=86_400)) as desk:
-        right, desk.recorder.clock = desk.recorder.clock, old
-        await desk.recorder.take(is_last=False)
-        desk.recorder.clock = right
-        await desk.recorder.take(is_last=False)
+    async with recording(tmp_path, limits=OutboxLimits(max_age_seconds=86_400)) as setup:
+        right, setup.recorder.clock = setup.recorder.clock, old
+        await setup.recorder.take(is_last=False)
+        setup.recorder.clock = right
+        await setup.recorder.take(is_last=False)
 
-        assert desk.outbox.books(BOX).dropped_messages == 1
+        assert setup.outbox.ledger(BOX).dropped_messages == 1

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from firmware_sim import display, notices, report
-from firmware_sim.books import Books
-from firmware_sim.errors import Trouble
-from firmware_sim.notices import Kind, Notice
+from firmware_sim import display, journal, report
+from firmware_sim.errors import SimulatorError
+from firmware_sim.journal import JournalEntry, Kind
+from firmware_sim.ledger import Ledger
 from firmware_sim.report import Report
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ BEFORE = Report(
     seconds=10.0,
     published=100,
     replayed=0,
-    books=Books(waiting_messages=5, made_messages=105, made_readings=1680, stored_messages=100),
+    ledger=Ledger(waiting_messages=5, made_messages=105, made_readings=1680, stored_messages=100),
 )
 NOW = Report(
     boxes=1000,
@@ -32,7 +32,7 @@ NOW = Report(
     seconds=12.0,
     published=300,
     replayed=7,
-    books=Books(
+    ledger=Ledger(
         waiting_messages=12,
         waiting_readings=192,
         made_messages=305,
@@ -53,28 +53,30 @@ def rendered(shown: Report, before: Report | None) -> list[str]:
 
 
 def test_one_happening_to_few_boxes_names_them() -> None:
-    said = [Notice(Kind.CONNECTED, box, "") for box in ("71-01", "71-02")]
+    entries = [JournalEntry(Kind.CONNECTED, box, "") for box in ("71-01", "71-02")]
 
-    assert notices.lines(said) == ["connected: 71-01, 71-02"]
+    assert journal.lines(entries) == ["connected: 71-01, 71-02"]
 
 
 def test_one_happening_to_many_boxes_is_one_line() -> None:
-    said = [Notice(Kind.LOST, f"71-{number:02x}", "closed by the broker") for number in range(1, 101)]
+    entries = [JournalEntry(Kind.LOST, f"71-{number:02x}", "closed by the broker") for number in range(1, 101)]
 
-    assert notices.lines(said) == ["connection lost: 100 boxes (closed by the broker)"]
+    assert journal.lines(entries) == ["connection lost: 100 boxes (closed by the broker)"]
 
 
 def test_different_details_are_different_lines() -> None:
-    said = [
-        Notice(Kind.REJECTED, "71-01", "bad_json, message a/1"),
-        Notice(Kind.REJECTED, "71-01", "bad_time, message a/2"),
+    entries = [
+        JournalEntry(Kind.REJECTED, "71-01", "bad_json, message a/1"),
+        JournalEntry(Kind.REJECTED, "71-01", "bad_time, message a/2"),
     ]
 
-    assert len(notices.lines(said)) == 2
+    assert len(journal.lines(entries)) == 2
 
 
 def test_what_concerns_no_box_stands_alone() -> None:
-    assert notices.lines([Notice(Kind.WARNING, "", "THE OUTBOX IS CORRUPT")]) == ["warning (THE OUTBOX IS CORRUPT)"]
+    assert journal.lines([JournalEntry(Kind.WARNING, "", "THE OUTBOX IS CORRUPT")]) == [
+        "warning (THE OUTBOX IS CORRUPT)"
+    ]
 
 
 def test_the_table_shows_boxes_rates_and_what_waits() -> None:
@@ -122,6 +124,6 @@ def test_the_report_for_programs_says_the_same(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
 
 
-def test_a_report_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="cannot write the report"):
+def test_a_report_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(SimulatorError, match="cannot write the report"):
         report.write(NOW, tmp_path / "missing" / "report.json")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firmware_sim import link
-from firmware_sim.errors import Trouble, Unlinked
+from firmware_sim.errors import ConnectFailedError, SimulatorError
 from firmware_sim.settings import BrokerSettings
-from tests.firmware_sim import hub as hubs
-from tests.firmware_sim.hub import CERTIFICATE, listening, until
+from tests.firmware_sim.support import hub as hubs
+from tests.firmware_sim.support.hub import CERTIFICATE, listening, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from firmware_sim.settings import RunSettings
     from kiezbox.settings import MqttSettings
-    from tests.firmware_sim.conftest import Alive
+    from tests.firmware_sim.conftest import RunningFleet
 
 pytestmark = pytest.mark.slow
 
@@ -51,12 +51,12 @@ async def answering(stack: AsyncExitStack, *answers: bytes) -> int:
 
 
 async def test_readings_travel_encrypted_to_a_broker_whose_certificate_is_trusted(
-    broker: MqttSettings, settings: RunSettings, name: str, alive: Alive
+    broker: MqttSettings, settings: RunSettings, name: str, running_fleet: RunningFleet
 ) -> None:
     async with hubs.wire(broker, tls=True) as relay:
         secure = replace(settings.broker, port=relay.port, tls=True, ca_file=CERTIFICATE)
         with listening(broker, name) as hub:
-            async with alive(replace(settings, broker=secure)) as fleet:
+            async with running_fleet(replace(settings, broker=secure)) as fleet:
                 await until(lambda: bool(hub.telemetry) and fleet.boxes[0].emptied.is_set())
         assert relay.connections == 1
 
@@ -76,35 +76,35 @@ async def test_many_acks_in_one_encrypted_record_are_all_heard(broker: MqttSetti
 
 async def test_a_broker_whose_certificate_is_not_trusted_gets_nothing(broker: MqttSettings) -> None:
     async with hubs.wire(broker, tls=True) as relay:
-        with pytest.raises(Unlinked, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(ConnectFailedError, match="CERTIFICATE_VERIFY_FAILED"):
             await connect(BrokerSettings(port=relay.port, tls=True))
 
 
 async def test_a_broker_with_a_certificate_of_another_name_gets_nothing(broker: MqttSettings) -> None:
     async with hubs.wire(broker, tls=True) as relay:
-        with pytest.raises(Unlinked, match=r"127\.0\.0\.2"):
+        with pytest.raises(ConnectFailedError, match=r"127\.0\.0\.2"):
             await connect(BrokerSettings(host="127.0.0.2", port=relay.port, tls=True, ca_file=CERTIFICATE))
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
-def test_a_useless_ca_file_is_said_plainly(tmp_path: Path, content: str | None) -> None:
+def test_a_useless_ca_file_is_explained(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_text(content)
 
-    with pytest.raises(Trouble, match=r"cannot use the CA file .*ca\.pem"):
+    with pytest.raises(SimulatorError, match=r"cannot use the CA file .*ca\.pem"):
         link.tls_context(BrokerSettings(tls=True, ca_file=file))
 
 
-async def test_an_address_where_nobody_listens_is_said(free_port: Callable[[], int]) -> None:
+async def test_an_address_where_no_server_listens_is_explained(free_port: Callable[[], int]) -> None:
     port = free_port()
 
-    with pytest.raises(Unlinked, match=f"cannot reach 127.0.0.1:{port}"):
+    with pytest.raises(ConnectFailedError, match=f"cannot reach 127.0.0.1:{port}"):
         await connect(BrokerSettings(port=port))
 
 
-async def test_a_name_without_an_address_is_said() -> None:
-    with pytest.raises(Unlinked, match=r"cannot reach nowhere\.invalid"):
+async def test_a_name_without_an_address_is_explained() -> None:
+    with pytest.raises(ConnectFailedError, match=r"cannot reach nowhere\.invalid"):
         await connect(BrokerSettings(host="nowhere.invalid"))
 
 
@@ -112,7 +112,7 @@ async def test_a_refusal_says_why_and_to_whom() -> None:
     async with AsyncExitStack() as stack:
         port = await answering(stack, NOT_AUTHORIZED)
 
-        with pytest.raises(Unlinked, match="refuses box 71-01: Not authorized"):
+        with pytest.raises(ConnectFailedError, match="refuses box 71-01: Not authorized"):
             await connect(BrokerSettings(port=port))
 
 
@@ -120,7 +120,7 @@ async def test_a_denied_subscription_is_no_connection() -> None:
     async with AsyncExitStack() as stack:
         port = await answering(stack, ACCEPTED, DENIED)
 
-        with pytest.raises(Unlinked, match="denies box 71-01 the subscription to kb/v1/71-01/ack"):
+        with pytest.raises(ConnectFailedError, match="denies box 71-01 the subscription to kb/v1/71-01/ack"):
             await connect(BrokerSettings(port=port))
 
 
@@ -128,18 +128,18 @@ async def test_a_broker_that_never_answers_is_given_up() -> None:
     async with AsyncExitStack() as stack:
         port = await answering(stack)
 
-        with pytest.raises(Unlinked, match="does not answer"):
+        with pytest.raises(ConnectFailedError, match="does not answer"):
             await connect(BrokerSettings(port=port, handshake_seconds=0.2))
 
 
 async def test_a_broker_that_falls_silent_later_is_given_up_and_dialled_again(
-    settings: RunSettings, alive: Alive
+    settings: RunSettings, running_fleet: RunningFleet
 ) -> None:
     suback = b"\x90\x03\x00\x01\x00"
     async with AsyncExitStack() as stack:
         port = await answering(stack, ACCEPTED, suback)
-        silent = replace(settings.broker, port=port, keepalive_seconds=1, farewell_seconds=0.1)
-        async with alive(replace(settings, broker=silent)) as fleet:
+        silent = replace(settings.broker, port=port, keepalive_seconds=1, disconnect_seconds=0.1)
+        async with running_fleet(replace(settings, broker=silent)) as fleet:
             await until(lambda: fleet.boxes[0].connection is not None)
             first = fleet.boxes[0].connection
 
@@ -177,16 +177,16 @@ async def test_a_connection_is_closed_only_after_its_messages_are_confirmed() ->
 
 
 async def test_a_box_names_itself_and_gives_the_password_it_was_given(free_port: Callable[[], int]) -> None:
-    said: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    received: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        said.set_result(await reader.read(1000))
+        received.set_result(await reader.read(1000))
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", port := free_port()):
-        with pytest.raises(Unlinked):
+        with pytest.raises(ConnectFailedError):
             await connect(BrokerSettings(port=port, password="secret"))
-        packet = await said
+        packet = await received
 
     assert packet[2:8] == b"\x00\x04MQTT"
     assert packet[8] == 4  # 3.1.1 [MQTT-3.1.2-2]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from firmware_sim.outbox import Entry, Outbox
 from firmware_sim.settings import OutboxLimits
-from tests.firmware_sim.outboxes import BOOT, BOX, NOW, entry, names, open_outbox, put, settle
+from tests.firmware_sim.support.outboxes import BOOT, BOX, NOW, entry, names, open_outbox, put, settle
 
 if TYPE_CHECKING:
     import pytest
@@ -45,7 +45,7 @@ def test_messages_come_back_after_a_restart_oldest_first_as_they_were(tmp_path: 
 def test_sigkill_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     writer = f"""
 import itertools, pathlib
-from tests.firmware_sim.outboxes import entry, open_outbox, put
+from tests.firmware_sim.support.outboxes import entry, open_outbox, put
 outbox = open_outbox(pathlib.Path({str(tmp_path)!r}))
 for seq in itertools.count(1):
     put(outbox, entry(seq))
@@ -53,26 +53,26 @@ for seq in itertools.count(1):
 """
     with subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
-        said = [next(process.stdout) for _ in range(200)]
+        printed = [next(process.stdout) for _ in range(200)]
         process.send_signal(signal.SIGKILL)
-        said += process.stdout.readlines()
+        printed += process.stdout.readlines()
     assert process.returncode == -signal.SIGKILL
-    committed = [int(line) for line in said if line.endswith("\n")]
+    committed = [int(line) for line in printed if line.endswith("\n")]
 
     with closing(open_outbox(tmp_path)) as outbox:
         found = [seq for _, seq in names(outbox)]
 
     assert found[: len(committed)] == committed
-    assert len(found) <= len(committed) + 1  # the one that was on disk, but not said yet
+    assert len(found) <= len(committed) + 1  # the one that was on disk, but not printed yet
 
 
 def test_only_what_the_hub_named_leaves(outbox: Outbox) -> None:
     put(outbox, *(entry(seq) for seq in (1, 2, 3)))
 
-    books = settle(outbox, [1, 3, 99])
+    ledger = settle(outbox, [1, 3, 99])
 
     assert names(outbox) == [(BOOT, 2)]
-    assert (books.stored_messages, books.stored_readings, books.waiting_messages) == (2, 32, 1)
+    assert (ledger.stored_messages, ledger.stored_readings, ledger.waiting_messages) == (2, 32, 1)
 
 
 def test_an_ack_of_another_boot_leaves_the_message(outbox: Outbox) -> None:
@@ -87,29 +87,29 @@ def test_the_same_ack_twice_counts_once(outbox: Outbox) -> None:
     put(outbox, entry(1))
     settle(outbox, [1])
 
-    books = settle(outbox, [1], [(1, "bad_json")])
+    ledger = settle(outbox, [1], [(1, "bad_json")])
 
-    assert (books.stored_messages, books.rejected_messages) == (1, 0)
+    assert (ledger.stored_messages, ledger.rejected_messages) == (1, 0)
 
 
 def test_a_rejected_message_is_kept_aside_with_its_reason(outbox: Outbox) -> None:
     put(outbox, entry(1), entry(2))
 
-    books = settle(outbox, [], [(1, "bad_schema")])
+    ledger = settle(outbox, [], [(1, "bad_schema")])
 
     assert names(outbox) == [(BOOT, 2)]
     assert outbox.dead_letters(BOX) == [((BOOT, 1), "bad_schema")]
-    assert (books.rejected_messages, books.rejected_readings) == (1, 16)
+    assert (ledger.rejected_messages, ledger.rejected_readings) == (1, 16)
 
 
 def test_old_dead_letters_go_and_their_count_stays(tmp_path: Path) -> None:
     with closing(open_outbox(tmp_path, OutboxLimits(dead_letters=2))) as outbox:
         put(outbox, *(entry(seq) for seq in range(1, 6)))
 
-        books = settle(outbox, [], [(seq, "bad_time") for seq in range(1, 6)])
+        ledger = settle(outbox, [], [(seq, "bad_time") for seq in range(1, 6)])
 
         assert [name for name, _ in outbox.dead_letters(BOX)] == [(BOOT, 4), (BOOT, 5)]
-        assert books.rejected_messages == 5
+        assert ledger.rejected_messages == 5
 
 
 def test_too_many_messages_drop_the_oldest_and_count_it(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_too_many_messages_drop_the_oldest_and_count_it(tmp_path: Path) -> None:
 
         assert [outcome.dropped for outcome in outcomes] == [(), (), ((BOOT, 1),), ((BOOT, 2),)]
         assert names(outbox) == [(BOOT, 3), (BOOT, 4)]
-        assert (outbox.books(BOX).dropped_messages, outbox.books(BOX).dropped_readings) == (2, 32)
+        assert (outbox.ledger(BOX).dropped_messages, outbox.ledger(BOX).dropped_readings) == (2, 32)
 
 
 def test_too_many_bytes_drop_as_many_as_need_be(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_too_many_bytes_drop_as_many_as_need_be(tmp_path: Path) -> None:
         (outcome,) = put(outbox, entry(4, samples="x" * 60))
 
         assert outcome.dropped == ((BOOT, 1), (BOOT, 2))
-        assert outcome.books.waiting_bytes == 90
+        assert outcome.ledger.waiting_bytes == 90
 
 
 def test_a_message_larger_than_the_limit_is_kept_alone(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_what_was_dropped_is_remembered_after_a_restart(tmp_path: Path) -> None:
         put(outbox, entry(1), entry(2))
 
     with closing(open_outbox(tmp_path)) as outbox:
-        assert outbox.books(BOX).dropped_messages == 1
+        assert outbox.ledger(BOX).dropped_messages == 1
 
 
 def test_a_message_that_grows_is_still_one(outbox: Outbox) -> None:
@@ -168,10 +168,10 @@ def test_a_message_that_grows_is_still_one(outbox: Outbox) -> None:
     (outcome,) = put(outbox, entry(1, readings=32, samples="[1,2]"))
 
     assert [waiting.samples for waiting in outbox.oldest(BOX, 10)] == ["[1,2]"]
-    assert (outcome.books.made_messages, outcome.books.made_readings, outcome.books.waiting_bytes) == (1, 32, 5)
+    assert (outcome.ledger.made_messages, outcome.ledger.made_readings, outcome.ledger.waiting_bytes) == (1, 32, 5)
 
 
-def test_what_could_not_be_written_earlier_enters_the_books_as_dropped(outbox: Outbox) -> None:
+def test_what_could_not_be_written_earlier_enters_the_ledger_as_dropped(outbox: Outbox) -> None:
     lost = Entry(
         box=BOX,
         boot=BOOT,
@@ -186,7 +186,11 @@ def test_what_could_not_be_written_earlier_enters_the_books_as_dropped(outbox: O
 
     (outcome,) = put(outbox, lost)
 
-    assert (outcome.books.made_messages, outcome.books.dropped_messages, outcome.books.dropped_readings) == (4, 3, 48)
+    assert (outcome.ledger.made_messages, outcome.ledger.dropped_messages, outcome.ledger.dropped_readings) == (
+        4,
+        3,
+        48,
+    )
 
 
 def test_the_newest_measured_time_only_grows(tmp_path: Path) -> None:
@@ -206,11 +210,11 @@ _ACTIONS = st.lists(
 
 @many
 @given(actions=_ACTIONS)
-def test_the_books_always_balance(
+def test_the_ledger_always_balance(
     tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, str, int]]
 ) -> None:
     waiting: dict[str, list[int]] = {"a": [], "b": []}
-    with closing(open_outbox(tmp_path_factory.mktemp("books"), OutboxLimits(max_messages=3))) as outbox:
+    with closing(open_outbox(tmp_path_factory.mktemp("ledger"), OutboxLimits(max_messages=3))) as outbox:
         for action, box, seq in actions:
             if action == "put":
                 put(outbox, entry(seq, box=box))
@@ -222,9 +226,9 @@ def test_the_books_always_balance(
                 )
                 outbox.transact([step])
                 waiting[box] = [one for one in waiting[box] if one != seq]
-        books = outbox.totals()
+        ledger = outbox.totals()
 
         assert {box: [seq for _, seq in names(outbox, box)] for box in waiting} == waiting
-    assert books.made_messages == sum(map(len, waiting.values())) + (
-        books.stored_messages + books.dropped_messages + books.rejected_messages
+    assert ledger.made_messages == sum(map(len, waiting.values())) + (
+        ledger.stored_messages + ledger.dropped_messages + ledger.rejected_messages
     )

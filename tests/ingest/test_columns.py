@@ -15,10 +15,10 @@ from devices.readings import Flag, Message, Sample
 from ingest import columns
 from ingest.batch import Arrival
 from ingest.registry import Numbers
-from ingest.verdict import Verdict
+from ingest.results import Result
 from kiezbox import db, mqtt
 from kiezbox.errors import Malformed, Reason
-from tests.ingest.conftest import NOW
+from tests.ingest.support.messages import NOW
 
 if TYPE_CHECKING:
     from ingest.columns import Columns
@@ -27,17 +27,17 @@ SERIES = {("71-01", "core", "pm2_5"): 7, ("71-01", "core", "noise"): 3, ("71-02"
 NOW_MS = round(NOW.timestamp() * 1000)
 
 
-def verdict_of(*samples: Sample, box: str = "71-01", received_at: datetime = NOW) -> Verdict:
-    delivery = mqtt.kept(f"kb/v1/{box}/telemetry", b"", received_at)
-    return Verdict(Arrival(delivery, Message(box, samples)), box)
+def verdict_of(*samples: Sample, box: str = "71-01", received_at: datetime = NOW) -> Result:
+    delivery = mqtt.stored_delivery(f"kb/v1/{box}/telemetry", b"", received_at)
+    return Result(Arrival(delivery, Message(box, samples)), box)
 
 
 def sample(ms: int = 0, flag: Flag = Flag.NONE, **values: float) -> Sample:
     return Sample("core", NOW_MS + ms, tuple(values), tuple(values.values()), flag)
 
 
-def gathered(*verdicts: Verdict) -> Columns:
-    found = columns.gather(verdicts, Numbers(SERIES))
+def gathered(*results: Result) -> Columns:
+    found = columns.gather(results, Numbers(SERIES))
     assert found is not None
     return found
 
@@ -64,7 +64,9 @@ def test_a_series_without_a_number_is_told() -> None:
 
 
 def test_a_message_that_cannot_be_read_has_no_readings() -> None:
-    unread = Verdict(Arrival(mqtt.kept("kb/v1/71-01/telemetry", b"{", NOW), Malformed(Reason.BAD_JSON, "")), "71-01")
+    unread = Result(
+        Arrival(mqtt.stored_delivery("kb/v1/71-01/telemetry", b"{", NOW), Malformed(Reason.BAD_JSON, "")), "71-01"
+    )
 
     found = gathered(unread)
 
@@ -159,3 +161,23 @@ async def test_postgresql_reads_binary_rows_as_they_were(pool: db.Pool) -> None:
         rows = await connection.fetch("SELECT * FROM copied ORDER BY series, measured_at")
 
     assert [tuple(row[name] for name in columns.NAMES) for row in rows] == list(zip(*columns.lists(found), strict=True))
+
+
+def test_the_places_of_each_day_are_those_that_were_measured_in_it() -> None:
+    day_ms = 86_400_000
+    to_midnight = day_ms - NOW_MS % day_ms
+    found = gathered(
+        verdict_of(sample(pm2_5=1, noise=2), sample(to_midnight - 1, pm2_5=3), sample(to_midnight, pm2_5=4))
+    )
+
+    days = {day: found.where(places).value.tolist() for day, places in columns.by_day(found)}
+
+    midnight = NOW.replace(hour=0, minute=0, second=0)
+    assert days == {midnight: [2.0, 1.0, 3.0], midnight + timedelta(days=1): [4.0]}
+
+
+def test_joined_has_the_readings_of_both() -> None:
+    found, none = gathered(verdict_of(sample(pm2_5=1, noise=2))), gathered(verdict_of())
+
+    assert columns.joined(found, found).value.tolist() == [2.0, 1.0, 2.0, 1.0]
+    assert columns.joined(none, found).value.tolist() == columns.joined(found, none).value.tolist() == [2.0, 1.0]

@@ -1,43 +1,43 @@
-"""The waiting room on a real database."""
+"""Deferred messages on a real database."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from ingest.deferral import WaitingRoom
+from ingest.deferral import DeferredMessages
 from ingest.quota import Quota
 from ingest.registry import Registry
-from ingest.verdict import Outcome
+from ingest.results import Outcome
 from kiezbox.settings import IngestSettings
-from tests.ingest.conftest import NOW, telemetry
+from tests.ingest.support.messages import NOW, telemetry
 
 if TYPE_CHECKING:
     import pytest
 
-    from ingest.verdict import Verdict
+    from ingest.results import Result
     from kiezbox import db
 
 BOX = "71-01"
 READINGS = "SELECT count(*) AS n FROM reading"
 
 
-def waiting_room(pool: db.Pool, per_second: float = 5) -> WaitingRoom:
+def deferred_messages(pool: db.Pool, per_second: float = 5) -> DeferredMessages:
     limits = IngestSettings.model_validate({"box_messages_per_second": per_second})
-    return WaitingRoom(pool, Registry(), Quota(limits), accept_unknown_boxes=True)
+    return DeferredMessages(pool, Registry(), Quota(limits), accept_unknown_boxes=True)
 
 
-async def fill(room: WaitingRoom, messages: int) -> None:
+async def fill(deferred: DeferredMessages, messages: int) -> None:
     arrivals = [telemetry(seq, {"pm2_5": float(seq)}) for seq in range(1, messages + 1)]
-    await room.take_in([(BOX, arrival.delivery) for arrival in arrivals])
+    await deferred.add([(BOX, arrival.delivery) for arrival in arrivals])
 
 
-async def rounds(room: WaitingRoom, count: int) -> list[list[Verdict]]:
+async def rounds(deferred: DeferredMessages, count: int) -> list[list[Result]]:
     """What comes out until so many batches have."""
-    found: list[list[Verdict]] = []
-    async with contextlib.aclosing(room.let_out()) as stored:
-        async for verdicts in stored:
-            found.append(verdicts)
+    found: list[list[Result]] = []
+    async with contextlib.aclosing(deferred.store_steadily()) as stored:
+        async for results in stored:
+            found.append(results)
             if len(found) == count:
                 break
     return found
@@ -50,21 +50,21 @@ async def number(pool: db.Pool, sql: str) -> Any:
 
 
 async def test_what_waits_is_stored_later_in_its_order_with_the_time_at_which_it_came(pool: db.Pool) -> None:
-    room = waiting_room(pool)
-    await fill(room, 7)
+    deferred = deferred_messages(pool)
+    await fill(deferred, 7)
     assert await number(pool, READINGS) == 0
 
-    batches = await rounds(room, 2)
+    batches = await rounds(deferred, 2)
 
-    assert [[verdict.arrival.content.seq for verdict in batch] for batch in batches] == [[1, 2, 3, 4, 5], [6, 7]]
-    assert {verdict.outcome for batch in batches for verdict in batch} == {Outcome.STORED}
+    assert [[result.arrival.content.seq for result in batch] for batch in batches] == [[1, 2, 3, 4, 5], [6, 7]]
+    assert {result.outcome for batch in batches for result in batch} == {Outcome.STORED}
     assert await number(pool, READINGS) == 7
     assert await number(pool, "SELECT count(*) FROM deferred") == 0
     assert await number(pool, "SELECT min(minute) FROM message_ledger") == NOW.replace(second=0)
 
 
 async def test_two_workers_let_out_each_message_once(pool: db.Pool) -> None:
-    first, second = waiting_room(pool, per_second=100), waiting_room(pool, per_second=100)
+    first, second = deferred_messages(pool, per_second=100), deferred_messages(pool, per_second=100)
     await fill(first, 20)
     taken = await pool.fetch("SELECT id FROM deferred ORDER BY id LIMIT 3")
     rows = await second._pool.fetch("SELECT * FROM deferred ORDER BY id")
@@ -79,21 +79,21 @@ async def test_two_workers_let_out_each_message_once(pool: db.Pool) -> None:
 
 async def test_the_box_is_named_at_the_begin_and_at_the_end(pool: db.Pool, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    room = waiting_room(pool, per_second=100)
-    await fill(room, 3)
-    await rounds(room, 1)
+    deferred = deferred_messages(pool, per_second=100)
+    await fill(deferred, 3)
+    await rounds(deferred, 1)
 
     named = [(record.message.split(":")[0], record.__dict__.get("box")) for record in caplog.records]
     assert named[0] == ("a box floods", BOX)
-    assert room.quota.waiting == 0
+    assert deferred.quota.deferred == 0
 
 
 async def test_poison_that_waited_is_rejected_alone(pool: db.Pool) -> None:
     await pool.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 3)")
-    room = waiting_room(pool, per_second=100)
-    await fill(room, 6)
+    deferred = deferred_messages(pool, per_second=100)
+    await fill(deferred, 6)
 
-    (batch,) = await rounds(room, 1)
+    (batch,) = await rounds(deferred, 1)
 
-    assert [verdict.outcome for verdict in batch].count(Outcome.REJECTED) == 1
+    assert [result.outcome for result in batch].count(Outcome.REJECTED) == 1
     assert (await number(pool, READINGS), await number(pool, "SELECT count(*) FROM deferred")) == (5, 0)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ingest.registry import Registry
 from ingest.store import Store
-from tests.ingest.conftest import NOW, arrival, millis, status
+from tests.ingest.support.messages import NOW, arrival, millis, status
 
 if TYPE_CHECKING:
     from ingest.batch import Arrival

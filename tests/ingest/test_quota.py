@@ -50,9 +50,9 @@ def test_what_no_box_says_over_its_own_topic_has_no_quota(topic: str) -> None:
     assert beyond(Quota(limits()), 1_000, now=0.0, topic=topic) == 0
 
 
-def test_where_the_waiting_room_is_full_nothing_is_put_off() -> None:
+def test_when_no_more_can_be_deferred_all_is_stored_at_once() -> None:
     share = Quota(limits(deferred_messages=10))
-    share.waiting = 10
+    share.deferred = 10
 
     assert beyond(share, 1_000, now=0.0) == 0
 
@@ -62,7 +62,7 @@ def test_zero_means_no_limit() -> None:
 
 
 def test_boxes_that_are_silent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quota, "_BUCKETS", 1_000)
+    monkeypatch.setattr(quota, "_BOXES_MAX", 1_000)
     share = Quota(limits())
 
     for number in range(10_000):

@@ -11,11 +11,11 @@ import pytest
 
 from devices import packed
 from ingest.registry import Registry
+from ingest.results import Outcome
 from ingest.store import Store
-from ingest.verdict import Outcome
 from kiezbox import db
-from kiezbox.errors import Reason, Unavailable
-from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
+from kiezbox.errors import Reason, TimeLimitError, Unavailable
+from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -49,9 +49,9 @@ async def test_a_replayed_batch_stores_nothing_new(store: Store, pool: db.Pool) 
     batch = [telemetry(seq, {"pm2_5": 1.0 * seq, "noise": 50.0}) for seq in range(1, 11)]
     await store.write(batch)
 
-    verdicts = await store.write(batch)
+    results = await store.write(batch)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.DUPLICATE}
+    assert {result.outcome for result in results} == {Outcome.DUPLICATE}
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 20
     assert await ledger(pool) == (20, 10, 10, 0, 40, 20, 20, 0)
 
@@ -59,9 +59,9 @@ async def test_a_replayed_batch_stores_nothing_new(store: Store, pool: db.Pool) 
 async def test_a_batch_of_old_and_new_stores_the_new(store: Store, pool: db.Pool) -> None:
     await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 6)])
 
-    verdicts = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(4, 9)])
+    results = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(4, 9)])
 
-    assert [verdict.stored for verdict in verdicts] == [0, 0, 1, 1, 1]
+    assert [result.stored for result in results] == [0, 0, 1, 1, 1]
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 8
 
 
@@ -70,16 +70,16 @@ async def test_new_readings_right_after_a_replay_are_stored(store: Store, pool: 
     await store.write(replayed)
     await store.write(replayed)
 
-    verdicts = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
+    results = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.STORED}
+    assert {result.outcome for result in results} == {Outcome.STORED}
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 10
 
 
 async def test_the_same_message_twice_in_one_batch_is_stored_once(store: Store, pool: db.Pool) -> None:
-    verdicts = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(1, {"pm2_5": 1.0})])
+    results = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(1, {"pm2_5": 1.0})])
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED, Outcome.DUPLICATE]
+    assert [result.outcome for result in results] == [Outcome.STORED, Outcome.DUPLICATE]
     assert await ledger(pool) == (2, 1, 1, 0, 2, 1, 1, 0)
 
 
@@ -104,10 +104,10 @@ async def test_latest_means_last_measured_not_last_received(store: Store, pool: 
 
 
 async def test_a_partly_rejected_message_keeps_its_good_readings_and_says_why(store: Store, pool: db.Pool) -> None:
-    (verdict,) = await store.write([telemetry(1, {"pm2_5": 12.0, "humidity": 250.0, "vibes": 3.0})])
+    (result,) = await store.write([telemetry(1, {"pm2_5": 12.0, "humidity": 250.0, "vibes": 3.0})])
 
     rejects = await pool.fetch("SELECT reason, readings, topic, box FROM reject ORDER BY reason")
-    assert (verdict.outcome, verdict.stored, verdict.rejected) == (Outcome.STORED, 1, 2)
+    assert (result.outcome, result.stored, result.rejected) == (Outcome.STORED, 1, 2)
     assert [(row["reason"], row["readings"], row["box"]) for row in rejects] == [
         ("out_of_range", 1, "71-01"),
         ("unknown_quantity", 1, "71-01"),
@@ -116,10 +116,10 @@ async def test_a_partly_rejected_message_keeps_its_good_readings_and_says_why(st
 
 
 async def test_a_malformed_message_is_kept_with_its_bytes(store: Store, pool: db.Pool) -> None:
-    (verdict,) = await store.write([arrival("kb/v1/71-01/telemetry", b'{"v": 1, oops\x00\xff')])
+    (result,) = await store.write([arrival("kb/v1/71-01/telemetry", b'{"v": 1, oops\x00\xff')])
 
     row = await one(pool, "SELECT * FROM reject")
-    assert verdict.outcome is Outcome.REJECTED
+    assert result.outcome is Outcome.REJECTED
     assert (row["reason"], row["payload"], row["readings"]) == ("bad_json", b'{"v": 1, oops\x00\xff', 0)
     assert await ledger(pool) == (1, 0, 0, 1, 0, 0, 0, 0)
 
@@ -162,9 +162,9 @@ async def test_a_status_is_history_and_a_repeated_one_is_a_duplicate(store: Stor
     first = status(at=millis(NOW), mode="normal", mains=True, latitude=52.4886, longitude=13.3425)
     await store.write([first])
 
-    verdicts = await store.write([first, status(at=millis(NOW + timedelta(seconds=1)), mode="normal", mains=False)])
+    results = await store.write([first, status(at=millis(NOW + timedelta(seconds=1)), mode="normal", mains=False)])
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.DUPLICATE, Outcome.STORED]
+    assert [result.outcome for result in results] == [Outcome.DUPLICATE, Outcome.STORED]
     assert (await one(pool, "SELECT count(*) AS n FROM status"))["n"] == 2
     assert (await one(pool, "SELECT latitude, longitude FROM box")) == {"latitude": 52.4886, "longitude": 13.3425}
 
@@ -173,9 +173,9 @@ async def test_a_last_will_counts_once_however_often_the_broker_repeats_it(store
     await store.write([status(at=millis(NOW))])
     will = [status(online=False, received_at=NOW + timedelta(seconds=second)) for second in (10, 20, 30)]
 
-    verdicts = [(await store.write([entry]))[0].outcome for entry in will]
+    results = [(await store.write([entry]))[0].outcome for entry in will]
 
-    assert verdicts == [Outcome.STORED, Outcome.DUPLICATE, Outcome.DUPLICATE]
+    assert results == [Outcome.STORED, Outcome.DUPLICATE, Outcome.DUPLICATE]
     history = await pool.fetch("SELECT online FROM status ORDER BY received_at")
     assert [row["online"] for row in history] == [True, False]
 
@@ -194,9 +194,9 @@ async def test_an_unregistered_box_is_rejected_where_boxes_must_be_registered(po
     await registry.refresh(pool)
     strict = Store(pool, registry, accept_unknown_boxes=False)
 
-    verdicts = await strict.write([telemetry(1, {"pm2_5": 1.0}), telemetry(1, {"pm2_5": 1.0}, box="71-02")])
+    results = await strict.write([telemetry(1, {"pm2_5": 1.0}), telemetry(1, {"pm2_5": 1.0}, box="71-02")])
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED, Outcome.REJECTED]
+    assert [result.outcome for result in results] == [Outcome.STORED, Outcome.REJECTED]
     assert (await one(pool, "SELECT reason, box FROM reject")) == {"reason": Reason.UNKNOWN_BOX, "box": "71-02"}
 
 
@@ -220,21 +220,21 @@ async def test_a_message_that_the_database_refuses_is_rejected_alone(store: Stor
     await pool.execute(sql)
     batch = [telemetry(seq, bad if seq == 7 else {"pm2_5": 1.0}) for seq in range(1, 21)]
 
-    verdicts = await store.write(batch)
+    results = await store.write(batch)
 
-    assert [seq for seq, verdict in enumerate(verdicts, 1) if verdict.outcome is Outcome.REJECTED] == [7]
+    assert [seq for seq, result in enumerate(results, 1) if result.outcome is Outcome.REJECTED] == [7]
     assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 19
     assert (await one(pool, "SELECT reason FROM reject"))["reason"] == "bad_schema"
     assert (await ledger(pool))[:4] == (20, 19, 0, 1)
 
 
 @pytest.mark.parametrize("seq", [2**63 - 1, 2**63 - 2, 10**12 + 1])
-async def test_a_number_that_counts_nothing_costs_neither_its_message_nor_the_books(
+async def test_a_number_that_counts_nothing_costs_neither_its_message_nor_the_ledger(
     store: Store, pool: db.Pool, seq: int
 ) -> None:
-    verdicts = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(seq, {"pm2_5": 2.0}, measured_at=NOW)])
+    results = await store.write([telemetry(1, {"pm2_5": 1.0}), telemetry(seq, {"pm2_5": 2.0}, measured_at=NOW)])
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED, Outcome.STORED]
+    assert [result.outcome for result in results] == [Outcome.STORED, Outcome.STORED]
     assert (await one(pool, "SELECT highest_seq FROM progress"))["highest_seq"] == 1
     assert (await one(pool, "SELECT sum(messages_lost) AS n FROM message_ledger"))["n"] == 0
 
@@ -284,7 +284,7 @@ async def test_two_workers_at_once_store_everything_once(pool: db.Pool) -> None:
     async def patiently(store: Store, part: int) -> int:
         while True:
             with contextlib.suppress(Unavailable):  # a deadlock is Unavailable: the broker would send it again
-                return sum(verdict.stored for verdict in await store.write(batch[part:] + batch[:part]))
+                return sum(result.stored for result in await store.write(batch[part:] + batch[:part]))
 
     stored = await asyncio.gather(*(patiently(store, part * 60) for part, store in enumerate(stores)))
 
@@ -303,11 +303,11 @@ async def test_new_boxes_among_known_ones_do_not_block_other_batches_in_flight(p
         late = f"new-{seq}"
         old = [telemetry(seq, {"pm2_5": 1.0}, box=box) for box in known]
         again = [telemetry(100 + seq, {"pm2_5": 1.0}, box=box) for box in known]
-        verdicts = await asyncio.gather(
+        results = await asyncio.gather(
             store.write([*old, telemetry(1, {"pm2_5": 1.0}, box=late)]), store.write([*again, status(late, at=1)])
         )
 
-        assert {verdict.outcome for batch in verdicts for verdict in batch} == {Outcome.STORED}
+        assert {result.outcome for batch in results for result in batch} == {Outcome.STORED}
 
 
 async def test_a_distress_over_lora_is_kept_once_however_many_gateways_heard_it(store: Store, pool: db.Pool) -> None:
@@ -318,9 +318,9 @@ async def test_a_distress_over_lora_is_kept_once_however_many_gateways_heard_it(
     envelope = bytes([0x0A, len(packet)]) + packet + bytes.fromhex("12076b69657a626f78")
     heard = [arrival(f"msh/EU_868/2/e/kiezbox/!0000000{gateway}", envelope) for gateway in (1, 2)]
 
-    verdicts = await store.write(heard)
+    results = await store.write(heard)
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED, Outcome.DUPLICATE]
+    assert [result.outcome for result in results] == [Outcome.STORED, Outcome.DUPLICATE]
     row = await one(pool, "SELECT kind, actor, body->>'text' AS text, body->>'kind' AS what FROM crisis_event")
     assert row == {"kind": "distress_received", "actor": "!12345678", "text": "Rauch im Keller", "what": "fire"}
 
@@ -349,3 +349,59 @@ async def test_trim_drops_what_the_feed_no_longer_keeps(store: Store, pool: db.P
     await store.trim()
 
     assert (await one(pool, "SELECT count(*) AS n FROM feed"))["n"] == 1
+
+
+# As the server ends a statement whose time is up, but by the number of rows: no test waits for a slow machine.
+TIME_LIMIT = """
+CREATE FUNCTION check_time() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM new_rows) > %d THEN
+        RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = '57014';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER check_time AFTER INSERT ON reading REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION check_time();
+"""
+
+
+async def test_a_batch_that_outlasts_the_time_limit_is_halved_until_it_fits(store: Store, pool: db.Pool) -> None:
+    await pool.execute(TIME_LIMIT % 3)
+    batch = [telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 11)]
+
+    results = await store.write(batch)
+    again = await store.write(batch)
+
+    assert [result.outcome for result in results] == [Outcome.STORED] * 10
+    assert [result.arrival for result in results] == batch
+    assert [result.outcome for result in again] == [Outcome.DUPLICATE] * 10
+    assert await ledger(pool) == (20, 10, 10, 0, 20, 10, 10, 0)
+
+
+async def test_a_single_message_that_outlasts_the_time_limit_is_left_at_the_broker(store: Store, pool: db.Pool) -> None:
+    await store.write([telemetry(1, {"pm2_5": 1.0})])
+    await pool.execute(TIME_LIMIT % 0)
+
+    with pytest.raises(TimeLimitError):
+        await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in (2, 3)])
+
+    assert (await one(pool, "SELECT count(*) AS n FROM reading"))["n"] == 1
+
+
+async def test_repeats_of_many_days_are_known_with_those_that_differ(store: Store) -> None:
+    days = [NOW - timedelta(days=days) for days in (0, 1, 40, 365)]
+    await store.write(
+        [telemetry(seq, {"pm2_5": 1.0}, measured_at=at, clock="gps") for seq, at in enumerate(days, start=1)]
+    )
+
+    values = [1.0, 2.0, 1.0, 3.0]
+    results = await store.write(
+        [
+            telemetry(seq, {"pm2_5": value, "noise": 40.0}, measured_at=at, clock="gps")
+            for seq, (at, value) in enumerate(zip(days, values, strict=True), start=1)
+        ]
+    )
+
+    assert [(result.stored, result.duplicate, result.differing) for result in results] == [
+        (1, 1, 0), (1, 1, 1), (1, 1, 0), (1, 1, 1),
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiezbox import db
-from kiezbox.errors import Refused, Unavailable
+from kiezbox.errors import Refused, TimeLimitError, Unavailable
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -30,18 +30,26 @@ async def test_a_killed_connection_is_unavailable_and_the_pool_recovers(pool: db
     assert (await pool.fetch("SELECT 1 AS one"))[0]["one"] == 1
 
 
-async def test_a_statement_that_takes_too_long_is_unavailable(database: DatabaseSettings) -> None:
+async def test_a_statement_that_takes_too_long_is_told_from_a_database_that_is_away(database: DatabaseSettings) -> None:
     hasty = database.model_copy(update={"command_timeout_seconds": 0.1})
     async with db.pool(hasty, "tests") as pool:
-        with pytest.raises(Unavailable):
+        with pytest.raises(TimeLimitError):
             await pool.fetch("SELECT pg_sleep(5)")
+        with pytest.raises(TimeLimitError):
+            await pool.execute("DO $$ BEGIN RAISE EXCEPTION 'unpacks too much' USING ERRCODE = '53400'; END $$")
+        with pytest.raises(Unavailable) as caught:
+            await pool.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    assert not isinstance(caught.value, TimeLimitError)
 
 
 async def test_a_full_pool_is_unavailable_not_a_hang(database: DatabaseSettings) -> None:
     small = database.model_copy(update={"pool_max": 1, "connect_timeout_seconds": 0.2})
     async with db.pool(small, "tests") as pool, pool.connection():
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable) as caught:
             await pool.fetch("SELECT 1")
+
+    assert not isinstance(caught.value, TimeLimitError)
 
 
 async def test_a_mistake_in_our_own_sql_is_neither(pool: db.Pool) -> None:

@@ -18,7 +18,7 @@ from ingest.store import Store
 from kiezbox import db, metrics
 from kiezbox.errors import OperatorError
 from tests.conftest import ROOT
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,13 +1,24 @@
-"""The life of a process, in a process of its own: signals, deadlines, a dead task."""
+"""The life of a process, in a process of its own: signals, deadlines, a dead task. And outages that are retried."""
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import signal
 import subprocess
 import sys
 import textwrap
+import weakref
+from typing import TYPE_CHECKING
 
+import pytest
+
+from kiezbox import process
+from kiezbox.errors import Unavailable
 from kiezbox.process import Backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEAD = """
 import asyncio
@@ -94,3 +105,182 @@ def test_pauses_double_up_to_the_cap_and_start_again_after_success() -> None:
 
 def test_jitter_takes_up_to_half_of_a_pause() -> None:
     assert Backoff(2.0, 8.0, lambda: 0.0).seconds() == 1.0
+
+
+class Pauses(Backoff):
+    """Pauses that take no time, and are written down."""
+
+    def __init__(self) -> None:
+        super().__init__(1.0, 4.0, lambda: 1.0)
+        self.taken: list[float] = []
+
+    async def wait(self, stop: asyncio.Event) -> None:
+        self.taken.append(self.seconds())
+        if not stop.is_set():
+            await asyncio.sleep(0)
+
+
+class Work:
+    """Runs that end as they are told to: an error is raised; after `recovered` too, where it is in a tuple with one."""
+
+    def __init__(self, *ends: BaseException | tuple[str, BaseException | None] | None) -> None:
+        self.stop = asyncio.Event()
+        self.pauses = Pauses()
+        self.said: list[str] = []
+        self._ends = list(ends)
+
+    async def __call__(self, recovered: Callable[[], None]) -> None:
+        end = self._ends.pop(0)
+        if not self._ends:
+            self.stop.set()
+        if isinstance(end, tuple):
+            recovered()
+            end = end[1]
+        if end is not None:
+            raise end
+
+    async def run(self) -> None:
+        async with asyncio.timeout(60):
+            await process.retry_forever(
+                self,
+                on=(Unavailable, ConnectionError),
+                say=lambda error: self.said.append(process.describe(error)),
+                pauses=self.pauses,
+                stop=self.stop,
+            )
+
+
+async def test_an_outage_is_retried_until_the_stop_with_growing_pauses_and_said_once() -> None:
+    work = Work(*[Unavailable("database") for _ in range(4)])
+
+    await work.run()
+
+    assert work.said == ["database"]
+    assert work.pauses.taken == [1.0, 2.0, 4.0, 4.0]
+
+
+async def test_another_text_is_another_outage() -> None:
+    work = Work(Unavailable("database"), ConnectionError("broker"), Unavailable("database"))
+
+    await work.run()
+
+    assert work.said == ["database", "broker", "database"]
+
+
+async def test_after_it_worked_again_the_same_outage_is_said_again_and_pauses_are_short() -> None:
+    work = Work(Unavailable("database"), Unavailable("database"), ("recovered", Unavailable("database")), None)
+
+    await work.run()
+
+    assert work.said == ["database", "database"]
+    assert work.pauses.taken == [1.0, 2.0, 1.0, 2.0]
+
+
+async def test_work_that_returns_is_run_again_after_a_pause() -> None:
+    work = Work(("recovered", None), ("recovered", None), ("recovered", None))
+
+    await work.run()
+
+    assert (work.said, work.pauses.taken) == ([], [1.0, 1.0, 1.0])
+
+
+async def test_outages_in_nested_groups_are_said_together_each_text_once() -> None:
+    inner = ExceptionGroup("inner", [Unavailable("database"), ConnectionError("broker")])
+    work = Work(ExceptionGroup("outer", [inner, Unavailable("database")]))
+
+    await work.run()
+
+    assert work.said == ["broker; database"]
+
+
+async def test_an_error_without_a_text_is_said_by_its_type() -> None:
+    work = Work(ConnectionResetError())
+
+    await work.run()
+
+    assert work.said == ["ConnectionResetError"]
+
+
+async def test_any_other_error_ends_it() -> None:
+    work = Work(RuntimeError("a bug"), None)
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        await work.run()
+
+    assert work.said == []
+
+
+async def test_a_bug_beside_an_outage_ends_it_and_the_outage_is_said() -> None:
+    work = Work(ExceptionGroup("both", [Unavailable("database"), RuntimeError("a bug")]), None)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await work.run()
+
+    assert caught.group_contains(RuntimeError)
+    assert not caught.group_contains(Unavailable)
+    assert work.said == ["database"]
+
+
+async def test_what_is_stopped_already_does_not_begin() -> None:
+    work = Work(RuntimeError("must not run"))
+    work.stop.set()
+
+    await work.run()
+
+    assert work.pauses.taken == []
+
+
+async def test_a_stop_cuts_a_pause_short() -> None:
+    stop, away = asyncio.Event(), asyncio.Event()
+
+    async def work(_recovered: Callable[[], None]) -> None:
+        away.set()
+        raise Unavailable("database")
+
+    pauses = Backoff(3_600, 3_600, lambda: 1.0)
+    running = asyncio.create_task(
+        process.retry_forever(work, on=Unavailable, say=lambda _error: None, pauses=pauses, stop=stop)
+    )
+    async with asyncio.timeout(60):
+        await away.wait()
+        stop.set()
+        await running
+
+
+async def test_a_task_that_is_cancelled_ends() -> None:
+    async def work(_recovered: Callable[[], None]) -> None:
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(process.retry_forever(work, on=Exception, say=lambda _error: None))
+    await asyncio.sleep(0)
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_an_error_is_not_kept_alive_through_the_next_run() -> None:
+    class Held(Unavailable):
+        pass
+
+    alive: list[bool] = []
+    reference: weakref.ref[Held] | None = None
+    stop = asyncio.Event()
+
+    async def work(_recovered: Callable[[], None]) -> None:
+        nonlocal reference
+        if reference is None:
+            error = Held("database")
+            reference = weakref.ref(error)
+            try:
+                raise error
+            finally:
+                del error
+        gc.collect()
+        alive.append(reference() is not None)
+        stop.set()
+
+    async with asyncio.timeout(60):
+        await process.retry_forever(work, on=Unavailable, say=lambda _error: None, pauses=Pauses(), stop=stop)
+
+    assert alive == [False]

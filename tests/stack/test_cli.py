@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
+import pkgutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ import pytest
 
 from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
-from stack import cli
+from stack import cli, command_line, commands, lazy_group
 from storage import migrate
+from tests.stack.support.command import kiezbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,28 +23,25 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ("up", "migrate", "ingest", "maintain", "api", "doctor", "settings")
-
-
-def kiezbox(
-    *arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "stack.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env={**os.environ, **(environment or {})},
-        timeout=60,
-    )
-
 
 def test_help_lists_every_command() -> None:
     done = kiezbox("--help")
 
     assert done.returncode == 0
-    assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
+    assert all(f"\n  {command} " in done.stdout for command in cli.COMMANDS)
+
+
+def test_every_module_of_a_command_is_in_the_list() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(commands.__path__)}
+
+    assert modules - {"doctor_compose"} == set(cli.COMMANDS)
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_the_list_has_the_first_sentence_of_a_command_s_own_help(command: str) -> None:
+    text = " ".join(lazy_group.load(command).help.split())
+
+    assert text.startswith(cli.COMMANDS[command])
 
 
 @pytest.mark.parametrize("command", ["up", "migrate", "ingest", "maintain", "api", "doctor"])
@@ -56,7 +54,8 @@ def test_a_command_s_help_has_examples_that_name_it(command: str) -> None:
 
 def test_help_loads_no_part_of_the_product() -> None:
     code = (
-        "import sys, stack.cli; print(sorted({'fastapi', 'asyncpg', 'paho', 'uvicorn', 'psutil'} & set(sys.modules)))"
+        "import sys, stack.cli;"
+        " print(sorted({'fastapi', 'asyncpg', 'paho', 'uvicorn', 'psutil', 'pydantic'} & set(sys.modules)))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -87,7 +86,7 @@ def test_what_a_person_can_mend_is_a_sentence_and_a_hint(
 ) -> None:
     done = kiezbox(*arguments, environment=environment)
 
-    assert done.returncode == cli.OPERATOR_EXIT
+    assert done.returncode == command_line.OPERATOR_EXIT
     assert words in done.stderr
     assert "\n  -> " in done.stderr
     assert "Traceback" not in done.stderr
@@ -138,7 +137,7 @@ async def test_migrate_refuses_a_newer_schema(pool: db.Pool, database: DatabaseS
 
     done = kiezbox("migrate", environment={"KIEZBOX_DATABASE_URL": database.url.get_secret_value()})
 
-    assert done.returncode == cli.OPERATOR_EXIT
+    assert done.returncode == command_line.OPERATOR_EXIT
     assert "the database is newer than this program: it has 9999_future" in done.stderr
 
 
@@ -147,7 +146,7 @@ def test_migrate_can_wait_for_a_database(free_port: Callable[[], int]) -> None:
 
     done = kiezbox("migrate", "--wait", "1", environment={"KIEZBOX_DATABASE_URL": url})
 
-    assert done.returncode == cli.OPERATOR_EXIT
+    assert done.returncode == command_line.OPERATOR_EXIT
     assert "waiting for the database" in done.stderr
 
 
@@ -170,12 +169,12 @@ def test_an_error_in_words(
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
 
-    assert cli._explain(error) == code
+    assert cli.explain(error) == code
     assert capsys.readouterr().err.startswith(words)
 
 
 def test_a_mistake_of_ours_is_logged_with_its_trace(caplog: pytest.LogCaptureFixture) -> None:
-    assert cli._explain(ZeroDivisionError("ours")) == cli.FAILURE_EXIT
+    assert cli.explain(ZeroDivisionError("ours")) == command_line.FAILURE_EXIT
 
     (record,) = caplog.records
     assert record.levelname == "CRITICAL"

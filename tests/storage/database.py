@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ingest.batch import Arrival
-    from ingest.verdict import Verdict
+    from ingest.results import Result
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
@@ -77,7 +77,7 @@ async def rollups(database: DatabaseSettings) -> dict[str, list[tuple[Any, ...]]
     return {level: await rollup(database, level) for level in LEVELS}
 
 
-async def write(database: DatabaseSettings, host: Host, arrivals: Sequence[Arrival]) -> list[Verdict]:
+async def write(database: DatabaseSettings, host: Host, arrivals: Sequence[Arrival]) -> list[Result]:
     """What ingest does with a batch."""
     async with db.pool(database, "tests") as pool:
         store = Store(pool, Registry(), accept_unknown_boxes=True, can_copy=host.can_copy)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "schemas"
 NEWEST = FOLDER / "newest.sql"
 COMMAND = "python -m tests.storage.dumps"
-_FIRST = 4  # the first schema that had readings and their books
+_FIRST = 4  # the first schema that had readings and their ledger
 _DROPPED = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")  # comments, the session's settings, psql's own commands
 
 # Rows that every schema since the first could hold.

@@ -12,7 +12,7 @@ from api.readings import buckets, series
 from api.readings.buckets import Bucket
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 from tests.storage import conftest
 from tests.storage.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
 
@@ -113,7 +113,7 @@ async def test_charts_reach_beyond_what_is_kept_in_full(database: DatabaseSettin
     assert await fetch(database, "SELECT min(measured_at) >= $1 FROM reading", days_ago(91)) == [(True,)]
 
     for points, days in ((1, 130), (300, 130), (1, 365), (300, 365)):
-        plan, *_ = buckets.plans(Bucket.AUTO, points, days_ago(days), TODAY, lines=3)
+        plan, *_ = buckets.plans(Bucket.AUTO, points, days_ago(days), TODAY, series_count=3)
         statement = series.statement(plan.relation, has_last=True)
         rows = await fetch(database, statement, [1, 2, 3], plan.start, plan.end, plan.width)
 

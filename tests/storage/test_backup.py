@@ -14,7 +14,7 @@ from storage import migrate
 from storage.migrate import Tier
 from tests import servers
 from tests.conftest import ROOT, Server, running
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 from tests.servers import Native
 from tests.storage.database import TODAY, days_ago, fetch, maintain, rollups, write
 

@@ -1,4 +1,4 @@
-"""A database that grows from plain PostgreSQL into TimescaleDB keeps every reading, every rollup and its books."""
+"""A database that grows from plain PostgreSQL into TimescaleDB keeps every reading, every rollup and its ledger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage import migrate
 from storage.maintenance import Upkeep
 from storage.migrate import Tier
 from tests import servers
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 from tests.servers import Native
 from tests.storage.database import LIMITS, TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups, write
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 # docs/operating.md: whatever was stored is there, or was removed and counted.
-BOOKS = """
+LEDGER = """
 SELECT (SELECT coalesce(sum(readings_stored), 0) FROM message_ledger)
      + (SELECT coalesce(sum(rows), 0) FROM removed WHERE relation = 'message_ledger' AND reason = 'readings_stored'),
        (SELECT count(*) FROM reading) + (SELECT coalesce(sum(rows), 0) FROM removed WHERE relation = 'reading')
@@ -71,7 +71,7 @@ async def live(database: DatabaseSettings, host: Host) -> None:
 async def test_a_plain_database_becomes_a_hypertable_when_the_extension_appears(host: Host) -> None:
     assert isinstance(host, Native)
     with host.bare() as database:
-        assert (await apply(database)).tier is Tier.PLAIN
+        assert (await apply(database, Tier.PLAIN)).tier is Tier.PLAIN
         await live(database, host)
         rows, rolled = await readings(database), await rollups(database)
         host.extend(database)
@@ -85,7 +85,7 @@ async def test_a_plain_database_becomes_a_hypertable_when_the_extension_appears(
         chunks = await fetch(database, "SELECT count(*) FROM timescaledb_information.chunks")
         assert chunks == [(3,)]
         assert await maintain(database) == {}
-        ((stored, known),) = await fetch(database, BOOKS)
+        ((stored, known),) = await fetch(database, LEDGER)
         assert stored == known == 400
 
 
@@ -147,7 +147,7 @@ async def test_the_embedded_database_moves_to_timescaledb_with_a_dump(host: Host
         assert outcome.tier is Tier.APACHE
         assert await readings(new) == await readings(old)
         assert await rollups(new) == await rollups(old)
-        assert await fetch(new, BOOKS) == await fetch(old, BOOKS)
+        assert await fetch(new, LEDGER) == await fetch(old, LEDGER)
         at = days_ago(0) + timedelta(hours=30)
         late = await write(new, host, [telemetry(1, {"pm2_5": 1.0}, measured_at=at, received_at=at)])
-        assert [verdict.stored for verdict in late] == [1]
+        assert [result.stored for result in late] == [1]

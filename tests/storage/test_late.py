@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.verdict import Outcome
+from ingest.results import Outcome
 from storage.migrate import Tier
-from tests.ingest.conftest import telemetry
+from tests.ingest.support.messages import telemetry
 from tests.storage.database import (
     LEVELS,
     TODAY,
@@ -70,10 +70,10 @@ async def test_readings_that_are_three_weeks_late_reach_all_three_rollups(
     before = await counts(database)
 
     late = [reading(seq, 1990.0 + seq, AT + timedelta(minutes=seq)) for seq in range(2, 5)]
-    verdicts = await write(database, host, [reading(1, 5.0, AT), *late])  # one of them came in time as well
+    results = await write(database, host, [reading(1, 5.0, AT), *late])  # one of them came in time as well
     await refresh(database, host)
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.DUPLICATE, *[Outcome.STORED] * 3]
+    assert [result.outcome for result in results] == [Outcome.DUPLICATE, *[Outcome.STORED] * 3]
     for level in LEVELS:
         rows = await fetch(
             database,

@@ -89,6 +89,40 @@ async def test_it_stands_by_while_another_one_is_at_it(
     assert said == ["another process does the maintenance, standing by"]  # once, however often it looked
 
 
+async def test_it_goes_on_when_a_part_fails_and_tries_it_again(database: DatabaseSettings) -> None:
+    await reject(database, 5)
+    await execute(
+        database,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'not supported' USING ERRCODE = '0A000'; END $$",
+        "CREATE TRIGGER refuse BEFORE DELETE ON reject FOR EACH STATEMENT EXECUTE FUNCTION refuse()",
+    )
+    settings = Settings(database=database, maintenance=MaintenanceSettings(interval_seconds=0.05))
+    stop = asyncio.Event()
+    failed = metrics.MAINTENANCE_ROUNDS.labels("failed")
+    before = failed._value.get()
+
+    async with asyncio.timeout(HANGING_SECONDS), asyncio.TaskGroup() as group:
+        group.create_task(maintenance.serve(settings, stop))
+        while failed._value.get() < before + 2:
+            await asyncio.sleep(0.01)
+        await execute(database, "DROP TRIGGER refuse ON reject")
+        while await fetch(database, "SELECT count(*) FROM reject") != [(0,)]:
+            await asyncio.sleep(0.01)
+        stop.set()
+
+
+async def test_one_round_with_a_part_that_fails_ends_with_2_and_names_it(database: DatabaseSettings) -> None:
+    await execute(database, "REVOKE DELETE ON message_ledger FROM CURRENT_USER")
+
+    async with asyncio.timeout(HANGING_SECONDS):
+        running = await started(database, "--once")
+        _, said = await running.communicate()
+
+    assert running.returncode == 2
+    assert "ledger: InsufficientPrivilegeError: permission denied for table message_ledger" in said.decode()
+
+
 @pytest.mark.usefixtures("host")
 async def test_it_waits_for_a_database_that_is_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     nowhere = DatabaseSettings.model_validate({"url": f"postgresql:///x?host={tmp_path}"})

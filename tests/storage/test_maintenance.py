@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiezbox import db, metrics
-from kiezbox.errors import OperatorError
+from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import MaintenanceSettings
-from storage import maintenance, migrate
+from storage import health, maintenance, migrate
 from storage.migrate import Tier
 from tests.storage import conftest
 from tests.storage.database import (
@@ -31,6 +31,7 @@ from tests.storage.database import (
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
+    from storage.health import PartHealth
     from tests.servers import Host
 
 plain = pytest.mark.parametrize(
@@ -255,7 +256,7 @@ async def test_a_reading_that_arrives_while_its_day_leaves_is_in_the_rollups(dat
 
 @plain
 async def test_a_schema_that_does_not_fit_is_refused_with_the_command(empty_database: DatabaseSettings) -> None:
-    with pytest.raises(migrate.SchemaMismatch) as caught:
+    with pytest.raises(migrate.SchemaMismatchError) as caught:
         await maintain(empty_database)
 
     assert caught.value.hint == "run: kiezbox migrate"
@@ -267,3 +268,94 @@ async def test_a_role_that_may_not_is_told_so(database: DatabaseSettings) -> Non
 
     with pytest.raises(OperatorError, match="this role may not maintain the database"):
         await maintain(database)
+
+
+BROKEN = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'multiple refresh policies are not supported' USING ERRCODE = '0A000'; END $$;
+CREATE TRIGGER refuse BEFORE DELETE ON reject FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+"""
+
+
+def failing(part: metrics.MaintenancePart) -> float:
+    value: float = metrics.MAINTENANCE_FAILING.labels(part)._value.get()
+    return value
+
+
+@plain
+async def test_a_part_that_fails_is_named_and_the_others_go_on(
+    database: DatabaseSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    await reject(database, 5, "bad_json", days=31)
+    await fill(database, (92,), series=1)
+    await execute(
+        database, BROKEN, f"INSERT INTO message_ledger (minute, box) VALUES ('{days_ago(95).isoformat()}', '71-01')"
+    )
+
+    with pytest.raises(maintenance.PartsError, match=r"rejects: .*multiple refresh policies") as caught:
+        await maintain(database)
+
+    assert caught.value.removed == {"reading": 72, "message_ledger": 1}
+    assert (failing(metrics.MaintenancePart.REJECTS), failing(metrics.MaintenancePart.LEDGER)) == (1, 0)
+    said = [record for record in caplog.records if record.message.startswith("a part of maintenance failed")]
+    assert [vars(record)["part"] for record in said] == ["rejects"]
+    states = {state.part: state for state in await health_of(database)}
+    assert [name for name, state in states.items() if state.is_failing] == ["rejects"]
+    assert "multiple refresh policies are not supported" in (states["rejects"].failure or "")
+    assert states["rejects"].succeeded_at is None
+    assert states["ledger"].succeeded_at is not None
+
+
+@plain
+async def test_a_part_that_failed_is_tried_again_in_the_next_round(database: DatabaseSettings) -> None:
+    await reject(database, 5, "bad_json", days=31)
+    await execute(database, BROKEN)
+    with pytest.raises(maintenance.PartsError):
+        await maintain(database)
+    await execute(database, "DROP TRIGGER refuse ON reject")
+
+    removed = await maintain(database)
+
+    assert removed == {"reject": 5}
+    assert failing(metrics.MaintenancePart.REJECTS) == 0
+    states = {state.part: state for state in await health_of(database)}
+    assert (states["rejects"].is_failing, states["rejects"].failures) == (False, 1)
+    assert set(states) == set(metrics.MaintenancePart) - {"policies"}  # those belong to the Community edition
+
+
+@conftest.native
+async def test_a_connection_that_breaks_ends_the_round(database: DatabaseSettings) -> None:
+    await execute(
+        database,
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$",
+        "CREATE TRIGGER die BEFORE DELETE ON reject FOR EACH STATEMENT EXECUTE FUNCTION die()",
+    )
+    await reject(database, 5, "bad_json", days=31)
+
+    with pytest.raises(Unavailable):
+        await maintain(database)
+
+
+@plain
+async def test_a_version_with_a_known_fault_is_a_warning_in_every_round(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def faulty(_connection: db.Connection) -> str:
+        return "2.23.0"
+
+    monkeypatch.setattr(migrate, "timescale_version", faulty)
+    async with db.connect(database, "tests") as connection:
+        await maintenance._warn_of_fault(connection)
+
+    assert metrics.DATABASE_FAULT._value.get() == 1
+    assert "TimescaleDB 2.23.0 has a fault" in caplog.text
+    assert "ALTER EXTENSION timescaledb UPDATE" in caplog.text
+    monkeypatch.undo()
+    await maintain(database)
+    assert metrics.DATABASE_FAULT._value.get() == 0
+
+
+async def health_of(database: DatabaseSettings) -> list[PartHealth]:
+    async with db.connect(database, "tests") as connection:
+        return await health.read(connection)

@@ -11,7 +11,7 @@ from kiezbox import db
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings
 from storage import migrate
-from storage.migrate import Migration, SchemaMismatch, Tier
+from storage.migrate import Migration, SchemaMismatchError, Tier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Data
 
 async def test_a_database_without_schema_is_refused_with_the_command(empty_database: DatabaseSettings) -> None:
     async with db.connect(empty_database, "tests") as connection:
-        with pytest.raises(SchemaMismatch) as caught:
+        with pytest.raises(SchemaMismatchError) as caught:
             await migrate.verify(connection)
 
     assert caught.value.hint == "run: kiezbox migrate"
@@ -114,7 +114,7 @@ async def test_an_older_schema_is_refused_with_the_command(empty_database: Datab
     wanted = folder(tmp_path, **{"0001_a": "SELECT 1", "0002_b": "SELECT 1"})
     async with db.connect(empty_database, "tests") as connection:
         await migrate.apply(connection, wanted[:1])
-        with pytest.raises(SchemaMismatch, match="older than this program: 0002_b") as caught:
+        with pytest.raises(SchemaMismatchError, match="older than this program: 0002_b") as caught:
             await migrate.verify(connection, wanted)
 
     assert caught.value.hint == "run: kiezbox migrate"
@@ -124,16 +124,16 @@ async def test_a_newer_schema_is_refused(empty_database: DatabaseSettings, tmp_p
     wanted = folder(tmp_path, **{"0001_a": "SELECT 1", "0002_b": "SELECT 1"})
     async with db.connect(empty_database, "tests") as connection:
         await migrate.apply(connection, wanted)
-        with pytest.raises(SchemaMismatch, match="newer than this program: it has 0002_b"):
+        with pytest.raises(SchemaMismatchError, match="newer than this program: it has 0002_b"):
             await migrate.verify(connection, wanted[:1])
-        with pytest.raises(SchemaMismatch, match="newer than this program"):
+        with pytest.raises(SchemaMismatchError, match="newer than this program"):
             await migrate.apply(connection, wanted[:1])
 
 
 async def test_an_edited_migration_is_refused(empty_database: DatabaseSettings, tmp_path: Path) -> None:
     async with db.connect(empty_database, "tests") as connection:
         await migrate.apply(connection, folder(tmp_path, **{"0001_a": "SELECT 1"}))
-        with pytest.raises(SchemaMismatch, match="0001_a was edited"):
+        with pytest.raises(SchemaMismatchError, match="0001_a was edited"):
             await migrate.verify(connection, folder(tmp_path, **{"0001_a": "SELECT 2"}))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiezbox import db
 from storage import migrate
-from tests.ingest.conftest import NOW, millis, status
+from tests.ingest.support.messages import NOW, millis, status
 
 if TYPE_CHECKING:
     from ingest.store import Store

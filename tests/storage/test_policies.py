@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kiezbox import db, metrics
 from kiezbox.settings import MaintenanceSettings
-from storage import policies
+from storage import health, maintenance, policies
+from storage.policies import Policy
 from tests.storage.database import TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
-    from storage.policies import Policy
     from tests.servers import Host
 
 pytestmark = pytest.mark.slow
@@ -104,3 +105,125 @@ async def test_keeping_readings_for_longer_again_does_not_empty_old_rollups(
         new = [row for row in after[level] if row not in rows]
         assert [row[5] for row in new] == [row[5] + 1 for row in gone]
         assert len(new) == 1
+
+
+REFRESHES = "policy_refresh_continuous_aggregate"
+ALL_READINGS = "SELECT count(*), (SELECT sum(count) FROM reading_5m), (SELECT sum(count) FROM reading_1h),"
+ALL_READINGS += " (SELECT sum(count) FROM reading_1d) FROM reading"
+
+
+async def refresh_jobs(database: DatabaseSettings) -> list[int]:
+    rows = await fetch(
+        database, "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = $1 ORDER BY job_id", REFRESHES
+    )
+    return [job for (job,) in rows]
+
+
+@pytest.mark.parametrize("host", ["community"], indirect=True)
+async def test_no_query_sees_fewer_readings_than_there_are_while_rollups_are_refreshed(
+    database: DatabaseSettings,
+) -> None:
+    readings = await fill(database, range(1, 13), series=2)
+    await maintain(database)
+    jobs = await refresh_jobs(database)
+    # One transaction of a refresh at a time: what others see between them is what they see during it.
+    step = '{"max_batches_per_execution": 1, "buckets_per_batch": 2}'
+    await execute(database, *(f"SELECT alter_job({job}, config => config || '{step}') FROM"
+                              f" timescaledb_information.jobs WHERE job_id = {job}" for job in jobs))  # fmt: skip
+
+    seen = []
+    for job in jobs:
+        for _ in range(8):
+            await execute(database, f"CALL run_job({job})")
+            seen.append(await fetch(database, ALL_READINGS))
+
+    assert seen == [[(readings,) * 4]] * len(seen)
+
+
+@pytest.mark.parametrize("host", ["community"], indirect=True)
+async def test_policies_that_begin_with_the_newest_are_changed(database: DatabaseSettings) -> None:
+    await maintain(database)
+    jobs = await refresh_jobs(database)
+    await execute(
+        database,
+        *(
+            "SELECT alter_job(job_id, config => config - 'refresh_newest_first')"
+            f" FROM timescaledb_information.jobs WHERE job_id = {job}"
+            for job in jobs
+        ),
+    )
+
+    await maintain(database)
+
+    orders = await fetch(
+        database,
+        "SELECT config->>'refresh_newest_first' FROM timescaledb_information.jobs WHERE proc_name = $1",
+        REFRESHES,
+    )
+    assert orders == [("false",)] * 3
+
+
+def test_a_server_that_knows_no_order_refreshes_at_once() -> None:
+    (policy,) = (p for p in policies.wanted(MaintenanceSettings(), TODAY, None) if p.relation == "rolled_5m"
+                 and p.procedure == REFRESHES)  # fmt: skip
+    found = {"span": policy.span, "newest_first": True, "buckets": 288}
+
+    assert policies._changes(policy, found, can_order=True) == {"refresh_newest_first": False}
+    assert policies._changes(policy, found, can_order=False) == {"buckets_per_batch": 0}
+    assert policies._changes(policy, found | {"newest_first": False}, can_order=True) == {}
+    assert policies._changes(policy, found | {"span": DAY, "newest_first": False}, can_order=True) == {
+        "start_offset": "91 days"
+    }
+
+
+@pytest.mark.parametrize("host", ["community"], indirect=True)
+async def test_a_day_that_could_not_be_removed_is_in_the_rollups_all_the_same(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = await fill(database, (0, 1, 92, 93))
+
+    async def unremoved(_self: object, _before: object) -> int:
+        return 0
+
+    monkeypatch.setattr(maintenance.Upkeep, "_remove_readings", unremoved)
+    await maintain(database)
+
+    assert await fetch(database, ALL_READINGS) == [(readings,) * 4]
+
+
+@pytest.mark.parametrize("host", ["community"], indirect=True)
+async def test_a_policy_that_is_refused_is_named_and_the_others_are_kept(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = policies.wanted
+
+    def with_a_wrong_one(*arguments: Any) -> tuple[Policy, ...]:
+        return (Policy("policy_compression", "nothing", "compress_after", DAY, "add_compression"), *wanted(*arguments))
+
+    monkeypatch.setattr(policies, "wanted", with_a_wrong_one)
+
+    with pytest.raises(maintenance.PartsError, match=r'policies: compress_after of nothing: .*"nothing" does'):
+        await maintain(database)
+
+    assert await jobs(database) == spans(wanted(MaintenanceSettings(), TODAY, None))
+
+
+@pytest.mark.parametrize("host", ["community"], indirect=True)
+async def test_a_background_job_that_fails_is_seen(database: DatabaseSettings) -> None:
+    await maintain(database)
+    job = (await refresh_jobs(database))[0]
+    await execute(
+        database,
+        "INSERT INTO _timescaledb_internal.bgw_job_stat VALUES"  # as the scheduler notes it
+        f" ({job}, now(), now(), now() + interval '5 minutes', now() - interval '2 days',"
+        " false, 2, '0', '0', 1, 1, 0, 1, 0)",
+    )
+
+    await maintain(database)
+
+    async with db.connect(database, "tests") as connection:
+        states = {state.part: state for state in await health.read(connection) if state.kind is health.Kind.JOB}
+    assert states["refresh rolled_5m"].is_failing
+    assert metrics.JOB_FAILING.labels("refresh rolled_5m")._value.get() == 1
+    assert metrics.JOB_FAILURES.labels("refresh rolled_5m")._value.get() == 1
+    assert not states["refresh rolled_1h"].is_failing

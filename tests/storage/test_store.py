@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ingest.verdict import Outcome
-from kiezbox import db
+import pytest
+
+from ingest.arrays import literals
+from ingest.results import Outcome
+from kiezbox import db, sql
 from storage import migrate
-from tests.ingest.conftest import NOW, arrival, telemetry
+from storage.migrate import Tier
+from tests.ingest.support.messages import NOW, arrival, telemetry
+from tests.storage.database import days_ago, execute, fetch, fill, write
 
 if TYPE_CHECKING:
     from ingest.store import Store
@@ -34,9 +40,9 @@ async def test_a_replayed_batch_stores_nothing_new(store: Store, pool: db.Pool) 
     batch = [telemetry(seq, {"pm2_5": 1.0 * seq, "noise": 50.0}) for seq in range(1, 11)]
     await store.write(batch)
 
-    verdicts = await store.write(batch)
+    results = await store.write(batch)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.DUPLICATE}
+    assert {result.outcome for result in results} == {Outcome.DUPLICATE}
     assert [tuple(row) for row in await pool.fetch("SELECT count(*) FROM reading")] == [(20,)]
     assert await ledger(pool) == (40, 20, 20, 0, 0)
 
@@ -44,9 +50,9 @@ async def test_a_replayed_batch_stores_nothing_new(store: Store, pool: db.Pool) 
 async def test_a_batch_of_old_and_new_stores_the_new(store: Store, pool: db.Pool) -> None:
     await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 6)])
 
-    verdicts = await store.write([telemetry(seq, {"pm2_5": 2.0}) for seq in range(4, 9)])
+    results = await store.write([telemetry(seq, {"pm2_5": 2.0}) for seq in range(4, 9)])
 
-    assert [verdict.stored for verdict in verdicts] == [0, 0, 1, 1, 1]
+    assert [result.stored for result in results] == [0, 0, 1, 1, 1]
     assert await ledger(pool) == (10, 8, 2, 0, 2)
 
 
@@ -55,9 +61,9 @@ async def test_new_readings_after_a_replay_are_stored(store: Store, pool: db.Poo
     await store.write(batch)
     await store.write(batch)
 
-    verdicts = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
+    results = await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(6, 11)])
 
-    assert [verdict.outcome for verdict in verdicts] == [Outcome.STORED] * 5
+    assert [result.outcome for result in results] == [Outcome.STORED] * 5
     assert await ledger(pool) == (15, 10, 5, 0, 0)
 
 
@@ -85,3 +91,38 @@ async def test_a_batch_larger_than_a_packet_arrives_whole(store: Store, pool: db
     await store.write(batch)
 
     assert await ledger(pool) == (6000, 6000, 0, 0, 0)
+
+
+async def test_repeats_are_looked_up_in_the_chunk_of_their_day_alone(database: DatabaseSettings, host: Host) -> None:
+    if host.tier is Tier.PLAIN:
+        pytest.skip("there are no chunks")
+    await fill(database, range(5), series=2)
+    at = days_ago(3) + timedelta(seconds=7)
+    arguments = (*literals([[1, 2], [at, at], [0.0, 0.0]]), days_ago(3), days_ago(2))
+    statement = sql.load("ingest", "find_known")
+
+    async with db.connect(database, "tests") as connection:
+        known = await connection.fetchrow(statement, *arguments)
+        plan = await connection.fetch(f"EXPLAIN {statement}", *arguments)
+
+    assert known is not None
+    assert known["known"] == [1, 2]
+    assert len(set(re.findall(r"_hyper_\d+_\d+_chunk", "\n".join(row[0] for row in plan)))) == 1
+
+
+@pytest.mark.parametrize("host", ["community"], indirect=True)
+async def test_a_replay_into_a_compressed_day_leaves_it_as_it_is(database: DatabaseSettings, host: Host) -> None:
+    batch = [
+        telemetry(seq, {"pm2_5": 1.0}, measured_at=days_ago(20) + timedelta(seconds=seq), clock="gps")
+        for seq in range(1, 6)
+    ]
+    await write(database, host, batch)
+    await execute(database, "SELECT compress_chunk(c) FROM show_chunks('reading') AS c")
+    status = "SELECT status FROM _timescaledb_catalog.chunk WHERE compressed_chunk_id IS NOT NULL"
+    before = await fetch(database, status)
+
+    results = await write(database, host, batch)
+
+    assert {result.outcome for result in results} == {Outcome.DUPLICATE}
+    assert len(before) == 1
+    assert await fetch(database, status) == before

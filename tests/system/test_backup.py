@@ -20,8 +20,8 @@ from kiezbox.mqtt.backlog import Delivery
 from kiezbox.settings import DatabaseSettings
 from stack.embedded import os_user, postgres
 from storage import migrate
-from tests.system import processes
-from tests.system.processes import Part, System
+from tests.system.support import processes
+from tests.system.support.processes import ManagedProcess, System
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -85,7 +85,7 @@ async def test_a_dump_restores_into_a_new_database(scratch: Path) -> None:
     folder = folder_in(scratch, "dump")
     async with processes.system(folder) as system:
         await fill(system.db)
-        database = postgres.over(folder)
+        database = postgres.for_folder(folder)
         dump = folder / "kiezbox.dump"
 
         run(postgres.binary("pg_dump"), "--format", "custom", "--file", dump, "--dbname", url(system))
@@ -103,14 +103,14 @@ async def test_a_base_backup_starts_as_it_is(scratch: Path) -> None:
     who = os_user.for_postgres()
     async with processes.system(folder) as system:
         await fill(system.db)
-        admin = postgres.over(folder).url(postgres.SUPERUSER, "postgres")
+        admin = postgres.for_folder(folder).url(postgres.SUPERUSER, "postgres")
         target = "/tmp" / Path(f"kiezbox-base-backup-{folder.parent.name}")  # its user must be able to make it
 
         run(postgres.binary("pg_basebackup"), "--pgdata", target, "--dbname", admin, "--checkpoint", "fast", who=who)
     target.rename(copy / "postgres")
-    server = postgres.over(copy)
+    server = postgres.for_folder(copy)
     server.prepare()
-    part = Part(server.program(), copy / "postgres.log")
+    part = ManagedProcess(server.program(), copy / "postgres.log")
     part.start()
     try:
         restored = DatabaseSettings.model_validate({"url": server.url()})

@@ -1,4 +1,4 @@
-"""The crisis part for real: days apart, and with nobody to ask."""
+"""The crisis part as real processes: nodes apart for days, and without database and broker."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fastapi import routing
 
 from api import app as application
 from tests.api.conftest import fail
-from tests.api.crisis.staffed import settings_of
+from tests.api.crisis.support.applications import settings_of
 from tests.conftest import unused_port
-from tests.crisis.relay import relay
-from tests.system import blackholes, crisis_nodes
-from tests.system.processes import HANGING_SECONDS, until
+from tests.crisis.support.tcp_relay import relay
+from tests.system.support import crisis_nodes, unresponsive
+from tests.system.support.processes import HANGING_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiezbox.settings import MqttSettings
-    from tests.system.crisis_nodes import Node
+    from tests.system.support.crisis_nodes import Node
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}, "area": "all", "severity": "Moderate"}
 POINT = {"kind": "kat_leuchtturm", "name": "Rathaus"}
-REPORTS = 15  # of each box's residents while nobody hears anybody
+REPORTS = 15  # of each box's residents while the nodes are apart
 
 
 async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
@@ -40,7 +40,7 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
         wires = [await stack.enter_async_context(relay(broker, free_port())) for _ in range(4)]
-        names = ("hub-e7", "e7-01", "e7-02", "e7-03")  # no other test uses them: the broker outlives this one
+        names = ("hub-e7", "e7-01", "e7-02", "e7-03")  # used by no other test: the broker also serves later tests
         nodes = [
             await stack.enter_async_context(
                 crisis_nodes.running(
@@ -64,7 +64,7 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
 
         for wire in wires:
             await wire.cut()
-        # At the hub and at two boxes staff do different things to the same.
+        # At the hub and at two boxes staff change the same things differently.
         await hub.do("anna", "PUT", notice, {**NOTICE, "severity": "Extreme"})
         await first.do("bert", "PUT", notice, {**NOTICE, "area": "district-e7"})
         await second.do("bert", "DELETE", f"{notice}?reason=falsch")
@@ -90,7 +90,7 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
         assert len(items) == len(written)
     assert {each["id"] for each in taken} <= written
     assert len({each["receipt"] for each in taken}) == len(taken) == 1 + 3 * (REPORTS + 1)
-    # Who withdrew it wins, both changes are kept, and all of it can be read.
+    # The withdrawal wins; both changes are kept and can be read.
     (shown,) = picture["notices"]
     assert (shown["state"], shown["severity"], shown["area"]) == ("withdrawn", "Extreme", "district-e7")
     assert sorted((item["kind"], item["by"], item["node"]) for item in about) == [
@@ -106,14 +106,14 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
 
 
 async def residents_write(box: Node) -> list[dict[str, str]]:
-    """Receipts of what a box's residents wrote."""
+    """The receipts of what residents of a box sent."""
     sent = [box.do("", "POST", "/crisis/reports", {"text": f"{box.name} {number}"}) for number in range(REPORTS)]
     sent.append(box.do("", "POST", "/crisis/distress", {"text": f"call at {box.name}"}))
     return list(await asyncio.gather(*sent))
 
 
 async def level(nodes: list[Node]) -> None:
-    """Return when all nodes have the same events and think the same."""
+    """Return when all nodes have the same events and the same state."""
 
     async def is_level() -> bool:
         ids = [{item["id"] for item in await node.history()} for node in nodes]
@@ -125,7 +125,7 @@ async def level(nodes: list[Node]) -> None:
     await until(is_level, 90.0)
 
 
-# -- nobody to ask ---------------------------------------------------------------------------------------------------
+# -- without database and broker ------------------------------------------------------------------------------------
 
 PARAMETERS = {
     "distress": "0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e",
@@ -155,7 +155,7 @@ def addresses(folder: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("database", "mqtt"),
-    [(blackholes.silent, blackholes.dropping), (blackholes.dropping, blackholes.silent)],
+    [(unresponsive.silent, unresponsive.dropping), (unresponsive.dropping, unresponsive.silent)],
     ids=["database silent, broker dropping", "database dropping, broker silent"],
 )
 async def test_every_address_answers_while_database_and_broker_are_black_holes(
@@ -166,7 +166,7 @@ async def test_every_address_answers_while_database_and_broker_are_black_holes(
     asked = addresses(tmp_path / "unused")
     with database() as database_port, mqtt() as mqtt_port:
         patient = {
-            # Whoever waits for either waits longer than this test does.
+            # Whatever waits for database or broker waits longer than this test.
             "KIEZBOX_DATABASE_URL": f"postgresql://kiezbox@127.0.0.1:{database_port}/kiezbox",
             "KIEZBOX_DATABASE_CONNECT_TIMEOUT_SECONDS": "600",
             "KIEZBOX_DATABASE_COMMAND_TIMEOUT_SECONDS": "600",
@@ -194,7 +194,7 @@ async def test_every_address_answers_while_database_and_broker_are_black_holes(
 
 
 async def status_of(hub: Node, method: str, path: str) -> int:
-    """The status with which an address begins to answer: a stream never ends."""
+    """The status of the answer, without its body: a stream never ends."""
     url = f"http://127.0.0.1:{hub.port}"
     async with (
         httpx.AsyncClient(verify=False, base_url=url, timeout=HANGING_SECONDS, headers=hub.headers["dana"]) as client,

@@ -1,4 +1,4 @@
-"""The first promise on real processes: between sensor and database nothing is lost and nothing counted twice."""
+"""The first promise on real processes: between sensor and database nothing is lost and nothing is counted twice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiezbox import db
-from tests.system import processes
+from tests.system.support import processes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.processes import System
+    from tests.system.support.processes import System
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
@@ -84,7 +84,7 @@ async def test_every_reading_is_stored_exactly_once_though_ingest_is_killed_and_
 
 
 async def reach(system: System, readings: int) -> None:
-    """Wait until the table holds so many."""
+    """Wait until the table has this many readings."""
 
     async def holds() -> bool:
         return await stored(system) >= readings

@@ -1,4 +1,4 @@
-"""Who is there: what the broker retains and what waits in ingest's session come in any order, and the hub is right."""
+"""Which boxes are online: the hub is right in whatever order retained and waiting statuses arrive."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
-from tests.system import processes
+from tests.system.support import processes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from tests.system.processes import System
+    from tests.system.support.processes import System
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -33,7 +33,7 @@ PRESENCE = "SELECT online FROM status WHERE box = $1 ORDER BY received_at DESC, 
 
 
 class Box:
-    """A box that says what it is asked to, or dies."""
+    """A box that sends a status when told to, or loses its connection."""
 
     def __init__(self, port: int) -> None:
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=BOX, reconnect_on_failure=False)
@@ -42,14 +42,14 @@ class Box:
         self._client.loop_start()
 
     def say(self, *, online: bool) -> int:
-        """Its status; when it said so, in milliseconds."""
+        """Send its status. Returns the time in it, in milliseconds."""
         at_ms = time.time_ns() // 1_000_000
         payload = json.dumps({"v": 1, "online": online, "at": at_ms})
         self._client.publish(TOPIC, payload, qos=1, retain=True).wait_for_publish(processes.HANGING_SECONDS)
         return at_ms
 
     def die(self) -> None:
-        """Its connection breaks, and the broker says its will."""
+        """Break its connection: the broker publishes its will."""
         sock = self._client.socket()
         assert isinstance(sock, socket.socket)
         with contextlib.suppress(OSError):
@@ -59,7 +59,7 @@ class Box:
 
 @contextlib.contextmanager
 def ear(port: int) -> Iterator[list[bytes]]:
-    """Everything that is said about the box while the block runs."""
+    """Every status of the box that the broker sends while the block runs."""
     heard: list[bytes] = []
     client = Client(CallbackAPIVersion.VERSION2)
     client.on_message = lambda _client, _userdata, message: heard.append(bytes(message.payload))
@@ -93,7 +93,7 @@ async def test_a_box_that_was_away_for_a_moment_when_the_hub_died_is_not_shown_a
             if not is_back_before:
                 last_ms = await come_back(system)
             ingest.start()
-            # What it said first, the will, the return, and the copy of it that the broker retains.
+            # Its first status, the will, its status after the return, and the retained copy of that.
             await processes.until(lambda: is_received(connection, 4))
             online = await connection.fetchval(PRESENCE, BOX)
             newest = await connection.fetchval("SELECT max(at) FROM status WHERE online")
@@ -103,8 +103,8 @@ async def test_a_box_that_was_away_for_a_moment_when_the_hub_died_is_not_shown_a
 
 
 @contextlib.asynccontextmanager
-async def in_hand(system: System, ingest: processes.Part) -> AsyncIterator[None]:
-    """What ingest gets in this block it cannot commit; in the end it is killed."""
+async def in_hand(system: System, ingest: processes.ManagedProcess) -> AsyncIterator[None]:
+    """Ingest cannot commit what it receives in this block; at the end it is killed."""
     async with db.connect(system.db, "lock") as lock, lock.transaction():
         await lock.execute("LOCK TABLE status IN EXCLUSIVE MODE")
         yield
@@ -113,7 +113,7 @@ async def in_hand(system: System, ingest: processes.Part) -> AsyncIterator[None]
 
 
 async def come_back(system: System) -> int:
-    """The box connects again; when it said so, in milliseconds."""
+    """Connect the box again. Returns the time in its status, in milliseconds."""
     box = await asyncio.to_thread(Box, system.mqtt.port)
     return await asyncio.to_thread(box.say, online=True)
 

@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.system import clusters
+from tests.system.support import clusters
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kiezbox.settings import MqttSettings
-    from tests.system.clusters import Hub
+    from tests.system.support.clusters import Hub
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(400)]
 
 BOXES = 30
 WORKERS = 3
-ENDLESS = ("--interval", "0.3")  # a hundred messages a second, until we have seen enough
+ENDLESS = ("--interval", "0.3")  # a hundred messages a second, until the test stops it
 LAST = ("--interval", "0.3", "--count", "2", "--drain-seconds", "150")  # ends when every outbox is empty
 
 
 def say(capsys: pytest.CaptureFixture[str], text: str, since: float) -> None:
-    """A figure for whoever watches the run; docs/scaling.md has those of a quiet machine."""
+    """Print a figure; docs/scaling.md has those of an idle machine."""
     with capsys.disabled():
         sys.stdout.write(f"\n  {text}: {time.monotonic() - since:.1f} s\n")
 
 
 async def check_that_nothing_is_lost(hub: Hub, resend_after: str) -> None:
-    """The same boxes once more, until their outboxes are empty; then the table has what they measured in both runs."""
+    """Run the same boxes again until their outboxes are empty; then the table must have the readings of both runs."""
     with hub.fleet("last", BOXES, *LAST, "--resend-after", resend_after) as fleet:
         code = await fleet.ended(200)
     first, last = hub.report("endless"), hub.report("last")
@@ -63,7 +63,7 @@ async def test_a_node_of_the_nats_cluster_and_a_worker_are_killed_and_nothing_is
     folder = scratch / "cluster"
     folder.mkdir()
     async with clusters.nodes(folder) as nodes, contextlib.AsyncExitStack() as stack:
-        balancer = clusters.Balancer([settings.port for _, settings in nodes])
+        balancer = clusters.LoadBalancer([settings.port for _, settings in nodes])
         await stack.enter_async_context(balancer.running())
         hub = await stack.enter_async_context(
             clusters.hub(folder, nodes[0][1].model_copy(update={"port": balancer.port}))
@@ -113,7 +113,7 @@ async def test_one_of_three_workers_that_share_a_subscription_on_mosquitto_is_ki
         workers[1].kill()
         await hub.heard(BOXES, killed_at)
         say(capsys, "Mosquitto: one of three workers killed, every box heard again after", since)
-        await asyncio.sleep(3)  # a supervisor takes a while; meanwhile a third of the messages waits for this worker
+        await asyncio.sleep(3)  # as long as a supervisor takes; a third of the messages waits for this worker
         workers[1].start()
 
         fleet.kill(signal.SIGTERM)

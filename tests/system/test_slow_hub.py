@@ -1,4 +1,4 @@
-"""A hub whose database is slower than the broker's patience: it stores what there is once, and gets on."""
+"""A hub whose database is slower than the broker waits for acks: everything is stored once, and it recovers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from stack.embedded import nats
-from tests.system import processes
+from tests.system.support import processes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,19 +24,19 @@ pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(300)]
 MESSAGES = 200
 READINGS = 3  # in each
 ACK_WAIT = "1s"
-# Each row takes 10 ms: two connections need 3 s for what waits, and the broker sends it again after each second.
+# Each row takes 10 ms: two connections need 3 s for the backlog; the broker sends it again every second.
 SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END $$;
 CREATE TRIGGER slow BEFORE INSERT ON reading FOR EACH ROW EXECUTE FUNCTION slow();
 """
-BOOKS = """
+LEDGER = """
 SELECT coalesce(sum(messages_received), 0)::int AS received, coalesce(sum(messages_stored), 0)::int AS stored
 FROM message_ledger
 """
 
 
 def send(port: int, box: str, messages: int) -> None:
-    """All at once, each message acknowledged by the broker."""
+    """Send all messages at once, and wait until the broker has acknowledged each."""
     client = Client(CallbackAPIVersion.VERSION2, client_id=box)
     client.max_inflight_messages_set(MESSAGES)
     client.connect("127.0.0.1", port)
@@ -69,13 +69,13 @@ async def test_what_the_broker_sends_again_meanwhile_is_not_worked_on_again(
             await processes.until(lambda: is_subscribed(folder))
             await asyncio.to_thread(send, system.mqtt.port, "slow-1", MESSAGES)
             await processes.until(lambda: has_stored(connection, MESSAGES), 2 * processes.HANGING_SECONDS)
-            await asyncio.to_thread(send, system.mqtt.port, "slow-2", 1)  # behind all that was sent again
+            await asyncio.to_thread(send, system.mqtt.port, "slow-2", 1)  # behind everything that was sent again
             await processes.until(lambda: has_stored(connection, MESSAGES + 1), 2 * processes.HANGING_SECONDS)
-            books = await connection.fetchrow(BOOKS)
+            books = await connection.fetchrow(LEDGER)
 
     assert books is not None
     assert books["stored"] == MESSAGES + 1
-    # A few cross on the way: sent again just before our acknowledgement came.
+    # Some cross on the way: the broker sent them again just before the acknowledgement came.
     assert books["received"] < 1.5 * MESSAGES
 
 
@@ -84,5 +84,5 @@ async def is_subscribed(folder: Path) -> bool:
 
 
 async def has_stored(connection: db.Connection, messages: int) -> bool:
-    books = await connection.fetchrow(BOOKS)
+    books = await connection.fetchrow(LEDGER)
     return books is not None and books["stored"] == messages

@@ -1,4 +1,4 @@
-"""The files for systemd fit the program: a setting that nobody reads would be found on the worst day."""
+"""The files for systemd fit the program: otherwise a setting that nothing reads would be found in a crisis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNITS = ROOT / "deploy" / "systemd"
 
 
 def environment() -> dict[str, str]:
-    """What box.env sets."""
+    """The variables that box.env sets."""
     lines = (UNITS / "box.env").read_text(encoding="utf-8").splitlines()
     pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
     return {name: value for name, _, value in pairs}

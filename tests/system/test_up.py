@@ -1,4 +1,4 @@
-"""`kiezbox up` for real: what it promises a person who types it."""
+"""`kiezbox up` as a real process: what its documentation promises."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.api.crisis import staffed
+from tests.api.crisis.support import applications
 from tests.conftest import ROOT, unused_port
-from tests.system.running import HANGING_SECONDS, Up, command, gone, up, wait_for
+from tests.system.support.kiezbox_up import HANGING_SECONDS, Up, all_ended, command, up, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder for data that the user PostgreSQL runs as can reach."""
+    """A data folder that PostgreSQL's user can reach."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-tests-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Up]:
-    """One `kiezbox up` with its five boxes, which several tests look at."""
+    """One `kiezbox up` with five boxes for several tests."""
     with (
         tempfile.TemporaryDirectory(prefix="kiezbox-tests-", ignore_cleanup_errors=True) as name,
         up(Path(name) / "data", "--interval", "0.5", has_box=True) as found,
@@ -95,14 +95,14 @@ def test_each_line_of_a_child_carries_its_name(running: Up) -> None:
 def test_nothing_listens_but_the_three_ports_and_only_on_loopback(running: Up) -> None:
     listening = [
         connection.laddr
-        for process in running.family()
+        for process in running.processes()
         for connection in process.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
     ]
 
     assert {address.ip for address in listening} == {"127.0.0.1"}
     assert {address.port for address in listening} >= {running.http, running.mqtt, running.box_http}
-    assert len(listening) == 4  # and NATS's own protocol, which cannot be turned off
+    assert len(listening) == 4  # with NATS's own protocol, which cannot be turned off
 
 
 def test_doctor_finds_it_and_finds_it_well(running: Up) -> None:
@@ -140,7 +140,7 @@ def test_a_port_in_use_is_named_with_its_program_and_the_option(running: Up, fol
 
 def test_a_box_runs_beside_the_hub_and_shows_what_was_decided_there(running: Up) -> None:
     folder = running.data / "crisis"
-    headers = staffed.tokens(folder)["dana"]
+    headers = applications.tokens(folder)["dana"]
     body = json.dumps({"action": "set", "area": "all", "mode": "emergency", "reason": "Stromausfall"}).encode()
     asked = urllib.request.Request(
         f"http://127.0.0.1:{running.http}/crisis/mode", body, {**headers, "Content-Type": "application/json"}
@@ -187,13 +187,13 @@ def test_a_signal_stops_everything_in_order_and_leaves_no_process(folder: Path, 
     ]
     with up(folder / "data", "--interval", "0.5") as running:
         wait_for("boxes", lambda: running.has("connected: "))
-        family = running.family()
+        processes = running.processes()
 
         code = running.end(number)
 
     assert code == 0
-    assert len(family) > len(order)
-    assert gone(family)
+    assert len(processes) > len(order)
+    assert all_ended(processes)
     said = [
         next(i for i, line in enumerate(running.lines) if line.startswith(name) and text in line)
         for name, text in [*order, ("up", "everything has stopped")]
@@ -205,23 +205,23 @@ def test_a_signal_stops_everything_in_order_and_leaves_no_process(folder: Path, 
 @pytest.mark.slow
 def test_a_second_signal_ends_at_once_what_hangs(folder: Path) -> None:
     with up(folder / "data", "--no-sim") as running:
-        family = running.family()
+        processes = running.processes()
         running.child("stack.cli", "api").suspend()
         running.process.send_signal(signal.SIGTERM)
         wait_for("it stops", lambda: running.has("stopping in order"))
 
         assert running.end(signal.SIGTERM) == 1
 
-    wait_for("no process is left", lambda: gone(family))
+    wait_for("no process is left", lambda: all_ended(processes))
 
 
 @pytest.mark.slow
 def test_nothing_outlives_an_up_that_is_killed_and_the_next_start_has_the_data(folder: Path) -> None:
     with up(folder / "data", "--interval", "0.2") as running:
         wait_for("readings", lambda: len(running.get("/v1/latest")["items"]) > 0)
-        family, kept = running.family(), running.get("/v1/latest")["items"]
+        processes, kept = running.processes(), running.get("/v1/latest")["items"]
         running.process.kill()
-        wait_for("no process is left", lambda: gone(family))
+        wait_for("no process is left", lambda: all_ended(processes))
 
     with up(folder / "data", "--no-sim") as again:
         boxes = {item["box"] for item in again.get("/v1/latest")["items"]}
@@ -283,8 +283,8 @@ def test_an_ordinary_user_can_run_it(folder: Path) -> None:
 
     with up(folder / "home" / "data", user=nobody, environment={"HOME": str(folder / "home")}) as running:
         wait_for("readings", lambda: len(running.get("/v1/latest")["items"]) > 0)
-        family = running.family()
-        assert {process.uids().real for process in family} == {nobody}
+        processes = running.processes()
+        assert {process.uids().real for process in processes} == {nobody}
         assert running.end(signal.SIGTERM) == 0
 
-    assert gone(family)
+    assert all_ended(processes)

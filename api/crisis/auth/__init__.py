@@ -1,1 +1,1 @@
-"""Who asks, and what they may do: principals, sessions and tokens, CSRF, and a throttle on sign-ins."""
+"""Who is signed in and what they may do: sessions and tokens, rights, CSRF, and a throttle on sign-ins."""

@@ -1,11 +1,9 @@
-"""Who asks, and whether they may: a session cookie for people, a bearer token for programs."""
+"""Who sends a request, and whether they may: a session cookie for people, a bearer token for programs."""
 
 import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,18 +11,20 @@ from fastapi import Depends, Request, Response
 from fastapi.security import HTTPBearer
 from starlette.datastructures import URL
 
+from api.crisis import refusals
 from api.crisis.auth import accounts
-from api.http import forms, problems
+from api.crisis.auth.principal import Principal
+from api.crisis.refusals import Reason
+from api.http import forms
 from crisis.accounts import sessions
 from crisis.model import roles
-from crisis.model.commands import Person
 from crisis.model.roles import Right
 
 COOKIE = "kiezbox_staff"
-PATH = "/crisis"  # the cookie goes nowhere else
+PATH = "/crisis"  # the cookie is sent to addresses below this one only
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
-SIGN_IN = "/crisis/sign-in"
+SIGN_IN = refusals.SIGN_IN
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _COOKIE_MAX = 200  # characters: ours have 43
 
@@ -32,80 +32,60 @@ _COOKIE_MAX = 200  # characters: ours have 43
 _bearer = HTTPBearer(auto_error=False, description="A token: `kiezbox user token add ACCOUNT NAME` on the node.")
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody who has shown who they are. A program has no session: `csrf`, `ends_at` and `secret` are empty."""
+async def identify(request: Request, *, is_use: bool = True) -> Principal | None:
+    """Who sends this request; None when nobody is signed in. With a wrong token the cookie is not looked at.
 
-    person: Person
-    csrf: str = ""
-    ends_at: datetime | None = None
-    secret: str = ""
-
-    def may(self, right: Right) -> bool:
-        """Whether their role has this right."""
-        return roles.may(self.person.role, right)
-
-
-async def identify(request: Request, *, is_use: bool = True) -> Visitor | None:
-    """Who asks; None when nobody does whom we know. A token that is no good is not made up for by a cookie.
-
-    Without `is_use` a session goes on idling: something asks by itself, and no person did anything.
+    With `is_use=False` the request does not count as activity, and the session's idle time runs on: a page asked by
+    itself, and no person did anything. Raises Problem 503 when the accounts cannot be read.
     """
-    at = accounts.of(request)
+    service = accounts.ACCOUNTS(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer":
-        person = await at.run(sessions.bearer, token.strip(), at.now())
-        return None if person is None else Visitor(person)
+        person = await service.run(sessions.bearer, token.strip(), service.now())
+        return None if person is None else Principal(person)
     secret = request.cookies.get(COOKIE, "")
     if not secret or len(secret) > _COOKIE_MAX:
         return None
-    session = await at.run(sessions.find, secret, at.now(), at.terms, is_use=is_use)
-    return None if session is None else Visitor(session.person, csrf_of(secret), session.ends_at, secret)
+    session = await service.run(sessions.find, secret, service.now(), service.terms, is_use=is_use)
+    return None if session is None else Principal(session.actor, csrf_of(secret), session.ends_at, secret)
 
 
-def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Person]]:
-    """A dependency: the person who asks, who has this right. Raises Problem 401 or 403. `is_use` is as for `identify`.
+def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Principal]]:
+    """A dependency that returns who is signed in and has this right. Raises Problem 401 or 403.
 
-    Of a browser every request that changes something must also show the session's CSRF token, in a form's field
-    `csrf` or the header `X-CSRF-Token`, and must not come from another site.
+    `is_use` is as for `identify`. A browser must prove for every request that changes something that it comes from our
+    own page (`check_origin`).
     """
 
-    async def admit(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Person:
-        visitor = await identify(request, is_use=is_use)
-        if visitor is None:
-            raise not_signed_in()
-        await check_origin(request, visitor)
-        if not visitor.may(right):
-            raise not_allowed(visitor.person, right)
-        return visitor.person
+    async def authorize(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Principal:
+        principal = await identify(request, is_use=is_use)
+        if principal is None:
+            raise refusals.problem(Reason.NOT_SIGNED_IN)
+        await check_origin(request, principal)
+        require(principal, right)
+        return principal
 
-    return admit
-
-
-def not_signed_in() -> problems.Problem:
-    """The 401 that says how to sign in."""
-    return problems.Problem(
-        401,
-        problems.Slug.NOT_SIGNED_IN,
-        "Not signed in",
-        f"Staff only, and nobody is signed in here, or no longer. People sign in at {SIGN_IN}; programs send"
-        " `Authorization: Bearer TOKEN` (kiezbox user token add).",
-        headers={"WWW-Authenticate": 'Bearer realm="kiezbox"'},
-    )
+    return authorize
 
 
-def not_allowed(person: Person, right: Right) -> problems.Problem:
-    """The 403 that names the right."""
-    having = ", ".join(role for role in roles.Role if roles.may(role, right))
-    return problems.Problem(
-        403,
-        problems.Slug.NOT_ALLOWED,
-        "Not allowed",
-        f"{person.name} is {person.role}, which may not {right}. Roles that may: {having}.",
-    )
+def require(principal: Principal, right: Right) -> None:
+    """Raise Problem 403, which names the right and the roles that have it, unless this role has it."""
+    if not principal.may(right):
+        having = ", ".join(role for role in roles.Role if roles.may(role, right))
+        raise refusals.problem(
+            Reason.NOT_ALLOWED, account=principal.account, role=principal.role, right=right, having=having
+        )
 
 
-# -- requests from elsewhere -----------------------------------------------------------------------------------------
+Viewer = Annotated[Principal, Depends(requires(Right.SEE))]
+NoticeEditor = Annotated[Principal, Depends(requires(Right.EDIT_NOTICES))]
+PointEditor = Annotated[Principal, Depends(requires(Right.EDIT_POINTS))]
+ModeSetter = Annotated[Principal, Depends(requires(Right.SET_MODE))]
+Responder = Annotated[Principal, Depends(requires(Right.HANDLE_DISTRESS))]
+ReportAnswerer = Annotated[Principal, Depends(requires(Right.ANSWER_REPORTS))]
+
+
+# -- requests from other sites ---------------------------------------------------------------------------------------
 
 
 def csrf_of(secret: str) -> str:
@@ -113,24 +93,24 @@ def csrf_of(secret: str) -> str:
     return hmac.new(secret.encode(), b"kiezbox csrf", hashlib.sha256).hexdigest()[:32]
 
 
-async def check_origin(request: Request, visitor: Visitor) -> None:
+async def check_origin(request: Request, principal: Principal) -> None:
     """Raise Problem 403 for a request that changes something and was not made by one of our own pages.
 
-    Programs with a token are not asked: a browser never sends one on its own.
+    It must carry the session's CSRF token in the form field `csrf` or in the header `X-CSRF-Token`. Programs with a
+    token are not checked: a browser never sends a bearer token on its own.
     """
-    if request.method in _SAFE or not visitor.secret:
+    if request.method in _SAFE or not principal.secret:
         return
     if is_foreign(request):
-        raise cross_site("it came from another site")
-    shown = request.headers.get(CSRF_HEADER) or (await forms.read(request)).get(CSRF_FIELD, "")
-    if not secrets.compare_digest(shown.encode(), visitor.csrf.encode()):
-        raise cross_site(
-            f"its CSRF token is missing or not this session's (form field `{CSRF_FIELD}` or {CSRF_HEADER})"
-        )
+        raise refusals.problem(Reason.CROSS_SITE, why="it came from another site")
+    sent = request.headers.get(CSRF_HEADER) or (await forms.read(request)).get(CSRF_FIELD, "")
+    if not secrets.compare_digest(sent.encode(), principal.csrf.encode()):
+        why = f"its CSRF token is missing or not this session's (form field `{CSRF_FIELD}` or {CSRF_HEADER})"
+        raise refusals.problem(Reason.CROSS_SITE, why=why)
 
 
 def is_foreign(request: Request) -> bool:
-    """Whether the browser says that another site sent this. Over plain HTTP it says so with `Origin` only."""
+    """Whether the browser says that another site sent this. Over plain HTTP browsers send `Origin` only."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site not in {"same-origin", "none"}
@@ -138,23 +118,13 @@ def is_foreign(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
-def cross_site(why: str) -> problems.Problem:
-    """The 403 of a request that our own pages did not make."""
-    return problems.Problem(
-        403,
-        problems.Slug.CROSS_SITE,
-        "Not from our own page",
-        f"Nothing was done: {why}. Open the page again, and send the form from there.",
-    )
-
-
 # -- the cookie ------------------------------------------------------------------------------------------------------
 
 
 def set_cookie(response: Response, url: URL, secret: str) -> None:
-    """Give the browser its session. It ends when the node says so; the browser forgets it when it is closed.
+    """Give the browser its session. The node decides when it ends; the browser forgets it when it is closed.
 
-    Strict: a link from elsewhere shows the sign-in page first, which then finds the session by one more click.
+    SameSite=Strict: a link from another site leads to the sign-in page first, where one more click finds the session.
     """
     response.set_cookie(COOKIE, secret, path=PATH, httponly=True, samesite="strict", secure=url.scheme == "https")
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from fastapi import Request
-
+from api.assembly import AppKey
+from api.crisis import refusals
+from api.crisis.refusals import Reason
 from api.http import problems
 from crisis.accounts import accounts, passwords, store
 from crisis.accounts.sessions import Terms
-from crisis.accounts.store import Book
-from crisis.log.errors import Damaged, NotKept
+from crisis.accounts.store import AccountStore
+from crisis.log.errors import DamagedFileError, NotKept
 from crisis.node import Node
 
 log = logging.getLogger(__name__)
@@ -28,110 +29,118 @@ _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 
-class Busy(Exception):  # noqa: N818 -- says how the desk is
+class TooManyChecksError(Exception):
     """Too many passwords wait to be checked."""
 
 
-class Desk:
-    """The accounts of the node that an application serves. One thread asks the file, one computes passwords."""
+class AccountService:
+    """The accounts of the node that an application serves. One thread reads the file, another computes passwords."""
 
     def __init__(self, folder: Path, terms: Terms, now: Callable[[], datetime]) -> None:
         self.terms = terms
         self.now = now  # the node's: sessions end by the same clock that events are dated with
         self._folder = folder
-        self._book: Book | None = None
-        self._asking = ThreadPoolExecutor(1, "accounts")
-        self._computing = ThreadPoolExecutor(1, "passwords")
+        self._store: AccountStore | None = None
+        self._store_thread = ThreadPoolExecutor(1, "accounts")
+        self._password_thread = ThreadPoolExecutor(1, "passwords")
         self._checks = 0
         self._is_broken = False
 
-    async def run(self, work: Callable[Concatenate[Book, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Do something with the accounts. Raises what the work does, Full, Unwritable; Problem 503 without a file."""
+    async def run(
+        self, work: Callable[Concatenate[AccountStore, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Run `work(store, ...)` on the thread of the accounts and return its result.
+
+        Raises what `work` raises, Full and Unwritable; Problem 503 when the file cannot be read.
+        """
 
         def do() -> _T:
-            if self._book is None:
-                self._book = store.open_book(self._folder)
+            if self._store is None:
+                self._store = store.open_store(self._folder)
             try:
-                return work(self._book, *args, **kwargs)
+                return work(self._store, *args, **kwargs)
             except NotKept:
-                if self._book.is_copy:  # whoever writes next finds out whether the disk takes something again
-                    self._shut()
+                if self._store.is_copy:  # the next write finds out whether the disk can be written again
+                    self._close_store()
                 raise
 
         try:
-            done = await asyncio.get_running_loop().run_in_executor(self._asking, do)
+            done = await asyncio.get_running_loop().run_in_executor(self._store_thread, do)
         except NotKept:
             raise
-        except (Damaged, OSError) as error:
+        except (DamagedFileError, OSError) as error:
             await self._give_up(error)
-            raise _broken() from error
+            raise refusals.problem(Reason.NO_ACCOUNTS) from error
         self._is_broken = False
         return done
 
     async def _give_up(self, error: Exception) -> None:
-        """Close the file, so that a mended one is opened next time; say it once."""
+        """Close the file, so that a repaired one is opened next time. Logged once for each outage."""
         if not self._is_broken:
             self._is_broken = True
             log.critical(
                 "THE ACCOUNTS CANNOT BE READ: nobody can sign in, residents are served",
                 extra={"file": self._folder / store.FILE, "error": error},
             )
-        await asyncio.get_running_loop().run_in_executor(self._asking, self._shut)
+        await asyncio.get_running_loop().run_in_executor(self._store_thread, self._close_store)
 
-    def _shut(self) -> None:
-        if self._book is not None:
-            self._book.close()
-            self._book = None
+    def _close_store(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     async def check(self, name: str, password: str) -> bool:
-        """Whether this is the password of an account that may sign in. Raises Busy; takes as long for a wrong name."""
+        """Whether this is the password of an account that may sign in. An unknown name takes as long as a known one.
+
+        Raises TooManyChecksError, and what `run` raises.
+        """
         if self._checks >= _CHECKS_MAX:
-            raise Busy
+            raise TooManyChecksError
         self._checks += 1
         try:
             stored = await self.run(accounts.stored_password, name)
-            return await asyncio.get_running_loop().run_in_executor(self._computing, passwords.verify, stored, password)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._password_thread, passwords.verify, stored, password)
         finally:
             self._checks -= 1
 
     def close(self) -> None:
         """Finish what is under way, and close the file."""
-        self._asking.submit(self._shut)
-        self._asking.shutdown()
-        self._computing.shutdown()
+        self._store_thread.submit(self._close_store)
+        self._store_thread.shutdown()
+        self._password_thread.shutdown()
 
 
-def _broken() -> problems.Problem:
-    return problems.Problem(
-        503,
-        problems.Slug.NO_ACCOUNTS,
-        "The accounts cannot be read",
-        "Nobody can sign in at this node now. Its log says why; `kiezbox user list` on the machine does, too.",
-        headers={"Retry-After": str(problems.RETRY_AFTER_SECONDS)},
-    )
+ACCOUNTS = AppKey[AccountService]("crisis_accounts")
+
+
+def of_node(node: Node) -> AccountService:
+    """The accounts beside the log of this node. Nothing is read before the first call."""
+    settings = node.settings
+    terms = Terms(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
+    return AccountService(settings.folder, terms, node.now)
 
 
 @contextlib.asynccontextmanager
-async def opened(node: Node) -> AsyncIterator[Desk]:
-    """The desk while the block runs. Says how to begin when there is no account."""
-    settings = node.settings
-    terms = Terms(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
-    desk = Desk(settings.folder, terms, node.now)
+async def opened(node: Node) -> AsyncIterator[AccountService]:
+    """The accounts of this node while the block runs. Logs what an operator must do when nobody can sign in."""
+    service = of_node(node)
     try:
-        try:
-            if await desk.run(accounts.is_empty):
-                how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(settings.folder.absolute()))}"
-                log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})
-        except NotKept as error:
-            log.error("the accounts cannot be used", extra={"error": error})  # noqa: TRY400 -- an operator's matter, no bug
-        except problems.Problem:
-            pass  # said already
-        yield desk
+        await _log_what_to_do(service, node)
+        yield service
     finally:
-        desk.close()
+        service.close()
 
 
-def of(request: Request) -> Desk:
-    """The desk of the application that serves this request."""
-    desk: Desk = request.app.state.desk
-    return desk
+async def _log_what_to_do(service: AccountService, node: Node) -> None:
+    """Log how to begin when there is no account, or why the accounts cannot be used."""
+    try:
+        is_empty = await service.run(accounts.is_empty)
+    except NotKept as error:
+        log.error("the accounts cannot be used", extra={"error": error})  # noqa: TRY400 -- an operator's matter, no bug
+    except problems.Problem:
+        return  # `run` has logged it
+    else:
+        if is_empty:
+            how = f"{HOW_TO_BEGIN} --folder {shlex.quote(str(node.settings.folder.absolute()))}"
+            log.warning("nobody can sign in at this node yet: there is no account", extra={"do": how})

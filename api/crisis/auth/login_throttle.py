@@ -1,8 +1,8 @@
 """How fast somebody may try passwords: a growing delay by account and by address, which never locks anybody out.
 
-Attempts count when they begin, so that many at once gain nothing; one that succeeds is taken back. A browser that has
-signed in to the account before shows a mark (signin.py) and is counted by itself: whoever tries to guess the password
-of an account, or sits behind the same address, cannot keep its owner out.
+An attempt counts when it begins, so that many at once gain nothing; a successful one is taken back. A browser that has
+signed in to the account before sends a signed cookie (staff/sign_in.py) and is counted by itself: whoever guesses the
+password of an account, or is behind the same address, cannot keep its owner out.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
 
-_REMEMBERED = 10_000
+_NAMES_MAX = 10_000
 _FORGOTTEN_SECONDS = 900.0  # after so long without an attempt
 _DELAY_MAX_SECONDS = 30.0
 
@@ -26,17 +26,17 @@ class Key:
 @dataclass(slots=True)
 class _Count:
     attempts: int
-    last_at: float
+    last_at: float  # seconds of the throttle's clock, as `open_at`
     open_at: float
 
 
 def of_account(name: str) -> Key:
-    """All attempts on one account from browsers that it does not know. The name is bounded: anybody can send one."""
+    """All attempts on one account from unknown browsers. Anybody can send a name: it is cut to 64 characters."""
     return Key(f"account {name[:64]}", 5)
 
 
 def of_address(address: str) -> Key:
-    """All attempts from one address by browsers that are not known: a whole staff may sit behind it."""
+    """All attempts from one address by unknown browsers: a whole staff may share it."""
     return Key(f"address {address}", 30)
 
 
@@ -45,16 +45,16 @@ def of_device(mark: str) -> Key:
     return Key(f"device {mark}", 5)
 
 
-class Gate:
-    """The attempts of the last minutes, in memory; the keys used least recently are forgotten first."""
+class LoginThrottle:
+    """The attempts of the last minutes, in memory, for at most `names_max` keys; the least recently used go."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic, remembered: int = _REMEMBERED) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, names_max: int = _NAMES_MAX) -> None:
         self._clock = clock
-        self._max = remembered
+        self._max = names_max
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
-    def enter(self, keys: Iterable[Key]) -> float:
-        """Count an attempt and say 0; or count nothing and say how many seconds to wait."""
+    def admit(self, keys: Iterable[Key]) -> float:
+        """Count an attempt and return 0; or count nothing and return the seconds to wait."""
         now = self._clock()
         found = [(key, self._count(key.name, now)) for key in keys]
         wait_seconds = max(count.open_at - now for _, count in found)
@@ -71,8 +71,8 @@ class Gate:
             self._counts.popitem(last=False)
         return 0.0
 
-    def passed(self, keys: Iterable[Key]) -> None:
-        """The attempt was right: it does not count."""
+    def succeeded(self, keys: Iterable[Key]) -> None:
+        """The password was right: the attempt does not count."""
         for key in keys:
             count = self._counts.get(key.name)
             if count is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from api.crisis.residents import situation
-from api.crisis.residents.situation import Help, Picture
+from api.crisis.residents.situation import NearbyPoint, Situation
 from api.http import times
 from api.http.times import Instant
 from crisis.model.contents import Certainty, Hazard, NoticeText, PointKind, Severity, Urgency
@@ -19,11 +19,11 @@ class Aged(BaseModel):
 
     as_of: Instant | None
     age_s: float | None = Field(examples=[0.0])
-    stale: bool = Field(description="Nobody heard the hub lately: what is said may be out of date.")
+    stale: bool = Field(description="The hub was not heard lately: the answer may be out of date.")
 
 
-class Declared(BaseModel):
-    """A mode and since when; `is_emergency` only for a real one that is known to hold now."""
+class DeclaredMode(BaseModel):
+    """A mode and since when; `is_emergency` is true only for a real emergency that is known to hold now."""
 
     mode: Mode
     area: str = Field(examples=["district-71"], description="The area whose decision holds here.")
@@ -33,7 +33,7 @@ class Declared(BaseModel):
     is_emergency: bool
 
 
-class Elsewhere(BaseModel):
+class OtherEmergency(BaseModel):
     """An emergency in another area."""
 
     area: str = Field(examples=["district-72"])
@@ -41,7 +41,7 @@ class Elsewhere(BaseModel):
     exercise: bool
 
 
-class ShownNotice(BaseModel):
+class BulletinNotice(BaseModel):
     """A notice that holds now."""
 
     id: str
@@ -58,8 +58,8 @@ class ShownNotice(BaseModel):
     exercise: bool
 
 
-class ShownPoint(BaseModel):
-    """A place of help. `open_now` null: nobody knows; `confirmed` false: nobody looked lately."""
+class BulletinPoint(BaseModel):
+    """A place of help. `open_now` null: nobody knows; `confirmed` false: nobody has checked the place lately."""
 
     id: str
     kind: PointKind
@@ -82,20 +82,20 @@ class Bulletin(Aged):
 
     node: str = Field(examples=["71-01"])
     place: str
-    mode: Declared
-    elsewhere: list[Elsewhere]
-    notices: list[ShownNotice]
-    points: list[ShownPoint]
+    mode: DeclaredMode
+    elsewhere: list[OtherEmergency]
+    notices: list[BulletinNotice]
+    points: list[BulletinPoint]
 
 
 class Answer(BaseModel):
-    """What somebody told the holder of a receipt."""
+    """An answer of staff to the holder of a receipt."""
 
     at: Instant
     text: str
 
 
-class Receipt(Aged):
+class ReceiptState(Aged):
     """How far a call or report got. `state` of a call: received, taken, closed; of a report: received, answered."""
 
     receipt: str = Field(examples=["7KQ2-M0XA"])
@@ -105,7 +105,7 @@ class Receipt(Aged):
     answers: list[Answer]
 
 
-class Taken(BaseModel):
+class Accepted(BaseModel):
     """The promise that a call or report is on this node's disk."""
 
     receipt: str = Field(examples=["7KQ2-M0XA"], description="Short enough to read aloud; asks for the answer later.")
@@ -121,40 +121,40 @@ def aged(as_of: datetime | None, now: datetime, *, is_stale: bool) -> dict[str, 
     return {"as_of": as_of, "age_s": None if as_of is None else times.age_s(as_of, now), "stale": is_stale}
 
 
-def of(shown: Picture, now: datetime) -> Bulletin:
-    """The bulletin of a picture."""
-    mode = shown.mode
+def of(found: Situation, now: datetime) -> Bulletin:
+    """The bulletin of a situation."""
+    mode = found.mode
     return Bulletin(
-        node=shown.node,
-        place=shown.spot.place,
-        mode=Declared(
+        node=found.node,
+        place=found.site.place,
+        mode=DeclaredMode(
             mode=mode.mode,
             area=mode.area,
             since=mode.since,
             reason=mode.reason,
             exercise=mode.exercise,
-            is_emergency=shown.is_emergency,
+            is_emergency=found.is_emergency,
         ),
-        elsewhere=[_elsewhere(each) for each in shown.elsewhere],
-        notices=[_notice(notice) for notice in shown.notices],
-        points=[_point(each, now) for each in shown.helps],
-        **aged(shown.as_of, now, is_stale=shown.is_stale),
+        elsewhere=[_elsewhere(each) for each in found.elsewhere],
+        notices=[_notice(notice) for notice in found.notices],
+        points=[_point(each, now) for each in found.points],
+        **aged(found.as_of, now, is_stale=found.is_stale),
     )
 
 
-def is_confirmed(each: Help, now: datetime) -> bool:
-    """Whether somebody looked lately at this place of help."""
+def is_confirmed(each: NearbyPoint, now: datetime) -> bool:
+    """Whether somebody has checked this place of help lately."""
     at = each.point.content.confirmed_at
     return at is not None and now - at <= situation.CONFIRMED_WITHIN
 
 
-def _elsewhere(mode: AreaMode) -> Elsewhere:
-    return Elsewhere(area=mode.area, since=None if mode.act is None else mode.act.at, exercise=mode.exercise)
+def _elsewhere(mode: AreaMode) -> OtherEmergency:
+    return OtherEmergency(area=mode.area, since=None if mode.act is None else mode.act.at, exercise=mode.exercise)
 
 
-def _notice(notice: Notice) -> ShownNotice:
+def _notice(notice: Notice) -> BulletinNotice:
     content = notice.content
-    return ShownNotice(
+    return BulletinNotice(
         id=str(notice.id),
         texts=content.texts,
         severity=content.severity,
@@ -170,9 +170,9 @@ def _notice(notice: Notice) -> ShownNotice:
     )
 
 
-def _point(each: Help, now: datetime) -> ShownPoint:
+def _point(each: NearbyPoint, now: datetime) -> BulletinPoint:
     content = each.point.content
-    return ShownPoint(
+    return BulletinPoint(
         id=str(each.point.id),
         kind=content.kind,
         name=content.name,
@@ -197,10 +197,10 @@ def state_of(found: Distress | Report) -> str:
     return "answered" if found.answers else "received"
 
 
-def receipt(code: str, found: Distress | Report, **age: Any) -> Receipt:
-    """What the holder of a receipt may know. Not the text, nor what staff noted: a receipt may get lost."""
+def receipt(code: str, found: Distress | Report, **age: Any) -> ReceiptState:
+    """What the holder of a receipt may know. Neither the text nor the notes of staff: a receipt may get lost."""
     answers = () if isinstance(found, Distress) else found.answers
-    return Receipt(
+    return ReceiptState(
         receipt=code,
         type="distress" if isinstance(found, Distress) else "report",
         state=state_of(found),

@@ -1,4 +1,4 @@
-"""Calls and reports on their way to the disk: who may send how much, pressed twice is sent once, and the receipt."""
+"""Calls and reports that are sent twice are kept once; and how many one client may send."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from crisis.model.event_bodies import DistressReceived
 if TYPE_CHECKING:
     from fastapi import Request
 
+    from api.crisis.limits import Client, Limits
     from crisis.model.event_bodies import ReportReceived
-    from crisis.node import Answer, Node
+    from crisis.node import Acknowledgement, Node
 
 KEY_HEADER = "Idempotency-Key"
 _KEY_MAX = 200  # characters
-# Pressed twice, sent again over a slow link, reloaded: all that is over by then. After it the same words from the same
+# A second press, a second try over a slow link and a reload come within this time. After it the same words from that
 # form are a new call: a page that a phone kept since yesterday must not answer with yesterday's receipt.
-PRESSED_TWICE = timedelta(minutes=30)
+REPEATED_WITHIN = timedelta(minutes=30)
 
 
 def new_token() -> str:
-    """What makes a form one form, however often it is sent."""
+    """The token of a form that is being rendered: a form with the same token is the same form."""
     return secrets.token_urlsafe(12)
 
 
@@ -33,27 +34,26 @@ def key_of(request: Request) -> str:
     given = request.headers.get(KEY_HEADER, "").strip()
     if len(given) > _KEY_MAX:
         raise problems.invalid(KEY_HEADER, f"at most {_KEY_MAX} characters; a UUID is a good key")
-    # Two phones behind one address may both begin to count at 1.
+    # Two phones may both use the key "1": a key belongs to its client.
     return f"json/{limits.client_of(request).device}/{given}" if given else ""
 
 
-def wait_seconds(request: Request, said: DistressReceived | ReportReceived) -> float:
-    """0, and it counts; or how long this client has to wait."""
-    found = limits.of(request)
-    limit = found.distress if isinstance(said, DistressReceived) else found.reports
-    return limit.ask(limits.client_of(request), limits.cost(said.text))
+def admit(found: Limits, client: Client, body: DistressReceived | ReportReceived) -> float:
+    """Count this call or report and return 0; or count nothing and return the seconds that its client has to wait."""
+    limit = found.distress if isinstance(body, DistressReceived) else found.reports
+    return limit.admit(client, limits.cost(body.text))
 
 
-async def take_form(node: Node, said: DistressReceived | ReportReceived, token: str) -> Answer:
-    """Take what a form says, once for each token. Raises Full, Unwritable."""
+async def receive_form(node: Node, body: DistressReceived | ReportReceived, token: str) -> Acknowledgement:
+    """Keep the call or report of a form, once for each token. Raises Full, Unwritable."""
     key = f"form/{token or new_token()}"
     while True:
-        answer = await node.receive(said, key=key)
-        if answer.is_new or not _is_over(node, answer):
+        answer = await node.receive(body, key=key)
+        if answer.is_new or not _is_too_old(node, answer):
             return answer
         key += "/again"
 
 
-def _is_over(node: Node, answer: Answer) -> bool:
+def _is_too_old(node: Node, answer: Acknowledgement) -> bool:
     known = node.state.distress(answer.id) or node.state.report(answer.id)
-    return known is not None and node.now() - known.received.at >= PRESSED_TWICE
+    return known is not None and node.now() - known.received.at >= REPEATED_WITHIN

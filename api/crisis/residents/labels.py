@@ -1,4 +1,4 @@
-"""Names of what the crisis part knows by a slug, and what a mode or receipt means; to be translated."""
+"""Names for the slugs of the crisis part, and what a mode or a receipt means; to be translated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.crisis.residents.catalogues import Words
-    from api.crisis.residents.situation import Picture
+    from api.crisis.residents.situation import Situation
     from crisis.state.views import Report
 
 SEVERITIES: Mapping[Severity, str] = MappingProxyType(
@@ -43,7 +43,7 @@ POINT_KINDS: Mapping[PointKind, str] = MappingProxyType(
         PointKind.FOOD: noted("Food"),
     }
 )
-# The first is what a form says that nobody chose anything in.
+# The first is what a form holds when nobody has chosen.
 DISTRESS_KINDS: Mapping[DistressKind, str] = MappingProxyType(
     {
         DistressKind.HELP: noted("I need help"),
@@ -62,21 +62,21 @@ REPORT_KINDS: Mapping[ReportKind, str] = MappingProxyType(
 )
 
 
-def look(shown: Picture) -> str:
-    """The class of the mode's card. Only a real emergency that is known to hold now looks like one."""
-    if shown.is_exercise:
+def css_class(found: Situation) -> str:
+    """The CSS class of the mode's card. Only a real emergency that is known to hold now looks like an emergency."""
+    if found.is_exercise:
         return "exercise"
-    if shown.is_stale:
+    if found.is_stale:
         return "stale"
-    return "emergency" if shown.is_emergency else ""
+    return "emergency" if found.is_emergency else ""
 
 
-def mode_title(shown: Picture, words: Words) -> str:
+def mode_title(found: Situation, words: Words) -> str:
     """The mode in a few words."""
-    if shown.is_exercise:
+    if found.is_exercise:
         return words.text(noted("Exercise"))
-    match shown.mode.mode:
-        case Mode.EMERGENCY if shown.is_stale:
+    match found.mode.mode:
+        case Mode.EMERGENCY if found.is_stale:
             return words.text(noted("Last known: emergency"))
         case Mode.EMERGENCY:
             return words.text(noted("Emergency"))
@@ -88,13 +88,13 @@ def mode_title(shown: Picture, words: Words) -> str:
             return words.text(noted("The situation is not known"))
 
 
-def mode_text(shown: Picture, words: Words, now: datetime) -> str:
-    """What the mode means for whoever reads it."""
-    since = {"time": words.time(shown.mode.since or now, now)}
-    if shown.is_exercise:
+def mode_text(found: Situation, words: Words, now: datetime) -> str:
+    """What the mode means for the reader."""
+    since = {"time": words.time(found.mode.since or now, now)}
+    if found.is_exercise:
         return words.text(noted("An exercise has been going on since %(time)s. There is no real emergency."), **since)
-    match shown.mode.mode:
-        case Mode.EMERGENCY if shown.is_stale:
+    match found.mode.mode:
+        case Mode.EMERGENCY if found.is_stale:
             return words.text(
                 noted("An emergency was declared: %(time)s. This box does not know whether it is over."), **since
             )
@@ -106,14 +106,14 @@ def mode_text(shown: Picture, words: Words, now: datetime) -> str:
             return words.text(noted("In danger you can use this page all the same."))
 
 
-def elsewhere(shown: Picture, words: Words) -> str:
+def elsewhere(found: Situation, words: Words) -> str:
     """The other areas in which there is an emergency."""
-    found = [area(each.area, words) + _exercise(words, is_one=each.exercise) for each in shown.elsewhere]
-    return ", ".join(found)
+    names = [area(each.area, words) + _exercise(words, is_exercise=each.exercise) for each in found.elsewhere]
+    return ", ".join(names)
 
 
-def _exercise(words: Words, *, is_one: bool) -> str:
-    return f" ({words.text(noted('Exercise'))})" if is_one else ""
+def _exercise(words: Words, *, is_exercise: bool) -> str:
+    return f" ({words.text(noted('Exercise'))})" if is_exercise else ""
 
 
 def area(name: str, words: Words) -> str:

@@ -1,12 +1,8 @@
-"""The languages of the residents' page, and which one somebody gets."""
+"""The languages of the residents' page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 COOKIE = "kiezbox_lang"  # remembers the choice and nothing else
 
@@ -49,23 +45,3 @@ def named(tag: str | None) -> Language | None:
     """The language of ours that a tag names, or the nearest: `en-US` is English."""
     wanted = (tag or "").strip().lower().replace("_", "-")
     return _BY_TAG.get(wanted) or _ALIASES.get(wanted) or _BY_TAG.get(wanted.partition("-")[0])
-
-
-def negotiate(chosen: str | None, remembered: str | None, header: str | None) -> Language:
-    """What somebody chose, now or before; else what the browser prefers of ours (RFC 9110, 12.5.4); else German."""
-    return named(chosen) or named(remembered) or next(_preferred(header or ""), GERMAN)
-
-
-def _preferred(header: str) -> Iterator[Language]:
-    weighed = []
-    for place, entry in enumerate(header.split(",")):
-        tag, _, parameter = entry.partition(";")
-        try:
-            weight = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
-        except ValueError:
-            continue
-        language = named(tag)
-        if language is not None and weight > 0:
-            weighed.append((-weight, place, language))
-    for _, _, language in sorted(weighed, key=lambda found: found[:2]):
-        yield language

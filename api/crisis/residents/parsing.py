@@ -1,4 +1,4 @@
-"""What residents send, read from a form or from JSON. Whatever can be made out is taken: a formality costs no call."""
+"""What residents send, read from a form or from JSON. What can be understood is kept: no formality costs a call."""
 
 import json
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ from crisis.model import event_bodies, texts
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from devices.readings import DistressKind, ReportKind
 
-BODY_BYTES_MAX = 512 * 1024  # a text of 100 kB in any script, percent-encoded, and then some
+BODY_BYTES_MAX = 512 * 1024  # a text of 100 kB in any script, percent-encoded, with room to spare
 TEXT_MAX, LINE_MAX = 10_000, 200  # characters; more is cut
 JSON_TYPE, FORM_TYPE = "application/json", "application/x-www-form-urlencoded"
 _FIELDS_MAX = 50
 _PLACE_MAX = 500
 
 
-class TooLarge(Exception):  # noqa: N818 -- says what the body is
+class TooLargeError(Exception):
     """The body is larger than anything that a form can hold."""
 
 
 async def read_body(request: Request) -> bytes:
-    """The body of a request. Raises TooLarge without reading more than is allowed."""
+    """The body of a request. Raises TooLargeError without reading more than is allowed."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > BODY_BYTES_MAX:
-            raise TooLarge
+            raise TooLargeError
         parts.append(part)
     return b"".join(parts)
 
@@ -42,27 +42,27 @@ async def read_body(request: Request) -> bytes:
 
 
 def _cut(characters_max: int) -> AfterValidator:
-    return AfterValidator(lambda said: texts.clean(said, characters_max))
+    return AfterValidator(lambda text: texts.clean(text, characters_max))
 
 
-def _nothing(said: object) -> object:
-    return "" if said is None else said
+def _empty_for_null(given: object) -> object:
+    return "" if given is None else given
 
 
-Text = Annotated[str, BeforeValidator(_nothing), _cut(TEXT_MAX)]
-Line = Annotated[str, BeforeValidator(_nothing), _cut(LINE_MAX)]
+SentText = Annotated[str, BeforeValidator(_empty_for_null), _cut(TEXT_MAX)]
+SentLine = Annotated[str, BeforeValidator(_empty_for_null), _cut(LINE_MAX)]
 
 
 class _Sent(BaseModel):
-    """What a call and a report have in common. Keys that we do not know come from newer programs and are ignored."""
+    """What a call and a report have in common. Unknown keys come from newer programs and are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
-    text: Text = Field(default="", description="What it is about; beyond 10,000 characters it is cut.")
+    text: SentText = Field(default="", description="What it is about; beyond 10,000 characters it is cut.")
     people: event_bodies.People | None = Field(default=None, description="How many people it is about.")
     latitude: event_bodies.Latitude | None = None
     longitude: event_bodies.Longitude | None = None
-    contact: Line = Field(default="", description="How to reach whoever sends it.")
+    contact: SentLine = Field(default="", description="How to reach whoever sends it.")
     language: event_bodies.Language | None = Field(default=None, description="The language of the text (BCP 47).")
 
 
@@ -85,7 +85,7 @@ class SentReport(_Sent):
 
 
 def read_json(body: bytes, shape: type[SentDistress] | type[SentReport]) -> DistressReceived | ReportReceived:
-    """The call or report in a JSON body. Raises RequestValidationError, or Problem when it is no JSON at all."""
+    """The call or report in a JSON body. Raises RequestValidationError, or Problem 400 for a body that is not JSON."""
     try:
         found: Any = json.loads(body.decode(errors="replace"))
     except (ValueError, RecursionError):
@@ -102,7 +102,7 @@ def read_json(body: bytes, shape: type[SentDistress] | type[SentReport]) -> Dist
 
 
 def _without_lone_surrogates(found: Any) -> Any:
-    r"""JSON can say "\ud800", which no text can hold."""
+    r"""JSON can hold "\ud800", which cannot be stored as UTF-8: it is replaced."""
     if isinstance(found, dict):
         return {
             key: value.encode(errors="replace").decode() if isinstance(value, str) else value
@@ -115,7 +115,7 @@ def _without_lone_surrogates(found: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class FormFields:
     """What somebody typed into a form, as it goes back into the form when something is wrong with it."""
 
     kind: str = ""
@@ -129,25 +129,25 @@ class Typed:
     TOKEN_MAX: ClassVar[int] = 64
 
 
-def read_form(body: bytes) -> Typed:
+def read_form(body: bytes) -> FormFields:
     """The fields of a form. What is not UTF-8 is replaced, what is unknown ignored, what is too long cut."""
     pairs = parse_qsl(
         body.decode(errors="replace").replace("\0", ""), keep_blank_values=True, errors="replace", separator="&"
     )[:_FIELDS_MAX]
-    said = dict(reversed(pairs))
-    return Typed(
-        kind=texts.clean(said.get("kind", ""), LINE_MAX),
-        place=texts.clean(said.get("place", ""), _PLACE_MAX),
-        text=texts.clean(said.get("text", ""), TEXT_MAX),
-        people=texts.clean(said.get("people", ""), LINE_MAX),
-        contact=texts.clean(said.get("contact", ""), LINE_MAX),
-        token=texts.clean(said.get("token", ""))[: Typed.TOKEN_MAX],
-        lang=texts.clean(said.get("lang", ""), LINE_MAX),
+    fields = dict(reversed(pairs))
+    return FormFields(
+        kind=texts.clean(fields.get("kind", ""), LINE_MAX),
+        place=texts.clean(fields.get("place", ""), _PLACE_MAX),
+        text=texts.clean(fields.get("text", ""), TEXT_MAX),
+        people=texts.clean(fields.get("people", ""), LINE_MAX),
+        contact=texts.clean(fields.get("contact", ""), LINE_MAX),
+        token=texts.clean(fields.get("token", ""))[: FormFields.TOKEN_MAX],
+        lang=texts.clean(fields.get("lang", ""), LINE_MAX),
     )
 
 
-def wrong_with(typed: Typed, *, is_distress: bool) -> dict[str, str]:
-    """What has to be corrected, by field. Of a call for help as little as possible."""
+def errors_of(typed: FormFields, *, is_distress: bool) -> dict[str, str]:
+    """What has to be corrected, by field. A call for help needs as little as possible."""
     found = {}
     if not typed.text and not (is_distress and typed.place):
         if is_distress:
@@ -167,9 +167,9 @@ def _number(typed: str) -> int | None:
     return number if 0 <= number <= event_bodies.PEOPLE_MAX else None
 
 
-def of_form(typed: Typed, language: str, *, is_distress: bool) -> DistressReceived | ReportReceived:
-    """The call or report that a form says, when nothing is wrong with it."""
-    said: dict[str, Any] = {
+def body_of(typed: FormFields, language: str, *, is_distress: bool) -> DistressReceived | ReportReceived:
+    """The call or report of a form in which nothing is wrong."""
+    values: dict[str, Any] = {
         "text": texts.clean("\n".join(part for part in (typed.place, typed.text) if part), TEXT_MAX),
         "people": _number(typed.people) if typed.people else None,
         "contact": typed.contact,
@@ -177,6 +177,6 @@ def of_form(typed: Typed, language: str, *, is_distress: bool) -> DistressReceiv
     }
     if is_distress:
         known = typed.kind in list(DistressKind)
-        return DistressReceived(kind=DistressKind(typed.kind) if known else DistressKind.HELP, **said)
+        return DistressReceived(kind=DistressKind(typed.kind) if known else DistressKind.HELP, **values)
     known = typed.kind in list(ReportKind)
-    return ReportReceived(kind=ReportKind(typed.kind) if known else ReportKind.INFORMATION, **said)
+    return ReportReceived(kind=ReportKind(typed.kind) if known else ReportKind.INFORMATION, **values)

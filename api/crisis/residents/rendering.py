@@ -1,4 +1,4 @@
-"""The residents' pages: templates, style, and the headers that keep them ours and never let an old one pass for new."""
+"""The residents' pages: templates, style, and headers that keep foreign content out and stale copies off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from fastapi.responses import HTMLResponse, Response
 
-from api.crisis.residents import bulletin, guidance, idempotency, labels, languages, reader, situation
+from api.crisis.memory.shared_pages import SharedPage
+from api.crisis.residents import bulletin, guidance, idempotency, labels, languages, request_context, situation
 from api.http import etags
 from crisis.model.contents import GERMAN
 
@@ -22,27 +23,26 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+    from api.crisis.deps import CrisisDeps
     from api.crisis.residents.catalogues import Words
     from api.crisis.residents.languages import Language
-    from api.crisis.residents.situation import Picture
+    from api.crisis.residents.situation import Situation
     from crisis.model.contents import NoticeText
-    from crisis.node import Node
     from crisis.state.views import Notice
 
-    Values = Callable[[Words, Picture, datetime], dict[str, Any]]
+    Values = Callable[[Words, Situation, datetime], dict[str, Any]]
 
-NOTICES, HELPS = 5, 12  # on the overview; the rest is a page away
+NOTICES, POINTS = 5, 12  # on the overview; the rest is a page away
 CUT, CUT_NOTE = 280, 100  # characters of a text on the overview
 _COOKIE_SECONDS = 30 * 24 * 3600
 _NO_STORE = "no-store"
-_TOKEN = (
-    idempotency.new_token()
-)  # stands for the tokens of forms; nobody can write it into a text, for it is never sent
+# Stands for the tokens of forms in a shared page. It is never sent, so that nobody can write it into a text.
+_TOKEN = idempotency.new_token()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A notice's text in the resident's language, or else in German; `is_other` says that it is not theirs."""
+class NoticeTranslation:
+    """A notice's text in the resident's language, or else in German: then `is_other` is true."""
 
     text: NoticeText
     tag: str
@@ -50,64 +50,63 @@ class Shown:
     is_other: bool
 
 
-def shown_text(texts: Mapping[str, NoticeText], language: Language) -> Shown:
-    """What to show of a notice. Raises KeyError without a German text, which every notice has (contents.py)."""
+def translation(texts: Mapping[str, NoticeText], language: Language) -> NoticeTranslation:
+    """The text of a notice for a reader of this language.
+
+    Raises KeyError without a German text, which every notice has (contents.py).
+    """
     own = texts.get(language.tag)
-    shown = languages.GERMAN if own is None else language
-    return Shown(own or texts[GERMAN], shown.tag, shown.direction, shown != language)
+    used = languages.GERMAN if own is None else language
+    return NoticeTranslation(own or texts[GERMAN], used.tag, used.direction, used != language)
 
 
 def render(
-    request: Request, template: str, words: Words, shown: Picture, now: datetime, *, status: int = 200, **values: Any
+    request: Request,
+    template: str,
+    words: Words,
+    current: Situation,
+    now: datetime,
+    *,
+    status: int = 200,
+    **values: Any,
 ) -> Response:
-    """A page that is made for one request and kept by nobody."""
-    html = _html(request, template, words, shown, now, values=values)
+    """A page that is made for one request and cached nowhere."""
+    html = _html(request, template, words, current, now, values=values)
     headers = {**_headers(words), "Cache-Control": _NO_STORE}
     return _remember(request, words, HTMLResponse(html, status_code=status, headers=headers))
 
 
-def render_known(
-    request: Request, template: str, words: Words, shown: Picture, now: datetime, **values: Any
+def render_cacheable(
+    request: Request, template: str, words: Words, current: Situation, now: datetime, **values: Any
 ) -> Response:
-    """A page that phones ask for again and again: 304 when what they have still says the same.
+    """A page that phones ask for again and again: 304 while the copy that they have is still right.
 
-    It may be kept, but each time before it is shown it is asked for again (no-cache); it says as of when it holds.
+    Browsers may keep it, but ask again each time before they show it (no-cache). It says as of when it holds.
     """
-    etag = etags.of((), template, words.language.tag, request.url.path, shown, now, values)
+    etag = etags.of((), template, words.language.tag, request.url.path, current, now, values)
     headers = {**_headers(words), "Cache-Control": "private, no-cache", "ETag": etag}
     if etags.is_known(request.headers.get("if-none-match"), etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
-    html = _html(request, template, words, shown, now, values=values)
+    html = _html(request, template, words, current, now, values=values)
     return _remember(request, words, HTMLResponse(html, headers=headers))
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A page as everybody gets it who speaks its language, with _TOKEN where each form's own token goes.
+def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
+    """As `render_cacheable`, for the page that everybody asks for: made once for each language, minute and state.
 
-    `basis` is everything that it was made from: while it is the same, so is the page.
+    The page must not depend on the request. `values` returns what the template needs besides.
     """
-
-    basis: tuple[object, ...]
-    etag: str
-    html: str
-
-
-def render_shared(request: Request, template: str, words: Words, node: Node, values: Values) -> Response:
-    """As `render_known`, for the page that all ask for: made once for a language and a minute, until the state changes.
-
-    For addresses without anything of a request's own in them. `values` gives what the template needs besides.
-    """
-    now = reader.now_at(node)
+    node = deps.node
+    now = request_context.now_at(node)
     basis = (template, request.url.path, node.log.id, node.state.version, now, *situation.freshness(node, now))
-    kept = _kept(request)
-    made = kept.get(words.language.tag)
-    if made is None or made.basis != basis:
-        shown = situation.of(node, now)
-        given = values(words, shown, now)
-        etag = etags.of((), template, words.language.tag, request.url.path, shown, now, given)
-        html = _html(request, template, words, shown, now, values={**given, "token": _TOKEN})
-        made = kept[words.language.tag] = Made(basis, etag, html)
+    made = deps.shared_pages.find(words.language.tag, basis)
+    if made is None:
+        current = situation.of(node, now)
+        more = values(words, current, now)
+        etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
+        html = _html(request, template, words, current, now, values={**more, "token": _TOKEN})
+        made = SharedPage(basis, etag, html)
+        deps.shared_pages.keep(words.language.tag, made)
     headers = {**_headers(words), "Cache-Control": "private, no-cache", "ETag": made.etag}
     if etags.is_known(request.headers.get("if-none-match"), made.etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
@@ -115,17 +114,8 @@ def render_shared(request: Request, template: str, words: Words, node: Node, val
     return _remember(request, words, HTMLResponse(html, headers=headers))
 
 
-def _kept(request: Request) -> dict[str, Made]:
-    """The shared pages of the application that serves this request, by language."""
-    state = request.app.state
-    if not hasattr(state, "pages"):
-        state.pages = {}
-    found: dict[str, Made] = state.pages
-    return found
-
-
 def _html(
-    request: Request, template: str, words: Words, shown: Picture, now: datetime, *, values: Mapping[str, Any]
+    request: Request, template: str, words: Words, current: Situation, now: datetime, *, values: Mapping[str, Any]
 ) -> str:
     return (
         _templates()
@@ -139,14 +129,14 @@ def _html(
                 "now": now,
                 "path": request.url.path,
                 "query": "",
-                "place": shown.spot.place,
-                "spot": shown.spot,
-                "shown": shown,
-                "is_exercise": shown.is_exercise,
-                "is_stale": shown.is_stale,
+                "place": current.site.place,
+                "site": current.site,
+                "situation": current,
+                "is_exercise": current.is_exercise,
+                "is_stale": current.is_stale,
                 "style": _style(),
                 "token": idempotency.new_token(),
-                "notice_text": lambda content: shown_text(content.texts, words.language),
+                "notice_text": lambda content: translation(content.texts, words.language),
                 "is_confirmed": bulletin.is_confirmed,
                 "topics": guidance.TOPICS,
                 "severities": labels.SEVERITIES,
@@ -163,7 +153,7 @@ def _html(
 
 def is_cut(notice: Notice, language: Language) -> bool:
     """Whether the overview shows less than all of a notice."""
-    text = shown_text(notice.content.texts, language).text
+    text = translation(notice.content.texts, language).text
     return max(len(text.text), len(text.instruction)) > CUT
 
 
@@ -177,7 +167,7 @@ def _headers(words: Words) -> dict[str, str]:
 
 
 def _remember(request: Request, words: Words, response: Response) -> Response:
-    """Keep the language that somebody chose. The cookie holds nothing else."""
+    """Set the cookie for the language that the request chooses. It holds nothing else."""
     if languages.named(request.query_params.get("lang")) is words.language:
         response.set_cookie(
             languages.COOKIE,
@@ -192,7 +182,7 @@ def _remember(request: Request, words: Words, response: Response) -> Response:
 
 @cache
 def _policy() -> str:
-    """Nothing from elsewhere, no script at all, and the one style that we wrote (named by its hash)."""
+    """Nothing from other servers, no script at all, and only our own style (named by its hash)."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none'; "

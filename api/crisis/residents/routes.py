@@ -6,7 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.crisis import deps
+from api.crisis import limits, refusals
+from api.crisis.deps import Deps, ServedNode
+from api.crisis.refusals import Reason
 from api.crisis.residents import (
     bulletin,
     catalogues,
@@ -14,13 +16,12 @@ from api.crisis.residents import (
     json_answers,
     labels,
     parsing,
-    reader,
-    receipt_guesses,
     rendering,
+    request_context,
     situation,
 )
 from api.crisis.residents.catalogues import Words
-from api.crisis.residents.situation import Picture
+from api.crisis.residents.situation import Situation
 from api.http import etags
 from crisis.model import receipts
 from crisis.model.contents import Hazard
@@ -28,85 +29,85 @@ from crisis.node import Node
 from crisis.state.views import Distress, Report
 
 router = APIRouter()
-_ALL = 20  # of one page
+_PAGE = 20  # notices or places of help on one page of a list
 
 
 @router.get("/crisis", include_in_schema=False)
-async def show_overview(request: Request, node: deps.Given) -> Response:
+async def show_overview(request: Request, deps: Deps) -> Response:
     """Mode, notices, calls for help, places of help, guidance, and two forms."""
-    return rendering.render_shared(request, "crisis.html", reader.words_of(request), node, _overview)
+    return rendering.render_shared(request, "crisis.html", request_context.words_of(request), deps, _overview)
 
 
-def _overview(words: Words, shown: Picture, now: datetime) -> dict[str, Any]:
-    notices = shown.notices[: rendering.NOTICES]
+def _overview(words: Words, found: Situation, now: datetime) -> dict[str, Any]:
+    notices = found.notices[: rendering.NOTICES]
     return {
-        "look": labels.look(shown),
-        "mode_title": labels.mode_title(shown, words),
-        "mode_text": labels.mode_text(shown, words, now),
-        "elsewhere": labels.elsewhere(shown, words),
+        "mode_class": labels.css_class(found),
+        "mode_title": labels.mode_title(found, words),
+        "mode_text": labels.mode_text(found, words, now),
+        "elsewhere": labels.elsewhere(found, words),
         "notices": notices,
-        "helps": shown.helps[: rendering.HELPS],
+        "points": found.points[: rendering.POINTS],
         "is_cut": any(rendering.is_cut(notice, words.language) for notice in notices),
-        "blank": parsing.Typed(),
+        "blank": parsing.FormFields(),
     }
 
 
 @router.get("/crisis/guidance/{topic}", include_in_schema=False)
-async def show_guidance(request: Request, node: deps.Given, topic: str) -> Response:
+async def show_guidance(request: Request, node: ServedNode, topic: str) -> Response:
     """What to do in one kind of crisis."""
-    words, (shown, now) = reader.words_of(request), reader.picture_at(node)
+    words, (found, now) = request_context.words_of(request), request_context.situation_at(node)
     if topic not in list(Hazard) or Hazard(topic) not in guidance.TOPICS:
-        return _nothing(request, words, shown, now)
-    return rendering.render_known(request, "guidance.html", words, shown, now, topic=guidance.TOPICS[Hazard(topic)])
+        return _not_there(request, words, found, now)
+    return rendering.render_cacheable(request, "guidance.html", words, found, now, topic=guidance.TOPICS[Hazard(topic)])
 
 
 @router.get("/crisis/all/{what}", include_in_schema=False)
-async def show_all(request: Request, node: deps.Given, what: str, skip: str = "0") -> Response:
+async def show_all(request: Request, node: ServedNode, what: str, skip: str = "0") -> Response:
     """All notices or places of help, in full."""
-    words, (shown, now) = reader.words_of(request), reader.picture_at(node)
+    words, (found, now) = request_context.words_of(request), request_context.situation_at(node)
     titles = {"notices": catalogues.noted("Official notices"), "places": catalogues.noted("Places of help")}
     if what not in titles:
-        return _nothing(request, words, shown, now)
+        return _not_there(request, words, found, now)
     start = int(skip) if skip.isascii() and skip.isdigit() and len(skip) < len("100000") else 0
-    found = shown.helps if what == "places" else shown.notices
-    return rendering.render_known(
+    listed = found.points if what == "places" else found.notices
+    return rendering.render_cacheable(
         request,
         "all.html",
         words,
-        shown,
+        found,
         now,
         title=words.text(titles[what]),
-        items=found[start : start + _ALL],
+        items=listed[start : start + _PAGE],
         is_places=what == "places",
-        next=start + _ALL if len(found) > start + _ALL else None,
+        next=start + _PAGE if len(listed) > start + _PAGE else None,
     )
 
 
-def _nothing(request: Request, words: Words, shown: Picture, now: datetime) -> Response:
+def _not_there(request: Request, words: Words, found: Situation, now: datetime) -> Response:
     title, why = catalogues.noted("There is nothing here."), catalogues.noted("Go back to the overview.")
     return rendering.render(
-        request, "message.html", words, shown, now, status=404, title=words.text(title), why=words.text(why)
+        request, "message.html", words, found, now, status=404, title=words.text(title), why=words.text(why)
     )
 
 
 @router.get("/crisis/bulletin", include_in_schema=False)
-async def show_bulletin(request: Request, node: deps.Given) -> Response:
+async def show_bulletin(request: Request, node: ServedNode) -> Response:
     """What holds where this node stands: mode, notices and places of help, the nearest first.
 
     The ETag is made from the state without its ages. `stale` says that this box has not heard its hub lately.
     """
     now = node.now()
-    shown = situation.of(node, now)
+    found = situation.of(node, now)
     etag = etags.of(
-        (), node.log.id, node.state.version, shown.is_stale, [(each.id, each.changed.at) for each in shown.notices]
+        (), node.log.id, node.state.version, found.is_stale, [(each.id, each.changed.at) for each in found.notices]
     )
-    return etags.answer(request, etag, lambda: bulletin.of(shown, now))
+    return etags.answer(request, etag, lambda: bulletin.of(found, now))
 
 
 @router.get("/crisis/receipt", include_in_schema=False)
-async def find_receipt(request: Request, node: deps.Given, receipt: str = "") -> Response:
-    """From the number that somebody typed to its page."""
-    words = reader.words_of(request)
+async def find_receipt(request: Request, node: ServedNode, receipt: str = "") -> Response:
+    """Lead from the number that somebody typed to its page."""
+    words = request_context.words_of(request)
     code = receipts.read(receipt)
     if code is None:
         return _unknown(request, words, node)
@@ -114,23 +115,24 @@ async def find_receipt(request: Request, node: deps.Given, receipt: str = "") ->
 
 
 @router.get("/crisis/reports/{receipt}", include_in_schema=False)
-async def show_receipt(request: Request, node: deps.Given, receipt: str) -> Response:
+async def show_receipt(request: Request, deps: Deps, receipt: str) -> Response:
     """How far a call for help or a report got, and the answers to it: as JSON, or for browsers as a page.
 
-    Who tries many numbers that are not there has to wait: 429.
+    A client that tries many wrong numbers has to wait: 429.
     """
+    node, guesses, client = deps.node, deps.limits.receipt_guesses, limits.client_of(request)
     is_page = json_answers.wants_page(request)
-    wait_seconds = receipt_guesses.wait_seconds(request)
-    words = reader.words_of(request)
+    wait_seconds = guesses.peek(client)
+    words = request_context.words_of(request)
     if wait_seconds > 0:
         return _too_many(request, words, node, wait_seconds, is_page=is_page)
     code = receipts.read(receipt)
     found = None if code is None else node.state.by_receipt(code)
     if code is None or found is None:
-        receipt_guesses.count(request)
+        guesses.admit(client)  # only a wrong number counts
         if is_page:
             return _unknown(request, words, node)
-        raise json_answers.unknown_receipt()
+        raise refusals.problem(Reason.UNKNOWN_RECEIPT)
     if is_page:
         return _receipt_page(request, words, node, code, found)
     now = node.now()
@@ -140,13 +142,13 @@ async def show_receipt(request: Request, node: deps.Given, receipt: str) -> Resp
 
 
 def _receipt_page(request: Request, words: Words, node: Node, code: str, found: Distress | Report) -> Response:
-    shown, now = reader.picture_at(node)
+    here, now = request_context.situation_at(node)
     is_distress = isinstance(found, Distress)
     return rendering.render(
         request,
         "receipt.html",
         words,
-        shown,
+        here,
         now,
         code=code,
         found=found,
@@ -157,25 +159,25 @@ def _receipt_page(request: Request, words: Words, node: Node, code: str, found: 
 
 
 def _unknown(request: Request, words: Words, node: Node) -> Response:
-    shown, now = reader.picture_at(node)
+    found, now = request_context.situation_at(node)
     title = catalogues.noted("This number is not known here")
     why = catalogues.noted(
         "Compare it with what you wrote down. What was sent from another box can be looked up at that box."
     )
     return rendering.render(
-        request, "message.html", words, shown, now, status=404, title=words.text(title), why=words.text(why)
+        request, "message.html", words, found, now, status=404, title=words.text(title), why=words.text(why)
     )
 
 
 def _too_many(request: Request, words: Words, node: Node, wait_seconds: float, *, is_page: bool) -> Response:
-    problem = json_answers.too_many(wait_seconds)
+    problem = refusals.too_many(wait_seconds)
     if not is_page:
         raise problem
-    shown, now = reader.picture_at(node)
+    found, now = request_context.situation_at(node)
     title = catalogues.noted("Too many tries")
     why = words.text(catalogues.noted("Please wait: %(time)s. Then try again."), time=words.wait(wait_seconds))
     response = rendering.render(
-        request, "message.html", words, shown, now, status=problem.status, title=words.text(title), why=why
+        request, "message.html", words, found, now, status=problem.status, title=words.text(title), why=why
     )
     response.headers.update(problem.headers or {})
     return response

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from crisis.state.state import State
     from crisis.state.views import AreaMode, ModeThere, Notice, Point
 
-CONFIRMED_WITHIN = timedelta(hours=6)  # a place of help at which nobody looked for longer is said to be unconfirmed
+CONFIRMED_WITHIN = timedelta(hours=6)  # a place of help that nobody has checked for longer counts as unconfirmed
 _EARTH_RADIUS_M = 6_371_000.0
 _WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a node stands, in degrees, and what people call it."""
+class Site:
+    """Where a node stands, in degrees, and what people call the place."""
 
     place: str
     latitude: float | None
@@ -34,35 +34,35 @@ class Spot:
 
     @property
     def is_known(self) -> bool:
-        """Whether distances can be told from here."""
+        """Whether distances from here can be computed."""
         return self.latitude is not None and self.longitude is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
-    """A place of help and how far it is, as the crow flies; None when one of both positions is not known."""
+class NearbyPoint:
+    """A place of help and its distance as the crow flies; None when one of both positions is not known."""
 
     point: Point
     distance_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """What holds now. `as_of`: what this node knows is as of then; None on a box that never heard its hub."""
+class Situation:
+    """What holds now. `as_of` is the time of what this node knows; None on a box that has never heard its hub."""
 
     node: str
     area: str
-    spot: Spot
+    site: Site
     as_of: datetime | None
     is_stale: bool
     mode: ModeThere
     elsewhere: tuple[AreaMode, ...]  # emergencies in areas that this place does not belong to
     notices: tuple[Notice, ...]
-    helps: tuple[Help, ...]
+    points: tuple[NearbyPoint, ...]
 
     @property
     def is_emergency(self) -> bool:
-        """A real emergency that is known to hold now: neither an exercise nor old news."""
+        """A real emergency that is known to hold now: neither an exercise nor stale."""
         return self.mode.mode is Mode.EMERGENCY and not self.mode.exercise and not self.is_stale
 
     @property
@@ -71,28 +71,29 @@ class Picture:
         return self.mode.mode is Mode.EMERGENCY and self.mode.exercise
 
 
-def of(node: Node, now: datetime) -> Picture:
-    """The picture at a node."""
+def of(node: Node, now: datetime) -> Situation:
+    """The situation where a node stands."""
     area = areas.EVERYWHERE if node.is_hub else node.name
-    spot = Spot(node.settings.place, node.settings.latitude, node.settings.longitude)
+    site = Site(node.settings.place, node.settings.latitude, node.settings.longitude)
     as_of, is_stale = freshness(node, now)
-    return Picture(
+    return Situation(
         node=node.name,
         area=area,
-        spot=spot,
+        site=site,
         as_of=as_of,
         is_stale=is_stale,
         mode=node.state.mode_at(area),
         elsewhere=_elsewhere(node.state, area),
         notices=_notices(node.state, area, is_hub=node.is_hub, now=now),
-        helps=_helps(node.state.points(), spot),
+        points=_points(node.state.points(), site),
     )
 
 
 def freshness(node: Node, now: datetime) -> tuple[datetime | None, bool]:
-    """As of when the node knows what others decided, and whether that is old. A hub knows what it knows.
+    """As of when the node knows what others decided, and whether that is stale.
 
-    A box is up to date while it hears its hub. What it heard before this start it has on its disk, but not since when.
+    A hub is always up to date, a box while it hears its hub. What a box heard before this start is on its disk, but
+    not when it heard that: then the time is None.
     """
     if node.is_hub:
         return now, False
@@ -119,30 +120,30 @@ def _notices(state: State, area: str, *, is_hub: bool, now: datetime) -> tuple[N
 
 
 def _concerns(area: str, here: tuple[str, ...]) -> bool:
-    """Whether something for this area is for here as well: the same district is near enough."""
+    """Whether something for this area is shown here as well: a box in the same district counts."""
     return area in here or areas.district(area) in here
 
 
-def _helps(points: Iterable[Point], spot: Spot) -> tuple[Help, ...]:
+def _points(points: Iterable[Point], site: Site) -> tuple[NearbyPoint, ...]:
     """The places that are not closed for good: those that may be open first, the nearest first, else by name."""
-    found = [Help(point, _distance_m(spot, point)) for point in points if point.closed is None]
+    found = [NearbyPoint(point, _distance_m(site, point)) for point in points if point.closed is None]
 
-    def key(each: Help) -> tuple[bool, float, str, str]:
+    def key(each: NearbyPoint) -> tuple[bool, float, str, str]:
         far = math.inf if each.distance_m is None else each.distance_m
         return (each.point.content.open_now is False, far, each.point.content.name.casefold(), str(each.point.id))
 
     return tuple(sorted(found, key=key))
 
 
-def _distance_m(spot: Spot, point: Point) -> float | None:
+def _distance_m(site: Site, point: Point) -> float | None:
     content = point.content
-    if spot.latitude is None or spot.longitude is None or content.latitude is None or content.longitude is None:
+    if site.latitude is None or site.longitude is None or content.latitude is None or content.longitude is None:
         return None
-    return distance_m(spot.latitude, spot.longitude, content.latitude, content.longitude)
+    return distance_m(site.latitude, site.longitude, content.latitude, content.longitude)
 
 
 def distance_m(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Metres between two positions in degrees on a ball the size of the Earth (haversine): off by 0.5 % at the most."""
+    """Metres between two positions in degrees on a sphere of the Earth's size (haversine): off by at most 0.5 %."""
     phi, other_phi = math.radians(latitude), math.radians(other_latitude)
     across = math.sin((other_phi - phi) / 2) ** 2
     along = math.sin(math.radians(other_longitude - longitude) / 2) ** 2

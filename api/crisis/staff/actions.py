@@ -1,267 +1,230 @@
-"""What staff send from their pages. Done, it leads back to the desk; refused, the page comes back as it was typed."""
+"""What staff send from their pages. Done, it leads back to the overview; rejected, the page returns as it was typed."""
 
 import functools
 import math
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.crisis import deps
-from api.crisis.auth import accounts as desks
+from api.crisis import refusals
 from api.crisis.auth import login_throttle
-from api.crisis.auth.access import Visitor
-from api.crisis.staff import form_parsing, rendering, sign_in, submissions, texts, views
-from api.crisis.staff.page_route import Guest, Page
-from api.crisis.staff.submissions import Failed
-from api.http import forms
+from api.crisis.auth.accounts import TooManyChecksError
+from api.crisis.memory.submissions import RejectedForm
+from api.crisis.refusals import PageRefusalError, Reason
+from api.crisis.staff import form_parsing, submissions, views
+from api.crisis.staff.form_parsing import FieldError
+from api.crisis.staff.page_route import PageRoute, SignedIn
+from api.crisis.staff.submissions import Submission, Work
 from crisis.accounts import accounts, sessions
 from crisis.log.errors import NotKept
 from crisis.model import commands
 from crisis.model.commands import Command
-from crisis.state.rules import Refusal
 from crisis.state.views import Notice, Point
 from devices.readings import Mode
 
-router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=Page)
+router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
-_SHEET_AGAIN = Callable[[Failed], Awaitable[Response] | Response]
+_RETRY_SECONDS = 2  # while too many passwords wait to be checked
 
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form as it arrived."""
-
-    request: Request
-    visitor: Visitor
-    fields: Mapping[str, str]
-    key: str  # which form of its page it is
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """The reader's language."""
-        return texts.texts(rendering.language_of(self.request))
-
-    def fail(self, words: str, about: str = "", status: int = 422) -> Failed:
-        """Not taken, and why."""
-        return Failed(self.key, self.words[words].format(about).strip(), status, self.fields)
+_RenderForm = Callable[[RejectedForm], Response]
 
 
-async def _sent(request: Request, visitor: Visitor, key: str) -> Sent:
-    return Sent(request, visitor, await forms.read(request), key)
+async def _on_overview(sent: Submission, work: Work, anchor: str) -> Response:
+    """Do the work once, and lead back; or show the overview with the form as it was filled in."""
+    outcome = await sent.once(work)
+    if isinstance(outcome, RejectedForm):
+        return await views.render_overview(sent.request, sent.principal, outcome)
+    return _lead_back(outcome, anchor)
 
 
-async def _settle(sent: Sent, work: Callable[[], Awaitable[Failed | str]], back: str) -> Response:
-    """Do the work once, and lead back; or show the desk with the form as it was filled in."""
-    outcome = await _outcome(sent, work)
-    if isinstance(outcome, Failed):
-        return await views.desk(sent.request, sent.visitor, outcome)
-    return _lead(outcome, back)
+async def _on_own_page(sent: Submission, work: Work, render_form: _RenderForm, anchor: str) -> Response:
+    """Do the work once, and lead back; or show the form's own page as it was filled in."""
+    outcome = await sent.once(work)
+    return render_form(outcome) if isinstance(outcome, RejectedForm) else _lead_back(outcome, anchor)
 
 
-async def _outcome(sent: Sent, work: Callable[[], Awaitable[Failed | str]]) -> Failed | str:
-    async def kept() -> Failed | str:
-        try:
-            return await work()
-        except NotKept as error:
-            return submissions.not_kept(sent.key, error, sent.words, sent.fields)
-
-    number = sent.fields.get("once", "")
-    key = f"{sent.visitor.person.name} {sent.key} {number[:64]}" if number else ""
-    return await submissions.once_of(sent.request).do(key, kept)
-
-
-def _lead(done: str, anchor: str) -> Response:
+def _lead_back(done: str, anchor: str) -> Response:
     return RedirectResponse(f"/crisis/staff?done={done}#{anchor}", 303)
 
 
-async def _act(sent: Sent, command: Command, done: str) -> Failed | str:
-    found = await deps.of(sent.request).act(command, sent.visitor.person)
-    return submissions.refused(sent.key, found, sent.words, sent.fields) if isinstance(found, Refusal) else done
+def _acting(sent: Submission, command: Command, done: str) -> Callable[[], Awaitable[str]]:
+    return functools.partial(sent.act, command, done)
 
 
 # -- calls and reports -----------------------------------------------------------------------------------------------
 
 
 @router.post("/calls/{name}/take")
-async def take(request: Request, visitor: Guest, name: UUID) -> Response:
+async def take(request: Request, principal: SignedIn, name: UUID) -> Response:
     """I go and help."""
-    sent = await _sent(request, visitor, f"take-{name}")
+    sent = await submissions.read(request, principal, f"take-{name}")
     command = commands.TakeDistress(name, sent.fields.get("note", ""), over="over" in sent.fields)
-    return await _settle(sent, functools.partial(_act, sent, command, "take"), f"call-{name}")
+    return await _on_overview(sent, _acting(sent, command, "take"), f"call-{name}")
 
 
 @router.post("/calls/{name}/close")
-async def close(request: Request, visitor: Guest, name: UUID) -> Response:
+async def close(request: Request, principal: SignedIn, name: UUID) -> Response:
     """This is what was done."""
-    sent = await _sent(request, visitor, f"close-{name}")
+    sent = await submissions.read(request, principal, f"close-{name}")
     command = commands.CloseDistress(name, sent.fields.get("outcome", ""))
-    return await _settle(sent, functools.partial(_act, sent, command, "close"), "calls")
+    return await _on_overview(sent, _acting(sent, command, "close"), "calls")
 
 
 @router.post("/reports/{name}/answer")
-async def answer(request: Request, visitor: Guest, name: UUID) -> Response:
+async def answer(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Tell the holder of the receipt something."""
-    sent = await _sent(request, visitor, f"answer-{name}")
+    sent = await submissions.read(request, principal, f"answer-{name}")
     command = commands.AnswerReport(name, sent.fields.get("text", ""))
-    return await _settle(sent, functools.partial(_act, sent, command, "answer"), "reports")
+    return await _on_overview(sent, _acting(sent, command, "answer"), "reports")
 
 
 # -- mode ------------------------------------------------------------------------------------------------------------
 
 
 @router.post("/mode")
-async def mode(request: Request, visitor: Guest) -> Response:
+async def mode(request: Request, principal: SignedIn) -> Response:
     """Propose an emergency, or set a mode."""
-    sent = await _sent(request, visitor, "mode")
+    sent = await submissions.read(request, principal, "mode")
     area, reason = sent.fields.get("area", "").strip(), sent.fields.get("reason", "")
     exercise = "exercise" in sent.fields
     chosen = sent.fields.get("act", "")
 
-    async def work() -> Failed | str:
+    async def work() -> str:
         match chosen:
             case "propose":
-                return await _act(sent, commands.ProposeEmergency(area, reason, exercise), "propose")
+                return await sent.act(commands.ProposeEmergency(area, reason, exercise), "propose")
             case Mode.EMERGENCY | Mode.NORMAL | Mode.MAINTENANCE:
-                return await _act(sent, commands.SetMode(area, Mode(chosen), reason, exercise), "mode")
-        return sent.fail("why_bad_choice", sent.words["to"])
+                return await sent.act(commands.SetMode(area, Mode(chosen), reason, exercise), "mode")
+        raise PageRefusalError(Reason.BAD_CHOICE, sent.texts["to"])
 
-    return await _settle(sent, work, "mode")
+    return await _on_overview(sent, work, "mode")
 
 
 @router.post("/mode/confirm/{proposal}")
-async def confirm(request: Request, visitor: Guest, proposal: UUID) -> Response:
+async def confirm(request: Request, principal: SignedIn, proposal: UUID) -> Response:
     """A second person confirms an emergency."""
-    sent = await _sent(request, visitor, f"confirm-{proposal}")
-    command = commands.ConfirmEmergency(proposal)
-    return await _settle(sent, functools.partial(_act, sent, command, "confirm"), "mode")
+    sent = await submissions.read(request, principal, f"confirm-{proposal}")
+    return await _on_overview(sent, _acting(sent, commands.ConfirmEmergency(proposal), "confirm"), "mode")
 
 
 # -- notices and places of help --------------------------------------------------------------------------------------
 
 
-async def _sheet(sent: Sent, work: Callable[[], Awaitable[Failed | str]], again: _SHEET_AGAIN, back: str) -> Response:
-    outcome = await _outcome(sent, work)
-    if isinstance(outcome, str):
-        return _lead(outcome, back)
-    page = again(outcome)
-    return page if isinstance(page, Response) else await page
-
-
-def _meanwhile(sent: Sent, before: Notice | Point | None) -> Failed | None:
-    """Somebody changed it since the form was made: whoever sends it again has seen that."""
+def _require_unchanged(sent: Submission, before: Notice | Point | None) -> None:
+    """Raise PageRefusalError when somebody changed it since the form was rendered. The form comes back with the new
+    version: whoever sends it again has seen the change.
+    """
     if before is None:
-        return None
+        return
     last = before.last if isinstance(before, Point) else before.changed
-    if sent.fields.get("version", "") == str(last.event):
-        return None
-    return sent.fail("why_changed_meanwhile", last.actor, 409)
+    if sent.fields.get("version", "") != str(last.event):
+        raise PageRefusalError(Reason.CHANGED_MEANWHILE, last.actor)
 
 
 @router.post("/notices/{name}")
-async def put_notice(request: Request, visitor: Guest, name: UUID) -> Response:
+async def put_notice(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Publish or change a notice."""
-    sent = await _sent(request, visitor, "notice")
+    sent = await submissions.read(request, principal, "notice")
 
-    async def work() -> Failed | str:
-        before = deps.of(request).state.notice(name)
-        changed = _meanwhile(sent, before)
-        if changed is not None:
-            return changed
+    async def work() -> str:
+        before = sent.deps.node.state.notice(name)
+        _require_unchanged(sent, before)
         try:
             content = form_parsing.notice(sent.fields, None if before is None else before.content)
-        except form_parsing.Wrong as wrong:
-            return sent.fail(wrong.words, _labelled(sent, wrong))
-        return await _act(sent, commands.PutNotice(name, content), "notice")
+        except FieldError as error:
+            raise PageRefusalError(error.reason, _with_label(sent, error)) from None
+        return await sent.act(commands.PutNotice(name, content), "notice")
 
-    return await _sheet(sent, work, functools.partial(views.notice_sheet, request, visitor, name), "notices")
+    render_form = functools.partial(views.render_notice_form, request, principal, name)
+    return await _on_own_page(sent, work, render_form, "notices")
 
 
 @router.post("/notices/{name}/withdraw")
-async def withdraw(request: Request, visitor: Guest, name: UUID) -> Response:
+async def withdraw(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Take a notice back."""
-    sent = await _sent(request, visitor, "withdraw")
+    sent = await submissions.read(request, principal, "withdraw")
     command = commands.WithdrawNotice(name, sent.fields.get("reason", ""))
-    work = functools.partial(_act, sent, command, "withdraw")
-    return await _sheet(sent, work, functools.partial(views.notice_sheet, request, visitor, name), "notices")
+    render_form = functools.partial(views.render_notice_form, request, principal, name)
+    return await _on_own_page(sent, _acting(sent, command, "withdraw"), render_form, "notices")
 
 
 @router.post("/points/{name}")
-async def put_point(request: Request, visitor: Guest, name: UUID) -> Response:
+async def put_point(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Enter or change a place of help; one that was closed is open again."""
-    sent = await _sent(request, visitor, "point")
-    node = deps.of(request)
+    sent = await submissions.read(request, principal, "point")
+    node = sent.deps.node
 
-    async def work() -> Failed | str:
+    async def work() -> str:
         before = node.state.point(name)
-        changed = _meanwhile(sent, before)
-        if changed is not None:
-            return changed
+        _require_unchanged(sent, before)
         try:
             content = form_parsing.point(sent.fields, None if before is None else before.content, node.now())
-        except form_parsing.Wrong as wrong:
-            return sent.fail(wrong.words, _labelled(sent, wrong))
-        return await _act(sent, commands.PutPoint(name, content), "point")
+        except FieldError as error:
+            raise PageRefusalError(error.reason, _with_label(sent, error)) from None
+        return await sent.act(commands.PutPoint(name, content), "point")
 
-    return await _sheet(sent, work, functools.partial(views.point_sheet, request, visitor, name), "points")
+    render_form = functools.partial(views.render_point_form, request, principal, name)
+    return await _on_own_page(sent, work, render_form, "points")
 
 
 @router.post("/points/{name}/close")
-async def close_point(request: Request, visitor: Guest, name: UUID) -> Response:
+async def close_point(request: Request, principal: SignedIn, name: UUID) -> Response:
     """A place of help is closed."""
-    sent = await _sent(request, visitor, "point_close")
+    sent = await submissions.read(request, principal, "point_close")
     command = commands.ClosePoint(name, sent.fields.get("reason", ""))
-    work = functools.partial(_act, sent, command, "point_close")
-    return await _sheet(sent, work, functools.partial(views.point_sheet, request, visitor, name), "points")
+    render_form = functools.partial(views.render_point_form, request, principal, name)
+    return await _on_own_page(sent, _acting(sent, command, "point_close"), render_form, "points")
 
 
-def _labelled(sent: Sent, wrong: form_parsing.Wrong) -> str:
+def _with_label(sent: Submission, error: FieldError) -> str:
     """What is wrong, with the name that the field has on the page."""
-    name, _, rest = wrong.about.partition(":")
-    return f"{sent.words.get(name, name)}{f':{rest}' if rest else ''}"
+    name, _, rest = error.about.partition(":")
+    return f"{sent.texts.get(name, name)}{f':{rest}' if rest else ''}"
 
 
 # -- the account -----------------------------------------------------------------------------------------------------
 
 
 @router.get("/account")
-async def account(request: Request, visitor: Guest) -> Response:
-    """Who I am here, and a new password."""
-    return views.render(request, "account.html", visitor)
+async def account(request: Request, principal: SignedIn) -> Response:
+    """Who is signed in, and a form for a new password."""
+    return views.render(request, "account.html", principal)
 
 
 @router.post("/account")
-async def change_password(request: Request, visitor: Guest) -> Response:
+async def change_password(request: Request, principal: SignedIn) -> Response:
     """A new password; every other session of the account ends."""
-    sent = await _sent(request, visitor, "password")
-    failed = await _change_password(sent)
-    if failed is not None:
-        return views.render(request, "account.html", visitor, failed=failed)
+    sent = await submissions.read(request, principal, "password")
+    try:
+        await _change_password(sent)
+    except PageRefusalError as refused:
+        # A password never goes back into a page.
+        rejected = sent.reject(refused.row, refused.about, with_fields=False)
+        return views.render(request, "account.html", principal, rejected=rejected)
     return RedirectResponse("/crisis/staff/account?done=password", 303)
 
 
-async def _change_password(sent: Sent) -> Failed | None:  # noqa: PLR0911 -- each is another sentence to say
-    name, at = sent.visitor.person.name, desks.of(sent.request)
+async def _change_password(sent: Submission) -> None:
+    """Check the old password, and set the new one. Raises PageRefusalError."""
+    name, service, throttle = sent.principal.account, sent.deps.accounts, sent.deps.login_throttle
     old, new = sent.fields.get("old", ""), sent.fields.get("new", "")
-    blank = Sent(sent.request, sent.visitor, {}, sent.key)  # a password never goes back into a page
     if new != sent.fields.get("again", ""):
-        return blank.fail("password_differs")
+        raise PageRefusalError(Reason.PASSWORD_DIFFERS)
+    keys = (login_throttle.of_device(f"password {name}"),)
+    wait_seconds = throttle.admit(keys)
+    if wait_seconds > 0:
+        raise PageRefusalError(Reason.SIGN_IN_WAIT, math.ceil(wait_seconds))
     try:
-        keys = (login_throttle.of_device(f"password {name}"),)
-        wait_seconds = sign_in.gate_of(sent.request).enter(keys)
-        if wait_seconds > 0:
-            return blank.fail("sign_in_wait", str(math.ceil(wait_seconds)), status=429)
-        if not await at.check(name, old):
-            return blank.fail("password_wrong", status=403)
-        sign_in.gate_of(sent.request).passed(keys)
-        keep = sessions.hash_of(sent.visitor.secret)
-        await at.run(accounts.set_password, name, new, at.now(), keep)
-    except accounts.NotDone:
-        return blank.fail("password_weak")
-    except desks.Busy:
-        return blank.fail("sign_in_wait", "2", status=503)
+        if not await service.check(name, old):
+            raise PageRefusalError(Reason.PASSWORD_WRONG)
+        throttle.succeeded(keys)
+        this_session = sessions.hash_of(sent.principal.secret)
+        await service.run(accounts.set_password, name, new, service.now(), this_session)
+    except accounts.AccountError:
+        raise PageRefusalError(Reason.PASSWORD_WEAK) from None
+    except TooManyChecksError:
+        raise PageRefusalError(Reason.CHECKS_BUSY, _RETRY_SECONDS) from None
     except NotKept as error:
-        return submissions.not_kept(sent.key, error, sent.words, {})
-    return None
+        raise PageRefusalError(refusals.not_kept(error)) from error

@@ -1,4 +1,4 @@
-"""Who did what, in words: an event as one line of the history. Pure."""
+"""Events as text for people: one line of the history for each. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
 from crisis.state.state import State
 
-_SHOWN_MAX = 200  # characters of a text; the whole stands on its own page
+_TEXT_MAX = 200  # characters; the whole text is on its own page
 _NOTICES, _POINTS = "/crisis/staff/notices", "/crisis/staff/points"
 _CALLS, _REPORTS = "/crisis/staff/calls", "/crisis/staff/reports"
-_ALWAYS = {"area", "exercise"}  # the first event has every field, a change hardly ever both
+_ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field; a change hardly ever has both
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One event for people. `kind` names the words for what was done, `about` what it was done to; `word` is a text of
-    the catalogue that comes with it, "" when none does.
+class HistoryLine:
+    """One event for people. `kind` is the key of the text for what was done, `about` says to what; `word` is the key of
+    a text that belongs to it, or "".
     """
 
     event: UUID
@@ -36,33 +36,33 @@ class Line:
     is_doubtful: bool = False
 
 
-def lines(state: State, events: Iterable[Event]) -> tuple[Line, ...]:
+def lines(state: State, events: Iterable[Event]) -> tuple[HistoryLine, ...]:
     """A line for each event, in the order given."""
     return tuple(line(state, event) for event in events)
 
 
-def line(state: State, event: Event) -> Line:
-    """What an event says."""
+def line(state: State, event: Event) -> HistoryLine:
+    """The line of one event."""
     at = state.time_of(event)
-    said = _said(state, event.body, event)
-    return Line(
+    described = _describe(state, event.body, event)
+    return HistoryLine(
         event=event.id,
         at=at,
         actor=event.actor,
         node=event.node,
         kind="unread" if isinstance(event.body, Unread) else event.kind,
-        about=_short(said.about),
-        word=said.word,
-        href=said.href,
-        detail=_short(said.detail),
-        is_exercise=said.is_exercise,
+        about=_short(described.about),
+        word=described.word,
+        href=described.href,
+        detail=_short(described.detail),
+        is_exercise=described.is_exercise,
         is_doubtful=event.clock_at is not None or at != event.at,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What it was done to, where that is shown, what was said, and whether it is an exercise."""
+class _Description:
+    """What an event is about, the page that shows it, the text that came with it, and whether it is an exercise."""
 
     about: str = ""
     word: str = ""
@@ -72,10 +72,10 @@ class _Said:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"
+    return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
 
 
-def _said(state: State, body: Any, event: Event) -> _Said:
+def _describe(state: State, body: Any, event: Event) -> _Description:
     match body:
         case event_bodies.ModeProposed() | event_bodies.ModeSet() | event_bodies.ModeSeen():
             return _mode(body)
@@ -84,60 +84,60 @@ def _said(state: State, body: Any, event: Event) -> _Said:
         case event_bodies.PointPut() | event_bodies.PointClosed():
             return _point(state, body)
         case Unread():
-            return _Said(event.kind)
+            return _Description(event.kind)
     return _message(body, event)
 
 
-def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.ModeSeen) -> _Said:
+def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.ModeSeen) -> _Description:
     word = f"mode_{body.mode}"
     if isinstance(body, event_bodies.ModeSeen):
-        return _Said(body.box, word)
+        return _Description(body.box, word)
     proposer = body.proposed_by if isinstance(body, event_bodies.ModeSet) else None
-    said = ", ".join(filter(None, (f"← {proposer}" if proposer else "", body.reason)))
-    return _Said(body.area, word, detail=said, is_exercise=body.exercise)
+    detail = ", ".join(filter(None, (f"← {proposer}" if proposer else "", body.reason)))
+    return _Description(body.area, word, detail=detail, is_exercise=body.exercise)
 
 
-def _message(body: Any, event: Event) -> _Said:
+def _message(body: Any, event: Event) -> _Description:
     match body:
         case event_bodies.DistressReceived():
-            return _Said("", f"distress_{body.kind}", f"{_CALLS}/{event.id}", body.text)
+            return _Description("", f"distress_{body.kind}", f"{_CALLS}/{event.id}", body.text)
         case event_bodies.ReportReceived():
-            return _Said("", f"report_{body.kind}", f"{_REPORTS}/{event.id}", body.text)
+            return _Description("", f"report_{body.kind}", f"{_REPORTS}/{event.id}", body.text)
         case event_bodies.DistressTaken() | event_bodies.DistressClosed():
-            said = body.note if isinstance(body, event_bodies.DistressTaken) else body.outcome
-            return _Said(_end(body.distress), href=f"{_CALLS}/{body.distress}", detail=said)
+            text = body.note if isinstance(body, event_bodies.DistressTaken) else body.outcome
+            return _Description(_end(body.distress), href=f"{_CALLS}/{body.distress}", detail=text)
         case event_bodies.ReportAnswered():
-            return _Said(_end(body.report), href=f"{_REPORTS}/{body.report}", detail=body.text)
+            return _Description(_end(body.report), href=f"{_REPORTS}/{body.report}", detail=body.text)
         case event_bodies.CommandSent() | event_bodies.CommandResult():
-            return _Said(
+            return _Description(
                 _end(body.command), detail=body.name if isinstance(body, event_bodies.CommandSent) else body.state
             )
-    return _Said(_end(event.id))
+    return _Description(_end(event.id))
 
 
 def _end(name: UUID) -> str:
-    """What people can tell one thing from another by: the end of an id; its beginning is the time."""
+    """The end of an id, by which people tell one thing from another; its beginning is the time."""
     return f"…{str(name)[-6:]}"
 
 
-def _notice(state: State, body: event_bodies.NoticePublished | event_bodies.NoticeWithdrawn) -> _Said:
+def _notice(state: State, body: event_bodies.NoticePublished | event_bodies.NoticeWithdrawn) -> _Description:
     view = state.notice(body.notice)
     headline = _end(body.notice) if view is None else view.content.texts[GERMAN].headline
-    detail = body.reason if isinstance(body, event_bodies.NoticeWithdrawn) else _named(body.fields)
+    detail = body.reason if isinstance(body, event_bodies.NoticeWithdrawn) else _changed_fields(body.fields)
     is_exercise = view is not None and view.content.exercise
-    return _Said(headline, href=f"{_NOTICES}/{body.notice}", detail=detail, is_exercise=is_exercise)
+    return _Description(headline, href=f"{_NOTICES}/{body.notice}", detail=detail, is_exercise=is_exercise)
 
 
-def _point(state: State, body: event_bodies.PointPut | event_bodies.PointClosed) -> _Said:
+def _point(state: State, body: event_bodies.PointPut | event_bodies.PointClosed) -> _Description:
     view = state.point(body.point)
     name = _end(body.point) if view is None else view.content.name
-    detail = body.reason if isinstance(body, event_bodies.PointClosed) else _named(body.fields)
+    detail = body.reason if isinstance(body, event_bodies.PointClosed) else _changed_fields(body.fields)
     is_exercise = view is not None and view.content.exercise
-    return _Said(name, href=f"{_POINTS}/{body.point}", detail=detail, is_exercise=is_exercise)
+    return _Description(name, href=f"{_POINTS}/{body.point}", detail=detail, is_exercise=is_exercise)
 
 
-def _named(fields: Mapping[str, Any]) -> str:
-    """The fields that an event changed. One with all of them is the first: what it holds stands on its page."""
+def _changed_fields(fields: Mapping[str, Any]) -> str:
+    """The fields that an event changed. "" for the first event, which has all of them: its page shows them."""
     if fields.keys() >= _ALWAYS:
         return ""
     return ", ".join(f"{name}: {_value(value)}" for name, value in fields.items())
@@ -151,6 +151,6 @@ def _value(value: Any) -> str:
     return "-" if value is None or value == "" else str(value)
 
 
-def story(state: State, subject: UUID | str) -> tuple[Line, ...]:
-    """Everything about one area, notice, place, call or report, the newest first; what was overwritten, too."""
-    return lines(state, (told.event for told in reversed(state.history(subject))))
+def history(state: State, subject: UUID | str) -> tuple[HistoryLine, ...]:
+    """Everything that happened to one area, notice, place, call or report, also what was overwritten; newest first."""
+    return lines(state, (each.event for each in reversed(state.history(subject))))

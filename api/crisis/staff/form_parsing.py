@@ -1,4 +1,4 @@
-"""A notice and a place of help as forms: what was typed, as content. Pure."""
+"""What staff typed into the forms of a notice and of a place of help, as content. Pure."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from api.crisis import berlin
+from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
 from crisis.model.contents import (
     GERMAN,
@@ -20,46 +21,49 @@ from crisis.model.contents import (
     Severity,
     Urgency,
 )
+from crisis.state.rules import Why
 
 # The languages of the residents' page, and German in easy words.
 LANGUAGES = ("de-x-leicht", "en", "tr", "ar", "uk", "ru", "pl", "fr", "es")
 _OPEN = {"yes": True, "no": False}
 
-_TOO_LONG = {"string_too_long", "too_long"}  # pydantic has one for texts and one for what it checks after cleaning
+_TOO_LONG = {"string_too_long", "too_long"}  # pydantic: the first for texts, the second for lists and cleaned texts
 
-_Made = TypeVar("_Made")
-_Choice = TypeVar("_Choice", bound=StrEnum)
+_Content = TypeVar("_Content")
+_Option = TypeVar("_Option", bound=StrEnum)
 
 
-class Wrong(Exception):  # noqa: N818 -- a finding
-    """What cannot be taken: the words for it, and what it is about."""
+class FieldError(Exception):
+    """A field that cannot be accepted: why, and its name, after a colon with what is wrong."""
 
-    def __init__(self, words: str, about: str = "") -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, reason: Why | Reason, about: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.about = about
 
 
 def notice(fields: Mapping[str, str], before: NoticeContent | None) -> NoticeContent:
-    """The notice that a form holds. What the form does not show stays as it was before. Raises Wrong."""
-    # A language that the form has no fields for is kept.
-    texts = {} if before is None else {name: text for name, text in before.texts.items() if name not in _shown()}
-    for name in _shown():
+    """The notice that a form holds. What the form has no field for stays as it was before. Raises FieldError."""
+    # Texts in a language that the form has no fields for are kept.
+    texts = (
+        {} if before is None else {name: text for name, text in before.texts.items() if name not in _form_languages()}
+    )
+    for name in _form_languages():
         headline = fields.get(f"headline.{name}", "").strip()
         text, instruction = fields.get(f"text.{name}", ""), fields.get(f"instruction.{name}", "")
         if headline:
-            texts[name] = _made(NoticeText, headline=headline, text=text, instruction=instruction)
+            texts[name] = _content(NoticeText, headline=headline, text=text, instruction=instruction)
         elif name == GERMAN:
-            raise Wrong("why_german_missing")
+            raise FieldError(Reason.GERMAN_MISSING)
         elif text.strip() or instruction.strip():
-            raise Wrong("why_bad_value", f"{name}: headline")
-    return _made(
+            raise FieldError(Why.BAD_VALUE, f"{name}: headline")
+    return _content(
         NoticeContent,
         texts=texts,
-        severity=_one(Severity, fields, "severity"),
-        urgency=_one(Urgency, fields, "urgency"),
-        certainty=_one(Certainty, fields, "certainty"),
-        hazard=_one(Hazard, fields, "hazard"),
+        severity=_choice(Severity, fields, "severity"),
+        urgency=_choice(Urgency, fields, "urgency"),
+        certainty=_choice(Certainty, fields, "certainty"),
+        hazard=_choice(Hazard, fields, "hazard"),
         area=fields.get("area", "").strip(),
         from_at=_time(fields, "from_at", None if before is None else before.from_at),
         until_at=_time(fields, "until_at", None if before is None else before.until_at),
@@ -68,17 +72,17 @@ def notice(fields: Mapping[str, str], before: NoticeContent | None) -> NoticeCon
     )
 
 
-def _shown() -> tuple[str, ...]:
+def _form_languages() -> tuple[str, ...]:
     return (GERMAN, *LANGUAGES)
 
 
 def point(fields: Mapping[str, str], before: PointContent | None, now: datetime) -> PointContent:
-    """The place of help that a form holds. Raises Wrong."""
+    """The place of help that a form holds. Raises FieldError."""
     offers = tuple(line.strip() for line in fields.get("offers", "").splitlines() if line.strip())
     confirmed_at = None if before is None else before.confirmed_at
-    return _made(
+    return _content(
         PointContent,
-        kind=_one(PointKind, fields, "kind"),
+        kind=_choice(PointKind, fields, "kind"),
         name=fields.get("name", ""),
         latitude=_number(fields, "latitude"),
         longitude=_number(fields, "longitude"),
@@ -93,24 +97,24 @@ def point(fields: Mapping[str, str], before: PointContent | None, now: datetime)
     )
 
 
-def _made(kind: type[_Made], /, **values: object) -> _Made:
+def _content(kind: type[_Content], /, **values: object) -> _Content:
     try:
         return kind(**values)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         name = "/".join(map(str, found["loc"]))
         if found["type"] in _TOO_LONG:
-            raise Wrong("why_too_long", name) from None
+            raise FieldError(Reason.TOO_LONG, name) from None
         if found["type"] == "string_pattern_mismatch":
-            raise Wrong("why_bad_choice", name) from None
-        raise Wrong("why_bad_value", f"{name}: {found['msg']}".removeprefix(": ")) from None
+            raise FieldError(Reason.BAD_CHOICE, name) from None
+        raise FieldError(Why.BAD_VALUE, f"{name}: {found['msg']}".removeprefix(": ")) from None
 
 
-def _one(choices: type[_Choice], fields: Mapping[str, str], name: str) -> _Choice:
+def _choice(choices: type[_Option], fields: Mapping[str, str], name: str) -> _Option:
     try:
         return choices(fields.get(name, ""))
     except ValueError:
-        raise Wrong("why_bad_choice", name) from None
+        raise FieldError(Reason.BAD_CHOICE, name) from None
 
 
 def _number(fields: Mapping[str, str], name: str) -> float | None:
@@ -120,7 +124,7 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
     try:
         return float(typed)
     except ValueError:
-        raise Wrong("why_bad_number", name) from None
+        raise FieldError(Reason.BAD_NUMBER, name) from None
 
 
 def _time(fields: Mapping[str, str], name: str, before: datetime | None) -> datetime | None:
@@ -128,8 +132,8 @@ def _time(fields: Mapping[str, str], name: str, before: datetime | None) -> date
     if not typed:
         return None
     if before is not None and typed == rendering.local(before):
-        return before  # the form knows minutes only: what nobody touched keeps its seconds
+        return before  # the form shows minutes only: an untouched time keeps its seconds
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=berlin.zone()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Wrong("why_bad_time", name) from None
+        raise FieldError(Reason.BAD_TIME, name) from None

@@ -1,42 +1,42 @@
-"""What the desk shows, taken out of the state. Pure."""
+"""What the staff's overview shows: the view model, made from the state. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.crisis.staff.event_text import Line
+from api.crisis.staff.event_text import HistoryLine
 from api.site import texts
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
+from crisis.presence import Peer
 from crisis.state import rules
 from crisis.state.state import State
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Report
-from crisis.sync.peers import Peer
 from devices.readings import Mode
 
-CALLS, REPORTS = 100, 30  # on the desk at once; the rest is on pages of its own
+CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its own
 _CLOCK_RIGHT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What a box shows, beside what was decided for it."""
+class BoxMode:
+    """The mode that a box shows, beside the one that was decided for it."""
 
     box: str
     mode: Mode
     since: datetime
-    wanted: Mode
+    decided: Mode
 
     @property
     def differs(self) -> bool:
         """Whether the box shows something else."""
-        return self.mode is not self.wanted
+        return self.mode is not self.decided
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """Everything on the desk."""
+class Overview:
+    """Everything on the overview."""
 
     here: ModeThere
     calls: tuple[Distress, ...]
@@ -45,38 +45,38 @@ class Board:
     reports: tuple[Report, ...]
     reports_open: int
     areas: tuple[AreaMode, ...]
-    shown: tuple[Shown, ...]
+    box_modes: tuple[BoxMode, ...]
     notices: tuple[Notice, ...]
     points: tuple[Point, ...]
     points_closed: tuple[Point, ...]
     peers: tuple[Peer, ...]
-    history: tuple[Line, ...]
+    history: tuple[HistoryLine, ...]
     unread: int
     proposal_holds: timedelta = rules.PROPOSAL_HOLDS
 
     @staticmethod
-    def acts(role: Role) -> tuple[str, ...]:
-        """What somebody of this role may do to the mode."""
+    def mode_choices(role: Role) -> tuple[str, ...]:
+        """What somebody with this role may choose in the form for the mode."""
         alone = ("emergency",) if roles.may(role, Right.SET_EMERGENCY_ALONE) else ()
         return ("propose", *alone, "normal", "maintenance")
 
     @staticmethod
     def skew(seconds: float, words: Mapping[str, str]) -> str:
-        """How wrong a peer's clock is, in words."""
+        """How wrong a peer's clock is, in the reader's language."""
         if abs(seconds) < _CLOCK_RIGHT_SECONDS:
             return words["skew_none"]
         size = texts.age(abs(seconds), words)
         return words["skew_ahead" if seconds > 0 else "skew_behind"].format(size)
 
 
-def board(node: Node, now: datetime, history: tuple[Line, ...]) -> Board:
-    """The desk of a node now."""
+def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
+    """The overview of a node now, with these lines of its history."""
     state = node.state
     calls = calls_in_order(state, now, node.escalate_after)
     escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
     unanswered = [report for report in state.reports() if not report.answers]
     points = state.points()
-    return Board(
+    return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
@@ -84,8 +84,8 @@ def board(node: Node, now: datetime, history: tuple[Line, ...]) -> Board:
         reports=tuple(unanswered[:REPORTS]),
         reports_open=len(unanswered),
         areas=tuple(sorted(state.area_modes(), key=lambda area: (not area.proposals, area.area != areas.EVERYWHERE))),
-        shown=tuple(
-            Shown(seen.box, seen.mode, seen.since, state.mode_at(seen.box).mode) for seen in state.seen_modes()
+        box_modes=tuple(
+            BoxMode(seen.box, seen.mode, seen.since, state.mode_at(seen.box).mode) for seen in state.seen_modes()
         ),
         notices=tuple(notice for notice in state.notices() if notice.is_standing(now)),
         points=tuple(point for point in points if point.closed is None),
@@ -97,7 +97,7 @@ def board(node: Node, now: datetime, history: tuple[Line, ...]) -> Board:
 
 
 def calls_in_order(state: State, now: datetime, after: timedelta) -> list[Distress]:
-    """The open calls: those that wait too long, then those that wait, then those taken; each the oldest first."""
+    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first."""
 
     def rank(call: Distress) -> tuple[int, datetime]:
         kind = 0 if call.is_escalated(now, after) else 1 if call.status is DistressStatus.RECEIVED else 2
@@ -107,5 +107,5 @@ def calls_in_order(state: State, now: datetime, after: timedelta) -> list[Distre
 
 
 def closed_calls(state: State) -> Sequence[Distress]:
-    """The closed ones, the newest first."""
+    """The closed calls, the newest first."""
     return [call for call in state.distresses() if call.status is DistressStatus.CLOSED]

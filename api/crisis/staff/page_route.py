@@ -9,77 +9,63 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
+from api.crisis import refusals
 from api.crisis.auth import access
-from api.crisis.auth.access import Visitor
+from api.crisis.auth.principal import Principal
+from api.crisis.refusals import Reason
 from api.crisis.staff import rendering, sign_in, submissions, texts
 from api.http import forms, problems
-from crisis.log.errors import Full, NotKept
+from crisis.log.errors import NotKept
 from crisis.model.roles import Right
 
 REFRESH_HEADER = "X-Refresh"  # of staff.js: the page asks by itself, and no person did anything
-_FORBIDDEN, _NOT_FOUND, _UNAUTHORIZED = 403, 404, 401
 
 
-class Page(APIRoute):
-    """A route for people: whatever goes wrong is a page, too, and says what to do."""
+class PageRoute(APIRoute):
+    """A route for people: every error is a page, too, and says what to do."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler with its errors as pages."""
         handle = super().get_route_handler()
 
-        async def show(request: Request) -> Response:
+        async def handle_as_page(request: Request) -> Response:
             try:
                 return await handle(request)
             except problems.Problem as problem:
                 return await _explain(request, problem)
             except RequestValidationError:  # of an address only: forms are read by their handlers
-                return await _explain(request, problems.plain(_NOT_FOUND))
+                return await _explain(request, refusals.problem(Reason.NOT_FOUND))
             except HTTPException as error:
                 return await _explain(request, problems.plain(error.status_code))
             except NotKept as error:
-                status = 507 if isinstance(error, Full) else 503
-                words = texts.texts(rendering.language_of(request))
-                return _page(request, words["why_full" if status == 507 else "why_unwritable"], status)  # noqa: PLR2004 -- insufficient storage
+                return await _explain(request, refusals.problem(refusals.not_kept(error)))
 
-        return show
+        return handle_as_page
 
 
 async def _explain(request: Request, problem: problems.Problem) -> Response:
-    words = texts.texts(rendering.language_of(request))
-    if problem.status == _UNAUTHORIZED:
+    if problem.slug is problems.Slug.NOT_SIGNED_IN:
         return await _sign_in_first(request)
-    if problem.slug is problems.Slug.CROSS_SITE:
-        return _page(request, words["problem_cross_site"], problem.status)
-    if problem.slug is problems.Slug.NO_ACCOUNTS:
-        return _page(request, words["sign_in_away"], problem.status)
-    if problem.status == _NOT_FOUND:
-        return _page(request, words["problem_not_found"], problem.status)
-    if problem.status == _FORBIDDEN:
-        return _page(request, words["why_not_allowed"].format(problem.detail), problem.status)
-    return _page(request, problem.detail, problem.status)
+    pattern = texts.texts(rendering.language_of(request)).get(refusals.text_of(problem), "{}")
+    return rendering.render(request, "problem.html", message=pattern.format(problem.detail), status=problem.status)
 
 
 async def _sign_in_first(request: Request) -> Response:
-    """The sign-in page; with what was typed, when a form met the end of its session."""
+    """The sign-in page; with what was typed, when the session ended before the form was sent."""
     if request.method == "GET":
         return RedirectResponse(f"{access.SIGN_IN}?next={request.url.path}", 303)
-    unsent = [] if access.is_foreign(request) else submissions.written(await forms.read(request))
-    return await sign_in.page(request, wrong="session_over", unsent=unsent, status=401)
+    unsent = [] if access.is_foreign(request) else submissions.typed_texts(await forms.read(request))
+    return await sign_in.page(request, refused=Reason.NOT_SIGNED_IN, unsent=unsent)
 
 
-def _page(request: Request, words: str, status: int) -> Response:
-    return rendering.render(request, "problem.html", words=words, unsent=(), status=status)
+async def _signed_in(request: Request) -> Principal:
+    principal = await access.identify(request, is_use=REFRESH_HEADER not in request.headers)
+    if principal is None or not principal.secret:  # programs have addresses of their own
+        raise refusals.problem(Reason.NOT_SIGNED_IN)
+    await access.check_origin(request, principal)
+    access.require(principal, Right.SEE)
+    return principal
 
 
-async def _admit(request: Request) -> Visitor:
-    visitor = await access.identify(request, is_use=REFRESH_HEADER not in request.headers)
-    if visitor is None or not visitor.secret:  # programs have addresses of their own
-        raise access.not_signed_in()
-    await access.check_origin(request, visitor)
-    if not visitor.may(Right.SEE):
-        raise access.not_allowed(visitor.person, Right.SEE)
-    return visitor
-
-
-Guest = Annotated[Visitor, Depends(_admit)]
-"""Somebody who is signed in, and sent this from our own page. What they may do is the node's to say."""
+SignedIn = Annotated[Principal, Depends(_signed_in)]
+"""Somebody who is signed in and sent this from our own page. The node decides what they may do."""

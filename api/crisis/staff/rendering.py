@@ -1,4 +1,4 @@
-"""How the staff's pages are rendered: words, ages, and a policy that lets nothing run but what we wrote."""
+"""How the staff's pages are rendered: texts, ages, and a policy that lets nothing run but our own script."""
 
 import base64
 import hashlib
@@ -17,10 +17,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.crisis import berlin, deps
-from api.crisis.auth.access import Visitor
+from api.crisis.auth.principal import Principal
 from api.crisis.staff import texts
 from api.http import times
-from api.site import texts as everywhere
+from api.site import texts as site_texts
 from api.site.texts import Language
 from crisis.model import event_bodies
 
@@ -35,18 +35,18 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 
 
 def language_of(request: Request) -> Language:
-    """What this reader reads: chosen now, chosen before, or as their browser says."""
+    """The reader's language: chosen now, chosen before, or as their browser prefers."""
     chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
     return texts.negotiate(chosen, request.headers.get("accept-language"))
 
 
 def render(
-    request: Request, template: str, *, visitor: Visitor | None = None, status: int = 200, **values: Any
+    request: Request, template: str, *, principal: Principal | None = None, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """A page, in the reader's language, as old as it says."""
+    """A page in the reader's language, which says of when it is."""
     language = language_of(request)
     words = texts.texts(language)
-    node = deps.of(request)
+    node = deps.node_of(request)
     now = node.now()
     html = (
         _templates()
@@ -56,9 +56,9 @@ def render(
             language=language.value,
             now=now,
             node=node,
-            visitor=visitor,
-            style=Markup(_asset("staff.css")),  # noqa: S704 -- ours
-            script=Markup(_asset("staff.js")),  # noqa: S704 -- ours
+            principal=principal,
+            style=_asset("staff.css"),
+            script=_asset("staff.js"),
             script_words=json.dumps({name: words[name] for name in _SCRIPT_WORDS}, ensure_ascii=False),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
@@ -84,7 +84,7 @@ def _headers() -> Mapping[str, str]:
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store",
         "Vary": "Accept-Language, Cookie",
-        # Not `no-referrer`: with that, browsers hide a form's origin from us, too.
+        # Not `no-referrer`: with that, browsers would hide a form's origin from us, too.
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "X-Frame-Options": "DENY",
@@ -97,25 +97,25 @@ def _digest(name: str) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    return resources.files("api.crisis.staff").joinpath("templates", name).read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("api.crisis.staff"),
+        loader=jinja2.PackageLoader(__package__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_visible,
+        finalize=_without_overrides,
     )
     environment.filters |= {"clock": clock, "local": local, "iso": times.write}
     return environment
 
 
-def _visible(value: Any) -> Any:
-    """What is shown of a text: direction overrides are made visible, and reach nothing beside them."""
+def _without_overrides(value: Any) -> Any:
+    """A text as it is shown: direction overrides become visible, and change nothing beside them."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
@@ -125,17 +125,17 @@ def _visible(value: Any) -> Any:
 
 
 def _age(at: datetime, now: datetime, words: Mapping[str, str]) -> str:
-    text = everywhere.age(times.age_s(at, now), words)
+    text = site_texts.age(times.age_s(at, now), words)
     return text if at > now else words["ago"].format(text)
 
 
 @jinja2.pass_context
 def clock(context: Context, at: datetime) -> str:
-    """`23.11. 06:45` in Berlin's time; with its year when that is long ago: a button's clock may be wrong."""
+    """`23.11. 06:45` in Berlin's time; with the year when that is long ago, because a button's clock may be wrong."""
     is_near = abs(context["now"] - at) < _WITHOUT_YEAR
     return f"{berlin.local(at):{'%d.%m.' if is_near else '%d.%m.%Y'} %H:%M}"
 
 
 def local(at: datetime | None) -> str:
-    """A time as a form's field holds it: `2026-11-23T06:45` in Berlin's time."""
+    """A time as a field of a form holds it: `2026-11-23T06:45` in Berlin's time."""
     return "" if at is None else f"{berlin.local(at):%Y-%m-%dT%H:%M}"

@@ -1,94 +1,89 @@
-"""What became of a form: done, refused in words, or sent twice."""
+"""What became of a form that staff sent: done, rejected with a reason, or sent twice."""
 
-import asyncio
 import uuid
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import Request
 
-from crisis.log.errors import Full, NotKept
-from crisis.state.rules import Refusal, Why
+from api.crisis import deps, refusals
+from api.crisis.auth.principal import Principal
+from api.crisis.deps import CrisisDeps
+from api.crisis.memory.submissions import Outcome, RejectedForm
+from api.crisis.refusals import PageRefusalError, Row
+from api.crisis.staff import rendering, texts
+from api.http import forms
+from crisis.log.errors import NotKept
+from crisis.model.commands import Command
+from crisis.state.rules import Refusal
 
-_REMEMBERED = 1_000
-_HIDDEN = {"csrf", "once", "version", "over", "act", "exercise", "confirm_now"}
-_STATUS = {
-    Why.NOT_ALLOWED: 403,
-    Why.BAD_VALUE: 422,
-    Why.UNKNOWN: 404,
-}
-_CONFLICT = 409
+_NUMBER = "once"  # the hidden field with the form's number
+_NUMBER_MAX = 64  # characters
+_NOT_TYPED = {"csrf", _NUMBER, "version", "over", "act", "exercise", "confirm_now"}
+
+Work = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """A form that was not taken: which, why in words, and what was typed into it."""
+class Submission:
+    """A form as it arrived. `key` says which form of its page it is."""
 
+    request: Request
+    principal: Principal
+    fields: Mapping[str, str]
     key: str
-    words: str
-    status: int = _CONFLICT
-    fields: Mapping[str, str] = field(default_factory=dict)
 
-    def shown(self) -> list[str]:
-        """What somebody typed, for when its form is not on the page any more."""
-        return written(self.fields)
+    @property
+    def deps(self) -> CrisisDeps:
+        """The crisis part that serves the form."""
+        return deps.CRISIS_DEPS(self.request)
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts in the reader's language."""
+        return texts.texts(rendering.language_of(self.request))
 
-def written(fields: Mapping[str, str]) -> list[str]:
-    """The texts of a form that a person wrote."""
-    return [text for name, text in fields.items() if name not in _HIDDEN and text.strip()]
+    async def once(self, work: Work) -> Outcome:
+        """The outcome of `work`, which is done once for each form, however often that is sent.
 
+        `work` returns what was done, or raises PageRefusalError, Full or Unwritable.
+        """
 
-def refused(key: str, refusal: Refusal, words: Mapping[str, str], fields: Mapping[str, str]) -> Failed:
-    """A refusal of the node, in words."""
-    text = words[f"why_{refusal.why}"].format(refusal.detail).strip()
-    return Failed(key, text, _STATUS.get(refusal.why, _CONFLICT), fields)
+        async def settled() -> Outcome:
+            try:
+                return await work()
+            except PageRefusalError as refused:
+                return self.reject(refused.row, refused.about)
+            except NotKept as error:
+                return self.reject(refusals.TABLE[refusals.not_kept(error)])
 
+        number = self.fields.get(_NUMBER, "")[:_NUMBER_MAX]
+        key = f"{self.principal.account} {self.key} {number}" if number else ""
+        return await self.deps.submissions.once(key, settled)
 
-def not_kept(key: str, error: NotKept, words: Mapping[str, str], fields: Mapping[str, str]) -> Failed:
-    """The disk does not take it."""
-    is_full = isinstance(error, Full)
-    return Failed(key, words["why_full" if is_full else "why_unwritable"], 507 if is_full else 503, fields)
+    async def act(self, command: Command, done: str) -> str:
+        """Let the node act. Returns `done`; raises PageRefusalError, Full, Unwritable."""
+        found = await self.deps.node.act(command, self.principal.actor)
+        if isinstance(found, Refusal):
+            raise PageRefusalError(found.why, found.detail)
+        return done
 
-
-class Once:
-    """Forms by the number that each was rendered with: sent twice, the second gets what became of the first."""
-
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
-        self._max = remembered
-        self._results: OrderedDict[str, asyncio.Future[Failed | str]] = OrderedDict()
-
-    async def do(self, key: str, work: Callable[[], Awaitable[Failed | str]]) -> Failed | str:
-        """Do the work, unless the same form did or is doing it. What failed may be sent again."""
-        known = self._results.get(key) if key else None
-        if known is not None and not _is_failed(known):
-            return await asyncio.shield(known)
-        task = asyncio.ensure_future(work())
-        if key:
-            self._results[key] = task
-            self._results.move_to_end(key)
-            while len(self._results) > self._max:
-                self._results.popitem(last=False)
-        # Whoever leaves while we write must not leave it half done, nor have it done twice by coming back.
-        return await asyncio.shield(task)
+    def reject(self, row: Row, about: object = "", *, with_fields: bool = True) -> RejectedForm:
+        """The form with the reason in the reader's language; without its fields where they hold a password."""
+        message = self.texts[row.text].format(about).strip()
+        return RejectedForm(self.key, message, row.status, self.fields if with_fields else {})
 
 
-def _is_failed(work: asyncio.Future[Failed | str]) -> bool:
-    if not work.done():
-        return False
-    return work.cancelled() or work.exception() is not None or isinstance(work.result(), Failed)
+async def read(request: Request, principal: Principal, key: str) -> Submission:
+    """The form of a request. Raises Problem 413 or 422 for a body that is not a form of ours."""
+    return Submission(request, principal, await forms.read(request), key)
 
 
-def once_of(request: Request) -> Once:
-    """The forms of this application."""
-    state = request.app.state
-    if not hasattr(state, "staff_forms"):
-        state.staff_forms = Once()
-    found: Once = state.staff_forms
-    return found
+def typed_texts(fields: Mapping[str, str]) -> list[str]:
+    """The texts that somebody typed, for when their form is not on the page any more."""
+    return [text for name, text in fields.items() if name not in _NOT_TYPED and text.strip()]
 
 
 def new_number() -> str:
-    """A number for a form."""
+    """A number for a form that is being rendered."""
     return uuid.uuid4().hex

@@ -1,14 +1,15 @@
-"""What staff send: shapes of bodies. Unknown keys are refused by name: a mistyped one must not be left out silently."""
+"""The bodies of requests that staff's programs send. An unknown key is refused by its name: it may be mistyped."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.times import Given
+from api.http.times import TimeInput
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
-from crisis.model.texts import Line, Paragraph
+from crisis.model.texts import ShortText, StaffText
 from devices.readings import Mode
 
 AreaName = Annotated[
@@ -20,21 +21,23 @@ AreaName = Annotated[
     ),
 ]
 
+ReasonQuery = Annotated[str, Query(max_length=4_000, examples=["Der Strom ist wieder da"])]
 
-class _Sheet(BaseModel):
+
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NoticeWords(_Sheet):
+class NoticeTextBody(_Body):
     """A notice in one language."""
 
-    headline: Annotated[Line, Field(min_length=1)]
-    text: Paragraph = ""
-    instruction: Paragraph = ""
+    headline: Annotated[ShortText, Field(min_length=1)]
+    text: StaffText = ""
+    instruction: StaffText = ""
 
 
-class NoticeSheet(_Sheet):
-    """A notice as a whole: what is left out takes its default. German is required."""
+class NoticeBody(_Body):
+    """A whole notice: a key that is left out takes its default. German texts are required."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -51,20 +54,20 @@ class NoticeSheet(_Sheet):
         }
     )
 
-    texts: Annotated[dict[event_bodies.Language, NoticeWords], Field(max_length=20)]
+    texts: Annotated[dict[event_bodies.Language, NoticeTextBody], Field(max_length=20)]
     severity: Severity = Severity.UNKNOWN
     urgency: Urgency = Urgency.UNKNOWN
     certainty: Certainty = Certainty.UNKNOWN
     hazard: Hazard = Hazard.OTHER
     area: AreaName = "all"
-    from_at: Given | None = None
-    until_at: Given | None = Field(default=None, description="Null holds until it is withdrawn.")
+    from_at: TimeInput | None = None
+    until_at: TimeInput | None = Field(default=None, description="Null holds until it is withdrawn.")
     replaces: UUID | None = None
     exercise: bool = False
 
 
-class PointSheet(_Sheet):
-    """A place of help as a whole: what is left out takes its default."""
+class PointBody(_Body):
+    """A whole place of help: a key that is left out takes its default."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -85,68 +88,68 @@ class PointSheet(_Sheet):
     )
 
     kind: PointKind
-    name: Line
+    name: ShortText
     latitude: event_bodies.Latitude | None = None
     longitude: event_bodies.Longitude | None = None
-    address: Line = ""
+    address: ShortText = ""
     area: AreaName = "all"
     open_now: bool | None = Field(default=None, description="Null: nobody knows.")
-    hours: Line = ""
-    offers: Annotated[list[Line], Field(max_length=20)] = []
-    note: Paragraph = ""
-    confirmed_at: Given | None = Field(default=None, description="When somebody last looked.")
+    hours: ShortText = ""
+    offers: Annotated[list[ShortText], Field(max_length=20)] = []
+    note: StaffText = ""
+    confirmed_at: TimeInput | None = Field(default=None, description="When somebody last looked.")
     exercise: bool = False
 
 
-class ProposeSheet(_Sheet):
+class ProposeBody(_Body):
     """Propose an emergency, for a second person to confirm."""
 
     action: Literal["propose"]
     area: AreaName
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
 
 
-class ConfirmSheet(_Sheet):
+class ConfirmBody(_Body):
     """Confirm an emergency that somebody else proposed."""
 
     action: Literal["confirm"]
     proposal: UUID
 
 
-class SetSheet(_Sheet):
+class SetModeBody(_Body):
     """Set a mode at once: `maintenance` or `normal`; `emergency` by a commander."""
 
     action: Literal["set"]
     area: AreaName
     mode: Mode
-    reason: Paragraph = ""
+    reason: StaffText = ""
     exercise: bool = False
 
 
-ModeSheet = Annotated[ProposeSheet | ConfirmSheet | SetSheet, Field(discriminator="action")]
+ModeBody = Annotated[ProposeBody | ConfirmBody | SetModeBody, Field(discriminator="action")]
 
 
-class TakeSheet(_Sheet):
+class TakeBody(_Body):
     """I go and help. `over` takes the call from whoever has it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Streife 3, in 5 Minuten da"}]})
 
-    note: Paragraph = ""
+    note: StaffText = ""
     over: bool = False
 
 
-class CloseSheet(_Sheet):
+class CloseBody(_Body):
     """What was done."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "Feuer gelöscht, niemand verletzt"}]})
 
-    outcome: Paragraph
+    outcome: StaffText
 
 
-class AnswerSheet(_Sheet):
-    """What the holder of the receipt is told."""
+class AnswerBody(_Body):
+    """The answer that the holder of the receipt reads."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Das Rathaus kühlt Insulin, rund um die Uhr."}]})
 
-    text: Paragraph
+    text: StaffText

@@ -3,33 +3,29 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 
-from api.crisis import deps
-from api.crisis.auth import access
-from api.crisis.staff_api import commands as acts
-from api.crisis.staff_api import examples, schemas
-from api.crisis.staff_api.bodies import AnswerSheet, CloseSheet, TakeSheet
-from api.http import problems
-from api.http.problems import Problem, Slug
-from crisis.model import commands, receipts
-from crisis.model.commands import Person
-from crisis.model.roles import Right
+from api.crisis import refusals
+from api.crisis.auth.access import ReportAnswerer, Responder
+from api.crisis.deps import ServedNode
+from api.crisis.refusals import Reason
+from api.crisis.staff_api import commands, examples, schemas
+from api.crisis.staff_api.bodies import AnswerBody, CloseBody, TakeBody
+from crisis.model import receipts
+from crisis.model.commands import AnswerReport, CloseDistress, TakeDistress
 from crisis.node import Node
 from crisis.state.views import Report
 
 router = APIRouter(tags=["crisis"])
 
-Responder = Annotated[Person, Depends(access.requires(Right.HANDLE_DISTRESS))]
 
-
-class OneDistress(schemas.Answered):
+class OneDistress(schemas.Answer):
     """A call for help as it is now."""
 
     distress: schemas.StaffDistress
 
 
-class OneReport(schemas.Answered):
+class OneReport(schemas.Answer):
     """A report as it is now."""
 
     report: schemas.StaffReport
@@ -39,52 +35,52 @@ DistressId = Annotated[UUID, Path(description="The call's id, as lists and the s
 
 
 @router.post("/crisis/distress/{distress}/take", responses=examples.of(examples.DISTRESS, *examples.ACT_ERRORS))
-async def take_distress(distress: DistressId, sheet: TakeSheet, node: deps.Given, who: Responder) -> OneDistress:
+async def take_distress(distress: DistressId, body: TakeBody, node: ServedNode, principal: Responder) -> OneDistress:
     """Say that you go and help. A call that nobody takes within two minutes escalates.
 
-    One that somebody has taken is yours only with `over`. Two people at nodes that cannot talk may both take a call;
-    once they can, both names stand at it.
+    A call that somebody else has taken becomes yours only with `over`. Two people at nodes without contact may both
+    take a call; as soon as the nodes have contact again, the call shows both names.
     """
-    await acts.done(node, commands.TakeDistress(distress, sheet.note, sheet.over), who)
+    await commands.act(node, TakeDistress(distress, body.note, body.over), principal)
     return _distress(node, distress)
 
 
 @router.post("/crisis/distress/{distress}/close", responses=examples.of(examples.DISTRESS, *examples.ACT_ERRORS))
-async def close_distress(distress: DistressId, sheet: CloseSheet, node: deps.Given, who: Responder) -> OneDistress:
+async def close_distress(distress: DistressId, body: CloseBody, node: ServedNode, principal: Responder) -> OneDistress:
     """Say what was done. Somebody must have taken the call before."""
-    await acts.done(node, commands.CloseDistress(distress, sheet.outcome), who)
+    await commands.act(node, CloseDistress(distress, body.outcome), principal)
     return _distress(node, distress)
 
 
 @router.post("/crisis/reports/{report}/answer", responses=examples.of(examples.REPORT, *examples.ACT_ERRORS))
 async def answer_report(
     report: Annotated[str, Path(max_length=100, description="The report's id or its receipt.")],
-    sheet: AnswerSheet,
-    node: deps.Given,
-    who: Annotated[Person, Depends(access.requires(Right.ANSWER_REPORTS))],
+    body: AnswerBody,
+    node: ServedNode,
+    principal: ReportAnswerer,
 ) -> OneReport:
     """Tell the holder of the receipt something. Every answer stays; the newest does not replace the others."""
     name = _report_named(node, report)
-    await acts.done(node, commands.AnswerReport(name, sheet.text), who)
+    await commands.act(node, AnswerReport(name, body.text), principal)
     found = node.state.report(name)
     if found is None:
-        raise problems.plain(404)
+        raise refusals.problem(Reason.NOT_FOUND)
     now = node.now()
-    return OneReport(report=schemas.StaffReport.of(found, now), **schemas.answered(now))
+    return OneReport(report=schemas.StaffReport.of(found, now), **schemas.answer_age(now))
 
 
 def _distress(node: Node, name: UUID) -> OneDistress:
     found = node.state.distress(name)
     if found is None:
-        raise problems.plain(404)
+        raise refusals.problem(Reason.NOT_FOUND)
     now = node.now()
     is_escalated = found.is_escalated(now, node.escalate_after)
     view = schemas.StaffDistress.of(found, now, escalated=is_escalated)
-    return OneDistress(distress=view, **schemas.answered(now))
+    return OneDistress(distress=view, **schemas.answer_age(now))
 
 
 def _report_named(node: Node, typed: str) -> UUID:
-    """The id of a report that was named by its id or its receipt. Raises Problem 404."""
+    """The id of a report, from its id or its receipt. Raises Problem 404."""
     try:
         return UUID(typed)
     except ValueError:
@@ -92,4 +88,4 @@ def _report_named(node: Node, typed: str) -> UUID:
         found = None if code is None else node.state.by_receipt(code)
         if isinstance(found, Report):
             return found.id
-    raise Problem(404, Slug.UNKNOWN_THING, "No such report", "No report has this id or receipt at this node.")
+    raise refusals.problem(Reason.UNKNOWN_REPORT)

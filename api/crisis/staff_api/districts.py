@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from api.crisis.staff_api.newest_values import Value, Values
+    from api.crisis.memory.newest_values import NewestValues, Value
     from crisis.node import Node
-    from crisis.presence import Seen
+    from crisis.presence import BoxPresence
     from crisis.state.views import Distress, Report
 
 
 class Power(BaseModel):
-    """Mains or battery, as the box said `age_s` seconds ago."""
+    """Mains or battery, as the box reported `age_s` seconds ago."""
 
     mains: bool | None
     battery_percent: float | None = Field(examples=[81.5])
@@ -34,8 +34,8 @@ class Power(BaseModel):
     age_s: float
 
 
-class Wanted(BaseModel):
-    """The mode that was decided for the place, and the mode that the box shows."""
+class ModeComparison(BaseModel):
+    """The mode that was decided where the box stands, and the mode that it shows."""
 
     decided: Mode
     area: str = Field(examples=["district-71"], description="The area whose decision holds there.")
@@ -46,7 +46,7 @@ class Wanted(BaseModel):
 
 
 class LastValue(BaseModel):
-    """A newest value."""
+    """The newest value of one series."""
 
     source: str = Field(examples=["core"])
     quantity: str = Field(examples=["temperature_outside"])
@@ -56,7 +56,7 @@ class LastValue(BaseModel):
     age_s: float
 
 
-class BoxPicture(BaseModel):
+class BoxSituation(BaseModel):
     """What is known of a box."""
 
     box: str = Field(examples=["71-01"])
@@ -67,14 +67,14 @@ class BoxPicture(BaseModel):
     uplink: str | None = Field(examples=["mesh"])
     clients: int | None = Field(description="Phones on its Wi-Fi.")
     power: Power | None
-    mode: Wanted
+    mode: ModeComparison
     values: list[LastValue]
     open_distress: int
     open_reports: int
 
 
 class District(BaseModel):
-    """A district and its boxes; `district` null: boxes without a number, and what came from no box."""
+    """A district and its boxes. `district` null: boxes whose id has no district, and calls that came from no box."""
 
     district: str | None = Field(examples=["71"])
     reachable: int
@@ -82,14 +82,14 @@ class District(BaseModel):
     on_battery: int
     open_distress: int
     open_reports: int
-    boxes: list[BoxPicture]
+    boxes: list[BoxSituation]
 
 
-def districts(node: Node, known: Values | None, calls: Sequence[Distress], reports: Sequence[Report]) -> list[District]:
-    """Every district of which anything is known, those of the boxes without a number last."""
+def of(node: Node, known: NewestValues | None, calls: Sequence[Distress], reports: Sequence[Report]) -> list[District]:
+    """Every district of which anything is known; the boxes without a district come last."""
     open_calls = Counter(call.call.box for call in calls)
     open_reports = Counter(report.said.box for report in reports)
-    by_district: dict[str | None, list[BoxPicture]] = {}
+    by_district: dict[str | None, list[BoxSituation]] = {}
     for box in _names(node, known, {*open_calls, *open_reports}):
         made = _box(node, known, box, open_calls[box], open_reports[box])
         by_district.setdefault(_district_of(box), []).append(made)
@@ -100,8 +100,8 @@ def districts(node: Node, known: Values | None, calls: Sequence[Distress], repor
     return [_district(name, by_district[name], nowhere if name is None else (0, 0)) for name in ordered]
 
 
-def _names(node: Node, known: Values | None, named: set[str | None]) -> list[str]:
-    """Every box that anything is known of, by id."""
+def _names(node: Node, known: NewestValues | None, named: set[str | None]) -> list[str]:
+    """The ids of all boxes of which anything is known, in order."""
     found = {*node.presence.boxes(), *(seen.box for seen in node.state.seen_modes())}
     found |= set(node.peers) if node.is_hub else {node.name}
     if known is not None:
@@ -114,7 +114,7 @@ def _district_of(box: str) -> str | None:
     return None if found is None else found.removeprefix("district-")
 
 
-def _district(name: str | None, boxes: list[BoxPicture], nowhere: tuple[int, int]) -> District:
+def _district(name: str | None, boxes: list[BoxSituation], nowhere: tuple[int, int]) -> District:
     return District(
         district=name,
         reachable=sum(box.reachable is True for box in boxes),
@@ -126,12 +126,12 @@ def _district(name: str | None, boxes: list[BoxPicture], nowhere: tuple[int, int
     )
 
 
-def _box(node: Node, known: Values | None, box: str, calls: int, reports: int) -> BoxPicture:
+def _box(node: Node, known: NewestValues | None, box: str, calls: int, reports: int) -> BoxSituation:
     now = node.now()
     seen = node.presence.of(box)
     heard_at = _heard_at(node, known, box, seen)
     status = None if seen is None else seen.status
-    return BoxPicture(
+    return BoxSituation(
         box=box,
         reachable=seen.is_reachable if seen is not None and node.presence.is_current() else None,
         since=None if seen is None else seen.since,
@@ -147,20 +147,20 @@ def _box(node: Node, known: Values | None, box: str, calls: int, reports: int) -
     )
 
 
-def _heard_at(node: Node, known: Values | None, box: str, seen: Seen | None) -> datetime | None:
-    """When anything of this box arrived last: a status, a reading, or a word of its node."""
+def _heard_at(node: Node, known: NewestValues | None, box: str, seen: BoxPresence | None) -> datetime | None:
+    """When anything of this box arrived last: a status, a reading, or a message of its node."""
     peer = node.peers.get(box)
     found = [
         None if seen is None or not seen.is_reachable else seen.heard_at,
         None if known is None else known.heard_at(box),
         None if peer is None else peer.heard_at,
-        None if seen is None else seen.told_at,
+        None if seen is None else seen.status_at,
     ]
     return max((at for at in found if at is not None), default=None)
 
 
-def _power(seen: Seen | None, now: datetime) -> Power | None:
-    if seen is None or seen.status is None or seen.told_at is None:
+def _power(seen: BoxPresence | None, now: datetime) -> Power | None:
+    if seen is None or seen.status is None or seen.status_at is None:
         return None
     status = seen.status
     if status.mains is None and status.battery_percent is None:
@@ -170,15 +170,15 @@ def _power(seen: Seen | None, now: datetime) -> Power | None:
         mains=status.mains,
         battery_percent=status.battery_percent,
         hours_left=None if left is None else round(left, 1),
-        as_of=seen.told_at,
-        age_s=times.age_s(seen.told_at, now),
+        as_of=seen.status_at,
+        age_s=times.age_s(seen.status_at, now),
     )
 
 
-def _mode(node: Node, box: str) -> Wanted:
+def _mode(node: Node, box: str) -> ModeComparison:
     there, seen = node.state.mode_at(box), node.state.seen_mode(box)
     agrees = None if seen is None or there.since is None else seen.mode is there.mode
-    return Wanted(
+    return ModeComparison(
         decided=there.mode,
         area=there.area,
         exercise=there.exercise,

@@ -14,15 +14,15 @@ from crisis.node import Node
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {body: TypeAdapter(body) for body in KINDS.values()}
 
 
-class Tale(BaseModel):
+class EventJson(BaseModel):
     """One event. It is never changed; `at` is when it counts as having happened."""
 
     id: UUID = Field(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])
-    seq: int = Field(examples=[412], description="The order of arrival at this node; other nodes have another one.")
+    seq: int = Field(examples=[412], description="The order of arrival at this node; other nodes have another order.")
     kind: str = Field(examples=["notice_published"])
     at: Instant
     written_at: Instant = Field(description="What was written down; differs from `at` when the hub corrected it.")
-    clock_at: Instant | None = Field(description="What the clock said there, when it was plainly behind.")
+    clock_at: Instant | None = Field(description="What the clock there showed, when it was plainly behind.")
     received_at: Instant
     by: str = Field(examples=["anna"], description="An account, `resident`, a box, or a mesh node (`!0a1b2c3d`).")
     node: str = Field(examples=["hub"], description="Where it was written down.")
@@ -34,10 +34,10 @@ class Tale(BaseModel):
     )
 
 
-def of(node: Node, entry: Entry) -> Tale:
-    """The tale of an entry."""
+def of(node: Node, entry: Entry) -> EventJson:
+    """An entry of the log as programs read it."""
     event = entry.event
-    return Tale(
+    return EventJson(
         id=event.id,
         seq=entry.seq,
         kind=event.kind,

@@ -1,4 +1,4 @@
-"""One answer of each address of staff's, as the OpenAPI document shows it."""
+"""One answer of each address for staff, as the OpenAPI document shows it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,11 +17,11 @@ ACT_ERRORS = (401, 403, 404, 409, 422, 503, 507)
 _AT = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
 _ID = UUID("0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e")
 _AGE = {"as_of": "2025-11-23T08:01:00.000Z", "age_s": 0.0}
-_DONE = schemas.Done(event=_ID, at=_AT, by="anna", node="hub", doubtful=False)
+_DONE = schemas.ActJson(event=_ID, at=_AT, by="anna", node="hub", doubtful=False)
 
 _SENT: dict[str, Any] = {
     "id": _ID,
-    "received": schemas.Done(event=_ID, at=_AT, by="resident", node="71-01", doubtful=False),
+    "received": schemas.ActJson(event=_ID, at=_AT, by="resident", node="71-01", doubtful=False),
     "age_s": 60.0,
     "people": 3,
     "latitude": None,
@@ -98,7 +98,7 @@ _DISTRESS = _json(
         escalated=False,
         button=None,
         mesh_node=None,
-        taken=[schemas.Said(did=_DONE, text="Streife 3, in 5 Minuten da")],
+        taken=[schemas.StepJson(did=_DONE, text="Streife 3, in 5 Minuten da")],
         closed=[],
         text="Rauch im Keller",
         **_SENT,
@@ -107,7 +107,7 @@ _DISTRESS = _json(
 _REPORT = _json(
     schemas.StaffReport(
         kind=ReportKind.NEED,
-        answers=[schemas.Said(did=_DONE, text="Das Rathaus kühlt Insulin, rund um die Uhr.")],
+        answers=[schemas.StepJson(did=_DONE, text="Das Rathaus kühlt Insulin, rund um die Uhr.")],
         text="Insulin muss gekühlt werden",
         **_SENT,
     )

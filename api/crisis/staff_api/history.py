@@ -3,20 +3,18 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.crisis import deps
-from api.crisis.auth import access
+from api.crisis.auth.access import Viewer
+from api.crisis.deps import Deps
 from api.crisis.staff_api import event_json, examples, schemas
 from api.http import cursors, paging
 from api.http.cursors import Cursor
-from api.readings import filters
+from api.http.parameters import StrictQuery
 from crisis.log import follower
 from crisis.log.follower import Entry
-from crisis.model.commands import Person
 from crisis.model.event_bodies import KINDS
-from crisis.model.roles import Right
 from crisis.node import Node
 
 router = APIRouter(tags=["crisis"])
@@ -24,8 +22,8 @@ router = APIRouter(tags=["crisis"])
 _LIST = "/crisis/history"
 
 
-class Asked(filters.Nothing):
-    """What of the history."""
+class Asked(StrictQuery):
+    """Which part of the history."""
 
     kind: str | None = Field(default=None, pattern=f"^({'|'.join(KINDS)})$", examples=["mode_set"])
     actor: str | None = Field(default=None, max_length=200, examples=["anna"], description="An account, exactly.")
@@ -41,10 +39,10 @@ class Asked(filters.Nothing):
     cursor: Cursor | None = None
 
 
-class History(schemas.Answered):
-    """What happened, the newest first. An event that lost against another one is here too."""
+class History(schemas.Answer):
+    """What happened, the newest first. An event that was overwritten by another one is here too."""
 
-    items: list[event_json.Tale]
+    items: list[event_json.EventJson]
     next: str | None
 
 
@@ -53,28 +51,29 @@ async def show_history(
     request: Request,
     response: Response,
     query: Annotated[Asked, Query()],
-    node: deps.Given,
-    _who: Annotated[Person, Depends(access.requires(Right.SEE))],
+    deps: Deps,
+    _principal: Viewer,
 ) -> History:
     """Who did what, where and when: every event of the log in the order in which it reached this node."""
+    node = deps.node
     now = node.now()
     if query.about is not None or query.area is not None:
         entries = await _about(node, query.about or str(query.area))
         items = [event_json.of(node, entry) for entry in entries]
-        return History(items=items, next=None, **schemas.answered(now))
-    limit = paging.limit(query.limit, request.app.state.settings.api)
+        return History(items=items, next=None, **schemas.answer_age(now))
+    limit = paging.limit(query.limit, deps.settings.api)
     before = int(cursors.read(_LIST, query.cursor, int)[0]) if query.cursor else None
     found = await node.history(before, limit + 1, query.kind, query.actor)
-    shown_ = found[:limit]
-    following = cursors.write(_LIST, shown_[-1].seq) if len(found) > limit else None
+    on_page = found[:limit]
+    following = cursors.write(_LIST, on_page[-1].seq) if len(found) > limit else None
     link = paging.link(request, following)
     if link is not None:
         response.headers["Link"] = link
-    return History(items=[event_json.of(node, entry) for entry in shown_], next=following, **schemas.answered(now))
+    return History(items=[event_json.of(node, entry) for entry in on_page], next=following, **schemas.answer_age(now))
 
 
 async def _about(node: Node, subject: UUID | str) -> list[Entry]:
-    """Everything about one subject, the newest by the time that counts first."""
-    told = node.state.history(subject)
-    kept: dict[Any, Any] = await node.log.known([each.event.id for each in told])
-    return [follower.entry(kept[each.event.id]) for each in reversed(told) if each.event.id in kept]
+    """Everything about one subject, ordered by the time at which it counts as having happened, the newest first."""
+    versions = node.state.history(subject)
+    kept: dict[Any, Any] = await node.log.known([each.event.id for each in versions])
+    return [follower.entry(kept[each.event.id]) for each in reversed(versions) if each.event.id in kept]

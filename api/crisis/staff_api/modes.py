@@ -2,22 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body
 
-from api.crisis import deps
-from api.crisis.auth import access
-from api.crisis.staff_api import commands as acts
-from api.crisis.staff_api import examples, schemas
-from api.crisis.staff_api.bodies import ConfirmSheet, ModeSheet, ProposeSheet
-from api.http import problems
-from crisis.model import commands, event_bodies
-from crisis.model.commands import Command, Person
-from crisis.model.roles import Right
+from api.crisis import refusals
+from api.crisis.auth.access import ModeSetter
+from api.crisis.deps import ServedNode
+from api.crisis.refusals import Reason
+from api.crisis.staff_api import commands, examples, schemas
+from api.crisis.staff_api.bodies import ConfirmBody, ModeBody, ProposeBody
+from crisis.model import event_bodies
+from crisis.model.commands import Command, ConfirmEmergency, ProposeEmergency, SetMode
 
 router = APIRouter(tags=["crisis"])
 
 
-class OneMode(schemas.Answered):
+class OneMode(schemas.Answer):
     """What holds for an area now, and what waits to be confirmed."""
 
     mode: schemas.DecidedMode
@@ -32,26 +31,26 @@ _EXAMPLES = [
 
 @router.post("/crisis/mode", responses=examples.of(examples.MODE, *examples.ACT_ERRORS))
 async def change_mode(
-    sheet: Annotated[ModeSheet, Body(examples=_EXAMPLES)],
-    node: deps.Given,
-    who: Annotated[Person, Depends(access.requires(Right.SET_MODE))],
+    body: Annotated[ModeBody, Body(examples=_EXAMPLES)],
+    node: ServedNode,
+    principal: ModeSetter,
 ) -> OneMode:
     """Propose an emergency, confirm somebody else's proposal, or set a mode.
 
     An emergency takes two steps by two different people, or one person with the role `commander`. A proposal lapses
     after an hour. An exercise is marked as such everywhere.
     """
-    (event,) = await acts.done(node, _command(sheet), who)
+    (event,) = await commands.act(node, _command(body), principal)
     assert isinstance(event.body, event_bodies.ModeSet | event_bodies.ModeProposed)
     found = node.state.area_mode(event.body.area)
     if found is None:
-        raise problems.plain(404)
-    return OneMode(mode=schemas.DecidedMode.of(found), **schemas.answered(node.now()))
+        raise refusals.problem(Reason.NOT_FOUND)
+    return OneMode(mode=schemas.DecidedMode.of(found), **schemas.answer_age(node.now()))
 
 
-def _command(sheet: ModeSheet) -> Command:
-    if isinstance(sheet, ProposeSheet):
-        return commands.ProposeEmergency(sheet.area, sheet.reason, sheet.exercise)
-    if isinstance(sheet, ConfirmSheet):
-        return commands.ConfirmEmergency(sheet.proposal)
-    return commands.SetMode(sheet.area, sheet.mode, sheet.reason, sheet.exercise)
+def _command(body: ModeBody) -> Command:
+    if isinstance(body, ProposeBody):
+        return ProposeEmergency(body.area, body.reason, body.exercise)
+    if isinstance(body, ConfirmBody):
+        return ConfirmEmergency(body.proposal)
+    return SetMode(body.area, body.mode, body.reason, body.exercise)

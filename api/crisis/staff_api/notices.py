@@ -3,44 +3,39 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 
-from api.crisis import deps
-from api.crisis.auth import access
-from api.crisis.staff_api import commands as acts
-from api.crisis.staff_api import examples, schemas
-from api.crisis.staff_api.bodies import NoticeSheet
-from api.http import problems
-from crisis.model import commands
-from crisis.model.commands import Person
+from api.crisis import refusals
+from api.crisis.auth.access import NoticeEditor, Viewer
+from api.crisis.deps import ServedNode
+from api.crisis.refusals import Reason
+from api.crisis.staff_api import commands, examples, schemas
+from api.crisis.staff_api.bodies import NoticeBody, ReasonQuery
+from crisis.model.commands import PutNotice, WithdrawNotice
 from crisis.model.contents import NoticeContent
-from crisis.model.roles import Right
 from crisis.node import Node
 
 router = APIRouter(tags=["crisis"])
 
-Editor = Annotated[Person, Depends(access.requires(Right.EDIT_NOTICES))]
-Reason = Annotated[str, Query(max_length=4_000, examples=["Der Strom ist wieder da"])]
 
-
-class Notices(schemas.Answered):
+class Notices(schemas.Answer):
     """Every notice, the newest first."""
 
     items: list[schemas.StaffNotice]
 
 
-class OneNotice(schemas.Answered):
+class OneNotice(schemas.Answer):
     """A notice as it is now."""
 
     notice: schemas.StaffNotice
 
 
 @router.get("/crisis/notices", responses=examples.of(examples.NOTICES, 401, 403))
-async def list_notices(node: deps.Given, _who: Annotated[Person, Depends(access.requires(Right.SEE))]) -> Notices:
+async def list_notices(node: ServedNode, _principal: Viewer) -> Notices:
     """Every notice, the newest first: also those that are planned, over, replaced or withdrawn."""
     now = node.now()
     items = [schemas.StaffNotice.of(found, now) for found in node.state.notices()]
-    return Notices(items=items, **schemas.answered(now))
+    return Notices(items=items, **schemas.answer_age(now))
 
 
 NoticeId = Annotated[UUID, Path(description="The notice's id: a UUID of your own choice when it is new.")]
@@ -54,7 +49,7 @@ NoticeId = Annotated[UUID, Path(description="The notice's id: a UUID of your own
     },
 )
 async def put_notice(
-    notice: NoticeId, sheet: NoticeSheet, response: Response, node: deps.Given, who: Editor
+    notice: NoticeId, body: NoticeBody, response: Response, node: ServedNode, principal: NoticeEditor
 ) -> OneNotice:
     """Publish a notice under an id of your own choice (a UUID), or change the one that has it.
 
@@ -62,16 +57,18 @@ async def put_notice(
     it, even at nodes that cannot talk, both get what they wanted.
     """
     is_new = node.state.notice(notice) is None
-    content = acts.content(NoticeContent, sheet.model_dump())
-    await acts.done(node, commands.PutNotice(notice, content), who)
+    content = commands.content(NoticeContent, body.model_dump())
+    await commands.act(node, PutNotice(notice, content), principal)
     response.status_code = 201 if is_new else 200
     return _one(node, notice)
 
 
 @router.delete("/crisis/notices/{notice}", responses=examples.of(examples.NOTICE, *examples.ACT_ERRORS))
-async def withdraw_notice(notice: NoticeId, node: deps.Given, who: Editor, reason: Reason = "") -> OneNotice:
+async def withdraw_notice(
+    notice: NoticeId, node: ServedNode, principal: NoticeEditor, reason: ReasonQuery = ""
+) -> OneNotice:
     """Withdraw a notice, for good. It stays in the history."""
-    await acts.done(node, commands.WithdrawNotice(notice, reason), who)
+    await commands.act(node, WithdrawNotice(notice, reason), principal)
     return _one(node, notice)
 
 
@@ -79,5 +76,5 @@ def _one(node: Node, name: UUID) -> OneNotice:
     now = node.now()
     found = node.state.notice(name)
     if found is None:  # an older event of this id, from a node with another clock, has no German text
-        raise problems.plain(404)
-    return OneNotice(notice=schemas.StaffNotice.of(found, now), **schemas.answered(now))
+        raise refusals.problem(Reason.NOT_FOUND)
+    return OneNotice(notice=schemas.StaffNotice.of(found, now), **schemas.answer_age(now))

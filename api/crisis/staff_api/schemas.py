@@ -1,4 +1,4 @@
-"""What staff's programs read: the state's views with times as the API writes them."""
+"""What staff's programs read: the views of the state, with times as the API writes them."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -16,19 +16,19 @@ from devices.readings import DistressKind, Mode, ReportKind
 _ID = Field(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])
 
 
-class Answered(BaseModel):
+class Answer(BaseModel):
     """When an answer was made, from the memory and the disk of this node alone, and how old it is."""
 
     as_of: Instant
     age_s: float = Field(examples=[0.0])
 
 
-def answered(now: datetime) -> dict[str, Any]:
-    """The fields of `Answered`: nothing lies between the node's memory and the answer."""
+def answer_age(now: datetime) -> dict[str, Any]:
+    """The fields of `Answer`: it is made from the node's memory at this moment."""
     return {"as_of": now, "age_s": 0.0}
 
 
-class Done(BaseModel):
+class ActJson(BaseModel):
     """Who did something, when and where."""
 
     event: UUID = _ID
@@ -43,16 +43,16 @@ class Done(BaseModel):
         return cls(event=act.event, at=act.at, by=act.actor, node=act.node, doubtful=act.is_doubtful)
 
 
-class Said(BaseModel):
+class StepJson(BaseModel):
     """Something that somebody did about a call or a report, in words."""
 
-    did: Done
+    did: ActJson
     text: str
 
     @classmethod
     def of(cls, step: Step) -> Self:
         """The view of a step."""
-        return cls(did=Done.of(step.act), text=step.text)
+        return cls(did=ActJson.of(step.act), text=step.text)
 
 
 class ProposedMode(BaseModel):
@@ -63,7 +63,7 @@ class ProposedMode(BaseModel):
     mode: Mode
     reason: str
     exercise: bool
-    proposed: Done
+    proposed: ActJson
 
     @classmethod
     def of(cls, found: Proposal) -> Self:
@@ -74,7 +74,7 @@ class ProposedMode(BaseModel):
             mode=found.mode,
             reason=found.reason,
             exercise=found.exercise,
-            proposed=Done.of(found.act),
+            proposed=ActJson.of(found.act),
         )
 
 
@@ -85,7 +85,7 @@ class DecidedMode(BaseModel):
     mode: Mode | None
     reason: str
     exercise: bool
-    decided: Done | None
+    decided: ActJson | None
     proposed_by: str | None
     proposals: list[ProposedMode]
 
@@ -97,7 +97,7 @@ class DecidedMode(BaseModel):
             mode=found.mode,
             reason=found.reason,
             exercise=found.exercise,
-            decided=None if found.act is None else Done.of(found.act),
+            decided=None if found.act is None else ActJson.of(found.act),
             proposed_by=found.proposed_by,
             proposals=[ProposedMode.of(each) for each in found.proposals],
         )
@@ -118,9 +118,9 @@ class StaffNotice(BaseModel):
     until_at: Instant | None
     replaces: UUID | None
     exercise: bool
-    published: Done
-    changed: Done
-    withdrawn: Done | None
+    published: ActJson
+    changed: ActJson
+    withdrawn: ActJson | None
     withdrawn_reason: str
     replaced_by: UUID | None
 
@@ -131,9 +131,9 @@ class StaffNotice(BaseModel):
             id=found.id,
             state=state_of(found, now),
             **_fields(found.content),
-            published=Done.of(found.published),
-            changed=Done.of(found.changed),
-            withdrawn=None if found.withdrawn is None else Done.of(found.withdrawn),
+            published=ActJson.of(found.published),
+            changed=ActJson.of(found.changed),
+            withdrawn=None if found.withdrawn is None else ActJson.of(found.withdrawn),
             withdrawn_reason=found.withdrawn_reason,
             replaced_by=found.replaced_by,
         )
@@ -182,9 +182,9 @@ class StaffPoint(BaseModel):
     note: str
     confirmed_at: Instant | None
     exercise: bool
-    put: Done
-    changed: Done
-    closed: Done | None
+    put: ActJson
+    changed: ActJson
+    closed: ActJson | None
     closed_reason: str
 
     @classmethod
@@ -205,18 +205,18 @@ class StaffPoint(BaseModel):
             note=content.note,
             confirmed_at=content.confirmed_at,
             exercise=content.exercise,
-            put=Done.of(found.put),
-            changed=Done.of(found.changed),
-            closed=None if found.closed is None else Done.of(found.closed),
+            put=ActJson.of(found.put),
+            changed=ActJson.of(found.changed),
+            closed=None if found.closed is None else ActJson.of(found.closed),
             closed_reason=found.closed_reason,
         )
 
 
-class _Sent(BaseModel):
+class _Message(BaseModel):
     """What a call and a report have in common."""
 
     id: UUID = _ID
-    received: Done
+    received: ActJson
     age_s: float = Field(examples=[61.0])
     text: str
     people: int | None
@@ -229,15 +229,15 @@ class _Sent(BaseModel):
     receipt: str | None = Field(examples=["7KQ2-M0XA"])
 
 
-def _sent(found: Distress | Report, now: datetime) -> dict[str, Any]:
+def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
     body = found.call if isinstance(found, Distress) else found.said
     names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt")
-    said = {name: getattr(body, name) for name in names}
+    fields = {name: getattr(body, name) for name in names}
     age_s = times.age_s(found.received.at, now)
-    return said | {"id": found.id, "received": Done.of(found.received), "age_s": age_s}
+    return fields | {"id": found.id, "received": ActJson.of(found.received), "age_s": age_s}
 
 
-class StaffDistress(_Sent):
+class StaffDistress(_Message):
     """A call for help and what was done."""
 
     kind: DistressKind
@@ -245,8 +245,8 @@ class StaffDistress(_Sent):
     escalated: bool = Field(description="Nobody took it in time.")
     button: int | None
     mesh_node: int | None
-    taken: list[Said]
-    closed: list[Said]
+    taken: list[StepJson]
+    closed: list[StepJson]
 
     @classmethod
     def of(cls, found: Distress, now: datetime, *, escalated: bool) -> Self:
@@ -257,19 +257,19 @@ class StaffDistress(_Sent):
             escalated=escalated,
             button=found.call.button,
             mesh_node=found.call.mesh_node,
-            taken=[Said.of(step) for step in found.taken],
-            closed=[Said.of(step) for step in found.closed],
-            **_sent(found, now),
+            taken=[StepJson.of(step) for step in found.taken],
+            closed=[StepJson.of(step) for step in found.closed],
+            **_message(found, now),
         )
 
 
-class StaffReport(_Sent):
+class StaffReport(_Message):
     """A resident's message and the answers to it."""
 
     kind: ReportKind
-    answers: list[Said]
+    answers: list[StepJson]
 
     @classmethod
     def of(cls, found: Report, now: datetime) -> Self:
         """The view of a report."""
-        return cls(kind=found.said.kind, answers=[Said.of(step) for step in found.answers], **_sent(found, now))
+        return cls(kind=found.said.kind, answers=[StepJson.of(step) for step in found.answers], **_message(found, now))

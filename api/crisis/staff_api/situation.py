@@ -1,20 +1,17 @@
-"""The picture for staff: per district and box, what is known, since when, and how old it is."""
+"""The situation for staff: per district and box, what is known, since when, and how old it is."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.crisis import deps
-from api.crisis.auth import access
-from api.crisis.staff_api import districts as pictures
-from api.crisis.staff_api import examples, newest_values, schemas
+from api.crisis.auth.access import Viewer
+from api.crisis.deps import Deps
+from api.crisis.memory.newest_values import NewestValues
+from api.crisis.staff_api import districts, examples, schemas
+from api.crisis.staff_api.districts import District
 from api.http import times
 from api.http.times import Instant
-from crisis.model.commands import Person
-from crisis.model.roles import Right
 from crisis.node import Node
-from crisis.sync.peers import Peer
+from crisis.presence import Peer
 
 router = APIRouter(tags=["crisis"])
 
@@ -23,14 +20,14 @@ _HUB = "hub"
 
 
 class PeerNode(BaseModel):
-    """How far another node and this one are with each other's logs."""
+    """How far another node and this one have copied each other's logs."""
 
     node: str = Field(examples=["71-01"])
     state: str = Field(examples=["level"], description="`level`, `behind` or `silent`.")
     heard_at: Instant | None
     age_s: float | None = Field(examples=[12.3])
     waiting: int = Field(description="Events of ours that it has not confirmed.")
-    missing: int = Field(description="Events of its log that we do not have, as far as it told.")
+    missing: int = Field(description="Events of its log that we do not have, as far as it told us.")
     clock_skew_s: float | None = Field(description="Its clock less ours when it was last heard.")
 
 
@@ -42,7 +39,9 @@ class ThisNode(BaseModel):
     events: int = Field(description="Events in its log.", examples=[412])
     unread: int = Field(description="Events that this version cannot read: a newer node wrote them.")
     boxes_current: bool = Field(description="Whether the broker would tell us now when a box goes away.")
-    values_as_of: Instant | None = Field(description="When the database told the newest values; null: never.")
+    values_as_of: Instant | None = Field(
+        description="When the database last answered with the newest values; null: never."
+    )
     values_stale: bool
 
 
@@ -54,29 +53,27 @@ class Counts(BaseModel):
     reports: int
 
 
-class Situation(schemas.Answered):
-    """The picture, from the memory and the disk of this node alone. What is old says so."""
+class Situation(schemas.Answer):
+    """The situation, from the memory and the disk of this node alone. What is old says so."""
 
     stale: bool = Field(description="A box that has not heard its hub lately: others may have acted meanwhile.")
     this: ThisNode
     open: Counts
     modes: list[schemas.DecidedMode]
-    districts: list[pictures.District]
+    districts: list[District]
     distress: list[schemas.StaffDistress] = Field(description="Calls that nobody has closed, the newest first.")
     reports: list[schemas.StaffReport] = Field(description="Reports without an answer, the newest 200.")
     nodes: list[PeerNode]
 
 
 @router.get("/crisis/situation", responses=examples.of(examples.SITUATION, 401, 403))
-async def show_situation(
-    request: Request, node: deps.Given, _who: Annotated[Person, Depends(access.requires(Right.SEE))]
-) -> Situation:
-    """The picture: modes, every box by district, open calls and reports, and how far each node has synced."""
-    return of(node, newest_values.of(request.app))
+async def show_situation(deps: Deps, _principal: Viewer) -> Situation:
+    """The situation: modes, every box by district, open calls and reports, and how far each node has synced."""
+    return of(deps.node, deps.newest_values)
 
 
-def of(node: Node, known: newest_values.Values | None) -> Situation:
-    """The picture at a node. `known` None: it has no database to learn values from."""
+def of(node: Node, known: NewestValues | None) -> Situation:
+    """The situation as a node knows it. `known` is None on a node that has no database to learn values from."""
     now, after = node.now(), node.escalate_after
     calls = node.state.open_distresses()
     reports = [report for report in node.state.reports() if not report.answers]
@@ -86,7 +83,7 @@ def of(node: Node, known: newest_values.Values | None) -> Situation:
         this=_this(node, known),
         open=Counts(distress=len(calls), escalated=len(escalated), reports=len(reports)),
         modes=[schemas.DecidedMode.of(found) for found in node.state.area_modes()],
-        districts=pictures.districts(node, known, calls, reports),
+        districts=districts.of(node, known, calls, reports),
         distress=[schemas.StaffDistress.of(call, now, escalated=call.id in escalated) for call in calls],
         reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
         nodes=[_peer(node, peer) for _, peer in sorted(node.peers.items())],
@@ -94,7 +91,7 @@ def of(node: Node, known: newest_values.Values | None) -> Situation:
 
 
 def _age(node: Node) -> dict[str, object]:
-    """As of when the picture holds: on a hub now; on a box when it last heard its hub, if that is longer ago."""
+    """As of when the situation holds: on a hub now; on a box that does not hear its hub, when it last did."""
     now = node.now()
     if node.is_hub or any(not peer.is_silent for peer in node.peers.values()):
         return {"as_of": now, "age_s": 0.0, "stale": False}
@@ -103,7 +100,7 @@ def _age(node: Node) -> dict[str, object]:
     return {"as_of": as_of, "age_s": times.age_s(as_of, now), "stale": True}
 
 
-def _this(node: Node, known: newest_values.Values | None) -> ThisNode:
+def _this(node: Node, known: NewestValues | None) -> ThisNode:
     return ThisNode(
         node=node.name,
         role=_HUB if node.is_hub else "box",

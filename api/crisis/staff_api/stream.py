@@ -1,34 +1,25 @@
 """The live stream for staff: what happens, in the order of arrival, and calls for help that nobody takes."""
 
-import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import format_sse_event
-from pydantic_core import to_json
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from api.crisis import deps
+from api.crisis import refusals
 from api.crisis.auth import access
+from api.crisis.auth.principal import Principal
+from api.crisis.deps import Deps
+from api.crisis.refusals import Reason
 from api.crisis.staff_api import event_json
-from api.http import disconnect, problems, times
-from api.http.problems import Problem, Slug
+from api.http import problems, sse, times
 from crisis.log.follower import Entry, Escalation, Follower
-from crisis.model.commands import Person
 from crisis.model.roles import Right
 from crisis.node import Node
-from kiezbox import metrics
 
 router = APIRouter(tags=["crisis"])
-
-KEEP_ALIVE_SECONDS = 15.0
-RETRY_MS = 2000  # how long a browser waits before it connects again
-
-Say = Callable[[bytes], Awaitable[None]]
 
 _EXAMPLE = """event: distress_received
 id: 0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e
@@ -47,14 +38,16 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
     "/crisis/stream",
     response_class=Response,
     responses={
-        200: {"description": "Server-sent events", "content": {"text/event-stream": {"example": _EXAMPLE}}},
+        200: {"description": "Server-sent events", "content": {sse.MEDIA_TYPE: {"example": _EXAMPLE}}},
         **problems.documented(401, 403, 422, 503),
     },
 )
 async def stream_events(
     request: Request,
-    node: deps.Given,
-    _who: Annotated[Person, Depends(access.requires(Right.SEE, is_use=False))],  # browsers reconnect by themselves
+    deps: Deps,
+    _principal: Annotated[
+        Principal, Depends(access.requires(Right.SEE, is_use=False))
+    ],  # browsers reconnect by themselves
     last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
     after: Annotated[
         UUID | None,
@@ -74,80 +67,51 @@ async def stream_events(
 
     A comment comes every 15 seconds when nothing else does.
     """
-    return EventStream(request, node, last_event_id or (None if after is None else str(after)))
+    stream = _StaffStream(request, deps.node, last_event_id or (None if after is None else str(after)))
+    full = refusals.problem(Reason.TOO_MANY_STREAMS, limit=deps.open_streams.limit)
+    return sse.EventStream(stream.run, deps.open_streams, full, "crisis-stream")
 
 
-class EventStream(Response):
-    """The response that talks until one side has enough."""
-
-    media_type = "text/event-stream"
+class _StaffStream:
+    """The events of one client, from the first to the last."""
 
     def __init__(self, request: Request, node: Node, last: str | None) -> None:
-        # Proxies must neither keep nor gather what belongs to this moment.
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        del self.headers["content-length"]
         self._request = request
         self._node = node
         self._last = last
-        self._checked_at = time.monotonic()  # when it was last known that whoever reads this may
+        self._checked_at = time.monotonic()  # when the session was last known to be valid
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the client goes, or the stream ends."""
-        state = self._request.app.state
-        limit = state.settings.api.stream_clients_max
-        if getattr(state, "crisis_streams", 0) >= limit:
-            await problems.respond(scope["path"], _full(limit))(scope, receive, send)
-            return
-        with self._seat():
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await disconnect.until_gone(receive, self._talk(send), "crisis-stream")
-
-    @contextlib.contextmanager
-    def _seat(self) -> Iterator[None]:
-        """Count one open stream."""
-        state = self._request.app.state
-        state.crisis_streams = getattr(state, "crisis_streams", 0) + 1
-        metrics.CRISIS_STREAM_CLIENTS.set(state.crisis_streams)
-        try:
-            yield
-        finally:
-            state.crisis_streams -= 1
-            metrics.CRISIS_STREAM_CLIENTS.set(state.crisis_streams)
-
-    async def _talk(self, send: Send) -> None:
-        async def say(wire: bytes) -> None:
-            await send({"type": "http.response.body", "body": wire, "more_body": True})
-
+    async def run(self, write: sse.Write) -> None:
+        """Write events until the server stops or the session ends, which the last event says."""
         place, is_known = await self._place()
-        followed = self._node.follow(place)  # whoever has the first byte misses nothing from then on
-        await say(format_sse_event(comment="what happens at this node", retry=RETRY_MS))
+        followed = self._node.follow(place)  # a client that has the first byte misses nothing from then on
+        await write(format_sse_event(comment="what happens at this node", retry=sse.RETRY_MS))
         if not is_known:
             detail = "this node does not know the event that you saw last; ask /crisis/situation"
-            await say(format_sse_event(event="gap", data_str=to_json({"detail": detail}).decode()))
+            await write(sse.event("gap", {"detail": detail}))
         for escalation in _waiting(self._node):
-            await say(self._wire(escalation))
+            await write(self._wire(escalation))
         while not followed.is_over:
-            why = await self._tell_next(followed, say)
+            why = await self._write_next(followed, write)
             if why:
                 break
         else:
             why = "the server is stopping; reconnect with Last-Event-ID and nothing is missed"
-        await say(format_sse_event(event="end", data_str=to_json({"detail": why}).decode()))
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await write(sse.event("end", {"detail": why}))
 
-    async def _tell_next(self, followed: Follower, say: Say) -> str:
-        """Say what is new, or that nothing is. Returns why the stream ends, or nothing."""
-        found = await followed.take(KEEP_ALIVE_SECONDS)
+    async def _write_next(self, followed: Follower, write: sse.Write) -> str:
+        """Write what is new, or a comment when nothing is. Returns why the stream ends, or an empty text."""
+        found = await followed.take(sse.KEEP_ALIVE_SECONDS)
         if found:
-            await say(b"".join(self._wire(each) for each in found))
-        if followed.is_over or time.monotonic() - self._checked_at < KEEP_ALIVE_SECONDS:
+            await write(b"".join(self._wire(each) for each in found))
+        if followed.is_over or time.monotonic() - self._checked_at < sse.KEEP_ALIVE_SECONDS:
             return ""
-        visitor = await access.identify(self._request, is_use=False)
-        if visitor is None or not visitor.may(Right.SEE):
+        principal = await access.identify(self._request, is_use=False)
+        if principal is None or not principal.may(Right.SEE):
             return "you are not signed in any more"
         self._checked_at = time.monotonic()
         if not found:
-            await say(format_sse_event(comment=""))
+            await write(format_sse_event(comment=""))
         return ""
 
     async def _place(self) -> tuple[int | None, bool]:
@@ -162,10 +126,9 @@ class EventStream(Response):
 
     def _wire(self, found: Entry | Escalation) -> bytes:
         if isinstance(found, Escalation):
-            data = {"distress": str(found.distress), "since": times.write(found.since)}
-            return format_sse_event(event="escalation", data_str=to_json(data).decode())
-        tale = event_json.of(self._node, found)
-        return format_sse_event(event=tale.kind, id=str(tale.id), data_str=tale.model_dump_json())
+            return sse.event("escalation", {"distress": str(found.distress), "since": times.write(found.since)})
+        event = event_json.of(self._node, found)
+        return format_sse_event(event=event.kind, id=str(event.id), data_str=event.model_dump_json())
 
 
 def _waiting(node: Node) -> list[Escalation]:
@@ -173,13 +136,3 @@ def _waiting(node: Node) -> list[Escalation]:
     now, after = node.now(), node.escalate_after
     calls = [call for call in node.state.open_distresses() if call.is_escalated(now, after)]
     return [Escalation(call.id, call.received.at) for call in reversed(calls)]
-
-
-def _full(limit: int) -> Problem:
-    return Problem(
-        503,
-        Slug.TOO_MANY_STREAMS,
-        "Too many streams",
-        f"This node has {limit} live streams open, which is all it may have. Try later, or ask /crisis/situation.",
-        headers={"Retry-After": "30"},
-    )

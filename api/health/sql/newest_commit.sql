@@ -1,3 +1,4 @@
--- When readings were committed last, as far as the feed (an hour) and the newest readings tell.
+-- No parameters.
+-- The time of the last commit of readings: from the feed, which keeps an hour, else from the newest readings.
 SELECT now() AS now,
        coalesce((SELECT max(committed_at) FROM feed), (SELECT max(received_at) FROM latest)) AS committed_at

@@ -1,1 +1,1 @@
-"""What the read API answers with: the schemas that the OpenAPI document shows, and one example of each."""
+"""The answers of the read API, as the OpenAPI document shows them: a module for each noun."""

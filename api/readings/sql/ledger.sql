@@ -1,6 +1,6 @@
--- $1 from timestamptz, $2 to timestamptz (left out): whole hours; $3 boxes text[] or null; $4 $5 after this hour timestamptz
--- and box text, or null; $6 limit int, $7 ledger rows to read at the most int (one whole hour at the least)
--- One row at least: `until` is the hour up to which this page is complete, and null when that is the whole range.
+-- $1 from timestamptz, $2 to timestamptz (excluded): whole hours; $3 boxes text[] or null; $4 $5 after this hour timestamptz
+-- and box text, or null; $6 limit int, $7 the most ledger rows to read int (but at least one whole hour)
+-- At least one row. `until` is the hour up to which this page is complete; null when it is complete for the whole range.
 WITH begin AS MATERIALIZED (
     SELECT greatest($1::timestamptz, $4::timestamptz) AS at
 ), reached AS MATERIALIZED (

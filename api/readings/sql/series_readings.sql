@@ -1,6 +1,6 @@
--- {last} is the newest value of a step, or null where nobody asks
--- $1 series int[], $2 from timestamptz, $3 to timestamptz (left out), $4 width interval
--- One row a series that has any, its steps as parallel arrays. A step without readings is absent.
+-- {last} is the newest value of a step, or null when it is not asked for
+-- $1 series int[], $2 from timestamptz, $3 to timestamptz (excluded), $4 width interval
+-- One row for each series that has readings, its steps as parallel arrays. A step without readings is absent.
 SELECT step.series,
        array_agg(to_char(step.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') ORDER BY step.at) AS at,
        array_agg(step.avg ORDER BY step.at) AS avg,

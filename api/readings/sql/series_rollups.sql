@@ -1,6 +1,6 @@
--- {relation} is one of reading_5m, reading_1h, reading_1d; {last} is the newest value of a step, or null where nobody asks
--- $1 series int[], $2 from timestamptz, $3 to timestamptz (left out), $4 width interval
--- The same answer as series_readings.sql, from buckets that were made before: an average weighs as many readings as it has.
+-- {relation} is one of reading_5m, reading_1h, reading_1d; {last} is the newest value of a step, or null when it is not asked for
+-- $1 series int[], $2 from timestamptz, $3 to timestamptz (excluded), $4 width interval
+-- The same result as series_readings.sql, from the buckets of a rollup: averages are weighted by their number of readings.
 SELECT step.series,
        array_agg(to_char(step.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') ORDER BY step.at) AS at,
        array_agg(step.avg ORDER BY step.at) AS avg,

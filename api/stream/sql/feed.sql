@@ -1,6 +1,7 @@
--- $1 $2 from this place on: tx text, id bigint; $3 $4 ahead of this place: tx text or null, id bigint or null; $5 limit int
--- One row at least: `horizon` is the first transaction that may still be running. Rows of transactions before it are all
--- visible or never will be, so reading them in the order (tx, id) skips none, whichever committed first.
+-- $1 $2 from this position on: tx text, id bigint; $3 $4 before this position: tx text or null, id bigint or null;
+-- $5 limit int
+-- At least one row. `horizon` is the first transaction that may still be running. Every row of an earlier transaction is
+-- visible now or never will be: so reading them in the order (tx, id) misses none, whichever transaction committed first.
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, now() AS now,
        fed.tx::text::bigint AS tx, fed.id, fed.committed_at, fed.readings
 FROM (SELECT) AS always

@@ -1,10 +1,10 @@
 -- The log of one node. Nothing in `event` is ever changed or deleted.
-PRAGMA page_size = 4096;      -- salvage.py reads pages of this size
+PRAGMA page_size = 4096;      -- page_salvage.py reads pages of this size
 PRAGMA application_id = 1801807226;  -- "kez:": this file is ours
 PRAGMA user_version = 1;
 
 CREATE TABLE log (
-    id   BLOB NOT NULL,       -- names this file: a recovered or restored one gets another (link.py)
+    id   BLOB NOT NULL,       -- names this file: a recovered or restored one gets another (sync/protocol.py)
     made INTEGER NOT NULL     -- ms since 1970
 );
 
@@ -19,7 +19,7 @@ CREATE TABLE event (
     body        TEXT NOT NULL,        -- JSON, with every key that its author wrote
     received_at INTEGER NOT NULL,     -- by this node's clock
     via         TEXT NOT NULL,        -- '' written here, else the peer and its log that brought it
-    checksum    INTEGER NOT NULL      -- CRC-32 of all the above but seq (entries.py)
+    checksum    INTEGER NOT NULL      -- CRC-32 of all the above but seq (records.py)
 );
 
 -- How far this node and each of its peers know each other's logs.

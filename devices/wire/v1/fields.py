@@ -1,4 +1,4 @@
-"""What the messages of protocol v1 have in common: fields that are forgiven, and what is said of what is wrong."""
+"""What the messages of protocol v1 have in common: forgiving fields, and descriptions of what is wrong."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Complaint:
 
 
 def _forgive(value: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """Take an optional field as not known when it does not fit, and note that: `context` is a list of Complaints."""
+    """Take an optional field as None when it does not fit, and add a Complaint to the list in `context`."""
     try:
         return validate(value)
     except ValidationError as error:
@@ -67,7 +67,7 @@ def judge(at_ms: int | None, received_at: datetime, complaints: list[Complaint])
 
 
 def malformed(error: ValidationError, box: str, payload: bytes) -> Malformed:
-    """The verdict on a whole message, with the first thing that is wrong."""
+    """Why a whole message is rejected: the first thing that is wrong with it."""
     found = error.errors(include_url=False, include_context=False, include_input=False)[0]
     reason = Reason.BAD_SCHEMA
     if found["type"] == "json_invalid":

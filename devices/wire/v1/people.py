@@ -1,4 +1,4 @@
-"""What people say: a call for help, and a report. Whatever of it does not fit, it is taken."""
+"""What people send: a call for help, and a report. Neither is refused for a field that does not fit."""
 
 from __future__ import annotations
 
@@ -48,35 +48,35 @@ class DistressV1(_CallV1):
 
 
 def distress(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
-    """A call for help. What of it does not fit stands in its text, in brackets; only what is not v1 is refused."""
-    told, said = _call(DistressV1, box, topic, payload, received_at)
-    return Message(box=box, distress=Distress(**said, kind=told.kind or DistressKind.HELP, button=told.button))
+    """A call for help. A field that does not fit is noted in its text, in brackets; only what is not v1 is refused."""
+    call, common = _call(DistressV1, box, topic, payload, received_at)
+    return Message(box=box, distress=Distress(**common, kind=call.kind or DistressKind.HELP, button=call.button))
 
 
 def report(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
     """What a resident wrote, read as kindly as a call for help."""
-    told, said = _call(ReportV1, box, topic, payload, received_at)
-    return Message(box=box, report=Report(**said, kind=told.kind or ReportKind.INFORMATION))
+    call, common = _call(ReportV1, box, topic, payload, received_at)
+    return Message(box=box, report=Report(**common, kind=call.kind or ReportKind.INFORMATION))
 
 
 def _call(
     model: type[_Call], box: str, topic: str, payload: bytes, received_at: datetime
 ) -> tuple[_Call, dict[str, Any]]:
-    """The payload as its model, and what a distress and a report make of it alike."""
+    """The payload as its model, and the fields that a Distress and a Report have in common."""
     complaints: list[Complaint] = []
     try:
-        told = model.model_validate_json(_mended(payload), context=complaints)
+        call = model.model_validate_json(_mended(payload), context=complaints)
     except ValidationError as error:
         raise malformed(error, box, payload) from None
-    at = judge(told.at, received_at, complaints)
+    at = judge(call.at, received_at, complaints)
     notes = [f"{item.field}: {_note(item.value)}" for item in complaints]
-    return told, {
-        "id": told.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
+    return call, {
+        "id": call.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
         "at": at or received_at,
-        "text": calls.text(told.text or "", notes),
-        "people": told.people,
-        "latitude": told.latitude,
-        "longitude": told.longitude,
+        "text": calls.text(call.text or "", notes),
+        "people": call.people,
+        "latitude": call.latitude,
+        "longitude": call.longitude,
     }
 
 

@@ -1,4 +1,4 @@
-"""What a box says about itself: its status, and the last will that the broker speaks for it."""
+"""What a box says about itself: its status, and the last will that the broker publishes for it."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ class StatusV1(BaseModel):
 
 
 def read(box: str, payload: bytes, received_at: datetime) -> Message:
-    """What a box says about itself. Presence counts: a field that does not fit is rejected alone, as a value is.
+    """The status of a box. A field that does not fit is rejected alone, as a value is: that the box is there counts.
 
-    Nor does a wrong clock hide that a box is there: such a status has no time, and the hub gives it its own.
+    A status whose time cannot be right has none (`at` is None), and the store dates it when it came.
     """
     complaints: list[Complaint] = []
     try:
-        told = StatusV1.model_validate_json(payload, context=complaints)
+        status = StatusV1.model_validate_json(payload, context=complaints)
     except ValidationError as error:
         raise malformed(error, box, payload) from None
-    known = told.model_dump(exclude={"v", "at", "mode"})
-    at = judge(told.at, received_at, complaints)
+    known = status.model_dump(exclude={"v", "at", "mode"})
+    at = judge(status.at, received_at, complaints)
     return Message(
         box=box,
         rejected=tuple(RejectedReading("status", item.field, item.reason, item.detail) for item in complaints),
-        status=Status(at=at, mode=told.mode or Mode.UNKNOWN, **known),
+        status=Status(at=at, mode=status.mode or Mode.UNKNOWN, **known),
     )

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from devices.readings import Clock, Message
 from devices.wire import details, salvage, times
 from devices.wire.samples import Samples
-from devices.wire.v1 import flawless
+from devices.wire.v1 import fast_path
 from devices.wire.v1.fields import Boot, Version, malformed
 from kiezbox.errors import Malformed, Reason
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from devices.quantities import Catalogue
 
-_Source = Annotated[str, StringConstraints(pattern=f"^{flawless.SOURCE}$")]
+_Source = Annotated[str, StringConstraints(pattern=f"^{fast_path.SOURCE}$")]
 
 
 class SampleV1(TypedDict):
@@ -36,7 +36,7 @@ class SampleV1(TypedDict):
 class TelemetryV1(TypedDict):
     """The payload of `kb/v1/{box}/telemetry`. Unknown keys, here and below, come from newer boxes and are ignored.
 
-    A dictionary and no model: of a key that is not there nothing is said.
+    A dictionary and no model: so the keys that are there can be counted (`read_fully`).
     """
 
     __pydantic_config__ = ConfigDict(strict=True)  # type: ignore[misc]  # read by pydantic, no key
@@ -46,63 +46,63 @@ class TelemetryV1(TypedDict):
     seq: Annotated[int, Field(ge=1, le=salvage.SEQ_MAX)]
     sent: NotRequired[int | None]
     clock: NotRequired[Clock | None]
-    samples: Annotated[list[SampleV1], Field(max_length=flawless.SAMPLES_MAX), FailFast()]
+    samples: Annotated[list[SampleV1], Field(max_length=fast_path.SAMPLES_MAX), FailFast()]
 
 
 _TELEMETRY = TypeAdapter(TelemetryV1)
 
 
 def read(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
-    """The readings of a box. Malformed when the message as a whole is not what protocol.md describes."""
-    return flawless.read(box, payload, received_at, catalogue) or scrutinize(box, payload, received_at, catalogue)
+    """The readings of a box. Raises Malformed when the message as a whole is not what protocol.md describes."""
+    return fast_path.read(box, payload, received_at, catalogue) or read_fully(box, payload, received_at, catalogue)
 
 
-def scrutinize(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
-    """The same for any message: what is wrong, and what of it can be stored all the same."""
+def read_fully(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
+    """As `read`, for any message: it finds what is wrong, and what can be stored all the same."""
     try:
-        told = _TELEMETRY.validate_json(payload)
+        message = _TELEMETRY.validate_json(payload)
     except ValidationError as error:
         raise malformed(error, box, payload) from None
-    said = told["samples"]
-    # As many colons as keys were read: no key is unknown, and none came twice. Otherwise it takes a closer look.
-    keys = len(told) + sum(len(sample["values"]) + 3 for sample in said)
+    samples_v1 = message["samples"]
+    # As many colons as keys: no key is unknown, and none came twice. Otherwise that must be looked at.
+    keys = len(message) + sum(len(sample["values"]) + 3 for sample in samples_v1)
     if payload.count(b":") != keys and (key := _repeated_key(payload)) is not None:
         boot, seq = salvage.from_payload(payload)
         detail = details.one_line(f'the key "{key}" comes twice in one object')
         raise Malformed(Reason.BAD_SCHEMA, detail, box=box, boot=boot, seq=seq)
-    clock, sent_ms = told.get("clock"), told.get("sent")
+    clock, sent_ms = message.get("clock"), message.get("sent")
     if sent_ms is not None and not times.is_moment(sent_ms):
         sent_ms = None
     samples = Samples(catalogue, received_at, box, clock)
-    for index, sample in enumerate(said):
+    for index, sample in enumerate(samples_v1):
         samples.judge(f"/samples/{index}", sample["source"], sample["at"], sample["values"])
     return Message(
         box=box,
         samples=tuple(samples.found),
         rejected=tuple(samples.rejected),
-        boot=told["boot"],
-        seq=told["seq"],
+        boot=message["boot"],
+        seq=message["seq"],
         sent_ms=sent_ms,
         clock=clock,
     )
 
 
-class _Repeated(Exception):  # noqa: N818 -- carries a find out of the JSON parser
-    """A key that comes twice in one object."""
+class _RepeatedKeyError(Exception):
+    """A key comes twice in one object. Carries the key out of the JSON parser."""
 
 
 def _repeated_key(payload: bytes) -> str | None:
-    """The first key that comes twice in one object: JSON parsers keep one of the two, and a reading would be gone."""
+    """The first key that comes twice in one object: JSON parsers keep one of the two, and a reading would be lost."""
 
     def check(pairs: list[tuple[str, Any]]) -> None:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _Repeated(key)
+                raise _RepeatedKeyError(key)
             seen.add(key)
 
     try:
         json.loads(payload.decode(), object_pairs_hook=check, parse_int=str, parse_float=str)
-    except _Repeated as repeated:
+    except _RepeatedKeyError as repeated:
         return str(repeated)
     return None

@@ -1,4 +1,4 @@
-"""The life of one box: it measures, keeps, sends, and lets go of what the hub has stored."""
+"""One box: it measures, keeps messages in the outbox, sends them, and deletes what the hub has stored."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ import random
 import secrets
 from typing import TYPE_CHECKING
 
-from firmware_sim import boxes, curves, link, pacing, wire
-from firmware_sim.books import Books
-from firmware_sim.errors import Unlinked, Unreadable, Unwritable
-from firmware_sim.notices import Kind
+from firmware_sim import box_ids, link, pacing, sensors, wire
+from firmware_sim.errors import ConnectFailedError, OutboxWriteError, ProtocolError
+from firmware_sim.journal import Kind
+from firmware_sim.ledger import Ledger
 from firmware_sim.outbox import Outbox, Outcome
 from firmware_sim.recorder import Recorder
 
 if TYPE_CHECKING:
     import ssl
 
-    from firmware_sim.commits import Commits
+    from firmware_sim.group_commit import GroupCommit
+    from firmware_sim.journal import Journal
     from firmware_sim.link import Connection
-    from firmware_sim.notices import Notices
     from firmware_sim.outbox import Waiting
     from firmware_sim.pacing import Name
     from firmware_sim.settings import RunSettings
 
-_STEADY_SECONDS = 30.0  # a connection that stood this long was a good one
-_LOOK_AGAIN_SECONDS = 5.0
+_STEADY_SECONDS = 30.0  # a connection that lasted this long resets the back-off
+_RETRY_SECONDS = 5.0
 
 
 class Box:
-    """One box. `measure` and `stay_linked` run side by side; what they share is the outbox."""
+    """One box. `measure` and `stay_connected` run concurrently, and share the outbox."""
 
-    def __init__(self, name: str, settings: RunSettings, commits: Commits, notices: Notices) -> None:
+    def __init__(self, name: str, settings: RunSettings, group_commit: GroupCommit, journal: Journal) -> None:
         self.name = name
         self.boot = secrets.token_hex(4)
-        self.books = Books()  # as of the last commit that concerned this box
+        self.ledger = Ledger()  # as of the last commit for this box
         self.published = 0  # telemetry messages handed to the broker, replays included
         self.replayed = 0
         self.connection: Connection | None = None
         self.emptied = asyncio.Event()  # set while nothing waits
         self._settings = settings
-        self._commits = commits
-        self._notices = notices
+        self._group_commit = group_commit
+        self._journal = journal
         self._jitter = random.SystemRandom().random
         self._replays = pacing.Replays(settings.pacing, self._jitter)
-        self._texts: dict[Name, str] = {}  # the samples of what `_replays` watches
-        self._acked: set[Name] = set()  # the hub has these; that is being written to disk
+        self._samples: dict[Name, str] = {}  # of the messages that `_replays` watches, as on the wire
+        self._acked: set[Name] = set()  # the hub has these; the outbox is about to say so on disk
         self._wake = asyncio.Event()
-        self._look_at = 0.0  # when replays are looked at next, by the loop's clock
-        self._is_behind = False  # whether an ack may change that
+        self._wake_at = 0.0  # when `_serve` wakes next, by the loop's clock
+        self._is_behind = False  # replays are held back, and an ack may release them
         self._failure: BaseException | None = None
-        self.recorder = Recorder((name, self.boot), settings.box, commits, notices, self._saved)
+        self.recorder = Recorder((name, self.boot), settings.box, group_commit, journal, self._saved)
 
     async def open(self) -> None:
-        """Take up what an earlier run left in the outbox. Raises Unwritable."""
+        """Continue with what an earlier run left in the outbox. Raises OutboxWriteError."""
         await self.recorder.open()
-        self._enter(await self._commits.submit(lambda outbox: outbox.books(self.name)))
+        self._enter(await self._group_commit.submit(lambda outbox: outbox.ledger(self.name)))
 
     # -- measuring ---------------------------------------------------------------------------------------------------
 
@@ -74,41 +74,43 @@ class Box:
                 self._publish_live(message)
             due = max(due + self._settings.box.interval_seconds, loop.time())
 
-    # -- the link ----------------------------------------------------------------------------------------------------
+    # -- the connection ----------------------------------------------------------------------------------------------
 
-    async def stay_linked(self, tls: ssl.SSLContext | None, gate: asyncio.Semaphore, delay_seconds: float) -> None:
-        """Connect, send, connect again after every loss, until cancelled; then say goodbye.
+    async def stay_connected(
+        self, tls: ssl.SSLContext | None, handshakes: asyncio.Semaphore, delay_seconds: float
+    ) -> None:
+        """Connect, send, and connect again after every loss, until cancelled; then disconnect in order.
 
-        `gate` limits how many boxes of a fleet shake hands with the broker at the same time.
+        `handshakes` limits how many boxes of a fleet connect to the broker at the same time.
         """
         broker = self._settings.broker
         backoff = pacing.Backoff(broker.reconnect_first_seconds, broker.reconnect_max_seconds, self._jitter)
         said = ""
         await asyncio.sleep(delay_seconds)
         while True:
-            linked_at = asyncio.get_running_loop().time()
+            connected_at = asyncio.get_running_loop().time()
             try:
                 async with contextlib.AsyncExitStack() as stack:
-                    async with gate:
-                        standing = link.connection(broker, tls, self.name, self._on_ack, self._wake.set)
-                        connection = await stack.enter_async_context(standing)
-                    linked_at, said = asyncio.get_running_loop().time(), ""
+                    async with handshakes:
+                        opened = link.connection(broker, tls, self.name, self._on_ack, self._wake.set)
+                        connection = await stack.enter_async_context(opened)
+                    connected_at, said = asyncio.get_running_loop().time(), ""
                     await self._serve(connection)
-                self._notices.say(Kind.LOST, self.name, connection.lost or "")
-            except Unlinked as error:
+                self._journal.note(Kind.LOST, self.name, connection.lost or "")
+            except ConnectFailedError as error:
                 if str(error) != said:
                     said = str(error)
-                    self._notices.say(Kind.AWAY, self.name, said)
+                    self._journal.note(Kind.AWAY, self.name, said)
             else:
-                if asyncio.get_running_loop().time() - linked_at > _STEADY_SECONDS:
+                if asyncio.get_running_loop().time() - connected_at > _STEADY_SECONDS:
                     backoff.reset()
             await asyncio.sleep(backoff.seconds())
 
     async def _serve(self, connection: Connection) -> None:
-        """Send what is to be sent over one connection, until it is lost."""
+        """Send over one connection until it is lost."""
         loop = asyncio.get_running_loop()
         self.connection = connection
-        self._notices.say(Kind.CONNECTED, self.name)
+        self._journal.note(Kind.CONNECTED, self.name)
         self._replays.reconnect(loop.time())
         status_due = loop.time()
         try:
@@ -120,50 +122,50 @@ class Box:
                     self._publish_status(connection, online=True)
                 self._wake.clear()
                 await self._load()
-                self._look_at = min(loop.time() + self._replay(connection), status_due)
+                self._wake_at = min(loop.time() + self._replay(connection), status_due)
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout_at(self._look_at):
+                    async with asyncio.timeout_at(self._wake_at):
                         await self._wake.wait()
         finally:
             self.connection = None
             self._publish_status(connection, online=False)
 
     def _replay(self, connection: Connection) -> float:
-        """Send what is due at the pace that is allowed; gives the seconds until there may be more."""
+        """Send what is due, as fast as the pacing allows. Returns the seconds until more may be due."""
         now = asyncio.get_running_loop().time()
         self._is_behind = True
         for name in self._replays.due(now):
             if name in self._acked:
                 continue
             if not connection.has_room:
-                return _LOOK_AGAIN_SECONDS if connection.lost is None else 0.0
-            self._send(connection, name, self._texts[name], is_replay=True)
+                return _RETRY_SECONDS if connection.lost is None else 0.0
+            self._send(connection, name, self._samples[name], is_replay=True)
         self._is_behind = self._replays.is_behind(now)
         pause = self._replays.pause(now)
-        if self._replays.wants_more(self.books.waiting_messages):
-            pause = min(pause, _LOOK_AGAIN_SECONDS)
+        if self._replays.wants_more(self.ledger.waiting_messages):
+            pause = min(pause, _RETRY_SECONDS)
         return pause
 
     async def _load(self) -> None:
-        """Watch more of what waits on disk, once most of what was watched is acknowledged."""
-        if not self._replays.wants_more(self.books.waiting_messages):
+        """Watch more of the messages on disk, once most of the watched ones are acknowledged."""
+        if not self._replays.wants_more(self.ledger.waiting_messages):
             return
         limit = self._settings.pacing.window
         try:
-            found, books = await self._commits.submit(
-                lambda outbox: (outbox.oldest(self.name, limit), outbox.books(self.name))
+            found, ledger = await self._group_commit.submit(
+                lambda outbox: (outbox.oldest(self.name, limit), outbox.ledger(self.name))
             )
-        except Unwritable:
-            return  # looked for again soon
-        self._enter(books)
+        except OutboxWriteError:
+            return  # `_serve` tries again soon
+        self._enter(ledger)
         for message in found:
             if message.name != self.recorder.draft and message.name not in self._acked:
                 self._watch(message)
 
     def _publish_live(self, message: Waiting) -> None:
-        """Send a message that was just committed, whatever else waits; without a connection it waits too."""
+        """Send a message that was just committed ahead of all that wait; without a connection it waits as well."""
         if message.name in self._replays:
-            return  # it was just loaded, and goes out as a replay
+            return  # it was just loaded, and is sent as a replay
         is_watched = not self._replays.is_full
         if is_watched:
             self._watch(message)
@@ -173,7 +175,7 @@ class Box:
             self._replays.pass_by(message.order, was_sent=can_be_sent)
         if connection is not None and can_be_sent:
             self._send(connection, message.name, message.samples, is_replay=False)
-            if asyncio.get_running_loop().time() + self._settings.pacing.first_resend_seconds < self._look_at:
+            if asyncio.get_running_loop().time() + self._settings.pacing.first_resend_seconds < self._wake_at:
                 self._wake.set()
         else:
             self._wake.set()
@@ -188,7 +190,7 @@ class Box:
 
     def _publish_status(self, connection: Connection, *, online: bool) -> None:
         now_ms, box = self.recorder.clock.now_ms(), self._settings.box
-        condition = curves.condition(box.seed, self.name, now_ms)
+        condition = sensors.condition(box.seed, self.name, now_ms)
         status = wire.Status(
             online=online,
             boot=self.boot,
@@ -197,22 +199,22 @@ class Box:
             clients=condition.clients,
             uplink=condition.uplink,
             interval_s=box.interval_seconds,
-            outbox=self.books.waiting_messages,
-            dropped=self.books.dropped_messages + self.recorder.lost_messages,
-            position=boxes.position(self.name),
+            outbox=self.ledger.waiting_messages,
+            dropped=self.ledger.dropped_messages + self.recorder.lost_messages,
+            position=box_ids.position(self.name),
         )
         connection.publish(wire.topic(self.name, "status"), wire.status(status), retain=True)
 
-    # -- what the hub says -------------------------------------------------------------------------------------------
+    # -- acks of the hub -------------------------------------------------------------------------------------------
 
     def _on_ack(self, payload: bytes) -> None:
         try:
             ack = wire.ack(payload)
-        except Unreadable as error:
-            self._notices.say(Kind.UNREADABLE, self.name, str(error))
+        except ProtocolError as error:
+            self._journal.note(Kind.UNREADABLE, self.name, str(error))
             return
         for seq, reason in ack.rejected:
-            self._notices.say(Kind.REJECTED, self.name, f"{reason}, message {ack.boot}/{seq}")
+            self._journal.note(Kind.REJECTED, self.name, f"{reason}, message {ack.boot}/{seq}")
         names = {(ack.boot, seq) for seq in (*ack.stored, *(seq for seq, _ in ack.rejected))}
         self._acked |= names
         now = asyncio.get_running_loop().time()
@@ -222,7 +224,7 @@ class Box:
         step = functools.partial(
             Outbox.settle, box=self.name, boot=ack.boot, stored=ack.stored, rejected=ack.rejected, now_ms=now_ms
         )
-        self._commits.submit(step).add_done_callback(functools.partial(self._settled, names))
+        self._group_commit.submit(step).add_done_callback(functools.partial(self._settled, names))
 
     def _settled(self, names: set[Name], done: asyncio.Future[Outcome]) -> None:
         self._acked -= names
@@ -232,10 +234,12 @@ class Box:
         if error is None:
             for name in names:
                 self._forget(name)
-            self._enter(done.result().books)
-        elif not isinstance(error, Unwritable):  # what cannot be deleted now is sent and acknowledged again
+            self._enter(done.result().ledger)
+        elif not isinstance(
+            error, OutboxWriteError
+        ):  # what cannot be deleted now is sent again, and acknowledged again
             self._failure = error
-        if self._is_behind or self._failure or self._replays.wants_more(self.books.waiting_messages):
+        if self._is_behind or self._failure or self._replays.wants_more(self.ledger.waiting_messages):
             self._wake.set()
 
     # -- bookkeeping -------------------------------------------------------------------------------------------------
@@ -243,19 +247,19 @@ class Box:
     def _saved(self, outcome: Outcome) -> None:
         for name in outcome.dropped:
             self._forget(name)
-        self._enter(outcome.books)
+        self._enter(outcome.ledger)
 
     def _watch(self, message: Waiting) -> None:
         self._replays.watch(message.name, message.order, asyncio.get_running_loop().time())
-        self._texts[message.name] = message.samples
+        self._samples[message.name] = message.samples
 
     def _forget(self, name: Name) -> None:
         self._replays.forget(name)
-        self._texts.pop(name, None)
+        self._samples.pop(name, None)
 
-    def _enter(self, books: Books) -> None:
-        self.books = books
-        if books.waiting_messages:
+    def _enter(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        if ledger.waiting_messages:
             self.emptied.clear()
         else:
             self.emptied.set()

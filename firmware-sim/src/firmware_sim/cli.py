@@ -10,9 +10,9 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from firmware_sim import boxes, fleet, options, report
+from firmware_sim import box_ids, fleet, options, report
 from firmware_sim.clock import Jump
-from firmware_sim.errors import Trouble
+from firmware_sim.errors import SimulatorError
 from firmware_sim.report import Report
 from firmware_sim.settings import BoxSettings, BrokerSettings, OutboxLimits, Pacing, RunSettings
 
@@ -21,8 +21,8 @@ _MEGABYTE = 1_000_000
 _DAY_SECONDS = 86_400
 _EXIT_LEFT = 1  # an outbox did not empty in time, or the simulator cannot run as asked
 _EXIT_INSISTED = 130
-_SAME_WISH_SECONDS = 1.0
-_RESEND_SPAN = 60  # the longest wait for an ack is so many times the first: 10 s and 10 minutes
+_SAME_REQUEST_SECONDS = 1.0
+_RESEND_SPAN = 60  # the longest wait for an ack, as a multiple of the first: 10 minutes and 10 s
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -109,7 +109,7 @@ def _fleet(
     """Run many boxes in one process, spread over Berlin. The same number gives the same boxes."""
     _run(
         RunSettings(
-            boxes=boxes.first(number),
+            boxes=box_ids.first(number),
             data=data,
             broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file, pauses=(keepalive, reconnect_max)),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
@@ -128,28 +128,29 @@ def main() -> None:
 
 
 def _run(settings: RunSettings) -> None:
-    """Run, tell people and programs how it went, and exit: 0 when nothing is left that should not be."""
+    """Run, write the report, and exit: with 0 when nothing is left in an outbox that should be empty."""
     try:
         final, is_empty = asyncio.run(_until_signal(settings))
         if settings.report is not None:
             report.write(final, settings.report)
-    except* Trouble as troubles:
-        for line in dict.fromkeys(str(error) for error in _leaves(troubles)):  # every box of a fleet may say the same
+    except* SimulatorError as errors:
+        for line in dict.fromkeys(str(error) for error in _leaves(errors)):  # all boxes of a fleet may raise the same
             typer.echo(f"firmware-sim: {line}", err=True)
         sys.exit(_EXIT_LEFT)
     except* asyncio.CancelledError:
         typer.echo(f"firmware-sim: stopped at once; what the hub does not have is kept in {settings.data}", err=True)
         sys.exit(_EXIT_INSISTED)
     if not is_empty:
+        left = final.ledger
         typer.echo(
-            f"firmware-sim: {final.books.waiting_messages} messages ({final.books.waiting_readings} readings) are left:"
+            f"firmware-sim: {left.waiting_messages} messages ({left.waiting_readings} readings) are left:"
             f" the hub has not acknowledged them within {settings.drain_seconds:g} s. They are kept in {settings.data}",
             err=True,
         )
         raise typer.Exit(_EXIT_LEFT)
 
 
-def _leaves(group: BaseExceptionGroup[Trouble]) -> Iterator[BaseException]:
+def _leaves(group: BaseExceptionGroup[SimulatorError]) -> Iterator[BaseException]:
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
             yield from _leaves(error)
@@ -168,8 +169,8 @@ async def _until_signal(settings: RunSettings) -> tuple[Report, bool]:
         nonlocal insists_at
         if loop.time() > insists_at:
             running.cancel()
-        if not stop.is_set():  # a terminal and a supervisor may both pass on the same wish
-            insists_at = loop.time() + _SAME_WISH_SECONDS
+        if not stop.is_set():  # a terminal and a supervisor may both pass on the same request
+            insists_at = loop.time() + _SAME_REQUEST_SECONDS
             stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -185,7 +186,7 @@ def _broker(
     *,
     tls: bool,
     ca_file: Path | None,
-    pauses: tuple[int, float],  # between signs of life, and between attempts to connect at the most
+    pauses: tuple[int, float],  # MQTT keepalive, and the longest between two attempts to connect
 ) -> BrokerSettings:
     if ca_file is not None and not tls:
         raise typer.BadParameter("means nothing without --tls", param_hint="--ca-file")

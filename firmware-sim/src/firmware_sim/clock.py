@@ -1,4 +1,4 @@
-"""The box's clock. It may be told to jump, as real ones do: an empty clock battery, a wrong time server."""
+"""The clock of a box. It can be told to jump, as real clocks do: an empty clock battery, a wrong time server."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _JUMP = re.compile(r"(\d{1,9}(?:\.\d{1,3})?):([+-]?\d{1,12}(?:\.\d{1,3})?)")
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """So many seconds after the start the clock jumps by `by_seconds`, forth or back."""
+    """`after_seconds` after the start the clock jumps by `by_seconds`, ahead or back."""
 
     after_seconds: float
     by_seconds: float
 
 
 def jump(text: str) -> Jump:
-    """A jump as the command line writes it, `AFTER:BY` in seconds. Raises ValueError."""
+    """A jump as written on the command line, `AFTER:BY` in seconds. Raises ValueError."""
     found = _JUMP.fullmatch(text)
     if found is None:
         raise ValueError(f"{text} is not AFTER:BY in seconds, such as 20:31536000 or 40:-31536000")
@@ -40,9 +40,9 @@ class Clock:
         return time.time_ns() // 1_000_000 + round(shift * 1000)
 
     def steady_ms(self, known_ms: int = 0) -> int:
-        """A time that no jump moves forth: what was known at the start, and how long the box has run since.
+        """A time that no jump moves ahead: the time known at the start, plus how long the box has run.
 
-        `known_ms` is a time that had passed by the start; 0 where none is known. Never later than the clock itself.
+        `known_ms` is a time that had passed before the start; 0 when none is known. Never later than the clock.
         """
         base = min(self._started_ms, known_ms) if known_ms else self._started_ms
         return min(base + round((time.monotonic() - self._started_at) * 1000), self.now_ms())

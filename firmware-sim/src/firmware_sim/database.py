@@ -1,4 +1,4 @@
-"""The door to SQLite: a file that syncs every commit, copes with a full disk, and is set aside when it is damaged."""
+"""The only importer of sqlite3: a file that syncs every commit, survives a full disk, and is set aside when damaged."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from firmware_sim.errors import Trouble, Unwritable
+from firmware_sim.errors import OutboxWriteError, SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_CHECKED_BYTES = 256 * 1024 * 1024  # larger files are not read through at the start: damage shows when it is met
-_FREE_BYTES = 16 * 1024 * 1024  # nothing new is written into the last of the disk: deleting needs some room, too
+_CHECKED_BYTES = 256 * 1024 * 1024  # larger files are not checked at the start: damage shows when it is read
+_FREE_BYTES = 16 * 1024 * 1024  # reserved for deleting, which needs space too: nothing new is written into it
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -21,7 +21,7 @@ class Database:
     """One file. Not thread-safe: one thread at a time uses it."""
 
     def __init__(self, file: Path, schema: str, version: int, warn: Callable[[str], None]) -> None:
-        """Open the file, or make it with `schema`; a corrupt one is set aside, which `warn` says. Raises Trouble."""
+        """Open or make the file with `schema`; `warn` hears when a corrupt one is set aside. Raises SimulatorError."""
         self._file = file
         self._schema = schema
         self._version = version
@@ -31,7 +31,7 @@ class Database:
             self._db = self._open()
         except sqlite3.DatabaseError as error:
             if not _is_corrupt(error):
-                raise Trouble(f"cannot open the outbox {file}: {error}") from error
+                raise SimulatorError(f"cannot open the outbox {file}: {error}") from error
             self._db = self._set_aside(error)
 
     def close(self) -> None:
@@ -42,16 +42,16 @@ class Database:
         """Run one statement, within a step of `transact`."""
         return self._db.execute(sql, parameters)
 
-    def demand_room(self) -> None:
-        """Raise Unwritable when the disk is almost full: what is left is for deleting what the hub has stored."""
+    def require_space(self) -> None:
+        """Raise OutboxWriteError when the disk is almost full: the rest is for deleting what the hub has stored."""
         disk = os.statvfs(self._file.parent)
         if disk.f_bavail * disk.f_frsize < _FREE_BYTES:
-            raise Unwritable("the disk is full")
+            raise OutboxWriteError("the disk is full")
 
     def transact(self, steps: list[Callable[[], Any]]) -> list[Any]:
-        """Run steps in one transaction and sync it to disk; gives each step's result, or the exception it ended with.
+        """Run steps in one transaction and sync it to disk. Returns each step's result, or the exception it raised.
 
-        When the transaction fails as a whole, each step gets a transaction of its own: Unwritable ones fail alone.
+        When the transaction fails, each step runs again in a transaction of its own, so that only the bad ones fail.
         """
         problem: Exception
         try:
@@ -64,8 +64,8 @@ class Database:
                 self._db = self._set_aside(error)
                 return self._commit(steps)
         except sqlite3.OperationalError as error:
-            problem = Unwritable(str(error))
-        except Exception as error:  # noqa: BLE001 -- handed to the step's caller
+            problem = OutboxWriteError(str(error))
+        except Exception as error:  # noqa: BLE001 -- returned to the caller of the step
             problem = error
         return [problem] if len(steps) == 1 else [result for step in steps for result in self.transact([step])]
 
@@ -81,7 +81,7 @@ class Database:
         return results
 
     def _set_aside(self, error: sqlite3.Error) -> sqlite3.Connection:
-        """Move a corrupt file away, with its log, and start a new one."""
+        """Rename a corrupt file and its write-ahead log, and start a new file."""
         self.set_aside_count += 1
         number = 1
         while (aside := self._file.with_name(f"{self._file.name}.corrupt-{number}")).exists():
@@ -92,7 +92,7 @@ class Database:
                 if part.exists():
                     part.rename(aside.with_name(aside.name + ending))
         except OSError as problem:
-            raise Trouble(f"cannot set the corrupt outbox {self._file} aside ({error}): {problem}") from problem
+            raise SimulatorError(f"cannot set the corrupt outbox {self._file} aside ({error}): {problem}") from problem
         self._warn(
             f"THE OUTBOX IS CORRUPT ({error}). It is set aside as {aside} and a new one is started;"
             " messages in it that the hub had not acknowledged will not be sent"
@@ -114,7 +114,9 @@ class Database:
     def _prepare(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > self._version:
-            raise Trouble(f"{self._file} was made by a newer firmware-sim: use that one, or another --data folder")
+            raise SimulatorError(
+                f"{self._file} was made by a newer firmware-sim: use that one, or another --data folder"
+            )
         if version == 0:
             db.executescript(f"BEGIN; {self._schema} PRAGMA user_version = {self._version}; COMMIT;")
         elif self._file.stat().st_size <= _CHECKED_BYTES:

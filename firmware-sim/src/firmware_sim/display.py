@@ -1,4 +1,4 @@
-"""What people see while boxes run: a live table in a terminal, plain lines elsewhere."""
+"""What people see while boxes run: a live table in a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 from rich.table import Table
 
-from firmware_sim import notices
+from firmware_sim.journal import lines as lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from rich.console import Console
 
-    from firmware_sim.notices import Notices
+    from firmware_sim.journal import Journal
     from firmware_sim.report import Report
 
 _REFRESH_SECONDS = 1.0
@@ -26,11 +26,13 @@ _FIRST_LINE_SECONDS = 3.0
 
 
 class Display:
-    """Shows a run. `read` gives its figures; `said` is what boxes have to say."""
+    """Shows a run. `read` gives its figures; `journal` has what happens to boxes."""
 
-    def __init__(self, console: Console, said: Notices, read: Callable[[], Awaitable[Report]], *, plain: bool) -> None:
+    def __init__(
+        self, console: Console, journal: Journal, read: Callable[[], Awaitable[Report]], *, plain: bool
+    ) -> None:
         self._console = console
-        self._said = said
+        self._journal = journal
         self._read = read
         self._is_live = console.is_terminal and not plain
         self._shown: Report | None = None
@@ -57,12 +59,12 @@ class Display:
                 await asyncio.sleep(_REFRESH_SECONDS)
 
     def flush(self) -> None:
-        """Print what boxes have said since the last time."""
-        for line in notices.lines(self._said.take()):
+        """Print what was noted since the last time."""
+        for line in lines_of(self._journal.take()):
             self.say(line)
 
     def _line(self, report: Report) -> None:
-        """The figures, unless they are those of the last line."""
+        """Print the figures, unless the last line had the same."""
         if self._shown is None or self._shown.line() != report.line():
             self.say(report.line())
             self._shown = report
@@ -83,37 +85,40 @@ def table(report: Report, before: Report | None) -> Table:
     def rate(now: int, then: int) -> str:
         return f"{(now - then) / seconds:,.1f}/s" if seconds > 0 else ""
 
-    books = report.books
-    old = before.books if before is not None else books
+    ledger = report.ledger
+    old = before.ledger if before is not None else ledger
     shown = Table(title="Kiezbox simulator", title_justify="left")
     for heading in ("", "messages", "readings", "rate"):
         shown.add_column(heading, justify="left" if not heading else "right")
     shown.add_row("boxes connected", f"{report.connected:,} of {report.boxes:,}", "", "")
     shown.add_row(
-        "measured", f"{books.made_messages:,}", f"{books.made_readings:,}", rate(books.made_messages, old.made_messages)
+        "measured",
+        f"{ledger.made_messages:,}",
+        f"{ledger.made_readings:,}",
+        rate(ledger.made_messages, old.made_messages),
     )
     published_before = before.published if before is not None else report.published
     shown.add_row("published", f"{report.published:,}", "", rate(report.published, published_before))
     shown.add_row(
         "acknowledged by the hub",
-        f"{books.stored_messages:,}",
-        f"{books.stored_readings:,}",
-        rate(books.stored_messages, old.stored_messages),
+        f"{ledger.stored_messages:,}",
+        f"{ledger.stored_readings:,}",
+        rate(ledger.stored_messages, old.stored_messages),
     )
-    shown.add_row("waiting in the outbox", f"{books.waiting_messages:,}", f"{books.waiting_readings:,}", "")
+    shown.add_row("waiting in the outbox", f"{ledger.waiting_messages:,}", f"{ledger.waiting_readings:,}", "")
     shown.add_row(
         "dropped",
-        f"{books.dropped_messages:,}",
-        f"{books.dropped_readings:,}",
+        f"{ledger.dropped_messages:,}",
+        f"{ledger.dropped_readings:,}",
         "",
-        style=_alarm(books.dropped_messages),
+        style=_alarm(ledger.dropped_messages),
     )
     shown.add_row(
         "rejected by the hub",
-        f"{books.rejected_messages:,}",
-        f"{books.rejected_readings:,}",
+        f"{ledger.rejected_messages:,}",
+        f"{ledger.rejected_readings:,}",
         "",
-        style=_alarm(books.rejected_messages),
+        style=_alarm(ledger.rejected_messages),
     )
     return shown
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 
-class Trouble(Exception):  # noqa: N818 -- named for what is the case
-    """The simulator cannot run as asked; the text says why and what helps. Shown to people with no stack trace."""
+class SimulatorError(Exception):
+    """The simulator cannot run as asked; the text says why and what helps. People see it without a stack trace."""
 
 
-class Unwritable(Exception):  # noqa: N818 -- named for what is the case
+class OutboxWriteError(Exception):
     """The outbox takes nothing at the moment (disk full, read-only, input/output error). Later it may."""
 
 
-class Unlinked(Exception):  # noqa: N818 -- named for what is the case
-    """No connection to the broker came about, or it was refused. The text says why; the next attempt may succeed."""
+class ConnectFailedError(Exception):
+    """The connection to the broker failed or was refused. The text says why; the next attempt may succeed."""
 
 
-class Unreadable(Exception):  # noqa: N818 -- named for what is the case
-    """What the hub sent is not the protocol. It is said and otherwise ignored: the hub will say it again."""
+class ProtocolError(Exception):
+    """A message of the hub that is not the protocol. It is noted and ignored: the hub will send its answer again."""

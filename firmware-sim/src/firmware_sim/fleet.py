@@ -1,4 +1,4 @@
-"""One run of the simulator: any number of boxes in one process, from the first measurement to the last word."""
+"""One run of the simulator: any number of boxes in one process, from the first measurement to the final report."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firmware_sim import commits, folder, link
-from firmware_sim.books import Books
+from firmware_sim import data_folder, group_commit, link
 from firmware_sim.box import Box
 from firmware_sim.display import Display
-from firmware_sim.errors import Trouble, Unwritable
-from firmware_sim.notices import Kind, Notices
+from firmware_sim.errors import OutboxWriteError, SimulatorError
+from firmware_sim.journal import Journal, Kind
+from firmware_sim.ledger import Ledger
 from firmware_sim.outbox import FILE, Outbox
 from firmware_sim.report import Report
 
@@ -23,54 +23,54 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from firmware_sim.commits import Commits
+    from firmware_sim.group_commit import GroupCommit
     from firmware_sim.settings import RunSettings
 
-_HANDSHAKES = 50  # boxes that connect at the same time
-_STAGGER_SECONDS = 0.02  # a few boxes measure at once, many spread over the interval
+_HANDSHAKES = 50  # boxes that connect to the broker at the same time
+_STAGGER_SECONDS = 0.02  # few boxes start at once; many are spread over the interval
 _FILES_BESIDES = 64  # descriptors for everything that is not a box
 
 
 class Fleet:
     """Boxes that share an outbox. Made by `opened()`."""
 
-    def __init__(self, settings: RunSettings, commits: Commits, said: Notices) -> None:
-        """Raises Trouble when the settings of TLS are unusable."""
+    def __init__(self, settings: RunSettings, group_commit: GroupCommit, journal: Journal) -> None:
+        """Raises SimulatorError when the settings of TLS are unusable."""
         self._settings = settings
-        self._commits = commits
-        self._said = said
+        self._group_commit = group_commit
+        self._journal = journal
         self._started_at = time.monotonic()
         self._tls = link.tls_context(settings.broker)
-        self._before = Books()  # the file's books at the start, and what waits there for boxes that don't run
+        self._before = Ledger()  # the ledger of the file at the start, and what waits there for boxes that do not run
         self._set_aside_count = 0
-        self.boxes = [Box(name, settings, commits, said) for name in settings.boxes]
+        self.boxes = [Box(name, settings, group_commit, journal) for name in settings.boxes]
 
     async def open(self) -> None:
-        """Take up what earlier runs left. Raises Trouble when the outbox can't be written at all."""
+        """Continue with what earlier runs left. Raises SimulatorError when the outbox cannot be written at all."""
         try:
             await asyncio.gather(*(box.open() for box in self.boxes))
-            before, waiting, self._set_aside_count = await self._commits.submit(
+            before, waiting, self._set_aside_count = await self._group_commit.submit(
                 lambda outbox: (outbox.totals(), outbox.waiting_by_box(), outbox.set_aside_count)
             )
-        except Unwritable as error:
-            raise Trouble(f"the outbox in {self._settings.data} cannot be written: {error}") from error
-        ours = [box.books for box in self.boxes]
+        except OutboxWriteError as error:
+            raise SimulatorError(f"the outbox in {self._settings.data} cannot be written: {error}") from error
+        ours = [box.ledger for box in self.boxes]
         self._before = replace(
             before,
-            waiting_messages=before.waiting_messages - sum(books.waiting_messages for books in ours),
-            waiting_readings=before.waiting_readings - sum(books.waiting_readings for books in ours),
-            waiting_bytes=before.waiting_bytes - sum(books.waiting_bytes for books in ours),
+            waiting_messages=before.waiting_messages - sum(ledger.waiting_messages for ledger in ours),
+            waiting_readings=before.waiting_readings - sum(ledger.waiting_readings for ledger in ours),
+            waiting_bytes=before.waiting_bytes - sum(ledger.waiting_bytes for ledger in ours),
         )
-        strangers = sorted(waiting.keys() - set(self._settings.boxes))
-        for box in strangers:
-            self._said.say(Kind.WARNING, box, "messages of boxes that are not part of this run wait in the outbox")
+        others = sorted(waiting.keys() - set(self._settings.boxes))
+        for box in others:
+            self._journal.note(Kind.WARNING, box, "messages of boxes that are not part of this run wait in the outbox")
 
     async def report(self) -> Report:
         """The figures of this run so far."""
-        count, totals = await self._commits.submit(lambda outbox: (outbox.set_aside_count, outbox.totals()))
-        if count != self._set_aside_count:  # a new file, with empty books
-            self._set_aside_count, self._before = count, Books()
-        books = totals.less(self._before)
+        count, totals = await self._group_commit.submit(lambda outbox: (outbox.set_aside_count, outbox.totals()))
+        if count != self._set_aside_count:  # a new file, with an empty ledger
+            self._set_aside_count, self._before = count, Ledger()
+        ledger = totals.less(self._before)
         lost_messages = sum(box.recorder.lost_messages for box in self.boxes)
         lost_readings = sum(box.recorder.lost_readings for box in self.boxes)
         return Report(
@@ -79,26 +79,26 @@ class Fleet:
             seconds=time.monotonic() - self._started_at,
             published=sum(box.published for box in self.boxes),
             replayed=sum(box.replayed for box in self.boxes),
-            books=replace(
-                books,
-                made_messages=books.made_messages + lost_messages,
-                made_readings=books.made_readings + lost_readings,
-                dropped_messages=books.dropped_messages + lost_messages,
-                dropped_readings=books.dropped_readings + lost_readings,
+            ledger=replace(
+                ledger,
+                made_messages=ledger.made_messages + lost_messages,
+                made_readings=ledger.made_readings + lost_readings,
+                dropped_messages=ledger.dropped_messages + lost_messages,
+                dropped_readings=ledger.dropped_readings + lost_readings,
             ),
         )
 
     async def live(self, stop: asyncio.Event) -> bool:
         """Let the boxes run until `stop`, or until `count` measurements are taken and acknowledged.
 
-        False when the outbox did not empty in time. Every box says goodbye before this returns.
+        Returns False when the outbox did not empty in time. Every box has disconnected in order when this returns.
         """
-        gate = asyncio.Semaphore(_HANDSHAKES)
+        handshakes = asyncio.Semaphore(_HANDSHAKES)
         many, ramp = len(self.boxes), self._settings.connects_per_second
         spread = min(self._settings.box.interval_seconds, many * _STAGGER_SECONDS)
         async with asyncio.TaskGroup() as group:
             links = [
-                group.create_task(box.stay_linked(self._tls, gate, i / ramp), name=f"link {box.name}")
+                group.create_task(box.stay_connected(self._tls, handshakes, i / ramp), name=f"link {box.name}")
                 for i, box in enumerate(self.boxes)
             ]
             measuring = [
@@ -125,23 +125,23 @@ class Fleet:
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: RunSettings, said: Notices) -> AsyncIterator[Fleet]:
-    """A fleet on its data folder, which no other process may use meanwhile. Raises Trouble."""
+async def opened(settings: RunSettings, journal: Journal) -> AsyncIterator[Fleet]:
+    """A fleet with its data folder, which no other process may use during the block. Raises SimulatorError."""
     _allow_files(len(settings.boxes) + _FILES_BESIDES)
-    with folder.locked(settings.data) as data:
-        outbox = Outbox(data / FILE, settings.outbox, lambda text: said.say(Kind.WARNING, "", text))
+    with data_folder.locked(settings.data) as data:
+        outbox = Outbox(data / FILE, settings.outbox, lambda text: journal.note(Kind.WARNING, "", text))
         with contextlib.closing(outbox):
-            async with commits.running(outbox) as desk:
-                fleet = Fleet(settings, desk, said)
+            async with group_commit.running(outbox) as commits:
+                fleet = Fleet(settings, commits, journal)
                 await fleet.open()
                 yield fleet
 
 
 async def run(settings: RunSettings, console: Console, stop: asyncio.Event) -> tuple[Report, bool]:
-    """Run boxes and show how they do; gives the final figures, and False when an outbox did not empty in time."""
-    said = Notices()
-    async with opened(settings, said) as fleet:
-        display = Display(console, said, fleet.report, plain=settings.plain)
+    """Run boxes and show their figures. Returns the final figures, and False when an outbox did not empty in time."""
+    journal = Journal()
+    async with opened(settings, journal) as fleet:
+        display = Display(console, journal, fleet.report, plain=settings.plain)
         display.say(_introduction(settings))
         async with asyncio.TaskGroup() as group:
             showing = group.create_task(display.run(), name="display")
@@ -163,12 +163,12 @@ def _introduction(settings: RunSettings) -> str:
 
 
 def _allow_files(needed: int) -> None:
-    """Let this process open as many sockets as it has boxes. Raises Trouble where the system forbids it."""
+    """Let this process open a socket for each box. Raises SimulatorError when the system forbids it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     if hard != resource.RLIM_INFINITY and hard < needed:
-        raise Trouble(
+        raise SimulatorError(
             f"so many boxes need {needed} open files, the limit is {hard}: fewer --boxes, or a higher `ulimit -n`"
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

@@ -1,6 +1,6 @@
-"""The door to MQTT: the only importer of paho. One connection of one box, on the event loop, without threads.
+"""The only importer of paho: one connection of one box to the broker, on the event loop, without threads.
 
-A connection is used once: what it did not deliver is in the outbox, so nothing is carried over to the next one.
+A connection is used once. What it did not deliver is in the outbox: the next connection takes over nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from firmware_sim import wire
-from firmware_sim.errors import Trouble, Unlinked
+from firmware_sim.errors import ConnectFailedError, SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,11 +28,11 @@ _REFUSED = 0x80  # SUBACK return code [MQTT-3.9.3-2]
 
 
 class _Client(Client):
-    """paho, on a socket that we opened without blocking."""
+    """paho's client on a socket that is connected already, without blocking."""
 
     prepared: socket.socket
 
-    def _create_socket(self) -> Any:  # paho calls it from reconnect(); its own would block every box
+    def _create_socket(self) -> Any:  # called by reconnect(); paho's own would block every box
         return self.prepared
 
 
@@ -58,13 +58,13 @@ class Connection:
         self._delivered = asyncio.Event()
         self._tick: asyncio.TimerHandle | None = None
         self._was_full = False
-        self.in_flight = 0  # publishes without a PUBACK
-        self.lost: str | None = None  # why, once it is
+        self.in_flight = 0  # messages published, not yet acknowledged by a PUBACK
+        self.lost: str | None = None  # why; None while it stands
         self._client = self._made(sock)
 
     @property
     def has_room(self) -> bool:
-        """Whether the broker keeps up, so that one more publish makes sense."""
+        """Whether the broker keeps up, so that another message can be published."""
         return self.lost is None and self.in_flight < self._broker.publishes_in_flight
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
@@ -74,7 +74,7 @@ class Connection:
             self._was_full |= self.in_flight >= self._broker.publishes_in_flight
 
     async def establish(self) -> None:
-        """CONNECT and SUBSCRIBE; returns when both are granted. Raises Unlinked."""
+        """CONNECT and SUBSCRIBE; returns when both are granted. Raises ConnectFailedError."""
         self._loop.add_reader(self._sock.fileno(), self._read)
         self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_seconds)
         self._client.reconnect()
@@ -82,16 +82,16 @@ class Connection:
             async with asyncio.timeout(self._broker.handshake_seconds):
                 await self._up
         except TimeoutError:
-            raise Unlinked("the broker does not answer to CONNECT") from None
+            raise ConnectFailedError("the broker does not answer to CONNECT") from None
         self._keep_alive()
 
     async def close(self) -> None:
-        """Say goodbye: what was published gets its PUBACK, as far as that takes no longer than `farewell_seconds`."""
+        """Disconnect in order, after waiting at most `disconnect_seconds` for the missing PUBACKs."""
         if self.lost is None and self._up.done():
             if self.in_flight:
                 self._delivered.clear()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._broker.farewell_seconds):
+                    async with asyncio.timeout(self._broker.disconnect_seconds):
                         await self._delivered.wait()
             if self.lost is None:
                 self._client.disconnect()
@@ -102,7 +102,7 @@ class Connection:
 
     def _read(self) -> None:
         self._client.loop_read()
-        # TLS decrypts whole records: what it holds back no selector sees.
+        # TLS decrypts whole records: no selector sees what it has buffered.
         while self.lost is None and isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
             self._client.loop_read()
 
@@ -160,7 +160,7 @@ class Connection:
         self._lose("closed by the broker or the network" if str(code) == "Unspecified error" else str(code))
 
     def _lose(self, why: str) -> None:
-        """The connection is over; safe to call twice."""
+        """Mark the connection as lost. Safe to call twice."""
         if self.lost is not None:
             return
         self.lost = why
@@ -172,13 +172,13 @@ class Connection:
         if self._up.done():
             self._on_change()
         else:
-            self._up.set_exception(Unlinked(why))
+            self._up.set_exception(ConnectFailedError(why))
 
     def _closing(self, _client: Client, _userdata: object, _sock: object) -> None:
         self._unwatch()
 
     def _unwatch(self) -> None:
-        """The socket is about to be closed; its descriptor will soon be somebody else's."""
+        """Forget the socket before it is closed: its descriptor will be reused."""
         if self._sock.fileno() >= 0:
             self._loop.remove_reader(self._sock.fileno())
             self._loop.remove_writer(self._sock.fileno())
@@ -192,7 +192,7 @@ class Connection:
             reconnect_on_failure=False,
         )
         client.prepared = sock
-        client.max_inflight_messages = 0  # `has_room` is the limit; paho would queue in memory what is safe on disk
+        client.max_inflight_messages = 0  # `has_room` is the limit; paho would queue in memory what is already on disk
         client.username_pw_set(self._broker.username or self._box, self._broker.password)
         client.will_set(wire.topic(self._box, "status"), wire.WILL, qos=1, retain=True)
         client.on_connect = self._connected
@@ -213,17 +213,17 @@ async def connection(
     on_ack: Callable[[bytes], None],
     on_change: Callable[[], None],
 ) -> AsyncIterator[Connection]:
-    """A standing connection. Raises Unlinked when none comes about.
+    """A connection that the broker has accepted. Raises ConnectFailedError.
 
-    `on_change` is called when it breaks later, and when a broker that did not keep up has room again.
+    `on_change` is called when it is lost later, and when a broker that did not keep up has room again.
     """
     try:
         async with asyncio.timeout(broker.handshake_seconds):
             sock = await _dial(broker, tls)
     except TimeoutError:
-        raise Unlinked(f"no answer from {broker.host}:{broker.port}") from None
+        raise ConnectFailedError(f"no answer from {broker.host}:{broker.port}") from None
     except OSError as error:  # also a TLS error
-        raise Unlinked(f"cannot reach {broker.host}:{broker.port}: {error.strerror or error}") from error
+        raise ConnectFailedError(f"cannot reach {broker.host}:{broker.port}: {error.strerror or error}") from error
     made = Connection(broker, box, sock, on_ack, on_change)
     try:
         await made.establish()
@@ -233,17 +233,17 @@ async def connection(
 
 
 def tls_context(broker: BrokerSettings) -> ssl.SSLContext | None:
-    """What checks the broker's certificate, or None without TLS. Raises Trouble when the CA file is unusable."""
+    """What checks the broker's certificate; None without TLS. Raises SimulatorError when the CA file is unusable."""
     if not broker.tls:
         return None
     try:
         return ssl.create_default_context(cafile=broker.ca_file)
     except OSError as error:  # also a TLS error
-        raise Trouble(f"cannot use the CA file {broker.ca_file}: {error.strerror or error}") from error
+        raise SimulatorError(f"cannot use the CA file {broker.ca_file}: {error.strerror or error}") from error
 
 
 async def _dial(broker: BrokerSettings, tls: ssl.SSLContext | None) -> socket.socket:
-    """A connected socket that does not block, after the TLS handshake where there is one. Raises OSError."""
+    """A connected socket that does not block, after the TLS handshake if `tls` is given. Raises OSError."""
     loop = asyncio.get_running_loop()
     problem: OSError = OSError("the name has no address")
     for family, kind, protocol, _, address in await _resolve(broker):
@@ -263,7 +263,7 @@ async def _dial(broker: BrokerSettings, tls: ssl.SSLContext | None) -> socket.so
 
 
 async def _resolve(broker: BrokerSettings) -> list[Any]:
-    """The broker's addresses; asks no resolver for what is an address already."""
+    """The addresses of the broker. Asks no resolver when its host is an address already."""
     try:
         return socket.getaddrinfo(
             broker.host, broker.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from firmware_sim import boxes, clock
+from firmware_sim import box_ids, clock
 
 _BROKER = "The broker"
 _MEASURING = "Measuring"
@@ -14,7 +14,7 @@ _RUN = "The run"
 
 
 def _checked_id(name: str) -> str:
-    if not boxes.is_id(name):
+    if not box_ids.is_id(name):
         raise typer.BadParameter("an id has 1 to 32 characters a-z, 0-9 and -, and neither starts nor ends with -")
     return name
 
@@ -36,7 +36,7 @@ Id = Annotated[
     ),
 ]
 Boxes = Annotated[
-    int, typer.Option("--boxes", help="How many boxes.", min=1, max=boxes.MOST, envvar="FIRMWARE_SIM_BOXES")
+    int, typer.Option("--boxes", help="How many boxes.", min=1, max=box_ids.MOST, envvar="FIRMWARE_SIM_BOXES")
 ]
 Host = Annotated[
     str,

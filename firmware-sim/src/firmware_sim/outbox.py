@@ -1,19 +1,19 @@
-"""The outbox: what is in it survives SIGKILL and a power cut until the hub has it.
+"""The outbox: its messages survive SIGKILL and a power cut until the hub has stored them.
 
-Every method is one step of a transaction that the caller groups with others (`transact`): one sync to disk serves
-many boxes. All steps are safe to run again.
+The methods are steps of a transaction, which the caller groups (`transact`): one sync to disk serves many boxes.
+Every step is safe to run again.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from importlib import resources
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from firmware_sim.books import Books
+from firmware_sim import sql
 from firmware_sim.database import Database
+from firmware_sim.ledger import Ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 FILE = "outbox.sqlite"
 _SCHEMA_VERSION = 1
-_ENTER_TAKEN = (  # ?1 readings, ?2 bytes, ?3 box
-    "UPDATE box SET waiting_messages = waiting_messages - 1, waiting_readings = waiting_readings - ?1,"
-    " waiting_bytes = waiting_bytes - ?2,"
-    " {into}_messages = {into}_messages + 1, {into}_readings = {into}_readings + ?1 WHERE id = ?3"
-)
-_BOOKS = ", ".join(field.name for field in fields(Books))
-_SUMS = ", ".join(f"COALESCE(SUM({field.name}), 0)" for field in fields(Books))
-
 T = TypeVar("T")
 Step = Callable[["Outbox"], T]
 
@@ -39,7 +31,7 @@ Step = Callable[["Outbox"], T]
 class Entry:
     """A message on its way into the outbox. The same (box, boot, seq) again replaces it: it has grown.
 
-    `lost_*` are readings that could not be written earlier (disk full): they enter the books as dropped.
+    `lost_*` could not be written earlier (disk full): the ledger counts them as dropped.
     """
 
     box: str
@@ -64,21 +56,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step did to a box: the order of what it put, what it dropped for lack of room, the books after it."""
+    """What a step did to a box: the order of the message it put, what it dropped for space, the ledger afterwards."""
 
     order: int
     dropped: tuple[Name, ...]
-    books: Books
+    ledger: Ledger
 
 
 class Outbox:
     """Messages of any number of boxes in one file. Not thread-safe: one thread at a time uses it."""
 
     def __init__(self, file: Path, limits: OutboxLimits, warn: Callable[[str], None]) -> None:
-        """Open or make the file; a corrupt one is set aside, which `warn` says. Raises Trouble."""
+        """Open or make the file; a corrupt one is set aside, which `warn` says. Raises SimulatorError."""
         self._limits = limits
-        schema = resources.files("firmware_sim").joinpath("outbox.sql").read_text(encoding="utf-8")
-        self._db = Database(file, schema, _SCHEMA_VERSION, warn)
+        self._db = Database(file, sql.load("schema"), _SCHEMA_VERSION, warn)
 
     @property
     def set_aside_count(self) -> int:
@@ -92,7 +83,7 @@ class Outbox:
     def transact(self, steps: list[Step[Any]]) -> list[Any]:
         """Run steps in one transaction, on disk when this returns; gives what each returned or raised.
 
-        A step that fails takes no other down. Raised are Unwritable for what the disk refuses, and bugs.
+        A step that fails takes no other down. Raised are OutboxWriteError for what the disk refuses, and bugs.
         """
         return self._db.transact([functools.partial(step, self) for step in steps])
 
@@ -101,44 +92,33 @@ class Outbox:
     def put(self, entry: Entry, now_ms: int) -> Outcome:
         """Keep a message, and drop the oldest ones for which there is no room or that are too old.
 
-        Raises Unwritable when the disk is full.
+        Raises OutboxWriteError when the disk is full.
         """
         key = (entry.box, entry.boot, entry.seq)
-        self._db.demand_room()
+        self._db.require_space()
         self._db.execute("INSERT INTO box (id) VALUES (?) ON CONFLICT DO NOTHING", (entry.box,))
         before = self._db.execute(
             "SELECT readings, LENGTH(samples) FROM message WHERE (box, boot, seq) = (?, ?, ?)", key
         ).fetchone()
         (order,) = self._db.execute(
-            "INSERT INTO message (box, boot, seq, first_at, readings, samples) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (box, boot, seq) DO UPDATE SET (readings, samples) = (excluded.readings, excluded.samples)"
-            " RETURNING id",
-            (*key, entry.first_at_ms, entry.readings, entry.samples),
+            sql.load("put_message"), (*key, entry.first_at_ms, entry.readings, entry.samples)
         ).fetchone()
         readings, size = before or (0, 0)
-        self._enter(entry, 0 if before else 1, entry.readings - readings, len(entry.samples) - size)
+        self._count_put(entry, 0 if before else 1, entry.readings - readings, len(entry.samples) - size)
         dropped = self._trim(entry.box, order, now_ms)
-        return Outcome(order, dropped, self.books(entry.box))
+        return Outcome(order, dropped, self.ledger(entry.box))
 
     def settle(
         self, box: str, boot: str, stored: Iterable[int], rejected: Iterable[tuple[int, str]], now_ms: int
     ) -> Outcome:
-        """Let go of what the hub has stored; move what it rejected (seq, reason) to the dead letters."""
+        """Delete what the hub has stored; move what it rejected (seq, reason) to the dead letters."""
         for seq in stored:
             self._take(box, "stored", (box, boot, seq))
         for seq, reason in rejected:
-            self._db.execute(
-                "INSERT INTO dead_letter (box, boot, seq, reason, at, readings, samples)"
-                " SELECT box, boot, seq, ?, ?, readings, samples FROM message WHERE (box, boot, seq) = (?, ?, ?)",
-                (reason, now_ms, box, boot, seq),
-            )
+            self._db.execute(sql.load("keep_rejected"), (reason, now_ms, box, boot, seq))
             self._take(box, "rejected", (box, boot, seq))
-            self._db.execute(
-                "DELETE FROM dead_letter WHERE box = ?1 AND id <= (SELECT id FROM dead_letter WHERE box = ?1"
-                " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-                (box, self._limits.dead_letters),
-            )
-        return Outcome(0, (), self.books(box))
+            self._db.execute(sql.load("trim_rejected"), (box, self._limits.dead_letters))
+        return Outcome(0, (), self.ledger(box))
 
     def oldest(self, box: str, limit: int) -> list[Waiting]:
         """The oldest messages of a box, oldest first."""
@@ -147,14 +127,14 @@ class Outbox:
         )
         return [Waiting(order, (boot, seq), samples) for order, boot, seq, samples in rows]
 
-    def books(self, box: str) -> Books:
-        """One box's books over the life of the file."""
-        row = self._db.execute(f"SELECT {_BOOKS} FROM box WHERE id = ?", (box,)).fetchone()  # noqa: S608 -- column names
-        return Books(*row) if row else Books()
+    def ledger(self, box: str) -> Ledger:
+        """The ledger of one box since the file was made."""
+        row = self._db.execute(sql.load("ledger"), (box,)).fetchone()
+        return Ledger(*row) if row else Ledger()
 
-    def totals(self) -> Books:
-        """The books of all boxes in the file, summed up."""
-        return Books(*self._db.execute(f"SELECT {_SUMS} FROM box").fetchone())  # noqa: S608 -- column names
+    def totals(self) -> Ledger:
+        """The ledgers of all boxes in the file, added up."""
+        return Ledger(*self._db.execute(sql.load("total_ledger")).fetchone())
 
     def last_at(self, box: str) -> int:
         """The newest measured time of a box, in milliseconds; 0 before its first measurement."""
@@ -162,45 +142,26 @@ class Outbox:
         return int(row[0]) if row else 0
 
     def waiting_by_box(self) -> dict[str, int]:
-        """How many messages wait, for each box that has some."""
+        """How many messages wait, for each box that has any."""
         return dict(self._db.execute("SELECT id, waiting_messages FROM box WHERE waiting_messages > 0 ORDER BY id"))
 
     def dead_letters(self, box: str) -> list[tuple[Name, str]]:
-        """What the hub refused of a box, oldest first: name and reason."""
+        """What the hub rejected of a box, oldest first: name and reason."""
         rows = self._db.execute("SELECT boot, seq, reason FROM dead_letter WHERE box = ? ORDER BY id", (box,))
         return [((boot, seq), reason) for boot, seq, reason in rows]
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _enter(self, entry: Entry, messages: int, readings: int, size: int) -> None:
-        self._db.execute(
-            "UPDATE box SET last_at = MAX(last_at, ?), waiting_messages = waiting_messages + ?,"
-            " waiting_readings = waiting_readings + ?, waiting_bytes = waiting_bytes + ?,"
-            " made_messages = made_messages + ?, made_readings = made_readings + ?,"
-            " dropped_messages = dropped_messages + ?, dropped_readings = dropped_readings + ? WHERE id = ?",
-            (
-                entry.last_at_ms,
-                messages,
-                readings,
-                size,
-                messages + entry.lost_messages,
-                readings + entry.lost_readings,
-                entry.lost_messages,
-                entry.lost_readings,
-                entry.box,
-            ),
-        )
+    def _count_put(self, entry: Entry, messages: int, readings: int, size: int) -> None:
+        lost = (entry.lost_messages, entry.lost_readings)
+        self._db.execute(sql.load("count_put"), (entry.last_at_ms, messages, readings, size, *lost, entry.box))
 
     def _trim(self, box: str, newest: int, now_ms: int) -> tuple[Name, ...]:
         """Drop the oldest messages until the limits hold; never the newest one."""
         dropped: list[Name] = []
         cutoff_ms = now_ms - int(self._limits.max_age_seconds * 1000)
         while True:
-            messages, size, boot, seq, first_at = self._db.execute(
-                "SELECT waiting_messages, waiting_bytes, boot, seq, first_at FROM box"
-                " JOIN message ON message.box = box.id WHERE box.id = ? ORDER BY message.id LIMIT 1",
-                (box,),
-            ).fetchone()
+            messages, size, boot, seq, first_at = self._db.execute(sql.load("oldest_message"), (box,)).fetchone()
             too_many = messages > self._limits.max_messages or size > self._limits.max_bytes
             if messages <= 1 or not (too_many or first_at < cutoff_ms):
                 return tuple(dropped)
@@ -209,12 +170,9 @@ class Outbox:
             dropped.append((boot, seq))
 
     def _take(self, box: str, into: str, key: tuple[str, str, int], besides: int = 0) -> bool:
-        """Delete a message and enter in the books where it went; False when it was not there (any more)."""
-        gone = self._db.execute(
-            "DELETE FROM message WHERE (box, boot, seq) = (?, ?, ?) AND id <> ? RETURNING readings, LENGTH(samples)",
-            (*key, besides),
-        ).fetchone()
-        if gone is None:
+        """Delete a message and count where it went (`into`). Returns False when there is no such message."""
+        deleted = self._db.execute(sql.load("delete_message"), (*key, besides)).fetchone()
+        if deleted is None:
             return False
-        self._db.execute(_ENTER_TAKEN.format(into=into), (*gone, box))
+        self._db.execute(sql.load("count_taken"), (*deleted, box, into))
         return True

@@ -1,8 +1,8 @@
-"""When to try again: pure decisions over time that comes in as an argument (seconds of any steady clock).
+"""When to send again: pure decisions; the time is an argument (seconds of any steady clock).
 
-A live message is sent at once. Everything else is a replay: oldest first, a few in flight, a few a second, so that a
-long backlog neither holds up live readings nor floods a hub that has just come back. A hub that is slow is not sent the
-same again before it could answer: that would make it slower still.
+A live message is sent at once. Everything else is a replay: oldest first, few in flight, few a second, so that a long
+backlog neither delays live readings nor floods a hub that has just returned. A slow hub gets no message again before
+it could answer the first time: that would make it slower still.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Name = tuple[str, int]  # boot and seq
 Jitter = Callable[[], float]  # 0..1; handed in so that tests are not random
 
-_BURST_SECONDS = 0.5  # replays that were not used up are kept for this long
+_BURST_SECONDS = 0.5  # unused replays are saved up for at most this long
 _LENGTHEN = 0.25  # jitter makes a resend later, never earlier than promised
-_PATIENCE = 2.0  # an answer is missing when it takes so many times as long as they did lately
+_OVERDUE_FACTOR = 2.0  # an answer is overdue after this many times the usual time
 
 
 def resend_after(sends: int, pacing: Pacing, jitter: float, first_seconds: float = 0.0) -> float:
@@ -33,29 +33,29 @@ def resend_after(sends: int, pacing: Pacing, jitter: float, first_seconds: float
     return min(first * 2.0**doublings, pacing.max_resend_seconds) * (1 + _LENGTHEN * jitter)
 
 
-class Hearing:
-    """How long the hub takes to answer, as far as a box can tell."""
+class AnswerTimes:
+    """How long the hub takes to answer, as one box sees it."""
 
     def __init__(self) -> None:
         self._usual_seconds = 0.0
-        self._silent_since: float | None = None  # nothing was answered since this sending
+        self._silent_since: float | None = None  # the first sending since the last answer
 
     @property
-    def doubtful_seconds(self) -> float:
-        """How old a message must be before a missing answer means anything."""
-        return _PATIENCE * self._usual_seconds
+    def overdue_seconds(self) -> float:
+        """How old a message must be before its answer counts as overdue."""
+        return _OVERDUE_FACTOR * self._usual_seconds
 
     def silence_seconds(self, now: float) -> float:
-        """For how long we have waited for any answer at all."""
+        """How long the hub has not answered anything."""
         return 0.0 if self._silent_since is None else now - self._silent_since
 
-    def asked(self, now: float) -> None:
+    def sent(self, now: float) -> None:
         """A message was sent."""
         if self._silent_since is None:
             self._silent_since = now
 
     def answered(self, first_sent_at: float | None, now: float) -> None:
-        """An answer came, to a message first sent then (None: nobody remembers)."""
+        """An answer came, to a message that was first sent then (None: unknown)."""
         self._silent_since = None
         if first_sent_at is not None:
             self._usual_seconds = (self._usual_seconds + now - first_sent_at) / 2
@@ -97,12 +97,12 @@ class _Watched:
 
 
 class Replays:
-    """The oldest messages that have no ack yet: which of them are to be sent again, and when to look next."""
+    """The oldest messages without an ack: which of them to send again, and when to look next."""
 
     def __init__(self, pacing: Pacing, jitter: Jitter) -> None:
         self._pacing = pacing
         self._jitter = jitter
-        self._hearing = Hearing()
+        self._answer_times = AnswerTimes()
         self._watched: dict[Name, _Watched] = {}
         self._passed_from: int | None = None  # every message from this order on was sent live on this connection
         self._tokens = 1.0
@@ -116,7 +116,7 @@ class Replays:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more messages are watched; they wait on disk."""
+        """Whether the window is full: further messages wait on disk."""
         return len(self._watched) >= self._pacing.window
 
     def wants_more(self, waiting: int) -> bool:
@@ -124,15 +124,15 @@ class Replays:
         return len(self._watched) <= self._pacing.window // 2 and waiting > len(self._watched)
 
     def watch(self, name: Name, order: int, now: float) -> None:
-        """Take up a message: it is due at once, unless it has passed by. `order` is its age's rank."""
+        """Watch a message. It is due at once, unless `pass_by` says that it was sent. A higher `order` is newer."""
         if name in self._watched:
             return
-        one = self._watched[name] = _Watched(order, due=now)
+        message = self._watched[name] = _Watched(order, due=now)
         if self._passed_from is not None and order >= self._passed_from:
-            self._note(one, now)
+            self._record_sending(message, now)
 
     def pass_by(self, order: int, *, was_sent: bool) -> None:
-        """A live message was sent, or could not be, while the window was full: it is watched later."""
+        """A live message was sent, or could not be, while the window was full: it will be watched later."""
         if not was_sent:
             self._passed_from = None
         elif self._passed_from is None:
@@ -140,61 +140,67 @@ class Replays:
 
     def answered(self, name: Name, now: float) -> None:
         """The hub has answered to a message, whether it is watched or not."""
-        one = self._watched.get(name)
-        self._hearing.answered(one.first_sent_at if one else None, now)
+        message = self._watched.get(name)
+        self._answer_times.answered(message.first_sent_at if message else None, now)
 
     def forget(self, name: Name) -> None:
-        """The message is no longer ours: acknowledged, rejected or dropped."""
+        """Watch a message no more: it was acknowledged, rejected or dropped."""
         self._watched.pop(name, None)
 
     def reconnect(self, now: float) -> None:
-        """A new connection: back-offs start again. What was never sent is due, the rest soon and not all at once."""
-        self._hearing.reconnect()
+        """A new connection: back-offs start again. Messages never sent are due now, the others soon, spread out."""
+        self._answer_times.reconnect()
         self._passed_from = None
-        for one in self._watched.values():
-            one.sends = 0
-            one.is_replay = False
-            one.first_sent_at, one.sent_at = None, -math.inf
-            one.due = now + self._jitter() * self._pacing.reconnect_spread_seconds if one.was_sent else now
+        for message in self._watched.values():
+            message.sends = 0
+            message.is_replay = False
+            message.first_sent_at, message.sent_at = None, -math.inf
+            message.due = now + self._jitter() * self._pacing.reconnect_spread_seconds if message.was_sent else now
 
     def sent(self, name: Name, now: float, *, is_replay: bool) -> None:
         """The message was handed to the broker."""
-        one = self._watched.get(name)
+        message = self._watched.get(name)
         if is_replay:
             self._refill(now)
             self._tokens -= 1
-        self._hearing.asked(now)
-        if one is None:
+        self._answer_times.sent(now)
+        if message is None:
             return
-        one.is_replay = is_replay
-        one.first_sent_at = now if one.first_sent_at is None else one.first_sent_at
-        self._note(one, now)
+        message.is_replay = is_replay
+        message.first_sent_at = now if message.first_sent_at is None else message.first_sent_at
+        self._record_sending(message, now)
 
     def due(self, now: float) -> list[Name]:
-        """What to send now, as many as the pace allows: what is due longest first, of that the oldest.
+        """What to send now, as much as the pacing allows: the longest due first, among those the oldest.
 
-        Never-answered messages thus take turns with the others, instead of taking all the room.
+        So messages that are never answered take turns with the others, instead of taking all the room.
         """
         self._refill(now)
         room = min(int(self._tokens), self._pacing.replays_in_flight - self._in_flight(now))
         if room <= 0:
             return []
-        due = sorted((one.due, one.order, name) for name, one in self._watched.items() if self._due_at(one) <= now)
+        due = sorted(
+            (message.due, message.order, name)
+            for name, message in self._watched.items()
+            if self._due_at(message) <= now
+        )
         return [name for _, _, name in due[:room]]
 
     def is_behind(self, now: float) -> bool:
-        """Whether the pace holds something back, so that an ack may let it go."""
-        return any(self._due_at(one) <= now for one in self._watched.values())
+        """Whether the pacing holds something back, which an ack may release."""
+        return any(self._due_at(message) <= now for message in self._watched.values())
 
     def pause(self, now: float) -> float:
-        """Seconds until `due` may have something to say; infinite when only something new can change that."""
+        """Seconds until `due` may return something; infinite when only a new event can change that."""
         if not self._watched:
             return math.inf
         first_due = min(map(self._due_at, self._watched.values()))
         if first_due > now:
-            # What is only doubtful may be due sooner: once the hub answers faster.
+            # What is only overdue later may be due sooner, once the hub answers faster.
             most = (
-                math.inf if min(one.due for one in self._watched.values()) > now else self._pacing.first_resend_seconds
+                math.inf
+                if min(message.due for message in self._watched.values()) > now
+                else self._pacing.first_resend_seconds
             )
             return min(first_due - now, most)
         self._refill(now)
@@ -202,21 +208,21 @@ class Replays:
         if self._tokens < 1:
             pause = (1 - self._tokens) / self._pacing.replays_per_second
         if self._in_flight(now) >= self._pacing.replays_in_flight:
-            oldest = min(one.sent_at for one in self._watched.values() if self._is_in_flight(one, now))
+            oldest = min(message.sent_at for message in self._watched.values() if self._is_in_flight(message, now))
             pause = max(pause, oldest + self._pacing.first_resend_seconds - now)
         return pause
 
-    def _note(self, one: _Watched, now: float) -> None:
-        """It was sent. While the hub says nothing at all, each further message waits as long as the silence lasts."""
-        one.sends += 1
-        one.was_sent = True
-        one.sent_at = now
-        silence_seconds = self._hearing.silence_seconds(now)
-        one.due = now + resend_after(one.sends, self._pacing, self._jitter(), silence_seconds)
+    def _record_sending(self, message: _Watched, now: float) -> None:
+        """Record a sending. While the hub answers nothing, the wait for an ack is at least as long as that silence."""
+        message.sends += 1
+        message.was_sent = True
+        message.sent_at = now
+        silence_seconds = self._answer_times.silence_seconds(now)
+        message.due = now + resend_after(message.sends, self._pacing, self._jitter(), silence_seconds)
 
-    def _due_at(self, one: _Watched) -> float:
-        doubtful_seconds = min(self._hearing.doubtful_seconds, self._pacing.max_resend_seconds)
-        return max(one.due, one.sent_at + doubtful_seconds)
+    def _due_at(self, message: _Watched) -> float:
+        overdue_seconds = min(self._answer_times.overdue_seconds, self._pacing.max_resend_seconds)
+        return max(message.due, message.sent_at + overdue_seconds)
 
     def _refill(self, now: float) -> None:
         most = max(1.0, self._pacing.replays_per_second * _BURST_SECONDS)
@@ -225,8 +231,8 @@ class Replays:
         self._tokens_at = now
 
     def _in_flight(self, now: float) -> int:
-        return sum(self._is_in_flight(one, now) for one in self._watched.values())
+        return sum(self._is_in_flight(message, now) for message in self._watched.values())
 
-    def _is_in_flight(self, one: _Watched, now: float) -> bool:
-        """A replay that may still be answered. Later it frees its place, so that one lost ack holds up nobody."""
-        return one.is_replay and now - one.sent_at < self._pacing.first_resend_seconds
+    def _is_in_flight(self, message: _Watched, now: float) -> bool:
+        """Whether it is a replay that may still be answered. Afterwards its place is free, lost ack or not."""
+        return message.is_replay and now - message.sent_at < self._pacing.first_resend_seconds

@@ -1,4 +1,4 @@
-"""What a run came to: the figures that are shown while it runs, printed at its end, and written for programs."""
+"""The figures of a run: shown while it runs, printed at its end, written as JSON."""
 
 from __future__ import annotations
 
@@ -8,61 +8,61 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firmware_sim.errors import Trouble
+from firmware_sim.errors import SimulatorError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from firmware_sim.books import Books
+    from firmware_sim.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Figures of one run so far; only what waits includes earlier runs of its boxes."""
+    """Figures of one run so far. Waiting messages include those of earlier runs."""
 
     boxes: int
     connected: int
     seconds: float
-    published: int  # telemetry messages handed to the broker, each sending of the same one counted
-    replayed: int  # of these, the ones that were not live
-    books: Books
+    published: int  # telemetry messages handed to the broker; every sending counts
+    replayed: int  # of these, the replays
+    ledger: Ledger
 
     def line(self) -> str:
         """One line for people."""
-        books = self.books
+        ledger = self.ledger
         return (
-            f"{self.connected} of {self.boxes} boxes connected; {books.made_readings} readings measured in"
-            f" {books.made_messages} messages; {self.published} published ({self.replayed} replays),"
-            f" {books.stored_messages} acked, {books.waiting_messages} waiting,"
-            f" {books.dropped_messages} dropped, {books.rejected_messages} rejected"
+            f"{self.connected} of {self.boxes} boxes connected; {ledger.made_readings} readings measured in"
+            f" {ledger.made_messages} messages; {self.published} published ({self.replayed} replays),"
+            f" {ledger.stored_messages} acked, {ledger.waiting_messages} waiting,"
+            f" {ledger.dropped_messages} dropped, {ledger.rejected_messages} rejected"
         )
 
     def as_json(self) -> str:
-        """The figures for programs. Without a unit in its name a figure counts messages."""
-        books = self.books
+        """The figures as JSON. A figure without a unit in its name counts messages."""
+        ledger = self.ledger
         return json.dumps(
             {
                 "boxes": self.boxes,
                 "seconds": round(self.seconds, 3),
-                "measured_readings": books.made_readings,
-                "messages": books.made_messages,
+                "measured_readings": ledger.made_readings,
+                "messages": ledger.made_messages,
                 "published": self.published,
                 "replayed": self.replayed,
-                "acked": books.stored_messages,
-                "acked_readings": books.stored_readings,
-                "waiting": books.waiting_messages,
-                "waiting_readings": books.waiting_readings,
-                "dropped": books.dropped_messages,
-                "dropped_readings": books.dropped_readings,
-                "rejected": books.rejected_messages,
-                "rejected_readings": books.rejected_readings,
+                "acked": ledger.stored_messages,
+                "acked_readings": ledger.stored_readings,
+                "waiting": ledger.waiting_messages,
+                "waiting_readings": ledger.waiting_readings,
+                "dropped": ledger.dropped_messages,
+                "dropped_readings": ledger.dropped_readings,
+                "rejected": ledger.rejected_messages,
+                "rejected_readings": ledger.rejected_readings,
             },
             indent=2,
         )
 
 
 def write(report: Report, file: Path) -> None:
-    """Write the figures as JSON, whole or not at all. Raises Trouble."""
+    """Write the figures as JSON, whole or not at all. Raises SimulatorError."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         draft.write_text(report.as_json() + "\n", encoding="utf-8")
@@ -70,4 +70,4 @@ def write(report: Report, file: Path) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise Trouble(f"cannot write the report {file}: {error.strerror or error}") from error
+        raise SimulatorError(f"cannot write the report {file}: {error.strerror or error}") from error

@@ -15,7 +15,7 @@ _DAY_SECONDS = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
-    """Where the broker is, and who a box is to it. Without `username` a box names itself, as protocol.md says."""
+    """How a box connects to the broker. Without `username` it uses its own id (protocol.md)."""
 
     host: str = "127.0.0.1"
     port: int = 1883
@@ -25,25 +25,25 @@ class BrokerSettings:
     ca_file: Path | None = None
     keepalive_seconds: int = 30
     handshake_seconds: float = 20.0
-    publishes_in_flight: int = 100  # sent to the broker, its PUBACK still missing
-    farewell_seconds: float = 2.0
+    publishes_in_flight: int = 100  # messages without a PUBACK
+    disconnect_seconds: float = 2.0
     reconnect_first_seconds: float = 1.0
     reconnect_max_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLimits:
-    """How much one box keeps. Beyond it the oldest message goes, and is counted as dropped."""
+    """How much one box keeps. Beyond that the oldest message is dropped, and counted."""
 
     max_messages: int = 20_000
     max_bytes: int = 64 * 1024 * 1024
     max_age_seconds: float = 30 * _DAY_SECONDS
-    dead_letters: int = 1_000  # rejected messages kept to be looked at; their counter goes on
+    dead_letters: int = 1_000  # rejected messages that are kept; all are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
-    """When a message is sent again that the hub has not acknowledged (protocol.md, ack)."""
+    """When a message without an ack of the hub is sent again (protocol.md, ack)."""
 
     first_resend_seconds: float = 10.0
     max_resend_seconds: float = 600.0
@@ -55,7 +55,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxSettings:
-    """What a box measures, and how often it says so."""
+    """What a box measures, and how often."""
 
     interval_seconds: float = 10.0
     measurements_per_message: int = 1
@@ -67,7 +67,7 @@ class BoxSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """Everything one run of the simulator needs to know."""
+    """All settings of one run."""
 
     boxes: tuple[str, ...]
     data: Path

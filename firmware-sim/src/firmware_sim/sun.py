@@ -1,4 +1,4 @@
-"""Where the sun stands. Good to about a degree, which is plenty for a solar panel on a lamp post."""
+"""The position of the sun, good to about a degree: enough for a solar panel on a lamp post."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from firmware_sim.boxes import Position
+    from firmware_sim.box_ids import Position
 
 _DAY_SECONDS = 86_400.0
 _YEAR_SECONDS = 365.2422 * _DAY_SECONDS
@@ -21,7 +21,7 @@ def height(at_seconds: float, place: Position) -> float:
 
 
 def day(at_seconds: float, place: Position) -> int:
-    """The number of the day by the sun: it changes when `light_today` starts again."""
+    """The number of the solar day: it changes when `light_today` starts again."""
     return int(_turns(at_seconds, place) // 1)
 
 

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from firmware_sim.errors import Unreadable
+from firmware_sim.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from firmware_sim.boxes import Position
+    from firmware_sim.box_ids import Position
 
 VERSION = 1
 MAX_PAYLOAD_BYTES = 64 * 1024
@@ -24,7 +24,7 @@ Topic = Literal["telemetry", "status", "ack"]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one part of the box measured at one moment."""
+    """The values of one source at one moment."""
 
     at_ms: int
     source: str
@@ -33,7 +33,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a box says about itself. `dropped` is ours alone: hubs that don't know it ignore it."""
+    """The status of a box. `dropped` is an addition of the simulator: a hub that does not know it ignores it."""
 
     online: bool
     boot: str
@@ -49,7 +49,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """What the hub has committed of one boot, and what it refused and why: (seq, reason)."""
+    """What the hub has committed of one boot, and what it rejected: (seq, reason)."""
 
     boot: str
     stored: tuple[int, ...]
@@ -57,13 +57,13 @@ class Ack:
 
 
 def topic(box: str, kind: Topic) -> str:
-    """Where a box says or hears something."""
+    """The topic of a box for one kind of message."""
     return f"kb/v1/{box}/{kind}"
 
 
 def samples(taken: list[Sample]) -> str:
     """The samples of a message, encoded once: this is what the outbox keeps."""
-    return _dump([{"at": one.at_ms, "source": one.source, "values": one.values} for one in taken])
+    return _dump([{"at": each.at_ms, "source": each.source, "values": each.values} for each in taken])
 
 
 def telemetry(boot: str, seq: int, sent_ms: int, encoded_samples: str) -> bytes:
@@ -73,55 +73,55 @@ def telemetry(boot: str, seq: int, sent_ms: int, encoded_samples: str) -> bytes:
     ).encode()
 
 
-def status(said: Status) -> bytes:
+def status(values: Status) -> bytes:
     """A status message, to be retained by the broker."""
     return _dump(
         {
             "v": VERSION,
-            "online": said.online,
-            "boot": said.boot,
-            "at": said.at_ms,
+            "online": values.online,
+            "boot": values.boot,
+            "at": values.at_ms,
             "mode": "normal",
             "mains": True,
             "router_powered": True,
-            "uplink": said.uplink,
-            "battery_percent": said.battery_percent,
-            "clients": said.clients,
-            "interval_s": said.interval_s,
-            "outbox": said.outbox,
-            "outbox_dropped": said.dropped,
+            "uplink": values.uplink,
+            "battery_percent": values.battery_percent,
+            "clients": values.clients,
+            "interval_s": values.interval_s,
+            "outbox": values.outbox,
+            "outbox_dropped": values.dropped,
             "firmware": FIRMWARE,
-            "latitude": said.position.latitude,
-            "longitude": said.position.longitude,
+            "latitude": values.position.latitude,
+            "longitude": values.position.longitude,
         }
     ).encode()
 
 
 def ack(payload: bytes) -> Ack:
-    """An ack as the hub sent it. Raises Unreadable when it is anything else; unknown keys are ignored."""
+    """Parse an ack of the hub. Raises ProtocolError when it is not one; unknown keys are ignored."""
     try:
-        said = json.loads(payload)
-    except (ValueError, RecursionError) as error:  # also what is not UTF-8
-        raise Unreadable("an ack that is no JSON") from error
-    if not isinstance(said, dict) or said.get("v") != VERSION or not isinstance(said.get("boot"), str):
-        raise Unreadable("an ack of another version, or without boot")
-    stored, rejected = said.get("stored", []), said.get("rejected", [])
+        found = json.loads(payload)
+    except (ValueError, RecursionError) as error:  # also when it is not UTF-8
+        raise ProtocolError("an ack that is no JSON") from error
+    if not isinstance(found, dict) or found.get("v") != VERSION or not isinstance(found.get("boot"), str):
+        raise ProtocolError("an ack of another version, or without boot")
+    stored, rejected = found.get("stored", []), found.get("rejected", [])
     if not isinstance(stored, list) or not isinstance(rejected, list):
-        raise Unreadable("an ack whose stored or rejected is no list")
-    return Ack(said["boot"], tuple(_seq(one) for one in stored), tuple(_rejection(one) for one in rejected))
+        raise ProtocolError("an ack whose stored or rejected is no list")
+    return Ack(found["boot"], tuple(_seq(each) for each in stored), tuple(_rejection(each) for each in rejected))
 
 
-def _seq(said: Any) -> int:
-    if not isinstance(said, int) or isinstance(said, bool) or not 0 < said < 2**63:
-        raise Unreadable("an ack with a seq that is no positive number")
-    return said
+def _seq(found: Any) -> int:
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 < found < 2**63:
+        raise ProtocolError("an ack with a seq that is no positive number")
+    return found
 
 
-def _rejection(said: Any) -> tuple[int, str]:
-    if not isinstance(said, dict):
-        raise Unreadable("an ack with a rejection that is no object")
-    reason = said.get("reason")
-    return _seq(said.get("seq")), reason if isinstance(reason, str) else "unknown"
+def _rejection(found: Any) -> tuple[int, str]:
+    if not isinstance(found, dict):
+        raise ProtocolError("an ack with a rejection that is no object")
+    reason = found.get("reason")
+    return _seq(found.get("seq")), reason if isinstance(reason, str) else "unknown"
 
 
 def _dump(value: Any) -> str:

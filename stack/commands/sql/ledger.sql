@@ -1,8 +1,7 @@
 -- $1 since timestamptz (null: from the beginning), $2 box text (null: all)
--- What the hub knows of each box: the books since then; what is missing now, and since when without a break; and how many
--- messages the box said last that it still keeps. Gaps count while the start of the box that they belong to was heard
--- since then. '-' stands for messages whose box could not be read. Deferred is what waits in the waiting room now, whatever $1
--- (docs/adr/0007): received, and in no book yet.
+-- What the hub knows of each box: the counts since $1; what is missing now, and since when without a break; how many messages
+-- the box kept when it last said so. Gaps count if a message of the same boot was received since $1. '-' stands for messages
+-- whose box could not be read. Deferred is what waits to be stored now (docs/adr/0007), whatever $1 is: received, not counted.
 WITH counted AS (
     SELECT box,
            sum(messages_received)::bigint AS messages_received, sum(messages_stored)::bigint AS messages_stored,
@@ -43,7 +42,7 @@ LEFT JOIN counted USING (box)
 LEFT JOIN missing USING (box)
 LEFT JOIN aside USING (box)
 LEFT JOIN LATERAL (
-    -- The minute from which on more had opened than closed: nobody knows the age of one gap, only since when there is any.
+    -- The minute since which some gap has always been open: the age of a single gap is not known.
     SELECT min(minute) AS since
     FROM (
         SELECT minute, max(minute) FILTER (WHERE open <= 0) OVER () AS closed

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.crisis import deps as served
+from api.crisis import deps
 from crisis import node as nodes
-from tests.api.crisis.staffed import Staffed, settings_of, staffed
+from tests.api.crisis.support.applications import Application, running, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Staffed]:
+async def hub(tmp_path: Path) -> AsyncIterator[Application]:
     """A hub without database and broker."""
-    async with staffed(settings_of(tmp_path / "hub")) as made:
+    async with running(settings_of(tmp_path / "hub")) as made:
         yield made
 
 
 @pytest.fixture
-async def box(tmp_path: Path) -> AsyncIterator[Staffed]:
+async def box(tmp_path: Path) -> AsyncIterator[Application]:
     """The box 71-01, without a broker."""
-    async with staffed(settings_of(tmp_path / "box", "box")) as made:
+    async with running(settings_of(tmp_path / "box", "box")) as made:
         yield made
 
 
@@ -36,8 +36,8 @@ class _NoWork:
 
 
 @pytest.fixture
-async def still_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Staffed]:
+async def still_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Application]:
     """The box 71-01 without any background work: a test says whom it hears."""
-    monkeypatch.setattr(served, "service", _NoWork)
-    async with staffed(settings_of(tmp_path / "box", "box")) as made:
+    monkeypatch.setattr(deps, "service", _NoWork)
+    async with running(settings_of(tmp_path / "box", "box")) as made:
         yield made

@@ -20,17 +20,17 @@ from crisis.log.errors import Unwritable
 from kiezbox.errors import OperatorError
 from kiezbox.settings import CrisisSettings
 from tests.api.conftest import client_of, fail
-from tests.api.crisis.staffed import settings_of
+from tests.api.crisis.support.applications import settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
 HEAVY = ("asyncpg", "kiezbox.db", "pyarrow", "api.hub", "api.database", "ingest")
 
 
-async def test_a_box_shows_its_page_at_the_front_and_nothing_of_the_hub(box: Staffed) -> None:
+async def test_a_box_shows_its_page_at_the_front_and_nothing_of_the_hub(box: Application) -> None:
     front = await box.client.get("/")
     others = [(await box.client.get(path)).status_code for path in ("/v1/latest", "/v1/boxes", "/sta/v1.1")]
 
@@ -38,7 +38,7 @@ async def test_a_box_shows_its_page_at_the_front_and_nothing_of_the_hub(box: Sta
     assert others == [404, 404, 404]
 
 
-async def test_a_box_leads_a_phone_that_looks_for_a_captive_portal_to_its_page(box: Staffed) -> None:
+async def test_a_box_leads_a_phone_that_looks_for_a_captive_portal_to_its_page(box: Application) -> None:
     found = {path: await box.client.get(path, headers={"Host": "a.maker.example"}) for path in of_box.PORTAL_CHECKS}
 
     assert len(found) > 5
@@ -47,13 +47,13 @@ async def test_a_box_leads_a_phone_that_looks_for_a_captive_portal_to_its_page(b
     )
 
 
-async def test_a_box_is_ready_while_its_log_takes_calls(box: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_box_is_ready_while_its_log_takes_calls(box: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     well = await box.client.get("/readyz")
 
     def refuse(*_args: object) -> None:
         raise Unwritable("the disk is read-only")
 
-    monkeypatch.setattr(file.Disk, "write", refuse)
+    monkeypatch.setattr(file.LogFile, "write", refuse)
     unwell = await box.client.get("/readyz")
 
     assert (well.status_code, well.json()["ready"]) == (200, True)
@@ -63,7 +63,7 @@ async def test_a_box_is_ready_while_its_log_takes_calls(box: Staffed, monkeypatc
 
 
 async def test_a_box_with_no_room_at_all_does_not_promise_to_take_calls(
-    box: Staffed, monkeypatch: pytest.MonkeyPatch
+    box: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "_disk", lambda _folder: (True, 0))
 
@@ -82,7 +82,7 @@ async def test_a_box_with_too_little_room_says_that_only_calls_fit(tmp_path: Pat
     assert "only calls for help" in answer.json()["detail"]
 
 
-async def test_a_box_says_what_it_is(box: Staffed) -> None:
+async def test_a_box_says_what_it_is(box: Application) -> None:
     alive, version, metrics = [await box.client.get(path) for path in ("/livez", "/version", "/metrics")]
 
     assert alive.json() == {"alive": True}

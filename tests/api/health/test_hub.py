@@ -1,96 +1,16 @@
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-import pytest
-
-from api import app as application
-from kiezbox import metrics
-from kiezbox.settings import ApiSettings, MqttSettings, Settings
-from tests.api import rows
-from tests.api.conftest import HANGING_SECONDS, client_of, fail
-from tests.api.rows import Given
-
 if TYPE_CHECKING:
     import httpx
-
-    from kiezbox.db import Pool
-    from kiezbox.settings import DatabaseSettings
-
-
-async def following(client: httpx.AsyncClient) -> None:
-    """Wait until the stream's reader, which connects in the background, has its connection."""
-    async with asyncio.timeout(HANGING_SECONDS):
-        while not (await client.get("/readyz")).json()["parts"][-1]["ok"]:
-            await asyncio.sleep(0.01)
 
 
 async def test_livez_touches_nothing_and_says_alive(client: httpx.AsyncClient) -> None:
     response = await client.get("/livez")
 
     assert (response.status_code, response.json()) == (200, {"alive": True})
-
-
-async def test_readyz_is_ok_when_every_part_is(database: DatabaseSettings, broker: MqttSettings, pool: Pool) -> None:
-    await rows.commit(pool, Given())
-
-    async with client_of(application.create(Settings(database=database, mqtt=broker), fail)) as client:
-        await following(client)
-        response = await client.get("/readyz")
-
-    health = response.json()
-    assert response.status_code == 200
-    assert health["ready"]
-    assert [(part["name"], part["ok"]) for part in health["parts"]] == [
-        *(("database", True), ("schema", True), ("broker", True), ("commits", True), ("stream", True)),
-        ("crisis", True),
-    ]
-    assert 0 <= health["parts"][3]["age_s"] < 60
-
-
-async def test_readyz_names_a_broker_that_cannot_be_reached(client: httpx.AsyncClient, settings: Settings) -> None:
-    await following(client)
-
-    response = await client.get("/readyz")
-
-    problem = response.json()
-    assert response.status_code == 503
-    assert response.headers["content-type"] == "application/problem+json"
-    assert problem["type"] == "urn:kiezbox:problem:not-ready"
-    assert f"127.0.0.1:{settings.mqtt.port}" in problem["detail"]
-    assert [part["name"] for part in problem["parts"] if not part["ok"]] == ["broker"]
-
-
-@pytest.mark.parametrize(("limit", "status"), [(0, 200), (7200, 200), (1800, 503)])
-async def test_readyz_fails_for_an_old_commit_only_when_the_setting_says_so(
-    database: DatabaseSettings, broker: MqttSettings, pool: Pool, limit: float, status: int
-) -> None:
-    await rows.commit(pool, Given())
-    await pool.execute("UPDATE feed SET committed_at = now() - interval '1 hour'")
-    settings = Settings(database=database, mqtt=broker, api=ApiSettings(commit_age_max_seconds=limit))
-
-    async with client_of(application.create(settings, fail)) as client:
-        await following(client)
-        response = await client.get("/readyz")
-
-    commits = response.json()["parts"][3]
-    assert response.status_code == status
-    assert commits["ok"] == (status == 200)
-    assert 3600 <= commits["age_s"] < 3700
-
-
-async def test_readyz_takes_the_newest_reading_where_the_feed_was_trimmed(
-    client: httpx.AsyncClient, pool: Pool
-) -> None:
-    await rows.commit(pool, Given(measured_at=datetime.now(UTC) - timedelta(hours=3), delay=timedelta()))
-    await pool.execute("DELETE FROM feed")
-
-    response = await client.get("/readyz")
-
-    assert 10_800 <= response.json()["parts"][3]["age_s"] < 10_900
 
 
 async def test_version_names_the_program_its_schema_and_the_tier(client: httpx.AsyncClient) -> None:
@@ -101,24 +21,3 @@ async def test_version_names_the_program_its_schema_and_the_tier(client: httpx.A
     assert version["version"] == metadata.version("kiezbox")
     assert version["schema"].startswith("0")
     assert version["tier"] in {"plain", "apache", "community"}
-
-
-async def test_metrics_count_requests_by_the_routes_template(client: httpx.AsyncClient, pool: Pool) -> None:
-    def count(route: str, status: int) -> float:
-        return (
-            metrics.REGISTRY.get_sample_value("kiezbox_http_requests_total", {"route": route, "status": str(status)})
-            or 0.0
-        )
-
-    await rows.add_box(pool, "71-01")
-    before = [count("/v1/boxes/{box}", 200), count("/v1/boxes/{box}", 404), count("unmatched", 404)]
-    for path in ("/v1/boxes/71-01", "/v1/boxes/71-99", "/nothing/here"):
-        await client.get(path)
-
-    text = (await client.get("/metrics")).text
-
-    after = [count("/v1/boxes/{box}", 200), count("/v1/boxes/{box}", 404), count("unmatched", 404)]
-    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 1]
-    assert "kiezbox_http_seconds_bucket" in text
-    assert "71-01" not in text
-    assert "/nothing" not in text

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -39,7 +38,7 @@ JSON, CSV, PARQUET = "application/json", "text/csv; charset=utf-8; header=presen
 async def test_format_decides_and_then_accept(
     client: httpx.AsyncClient, pool: Pool, accept: str | None, asked: str | None, expected: str
 ) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
 
     client.headers.pop("accept")
     response = await client.get(
@@ -52,9 +51,7 @@ async def test_format_decides_and_then_accept(
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "text/csv;q=much", "nonsense"])
-async def test_what_nobody_here_writes_is_a_406_that_lists_what_there_is(
-    client: httpx.AsyncClient, accept: str
-) -> None:
+async def test_an_unknown_media_type_is_a_406_that_lists_the_known_ones(client: httpx.AsyncClient, accept: str) -> None:
     response = await client.get("/v1/readings", headers={"Accept": accept})
 
     assert response.status_code == 406
@@ -65,40 +62,8 @@ async def test_what_nobody_here_writes_is_a_406_that_lists_what_there_is(
 
 
 @pytest.mark.parametrize("path", ["/v1/readings?format=xml", "/v1/boxes?format=csv", "/v1/latest?format="])
-async def test_a_form_that_the_address_does_not_have_is_refused(client: httpx.AsyncClient, path: str) -> None:
+async def test_a_format_that_the_route_does_not_have_is_refused(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
 
     assert response.status_code == 422
     assert [error["parameter"] for error in response.json()["errors"]] == ["format"]
-
-
-async def test_without_its_library_parquet_is_a_501_that_says_what_to_do(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(_name: str) -> None:
-        raise ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow")
-
-    monkeypatch.setattr(importlib, "import_module", missing)
-
-    response = await client.get("/v1/readings?format=parquet")
-
-    assert response.status_code == 501
-    assert response.json()["type"] == "urn:kiezbox:problem:no-parquet"
-    assert "format=csv" in response.json()["detail"]
-
-
-async def test_large_lists_are_compressed_for_those_who_can_read_it(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, *rows.minutes(50))
-
-    paths = ("/v1/readings", "/v1/readings?format=csv", "/v1/series?from=2025-11-23T08:00:00Z&to=2025-11-23T09:00:00Z")
-    packed = [await client.get(path, headers={"Accept-Encoding": "gzip"}) for path in paths]
-    plain = [await client.get(path, headers={"Accept-Encoding": "identity"}) for path in paths]
-    parquet = await client.get("/v1/readings?format=parquet", headers={"Accept-Encoding": "gzip"})
-
-    assert [response.headers.get("content-encoding") for response in packed] == ["gzip"] * 3
-    assert [response.headers.get("content-encoding") for response in plain] == [None] * 3
-    assert [response.num_bytes_downloaded for response in packed] < [
-        response.num_bytes_downloaded for response in plain
-    ]
-    assert packed[1].content == plain[1].content
-    assert "content-encoding" not in parquet.headers

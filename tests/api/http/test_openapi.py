@@ -19,9 +19,9 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from api import app as application
 from kiezbox.settings import Settings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, fail
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -73,7 +73,7 @@ async def example_data(pool: Pool) -> None:
     """The box that the examples are about."""
     await rows.add_box(pool, "71-01", district=113, number=1, latitude=52.4886, longitude=13.3425, registered_at=START)
     await rows.add_status(pool, "71-01", START, mains=False, battery_percent=81.5, interval_s=60.0, outbox=0)
-    await rows.commit(pool, *rows.minutes(10), Given(quantity="battery_voltage", value=13.28))
+    await rows.commit(pool, *rows.minutes(10), NewReading(quantity="battery_voltage", value=13.28))
     await pool.execute("INSERT INTO message_ledger (minute, box) VALUES ($1, '71-01')", START)
 
 
@@ -118,7 +118,7 @@ def test_every_operation_has_an_example_of_its_answer_that_fits_its_schema(path:
 
 
 async def test_the_example_of_csv_is_what_csv_looks_like(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(value=-4.25))
+    await rows.commit(pool, NewReading(value=-4.25))
 
     response = await client.get("/v1/readings?format=csv")
 
@@ -178,3 +178,39 @@ async def test_schemathesis_finds_nothing_against_the_live_api(served: Served) -
     judged = await asyncio.to_thread(explore, served.url)
 
     assert judged > 200
+
+
+def test_the_document_describes_every_address_and_its_errors(app: FastAPI) -> None:
+    document = app.openapi()
+
+    ours = {
+        path: methods for path, methods in document["paths"].items() if path.startswith("/v1") or "/" not in path[1:]
+    }
+    assert set(ours) == {
+        *("/livez", "/readyz", "/version", "/metrics"),
+        *("/v1/boxes", "/v1/boxes/{box}", "/v1/quantities", "/v1/latest", "/v1/readings", "/v1/stream"),
+        *("/v1/series", "/v1/health/boxes", "/v1/ledger"),
+    }
+    for path, methods in ours.items():
+        responses = methods["get"]["responses"]
+        assert methods["get"]["description"], path
+        errors = [response["content"] for status, response in responses.items() if int(status) >= 400]
+        assert all(list(content) == ["application/problem+json"] for content in errors), path
+        assert {"422", "503"} <= set(responses) or not path.startswith("/v1"), path
+
+
+def test_every_parameter_in_the_document_is_explained(app: FastAPI) -> None:
+    operations = [operation for methods in app.openapi()["paths"].values() for operation in methods.values()]
+    parameters = [parameter for operation in operations for parameter in operation.get("parameters", [])]
+
+    unexplained = [p["name"] for p in parameters if "description" not in str(p) and "examples" not in str(p)]
+
+    assert len(parameters) > 15
+    assert unexplained == []
+
+
+async def test_the_document_is_served_and_no_page_loads_things_from_elsewhere(client: httpx.AsyncClient) -> None:
+    document, docs, redoc = [(await client.get(path)) for path in ("/openapi.json", "/docs", "/redoc")]
+
+    assert document.json()["info"]["title"] == "Kiezbox"
+    assert (docs.status_code, redoc.status_code) == (404, 404)

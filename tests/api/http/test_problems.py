@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.http import cursors, etags
+from api.http import etags
 from kiezbox.settings import ApiSettings, Settings
 
 if TYPE_CHECKING:
     import httpx
-    from fastapi import FastAPI
 
 KEYS = {"type", "title", "status", "detail", "instance"}
 
@@ -59,35 +58,6 @@ async def test_every_bad_parameter_is_named_at_once(client: httpx.AsyncClient) -
     assert sorted(error["parameter"] for error in response.json()["errors"]) == ["colour", "from", "limit"]
 
 
-@pytest.mark.parametrize(
-    ("path", "cursor"),
-    [
-        ("boxes", "!"),
-        ("boxes", "AAAA"),
-        ("boxes", "%C3%A4"),
-        ("boxes", cursors.write("latest", "a", "b", "c")),
-        ("boxes", cursors.write("boxes", 7)),
-        ("boxes", cursors.write("boxes", "a\0b")),
-        ("latest", cursors.write("latest", "a", "b")),
-        ("latest", cursors.write("latest", "a", "b", "\0")),
-        ("readings", cursors.write("readings", "x", "y")),
-        ("readings", cursors.write("readings", 10**30, 1)),
-        ("readings", cursors.write("readings", 0, 2**31)),
-        ("readings", cursors.write("readings", 0, -1)),
-        ("readings", "W" * 499),
-    ],
-)
-async def test_a_cursor_that_the_list_did_not_give_is_a_400_problem(
-    client: httpx.AsyncClient, path: str, cursor: str
-) -> None:
-    response = await client.get(f"/v1/{path}?cursor={cursor}")
-
-    problem = response.json()
-    assert response.status_code == 400
-    assert problem["type"] == "urn:kiezbox:problem:invalid-cursor"
-    assert problem["errors"][0]["parameter"] == "cursor"
-
-
 async def test_an_unknown_address_is_a_404_problem(client: httpx.AsyncClient) -> None:
     response = await client.get("/v2/boxes")
 
@@ -126,39 +96,3 @@ async def test_an_unexpected_error_is_a_500_problem_without_internals(
 def settings(settings: Settings) -> Settings:
     """The default limits, whatever they are elsewhere."""
     return settings.model_copy(update={"api": ApiSettings(port=settings.api.port)})
-
-
-def test_the_document_describes_every_address_and_its_errors(app: FastAPI) -> None:
-    document = app.openapi()
-
-    ours = {
-        path: methods for path, methods in document["paths"].items() if path.startswith("/v1") or "/" not in path[1:]
-    }
-    assert set(ours) == {
-        *("/livez", "/readyz", "/version", "/metrics"),
-        *("/v1/boxes", "/v1/boxes/{box}", "/v1/quantities", "/v1/latest", "/v1/readings", "/v1/stream"),
-        *("/v1/series", "/v1/health/boxes", "/v1/ledger"),
-    }
-    for path, methods in ours.items():
-        responses = methods["get"]["responses"]
-        assert methods["get"]["description"], path
-        errors = [response["content"] for status, response in responses.items() if int(status) >= 400]
-        assert all(list(content) == ["application/problem+json"] for content in errors), path
-        assert {"422", "503"} <= set(responses) or not path.startswith("/v1"), path
-
-
-def test_every_parameter_in_the_document_is_explained(app: FastAPI) -> None:
-    operations = [operation for methods in app.openapi()["paths"].values() for operation in methods.values()]
-    parameters = [parameter for operation in operations for parameter in operation.get("parameters", [])]
-
-    unexplained = [p["name"] for p in parameters if "description" not in str(p) and "examples" not in str(p)]
-
-    assert len(parameters) > 15
-    assert unexplained == []
-
-
-async def test_the_document_is_served_and_no_page_loads_things_from_elsewhere(client: httpx.AsyncClient) -> None:
-    document, docs, redoc = [(await client.get(path)) for path in ("/openapi.json", "/docs", "/redoc")]
-
-    assert document.json()["info"]["title"] == "Kiezbox"
-    assert (docs.status_code, redoc.status_code) == (404, 404)

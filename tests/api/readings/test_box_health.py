@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -21,8 +21,8 @@ async def health(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]
     return items
 
 
-def every(seconds: float, count: int, newest: datetime, **fields: Any) -> list[Given]:
-    return [Given(measured_at=newest - timedelta(seconds=n * seconds), **fields) for n in reversed(range(count))]
+def every(seconds: float, count: int, newest: datetime, **fields: Any) -> list[NewReading]:
+    return [NewReading(measured_at=newest - timedelta(seconds=n * seconds), **fields) for n in reversed(range(count))]
 
 
 @pytest.mark.parametrize(("age_s", "is_overdue"), [(100, False), (200, True)])
@@ -55,14 +55,14 @@ async def test_a_box_that_sends_seldom_is_expected_seldom(client: httpx.AsyncCli
     for message in range(4):  # ten minutes of readings in each message
         sent = now - timedelta(minutes=10 * message)
         samples = [sent - timedelta(minutes=n) for n in range(10)]
-        await rows.commit(pool, *(Given(measured_at=at, delay=sent - at) for at in samples))
+        await rows.commit(pool, *(NewReading(measured_at=at, delay=sent - at) for at in samples))
 
     (box,) = await health(client)
 
     assert (box["interval_s"], box["expected_within_s"]) == (60.0, 1800.0)
 
 
-async def test_a_box_with_few_readings_is_believed(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_for_a_box_with_few_readings_its_status_counts(client: httpx.AsyncClient, pool: Pool) -> None:
     now = datetime.now(UTC)
     await rows.commit(pool, *every(7, 2, now))
     await rows.add_status(pool, "71-01", now, interval_s=600.0)
@@ -72,9 +72,7 @@ async def test_a_box_with_few_readings_is_believed(client: httpx.AsyncClient, po
     assert (box["interval_s"], box["interval_from"], box["is_overdue"]) == (600.0, "status", False)
 
 
-async def test_of_a_box_that_nobody_knows_anything_about_nothing_is_claimed(
-    client: httpx.AsyncClient, pool: Pool
-) -> None:
+async def test_of_a_box_that_has_sent_nothing_everything_is_null(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.add_box(pool, "rathaus", first_seen=None, last_seen=None)
 
     (box,) = await health(client)
@@ -96,12 +94,14 @@ async def test_of_a_box_that_nobody_knows_anything_about_nothing_is_claimed(
     }
 
 
-async def test_missed_messages_clock_battery_and_outbox_are_told(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_missed_messages_clock_battery_and_outbox_are_in_the_answer(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
     now = datetime.now(UTC)
     await rows.commit(
         pool,
-        Given(quantity="battery_voltage", value=13.28, measured_at=now),
-        Given(quantity="battery_voltage", source="sensor-3", value=4.2, measured_at=now),
+        NewReading(quantity="battery_voltage", value=13.28, measured_at=now),
+        NewReading(quantity="battery_voltage", source="sensor-3", value=4.2, measured_at=now),
     )
     await rows.add_status(pool, "71-01", now, mains=False, battery_percent=40.0, outbox=17, uplink="mesh")
     for boot, missing, skew, received in (("old", "{[3,5),[9,10)}", 99.0, 60), ("new", "{[2,3)}", -1.5, 1)):

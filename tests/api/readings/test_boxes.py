@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.api import rows
-from tests.api.rows import START
+from tests.api.support import rows
+from tests.api.support.rows import START
 
 if TYPE_CHECKING:
     import httpx
@@ -68,7 +68,7 @@ async def test_a_box_shows_its_newest_status_with_its_age(client: httpx.AsyncCli
     assert 3600 <= status["age_s"] < 3700
 
 
-async def test_a_vanished_box_keeps_what_it_said_before_its_last_will(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_after_a_last_will_the_rest_of_the_status_stays(client: httpx.AsyncClient, pool: Pool) -> None:
     now = datetime.now(UTC)
     await rows.add_box(pool, "71-01", district=113, number=1)
     await rows.add_status(pool, "71-01", now - timedelta(hours=1), mode="emergency", mains=False, battery_percent=40.0)
@@ -83,7 +83,7 @@ async def test_a_vanished_box_keeps_what_it_said_before_its_last_will(client: ht
     assert 3600 <= status["told_age_s"] < 3700
 
 
-async def test_presence_goes_by_arrival_not_by_the_boxs_clock(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_online_is_decided_by_arrival_and_not_by_the_box_s_clock(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.add_box(pool, "71-01")
     await rows.add_status(pool, "71-01", START, at=START + timedelta(days=365), mode="normal")
     await rows.add_status(pool, "71-01", START + timedelta(minutes=1), online=False)
@@ -128,7 +128,7 @@ async def test_an_unknown_box_is_a_404_problem(client: httpx.AsyncClient) -> Non
     assert response.json()["instance"] == "/v1/boxes/71-99"
 
 
-async def test_what_is_no_box_id_is_an_unknown_box(client: httpx.AsyncClient) -> None:
+async def test_a_text_that_is_not_a_box_id_is_an_unknown_box(client: httpx.AsyncClient) -> None:
     statuses = [(await client.get(f"/v1/boxes/{box}")).status_code for box in ("%00", "A-1", "x" * 200, "%F0%9F%93%A6")]
 
     assert statuses == [404] * 4
@@ -145,21 +145,3 @@ async def test_an_unchanged_box_is_a_304(client: httpx.AsyncClient, pool: Pool) 
     assert (same.status_code, same.content) == (304, b"")
     assert same.headers["etag"] == first.headers["etag"]
     assert changed.status_code == 200
-
-
-async def test_the_catalogue_lists_quantities_with_units_limits_and_names(client: httpx.AsyncClient) -> None:
-    response = await client.get("/v1/quantities")
-    again = await client.get("/v1/quantities", headers={"If-None-Match": response.headers["etag"]})
-
-    found = {item["quantity"]: item for item in response.json()["items"]}
-    assert found["temperature_outside"] == {
-        "quantity": "temperature_outside",
-        "unit": "Cel",
-        "low": -60.0,
-        "high": 70.0,
-        "standard_name": "air_temperature",
-        "label": {"de": "Außentemperatur", "en": "Outdoor temperature"},
-    }
-    assert len(found) >= 19
-    assert response.json()["next"] is None
-    assert again.status_code == 304

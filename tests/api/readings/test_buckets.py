@@ -10,8 +10,8 @@ from api.readings.buckets import Bucket
 START = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
 
 
-def plan(bucket: str, span: timedelta, points: int = 300, lines: int = 1) -> buckets.Plan:
-    return buckets.plans(Bucket(bucket), points, START, START + span, lines=lines)[0]
+def plan(bucket: str, span: timedelta, points: int = 300, series_count: int = 1) -> buckets.Plan:
+    return buckets.plans(Bucket(bucket), points, START, START + span, series_count=series_count)[0]
 
 
 @pytest.mark.parametrize(
@@ -50,20 +50,20 @@ def test_the_range_is_widened_to_whole_buckets() -> None:
     (found,) = buckets.plans(
         Bucket.H3,
         *(300, START + timedelta(minutes=3), START + timedelta(hours=5, seconds=1)),
-        lines=1,
+        series_count=1,
     )
 
     assert (found.start.hour, found.end.hour) == (6, 15)
 
 
 def test_auto_is_coarser_for_many_series() -> None:
-    assert plan("auto", timedelta(hours=24), lines=20).bucket == "1m"
-    assert plan("auto", timedelta(hours=24), lines=100).bucket == "5m"
-    assert plan("auto", timedelta(hours=24), lines=1000).bucket == "30m"
+    assert plan("auto", timedelta(hours=24), series_count=20).bucket == "1m"
+    assert plan("auto", timedelta(hours=24), series_count=100).bucket == "5m"
+    assert plan("auto", timedelta(hours=24), series_count=1000).bucket == "30m"
 
 
 def test_auto_has_coarser_plans_for_when_fine_data_is_gone() -> None:
-    found = buckets.plans(Bucket.AUTO, 300, START, START + timedelta(hours=24), lines=1)
+    found = buckets.plans(Bucket.AUTO, 300, START, START + timedelta(hours=24), series_count=1)
 
     assert [(entry.bucket, entry.relation) for entry in found] == [
         *(("1m", "reading"), ("5m", "reading_5m"), ("1h", "reading_1h"), ("1d", "reading_1d")),
@@ -71,7 +71,7 @@ def test_auto_has_coarser_plans_for_when_fine_data_is_gone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bucket", "days", "lines", "says"),
+    ("bucket", "days", "series_count", "says"),
     [
         ("1m", 365, 1, "365 days of 1m is 525,600 points, more than 20,000: ask bucket=30m"),
         (
@@ -83,6 +83,6 @@ def test_auto_has_coarser_plans_for_when_fine_data_is_gone() -> None:
         ("1h", 365, 6, "ask bucket=3h, or fewer series"),
     ],
 )
-def test_too_many_points_say_what_to_ask_instead(bucket: str, days: int, lines: int, says: str) -> None:
-    with pytest.raises(buckets.TooMany, match=says.replace("(", r"\(")):
-        plan(bucket, timedelta(days=days), lines=lines)
+def test_too_many_points_say_what_to_ask_instead(bucket: str, days: int, series_count: int, says: str) -> None:
+    with pytest.raises(buckets.TooManyPointsError, match=says.replace("(", r"\(")):
+        plan(bucket, timedelta(days=days), series_count=series_count)

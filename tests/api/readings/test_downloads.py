@@ -1,9 +1,10 @@
-"""Whole ranges as files, over real connections: complete, bounded, at the client's speed, and gone with the client."""
+"""Whole ranges as files over real connections: complete, bounded, as fast as the client reads, cancelled with it."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
+import importlib
 import io
 import socket
 from datetime import UTC, timedelta
@@ -18,10 +19,10 @@ from api.readings import csv as csvs
 from api.readings import pagination
 from api.readings import parquet as parquets
 from kiezbox import db
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, serving
-from tests.api.rows import START, Given
-from tests.api.wire import Wire
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
+from tests.api.support.tcp_proxy import TcpProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +40,9 @@ BUSY = (
 )
 
 
-def given(count: int) -> list[Given]:
+def three_series(count: int) -> list[NewReading]:
     return [
-        Given(box=box, quantity=quantity, value=n / 4 - 3, measured_at=START + timedelta(seconds=n), flag=n % 4)
+        NewReading(box=box, quantity=quantity, value=n / 4 - 3, measured_at=START + timedelta(seconds=n), flag=n % 4)
         for n in range(count)
         for box, quantity in (("71-01", "noise"), ("71-01", "pm10"), ("71-02", "noise"))
     ]
@@ -49,7 +50,7 @@ def given(count: int) -> list[Given]:
 
 async def fill(pool: Pool, count: int) -> None:
     """So many readings of one series, a second apart."""
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     await pool.execute(
         "INSERT INTO reading (series, measured_at, value, delay_s)"
         " SELECT series.id, $1::timestamptz + n * interval '1 second', n, 1"
@@ -60,7 +61,7 @@ async def fill(pool: Pool, count: int) -> None:
 
 
 async def test_csv_has_the_same_readings_in_the_same_order_as_the_pages(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, *given(30))
+    await rows.commit(pool, *three_series(30))
 
     pages = (await client.get("/v1/readings?box=71-01&limit=1000")).json()["items"]
     response = await client.get("/v1/readings?box=71-01&format=csv")
@@ -78,8 +79,8 @@ async def test_parquet_has_the_same_readings_with_types(
     client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parquets, "ROW_GROUP_ROWS", 20)
-    monkeypatch.setattr(pagination, "PIECE_ROWS", 8)
-    await rows.commit(pool, *given(30))
+    monkeypatch.setattr(pagination, "PAGE_ROWS", 8)
+    await rows.commit(pool, *three_series(30))
 
     pages = (await client.get("/v1/readings?limit=1000")).json()["items"]
     response = await client.get("/v1/readings?format=parquet")
@@ -105,7 +106,7 @@ async def test_an_empty_range_is_a_file_without_rows(client: httpx.AsyncClient, 
         assert parquet.read_table(io.BytesIO(response.content)).num_rows == 0
 
 
-async def test_a_file_is_named_by_what_was_asked(client: httpx.AsyncClient) -> None:
+async def test_a_file_is_named_after_its_query(client: httpx.AsyncClient) -> None:
     response = await client.get(
         "/v1/readings?format=csv&box=71-01&from=2025-11-01T00:00:00Z&to=2025-12-01T01:00:00%2B01:00"
     )
@@ -123,36 +124,36 @@ async def test_pages_belong_to_json(client: httpx.AsyncClient, parameter: str) -
     assert "whole range" in response.json()["detail"]
 
 
-async def test_head_of_a_download_reads_one_piece_only(
+async def test_head_of_a_download_reads_one_page_only(
     served: Served, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pagination, "PIECE_ROWS", 10)
-    asked = watch(monkeypatch)
+    monkeypatch.setattr(pagination, "PAGE_ROWS", 10)
+    row_counts = watch_fetches(monkeypatch)
     await rows.commit(pool, *rows.minutes(100))
 
     async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
         response = await client.head("/v1/readings?format=csv")
 
     assert (response.status_code, response.content) == (200, b"")
-    assert sum(asked) == 10
+    assert sum(row_counts) == 10
 
 
-def watch(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many rows each statement of the API gives, from now on."""
-    asked: list[int] = []
+def watch_fetches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each statement of the API returns, from now on."""
+    row_counts: list[int] = []
     fetch = Database.fetch
 
     async def counted(self: Database, query: str, *args: Any) -> Any:
         found = await fetch(self, query, *args)
-        asked.append(len(found))
+        row_counts.append(len(found))
         return found
 
     monkeypatch.setattr(Database, "fetch", counted)
-    return asked
+    return row_counts
 
 
 async def begin(port: int, path: str) -> socket.socket:
-    """A client that asked and has read the beginning of the answer, with little room for more."""
+    """A client that has sent its request and has a small receive buffer."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.setblocking(False)
@@ -169,30 +170,30 @@ async def test_rows_are_fetched_at_the_speed_of_the_client(
 ) -> None:
     count = 100_000
     await fill(pool, count)
-    asked = watch(monkeypatch)
+    row_counts = watch_fetches(monkeypatch)
     loop = asyncio.get_running_loop()
 
     client = await begin(settings.api.port, "/v1/readings?format=csv")
     assert await loop.sock_recv(client, 1000)
     stalled = -1
-    while stalled != len(asked):  # until nothing more is fetched for a client that does not read
-        stalled = len(asked)
+    while stalled != len(row_counts):  # until nothing more is fetched for a client that does not read
+        stalled = len(row_counts)
         await asyncio.sleep(0.5)
-    fetched = sum(asked)
+    fetched = sum(row_counts)
     received = 0
     async with asyncio.timeout(HANGING_SECONDS):
         while data := await loop.sock_recv(client, 1 << 20):
             received += data.count(b"\n")
     client.close()
 
-    assert max(asked) == pagination.PIECE_ROWS
+    assert max(row_counts) == pagination.PAGE_ROWS
     assert fetched < 0.7 * count  # the rest waits in the database; what is on its way fills the kernel's buffers
-    assert sum(asked) == count
+    assert sum(row_counts) == count
     assert received > count
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-async def test_a_client_that_leaves_stops_the_statement(
+async def test_a_client_that_disconnects_cancels_the_statement(
     served: Served, settings: Settings, pool: Pool, form: str
 ) -> None:
     await rows.commit(pool, *rows.minutes(100))
@@ -211,7 +212,9 @@ async def test_a_client_that_leaves_stops_the_statement(
 
 
 @pytest.mark.usefixtures("served")
-async def test_a_client_that_leaves_in_the_middle_stops_the_statement_too(settings: Settings, pool: Pool) -> None:
+async def test_a_client_that_disconnects_in_the_middle_cancels_the_statement_too(
+    settings: Settings, pool: Pool
+) -> None:
     await fill(pool, 100_000)
     loop = asyncio.get_running_loop()
     client = await begin(settings.api.port, "/v1/readings?format=csv")
@@ -230,7 +233,7 @@ async def test_a_client_that_leaves_in_the_middle_stops_the_statement_too(settin
 
 
 async def busy(pool: Pool) -> int:
-    """How many statements of downloads run now; asked outside of transactions, which see one moment only."""
+    """How many statements of downloads run now. Asked outside of transactions, in which the answer would not change."""
     ((count,),) = await pool.fetch(BUSY)
     return int(count)
 
@@ -243,19 +246,19 @@ async def until_busy(pool: Pool, expected: int) -> bool:
     return True
 
 
-async def test_an_outage_breaks_a_download_off_instead_of_ending_it(
+async def test_an_outage_breaks_the_connection_of_a_download(
     database: DatabaseSettings, settings: Settings, pool: Pool, free_port: Callable[[], int]
 ) -> None:
     await fill(pool, 200_000)
     loop = asyncio.get_running_loop()
 
     async with (
-        Wire(database, free_port()) as wire,
-        serving(settings.model_copy(update={"database": wire.settings})),
+        TcpProxy(database, free_port()) as proxy,
+        serving(settings.model_copy(update={"database": proxy.settings})),
     ):
         client = await begin(settings.api.port, "/v1/readings?format=csv")
         received = await loop.sock_recv(client, 1000)
-        await wire.cut()
+        await proxy.cut()
         async with asyncio.timeout(HANGING_SECONDS):
             while data := await loop.sock_recv(client, 1 << 20):
                 received += data
@@ -266,7 +269,7 @@ async def test_an_outage_breaks_a_download_off_instead_of_ending_it(
 
 
 async def test_everything_works_with_one_connection(settings: Settings, pool: Pool) -> None:
-    await rows.commit(pool, *given(200))
+    await rows.commit(pool, *three_series(200))
     one = settings.database.model_copy(update={"pool_max": 1})
     paths = [
         *("/v1/boxes", "/v1/latest?format=geojson", "/v1/readings", "/v1/quantities", "/v1/health/boxes", "/v1/ledger"),
@@ -287,3 +290,18 @@ async def test_everything_works_with_one_connection(settings: Settings, pool: Po
 
     assert [response.status_code for response in responses] == [200] * 27
     assert used == 1
+
+
+async def test_without_its_library_parquet_is_a_501_that_says_what_to_do(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_name: str) -> None:
+        raise ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+
+    response = await client.get("/v1/readings?format=parquet")
+
+    assert response.status_code == 501
+    assert response.json()["type"] == "urn:kiezbox:problem:no-parquet"
+    assert "format=csv" in response.json()["detail"]

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +37,7 @@ async def test_boxes_are_points_with_longitude_first(client: httpx.AsyncClient, 
 
 async def test_latest_readings_stand_where_their_boxes_do(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.add_box(pool, "71-01", district=113, number=1, **PLACED)
-    await rows.commit(pool, Given(value=1.5), Given(box="71-02"))
+    await rows.commit(pool, NewReading(value=1.5), NewReading(box="71-02"))
 
     found = (await client.get("/v1/latest?format=geojson&quantity=temperature_outside")).json()
 
@@ -63,7 +63,7 @@ async def test_pages_of_geojson_are_followed_like_others(client: httpx.AsyncClie
 
 
 async def test_each_form_has_an_etag_of_its_own(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     json = await client.get("/v1/latest")
 
     other = await client.get("/v1/latest?format=geojson", headers={"If-None-Match": json.headers["etag"]})

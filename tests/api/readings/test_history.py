@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.readings import history
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kiezbox.db import Pool
 
 
-async def walk(client: httpx.AsyncClient, path: str) -> list[list[dict[str, Any]]]:
+async def pages_of(client: httpx.AsyncClient, path: str) -> list[list[dict[str, Any]]]:
     """All pages from here on, by their `Link`."""
     pages = []
     while path:
@@ -34,8 +34,8 @@ def values(pages: list[list[dict[str, Any]]]) -> list[float]:
 async def test_history_is_oldest_first_with_both_times(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(
         pool,
-        Given(value=2, measured_at=START + timedelta(minutes=1), delay=timedelta(hours=2), flag=2),
-        Given(value=1),
+        NewReading(value=2, measured_at=START + timedelta(minutes=1), delay=timedelta(hours=2), flag=2),
+        NewReading(value=1),
     )
 
     page = (await client.get("/v1/readings")).json()
@@ -88,14 +88,14 @@ async def test_a_plus_that_was_not_encoded_is_still_an_offset(client: httpx.Asyn
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
 async def test_every_reading_comes_once_whatever_the_limit(client: httpx.AsyncClient, pool: Pool, limit: int) -> None:
     given = [
-        Given(box=box, quantity=quantity, value=float(n), measured_at=START + timedelta(seconds=n * step))
+        NewReading(box=box, quantity=quantity, value=float(n), measured_at=START + timedelta(seconds=n * step))
         for box, step in (("71-01", 1), ("71-02", 1), ("71-03", 5))
         for quantity in ("noise", "pm10")
         for n in range(6)
     ]
     await rows.commit(pool, *given)
 
-    pages = await walk(client, f"/v1/readings?limit={limit}")
+    pages = await pages_of(client, f"/v1/readings?limit={limit}")
 
     found = [(item["measured_at"], item["box"], item["quantity"]) for page in pages for item in page]
     assert len(set(found)) == len(found) == len(given)
@@ -106,18 +106,18 @@ async def test_every_reading_comes_once_whatever_the_limit(client: httpx.AsyncCl
 async def test_full_pages_and_no_empty_one_at_the_end(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(10))
 
-    pages = await walk(client, "/v1/readings?limit=5")
+    pages = await pages_of(client, "/v1/readings?limit=5")
 
     assert [len(page) for page in pages] == [5, 5]
 
 
-async def test_a_walk_sees_what_was_there_once_while_new_readings_arrive(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_pages_have_each_stored_reading_once_while_new_ones_arrive(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(10))
 
     first = (await client.get("/v1/readings?limit=4")).json()
-    late = Given(value=99, measured_at=START - timedelta(minutes=1))
-    await rows.commit(pool, late, Given(value=10, measured_at=START + timedelta(minutes=10)))
-    rest = await walk(client, f"/v1/readings?limit=4&cursor={first['next']}")
+    late = NewReading(value=99, measured_at=START - timedelta(minutes=1))
+    await rows.commit(pool, late, NewReading(value=10, measured_at=START + timedelta(minutes=10)))
+    rest = await pages_of(client, f"/v1/readings?limit=4&cursor={first['next']}")
 
     assert values([first["items"], *rest]) == list(range(11))
 
@@ -127,13 +127,13 @@ async def test_many_series_cost_little_and_still_come_once(
 ) -> None:
     monkeypatch.setattr(history, "LOOK_AHEAD_ROWS", 40)  # 20 series: two rows of each
     given = [
-        Given(box=f"71-{n:02x}", value=float(k), measured_at=START + timedelta(seconds=k if n else k * 7))
+        NewReading(box=f"71-{n:02x}", value=float(k), measured_at=START + timedelta(seconds=k if n else k * 7))
         for n in range(20)
         for k in range(9)
     ]
     await rows.commit(pool, *given)
 
-    pages = await walk(client, "/v1/readings?limit=100")
+    pages = await pages_of(client, "/v1/readings?limit=100")
 
     found = [(item["measured_at"], item["box"]) for page in pages for item in page]
     assert len(pages) > 2
@@ -144,7 +144,7 @@ async def test_many_series_cost_little_and_still_come_once(
 async def test_filters_stay_while_pages_are_followed(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(6), *rows.minutes(6, box="71-02"), *rows.minutes(6, quantity="noise"))
 
-    pages = await walk(
+    pages = await pages_of(
         client,
         "/v1/readings?box=71-01&quantity=temperature_outside&source=core&limit=2"
         "&from=2025-11-23T08:01:00Z&to=2025-11-23T08:05:00Z",
@@ -155,8 +155,8 @@ async def test_filters_stay_while_pages_are_followed(client: httpx.AsyncClient, 
 
 
 async def test_districts_narrow_history(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(box="71-01", value=1), Given(box="0c-01", value=2))
+    await rows.commit(pool, NewReading(box="71-01", value=1), NewReading(box="0c-01", value=2))
 
-    pages = await walk(client, "/v1/readings?district=0c")
+    pages = await pages_of(client, "/v1/readings?district=0c")
 
     assert values(pages) == [2]

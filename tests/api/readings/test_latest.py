@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -18,9 +18,9 @@ async def test_latest_is_the_newest_reading_of_each_series_with_its_age(client: 
     now = datetime.now(UTC)
     await rows.commit(
         pool,
-        Given(value=1, measured_at=now - timedelta(minutes=2)),
-        Given(value=2, measured_at=now - timedelta(minutes=1), flag=1),
-        Given(quantity="noise", value=3, measured_at=now - timedelta(minutes=5)),
+        NewReading(value=1, measured_at=now - timedelta(minutes=2)),
+        NewReading(value=2, measured_at=now - timedelta(minutes=1), flag=1),
+        NewReading(quantity="noise", value=3, measured_at=now - timedelta(minutes=5)),
     )
 
     items = (await client.get("/v1/latest")).json()["items"]
@@ -36,7 +36,7 @@ async def test_latest_is_the_newest_reading_of_each_series_with_its_age(client: 
 
 
 async def test_a_reading_from_a_clock_that_is_ahead_has_a_negative_age(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(measured_at=datetime.now(UTC) + timedelta(minutes=4)))
+    await rows.commit(pool, NewReading(measured_at=datetime.now(UTC) + timedelta(minutes=4)))
 
     (item,) = (await client.get("/v1/latest")).json()["items"]
 
@@ -45,7 +45,7 @@ async def test_a_reading_from_a_clock_that_is_ahead_has_a_negative_age(client: h
 
 async def test_times_are_utc_with_milliseconds_and_z(client: httpx.AsyncClient, pool: Pool) -> None:
     measured_at = START + timedelta(milliseconds=7)
-    await rows.commit(pool, Given(measured_at=measured_at, delay=timedelta(seconds=2.5)))
+    await rows.commit(pool, NewReading(measured_at=measured_at, delay=timedelta(seconds=2.5)))
 
     (item,) = (await client.get("/v1/latest")).json()["items"]
 
@@ -69,10 +69,10 @@ async def test_filters_narrow_latest(
 ) -> None:
     await rows.commit(
         pool,
-        Given(box="0c-01", source="sensor-3", quantity="noise", value=1),
-        Given(box="71-01", quantity="noise", value=2),
-        Given(box="71-01", quantity="pm10", value=3),
-        Given(box="rathaus", quantity="pm10", value=4),
+        NewReading(box="0c-01", source="sensor-3", quantity="noise", value=1),
+        NewReading(box="71-01", quantity="noise", value=2),
+        NewReading(box="71-01", quantity="pm10", value=3),
+        NewReading(box="rathaus", quantity="pm10", value=4),
     )
 
     items = (await client.get("/v1/latest", params=query)).json()["items"]
@@ -82,7 +82,7 @@ async def test_filters_narrow_latest(
 
 async def test_every_series_comes_once_page_by_page(client: httpx.AsyncClient, pool: Pool) -> None:
     given = [
-        Given(box=box, source=source, quantity=quantity)
+        NewReading(box=box, source=source, quantity=quantity)
         for box in ("71-01", "71-02")
         for source in ("core", "sensor-1", "sensor-2")
         for quantity in ("noise", "pm10")
@@ -99,12 +99,12 @@ async def test_every_series_comes_once_page_by_page(client: httpx.AsyncClient, p
 
 
 async def test_an_unchanged_list_is_a_304_although_its_ages_grow(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     first = await client.get("/v1/latest")
     etag = first.headers["etag"]
 
     same = await client.get("/v1/latest", headers={"If-None-Match": f'"other", {etag}'})
-    await rows.commit(pool, Given(measured_at=START + timedelta(minutes=1)))
+    await rows.commit(pool, NewReading(measured_at=START + timedelta(minutes=1)))
     changed = await client.get("/v1/latest", headers={"If-None-Match": etag})
 
     assert etag.startswith('W/"')

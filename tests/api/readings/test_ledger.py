@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.readings import ledger
-from tests.api.rows import START
+from tests.api.support.rows import START
 
 if TYPE_CHECKING:
     import httpx
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 DAY = "from=2025-11-23T00:00:00Z&to=2025-11-24T00:00:00Z"
 
 
-async def note(pool: Pool, box: str, minutes: int, **counts: int) -> None:
-    """One minute of the books; what is not given was one message of eight readings, stored."""
+async def add_minute(pool: Pool, box: str, minutes: int, **counts: int) -> None:
+    """One row of the ledger; without counts it is one message of eight readings, all stored."""
     columns: dict[str, Any] = {
         "messages_received": 1,
         "messages_stored": 1,
@@ -33,9 +33,9 @@ async def note(pool: Pool, box: str, minutes: int, **counts: int) -> None:
     )
 
 
-async def test_an_hour_of_a_box_is_one_line_that_balances(client: httpx.AsyncClient, pool: Pool) -> None:
-    await note(pool, "71-01", 0)
-    await note(
+async def test_an_hour_of_a_box_is_one_entry_that_balances(client: httpx.AsyncClient, pool: Pool) -> None:
+    await add_minute(pool, "71-01", 0)
+    await add_minute(
         pool,
         "71-01",
         59,
@@ -65,26 +65,28 @@ async def test_an_hour_of_a_box_is_one_line_that_balances(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("counts", [{"readings_received": 9}, {"messages_rejected": 1}])
-async def test_books_that_do_not_balance_say_so(client: httpx.AsyncClient, pool: Pool, counts: dict[str, int]) -> None:
-    await note(pool, "71-01", 0, **counts)
+async def test_an_entry_that_does_not_balance_says_so(
+    client: httpx.AsyncClient, pool: Pool, counts: dict[str, int]
+) -> None:
+    await add_minute(pool, "71-01", 0, **counts)
 
     (entry,) = (await client.get(f"/v1/ledger?{DAY}")).json()["items"]
 
     assert entry["balanced"] is False
 
 
-async def test_messages_of_nobody_have_no_box(client: httpx.AsyncClient, pool: Pool) -> None:
-    await note(pool, "-", 0, messages_stored=0, messages_rejected=1, readings_received=0, readings_stored=0)
+async def test_messages_without_a_box_have_none(client: httpx.AsyncClient, pool: Pool) -> None:
+    await add_minute(pool, "-", 0, messages_stored=0, messages_rejected=1, readings_received=0, readings_stored=0)
 
     (entry,) = (await client.get(f"/v1/ledger?{DAY}")).json()["items"]
 
     assert (entry["box"], entry["balanced"], entry["messages"]["rejected"]) == (None, True, 1)
 
 
-async def test_the_last_day_is_told_when_nothing_is_asked(client: httpx.AsyncClient, pool: Pool) -> None:
-    await note(pool, "71-01", 0)
+async def test_without_a_range_the_last_day_is_listed(client: httpx.AsyncClient, pool: Pool) -> None:
+    await add_minute(pool, "71-01", 0)
     await pool.execute("UPDATE message_ledger SET minute = $1", datetime.now(UTC) - timedelta(hours=1))
-    await note(pool, "71-02", 0)
+    await add_minute(pool, "71-02", 0)
 
     page = (await client.get("/v1/ledger")).json()
 
@@ -99,7 +101,7 @@ async def test_every_hour_comes_once_whatever_the_limit(
     monkeypatch.setattr(ledger, "LOOK_AHEAD_ROWS", look_ahead)
     for minute in (0, 1, 59, 60, 200, 201, 400):
         for box in ("-", "71-01", "71-02"):
-            await note(pool, box, minute)
+            await add_minute(pool, box, minute)
 
     found, stored, path = [], 0, f"/v1/ledger?{DAY}&limit={limit}"
     while path:
@@ -115,15 +117,15 @@ async def test_every_hour_comes_once_whatever_the_limit(
     assert stored == 21 * 8
 
 
-async def test_a_walk_is_stable_while_messages_arrive(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_pages_are_stable_while_messages_arrive(client: httpx.AsyncClient, pool: Pool) -> None:
     for minute in (0, 60):
         for box in ("71-01", "71-02"):
-            await note(pool, box, minute)
+            await add_minute(pool, box, minute)
 
     first = await client.get(f"/v1/ledger?{DAY}&limit=1")
-    await note(pool, "71-01", 5)
-    await note(pool, "71-00", 5)
-    await note(pool, "71-03", 5)
+    await add_minute(pool, "71-01", 5)
+    await add_minute(pool, "71-00", 5)
+    await add_minute(pool, "71-03", 5)
     rest = await client.get(first.links["next"]["url"].replace("limit=1", "limit=100"))
 
     found = [(entry["hour"][11:13], entry["box"]) for page in (first, rest) for entry in page.json()["items"]]
@@ -133,7 +135,7 @@ async def test_a_walk_is_stable_while_messages_arrive(client: httpx.AsyncClient,
 async def test_boxes_and_hours_can_be_narrowed(client: httpx.AsyncClient, pool: Pool) -> None:
     for minute in (0, 60, 120):
         for box in ("71-01", "71-02"):
-            await note(pool, box, minute)
+            await add_minute(pool, box, minute)
 
     page = (await client.get("/v1/ledger?box=71-02&from=2025-11-23T09:30:00Z&to=2025-11-23T09:31:00Z")).json()
 
@@ -156,8 +158,8 @@ async def test_bad_ranges_are_named(client: httpx.AsyncClient, query: str, param
     assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
 
 
-async def test_unchanged_books_are_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
-    await note(pool, "71-01", 0)
+async def test_an_unchanged_ledger_is_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
+    await add_minute(pool, "71-01", 0)
     first = await client.get(f"/v1/ledger?{DAY}")
 
     same = await client.get(f"/v1/ledger?{DAY}", headers={"If-None-Match": first.headers["etag"]})

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.readings import buckets, series
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -25,7 +25,7 @@ async def chart(client: httpx.AsyncClient, **query: Any) -> dict[str, Any]:
     return found
 
 
-async def test_a_chart_says_its_steps_and_where_they_come_from(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_a_series_has_steps_and_the_relation_they_come_from(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(10))
 
     found = await chart(client, **HOUR, bucket="5m", aggregates=ALL)
@@ -55,10 +55,10 @@ async def test_a_chart_says_its_steps_and_where_they_come_from(client: httpx.Asy
 
 
 @pytest.mark.parametrize("bucket", ["5m", "10m", "30m", "1h", "3h", "1d"])
-async def test_rollups_and_readings_give_the_same_chart(
+async def test_rollups_and_readings_give_the_same_steps(
     client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch, bucket: str
 ) -> None:
-    uneven = [Given(value=float(n % 13), measured_at=START + timedelta(minutes=n * n / 7)) for n in range(120)]
+    uneven = [NewReading(value=float(n % 13), measured_at=START + timedelta(minutes=n * n / 7)) for n in range(120)]
     await rows.commit(pool, *uneven, *rows.minutes(200, box="71-02"))
     query = {"from": "2025-11-23T08:07:00Z", "to": "2025-11-24T20:00:00Z", "bucket": bucket, "aggregates": ALL}
 
@@ -75,7 +75,7 @@ async def test_rollups_and_readings_give_the_same_chart(
 
 
 async def test_gaps_stay_gaps(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(value=1), Given(value=2, measured_at=START + timedelta(minutes=30)))
+    await rows.commit(pool, NewReading(value=1), NewReading(value=2, measured_at=START + timedelta(minutes=30)))
 
     found = await chart(client, **HOUR, bucket="10m")
 
@@ -84,7 +84,7 @@ async def test_gaps_stay_gaps(client: httpx.AsyncClient, pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("aggregates", ["last,max", ["last", "max"], ["last,max", "max"]])
-async def test_only_the_wanted_aggregates_come(
+async def test_only_the_requested_aggregates_come(
     client: httpx.AsyncClient, pool: Pool, aggregates: str | list[str]
 ) -> None:
     await rows.commit(pool, *rows.minutes(3))
@@ -96,7 +96,7 @@ async def test_only_the_wanted_aggregates_come(
 
 
 async def test_a_series_without_readings_in_the_range_has_no_steps(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
 
     found = await chart(client, to="2025-11-20T00:00:00Z", aggregates="avg")
 
@@ -105,7 +105,7 @@ async def test_a_series_without_readings_in_the_range_has_no_steps(client: httpx
 
 
 async def test_auto_goes_to_coarser_data_where_fine_data_is_gone(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     await pool.execute(
         "INSERT INTO folded_1h (series, bucket, last_at, total, min, max, last, count)"
         " SELECT id, TIMESTAMPTZ '2025-01-01 05:00Z', TIMESTAMPTZ '2025-01-01 05:59Z', 90, 1, 2, 2, 60 FROM series"
@@ -118,9 +118,12 @@ async def test_auto_goes_to_coarser_data_where_fine_data_is_gone(client: httpx.A
     assert (found["items"][0]["avg"], found["items"][0]["count"]) == ([1.5], [60])
 
 
-async def test_filters_narrow_charts(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_filters_narrow_the_series(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(
-        pool, Given(box="71-01"), Given(box="0c-01"), Given(box="71-02", quantity="noise", source="sensor-3")
+        pool,
+        NewReading(box="71-01"),
+        NewReading(box="0c-01"),
+        NewReading(box="71-02", quantity="noise", source="sensor-3"),
     )
 
     boxes = [
@@ -150,7 +153,7 @@ async def test_filters_narrow_charts(client: httpx.AsyncClient, pool: Pool) -> N
         ({"aggregates": ""}, "aggregates", "avg"),
     ],
 )
-async def test_what_cannot_be_charted_says_what_to_ask(
+async def test_a_range_that_cannot_be_answered_says_what_to_ask(
     client: httpx.AsyncClient, query: dict[str, str], parameter: str, says: str
 ) -> None:
     response = await client.get("/v1/series", params=query)
@@ -163,8 +166,8 @@ async def test_what_cannot_be_charted_says_what_to_ask(
 async def test_too_many_series_are_refused(
     client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(series, "LINES_MAX", 2)
-    await rows.commit(pool, Given(box="71-01"), Given(box="71-02"), Given(box="71-03"))
+    monkeypatch.setattr(series, "SERIES_MAX", 2)
+    await rows.commit(pool, NewReading(box="71-01"), NewReading(box="71-02"), NewReading(box="71-03"))
 
     response = await client.get("/v1/series")
 
@@ -172,12 +175,12 @@ async def test_too_many_series_are_refused(
     assert "more than 2 series" in response.json()["detail"]
 
 
-async def test_an_unchanged_chart_is_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_unchanged_steps_are_a_304(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *rows.minutes(3))
     first = await client.get("/v1/series", params=HOUR)
 
     same = await client.get("/v1/series", params=HOUR, headers={"If-None-Match": first.headers["etag"]})
-    await rows.commit(pool, Given(value=7, measured_at=START + timedelta(minutes=9)))
+    await rows.commit(pool, NewReading(value=7, measured_at=START + timedelta(minutes=9)))
     changed = await client.get("/v1/series", params=HOUR, headers={"If-None-Match": first.headers["etag"]})
 
     assert [same.status_code, changed.status_code] == [304, 200]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -40,7 +40,7 @@ async def fill(pool: Pool) -> None:
         *rows.minutes(3, quantity="noise", source="sensor-3"),
         *rows.minutes(4, box="71-02"),
         *rows.minutes(2, box="71-02", quantity="noise"),
-        Given(
+        NewReading(
             box="cellar",
             quantity="humidity",
             value=55.5,

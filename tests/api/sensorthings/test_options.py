@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.sensorthings import observations, reader
-from tests.api import rows
-from tests.api.rows import START, Given
 from tests.api.sensorthings.conftest import ROOT
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -165,9 +165,9 @@ async def test_next_links_leave_no_gap_while_rows_arrive(ask: Asker, pool: Pool)
     first = await ask.get("Datastreams(1)/Observations", top="2")
     await rows.commit(
         pool,
-        Given(value=-1, measured_at=START - timedelta(minutes=1)),
-        Given(value=5, measured_at=START + timedelta(minutes=5)),
-        Given(box="70-00"),
+        NewReading(value=-1, measured_at=START - timedelta(minutes=1)),
+        NewReading(value=5, measured_at=START + timedelta(minutes=5)),
+        NewReading(box="70-00"),
     )
     page, found = first, results(first["value"])
     while "@iot.nextLink" in page:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import servers
-from tests.api import rows
-from tests.api.rows import START, Given
 from tests.api.sensorthings.conftest import ROOT as SERVICE
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 from tests.conftest import ROOT, absent
 
 if TYPE_CHECKING:
@@ -78,9 +78,11 @@ async def fill(pool: Pool) -> list[list[float]]:
         place = {"latitude": 52.46 + number / 200, "longitude": 13.29 + number / 80}
         places.append([place["longitude"], place["latitude"]])
         await rows.add_box(pool, f"k{number}", name=f"Kiosk {number}", **place)
-        await rows.commit(pool, Given(box=f"k{number}"), Given(box=f"k{number}", quantity="noise", value=50.0))
+        await rows.commit(
+            pool, NewReading(box=f"k{number}"), NewReading(box=f"k{number}", quantity="noise", value=50.0)
+        )
     await rows.add_box(pool, "nowhere")
-    await rows.commit(pool, Given(box="nowhere"))
+    await rows.commit(pool, NewReading(box="nowhere"))
     later = START + timedelta(days=1)
     await pool.execute("UPDATE box SET latitude = 52.6, longitude = 13.2, located_at = $1 WHERE id = 'k0'", later)
     return sorted([*places, [13.2, 52.6]])

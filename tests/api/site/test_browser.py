@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.http import problems
-from tests.api import rows
-from tests.api.browser import browse
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.browser import browse
+from tests.api.support.rows import NewReading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,22 +26,22 @@ async def test_the_page_lives(served: Served, pool: Pool, chromium: str, tmp_pat
     now = datetime.now(UTC)
     await rows.commit(
         pool,
-        Given(value=1.5, measured_at=now - timedelta(minutes=10)),
-        Given(quantity="battery_voltage", measured_at=now),
+        NewReading(value=1.5, measured_at=now - timedelta(minutes=10)),
+        NewReading(quantity="battery_voltage", measured_at=now),
     )
 
     async with browse(chromium, tmp_path, served.url) as page:
         await page.wait_for("document.getElementById('connection')?.textContent === 'live'")
         before = await page.evaluate(f"{ROW}.innerText")
         await page.evaluate(f"window.kept = {ROW}")
-        await rows.commit(pool, Given(value=-4.25, flag=1, measured_at=now))
+        await rows.commit(pool, NewReading(value=-4.25, flag=1, measured_at=now))
         await page.wait_for(f"{ROW}.querySelector('b').textContent === '\N{MINUS SIGN}4.25'")
         after = await page.evaluate(f"{ROW}.innerText")
         is_in_place = await page.evaluate(f"window.kept === {ROW}")
         await page.wait_for(f"parseInt({ROW}.querySelector('time').textContent) >= 2")  # ages tick
         await page.evaluate("document.querySelector('details').open = true")
-        await rows.commit(pool, Given(value=99, measured_at=now - timedelta(hours=1)))  # late: not the newest
-        await rows.commit(pool, Given(box="71-02", quantity="noise", value=51.2, measured_at=now))
+        await rows.commit(pool, NewReading(value=99, measured_at=now - timedelta(hours=1)))  # late: not the newest
+        await rows.commit(pool, NewReading(box="71-02", quantity="noise", value=51.2, measured_at=now))
         await page.wait_for("document.querySelector('[data-box=\"71-02\"]') !== null")
         is_still_open = await page.evaluate("document.querySelector('details').open")
         newest = await page.evaluate(f"{ROW}.querySelector('b').textContent")
@@ -62,7 +62,7 @@ async def test_the_empty_page_fills_on_its_own(
 
     async with browse(chromium, tmp_path, served.url) as page:
         await page.wait_for("document.body?.innerText.includes('No box has sent anything yet')")
-        await rows.commit(pool, Given())
+        await rows.commit(pool, NewReading())
         await page.wait_for("document.querySelector('[data-box=\"71-01\"]') !== null")
 
     assert page.complaints == []

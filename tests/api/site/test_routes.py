@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from api.site import routes
-from tests.api import rows
-from tests.api.rows import START, Given
+from tests.api.support import rows
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -30,8 +30,8 @@ async def test_the_page_shows_each_box_with_values_units_ages_and_flags(client: 
     now = datetime.now(UTC)
     await rows.commit(
         pool,
-        Given(box="71-01", value=-4.25, measured_at=now - timedelta(minutes=5)),
-        Given(
+        NewReading(box="71-01", value=-4.25, measured_at=now - timedelta(minutes=5)),
+        NewReading(
             box="71-01", source="sensor-3", quantity="pm2_5", value=12.3, flag=1, measured_at=now - timedelta(hours=3)
         ),
     )
@@ -50,9 +50,9 @@ async def test_the_page_shows_each_box_with_values_units_ages_and_flags(client: 
 async def test_what_is_about_the_box_itself_is_folded_away(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(
         pool,
-        Given(box="71-01", quantity="battery_voltage", value=13.28),
-        Given(box="71-01", quantity="noise", value=51),
-        Given(box="71-02", quantity="battery_voltage", value=12.5),
+        NewReading(box="71-01", quantity="battery_voltage", value=13.28),
+        NewReading(box="71-01", quantity="noise", value=51),
+        NewReading(box="71-02", quantity="battery_voltage", value=12.5),
     )
 
     html = (await client.get("/")).text
@@ -64,7 +64,7 @@ async def test_what_is_about_the_box_itself_is_folded_away(client: httpx.AsyncCl
 
 
 async def test_the_page_speaks_german_to_those_who_prefer_it(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given(value=-4.25))
+    await rows.commit(pool, NewReading(value=-4.25))
 
     response = await client.get("/", headers=GERMAN)
 
@@ -77,7 +77,7 @@ async def test_the_page_speaks_german_to_those_who_prefer_it(client: httpx.Async
 async def test_what_boxes_and_operators_wrote_is_text_never_markup(client: httpx.AsyncClient, pool: Pool) -> None:
     evil = "<script>alert(1)</script>"
     await rows.add_box(pool, "71-01", name=evil)
-    await rows.commit(pool, Given(source='"><b>x'))
+    await rows.commit(pool, NewReading(source='"><b>x'))
     await rows.add_status(pool, "71-01", START, uplink=evil)
 
     response = await client.get("/")
@@ -90,7 +90,7 @@ async def test_what_boxes_and_operators_wrote_is_text_never_markup(client: httpx
 async def test_the_policy_allows_our_own_style_and_script_and_nothing_else(
     client: httpx.AsyncClient, pool: Pool
 ) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
 
     response = await client.get("/")
 
@@ -108,7 +108,7 @@ async def test_the_policy_allows_our_own_style_and_script_and_nothing_else(
 
 
 async def test_the_script_is_served_by_us_and_kept_until_it_changes(client: httpx.AsyncClient, pool: Pool) -> None:
-    await rows.commit(pool, Given())
+    await rows.commit(pool, NewReading())
     page = await client.get("/")
     (address,) = re.findall(r'<script src="([^"]+)"', page.text)
 

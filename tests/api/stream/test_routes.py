@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from api.stream import conversation, feed, subscription
+from api.http import sse
+from api.stream import feed, subscription
 from kiezbox.settings import ApiSettings
-from tests.api import rows
 from tests.api.conftest import HANGING_SECONDS, serving
-from tests.api.events import listen
-from tests.api.rows import Given
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
+from tests.api.support.sse_client import listen
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def test_a_committed_reading_comes_as_an_event(served: Served, pool: Pool) -> None:
-    given = Given(box="71-01", source="sensor-3", quantity="pm2_5", value=12.3, flag=3)
+    given = NewReading(box="71-01", source="sensor-3", quantity="pm2_5", value=12.3, flag=3)
 
     async with listen(served.url) as events:
         await events.begun()
@@ -46,7 +47,7 @@ async def test_a_committed_reading_comes_as_an_event(served: Served, pool: Pool)
     }
 
 
-async def test_it_is_an_event_stream_that_nobody_keeps(served: Served) -> None:
+async def test_it_is_an_event_stream_that_no_proxy_caches(served: Served) -> None:
     async with (
         httpx.AsyncClient(verify=False, base_url=served.url) as client,
         client.stream("GET", "/v1/stream", timeout=HANGING_SECONDS) as response,
@@ -58,12 +59,12 @@ async def test_it_is_an_event_stream_that_nobody_keeps(served: Served) -> None:
     assert "retry: 2000" in first
 
 
-async def test_a_new_client_hears_only_what_is_committed_from_then_on(served: Served, pool: Pool) -> None:
-    await rows.commit(pool, Given(value=1))
+async def test_a_new_client_gets_only_what_is_committed_from_then_on(served: Served, pool: Pool) -> None:
+    await rows.commit(pool, NewReading(value=1))
 
     async with listen(served.url) as events:
         await events.begun()
-        await rows.commit(pool, Given(value=2))
+        await rows.commit(pool, NewReading(value=2))
         values = await events.values(1)
 
     assert values == [2]
@@ -93,10 +94,10 @@ async def test_filters_narrow_the_stream(
     served: Served, pool: Pool, query: dict[str, Any], expected: list[float]
 ) -> None:
     batch = [
-        Given(box="71-01", value=1.0),
-        Given(box="71-02", value=2.0),
-        Given(box="71-03", quantity="noise", value=3.0),
-        Given(box="0c-01", source="sensor-3", quantity="noise", value=4.0),
+        NewReading(box="71-01", value=1.0),
+        NewReading(box="71-02", value=2.0),
+        NewReading(box="71-03", quantity="noise", value=3.0),
+        NewReading(box="0c-01", source="sensor-3", quantity="noise", value=4.0),
     ]
 
     async with listen(served.url, **query) as events:
@@ -112,34 +113,34 @@ async def test_a_batch_that_commits_late_is_neither_left_out_nor_overtaken(serve
         await events.begun()
         early = first.transaction()
         await early.start()
-        await rows.write(first, [Given(box="71-01", value=1)])
+        await rows.write(first, [NewReading(box="71-01", value=1)])
         async with second.transaction():
-            await rows.write(second, [Given(box="71-02", value=2)])
+            await rows.write(second, [NewReading(box="71-02", value=2)])
         is_held_back = await events.nothing(feed.POLL_SECONDS * 1.5)
         await early.commit()
         values = await events.values(2)
-        await rows.commit(pool, Given(value=3))
+        await rows.commit(pool, NewReading(value=3))
         values += await events.values(1)
 
     assert is_held_back
     assert values == [1, 2, 3]
 
 
-async def test_a_quiet_stream_is_kept_alive_and_its_place_moves_on(
+async def test_a_quiet_stream_is_kept_alive_and_its_id_moves_on(
     served: Served, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "KEEP_ALIVE_SECONDS", 0.3)
+    monkeypatch.setattr(sse, "KEEP_ALIVE_SECONDS", 0.3)
 
     async with listen(served.url, quantity="noise") as events:
         await events.begun()
         begin = events.last_id
-        await rows.commit(pool, Given(value=1))
+        await rows.commit(pool, NewReading(value=1))
         async with asyncio.timeout(HANGING_SECONDS):
             while events.last_id == begin:
                 await events.begun()
 
     async with listen(served.url, last_event_id=events.last_id) as events:
-        await rows.commit(pool, Given(value=2))
+        await rows.commit(pool, NewReading(value=2))
         values = await events.values(1)
     assert values == [2]
 
@@ -160,7 +161,7 @@ async def test_more_clients_than_the_setting_allows_get_503(settings: Settings) 
     assert refused.headers["retry-after"]
 
 
-async def test_a_client_that_left_frees_its_place(settings: Settings) -> None:
+async def test_a_client_that_disconnects_makes_room_for_another(settings: Settings) -> None:
     one = ApiSettings(port=settings.api.port, stream_clients_max=1)
 
     async with serving(settings.model_copy(update={"api": one})) as served:
@@ -190,7 +191,7 @@ async def test_a_client_that_reads_too_slowly_is_told_to_come_back_and_misses_no
     while b"\nid: " not in received:
         received += await loop.sock_recv(slow, 4096)
     count = 0
-    async with listen(served.url) as fast:  # tells when the reader has handed a batch out
+    async with listen(served.url) as fast:  # shows when the feed has given a batch to the clients
         await fast.begun()
         for _ in range(40):
             await rows.commit(pool, *rows.minutes(500))

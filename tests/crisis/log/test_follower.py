@@ -11,7 +11,7 @@ from crisis.log.follower import Entry, Escalation
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from kiezbox import metrics
-from tests.crisis.people import CEM
+from tests.crisis.support.examples import CEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,16 +78,16 @@ async def test_followers_end_with_the_node(open_node: OpenNode) -> None:
     assert follower.is_over
 
 
-async def test_a_call_that_nobody_takes_is_louder_in_the_stream_once_and_counted(node: Node, wall: Wall) -> None:
+async def test_a_call_that_nobody_takes_escalates_in_the_stream_once_and_is_counted(node: Node, wall: Wall) -> None:
     before = metrics.CRISIS_ESCALATIONS._value.get()
     call = await node.receive(DistressReceived(text="Rauch"))
     follower = node.follow()
-    node.raise_alarms()
+    node.escalate_overdue()
     early = await follower.take(0.01)
     wall.ahead = timedelta(seconds=121)
 
-    node.raise_alarms()
-    node.raise_alarms()
+    node.escalate_overdue()
+    node.escalate_overdue()
     late = await follower.take(1)
 
     assert early == []
@@ -96,12 +96,12 @@ async def test_a_call_that_nobody_takes_is_louder_in_the_stream_once_and_counted
     assert metrics.CRISIS_OPEN.labels("escalated")._value.get() == 1
 
 
-async def test_a_call_that_is_taken_in_time_raises_no_alarm(node: Node, wall: Wall) -> None:
+async def test_a_call_that_is_taken_in_time_does_not_escalate(node: Node, wall: Wall) -> None:
     call = await node.receive(DistressReceived(text="Rauch"))
     await node.act(commands.TakeDistress(call.id), CEM)
     wall.ahead = timedelta(seconds=999)
 
-    node.raise_alarms()
+    node.escalate_overdue()
 
-    assert node.news.alarms == []
+    assert node.notifier.escalations == []
     assert metrics.CRISIS_OPEN.labels("taken")._value.get() == 1

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,16 +13,15 @@ import pytest
 from crisis.log import file, folder
 from crisis.log import log as logs
 from crisis.log.errors import Full, Unwritable
-from crisis.log.records import Position
-from kiezbox.errors import OperatorError
-from tests.crisis.jobs import job, sealed
+from crisis.log.records import PeerPosition
+from tests.crisis.support.log_jobs import encoded, job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from crisis.log.log import Log
-    from crisis.log.records import Kept
+    from crisis.log.records import LogRecord
 
 _NO_RESERVE = 0
 
@@ -35,60 +32,60 @@ def log(tmp_path: Path) -> Iterator[Log]:
         yield made
 
 
-async def all_of(log: Log) -> list[Kept]:
+async def all_of(log: Log) -> list[LogRecord]:
     return await log.after(0, 100_000)
 
 
-async def test_a_receipt_says_where_the_event_stands(log: Log) -> None:
-    first, second = sealed(), sealed()
+async def test_an_append_says_where_the_event_stands(log: Log) -> None:
+    first, second = encoded(), encoded()
 
-    receipts = [*await log.append(job(first)), *await log.append(job(second))]
+    results = [*await log.append(job(first)), *await log.append(job(second))]
 
-    assert [(receipt.id, receipt.seq, receipt.is_new) for receipt in receipts] == [
+    assert [(result.id, result.seq, result.is_new) for result in results] == [
         (first.id, 1, True),
         (second.id, 2, True),
     ]
 
 
 async def test_the_same_id_again_is_kept_once_and_as_it_was(log: Log) -> None:
-    first = sealed("first")
+    first = encoded("first")
     await log.append(job(first))
 
-    again = await log.append(job(sealed("second", first.id), sealed("third")))
+    again = await log.append(job(encoded("second", first.id), encoded("third")))
 
-    assert [(receipt.seq, receipt.is_new) for receipt in again] == [(1, False), (2, True)]
-    assert [json.loads(kept.sealed.body)["text"] for kept in await all_of(log)] == ["first", "third"]
+    assert [(result.seq, result.is_new) for result in again] == [(1, False), (2, True)]
+    assert [json.loads(record.encoded.body)["text"] for record in await all_of(log)] == ["first", "third"]
 
 
 async def test_a_log_that_is_opened_again_has_everything(tmp_path: Path) -> None:
-    events = [sealed(text) for text in ("a", "ü", "حريق 🔥", "x" * 50_000)]
+    events = [encoded(text) for text in ("a", "ü", "حريق 🔥", "x" * 50_000)]
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         await log.append(job(*events, via="71-01/x"))
         name = log.id
 
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         kept = list(log.replay())
-        assert (log.id, log.head, log.rescue) == (name, 4, None)
+        assert (log.id, log.head, log.recovery) == (name, 4, None)
 
-    assert [each.sealed for each in kept] == events
+    assert [each.encoded for each in kept] == events
     assert {each.via for each in kept} == {"71-01/x"}
 
 
 async def test_many_at_once_share_commits_and_all_arrive(log: Log) -> None:
-    events = [sealed(str(number)) for number in range(2_000)]
-    announced: list[Kept] = []
+    events = [encoded(str(number)) for number in range(2_000)]
+    announced: list[LogRecord] = []
     log.on_kept = announced.extend
 
-    receipts = await asyncio.gather(*(log.append(job(each)) for each in events))
+    results = await asyncio.gather(*(log.append(job(each)) for each in events))
 
-    assert [receipt.seq for (receipt,) in receipts] == list(range(1, 2_001))
-    assert [kept.sealed for kept in announced] == events
+    assert [result.seq for (result,) in results] == list(range(1, 2_001))
+    assert [record.encoded for record in announced] == events
 
 
 async def test_who_gives_up_waiting_is_kept_and_announced_all_the_same(log: Log) -> None:
-    announced: list[Kept] = []
+    announced: list[LogRecord] = []
     log.on_kept = announced.extend
-    waiting = asyncio.create_task(log.append(job(sealed("call"))))
+    waiting = asyncio.create_task(log.append(job(encoded("call"))))
     await asyncio.sleep(0)
 
     waiting.cancel()
@@ -99,76 +96,29 @@ async def test_who_gives_up_waiting_is_kept_and_announced_all_the_same(log: Log)
 
 
 async def test_the_position_at_a_peer_is_kept_with_the_events(tmp_path: Path) -> None:
-    position = Position("71-01", uuid4(), 7, uuid4(), 3, 1_000)
+    position = PeerPosition("71-01", uuid4(), 7, uuid4(), 3, 1_000)
     with logs.opened(tmp_path, _NO_RESERVE) as log:
-        await log.append(job(sealed(), position=position))
+        await log.append(job(encoded(), position=position))
 
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         assert log.positions() == [position]
 
 
 async def test_the_newest_come_first_by_kind_and_by_person(log: Log) -> None:
-    await log.append(job(*(sealed(str(number)) for number in range(5))))
+    await log.append(job(*(encoded(str(number)) for number in range(5))))
 
     newest = await log.before(None, 2)
     older = await log.before(newest[-1].seq, 10, kind="report_received", actor="anna")
 
-    assert [kept.seq for kept in newest] == [5, 4]
-    assert [kept.seq for kept in older] == [3, 2, 1]
+    assert [record.seq for record in newest] == [5, 4]
+    assert [record.seq for record in older] == [3, 2, 1]
     assert await log.before(None, 10, actor="bert") == []
-
-
-def test_a_commit_is_synced(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        found, _ = folder.open_log(tmp_path)
-        modes = [found._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
-        found.close()
-
-    assert modes == ["wal", 2]
-
-
-def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
-    with logs.opened(tmp_path, _NO_RESERVE), pytest.raises(OperatorError, match=r"another process \(id \d+\)"):
-        folder.locked(tmp_path).__enter__()
-
-
-def test_another_process_may_read_while_we_have_it_open(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        found, _ = folder.open_log(tmp_path)
-        found.write([job(sealed("seen from outside"))])
-        uri = f"file:{tmp_path / folder.LOG / file.FILE}?mode=ro"
-        code = f"import sqlite3; print(*sqlite3.connect({uri!r}, uri=True).execute('SELECT body FROM event'))"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        found.write([job(sealed())])
-        found.close()
-
-    assert "seen from outside" in done.stdout
-
-
-def test_a_folder_that_is_none_is_an_operator_s_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(OperatorError, match="cannot be used"), logs.opened(tmp_path / "file", _NO_RESERVE):
-        pass
-
-
-def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    with folder.locked(tmp_path):
-        folder.open_log(tmp_path)[0].close()
-    with sqlite3.connect(tmp_path / folder.LOG / file.FILE) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    connection.close()
-
-    with pytest.raises(OperatorError, match="newer Kiezbox"), logs.opened(tmp_path, _NO_RESERVE):
-        pass
-
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("log")] == ["log"]
 
 
 async def test_a_log_that_got_a_new_name_keeps_it(tmp_path: Path) -> None:
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         before = log.id
-        await log.append(job(sealed()))
+        await log.append(job(encoded()))
         await log.rename()
         after = log.id
 
@@ -180,32 +130,13 @@ async def test_a_log_that_got_a_new_name_keeps_it(tmp_path: Path) -> None:
 # -- a full disk -----------------------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_refuses_whole_jobs_and_what_was_accepted_is_there(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crisis.filling", str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-
-    with logs.opened(tmp_path, _NO_RESERVE) as log:
-        kept = {str(each.sealed.id): json.loads(each.sealed.body)["job"] for each in log.replay()}
-        rescue = log.rescue
-
-    assert len(told["accepted"]) > 10
-    assert set(told["accepted"]) == set(kept)
-    assert [name for names in kept.values() for name in names if name not in kept] == []
-    assert told["after"] == 3
-    assert all("the disk takes no more" in text for text in told["refusals"])
-    assert rescue is None
-
-
 async def test_a_job_that_does_not_fit_costs_the_others_nothing(log: Log) -> None:
-    await log.append(job(sealed()))
-    assert log._keeper.disk is not None
-    pages = log._keeper.disk._connection.execute("PRAGMA page_count").fetchone()[0]
-    log._keeper.disk._connection.execute(f"PRAGMA max_page_count = {pages + 20}")
-    small = [job(sealed(str(number))) for number in range(5)]
-    large = job(*(sealed("x" * 50_000) for _ in range(10)))
+    await log.append(job(encoded()))
+    assert log._storage.file is not None
+    pages = log._storage.file._connection.execute("PRAGMA page_count").fetchone()[0]
+    log._storage.file._connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+    small = [job(encoded(str(number))) for number in range(5)]
+    large = job(*(encoded("x" * 50_000) for _ in range(10)))
 
     found = await asyncio.gather(*map(log.append, [small[0], large, *small[1:]]), return_exceptions=True)
 
@@ -218,9 +149,9 @@ async def test_the_last_room_is_for_calls_for_help(tmp_path: Path) -> None:
     endless = 1 << 40  # more than any disk has left
     with logs.opened(tmp_path, endless) as log:
         with pytest.raises(Full, match="what is left is for calls for help"):
-            await log.append(job(sealed("a report"), is_urgent=False))
+            await log.append(job(encoded("a report"), is_urgent=False))
 
-        await log.append(job(sealed("a call"), is_urgent=True))
+        await log.append(job(encoded("a call"), is_urgent=True))
 
         assert log.head == 1
 
@@ -228,13 +159,13 @@ async def test_the_last_room_is_for_calls_for_help(tmp_path: Path) -> None:
 async def test_a_log_that_another_program_holds_is_unwritable_and_then_works_again(tmp_path: Path, log: Log) -> None:
     other = sqlite3.connect(tmp_path / folder.LOG / file.FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    assert log._keeper.disk is not None
-    log._keeper.disk._connection.execute("PRAGMA busy_timeout = 50")
+    assert log._storage.file is not None
+    log._storage.file._connection.execute("PRAGMA busy_timeout = 50")
     with pytest.raises(Unwritable, match="locked"):
-        await log.append(job(sealed()))
+        await log.append(job(encoded()))
 
     other.execute("ROLLBACK")
     other.close()
-    receipts = await log.append(job(sealed()))
+    results = await log.append(job(encoded()))
 
-    assert receipts[0].seq == 1
+    assert results[0].seq == 1

@@ -14,8 +14,8 @@ from crisis.model.event_bodies import DistressClosed, DistressReceived, Distress
 from crisis.state.state import State
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
-from tests.crisis.histories import fold
-from tests.crisis.people import NOW, after, event, notice, point
+from tests.crisis.support.examples import NOW, after, event, notice, point
+from tests.crisis.support.strategies import fold
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -115,7 +115,7 @@ def test_of_two_who_change_one_field_the_later_wins_and_the_other_is_in_the_hist
 
     assert the_notice(state, name).content.severity == "Severe"
     assert the_notice(state, name).changed.actor == "anna"
-    assert [told.event.actor for told in state.history(name)] == ["anna", "bert", "anna"]
+    assert [dated.event.actor for dated in state.history(name)] == ["anna", "bert", "anna"]
 
 
 def test_of_two_at_the_same_millisecond_the_greater_id_wins() -> None:
@@ -304,7 +304,7 @@ def test_a_corrected_time_counts_everywhere_and_marks_the_act() -> None:
 
     assert the_notice(uncorrected, name).content.area == "71-01"
     assert the_notice(corrected, name).content.area == "71-02"
-    assert [told.act.is_doubtful for told in corrected.history(name)] == [False, True, False]
+    assert [dated.act.is_doubtful for dated in corrected.history(name)] == [False, True, False]
     assert corrected.latest == after(10)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from crisis.model import commands, event_bodies, roles
-from crisis.model.commands import RIGHT_FOR, Person
+from crisis.model.commands import RIGHT_FOR, Actor
 from crisis.model.contents import NoticeContent, NoticeText, Severity
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Right, Role
@@ -17,7 +17,7 @@ from crisis.state import rules
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
 from devices.readings import Mode
-from tests.crisis.people import ANNA, BERT, CEM, DANA, EWA, FEE, NOW, after, event, notice, point
+from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, EWA, FEE, NOW, after, event, notice, point
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
 N1, N2, N3 = (UUID(int=number) for number in (1, 2, 3))
 
 
-class Desk:
+class Situation:
     """A state at which people act, one after the other; a second passes each time."""
 
     def __init__(self) -> None:
         self.state = State()
         self.now = NOW
 
-    def happen(self, body: event_bodies.Body, actor: str = "resident") -> Event:
+    def apply(self, body: event_bodies.Body, actor: str = "resident") -> Event:
         made = event(body, (self.now - NOW).total_seconds(), actor=actor)
         self.state.apply(made)
         self.now += timedelta(seconds=1)
         return made
 
-    def ask(self, command: Command, who: Person, now: datetime | None = None) -> Event | Why:
-        """Do it; the event, or why not."""
+    def decide(self, command: Command, who: Actor, now: datetime | None = None) -> Event | Why:
+        """Decide about the command, and apply its event; the event, or why it was refused."""
         decision = rules.decide(self.state, command, who, now or self.now)
         if isinstance(decision, Refusal):
             return decision.why
         (body,) = decision
-        return self.happen(body, who.name)
+        return self.apply(body, who.name)
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def situation() -> Situation:
+    return Situation()
 
 
 EVERYBODY = (ANNA, CEM, DANA, EWA, FEE)
@@ -71,11 +71,11 @@ EVERYBODY = (ANNA, CEM, DANA, EWA, FEE)
     ],
 )
 def test_the_table_of_roles_says_who_may_do_what(command: Command, allowed: set[str]) -> None:
-    def may(who: Person) -> bool:
-        desk = Desk()
-        desk.state.apply(event(DistressReceived(), name=N2))
-        desk.state.apply(event(ReportReceived(), name=N3))
-        return not isinstance(desk.ask(command, who), Why)
+    def may(who: Actor) -> bool:
+        situation = Situation()
+        situation.state.apply(event(DistressReceived(), name=N2))
+        situation.state.apply(event(ReportReceived(), name=N3))
+        return not isinstance(situation.decide(command, who), Why)
 
     assert {who.name for who in EVERYBODY if may(who)} == allowed
 
@@ -86,234 +86,234 @@ def test_every_command_needs_a_right_and_every_role_has_rights() -> None:
     assert all(Right.SEE in rights for rights in roles.RIGHTS.values())
 
 
-def test_only_an_admin_manages_accounts_and_only_a_commander_declares_alone() -> None:
-    assert [role for role in Role if roles.may(role, Right.MANAGE_ACCOUNTS)] == [Role.ADMIN]
-    assert [role for role in Role if roles.may(role, Right.SET_EMERGENCY_ALONE)] == [Role.COMMANDER]
-
-
 # -- mode ------------------------------------------------------------------------------------------------------------
 
 
-def proposed(desk: Desk, who: Person = ANNA, **more: bool) -> UUID:
-    made = desk.ask(commands.ProposeEmergency("all", "Stromausfall", **more), who)
+def proposed(situation: Situation, who: Actor = ANNA, **more: bool) -> UUID:
+    made = situation.decide(commands.ProposeEmergency("all", "Stromausfall", **more), who)
     assert not isinstance(made, Why)
     return made.id
 
 
-def test_an_emergency_takes_two_people(desk: Desk) -> None:
-    proposal = proposed(desk)
-    before = desk.state.mode_at("71-01").mode
+def test_an_emergency_takes_two_people(situation: Situation) -> None:
+    proposal = proposed(situation)
+    before = situation.state.mode_at("71-01").mode
 
-    desk.ask(commands.ConfirmEmergency(proposal), BERT)
+    situation.decide(commands.ConfirmEmergency(proposal), BERT)
 
     assert before is Mode.NORMAL
-    assert desk.state.mode_at("71-01").mode is Mode.EMERGENCY
+    assert situation.state.mode_at("71-01").mode is Mode.EMERGENCY
 
 
 @pytest.mark.parametrize("name", ["anna", "Anna", "ANNA"])
-def test_nobody_confirms_their_own_proposal_from_whichever_node(desk: Desk, name: str) -> None:
-    assert desk.ask(commands.ConfirmEmergency(proposed(desk)), Person(name, Role.COMMANDER)) is Why.OWN_PROPOSAL
+def test_nobody_confirms_their_own_proposal_from_whichever_node(situation: Situation, name: str) -> None:
+    assert (
+        situation.decide(commands.ConfirmEmergency(proposed(situation)), Actor(name, Role.COMMANDER))
+        is Why.OWN_PROPOSAL
+    )
 
 
-def test_a_proposal_can_be_confirmed_once(desk: Desk) -> None:
-    proposal = proposed(desk)
-    desk.ask(commands.ConfirmEmergency(proposal), BERT)
+def test_a_proposal_can_be_confirmed_once(situation: Situation) -> None:
+    proposal = proposed(situation)
+    situation.decide(commands.ConfirmEmergency(proposal), BERT)
 
-    assert desk.ask(commands.ConfirmEmergency(proposal), DANA) is Why.UNKNOWN
-
-
-def test_a_proposal_lapses_after_an_hour_and_can_be_made_again(desk: Desk) -> None:
-    proposal = proposed(desk)
-    later = desk.now + timedelta(hours=1)
-
-    assert desk.ask(commands.ConfirmEmergency(proposal), BERT, later) is Why.PROPOSAL_LAPSED
-    assert not isinstance(desk.ask(commands.ProposeEmergency("all", "x"), BERT, later), Why)
+    assert situation.decide(commands.ConfirmEmergency(proposal), DANA) is Why.UNKNOWN
 
 
-def test_what_is_proposed_already_is_to_be_confirmed_instead(desk: Desk) -> None:
-    proposed(desk)
+def test_a_proposal_lapses_after_an_hour_and_can_be_made_again(situation: Situation) -> None:
+    proposal = proposed(situation)
+    later = situation.now + timedelta(hours=1)
 
-    assert desk.ask(commands.ProposeEmergency("all", "x"), BERT) is Why.ALREADY_PROPOSED
-    assert not isinstance(desk.ask(commands.ProposeEmergency("all", "x", exercise=True), BERT), Why)
-
-
-def test_one_operator_alone_declares_no_emergency(desk: Desk) -> None:
-    assert desk.ask(commands.SetMode("all", Mode.EMERGENCY, "x"), ANNA) is Why.NEEDS_SECOND_PERSON
+    assert situation.decide(commands.ConfirmEmergency(proposal), BERT, later) is Why.PROPOSAL_LAPSED
+    assert not isinstance(situation.decide(commands.ProposeEmergency("all", "x"), BERT, later), Why)
 
 
-def test_one_operator_alone_ends_an_emergency(desk: Desk) -> None:
-    desk.ask(commands.SetMode("all", Mode.EMERGENCY, "x"), DANA)
+def test_what_is_proposed_already_is_to_be_confirmed_instead(situation: Situation) -> None:
+    proposed(situation)
 
-    desk.ask(commands.SetMode("all", Mode.NORMAL, "vorbei"), ANNA)
-
-    assert desk.state.mode_at("71-01").mode is Mode.NORMAL
-
-
-def test_an_exercise_stays_one_from_proposal_to_mode(desk: Desk) -> None:
-    desk.ask(commands.ConfirmEmergency(proposed(desk, exercise=True)), BERT)
-
-    assert desk.state.mode_at("71-01").exercise is True
+    assert situation.decide(commands.ProposeEmergency("all", "x"), BERT) is Why.ALREADY_PROPOSED
+    assert not isinstance(situation.decide(commands.ProposeEmergency("all", "x", exercise=True), BERT), Why)
 
 
-def test_setting_what_is_set_already_is_refused_but_an_exercise_may_become_real(desk: Desk) -> None:
-    desk.ask(commands.SetMode("all", Mode.EMERGENCY, "Probe", exercise=True), DANA)
-
-    assert desk.ask(commands.SetMode("all", Mode.EMERGENCY, "x", exercise=True), DANA) is Why.ALREADY_SO
-    assert not isinstance(desk.ask(commands.SetMode("all", Mode.EMERGENCY, "ernst"), DANA), Why)
+def test_one_operator_alone_declares_no_emergency(situation: Situation) -> None:
+    assert situation.decide(commands.SetMode("all", Mode.EMERGENCY, "x"), ANNA) is Why.NEEDS_SECOND_PERSON
 
 
-def test_no_area_is_told_to_be_unknown(desk: Desk) -> None:
-    assert desk.ask(commands.SetMode("all", Mode.UNKNOWN, "x"), DANA) is Why.BAD_VALUE
+def test_one_operator_alone_ends_an_emergency(situation: Situation) -> None:
+    situation.decide(commands.SetMode("all", Mode.EMERGENCY, "x"), DANA)
+
+    situation.decide(commands.SetMode("all", Mode.NORMAL, "vorbei"), ANNA)
+
+    assert situation.state.mode_at("71-01").mode is Mode.NORMAL
+
+
+def test_an_exercise_stays_one_from_proposal_to_mode(situation: Situation) -> None:
+    situation.decide(commands.ConfirmEmergency(proposed(situation, exercise=True)), BERT)
+
+    assert situation.state.mode_at("71-01").exercise is True
+
+
+def test_setting_what_is_set_already_is_refused_but_an_exercise_may_become_real(situation: Situation) -> None:
+    situation.decide(commands.SetMode("all", Mode.EMERGENCY, "Probe", exercise=True), DANA)
+
+    assert situation.decide(commands.SetMode("all", Mode.EMERGENCY, "x", exercise=True), DANA) is Why.ALREADY_SO
+    assert not isinstance(situation.decide(commands.SetMode("all", Mode.EMERGENCY, "ernst"), DANA), Why)
+
+
+def test_no_area_is_told_to_be_unknown(situation: Situation) -> None:
+    assert situation.decide(commands.SetMode("all", Mode.UNKNOWN, "x"), DANA) is Why.BAD_VALUE
 
 
 # -- notices and places of help --------------------------------------------------------------------------------------
 
 
-def test_a_change_writes_only_what_changed(desk: Desk) -> None:
-    desk.ask(commands.PutNotice(N1, notice()), ANNA)
+def test_a_change_writes_only_what_changed(situation: Situation) -> None:
+    situation.decide(commands.PutNotice(N1, notice()), ANNA)
 
-    made = desk.ask(commands.PutNotice(N1, notice(severity=Severity.SEVERE)), BERT)
+    made = situation.decide(commands.PutNotice(N1, notice(severity=Severity.SEVERE)), BERT)
 
     assert not isinstance(made, Why)
     assert made.body == event_bodies.NoticePublished(N1, {"severity": "Severe"})
 
 
-def test_a_language_that_is_left_out_is_gone(desk: Desk) -> None:
+def test_a_language_that_is_left_out_is_gone(situation: Situation) -> None:
     both = {"de": NoticeText(headline="Strom"), "en": NoticeText(headline="Power")}
-    desk.ask(commands.PutNotice(N1, _with_texts(both)), ANNA)
+    situation.decide(commands.PutNotice(N1, _with_texts(both)), ANNA)
 
-    desk.ask(commands.PutNotice(N1, _with_texts({"de": NoticeText(headline="Strom")})), ANNA)
+    situation.decide(commands.PutNotice(N1, _with_texts({"de": NoticeText(headline="Strom")})), ANNA)
 
-    assert list(desk.state.notices()[0].content.texts) == ["de"]
+    assert list(situation.state.notices()[0].content.texts) == ["de"]
 
 
 def _with_texts(texts: dict[str, NoticeText]) -> NoticeContent:
     return NoticeContent(texts=texts)
 
 
-def test_a_change_that_changes_nothing_is_refused(desk: Desk) -> None:
-    desk.ask(commands.PutNotice(N1, notice()), ANNA)
+def test_a_change_that_changes_nothing_is_refused(situation: Situation) -> None:
+    situation.decide(commands.PutNotice(N1, notice()), ANNA)
 
-    assert desk.ask(commands.PutNotice(N1, notice()), BERT) is Why.ALREADY_SO
-
-
-def test_an_unknown_notice_cannot_be_withdrawn(desk: Desk) -> None:
-    assert desk.ask(commands.WithdrawNotice(N1), ANNA) is Why.UNKNOWN
+    assert situation.decide(commands.PutNotice(N1, notice()), BERT) is Why.ALREADY_SO
 
 
-def test_a_withdrawn_notice_can_be_neither_changed_nor_withdrawn_again(desk: Desk) -> None:
-    desk.ask(commands.PutNotice(N1, notice()), ANNA)
-    desk.ask(commands.WithdrawNotice(N1), ANNA)
-
-    assert desk.ask(commands.WithdrawNotice(N1), BERT) is Why.IS_WITHDRAWN
-    assert desk.ask(commands.PutNotice(N1, notice("Neu")), BERT) is Why.IS_WITHDRAWN
+def test_an_unknown_notice_cannot_be_withdrawn(situation: Situation) -> None:
+    assert situation.decide(commands.WithdrawNotice(N1), ANNA) is Why.UNKNOWN
 
 
-def test_a_replaced_notice_can_be_withdrawn_but_neither_changed_nor_replaced_again(desk: Desk) -> None:
-    desk.ask(commands.PutNotice(N1, notice()), ANNA)
-    desk.ask(commands.PutNotice(N2, notice("Neu", replaces=N1)), ANNA)
+def test_a_withdrawn_notice_can_be_neither_changed_nor_withdrawn_again(situation: Situation) -> None:
+    situation.decide(commands.PutNotice(N1, notice()), ANNA)
+    situation.decide(commands.WithdrawNotice(N1), ANNA)
 
-    assert desk.ask(commands.PutNotice(N1, notice("Anders")), BERT) is Why.IS_REPLACED
-    assert desk.ask(commands.PutNotice(N3, notice("Noch", replaces=N1)), BERT) is Why.IS_REPLACED
-    assert not isinstance(desk.ask(commands.WithdrawNotice(N1), BERT), Why)
+    assert situation.decide(commands.WithdrawNotice(N1), BERT) is Why.IS_WITHDRAWN
+    assert situation.decide(commands.PutNotice(N1, notice("Neu")), BERT) is Why.IS_WITHDRAWN
+
+
+def test_a_replaced_notice_can_be_withdrawn_but_neither_changed_nor_replaced_again(situation: Situation) -> None:
+    situation.decide(commands.PutNotice(N1, notice()), ANNA)
+    situation.decide(commands.PutNotice(N2, notice("Neu", replaces=N1)), ANNA)
+
+    assert situation.decide(commands.PutNotice(N1, notice("Anders")), BERT) is Why.IS_REPLACED
+    assert situation.decide(commands.PutNotice(N3, notice("Noch", replaces=N1)), BERT) is Why.IS_REPLACED
+    assert not isinstance(situation.decide(commands.WithdrawNotice(N1), BERT), Why)
 
 
 @pytest.mark.parametrize(("replaces", "why"), [(N1, Why.UNKNOWN), (N3, Why.UNKNOWN)])
-def test_a_notice_replaces_only_another_one_that_there_is(desk: Desk, replaces: UUID, why: Why) -> None:
-    assert desk.ask(commands.PutNotice(N1, notice(replaces=replaces)), ANNA) is why
+def test_a_notice_replaces_only_another_one_that_there_is(situation: Situation, replaces: UUID, why: Why) -> None:
+    assert situation.decide(commands.PutNotice(N1, notice(replaces=replaces)), ANNA) is why
 
 
-def test_a_notice_cannot_come_to_replace_itself(desk: Desk) -> None:
-    desk.ask(commands.PutNotice(N1, notice()), ANNA)
+def test_a_notice_cannot_come_to_replace_itself(situation: Situation) -> None:
+    situation.decide(commands.PutNotice(N1, notice()), ANNA)
 
-    assert desk.ask(commands.PutNotice(N1, notice(replaces=N1)), ANNA) is Why.BAD_VALUE
-
-
-def test_a_notice_cannot_end_in_the_past(desk: Desk) -> None:
-    assert desk.ask(commands.PutNotice(N1, notice(until_at=after(-1))), ANNA) is Why.IS_OVER
+    assert situation.decide(commands.PutNotice(N1, notice(replaces=N1)), ANNA) is Why.BAD_VALUE
 
 
-def test_a_notice_too_large_to_be_sent_is_refused(desk: Desk) -> None:
+def test_a_notice_cannot_end_in_the_past(situation: Situation) -> None:
+    assert situation.decide(commands.PutNotice(N1, notice(until_at=after(-1))), ANNA) is Why.IS_OVER
+
+
+def test_a_notice_too_large_to_be_sent_is_refused(situation: Situation) -> None:
     languages = ("de", "ar", "tr", "uk", "ru", "pl", "fr", "es")
     texts = {language: NoticeText(headline="x", text="ط" * 4_000) for language in languages}
 
-    assert desk.ask(commands.PutNotice(N1, _with_texts(texts)), ANNA) is Why.BAD_VALUE
+    assert situation.decide(commands.PutNotice(N1, _with_texts(texts)), ANNA) is Why.BAD_VALUE
 
 
-def test_a_place_of_help_closes_once_and_opens_again_as_it_was(desk: Desk) -> None:
-    desk.ask(commands.PutPoint(N1, point()), ANNA)
-    desk.ask(commands.ClosePoint(N1, "kein Diesel"), ANNA)
+def test_a_place_of_help_closes_once_and_opens_again_as_it_was(situation: Situation) -> None:
+    situation.decide(commands.PutPoint(N1, point()), ANNA)
+    situation.decide(commands.ClosePoint(N1, "kein Diesel"), ANNA)
 
-    assert desk.ask(commands.ClosePoint(N1), ANNA) is Why.IS_CLOSED
-    assert not isinstance(desk.ask(commands.PutPoint(N1, point()), ANNA), Why)
-    assert desk.ask(commands.PutPoint(N1, point()), ANNA) is Why.ALREADY_SO
+    assert situation.decide(commands.ClosePoint(N1), ANNA) is Why.IS_CLOSED
+    assert not isinstance(situation.decide(commands.PutPoint(N1, point()), ANNA), Why)
+    assert situation.decide(commands.PutPoint(N1, point()), ANNA) is Why.ALREADY_SO
 
 
-def test_an_unknown_place_cannot_be_closed(desk: Desk) -> None:
-    assert desk.ask(commands.ClosePoint(N1), ANNA) is Why.UNKNOWN
+def test_an_unknown_place_cannot_be_closed(situation: Situation) -> None:
+    assert situation.decide(commands.ClosePoint(N1), ANNA) is Why.UNKNOWN
 
 
 # -- calls for help and reports --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def call(desk: Desk) -> UUID:
-    return desk.happen(DistressReceived(text="Rauch")).id
+def call(situation: Situation) -> UUID:
+    return situation.apply(DistressReceived(text="Rauch")).id
 
 
-def test_an_unknown_call_can_be_neither_taken_nor_closed(desk: Desk) -> None:
+def test_an_unknown_call_can_be_neither_taken_nor_closed(situation: Situation) -> None:
     name = uuid4()
 
-    assert desk.ask(commands.TakeDistress(name), CEM) is Why.UNKNOWN
-    assert desk.ask(commands.CloseDistress(name, "x"), CEM) is Why.UNKNOWN
+    assert situation.decide(commands.TakeDistress(name), CEM) is Why.UNKNOWN
+    assert situation.decide(commands.CloseDistress(name, "x"), CEM) is Why.UNKNOWN
 
 
-def test_a_call_must_be_taken_before_it_is_closed(desk: Desk, call: UUID) -> None:
-    assert desk.ask(commands.CloseDistress(call, "x"), CEM) is Why.NOT_TAKEN
+def test_a_call_must_be_taken_before_it_is_closed(situation: Situation, call: UUID) -> None:
+    assert situation.decide(commands.CloseDistress(call, "x"), CEM) is Why.NOT_TAKEN
 
 
-def test_a_call_that_another_has_is_taken_over_only_on_purpose(desk: Desk, call: UUID) -> None:
-    desk.ask(commands.TakeDistress(call), CEM)
+def test_a_call_that_another_has_is_taken_over_only_on_purpose(situation: Situation, call: UUID) -> None:
+    situation.decide(commands.TakeDistress(call), CEM)
 
-    assert desk.ask(commands.TakeDistress(call), CEM) is Why.ALREADY_SO
-    assert desk.ask(commands.TakeDistress(call), DANA) is Why.IS_TAKEN
-    assert not isinstance(desk.ask(commands.TakeDistress(call, over=True), DANA), Why)
-    assert desk.state.distresses()[0].taken[-1].act.actor == "dana"
-
-
-def test_a_refusal_names_who_has_the_call(desk: Desk, call: UUID) -> None:
-    desk.ask(commands.TakeDistress(call), CEM)
-
-    assert rules.decide(desk.state, commands.TakeDistress(call), DANA, desk.now) == Refusal(Why.IS_TAKEN, "cem")
+    assert situation.decide(commands.TakeDistress(call), CEM) is Why.ALREADY_SO
+    assert situation.decide(commands.TakeDistress(call), DANA) is Why.IS_TAKEN
+    assert not isinstance(situation.decide(commands.TakeDistress(call, over=True), DANA), Why)
+    assert situation.state.distresses()[0].taken[-1].act.actor == "dana"
 
 
-def test_a_closed_call_is_closed(desk: Desk, call: UUID) -> None:
-    desk.ask(commands.TakeDistress(call), CEM)
-    desk.ask(commands.CloseDistress(call, "gelöscht"), CEM)
+def test_a_refusal_names_who_has_the_call(situation: Situation, call: UUID) -> None:
+    situation.decide(commands.TakeDistress(call), CEM)
 
-    assert desk.ask(commands.TakeDistress(call, over=True), DANA) is Why.IS_CLOSED
-    assert desk.ask(commands.CloseDistress(call, "x"), DANA) is Why.IS_CLOSED
-
-
-def test_closing_says_what_was_done(desk: Desk, call: UUID) -> None:
-    desk.ask(commands.TakeDistress(call), CEM)
-
-    assert desk.ask(commands.CloseDistress(call, "  "), CEM) is Why.BAD_VALUE
+    assert rules.decide(situation.state, commands.TakeDistress(call), DANA, situation.now) == Refusal(
+        Why.IS_TAKEN, "cem"
+    )
 
 
-def test_a_report_may_be_answered_more_than_once(desk: Desk) -> None:
-    report = desk.happen(ReportReceived(text="Wo gibt es Wasser?")).id
+def test_a_closed_call_is_closed(situation: Situation, call: UUID) -> None:
+    situation.decide(commands.TakeDistress(call), CEM)
+    situation.decide(commands.CloseDistress(call, "gelöscht"), CEM)
+
+    assert situation.decide(commands.TakeDistress(call, over=True), DANA) is Why.IS_CLOSED
+    assert situation.decide(commands.CloseDistress(call, "x"), DANA) is Why.IS_CLOSED
+
+
+def test_closing_says_what_was_done(situation: Situation, call: UUID) -> None:
+    situation.decide(commands.TakeDistress(call), CEM)
+
+    assert situation.decide(commands.CloseDistress(call, "  "), CEM) is Why.BAD_VALUE
+
+
+def test_a_report_may_be_answered_more_than_once(situation: Situation) -> None:
+    report = situation.apply(ReportReceived(text="Wo gibt es Wasser?")).id
     for text in ("Pumpe am Platz", "jetzt auch im Rathaus"):
-        desk.ask(commands.AnswerReport(report, text), ANNA)
+        situation.decide(commands.AnswerReport(report, text), ANNA)
 
-    assert [step.text for step in desk.state.reports()[0].answers] == ["Pumpe am Platz", "jetzt auch im Rathaus"]
+    assert [step.text for step in situation.state.reports()[0].answers] == ["Pumpe am Platz", "jetzt auch im Rathaus"]
 
 
-def test_an_unknown_report_cannot_be_answered_and_an_answer_says_something(desk: Desk) -> None:
-    report = desk.happen(ReportReceived()).id
+def test_an_unknown_report_cannot_be_answered_and_an_answer_says_something(situation: Situation) -> None:
+    report = situation.apply(ReportReceived()).id
 
-    assert desk.ask(commands.AnswerReport(uuid4(), "x"), ANNA) is Why.UNKNOWN
-    assert desk.ask(commands.AnswerReport(report, " "), ANNA) is Why.BAD_VALUE
+    assert situation.decide(commands.AnswerReport(uuid4(), "x"), ANNA) is Why.UNKNOWN
+    assert situation.decide(commands.AnswerReport(report, " "), ANNA) is Why.BAD_VALUE
 
 
 @pytest.mark.parametrize(
@@ -324,8 +324,8 @@ def test_an_unknown_report_cannot_be_answered_and_an_answer_says_something(desk:
         commands.SetMode("71-01 ", Mode.NORMAL, ""),
     ],
 )
-def test_a_value_that_does_not_fit_is_named(desk: Desk, command: Command) -> None:
-    decision = rules.decide(desk.state, command, DANA, desk.now)
+def test_a_value_that_does_not_fit_is_named(situation: Situation, command: Command) -> None:
+    decision = rules.decide(situation.state, command, DANA, situation.now)
 
     assert isinstance(decision, Refusal)
     assert decision.why is Why.BAD_VALUE

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from crisis.model.events import Event, Unread
 from crisis.state.state import State
-from tests.crisis.histories import fold, histories
-from tests.crisis.people import NOW
+from tests.crisis.support.examples import NOW
+from tests.crisis.support.strategies import fold, histories
 
 AREAS = ("all", "district-71", "71-01", "berta")
 
@@ -62,19 +62,18 @@ def test_what_comes_again_says_that_it_changed_nothing(events: list[Event], data
     assert state.version == version
 
 
+def merged(*states: State) -> State:
+    """The state of a node that has the events of all these."""
+    return fold(each for state in states for each in state.events())
+
+
 @given(histories, st.data())
 def test_merging_is_associative_and_commutative(events: list[Event], data: st.DataObject) -> None:
     shares = [[each for each in events if data.draw(st.booleans())] for _ in range(3)]
     a, b, c = ([*share] for share in shares)
 
-    left = fold(a)
-    left.merge(fold(b))
-    left.merge(fold(c))
-    right_inner = fold(c)
-    right_inner.merge(fold(b))
-    right = fold([])
-    right.merge(right_inner)
-    right.merge(fold(a))
+    left = merged(merged(fold(a), fold(b)), fold(c))
+    right = merged(merged(fold(c), fold(b)), fold(a))
 
     assert left == right
     assert seen(left) == seen(right)

@@ -12,7 +12,7 @@ import pytest
 
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived, ReportReceived
-from crisis.model.events import Sealed
+from crisis.model.events import EncodedEvent
 from crisis.sync import archive, intake
 from devices.quantities import CATALOGUE
 from ingest import batch
@@ -22,10 +22,10 @@ from kiezbox import db
 from kiezbox.errors import Unavailable
 from kiezbox.mqtt.backlog import Delivery
 from storage import migrate
-from tests.crisis.level import until
-from tests.crisis.people import ANNA, NOW, notice
-from tests.devices import mesh_call_cases
-from tests.devices.case import RECEIVED_AT
+from tests.crisis.support.convergence import until
+from tests.crisis.support.examples import ANNA, NOW, notice
+from tests.devices.support import mesh_call_cases
+from tests.devices.support.case import RECEIVED_AT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -97,8 +97,10 @@ async def test_a_database_that_lost_the_copy_gets_it_again(node: Node, pool: Poo
 async def test_an_event_that_the_database_refuses_does_not_keep_the_others_out(
     node: Node, pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = [Sealed(uuid4(), "71-01", 1_767_422_700_000, "anna", "report_received", '{"text":"gut"}') for _ in range(3)]
-    bad = Sealed(uuid4(), "71-01", 1_767_422_700_000, "anna", "report_received", '{"text":"\\ud800"}')
+    good = [
+        EncodedEvent(uuid4(), "71-01", 1_767_422_700_000, "anna", "report_received", '{"text":"gut"}') for _ in range(3)
+    ]
+    bad = EncodedEvent(uuid4(), "71-01", 1_767_422_700_000, "anna", "report_received", '{"text":"\\ud800"}')
     await node.take([good[0], bad, *good[1:]], "71-01/x", None)
 
     await copy_all(node, pool)
@@ -108,7 +110,9 @@ async def test_an_event_that_the_database_refuses_does_not_keep_the_others_out(
 
 
 async def test_a_body_with_nul_is_copied_without_it(node: Node, pool: Pool) -> None:
-    await node.take([Sealed(uuid4(), "71-01", 0, "anna", "report_received", '{"text":"a\\u0000b"}')], "71-01/x", None)
+    await node.take(
+        [EncodedEvent(uuid4(), "71-01", 0, "anna", "report_received", '{"text":"a\\u0000b"}')], "71-01/x", None
+    )
 
     await copy_all(node, pool)
 

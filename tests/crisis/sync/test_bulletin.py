@@ -13,7 +13,7 @@ from crisis.model.contents import NoticeContent, NoticeText, Severity
 from crisis.state.state import State
 from crisis.sync import bulletin
 from devices.readings import Mode
-from tests.crisis.people import NOW, after, event, notice, point
+from tests.crisis.support.examples import NOW, after, event, notice, point
 
 
 def composed(*made: event_bodies.Body, boxes: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
@@ -34,14 +34,14 @@ def test_there_is_always_one_for_the_city_and_one_for_each_district_with_a_box()
 
 
 @pytest.mark.parametrize(
-    ("area", "sheet"),
+    ("area", "bulletin_area"),
     [("all", "all"), ("district-71", "district-71"), ("71-01", "district-71"), ("berta", "all")],
 )
-def test_what_is_decided_stands_where_the_boxes_of_its_area_look(area: str, sheet: str) -> None:
+def test_what_is_decided_stands_where_the_boxes_of_its_area_look(area: str, bulletin_area: str) -> None:
     found = composed(event_bodies.ModeSet(area, Mode.EMERGENCY), put(notice(area=area)))
 
-    assert [mode["area"] for mode in found[sheet]["modes"]] == [area]
-    assert [each["area"] for each in found[sheet]["notices"]] == [area]
+    assert [mode["area"] for mode in found[bulletin_area]["modes"]] == [area]
+    assert [each["area"] for each in found[bulletin_area]["notices"]] == [area]
     assert sum(len(each["modes"]) for each in found.values()) == 1
 
 
@@ -71,10 +71,10 @@ def test_it_says_when_it_was_made_and_what_is_an_exercise() -> None:
         "all"
     ]
 
-    told = json.loads(bulletin.encode(found, NOW))
+    published = json.loads(bulletin.encode(found, NOW))
 
-    assert (told["v"], told["as_of"], told["is_cut"]) == (1, event_bodies.milliseconds(NOW), False)
-    assert told["modes"][0]["exercise"] is told["notices"][0]["exercise"] is True
+    assert (published["v"], published["as_of"], published["is_cut"]) == (1, event_bodies.milliseconds(NOW), False)
+    assert published["modes"][0]["exercise"] is published["notices"][0]["exercise"] is True
 
 
 def test_it_is_cut_before_it_is_too_large_and_keeps_the_worst() -> None:

@@ -1,4 +1,4 @@
-"""Two nodes and a wire between them that loses, doubles and delays: they end level, whatever it does."""
+"""Two nodes and a link between them that loses, doubles and delays: they converge, whatever it does."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from crisis.log.file import FILE
 from crisis.model import commands, events
 from crisis.model.event_bodies import DistressReceived, NoticePublished, ReportReceived
 from crisis.sync.protocol import WINDOW_FRAMES
-from tests.crisis.level import ids_of, until, until_level
-from tests.crisis.people import ANNA, BERT, event, notice
-from tests.crisis.wire import wired
+from tests.crisis.support.convergence import ids_of, until, until_converged
+from tests.crisis.support.examples import ANNA, BERT, event, notice
+from tests.crisis.support.lossy_link import linked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,25 +51,25 @@ async def write(node: Node, count: int, text: str = "x") -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_nodes_end_level_over_a_wire_that_loses_doubles_and_delays(hub: Node, box: Node, seed: int) -> None:
+async def test_nodes_converge_over_a_link_that_loses_doubles_and_delays(hub: Node, box: Node, seed: int) -> None:
     await write(hub, 200)
     await write(box, 100)
 
-    async with wired(hub, box, loss=0.3, seed=seed):
+    async with linked(hub, box, loss=0.3, seed=seed):
         await write(hub, 25, "meanwhile")
         await write(box, 25, "meanwhile")
-        await until_level(hub, box)
+        await until_converged(hub, box)
 
     assert len(hub.state.reports()) == 350
     assert sorted(await ids_of(hub)) == sorted(await ids_of(box))
 
 
-async def test_on_a_good_wire_each_event_is_sent_once(hub: Node, box: Node) -> None:
+async def test_on_a_good_link_each_event_is_sent_once(hub: Node, box: Node) -> None:
     await write(hub, 400)
     await write(box, 300)
 
-    async with wired(hub, box) as (down, up):
-        await until_level(hub, box)
+    async with linked(hub, box) as (down, up):
+        await until_converged(hub, box)
         await until(lambda: all(peer.waiting == peer.missing == 0 for n in (hub, box) for peer in n.peers.values()))
         await asyncio.sleep(0.5)  # heartbeats
 
@@ -77,10 +77,10 @@ async def test_on_a_good_wire_each_event_is_sent_once(hub: Node, box: Node) -> N
     assert len(up.events_sent()) == 300
 
 
-async def test_nodes_that_are_level_say_little(hub: Node, box: Node) -> None:
+async def test_nodes_that_have_converged_send_little(hub: Node, box: Node) -> None:
     await write(hub, 10)
-    async with wired(hub, box) as (down, up):
-        await until_level(hub, box)
+    async with linked(hub, box) as (down, up):
+        await until_converged(hub, box)
         await asyncio.sleep(0.4)
         before = len(down.sent) + len(up.sent)
 
@@ -92,12 +92,12 @@ async def test_nodes_that_are_level_say_little(hub: Node, box: Node) -> None:
 async def test_nodes_that_met_before_go_on_where_they_were(open_node: OpenNode, hub: Node) -> None:
     async with open_node("71-01", is_hub=False, **HASTY) as box:
         await write(hub, 100)
-        async with wired(hub, box):
-            await until_level(hub, box)
+        async with linked(hub, box):
+            await until_converged(hub, box)
     await write(hub, 5)
 
-    async with open_node("71-01", is_hub=False, **HASTY) as box, wired(hub, box) as (down, up):
-        await until_level(hub, box)
+    async with open_node("71-01", is_hub=False, **HASTY) as box, linked(hub, box) as (down, up):
+        await until_converged(hub, box)
 
     assert len(down.events_sent()) == 5
     assert up.events_sent() == []
@@ -106,13 +106,13 @@ async def test_nodes_that_met_before_go_on_where_they_were(open_node: OpenNode, 
 async def test_a_box_that_lost_its_log_gets_everything_back_its_own_too(
     open_node: OpenNode, hub: Node, tmp_path: Path
 ) -> None:
-    async with open_node("71-01", is_hub=False, **HASTY) as box, wired(hub, box):
+    async with open_node("71-01", is_hub=False, **HASTY) as box, linked(hub, box):
         await write(box, 40)
-        await until_level(hub, box)
+        await until_converged(hub, box)
     shutil.rmtree(tmp_path / "71-01")
 
-    async with open_node("71-01", is_hub=False, **HASTY) as box, wired(hub, box):
-        await until_level(hub, box)
+    async with open_node("71-01", is_hub=False, **HASTY) as box, linked(hub, box):
+        await until_converged(hub, box)
 
         assert len(box.state.reports()) == 40
 
@@ -123,16 +123,16 @@ async def test_a_log_that_was_restored_from_a_backup_loses_nothing_old_or_new(
     async with open_node("71-01", is_hub=False, **HASTY) as box:
         await write(box, 20, "before the backup")
     shutil.copytree(tmp_path / "71-01" / folder.LOG, tmp_path / "backup")
-    async with open_node("71-01", is_hub=False, **HASTY) as box, wired(hub, box):
+    async with open_node("71-01", is_hub=False, **HASTY) as box, linked(hub, box):
         await write(box, 20, "after the backup")
-        await until_level(hub, box)
+        await until_converged(hub, box)
     shutil.rmtree(tmp_path / "71-01" / folder.LOG)
     (tmp_path / "backup").rename(tmp_path / "71-01" / folder.LOG)
 
     async with open_node("71-01", is_hub=False, **HASTY) as box:
         await write(box, 30, "after the restoration")  # on the places that had other events
-        async with wired(hub, box):
-            await until_level(hub, box)
+        async with linked(hub, box):
+            await until_converged(hub, box)
             await until(lambda: len(hub.state.reports()) == 70)
 
             assert len(box.state.reports()) == 70
@@ -141,8 +141,8 @@ async def test_a_log_that_was_restored_from_a_backup_loses_nothing_old_or_new(
 async def test_what_a_damaged_log_lost_comes_back_from_the_other_node(hub: Node, box: Node, tmp_path: Path) -> None:
     await write(hub, 150, "x" * 200)
     await write(box, 150, "x" * 200)
-    async with wired(hub, box):
-        await until_level(hub, box)
+    async with linked(hub, box):
+        await until_converged(hub, box)
         before = sorted(await ids_of(hub))
         path = tmp_path / "71-01" / folder.LOG / FILE
         with sqlite3.connect(path) as other:  # so that the events are in the file
@@ -165,14 +165,14 @@ async def test_what_a_damaged_log_lost_comes_back_from_the_other_node(hub: Node,
 
 
 async def test_a_hub_that_lost_its_log_gets_it_back_from_a_box(open_node: OpenNode, box: Node, tmp_path: Path) -> None:
-    async with open_node("hub", **HASTY) as hub, wired(hub, box):
+    async with open_node("hub", **HASTY) as hub, linked(hub, box):
         await hub.act(commands.PutNotice(uuid4(), notice()), ANNA)
         await write(box, 20)
-        await until_level(hub, box)
+        await until_converged(hub, box)
     shutil.rmtree(tmp_path / "hub")
 
-    async with open_node("hub", **HASTY) as hub, wired(hub, box):
-        await until_level(hub, box)
+    async with open_node("hub", **HASTY) as hub, linked(hub, box):
+        await until_converged(hub, box)
 
         assert len(hub.state.notices()) == 1
         assert len(hub.state.reports()) == 20
@@ -182,7 +182,7 @@ async def test_frames_stay_under_64_kib_and_a_peer_that_is_away_costs_a_window(h
     for number in range(60):
         await box.receive(ReportReceived(text=f"{number}" + "ط" * 7_000))
 
-    async with wired(hub, box, loss=1.0) as (_, up):
+    async with linked(hub, box, loss=1.0) as (_, up):
         await asyncio.sleep(1.0)
         with_events = [payload for payload in up.sent if json.loads(payload)["events"]]
 
@@ -194,16 +194,16 @@ async def test_calls_for_help_overtake_a_long_backlog(hub: Node, box: Node) -> N
     await write(box, 2_000, "x" * 500)
     await box.receive(DistressReceived(text="Rauch"))
 
-    async with wired(hub, box):
+    async with linked(hub, box):
         await until(lambda: bool(hub.state.distresses()))
 
         assert len(hub.state.reports()) < 2_000
-        await until_level(hub, box)
+        await until_converged(hub, box)
 
 
 async def test_a_call_during_a_long_backlog_overtakes_it_too(hub: Node, box: Node) -> None:
     await write(box, 2_000, "x" * 500)
-    async with wired(hub, box):
+    async with linked(hub, box):
         await until(lambda: bool(hub.state.reports()))
         await box.receive(DistressReceived(text="Rauch"))
 
@@ -213,28 +213,28 @@ async def test_a_call_during_a_long_backlog_overtakes_it_too(hub: Node, box: Nod
 
 
 async def test_events_of_kinds_that_nobody_knows_reach_every_node(hub: Node, box: Node) -> None:
-    strange = events.Sealed(uuid4(), "berlin", 1_767_422_700_000, "anna", "drone_launched", '{"height":40,"v":3}')
+    strange = events.EncodedEvent(uuid4(), "berlin", 1_767_422_700_000, "anna", "drone_launched", '{"height":40,"v":3}')
     await hub.take([strange], "berlin/x", None)
 
-    async with wired(hub, box):
-        await until_level(hub, box)
+    async with linked(hub, box):
+        await until_converged(hub, box)
 
-    assert [kept.sealed for kept in await box.log.after(0, 10)] == [strange]
+    assert [record.encoded for record in await box.log.after(0, 10)] == [strange]
     assert box.state.unread == 1
 
 
 async def test_times_that_cannot_be_right_end_the_same_on_both_sides(hub: Node, box: Node) -> None:
     name = uuid4()
-    async with wired(hub, box):
+    async with linked(hub, box):
         await hub.act(commands.PutNotice(name, notice()), ANNA)
-        await until_level(hub, box)
+        await until_converged(hub, box)
     from_2038 = event(NoticePublished(name, {"area": "71-01"}), 12 * 365 * 86_400, node="71-01", actor="anna")
-    await box.take([events.seal(from_2038)], "", None)
-    async with wired(hub, box):
+    await box.take([events.encode(from_2038)], "", None)
+    async with linked(hub, box):
         await until(lambda: len(hub.state.history(name)) == 2)
-        await until_level(hub, box)
+        await until_converged(hub, box)
         await hub.act(commands.PutNotice(name, notice(area="71-02")), BERT)
-        await until_level(hub, box)
+        await until_converged(hub, box)
 
     assert box.state.notices()[0].content.area == "71-02"
     assert box.state.history(name) == hub.state.history(name)
@@ -244,7 +244,7 @@ async def test_a_peer_that_comes_and_goes_does_not_fill_the_broker(hub: Node, bo
     for number in range(60):
         await box.receive(ReportReceived(text=f"{number}" + "x" * 9_000))
 
-    async with wired(hub, box, loss=1.0) as (_, up):
+    async with linked(hub, box, loss=1.0) as (_, up):
         for _ in range(4):
             await asyncio.sleep(0.25)
             up.connected.clear()
@@ -258,7 +258,7 @@ async def test_a_call_reaches_the_broker_also_while_the_window_is_full(hub: Node
     for number in range(60):
         await box.receive(ReportReceived(text=f"{number}" + "x" * 9_000))
 
-    async with wired(hub, box, loss=1.0) as (_, up):
+    async with linked(hub, box, loss=1.0) as (_, up):
         await until(lambda: len(up.events_sent()) > 30)
         answer = await box.receive(DistressReceived(text="Rauch"))
 

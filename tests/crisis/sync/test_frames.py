@@ -14,8 +14,8 @@ from crisis.model.event_bodies import ReportReceived
 from crisis.sync import frames
 from crisis.sync.exchange import Exchange
 from kiezbox import metrics
-from tests.crisis.people import event
-from tests.crisis.wire import End
+from tests.crisis.support.examples import event
+from tests.crisis.support.lossy_link import End
 
 if TYPE_CHECKING:
     from crisis.node import Node
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     ],
 )
 async def test_a_frame_that_makes_no_sense_is_counted_and_changes_nothing(node: Node, payload: bytes) -> None:
-    exchange = Exchange(node, End(random.Random(1), 0.0))  # type: ignore[arg-type]  # a session's part
+    exchange = Exchange(node, End(random.Random(1), 0.0))
     before = metrics.CRISIS_BAD_FRAMES._value.get()
 
     await exchange.handle("71-01", payload)
@@ -51,8 +51,8 @@ async def test_a_frame_that_makes_no_sense_is_counted_and_changes_nothing(node: 
 
 
 async def test_one_bad_event_in_a_frame_does_not_keep_the_others_out(node: Node) -> None:
-    good = frames.event_json(events.seal(event(ReportReceived(text="gut"))))
-    exchange = Exchange(node, End(random.Random(1), 0.0))  # type: ignore[arg-type]  # a session's part
+    good = frames.event_json(events.encode(event(ReportReceived(text="gut"))))
+    exchange = Exchange(node, End(random.Random(1), 0.0))
     head = '{"v":1,"node":"71-01","log":"5d1f0000-0000-0000-0000-000000000000","now":1,"head":2,"after":0,"through":2'
 
     await exchange.handle("71-01", f'{head},"events":[{{"id":"none"}},{good}]}}'.encode())
@@ -61,10 +61,10 @@ async def test_one_bad_event_in_a_frame_does_not_keep_the_others_out(node: Node)
 
 
 def test_a_body_that_is_small_in_its_frame_and_large_when_written_is_none() -> None:
-    told = json.loads(frames.event_json(events.seal(event(ReportReceived(text="x")))))
+    written = json.loads(frames.event_json(events.encode(event(ReportReceived(text="x")))))
     grown = [1e15] * 6_000  # five bytes each in a frame, nineteen when they are written
 
-    with pytest.raises(events.Bad, match="a body of"):
-        events.from_json(told | {"id": str(uuid4()), "body": {"numbers": grown}})
+    with pytest.raises(events.InvalidEventError, match="a body of"):
+        events.from_json(written | {"id": str(uuid4()), "body": {"numbers": grown}})
 
-    assert events.from_json(told | {"body": {"numbers": grown[:100]}}).kind == "report_received"
+    assert events.from_json(written | {"body": {"numbers": grown[:100]}}).kind == "report_received"

@@ -19,8 +19,8 @@ from devices import wire
 from devices.readings import DistressKind
 from kiezbox.errors import Malformed
 from kiezbox.mqtt.backlog import Delivery
-from tests.crisis.level import until
-from tests.crisis.people import ANNA, notice
+from tests.crisis.support.convergence import until
+from tests.crisis.support.examples import ANNA, notice
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_whatever_comes_for_calls_is_a_call_that_can_be_kept_or_no_message() -> 
 
     found = [intake.read(delivery(case.payload, topic), "hub") for case in CASES for topic in topics]
 
-    calls = [events.seal(each) for each in found if isinstance(each, Event)]
+    calls = [events.encode(each) for each in found if isinstance(each, Event)]
     assert len(calls) >= 2 * len(CASES)
     assert max(len(call.body.encode()) for call in calls) < events.BODY_BYTES_MAX
 
@@ -145,10 +145,10 @@ async def test_what_says_that_it_is_months_old_counts_from_when_it_arrived(node:
 
     await intake.keep(node, delivery(payload, f"kb/v1/71-01/{leaf}"))
 
-    (kept,) = await node.log.after(0, 10)
-    assert (kept.sealed.at_ms, kept.sealed.clock_ms) == tuple(map(event_bodies.milliseconds, (RECEIVED_AT, said)))
-    (told,) = node.state.history(kept.sealed.id)
-    assert told.act.is_doubtful
+    (record,) = await node.log.after(0, 10)
+    assert (record.encoded.at_ms, record.encoded.clock_ms) == tuple(map(event_bodies.milliseconds, (RECEIVED_AT, said)))
+    (dated,) = node.state.history(record.encoded.id)
+    assert dated.act.is_doubtful
 
 
 async def test_a_call_that_waited_for_days_in_its_box_keeps_its_time(node: Node) -> None:
@@ -162,11 +162,11 @@ async def test_a_call_that_waited_for_days_in_its_box_keeps_its_time(node: Node)
 async def test_on_a_full_disk_nothing_is_acknowledged_until_there_is_room(
     node: Node, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert node.log._keeper.disk is not None
-    connection = node.log._keeper.disk._connection
+    assert node.log._storage.file is not None
+    connection = node.log._storage.file._connection
     connection.execute("PRAGMA max_page_count = 1")
     session = Broker(*(delivery({"id": str(uuid4()), "text": "x" * 6_000}) for _ in range(3)))
-    taking = asyncio.create_task(intake.take_calls(node, session))  # type: ignore[arg-type]  # a session's part
+    taking = asyncio.create_task(intake.take_calls(node, session))
     await until(lambda: "CALLS FOR HELP CANNOT BE KEPT" in caplog.text)
     before = list(session.acknowledged)
     assert node.state.distresses() == ()

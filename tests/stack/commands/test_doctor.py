@@ -12,20 +12,21 @@ from pydantic import SecretStr
 from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
 from stack import data_folder
 from stack.commands import doctor
-from stack.commands.doctor import Level
+from stack.findings import Level
 from storage import migrate
+from storage.health import Kind, PartHealth
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from kiezbox import db
-    from stack.commands.doctor import Finding
+    from stack.findings import Finding
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the doctor takes over from a running `up` ends with the test."""
+    """Undo after the test what the doctor took over from a running `up`."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
 
 
@@ -43,7 +44,7 @@ def levels(findings: list[Finding]) -> dict[str, Level]:
 
 @contextlib.asynccontextmanager
 async def answering(answer: bytes) -> AsyncIterator[int]:
-    """A server that says the same to everybody; its port."""
+    """A server that sends the same to every client; its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
@@ -151,6 +152,70 @@ async def test_a_database_with_our_schema_is_well(database: DatabaseSettings) ->
     assert migrate.migrations()[-1].name in found[-1].text
 
 
+async def test_a_part_of_maintenance_that_fails_is_named_with_what_the_server_said(
+    pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await pool.execute(
+        "INSERT INTO maintenance_part VALUES ('ledger', now(), NULL, 0, NULL),"
+        " ('policies', now() - interval '1 day', now(), 3, 'multiple refresh policies are not supported')"
+    )
+
+    found = await doctor.database(database)
+
+    (failing,) = (finding for finding in found if finding.level is Level.FAIL)
+    assert failing.part == "upkeep"
+    assert "policies" in failing.text
+    assert "3 times so far): multiple refresh policies are not supported" in failing.text
+
+
+async def test_maintenance_without_a_failure_is_well(pool: db.Pool, database: DatabaseSettings) -> None:
+    await pool.execute(
+        "INSERT INTO maintenance_part VALUES ('ledger', now(), now() - interval '1 hour', 1, 'it was locked')"
+    )
+
+    found = await doctor.database(database)
+
+    assert levels(found)["upkeep"] is Level.OK
+
+
+def health_of(kind: Kind, *, succeeded_at: datetime, is_failing: bool = False) -> PartHealth:
+    return PartHealth(kind, "refresh rolled_5m", succeeded_at, None, 2, "cannot drop portal", is_failing)
+
+
+def test_a_background_job_that_fails_is_told_from_maintenance() -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    maintained = health_of(Kind.MAINTENANCE, succeeded_at=now)
+
+    (found,) = doctor.upkeep([health_of(Kind.JOB, succeeded_at=now, is_failing=True), maintained], now)
+
+    assert (found.level, found.part) == (Level.FAIL, "job")
+    assert "cannot drop portal" in found.text
+
+
+def test_maintenance_that_does_not_run_is_a_warning() -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+
+    (found,) = doctor.upkeep([health_of(Kind.MAINTENANCE, succeeded_at=now - timedelta(days=2))], now)
+
+    assert (found.level, found.advice) == (Level.WARN, "start it: kiezbox maintain")
+    assert doctor.upkeep([], now) == []
+
+
+async def test_a_version_with_a_known_fault_is_a_warning_with_both_commands(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def faulty(_connection: db.Connection) -> str:
+        return "2.23.0"
+
+    monkeypatch.setattr(migrate, "timescale_version", faulty)
+
+    found = [finding for finding in await doctor.database(database) if finding.level is Level.WARN]
+
+    assert "TimescaleDB 2.23.0 has a fault" in found[0].text
+    assert "docker compose up -d timescaledb" in found[0].advice
+    assert "ALTER EXTENSION timescaledb UPDATE" in found[0].advice
+
+
 async def test_a_database_without_schema_fails_with_the_command_that_mends_it(empty_database: DatabaseSettings) -> None:
     found = await doctor.database(empty_database)
 
@@ -207,10 +272,3 @@ def test_room_on_disk(free: int, level: Level, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(data_folder, "space", lambda _path: data_folder.Space(free, 10 << 30))
 
     assert doctor.disk(tmp_path).level is level
-
-
-def test_a_finding_is_one_line_and_its_advice() -> None:
-    found = doctor.Finding(Level.FAIL, "broker", "does not answer", "start it")
-
-    assert str(found) == "fail  broker    does not answer\n                -> start it"
-    assert found.as_json() == {"level": "fail", "part": "broker", "text": "does not answer", "advice": "start it"}

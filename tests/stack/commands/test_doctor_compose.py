@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stack.commands import doctor_compose
-from stack.commands.doctor import Level
+from stack.findings import Level
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

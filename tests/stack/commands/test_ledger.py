@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +11,10 @@ from ingest.store import Store
 from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings
 from stack import moments
-from stack.commands import inspection, ledger
-from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
-from tests.ingest.test_deferral import rounds, waiting_room
+from stack.commands import ledger
+from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
+from tests.ingest.test_deferral import deferred_messages, rounds
+from tests.stack.support.command import kiezbox_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,18 +33,7 @@ def store(pool: db.Pool) -> Store:
     return Store(pool, Registry(), accept_unknown_boxes=True)
 
 
-def kiezbox(database: DatabaseSettings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "stack.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "KIEZBOX_DATABASE_URL": database.url.get_secret_value()},
-        timeout=60,
-    )
-
-
-async def test_a_box_s_line_counts_messages_and_readings_by_what_became_of_them(
+async def test_a_box_s_entry_counts_messages_and_readings_by_what_became_of_them(
     store: Store, database: DatabaseSettings
 ) -> None:
     replayed = telemetry(1, GOOD)
@@ -55,11 +42,11 @@ async def test_a_box_s_line_counts_messages_and_readings_by_what_became_of_them(
 
     found = await ledger.read(database, BEGIN, None)
 
-    (line,) = found.lines
-    assert line.box == "71-01"
-    assert line.messages == {"received": 4, "stored": 2, "duplicate": 1, "rejected": 1}
-    assert line.readings == {"received": 7, "stored": 4, "duplicate": 2, "rejected": 1}
-    assert (line.is_balanced, found.is_whole) == (True, True)
+    (entry,) = found.entries
+    assert entry.box == "71-01"
+    assert entry.messages == {"received": 4, "stored": 2, "duplicate": 1, "rejected": 1}
+    assert entry.readings == {"received": 7, "stored": 4, "duplicate": 2, "rejected": 1}
+    assert (entry.is_balanced, found.is_whole) == (True, True)
     assert found.verdict() == (
         "nothing is missing: no gap is open, and what was received is accounted for;"
         " rejected were 1 message and 1 readings (kiezbox rejects list)"
@@ -83,9 +70,9 @@ async def test_lost_since_is_when_something_began_to_be_missing_without_a_break(
     for minute, seq in enumerate([1, 3, 2, 5, 8, 4]):  # opens in minutes 1, 3 and 4; closed for a while in minute 2
         await store.write([telemetry(seq, GOOD, received_at=NOW + timedelta(minutes=minute))])
 
-    (line,) = (await ledger.read(database, BEGIN, None)).lines
+    (entry,) = (await ledger.read(database, BEGIN, None)).entries
 
-    assert (line.lost, line.lost_since) == (2, NOW.replace(second=0) + timedelta(minutes=3))
+    assert (entry.lost, entry.lost_since) == (2, NOW.replace(second=0) + timedelta(minutes=3))
 
 
 async def test_what_the_box_keeps_is_what_it_said_last(store: Store, database: DatabaseSettings) -> None:
@@ -95,9 +82,9 @@ async def test_what_the_box_keeps_is_what_it_said_last(store: Store, database: D
     ]
     await store.write([telemetry(1, GOOD), *said])
 
-    (line,) = (await ledger.read(database, BEGIN, None)).lines
+    (entry,) = (await ledger.read(database, BEGIN, None)).entries
 
-    assert (line.waiting, line.waiting_at) == (4, NOW + timedelta(seconds=2))
+    assert (entry.waiting, entry.waiting_at) == (4, NOW + timedelta(seconds=2))
 
 
 async def test_only_what_was_received_since_then_is_counted(store: Store, database: DatabaseSettings) -> None:
@@ -107,8 +94,8 @@ async def test_only_what_was_received_since_then_is_counted(store: Store, databa
     recent = await ledger.read(database, BEGIN, None)
     ever = await ledger.read(database, None, None)
 
-    assert [line.box for line in recent.lines] == ["71-02"]
-    assert [(line.box, line.lost) for line in ever.lines] == [("71-01", 1), ("71-02", 0)]
+    assert [entry.box for entry in recent.entries] == ["71-02"]
+    assert [(entry.box, entry.lost) for entry in ever.entries] == [("71-01", 1), ("71-02", 0)]
     assert ever.total.messages["received"] == 3
 
 
@@ -131,7 +118,7 @@ async def test_a_box_that_nobody_knows_is_an_error_not_an_empty_ledger(database:
         await ledger.read(database, None, box)
 
 
-async def test_books_that_do_not_balance_are_called_wrong(
+async def test_a_ledger_that_does_not_balance_is_called_wrong(
     store: Store, pool: db.Pool, database: DatabaseSettings
 ) -> None:
     await store.write([telemetry(1, GOOD), telemetry(1, GOOD, box="71-02")])
@@ -147,7 +134,7 @@ async def test_books_that_do_not_balance_are_called_wrong(
 
 async def defer(pool: db.Pool, *arrivals: Arrival, box: str = "71-01") -> None:
     """They were beyond the share of their box."""
-    await waiting_room(pool).take_in([(box, arrival.delivery) for arrival in arrivals])
+    await deferred_messages(pool).add([(box, arrival.delivery) for arrival in arrivals])
 
 
 async def test_what_is_deferred_is_named_and_not_missing(
@@ -160,11 +147,11 @@ async def test_what_is_deferred_is_named_and_not_missing(
 
     found = await ledger.read(database, NOW + timedelta(days=2), None)
 
-    assert [(line.box, line.deferred, line.messages["received"]) for line in found.lines] == [
+    assert [(entry.box, entry.deferred, entry.messages["received"]) for entry in found.entries] == [
         ("71-01", 2, 0),
         ("wild-1", 1, 0),
     ]
-    assert found.lines[0].deferred_since == NOW + timedelta(seconds=2)
+    assert found.entries[0].deferred_since == NOW + timedelta(seconds=2)
     assert found.is_whole
     assert found.verdict() == (
         "nothing is missing: no gap is open, and what was received is accounted for;"
@@ -180,7 +167,7 @@ async def test_a_gap_that_what_is_deferred_may_close_is_not_called_missing(
     waiting = await ledger.read(database, BEGIN, None)
     await store.write([telemetry(6, GOOD)])
     beyond = await ledger.read(database, BEGIN, None)
-    await rounds(waiting_room(pool), 1)
+    await rounds(deferred_messages(pool), 1)
     stored = await ledger.read(database, BEGIN, None)
 
     assert (waiting.is_whole, waiting.total.lost, waiting.total.deferred) == (True, 2, 2)
@@ -208,19 +195,19 @@ async def test_what_one_box_has_deferred_closes_no_gap_of_another(
 async def test_a_box_all_of_whose_messages_are_deferred_is_known(pool: db.Pool, database: DatabaseSettings) -> None:
     await defer(pool, telemetry(1, GOOD, box="wild-1"), box="wild-1")
 
-    (line,) = (await ledger.read(database, None, "wild-1")).lines
+    (entry,) = (await ledger.read(database, None, "wild-1")).entries
 
-    assert (line.box, line.deferred, line.messages["received"]) == ("wild-1", 1, 0)
+    assert (entry.box, entry.deferred, entry.messages["received"]) == ("wild-1", 1, 0)
 
 
 async def test_people_and_machines_see_what_is_deferred(
     store: Store, pool: db.Pool, database: DatabaseSettings
 ) -> None:
     await store.write([telemetry(1, GOOD)])
-    before = kiezbox(database, "ledger", "--since", "all")
+    before = kiezbox_on(database, "ledger", "--since", "all")
     await defer(pool, telemetry(2, GOOD))
-    people = kiezbox(database, "ledger", "--since", "all")
-    machines = kiezbox(database, "ledger", "--since", "all", "--json")
+    people = kiezbox_on(database, "ledger", "--since", "all")
+    machines = kiezbox_on(database, "ledger", "--since", "all", "--json")
 
     said = json.loads(machines.stdout)
     head = next(row for row in people.stdout.splitlines() if row.startswith("box "))
@@ -240,14 +227,14 @@ async def test_an_empty_database_has_nothing_missing(database: DatabaseSettings)
     assert "total" in str(found)
 
 
-@pytest.mark.parametrize(("seqs", "code"), [((1, 2), 0), ((1, 3), inspection.MISSING_EXIT)])
+@pytest.mark.parametrize(("seqs", "code"), [((1, 2), 0), ((1, 3), ledger.MISSING_EXIT)])
 async def test_the_exit_code_tells_scripts_whether_anything_is_missing(
     store: Store, database: DatabaseSettings, seqs: tuple[int, ...], code: int
 ) -> None:
     await store.write([telemetry(seq, GOOD) for seq in seqs])
 
-    people = kiezbox(database, "ledger", "--since", "all")
-    machines = kiezbox(database, "ledger", "--since", "all", "--json")
+    people = kiezbox_on(database, "ledger", "--since", "all")
+    machines = kiezbox_on(database, "ledger", "--since", "all", "--json")
 
     said = json.loads(machines.stdout)
     assert (people.returncode, machines.returncode) == (code, code)
@@ -258,7 +245,7 @@ async def test_the_exit_code_tells_scripts_whether_anything_is_missing(
 def test_a_database_that_is_away_is_another_exit_code_than_something_missing(free_port: Callable[[], int]) -> None:
     away = DatabaseSettings.model_validate({"url": f"postgresql://x@127.0.0.1:{free_port()}/x"})
 
-    done = kiezbox(away, "ledger")
+    done = kiezbox_on(away, "ledger")
 
     assert done.returncode == 1
     assert done.stderr.startswith("kiezbox: database (")
@@ -269,26 +256,3 @@ async def test_a_database_that_is_away_is_unavailable(free_port: Callable[[], in
 
     with pytest.raises(Unavailable):
         await ledger.read(away, None, None)
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("30m", NOW - timedelta(minutes=30)),
-        ("24h", NOW - timedelta(hours=24)),
-        ("7d", NOW - timedelta(days=7)),
-        ("2026-01-31T12:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)),
-        ("2026-01-31T12:00+01:00", datetime(2026, 1, 31, 11, tzinfo=UTC)),
-        ("all", None),
-    ],
-)
-def test_a_moment_is_so_long_ago_or_a_time_with_its_zone(text: str, moment: datetime | None) -> None:
-    assert moments.since(text, NOW) == moment
-
-
-@pytest.mark.parametrize("text", ["", "24", "-1h", "yesterday", "2026-01-31", "2026-01-31T12:00", "999999d", "٣h"])
-def test_what_is_no_moment_is_refused_with_a_hint(text: str) -> None:
-    with pytest.raises(OperatorError) as caught:
-        moments.since(text, NOW)
-
-    assert "24h" in caught.value.hint

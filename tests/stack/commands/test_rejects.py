@@ -1,4 +1,4 @@
-"""Rejects are seen as they are, and a retry puts the books right: on a real database."""
+"""`kiezbox rejects` shows rejects as they are, and a retry corrects the ledger: on a real database."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devices.boxes import NO_BOX
 from ingest import batch, retry
 from ingest.registry import Registry
-from ingest.rejects import NOWHERE, RejectFilter
+from ingest.rejects import RejectFilter
 from ingest.store import Store
 from kiezbox import mqtt
 from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, Settings
 from stack.commands import rejects
 from stack.embedded import postgres
-from tests.ingest.conftest import NOW, arrival, millis, status, telemetry
-from tests.stack.commands.test_ledger import kiezbox
+from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
+from tests.stack.support.command import kiezbox_on
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -45,8 +46,8 @@ async def again(settings: Settings, choice: RejectFilter = ALL) -> dict[str, Any
     return (await retry.retry(settings, choice, is_dry=False)).as_json()
 
 
-async def books(pool: Pool) -> tuple[int, ...]:
-    """Messages received, stored, duplicate, rejected; readings likewise. Each line must balance."""
+async def ledger(pool: Pool) -> tuple[int, ...]:
+    """Messages received, stored, duplicate, rejected; readings likewise. Each row must balance."""
     rows = await pool.fetch("SELECT * FROM message_ledger")
     names = ("received", "stored", "duplicate", "rejected")
     for row in rows:
@@ -102,14 +103,14 @@ async def test_filters_narrow_together(store: Store, database: DatabaseSettings)
     assert await found(reasons=["bad_json"]) == 3
     assert await found(reasons=["bad_json"], box="71-01") == 2
     assert await found(reasons=["bad_json"], box="71-01", since=NOW - timedelta(hours=1)) == 1
-    assert await found(box=NOWHERE) == 1
+    assert await found(box=NO_BOX) == 1
 
 
 async def test_bytes_are_shown_so_that_no_terminal_obeys_them(store: Store, database: DatabaseSettings) -> None:
     await store.write([arrival("kb/v1/71-01/telemetry", EVIL)])
     (row,) = (await rejects.find(database, ALL, None, 1)).rows
 
-    done = kiezbox(database, "rejects", "show", str(row["id"]))
+    done = kiezbox_on(database, "rejects", "show", str(row["id"]))
 
     assert done.returncode == 0
     assert all(character.isprintable() for character in done.stdout.replace("\n", ""))
@@ -133,7 +134,7 @@ async def test_of_many_bytes_the_first_are_shown_or_all(store: Store, database: 
 
     assert rejects.describe(kept, 1024).endswith("... 1,976 more bytes: --bytes 0 shows all")
     assert "00000bb0  78 78" in rejects.describe(kept, 0)
-    assert bytes.fromhex(rejects.as_json(kept)["payload"]) == b"x" * 3000
+    assert bytes.fromhex(rejects.reject_json(kept)["payload"]) == b"x" * 3000
 
 
 async def test_a_reject_that_is_not_there_is_an_error_with_a_hint(database: DatabaseSettings) -> None:
@@ -144,18 +145,18 @@ async def test_a_reject_that_is_not_there_is_an_error_with_a_hint(database: Data
 # -- tried again ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_message_that_was_rejected_whole_is_stored_and_its_verdict_taken_back(
+async def test_a_message_that_was_rejected_whole_is_stored_and_counts_as_stored_then(
     pool: Pool, settings: Settings
 ) -> None:
     strict = Store(pool, Registry(), accept_unknown_boxes=False)
     await strict.write([telemetry(1, {"pm2_5": 12.3, "noise": 40.0})])
-    before = await books(pool)
+    before = await ledger(pool)
 
     told = await again(settings)
 
     assert before == (1, 0, 0, 1, 0, 0, 0, 0)
     assert told == {"dry_run": False, "accepted": 1, "stored": 2, "duplicate": 0, "still_rejected": {}}
-    assert await books(pool) == (1, 1, 0, 0, 2, 2, 0, 0)
+    assert await ledger(pool) == (1, 1, 0, 0, 2, 2, 0, 0)
     assert await values(pool) == {"pm2_5": 12.3, "noise": 40.0}
     assert await count(pool, "reject") == 0
 
@@ -186,20 +187,20 @@ async def test_readings_that_were_rejected_alone_are_stored_beside_their_neighbo
     assert told == {"dry_run": False, "accepted": 1, "stored": 1, "duplicate": 0, "still_rejected": {}}
     assert await values(pool) == {"pm2_5": 12.3, "noise": 40.0, "vibes": 3.0}
     assert [tuple(row) for row in left] == [("out_of_range", 1)]
-    assert await books(pool) == (1, 1, 0, 0, 4, 3, 0, 1)
+    assert await ledger(pool) == (1, 1, 0, 0, 4, 3, 0, 1)
 
 
 async def test_a_message_of_which_every_reading_was_rejected_becomes_stored(
     store: Store, pool: Pool, settings: Settings
 ) -> None:
     await store.write([telemetry(1, {"vibes": 3.0})])
-    before = await books(pool)
+    before = await ledger(pool)
     await pool.execute(VIBES)
 
     await again(settings)
 
     assert before == (1, 0, 0, 1, 1, 0, 0, 1)
-    assert await books(pool) == (1, 1, 0, 0, 1, 1, 0, 0)
+    assert await ledger(pool) == (1, 1, 0, 0, 1, 1, 0, 0)
 
 
 async def test_what_came_again_meanwhile_counts_as_duplicate(store: Store, pool: Pool, settings: Settings) -> None:
@@ -209,15 +210,15 @@ async def test_what_came_again_meanwhile_counts_as_duplicate(store: Store, pool:
     registry = Registry()
     await registry.refresh(pool)
     payload = message.delivery.payload
-    (verdict,) = await Store(pool, registry, accept_unknown_boxes=True).write(
-        [batch.read(mqtt.kept(message.delivery.topic, payload, NOW), registry.catalogue)]
+    (result,) = await Store(pool, registry, accept_unknown_boxes=True).write(
+        [batch.read(mqtt.stored_delivery(message.delivery.topic, payload, NOW), registry.catalogue)]
     )
 
     told = await again(settings)
 
-    assert (verdict.stored, verdict.duplicate) == (1, 1)
+    assert (result.stored, result.duplicate) == (1, 1)
     assert (told["accepted"], told["stored"], told["duplicate"]) == (1, 0, 1)
-    assert await books(pool) == (2, 2, 0, 0, 4, 2, 2, 0)
+    assert await ledger(pool) == (2, 2, 0, 0, 4, 2, 2, 0)
 
 
 async def test_a_message_whose_box_could_not_be_read_moves_to_its_box(
@@ -232,7 +233,7 @@ async def test_a_message_whose_box_could_not_be_read_moves_to_its_box(
 
     lines = {row["box"]: row["messages_received"] for row in await pool.fetch("SELECT * FROM message_ledger")}
     assert lines == {"71-01": 2, "-": 0}
-    assert await books(pool) == (2, 2, 0, 0, 2, 2, 0, 0)
+    assert await ledger(pool) == (2, 2, 0, 0, 2, 2, 0, 0)
 
 
 async def test_what_is_still_rejected_stays_as_it_is(store: Store, pool: Pool, settings: Settings) -> None:
@@ -243,11 +244,11 @@ async def test_what_is_still_rejected_stays_as_it_is(store: Store, pool: Pool, s
             status(at=millis(NOW), battery_percent=300.0),
         ]
     )
-    before = await books(pool), [tuple(row) for row in await pool.fetch("SELECT * FROM reject ORDER BY id")]
+    before = await ledger(pool), [tuple(row) for row in await pool.fetch("SELECT * FROM reject ORDER BY id")]
 
     told = await again(settings)
 
-    after = await books(pool), [tuple(row) for row in await pool.fetch("SELECT * FROM reject ORDER BY id")]
+    after = await ledger(pool), [tuple(row) for row in await pool.fetch("SELECT * FROM reject ORDER BY id")]
     assert told["still_rejected"] == {"bad_json": 1, "unknown_quantity": 1, "out_of_range": 1}
     assert told["accepted"] == 0
     assert after == before
@@ -265,19 +266,19 @@ async def test_a_message_that_the_database_refuses_again_stays_and_its_neighbour
     (left,) = await pool.fetch("SELECT reason FROM reject")
     assert (told["accepted"], told["still_rejected"]) == (4, {"bad_schema": 1})
     assert left["reason"] == "unknown_box", "the row is the one that was there"
-    assert await books(pool) == (5, 4, 0, 1, 4, 4, 0, 0)
+    assert await ledger(pool) == (5, 4, 0, 1, 4, 4, 0, 0)
 
 
 async def test_a_second_retry_does_nothing_more(pool: Pool, settings: Settings) -> None:
     strict = Store(pool, Registry(), accept_unknown_boxes=False)
     await strict.write([telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 4)])
     await again(settings)
-    before = await books(pool)
+    before = await ledger(pool)
 
     told = await again(settings)
 
     assert told == {"dry_run": False, "accepted": 0, "stored": 0, "duplicate": 0, "still_rejected": {}}
-    assert await books(pool) == before == (3, 3, 0, 0, 3, 3, 0, 0)
+    assert await ledger(pool) == before == (3, 3, 0, 0, 3, 3, 0, 0)
 
 
 async def test_a_retry_that_is_cut_short_leaves_whole_transactions(
@@ -296,12 +297,12 @@ async def test_a_retry_that_is_cut_short_leaves_whole_transactions(
     monkeypatch.setattr(retry, "_page", fails)
     with pytest.raises(Unavailable):
         await again(settings)
-    between = await books(pool), await count(pool, "reject"), await count(pool, "reading")
+    between = await ledger(pool), await count(pool, "reject"), await count(pool, "reading")
     monkeypatch.setattr(retry, "_page", page)
     await again(settings)
 
     assert between == ((5, 4, 0, 1, 4, 4, 0, 0), 1, 4)
-    assert await books(pool) == (5, 5, 0, 0, 5, 5, 0, 0)
+    assert await ledger(pool) == (5, 5, 0, 0, 5, 5, 0, 0)
 
 
 async def test_rejects_that_somebody_else_takes_undo_the_transaction(
@@ -324,7 +325,7 @@ async def test_rejects_that_somebody_else_takes_undo_the_transaction(
         await again(settings)
 
     assert await count(pool, "reading") == 0
-    assert await books(pool) == (1, 0, 0, 1, 0, 0, 0, 0)
+    assert await ledger(pool) == (1, 0, 0, 1, 0, 0, 0, 0)
 
 
 async def test_a_dry_run_changes_nothing_and_says_what_would_happen(
@@ -332,13 +333,13 @@ async def test_a_dry_run_changes_nothing_and_says_what_would_happen(
 ) -> None:
     await store.write([telemetry(1, {"pm2_5": 1.0, "vibes": 3.0}), arrival("kb/v1/71-01/telemetry", b"{")])
     await pool.execute(VIBES)
-    before = await books(pool)
+    before = await ledger(pool)
 
     told = await retry.retry(settings, ALL, is_dry=True)
 
     assert (told.accepted, told.stored, dict(told.still)) == (1, 1, {"bad_json": 1})
     assert "nothing was changed" in str(told)
-    assert (await books(pool), await count(pool, "reject"), await count(pool, "reading")) == (before, 2, 1)
+    assert (await ledger(pool), await count(pool, "reject"), await count(pool, "reading")) == (before, 2, 1)
     assert (await again(settings))["stored"] == told.stored
 
 
@@ -354,7 +355,7 @@ async def test_more_rejects_than_fit_one_transaction_are_all_retried(
     told = await again(settings)
 
     assert told == {"dry_run": False, "accepted": 10, "stored": 10, "duplicate": 0, "still_rejected": {"bad_json": 4}}
-    assert await books(pool) == (14, 10, 0, 4, 30, 20, 0, 10)
+    assert await ledger(pool) == (14, 10, 0, 4, 30, 20, 0, 10)
 
 
 async def test_an_unregistered_box_stays_rejected_where_boxes_must_be_registered(
@@ -371,7 +372,7 @@ async def test_an_unregistered_box_stays_rejected_where_boxes_must_be_registered
 
 @pytest.mark.parametrize("arguments", [(), ("--all", "--box", "71-01"), ("--all", "17"), ("--since", "all")])
 def test_a_retry_never_takes_everything_by_accident(arguments: tuple[str, ...], database: DatabaseSettings) -> None:
-    done = kiezbox(database, "rejects", "retry", *arguments)
+    done = kiezbox_on(database, "rejects", "retry", *arguments)
 
     assert done.returncode == 2
     assert "--all" in done.stderr
@@ -381,9 +382,9 @@ def test_a_retry_never_takes_everything_by_accident(arguments: tuple[str, ...], 
 async def test_the_command_retries_one_by_its_id(pool: Pool, database: DatabaseSettings) -> None:
     strict = Store(pool, Registry(), accept_unknown_boxes=False)
     await strict.write([telemetry(seq, {"pm2_5": 1.0}) for seq in (1, 2)])
-    listed = json.loads(kiezbox(database, "rejects", "list", "--json").stdout)
+    listed = json.loads(kiezbox_on(database, "rejects", "list", "--json").stdout)
 
-    done = kiezbox(database, "rejects", "retry", str(listed["items"][0]["id"]), "--json")
+    done = kiezbox_on(database, "rejects", "retry", str(listed["items"][0]["id"]), "--json")
 
     assert json.loads(done.stdout)["accepted"] == 1
     assert await count(pool, "reject") == 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from crisis.accounts import accounts, sessions, store
 from crisis.log import folder as folders
 from crisis.model.roles import Role
 from stack import cli
+from tests.stack.support.command import kiezbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ NOW = datetime(2026, 1, 3, 6, 45, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command said, and its exit code."""
+    """The output of a command, and its exit code."""
 
     returncode: int
     stdout: str
@@ -45,7 +44,7 @@ def user(folder: Path, *arguments: str, typed: str = "") -> Done:
         try:
             cli.app(["user", *arguments], standalone_mode=False)
         except Exception as error:  # noqa: BLE001 -- as main() does
-            code = cli._explain(error)
+            code = cli.explain(error)
     return Done(code, out.getvalue(), errors.getvalue())
 
 
@@ -71,14 +70,7 @@ def test_an_account_is_made_with_a_password_from_standard_input(tmp_path: Path) 
 
 def test_it_works_while_the_node_holds_its_log(folder: Path) -> None:
     with folders.locked(folder):  # and as a process of its own, as people run it
-        done = subprocess.run(
-            [sys.executable, "-m", "stack.cli", "user", "disable", "anna"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "KIEZBOX_CRISIS_FOLDER": str(folder)},
-            timeout=60,
-        )
+        done = kiezbox("user", "disable", "anna", environment={"KIEZBOX_CRISIS_FOLDER": str(folder)})
 
     assert (done.returncode, done.stdout) == (0, "anna is disabled, and signed out everywhere on this node.\n")
 

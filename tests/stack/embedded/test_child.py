@@ -6,44 +6,44 @@ from dataclasses import replace
 import pytest
 
 from stack.embedded import child
-from tests.stack.scripts import Screen, script, supervise, until
+from tests.stack.support.programs import RecordedOutput, script, supervise, until
 
 
 async def test_a_line_stands_behind_its_program_s_padded_name() -> None:
-    screen = Screen()
+    output = RecordedOutput()
 
-    await supervise(screen).once(script("first", "print('hello'); print('and bye')"))
+    await supervise(output).once(script("first", "print('hello'); print('and bye')"))
 
-    assert screen.lines == ["first  | hello", "first  | and bye"]
+    assert output.lines == ["first  | hello", "first  | and bye"]
 
 
 async def test_errors_of_a_program_are_shown_like_its_output() -> None:
-    screen = Screen()
+    output = RecordedOutput()
 
-    await supervise(screen).once(script("first", "import sys; print('oh', file=sys.stderr)"))
+    await supervise(output).once(script("first", "import sys; print('oh', file=sys.stderr)"))
 
-    assert screen.lines == ["first  | oh"]
+    assert output.lines == ["first  | oh"]
 
 
 async def test_output_that_is_no_text_and_lines_without_end_are_shown() -> None:
-    screen = Screen()
+    output = RecordedOutput()
 
-    await supervise(screen).once(
+    await supervise(output).once(
         script("first", "import sys; sys.stdout.buffer.write(b'\\xff\\n' + b'x' * 200_000 + b'end')")
     )
 
-    assert screen.lines[0] == "first  | �"
-    assert sum(line.count("x") for line in screen.lines) == 200_000
-    assert screen.lines[-1].endswith("end")
+    assert output.lines[0] == "first  | �"
+    assert sum(line.count("x") for line in output.lines) == 200_000
+    assert output.lines[-1].endswith("end")
 
 
 async def test_noise_is_left_out() -> None:
-    screen = Screen()
+    output = RecordedOutput()
     program = replace(script("first", "print('noise'); print('news')"), is_noise="noise".__eq__)
 
-    await supervise(screen).once(program)
+    await supervise(output).once(program)
 
-    assert screen.lines == ["first  | news"]
+    assert output.lines == ["first  | news"]
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_an_end_in_words(code: int, words: str) -> None:
 
 
 async def test_a_child_gets_no_signal_of_our_terminal() -> None:
-    screen = Screen()
+    output = RecordedOutput()
 
-    async with supervise(screen).child(
+    async with supervise(output).child(
         script("first", "import os, time; print('group', os.getpgrp(), os.getsid(0), flush=True); time.sleep(600)"),
-        until(screen, "group"),
+        until(output, "group"),
     ):
-        group, session = (int(word) for word in screen.lines[0].split()[-2:])
+        group, session = (int(word) for word in output.lines[0].split()[-2:])
 
     assert group not in {os.getpgrp(), 0}
     assert session != os.getsid(0)

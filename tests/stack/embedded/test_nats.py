@@ -21,7 +21,7 @@ CLUSTER = ROOT / "deploy" / "nats" / "cluster.conf"
 
 
 def value(name: str, shipped: Path = SHIPPED) -> str:
-    """A setting of a shipped configuration."""
+    """A setting in a configuration of deploy/."""
     found = re.search(rf'^\s*{name}: "?([^"\s]+)"?', shipped.read_text(), re.MULTILINE)
     assert found is not None, name
     return found[1]
@@ -93,7 +93,7 @@ def test_its_greeting_is_noise_and_its_news_is_not(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_is_told_from_other_news(tmp_path: Path) -> None:
-    """Written by the server of 2.15.1 on a full disk, where it takes nothing more until it starts again."""
+    """A line of NATS 2.15.1 on a full disk: it accepts nothing more until it is restarted."""
     is_stuck = nats.Nats(tmp_path, Address("127.0.0.1", 1883)).program().is_stuck
     assert is_stuck is not None
 

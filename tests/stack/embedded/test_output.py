@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import io
 
-from stack.embedded.output import Voice
+from stack.embedded.output import LabelledOutput
 
 
 class Terminal(io.StringIO):
-    """A stream that a person looks at."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
 def said(stream: io.StringIO, environment: dict[str, str]) -> str:
-    Voice(stream, ["up", "ingest"], environment).say("up", "hello")
+    LabelledOutput(stream, ["up", "ingest"], environment).line("up", "hello")
     return stream.getvalue()
 
 
@@ -38,6 +38,6 @@ def test_a_reader_that_is_gone_stops_nothing() -> None:
 
     stream = Gone()
 
-    Voice(stream, ["up"], {}).say("up", "hello")
+    LabelledOutput(stream, ["up"], {}).line("up", "hello")
 
     assert stream.getvalue() == ""

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from kiezbox import db
 from kiezbox.errors import OperatorError
 from kiezbox.settings import DatabaseSettings
-from stack.commands import dashboards_reader
+from stack import reader_role
 from stack.embedded import os_user, postgres
 from storage import migrate
 from tests.conftest import running
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """An empty data folder that the user PostgreSQL runs as can reach."""
+    """An empty data folder that PostgreSQL's user can reach."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-tests-") as name:
         yield Path(name)
 
@@ -38,15 +38,15 @@ def data() -> Iterator[Path]:
 def master() -> Iterator[Path]:
     """A data folder as `prepare` leaves it."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-tests-") as name:
-        postgres.over(Path(name)).prepare()
+        postgres.for_folder(Path(name)).prepare()
         yield Path(name)
 
 
 @pytest.fixture
 def prepared(data: Path, master: Path) -> Postgres:
-    """A server over a folder that was prepared earlier."""
+    """A server with a data folder that was prepared earlier."""
     subprocess.run(["cp", "-a", f"{master}/.", str(data)], check=True)
-    return postgres.over(data)
+    return postgres.for_folder(data)
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def server(embedded: Postgres) -> Iterator[DatabaseSettings]:
 
 @contextmanager
 def sleeping(who: os_user.Account | None) -> Iterator[int]:
-    """Some other program of that user; its process number."""
+    """Another program of that user; its process id."""
     with subprocess.Popen(["sleep", "600"], user=who.uid if who else None) as process:
         try:
             yield process.pid
@@ -73,7 +73,7 @@ def sleeping(who: os_user.Account | None) -> Iterator[int]:
 
 
 async def test_a_commit_is_on_disk_and_the_role_is_no_superuser(data: Path) -> None:
-    with server(postgres.over(data)) as settings:
+    with server(postgres.for_folder(data)) as settings:
         async with db.connect(settings, "tests") as connection:
             shown = {
                 name: await connection.fetchval(f"SHOW {name}")
@@ -117,11 +117,9 @@ async def test_a_new_server_has_the_role_of_the_dashboards_so_that_the_first_mig
         async with db.connect(settings, "tests") as connection:
             await migrate.apply(connection)
 
-            assert await connection.fetchval(
-                "SELECT has_table_privilege($1, 'latest', 'SELECT')", dashboards_reader.READER
-            )
+            assert await connection.fetchval("SELECT has_table_privilege($1, 'latest', 'SELECT')", reader_role.READER)
             assert not await connection.fetchval(
-                "SELECT rolcanlogin FROM pg_roles WHERE rolname = $1", dashboards_reader.READER
+                "SELECT rolcanlogin FROM pg_roles WHERE rolname = $1", reader_role.READER
             )
     assert [r.message for r in caplog.records if r.name == "storage.migrate" and r.levelname == "WARNING"] == []
 
@@ -131,7 +129,7 @@ async def test_variables_about_another_server_change_nothing(data: Path, monkeyp
     monkeypatch.setenv("PGDATA", "/nonexistent")
     monkeypatch.setenv("PGDATABASE", "other")
 
-    with server(postgres.over(data)) as settings:
+    with server(postgres.for_folder(data)) as settings:
         async with db.connect(settings, "tests") as connection:
             assert await connection.fetchval("SELECT current_database()") == "kiezbox"
 
@@ -148,7 +146,7 @@ async def test_the_lock_of_a_server_that_a_power_cut_ended_does_not_stop_the_nex
 
 
 def test_an_unfinished_folder_is_made_again(data: Path) -> None:
-    embedded = postgres.over(data, durable=False)
+    embedded = postgres.for_folder(data, durable=False)
     (data / "postgres.unfinished").mkdir()
     (data / "postgres.unfinished" / "PG_VERSION").write_text("18\n")
 
@@ -161,19 +159,19 @@ def test_an_unfinished_folder_is_made_again(data: Path) -> None:
 def test_a_long_path_has_its_socket_in_a_short_folder(data: Path) -> None:
     deep = data / ("x" * 100)
 
-    embedded = postgres.over(deep)
+    embedded = postgres.for_folder(deep)
 
     assert len(os.fsencode(embedded.socket_folder / ".s.PGSQL.5432")) <= 107
     assert not embedded.socket_folder.is_relative_to(deep)
-    assert postgres.over(data / ("y" * 100)).socket_folder != embedded.socket_folder
-    assert postgres.over(deep).socket_folder == embedded.socket_folder
+    assert postgres.for_folder(data / ("y" * 100)).socket_folder != embedded.socket_folder
+    assert postgres.for_folder(deep).socket_folder == embedded.socket_folder
 
 
 async def test_a_server_with_a_long_path_answers(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     deep = data / ("x" * 100)
     deep.mkdir()
-    embedded = postgres.over(deep, durable=False)
+    embedded = postgres.for_folder(deep, durable=False)
 
     with server(embedded) as settings:
         async with db.connect(settings, "tests") as connection:
@@ -211,6 +209,6 @@ def test_folders_above_get_the_search_bit_and_never_the_read_bit(data: Path) -> 
     closed.mkdir(mode=0o700)
     (closed / "data").mkdir(mode=0o700)
 
-    postgres.over(closed / "data", durable=False).prepare()
+    postgres.for_folder(closed / "data", durable=False).prepare()
 
     assert [folder.stat().st_mode & 0o777 for folder in (closed, closed / "data")] == [0o701, 0o701]

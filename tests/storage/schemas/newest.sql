@@ -231,6 +231,15 @@ UNION ALL
 SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
+       coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
+FROM maintenance_part AS m
+$$;
+COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
 CREATE TABLE public.box (
     id text NOT NULL,
     district smallint,
@@ -522,6 +531,14 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.maintenance_part (
+    part text NOT NULL,
+    succeeded_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    failure text
+);
+COMMENT ON TABLE public.maintenance_part IS 'How each part of maintenance ended last';
 CREATE TABLE public.message_ledger (
     minute timestamp with time zone NOT NULL,
     box text NOT NULL,
@@ -655,6 +672,8 @@ ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_pkey PRIMARY KEY (series);
+ALTER TABLE ONLY public.maintenance_part
+    ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
 ALTER TABLE ONLY public.place

@@ -1,4 +1,4 @@
-"""Between sensor and database nothing is lost and nothing counted twice, whatever dies.
+"""Between sensor and database nothing is lost and nothing is counted twice, whatever fails.
 
 KIEZBOX_CHAOS_SEED repeats a run's choices; KIEZBOX_CHAOS=long (`make chaos`) makes outages last a minute and goes on
 with faults that are chosen at random, two at a time, on both brokers; KIEZBOX_CHAOS_ROUNDS is how many such pairs.
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.system.chaos import brokers, conductor, disks, faults
-from tests.system.chaos import stage as stages
+from tests.system.chaos.support import brokers, disks, experiment, faults
+from tests.system.chaos.support import deployment as deployments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +29,12 @@ pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(4 * 3600
 
 
 def is_in_turn(broker: str, fault: str) -> bool:
-    """In the short form the first broker gets every fault, the others what is about brokers."""
+    """The short form injects every fault with the first broker, with the others those that depend on the broker."""
     return IS_LONG or broker == brokers.NAMES[0] or fault in faults.ABOUT_BROKERS
 
 
 @pytest.mark.parametrize("broker", brokers.NAMES)
-async def test_every_reading_is_stored_exactly_once_whatever_dies(
+async def test_every_reading_is_stored_exactly_once_whatever_fails(
     broker: str, scratch: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = scratch / f"chaos-{broker}"
@@ -49,9 +49,12 @@ async def test_every_reading_is_stored_exactly_once_whatever_dies(
             print(f"chaos on {broker}: {line}", flush=True)  # noqa: T201 -- the seed and what each fault cost
 
     say(f"KIEZBOX_CHAOS_SEED={SEED}" + (f"; no disk gets full: {no_disks}" if no_disks else ""))
-    async with stages.stage(folder, broker, chance, OUTAGE_SECONDS) as stage, conductor.conducting(stage, say) as chaos:
+    async with (
+        deployments.deployment(folder, broker, chance, OUTAGE_SECONDS) as deployment,
+        experiment.running(deployment, say) as chaos,
+    ):
         for name in ("poison", *(name for name in possible if is_in_turn(broker, name))):
-            await chaos.perform(name)
+            await chaos.inject(name)
         for _ in range(RANDOM_ROUNDS):
-            await chaos.perform(*chance.sample(together, 2))
+            await chaos.inject(*chance.sample(together, 2))
         await chaos.finish()

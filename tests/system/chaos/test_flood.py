@@ -1,4 +1,4 @@
-"""A box that floods is slowed down and named; the others do not feel it, and nothing of it is lost."""
+"""A box that floods is slowed down and named in the log; other boxes are not delayed, and nothing of it is lost."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from kiezbox import db
 from stack.embedded.program import Program
-from tests.system import processes
-from tests.system.chaos import flooder, gauges, judgement
-from tests.system.chaos import stage as stages
-from tests.system.processes import Part
+from tests.system.chaos.support import deployment as deployments
+from tests.system.chaos.support import flooding_box, samples, verification
+from tests.system.support import processes
+from tests.system.support.processes import ManagedProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.system.chaos.stage import Stage
+    from tests.system.chaos.support.deployment import Deployment
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -43,9 +43,9 @@ FROM reading JOIN series AS s ON s.id = series WHERE s.box = $1
 """
 
 
-def metric(stage: Stage, name: str) -> float:
+def metric(deployment: Deployment, name: str) -> float:
     """A figure of ingest's own /metrics."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{stage.metrics_port}/metrics", timeout=30) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{deployment.metrics_port}/metrics", timeout=30) as answer:
         text = answer.read().decode()
     return next(
         sample.value
@@ -63,57 +63,57 @@ async def test_a_box_that_floods_waits_for_itself_alone(
     monkeypatch.setenv("KIEZBOX_INGEST_BOX_BURST_MESSAGES", str(SHARE_AT_ONCE))
     folder = scratch / "flood"
     folder.mkdir()
-    async with stages.stage(folder, broker, random.Random(1), 1.0) as stage:
-        command = (sys.executable, "-m", flooder.__name__, "127.0.0.1", str(stage.system.mqtt.port), BOX)
+    async with deployments.deployment(folder, broker, random.Random(1), 1.0) as deployment:
+        command = (sys.executable, "-m", flooding_box.__name__, "127.0.0.1", str(deployment.system.mqtt.port), BOX)
         figures = (str(MESSAGES), str(PER_SECOND), str(PATIENCE_SECONDS))
-        wild = Part(Program("wild", (*command, *figures), dict(os.environ)), folder / "wild.log")
-        await processes.until(lambda: is_live(stage))
+        wild = ManagedProcess(Program("wild", (*command, *figures), dict(os.environ)), folder / "wild.log")
+        await processes.until(lambda: is_live(deployment))
         try:
-            async with gauges.reading(stage, stages.LIVE) as seen:
+            async with samples.sampling(deployment, deployments.LIVE) as seen:
                 wild.start()
                 code = await wild.ended(2 * PATIENCE_SECONDS)
         finally:
             wild.clear()
-        told = json.loads(wild.log.read_text().splitlines()[-1])
+        report = json.loads(wild.log.read_text().splitlines()[-1])
         await processes.until(lambda: has_said(folder, END))
         log = (folder / "ingest.log").read_text()
-        deferred = metric(stage, "kiezbox_ingest_deferred_messages_total")
-        marks = judgement.marks(stage)
-        await judgement.drained(stage, marks, PATIENCE_SECONDS)
-        verdict = await judgement.judge(stage, marks)
-        async with db.connect(stage.system.db, "tests") as connection:
+        deferred = metric(deployment, "kiezbox_ingest_deferred_messages_total")
+        marks = verification.marks(deployment)
+        await verification.drained(deployment, marks, PATIENCE_SECONDS)
+        result = await verification.verify(deployment, marks)
+        async with db.connect(deployment.system.db, "tests") as connection:
             stored = await connection.fetchrow(STORED, BOX)
             left = await connection.fetchval("SELECT count(*) FROM deferred")
             missing = await connection.fetchval("SELECT missing::text FROM progress WHERE box = $1", BOX)
 
     with capsys.disabled():
-        rate = MESSAGES / told["sent_seconds"]
+        rate = MESSAGES / report["sent_seconds"]
         print(  # noqa: T201 -- what it cost
             f"flood: {rate:.0f} messages/s, {deferred:.0f} of {MESSAGES} deferred, the last one acknowledged"
-            f" {told['delay_seconds']:.1f} s later; p95 age of the others {seen.p95_seconds():.1f} s"
+            f" {report['delay_seconds']:.1f} s later; p95 age of the others {seen.p95_seconds():.1f} s"
         )
     assert code == 0
-    assert told["acknowledged"] == MESSAGES
+    assert report["acknowledged"] == MESSAGES
     assert stored is not None
     assert (stored["readings"], stored["moments"]) == (MESSAGES, MESSAGES)
-    assert stored["total"] == pytest.approx(sum(flooder.value(seq) for seq in range(1, MESSAGES + 1)))
+    assert stored["total"] == pytest.approx(sum(flooding_box.value(seq) for seq in range(1, MESSAGES + 1)))
     assert (left, missing) == (0, "{}")
-    # Its share, of the time that sending took, is all that it got at once.
-    assert deferred >= MESSAGES - SHARE_AT_ONCE - SHARE_PER_SECOND * (told["sent_seconds"] + told["delay_seconds"])
+    # Only its share, for the time that sending took, was stored at once.
+    assert deferred >= MESSAGES - SHARE_AT_ONCE - SHARE_PER_SECOND * (report["sent_seconds"] + report["delay_seconds"])
     assert deferred > 0
     assert log.count(BEGIN) == log.count(END) == 1
     assert seen.p95_seconds() < LIVE_P95_SECONDS
-    assert verdict.is_well, verdict
+    assert result.is_well, result
 
 
 async def has_said(folder: Path, text: str) -> bool:
     return text in (folder / "ingest.log").read_text()
 
 
-async def is_live(stage: Stage) -> bool:
-    async with db.connect(stage.system.db, "tests") as connection:
+async def is_live(deployment: Deployment) -> bool:
+    async with db.connect(deployment.system.db, "tests") as connection:
         boxes: int = await connection.fetchval(
-            "SELECT count(DISTINCT box) FROM series WHERE box = ANY($1)", stages.LIVE
+            "SELECT count(DISTINCT box) FROM series WHERE box = ANY($1)", deployments.LIVE
         )
     await asyncio.sleep(0.5)
-    return boxes == len(stages.LIVE)
+    return boxes == len(deployments.LIVE)

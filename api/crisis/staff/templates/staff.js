@@ -1,18 +1,18 @@
-// Keeps the desk current: at each event the page is fetched again, and what differs is put into its place, but never
-// under somebody's hands. Without this script the page is complete and as old as it says.
+// Keeps the overview current: at each event the page is fetched again, and each part that differs is replaced, except
+// where somebody types. Without this script the page is complete, and says how old it is.
 "use strict";
 (() => {
   const body = document.body;
   const words = JSON.parse(body.dataset.words);
   const SOON_MS = 400;
-  const ANYWAY_MS = 30_000; // nodes are heard of, and calls grow old, without an event
+  const ANYWAY_MS = 30_000; // other nodes report, and calls grow old, without an event
   const LOST_MS = 10_000;
   let ahead = Date.now() - Date.parse(body.dataset.now);
   let timer = null;
   let isFetching = false;
   let wanted = false;
 
-  // -- ages, as the server writes them --------------------------------------------------------------------------------
+  // -- ages, as the server writes them -------------------------------------------------------------------------------
   function writeAge(seconds) {
     const size = Math.abs(seconds);
     const text =
@@ -35,17 +35,17 @@
     if (document.title !== title) document.title = title;
   }
 
-  // -- what differs ---------------------------------------------------------------------------------------------------
-  // A form carries a new number each time, and ages grow: neither is news.
-  const essence = (node) =>
+  // -- replacing what differs ----------------------------------------------------------------------------------------
+  // Each page gives a form a new number, and ages grow: neither counts as a difference.
+  const contentOf = (node) =>
     node.outerHTML
       .replace(/name="once" value="[^"]*"/g, "")
       .replace(/<p class="meanwhile">.*?<\/p>/g, "")
       .replace(/(<time[^>]*>)[^<]*/g, "$1");
-  const news = new WeakMap(); // what the server sent last for an element, before anybody typed into it
+  const received = new WeakMap(); // what the server sent last for an element, before anybody typed into it
 
   function isTouched(form) {
-    if (form.hasAttribute("data-failed")) return true;
+    if (form.hasAttribute("data-rejected")) return true;
     return [...form.elements].some((field) => {
       if (field.type === "hidden" || field.type === "submit") return false;
       if (field.type === "checkbox") return field.checked !== field.defaultChecked;
@@ -68,8 +68,8 @@
   }
 
   function put(old, fresh) {
-    const told = essence(fresh);
-    if ((news.get(old) ?? essence(old)) === told) return old;
+    const content = contentOf(fresh);
+    if ((received.get(old) ?? contentOf(old)) === content) return old;
     if (isBusy(old)) {
       warn(old);
       return old;
@@ -81,7 +81,7 @@
     }
     if (old.open) made.open = true;
     old.replaceWith(made);
-    news.set(made, told);
+    received.set(made, content);
     if (link !== null) made.querySelector(`[href="${CSS.escape(link)}"]`)?.focus();
     return made;
   }
@@ -94,12 +94,12 @@
       known.delete(item.id);
       if (now === undefined) {
         now = document.importNode(item, true);
-        news.set(now, essence(item));
+        received.set(now, contentOf(item));
       } else {
         now = put(now, item);
       }
       const next = place === null ? old.firstElementChild : place.nextElementSibling;
-      // Moving what somebody types into would take the cursor from them.
+      // Moving an element takes the focus away from the field in it.
       if (now !== next && (now.parentNode !== old || !isBusy(now))) old.insertBefore(now, next);
       place = now;
     }
@@ -128,13 +128,13 @@
     wanted = false;
     try {
       const answer = await fetch("/crisis/staff", {
-        headers: { Accept: "text/html", "X-Refresh": "1" },  // nobody did anything: a session goes on idling
+        headers: { Accept: "text/html", "X-Refresh": "1" },  // does not count as activity of the session
         credentials: "same-origin",
       });
       if (answer.redirected || answer.status === 401) return void location.assign("/crisis/sign-in?next=/crisis/staff");
       if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
-      // Away for a moment: the next round tries again, and the connection's state is shown already.
+      // The node is away for a moment: the next round tries again, and the connection's state is shown already.
     } finally {
       isFetching = false;
       timer = setTimeout(reload, wanted ? SOON_MS : ANYWAY_MS);
@@ -147,7 +147,7 @@
     timer = setTimeout(reload, SOON_MS);
   }
 
-  // -- sound: only after somebody asked for it, as browsers want it ----------------------------------------------------
+  // -- sound: browsers allow it only after a click -------------------------------------------------------------------
   const button = document.getElementById("sound");
   let audio = null;
   button.hidden = false;
@@ -175,7 +175,7 @@
     if (button.getAttribute("aria-pressed") === "true" && document.querySelector(".banner.alarm")) beep();
   }
 
-  // -- the stream ------------------------------------------------------------------------------------------------------
+  // -- the stream ----------------------------------------------------------------------------------------------------
   function say(state, kind) {
     const pill = document.getElementById("connection");
     if (pill.textContent === words[state]) return;
@@ -190,14 +190,14 @@
     source.onerror = () => {
       lostSince ??= Date.now();
       say(Date.now() - lostSince > LOST_MS || source.readyState === EventSource.CLOSED ? "lost" : "connecting", "bad");
-      if (source.readyState !== EventSource.CLOSED) return; // the browser connects again, and resumes
+      if (source.readyState !== EventSource.CLOSED) return; // the browser connects again, and resumes where it was
       setTimeout(follow, LOST_MS); // refused for good, for example because the session is over
       reloadSoon();
     };
     for (const kind of ["message", ...body.dataset.kinds.split(" ")]) source.addEventListener(kind, reloadSoon);
   }
 
-  // Pressed twice is sent once.
+  // A second press within 5 s sends nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) return event.preventDefault();
@@ -205,8 +205,8 @@
     setTimeout(() => delete form.dataset.sent, 5_000);
   });
 
-  document.querySelector("[data-failed]")?.scrollIntoView({ block: "center" });
-  document.querySelector("[data-failed] textarea, [data-failed] input:not([type=hidden]), [data-failed] button")?.focus();
+  document.querySelector("[data-rejected]")?.scrollIntoView({ block: "center" });
+  document.querySelector("[data-rejected] textarea, [data-rejected] input:not([type=hidden]), [data-rejected] button")?.focus();
   follow();
   setInterval(tick, 1000);
   setInterval(sound, 10_000);

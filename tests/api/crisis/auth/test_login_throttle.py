@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.crisis.auth import login_throttle
-from api.crisis.auth.login_throttle import Gate
+from api.crisis.auth.login_throttle import LoginThrottle
 
 ATTACKER, OWNER = login_throttle.of_address("203.0.113.9"), login_throttle.of_address("10.0.0.7")
 ACCOUNT = login_throttle.of_account("anna")
@@ -19,10 +19,10 @@ class Clock:
 
 def test_the_delay_grows_and_never_beyond_half_a_minute() -> None:
     clock = Clock()
-    found = Gate(clock)
+    found = LoginThrottle(clock)
     waits = []
     for _ in range(30):
-        wait_seconds = found.enter([ACCOUNT, ATTACKER])
+        wait_seconds = found.admit([ACCOUNT, ATTACKER])
         if wait_seconds:
             waits.append(wait_seconds)
             clock.now += wait_seconds
@@ -32,63 +32,63 @@ def test_the_delay_grows_and_never_beyond_half_a_minute() -> None:
 
 
 def test_attempts_at_the_same_moment_gain_nothing() -> None:
-    found = Gate(Clock())
+    found = LoginThrottle(Clock())
 
-    entered = sum(found.enter([ACCOUNT, ATTACKER]) == 0.0 for _ in range(100))
+    entered = sum(found.admit([ACCOUNT, ATTACKER]) == 0.0 for _ in range(100))
 
     assert entered == ACCOUNT.free
 
 
 def test_an_attempt_while_it_is_closed_does_not_keep_it_closed_longer() -> None:
     clock = Clock()
-    found = Gate(clock)
-    while found.enter([ACCOUNT]) == 0.0:
+    found = LoginThrottle(clock)
+    while found.admit([ACCOUNT]) == 0.0:
         pass
 
     for _ in range(10):
         clock.now += 0.09
-        assert found.enter([ACCOUNT]) > 0
+        assert found.admit([ACCOUNT]) > 0
     clock.now += 0.2
 
-    assert found.enter([ACCOUNT]) == 0.0
+    assert found.admit([ACCOUNT]) == 0.0
 
 
 def test_a_browser_that_has_signed_in_before_is_not_kept_out_by_an_attacker() -> None:
-    found = Gate(Clock())
+    found = LoginThrottle(Clock())
     for _ in range(50):
-        found.enter([ACCOUNT, ATTACKER])
+        found.admit([ACCOUNT, ATTACKER])
 
-    assert found.enter([ACCOUNT, OWNER]) > 0  # a browser that nobody knows waits
-    assert found.enter([login_throttle.of_device("mark")]) == 0.0
+    assert found.admit([ACCOUNT, OWNER]) > 0  # a browser that nobody knows waits
+    assert found.admit([login_throttle.of_device("mark")]) == 0.0
 
 
 def test_an_attempt_that_was_right_does_not_count() -> None:
-    found = Gate(Clock())
+    found = LoginThrottle(Clock())
 
     for _ in range(100):
-        assert found.enter([ACCOUNT, OWNER]) == 0.0
-        found.passed([ACCOUNT, OWNER])
+        assert found.admit([ACCOUNT, OWNER]) == 0.0
+        found.succeeded([ACCOUNT, OWNER])
 
 
 def test_failures_are_forgotten_after_a_while() -> None:
     clock = Clock()
-    found = Gate(clock)
-    while found.enter([ACCOUNT]) == 0.0:
+    found = LoginThrottle(clock)
+    while found.admit([ACCOUNT]) == 0.0:
         pass
 
     clock.now += 900
     entered = 0
-    while found.enter([ACCOUNT]) == 0.0:
+    while found.admit([ACCOUNT]) == 0.0:
         entered += 1
 
     assert entered == ACCOUNT.free
 
 
 def test_memory_is_bounded() -> None:
-    found = Gate(Clock(), remembered=100)
+    found = LoginThrottle(Clock(), names_max=100)
 
     for number in range(1_000):
-        found.enter([login_throttle.of_account(f"name{number}" * 100), login_throttle.of_address(str(number))])
+        found.admit([login_throttle.of_account(f"name{number}" * 100), login_throttle.of_address(str(number))])
 
     assert len(found) == 100
     assert max(map(len, found._counts)) < 100

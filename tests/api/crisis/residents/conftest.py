@@ -9,8 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api import app as application
-from api.crisis import deps
+from api import assembly
+from api.crisis import deps, refusals
+from api.crisis.auth import accounts
 from api.crisis.residents import routes, submit
 from crisis import node as opening
 from tests.crisis.conftest import Wall, settings_of
@@ -53,10 +54,12 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> A
 
 
 def app_of(node: Node) -> FastAPI:
-    """The residents' addresses with everything that goes around them in an API."""
-    app = application.complete(FastAPI(redirect_slashes=False), settings_of("hub", node.settings.folder, is_hub=True))
-    deps.hand_over(app, node)
-    application.include(app, routes.router, submit.router)
+    """The residents' routes with everything that surrounds them in an API."""
+    settings = settings_of("hub", node.settings.folder, is_hub=True)
+    app = assembly.complete(FastAPI(redirect_slashes=False), settings)
+    deps.hand_over(app, deps.of_node(settings, node, accounts.of_node(node)))
+    refusals.install(app)
+    assembly.include(app, routes.router, submit.router)
     return app
 
 

@@ -13,9 +13,9 @@ import uvicorn
 
 from api.crisis.residents import guidance, languages
 from tests import axe
-from tests.api.browser import browse
-from tests.api.crisis.residents import states
 from tests.api.crisis.residents.conftest import HERE, app_of
+from tests.api.crisis.residents.support import situations
+from tests.api.support.browser import browse
 from tests.conftest import unused_port
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.node import Node
-    from tests.api.browser import Page
+    from tests.api.support.browser import Page
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 
@@ -71,7 +71,7 @@ async def be_phone(page: Page, width: int, *, is_dark: bool) -> None:
 
 @pytest.mark.slow
 async def test_axe_finds_nothing_in_any_language_dark_or_light(node: Node, chromium: str, tmp_path: Path) -> None:
-    await states.fill(node, **FEW)
+    await situations.fill(node, **FEW)
     found: list[object] = []
     colours = set()
     async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
@@ -91,7 +91,7 @@ async def test_axe_finds_nothing_in_any_language_dark_or_light(node: Node, chrom
 async def test_axe_finds_nothing_on_the_other_pages(open_node: Open, chromium: str, tmp_path: Path) -> None:
     found: list[object] = []
     async with open_node("71-01", is_hub=False, **HERE) as node:
-        await states.fill(node, exercise=True, **FEW)
+        await situations.fill(node, exercise=True, **FEW)
         async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
             paths = ["/crisis", "/crisis/all/notices", "/crisis/all/places", "/crisis/receipt?receipt=x&"]
             paths += [f"/crisis/guidance/{topic}" for topic in guidance.TOPICS]
@@ -118,7 +118,7 @@ async def test_axe_finds_nothing_on_the_other_pages(open_node: Open, chromium: s
 async def test_large_type_on_a_small_phone_needs_no_scrolling_sideways(
     node: Node, chromium: str, tmp_path: Path
 ) -> None:
-    await states.fill(node)
+    await situations.fill(node)
     found: list[object] = []
     async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
         for tag in TAGS:
@@ -136,7 +136,7 @@ async def test_large_type_on_a_small_phone_needs_no_scrolling_sideways(
 
 @pytest.mark.slow
 async def test_the_fullest_page_prints_on_one_sheet(node: Node, chromium: str, tmp_path: Path) -> None:
-    await states.fill(node)
+    await situations.fill(node)
     sheets = {}
     async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
         for tag in TAGS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,7 +13,14 @@ from api.crisis.residents import parsing
 from crisis.log.errors import Full, Unwritable
 from devices.readings import DistressKind
 from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
-from tests.api.crisis.residents.posting import CALL, HOSTILE, PATHS, TYPED, stand_still, token_of
+from tests.api.crisis.residents.support.submissions import (
+    CALL,
+    FORM,
+    HOSTILE,
+    PATHS,
+    stop_the_clock_of_limits,
+    token_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
     import httpx
 
     from crisis.node import Node
-    from tests.crisis.conftest import Wall
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 
@@ -31,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 
 async def test_a_form_leads_to_the_page_of_its_receipt(node: Node, client: httpx.AsyncClient) -> None:
-    response = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
+    response = await client.post("/crisis/distress", data=FORM, headers=PAGE)
     page = await client.get(response.headers["location"], headers=PAGE)
 
     (call,) = node.state.distresses()
@@ -41,46 +46,6 @@ async def test_a_form_leads_to_the_page_of_its_receipt(node: Node, client: httpx
     assert call.call.text == "Müllerstr. 5, 3. OG\nRauch"
     assert page.status_code == 200
     assert str(call.call.receipt) in page.text
-
-
-@pytest.mark.parametrize("path", PATHS)
-async def test_pressed_twice_and_reloaded_is_one_report_with_one_receipt(
-    node: Node, client: httpx.AsyncClient, path: str
-) -> None:
-    typed = {**TYPED, "token": token_of((await client.get("/crisis", headers=PAGE)).text)}
-
-    both = await asyncio.gather(*(client.post(path, data=typed, headers=PAGE) for _ in range(2)))
-    reloaded = await client.post(path, data=typed, headers=PAGE)
-
-    assert {response.status_code for response in (*both, reloaded)} == {303}
-    assert len({response.headers["location"] for response in (*both, reloaded)}) == 1
-    assert len(node.state.distresses()) + len(node.state.reports()) == 1
-
-
-async def test_the_same_words_from_a_page_of_yesterday_are_a_new_call(
-    node: Node, client: httpx.AsyncClient, wall: Wall
-) -> None:
-    first = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
-    wall.ahead = timedelta(hours=20)
-
-    second = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
-    again = await client.post("/crisis/distress", data=TYPED, headers=PAGE)
-
-    assert first.headers["location"] != second.headers["location"] == again.headers["location"]
-    assert len(node.state.distresses()) == 2
-
-
-async def test_each_form_that_is_shown_has_a_token_of_its_own(client: httpx.AsyncClient) -> None:
-    pages = [await client.get("/crisis", headers=PAGE) for _ in range(2)]
-
-    assert token_of(pages[0].text) != token_of(pages[1].text)
-
-
-async def test_forms_without_a_token_are_each_a_call(node: Node, client: httpx.AsyncClient) -> None:
-    for _ in range(2):
-        await client.post("/crisis/distress", data={"place": "hier"}, headers=PAGE)
-
-    assert len(node.state.distresses()) == 2
 
 
 @pytest.mark.parametrize(
@@ -155,7 +120,7 @@ async def test_what_the_disk_refuses_is_not_acknowledged(
     monkeypatch.setattr(node.log, "append", refuse)
 
     as_json = await client.post(path, json={"text": "Rauch"})
-    as_form = await client.post(path, data=TYPED, headers=PAGE)
+    as_form = await client.post(path, data=FORM, headers=PAGE)
 
     assert (as_json.status_code, as_form.status_code) == (status, status)
     assert "NOT kept" in as_json.json()["detail"]
@@ -175,7 +140,7 @@ async def test_a_nearly_full_disk_still_takes_calls_for_help(open_node: Open) ->
 
 async def test_one_phone_that_sends_and_sends_is_stopped_and_its_neighbours_are_not(node: Node) -> None:
     async with client_of(node) as client:
-        stand_still(client)
+        stop_the_clock_of_limits(client)
         answers = [await client.post("/crisis/reports", json={"text": f"{number}"}) for number in range(40)]
         page = await client.post(
             "/crisis/reports", data={"text": "noch einer", "token": "t9"}, headers={"Accept": "text/html"}

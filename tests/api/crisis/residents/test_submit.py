@@ -13,7 +13,7 @@ from crisis.model import receipts
 from crisis.model.event_bodies import Source
 from devices.readings import DistressKind, ReportKind
 from tests.api.crisis.residents.conftest import PAGE, client_of
-from tests.api.crisis.residents.posting import CALL, HOSTILE, PATHS
+from tests.api.crisis.residents.support.submissions import CALL, HOSTILE, PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,24 +12,25 @@ import httpx
 import pytest
 
 from api import app as application
+from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
 from crisis.model import commands
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
 from tests import axe
-from tests.api.browser import browse
 from tests.api.conftest import serving
-from tests.api.crisis.desks import DESK, PASSWORD
-from tests.api.crisis.staffed import settings_of
-from tests.crisis.people import ANNA, DANA
+from tests.api.crisis.support.applications import settings_of
+from tests.api.crisis.support.browser import OVERVIEW, PASSWORD
+from tests.api.support.browser import browse
+from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from crisis.node import Node
-    from tests.api.browser import Page
+    from tests.api.support.browser import Page
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +67,7 @@ class Served:
         self.node = node
         self.folder = folder
 
-    async def open(self, page: Page, name: str, path: str = DESK) -> None:
+    async def open(self, page: Page, name: str, path: str = OVERVIEW) -> None:
         """Go to a page, signed in."""
         with store.opened(self.folder) as found:
             secret = sessions.begin(found, name, self.node.now(), _terms(self.node))
@@ -106,7 +107,7 @@ async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setattr(application, "create", noted)
     async with contextlib.AsyncExitStack() as stack:
         running = await stack.enter_async_context(serving(settings, is_away=True))
-        yield Served(running.url, made[0].state.node, settings.crisis.folder)
+        yield Served(running.url, CRISIS_DEPS.of(made[0]).node, settings.crisis.folder)
 
 
 async def watch(page: Page) -> None:
@@ -165,8 +166,14 @@ async def test_nothing_that_a_resident_or_a_colleague_typed_runs(served: Served,
     calls, notices, points = node.state.distresses(), node.state.notices(), node.state.points()
     assert len(calls) == 2 * len(HOSTILE)
     paths = [
-        *(DESK, f"{DESK}/calls", f"{DESK}/reports", f"{DESK}/history", f"{DESK}/calls/{calls[-1].id}"),
-        *(f"{DESK}/notices/{notices[-1].id}", f"{DESK}/points/{points[-1].id}", "/crisis"),
+        *(
+            OVERVIEW,
+            f"{OVERVIEW}/calls",
+            f"{OVERVIEW}/reports",
+            f"{OVERVIEW}/history",
+            f"{OVERVIEW}/calls/{calls[-1].id}",
+        ),
+        *(f"{OVERVIEW}/notices/{notices[-1].id}", f"{OVERVIEW}/points/{points[-1].id}", "/crisis"),
     ]
 
     async with browse(chromium, tmp_path / "profile", "about:blank") as page:
@@ -174,7 +181,7 @@ async def test_nothing_that_a_resident_or_a_colleague_typed_runs(served: Served,
         for path in paths:
             await served.open(page, "anna", path)
             await assert_nothing_ran(page)
-            if path == DESK:
+            if path == OVERVIEW:
                 await page.wait_for("document.getElementById('connection')?.textContent === 'live'")
                 # What comes by the stream is put in by script: that way, too.
                 late = await node.receive(DistressReceived(text=HOSTILE[0]))
@@ -189,14 +196,14 @@ async def test_what_staff_type_wrongly_comes_back_as_text(served: Served, chromi
     async with browse(chromium, tmp_path / "profile", "about:blank") as page:
         await watch(page)
         for text in HOSTILE[:17]:
-            await served.open(page, "anna", f"{DESK}/notices/new")
+            await served.open(page, "anna", f"{OVERVIEW}/notices/new")
             await page.evaluate(
                 f"""(() => {{ const form = document.getElementById("form-notice");
                 const said = {json.dumps(text)};
                 for (const field of form.querySelectorAll("input[type=text], textarea")) field.value = said;
                 form.area.value = "no such <area>"; window.old = true; form.submit(); }})()"""
             )
-            await page.wait_for("window.old !== true && document.querySelector('[data-failed]') !== null")
+            await page.wait_for("window.old !== true && document.querySelector('[data-rejected]') !== null")
             await assert_nothing_ran(page)
 
     assert served.node.state.notices() == ()
@@ -215,8 +222,13 @@ async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: 
     await node.act(commands.PutPoint(point, PointContent(PointKind.WATER, "Brunnen", exercise=True)), ANNA)
     object.__setattr__(node, "settings", node.settings.model_copy(update={"escalate_seconds": 0.001}))
     paths = [
-        *(DESK, f"{DESK}/notices/{notice}", f"{DESK}/points/{point}", f"{DESK}/account"),
-        *(f"{DESK}/calls/{call.id}", f"{DESK}/history", f"{DESK}/calls?closed=yes", f"{DESK}/calls/none"),
+        *(OVERVIEW, f"{OVERVIEW}/notices/{notice}", f"{OVERVIEW}/points/{point}", f"{OVERVIEW}/account"),
+        *(
+            f"{OVERVIEW}/calls/{call.id}",
+            f"{OVERVIEW}/history",
+            f"{OVERVIEW}/calls?closed=yes",
+            f"{OVERVIEW}/calls/none",
+        ),
     ]
     found: dict[str, Any] = {}
 
@@ -242,7 +254,7 @@ async def test_somebody_signs_in_and_takes_a_call_with_the_keyboard_alone(
 ) -> None:
     call = await served.node.receive(DistressReceived(text="Rauch im Keller"))
 
-    async with browse(chromium, tmp_path / "profile", f"{served.url}{DESK}") as page:
+    async with browse(chromium, tmp_path / "profile", f"{served.url}{OVERVIEW}") as page:
         await page.wait_for("document.activeElement?.id === 'account'")  # sent here, and the cursor stands right
         for text in ("cem", "\t", PASSWORD, "\r"):
             if text in {"\t", "\r"}:

@@ -1,4 +1,4 @@
-"""Notices and places of help as staff write them on their sheets."""
+"""Notices and places of help as staff type them into forms."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
-from tests.api.crisis.desks import DESK, sign_in, words_of
-from tests.api.crisis.staffwork import act
-from tests.crisis.people import ANNA, BERT, notice
+from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
+from tests.api.crisis.support.events import act
+from tests.crisis.support.examples import ANNA, BERT, notice
 
 if TYPE_CHECKING:
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow
 
@@ -34,9 +34,9 @@ NOTICE: dict[str, str] = {
 }
 
 
-async def test_a_notice_is_published_changed_and_withdrawn(box: Staffed) -> None:
+async def test_a_notice_is_published_changed_and_withdrawn(box: Application) -> None:
     anna = await sign_in(box, "anna")
-    empty = await anna.get(f"{DESK}/notices/new")
+    empty = await anna.get(f"{OVERVIEW}/notices/new")
     (action,) = re.findall(r'action="(/crisis/staff/notices/[0-9a-f-]+)"', empty.text)
     name = UUID(action.rpartition("/")[2])
     first = {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **NOTICE}
@@ -57,11 +57,11 @@ async def test_a_notice_is_published_changed_and_withdrawn(box: Staffed) -> None
     assert found.withdrawn_reason == "Strom ist da"
 
 
-async def test_somebody_else_s_change_is_not_overwritten_unseen(box: Staffed) -> None:
+async def test_somebody_else_s_change_is_not_overwritten_unseen(box: Application) -> None:
     name = uuid4()
     await act(box, commands.PutNotice(name, notice("alt")), BERT)
     anna = await sign_in(box, "anna")
-    action = f"{DESK}/notices/{name}"
+    action = f"{OVERVIEW}/notices/{name}"
     fields = await anna.fields(action, action)
     await act(box, commands.PutNotice(name, notice("von Bert")), BERT)
 
@@ -70,7 +70,7 @@ async def test_somebody_else_s_change_is_not_overwritten_unseen(box: Staffed) ->
     second = await anna.send(action, {**fields, **NOTICE, "version": version})
 
     assert first.status_code == 409
-    assert "bert changed it while you typed" in words_of(first)
+    assert "bert changed it while you typed" in text_of(first)
     assert 'value="Stromausfall"' in first.text
     assert second.status_code == 303
 
@@ -88,25 +88,25 @@ async def test_somebody_else_s_change_is_not_overwritten_unseen(box: Staffed) ->
         ({"headline.en": "", "text.en": "only a text"}, "en: headline"),
     ],
 )
-async def test_a_sheet_with_a_mistake_comes_back_and_says_which(
-    box: Staffed, changed: dict[str, str], says: str
+async def test_a_form_with_a_mistake_comes_back_and_says_which(
+    box: Application, changed: dict[str, str], says: str
 ) -> None:
     anna = await sign_in(box, "anna")
     fields = {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **NOTICE, **changed}
 
-    response = await anna.send(f"{DESK}/notices/{uuid4()}", fields)
+    response = await anna.send(f"{OVERVIEW}/notices/{uuid4()}", fields)
 
     assert response.status_code in {409, 422}
-    assert says in words_of(response)
+    assert says in text_of(response)
     assert "Seit heute früh." in response.text
     assert box.node.state.notices() == ()
 
 
-async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box: Staffed) -> None:
+async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box: Application) -> None:
     anna = await sign_in(box, "anna")
     name = uuid4()
-    action = f"{DESK}/points/{name}"
-    sheet = {
+    action = f"{OVERVIEW}/points/{name}"
+    typed = {
         "kind": "water",
         "name": "Brunnen",
         "area": "all",
@@ -118,11 +118,11 @@ async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box:
     }
     csrf = (await anna.fields("/crisis/sign-out"))["csrf"]
 
-    entered = await anna.send(action, {"csrf": csrf, **sheet})
+    entered = await anna.send(action, {"csrf": csrf, **typed})
     content = getattr(box.node.state.point(name), "content", None)
     closed = await anna.fill(f"{action}/close", action, reason="leer")
     is_closed = getattr(box.node.state.point(name), "closed", None) is not None
-    opened = await anna.fill(action, action, **sheet)
+    opened = await anna.fill(action, action, **typed)
 
     assert isinstance(content, PointContent)
     assert (content.latitude, content.offers, content.open_now) == (52.48, ("Wasser", "Tee"), True)
@@ -132,16 +132,16 @@ async def test_a_place_of_help_is_entered_confirmed_closed_and_opened_again(box:
     assert getattr(box.node.state.point(name), "closed", None) is None
 
 
-async def test_a_sheet_of_before_a_closing_does_not_open_the_place_unseen(box: Staffed) -> None:
+async def test_a_form_from_before_a_closing_does_not_open_the_place_unseen(box: Application) -> None:
     name = uuid4()
     await act(box, commands.PutPoint(name, PointContent(PointKind.WATER, "Brunnen")), ANNA)
     anna = await sign_in(box, "anna")
-    action = f"{DESK}/points/{name}"
+    action = f"{OVERVIEW}/points/{name}"
     fields = await anna.fields(action, action)
     await act(box, commands.ClosePoint(name, "leer"), BERT)
 
     sent = await anna.send(action, {**fields, "kind": "water", "name": "Brunnen", "area": "all", "note": "mit Becher"})
 
     assert sent.status_code == 409
-    assert "bert changed it while you typed" in words_of(sent)
+    assert "bert changed it while you typed" in text_of(sent)
     assert getattr(box.node.state.point(name), "closed", None) is not None

@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
-from api.crisis.auth import login_throttle
+from api.crisis.auth.login_throttle import LoginThrottle
 from crisis.accounts import accounts, store
 from crisis.log import errors
 from tests.api.conftest import client_of, fail
-from tests.api.crisis import staffed as staffing
-from tests.api.crisis.desks import DESK, PASSWORD, Browser, sign_in, words_of
-from tests.api.crisis.signing import SAME, SIGN_IN, cookie, enter, set_password
+from tests.api.crisis.support import applications
+from tests.api.crisis.support.browser import OVERVIEW, PASSWORD, Browser, sign_in, text_of
+from tests.api.crisis.support.sign_in import SAME, SIGN_IN, cookie, enter, set_password
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.api.crisis.staffed import Staffed
+    from tests.api.crisis.support.applications import Application
 
 pytestmark = pytest.mark.slow
 
 
-async def test_the_right_password_makes_a_session_that_scripts_and_other_sites_cannot_use(box: Staffed) -> None:
+async def test_the_right_password_makes_a_session_that_scripts_and_other_sites_cannot_use(box: Application) -> None:
     await set_password(box)
 
     response = await enter(box, "Anna ")
 
-    assert (response.status_code, response.headers["location"]) == (303, DESK)
+    assert (response.status_code, response.headers["location"]) == (303, OVERVIEW)
     flags = {part.strip().lower() for part in cookie(response).split(";")[1:]}
     assert flags == {"httponly", "samesite=strict", "path=/crisis"}
     secret = re.match(r"kiezbox_staff=([\w-]{43});", cookie(response))
@@ -38,7 +38,7 @@ async def test_the_right_password_makes_a_session_that_scripts_and_other_sites_c
     assert (await Browser(box, secret[1]).get()).status_code == 200
 
 
-async def test_over_https_the_cookie_is_secure(box: Staffed) -> None:
+async def test_over_https_the_cookie_is_secure(box: Application) -> None:
     await set_password(box)
     data = {"account": "anna", "password": PASSWORD}
 
@@ -51,17 +51,19 @@ async def test_over_https_the_cookie_is_secure(box: Staffed) -> None:
 @pytest.mark.parametrize(
     ("name", "password"), [("anna", "wrong and long"), ("nobody", PASSWORD), ("ewa", ""), ("", "")]
 )
-async def test_a_wrong_account_or_password_is_told_alike(box: Staffed, name: str, password: str) -> None:
+async def test_a_wrong_account_or_password_is_told_alike(box: Application, name: str, password: str) -> None:
     await set_password(box)
 
     response = await enter(box, name, password)
 
     assert response.status_code == 401
-    assert "Account and password do not match" in words_of(response)
+    assert "Account and password do not match" in text_of(response)
     assert "set-cookie" not in response.headers
 
 
-async def test_the_password_goes_back_into_no_page_and_no_log(box: Staffed, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_password_goes_back_into_no_page_and_no_log(
+    box: Application, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
 
     response = await enter(box, "my secret phrase", "the other secret")
@@ -73,16 +75,16 @@ async def test_the_password_goes_back_into_no_page_and_no_log(box: Staffed, capl
     assert "secret" not in logged
 
 
-async def test_a_disabled_account_cannot_sign_in(box: Staffed) -> None:
+async def test_a_disabled_account_cannot_sign_in(box: Application) -> None:
     await set_password(box)
-    await box.app.state.desk.run(accounts.set_enabled, "anna", is_enabled=False)
+    await box.deps.accounts.run(accounts.set_enabled, "anna", is_enabled=False)
 
     assert (await enter(box)).status_code == 401
 
 
-async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Staffed) -> None:
+async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Application) -> None:
     await set_password(box)
-    box.app.state.gate = login_throttle.Gate(lambda: 0.0)
+    box.replace(login_throttle=LoginThrottle(lambda: 0.0))
     mark = cookie(await enter(box), "kiezbox_device").partition(";")[0]
 
     guesses = [await enter(box, "anna", f"guess number {number}") for number in range(7)]
@@ -91,13 +93,13 @@ async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Staff
     forged = await enter(box, Cookie=mark[:-1] + ("0" if mark[-1] != "0" else "1"))
 
     assert [guess.status_code for guess in guesses] == [401] * 5 + [429] * 2
-    assert "The account is not locked" in words_of(guesses[-1])
+    assert "The account is not locked" in text_of(guesses[-1])
     assert int(guesses[-1].headers["retry-after"]) >= 1
     assert (stranger.status_code, owner.status_code, forged.status_code) == (429, 303, 429)
 
 
-async def test_many_passwords_at_once_keep_the_node_answering(box: Staffed) -> None:
-    box.app.state.desk._checks = 20  # as many as may wait
+async def test_many_passwords_at_once_keep_the_node_answering(box: Application) -> None:
+    box.deps.accounts._checks = 20  # as many as may wait
 
     response = await enter(box)
 
@@ -105,7 +107,7 @@ async def test_many_passwords_at_once_keep_the_node_answering(box: Staffed) -> N
     assert response.headers["retry-after"] == "2"
 
 
-async def test_a_sign_in_from_another_site_is_refused(box: Staffed) -> None:
+async def test_a_sign_in_from_another_site_is_refused(box: Application) -> None:
     await set_password(box)
 
     response = await enter(box, Origin="http://evil.example")
@@ -118,14 +120,14 @@ async def test_a_sign_in_from_another_site_is_refused(box: Staffed) -> None:
     ("wanted", "goes"),
     [
         ("/crisis/staff/notices/new", "/crisis/staff/notices/new"),
-        ("//evil.example", DESK),
-        ("https://evil.example/crisis/staff", DESK),
-        ("/crisis/staff@evil.example", DESK),
-        ("/crisis/staff\r\nSet-Cookie: a=b", DESK),
-        ("javascript:alert(1)", DESK),
+        ("//evil.example", OVERVIEW),
+        ("https://evil.example/crisis/staff", OVERVIEW),
+        ("/crisis/staff@evil.example", OVERVIEW),
+        ("/crisis/staff\r\nSet-Cookie: a=b", OVERVIEW),
+        ("javascript:alert(1)", OVERVIEW),
     ],
 )
-async def test_after_signing_in_one_lands_on_our_own_pages_only(box: Staffed, wanted: str, goes: str) -> None:
+async def test_after_signing_in_one_lands_on_our_own_pages_only(box: Application, wanted: str, goes: str) -> None:
     await set_password(box)
 
     response = await box.client.post(
@@ -135,7 +137,7 @@ async def test_after_signing_in_one_lands_on_our_own_pages_only(box: Staffed, wa
     assert response.headers["location"] == goes
 
 
-async def test_signing_out_ends_the_session(box: Staffed) -> None:
+async def test_signing_out_ends_the_session(box: Application) -> None:
     anna = await sign_in(box, "anna")
 
     response = await anna.fill("/crisis/sign-out")
@@ -148,23 +150,23 @@ async def test_signing_out_ends_the_session(box: Staffed) -> None:
 async def test_without_accounts_the_log_and_the_page_say_how_to_make_one_and_nothing_is_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(staffing, "PEOPLE", {})
+    monkeypatch.setattr(applications, "PEOPLE", {})
 
-    async with staffing.staffed(staffing.settings_of(tmp_path / "box", "box")) as made:
+    async with applications.running(applications.settings_of(tmp_path / "box", "box")) as made:
         page = await made.client.get(SIGN_IN)
         entered = await enter(made, "admin", "admin admin admin")
-        desk = await made.client.get(DESK)
+        overview = await made.client.get(OVERVIEW)
         situation = await made.client.get("/crisis/situation")
 
-    assert "kiezbox user add NAME --role admin" in words_of(page)
+    assert "kiezbox user add NAME --role admin" in text_of(page)
     told = [record.__dict__["do"] for record in caplog.records if "nobody can sign in" in record.message]
     assert told == [f"kiezbox user add NAME --role admin --folder {made.node.settings.folder}"]
-    assert (entered.status_code, desk.status_code, situation.status_code) == (401, 303, 401)
+    assert (entered.status_code, overview.status_code, situation.status_code) == (401, 303, 401)
 
 
 async def test_with_unreadable_accounts_residents_are_served_and_staff_are_told(tmp_path: Path) -> None:
-    settings = staffing.settings_of(tmp_path / "box", "box")
-    async with staffing.staffed(settings):
+    settings = applications.settings_of(tmp_path / "box", "box")
+    async with applications.running(settings):
         pass
     for path in settings.crisis.folder.glob(f"{store.FILE}*"):
         path.write_bytes(b"broken" * 5_000)
@@ -178,12 +180,12 @@ async def test_with_unreadable_accounts_residents_are_served_and_staff_are_told(
 
     assert residents.status_code == 200
     assert (page.status_code, entered.status_code, program.status_code) == (200, 503, 503)
-    assert "accounts of this node cannot be read" in words_of(entered)
+    assert "accounts of this node cannot be read" in text_of(entered)
     assert program.json()["type"] == "urn:kiezbox:problem:no-accounts"
 
 
 async def test_on_a_full_disk_the_page_says_that_nobody_can_sign_in(
-    box: Staffed, monkeypatch: pytest.MonkeyPatch
+    box: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await set_password(box)
 
@@ -195,4 +197,4 @@ async def test_on_a_full_disk_the_page_says_that_nobody_can_sign_in(
     response = await enter(box)
 
     assert response.status_code == 503
-    assert "disk of this node is full" in words_of(response)
+    assert "disk of this node is full" in text_of(response)

@@ -13,12 +13,12 @@ import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 
 from api.crisis.auth import access
-from api.crisis.staff_api import stream
+from api.http import sse
 from crisis.accounts import accounts, sessions, store
 from crisis.accounts.sessions import Terms
 from tests.api.conftest import HANGING_SECONDS, serving
-from tests.api.crisis.staffed import settings_of, tokens
-from tests.crisis.level import until
+from tests.api.crisis.support.applications import settings_of, tokens
+from tests.crisis.support.convergence import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+    from api.crisis.auth.principal import Principal
     from kiezbox.settings import Settings
 
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}}
@@ -123,7 +124,7 @@ async def test_a_call_that_nobody_takes_escalates_in_the_stream_and_again_for_wh
 async def test_a_stream_of_somebody_whose_account_is_disabled_ends(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.2)
+    monkeypatch.setattr(sse, "KEEP_ALIVE_SECONDS", 0.2)
 
     async with running(settings) as box, box.listen() as events:
         with store.opened(box.folder) as found:
@@ -136,12 +137,12 @@ async def test_a_stream_of_somebody_whose_account_is_disabled_ends(
 
 
 async def test_an_open_stream_keeps_nobody_signed_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.1)
+    monkeypatch.setattr(sse, "KEEP_ALIVE_SECONDS", 0.1)
     monkeypatch.setattr(sessions, "_NOTED_EVERY", timedelta(0))
     looks: list[object] = []
     identify = access.identify
 
-    async def counted(request: Request, *, is_use: bool = True) -> access.Visitor | None:
+    async def counted(request: Request, *, is_use: bool = True) -> Principal | None:
         found = await identify(request, is_use=is_use)
         looks.append(found)
         return found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.rows import START
 from tests.api.sensorthings.conftest import Asker, fill
+from tests.api.support.rows import START
 
 if TYPE_CHECKING:
     import httpx

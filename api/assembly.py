@@ -1,0 +1,89 @@
+"""What the applications of a hub and of a box have in common: values, routes, middleware, the end of open streams."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+
+from api.http import problems
+from api.http.body_limit import BodyLimit
+from api.http.head import Head
+from api.http.request_metrics import RequestMetrics
+from kiezbox.settings import Settings
+
+T = TypeVar("T")
+
+GZIP_LEVEL = 5
+# What is compressed already, and server-sent events: they must not wait until there is enough to compress.
+NOT_COMPRESSED = tuple(DEFAULT_EXCLUDED_CONTENT_TYPES)
+
+
+class AppKey(Generic[T]):
+    """A typed name for one value of an application (as in aiohttp): our only way to `app.state`.
+
+    As a dependency it gives a route the value of the application that serves the request.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def put(self, app: FastAPI, value: T) -> None:
+        """Set the value for this application."""
+        setattr(app.state, self._name, value)
+
+    def find(self, app: FastAPI) -> T | None:
+        """The value, or None where nothing has put one."""
+        found: T | None = getattr(app.state, self._name, None)
+        return found
+
+    def of(self, app: FastAPI) -> T:
+        """The value. Raises AttributeError where nothing has put one: the program is not put together right."""
+        value: T = getattr(app.state, self._name)
+        return value
+
+    def __call__(self, request: Request) -> T:
+        """The value of the application that serves this request."""
+        return self.of(request.app)
+
+
+SETTINGS = AppKey[Settings]("settings")
+_STREAM_ENDS = AppKey[list[Callable[[], None]]]("stream_ends")
+
+
+def include(app: FastAPI, *routers: APIRouter) -> None:
+    """Add the routes of these routers as they are. None of the routers has a lifespan.
+
+    FastAPI's own include_router builds every route a second time for each router that contains it, so that prefixes and
+    dependencies can be added. Ours add none, and a box would spend a tenth of its start on it.
+    """
+    for router in routers:
+        app.router.routes.extend(router.routes)
+
+
+def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = ()) -> FastAPI:
+    """Add what every application has: compression, a limit for bodies, request metrics, HEAD, errors as problems.
+
+    `not_compressed`: media types that are compressed already, besides the usual ones.
+    """
+    app.add_middleware(
+        GZipMiddleware, compresslevel=GZIP_LEVEL, exclude_content_types=(*NOT_COMPRESSED, *not_compressed)
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestMetrics)
+    app.add_middleware(Head)
+    problems.install(app)
+    SETTINGS.put(app, settings)
+    _STREAM_ENDS.put(app, [])
+    return app
+
+
+def on_stop(app: FastAPI, end: Callable[[], None]) -> None:
+    """Have `end` called when the server is asked to stop: it ends open streams, which never end on their own."""
+    _STREAM_ENDS.of(app).append(end)
+
+
+def end_streams(app: FastAPI) -> None:
+    """End all open streams, so that a stop need not wait for them."""
+    for end in _STREAM_ENDS.of(app):
+        end()

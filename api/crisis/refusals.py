@@ -1,0 +1,302 @@
+"""Every refusal of the crisis part, in one table: its status, its slug, its sentence for programs, its text for pages.
+
+A JSON route raises `problem(...)`. A page shows what its catalogue has under the row's `text` key, with the row's
+status. Rows without a slug are answered on pages only.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from api.http import problems
+from api.http.problems import Problem, Slug
+from crisis.log.errors import Full, NotKept
+from crisis.state.rules import Refusal, Why
+
+SIGN_IN = "/crisis/sign-in"
+
+
+class Reason(Enum):
+    """Why a request is refused before the node is asked, or because the node's disk takes nothing.
+
+    The node's own reasons are `crisis.state.rules.Why`. Not strings: `not_allowed` would be equal to the one there.
+    """
+
+    NOT_SIGNED_IN = auto()
+    NOT_ALLOWED = auto()
+    CROSS_SITE = auto()
+    NO_ACCOUNTS = auto()
+    TOO_MANY_REQUESTS = auto()
+    TOO_MANY_STREAMS = auto()
+    TOO_LARGE = auto()
+    UNKNOWN_RECEIPT = auto()
+    UNKNOWN_REPORT = auto()
+    DISK_FULL = auto()
+    NOT_KEPT = auto()
+    # The same two for residents, who are told to call 112.
+    CALL_DISK_FULL = auto()
+    CALL_NOT_KEPT = auto()
+    NOT_FOUND = auto()
+    # On the staff's pages only.
+    CHANGED_MEANWHILE = auto()
+    BAD_CHOICE = auto()
+    BAD_NUMBER = auto()
+    BAD_TIME = auto()
+    TOO_LONG = auto()
+    GERMAN_MISSING = auto()
+    SIGN_IN_WAIT = auto()
+    SIGN_IN_WRONG = auto()
+    SIGN_IN_FOREIGN = auto()
+    SIGN_IN_NO_DISK = auto()
+    PASSWORD_DIFFERS = auto()
+    PASSWORD_WRONG = auto()
+    PASSWORD_WEAK = auto()
+    CHECKS_BUSY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one error is answered. `detail` is a format string; `text` is the key in the pages' catalogues."""
+
+    status: int
+    text: str
+    slug: Slug | None = None
+    title: str = ""
+    detail: str = ""
+    headers: Mapping[str, str] | None = None
+
+
+def _retry(seconds: int) -> Mapping[str, str]:
+    return {"Retry-After": str(seconds)}
+
+
+_SOON = _retry(problems.RETRY_AFTER_SECONDS)
+
+# What the node refuses (crisis/state/rules.py): status, slug, sentence.
+_BY_THE_NODE = {
+    Why.NOT_ALLOWED: (403, Slug.REFUSED, "Your role may not do this; the right that it takes is {detail}."),
+    Why.BAD_VALUE: (422, Slug.REFUSED, "A value is not possible. {detail}"),
+    Why.UNKNOWN: (404, Slug.UNKNOWN_THING, "Nothing here has the id {detail}."),
+    Why.NEEDS_SECOND_PERSON: (
+        409,
+        Slug.REFUSED,
+        "An emergency takes two people: propose it, and let somebody else confirm it. A commander may set it alone.",
+    ),
+    Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
+    Why.PROPOSAL_LAPSED: (
+        409,
+        Slug.REFUSED,
+        "This proposal is older than an hour. Propose it again, as things are now.",
+    ),
+    Why.ALREADY_PROPOSED: (409, Slug.REFUSED, "This is proposed already: confirm the proposal {detail}."),
+    Why.ALREADY_SO: (409, Slug.REFUSED, "Nothing would change: it is so already."),
+    Why.IS_WITHDRAWN: (409, Slug.REFUSED, "The notice was withdrawn ({detail}). Publish a new one."),
+    Why.IS_REPLACED: (409, Slug.REFUSED, "The notice was replaced by {detail}: change that one."),
+    Why.IS_OVER: (409, Slug.REFUSED, "It would end in the past ({detail})."),
+    Why.IS_CLOSED: (409, Slug.REFUSED, "It is closed already. {detail}"),
+    Why.IS_TAKEN: (409, Slug.REFUSED, "{detail} has taken this call. Send `over`: true to take it over."),
+    Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
+}
+
+TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
+    {
+        **{
+            why: Row(status, f"why_{why.value}", slug, "Not done", detail)
+            for why, (status, slug, detail) in _BY_THE_NODE.items()
+        },
+        # -- who asks --------------------------------------------------------------------------------------------
+        Reason.NOT_SIGNED_IN: Row(
+            401,
+            "session_over",
+            Slug.NOT_SIGNED_IN,
+            "Not signed in",
+            f"Staff only, and nobody is signed in here, or no longer. People sign in at {SIGN_IN}; programs send"
+            " `Authorization: Bearer TOKEN` (kiezbox user token add).",
+            {"WWW-Authenticate": 'Bearer realm="kiezbox"'},
+        ),
+        Reason.NOT_ALLOWED: Row(
+            403,
+            "why_not_allowed",
+            Slug.NOT_ALLOWED,
+            "Not allowed",
+            "{account} is {role}, which may not {right}. Roles that may: {having}.",
+        ),
+        Reason.CROSS_SITE: Row(
+            403,
+            "problem_cross_site",
+            Slug.CROSS_SITE,
+            "Not from our own page",
+            "Nothing was done: {why}. Open the page again, and send the form from there.",
+        ),
+        Reason.NO_ACCOUNTS: Row(
+            503,
+            "sign_in_away",
+            Slug.NO_ACCOUNTS,
+            "The accounts cannot be read",
+            "Nobody can sign in at this node now. Its log says why; `kiezbox user list` on the machine does, too.",
+            _SOON,
+        ),
+        # -- how much, how often ---------------------------------------------------------------------------------
+        Reason.TOO_MANY_REQUESTS: Row(
+            429,
+            "why_too_many",
+            Slug.TOO_MANY_REQUESTS,
+            "Too many requests",
+            "Too much was sent from here. Nothing of this request was kept: send it again in {seconds} s.",
+        ),
+        Reason.TOO_MANY_STREAMS: Row(
+            503,
+            "",
+            Slug.TOO_MANY_STREAMS,
+            "Too many streams",
+            "This node has {limit} live streams open, which is all it may have. Try later, or ask /crisis/situation.",
+            _retry(30),
+        ),
+        Reason.TOO_LARGE: Row(
+            413,
+            "why_too_large",
+            Slug.TOO_LARGE,
+            "Too large",
+            "The body has more than {bytes_max} bytes. Nothing was kept: send it again, shorter.",
+        ),
+        # -- what is not there -----------------------------------------------------------------------------------
+        Reason.NOT_FOUND: Row(404, "problem_not_found"),
+        Reason.UNKNOWN_RECEIPT: Row(
+            404,
+            "problem_not_found",
+            Slug.UNKNOWN_RECEIPT,
+            "Unknown receipt",
+            "This node knows no call and no report with this receipt.",
+        ),
+        Reason.UNKNOWN_REPORT: Row(
+            404,
+            "problem_not_found",
+            Slug.UNKNOWN_THING,
+            "No such report",
+            "No report has this id or receipt at this node.",
+        ),
+        # -- what the disk does not take -------------------------------------------------------------------------
+        Reason.DISK_FULL: Row(
+            507,
+            "why_full",
+            Slug.DISK_FULL,
+            "Disk full",
+            "Nothing of this was kept: the disk of this node is full. What was accepted before is safe. Go to another"
+            " box, or try again later.",
+            _retry(60),
+        ),
+        Reason.NOT_KEPT: Row(
+            503,
+            "why_unwritable",
+            Slug.NOT_KEPT,
+            "Not kept",
+            "Nothing of this was kept: the disk of this node cannot be written now. Go to another box, or try again.",
+            _SOON,
+        ),
+        Reason.CALL_DISK_FULL: Row(
+            507,
+            "why_full",
+            Slug.DISK_FULL,
+            "No room left",
+            "There is no room left on this node's disk. What was sent was NOT kept: find another way, or call 112.",
+        ),
+        Reason.CALL_NOT_KEPT: Row(
+            503,
+            "why_unwritable",
+            Slug.NOT_KEPT,
+            "Not kept",
+            "This node's disk takes nothing now. What was sent was NOT kept: send it again soon, or call 112.",
+            _retry(30),
+        ),
+        # -- on the staff's pages --------------------------------------------------------------------------------
+        Reason.CHANGED_MEANWHILE: Row(409, "why_changed_meanwhile"),
+        Reason.BAD_CHOICE: Row(422, "why_bad_choice"),
+        Reason.BAD_NUMBER: Row(422, "why_bad_number"),
+        Reason.BAD_TIME: Row(422, "why_bad_time"),
+        Reason.TOO_LONG: Row(422, "why_too_long"),
+        Reason.GERMAN_MISSING: Row(422, "why_german_missing"),
+        Reason.SIGN_IN_WAIT: Row(429, "sign_in_wait"),
+        Reason.SIGN_IN_WRONG: Row(401, "sign_in_wrong"),
+        Reason.SIGN_IN_FOREIGN: Row(403, "sign_in_foreign"),
+        Reason.SIGN_IN_NO_DISK: Row(503, "sign_in_no_disk"),
+        Reason.PASSWORD_DIFFERS: Row(422, "password_differs"),
+        Reason.PASSWORD_WRONG: Row(403, "password_wrong"),
+        Reason.PASSWORD_WEAK: Row(422, "password_weak"),
+        Reason.CHECKS_BUSY: Row(503, "sign_in_wait"),
+    }
+)
+
+# What a page says about a problem: by its slug, else by its status.
+_TEXT_BY_SLUG = {row.slug: row.text for reason, row in TABLE.items() if isinstance(reason, Reason) and row.slug}
+_TEXT_BY_STATUS = {403: TABLE[Reason.NOT_ALLOWED].text, 404: TABLE[Reason.NOT_FOUND].text}
+
+
+class PageRefusalError(Exception):
+    """Ends what a page's form asked for: the page says why, with `about` in the text."""
+
+    def __init__(self, reason: Why | Reason, about: object = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.row = TABLE[reason]
+        self.about = about
+
+
+def problem(reason: Reason, **values: object) -> Problem:
+    """The problem of this row, with the values that its sentence names; a bare status for a row without a title."""
+    row = TABLE[reason]
+    if not row.title:
+        return problems.plain(row.status)
+    return Problem(row.status, row.slug, row.title, row.detail.format(**values), headers=row.headers)
+
+
+def refused(refusal: Refusal) -> Problem:
+    """The problem of a command that the node refused.
+
+    For programs it says `why`, and `about`: the person, the id or the value that the refusal names.
+    """
+    row = TABLE[refusal.why]
+    return Problem(
+        row.status,
+        row.slug,
+        row.title,
+        row.detail.format(detail=refusal.detail).strip(),
+        extra={"why": refusal.why.value, "about": refusal.detail},
+    )
+
+
+def too_many(wait_seconds: float) -> Problem:
+    """The 429 that says when to come back."""
+    seconds = math.ceil(wait_seconds)
+    made = problem(Reason.TOO_MANY_REQUESTS, seconds=seconds)
+    made.headers = _retry(seconds)
+    return made
+
+
+def not_kept(error: NotKept) -> Reason:
+    """Why the log took nothing: no room, or another reason."""
+    return Reason.DISK_FULL if isinstance(error, Full) else Reason.NOT_KEPT
+
+
+def call_not_kept(error: NotKept) -> Problem:
+    """As `not_kept`, for whoever sends a call for help or a report: they have to find another way."""
+    return problem(Reason.CALL_DISK_FULL if isinstance(error, Full) else Reason.CALL_NOT_KEPT)
+
+
+def text_of(problem: Problem) -> str:
+    """The key of the text with which a page explains this problem; "" when it has none: then `detail` says it."""
+    known = _TEXT_BY_SLUG.get(problem.slug) if problem.slug else None
+    return known or _TEXT_BY_STATUS.get(problem.status, "")
+
+
+def install(app: FastAPI) -> None:
+    """Answer with the table's problem when the log took nothing and no route has caught that."""
+    app.exception_handler(NotKept)(_answer_not_kept)
+
+
+async def _answer_not_kept(request: Request, error: NotKept) -> Response:
+    return problems.respond(request.url.path, problem(not_kept(error)))

@@ -1,0 +1,4 @@
+-- :id blob: of an event
+SELECT seq, id, node, at, clock_at, actor, kind, body, received_at, via, checksum
+FROM event
+WHERE id = :id

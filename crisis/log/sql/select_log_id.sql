@@ -1,0 +1,2 @@
+-- The log's name. No parameters.
+SELECT id FROM log

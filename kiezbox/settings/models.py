@@ -1,0 +1,245 @@
+"""The sections of the settings: what each part of Kiezbox is told, with limits, defaults and descriptions.
+
+The descriptions are the text of docs/configuration.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from kiezbox import libpq
+
+
+class Section(BaseModel):
+    """One part's settings: frozen, and unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Section):
+    """Where the database is, and how patiently it is asked."""
+
+    url: SecretStr = Field(
+        default=SecretStr("postgresql://kiezbox@127.0.0.1:5432/kiezbox"),
+        description="PostgreSQL or TimescaleDB, as a libpq URL; a Unix socket is given as `?host=/folder`.",
+    )
+    pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
+    connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
+    command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
+
+    @field_validator("url")
+    @classmethod
+    def _name_a_server(cls, url: SecretStr) -> SecretStr:
+        libpq.check(url.get_secret_value())
+        return url
+
+
+class MqttSettings(Section):
+    """Where the broker is, and how we sign in to it."""
+
+    host: str = Field(default="127.0.0.1", description="The broker's host name or address.")
+    port: int = Field(default=1883, ge=1, le=65535, description="The broker's port (8883 is usual with TLS).")
+    username: str | None = Field(default=None, description="User name at the broker.")
+    password: SecretStr | None = Field(default=None, description="Password at the broker.")
+    tls: bool = Field(default=False, description="Encrypt the connection and check the broker's certificate.")
+    tls_ca_file: Path | None = Field(
+        default=None, description="Certificate authorities to trust (PEM); else the system's."
+    )
+    tls_cert_file: Path | None = Field(
+        default=None, description="Our own certificate (PEM), for brokers that ask for one."
+    )
+    tls_key_file: Path | None = Field(default=None, description="The key of our own certificate (PEM).")
+    protocol: Literal["3.1.1", "5"] = Field(default="3.1.1", description="MQTT version; 5 costs a fifth of the speed.")
+    keepalive_seconds: int = Field(
+        default=30, ge=5, le=3600, description="Ping interval that finds half-open connections."
+    )
+    backlog_messages: int = Field(
+        default=20_000, ge=1, description="Messages held in memory before reading from the broker pauses."
+    )
+    backlog_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1, description="Bytes held in memory before reading from the broker pauses."
+    )
+    reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
+    reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
+
+
+class IngestSettings(Section):
+    """How messages become batches, and which messages are taken."""
+
+    client_id: str = Field(
+        default="kiezbox-ingest",
+        min_length=1,
+        description="MQTT client id; names the persistent session, so one per worker.",
+    )
+    topics: tuple[str, ...] = Field(
+        default=("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+"),
+        description="Topic filters to subscribe to (JSON list), for example one partition or `$share/ingest/...`.",
+    )
+    batch_readings: int = Field(default=30_000, ge=1, description="A batch is written when it has this many readings.")
+    batch_messages: int = Field(
+        default=6_600,
+        ge=1,
+        description="Or this many messages: three batches fit Mosquitto's window of 20,000 (docs/performance.md).",
+    )
+    batch_age_seconds: float = Field(
+        default=0.1, ge=0, description="A batch is written when its first message is this old."
+    )
+    batches_in_flight: int = Field(
+        default=2, ge=1, le=8, description="Batches that are on their way into the database at the same time."
+    )
+    box_messages_per_second: float = Field(
+        default=100.0,
+        ge=0,
+        description="Messages of one box that are stored at once, on average; those beyond are deferred. 0: no limit.",
+    )
+    box_burst_messages: int = Field(
+        default=6_000,
+        ge=1,
+        description="Messages of one box that are stored at once after a silence, as after an outage.",
+    )
+    deferred_messages: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="Deferred messages in the database at most; beyond that, everything is stored at once.",
+    )
+    accept_unknown_boxes: bool = Field(
+        default=True, description="Store readings of boxes that nobody registered; false rejects them as `unknown_box`."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the worker's own `/metrics`.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the worker's own `/metrics`; 0 turns it off."
+    )
+
+
+class ApiSettings(Section):
+    """Where the HTTP API listens, and its limits."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    page_limit: int = Field(default=1_000, ge=1, le=10_000, description="Items of one page when `limit` is not given.")
+    page_limit_max: int = Field(default=10_000, ge=1, description="Largest `limit` that a client may ask for.")
+    stream_clients_max: int = Field(default=500, ge=1, description="Live streams served at once; more get 503.")
+    commit_age_max_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="`/readyz` fails when the newest commit is older than this; 0 only reports the age.",
+    )
+
+
+class MaintenanceSettings(Section):
+    """What is kept for how long, and how gently the rest is removed."""
+
+    raw_days: int = Field(
+        default=90, ge=8, le=36_500, description="Days for which every reading is kept; then its rollups remain."
+    )
+    five_minute_days: int = Field(
+        default=365, le=36_500, description="Days for which five-minute rollups are kept; hours and days stay for ever."
+    )
+    reject_days: int = Field(
+        default=30, ge=1, description="Days for which rejected messages are kept with their bytes."
+    )
+    reject_rows: int = Field(default=100_000, ge=1, description="Rejected messages that are kept at most.")
+    ledger_days: int = Field(default=90, ge=2, description="Days for which the ledger is kept, by minute and box.")
+    interval_seconds: float = Field(default=600.0, gt=0, description="How often to look for what is too old.")
+    batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at most.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address of maintenance's own `/metrics`.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of maintenance's own `/metrics`; 0 turns it off."
+    )
+
+    @model_validator(mode="after")
+    def _keep_what_is_built_upon(self) -> MaintenanceSettings:
+        """An hour is made of five-minute rollups, so those must last as long as readings can still arrive."""
+        if self.five_minute_days < self.raw_days + 2:
+            raise ValueError("five_minute_days must be at least raw_days + 2")
+        return self
+
+
+class CrisisSettings(Section):
+    """The node of the crisis part that runs inside the API process: where its log is, who and where it is."""
+
+    served: bool = Field(
+        default=True,
+        description="False leaves the crisis part out: one API process of a hub has the crisis log, the others do not.",
+    )
+    folder: Path = Field(
+        default=Path("kiezbox-crisis"),
+        description="Folder of the event log, on a local disk that keeps what was synced to it; one process at a time.",
+    )
+    node: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$",
+        description="Name of this node: the box id on a box (required there), `hub` on a hub.",
+    )
+    place: str = Field(default="", max_length=100, description="What people call the place where this node stands.")
+    latitude: float | None = Field(default=None, ge=-90, le=90, description="Where this node stands, degrees north.")
+    longitude: float | None = Field(default=None, ge=-180, le=180, description="Where this node stands, degrees east.")
+    escalate_seconds: float = Field(
+        default=120.0, gt=0, description="A call for help that nobody takes within this time escalates."
+    )
+    reserve_mib: int = Field(
+        default=32,
+        ge=0,
+        description="With less free disk than this, residents' reports are refused so that calls for help still fit.",
+    )
+    resend_seconds: float = Field(
+        default=5.0, gt=0, description="Pause before what the other side did not confirm is sent again; it doubles."
+    )
+    heartbeat_seconds: float = Field(
+        default=60.0, gt=0, description="How often nodes compare their logs, and the hub renews its bulletins."
+    )
+    session_idle_seconds: float = Field(
+        default=28_800, gt=0, description="Staff who do nothing for this long must sign in again."
+    )
+    session_seconds: float = Field(
+        default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
+    )
+    copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
+class GrafanaSettings(Section):
+    """Where dashboards are published, in which language, and how that Grafana reaches the database."""
+
+    url: str = Field(default="http://127.0.0.1:3000", description="Address of the Grafana that gets the dashboards.")
+    token: SecretStr | None = Field(
+        default=None, description="Token of a Grafana service account with the role Admin, to publish with."
+    )
+    username: str | None = Field(default=None, description="Grafana user to publish with, where there is no token.")
+    password: SecretStr | None = Field(default=None, description="Password of that user.")
+    timeout_seconds: float = Field(default=15.0, gt=0, description="How long one answer of Grafana may take.")
+    language: Literal["de", "en"] = Field(default="de", description="Language of titles and texts.")
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql://kiezbox_reader@127.0.0.1:5432/kiezbox"),
+        description="The database as Grafana reaches it, with the role that may only read (docs/dashboards.md).",
+    )
+    reader_password: SecretStr | None = Field(
+        default=None,
+        description="Password of that role, where the address has none; `kiezbox dashboards reader` sets it.",
+    )
+    timescaledb: bool = Field(default=True, description="Tell Grafana that the database has TimescaleDB.")
+    alert_emails: tuple[str, ...] = Field(default=(), description="Who gets alerts by e-mail (JSON list).")
+    alert_webhook: str | None = Field(default=None, description="Address that gets alerts as JSON by POST.")
+    runbook_url: str = Field(
+        default="https://github.com/kiezbox/kiezbox/blob/main/docs/runbook.md",
+        description="Where docs/runbook.md can be read: each alert links to its part of it.",
+    )
+
+
+class LogSettings(Section):
+    """How much is logged, and in which form."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Lowest severity that is logged."
+    )
+    format: Literal["text", "json"] = Field(default="text", description="`text` for people, `json` for machines.")
+
+
+class ProcessSettings(Section):
+    """How a process stops."""
+
+    shutdown_seconds: float = Field(
+        default=10.0, gt=0, description="How long an orderly stop may take before it is cut short."
+    )

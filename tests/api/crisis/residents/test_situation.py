@@ -1,0 +1,100 @@
+"""How old the residents' page is: it says so, and a phone that has it asks again and pays little."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api.crisis.residents import situation
+from crisis.model import commands
+from crisis.presence import Peer
+from devices.readings import Mode
+from tests.api.crisis.residents.conftest import HERE, client_of
+from tests.api.crisis.residents.support.pages import ENGLISH, point, put
+from tests.crisis.support.examples import DANA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    import httpx
+
+    from crisis.node import Node
+    from tests.crisis.conftest import Wall
+
+    Open = Callable[..., AbstractAsyncContextManager[Node]]
+
+pytestmark = pytest.mark.slow
+
+
+def hub_heard(node: Node, ago: timedelta, *, is_silent: bool) -> None:
+    node.peers["hub"] = Peer("hub", node.now() - ago, is_silent, 0, 0, 0.0)
+
+
+async def test_a_box_without_its_hub_says_since_when_and_is_no_emergency(open_node: Open) -> None:
+    async with open_node("71-01", is_hub=False, **HERE) as box, client_of(box) as client:
+        await box.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
+        never, never_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
+        hub_heard(box, timedelta(seconds=5), is_silent=False)
+        live, live_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
+        hub_heard(box, timedelta(hours=3), is_silent=True)
+        stale, stale_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
+
+    assert "No contact with the control centre yet." in never.text
+    assert "As of" not in never.text
+    assert (never_told["as_of"], never_told["age_s"], never_told["stale"]) == (None, None, True)
+    assert 'class="card emergency"' in live.text
+    assert (live_told["stale"], live_told["mode"]["is_emergency"], live_told["age_s"]) == (False, True, 0.0)
+    assert 'class="card emergency"' not in stale.text
+    assert "Last known: emergency" in stale.text
+    assert "(3 hours ago)" in stale.text
+    assert (stale_told["stale"], stale_told["mode"]["is_emergency"]) == (True, False)
+    assert stale_told["age_s"] == pytest.approx(3 * 3600, abs=60)
+
+
+async def test_a_receipt_at_a_box_without_its_hub_says_that_it_waits(open_node: Open) -> None:
+    async with open_node("71-01", is_hub=False, **HERE) as box, client_of(box) as client:
+        sent = (await client.post("/crisis/distress", json={})).json()
+        page = await client.get(sent["url"], headers=ENGLISH)
+
+    assert "This box has no contact with the control centre now." in page.text
+
+
+async def test_a_bulletin_costs_a_304_until_something_changes(node: Node, client: httpx.AsyncClient) -> None:
+    first = await client.get("/crisis/bulletin")
+    again = await client.get("/crisis/bulletin", headers={"If-None-Match": first.headers["etag"]})
+    await put(node, point("Rathaus"))
+    changed = await client.get("/crisis/bulletin", headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, changed.status_code) == (200, 304, 200)
+    assert first.json()["place"] == HERE["place"]
+    assert again.headers["cache-control"] == "no-cache"
+    assert not again.content
+
+
+async def test_the_page_costs_a_304_within_its_minute_and_never_shows_an_older_one(
+    node: Node, client: httpx.AsyncClient, wall: Wall
+) -> None:
+    wall.ahead = timedelta(seconds=60 - node.now().second + 1)  # early in a minute
+    first = await client.get("/crisis", headers=ENGLISH)
+    known = {**ENGLISH, "If-None-Match": first.headers["etag"]}
+
+    again = await client.get("/crisis", headers=known)
+    other = await client.get("/crisis", headers={**known, "Accept-Language": "tr"})
+    wall.ahead += timedelta(minutes=1)
+    later = await client.get("/crisis", headers=known)
+    await node.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
+    changed = await client.get("/crisis", headers={**ENGLISH, "If-None-Match": later.headers["etag"]})
+
+    assert (again.status_code, other.status_code, later.status_code, changed.status_code) == (304, 200, 200, 200)
+    assert first.headers["cache-control"] == again.headers["cache-control"] == "private, no-cache"
+    assert "Cookie" in first.headers["vary"]
+    assert "Accept-Language" in first.headers["vary"]
+
+
+def test_a_distance_is_measured_on_a_sphere() -> None:
+    assert situation.distance_m(52.4851, 13.3436, 52.4851, 13.3436) == 0
+    assert situation.distance_m(52.4851, 13.3436, 52.5200, 13.4050) == pytest.approx(5_690, rel=0.01)
+    assert situation.distance_m(0, 0, 0, 180) == pytest.approx(20_015_087, rel=0.001)

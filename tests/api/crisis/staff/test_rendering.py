@@ -1,0 +1,66 @@
+"""How the staff's pages are rendered: language, times, and a policy that lets nothing else run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from crisis.model import events
+from crisis.model.event_bodies import DistressReceived
+from crisis.model.events import Event
+from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
+from tests.api.crisis.support.events import call
+
+if TYPE_CHECKING:
+    from tests.api.crisis.support.applications import Application
+
+pytestmark = pytest.mark.slow
+
+NOBODY = "0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"  # an id that nothing has
+
+
+async def test_a_time_long_ago_is_shown_with_its_year(box: Application) -> None:
+    body = DistressReceived(text="aus einer Box, deren Uhr nicht stimmt")
+    at = datetime(2020, 5, 4, 10, tzinfo=UTC)
+    await box.node.keep(Event(uuid4(), box.node.name, at, "71-01", events.kind_of(body), body))
+    await call(box, "jetzt")
+
+    words = text_of(await (await sign_in(box, "bert")).get())
+
+    assert "(04.05.2020 12:00)" in words
+    assert re.search(r"\(\d\d\.\d\d\. \d\d:\d\d\) jetzt", words)
+
+
+async def test_the_overview_speaks_german_and_remembers_what_was_chosen(box: Application) -> None:
+    anna = await sign_in(box, "anna", "en")
+
+    german = await anna.get(f"{OVERVIEW}?lang=de")
+    after = await box.client.get(
+        OVERVIEW, headers={**anna.headers, "Cookie": f"{anna.headers['Cookie']}; kiezbox_staff_lang=de"}
+    )
+
+    assert '<html lang="de">' in german.text
+    assert "kiezbox_staff_lang=de" in german.headers["set-cookie"]
+    assert "Kein offener Hilferuf." in text_of(after)
+
+
+async def test_the_policy_names_our_style_and_script_and_allows_nothing_else(box: Application) -> None:
+    response = await (await sign_in(box, "anna")).get()
+
+    policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
+    for element, directive in (("style", "style-src"), ("script", "script-src")):
+        (text,) = re.findall(rf"<{element}>(.*?)</{element}>", response.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert policy[directive] == f"'sha256-{digest}'"
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["form-action"] == "'self'"
+    assert response.headers["cache-control"] == "no-store"
+    assert not re.search(r"(src|href|action)=\"(https?:)?//", response.text)
+    assert not re.search(r"\s(style|on\w+)=\"", response.text)

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.stream.batch import Selection
+from api.stream.feed_table import FeedTable
+from api.stream.position import FeedPosition
+from devices import packed
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
+from tests.devices.support.feed_rows import pack_readings
+
+if TYPE_CHECKING:
+    import pytest
+
+    from kiezbox.db import Pool
+
+NOWHERE = FeedPosition(0, 0, 0, 0)
+
+
+async def test_a_series_that_does_not_exist_is_logged_and_the_other_series_come(
+    pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await rows.commit(pool, NewReading(value=1), NewReading(quantity="noise", value=2))
+    (row,) = await pool.fetch("SELECT readings FROM feed")
+    first, second = packed.unpack(row["readings"])
+    unknown = pack_readings([first._replace(series=2_000_000_000), second])
+    await pool.execute("UPDATE feed SET readings = $1", unknown)
+
+    found = await FeedTable().read(pool.fetch, NOWHERE, None, 8)
+
+    (batch,) = found.batches
+    assert list(batch.select(Selection())) == [1]
+    assert "series that do not exist" in caplog.text

@@ -1,0 +1,1 @@
+"""What tests of the API share: rows in the database, an SSE client, a TCP proxy, a browser."""

@@ -1,0 +1,89 @@
+"""Strategies for property tests: any events that several people might write at several nodes, about few subjects."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from crisis.model import contents, event_bodies, events
+from crisis.model.events import Event, Unread
+from crisis.state.state import State
+from devices.readings import Mode
+from tests.crisis.support.examples import NOW, notice, point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from crisis.model.event_bodies import Body
+
+_SUBJECTS = [UUID(int=number) for number in range(1, 5)]
+_AREAS = ["all", "district-71", "71-01"]
+
+subjects = st.sampled_from(_SUBJECTS)
+areas = st.sampled_from(_AREAS)
+modes = st.sampled_from([Mode.NORMAL, Mode.EMERGENCY, Mode.MAINTENANCE])
+texts = st.sampled_from(["", "ja", "nein", "<b>", "حريق"])
+names = st.uuids()
+# Few times, so that many events share one; and clocks that are years off.
+times = st.one_of(st.integers(0, 8), st.sampled_from([-(10**9), -(10**8), 10**8, 10**9])).map(
+    lambda seconds: NOW + timedelta(seconds=seconds)
+)
+
+
+def _changes(make: Callable[[str], contents.Content]) -> st.SearchStrategy[dict[str, object]]:
+    """A part of the fields of a notice or point, as a patch carries them."""
+    whole = texts.map(lambda text: contents.fields_of(make(text or "leer")))
+    return whole.flatmap(
+        lambda fields: st.sets(st.sampled_from(sorted(fields))).map(
+            lambda chosen: {name: fields[name] for name in chosen}
+        )
+    )
+
+
+bodies_of_one = st.one_of(
+    st.builds(event_bodies.ModeProposed, areas, st.just(Mode.EMERGENCY), texts, st.booleans()),
+    st.builds(event_bodies.ModeSet, areas, modes, texts, st.booleans(), st.none() | names),
+    st.builds(
+        event_bodies.NoticePublished, subjects, texts.map(lambda text: contents.fields_of(notice(text or "leer")))
+    ),
+    st.builds(event_bodies.NoticePublished, subjects, _changes(lambda text: notice(text, replaces=_SUBJECTS[0]))),
+    st.builds(event_bodies.NoticeWithdrawn, subjects, texts),
+    st.builds(event_bodies.PointPut, subjects, _changes(lambda text: point(text, note="offen")), st.booleans()),
+    st.builds(event_bodies.PointClosed, subjects, texts),
+    st.builds(event_bodies.DistressTaken, subjects, texts),
+    st.builds(event_bodies.DistressClosed, subjects, texts),
+    st.builds(event_bodies.ReportAnswered, subjects, texts),
+    st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
+    st.builds(event_bodies.CommandResult, subjects, st.just("done")),
+    st.builds(event_bodies.ModeSeen, areas, modes, times),
+    st.builds(event_bodies.TimeCorrected, subjects | names, times),
+)
+beginnings = st.one_of(
+    st.builds(event_bodies.DistressReceived, text=texts, receipt=st.sampled_from(["AAAA-AAAA", "BBBB-BBBB"])),
+    st.builds(event_bodies.ReportReceived, text=texts, receipt=st.sampled_from(["AAAA-AAAA", "CCCC-CCCC"])),
+)
+
+
+def _event(name: UUID, body: Body | Unread, at: datetime, actor: str) -> Event:
+    kind = body.kind if isinstance(body, Unread) else events.kind_of(body)
+    return Event(name, "hub", at, actor, kind, body)
+
+
+_actors = st.sampled_from(["anna", "bert"])
+_any_event = st.one_of(
+    st.builds(_event, names, bodies_of_one, times, _actors),
+    st.builds(_event, subjects, beginnings, times, _actors),
+    st.builds(_event, names, st.just(Unread("from_2030")), times, _actors),
+)
+# An id names one event: of two with the same id, the first is the event.
+histories = st.lists(_any_event, max_size=25, unique_by=lambda event: event.id)
+
+
+def fold(events: Iterable[Event]) -> State:
+    state = State()
+    for each in events:
+        state.apply(each)
+    return state
