@@ -20,10 +20,11 @@ FROM box WHERE latitude IS NOT NULL AND longitude IS NOT NULL;
 
 -- Keeps the places of a box, whoever writes its position: ingest, or an operator. A position within 100 m of the place that
 -- counts at its time is the same place: GPS wanders. An operator's own words are exact, so they correct that place.
-CREATE FUNCTION note_place() RETURNS trigger LANGUAGE plpgsql AS $$
+-- It looks its tables up where it was made, whatever the search path of the session that writes.
+CREATE FUNCTION note_place() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     moment timestamptz := now();
-    found  place;
+    found  record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         moment := coalesce(NEW.located_at, NEW.first_seen, now());

@@ -21,10 +21,11 @@ $$;
 COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
     AS $$
 DECLARE
     moment timestamptz := now();
-    found  place;
+    found  record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         moment := coalesce(NEW.located_at, NEW.first_seen, now());
