@@ -9,6 +9,7 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE CHANGELOG.md ./
 COPY kiezbox ./kiezbox
 COPY storage ./storage
+COPY translations ./translations
 COPY devices ./devices
 COPY crisis ./crisis
 COPY ingest ./ingest

@@ -4,7 +4,7 @@ Fills a city of 12 boxes with 6 quantities: a year of hourly readings, the last 
 maintenance runs once with its default settings, as it does in production: of what is older than 90 days only rollups
 stay. Runs each panel's SQL over the period that its page shows at first, and the air pages over a whole year. The goal
 is 100 ms on the tier with rollups, the Community edition. Here that runs in WebAssembly on one connection, which is
-several times slower than the same program natively, so the same questions are asked of the other tiers too.
+several times slower than the same program natively, so the same queries are asked of the other tiers too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kiezbox import db
 from kiezbox.settings import MaintenanceSettings
 from storage import maintenance
 from tests import servers
-from tests.dashboards import history, questions
+from tests.dashboards.support import all_queries, sample_data
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -36,9 +36,9 @@ async def fill(settings: DatabaseSettings, host: servers.Host, days: int, now: d
     """A year of readings as maintenance leaves it. One connection at a time: WebAssembly has no more."""
     started = time.perf_counter()
     async with db.connect(settings, "bench") as connection:
-        await history.fill(connection, now, days, 3_600)
+        await sample_data.fill(connection, now, days, 3_600)
         count = await connection.fetchval("SELECT count(*) FROM reading")
-        await history.roll_up(connection, host.tier)
+        await sample_data.roll_up(connection, host.tier)
     await maintenance.once(settings, MaintenanceSettings(), now)
     async with db.connect(settings, "bench") as connection:
         await connection.execute("ANALYZE")
@@ -48,20 +48,20 @@ async def fill(settings: DatabaseSettings, host: servers.Host, days: int, now: d
 
 
 async def measure(settings: DatabaseSettings, host: servers.Host, days: int, runs: int) -> None:
-    """Fill, ask, print: one line a question, the slow ones marked."""
+    """Fill, ask, print: one line a query, the slow ones marked."""
     now = datetime.now(UTC)
     await fill(settings, host, days, now)
-    asked = [(question, question.hours) for question in questions.ALL]
-    asked += [(question, YEAR_HOURS) for question in questions.PANELS if question.page == "luft"]
+    asked = [(query, query.hours) for query in all_queries.ALL]
+    asked += [(query, YEAR_HOURS) for query in all_queries.PANELS if query.folder == "luft"]
     slow = 0
     async with db.connect(settings, "bench") as connection:
-        for question, hours in asked:
-            seconds = await ask(connection, question.sql(now, host.tier, hours=hours), runs)
+        for query, hours in asked:
+            seconds = await ask(connection, query.sql(now, host.tier, hours=hours), runs)
             p95 = statistics.quantiles(seconds, n=20)[-1] * 1000
             slow += p95 > GOAL_MS
             mark = "  OVER THE GOAL" if p95 > GOAL_MS else ""
             median = statistics.median(seconds) * 1000
-            print(f"  {question!s:<22} {hours:>5} h  median {median:6.1f} ms  p95 {p95:6.1f} ms{mark}", flush=True)
+            print(f"  {query!s:<22} {hours:>5} h  median {median:6.1f} ms  p95 {p95:6.1f} ms{mark}", flush=True)
     print(f"  {len(asked) - slow} of {len(asked)} within {GOAL_MS} ms")
 
 
@@ -79,7 +79,7 @@ def main() -> None:
     """Measure each tier that is installed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=365, help="days of hourly readings")
-    parser.add_argument("--runs", type=int, default=20, help="times that each question is asked, after one to warm up")
+    parser.add_argument("--runs", type=int, default=20, help="times that each query is asked, after one to warm up")
     parser.add_argument("--tier", action="append", choices=TIERS, help="only these")
     options = parser.parse_args()
     for name in options.tier or TIERS:

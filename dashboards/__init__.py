@@ -1,1 +1,1 @@
-"""Grafana as code: values (panels, pages, rules), build (pure), publish (the only importer of grafana_client)."""
+"""Grafana as code: dashboards and alert rules as values, drawn as JSON (pure), written as files or published."""

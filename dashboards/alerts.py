@@ -1,15 +1,15 @@
-"""Alert rules over SQL of sql/alerts: text columns are labels, the one number is what a rule compares."""
+"""Alert rules. Each asks sql/alerts/<name>.sql: its text columns are labels, its one number is compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dashboards import panels
-from dashboards.texts import Text
+from dashboards import queries
+from translations.marks import N_
 
 if TYPE_CHECKING:
-    from dashboards.texts import Language
+    from translations.words import Words
 
 GROUP = "kiezbox"
 EVERY_SECONDS = 60
@@ -20,23 +20,20 @@ class Rule:
     """Fires while the number of `sql/alerts/<name>.sql` is above (or below) `bound` for `hold`."""
 
     name: str
-    title: Text
-    summary: Text  # may name the row's labels: {{ $labels.box }}
+    title: str
+    summary: str  # may name labels of the row: {{ $labels.box }}
     compare: Literal["gt", "lt"]
     bound: float
     hold: str
     severity: Literal["critical", "warning"]
-    page: str  # uid of the dashboard where one looks next
+    dashboard: str  # uid of the dashboard that shows more
 
 
 RULES: tuple[Rule, ...] = (
     Rule(
         "unreachable",
-        Text("Box nicht erreichbar", "Box unreachable"),
-        Text(
-            "Box {{ $labels.box }} schweigt länger als dreimal ihren eigenen Rhythmus.",
-            "Box {{ $labels.box }} is silent for more than three times its own rhythm.",
-        ),
+        N_("Box unreachable"),
+        N_("Box {{ $labels.box }} is silent for more than three times its own rhythm."),
         "gt",
         3,
         "5m",
@@ -45,11 +42,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "battery",
-        Text("Batterie unter einem Tag", "Battery under a day"),
-        Text(
-            "Die Batterie von Box {{ $labels.box }} reicht keine 24 Stunden mehr.",
-            "The battery of box {{ $labels.box }} lasts less than 24 hours.",
-        ),
+        N_("Battery under a day"),
+        N_("The battery of box {{ $labels.box }} lasts less than 24 hours."),
         "lt",
         24,
         "5m",
@@ -58,11 +52,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "blackout",
-        Text("Mehrere Boxen eines Bezirks auf Batterie", "Several boxes of a district on battery"),
-        Text(
-            "Im Bezirk {{ $labels.district }} laufen mehrere Boxen auf Batterie: vermutlich ein Stromausfall.",
-            "In district {{ $labels.district }} several boxes are on battery: most likely a power cut.",
-        ),
+        N_("Several boxes of a district on battery"),
+        N_("In district {{ $labels.district }} several boxes are on battery: most likely a power cut."),
         "gt",
         1,
         "2m",
@@ -71,12 +62,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "pm2_5",
-        Text("PM2,5 über dem Tageswert der EU", "PM2.5 above the EU's value for a day"),
-        Text(
-            "Im Bezirk {{ $labels.district }} liegt PM2,5 im Mittel von 24 Stunden über 25 "
-            "µg/m³ (EU 2024/2881, ab 2030).",
-            "In district {{ $labels.district }} the 24-hour mean of PM2.5 is above 25 µg/m³ (EU 2024/2881, from 2030).",
-        ),
+        N_("PM2.5 above the EU's value for a day"),
+        N_("In district {{ $labels.district }} the 24-hour mean of PM2.5 is above 25 µg/m³ (EU 2024/2881, from 2030)."),
         "gt",
         25,
         "1h",
@@ -85,11 +72,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "pm10",
-        Text("PM10 über dem Tageswert der EU", "PM10 above the EU's value for a day"),
-        Text(
-            "Im Bezirk {{ $labels.district }} liegt PM10 im Mittel von 24 Stunden über 50 µg/m³ (EU 2008/50).",
-            "In district {{ $labels.district }} the 24-hour mean of PM10 is above 50 µg/m³ (EU 2008/50).",
-        ),
+        N_("PM10 above the EU's value for a day"),
+        N_("In district {{ $labels.district }} the 24-hour mean of PM10 is above 50 µg/m³ (EU 2008/50)."),
         "gt",
         50,
         "1h",
@@ -98,11 +82,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "heat",
-        Text("Hitze", "Heat"),
-        Text(
-            "Im Bezirk {{ $labels.district }} ist es seit einer halben Stunde wärmer als 35 °C.",
-            "In district {{ $labels.district }} it has been warmer than 35 °C for half an hour.",
-        ),
+        N_("Heat"),
+        N_("In district {{ $labels.district }} it has been warmer than 35 °C for half an hour."),
         "gt",
         35,
         "30m",
@@ -111,11 +92,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "clock",
-        Text("Uhr einer Box geht falsch", "A box's clock is wrong"),
-        Text(
-            "Die Uhr von Box {{ $labels.box }} weicht um mehr als eine Minute ab.",
-            "The clock of box {{ $labels.box }} is off by more than a minute.",
-        ),
+        N_("A box's clock is wrong"),
+        N_("The clock of box {{ $labels.box }} is off by more than a minute."),
         "gt",
         60,
         "10m",
@@ -124,11 +102,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "lag",
-        Text("Es kommt nichts mehr an", "Nothing arrives any more"),
-        Text(
-            "Seit mehr als zehn Minuten wurde kein Messwert mehr gespeichert.",
-            "No reading has been stored for more than ten minutes.",
-        ),
+        N_("Nothing arrives any more"),
+        N_("No reading has been stored for more than ten minutes."),
         "gt",
         600,
         "2m",
@@ -137,11 +112,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "conservation",
-        Text("Die Bücher stimmen nicht", "The books do not balance"),
-        Text(
-            "Empfangen ist nicht gespeichert + doppelt + abgewiesen: ein Fehler in Kiezbox.",
-            "Received is not stored + duplicate + rejected: a bug in Kiezbox.",
-        ),
+        N_("The books do not balance"),
+        N_("Received is not stored + duplicate + rejected: a bug in Kiezbox."),
         "gt",
         0,
         "5m",
@@ -150,11 +122,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "upkeep",
-        Text("Die Wartung der Datenbank scheitert", "The upkeep of the database fails"),
-        Text(
-            "{{ $labels.part }} ({{ $labels.program }}) scheitert; das Übrige läuft. kiezbox doctor sagt, woran.",
-            "{{ $labels.part }} ({{ $labels.program }}) fails; the rest goes on. kiezbox doctor says why.",
-        ),
+        N_("The upkeep of the database fails"),
+        N_("{{ $labels.part }} ({{ $labels.program }}) fails; the rest goes on. kiezbox doctor says why."),
         "gt",
         0,
         "15m",
@@ -163,11 +132,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "distress",
-        Text("Hilferuf wartet", "A call for help waits"),
-        Text(
-            "Seit mehr als zwei Minuten wartet ein Hilferuf, den niemand übernommen hat.",
-            "A call for help has waited for more than two minutes, and nobody has taken it.",
-        ),
+        N_("A call for help waits"),
+        N_("A call for help has waited for more than two minutes, and nobody has taken it."),
         "gt",
         2,
         "0s",
@@ -177,29 +143,33 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def draw(rule: Rule, folder_uid: str, receiver: str | None, language: Language, runbook_url: str) -> dict[str, Any]:
-    """The rule as Grafana's provisioning API takes it. Without a receiver, Grafana's own policy says who is told."""
-    query = panels.Query(panels.statement("alerts", rule.name)).to_json()
-    query["datasource"] = {"type": panels.DATASOURCE_TYPE, "uid": panels.DATASOURCE_UID}
+def draw(rule: Rule, folder_uid: str, receiver: str | None, words: Words, runbook_url: str) -> dict[str, Any]:
+    """The rule as Grafana's provisioning API takes it.
+
+    Without a receiver, Grafana's own notification policy decides who is notified.
+    """
+    query = queries.Query(queries.statement("alerts", rule.name)).to_json()
+    query["datasource"] = {"type": queries.DATASOURCE_TYPE, "uid": queries.DATASOURCE_UID}
     condition = {"evaluator": {"params": [rule.bound], "type": rule.compare}, "type": "query"}
     drawn: dict[str, Any] = {
         "uid": f"kiezbox-{rule.name}".replace("_", "-"),
-        "title": rule.title.in_(language),
+        "title": words.text(rule.title),
         "ruleGroup": GROUP,
         "folderUID": folder_uid,
         "condition": "B",
         "data": [
-            _step("A", panels.DATASOURCE_UID, query),
+            _step("A", queries.DATASOURCE_UID, query),
             _step("B", "__expr__", {"refId": "B", "type": "threshold", "expression": "A", "conditions": [condition]}),
         ],
         "for": rule.hold,
-        "noDataState": "OK",  # no row: nothing of the kind exists
+        "noDataState": "OK",  # no row: there is nothing to compare
         "execErrState": "Error",
         "labels": {"severity": rule.severity, "service": "kiezbox"},
         "annotations": {
-            "summary": rule.summary.in_(language),
+            "summary": words.text(rule.summary),
             "runbook_url": f"{runbook_url}#{rule.name.replace('_', '-')}",
-            "dashboard": f"/d/{rule.page}",  # not __dashboardUid__: Grafana wants a panel's number with it
+            # Not __dashboardUid__: Grafana accepts that only together with the number of a panel.
+            "dashboard": f"/d/{rule.dashboard}",
         },
         "isPaused": False,
     }

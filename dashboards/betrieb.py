@@ -1,183 +1,155 @@
-"""Betrieb: do readings arrive, do the books balance, how does the database stand. For operators."""
+"""Betrieb (operations): whether readings arrive and the ledger adds up; the database. For operators."""
 
 from __future__ import annotations
 
-from dashboards import columns as c
-from dashboards.columns import age, number, text
-from dashboards.pages import Page, Row
-from dashboards.panels import Panel
-from dashboards.texts import Text
+from dashboards import colors, mappings, units
+from dashboards.dashboard import Dashboard, Row
+from dashboards.fields import age, number, text
+from dashboards.panel import Panel
+from translations.marks import N_
 
-_RATE = Text("Werte/min", "readings/min")
-_NOTHING = Text(
-    "Im gewählten Zeitraum kam keine Nachricht an. Läuft ingest? kiezbox doctor sieht nach.",
-    "No message arrived in the chosen time. Does ingest run? kiezbox doctor looks.",
-)
+_RATE = units.Suffix(N_("readings/min"))
+_NOTHING = N_("No message arrived in the chosen time. Does ingest run? kiezbox doctor looks.")
 
 LAG = Panel(
     "lag",
     "stat",
-    Text("Rückstand", "Lag"),
+    N_("Lag"),
     12,
     4,
     (
-        age(Text("letzter Empfang vor", "last received"), steps=((None, c.GREEN), (120, c.YELLOW), (600, c.RED))),
-        number("delay_s", "Messung bis Empfang (95 %)", "measuring to receiving (95 %)", "dtdurations"),
+        age(N_("last received"), thresholds=((None, colors.GREEN), (120, colors.YELLOW), (600, colors.RED))),
+        number("delay_s", N_("measuring to receiving (95 %)"), "dtdurations"),
         number(
             "outbox",
-            "Nachrichten warten in Boxen",
-            "messages wait in boxes",
-            c.COUNT_UNIT,
-            (None, c.GREEN),
-            (1_000, c.ORANGE),
+            N_("messages wait in boxes"),
+            units.COUNT,
+            (None, colors.GREEN),
+            (1_000, colors.ORANGE),
         ),
-        number(
-            "unreachable", "Boxen nicht erreichbar", "boxes unreachable", c.COUNT_UNIT, (None, c.GREEN), (1, c.ORANGE)
-        ),
+        number("unreachable", N_("boxes unreachable"), units.COUNT, (None, colors.GREEN), (1, colors.ORANGE)),
     ),
-    Text("Es ist noch nie etwas angekommen: Keine Box hat je gesendet.", "Nothing has ever arrived: no box ever sent."),
-    Text("Was in Boxen wartet, sagt ihr letzter Status.", "What waits in boxes is what their newest status says."),
+    N_("Nothing has ever arrived: no box ever sent."),
+    N_("What waits in boxes is what their newest status says."),
 )
 SCHEMA = Panel(
     "schema",
     "stat",
-    Text("Datenbank", "Database"),
+    N_("Database"),
     12,
     4,
     (
-        text("newest", "Schema", "schema"),
-        number("pending", "Migrationen warten", "migrations wait", c.COUNT_UNIT),
-        text("postgres", "PostgreSQL", "PostgreSQL"),
-        text("timescaledb", "TimescaleDB", "TimescaleDB"),
-        age(Text("geändert vor", "changed")),
+        text("newest", N_("schema")),
+        number("pending", N_("migrations wait"), units.COUNT),
+        text("postgres", "PostgreSQL"),
+        text("timescaledb", "TimescaleDB"),
+        age(N_("changed")),
     ),
-    Text(
-        "Diese Datenbank hat kein Schema von Kiezbox: kiezbox migrate.",
-        "This database has no Kiezbox schema: kiezbox migrate.",
-    ),
-    Text(
-        "Wartende Migrationen laufen, wenn der Server TimescaleDB bekommt.",
-        "Migrations that wait run when the server gets TimescaleDB.",
-    ),
+    N_("This database has no Kiezbox schema: kiezbox migrate."),
+    N_("Migrations that wait run when the server gets TimescaleDB."),
 )
 RATE = Panel(
     "rate",
     "timeseries",
-    Text("Messwerte je Minute", "Readings a minute"),
+    N_("Readings a minute"),
     24,
     9,
     (
-        number("stored", "gespeichert", "stored", _RATE),
-        number("duplicate", "doppelt", "duplicate", _RATE),
-        number("rejected", "abgewiesen", "rejected", _RATE),
+        number("stored", N_("stored"), _RATE),
+        number("duplicate", N_("duplicate"), _RATE),
+        number("rejected", N_("rejected"), _RATE),
     ),
     _NOTHING,
-    Text("Aus dem Hauptbuch, nach der Zeit des Empfangs.", "From the ledger, by the time of receiving."),
+    N_("From the ledger, by the time of receiving."),
 )
 LEDGER = Panel(
     "ledger",
     "table",
-    Text(
-        "Die Bücher: empfangen = gespeichert + doppelt + abgewiesen",
-        "The books: received = stored + duplicate + rejected",
-    ),
+    N_("The books: received = stored + duplicate + rejected"),
     24,
     5,
     (
-        text("what", "was", "what", c.SIDES),
-        number("received", "empfangen", "received", c.COUNT_UNIT),
-        number("stored", "gespeichert", "stored", c.COUNT_UNIT),
-        number("duplicate", "doppelt", "duplicate", c.COUNT_UNIT),
-        number("rejected", "abgewiesen", "rejected", c.COUNT_UNIT),
+        text("what", N_("what"), mappings.LEDGER_ROWS),
+        number("received", N_("received"), units.COUNT),
+        number("stored", N_("stored"), units.COUNT),
+        number("duplicate", N_("duplicate"), units.COUNT),
+        number("rejected", N_("rejected"), units.COUNT),
         number(
             "difference",
-            "Differenz (muss 0 sein)",
-            "difference (must be 0)",
-            c.COUNT_UNIT,
-            (None, c.RED),
-            (0, c.GREEN),
-            (1, c.RED),
+            N_("difference (must be 0)"),
+            units.COUNT,
+            (None, colors.RED),
+            (0, colors.GREEN),
+            (1, colors.RED),
         ),
-        number("lost", "Nachrichten verloren", "messages lost", c.COUNT_UNIT),
-        age(Text("neueste Buchung vor", "newest entry")),
+        number("lost", N_("messages lost"), units.COUNT),
+        age(N_("newest entry")),
     ),
     _NOTHING,
-    Text(
-        "Eine Differenz ist ein Fehler in Kiezbox; verloren sind Nummern, die fehlen.",
-        "A difference is a bug in Kiezbox; lost are numbers that are missing.",
-    ),
+    N_("A difference is a bug in Kiezbox; lost are numbers that are missing."),
 )
 REJECTS = Panel(
     "rejects",
     "table",
-    Text("Abgewiesen, nach Grund", "Rejected, by reason"),
+    N_("Rejected, by reason"),
     12,
     8,
     (
-        text("reason", "Grund", "reason"),
-        number("rejects", "Fälle", "cases", c.COUNT_UNIT),
-        number("boxes", "Boxen", "boxes", c.COUNT_UNIT),
-        text("example", "zum Beispiel", "for example"),
-        age(Text("zuletzt vor", "last")),
+        text("reason", N_("reason")),
+        number("rejects", N_("cases"), units.COUNT),
+        number("boxes", N_("boxes"), units.COUNT),
+        text("example", N_("for example")),
+        age(N_("last")),
     ),
-    Text("Im gewählten Zeitraum wurde nichts abgewiesen.", "Nothing was rejected in the chosen time."),
-    Text("Aufbewahrt nach den Einstellungen von maintain.", "Kept as maintain's settings say."),
+    N_("Nothing was rejected in the chosen time."),
+    N_("Kept as maintain's settings say."),
 )
 STORAGE = Panel(
     "storage",
     "table",
-    Text("Chunks und Rollups", "Chunks and rollups"),
+    N_("Chunks and rollups"),
     12,
     8,
     (
-        text("tier", "Stufe", "tier", c.TIERS),
-        text("relation", "was", "what", c.RELATIONS),
-        number("chunks", "Chunks", "chunks", c.COUNT_UNIT),
-        number("compressed", "komprimiert", "compressed", c.COUNT_UNIT),
-        number("bytes", "Größe", "size", "bytes"),
-        age(Text("aufgefrischt vor", "refreshed")),
+        text("tier", N_("tier"), mappings.TIERS),
+        text("relation", N_("what"), mappings.RELATIONS),
+        number("chunks", N_("chunks"), units.COUNT),
+        number("compressed", N_("compressed"), units.COUNT),
+        number("bytes", N_("size"), "bytes"),
+        age(N_("refreshed")),
     ),
-    Text("Diese Datenbank hat kein Schema von Kiezbox.", "This database has no Kiezbox schema."),
-    Text(
-        "Ohne Community-Lizenz sind Rollups Sichten: nichts aufzufrischen.",
-        "Without the Community licence rollups are views: nothing to refresh.",
-    ),
+    N_("This database has no Kiezbox schema."),
+    N_("Without the Community licence rollups are views: nothing to refresh."),
 )
 
 UPKEEP = Panel(
     "upkeep",
     "table",
-    Text("Wartung der Datenbank", "Upkeep of the database"),
+    N_("Upkeep of the database"),
     24,
     8,
     (
-        text("part", "was", "what"),
-        text("program", "wer", "who", c.PROGRAMS),
-        text("state", "Zustand", "state", c.UPKEEP),
-        number("failures", "gescheitert", "failures", c.COUNT_UNIT),
-        text("failure", "zuletzt woran", "the last one"),
-        age(Text("gelungen vor", "succeeded")),
+        text("part", N_("what")),
+        text("program", N_("who"), mappings.PROGRAMS),
+        text("state", N_("state"), mappings.UPKEEP),
+        number("failures", N_("failures"), units.COUNT),
+        text("failure", N_("the last one")),
+        age(N_("succeeded")),
     ),
-    Text("kiezbox maintain lief noch nie.", "kiezbox maintain has never run."),
-    Text(
-        "Was scheitert, wird von selbst wieder versucht; das Übrige läuft weiter.",
-        "What fails is tried again by itself; the rest goes on.",
-    ),
+    N_("kiezbox maintain has never run."),
+    N_("What fails is tried again by itself; the rest goes on."),
 )
 
-PAGE = Page(
+DASHBOARD = Dashboard(
     "betrieb",
     "kiezbox-betrieb",
-    Text("Betrieb", "Operations"),
-    Text(
-        "Kommen Messwerte an, stimmen die Bücher, wie steht die Datenbank.",
-        "Do readings arrive, do the books balance, how is the database.",
-    ),
+    N_("Operations"),
+    N_("Do readings arrive, do the books balance, how is the database."),
     (
-        Row(Text("Jetzt", "Now"), (LAG, SCHEMA)),
-        Row(Text("Aufnahme", "Ingest"), (RATE, LEDGER)),
-        Row(Text("Abgewiesenes und Ablage", "Rejects and storage"), (REJECTS, STORAGE)),
-        Row(Text("Wartung", "Upkeep"), (UPKEEP,)),
+        Row(N_("Now"), (LAG, SCHEMA)),
+        Row(N_("Ingest"), (RATE, LEDGER)),
+        Row(N_("Rejects and storage"), (REJECTS, STORAGE)),
+        Row(N_("Upkeep"), (UPKEEP,)),
     ),
     (),
     "now-24h",

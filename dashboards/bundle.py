@@ -1,4 +1,4 @@
-"""Everything that a Grafana gets from us, as values: pure, and the same for the same settings."""
+"""Everything that a Grafana gets from us, as values. Pure: the same settings make the same bundle."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from dashboards import alerts, catalogue, pages, panels
+from dashboards import alerts, dashboard_list, drawing, queries
 from kiezbox.errors import OperatorError
+from translations import catalogues, domains
 
 if TYPE_CHECKING:
-    from dashboards.texts import Language
     from kiezbox.settings import GrafanaSettings
 
 FOLDER_UID = "kiezbox"
 FOLDER_TITLE = "Kiezbox"
 RECEIVER = "Kiezbox"
 EMAIL_UID, WEBHOOK_UID = "kiezbox-email", "kiezbox-webhook"
-CONTACTS = frozenset({EMAIL_UID, WEBHOOK_UID})  # the contact points that are ours to remove
+CONTACTS = frozenset({EMAIL_UID, WEBHOOK_UID})  # no other contact point is ever removed
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A folder, the database as a datasource, dashboards, one group of rules, and who is told."""
+    """A folder, the database as a datasource, dashboards, one group of alert rules, and its contact points."""
 
     folder: Json
     datasource: Json  # without its password
@@ -35,8 +36,9 @@ class Bundle:
 
 
 def make(settings: GrafanaSettings) -> Bundle:
-    """The bundle of these settings. Raises OperatorError when a setting cannot be understood."""
-    language: Language = settings.language
+    """The bundle for these settings. Raises OperatorError when the address of the database cannot be used."""
+    domain = domains.DASHBOARDS
+    words = catalogues.words(domain, domain.find(settings.language) or domain.fallback)
     datasource, password = _datasource(settings)
     contacts = _contacts(settings)
     receiver = RECEIVER if contacts else None
@@ -44,12 +46,12 @@ def make(settings: GrafanaSettings) -> Bundle:
         folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
         datasource=datasource,
         password=password,
-        dashboards=tuple(pages.draw(page, language) for page in catalogue.PAGES),
+        dashboards=tuple(drawing.draw(dashboard, words) for dashboard in dashboard_list.DASHBOARDS),
         rules={
             "title": alerts.GROUP,
             "folderUid": FOLDER_UID,
             "interval": alerts.EVERY_SECONDS,
-            "rules": [alerts.draw(rule, FOLDER_UID, receiver, language, settings.runbook_url) for rule in alerts.RULES],
+            "rules": [alerts.draw(rule, FOLDER_UID, receiver, words, settings.runbook_url) for rule in alerts.RULES],
         },
         contacts=contacts,
     )
@@ -67,11 +69,11 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
             "KIEZBOX_GRAFANA_DATABASE_URL is no address of a database that Grafana can use",
             "postgresql://kiezbox_reader:PASSWORD@HOST:5432/kiezbox, as Grafana's machine reaches it",
         )
-    sslmode = parse_qs(url.query).get("sslmode", ["disable" if url.hostname in _NEAR else "require"])[0]
+    sslmode = parse_qs(url.query).get("sslmode", ["disable" if url.hostname in _LOOPBACK else "require"])[0]
     made = {
-        "uid": panels.DATASOURCE_UID,
+        "uid": queries.DATASOURCE_UID,
         "name": "Kiezbox",
-        "type": panels.DATASOURCE_TYPE,
+        "type": queries.DATASOURCE_TYPE,
         "access": "proxy",
         "url": f"{url.hostname}:{port}",
         "user": unquote(url.username),
@@ -88,9 +90,6 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
     }
     given = settings.reader_password.get_secret_value() if settings.reader_password else ""
     return made, unquote(url.password) if url.password else given
-
-
-_NEAR = {"127.0.0.1", "localhost", "::1"}
 
 
 def _contacts(settings: GrafanaSettings) -> tuple[Json, ...]:

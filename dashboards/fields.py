@@ -1,83 +1,46 @@
-"""What Grafana calls field configuration: titles, units, words and colours of the columns."""
+"""Fields, as Grafana calls the columns of a panel's SQL: titles, units, value mappings and thresholds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.models import dashboard as sdk
-
-from dashboards.texts import Text
+from dashboards import units
+from translations.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboards.columns import Column, Word
-    from dashboards.panels import Panel
-    from dashboards.texts import Language
+    from dashboards.mappings import MappedValue
+    from dashboards.units import Unit
 
-_CUSTOM: dict[str, dict[str, Any]] = {
-    "timeseries": {"lineWidth": 2, "fillOpacity": 8, "showPoints": "auto", "spanNulls": 3_600_000},
-    "barchart": {"lineWidth": 1, "fillOpacity": 80},
-    "state-timeline": {"lineWidth": 0, "fillOpacity": 75},
-    "table": {"align": "auto", "inspect": False},
-}
+Threshold = tuple[float | None, str]  # the colour from this bound on; None: from the smallest number on
 
 
-def of(panel: Panel, language: Language) -> sdk.FieldConfigSource:
-    """The panel's field configuration."""
-    defaults = sdk.FieldConfig(no_value=panel.why_empty.in_(language))
-    defaults.custom = _CUSTOM.get(panel.kind)
-    # A line chart names its lines by the query and so takes what its one column says as defaults.
-    if panel.is_long:
-        value = panel.columns[0]
-        defaults.unit = unit(value, language)
-        defaults.decimals = value.decimals
-        return sdk.FieldConfigSource(defaults=defaults, overrides=[])
-    overrides = [_override(panel, column, language) for column in panel.columns]
-    return sdk.FieldConfigSource(defaults=defaults, overrides=overrides)
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a panel's SQL. `unit` is None for text. `hidden` fields serve links and the map only."""
+
+    name: str
+    title: str
+    unit: Unit | None = None
+    mappings: Mapping[str, MappedValue] = field(default_factory=dict)
+    thresholds: tuple[Threshold, ...] = ()
+    decimals: int | None = None
+    hidden: bool = False
+    link: str | None = None  # uid of the dashboard that shows this box
 
 
-def unit(column: Column, language: Language) -> str | None:
-    """The column's unit in Grafana's words."""
-    if isinstance(column.unit, Text):
-        said = column.unit.in_(language)
-        return f"suffix: {said}" if said else "none"
-    return column.unit
+def age(title: str = N_("age"), *, thresholds: tuple[Threshold, ...] = ()) -> Field:
+    """How old the newest part of a row is, in seconds."""
+    return Field("age_s", title, units.DURATION, thresholds=thresholds)
 
 
-def mapping(words: Mapping[str, Word], language: Language) -> sdk.ValueMap:
-    """The words of a column, as Grafana maps values."""
-    return sdk.ValueMap(
-        options={
-            value: sdk.ValueMappingResult(text=word.text.in_(language), color=word.color, index=index)
-            for index, (value, word) in enumerate(words.items())
-        }
-    )
+def number(name: str, title: str, unit: Unit, *thresholds: Threshold) -> Field:
+    """A number with its unit."""
+    return Field(name, title, unit, thresholds=thresholds)
 
 
-def _override(panel: Panel, column: Column, language: Language) -> sdk.DashboardFieldConfigSourceOverrides:
-    # The panel's own noValue is a sentence for a whole panel without rows: an empty cell is a dash.
-    said: dict[str, Any] = {"displayName": column.title.in_(language), "noValue": "–"}  # noqa: RUF001 -- a dash, as Grafana's own
-    if column.unit is not None:
-        said["unit"] = unit(column, language)
-    if column.decimals is not None:
-        said["decimals"] = column.decimals
-    if column.words:
-        said["mappings"] = [mapping(column.words, language)]
-    if column.steps:
-        steps = [sdk.Threshold(value=bound, color=color) for bound, color in column.steps]
-        said["thresholds"] = sdk.ThresholdsConfig(mode=sdk.ThresholdsMode.ABSOLUTE, steps=steps)
-        said["color"] = sdk.FieldColor(mode=sdk.FieldColorModeId.THRESHOLDS)
-    if panel.kind == "table" and (column.words or column.steps):
-        said["custom.cellOptions"] = {"type": "color-text"}
-    if column.link is not None:
-        url = f"/d/{column.link}?var-box=${{__value.raw}}&${{__url_time_range}}"
-        said["links"] = [{"title": "Box", "url": url}]
-    if column.hidden:
-        said["custom.hidden" if panel.kind == "table" else "custom.hideFrom"] = (
-            True if panel.kind == "table" else {"viz": True, "legend": True, "tooltip": False}
-        )
-    properties = [sdk.DynamicConfigValue(id_val=name, value=value) for name, value in said.items()]
-    return sdk.DashboardFieldConfigSourceOverrides(
-        matcher=sdk.MatcherConfig(id_val="byName", options=column.name), properties=properties
-    )
+def text(name: str, title: str, mappings: Mapping[str, MappedValue] | None = None) -> Field:
+    """A text."""
+    return Field(name, title, None, mappings or {})

@@ -1,4 +1,4 @@
-"""The bundle as files from which Grafana provisions itself. Its YAML is JSON, which YAML contains."""
+"""The bundle as files from which Grafana provisions itself. The YAML files hold JSON, which is valid YAML."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from dashboards.bundle import Bundle
 
-# Grafana puts the environment into these files: the password is never in them.
-PASSWORD_VARIABLE = "KIEZBOX_GRAFANA_READER_PASSWORD"  # noqa: S105 -- a variable's name
+# Grafana expands environment variables in these files, so the password is never in them.
+READER_VARIABLE = "KIEZBOX_GRAFANA_READER_PASSWORD"
 DASHBOARDS_FOLDER = "/etc/grafana/provisioning/dashboards/kiezbox"
 
 
 def contents(bundle: Bundle) -> dict[str, str]:
     """The text of each file by its path below Grafana's provisioning folder."""
-    datasource = _escaped(bundle.datasource) | {"secureJsonData": {"password": f"${PASSWORD_VARIABLE}"}}
+    datasource = _escaped(bundle.datasource) | {"secureJsonData": {"password": f"${READER_VARIABLE}"}}
     provider = {
         "name": "kiezbox",
         "type": "file",
@@ -45,14 +45,14 @@ def contents(bundle: Bundle) -> dict[str, str]:
         "dashboards/kiezbox.yaml": {"apiVersion": 1, "providers": [provider]},
         "alerting/kiezbox.yaml": _escaped(alerting),
     }
-    made |= {f"dashboards/kiezbox/{page['uid']}.json": page for page in bundle.dashboards}
+    made |= {f"dashboards/kiezbox/{dashboard['uid']}.json": dashboard for dashboard in bundle.dashboards}
     return {
         path: json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n" for path, value in made.items()
     }
 
 
 def write(bundle: Bundle, folder: Path) -> list[tuple[str, str]]:
-    """Write what differs; each file with what was done: `created`, `updated` or `unchanged`."""
+    """Write the files that differ. Returns for each file `created`, `updated` or `unchanged`, and its path."""
     done = []
     for path, text in contents(bundle).items():
         file = folder / path
@@ -67,12 +67,12 @@ def write(bundle: Bundle, folder: Path) -> list[tuple[str, str]]:
 
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
-    """A rule as a file has it: it lies in its group already."""
+    """A rule as it stands in a file, where its group and folder are given once for all."""
     return {name: value for name, value in rule.items() if name not in {"ruleGroup", "folderUID"}}
 
 
 def _escaped(value: Any) -> Any:
-    """The value with each dollar doubled: Grafana puts environment variables into these files."""
+    """The value with each dollar doubled, because Grafana expands environment variables in these files."""
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, dict):

@@ -1,205 +1,187 @@
-"""Lagebild: who has power, who is silent, who called for help, what changed. For emergency staff."""
+"""Lagebild (situation): who has power, who is silent, who called for help, what changed. For emergency staff."""
 
 from __future__ import annotations
 
-from dashboards import columns as c
-from dashboards.columns import age, number, text
-from dashboards.pages import Page, Row
-from dashboards.panels import Panel
-from dashboards.texts import Text
+from dashboards import colors, mappings, units
+from dashboards.dashboard import Dashboard, Row
+from dashboards.fields import Field, age, number, text
+from dashboards.panel import Panel
+from translations.marks import N_
 
-_NO_BOX = Text(
-    "Noch keine Box bekannt: Es hat sich keine gemeldet, und keine ist im gewählten Bezirk registriert.",
-    "No box is known yet: none has spoken, and none is registered in the chosen district.",
-)
-_SILENT = ((None, c.GREEN), (900, c.YELLOW), (3_600, c.RED))
-_EMPTYING = ((None, c.RED), (24, c.ORANGE), (72, c.GREEN))
-_NONE_IS_GOOD = ((None, c.GREEN), (1, c.RED))
+_NO_BOX = N_("No box is known yet: none has spoken, and none is registered in the chosen district.")
+_SILENT = ((None, colors.GREEN), (900, colors.YELLOW), (3_600, colors.RED))
+_EMPTYING = ((None, colors.RED), (24, colors.ORANGE), (72, colors.GREEN))
+_NONE_IS_GOOD = ((None, colors.GREEN), (1, colors.RED))
 
 OVERVIEW = Panel(
     "overview",
     "stat",
-    Text("Boxen", "Boxes"),
+    N_("Boxes"),
     8,
     4,
     (
-        number("mains", "am Netz", "on mains", c.COUNT_UNIT, (None, c.GREEN)),
-        number("battery", "auf Batterie", "on battery", c.COUNT_UNIT, (None, c.GREEN), (1, c.ORANGE)),
-        number("unreachable", "nicht erreichbar", "unreachable", c.COUNT_UNIT, *_NONE_IS_GOOD),
-        number("other", "Strom unbekannt", "power not known", c.COUNT_UNIT, (None, c.GREY)),
-        age(Text("zuletzt gehört vor", "last heard"), steps=_SILENT),
+        number("mains", N_("on mains"), units.COUNT, (None, colors.GREEN)),
+        number("battery", N_("on battery"), units.COUNT, (None, colors.GREEN), (1, colors.ORANGE)),
+        number("unreachable", N_("unreachable"), units.COUNT, *_NONE_IS_GOOD),
+        number("other", N_("power not known"), units.COUNT, (None, colors.GREY)),
+        age(N_("last heard"), thresholds=_SILENT),
     ),
     _NO_BOX,
-    Text(
-        "Nicht erreichbar ist eine Box, die dreimal so lange schweigt, wie es ihrem eigenen Rhythmus entspricht.",
-        "A box is unreachable when it is silent for three times its own rhythm.",
-    ),
+    N_("A box is unreachable when it is silent for three times its own rhythm."),
 )
 MODE = Panel(
     "mode",
     "stat",
-    Text("Modus", "Mode"),
+    N_("Mode"),
     7,
     4,
     (
-        text("mode", "ganze Stadt", "whole city", c.MODES),
-        number("areas", "Gebiete in der Krise", "areas in emergency", c.COUNT_UNIT, *_NONE_IS_GOOD),
-        age(Text("letzte Änderung vor", "last change")),
+        text("mode", N_("whole city"), mappings.MODES),
+        number("areas", N_("areas in emergency"), units.COUNT, *_NONE_IS_GOOD),
+        age(N_("last change")),
     ),
-    Text("Noch nie festgelegt: Niemand hat bisher einen Modus bestätigt.", "Never set: nobody has confirmed a mode."),
-    Text("Wie ihn der Stab zuletzt bestätigt hat.", "As staff confirmed it last."),
+    N_("Never set: nobody has confirmed a mode."),
+    N_("As staff confirmed it last."),
 )
 CALLS = Panel(
     "calls",
     "stat",
-    Text("Hilferufe und Meldungen", "Calls for help and reports"),
+    N_("Calls for help and reports"),
     9,
     4,
     (
-        number("distress", "Hilferufe offen", "calls open", c.COUNT_UNIT, *_NONE_IS_GOOD),
-        number("untaken", "nicht übernommen", "not taken", c.COUNT_UNIT, *_NONE_IS_GOOD),
-        number("reports", "Meldungen offen", "reports open", c.COUNT_UNIT, (None, c.BLUE)),
-        age(Text("ältester wartet", "oldest waits")),
+        number("distress", N_("calls open"), units.COUNT, *_NONE_IS_GOOD),
+        number("untaken", N_("not taken"), units.COUNT, *_NONE_IS_GOOD),
+        number("reports", N_("reports open"), units.COUNT, (None, colors.BLUE)),
+        age(N_("oldest waits")),
     ),
-    Text("Es ist kein Hilferuf und keine Meldung gespeichert.", "No call for help and no report is stored."),
-    Text(
-        "Was die Menschen schrieben, steht nur auf der Seite des Stabs.",
-        "What people wrote is on the staff's page only.",
-    ),
+    N_("No call for help and no report is stored."),
+    N_("What people wrote is on the staff's page only."),
 )
 DISTRICTS = Panel(
     "districts",
     "table",
-    Text("Bezirke", "Districts"),
+    N_("Districts"),
     15,
     10,
     (
-        text("district", "Bezirk", "district"),
-        number("boxes", "Boxen", "boxes", c.COUNT_UNIT),
-        number("mains", "am Netz", "on mains", c.COUNT_UNIT),
-        number("battery", "auf Batterie", "on battery", c.COUNT_UNIT, (None, c.GREY), (1, c.ORANGE)),
-        number("unreachable", "nicht erreichbar", "unreachable", c.COUNT_UNIT, (None, c.GREY), (1, c.RED)),
-        number("trouble_s", "gestört seit", "in trouble for", c.AGE_UNIT),
-        number("hours_left", "Batterie reicht noch", "battery lasts", c.HOURS_UNIT, *_EMPTYING),
-        text("mode", "Modus", "mode", c.MODES),
-        age(Text("zuletzt gehört vor", "last heard"), steps=_SILENT),
+        text("district", N_("district")),
+        number("boxes", N_("boxes"), units.COUNT),
+        number("mains", N_("on mains"), units.COUNT),
+        number("battery", N_("on battery"), units.COUNT, (None, colors.GREY), (1, colors.ORANGE)),
+        number("unreachable", N_("unreachable"), units.COUNT, (None, colors.GREY), (1, colors.RED)),
+        number("trouble_s", N_("in trouble for"), units.DURATION),
+        number("hours_left", N_("battery lasts"), units.HOURS, *_EMPTYING),
+        text("mode", N_("mode"), mappings.MODES),
+        age(N_("last heard"), thresholds=_SILENT),
     ),
     _NO_BOX,
-    Text(
-        "Die Batterie ist die, die als erste leer ist. Bezirke heißen wie der Anfang ihrer Boxen: 71 bei 71-01.",
-        "The battery is the one that is empty first. Districts are named as their boxes begin: 71 in 71-01.",
-    ),
+    N_("The battery is the one that is empty first. Districts are named as their boxes begin: 71 in 71-01."),
 )
 MAP = Panel(
     "map",
     "geomap",
-    Text("Karte", "Map"),
+    N_("Map"),
     9,
     10,
     (
-        c.Column("latitude", Text("Breite", "latitude"), "degree", hidden=True),
-        c.Column("longitude", Text("Länge", "longitude"), "degree", hidden=True),
-        c.Column("box", Text("Box", "box")),
-        text("state", "Zustand", "state", c.STATES),
-        number("battery_percent", "Batterie", "battery", c.PERCENT_UNIT),
-        number("hours_left", "reicht noch", "lasts", c.HOURS_UNIT),
-        age(Text("zuletzt gehört vor", "last heard")),
+        Field("latitude", N_("latitude"), "degree", hidden=True),
+        Field("longitude", N_("longitude"), "degree", hidden=True),
+        Field("box", N_("box")),
+        text("state", N_("state"), mappings.STATES),
+        number("battery_percent", N_("battery"), units.PERCENT),
+        number("hours_left", N_("lasts"), units.HOURS),
+        age(N_("last heard")),
     ),
-    Text("Keine Box hat bisher eine Position.", "No box has a position yet."),
-    Text(
-        "Ohne fremde Kartenkacheln: Sie funktioniert auch ohne Internet. Boxen ohne Position stehen in der Tabelle.",
-        "No map tiles from outside: it works without the internet. Boxes without a position are in the table.",
-    ),
+    N_("No box has a position yet."),
+    N_("No map tiles from outside: it works without the internet. Boxes without a position are in the table."),
 )
 BOXES = Panel(
     "boxes",
     "table",
-    Text("Boxen, die schlimmsten zuerst", "Boxes, the worst first"),
+    N_("Boxes, the worst first"),
     24,
     11,
     (
-        c.Column("box", Text("Box", "box"), link="kiezbox-box"),
-        text("name", "Name", "name"),
-        text("state", "Zustand", "state", c.STATES),
-        number("since_s", "seit", "for", c.AGE_UNIT),
-        number("battery_percent", "Batterie", "battery", c.PERCENT_UNIT, (None, c.RED), (20, c.ORANGE), (60, c.GREEN)),
-        number("hours_left", "reicht noch", "lasts", c.HOURS_UNIT, *_EMPTYING),
-        text("hours_by", "geschätzt", "estimated", c.HOURS),
-        text("mode", "Modus der Box", "mode of the box", c.MODES),
-        age(Text("zuletzt gehört vor", "last heard"), steps=_SILENT),
+        Field("box", N_("box"), link="kiezbox-box"),
+        text("name", N_("name")),
+        text("state", N_("state"), mappings.STATES),
+        number("since_s", N_("for"), units.DURATION),
+        number(
+            "battery_percent", N_("battery"), units.PERCENT, (None, colors.RED), (20, colors.ORANGE), (60, colors.GREEN)
+        ),
+        number("hours_left", N_("lasts"), units.HOURS, *_EMPTYING),
+        text("hours_by", N_("estimated"), mappings.ESTIMATES),
+        text("mode", N_("mode of the box"), mappings.MODES),
+        age(N_("last heard"), thresholds=_SILENT),
     ),
     _NO_BOX,
-    Text(
-        "Stunden aus dem Verlauf seit dem Stromausfall; ist er zu kurz, aus dem Ziel, dass "
-        "eine volle Batterie fünf Tage hält.",
-        "Hours from the course since the mains went; where that is too short, from the "
-        "goal that a full battery lasts five days.",
+    N_(
+        "Hours from the course since the mains went; where that is too short, from the goal that a full "
+        "battery lasts five days."
     ),
 )
 OPEN = Panel(
     "open",
     "table",
-    Text("Offene Hilferufe und Meldungen", "Open calls for help and reports"),
+    N_("Open calls for help and reports"),
     12,
     8,
     (
-        text("family", "Art", "sort", c.FAMILIES),
-        text("kind", "wegen", "about", c.KINDS),
-        text("progress", "Stand", "progress", c.PROGRESS),
-        c.Column("box", Text("Box", "box"), link="kiezbox-box"),
-        number("people", "Menschen", "people", c.COUNT_UNIT),
-        age(Text("wartet seit", "waits for"), steps=((None, c.GREEN), (120, c.ORANGE), (600, c.RED))),
+        text("family", N_("sort"), mappings.EVENT_FAMILIES),
+        text("kind", N_("about"), mappings.KINDS),
+        text("progress", N_("progress"), mappings.PROGRESS),
+        Field("box", N_("box"), link="kiezbox-box"),
+        number("people", N_("people"), units.COUNT),
+        age(N_("waits for"), thresholds=((None, colors.GREEN), (120, colors.ORANGE), (600, colors.RED))),
     ),
-    Text("Niemand wartet: Es gibt keinen offenen Hilferuf und keine offene Meldung.", "Nobody waits: nothing is open."),
-    Text("Wer etwas übernimmt, tut das auf der Seite des Stabs.", "Whoever takes one does so on the staff's page."),
+    N_("Nobody waits: nothing is open."),
+    N_("Whoever takes one does so on the staff's page."),
 )
 NOTICES = Panel(
     "notices",
     "table",
-    Text("Mitteilungen, die jetzt gelten", "Notices that hold now"),
+    N_("Notices that hold now"),
     12,
     8,
     (
-        text("headline", "Mitteilung", "notice"),
-        text("severity", "Schwere", "severity", c.SEVERITIES),
-        text("area", "Gebiet", "area"),
-        c.Column("until_at", Text("bis", "until"), "dateTimeAsLocal"),
-        age(Text("veröffentlicht vor", "published")),
+        text("headline", N_("notice")),
+        text("severity", N_("severity"), mappings.SEVERITIES),
+        text("area", N_("area")),
+        Field("until_at", N_("until"), "dateTimeAsLocal"),
+        age(N_("published")),
     ),
-    Text("Es gilt gerade keine amtliche Mitteilung.", "No official notice holds at the moment."),
-    Text("Ohne Ende gilt eine, bis sie zurückgezogen wird.", "One without an end holds until it is withdrawn."),
+    N_("No official notice holds at the moment."),
+    N_("One without an end holds until it is withdrawn."),
 )
 CHANGES = Panel(
     "changes",
     "table",
-    Text("Was sich in der letzten Stunde änderte", "What changed in the last hour"),
+    N_("What changed in the last hour"),
     24,
     8,
     (
-        text("subject", "Box oder Gebiet", "box or area"),
-        text("what", "was", "what", c.CHANGES),
-        text("before", "vorher", "before", c.STATES | c.MODES),
-        text("after", "jetzt", "now", c.STATES | c.MODES),
-        age(Text("vor", "ago")),
+        text("subject", N_("box or area")),
+        text("what", N_("what"), mappings.CHANGES),
+        text("before", N_("before"), {**mappings.STATES, **mappings.MODES}),
+        text("after", N_("now"), {**mappings.STATES, **mappings.MODES}),
+        age(N_("ago")),
     ),
-    Text("In der letzten Stunde hat sich nichts geändert.", "Nothing changed in the last hour."),
-    Text(
-        "Verbindung, Strom und Modus der Boxen, und was der Stab entschied.",
-        "Link, power and mode of boxes, and what staff decided.",
-    ),
+    N_("Nothing changed in the last hour."),
+    N_("Link, power and mode of boxes, and what staff decided."),
 )
 
-PAGE = Page(
+DASHBOARD = Dashboard(
     "lagebild",
     "kiezbox-lagebild",
-    Text("Lagebild", "Situation"),
-    Text("Wer Strom hat, wer schweigt, wer Hilfe braucht.", "Who has power, who is silent, who needs help."),
+    N_("Situation"),
+    N_("Who has power, who is silent, who needs help."),
     (
-        Row(Text("Auf einen Blick", "At a glance"), (OVERVIEW, MODE, CALLS)),
-        Row(Text("Was wartet und was gilt", "What waits and what holds"), (OPEN, NOTICES)),
-        Row(Text("Bezirke", "Districts"), (DISTRICTS, MAP)),
-        Row(Text("Boxen", "Boxes"), (BOXES,)),
-        Row(Text("Änderungen", "Changes"), (CHANGES,)),
+        Row(N_("At a glance"), (OVERVIEW, MODE, CALLS)),
+        Row(N_("What waits and what holds"), (OPEN, NOTICES)),
+        Row(N_("Districts"), (DISTRICTS, MAP)),
+        Row(N_("Boxes"), (BOXES,)),
+        Row(N_("Changes"), (CHANGES,)),
     ),
     ("district",),
     "now-6h",

@@ -1,136 +1,125 @@
-"""Hitze und Luft: by district and by hour, tropical nights, days above the limits, ranking. For the city's planners."""
+"""Hitze und Luft (heat and air): by district and hour, tropical nights, days above limits. For the city's planners."""
 
 from __future__ import annotations
 
-from dashboards import columns as c
-from dashboards.columns import age, number, text
-from dashboards.pages import Page, Row
-from dashboards.panels import Panel
-from dashboards.texts import Text, same
+from dashboards import colors, units
+from dashboards.dashboard import Dashboard, Row
+from dashboards.fields import Field, age, number, text
+from dashboards.panel import Panel
+from translations.marks import N_
 
-_NO_TEMPERATURE = Text(
-    "Im gewählten Zeitraum hat keine Box in diesen Bezirken eine Temperatur gemessen.",
-    "No box of these districts measured a temperature in the chosen time.",
-)
-_NO_PARTICLES = Text(
-    "Im gewählten Zeitraum hat keine Box in diesen Bezirken Feinstaub gemessen.",
-    "No box of these districts measured particles in the chosen time.",
-)
+_NO_TEMPERATURE = N_("No box of these districts measured a temperature in the chosen time.")
+_NO_PARTICLES = N_("No box of these districts measured particles in the chosen time.")
 
 HOURLY = Panel(
     "hourly",
     "timeseries",
-    Text("Temperatur nach Bezirk", "Temperature by district"),
+    N_("Temperature by district"),
     12,
     9,
-    (c.Column("value", Text("Temperatur", "temperature"), c.CELSIUS_UNIT, decimals=1),),
+    (Field("value", N_("temperature"), units.CELSIUS, decimals=1),),
     _NO_TEMPERATURE,
-    Text("Mittel der Boxen eines Bezirks.", "Means of a district's boxes."),
+    N_("Means of a district's boxes."),
     is_long=True,
 )
 PARTICLES = Panel(
     "particles",
     "timeseries",
-    Text("PM2,5 nach Bezirk", "PM2.5 by district"),
+    N_("PM2.5 by district"),
     12,
     9,
-    (c.Column("value", Text("PM2,5", "PM2.5"), c.PARTICLES_UNIT, decimals=1),),
+    (Field("value", N_("PM2.5"), units.MICROGRAMS_PER_M3, decimals=1),),
     _NO_PARTICLES,
-    Text("Mittel der Boxen eines Bezirks.", "Means of a district's boxes."),
+    N_("Means of a district's boxes."),
     is_long=True,
 )
 HEAT = Panel(
     "heat",
     "heatmap",
-    Text("Wärme nach Tag und Stunde", "Warmth by day and hour"),
+    N_("Warmth by day and hour"),
     24,
     11,
-    tuple(c.Column(f"{hour:02}", same(f"{hour:02} h"), c.CELSIUS_UNIT, decimals=1) for hour in range(24)),
+    tuple(Field(f"{hour:02}", f"{hour:02} h", units.CELSIUS, decimals=1) for hour in range(24)),
     _NO_TEMPERATURE,
-    Text(
-        "Jede Spalte ein Tag, jede Zelle das Mittel einer Stunde, Berliner Zeit. Die Farben sind zu jeder Jahreszeit "
-        "dieselben: Blau ist -10 °C, Rot 40 °C.",
-        "A column a day, a cell the mean of an hour, Berlin's time. The colours hold in every season: blue is -10 °C, "
-        "red 40 °C.",
+    N_(
+        "A column a day, a cell the mean of an hour, Berlin's time. The colours hold in every season: "
+        "blue is -10 °C, red 40 °C."
     ),
 )
 NIGHTS = Panel(
     "nights",
     "barchart",
-    Text("Tropennächte und heiße Tage", "Tropical nights and hot days"),
+    N_("Tropical nights and hot days"),
     12,
     9,
     (
-        text("district", "Bezirk", "district"),
+        text("district", N_("district")),
         number(
             "tropical_nights",
-            "Tropennächte (nie unter 20 °C)",
-            "tropical nights (never under 20 °C)",
-            Text("Nächte", "nights"),
+            N_("tropical nights (never under 20 °C)"),
+            units.Suffix(N_("nights")),
         ),
-        number("hot_days", "heiße Tage (ab 30 °C)", "hot days (from 30 °C)", Text("Tage", "days")),
+        number("hot_days", N_("hot days (from 30 °C)"), units.Suffix(N_("days"))),
     ),
     _NO_TEMPERATURE,
-    Text(
-        "Eine Nacht geht von 18 bis 6 Uhr UTC und braucht neun gemessene Stunden.",
-        "A night is from 18 to 06 UTC and needs nine measured hours.",
-    ),
+    N_("A night is from 18 to 06 UTC and needs nine measured hours."),
 )
 EXCEEDANCES = Panel(
     "exceedances",
     "barchart",
-    Text("Tage über dem Tageswert der WHO", "Days above the WHO's value for a day"),
+    N_("Days above the WHO's value for a day"),
     12,
     9,
     (
-        text("district", "Bezirk", "district"),
-        number("pm2_5_days", "PM2,5 über 15 µg/m³", "PM2.5 above 15 µg/m³", Text("Tage", "days")),
-        number("pm10_days", "PM10 über 45 µg/m³", "PM10 above 45 µg/m³", Text("Tage", "days")),
+        text("district", N_("district")),
+        number("pm2_5_days", N_("PM2.5 above 15 µg/m³"), units.Suffix(N_("days"))),
+        number("pm10_days", N_("PM10 above 45 µg/m³"), units.Suffix(N_("days"))),
     ),
     _NO_PARTICLES,
-    Text(
-        "WHO global air quality guidelines 2021; Tage in UTC, Mittel des Bezirks.",
-        "WHO global air quality guidelines 2021; days in UTC, means of the district.",
-    ),
+    N_("WHO global air quality guidelines 2021; days in UTC, means of the district."),
 )
 RANKING = Panel(
     "ranking",
     "table",
-    Text("Rangliste: die wärmsten Orte", "Ranking: the warmest places"),
+    N_("Ranking: the warmest places"),
     24,
     11,
     (
-        c.Column("box", Text("Box", "box"), link="kiezbox-box"),
-        text("name", "Name", "name"),
-        number("temperature", "Temperatur im Mittel", "mean temperature", c.CELSIUS_UNIT),
+        Field("box", N_("box"), link="kiezbox-box"),
+        text("name", N_("name")),
+        number("temperature", N_("mean temperature"), units.CELSIUS),
         number(
             "temperature_max",
-            "höchster Wert",
-            "highest value",
-            c.CELSIUS_UNIT,
-            (None, c.GREEN),
-            (30, c.ORANGE),
-            (35, c.RED),
+            N_("highest value"),
+            units.CELSIUS,
+            (None, colors.GREEN),
+            (30, colors.ORANGE),
+            (35, colors.RED),
         ),
         number(
-            "pm2_5", "PM2,5 im Mittel", "mean PM2.5", c.PARTICLES_UNIT, (None, c.GREEN), (15, c.YELLOW), (25, c.RED)
+            "pm2_5",
+            N_("mean PM2.5"),
+            units.MICROGRAMS_PER_M3,
+            (None, colors.GREEN),
+            (15, colors.YELLOW),
+            (25, colors.RED),
         ),
-        age(Text("gemessen vor", "measured")),
+        age(N_("measured")),
     ),
-    Text("Im gewählten Zeitraum hat hier keine Box gemessen.", "No box measured here in the chosen time."),
-    Text("Im gewählten Zeitraum, höchstens 50 Boxen.", "In the chosen time, 50 boxes at the most."),
+    N_("No box measured here in the chosen time."),
+    N_("In the chosen time, 50 boxes at the most."),
 )
 
-PAGE = Page(
+DASHBOARD = Dashboard(
     "luft",
     "kiezbox-luft",
-    Text("Hitze und Luft", "Heat and air"),
-    Text("Wo es wie lange zu heiß und zu staubig ist.", "Where it is too hot and too dusty, and for how long."),
+    N_("Heat and air"),
+    N_("Where it is too hot and too dusty, and for how long."),
     (
-        Row(Text("Verlauf", "Course"), (HOURLY, PARTICLES)),
-        Row(Text("Wärme", "Warmth"), (HEAT,)),
-        Row(Text("Gezählt", "Counted"), (NIGHTS, EXCEEDANCES)),
-        Row(Text("Rangliste", "Ranking"), (RANKING,)),
+        Row(N_("Course"), (HOURLY, PARTICLES)),
+        Row(N_("Warmth"), (HEAT,)),
+        Row(N_("Counted"), (NIGHTS, EXCEEDANCES)),
+        Row(N_("Ranking"), (RANKING,)),
     ),
     ("district",),
     "now-30d",

@@ -1,4 +1,4 @@
-"""What Grafana calls a panel's options, for each kind that we use."""
+"""The options of a panel, as Grafana calls them, for each kind that we use."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from grafana_foundation_sdk.models import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboards.panels import Panel
-    from dashboards.texts import Language
+    from dashboards.panel import Panel
+    from translations.words import Words
 
 
-# °C: fixed, because a scale that follows the data paints the warmest day of a cold month red.
+# °C. Fixed, because a scale that follows the data would paint the warmest day of a cold month red.
 HEAT_RANGE = (-10, 40)
 
 
-def of(panel: Panel, language: Language) -> object:
+def of(panel: Panel, words: Words) -> object:
     """The options of a panel."""
     if panel.kind == "text":
-        return text.Options(mode=text.TextMode.MARKDOWN, content=panel.why_empty.in_(language))
+        return text.Options(mode=text.TextMode.MARKDOWN, content=words.text(panel.why_empty))
     return _MAKERS[panel.kind](panel)
 
 
@@ -39,7 +39,7 @@ def _stat(_panel: Panel) -> object:
         graph_mode=common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.VALUE,
         text_mode=common.BigValueTextMode.VALUE_AND_NAME,
-        # Every column of the one row, also words.
+        # Every field of the one row, texts too.
         reduce_options=common.ReduceDataOptions(values=True, limit=1, calcs=["lastNotNull"], fields="/.*/"),
         orientation=common.VizOrientation.VERTICAL,
     )
@@ -81,7 +81,7 @@ def _bars(panel: Panel) -> object:
         show_legend=True, display_mode=common.LegendDisplayMode.LIST, placement=common.LegendPlacement.BOTTOM, calcs=[]
     )
     return barchart.Options(
-        x_field=panel.columns[0].name,
+        x_field=panel.fields[0].name,
         orientation=common.VizOrientation.HORIZONTAL,
         show_value=common.VisibilityMode.ALWAYS,
         legend=legend,
@@ -112,8 +112,8 @@ def _heat(_panel: Panel) -> object:
 
 
 def _map(_panel: Panel) -> object:
-    # Tiles would tell an outside server which city somebody looks at, and are not there in a blackout: the base layer
-    # is the outline of countries that Grafana itself brings.
+    # Tiles would tell an outside server which city somebody looks at, and would be missing in a blackout: the base
+    # layer is the outline of countries that Grafana itself brings.
     base: dict[str, Any] = {"src": "public/maps/countries.geojson"}
     style = {
         "color": {"field": "state", "fixed": "dark-green"},

@@ -34,7 +34,7 @@ SCRIPTS = [*PROJECT["project"]["scripts"], *SIMULATOR["project"]["scripts"]]
 # For each contract, an import that breaks it and the module into which it is planted.
 PLANTED = {
     "layers": ("kiezbox/log.py", "import stack"),
-    "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import texts"),
+    "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import overview"),
     "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
     "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
     "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
@@ -48,6 +48,7 @@ PLANTED = {
     "door-database": ("api/__init__.py", "import asyncpg"),
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
+    "door-babel": ("api/__init__.py", "from babel import dates"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
 # Imports between packages of one layer, which the layers forbid besides upward imports.
@@ -57,6 +58,8 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("translations", "storage"),
+    ("translations", "api"),
     ("devices", "storage"),
     ("storage", "devices"),
     ("storage", "crisis"),

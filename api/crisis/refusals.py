@@ -1,6 +1,6 @@
 """Every refusal of the crisis part, in one table: its status, its slug, its sentence for programs, its text for pages.
 
-A JSON route raises `problem(...)`. A page shows what its catalogue has under the row's `text` key, with the row's
+A JSON route raises `problem(...)`. A page shows what its labels hold under the row's `text` key, with the row's
 status. Rows without a slug are answered on pages only.
 """
 
@@ -61,7 +61,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one error is answered. `detail` is a format string; `text` is the key in the pages' catalogues."""
+    """How one error is answered. `detail` is a format string; `text` is the key in the pages' labels."""
 
     status: int
     text: str

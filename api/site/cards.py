@@ -1,38 +1,50 @@
-"""The page's content: boxes as cards, by district, in the words of one language. Pure."""
+"""The page's content: boxes as cards, grouped by district, in the words of one language. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 
 from api.database import Row
 from api.http import times
-from api.site import texts
-from api.site.texts import Language
 from devices import boxes
-from devices.readings import Flag
+from devices.readings import Flag, Mode
+from translations import units
+from translations.marks import N_
+from translations.words import Words
 
 OLD_S = 600  # a value older than this is marked as old
 
 MANY_WAITING = 10  # readings in a box's outbox: fewer are on their way
 
-# What people look for first; what an operator adds to the catalogue follows by name.
-_AROUND = (
+STATES: Mapping[str, str] = MappingProxyType(
+    {"online": N_("online"), "offline": N_("offline"), "silent": N_("no status")}
+)
+MODES: Mapping[Mode, str] = MappingProxyType(
+    {Mode.NORMAL: N_("normal"), Mode.EMERGENCY: N_("emergency"), Mode.MAINTENANCE: N_("maintenance")}
+)
+FLAGS: Mapping[str, str] = MappingProxyType(
+    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+)
+
+# What people look for first; what an operator adds to the catalogue of quantities follows by name.
+_SURROUNDINGS = (
     *("temperature_outside", "temperature", "humidity", "pressure", "pm2_5", "pm10", "noise"),
     *("water_level", "gas_resistance"),
 )
-# How the box itself is: folded away where there is something about its surroundings.
-_WITHIN = (
+# About the box itself: folded away when there is something about its surroundings.
+_BOX_ITSELF = (
     *("battery_voltage", "battery_current", "solar_power", "solar_voltage", "solar_energy_today"),
     *("solar_energy_total", "wifi_clients", "temperature_inside", "humidity_inside", "temperature_clock"),
 )
-_RANK = {name: rank for rank, name in enumerate((*_AROUND, *_WITHIN))}
+_RANK = {name: rank for rank, name in enumerate((*_SURROUNDINGS, *_BOX_ITSELF))}
 _MAIN_SOURCE = "core"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A time and its age when the page was made."""
+class Timestamp:
+    """A time, and its age when the page was made."""
 
     at: str
     age: str
@@ -43,14 +55,14 @@ class Moment:
 class Value:
     """One line of a card."""
 
-    key: str  # box, source and quantity, as the script finds it
+    key: str  # box, source and quantity, by which the script finds the line
     label: str
     source: str | None  # None: the box itself
     number: str
     unit: str
     flags: tuple[str, ...]
-    measured: Moment
-    is_within: bool  # about the box, not its surroundings
+    measured: Timestamp
+    is_about_box: bool  # and not about its surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,12 @@ class Card:
 
     box: str
     name: str | None
-    state: str  # online, offline, silent
+    state: str  # a key of STATES
+    state_label: str
     is_registered: bool
-    told: Moment | None  # when it last said something about itself
-    mode: str | None
+    status: Timestamp | None  # of the newest status message
+    mode: Mode | None
+    mode_label: str
     mains: bool | None
     battery_percent: str | None
     uplink: str | None
@@ -81,18 +95,17 @@ class Group:
     cards: tuple[Card, ...]
 
 
-def group(rows: Sequence[Row], readings: Iterable[Row], now: datetime, language: Language) -> tuple[Group, ...]:
+def group(rows: Sequence[Row], readings: Iterable[Row], now: datetime, words: Words) -> tuple[Group, ...]:
     """Rows of boxes.sql and page_latest.sql as cards by district; boxes without a district come last."""
-    words = texts.texts(language)
-    values: dict[str, list[Row]] = {}
+    by_box: dict[str, list[Row]] = {}
     for reading in readings:
-        values.setdefault(reading["box"], []).append(reading)
+        by_box.setdefault(reading["box"], []).append(reading)
     ordered = sorted(rows, key=lambda row: (_district(row) is None, _district(row) or 0, row["id"]))
     return tuple(
         Group(
             heading=_heading(district, words),
             district=None if district is None else f"{district:02x}",
-            cards=tuple(_card(row, values.get(row["id"], []), now, language) for row in found),
+            cards=tuple(_card(row, by_box.get(row["id"], []), now, words) for row in found),
         )
         for district, found in groupby(ordered, _district)
     )
@@ -103,53 +116,55 @@ def _district(row: Row) -> int | None:
     return district
 
 
-def _heading(district: int | None, words: Mapping[str, str]) -> str:
+def _heading(district: int | None, words: Words) -> str:
     if district is None:
-        return words["elsewhere"]
+        return words.text(N_("Other boxes"))
     if boxes.numbered(district, 0) == boxes.UNCONFIGURED:
-        return words["unconfigured"]
-    return f"{words['district']} {district}"
+        return words.text(N_("Not configured yet"))
+    return words.text(N_("District %(number)s"), number=district)
 
 
-def _card(row: Row, readings: Iterable[Row], now: datetime, language: Language) -> Card:
-    words = texts.texts(language)
+def _card(row: Row, readings: Iterable[Row], now: datetime, words: Words) -> Card:
     percent = row["battery_percent"]
+    state = "silent" if row["online"] is None else "online" if row["online"] else "offline"
+    mode = Mode(row["mode"]) if row["mode"] not in {None, Mode.UNKNOWN} else None
     ordered = sorted(
         readings, key=lambda reading: (_RANK.get(reading["quantity"], len(_RANK)), reading["label"], reading["source"])
     )
-    values = tuple(_value(reading, now, language) for reading in ordered)
-    around = tuple(value for value in values if not value.is_within)
+    values = tuple(_value(reading, now, words) for reading in ordered)
+    surroundings = tuple(value for value in values if not value.is_about_box)
     return Card(
         box=row["id"],
         name=row["name"],
-        state="silent" if row["online"] is None else "online" if row["online"] else "offline",
+        state=state,
+        state_label=words.text(STATES[state]),
         is_registered=row["registered_at"] is not None,
-        told=None if row["told_at"] is None else _moment(row["told_at"], now, words),
-        mode=row["mode"] if row["mode"] != "unknown" else None,
+        status=None if row["told_at"] is None else _timestamp(row["told_at"], now, words),
+        mode=mode,
+        mode_label="" if mode is None else words.text(MODES[mode]),
         mains=row["mains"],
-        battery_percent=None if percent is None else texts.number(round(percent), language),
+        battery_percent=None if percent is None else words.measured(round(percent)),
         uplink=row["uplink"],
         outbox=row["outbox"] or None,
         has_many_waiting=(row["outbox"] or 0) > MANY_WAITING,
-        values=around or values,
-        folded=tuple(value for value in values if value.is_within) if around else (),
+        values=surroundings or values,
+        folded=tuple(value for value in values if value.is_about_box) if surroundings else (),
     )
 
 
-def _value(row: Row, now: datetime, language: Language) -> Value:
-    words = texts.texts(language)
+def _value(row: Row, now: datetime, words: Words) -> Value:
     return Value(
         key=f"{row['box']}/{row['source']}/{row['quantity']}",
         label=row["label"],
         source=None if row["source"] == _MAIN_SOURCE else row["source"],
-        number=texts.number(row["value"], language),
-        unit=texts.sign(row["unit"]),
-        flags=tuple(words[f"flag_{slug}"] for slug in Flag(row["flag"]).slugs()),
-        measured=_moment(row["measured_at"], now, words),
-        is_within=row["quantity"] in _WITHIN,
+        number=words.measured(row["value"]),
+        unit=units.sign(row["unit"]),
+        flags=tuple(words.text(FLAGS[slug]) for slug in Flag(row["flag"]).slugs()),
+        measured=_timestamp(row["measured_at"], now, words),
+        is_about_box=row["quantity"] in _BOX_ITSELF,
     )
 
 
-def _moment(at: datetime, now: datetime, words: Mapping[str, str]) -> Moment:
-    age = times.age_s(at, now)
-    return Moment(times.write(at), texts.age(age, words), is_old=age > OLD_S)
+def _timestamp(at: datetime, now: datetime, words: Words) -> Timestamp:
+    age_s = times.age_s(at, now)
+    return Timestamp(times.write(at), words.short_age(age_s), is_old=age_s > OLD_S)

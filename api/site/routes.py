@@ -14,22 +14,31 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from api.deps import Deps
-from api.http import problems, times
+from api.http import negotiation, problems, times
 from api.http.parameters import StrictQuery
 from api.readings import filters
-from api.site import cards, texts
+from api.site import cards
 from kiezbox import sql
 from kiezbox.errors import Unavailable
+from translations import catalogues, domains, units
+from translations.marks import N_
+from translations.words import SHORT_AGES, Words
 
 router = APIRouter(include_in_schema=False)
 
 BOXES = 100  # of one page
 _SCRIPT = "live.js"
-# What the script needs to write values and ages as the server does.
-_SCRIPT_WORDS = ("s", "min", "h", "d", "ahead", "live", "connecting", "away", *texts.FLAGS)
+# What the script needs to write ages, flags and the connection's state as the server does.
+_SCRIPT_TEXTS = {
+    **SHORT_AGES,
+    "live": N_("live"),
+    "connecting": N_("connecting …"),
+    "away": N_("database away"),
+    **{f"flag_{slug}": text for slug, text in cards.FLAGS.items()},
+}
 
 
-class Choice(StrictQuery):
+class BoxFilter(StrictQuery):
     """Which boxes the page shows."""
 
     district: filters.District | None = None
@@ -37,18 +46,19 @@ class Choice(StrictQuery):
 
 
 @router.get("/", response_class=HTMLResponse)
-async def show_boxes(request: Request, query: Annotated[Choice, Query()], deps: Deps) -> Response:
+async def show_boxes(request: Request, query: Annotated[BoxFilter, Query()], deps: Deps) -> Response:
     """Boxes with their newest values and ages."""
-    language = texts.negotiate(request.headers.get("accept-language"))
+    accepted = negotiation.preferences(request.headers.get("accept-language"))
+    language = negotiation.choose_language(accepted, domains.SITE.find) or domains.SITE.fallback
+    words = catalogues.words(domains.SITE, language)
     now = datetime.now(UTC)
     try:
-        shown = await _content(query, deps, now, language)
+        content = await _content(query, deps, now, words)
     except Unavailable:
-        return _render("away.html", language, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS)
-    template = "boxes.html" if shown["groups"] else "empty.html"
-    return _render(
-        template, language, now, refresh_s=None if shown["groups"] else problems.RETRY_AFTER_SECONDS, **shown
-    )
+        return _render("away.html", words, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS)
+    if not content["groups"]:
+        return _render("empty.html", words, now, refresh_s=problems.RETRY_AFTER_SECONDS, **content)
+    return _render("boxes.html", words, now, **content)
 
 
 @router.get(f"/static/{_SCRIPT}")
@@ -60,16 +70,16 @@ async def show_script(request: Request) -> Response:
     return Response(_asset("static", _SCRIPT), headers=headers, media_type="text/javascript")
 
 
-async def _content(query: Choice, deps: Deps, now: datetime, language: texts.Language) -> dict[str, Any]:
+async def _content(query: BoxFilter, deps: Deps, now: datetime, words: Words) -> dict[str, Any]:
     """What the page shows. Raises Unavailable."""
     districts = None if query.district is None else [int(query.district, 16)]
     fetch = deps.database.fetch
     boxes = await fetch(sql.load("api.readings", "boxes"), None, districts, query.after, BOXES + 1)
     shown = boxes[:BOXES]
-    readings = await fetch(sql.load("api.site", "page_latest"), [box["id"] for box in shown], language.value)
+    readings = await fetch(sql.load("api.site", "page_latest"), [box["id"] for box in shown], words.language.tag)
     (totals,) = await fetch(sql.load("api.site", "page_totals"), districts)
     return {
-        "groups": cards.group(shown, readings, now, language),
+        "groups": cards.group(shown, readings, now, words),
         "total": totals["boxes"],
         "online": totals["online"],
         "district": query.district,
@@ -80,22 +90,22 @@ async def _content(query: Choice, deps: Deps, now: datetime, language: texts.Lan
 
 def _render(
     template: str,
-    language: texts.Language,
+    words: Words,
     now: datetime,
     *,
     status: int = 200,
     refresh_s: int | None = None,
     **values: Any,
 ) -> Response:
-    words = texts.texts(language)
+    language = words.language.tag
     style = _asset("templates", "page.css")
-    script_words = {**{name: words[name] for name in _SCRIPT_WORDS}, "units": dict(texts.SIGNS)}
+    script_words = {**{name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}, "units": dict(units.SIGNS)}
     html = (
         _templates()
         .get_template(template)
         .render(
-            t=words,
-            language=language.value,
+            _=words.text,
+            language=language,
             now=times.write(now),
             old_s=cards.OLD_S,
             refresh_s=refresh_s,
@@ -110,7 +120,7 @@ def _render(
         "Content-Security-Policy": _policy(style),
         "Cache-Control": "no-store",
         "Vary": "Accept-Language",
-        "Content-Language": language.value,
+        "Content-Language": language,
         "Referrer-Policy": "no-referrer",
     }
     if status == problems.UNAVAILABLE_STATUS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.dashboards import grafana
+from tests.dashboards.support import grafana_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +37,10 @@ def test_build_writes_files_and_says_what_it_did(tmp_path: Path) -> None:
 
 
 def test_publish_says_what_it_did() -> None:
-    with grafana.serving() as server:
+    with grafana_server.serving() as server:
         environment = {
             "KIEZBOX_GRAFANA_URL": server.url,
-            "KIEZBOX_GRAFANA_TOKEN": grafana.TOKEN,
+            "KIEZBOX_GRAFANA_TOKEN": grafana_server.TOKEN,
             "KIEZBOX_GRAFANA_READER_PASSWORD": "secret",
         }
         done = _run("publish", environment=environment)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.dashboards import macros
+from tests.dashboards.support import macros
 
 VIEW = macros.View(
     datetime(2026, 1, 1, tzinfo=UTC),
@@ -63,5 +63,5 @@ def test_with_timescaledb_a_group_is_a_bucket() -> None:
     ],
 )
 def test_what_grafana_would_not_expand_is_an_error(statement: str) -> None:
-    with pytest.raises(macros.Unknown):
+    with pytest.raises(macros.UnknownError):
         macros.expand(statement, VIEW)

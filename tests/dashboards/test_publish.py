@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import threading
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import urllib3
 from pydantic import SecretStr
 
 from dashboards import bundle, publish
 from kiezbox.errors import OperatorError
 from kiezbox.settings import GrafanaSettings
-from tests.dashboards import grafana
+from tests.dashboards.support import grafana_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.dashboards.grafana import Grafana
+    from tests.dashboards.support.grafana_server import Grafana
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def server() -> Iterator[Grafana]:
-    with grafana.serving() as server:
+    with grafana_server.serving() as server:
         yield server
 
 
 def _settings(server: Grafana, **changed: Any) -> GrafanaSettings:
     given = {
         "url": server.url,
-        "token": SecretStr(grafana.TOKEN),
+        "token": SecretStr(grafana_server.TOKEN),
         "database_url": SecretStr("postgresql://kiezbox_reader:secret@127.0.0.1:5432/kiezbox"),
         "alert_emails": ("lage@example.org",),
         "timeout_seconds": 30.0,
@@ -38,7 +40,7 @@ def _settings(server: Grafana, **changed: Any) -> GrafanaSettings:
     return GrafanaSettings(**(given | changed))
 
 
-def _publish(server: Grafana, **changed: Any) -> list[publish.Done]:
+def _publish(server: Grafana, **changed: Any) -> list[publish.Outcome]:
     settings = _settings(server, **changed)
     return list(publish.publish(bundle.make(settings), settings))
 
@@ -46,7 +48,7 @@ def _publish(server: Grafana, **changed: Any) -> list[publish.Done]:
 def test_the_first_run_creates_everything(server: Grafana) -> None:
     done = _publish(server)
 
-    assert {entry.action for entry in done} == {"created"}
+    assert {outcome.action for outcome in done} == {"created"}
     assert len(server.dashboards) == 5
     assert len(server.groups["kiezbox kiezbox"]["rules"]) == 11
     assert server.contacts["kiezbox-email"]["settings"]["addresses"] == "lage@example.org"
@@ -59,17 +61,17 @@ def test_the_second_run_writes_nothing(server: Grafana) -> None:
 
     done = _publish(server)
 
-    assert {entry.action for entry in done} == {"unchanged"}
+    assert {outcome.action for outcome in done} == {"unchanged"}
     assert server.writes == []
 
 
-def test_what_somebody_changed_in_grafana_is_put_back_and_said(server: Grafana) -> None:
+def test_what_somebody_changed_in_grafana_is_put_back_and_reported(server: Grafana) -> None:
     _publish(server)
     server.edit("kiezbox-umwelt")
 
-    changed = [entry for entry in _publish(server) if entry.action != "unchanged"]
+    changed = [outcome for outcome in _publish(server) if outcome.action != "unchanged"]
 
-    assert [(entry.what, entry.action, entry.where) for entry in changed] == [
+    assert [(outcome.subject, outcome.action, outcome.paths) for outcome in changed] == [
         ("dashboard Umwelt", "updated", ("panels[1].title",))
     ]
     assert server.dashboards["kiezbox-umwelt"]["dashboard"]["panels"][1]["title"] == "Jetzt"
@@ -79,9 +81,9 @@ def test_a_dashboard_that_was_moved_comes_back_into_its_folder(server: Grafana) 
     _publish(server)
     server.dashboards["kiezbox-box"]["meta"]["folderUid"] = "other"
 
-    changed = [entry for entry in _publish(server) if entry.action != "unchanged"]
+    changed = [outcome for outcome in _publish(server) if outcome.action != "unchanged"]
 
-    assert [entry.where for entry in changed] == [("folder",)]
+    assert [outcome.paths for outcome in changed] == [("folder",)]
 
 
 def test_another_language_changes_the_titles(server: Grafana) -> None:
@@ -89,16 +91,16 @@ def test_another_language_changes_the_titles(server: Grafana) -> None:
 
     done = _publish(server, language="en")
 
-    assert {entry.action for entry in done if entry.what.startswith("dashboard")} == {"updated"}
+    assert {outcome.action for outcome in done if outcome.subject.startswith("dashboard")} == {"updated"}
     assert {page["dashboard"]["title"] for page in server.dashboards.values()} >= {"Situation", "Heat and air"}
 
 
-def test_who_is_not_told_any_more_is_removed_from_grafana(server: Grafana) -> None:
+def test_a_contact_that_is_no_longer_set_is_removed_from_grafana(server: Grafana) -> None:
     hook = "http://127.0.0.1/hook"
     _publish(server, alert_webhook=hook)
 
-    done = [str(entry) for entry in _publish(server, alert_emails=(), alert_webhook=hook)]
-    last = [str(entry) for entry in _publish(server, alert_emails=())]
+    done = [str(outcome) for outcome in _publish(server, alert_emails=(), alert_webhook=hook)]
+    last = [str(outcome) for outcome in _publish(server, alert_emails=())]
 
     assert "removed    contact point Kiezbox (email)" in done
     assert "unchanged  alert rules kiezbox (11)" in done
@@ -115,7 +117,7 @@ def test_a_contact_point_of_somebody_else_stays(server: Grafana) -> None:
     assert list(server.contacts) == ["theirs"]
 
 
-def test_what_was_done_is_said_before_what_failed(server: Grafana) -> None:
+def test_what_was_done_is_reported_before_what_failed(server: Grafana) -> None:
     server.database = "empty"
     settings = _settings(server)
     said: list[str] = []
@@ -133,7 +135,7 @@ def test_a_save_in_between_is_overwritten_on_the_second_try(server: Grafana) -> 
 
     done = _publish(server)
 
-    assert "updated" in {entry.action for entry in done}
+    assert "updated" in {outcome.action for outcome in done}
     assert server.dashboards["kiezbox-umwelt"]["dashboard"]["panels"][1]["title"] == "Jetzt"
 
 
@@ -208,7 +210,7 @@ def test_a_password_that_changed_reaches_grafana(server: Grafana) -> None:
 
     done = _publish(server, database_url=SecretStr("postgresql://kiezbox_reader:new@127.0.0.1:5432/kiezbox"))
 
-    assert [entry.where for entry in done if entry.action == "updated"] == [("password",)]
+    assert [outcome.paths for outcome in done if outcome.action == "updated"] == [("password",)]
 
 
 def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
@@ -219,7 +221,7 @@ def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
 
     done = _publish(server)
 
-    assert [entry.action for entry in done][:3] == ["unchanged", "unchanged", "created"]
+    assert [outcome.action for outcome in done][:3] == ["unchanged", "unchanged", "created"]
     assert len(server.dashboards) == 5
 
 
@@ -230,3 +232,8 @@ def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
 def test_an_address_that_grafana_cannot_use_is_refused(server: Grafana, url: str) -> None:
     with pytest.raises(OperatorError, match="KIEZBOX_GRAFANA_DATABASE_URL"):
         _publish(server, database_url=SecretStr(url))
+
+
+def test_grafanas_client_leaves_the_tests_http_library_alone() -> None:
+    # urllib3-future puts itself in urllib3's place unless it is installed with URLLIB3_NO_OVERRIDE=1 (Makefile).
+    assert urllib3._version.__version__ == metadata.version("urllib3")

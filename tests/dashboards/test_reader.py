@@ -16,7 +16,7 @@ from kiezbox.settings import DatabaseSettings
 from stack import reader_role
 from storage import migrate
 from tests.conftest import Server
-from tests.dashboards import history, questions
+from tests.dashboards.support import all_queries, sample_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,10 +44,10 @@ async def test_the_reader_answers_every_question_and_sees_no_secret(owned: Datab
     await reader_role.admit(owned, "geheim")
 
     async with db.connect(owned, "tests") as connection:
-        await history.fill(connection, now, 3, 3_600)
+        await sample_data.fill(connection, now, 3, 3_600)
         await connection.execute(f"SET ROLE {reader_role.READER}")
-        for question in questions.ALL:
-            rows = await connection.fetch(question.sql(now, migrate.Tier.PLAIN))
+        for query in all_queries.ALL:
+            rows = await connection.fetch(query.sql(now, migrate.Tier.PLAIN))
             assert not any("Sauerstoff" in json.dumps([str(value) for value in row.values()]) for row in rows)
         for secret in SECRETS:
             with pytest.raises(db.Forbidden):

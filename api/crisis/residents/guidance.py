@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from api.crisis.residents.catalogues import noted
 from crisis.model.contents import Hazard
+from translations.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,82 +33,78 @@ class Topic:
 TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
     {
         Hazard.BLACKOUT: Topic(
-            noted("Power cut"),
+            N_("Power cut"),
             (
-                noted("Switch off the cooker, the iron and heaters. They could start a fire when the power returns."),
-                noted("Use a torch. Candles only where nothing can catch fire, and never leave them alone."),
-                noted("Never use a grill, camping stove or generator indoors. The gas has no smell and kills."),
-                noted("Save the battery of your phone: dark screen, short messages. Listen to a battery or car radio."),
-                noted("Keep fridge and freezer closed. Eat first what spoils first."),
-                noted("When it is cold: put on several layers, and stay together in one room."),
-                noted(
-                    "Ask your neighbours what they need. Who lives on a medical device needs help at once: call 112."
-                ),
+                N_("Switch off the cooker, the iron and heaters. They could start a fire when the power returns."),
+                N_("Use a torch. Candles only where nothing can catch fire, and never leave them alone."),
+                N_("Never use a grill, camping stove or generator indoors. The gas has no smell and kills."),
+                N_("Save the battery of your phone: dark screen, short messages. Listen to a battery or car radio."),
+                N_("Keep fridge and freezer closed. Eat first what spoils first."),
+                N_("When it is cold: put on several layers, and stay together in one room."),
+                N_("Ask your neighbours what they need. Who lives on a medical device needs help at once: call 112."),
             ),
             (_BBK, _FIRE_BRIGADE),
         ),
         Hazard.HEAT: Topic(
-            noted("Heat"),
+            N_("Heat"),
             (
-                noted("Drink often, before you are thirsty. Water is best. No alcohol."),
-                noted("Close curtains and blinds in the daytime. Open the windows at night and early in the morning."),
-                noted("Stay in the shade or in cool rooms. Do nothing strenuous at noon and in the afternoon."),
-                noted("Never leave children or animals in a parked car, not even for a moment."),
-                noted("Look after old and ill people who live alone, morning and evening."),
-                noted(
+                N_("Drink often, before you are thirsty. Water is best. No alcohol."),
+                N_("Close curtains and blinds in the daytime. Open the windows at night and early in the morning."),
+                N_("Stay in the shade or in cool rooms. Do nothing strenuous at noon and in the afternoon."),
+                N_("Never leave children or animals in a parked car, not even for a moment."),
+                N_("Look after old and ill people who live alone, morning and evening."),
+                N_(
                     "Somebody is confused, faints, or has hot dry skin: call 112, bring them into the shade, cool them."
                 ),
             ),
             (_WEATHER, _BBK),
         ),
         Hazard.FLOOD: Topic(
-            noted("Flood and heavy rain"),
+            N_("Flood and heavy rain"),
             (
-                noted("Leave cellars and underground garages at once. Water can hold the doors shut."),
-                noted("Do not walk or drive through flood water. It is deeper and stronger than it looks."),
-                noted("Go to a higher floor and wait there for help."),
-                noted("Switch off the power for rooms in danger. Never touch switches while you stand in water."),
-                noted("Take along: medicine, papers, phone, drinking water, warm clothes."),
-                noted("Flood water is dirty. Wash your hands. Do not eat what it has touched."),
+                N_("Leave cellars and underground garages at once. Water can hold the doors shut."),
+                N_("Do not walk or drive through flood water. It is deeper and stronger than it looks."),
+                N_("Go to a higher floor and wait there for help."),
+                N_("Switch off the power for rooms in danger. Never touch switches while you stand in water."),
+                N_("Take along: medicine, papers, phone, drinking water, warm clothes."),
+                N_("Flood water is dirty. Wash your hands. Do not eat what it has touched."),
             ),
             (_BBK, _WEATHER),
         ),
         Hazard.STORM: Topic(
-            noted("Storm"),
+            N_("Storm"),
             (
-                noted("Stay indoors. Close windows and doors, and keep away from windows."),
-                noted("Bring in what can fly away: flower pots, chairs, parasols."),
-                noted("Outdoors: keep away from trees, scaffolding and walls. Go into a solid house."),
-                noted("In a thunderstorm a house or a closed car protects you. Never stand under a tree."),
-                noted("Keep 20 metres away from power lines that hang down or lie on the ground. Call 112."),
-                noted("After the storm: beware of loose branches and roof tiles. Stay out of parks and woods."),
+                N_("Stay indoors. Close windows and doors, and keep away from windows."),
+                N_("Bring in what can fly away: flower pots, chairs, parasols."),
+                N_("Outdoors: keep away from trees, scaffolding and walls. Go into a solid house."),
+                N_("In a thunderstorm a house or a closed car protects you. Never stand under a tree."),
+                N_("Keep 20 metres away from power lines that hang down or lie on the ground. Call 112."),
+                N_("After the storm: beware of loose branches and roof tiles. Stay out of parks and woods."),
             ),
             (_WEATHER, _BBK),
         ),
         Hazard.FIRE: Topic(
-            noted("Fire"),
+            N_("Fire"),
             (
-                noted("Get out, warn the others, leave everything behind. Close the doors behind you."),
-                noted("Do not use the lift. Smoke is deadly: keep close to the floor."),
-                noted("Call 112: Where is the fire? What is burning? How many people are in danger?"),
-                noted("Smoke in the staircase: stay in your flat, close the door, seal gaps with wet cloths."),
-                noted("Then go to a window and make yourself seen. Wait for the fire brigade."),
-                noted("Never put water on burning fat. Put a lid on it and switch off the cooker."),
+                N_("Get out, warn the others, leave everything behind. Close the doors behind you."),
+                N_("Do not use the lift. Smoke is deadly: keep close to the floor."),
+                N_("Call 112: Where is the fire? What is burning? How many people are in danger?"),
+                N_("Smoke in the staircase: stay in your flat, close the door, seal gaps with wet cloths."),
+                N_("Then go to a window and make yourself seen. Wait for the fire brigade."),
+                N_("Never put water on burning fat. Put a lid on it and switch off the cooker."),
             ),
             (_FIRE_BRIGADE, _BBK),
         ),
         Hazard.CBRN: Topic(
-            noted("Dangerous substances (poison, germs, radiation)"),
+            N_("Dangerous substances (poison, germs, radiation)"),
             (
-                noted("Go indoors and take others in with you. Close windows and doors. Switch off ventilation."),
-                noted("Go to a room in the middle of the building, with few windows. With gas: not into the cellar."),
-                noted(
-                    "Outdoors: hold a cloth or mask over mouth and nose. Walk across the wind, away from the danger."
-                ),
-                noted("You were outdoors: leave jacket and shoes outside the flat. Wash hands, face and hair."),
-                noted("Follow the announcements. Eat and drink only what was indoors and closed."),
-                noted("Take iodine tablets only when the authorities say so."),
-                noted("Stay indoors until the authorities give the all-clear."),
+                N_("Go indoors and take others in with you. Close windows and doors. Switch off ventilation."),
+                N_("Go to a room in the middle of the building, with few windows. With gas: not into the cellar."),
+                N_("Outdoors: hold a cloth or mask over mouth and nose. Walk across the wind, away from the danger."),
+                N_("You were outdoors: leave jacket and shoes outside the flat. Wash hands, face and hair."),
+                N_("Follow the announcements. Eat and drink only what was indoors and closed."),
+                N_("Take iodine tablets only when the authorities say so."),
+                N_("Stay indoors until the authorities give the all-clear."),
             ),
             (_BBK, _RADIATION),
         ),

@@ -5,59 +5,59 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from api.crisis.residents.catalogues import noted
 from crisis.model import areas
 from crisis.model.contents import PointKind, Severity
 from crisis.state.views import Distress, DistressStatus
 from devices import boxes
 from devices.readings import DistressKind, Mode, ReportKind
+from translations.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from api.crisis.residents.catalogues import Words
     from api.crisis.residents.situation import Situation
     from crisis.state.views import Report
+    from translations.words import Words
 
 SEVERITIES: Mapping[Severity, str] = MappingProxyType(
     {
-        Severity.EXTREME: noted("Extreme danger"),
-        Severity.SEVERE: noted("Great danger"),
-        Severity.MODERATE: noted("Danger"),
-        Severity.MINOR: noted("Little danger"),
+        Severity.EXTREME: N_("Extreme danger"),
+        Severity.SEVERE: N_("Great danger"),
+        Severity.MODERATE: N_("Danger"),
+        Severity.MINOR: N_("Little danger"),
         Severity.UNKNOWN: "",
     }
 )
 POINT_KINDS: Mapping[PointKind, str] = MappingProxyType(
     {
-        PointKind.KAT_LEUCHTTURM: noted("Emergency centre (Kat-Leuchtturm)"),
-        PointKind.KAT_INFO: noted("Emergency information point (Kat-Info-Punkt)"),
-        PointKind.EMERGENCY_CALL: noted("Place for emergency calls"),
-        PointKind.WATER: noted("Drinking water"),
-        PointKind.WARMTH: noted("Warm room"),
-        PointKind.CHARGING: noted("Charging phones"),
-        PointKind.SHELTER: noted("Shelter"),
-        PointKind.MEDICAL: noted("Medical help"),
-        PointKind.TOILET: noted("Toilet"),
-        PointKind.FOOD: noted("Food"),
+        PointKind.KAT_LEUCHTTURM: N_("Emergency centre (Kat-Leuchtturm)"),
+        PointKind.KAT_INFO: N_("Emergency information point (Kat-Info-Punkt)"),
+        PointKind.EMERGENCY_CALL: N_("Place for emergency calls"),
+        PointKind.WATER: N_("Drinking water"),
+        PointKind.WARMTH: N_("Warm room"),
+        PointKind.CHARGING: N_("Charging phones"),
+        PointKind.SHELTER: N_("Shelter"),
+        PointKind.MEDICAL: N_("Medical help"),
+        PointKind.TOILET: N_("Toilet"),
+        PointKind.FOOD: N_("Food"),
     }
 )
 # The first is what a form holds when nobody has chosen.
 DISTRESS_KINDS: Mapping[DistressKind, str] = MappingProxyType(
     {
-        DistressKind.HELP: noted("I need help"),
-        DistressKind.MEDICAL: noted("Injury, danger to life"),
-        DistressKind.SICK: noted("Somebody is ill"),
-        DistressKind.FIRE: noted("Fire or smoke"),
-        DistressKind.CRIME: noted("Violence or crime"),
+        DistressKind.HELP: N_("I need help"),
+        DistressKind.MEDICAL: N_("Injury, danger to life"),
+        DistressKind.SICK: N_("Somebody is ill"),
+        DistressKind.FIRE: N_("Fire or smoke"),
+        DistressKind.CRIME: N_("Violence or crime"),
     }
 )
 REPORT_KINDS: Mapping[ReportKind, str] = MappingProxyType(
     {
-        ReportKind.NEED: noted("I need something"),
-        ReportKind.OFFER: noted("I can help"),
-        ReportKind.INFORMATION: noted("I have seen something"),
+        ReportKind.NEED: N_("I need something"),
+        ReportKind.OFFER: N_("I can help"),
+        ReportKind.INFORMATION: N_("I have seen something"),
     }
 )
 
@@ -74,36 +74,36 @@ def css_class(found: Situation) -> str:
 def mode_title(found: Situation, words: Words) -> str:
     """The mode in a few words."""
     if found.is_exercise:
-        return words.text(noted("Exercise"))
+        return words.text(N_("Exercise"))
     match found.mode.mode:
         case Mode.EMERGENCY if found.is_stale:
-            return words.text(noted("Last known: emergency"))
+            return words.text(N_("Last known: emergency"))
         case Mode.EMERGENCY:
-            return words.text(noted("Emergency"))
+            return words.text(N_("Emergency"))
         case Mode.MAINTENANCE:
-            return words.text(noted("The box is being serviced"))
+            return words.text(N_("The box is being serviced"))
         case Mode.NORMAL:
-            return words.text(noted("No emergency is declared"))
+            return words.text(N_("No emergency is declared"))
         case Mode.UNKNOWN:
-            return words.text(noted("The situation is not known"))
+            return words.text(N_("The situation is not known"))
 
 
 def mode_text(found: Situation, words: Words, now: datetime) -> str:
     """What the mode means for the reader."""
     since = {"time": words.time(found.mode.since or now, now)}
     if found.is_exercise:
-        return words.text(noted("An exercise has been going on since %(time)s. There is no real emergency."), **since)
+        return words.text(N_("An exercise has been going on since %(time)s. There is no real emergency."), **since)
     match found.mode.mode:
         case Mode.EMERGENCY if found.is_stale:
             return words.text(
-                noted("An emergency was declared: %(time)s. This box does not know whether it is over."), **since
+                N_("An emergency was declared: %(time)s. This box does not know whether it is over."), **since
             )
         case Mode.EMERGENCY:
-            return words.text(noted("An emergency has been declared here. Since: %(time)s."), **since)
+            return words.text(N_("An emergency has been declared here. Since: %(time)s."), **since)
         case Mode.MAINTENANCE:
-            return words.text(noted("There is no emergency. Some things may not work for a while."))
+            return words.text(N_("There is no emergency. Some things may not work for a while."))
         case Mode.NORMAL | Mode.UNKNOWN:
-            return words.text(noted("In danger you can use this page all the same."))
+            return words.text(N_("In danger you can use this page all the same."))
 
 
 def elsewhere(found: Situation, words: Words) -> str:
@@ -113,17 +113,18 @@ def elsewhere(found: Situation, words: Words) -> str:
 
 
 def _exercise(words: Words, *, is_exercise: bool) -> str:
-    return f" ({words.text(noted('Exercise'))})" if is_exercise else ""
+    word = words.text(N_("Exercise"))
+    return f" ({word})" if is_exercise else ""
 
 
 def area(name: str, words: Words) -> str:
     """An area in words: `district 113`, `box 71-01`."""
     if name == areas.EVERYWHERE:
-        return words.text(noted("the whole city"))
+        return words.text(N_("the whole city"))
     if areas.district(name) == name:
-        return words.text(noted("district %(number)s"), number=int(name.removeprefix("district-"), 16))
+        return words.text(N_("district %(number)s"), number=int(name.removeprefix("district-"), 16))
     if boxes.district_and_number(name) is not None:
-        return words.text(noted("box %(name)s"), name=name)
+        return words.text(N_("box %(name)s"), name=name)
     return name
 
 
@@ -131,12 +132,12 @@ def receipt_title(found: Distress | Report, words: Words) -> str:
     """How far a call or a report got, in a sentence."""
     if not isinstance(found, Distress):
         if found.answers:
-            return words.text(noted("There is an answer."))
-        return words.text(noted("Your message is stored here. There is no answer yet."))
+            return words.text(N_("There is an answer."))
+        return words.text(N_("Your message is stored here. There is no answer yet."))
     match found.status:
         case DistressStatus.RECEIVED:
-            return words.text(noted("Your call is stored here. Nobody has taken it yet. If you can, call 112 as well."))
+            return words.text(N_("Your call is stored here. Nobody has taken it yet. If you can, call 112 as well."))
         case DistressStatus.TAKEN:
-            return words.text(noted("Somebody is taking care of your call for help."))
+            return words.text(N_("Somebody is taking care of your call for help."))
         case DistressStatus.CLOSED:
-            return words.text(noted("Your call for help is closed. If you still need help, send another one."))
+            return words.text(N_("Your call for help is closed. If you still need help, send another one."))

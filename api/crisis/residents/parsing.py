@@ -9,11 +9,11 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from api.crisis.residents.catalogues import noted
 from api.http import problems
 from crisis.model import event_bodies, texts
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from devices.readings import DistressKind, ReportKind
+from translations.marks import N_
 
 BODY_BYTES_MAX = 512 * 1024  # a text of 100 kB in any script, percent-encoded, with room to spare
 TEXT_MAX, LINE_MAX = 10_000, 200  # characters; more is cut
@@ -151,11 +151,11 @@ def errors_of(typed: FormFields, *, is_distress: bool) -> dict[str, str]:
     found = {}
     if not typed.text and not (is_distress and typed.place):
         if is_distress:
-            found["place"] = noted("Write where you are or what you need.")
+            found["place"] = N_("Write where you are or what you need.")
         else:
-            found["text"] = noted("Write your message.")
+            found["text"] = N_("Write your message.")
     if typed.people and _number(typed.people) is None:
-        found["people"] = noted("Write a number, for example 3.")
+        found["people"] = N_("Write a number, for example 3.")
     return found
 
 

@@ -13,9 +13,10 @@ import jinja2
 from fastapi.responses import HTMLResponse, Response
 
 from api.crisis.memory.shared_pages import SharedPage
-from api.crisis.residents import bulletin, guidance, idempotency, labels, languages, request_context, situation
+from api.crisis.residents import bulletin, guidance, idempotency, labels, request_context, situation
 from api.http import etags
 from crisis.model.contents import GERMAN
+from translations import languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from api.crisis.deps import CrisisDeps
-    from api.crisis.residents.catalogues import Words
-    from api.crisis.residents.languages import Language
     from api.crisis.residents.situation import Situation
     from crisis.model.contents import NoticeText
     from crisis.state.views import Notice
+    from translations.languages import Language
+    from translations.words import Words
 
     Values = Callable[[Words, Situation, datetime], dict[str, Any]]
 
@@ -168,9 +169,9 @@ def _headers(words: Words) -> dict[str, str]:
 
 def _remember(request: Request, words: Words, response: Response) -> Response:
     """Set the cookie for the language that the request chooses. It holds nothing else."""
-    if languages.named(request.query_params.get("lang")) is words.language:
+    if languages.find(request.query_params.get("lang")) is words.language:
         response.set_cookie(
-            languages.COOKIE,
+            request_context.LANGUAGE_COOKIE,
             words.language.tag,
             max_age=_COOKIE_SECONDS,
             path="/crisis",

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.crisis.residents import catalogues, languages, situation
+from api.crisis.residents import situation
 from api.http import negotiation
+from translations import catalogues, domains
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fastapi import Request
 
-    from api.crisis.residents.catalogues import Words
-    from api.crisis.residents.languages import Language
     from api.crisis.residents.situation import Situation
     from crisis.node import Node
+    from translations.languages import Language
+    from translations.words import Words
+
+LANGUAGE_COOKIE = "kiezbox_lang"  # remembers the choice and nothing else
 
 
 def words_of(request: Request, typed: str | None = None) -> Words:
     """The texts in the client's language: as the form says, as chosen, as remembered, or as the browser prefers."""
     chosen = typed or request.query_params.get("lang")
     header = request.headers.get("accept-language")
-    return catalogues.words(language_of(chosen, request.cookies.get(languages.COOKIE), header))
+    return catalogues.words(domains.RESIDENTS, language_of(chosen, request.cookies.get(LANGUAGE_COOKIE), header))
 
 
 def language_of(chosen: str | None, remembered: str | None, header: str | None) -> Language:
     """What somebody chose, now or before; else what the browser prefers of ours; else German."""
-    preferred = negotiation.choose_language(negotiation.preferences(header), languages.named)
-    return languages.named(chosen) or languages.named(remembered) or preferred or languages.GERMAN
+    domain = domains.RESIDENTS
+    preferred = negotiation.choose_language(negotiation.preferences(header), domain.find)
+    return domain.find(chosen) or domain.find(remembered) or preferred or domain.fallback
 
 
 def now_at(node: Node) -> datetime:

@@ -11,7 +11,6 @@ from api.crisis.deps import Deps, ServedNode
 from api.crisis.refusals import Reason
 from api.crisis.residents import (
     bulletin,
-    catalogues,
     guidance,
     json_answers,
     labels,
@@ -20,13 +19,14 @@ from api.crisis.residents import (
     request_context,
     situation,
 )
-from api.crisis.residents.catalogues import Words
 from api.crisis.residents.situation import Situation
 from api.http import etags
 from crisis.model import receipts
 from crisis.model.contents import Hazard
 from crisis.node import Node
 from crisis.state.views import Distress, Report
+from translations.marks import N_
+from translations.words import Words
 
 router = APIRouter()
 _PAGE = 20  # notices or places of help on one page of a list
@@ -65,7 +65,7 @@ async def show_guidance(request: Request, node: ServedNode, topic: str) -> Respo
 async def show_all(request: Request, node: ServedNode, what: str, skip: str = "0") -> Response:
     """All notices or places of help, in full."""
     words, (found, now) = request_context.words_of(request), request_context.situation_at(node)
-    titles = {"notices": catalogues.noted("Official notices"), "places": catalogues.noted("Places of help")}
+    titles = {"notices": N_("Official notices"), "places": N_("Places of help")}
     if what not in titles:
         return _not_there(request, words, found, now)
     start = int(skip) if skip.isascii() and skip.isdigit() and len(skip) < len("100000") else 0
@@ -84,7 +84,7 @@ async def show_all(request: Request, node: ServedNode, what: str, skip: str = "0
 
 
 def _not_there(request: Request, words: Words, found: Situation, now: datetime) -> Response:
-    title, why = catalogues.noted("There is nothing here."), catalogues.noted("Go back to the overview.")
+    title, why = N_("There is nothing here."), N_("Go back to the overview.")
     return rendering.render(
         request, "message.html", words, found, now, status=404, title=words.text(title), why=words.text(why)
     )
@@ -160,10 +160,8 @@ def _receipt_page(request: Request, words: Words, node: Node, code: str, found: 
 
 def _unknown(request: Request, words: Words, node: Node) -> Response:
     found, now = request_context.situation_at(node)
-    title = catalogues.noted("This number is not known here")
-    why = catalogues.noted(
-        "Compare it with what you wrote down. What was sent from another box can be looked up at that box."
-    )
+    title = N_("This number is not known here")
+    why = N_("Compare it with what you wrote down. What was sent from another box can be looked up at that box.")
     return rendering.render(
         request, "message.html", words, found, now, status=404, title=words.text(title), why=words.text(why)
     )
@@ -174,8 +172,8 @@ def _too_many(request: Request, words: Words, node: Node, wait_seconds: float, *
     if not is_page:
         raise problem
     found, now = request_context.situation_at(node)
-    title = catalogues.noted("Too many tries")
-    why = words.text(catalogues.noted("Please wait: %(time)s. Then try again."), time=words.wait(wait_seconds))
+    title = N_("Too many tries")
+    why = words.text(N_("Please wait: %(time)s. Then try again."), time=words.wait(wait_seconds))
     response = rendering.render(
         request, "message.html", words, found, now, status=problem.status, title=words.text(title), why=why
     )

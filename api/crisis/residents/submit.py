@@ -8,12 +8,13 @@ from api.crisis import limits, refusals
 from api.crisis.deps import CrisisDeps, Deps
 from api.crisis.refusals import Reason
 from api.crisis.residents import bulletin, idempotency, parsing, rendering, request_context
-from api.crisis.residents.catalogues import Words, noted
 from api.crisis.residents.parsing import FormFields
 from api.http import problems
 from api.http.problems import Problem
 from crisis.log.errors import NotKept
 from crisis.node import Acknowledgement, Node
+from translations.marks import N_
+from translations.words import Words
 
 router = APIRouter()
 
@@ -88,7 +89,7 @@ async def _receive_form(request: Request, deps: CrisisDeps, typed: FormFields, *
     node, words = deps.node, request_context.words_of(request, typed.lang)
     wrong = parsing.errors_of(typed, is_distress=is_distress)
     if wrong:
-        why = words.text(noted("Please correct this and send again:"))
+        why = words.text(N_("Please correct this and send again:"))
         return _again(request, node, words, typed, why=why, wrong=wrong, status=422, is_distress=is_distress)
     sent = parsing.body_of(typed, words.language.tag, is_distress=is_distress)
     wait_seconds = idempotency.admit(deps.limits, limits.client_of(request), sent)
@@ -106,12 +107,12 @@ def _refuse(request: Request, node: Node, typed: FormFields, problem: Problem, *
     """The form again, with what was typed, and why it was not accepted."""
     words = request_context.words_of(request, typed.lang)
     why = {
-        "why_too_many": noted(
+        "why_too_many": N_(
             "Too much was sent from here. Your message was NOT stored. Wait a little and send it again."
         ),
-        "why_too_large": noted("This is too long. Your message was NOT stored. Please write less."),
-        "why_full": noted("This box has no room left. Your message was NOT stored. Call 112 or go to a place of help."),
-        "why_unwritable": noted(
+        "why_too_large": N_("This is too long. Your message was NOT stored. Please write less."),
+        "why_full": N_("This box has no room left. Your message was NOT stored. Call 112 or go to a place of help."),
+        "why_unwritable": N_(
             "This box can store nothing at the moment. Your message was NOT stored. Send it again soon."
         ),
     }[refusals.text_of(problem)]

@@ -13,7 +13,7 @@ from api.crisis.auth import login_throttle
 from api.crisis.auth.accounts import TooManyChecksError
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
-from api.crisis.staff import form_parsing, submissions, views
+from api.crisis.staff import form_parsing, labels, submissions, views
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from api.crisis.staff.submissions import Submission, Work
@@ -23,6 +23,7 @@ from crisis.model import commands
 from crisis.model.commands import Command
 from crisis.state.views import Notice, Point
 from devices.readings import Mode
+from translations.marks import N_
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
@@ -97,7 +98,7 @@ async def mode(request: Request, principal: SignedIn) -> Response:
                 return await sent.act(commands.ProposeEmergency(area, reason, exercise), "propose")
             case Mode.EMERGENCY | Mode.NORMAL | Mode.MAINTENANCE:
                 return await sent.act(commands.SetMode(area, Mode(chosen), reason, exercise), "mode")
-        raise PageRefusalError(Reason.BAD_CHOICE, sent.texts["to"])
+        raise PageRefusalError(Reason.BAD_CHOICE, sent.words.text(N_("To")))
 
     return await _on_overview(sent, work, "mode")
 
@@ -181,7 +182,8 @@ async def close_point(request: Request, principal: SignedIn, name: UUID) -> Resp
 def _with_label(sent: Submission, error: FieldError) -> str:
     """What is wrong, with the name that the field has on the page."""
     name, _, rest = error.about.partition(":")
-    return f"{sent.texts.get(name, name)}{f':{rest}' if rest else ''}"
+    label = sent.words.text(labels.FIELDS[name]) if name in labels.FIELDS else name
+    return f"{label}{f':{rest}' if rest else ''}"
 
 
 # -- the account -----------------------------------------------------------------------------------------------------

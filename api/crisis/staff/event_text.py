@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from api.crisis.staff import labels
 from crisis.model import event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
@@ -19,8 +20,8 @@ _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has eve
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One event for people. `kind` is the key of the text for what was done, `about` says to what; `word` is the key of
-    a text that belongs to it, or "".
+    """One event for people. `kind` names what was done (labels.EVENTS), `about` says to what; `word` is a text that
+    belongs to it, to be translated, or "".
     """
 
     event: UUID
@@ -89,7 +90,7 @@ def _describe(state: State, body: Any, event: Event) -> _Description:
 
 
 def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.ModeSeen) -> _Description:
-    word = f"mode_{body.mode}"
+    word = labels.MODES[body.mode]
     if isinstance(body, event_bodies.ModeSeen):
         return _Description(body.box, word)
     proposer = body.proposed_by if isinstance(body, event_bodies.ModeSet) else None
@@ -100,9 +101,9 @@ def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.
 def _message(body: Any, event: Event) -> _Description:
     match body:
         case event_bodies.DistressReceived():
-            return _Description("", f"distress_{body.kind}", f"{_CALLS}/{event.id}", body.text)
+            return _Description("", labels.DISTRESS_KINDS[body.kind], f"{_CALLS}/{event.id}", body.text)
         case event_bodies.ReportReceived():
-            return _Description("", f"report_{body.kind}", f"{_REPORTS}/{event.id}", body.text)
+            return _Description("", labels.REPORT_KINDS[body.kind], f"{_REPORTS}/{event.id}", body.text)
         case event_bodies.DistressTaken() | event_bodies.DistressClosed():
             text = body.note if isinstance(body, event_bodies.DistressTaken) else body.outcome
             return _Description(_end(body.distress), href=f"{_CALLS}/{body.distress}", detail=text)

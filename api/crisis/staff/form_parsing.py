@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from api.crisis import berlin
 from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
 from crisis.model.contents import (
@@ -22,6 +21,7 @@ from crisis.model.contents import (
     Urgency,
 )
 from crisis.state.rules import Why
+from translations import berlin
 
 # The languages of the residents' page, and German in easy words.
 LANGUAGES = ("de-x-leicht", "en", "tr", "ar", "uk", "ru", "pl", "fr", "es")

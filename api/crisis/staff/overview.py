@@ -1,11 +1,10 @@
 """What the staff's overview shows: the view model, made from the state. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.crisis.staff.event_text import HistoryLine
-from api.site import texts
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
@@ -14,6 +13,8 @@ from crisis.state import rules
 from crisis.state.state import State
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Report
 from devices.readings import Mode
+from translations.marks import N_
+from translations.words import Words
 
 CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its own
 _CLOCK_RIGHT_SECONDS = 2.0
@@ -61,12 +62,12 @@ class Overview:
         return ("propose", *alone, "normal", "maintenance")
 
     @staticmethod
-    def skew(seconds: float, words: Mapping[str, str]) -> str:
+    def skew(seconds: float, words: Words) -> str:
         """How wrong a peer's clock is, in the reader's language."""
         if abs(seconds) < _CLOCK_RIGHT_SECONDS:
-            return words["skew_none"]
-        size = texts.age(abs(seconds), words)
-        return words["skew_ahead" if seconds > 0 else "skew_behind"].format(size)
+            return words.text(N_("right"))
+        text = N_("{} fast") if seconds > 0 else N_("{} slow")
+        return words.text(text).format(words.short_age(abs(seconds)))
 
 
 def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:

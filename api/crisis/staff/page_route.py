@@ -13,7 +13,7 @@ from api.crisis import refusals
 from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.refusals import Reason
-from api.crisis.staff import rendering, sign_in, submissions, texts
+from api.crisis.staff import labels, rendering, sign_in, submissions
 from api.http import forms, problems
 from crisis.log.errors import NotKept
 from crisis.model.roles import Right
@@ -46,7 +46,7 @@ class PageRoute(APIRoute):
 async def _explain(request: Request, problem: problems.Problem) -> Response:
     if problem.slug is problems.Slug.NOT_SIGNED_IN:
         return await _sign_in_first(request)
-    pattern = texts.texts(rendering.language_of(request)).get(refusals.text_of(problem), "{}")
+    pattern = rendering.words_of(request).text(labels.REFUSALS.get(refusals.text_of(problem), "{}"))
     return rendering.render(request, "problem.html", message=pattern.format(problem.detail), status=problem.status)
 
 

@@ -16,20 +16,33 @@ from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.crisis import berlin, deps
+from api.crisis import deps
 from api.crisis.auth.principal import Principal
-from api.crisis.staff import texts
-from api.http import times
-from api.site import texts as site_texts
-from api.site.texts import Language
+from api.crisis.staff import labels
+from api.http import negotiation, times
 from crisis.model import event_bodies
+from translations import berlin, catalogues, domains
+from translations.languages import Language
+from translations.marks import N_, NP_
+from translations.words import SHORT_AGES, Words
 
 LANGUAGE_COOKIE = "kiezbox_staff_lang"
 LANGUAGE_SECONDS = 365 * 86_400
 _WITHOUT_YEAR = timedelta(days=180)
-_SCRIPT_WORDS = (
-    *("s", "min", "h", "d", "ahead", "ago", "live", "connecting", "lost", "meanwhile", "sound_on", "sound_off"),
-)
+_AGO = N_("{} ago")
+# What the script needs to write ages as the server does, and its own texts.
+_SCRIPT_TEXTS = {
+    **SHORT_AGES,
+    "ago": _AGO,
+    "live": N_("live"),
+    "connecting": N_("connecting …"),
+    "lost": N_("not live: no connection"),
+    "meanwhile": N_(
+        "This has changed while you typed. Nothing of yours is lost; the new state shows once you send or clear it."
+    ),
+    "sound_on": N_("Alarm sound: on"),
+    "sound_off": N_("Alarm sound: off"),
+}
 # Characters that turn the direction of what follows them: in a name they can make one thing look like another.
 _OVERRIDES = re.compile("[\u202d\u202e]")
 
@@ -37,41 +50,56 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 def language_of(request: Request) -> Language:
     """The reader's language: chosen now, chosen before, or as their browser prefers."""
     chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    return texts.negotiate(chosen, request.headers.get("accept-language"))
+    domain = domains.STAFF
+    named = {language.tag: language for language in domain.languages}.get(chosen or "")
+    accepted = negotiation.preferences(request.headers.get("accept-language"))
+    return named or negotiation.choose_language(accepted, domain.find) or domain.fallback
+
+
+def words_of(request: Request) -> Words:
+    """The words in the reader's language."""
+    return catalogues.words(domains.STAFF, language_of(request))
 
 
 def render(
     request: Request, template: str, *, principal: Principal | None = None, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page in the reader's language, which says of when it is."""
-    language = language_of(request)
-    words = texts.texts(language)
+    words = words_of(request)
+    language = words.language
     node = deps.node_of(request)
     now = node.now()
     html = (
         _templates()
         .get_template(template)
         .render(
-            t=words,
-            language=language.value,
+            _=words.text,
+            pgettext=lambda context, text: words.text(NP_(context, text)),
+            words=words,
+            labels=labels,
+            language=language.tag,
             now=now,
             node=node,
             principal=principal,
             style=_asset("staff.css"),
             script=_asset("staff.js"),
-            script_words=json.dumps({name: words[name] for name in _SCRIPT_WORDS}, ensure_ascii=False),
+            script_words=_script_words(words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
             version=metadata.version("kiezbox"),
             **values,
         )
     )
-    response = HTMLResponse(html, status_code=status, headers={**_headers(), "Content-Language": language.value})
-    if request.query_params.get("lang") == language.value:
+    response = HTMLResponse(html, status_code=status, headers={**_headers(), "Content-Language": language.tag})
+    if request.query_params.get("lang") == language.tag:
         response.set_cookie(
-            LANGUAGE_COOKIE, language.value, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
+            LANGUAGE_COOKIE, language.tag, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
         )
     return response
+
+
+def _script_words(words: Words) -> str:
+    return json.dumps({name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}, ensure_ascii=False)
 
 
 @cache
@@ -124,9 +152,9 @@ def _without_overrides(value: Any) -> Any:
 # -- times -----------------------------------------------------------------------------------------------------------
 
 
-def _age(at: datetime, now: datetime, words: Mapping[str, str]) -> str:
-    text = site_texts.age(times.age_s(at, now), words)
-    return text if at > now else words["ago"].format(text)
+def _age(at: datetime, now: datetime, words: Words) -> str:
+    text = words.short_age(times.age_s(at, now))
+    return text if at > now else words.text(_AGO).format(text)
 
 
 @jinja2.pass_context

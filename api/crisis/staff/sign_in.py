@@ -15,12 +15,13 @@ from api.crisis import deps, limits, refusals
 from api.crisis.auth import access, login_throttle
 from api.crisis.auth.accounts import HOW_TO_BEGIN, AccountService, TooManyChecksError
 from api.crisis.refusals import PageRefusalError, Reason
-from api.crisis.staff import rendering, texts
+from api.crisis.staff import labels, rendering
 from api.http import forms, problems
 from crisis.accounts import accounts, sessions
 from crisis.log.errors import NotKept
 from crisis.state.rules import Why
 from kiezbox import metrics
+from translations.marks import N_
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
@@ -39,7 +40,7 @@ async def show(request: Request) -> Response:
     try:
         if await access.identify(request) is not None:
             return RedirectResponse(_next(request.query_params.get("next", "")), 303)
-        return await page(request, note="signed_out" if "out" in request.query_params else "")
+        return await page(request, note=N_("You are signed out.") if "out" in request.query_params else "")
     except (problems.Problem, NotKept):
         return await page(request, refused=Reason.NO_ACCOUNTS)
 
@@ -139,12 +140,12 @@ async def page(
     except (problems.Problem, NotKept):
         has_accounts = True
     row = None if refused is None else refusals.TABLE[refused]
-    language_texts = texts.texts(rendering.language_of(request))
+    words = rendering.words_of(request)
     response = rendering.render(
         request,
         "sign_in.html",
         status=200 if row is None else row.status,
-        wrong="" if row is None else language_texts[row.text].format(seconds),
+        wrong="" if row is None else words.text(labels.REFUSALS[row.text]).format(seconds),
         note=note,
         account=fields.get("account", "")[:64],
         next=_next(fields.get("next") or request.query_params.get("next", "")),

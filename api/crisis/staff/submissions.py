@@ -11,11 +11,12 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import CrisisDeps
 from api.crisis.memory.submissions import Outcome, RejectedForm
 from api.crisis.refusals import PageRefusalError, Row
-from api.crisis.staff import rendering, texts
+from api.crisis.staff import labels, rendering
 from api.http import forms
 from crisis.log.errors import NotKept
 from crisis.model.commands import Command
 from crisis.state.rules import Refusal
+from translations.words import Words
 
 _NUMBER = "once"  # the hidden field with the form's number
 _NUMBER_MAX = 64  # characters
@@ -39,9 +40,9 @@ class Submission:
         return deps.CRISIS_DEPS(self.request)
 
     @property
-    def texts(self) -> Mapping[str, str]:
-        """The texts in the reader's language."""
-        return texts.texts(rendering.language_of(self.request))
+    def words(self) -> Words:
+        """The words in the reader's language."""
+        return rendering.words_of(self.request)
 
     async def once(self, work: Work) -> Outcome:
         """The outcome of `work`, which is done once for each form, however often that is sent.
@@ -70,7 +71,7 @@ class Submission:
 
     def reject(self, row: Row, about: object = "", *, with_fields: bool = True) -> RejectedForm:
         """The form with the reason in the reader's language; without its fields where they hold a password."""
-        message = self.texts[row.text].format(about).strip()
+        message = self.words.text(labels.REFUSALS[row.text]).format(about).strip()
         return RejectedForm(self.key, message, row.status, self.fields if with_fields else {})
 
 

@@ -13,19 +13,16 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
-from api.crisis.staff import event_text, form_parsing, overview, rendering, submissions
+from api.crisis.staff import event_text, form_parsing, labels, overview, rendering, submissions
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.state.views import Distress, Report
+from translations.marks import N_
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
 PAGE = 50
 _HISTORY_ON_THE_OVERVIEW = 12
-_DONE = {
-    *("take", "close", "answer", "mode", "propose", "confirm", "notice", "withdraw", "point", "point_close"),
-    "password",
-}
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 Seq = Annotated[int | None, Query(ge=1, le=2**62)]  # a place in the log
 
@@ -42,7 +39,7 @@ def render(
         status=200 if rejected is None else rejected.status,
         rejected=rejected,
         typed_texts=[] if rejected is None else submissions.typed_texts(rejected.fields),
-        done=done if done in _DONE and rejected is None else "",
+        done=done if done in labels.OUTCOMES and rejected is None else "",
         once=submissions.new_number,
         **values,
     )
@@ -95,7 +92,11 @@ async def show_calls(
     found = overview.closed_calls(state) if closed else overview.calls_in_order(state, now, node.escalate_after)
     on_page = found[(page - 1) * PAGE : page * PAGE]
     path = f"/crisis/staff/calls?{'closed=yes&' if closed else ''}"
-    heading, nothing = ("calls_closed", "calls_closed_none") if closed else ("calls", "calls_none")
+    heading, nothing = (
+        (N_("Closed calls"), N_("None has been closed yet."))
+        if closed
+        else (N_("Calls for help"), N_("No open call for help."))
+    )
     return _list(request, principal, heading, nothing, calls=on_page, older=_older(path, found, page))
 
 
@@ -105,7 +106,14 @@ async def show_call(request: Request, principal: SignedIn, node: ServedNode, nam
     found = node.state.distress(name)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
-    return _list(request, principal, "call", "calls_none", calls=(found,), history=event_text.history(node.state, name))
+    return _list(
+        request,
+        principal,
+        N_("Call for help"),
+        N_("No open call for help."),
+        calls=(found,),
+        history=event_text.history(node.state, name),
+    )
 
 
 @router.get("/reports")
@@ -114,7 +122,9 @@ async def show_reports(request: Request, principal: SignedIn, node: ServedNode, 
     found = node.state.reports()
     on_page = found[(page - 1) * PAGE : page * PAGE]
     older = _older("/crisis/staff/reports?", found, page)
-    return _list(request, principal, "reports_all", "reports_all_none", reports=on_page, older=older)
+    return _list(
+        request, principal, N_("All reports"), N_("Nobody has reported anything yet."), reports=on_page, older=older
+    )
 
 
 @router.get("/reports/{name}")
@@ -124,7 +134,12 @@ async def show_report(request: Request, principal: SignedIn, node: ServedNode, n
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     return _list(
-        request, principal, "report", "reports_none", reports=(found,), history=event_text.history(node.state, name)
+        request,
+        principal,
+        N_("Report"),
+        N_("No report without an answer."),
+        reports=(found,),
+        history=event_text.history(node.state, name),
     )
 
 
@@ -134,7 +149,7 @@ async def show_history(request: Request, principal: SignedIn, node: ServedNode, 
     entries = await node.history(before, PAGE)
     older = f"/crisis/staff/history?before={entries[-1].seq}" if len(entries) == PAGE else ""
     lines = event_text.lines(node.state, (entry.event for entry in entries))
-    return _list(request, principal, "history_all", "history_none", lines=lines, older=older)
+    return _list(request, principal, N_("The whole history"), N_("Nothing has happened yet."), lines=lines, older=older)
 
 
 # -- forms -----------------------------------------------------------------------------------------------------------

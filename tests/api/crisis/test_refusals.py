@@ -6,25 +6,14 @@ import pytest
 
 from api.crisis import refusals
 from api.crisis.refusals import TABLE, Reason
-from api.crisis.staff import texts
 from api.http import problems
 from api.http.problems import Slug
-from api.site.texts import Language
 from crisis.log.errors import Full, NotKept, Unwritable
 from crisis.state.rules import Refusal, Why
-
-ON_RESIDENTS_PAGES_ONLY = {"why_too_many", "why_too_large"}
 
 
 def test_every_reason_has_a_row() -> None:
     assert set(TABLE) == {*Why, *Reason}
-
-
-@pytest.mark.parametrize("language", Language)
-def test_every_row_has_a_text_on_the_staff_s_pages(language: Language) -> None:
-    keys = {row.text for row in TABLE.values() if row.text}
-
-    assert keys - set(texts.texts(language)) == ON_RESIDENTS_PAGES_ONLY
 
 
 def test_a_slug_has_one_text() -> None:

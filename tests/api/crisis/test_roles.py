@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from tests.api.crisis.support.applications import Application
 
-HEAVY = ("asyncpg", "kiezbox.db", "pyarrow", "api.hub", "api.database", "ingest")
+HEAVY = (
+    *("asyncpg", "kiezbox.db", "pyarrow", "api.hub", "api.database", "ingest"),
+    *("api.site", "translations.extraction", "babel.messages.extract"),
+)
 
 
 async def test_a_box_shows_its_page_at_the_front_and_nothing_of_the_hub(box: Application) -> None:

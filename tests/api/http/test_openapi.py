@@ -173,6 +173,7 @@ def explore(url: str) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # some hundred generated requests: a minute of processor time, however busy the machine is
 @pytest.mark.usefixtures("example_data")
 async def test_schemathesis_finds_nothing_against_the_live_api(served: Served) -> None:
     judged = await asyncio.to_thread(explore, served.url)

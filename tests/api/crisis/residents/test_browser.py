@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from api.crisis.residents import guidance, languages
+from api.crisis.residents import guidance
 from tests import axe
 from tests.api.crisis.residents.conftest import HERE, app_of
 from tests.api.crisis.residents.support import situations
 from tests.api.support.browser import browse
 from tests.conftest import unused_port
+from translations import languages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -12,13 +12,14 @@ from uuid import uuid4
 
 import pytest
 
-from api.crisis.residents import guidance, languages
+from api.crisis.residents import guidance
 from crisis.model import commands
 from crisis.model.contents import NoticeText
 from tests.api.crisis.residents.conftest import PAGE
 from tests.api.crisis.residents.support import situations
 from tests.api.crisis.residents.support.pages import point, put
 from tests.crisis.support.examples import ANNA, notice
+from translations import languages
 
 if TYPE_CHECKING:
     import httpx
@@ -38,7 +39,7 @@ FULLEST_PLAIN_BYTES = 32_000
 @pytest.mark.parametrize("tag", TAGS)
 async def test_a_chosen_language_is_remembered_and_carried_in_links(client: httpx.AsyncClient, tag: str) -> None:
     chosen = await client.get(f"/crisis?lang={tag}", headers=PAGE)
-    language = languages.named(tag)
+    language = languages.find(tag)
     assert language is not None
 
     remembered = await client.get("/crisis", headers=PAGE)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.crisis.staff import rendering
 from crisis.model import events
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.events import Event
@@ -64,3 +65,9 @@ async def test_the_policy_names_our_style_and_script_and_allows_nothing_else(box
     assert response.headers["cache-control"] == "no-store"
     assert not re.search(r"(src|href|action)=\"(https?:)?//", response.text)
     assert not re.search(r"\s(style|on\w+)=\"", response.text)
+
+
+def test_direction_overrides_are_shown_and_do_nothing() -> None:
+    rendered = rendering._templates().from_string("{{ text }}").render(text="a\u202egnp.exe")
+
+    assert rendered == "a\N{REPLACEMENT CHARACTER}gnp.exe"

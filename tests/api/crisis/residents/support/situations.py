@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from api.crisis.residents import languages
 from crisis.model import commands
 from crisis.model.contents import Hazard, NoticeContent, NoticeText, PointContent, PointKind, Severity
 from devices.readings import Mode
 from tests.crisis.support.examples import ANNA, DANA
+from translations import languages
 
 if TYPE_CHECKING:
     from crisis.node import Node

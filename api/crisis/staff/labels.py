@@ -1,0 +1,242 @@
+"""Texts for what the code names: event kinds, modes, refusals, fields. Marked here, translated where they are shown."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
+from crisis.model.event_bodies import Source
+from crisis.model.roles import Role
+from crisis.state.views import DistressStatus
+from devices.readings import DistressKind, Mode, ReportKind
+from translations.marks import N_
+
+# What was done, by the kind of the event; `unread` for an event of a newer program.
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "mode_proposed": N_("proposed an emergency"),
+        "mode_set": N_("set the mode"),
+        "mode_seen": N_("a box shows"),
+        "notice_published": N_("published or changed a notice"),
+        "notice_withdrawn": N_("withdrew a notice"),
+        "point_put": N_("entered or changed a place of help"),
+        "point_closed": N_("closed a place of help"),
+        "distress_received": N_("called for help"),
+        "distress_taken": N_("took a call for help"),
+        "distress_closed": N_("closed a call for help"),
+        "report_received": N_("reported"),
+        "report_answered": N_("answered a report"),
+        "command_sent": N_("sent a command"),
+        "command_result": N_("answered a command"),
+        "time_corrected": N_("corrected a time"),
+        "unread": N_("wrote what this program cannot read"),
+    }
+)
+ROLES: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.VIEWER: N_("viewer"),
+        Role.OPERATOR: N_("operator"),
+        Role.RESPONDER: N_("responder"),
+        Role.COMMANDER: N_("commander"),
+        Role.ADMIN: N_("admin"),
+    }
+)
+SOURCES: Mapping[Source, str] = MappingProxyType(
+    {
+        Source.PAGE: N_("page"),
+        Source.MQTT: N_("box"),
+        Source.MESH: N_("mesh radio"),
+    }
+)
+DISTRESS_KINDS: Mapping[DistressKind, str] = MappingProxyType(
+    {
+        DistressKind.MEDICAL: N_("Medical emergency"),
+        DistressKind.FIRE: N_("Fire"),
+        DistressKind.CRIME: N_("Crime"),
+        DistressKind.SICK: N_("Illness"),
+        DistressKind.HELP: N_("Help needed"),
+    }
+)
+REPORT_KINDS: Mapping[ReportKind, str] = MappingProxyType(
+    {
+        ReportKind.NEED: N_("Need"),
+        ReportKind.OFFER: N_("Offer"),
+        ReportKind.INFORMATION: N_("Information"),
+    }
+)
+POINT_KINDS: Mapping[PointKind, str] = MappingProxyType(
+    {
+        PointKind.KAT_LEUCHTTURM: N_("Kat-Leuchtturm"),
+        PointKind.KAT_INFO: N_("Kat-Infopunkt"),
+        PointKind.EMERGENCY_CALL: N_("emergency call point"),
+        PointKind.WATER: N_("water"),
+        PointKind.WARMTH: N_("warmth"),
+        PointKind.CHARGING: N_("charging"),
+        PointKind.SHELTER: N_("shelter"),
+        PointKind.MEDICAL: N_("medical help"),
+        PointKind.TOILET: N_("toilet"),
+        PointKind.FOOD: N_("food"),
+    }
+)
+SEVERITIES: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.EXTREME: N_("extreme"),
+        Severity.SEVERE: N_("severe"),
+        Severity.MODERATE: N_("moderate"),
+        Severity.MINOR: N_("minor"),
+        Severity.UNKNOWN: N_("unknown"),
+    }
+)
+URGENCIES: Mapping[Urgency, str] = MappingProxyType(
+    {
+        Urgency.IMMEDIATE: N_("act now"),
+        Urgency.EXPECTED: N_("within the hour"),
+        Urgency.FUTURE: N_("later"),
+        Urgency.PAST: N_("over"),
+        Urgency.UNKNOWN: N_("unknown"),
+    }
+)
+CERTAINTIES: Mapping[Certainty, str] = MappingProxyType(
+    {
+        Certainty.OBSERVED: N_("observed"),
+        Certainty.LIKELY: N_("likely"),
+        Certainty.POSSIBLE: N_("possible"),
+        Certainty.UNLIKELY: N_("unlikely"),
+        Certainty.UNKNOWN: N_("unknown"),
+    }
+)
+HAZARDS: Mapping[Hazard, str] = MappingProxyType(
+    {
+        Hazard.BLACKOUT: N_("blackout"),
+        Hazard.HEAT: N_("heat"),
+        Hazard.FLOOD: N_("flood"),
+        Hazard.STORM: N_("storm"),
+        Hazard.FIRE: N_("fire"),
+        Hazard.CBRN: N_("hazardous substances"),
+        Hazard.OTHER: N_("other"),
+    }
+)
+MODES: Mapping[Mode, str] = MappingProxyType(
+    {
+        Mode.MAINTENANCE: N_("Maintenance"),
+        Mode.NORMAL: N_("Normal"),
+        Mode.EMERGENCY: N_("EMERGENCY"),
+        Mode.UNKNOWN: N_("unknown"),
+    }
+)
+# Whether a place of help is open.
+OPENINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "yes": N_("open"),
+        "no": N_("closed now"),
+        "unknown": N_("not known whether open"),
+    }
+)
+# What somebody may do about the mode.
+MODE_CHOICES: Mapping[str, str] = MappingProxyType(
+    {
+        "propose": N_("Propose an emergency"),
+        "emergency": N_("Emergency at once (commander)"),
+        "normal": N_("Normal"),
+        "maintenance": N_("Maintenance"),
+    }
+)
+# What became of a form, by the name that its address carries.
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "take": N_("The call for help is yours."),
+        "close": N_("The call for help is closed."),
+        "answer": N_("The answer can be read with the receipt."),
+        "mode": N_("The mode is set."),
+        "propose": N_("The emergency is proposed: a second person must confirm it."),
+        "confirm": N_("The emergency is confirmed."),
+        "notice": N_("The notice is published."),
+        "withdraw": N_("The notice is withdrawn."),
+        "point": N_("The place of help is saved."),
+        "point_close": N_("The place of help is closed."),
+        "password": N_("The password is changed, and every other session of yours has ended."),
+    }
+)
+DISTRESS_STATES: Mapping[DistressStatus, str] = MappingProxyType(
+    {
+        DistressStatus.RECEIVED: N_("open"),
+        DistressStatus.TAKEN: N_("taken"),
+        DistressStatus.CLOSED: N_("closed"),
+    }
+)
+# Why something was not done, by the `text` of a row of refusals.py; `{}` is what it is about.
+REFUSALS: Mapping[str, str] = MappingProxyType(
+    {
+        "sign_in_wrong": N_("Account and password do not match, or the account is disabled."),
+        "sign_in_wait": N_("Too many attempts. Try again in {} s. The account is not locked."),
+        "sign_in_foreign": N_("This did not come from our own page. Please sign in here."),
+        "sign_in_no_disk": N_(
+            "Nobody can sign in now: the disk of this node is full or cannot be written. Whoever runs it must "
+            "make room."
+        ),
+        "sign_in_away": N_("The accounts of this node cannot be read. Whoever runs it finds the reason in its log."),
+        "session_over": N_("Your session is over. Please sign in again."),
+        "password_wrong": N_("The present password is wrong."),
+        "password_differs": N_("The two new passwords differ."),
+        "password_weak": N_(
+            "Choose another password: at least 10 characters, not the same few again and again, not the account's name."
+        ),
+        "why_not_allowed": N_("Your role does not allow this ({})."),
+        "why_bad_value": N_("This cannot be taken as it is: {}"),
+        "why_unknown": N_("It is not there, or not any more."),
+        "why_needs_second_person": N_("An emergency needs two people: propose it, and somebody else confirms."),
+        "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
+        "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),
+        "why_already_proposed": N_("This is proposed already: confirm that proposal instead."),
+        "why_already_so": N_("It is so already: nothing was changed."),
+        "why_is_withdrawn": N_("The notice was withdrawn by {}."),
+        "why_is_replaced": N_("Another notice has replaced it."),
+        "why_is_over": N_("It would end in the past."),
+        "why_is_closed": N_("It is closed already. {}"),
+        "why_is_taken": N_("{} has taken it. To take it over, use that button."),
+        "why_not_taken": N_("Somebody must take it before it can be closed."),
+        "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
+        "why_unwritable": N_(
+            "The disk of this node does not take it: nothing was written. Try again, or use another node."
+        ),
+        "why_changed_meanwhile": N_(
+            "{} changed it while you typed. Yours is below: look at both, then send again to overwrite."
+        ),
+        "why_bad_time": N_("{}: not a time."),
+        "why_bad_number": N_("{}: not a number."),
+        "why_bad_choice": N_("{}: not one of the choices."),
+        "why_german_missing": N_("A notice needs at least its German headline."),
+        "problem_cross_site": N_(
+            "Nothing was done: this form did not come from our own page, or the page was too old. Open it again."
+        ),
+        "problem_not_found": N_("There is nothing here."),
+        "why_too_long": N_("{}: too long."),
+    }
+)
+# The labels of a form's fields, for what is wrong with one.
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "reason": N_("Reason"),
+        "exercise": N_("EXERCISE"),
+        "outcome": N_("What was done"),
+        "area": N_("Area"),
+        "headline": N_("Headline"),
+        "text": N_("Text"),
+        "instruction": N_("What to do"),
+        "severity": N_("Severity"),
+        "urgency": N_("Urgency"),
+        "certainty": N_("Certainty"),
+        "hazard": N_("Hazard"),
+        "from_at": N_("From"),
+        "until_at": N_("Until"),
+        "kind": N_("Kind"),
+        "name": N_("Name"),
+        "address": N_("Address"),
+        "latitude": N_("Latitude, degrees north"),
+        "longitude": N_("Longitude, degrees east"),
+        "open_now": N_("Open now"),
+        "hours": N_("Hours"),
+        "offers": N_("What there is, one a line"),
+        "note": N_("Note"),
+        "confirm_now": N_("Somebody has just looked: it is so"),
+    }
+)

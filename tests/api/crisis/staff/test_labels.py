@@ -1,0 +1,56 @@
+"""Everything that the code names has a text: event kinds, roles, modes, refusals, fields of forms."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.crisis import refusals
+from api.crisis.staff import labels
+from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
+from crisis.model.event_bodies import KINDS, Source
+from crisis.model.roles import Role
+from crisis.state.views import DistressStatus
+from devices.readings import DistressKind, Mode, ReportKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        (labels.EVENTS, [*KINDS, "unread"]),
+        (labels.ROLES, Role),
+        (labels.SOURCES, Source),
+        (labels.DISTRESS_KINDS, DistressKind),
+        (labels.REPORT_KINDS, ReportKind),
+        (labels.POINT_KINDS, PointKind),
+        (labels.SEVERITIES, Severity),
+        (labels.URGENCIES, Urgency),
+        (labels.CERTAINTIES, Certainty),
+        (labels.HAZARDS, Hazard),
+        (labels.MODES, Mode),
+        (labels.DISTRESS_STATES, DistressStatus),
+    ],
+)
+def test_a_table_has_a_text_for_each_member_and_no_others(table: Mapping[Any, str], names: Iterable[str]) -> None:
+    assert set(table) == set(names)
+
+
+def test_every_refusal_on_a_page_has_a_text() -> None:
+    on_residents_pages_only = {"why_too_many", "why_too_large"}
+    texts = {row.text for row in refusals.TABLE.values() if row.text}
+
+    assert texts - set(labels.REFUSALS) == on_residents_pages_only
+    assert set(labels.REFUSALS) - texts == set()
+
+
+def test_every_field_of_a_form_that_can_be_wrong_has_a_label(pytestconfig: pytest.Config) -> None:
+    folder = pytestconfig.rootpath / "api" / "crisis" / "staff" / "templates"
+    forms = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("notice.html", "point.html"))
+    fields = re.findall(r"""parts\.(?:line|area|choice|tick)\("\w+", "(\w+)\"""", forms)
+
+    assert set(fields) - set(labels.FIELDS) == set()

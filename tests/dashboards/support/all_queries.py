@@ -1,0 +1,68 @@
+"""Every query of the dashboards, as it reaches the database: of panels, variables, annotations and alert rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dashboards import alerts, dashboard_list, queries, variables
+from storage.migrate import Tier
+from tests.dashboards.support import macros, sample_data
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dashboards.panel import Panel
+
+VARIABLES = ("district", "box", "quantity")
+ANNOTATIONS = ("modes", "notices")
+_HOURS = {"now-6h": 6, "now-24h": 24, "now-7d": 168, "now-30d": 720}
+_POINTS = 1_000  # about as many as a panel has pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One statement with Grafana's macros in it, and how far back its dashboard looks at first."""
+
+    folder: str  # of dashboards/sql
+    name: str
+    hours: int
+    panel: Panel | None = None
+
+    def __str__(self) -> str:
+        return f"{self.folder}/{self.name}"
+
+    def sql(
+        self,
+        now: datetime,
+        tier: Tier,
+        *,
+        is_empty: bool = False,
+        hours: int | None = None,
+        district: str = variables.ALL_VALUE,
+    ) -> str:
+        """The SQL as the dashboard sends it at `now`; on an empty database there is nothing to choose from."""
+        span = hours or self.hours
+        width = max(300_000, span * 3_600_000 // _POINTS // 300_000 * 300_000)
+        chosen = {"language": ["de"], "box": [sample_data.FOLLOWED], "quantity": ["pm2_5"]}
+        if is_empty:
+            chosen |= {"box": [""], "quantity": [""]}
+        raw = {"district": district}
+        view = macros.View(now - timedelta(hours=span), now, width, chosen, raw, timescaledb=tier is not Tier.PLAIN)
+        return macros.expand(queries.statement(self.folder, self.name), view)
+
+
+PANELS = tuple(
+    Query(dashboard.name, panel.name, _HOURS[dashboard.time_from], panel)
+    for dashboard in dashboard_list.DASHBOARDS
+    for panel in dashboard.panels()
+    if panel.kind != "text"
+)
+RULES = tuple(Query("alerts", rule.name, 1) for rule in alerts.RULES)
+ALL = (
+    *PANELS,
+    *(Query("variables", name, 24) for name in VARIABLES),
+    *(Query("annotations", name, 168) for name in ANNOTATIONS),
+    *RULES,
+)

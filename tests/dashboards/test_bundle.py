@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from dashboards import alerts, bundle
+from kiezbox.settings import GrafanaSettings
+
+
+def test_an_alert_links_to_its_part_of_the_runbook() -> None:
+    made = bundle.make(GrafanaSettings(runbook_url="http://127.0.0.1/runbook.md"))
+
+    links = {rule["uid"]: rule["annotations"]["runbook_url"] for rule in made.rules["rules"]}
+
+    assert links["kiezbox-pm2-5"] == "http://127.0.0.1/runbook.md#pm2-5"
+    assert len(links) == len(alerts.RULES)
+
+
+def test_rules_name_the_receiver_only_where_there_is_one() -> None:
+    silent = bundle.make(GrafanaSettings())
+    told = bundle.make(GrafanaSettings(alert_emails=("lage@example.org",)))
+
+    assert silent.contacts == ()
+    assert "notification_settings" not in silent.rules["rules"][0]
+    assert told.rules["rules"][0]["notification_settings"] == {"receiver": "Kiezbox"}
