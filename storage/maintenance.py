@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiezbox import db, metrics, process, sql
 from kiezbox.errors import OperatorError, Refused, Unavailable
-from kiezbox.metrics import MaintenancePart as Part
+from kiezbox.metrics import MaintenancePart
 from storage import health, migrate, policies, server_versions
 from storage.migrate import Tier
 
@@ -36,7 +36,7 @@ _SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the 
 class PartsError(OperatorError):
     """Some parts of a round failed, after all were tried. `removed` is what the others removed, by relation."""
 
-    def __init__(self, failures: Mapping[Part, str], removed: dict[str, int]) -> None:
+    def __init__(self, failures: Mapping[MaintenancePart, str], removed: dict[str, int]) -> None:
         named = "; ".join(f"{part}: {failure}" for part, failure in failures.items())
         super().__init__(f"parts of maintenance failed: {named}", "the others are done; see also: kiezbox doctor")
         self.removed = removed
@@ -170,32 +170,32 @@ class Upkeep:
         self._limits = limits
         self._tier = tier
         self._stop = stop
-        self.failures: dict[Part, str] = {}
+        self.failures: dict[MaintenancePart, str] = {}
 
     async def run(self, now: datetime) -> dict[str, int]:
         """Everything that is due as of `now`; rows removed by relation. What failed is in `failures` afterwards."""
         limits, removed = self._limits, Counter[str]()
-        async with self._part(Part.READINGS):
+        async with self._part(MaintenancePart.READINGS):
             removed["reading"] = await self._remove_readings(day_of(now - policies.kept(limits)))
         if self._tier is Tier.COMMUNITY:
-            async with self._part(Part.POLICIES):
+            async with self._part(MaintenancePart.POLICIES):
                 await self._keep_policies(now)
-        async with self._part(Part.ROLLUPS):
+        async with self._part(MaintenancePart.ROLLUPS):
             before = day_of(now - timedelta(days=limits.five_minute_days))
             await self._note("reading_5m", before)
             removed["folded_5m"] = await self._repeat("trim_folded", before)
-        async with self._part(Part.REJECTS):
+        async with self._part(MaintenancePart.REJECTS):
             removed["reject"] = await self._repeat(
                 "trim_rejects", now - timedelta(days=limits.reject_days), limits.reject_rows
             )
-        async with self._part(Part.LEDGER):
+        async with self._part(MaintenancePart.LEDGER):
             removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
-        async with self._part(Part.JOBS):
+        async with self._part(MaintenancePart.JOBS):
             await self._watch_jobs()
         return {relation: rows for relation, rows in removed.items() if rows}
 
     @contextlib.asynccontextmanager
-    async def _part(self, part: Part) -> AsyncIterator[None]:
+    async def _part(self, part: MaintenancePart) -> AsyncIterator[None]:
         """Do a part. If the server refuses it, that is noted and the others go on; a lost connection ends the round."""
         failure: str | None = None
         try:

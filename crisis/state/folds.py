@@ -124,15 +124,15 @@ def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
 
 def report(name: UUID, history: Sequence[DatedEvent]) -> Report | None:
     """A resident's report and its answers; None while the report itself is not known."""
-    said: tuple[ReportReceived, Act] | None = None
+    message: tuple[ReportReceived, Act] | None = None
     answers = []
     for dated in history:
         match dated.event.body:
             case ReportReceived() as body:
-                said = body, dated.act
+                message = body, dated.act
             case ReportAnswered() as body:
                 answers.append(Step(dated.act, body.text))
-    return None if said is None else Report(name, *said, tuple(answers))
+    return None if message is None else Report(name, *message, tuple(answers))
 
 
 def command(name: UUID, history: Sequence[DatedEvent]) -> Command | None:

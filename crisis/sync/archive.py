@@ -120,12 +120,12 @@ async def adopt(node: Node, pool: Pool) -> int:
 
 def _call(row: Any, node: str) -> Event:
     stored = json.loads(row["body"])
-    fields = ("kind", "text", "people", "latitude", "longitude", "button", "box", "topic")
-    said = {name: stored[name] for name in fields if stored.get(name) is not None}
+    names = ("kind", "text", "people", "latitude", "longitude", "button", "box", "topic")
+    fields = {name: stored[name] for name in names if stored.get(name) is not None}
     if stored.get("node") is None:
-        said["source"] = Source.MQTT
+        fields["source"] = Source.MQTT
     else:
-        said |= {"source": Source.MESH, "mesh_node": stored["node"]}
-    body = events.read_leniently(DistressReceived, said)
+        fields |= {"source": Source.MESH, "mesh_node": stored["node"]}
+    body = events.read_leniently(DistressReceived, fields)
     stamp = clock.stamp_heard(row["at"], row["received_at"])
     return Event(row["id"], node, stamp.at, row["actor"], events.kind_of(body), body, stamp.clock_at)

@@ -230,7 +230,7 @@ class _Message(BaseModel):
 
 
 def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
-    body = found.call if isinstance(found, Distress) else found.said
+    body = found.call if isinstance(found, Distress) else found.message
     names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt")
     fields = {name: getattr(body, name) for name in names}
     age_s = times.age_s(found.received.at, now)
@@ -272,4 +272,6 @@ class StaffReport(_Message):
     @classmethod
     def of(cls, found: Report, now: datetime) -> Self:
         """The view of a report."""
-        return cls(kind=found.said.kind, answers=[StepJson.of(step) for step in found.answers], **_message(found, now))
+        return cls(
+            kind=found.message.kind, answers=[StepJson.of(step) for step in found.answers], **_message(found, now)
+        )

@@ -43,7 +43,7 @@ def _forgive(value: Any, validate: ValidatorFunctionWrapHandler, info: Validatio
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         reason = Reason.OUT_OF_RANGE if found["type"] in _BEYOND_LIMITS else Reason.BAD_SCHEMA
         field = str(info.field_name)
-        detail = f"{details.pointer(field)}: {details.shown(value)}: {found['msg']}"
+        detail = f"{details.pointer(field)}: {details.excerpt(value)}: {found['msg']}"
         assert info.context is not None
         info.context.append(Complaint(field, value, reason, details.one_line(detail)))
         return None

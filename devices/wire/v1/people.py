@@ -94,4 +94,4 @@ def _mended(payload: bytes) -> bytes:
 
 
 def _note(value: object) -> str:
-    return details.one_line(value) if isinstance(value, str) else details.shown(value)
+    return details.one_line(value) if isinstance(value, str) else details.excerpt(value)

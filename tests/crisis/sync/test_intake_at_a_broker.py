@@ -46,7 +46,7 @@ async def test_calls_and_reports_from_the_wire_are_kept_before_they_are_acknowle
     )
     assert found.received.actor == box
     assert wanted is not None
-    assert (wanted.said.kind, wanted.said.text) == (ReportKind.NEED, "Insulin kühlen")
+    assert (wanted.message.kind, wanted.message.text) == (ReportKind.NEED, "Insulin kühlen")
     assert [each.call.text for each in hub.state.distresses() if each.id != call] == ["[bad_json] HELP!!"]
 
 

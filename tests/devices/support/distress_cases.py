@@ -18,8 +18,8 @@ _CALL = {"v": 1, "id": str(_ID), "at": _AT_MS, "kind": "fire", "text": "Rauch"}
 _TEXT = json.dumps(_CALL).encode()
 
 
-def _call(name: str, payload: bytes | dict[str, Any], **told: Any) -> Case:
-    expected: dict[str, Any] = {"id": _ID, "at": _AT, "kind": DistressKind.FIRE, "text": "Rauch"} | told
+def _call(name: str, payload: bytes | dict[str, Any], **stated: Any) -> Case:
+    expected: dict[str, Any] = {"id": _ID, "at": _AT, "kind": DistressKind.FIRE, "text": "Rauch"} | stated
     by_the_hub = expected["at"] == RECEIVED_AT
     return on("distress", name, payload, distress=Distress(**expected), only_at_received_at=by_the_hub)
 

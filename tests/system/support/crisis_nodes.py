@@ -82,7 +82,7 @@ class Node:
                 return items
             cursor = f"&cursor={page['next']}"
 
-    async def picture(self) -> dict[str, Any]:
+    async def situation(self) -> dict[str, Any]:
         """The state of this node, without what differs between nodes: ages, its peers, the boxes that it sees."""
         whole = await self.do("ewa", "GET", "/crisis/situation")
         found = {name: whole[name] for name in ("modes", "distress", "reports", "open")}

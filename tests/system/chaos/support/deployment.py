@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from firmware_sim import box_ids as names
+from firmware_sim import box_ids
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings, MqttSettings
 from stack.embedded import postgres
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FLEET_BOXES = 97
 LONE = ("lone-1", "lone-2", "lone-3")  # boxes with a process for each
-LIVE = (*names.first(FLEET_BOXES), *LONE)
+LIVE = (*box_ids.first(FLEET_BOXES), *LONE)
 INTERVAL_SECONDS = 2.0
 RESEND_SECONDS = 5
 KEEPALIVE_SECONDS = 2
