@@ -131,7 +131,7 @@ def unreachable_servers(up: Hub, alone: Hub) -> None:
 def _compare(up: Hub, alone: Hub, method: str, path: str, body: object = None) -> None:
     rounds = ROUNDS if body is None else 15  # residents' posts have limits
     times: dict[int, list[float]] = {id(up): [], id(alone): []}
-    for number in range(rounds):  # the second request meets a warmer machine: they alternate
+    for number in range(rounds):  # whichever is asked second finds warmer caches: they alternate
         for hub in (up, alone) if number % 2 else (alone, up):
             times[id(hub)].append(hub.ask(method, path, body))
     with_all, with_none = (statistics.median(times[id(hub)]) for hub in (up, alone))

@@ -110,7 +110,7 @@ class Store:
             (found,) = await self._commit([rejected])
         except Refused:
             (found,) = await self._commit([rows.nameless(rejected)])
-            found.arrival = rejected  # so that its box is told, all the same
+            found.arrival = rejected  # so that its box gets an answer all the same
             found.box = rejected.content.box or NO_BOX
         return found
 

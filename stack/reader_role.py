@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
 READER = "kiezbox_reader"
-# It cannot log in until it has a password. The migration 0012_sight makes it too, where the owner may make roles.
+# The role cannot log in before it has a password. Migration 0012_sight makes it too, where the owner may make roles.
 CREATE = (
     f"CREATE ROLE {READER} NOLOGIN",
     f"ALTER ROLE {READER} SET default_transaction_read_only = on",

@@ -18,7 +18,7 @@ SOURCE = languages.ENGLISH  # the language of the texts in the code: it needs no
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Texts that are translated together. Readers of no language of the domain get `fallback`."""
+    """Texts that are translated together. Readers whose languages the domain does not have get `fallback`."""
 
     name: str
     languages: tuple[Language, ...]

@@ -1,4 +1,4 @@
-"""For the machines that watch over a box: is it alive, can it work, what is it. A hub's are in api/health/hub.py."""
+"""The health of a box for programs that watch it: `/livez`, `/readyz`, `/version`, `/metrics`."""
 
 from importlib import metadata
 from typing import Literal
@@ -32,13 +32,13 @@ class Version(BaseModel):
 
 @router.get("/livez")
 async def livez() -> Alive:
-    """Whether the process answers. Touches nothing outside it."""
+    """Whether the process answers. Uses nothing outside the process."""
     return Alive()
 
 
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
 async def readyz(node: ServedNode) -> Response:
-    """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away is no reason."""
+    """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away does not count."""
     part = await checks.crisis(node)
     health = checks.Health(ready=part.ok, parts=[part])
     headers = {"Cache-Control": "no-store"}

@@ -1,4 +1,4 @@
-"""Resource paths: what an address under the service's root asks for."""
+"""Resource paths: what an address below the service's root asks for."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Key = str | int
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A set and, where one entity is meant, how: by its key, or as the one that a navigation leads to."""
+    """A set, or one entity of it: by its key, or because a navigation leads to one entity only."""
 
     entity: EntitySet
     navigation: Navigation | None  # from the step before
@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Steps to a set or an entity; then perhaps one of its properties, its bare value, or only links."""
+    """Steps to a set or an entity, and what of it is wanted: all, one property, its bare value, or only links."""
 
     steps: tuple[Step, ...]
     property: str | None = None
@@ -60,7 +60,7 @@ def read(path: str) -> Address:
 
 
 def missing() -> Problem:
-    """The problem of an address where nothing is."""
+    """The 404 problem of an address that leads nowhere."""
     return problems.plain(404, f"Nothing is at this address. {ROOT} says what there is; a text key stands in quotes.")
 
 

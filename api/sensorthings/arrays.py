@@ -10,7 +10,7 @@ from api.sensorthings.shapes import Json
 
 
 def write(rows: Sequence[Row], options: Options, links: Links) -> list[Json]:
-    """One entry for each Datastream, in the order in which they come first."""
+    """One entry for each Datastream, in the order of their first rows."""
     names = [
         name for name in ("@iot.id", *entities.OBSERVATIONS.shown) if options.select is None or name in options.select
     ]

@@ -112,7 +112,7 @@ DATASTREAMS = EntitySet(
         "properties/quantity": Property("{0}.quantity", Kind.TEXT),
         "properties/box": Property("{0}.box", Kind.TEXT),
     },
-    # One step in the index of `reading`; the other end is in `latest`. Nothing is scanned.
+    # The first reading takes one step in the index of `reading`; the last is in `latest`. Nothing is scanned.
     extra="""
         (SELECT reading.measured_at FROM reading WHERE reading.series = shown.series
          ORDER BY reading.measured_at LIMIT 1) AS since""",

@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as it is bound to a statement; None for null."""
+    """A constant, as the value that is bound to a statement; None for null."""
 
     kind: Kind
     value: object
@@ -69,7 +69,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Logic:
-    """`and` or `or` over two or more."""
+    """`and` or `or` over two or more expressions."""
 
     operator: str
     operands: tuple["Expression", ...]
@@ -80,7 +80,7 @@ Expression = Literal | Path | Call | Binary | Unary | Logic
 
 
 def paths(expression: Expression) -> list[Path]:
-    """Every path in it, in order."""
+    """Every path in an expression, in order."""
     match expression:
         case Path():
             return [expression]
@@ -95,7 +95,7 @@ def paths(expression: Expression) -> list[Path]:
 
 
 def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
-    """The parts that must all hold."""
+    """The parts of an expression that must all hold."""
     if expression is None:
         return ()
     if isinstance(expression, Logic) and expression.operator == "and":

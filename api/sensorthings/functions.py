@@ -1,4 +1,4 @@
-"""The functions of a $filter: what they take, what they give, and how the database computes them."""
+"""The functions of a $filter: their arguments, their results, and how the database computes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

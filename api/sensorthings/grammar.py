@@ -34,7 +34,7 @@ def read_orderby(text: str, offset: int = 0) -> tuple[Ordering, ...]:
 
 
 class _Reader:
-    """Goes through the words once."""
+    """Reads the words once, from left to right."""
 
     def __init__(self, option: str, words: Sequence[Token]) -> None:
         self._option = option
@@ -43,7 +43,7 @@ class _Reader:
         self._depth = 0
 
     def end(self) -> None:
-        """Raises a 400 problem when something is left."""
+        """Raise a 400 problem when words are left."""
         if self._word.kind != "end":
             raise self._unexpected("an operator or the end")
 
@@ -65,7 +65,7 @@ class _Reader:
         return tree
 
     def take(self, kind: str, *texts: str) -> Token | None:
-        """The next word if it is one of these, in any case of letters; else None, and it stays."""
+        """Take the next word if it is one of these, in upper or lower case; otherwise None, and nothing is taken."""
         word = self._word
         if word.kind != kind or (texts and word.text.lower() not in texts):
             return None

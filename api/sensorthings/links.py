@@ -21,15 +21,15 @@ class Links:
     root: str
 
     def set(self, name: str) -> str:
-        """Where a set is."""
+        """The address of a set."""
         return f"{self.root}/{name}"
 
     def path(self, path: str) -> str:
-        """Where a resource path leads."""
+        """The address of a resource path."""
         return f"{self.root}/{quote(path, safe=_UNCHANGED)}"
 
     def entity(self, entity: EntitySet, key: Key) -> str:
-        """Where one entity is."""
+        """The address of one entity."""
         return f"{self.root}/{entity.name}({quote(addresses.quoted(key), safe=_QUOTE)})"
 
     def control(self, address: str, options: Options, page: Page) -> Json:

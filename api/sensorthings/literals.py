@@ -1,4 +1,4 @@
-"""Values written in a query as the values that are bound to a statement."""
+"""Constants of a query: from their text to the values that are bound to a statement."""
 
 import math
 import re
@@ -21,7 +21,7 @@ Rings = tuple[tuple[Position, ...], ...]  # the outline, then the holes
 
 
 def read(option: str, token: Token) -> Literal:
-    """The value of a token that is a value. Raises a 400 problem."""
+    """The value of a token that stands for one (`is_value`). Raises a 400 problem."""
     kind, reader = _READERS[token.kind]
     try:
         if token.kind == "shape":
@@ -32,7 +32,7 @@ def read(option: str, token: Token) -> Literal:
 
 
 def is_value(token: Token) -> bool:
-    """Whether a token is a value."""
+    """Whether a token stands for a value."""
     return token.kind in _READERS
 
 

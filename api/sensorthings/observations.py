@@ -46,7 +46,7 @@ class _Parts:
     lines: str
     bounds: str
     conditions: str
-    shown: str  # what the page before has not shown: outside the look-ahead, see observations.sql
+    unseen: str  # what the pages before have not had: outside the look-ahead, see observations.sql
     is_narrowed: bool  # whether some of the readings that are looked at may be left out
 
 
@@ -115,9 +115,9 @@ def select(
     look_ahead: int,
     window: datetime | None = None,
 ) -> Statement:
-    """The next `rows` and one more for each parent, up to `window`; one without a key only says `until`.
+    """For each parent its next `rows` readings and one more, up to `window`.
 
-    Raises a 400 problem.
+    A row without a key is no reading: it only says `until` when the statement has looked. Raises a 400 problem.
     """
     parameters = Parameters()
     parents = parameters.add(list(source.links), f"{source.link_type}[]")
@@ -136,7 +136,7 @@ def select(
         lines=parts.lines,
         bounds=bounds,
         window=edge,
-        conditions=f"{parts.shown} AND {parts.conditions}",
+        conditions=f"{parts.unseen} AND {parts.conditions}",
         wanted=parameters.add(wanted, "bigint"),
         look_ahead=parameters.add(look_ahead, "bigint"),
         direction=direction,

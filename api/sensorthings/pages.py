@@ -1,4 +1,4 @@
-"""What is read: some rows of a set for each of several parents, and where more of them are."""
+"""Pages: some rows of a set for each of several parents, and where the next rows are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from api.sensorthings.options import Options
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which rows of a set: all of it, or those with one of these values in the column `link`; or one by its key."""
+    """Which rows of a set: all rows, those with one of these values in the column `link`, or one row by its key."""
 
     entity: EntitySet
     link: str | None = None
@@ -29,7 +29,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows for one parent. What is to be asked next stands in `following` as query options; None: that was all."""
+    """Rows for one parent. `following` has the query options of the next page; None: this is the last page."""
 
     rows: Sequence[Row]
     following: dict[str, str] | None
@@ -39,7 +39,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL and what it binds."""
+    """SQL, and the values that it binds."""
 
     text: str
     values: Sequence[object]

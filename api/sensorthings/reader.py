@@ -1,4 +1,4 @@
-"""Reads entities: one statement for each set and each expansion, however many entities it is for."""
+"""Reads entities: one statement for each set and each expansion, however many entities it serves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class _Built:
 
 
 class Reader:
-    """What the database says, as entities."""
+    """Reads rows of the database as entities."""
 
     def __init__(self, database: Database, links: Links, now: datetime) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class Reader:
         self._links = links
 
     async def entity(self, steps: Sequence[Step]) -> Row | None:
-        """The one entity at the end of these steps; None when one of them leads nowhere."""
+        """The one entity at the end of these steps; None when a step leads nowhere."""
         row: Row | None = None
         for number, step in enumerate(steps):
             if number and row is None:
@@ -100,10 +100,12 @@ class Reader:
     async def _children(
         self, navigation: Navigation, rows: Sequence[Row], options: Options
     ) -> Mapping[object, tuple[Page, Sequence[_Built]]]:
-        """What these rows lead to, by the link; asked once for all of them."""
+        """The entities that these rows lead to, by the link; read once for all rows."""
         target = entities.SETS[navigation.target]
         links = list(dict.fromkeys(row[navigation.link] for row in rows))
-        found = await self.pages(Source(target, navigation.link, links), options)  # also for none: it may be wrong
+        found = await self.pages(
+            Source(target, navigation.link, links), options
+        )  # also without links: the options may be wrong
         built = iter(await self._build(target, [row for page in found for row in page.rows], options))
         return {link: (page, [next(built) for _ in page.rows]) for link, page in zip(links, found, strict=True)}
 
@@ -121,7 +123,7 @@ class Reader:
         return [Page(found[:limit], self._following(source, options, found, limit)) for found in rows]
 
     def _following(self, source: Source, options: Options, found: Sequence[Row], limit: int) -> dict[str, str] | None:
-        if len(found) <= limit or limit == 0:  # who asks for none wants to know how many there are
+        if len(found) <= limit or limit == 0:  # a client that asks for no rows wants to know the count
             return None
         if options.orderby:
             return {"$skip": str(options.skip + limit)}

@@ -99,7 +99,7 @@ def _observation(row: Row) -> Json:
     return {
         "phenomenonTime": measured,
         "resultTime": measured,  # a sensor's result is there when it has measured; what came later is `received_at`
-        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has no word for it
+        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has neither NaN nor infinity
         "parameters": {"received_at": instant(row["received_at"]), "flag": Flag(row["flag"]).slugs()},
     }
 

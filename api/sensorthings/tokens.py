@@ -1,4 +1,4 @@
-"""The words of a $filter or $orderby, each with its place."""
+"""The words of a $filter or $orderby, each with its position in the text."""
 
 import re
 from dataclasses import dataclass

@@ -44,14 +44,14 @@ class Parameters:
         self.values: list[object] = []
 
     def add(self, value: object, kind: str) -> str:
-        """The place of a value of this database type."""
+        """Bind a value of this database type; returns its placeholder."""
         self.values.append(value)
         return f"${len(self.values)}::{kind}"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """SQL and what it gives."""
+    """SQL of a value, and the kind of that value."""
 
     text: str
     kind: Kind
@@ -85,7 +85,7 @@ class Translator:
                 return self._predicate(tree, scope)
 
     def term(self, tree: Expression, scope: Scope) -> Term:
-        """SQL of a value, and its kind. Raises a 400 problem."""
+        """The SQL of an expression that is a value. Raises a 400 problem."""
         match tree:
             case Literal():
                 return self._literal(tree)
@@ -122,7 +122,7 @@ class Translator:
         return f"EXISTS (SELECT FROM {self._linked(navigation, outer, inner)} AND {held})"
 
     def _collection(self, path: Path, scope: Scope) -> tuple[Scope, str] | None:
-        """Where a path that leads through a collection leaves what is open already."""
+        """Where a path through a collection leaves the navigations that are open already; None for other paths."""
         first: tuple[Scope, str] | None = None
         is_many = False
         for name in path.names:
@@ -234,7 +234,7 @@ class Translator:
 
 
 def _first_moment(term: Term) -> Term:
-    """Beside a time a date is its first moment (UTC)."""
+    """A date that is compared with a time counts as its first moment (UTC)."""
     if term.kind is Kind.DATE:
         return Term(f"(({term.text})::timestamp AT TIME ZONE 'UTC')", Kind.TIME)
     return term

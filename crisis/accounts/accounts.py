@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crisis.accounts.store import AccountStore
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_RESERVED = {events.HUB, events.RESIDENT}  # the log has events by these
+_RESERVED = {events.HUB, events.RESIDENT}  # actors of events that no account wrote
 _sql = partial(sql.load, "crisis.accounts")
 
 
@@ -78,13 +78,13 @@ def _made(password: str, name: str) -> str:
 
 
 def find(store: AccountStore, typed: str) -> Account | None:
-    """One account; None when there is none of this name."""
+    """The account of this name; None when there is no such account."""
     rows = store.rows(_sql("select_account"), {"name": known_name(typed)})
     return _read(rows[0]) if rows else None
 
 
 def get(store: AccountStore, typed: str) -> Account:
-    """One account. Raises AccountError when there is none of this name."""
+    """The account of this name. Raises AccountError when there is no such account."""
     found = find(store, typed)
     if found is None:
         raise AccountError(f"there is no account {known_name(typed)!r}")

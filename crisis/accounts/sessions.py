@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOKEN_PREFIX = "kbx_"  # noqa: S105 -- so that people and scanners see what it is
 # How often the last use is written down: not at each request, for the sake of the memory card.
 _NOTED_EVERY = timedelta(minutes=1)
-# A session that began later than now by more than this: a clock was wrong, and when it ends cannot be known.
+# A session that seems to begin this far in the future: a clock was wrong, so nobody knows when the session ends.
 _AHEAD_MAX = timedelta(minutes=5)
 _TOKEN_NAME_MAX = 60  # characters
 _sql = partial(sql.load, "crisis.accounts")
@@ -149,7 +149,7 @@ def tokens(store: AccountStore, account: str | None = None) -> tuple[Token, ...]
 
 
 def revoke_token(store: AccountStore, account: str, name: str) -> None:
-    """Revoke a token, at once. Raises AccountError when there is none of this name."""
+    """Revoke a token, at once. Raises AccountError when the account has no token of this name."""
     found = accounts.get(store, account)
     if not store.run(_sql("delete_token"), {"account": found.name, "name": name.strip()}):
         raise accounts.AccountError(f"{found.name} has no token {name!r}")

@@ -100,7 +100,7 @@ class Follower:
         self.seq = seq  # everything up to here has been taken
 
     async def take(self, timeout_seconds: float) -> list[Entry | Escalation]:
-        """What is new, in order, at most a page; empty when nothing new came in that time, or when the node stops."""
+        """What is new, in order, at most a page; empty after `timeout_seconds` without news, or when the node stops."""
         changed = self._notifier.changed
         found = await self._collect()
         if found or self._notifier.is_over:

@@ -131,7 +131,7 @@ class PointPut:
 
     point: UUID
     fields: dict[str, JsonValue]
-    reopens: bool = True  # events that are older than this field meant so
+    reopens: bool = True  # events from before this field meant that
     v: int = 1
 
 

@@ -59,7 +59,7 @@ class EncodedEvent:
 
 
 class InvalidEventError(ValueError):
-    """Not an event: it has no id, time or author, or is too large."""
+    """Something is not a valid event: it has no id, time or author, or is too large."""
 
 
 _Body = TypeVar("_Body", bound=Any)  # one of Body

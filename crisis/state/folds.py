@@ -87,7 +87,8 @@ def point(name: UUID, history: Sequence[DatedEvent]) -> Point | None:
     """A place of help with the last writer's value in each field.
 
     A closed place stays closed until somebody reopens it. Whoever only changed a field, perhaps at a node that had not
-    heard of the closing, did not mean to. Better that nobody goes to an open door than that people find it locked.
+    heard of the closing, did not mean to. A place that
+    nobody goes to is better than a locked door.
     """
     fields: dict[str, JsonValue] = {}
     put: list[Act] = []

@@ -78,7 +78,7 @@ async def _write(connection: Connection, found: Sequence[LogRecord], log_id: Any
 
 
 async def _write_alone(connection: Connection, record: LogRecord, log_id: Any) -> None:
-    """Copy one event. One that the database refuses is only in the log, and does not stop the others."""
+    """Copy one event. If the database refuses it, it stays in the log only, and does not stop the others."""
     try:
         await _write(connection, [record], log_id)
     except Refused as refused:

@@ -151,7 +151,7 @@ def _report(message: Message, delivery: Delivery, node: str) -> Event:
 
 
 def _as_text(delivery: Delivery, malformed: Malformed, box: str, leaf: str, node: str) -> Event:
-    """An invalid message that was to be a call or report: as text, for a person to judge."""
+    """The event of an invalid message that was meant as a call or report: its bytes as text, for staff to judge."""
     text = f"[{malformed.reason}] {delivery.payload[:_EXCERPT_BYTES].decode(errors='replace')}"
     box_id = box if boxes.is_id(box) else None
     kind = DistressReceived if leaf == "distress" else ReportReceived
@@ -189,5 +189,5 @@ async def take_status(node: Node, delivery: Delivery) -> None:
         await see_mode(node, message, delivery.received_at, retained=delivery.retained)
     except Malformed:
         return
-    except NotKept as error:  # the box sends it again
+    except NotKept as error:  # the box sends its status again
         log.warning("a box's mode cannot be kept", extra={"error": error})

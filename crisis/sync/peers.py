@@ -1,4 +1,4 @@
-"""What a node knows of its peers besides the events: when they were heard, and how far they are, for people to see."""
+"""What a node knows of its peers besides their events: when they were heard, and how far each has the other's log."""
 
 from __future__ import annotations
 

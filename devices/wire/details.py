@@ -22,7 +22,7 @@ def pointer(*path: str | int) -> str:
 
 
 def excerpt(value: object) -> str:
-    """A value as JSON calls it, short enough for a list."""
+    """The beginning of a value's JSON, short enough for a list."""
     match value:
         case None:
             return "null"

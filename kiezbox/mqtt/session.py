@@ -124,7 +124,7 @@ class Session:
         )
 
     async def _live(self, recovered: Callable[[], None]) -> None:
-        """One connection from its beginning to its end. Raises OSError (TimeoutError, TLS) when there is none."""
+        """One connection from its beginning to its end. Raises OSError (TimeoutError, TLS) when it cannot be made."""
         try:
             await self._connect()
             recovered()

@@ -1,4 +1,4 @@
-"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that a terminal obeys none; another attempt."""
+"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that no terminal obeys them; another attempt."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ async def find(database: DatabaseSettings, choice: RejectFilter, before: int | N
 
 
 async def one(database: DatabaseSettings, number: int) -> dict[str, Any]:
-    """One reject with its bytes. Raises Unavailable; OperatorError when there is none of that id."""
+    """One reject with its bytes. Raises Unavailable; OperatorError when no reject has this id."""
     async with db.connect(database, "kiezbox-rejects") as connection:
         await migrate.verify(connection)
         row = await connection.fetchrow("SELECT * FROM reject WHERE id = $1", number)

@@ -27,7 +27,7 @@ class PeerNode(BaseModel):
     heard_at: Instant | None
     age_s: float | None = Field(examples=[12.3])
     waiting: int = Field(description="Events of ours that it has not confirmed.")
-    missing: int = Field(description="Events of its log that we do not have, as far as it told us.")
+    missing: int = Field(description="Events of its log that we do not have, as far as we know.")
     clock_skew_s: float | None = Field(description="Its clock less ours when it was last heard.")
 
 

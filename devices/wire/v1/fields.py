@@ -57,7 +57,7 @@ Longitude = Annotated[float | None, Field(ge=-180, le=180), FORGIVING]
 
 
 def judge(at_ms: int | None, received_at: datetime, complaints: list[Complaint]) -> datetime | None:
-    """The time of a status or a distress, or None with a complaint when it cannot be."""
+    """The time of a status or a distress; None, with a complaint, when that time is impossible."""
     at = None if at_ms is None else times.measured(at_ms, received_at)
     if at_ms is not None and at is None:
         complaints.append(
