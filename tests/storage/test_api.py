@@ -14,7 +14,7 @@ from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
 from tests.ingest.support.messages import telemetry
 from tests.storage import conftest
-from tests.storage.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
+from tests.storage.support.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -16,7 +16,7 @@ from kiezbox.settings import MaintenanceSettings
 from storage import health, maintenance, migrate
 from storage.migrate import Tier
 from tests.storage import conftest
-from tests.storage.database import (
+from tests.storage.support.database import (
     LIMITS,
     TODAY,
     days_ago,

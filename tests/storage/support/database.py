@@ -10,7 +10,7 @@ from ingest.store import Store
 from kiezbox import db
 from kiezbox.settings import MaintenanceSettings
 from storage import maintenance
-from storage.maintenance import day_of
+from storage.maintenance_round import day_of
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
