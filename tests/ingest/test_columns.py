@@ -114,16 +114,6 @@ def test_the_delay_is_in_whole_seconds_and_fits_its_column(ahead_ms: int, delay_
     assert columns.lists(found)[3] == [delay_s]
 
 
-def test_what_a_box_sends_in_ever_new_company_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.registry._SAMPLES_KEPT", 10)
-    numbers = Numbers({("71-01", "core", f"q{n}"): n for n in range(100)})
-
-    for n in range(100):
-        assert numbers["71-01", "core", (f"q{n}",)] == (n,)
-
-    assert len(numbers) <= 10
-
-
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
 TIMES = st.integers(-2_000_000_000_000, 200_000_000_000)
 
