@@ -27,6 +27,7 @@ from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.rules import Refusal
 from crisis.state.state import State
+from devices import readings
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
@@ -184,14 +185,14 @@ class Node:
         at = clock.stamp_act(now, now, self.state.latest).at
         made = []
         for wrong in received:
-            if wrong.kind == _CORRECTION or clock.is_plausible(event_bodies.moment(wrong.at_ms), now):
+            if wrong.kind == _CORRECTION or clock.is_plausible(readings.moment(wrong.at_ms), now):
                 continue
             event = self._event(TimeCorrected(wrong.id, at), self.name, clock.Stamp(at))
             made.append(Item(events.encode(event), event_bodies.milliseconds(self.wall())))
             at += timedelta(milliseconds=1)  # they count in the order in which they arrived
             log.warning(
                 "an event's time cannot be right: it counts from when it arrived",
-                extra={"event": wrong.id, "node": wrong.node, "says": event_bodies.moment(wrong.at_ms)},
+                extra={"event": wrong.id, "node": wrong.node, "says": readings.moment(wrong.at_ms)},
             )
         return made
 

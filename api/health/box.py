@@ -1,4 +1,4 @@
-"""The health of a box for programs that watch it: `/livez`, `/readyz`, `/version`, `/metrics`."""
+"""The health of a box for programs that watch it: `/readyz`, `/version`. See also process.py."""
 
 from importlib import metadata
 from typing import Literal
@@ -11,15 +11,8 @@ from api.crisis.deps import ServedNode
 from api.health import checks
 from api.http import problems
 from api.http.problems import Problem, Slug
-from kiezbox import metrics
 
 router = APIRouter(tags=["health"])
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    alive: bool = True
 
 
 class Version(BaseModel):
@@ -28,12 +21,6 @@ class Version(BaseModel):
     version: str = Field(examples=["0.1.0"])
     role: Literal["box"] = "box"
     node: str = Field(examples=["71-01"])
-
-
-@router.get("/livez")
-async def livez() -> Alive:
-    """Whether the process answers. Uses nothing outside the process."""
-    return Alive()
 
 
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
@@ -53,9 +40,3 @@ async def readyz(node: ServedNode) -> Response:
 async def version(node: ServedNode) -> Version:
     """Which version this is, and which box."""
     return Version(version=metadata.version("kiezbox"), node=node.name)
-
-
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def show_metrics() -> Response:
-    """The metrics of this process in Prometheus's text format."""
-    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE_LATEST)

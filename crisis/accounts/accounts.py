@@ -11,6 +11,7 @@ from crisis.accounts import passwords
 from crisis.model import event_bodies, events
 from crisis.model.commands import Actor
 from crisis.model.roles import Role
+from devices import readings
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -107,9 +108,9 @@ def _read(row: tuple[str, str, int, int, int | None, int | None]) -> Account:
         name,
         Role(role),
         bool(is_enabled),
-        event_bodies.moment(made_ms),
-        None if password_ms is None else event_bodies.moment(password_ms),
-        None if signed_in_ms is None else event_bodies.moment(signed_in_ms),
+        readings.moment(made_ms),
+        None if password_ms is None else readings.moment(password_ms),
+        None if signed_in_ms is None else readings.moment(signed_in_ms),
     )
 
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from crisis import clock
 from crisis.log.errors import NotKept
-from crisis.model import event_bodies, events
+from crisis.model import events
 from crisis.model.event_bodies import DistressReceived, Source
 from crisis.model.events import Event
+from devices import readings
 from kiezbox import db, metrics, process, sql
 from kiezbox.errors import Refused, Unavailable
 from storage import migrate
@@ -91,12 +92,12 @@ def _columns(found: Sequence[LogRecord]) -> list[list[Any]]:
         (
             event.id,
             event.node,
-            event_bodies.moment(event.at_ms),
+            readings.moment(event.at_ms),
             event.actor,
             event.kind,
             event.body.replace("\\u0000", "\\ufffd"),  # the one character that jsonb cannot hold
-            event_bodies.moment(record.received_ms),
-            None if event.clock_ms is None else event_bodies.moment(event.clock_ms),
+            readings.moment(record.received_ms),
+            None if event.clock_ms is None else readings.moment(event.clock_ms),
         )
         for record in found
         for event in (record.encoded,)

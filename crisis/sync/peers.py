@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crisis.log.records import PeerPosition
-from crisis.model import event_bodies
 from crisis.presence import Peer
+from devices import readings
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Peers:
         taken = 0 if sync.peer_log is None else sync.taken(sync.peer_log)[0]
         return Peer(
             node=sync.peer,
-            heard_at=None if heard_ms is None else event_bodies.moment(heard_ms),
+            heard_at=None if heard_ms is None else readings.moment(heard_ms),
             is_silent=sync.is_silent(now),
             waiting=max(head - sync.given, 0),
             missing=max(sync.peer_head - taken, 0),
