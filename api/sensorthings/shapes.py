@@ -133,7 +133,7 @@ def _observation(row: Row) -> Json:
     return {
         "phenomenonTime": measured,
         "resultTime": measured,  # a sensor's result is there when it has measured; what came later is `received_at`
-        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has no word for it
+        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has neither NaN nor infinity
         "resultQuality": flags,
         "validTime": None,  # a reading may be used for as long as somebody has a use for it
         "parameters": {"received_at": instant(row["received_at"]), "flag": flags},
