@@ -45,7 +45,10 @@ _CALCULATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """SQL of a value, and its kind. Of an interval `text` is the end, `since` the beginning. A constant geometry has none."""
+    """SQL of a value, and its kind.
+
+    Of an interval `text` is the end, `since` the beginning; a geometry of the query has no SQL.
+    """
 
     text: str
     kind: Kind
