@@ -76,7 +76,6 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         stream,
         quantities,
         health,
-        process,
         site,
         sensorthings,
     )

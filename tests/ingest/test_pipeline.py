@@ -20,9 +20,10 @@ from kiezbox import db
 from kiezbox.errors import Unavailable
 from kiezbox.settings import IngestSettings
 from tests.ingest.support.messages import delivery, telemetry
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from ingest.batch import Arrival
     from ingest.results import Result
@@ -93,12 +94,6 @@ class GatedStore(Store):
 
 def deliveries(*seqs: int) -> list[Delivery]:
     return [telemetry(seq, {"pm2_5": float(seq)}).delivery for seq in seqs]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(HANGING_SECONDS):
-        while not is_so():
-            await asyncio.sleep(0.01)
 
 
 async def readings(pool: db.Pool) -> int:

@@ -17,8 +17,9 @@ from tests.api.conftest import fail
 from tests.api.crisis.support.applications import settings_of
 from tests.conftest import unused_port
 from tests.crisis.support.tcp_relay import relay
+from tests.support.waiting import until
 from tests.system.support import crisis_nodes, unresponsive
-from tests.system.support.processes import HANGING_SECONDS, until
+from tests.system.support.processes import HANGING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

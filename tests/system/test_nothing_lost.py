@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiezbox import db
+from tests.support import waiting
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -89,4 +90,4 @@ async def reach(system: System, readings: int) -> None:
     async def holds() -> bool:
         return await stored(system) >= readings
 
-    await processes.until(holds)
+    await waiting.until(holds)

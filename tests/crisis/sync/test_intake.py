@@ -19,8 +19,8 @@ from devices import wire
 from devices.readings import DistressKind
 from kiezbox.errors import Malformed
 from kiezbox.mqtt.backlog import Delivery
-from tests.crisis.support.convergence import until
 from tests.crisis.support.examples import ANNA, notice
+from tests.support.waiting import until
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pytest
 
 from devices.readings import DistressKind, Mode, ReportKind
 from kiezbox.metrics import MqttSession
-from tests.crisis.support.convergence import until
 from tests.crisis.support.mqtt_client import listening, subscribed
 from tests.devices.support import mesh_call_cases
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings

@@ -12,7 +12,8 @@ import httpx
 from stack.embedded.program import Program
 from tests.api.crisis.support import applications
 from tests.conftest import unused_port
-from tests.system.support.processes import HANGING_SECONDS, ManagedProcess, until
+from tests.support.waiting import until
+from tests.system.support.processes import HANGING_SECONDS, ManagedProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

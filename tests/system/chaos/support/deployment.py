@@ -17,6 +17,7 @@ from stack.embedded import postgres
 from stack.embedded.program import Program
 from storage import migrate
 from tests import conftest
+from tests.support import waiting
 from tests.system.chaos.support import brokers, disks, proxy
 from tests.system.chaos.support.box_process import BoxProcess
 from tests.system.chaos.support.restarting import RestartingProcess
@@ -92,7 +93,7 @@ class Deployment:
         async def is_so() -> bool:
             return all(process.part.is_running for process in self.processes if process.is_watched)
 
-        await processes.until(is_so, processes.HANGING_SECONDS + 2 * self.outage_seconds)
+        await waiting.until(is_so, processes.HANGING_SECONDS + 2 * self.outage_seconds)
 
     async def stop(self, boxes: BoxProcess) -> None:
         """Stop a process of boxes; then run it once more until the hub has everything that is left in its outbox."""
