@@ -66,19 +66,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redoc_url=None,
         redirect_slashes=False,
     )
-    rooms = (
-        boxes,
-        box_health,
-        latest,
-        history,
-        series,
-        ledger,
-        stream,
-        quantities,
-        health,
-        site,
-        sensorthings,
-    )
+    rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings)
     assembly.include(app, *(room.router for room in rooms), process.router)
     if settings.crisis.served:
         assembly.include(app, *crisis.routers)

@@ -20,9 +20,8 @@ class Quantity:
     label_en: str
     bad: tuple[float, ...] = ()  # values of a broken sensor, within the limits or not: rejected
     suspect: tuple[float, ...] = ()  # most often a sensor's start-up value: stored with a flag, also outside the limits
-    doubtful: tuple[float, ...] = field(
-        init=False, repr=False, compare=False
-    )  # `bad` and `suspect` together: what the fast path must not take
+    # `bad` and `suspect` together: what the fast path must not take.
+    doubtful: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "doubtful", self.bad + self.suspect)

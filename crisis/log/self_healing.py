@@ -99,9 +99,8 @@ class SelfHealingFile:
             raise error.why from error
         except OperatorError as error:
             raise Unwritable(error.message, error.hint) from error
-        opened.head = self._head = max(
-            opened.head, self._head
-        )  # followers remember places in the log: no place is used twice
+        # Followers remember places in the log: no place is used twice.
+        opened.head = self._head = max(opened.head, self._head)
         self.file, self.id, self.recovery = opened, opened.log, recovery or self.recovery
         return opened
 

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEP = timedelta(microseconds=1)  # between two deliveries at least: their times tell the order in which they came
-_CLOCK_SLACK = timedelta(
-    seconds=1
-)  # a burst of 20,000 messages is dated 20 ms ahead; a larger lead is a clock set back
+# A burst of 20,000 messages is dated 20 ms ahead; a larger lead is a clock that was set back.
+_CLOCK_SLACK = timedelta(seconds=1)
 
 
 class Delivery(Struct, gc=False):
