@@ -104,7 +104,7 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, *, is_away: bool = False) -> AsyncIterator[Served]:
-    """An API on its port, stopped in order at the end. With `is_away` it need not have its database yet."""
+    """An API on its port, stopped in order at the end. With `is_away` it may be without its database."""
     stop = asyncio.Event()
     task = asyncio.create_task(server.serve(settings, stop))
     url = server.address(settings.api).rstrip("/")

@@ -1,4 +1,4 @@
-"""A hub that is slow gets no more to do because of it: late is not lost."""
+"""A slow hub does not get more work because it is slow: a late answer is no lost message."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def late_by(seconds: float) -> Hub:
 
 
 def queue(per_second: float, *, away_until: float) -> Hub:
-    """Takes one message after the other, whether it knows it or not, and none before it is back."""
+    """A hub that takes one message after the other, known or not, and none while it is away."""
     free_at = away_until
 
     def answer_at(sent_at: float) -> float:

@@ -1,4 +1,4 @@
-"""The readings of a batch as columns, against the same done value by value."""
+"""The readings of a batch as columns, compared with the same work done value by value."""
 
 from __future__ import annotations
 

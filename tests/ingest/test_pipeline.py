@@ -39,7 +39,7 @@ WAITING_FOR_A_LOCK = (
 
 
 class FakeBroker:
-    """A session with the broker: hands over what a test puts in, and writes down what is asked of it, in order."""
+    """A session with the broker: hands over what a test puts in, and records its calls in order."""
 
     def __init__(self, *bursts: list[Delivery]) -> None:
         self._bursts: asyncio.Queue[list[Delivery]] = asyncio.Queue()

@@ -32,7 +32,7 @@ VIBES = "INSERT INTO quantity (name, unit, low, high, label_de, label_en) VALUES
 
 @pytest.fixture(autouse=True)
 def _without_its_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How seldom it looks for garbage would hold for all tests that follow."""
+    """The worker sets how seldom Python collects garbage: that would last for all tests that follow."""
     monkeypatch.setattr(worker, "_collect_rarely", lambda: None)
 
 

@@ -121,7 +121,7 @@ class Pauses(Backoff):
 
 
 class Work:
-    """Runs that end as they are told to: an error is raised; after `recovered` too, where it is in a tuple with one."""
+    """Runs that each end as a test decides: with an error; in a tuple, with an error after `recovered`."""
 
     def __init__(self, *ends: BaseException | tuple[str, BaseException | None] | None) -> None:
         self.stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""A log that heals itself: damage while it runs, and a disk that is unwritable when a node starts."""
+"""A log that recovers by itself: damage while it runs, and a disk that is unwritable when a node starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls for help from real Kiezbox hardware (kiezbox-protobuf.md). Nothing that goes with a call can cost it."""
+"""Calls for help from real Kiezbox hardware (kiezbox-protobuf.md). No other part of a message costs a call."""
 
 from __future__ import annotations
 
