@@ -16,15 +16,15 @@ from devices.readings import DistressKind, Mode, ReportKind
 _ID = Field(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])
 
 
-class Answer(BaseModel):
+class Aged(BaseModel):
     """When an answer was made, from the memory and the disk of this node alone, and how old it is."""
 
     as_of: Instant
     age_s: float = Field(examples=[0.0])
 
 
-def answer_age(now: datetime) -> dict[str, Any]:
-    """The fields of `Answer`: it is made from the node's memory at this moment."""
+def aged(now: datetime) -> dict[str, Any]:
+    """The fields of `Aged`: it is made from the node's memory at this moment."""
     return {"as_of": now, "age_s": 0.0}
 
 

@@ -53,7 +53,7 @@ class Counts(BaseModel):
     reports: int
 
 
-class Situation(schemas.Answer):
+class Situation(schemas.Aged):
     """The situation, from the memory and the disk of this node alone. What is old says so."""
 
     stale: bool = Field(description="A box that has not heard its hub lately: others may have acted meanwhile.")
