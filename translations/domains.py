@@ -30,7 +30,7 @@ class Domain:
         return tuple(language for language in self.languages if language != SOURCE)
 
     def find(self, tag: str | None) -> Language | None:
-        """The language of the domain that a tag names (languages.find). None when there is none."""
+        """The language of the domain that a tag names (languages.find). None without such a language."""
         return languages.find(tag, self.languages)
 
 

@@ -43,7 +43,7 @@ def selected(body: Json, select: Collection[str]) -> Json:
 
 
 def member(body: Json, path: Sequence[str]) -> object:
-    """A property, or a member of one. Raises KeyError where there is none."""
+    """A property, or a member of one. Raises KeyError where it does not exist."""
     found: Any = body
     for name in path:
         if not isinstance(found, dict):

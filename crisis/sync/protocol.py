@@ -71,7 +71,7 @@ class PeerSync:
         self._patience = pace.resend_seconds
         self._greets = True
         self.owes_answer = False
-        self.is_verified = False  # whether the peer has our log, not another one of the same name
+        self.is_verified = False  # whether the peer has our log, and not another log of the same name
 
     # -- what arrives ------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Samples are validated value by value: a broken sensor costs no reading of another one."""
+"""Samples are validated value by value: a broken sensor costs no reading of another sensor."""
 
 from __future__ import annotations
 
