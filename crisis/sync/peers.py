@@ -36,7 +36,7 @@ class Peers:
         self._heard[peer] = (now_ms, its_now_ms - now_ms)
 
     def is_overtaken(self, peer: str, its_now_ms: int) -> bool:
-        """Whether a later frame came before this frame, whose confirmation is then old: brokers reorder QoS 0 and 1.
+        """Whether a later frame came before this one, so that its confirmation is old: brokers may reorder QoS 0 and 1.
 
         A frame after its clock was set back does not count as overtaken: clocks are set by more than frames are late.
         """
