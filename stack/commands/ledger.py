@@ -216,7 +216,7 @@ class Ledger:
         }
 
     def __str__(self) -> str:
-        """For people: a table, and the verdict."""
+        """For people: a table, and the line that says whether anything is missing."""
         entries = [*self.entries, self.total] if len(self.entries) != 1 else self.entries
         table = [_GROUPS, _HEAD, *map(_cells, entries)]
         if not self.total.deferred:

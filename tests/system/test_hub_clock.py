@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from stack.commands import ledger
+from tests.support import waiting
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.system.support.processes import ManagedProcess, System
 
+START_MS = time.time_ns() // 1_000_000  # each number has a time of its own
 BOXES, MESSAGES = ("71-01", "71-02"), 50
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path(os.environ.get("FAKETIME_LIBRARY", "")))
 BOOKS = """
@@ -86,7 +88,7 @@ class Hub:
             return expected.items() <= (await self.books()).items()
 
         try:
-            await processes.until(has)
+            await waiting.until(has)
         except TimeoutError:
             raise AssertionError(f"{await self.books()}, expected {expected}") from None
 
@@ -101,7 +103,7 @@ def _send(port: int, first: int) -> None:
     now_ms = time.time_ns() // 1_000_000
     sent = []
     for seq in range(first, first + MESSAGES):
-        sample = {"at": now_ms - seq, "source": "core", "values": {"noise": 40}}
+        sample = {"at": START_MS - seq, "source": "core", "values": {"noise": 40}}
         said = {"v": 1, "boot": "b", "seq": seq, "sent": now_ms, "clock": "ntp", "samples": [sample]}
         sent += [client.publish(f"kb/v1/{box}/telemetry", json.dumps(said).encode(), qos=1) for box in BOXES]
     for one in sent:
@@ -122,7 +124,7 @@ async def test_what_came_while_the_hub_was_behind_is_in_its_place_when_the_clock
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock(clock)
             ingest.start()
-            await processes.until(hub.is_subscribed)
+            await waiting.until(hub.is_subscribed)
             await hub.send(1)
             await hub.reach(waiting=ALL, rejects=0)
             found = await ledger.read(system.db, None, None)
@@ -144,7 +146,7 @@ async def test_a_restart_in_between_loses_nothing(folder: Path) -> None:
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock("-2h")
             ingest.start()
-            await processes.until(hub.is_subscribed)
+            await waiting.until(hub.is_subscribed)
             await hub.send(1)
             await hub.reach(waiting=ALL, rejects=0)
             ingest.kill()
@@ -160,7 +162,7 @@ async def test_steps_while_running_lose_nothing(folder: Path) -> None:
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock("+0")
             ingest.start()
-            await processes.until(hub.is_subscribed)
+            await waiting.until(hub.is_subscribed)
             for number, clock in enumerate(("+0", "-2h", "+1h", "-30d", "+0")):
                 hub.set_clock(clock)
                 await hub.send(1 + number * MESSAGES)
@@ -176,7 +178,7 @@ async def test_a_hub_that_is_an_hour_ahead_stores_everything(folder: Path) -> No
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock("+1h")
             ingest.start()
-            await processes.until(hub.is_subscribed)
+            await waiting.until(hub.is_subscribed)
             await hub.send(1)
             await hub.reach(readings=ALL, waiting=0, rejects=0)
             hub.set_clock("+0")
