@@ -110,10 +110,12 @@ async def removed_rows(database: DatabaseSettings) -> dict[tuple[str, str], int]
     return {(relation, reason): count for relation, reason, count in rows}
 
 
-async def reject(database: DatabaseSettings, count: int, reason: str, days: float) -> None:
+async def reject(database: DatabaseSettings, count: int, reason: str, days: float, box: str | None = None) -> None:
+    name = f"'{box}'" if box else "NULL"
     await execute(
         database,
-        "INSERT INTO reject (received_at, topic, payload, reason, detail)"
-        f" SELECT '{days_ago(days).isoformat()}'::timestamptz + n * INTERVAL '1 second', 'kb/v1/71-01/telemetry',"
+        "INSERT INTO reject (box, received_at, topic, payload, reason, detail)"
+        f" SELECT {name}, '{days_ago(days).isoformat()}'::timestamptz + n * INTERVAL '1 second',"
+        " 'kb/v1/71-01/telemetry',"
         f" '\\x00', '{reason}', 'it is ' || n FROM generate_series(1, {count}) AS n",
     )
