@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from devices import boxes
-from devices.boxes import NO_BOX
+from devices.boxes import NO_BOX, OTHERS
 from devices.readings import Distress, Message, RejectedReading, Status
 from kiezbox.errors import Malformed, Reason
 
@@ -78,7 +78,7 @@ def box_columns(found: dict[str, list[Result]]) -> Columns:
     """
     columns = []
     for box, own in found.items():
-        if box == NO_BOX:
+        if box in (NO_BOX, OTHERS):
             continue
         heard_at, is_readable = None, False
         for result in reversed(own):
@@ -144,8 +144,13 @@ def distress_columns(held: Iterable[Result]) -> Columns:
 
 
 def reject_records(result: Result) -> Iterator[tuple[Any, ...]]:
-    """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason."""
+    """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason.
+
+    None for a message that was never meant for us: strangers' words are counted, and not kept.
+    """
     delivery, content = result.arrival.delivery, result.arrival.content
+    if isinstance(content, Malformed) and content.reason is Reason.NOT_KIEZBOX:
+        return
     box = None if result.box == NO_BOX else result.box
     head = (delivery.received_at, box, delivery.topic.replace("\0", "\N{REPLACEMENT CHARACTER}"), delivery.payload)
     if isinstance(content, Malformed):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.boxes import NO_BOX
+from devices.boxes import NO_BOX, OTHERS
 from ingest import columns, ledger, progress, rows
 from ingest.arrays import literals
 from ingest.part_size import PartSize
@@ -150,11 +150,12 @@ class Store:
         content = arrival.content
         box = content.box
         if isinstance(content, Malformed):
-            return Result(arrival, box or NO_BOX)
+            return Result(arrival, box or (OTHERS if content.reason is Reason.NOT_KIEZBOX else NO_BOX))
         if box is None and content.node is not None:
             box = self._registry.nodes.get(content.node)
-        # A call for help is never rejected for that.
-        if not self._accepts_unknown_boxes and box not in self._registry.registered and content.distress is None:
+        # A call for help is never rejected for that, and neither is what a box did not send.
+        is_of_box = content.distress is None and (box is not None or content.node is not None)
+        if is_of_box and not self._accepts_unknown_boxes and box not in self._registry.registered:
             arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
             return Result(arrival, box or NO_BOX)
         opened = Result(arrival, box or NO_BOX)

@@ -38,7 +38,12 @@ def ledger(
     *,
     box: Annotated[
         str | None,
-        typer.Option("--box", metavar="ID", help="One box; - for messages that named none.", show_default="all"),
+        typer.Option(
+            "--box",
+            metavar="ID",
+            help="One box; - for messages that named none, (others) for those of others.",
+            show_default="all",
+        ),
     ] = None,
     since: command_line.SinceOption = "24h",
     as_json: command_line.JsonOption = False,
@@ -152,10 +157,12 @@ class Ledger:
         return f"{well}, and what was received is accounted for{self._rejected()}{self._deferred()}"
 
     def _rejected(self) -> str:
-        messages, readings = self.total.messages["rejected"], self.total.readings["rejected"]
-        if not messages and not readings:
-            return ""
-        return f"; rejected were {_messages(messages)} and {readings:,} readings (kiezbox rejects list)"
+        others = sum(entry.messages["rejected"] for entry in self.entries if entry.box == boxes.OTHERS)
+        messages, readings = self.total.messages["rejected"] - others, self.total.readings["rejected"]
+        found = f"; {_messages(others)} of others were not for us: counted, not kept" if others else ""
+        if messages or readings:
+            found += f"; rejected were {_messages(messages)} and {readings:,} readings (kiezbox rejects list)"
+        return found
 
     def _deferred(self) -> str:
         total = self.total
@@ -221,12 +228,13 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
 
 async def read(database: DatabaseSettings, since: datetime | None, box: str | None) -> Ledger:
     """The ledger since that time. Raises Unavailable; OperatorError for a box that nobody knows."""
-    if box is not None and box != boxes.NO_BOX and not boxes.is_id(box):
+    is_known = box in (None, boxes.NO_BOX, boxes.OTHERS)  # always there, also when no such message came
+    if not is_known and not boxes.is_id(str(box)):
         raise OperatorError(f"{box!r} is no box id", "a box id is like 71-01; - stands for messages that named no box")
     async with db.connect(database, "kiezbox-ledger") as connection:
         await migrate.verify(connection)
         rows = await connection.fetch(sql.load("stack.commands", "ledger"), since, box)
     entries = [entry_of(dict(row)) for row in rows]
-    if box is not None and box != boxes.NO_BOX and not entries:
+    if not is_known and not entries:
         raise OperatorError(f"no box {box} was ever heard or registered", "kiezbox ledger lists the boxes that were")
     return Ledger(since, entries)

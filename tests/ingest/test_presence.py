@@ -72,3 +72,16 @@ async def test_a_will_that_comes_again_counts_only_as_the_broker_retains_it(
     await store.write([will(is_retained=is_retained, is_repeated=is_repeated)])
 
     assert await shown(pool) == expected
+
+
+async def test_a_gps_that_loses_its_fix_does_not_move_its_box(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    await store.write([status(at=millis(NOW), latitude=52.49, longitude=13.34)])
+
+    await store.write([status(at=millis(LATER), received_at=LATER, latitude=0, longitude=0.0001)])
+
+    row = await pool.fetchrow("SELECT latitude, longitude FROM box")
+    assert row is not None
+    assert (row["latitude"], row["longitude"]) == (52.49, 13.34)
+    rows = await pool.fetch("SELECT latitude FROM status ORDER BY at")
+    assert [row["latitude"] for row in rows] == [52.49, None]

@@ -69,11 +69,13 @@ async def removed_rows(database: DatabaseSettings) -> dict[tuple[str, str], int]
     return {(relation, reason): count for relation, reason, count in rows}
 
 
-async def reject(database: DatabaseSettings, count: int, reason: str, days: float) -> None:
+async def reject(database: DatabaseSettings, count: int, reason: str, days: float, box: str | None = None) -> None:
+    name = f"'{box}'" if box else "NULL"
     await execute(
         database,
-        "INSERT INTO reject (received_at, topic, payload, reason, detail)"
-        f" SELECT '{days_ago(days).isoformat()}'::timestamptz + n * INTERVAL '1 second', 'kb/v1/71-01/telemetry',"
+        "INSERT INTO reject (box, received_at, topic, payload, reason, detail)"
+        f" SELECT {name}, '{days_ago(days).isoformat()}'::timestamptz + n * INTERVAL '1 second',"
+        " 'kb/v1/71-01/telemetry',"
         f" '\\x00', '{reason}', 'it is ' || n FROM generate_series(1, {count}) AS n",
     )
 
@@ -91,10 +93,32 @@ async def test_rejects_are_bound_by_age_and_by_number_and_counted_by_reason(data
 
     assert (first, second) == ({"reject": 40}, {})
     kept = await fetch(database, "SELECT reason, count(*)::int FROM reject GROUP BY reason ORDER BY reason")
-    assert kept == [("bad_time", 20), ("bad_topic", 30)]
-    assert await removed_rows(database) == {("reject", "bad_json"): 20, ("reject", "bad_time"): 20}
+    assert kept == [("bad_time", 25), ("bad_topic", 25)]
+    assert await removed_rows(database) == {
+        ("reject", "bad_json"): 20,
+        ("reject", "bad_time"): 15,
+        ("reject", "bad_topic"): 5,
+    }
     assert await most_per_transaction(database) == {"reject": (7, 40)}
     assert metrics.REMOVED.labels("reject", "bad_json")._value.get() == 20
+
+
+@plain
+async def test_noise_pushes_out_no_reject_of_another_reason_or_box(database: DatabaseSettings) -> None:
+    await reject(database, 10, "bad_time", days=9, box="71-01")
+    await reject(database, 10, "bad_json", days=8, box="71-02")
+    await reject(database, 200, "bad_json", days=1, box="71-03")
+    await reject(database, 300, "bad_topic", days=1)
+
+    await maintain(database, MaintenanceSettings(reject_rows=60, batch_rows=50))
+
+    kept = await fetch(database, "SELECT reason, box, count(*)::int FROM reject GROUP BY reason, box ORDER BY 1, 2")
+    assert kept == [
+        ("bad_json", "71-02", 10),
+        ("bad_json", "71-03", 15),
+        ("bad_time", "71-01", 10),
+        ("bad_topic", None, 25),
+    ]
 
 
 @plain

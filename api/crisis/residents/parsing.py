@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from api.http import problems
 from crisis.model import event_bodies, texts
 from crisis.model.event_bodies import DistressReceived, ReportReceived
+from devices import quantities
 from devices.readings import DistressKind, ReportKind
 from translations.marks import N_
 
@@ -98,7 +99,8 @@ def read_json(body: bytes, shape: type[SentDistress] | type[SentReport]) -> Dist
         found_errors = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in found_errors]) from None
     kind = DistressReceived if isinstance(sent, SentDistress) else ReportReceived
-    return kind(**dict(sent))
+    latitude, longitude = quantities.position(sent.latitude, sent.longitude)
+    return kind(**dict(sent) | {"latitude": latitude, "longitude": longitude})
 
 
 def _without_lone_surrogates(found: Any) -> Any:

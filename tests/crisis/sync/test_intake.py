@@ -210,3 +210,11 @@ def test_what_of_a_report_does_not_fit_stands_in_its_text(said: dict[str, object
 def test_a_report_that_is_not_v1_is_malformed() -> None:
     with pytest.raises(Malformed):
         wire.parse("kb/v1/71-01/report", b'{"v": 2}', RECEIVED_AT)
+
+
+@pytest.mark.parametrize("leaf", ["distress", "report"])
+async def test_a_call_from_a_gps_without_a_fix_has_no_position(node: Node, leaf: str) -> None:
+    await intake.keep(node, delivery({"v": 1, "text": "Hilfe", "latitude": 0, "longitude": 0}, f"kb/v1/71-01/{leaf}"))
+
+    kept = node.state.distresses()[0].call if leaf == "distress" else node.state.reports()[0].said
+    assert (kept.latitude, kept.longitude, kept.text) == (None, None, "Hilfe")

@@ -256,3 +256,14 @@ async def test_a_database_that_is_away_is_unavailable(free_port: Callable[[], in
 
     with pytest.raises(Unavailable):
         await ledger.read(away, None, None)
+
+
+async def test_what_was_not_for_us_is_named_apart_from_what_was_rejected(
+    store: Store, database: DatabaseSettings
+) -> None:
+    await store.write([telemetry(1, GOOD), arrival("msh/EU_868/2/json/x/!1", b"{}")])
+
+    found = await ledger.read(database, BEGIN, None)
+
+    assert [entry.box for entry in found.entries] == ["(others)", "71-01"]
+    assert found.verdict().endswith("accounted for; 1 message of others were not for us: counted, not kept")

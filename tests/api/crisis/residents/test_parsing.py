@@ -174,3 +174,15 @@ def test_a_form_with_many_fields_is_read_without_much_work() -> None:
     )
 
     assert typed.text == "first"
+
+
+def test_the_position_of_a_phone_without_a_fix_is_none() -> None:
+    call = parsing.read_json(b'{"text": "help", "latitude": 0, "longitude": 0.0}', parsing.SentDistress)
+
+    assert (call.latitude, call.longitude) == (None, None)
+
+
+def test_the_position_of_a_phone_is_kept() -> None:
+    call = parsing.read_json(b'{"text": "help", "latitude": 52.49, "longitude": 13.34}', parsing.SentReport)
+
+    assert (call.latitude, call.longitude) == (52.49, 13.34)

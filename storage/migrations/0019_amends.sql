@@ -1,0 +1,15 @@
+-- What was never meant for us (not_kiezbox) is counted and no longer kept: strangers' words and places go, counted as ever.
+WITH gone AS (
+    DELETE FROM reject WHERE reason = 'not_kiezbox' OR (reason = 'bad_topic' AND topic LIKE 'msh/%') RETURNING reason
+)
+INSERT INTO removed AS r (relation, reason, rows, last_at)
+SELECT 'reject', reason, count(*), clock_timestamp() FROM gone GROUP BY reason
+ON CONFLICT (relation, reason) DO UPDATE SET rows = r.rows + excluded.rows, last_at = excluded.last_at;
+
+-- A GPS receiver without a fix says 0, 0 or near it: boxes that stand there go back to the last place that they told.
+UPDATE box SET (latitude, longitude) = (
+    SELECT s.latitude, s.longitude FROM status AS s
+    WHERE s.box = box.id AND s.latitude IS NOT NULL AND s.longitude IS NOT NULL
+      AND NOT (abs(s.latitude) <= 1 AND abs(s.longitude) <= 1)
+    ORDER BY s.at DESC LIMIT 1)
+WHERE registered_at IS NULL AND abs(latitude) <= 1 AND abs(longitude) <= 1;
