@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api import assembly
 from api.crisis import deps, refusals, routes
 from api.health import box as health
+from api.health import process
 from api.http import openapi
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
@@ -52,7 +53,7 @@ def create(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    assembly.include(app, *routes.routers, health.router, router)
+    assembly.include(app, *routes.routers, health.router, process.router, router)
     refusals.install(app)
     return assembly.complete(app, settings)
 

@@ -16,9 +16,8 @@ SEQ_MAX = 2**63 - 1  # an int8 column
 _HEAD_BYTES = 1024
 _BOOT = re.compile(BOOT)
 _BOOT_FIELD = re.compile(rb'"boot"\s*:\s*"(%s)"' % BOOT.encode())
-_SEQ_FIELD = re.compile(
-    rb'"seq"\s*:\s*([1-9][0-9]{0,18})(?:\.0+)?\s*[,}]'
-)  # with its end: a number cut short is another
+# Up to its end: part of a number is another number.
+_SEQ_FIELD = re.compile(rb'"seq"\s*:\s*([1-9][0-9]{0,18})(?:\.0+)?\s*[,}]')
 
 Name = tuple[str | None, int | None]
 

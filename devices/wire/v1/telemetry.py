@@ -92,7 +92,7 @@ def _clock(said: Any, remarks: list[RejectedReading]) -> Clock | None:
     """What set the box's clock; None, with a remark, for what is not known here: a newer box may know more."""
     if said is None or said in list(Clock):
         return said and Clock(said)
-    detail = f"/clock: {details.shown(said)} is not {', '.join(Clock)}"
+    detail = f"/clock: {details.excerpt(said)} is not {', '.join(Clock)}"
     remarks.append(RejectedReading(_MESSAGE, "clock", Reason.BAD_SCHEMA, details.one_line(detail)))
     return None
 
@@ -103,7 +103,7 @@ def _sent_ms(said: Any, remarks: list[RejectedReading]) -> int | None:
     if type(sent_ms) is int:
         return sent_ms if times.is_moment(sent_ms) else None
     if said is not None:
-        detail = f"/sent: {details.shown(said)} is not a whole number of milliseconds"
+        detail = f"/sent: {details.excerpt(said)} is not a whole number of milliseconds"
         remarks.append(RejectedReading(_MESSAGE, "sent", Reason.BAD_SCHEMA, details.one_line(detail)))
     return None
 
