@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import assembly
+from api.admin import routes as admin
 from api.crisis import deps, refusals
 from api.crisis import routes as crisis
 from api.crisis.deps import CrisisDeps
@@ -69,7 +70,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings)
     assembly.include(app, *(room.router for room in rooms), process.router)
     if settings.crisis.served:
-        assembly.include(app, *crisis.routers)
+        assembly.include(app, *crisis.routers, admin.router)  # the accounts are those of the crisis part
         refusals.install(app)
     return assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
 

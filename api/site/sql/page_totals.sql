@@ -4,4 +4,4 @@ SELECT count(*) AS boxes,
            SELECT status.online FROM status WHERE status.box = box.id ORDER BY status.received_at DESC, status.at DESC LIMIT 1
        )) AS online
 FROM box
-WHERE $1::int[] IS NULL OR box.district = ANY ($1)
+WHERE box.retired_at IS NULL AND ($1::int[] IS NULL OR box.district = ANY ($1))

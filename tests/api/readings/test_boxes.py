@@ -28,6 +28,8 @@ async def test_a_box_that_was_only_seen_has_what_its_id_says(client: httpx.Async
         "position": None,
         "registered": False,
         "registered_at": None,
+        "retired_at": None,
+        "withdrawn_at": None,
         "first_seen_at": "2025-11-23T08:00:00.000Z",
         "last_seen_at": "2025-11-23T08:00:00.000Z",
         "status": None,
@@ -145,3 +147,14 @@ async def test_an_unchanged_box_is_a_304(client: httpx.AsyncClient, pool: Pool) 
     assert (same.status_code, same.content) == (304, b"")
     assert same.headers["etag"] == first.headers["etag"]
     assert changed.status_code == 200
+
+
+async def test_a_retired_box_is_in_no_list_and_has_its_own_address(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01", registered_at=START)
+    await rows.add_box(pool, "71-0l", registered_at=START, retired_at=START + timedelta(days=1))
+
+    listed = (await client.get("/v1/boxes")).json()["items"]
+    retired = (await client.get("/v1/boxes/71-0l")).json()
+
+    assert [box["box"] for box in listed] == ["71-01"]
+    assert (retired["registered"], retired["retired_at"]) == (False, "2025-11-24T08:00:00.000Z")

@@ -253,13 +253,36 @@ CREATE TABLE public.box (
     last_seen timestamp with time zone,
     node bigint,
     located_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT box_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT box_number_check CHECK (((number >= 0) AND (number <= 255)))
 );
-COMMENT ON TABLE public.box IS 'Boxes: registered, or only seen (registered_at is null)';
+COMMENT ON TABLE public.box IS 'Boxes: registered, only seen (registered_at is null), or retired (retired_at is set)';
+CREATE TABLE public.box_change (
+    id bigint NOT NULL,
+    box text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    via text NOT NULL,
+    change text NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL,
+    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text]))),
+    CONSTRAINT box_change_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
+);
+COMMENT ON TABLE public.box_change IS 'What operators changed about boxes';
+ALTER TABLE public.box_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.box_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.latest (
     series integer NOT NULL,
     measured_at timestamp with time zone NOT NULL,
@@ -331,8 +354,8 @@ CREATE VIEW public.box_state AS
             box.district,
             box.number,
             box.name,
-            COALESCE(told.latitude, box.latitude) AS latitude,
-            COALESCE(told.longitude, box.longitude) AS longitude,
+            COALESCE(box.latitude, told.latitude) AS latitude,
+            COALESCE(box.longitude, told.longitude) AS longitude,
             told.received_at AS told_at,
             told.mode,
             told.mains,
@@ -399,7 +422,8 @@ CREATE VIEW public.box_state AS
                         CASE
                             WHEN (learnt.readings >= 5) THEN learnt.seconds
                             ELSE NULL::double precision
-                        END, told.interval_s, (1200)::double precision)) AS seconds) rhythm)) seen
+                        END, told.interval_s, (1200)::double precision)) AS seconds) rhythm)
+          WHERE ((box.retired_at IS NULL) AND (box.withdrawn_at IS NULL))) seen
      LEFT JOIN LATERAL ( SELECT min(status.received_at) AS since
            FROM public.status
           WHERE ((status.box = seen.id) AND (status.mains = seen.mains) AND (status.received_at > COALESCE(( SELECT other.received_at
@@ -654,6 +678,8 @@ UNION ALL
     pg_total_relation_size('public.folded_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.box_change
+    ADD CONSTRAINT box_change_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_node_key UNIQUE (node);
 ALTER TABLE ONLY public.box
@@ -702,6 +728,7 @@ ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
+CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
 CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = ANY (ARRAY['distress_taken'::text, 'distress_closed'::text]));
 CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
@@ -717,6 +744,8 @@ CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
 CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
+ALTER TABLE ONLY public.box_change
+    ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
 ALTER TABLE ONLY public.place
