@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto and Chromium, and TimescaleDB in both editions
-# (timescaledb/). Run it as root, or with a sudo that asks for no password.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto and Chromium, TimescaleDB in both editions
+# (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -32,3 +32,4 @@ if [ -n "$missing" ]; then
 fi
 sh "$here/timescaledb/apache.sh"
 sh "$here/timescaledb/community.sh"
+sh "$here/qgis.sh"

@@ -90,16 +90,17 @@ def box_columns(found: dict[str, list[Result]]) -> Columns:
         if is_readable:
             district, number = boxes.district_and_number(box) or (None, None)
             columns.append((box, district, number, heard_at, *_position(own)))
-    return _columns(columns, 6)
+    return _columns(columns, 7)
 
 
-def _position(own: Iterable[Result]) -> tuple[float | None, float | None]:
-    """The last position in the statuses of a box."""
-    latitude = longitude = None
-    for status in filter(None, map(status_of, own)):
-        if status.latitude is not None and status.longitude is not None:
-            latitude, longitude = status.latitude, status.longitude
-    return latitude, longitude
+def _position(own: Iterable[Result]) -> tuple[float | None, float | None, datetime | None]:
+    """The last position in the statuses of a box, in degrees, and when the box said it."""
+    found: tuple[float | None, float | None, datetime | None] = None, None, None
+    for result in own:
+        status = status_of(result)
+        if status is not None and status.latitude is not None and status.longitude is not None:
+            found = status.latitude, status.longitude, status.at or result.arrival.delivery.received_at
+    return found
 
 
 def nodes(results: Iterable[Result]) -> dict[int, str]:

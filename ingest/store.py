@@ -217,9 +217,8 @@ async def _find_known(connection: Connection, readings: Columns) -> tuple[NDArra
     is_known, is_differing = np.zeros(len(readings), np.bool_), np.zeros(len(readings), np.bool_)
     for day, places in columns.by_day(readings):
         series, measured_at, value, *_ = columns.lists(readings.where(places))
-        row = await connection.fetchrow(
-            _sql("find_known"), *literals([series, measured_at, value]), day, day + timedelta(days=1)
-        )
+        keys = literals([series, measured_at, value])
+        row = await connection.fetchrow(_sql("find_known"), *keys, day, day + timedelta(days=1), sorted(set(series)))
         assert row is not None
         is_known[places[np.array(row["known"], np.intp) - 1]] = True
         is_differing[places[np.array(row["differing"], np.intp) - 1]] = True

@@ -152,7 +152,8 @@ def checksum(*files: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _made(name: str) -> Path | None:
+def made(name: str) -> Path | None:
+    """The folder that one of the recipes in deploy/ has made."""
     return next((cache / name for cache in _CACHES if (cache / name).is_dir()), None)
 
 
@@ -220,7 +221,7 @@ class Root:
 @contextlib.contextmanager
 def apache(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
     """TimescaleDB of Debian trixie, in its own root: chroot needs to be root. `durable` as for `plain`."""
-    path = _made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
+    path = made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
     if path is None or os.geteuid() != 0:
         absent("TimescaleDB (Apache edition; only root can enter its folder)")
     root = Root(path, Path(tempfile.mkdtemp(prefix="kiezbox-tests-", dir=path / "tmp")))
@@ -250,7 +251,7 @@ def _owner(root: Path) -> tuple[int, int]:
 def community(scratch: Path) -> Iterator[WebAssembly]:
     """TimescaleDB's Community edition, compiled to WebAssembly."""
     files = (_RECIPES / "community" / "package.json", _RECIPES / "community" / "server.mjs")
-    app = _made(f"timescaledb-community-{checksum(*files)}")
+    app = made(f"timescaledb-community-{checksum(*files)}")
     node = shutil.which("node")
     if app is None or node is None:
         absent("TimescaleDB (Community edition)")

@@ -19,6 +19,37 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
+CREATE FUNCTION public.note_place() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    moment timestamptz := now();
+    found  record;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        moment := coalesce(NEW.located_at, NEW.first_seen, now());
+    ELSIF NEW.located_at IS DISTINCT FROM OLD.located_at THEN
+        moment := coalesce(NEW.located_at, now());
+    END IF;
+    SELECT * INTO found FROM place WHERE box = NEW.id AND since <= moment ORDER BY since DESC LIMIT 1;
+    IF found.box IS NOT NULL AND sqrt(
+        power((NEW.latitude - found.latitude) * 111320, 2)
+        + power((NEW.longitude - found.longitude) * 111320 * cos(radians(NEW.latitude)), 2)
+    ) < 100 THEN
+        IF NEW.registered_at IS NOT NULL THEN
+            UPDATE place SET latitude = NEW.latitude, longitude = NEW.longitude
+            WHERE box = found.box AND number = found.number;
+        END IF;
+        RETURN NULL;
+    END IF;
+    INSERT INTO place (box, number, since, latitude, longitude)
+    SELECT NEW.id, coalesce(max(number), 0) + 1, moment, NEW.latitude, NEW.longitude FROM place WHERE box = NEW.id
+    ON CONFLICT (box, since) DO UPDATE SET latitude = excluded.latitude, longitude = excluded.longitude;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -221,6 +252,7 @@ CREATE TABLE public.box (
     first_seen timestamp with time zone,
     last_seen timestamp with time zone,
     node bigint,
+    located_at timestamp with time zone,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
@@ -522,6 +554,16 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE TABLE public.place (
+    box text NOT NULL,
+    number integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    CONSTRAINT place_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT place_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+);
+COMMENT ON TABLE public.place IS 'Where boxes have stood, and since when';
 CREATE TABLE public.progress (
     box text NOT NULL,
     boot text NOT NULL,
@@ -635,6 +677,10 @@ ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
 ALTER TABLE ONLY public.quantity
@@ -667,8 +713,12 @@ CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
+CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
+CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.series
