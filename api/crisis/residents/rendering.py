@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import bulletin, guidance, idempotency, labels, request_context, situation
-from api.http import etags
+from api.http import etags, text_runs
 from crisis.model.contents import GERMAN
 from translations import languages
 
@@ -198,10 +198,12 @@ def _style() -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["runs"] = text_runs.mark
+    return environment

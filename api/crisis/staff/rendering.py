@@ -19,7 +19,7 @@ from markupsafe import Markup
 from api.crisis import deps
 from api.crisis.auth.principal import Principal
 from api.crisis.staff import labels
-from api.http import negotiation, times
+from api.http import negotiation, text_runs, times
 from api.live import outages
 from api.live.parts import LIVE_PARTS, PartName
 from crisis.model import event_bodies
@@ -151,7 +151,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_without_overrides,
     )
-    environment.filters |= {"clock": clock, "local": local, "iso": times.write}
+    environment.filters |= {"clock": clock, "local": local, "iso": times.write, "runs": _runs}
     return environment
 
 
@@ -160,6 +160,10 @@ def _without_overrides(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
         return _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
+
+
+def _runs(text: str) -> Markup:
+    return text_runs.mark(_OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 # -- times -----------------------------------------------------------------------------------------------------------
