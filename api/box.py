@@ -12,6 +12,7 @@ from api import assembly
 from api.crisis import deps, refusals, routes
 from api.crisis.residents import situation
 from api.health import box as health
+from api.health import process
 from api.http import openapi
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from kiezbox.errors import OperatorError
@@ -63,7 +64,7 @@ def create(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    assembly.include(app, *routes.routers, health.router, router)
+    assembly.include(app, *routes.routers, health.router, process.router, router)
     refusals.install(app)
     return assembly.complete(app, settings)
 

@@ -15,6 +15,7 @@ from api.crisis.deps import CrisisDeps
 from api.database import Database
 from api.deps import READ_DEPS, ReadDeps
 from api.health import hub as health
+from api.health import process
 from api.health.broker_probe import BrokerProbe
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi
@@ -77,7 +78,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redirect_slashes=False,
     )
     rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings)
-    assembly.include(app, *(room.router for room in rooms))
+    assembly.include(app, *(room.router for room in rooms), process.router)
     if settings.crisis.served:
         assembly.include(app, *crisis.routers)
         refusals.install(app)

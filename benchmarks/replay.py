@@ -1,4 +1,4 @@
-"""Proof that repeats cost what they are: 30,000 readings sent again, with and without a year of history beside them.
+"""Proof that repeats cost little: 30,000 readings sent again, with and without a year of history beside them.
 
 For each tier that is installed, on a server of its own, through ingest's store: 30,000 new readings of yesterday, of a
 day last month and (Community edition) of a day that is compressed; then the same ones again, several times. First
@@ -35,7 +35,7 @@ REPEATS_WANTED = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One whose readings are sent again, by how long ago it was."""
+    """A day whose readings are sent again, and how long ago it was."""
 
     name: str
     age: timedelta

@@ -18,11 +18,10 @@ class Quantity:
     standard_name: str | None  # CF conventions, where they have one
     label_de: str
     label_en: str
-    bad: tuple[float, ...] = ()  # within the limits or not, these are a broken sensor speaking: rejected
+    bad: tuple[float, ...] = ()  # values of a broken sensor, within the limits or not: rejected
     suspect: tuple[float, ...] = ()  # most often a sensor's start-up value: stored with a flag, also outside the limits
-    doubtful: tuple[float, ...] = field(
-        init=False, repr=False, compare=False
-    )  # all of both: what the fast path must not take
+    # `bad` and `suspect` together: what the fast path must not take.
+    doubtful: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "doubtful", self.bad + self.suspect)

@@ -126,7 +126,7 @@ class _Gathering:
         self._handed_over_at = 0.0
 
     def wait_seconds(self) -> float | None:
-        """How long the open batch may still wait; None when there is none."""
+        """How long the open batch may still wait; None without an open batch."""
         if self._batch is None:
             return None
         return max(0.0, self._batch.first_at + self._limits.batch_age_seconds - time.monotonic())
@@ -134,7 +134,7 @@ class _Gathering:
     def add(self, burst: list[Delivery]) -> Iterator[Batch]:
         """Take up a burst; the batches that it fills."""
         if self._batch is None and time.monotonic() - self._handed_over_at > self._limits.batch_age_seconds:
-            self._is_stream = False  # after such a silence the first message waits for nobody
+            self._is_stream = False  # after such a silence the first message does not wait for others
         while burst:
             batch = self._batch = self._batch or Batch(time.monotonic())
             burst = burst[fill(batch, burst, self._limits, self._catalogue(), self._quota) :]

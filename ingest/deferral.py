@@ -1,4 +1,4 @@
-"""Deferred messages: what boxes send beyond their share is kept in the database unread, and stored later, steadily."""
+"""Deferred messages: what boxes send beyond their share is kept in the database unread, and stored bit by bit."""
 
 from __future__ import annotations
 

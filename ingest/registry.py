@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 SeriesKey = tuple[str, str, str]  # box, source, quantity
 SampleKey = tuple[str, str, tuple[str, ...]]  # box, source, and the quantities of a sample
 
-_SAMPLES_KEPT = (
-    100_000  # different keys; a box that combines its quantities differently in each sample must not fill the memory
-)
+# Different keys: a box that combines its quantities differently in each sample must not fill the memory.
+_SAMPLES_KEPT = 100_000
 
 
 class Numbers(dict[SampleKey, tuple[int, ...]]):

@@ -194,7 +194,7 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
         newest = await pool.fetchrow("SELECT coalesce(max(id), 0) AS id FROM reject")
         assert newest is not None
         after, seen = 0, set[int]()
-        # What is still wrong with an accepted message becomes a new row: not one for this run.
+        # What is still wrong with an accepted message becomes a new row, which this run does not read.
         while page := await _page(pool, choice, after, newest["id"]):
             after = page[0]["through"]
             fresh = [message for message in messages(page) if seen.isdisjoint(message.ids)]

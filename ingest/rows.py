@@ -34,7 +34,7 @@ _STATUS_FIELDS = (
 
 
 def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
-    """The same arrival, to be rejected. It keeps box, boot and seq, so that its box can be told."""
+    """The same arrival, to be rejected. It keeps box, boot and seq, so that its box gets an answer."""
     content = arrival.content
     malformed = Malformed(reason, detail[:_DETAIL_CHARACTERS], box=content.box, boot=content.boot, seq=content.seq)
     return structs.replace(arrival, content=malformed)

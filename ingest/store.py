@@ -110,7 +110,7 @@ class Store:
             (found,) = await self._commit([rejected])
         except Refused:
             (found,) = await self._commit([rows.nameless(rejected)])
-            found.arrival = rejected  # so that its box is told, all the same
+            found.arrival = rejected  # so that its box gets an answer all the same
             found.box = rejected.content.box or NO_BOX
         return found
 
@@ -257,7 +257,7 @@ async def _write_statuses(connection: Connection, results: list[Result]) -> None
     for result, box, at in zip(held, columns[0], columns[1], strict=True):
         result.is_new = result.is_new or (box, at) in fresh
         result.is_repeated = result.is_repeated or (box, at) not in fresh
-        fresh.discard((box, at))  # a second one for the same moment in this batch is a duplicate
+        fresh.discard((box, at))  # a second status for the same moment in this batch is a duplicate
 
 
 async def _write_distress(connection: Connection, results: list[Result]) -> None:

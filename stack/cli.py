@@ -81,7 +81,7 @@ def explain(error: BaseException) -> int:
         where = f": {error.filename}" if error.filename else ""
         process.explain(OperatorError(f"{error.strerror or error}{where}", "kiezbox doctor checks what it can"))
         return FAILURE_EXIT
-    # A mistake in Kiezbox. The stack trace goes to the log, for whoever repairs it.
+    # A bug in Kiezbox. The stack trace goes to the log, for whoever repairs it.
     if logging.getLogger().handlers:
         logger.critical("unexpected error, please report it", exc_info=error)
     else:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import ssl
 from typing import Annotated
 
 from fastapi import Depends
@@ -15,7 +14,7 @@ from api.health.checks import Health, Part
 from api.http import times
 from api.stream.feed import Feed
 from crisis.node import Node
-from kiezbox import sql
+from kiezbox import sql, tls
 from kiezbox.settings import MqttSettings, Settings
 
 BROKER_SECONDS = 2.0
@@ -105,9 +104,8 @@ async def reach(settings: MqttSettings) -> Part:
     """Whether the broker accepts a connection within BROKER_SECONDS; with TLS its certificate must be trusted."""
     where = f"{settings.host}:{settings.port}"
     try:
-        context = ssl.create_default_context(cafile=settings.tls_ca_file) if settings.tls else None
         async with asyncio.timeout(BROKER_SECONDS):
-            _, writer = await asyncio.open_connection(settings.host, settings.port, ssl=context)
+            _, writer = await asyncio.open_connection(settings.host, settings.port, ssl=tls.context(settings))
             writer.close()
     except TimeoutError:
         return Part(name="broker", ok=False, detail=f"{where} does not answer")

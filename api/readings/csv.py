@@ -9,7 +9,7 @@ from devices.readings import Flag
 COLUMNS = ("box", "source", "quantity", "unit", "value", "flag", "measured_at", "received_at")
 
 _MUST_QUOTE = frozenset(',"\r\n')
-# A spreadsheet takes a text that begins with one of these for a formula. By their grammars (devices.wire) box ids,
+# A spreadsheet treats a text that begins with one of these as a formula. By their grammars (devices.wire) box ids,
 # sources and quantities cannot begin so; but an operator writes units, and stored rows may be older than a grammar.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

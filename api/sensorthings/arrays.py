@@ -10,7 +10,7 @@ from api.sensorthings.shapes import Json
 
 
 def write(rows: Sequence[Row], options: Options, links: Links) -> list[Json]:
-    """One entry for each Datastream, in the order in which they come first."""
+    """One entry for each Datastream, in the order of their first rows."""
     known = ("@iot.id", *entities.OBSERVATIONS.shown)
     names = [*known, *entities.OBSERVATIONS.members] if options.select is not None else known
     paths = [name.split("/") for name in names if options.select is None or name in options.select]

@@ -45,13 +45,16 @@ _CALCULATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """SQL and what it gives. Of an interval `text` is the end, `since` the beginning; a written geometry has no SQL."""
+    """SQL of a value, and its kind.
+
+    Of an interval `text` is the end, `since` the beginning; a geometry of the query has no SQL.
+    """
 
     text: str
     kind: Kind
     since: str = ""
     geometry: Geometry | None = None
-    is_fixed: bool = False  # written in the query, or computed from what is
+    is_fixed: bool = False  # a constant of the query, or computed from constants only
 
     @property
     def begin(self) -> str:
@@ -106,14 +109,14 @@ def _alike(left: Term, right: Term) -> tuple[Term, Term]:
 
 
 def _first_moment(term: Term) -> Term:
-    """Beside a time a date is its first moment (UTC)."""
+    """A date that is compared with a time counts as its first moment (UTC)."""
     if term.kind is Kind.DATE:
         return Term(f"(({term})::timestamp AT TIME ZONE 'UTC')", Kind.TIME, is_fixed=term.is_fixed)
     return term
 
 
 def _clock(term: Term) -> Term:
-    """Beside a time of day a time is its own time of day (UTC)."""
+    """A time that is compared with a time of day counts as its own time of day (UTC)."""
     if term.kind is Kind.TIME:
         return Term(f"({term} AT TIME ZONE 'UTC')::time", Kind.CLOCK, is_fixed=term.is_fixed)
     return term

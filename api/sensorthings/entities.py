@@ -69,7 +69,7 @@ LINK_TYPES = MappingProxyType(
 _NAMED = {"name": Property("{0}.name", Kind.TEXT), "description": Property("{0}.description", Kind.TEXT)}
 _POINT = Property("point({0}.longitude, {0}.latitude)", Kind.POINT)
 _MEASURED = Property("{0}.measured_at", Kind.TIME)
-# One step in the index of `reading`; the other end is in `latest`. Nothing is scanned.
+# The first reading takes one step in the index of `reading`; the last is in `latest`. Nothing is scanned.
 _FIRST_READING = """(SELECT reading.measured_at FROM reading WHERE reading.series = {0}.series
          ORDER BY reading.measured_at LIMIT 1)"""
 _MEASURED_PERIOD = Property("{0}.until", Kind.PERIOD, begin=_FIRST_READING)

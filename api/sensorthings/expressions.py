@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as it is bound to a statement; None for null."""
+    """A constant, as the value that is bound to a statement; None for null."""
 
     kind: Kind
     value: object
@@ -70,7 +70,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Logic:
-    """`and` or `or` over two or more."""
+    """`and` or `or` over two or more expressions."""
 
     operator: str
     operands: tuple["Expression", ...]

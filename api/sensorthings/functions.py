@@ -1,4 +1,4 @@
-"""The functions of a $filter over values: what they take, what they give, and how the database computes them.
+"""The functions of a $filter over values: arguments, results, and how the database computes them.
 
 Those over geometries are in api.sensorthings.spatial.
 """

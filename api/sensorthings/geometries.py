@@ -1,4 +1,4 @@
-"""Geometries as a query writes them (well-known text, OGC 06-103r4, 7), and how a point can lie to them. Pure.
+"""Geometries of a query (well-known text, OGC 06-103r4, 7), and where a point can lie relative to them. Pure.
 
 All that is stored are points. So a spatial function asks where one point lies: in the interior of a geometry, on its
 boundary, or outside. Each has its DE-9IM matrix (06-103r4, 6.1.15.2), and a function is a set of patterns over these.

@@ -17,23 +17,23 @@ Ordering = tuple[Expression, bool]  # by what, and whether the greatest comes fi
 
 def read_filter(text: str, offset: int = 0) -> Expression:
     """The tree of a $filter, which begins at `offset` of its option's value. Raises a 400 problem."""
-    reader = _Reader("$filter", tokens.read("$filter", text, offset))
-    tree = reader.expression()
-    reader.end()
+    parser = _Parser("$filter", tokens.read("$filter", text, offset))
+    tree = parser.expression()
+    parser.end()
     return tree
 
 
 def read_orderby(text: str, offset: int = 0) -> tuple[Ordering, ...]:
     """What to order by, most important first. Raises a 400 problem."""
-    reader = _Reader("$orderby", tokens.read("$orderby", text, offset))
-    found = [reader.ordering()]
-    while reader.take("mark", ","):
-        found.append(reader.ordering())
-    reader.end()
+    parser = _Parser("$orderby", tokens.read("$orderby", text, offset))
+    found = [parser.ordering()]
+    while parser.take("mark", ","):
+        found.append(parser.ordering())
+    parser.end()
     return tuple(found)
 
 
-class _Reader:
+class _Parser:
     """Goes through the tokens once."""
 
     def __init__(self, option: str, found: Sequence[Token]) -> None:

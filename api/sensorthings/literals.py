@@ -1,4 +1,4 @@
-"""Values written in a query as the values that are bound to a statement."""
+"""Constants of a query: from their text to the values that are bound to a statement."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ _DURATION = re.compile(r"(-?)P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(
 
 
 def read(option: str, token: Token) -> Literal:
-    """The value of a token that is a value. Raises a 400 problem."""
+    """The value of a token that stands for one (`is_value`). Raises a 400 problem."""
     kind, reader = _READERS[token.kind]
     try:
         return Literal(kind, reader(token.text), token.at)
@@ -21,7 +21,7 @@ def read(option: str, token: Token) -> Literal:
 
 
 def is_value(token: Token) -> bool:
-    """Whether a token is a value."""
+    """Whether a token stands for a value."""
     return token.kind in _READERS
 
 

@@ -46,7 +46,7 @@ class _Conditions:
     lines: list[str] = field(default_factory=lambda: ["true"])  # which series, or series at places
     bounds: list[str] = field(default_factory=lambda: ["true"])  # which stretch of time
     others: list[str] = field(default_factory=list)  # reading by reading
-    unshown: str = "true"  # what the page before has not shown: outside the look-ahead, see observations.sql
+    unseen: str = "true"  # what the pages before have not had: outside the look-ahead, see observations.sql
     is_at_places: bool = False
     searches_readings: bool = False  # whether one of them looks for other readings
 
@@ -161,7 +161,7 @@ def select(
         lines=conditions.line,
         bounds=bounds,
         window=edge,
-        conditions=f"{conditions.unshown} AND {conditions.other}",
+        conditions=f"{conditions.unseen} AND {conditions.other}",
         wanted=parameters.add(wanted, "bigint"),
         look_ahead=parameters.add(look_ahead, "bigint"),
         direction=direction,
@@ -219,7 +219,7 @@ def _conditions(source: Source, options: Options, after: PageStart | None, param
         moment = parameters.add(after.measured_at, "timestamptz")
         series = parameters.add(after.series, "integer")
         found.bounds.append(f"reading.measured_at {sign}= {moment}")
-        found.unshown = f"(o.measured_at {sign} {moment} OR o.series {sign} {series})"
+        found.unseen = f"(o.measured_at {sign} {moment} OR o.series {sign} {series})"
     return found
 
 

@@ -22,7 +22,7 @@ _CONTROL = ("@iot.id", "id", "@iot.selfLink")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is asked of a set of entities."""
+    """The query options for one set of entities."""
 
     filter: Expression | None = None
     expand: Mapping[str, "Options"] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What is read: some rows of a set for each of several parents, and where more of them are."""
+"""Pages: some rows of a set for each of several parents, and where the next rows are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

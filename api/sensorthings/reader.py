@@ -1,4 +1,4 @@
-"""Reads entities: one statement for each set and each expansion, however many entities it is for."""
+"""Reads entities: one statement for each set and each expansion, however many entities it serves."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Reader:
         self._links = links
 
     async def entity(self, steps: Sequence[Step]) -> Row | None:
-        """The one entity at the end of these steps; None when one of them leads nowhere."""
+        """The one entity at the end of these steps; None when a step leads nowhere."""
         row: Row | None = None
         for number, step in enumerate(steps):
             if number and row is None:
@@ -102,7 +102,7 @@ class Reader:
     async def _children(
         self, navigation: Navigation, rows: Sequence[Row], options: Options
     ) -> Mapping[object, tuple[Page, Sequence[_Built]]]:
-        """What these rows lead to, by the link; asked once for all of them."""
+        """The entities that these rows lead to, by the link; read once for all rows."""
         target = entities.SETS[navigation.target]
         links = list(dict.fromkeys(row[navigation.link] for row in rows))
         # Also where there are no rows: a mistake in the options has to be found all the same.

@@ -43,7 +43,7 @@ def selected(body: Json, select: Collection[str]) -> Json:
 
 
 def member(body: Json, path: Sequence[str]) -> object:
-    """A property, or a member of one. Raises KeyError where there is none."""
+    """A property, or a member of one. Raises KeyError where it does not exist."""
     found: Any = body
     for name in path:
         if not isinstance(found, dict):
@@ -133,7 +133,7 @@ def _observation(row: Row) -> Json:
     return {
         "phenomenonTime": measured,
         "resultTime": measured,  # a sensor's result is there when it has measured; what came later is `received_at`
-        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has no word for it
+        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has neither NaN nor infinity
         "resultQuality": flags,
         "validTime": None,  # a reading may be used for as long as somebody has a use for it
         "parameters": {"received_at": instant(row["received_at"]), "flag": flags},

@@ -36,7 +36,7 @@ RECONNECT_MAX_SECONDS = 5.0
 
 
 class Feed:
-    """Reads the feed once for all streams of a process. They stay open while the database is away, and are told so."""
+    """Reads the feed once for all streams of a process. They stay open while the database is away, and say so."""
 
     def __init__(self, settings: DatabaseSettings, table: FeedTable, on_down: Callable[[], None]) -> None:
         self._settings = settings
@@ -108,7 +108,7 @@ class Feed:
         await process.retry_forever(self._follow, on=Unavailable, say=_log_outage, pauses=pauses, stop=self._closing)
 
     async def _follow(self, recovered: Callable[[], None]) -> None:
-        """Read the feed until `close`. Raises Unavailable, with the streams told about it."""
+        """Read the feed until `close`. Raises Unavailable, after every stream was notified."""
         try:
             await self._follow_connection(recovered)
         except Unavailable:

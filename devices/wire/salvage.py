@@ -16,7 +16,7 @@ SEQ_MAX = 2**63 - 1  # an int8 column
 _HEAD_BYTES = 1024
 _BOOT = re.compile(BOOT)
 _BOOT_FIELD = re.compile(rb'"boot"\s*:\s*"(%s)"' % BOOT.encode())
-_SEQ_FIELD = re.compile(rb'"seq"\s*:\s*([1-9][0-9]{0,18})\s*[,}]')  # with its end: a number cut short is another
+_SEQ_FIELD = re.compile(rb'"seq"\s*:\s*([1-9][0-9]{0,18})\s*[,}]')  # up to its end: part of a number is another number
 
 Name = tuple[str | None, int | None]
 

@@ -1,4 +1,4 @@
-"""Samples are validated value by value: a broken sensor costs no reading of another one."""
+"""Samples are validated value by value: a broken sensor costs no reading of another sensor."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Samples:
             if quantity is None:
                 reason, problem = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
             elif type(value) is not float and type(value) is not int:
-                reason, problem = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
+                reason, problem = Reason.BAD_SCHEMA, f"{details.excerpt(value)} is not a number"
             elif value in quantity.suspect:
                 good.setdefault(self._flag | Flag.SUSPECT, {})[name] = float(value)
                 continue
@@ -81,5 +81,5 @@ def _why(quantity: Quantity, value: float, not_measured: Collection[str]) -> str
             "0 together with " + " and ".join(name for name in not_measured if name != quantity.name) + " 0: no sensor"
         )
     if value in quantity.bad:
-        return f"{details.shown(value)} is what a broken sensor says"
-    return f"{details.shown(value)} is outside {quantity.low:g}..{quantity.high:g} {quantity.unit}"
+        return f"{details.excerpt(value)} is what a broken sensor says"
+    return f"{details.excerpt(value)} is outside {quantity.low:g}..{quantity.high:g} {quantity.unit}"

@@ -1,4 +1,4 @@
-"""`kiezbox doctor`: a finding for each thing that a process needs, with what to do. Works while everything is down."""
+"""`kiezbox doctor`: a finding for each thing that a process needs, with what to do; also while everything is down."""
 
 from __future__ import annotations
 

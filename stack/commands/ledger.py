@@ -27,7 +27,7 @@ MISSING_EXIT = 3  # the ledger was read, and something is missing
 _OUTCOMES = ("received", "stored", "duplicate", "rejected")
 _GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
 _HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
-_MORE_BOXES = 5  # named in the verdict
+_MORE_BOXES = 5  # named in the last line
 
 
 app = command_line.app("ledger")
@@ -177,7 +177,7 @@ class Ledger:
         }
 
     def __str__(self) -> str:
-        """For people: a table, and the verdict."""
+        """For people: a table, and the line that says whether anything is missing."""
         entries = [*self.entries, self.total] if len(self.entries) != 1 else self.entries
         table = [_GROUPS, _HEAD, *map(_cells, entries)]
         if not self.total.deferred:

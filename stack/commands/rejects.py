@@ -1,4 +1,4 @@
-"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that a terminal obeys none; another attempt."""
+"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that no terminal obeys them; another attempt."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def _printable(byte: int) -> str:
 def describe(row: Mapping[str, Any], bytes_max: int) -> str:
     """One reject with its bytes; of many bytes the first so many, 0 shows all."""
     payload: bytes = row["payload"]
-    shown = payload if bytes_max == 0 else payload[:bytes_max]
+    excerpt = payload if bytes_max == 0 else payload[:bytes_max]
     what = f"{row['readings']} readings of the message; its others are stored" if row["readings"] else "whole message"
     lines = [
         f"id        {row['id']}",
@@ -177,12 +177,12 @@ def describe(row: Mapping[str, Any], bytes_max: int) -> str:
         f"reason    {row['reason']} ({what})",
         f"detail    {details.one_line(row['detail'])}",
         f"bytes     {len(payload):,}",
-        f"text      {details.one_line(shown.decode(errors='replace'), _TEXT_CHARACTERS)}",
+        f"text      {details.one_line(excerpt.decode(errors='replace'), _TEXT_CHARACTERS)}",
         "",
-        dump(shown),
+        dump(excerpt),
     ]
-    if len(shown) < len(payload):
-        lines.append(f"... {len(payload) - len(shown):,} more bytes: --bytes 0 shows all")
+    if len(excerpt) < len(payload):
+        lines.append(f"... {len(payload) - len(excerpt):,} more bytes: --bytes 0 shows all")
     return "\n".join(lines)
 
 
@@ -195,7 +195,7 @@ async def find(database: DatabaseSettings, choice: RejectFilter, before: int | N
 
 
 async def one(database: DatabaseSettings, number: int) -> dict[str, Any]:
-    """One reject with its bytes. Raises Unavailable; OperatorError when there is none of that id."""
+    """One reject with its bytes. Raises Unavailable; OperatorError when no reject has this id."""
     async with db.connect(database, "kiezbox-rejects") as connection:
         await migrate.verify(connection)
         row = await connection.fetchrow("SELECT * FROM reject WHERE id = $1", number)

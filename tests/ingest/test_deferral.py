@@ -33,7 +33,7 @@ async def fill(deferred: DeferredMessages, messages: int) -> None:
 
 
 async def rounds(deferred: DeferredMessages, count: int) -> list[list[Result]]:
-    """What comes out until so many batches have."""
+    """The results of the first batches that are stored, so many of them."""
     found: list[list[Result]] = []
     async with contextlib.aclosing(deferred.store_steadily()) as stored:
         async for results in stored:

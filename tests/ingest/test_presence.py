@@ -1,4 +1,4 @@
-"""What a broker repeats of a box is not the box."""
+"""What a broker repeats of a box is no sign of life of the box."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from kiezbox.settings import DatabaseSettings, IngestSettings, MqttSettings, Set
 from storage import migrate
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,7 +32,7 @@ VIBES = "INSERT INTO quantity (name, unit, low, high, label_de, label_en) VALUES
 
 @pytest.fixture(autouse=True)
 def _without_its_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How seldom it looks for garbage would hold for all tests that follow."""
+    """The worker sets how seldom Python collects garbage: that would last for all tests that follow."""
     monkeypatch.setattr(worker, "_collect_rarely", lambda: None)
 
 
@@ -63,12 +64,6 @@ async def serving(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
         task = group.create_task(worker.serve(settings, stop))
         yield task
         stop.set()
-
-
-async def until(is_so: Callable[[], bool | Awaitable[bool]]) -> None:
-    async with asyncio.timeout(HANGING_SECONDS):
-        while not (found if isinstance(found := is_so(), bool) else await found):
-            await asyncio.sleep(0.02)
 
 
 def is_connected() -> bool:

@@ -8,8 +8,8 @@ import pytest
 
 from kiezbox import db
 from storage import migrate
-from tests.storage import dumps
-from tests.storage.database import LEVELS, execute, fetch
+from tests.storage.support import dumps
+from tests.storage.support.database import LEVELS, execute, fetch
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings

@@ -14,7 +14,7 @@ from kiezbox import db, sql
 from storage import migrate
 from storage.migrate import Tier
 from tests.ingest.support.messages import NOW, arrival, telemetry
-from tests.storage.database import days_ago, execute, fetch, fill, write
+from tests.storage.support.database import days_ago, execute, fetch, fill, write
 
 if TYPE_CHECKING:
     from ingest.store import Store

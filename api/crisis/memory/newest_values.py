@@ -17,7 +17,7 @@ Fetch = Callable[..., Awaitable[Sequence[Any]]]
 
 READ_SECONDS = 10.0  # how often the database is asked
 STALE_SECONDS = 60.0  # without an answer for so long the values are said to be stale
-_FULL_READ_SECONDS = 300.0  # a batch that waited out an outage is committed with old times: now and then all is read
+_FULL_READ_SECONDS = 300.0  # a batch that waited out an outage is committed with old times: this finds it
 _OVERLAP = timedelta(minutes=1)  # commits end in any order
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 

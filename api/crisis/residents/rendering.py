@@ -1,4 +1,4 @@
-"""The residents' pages: templates, style, and headers that keep foreign content out and stale copies off."""
+"""The residents' pages: templates, style, and headers against content of other servers and stale copies."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class District(BaseModel):
 def of(node: Node, known: NewestValues | None, calls: Sequence[Distress], reports: Sequence[Report]) -> list[District]:
     """Every district of which anything is known; the boxes without a district come last."""
     open_calls = Counter(call.call.box for call in calls)
-    open_reports = Counter(report.said.box for report in reports)
+    open_reports = Counter(report.message.box for report in reports)
     by_district: dict[str | None, list[BoxSituation]] = {}
     for box in _names(node, known, {*open_calls, *open_reports}):
         made = _box(node, known, box, open_calls[box], open_reports[box])

@@ -70,7 +70,7 @@ def read(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) 
         clock = None
     else:
         keys += 1
-    # As many colons as keys: no key is unknown, and none came twice.
+    # As many colons as keys: no key is unknown, and no key came twice.
     if payload.count(b":") != keys or (sent_ms is not None and not EARLIEST_MS <= sent_ms <= latest_ms):
         return None
     # By position: keyword arguments would cost as much as the samples.

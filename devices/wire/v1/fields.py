@@ -43,7 +43,7 @@ def _forgive(value: Any, validate: ValidatorFunctionWrapHandler, info: Validatio
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         reason = Reason.OUT_OF_RANGE if found["type"] in _BEYOND_LIMITS else Reason.BAD_SCHEMA
         field = str(info.field_name)
-        detail = f"{details.pointer(field)}: {details.shown(value)}: {found['msg']}"
+        detail = f"{details.pointer(field)}: {details.excerpt(value)}: {found['msg']}"
         assert info.context is not None
         info.context.append(Complaint(field, value, reason, details.one_line(detail)))
         return None
@@ -57,7 +57,7 @@ Longitude = Annotated[float | None, Field(ge=-180, le=180), FORGIVING]
 
 
 def judge(at_ms: int | None, received_at: datetime, complaints: list[Complaint]) -> datetime | None:
-    """The time of a status or a distress, or None with a complaint when it cannot be."""
+    """The time of a status or a distress; None, with a complaint, when that time is impossible."""
     at = None if at_ms is None else times.measured(at_ms, received_at)
     if at_ms is not None and at is None:
         complaints.append(

@@ -54,7 +54,7 @@ def distress(box: str, topic: str, payload: bytes, received_at: datetime) -> Mes
 
 
 def report(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
-    """What a resident wrote, read as kindly as a call for help."""
+    """What a resident wrote. It is read as leniently as a call for help."""
     call, common = _call(ReportV1, box, topic, payload, received_at)
     return Message(box=box, report=Report(**common, kind=call.kind or ReportKind.INFORMATION))
 
@@ -81,7 +81,7 @@ def _call(
 
 
 def _mended(payload: bytes) -> bytes:
-    """The JSON, or what becomes JSON without its bad characters: half an emoji, a raw line end, another encoding."""
+    """The JSON, its bad characters replaced if there are any: half an emoji, a raw line end, another encoding."""
     try:
         from_json(payload)
     except ValueError:
@@ -94,4 +94,4 @@ def _mended(payload: bytes) -> bytes:
 
 
 def _note(value: object) -> str:
-    return details.one_line(value) if isinstance(value, str) else details.shown(value)
+    return details.one_line(value) if isinstance(value, str) else details.excerpt(value)

@@ -36,7 +36,7 @@ class SampleV1(TypedDict):
 class TelemetryV1(TypedDict):
     """The payload of `kb/v1/{box}/telemetry`. Unknown keys, here and below, come from newer boxes and are ignored.
 
-    A dictionary and no model: so the keys that are there can be counted (`read_fully`).
+    This is a dictionary, not a model, so that its keys can be counted (`read_fully`).
     """
 
     __pydantic_config__ = ConfigDict(strict=True)  # type: ignore[misc]  # read by pydantic, no key
@@ -64,7 +64,7 @@ def read_fully(box: str, payload: bytes, received_at: datetime, catalogue: Catal
     except ValidationError as error:
         raise malformed(error, box, payload) from None
     samples_v1 = message["samples"]
-    # As many colons as keys: no key is unknown, and none came twice. Otherwise that must be looked at.
+    # As many colons as keys: no key is unknown, and no key came twice. Otherwise both must be checked.
     keys = len(message) + sum(len(sample["values"]) + 3 for sample in samples_v1)
     if payload.count(b":") != keys and (key := _repeated_key(payload)) is not None:
         boot, seq = salvage.from_payload(payload)

@@ -126,7 +126,7 @@ async def test_order_goes_by_the_first_and_then_the_next(
 )
 @pytest.mark.parametrize("top", ["2", "100"])
 async def test_observations_in_any_order(ask: Asker, order: str, expected: list[float], top: str) -> None:
-    pages = await ask.walk("Datastreams(1)/Observations", orderby=order, top=top)
+    pages = await ask.all_pages("Datastreams(1)/Observations", orderby=order, top=top)
 
     assert [value for page in pages for value in results(page)] == expected
 
@@ -152,7 +152,7 @@ async def test_too_many_to_count_is_said_and_not_guessed(ask: Asker, monkeypatch
 @pytest.mark.parametrize("top", [1, 2, 4, 1000])
 @pytest.mark.parametrize("order", ["phenomenonTime", "phenomenonTime desc"])
 async def test_next_links_walk_all_observations_once(ask: Asker, order: str, top: int) -> None:
-    pages = await ask.walk("Observations", orderby=order, top=str(top), skip="1")
+    pages = await ask.all_pages("Observations", orderby=order, top=str(top), skip="1")
 
     found = ids(pages)
     assert len(set(found)) == len(found) == 14
@@ -207,7 +207,7 @@ async def test_a_filter_that_finds_little_is_walked_in_bounded_steps(
 ) -> None:
     monkeypatch.setattr(observations, "LOOK_AHEAD_ROWS", 10)  # five series: two rows of each at a time
 
-    pages = await ask.walk("Observations", orderby=order, filter="result ge 2", top="2", skip="1")
+    pages = await ask.all_pages("Observations", orderby=order, filter="result ge 2", top="2", skip="1")
 
     found = ids(pages)
     assert sorted(value for page in pages for value in results(page)) == expected

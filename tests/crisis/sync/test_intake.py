@@ -19,8 +19,8 @@ from devices import wire
 from devices.readings import DistressKind
 from kiezbox.errors import Malformed
 from kiezbox.mqtt.backlog import Delivery
-from tests.crisis.support.convergence import until
 from tests.crisis.support.examples import ANNA, notice
+from tests.support.waiting import until
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
 if TYPE_CHECKING:
@@ -119,8 +119,13 @@ async def test_a_report_from_a_box_is_kept_with_where_it_came_from(node: Node) -
     await intake.keep(node, delivery({"kind": "offer", "text": "Suppe", "people": 20}, "kb/v1/71-01/report"))
 
     (found,) = node.state.reports()
-    assert (found.said.kind, found.said.text, found.said.people, found.said.box) == ("offer", "Suppe", 20, "71-01")
-    assert found.said.source is Source.MQTT
+    assert (found.message.kind, found.message.text, found.message.people, found.message.box) == (
+        "offer",
+        "Suppe",
+        20,
+        "71-01",
+    )
+    assert found.message.source is Source.MQTT
     assert found.received.actor == "71-01"
 
 

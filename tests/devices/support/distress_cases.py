@@ -18,8 +18,8 @@ _CALL = {"v": 1, "id": str(_ID), "at": _AT_MS, "kind": "fire", "text": "Rauch"}
 _TEXT = json.dumps(_CALL).encode()
 
 
-def _call(name: str, payload: bytes | dict[str, Any], **told: Any) -> Case:
-    expected: dict[str, Any] = {"id": _ID, "at": _AT, "kind": DistressKind.FIRE, "text": "Rauch"} | told
+def _call(name: str, payload: bytes | dict[str, Any], **stated: Any) -> Case:
+    expected: dict[str, Any] = {"id": _ID, "at": _AT, "kind": DistressKind.FIRE, "text": "Rauch"} | stated
     by_the_hub = expected["at"] == RECEIVED_AT
     return on("distress", name, payload, distress=Distress(**expected), only_at_received_at=by_the_hub)
 
@@ -70,7 +70,7 @@ CASES = (
     _call("distress-button-a-name", {**_CALL, "button": ["A"]}, text="Rauch [button: a list]"),
     _call("distress-at-1970", {**_CALL, "at": 0}, at=RECEIVED_AT, text="Rauch [at: 0]"),
     _call("distress-at-text", {**_CALL, "at": "now"}, at=RECEIVED_AT, text="Rauch [at: now]"),
-    # Without an id of its own: one made from the topic and the bytes, the same for the same bytes.
+    # Without an id of its own a call gets an id made from its topic and bytes: the same for the same bytes.
     _call(
         "distress-id-not-a-uuid",
         {**_CALL, "id": "7"},

@@ -69,7 +69,7 @@ NOT_JSON = (
     _json("json-line-end-in-text", _TEXT.replace(b"core", b"c\nre"), BOOT, 412),
     _json("json-nested-300-deep", _TEXT.replace(b"40", b"[" * 300 + b"]" * 300), BOOT, 412),
     _json("json-nested-20000-deep", b'{"v": 1, "x": ' + b"[" * 20_000),
-    # A name that is not beyond doubt is none: the box would delete another message.
+    # A doubtful name is not taken: the box would delete another message.
     _json("json-two-seqs", b'{"boot": "5f0c9a1e", "seq": 1, "x": {"seq": 2}, "samples": ', BOOT),
     _json("json-seq-too-large", b'{"boot": "5f0c9a1e", "seq": 9999999999999999999, "samples": ', BOOT),
     _json("json-seq-0", b'{"boot": "5f0c9a1e", "seq": 0, "samples": ', BOOT),

@@ -14,9 +14,11 @@ _AT_MS = 1_763_853_600_000
 _ONLINE = {"v": 1, "online": True}
 
 
-def _status(name: str, payload: bytes | dict[str, Any], rejected: dict[str, Reason] | None = None, **told: Any) -> Case:
+def _status(
+    name: str, payload: bytes | dict[str, Any], rejected: dict[str, Reason] | None = None, **stated: Any
+) -> Case:
     found = tuple(("status", field, reason) for field, reason in (rejected or {}).items())
-    return on("status", name, payload, status=Status(**{"online": True} | told), rejected=found)
+    return on("status", name, payload, status=Status(**{"online": True} | stated), rejected=found)
 
 
 def _without(name: str, field: str, value: Any, reason: Reason, *, only_at_received_at: bool = False) -> Case:

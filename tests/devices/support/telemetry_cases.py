@@ -13,7 +13,7 @@ from tests.devices.support.case import AT, AT_MS, BOOT, SENT_AT, Case, after, co
 _OUTSIDE = reading("temperature_outside", 4.5)
 _GOOD = {"temperature_outside": 4.5}
 
-# protocol.md, Quantities: typed again here, so that a slip in the catalogue shows.
+# protocol.md, Quantities: written again here, so that a mistake in the catalogue is found.
 LIMITS = {
     "temperature_outside": (-60, 70),
     "temperature_inside": (-60, 120),

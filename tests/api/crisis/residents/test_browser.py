@@ -159,16 +159,16 @@ async def test_large_type_on_a_small_phone_needs_no_scrolling_sideways(
 @pytest.mark.slow
 async def test_the_fullest_page_prints_on_one_sheet(node: Node, chromium: str, tmp_path: Path) -> None:
     await situations.fill(node)
-    sheets = {}
+    page_counts = {}
     async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
         for tag in TAGS:
             await go(page, f"{url}/crisis?lang={tag}")
             printed = await page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
             pdf = base64.b64decode(printed["data"])
-            sheets[tag] = len(re.findall(rb"/Type\s*/Page\b", pdf))
+            page_counts[tag] = len(re.findall(rb"/Type\s*/Page\b", pdf))
             assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12]", pdf)
 
-    assert sheets == dict.fromkeys(TAGS, 1)
+    assert page_counts == dict.fromkeys(TAGS, 1)
 
 
 @pytest.mark.slow

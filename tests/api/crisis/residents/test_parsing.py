@@ -84,7 +84,7 @@ async def test_hostile_text_in_a_form_is_kept_as_text_and_comes_back_escaped(
     back = await client.post("/crisis/distress", data={"place": text, "people": text, "text": text}, headers=PAGE)
 
     assert taken.status_code == 303
-    assert "alert" not in node.state.reports()[0].said.text or node.state.reports()[0].said.text == text
+    assert "alert" not in node.state.reports()[0].message.text or node.state.reports()[0].message.text == text
     assert back.status_code == 422
     assert "<script" not in back.text
     assert node.log.head == 1

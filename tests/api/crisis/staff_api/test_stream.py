@@ -18,7 +18,7 @@ from crisis.accounts import accounts, sessions, store
 from crisis.accounts.sessions import Terms
 from tests.api.conftest import HANGING_SECONDS, serving
 from tests.api.crisis.support.applications import settings_of, tokens
-from tests.crisis.support.convergence import until
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 async def each(ask: Asker, name: str) -> list[dict[str, Any]]:
     """All entities of a set."""
-    return [entity for page in await ask.walk(name) for entity in page]
+    return [entity for page in await ask.all_pages(name) for entity in page]
 
 
 async def behind(ask: Asker, entity: dict[str, Any], relation: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from kiezbox.settings import IngestSettings
-from tests.system.support import processes
+from tests.support import waiting
 from tests.wire_cases import CASES, Case
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def all_decided(system: System, cases: Sequence[Case]) -> None:
         return not left
 
     try:
-        await processes.until(is_so)
+        await waiting.until(is_so)
     except TimeoutError:
         raise TimeoutError(f"not handled as they must be: {left}") from None
 
