@@ -1,17 +1,20 @@
 """Whether the broker works for us: a message of our own goes to it, and must come back within some seconds."""
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import Callable
 
-from kiezbox import metrics, mqtt
+from kiezbox import metrics, mqtt, process
 from kiezbox.mqtt import Session
 from kiezbox.settings import MqttSettings
 
 SEND_SECONDS = 2.0
 LOST_SECONDS = 7.0  # without a message that came back: three were lost, or the broker is away
 _NAME = "kiezbox-probe"
+
+log = logging.getLogger(__name__)
 
 
 class BrokerProbe:
@@ -53,7 +56,10 @@ class BrokerProbe:
         await self._heard.wait()
 
     async def run(self) -> None:
-        """Send and listen for as long as the process runs, through every outage."""
+        """Send and listen for as long as the process runs, through every outage. Raises nothing."""
+        await process.retry_forever(self._probe, on=Exception, say=_say)
+
+    async def _probe(self, _recovered: Callable[[], None]) -> None:
         label = metrics.MqttSession.PROBE
         async with (
             mqtt.session(self._settings, self._client_id, (self.topic,), durable=False, label=label) as session,
@@ -71,3 +77,8 @@ class BrokerProbe:
             await session.connected.wait()
             session.publish(self.topic, b"probe")
             await asyncio.sleep(SEND_SECONDS)
+
+
+def _say(error: Exception) -> None:
+    """For example a certificate that cannot be read."""
+    log.warning("the probe through the broker failed, trying again", extra={"error": process.describe(error)})

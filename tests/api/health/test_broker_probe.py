@@ -16,6 +16,7 @@ from tests.api.support import tcp_proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from tests.api.support.tcp_proxy import TcpProxy
 
@@ -67,3 +68,15 @@ async def test_ingest_and_calls_never_see_the_probe(broker: MqttSettings) -> Non
             await probe.heard()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(session.burst(), 0.2)
+
+
+async def test_a_certificate_that_is_missing_ends_nothing(tmp_path: Path) -> None:
+    probe = BrokerProbe(MqttSettings(tls=True, tls_ca_file=tmp_path / "none.pem"))
+    task = asyncio.create_task(probe.run())
+
+    await asyncio.sleep(0.1)
+
+    assert not task.done()
+    assert not probe.is_heard
+    task.cancel()
+    await asyncio.wait([task])
