@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from fastapi.responses import HTMLResponse, Response
 
+from api.crisis import text_runs
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import bulletin, guidance, idempotency, labels, request_context, situation
-from api.http import etags, text_runs
+from api.http import etags
 from crisis.model.contents import GERMAN
 from translations import languages
 

@@ -16,10 +16,10 @@ from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.crisis import deps
+from api.crisis import deps, text_runs
 from api.crisis.auth.principal import Principal
 from api.crisis.staff import labels
-from api.http import negotiation, text_runs, times
+from api.http import negotiation, times
 from api.live import outages
 from api.live.parts import LIVE_PARTS, PartName
 from crisis.model import event_bodies

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.http import text_runs
+from api.crisis import text_runs
 
 
 def read(html: str) -> str:
