@@ -49,9 +49,9 @@ STATUSES = st.builds(
     interval_s=st.floats(0.1, 1e6),
     outbox=st.integers(0, 2**63 - 1),
     dropped=st.integers(0, 2**63 - 1),
-    # 0, 0 is what a GPS without a fix says, and no place.
+    # Around 0, 0 is what a GPS without a fix says, and no place.
     position=st.builds(box_ids.Position, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)).filter(
-        lambda position: position.latitude or position.longitude
+        lambda position: max(abs(position.latitude), abs(position.longitude)) > 1
     ),
 )
 
