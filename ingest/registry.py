@@ -55,7 +55,7 @@ class Registry:
     async def refresh(self, pool: Pool) -> None:
         """Read boxes and the catalogue again: operators change them. The number of a series never changes."""
         async with pool.connection() as connection:
-            boxes = await connection.fetch("SELECT id, node, registered_at IS NOT NULL AS registered FROM box")
+            boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
             quantities = await connection.fetch("SELECT * FROM quantity")
         self.registered = frozenset(row["id"] for row in boxes if row["registered"])
         self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}

@@ -128,6 +128,18 @@ def status_columns(held: Iterable[Result]) -> Columns:
     return _columns(found, 19)
 
 
+def withdrawn_boxes(results: Iterable[Result]) -> Columns:
+    """The columns of withdraw_boxes.sql: boxes whose retained status somebody deleted, and when [MQTT-3.3.1-10]."""
+    found = {}
+    for result in results:
+        delivery = result.arrival.delivery
+        if not delivery.payload and isinstance(result.arrival.content, Message):
+            *_, box, kind = delivery.topic.split("/")
+            if kind == "status":
+                found[box] = delivery.received_at
+    return _columns(sorted(found.items()), 2)
+
+
 def distress_columns(held: Iterable[Result]) -> Columns:
     """The columns of insert_distress.sql."""
     found = []

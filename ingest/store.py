@@ -136,6 +136,7 @@ class Store:
                 boxes = by_box(results)
                 nodes = await _write_boxes(connection, boxes, rows.nodes(results), self._registry.nodes)
                 await _write_statuses(connection, others)
+                await _withdraw_boxes(connection, results)
                 await _write_distress(connection, others)
                 lost = await _write_ledger(connection, boxes)
                 if self._also is not None:
@@ -259,6 +260,13 @@ async def _write_statuses(connection: Connection, results: list[Result]) -> None
         result.is_new = result.is_new or (box, at) in fresh
         result.is_repeated = result.is_repeated or (box, at) not in fresh
         fresh.discard((box, at))  # a second status for the same moment in this batch is a duplicate
+
+
+async def _withdraw_boxes(connection: Connection, results: list[Result]) -> None:
+    """Mark boxes whose retained status was deleted at the broker: nobody expects them to send."""
+    found = rows.withdrawn_boxes(results)
+    if found[0]:
+        await connection.execute(_sql("withdraw_boxes"), *literals(found))
 
 
 async def _write_distress(connection: Connection, results: list[Result]) -> None:

@@ -116,6 +116,7 @@ THINGS = EntitySet(
         "properties/last_seen_at": Property("{0}.last_seen", Kind.TIME),
     },
     members=_members("properties", "district", "number", "registered", "first_seen_at", "last_seen_at"),
+    listed="{0}.is_listed",
     navigations={
         "Locations": Navigation("Locations", "box", is_many=True),
         "HistoricalLocations": Navigation("HistoricalLocations", "box", is_many=True),
@@ -129,6 +130,7 @@ LOCATIONS = EntitySet(
     columns={**_NAMED, "encodingType": _GEOJSON, **_geometry("location", "NULL")},
     members=_members("location", "type", "coordinates"),
     geometry="location",
+    listed="{0}.is_listed",
     navigations={
         "Things": Navigation("Things", "box", is_many=True),
         "HistoricalLocations": Navigation("HistoricalLocations", "location", is_many=True),

@@ -12,6 +12,7 @@ ON CONFLICT (id) DO UPDATE SET
     number = coalesce(b.number, excluded.number),
     first_seen = least(b.first_seen, excluded.first_seen),
     last_seen = greatest(b.last_seen, excluded.last_seen),
+    withdrawn_at = CASE WHEN excluded.last_seen > b.withdrawn_at THEN NULL ELSE b.withdrawn_at END,  -- it sends again
     (latitude, longitude, located_at) = (
         SELECT CASE WHEN is_kept THEN b.latitude ELSE excluded.latitude END,
                CASE WHEN is_kept THEN b.longitude ELSE excluded.longitude END,

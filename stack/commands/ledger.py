@@ -28,7 +28,7 @@ _OUTCOMES = ("received", "stored", "duplicate", "rejected")
 _GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
 _HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
 _ASIDE = ("deferred", "deferred_since", "for_clock", "for_clock_since")
-_MORE_BOXES = 5  # named in the verdict
+_MORE_BOXES = 5  # named in the last line
 
 
 app = command_line.app("ledger")

@@ -49,7 +49,9 @@ STATUSES = st.builds(
     interval_s=st.floats(0.1, 1e6),
     outbox=st.integers(0, 2**63 - 1),
     dropped=st.integers(0, 2**63 - 1),
-    position=st.builds(box_ids.Position, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)),
+    position=st.builds(
+        box_ids.Position, latitude=st.floats(1.5, 90), longitude=st.floats(-180, 180)
+    ),  # near 0, 0 a receiver has no fix
 )
 
 

@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from stack.commands import ledger
-from tests.support import waiting
+from tests.support.waiting import until
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Hub:
             return expected.items() <= (await self.books()).items()
 
         try:
-            await waiting.until(has)
+            await until(has)
         except TimeoutError:
             raise AssertionError(f"{await self.books()}, expected {expected}") from None
 
@@ -124,7 +124,7 @@ async def test_what_came_while_the_hub_was_behind_is_in_its_place_when_the_clock
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock(clock)
             ingest.start()
-            await waiting.until(hub.is_subscribed)
+            await until(hub.is_subscribed)
             await hub.send(1)
             await hub.reach(waiting=ALL, rejects=0)
             found = await ledger.read(system.db, None, None)
@@ -146,7 +146,7 @@ async def test_a_restart_in_between_loses_nothing(folder: Path) -> None:
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock("-2h")
             ingest.start()
-            await waiting.until(hub.is_subscribed)
+            await until(hub.is_subscribed)
             await hub.send(1)
             await hub.reach(waiting=ALL, rejects=0)
             ingest.kill()
@@ -162,7 +162,7 @@ async def test_steps_while_running_lose_nothing(folder: Path) -> None:
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock("+0")
             ingest.start()
-            await waiting.until(hub.is_subscribed)
+            await until(hub.is_subscribed)
             for number, clock in enumerate(("+0", "-2h", "+1h", "-30d", "+0")):
                 hub.set_clock(clock)
                 await hub.send(1 + number * MESSAGES)
@@ -178,7 +178,7 @@ async def test_a_hub_that_is_an_hour_ahead_stores_everything(folder: Path) -> No
             hub = Hub(system, ingest, folder / "clock")
             hub.set_clock("+1h")
             ingest.start()
-            await waiting.until(hub.is_subscribed)
+            await until(hub.is_subscribed)
             await hub.send(1)
             await hub.reach(readings=ALL, waiting=0, rejects=0)
             hub.set_clock("+0")

@@ -82,6 +82,7 @@ NoticeEditor = Annotated[Principal, Depends(requires(Right.EDIT_NOTICES))]
 PointEditor = Annotated[Principal, Depends(requires(Right.EDIT_POINTS))]
 ModeSetter = Annotated[Principal, Depends(requires(Right.SET_MODE))]
 Responder = Annotated[Principal, Depends(requires(Right.HANDLE_DISTRESS))]
+BoxManager = Annotated[Principal, Depends(requires(Right.MANAGE_BOXES))]
 ReportAnswerer = Annotated[Principal, Depends(requires(Right.ANSWER_REPORTS))]
 
 

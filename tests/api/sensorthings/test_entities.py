@@ -10,6 +10,7 @@ from tests.api.sensorthings.conftest import ROOT
 if TYPE_CHECKING:
     import httpx
 
+    from kiezbox.db import Pool
     from tests.api.sensorthings.conftest import Asker
 
 pytestmark = pytest.mark.slow
@@ -177,3 +178,13 @@ async def test_every_link_of_every_entity_leads_somewhere(ask: Asker) -> None:
 
 async def test_nothing_can_be_written(client: httpx.AsyncClient) -> None:
     assert (await client.post(f"{ROOT}/Things", json={"name": "x"})).status_code == 405
+
+
+async def test_a_retired_box_is_no_listed_thing_and_keeps_its_history(ask: Asker, pool: Pool) -> None:
+    await pool.execute("UPDATE box SET retired_at = now() WHERE id = '71-01'")
+
+    assert await ask.ids("Things") == ["71-02", "cellar"]
+    assert await ask.ids("Locations") == ["71-02"]
+    assert (await ask.get("Things('71-01')"))["description"] == "Neighbourhood box, retired"
+    assert (await ask.get("Datastreams(1)/Thing"))["@iot.id"] == "71-01"
+    assert len(await ask.ids("Datastreams(1)/Observations")) == 5
