@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto and Chromium, TimescaleDB in both editions
-# (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no password.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium and libfaketime, TimescaleDB in both
+# editions (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -11,6 +11,7 @@ is_there mosquitto || { missing="$missing mosquitto"; had_mosquitto=; }
 is_there mosquitto_pub || missing="$missing mosquitto-clients"
 is_there chromium || missing="$missing chromium"
 is_there mmdebstrap || missing="$missing mmdebstrap"
+[ -e "$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" ] || missing="$missing libfaketime"
 is_there npm || missing="$missing nodejs npm"
 
 if [ "$(id -u)" != 0 ]; then

@@ -62,6 +62,10 @@ DEFERRED = Counter(
     "kiezbox_ingest_deferred_messages", "Messages deferred because they were beyond the share of their box"
 )
 DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Deferred messages that are not stored yet")
+CLOCK_WAITING = Gauge(
+    "kiezbox_ingest_clock_waiting_messages", "Messages that wait until the hub's clock, which is behind, is right"
+)
+CLOCK_SKEW = Gauge("kiezbox_hub_clock_skew_seconds", "How far the hub's clock is behind; 0 while it is not in doubt")
 FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with deferred messages; the log names them")
 
 # mqtt: the session with the broker

@@ -43,13 +43,14 @@ class Readiness:
 
     async def check(self) -> Health:
         """Check every part at the same time. Never raises, and takes at most checks.CHECK_SECONDS."""
-        database, broker, commits, crisis = await asyncio.gather(
+        database, broker, commits, crisis, clock = await asyncio.gather(
             self._database_and_schema(),
             checks.bounded("broker", self._broker),
             checks.bounded("commits", self._commits),
             self._crisis(),
+            self._clock(),
         )
-        parts = [*database, broker, commits, self._stream(), *crisis]
+        parts = [*database, broker, commits, self._stream(), *crisis, *clock]
         return Health(ready=all(part.ok for part in parts), parts=parts)
 
     async def _database_and_schema(self) -> list[Part]:
@@ -79,6 +80,21 @@ class Readiness:
 
     async def _crisis(self) -> list[Part]:
         return [] if self._node is None else [await checks.crisis(self._node)]
+
+    async def _clock(self) -> list[Part]:
+        """A part that is not ok while ingest holds messages back because the hub's clock is behind; else none."""
+        held: list[Part] = []
+
+        async def probe() -> Part:
+            (row,) = await self._database.fetch(sql.load("api.health", "clock_waiting"))
+            if row["messages"]:
+                what = f"{row['messages']} messages of {row['boxes']} boxes"
+                detail = f"the hub's clock is behind: {what} wait until it is right (timedatectl, NTP)"
+                held.append(Part(name="clock", ok=False, detail=detail))
+            return Part(name="clock", ok=True, detail="not in doubt")
+
+        await checks.bounded("clock", probe)  # that the database does not answer is said by its own part
+        return held
 
     def _stream(self) -> Part:
         age = self._feed.read_age_s

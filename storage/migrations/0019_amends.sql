@@ -13,3 +13,9 @@ UPDATE box SET (latitude, longitude) = (
       AND NOT (abs(s.latitude) <= 1 AND abs(s.longitude) <= 1)
     ORDER BY s.at DESC LIMIT 1)
 WHERE registered_at IS NULL AND abs(latitude) <= 1 AND abs(longitude) <= 1;
+
+-- What is ahead of the hub while the hub's own clock is in doubt waits here too (ingest/hub_clock.py).
+ALTER TABLE deferred ADD COLUMN due_at timestamptz;  -- by the hub's clock; null: it waits for its box's share
+DROP INDEX deferred_by_box;
+CREATE INDEX deferred_by_box ON deferred (box, id) WHERE due_at IS NULL;
+CREATE INDEX deferred_due ON deferred (due_at) WHERE due_at IS NOT NULL;

@@ -84,7 +84,7 @@ def _take(samples: list[_Sample], found: list[Sample], latest_ms: int, catalogue
     keys = 0
     for sample in samples:
         source, at_ms, values = sample.source, sample.at, sample.values
-        if not EARLIEST_MS <= at_ms <= latest_ms or len(source) > SOURCE_CHARACTERS or not _is_source(source):
+        if not EARLIEST_MS <= at_ms <= latest_ms or len(source) > SOURCE_CHARACTERS or not is_source(source):
             return None
         if not values or values.get(HUMIDITY_INSIDE) == 0:
             return None
@@ -105,7 +105,8 @@ def _is_named(message: _Telemetry) -> bool:
 
 # Asked for every message, and there are few different texts. Only short ones get here: nobody can fill the memory.
 @functools.lru_cache(maxsize=_NAMES_KEPT)
-def _is_source(text: str) -> bool:
+def is_source(text: str) -> bool:
+    """Whether this text, of at most SOURCE_CHARACTERS, is the name of a source."""
     return re.fullmatch(SOURCE, text) is not None
 
 

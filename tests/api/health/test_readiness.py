@@ -83,3 +83,23 @@ async def test_readyz_takes_the_newest_reading_where_the_feed_was_trimmed(
     response = await client.get("/readyz")
 
     assert 10_800 <= response.json()["parts"][3]["age_s"] < 10_900
+
+
+async def test_readyz_says_when_the_hubs_clock_is_behind(client: httpx.AsyncClient, pool: Pool) -> None:
+    await pool.execute(
+        "INSERT INTO deferred (box, received_at, topic, payload, due_at)"
+        " SELECT '71-0' || n, now(), 'x', '', now() + interval '2 hours' FROM generate_series(1, 3) AS n"
+    )
+
+    parts = {part["name"]: part for part in (await client.get("/readyz")).json()["parts"]}
+
+    assert not parts["clock"]["ok"]
+    assert parts["clock"]["detail"].startswith("the hub's clock is behind: 3 messages of 3 boxes wait")
+
+
+async def test_messages_of_a_box_that_floods_are_no_matter_of_the_clock(client: httpx.AsyncClient, pool: Pool) -> None:
+    await pool.execute("INSERT INTO deferred (box, received_at, topic, payload) VALUES ('71-01', now(), 'x', '')")
+
+    parts = [part["name"] for part in (await client.get("/readyz")).json()["parts"]]
+
+    assert "clock" not in parts

@@ -531,7 +531,8 @@ CREATE TABLE public.deferred (
     box text NOT NULL,
     received_at timestamp with time zone NOT NULL,
     topic text NOT NULL,
-    payload bytea NOT NULL
+    payload bytea NOT NULL,
+    due_at timestamp with time zone
 );
 ALTER TABLE public.deferred ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.deferred_id_seq
@@ -734,7 +735,8 @@ CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (receiv
 CREATE INDEX crisis_event_kind ON public.crisis_event USING btree (kind, at);
 CREATE INDEX crisis_event_notice ON public.crisis_event USING btree (((body ->> 'notice'::text))) WHERE (kind = ANY (ARRAY['notice_published'::text, 'notice_withdrawn'::text]));
 CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
-CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id);
+CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
+CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
