@@ -1,5 +1,6 @@
 """The application of a box: only the crisis part, from memory and local disk. It loads no module of a hub."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from importlib import metadata
@@ -9,9 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import assembly
 from api.crisis import deps, refusals, routes
+from api.crisis.residents import situation
 from api.health import box as health
 from api.health import process
 from api.http import openapi
+from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
 
@@ -40,8 +43,16 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with deps.serving(app, settings):
-            yield
+        async with deps.serving(app, settings) as crisis_deps:
+            node = crisis_deps.node
+            parts = LiveParts({PartName.HUB: lambda: not situation.freshness(node, node.now())[1]}, node.now)
+            LIVE_PARTS.put(app, parts)
+            watching = asyncio.create_task(parts.watch(), name="live parts")
+            try:
+                yield
+            finally:
+                watching.cancel()
+                await asyncio.wait([watching])
 
     app = openapi.Application(
         title="Kiezbox",

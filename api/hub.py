@@ -17,10 +17,12 @@ from api.database import Database
 from api.deps import READ_DEPS, ReadDeps
 from api.health import hub as health
 from api.health import process
+from api.health.broker_probe import BrokerProbe
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi
 from api.http.formats import Format
 from api.http.sse import OpenStreams
+from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
@@ -49,9 +51,18 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             READ_DEPS.put(app, ReadDeps(settings, database, download_slots))
             FEED.put(app, feed)
             stream.OPEN_STREAMS.put(app, OpenStreams(settings.api.stream_clients_max, metrics.STREAM_CLIENTS))
-            READINESS.put(app, Readiness(settings, database, feed, None if crisis_deps is None else crisis_deps.node))
+            node = None if crisis_deps is None else crisis_deps.node
+            probe = BrokerProbe(settings.mqtt)
+            READINESS.put(app, Readiness(settings, database, feed, probe, node))
+            parts = LiveParts(
+                {
+                    PartName.BROKER: lambda: probe.is_heard and (node is None or node.hears_calls()),
+                    PartName.DATABASE: lambda: feed.is_live,
+                }
+            )
+            LIVE_PARTS.put(app, parts)
             assembly.on_stop(app, feed.close)
-            works = {"feed": feed.run()}
+            works = {"feed": feed.run(), "probe": probe.run(), "live parts": parts.watch()}
             if crisis_deps is not None and crisis_deps.newest_values is not None:
                 works["values"] = crisis_deps.newest_values.run(database.fetch)
             async with _running(works, feed.close, on_failure):

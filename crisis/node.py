@@ -74,6 +74,8 @@ class Node:
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
+        self.hears_calls: Callable[[], bool] = _never
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
         # From before this start: our events whose time is not that of the wall clock, because that was behind.
@@ -267,6 +269,10 @@ def name_of(settings: Settings) -> str:
     if settings.role == "hub":
         return HUB
     raise OperatorError("a box needs its id", "set KIEZBOX_CRISIS_NODE, for example to 71-01")
+
+
+def _never() -> bool:
+    return False
 
 
 def _utc_now() -> datetime:

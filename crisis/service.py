@@ -82,6 +82,7 @@ async def _calls(node: Node, settings: Settings) -> None:
     """Take calls for help. They have a session of their own, so that they wait behind nothing."""
     client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
     async with mqtt.session(settings.mqtt, client_id, intake.CALL_TOPICS, label=label) as session:
+        node.hears_calls = session.connected.is_set
         await intake.take_calls(node, session)
 
 

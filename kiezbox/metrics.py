@@ -18,6 +18,7 @@ class MqttSession(StrEnum):
     INGEST = "ingest"  # telemetry into the database
     CALLS = "calls"  # residents' calls for help, at the hub
     SYNC = "sync"  # the crisis logs of hub and boxes
+    PROBE = "probe"  # whether a message comes back through the broker
     OTHER = "other"  # tools
 
 
@@ -153,6 +154,9 @@ CRISIS_BAD_FRAMES = Counter("kiezbox_crisis_bad_frames", "Frames of the sync, or
 CRISIS_PEERS = Gauge("kiezbox_crisis_peers", "Nodes that we exchange events with, by how far they are", ["state"])
 CRISIS_COPIED = Gauge("kiezbox_crisis_uncopied_events", "Events in the log that are not in the database yet")
 CRISIS_STREAM_CLIENTS = Gauge("kiezbox_crisis_stream_clients", "Live streams of the crisis part that are open now")
+LIVE_PART = Gauge(
+    "kiezbox_live_part", "1 while news reaches the pages through this part, 0 while they say that it does not", ["part"]
+)
 CRISIS_FAILURES = Counter(
     "kiezbox_crisis_failures", "Times that background work of the crisis part died and was started again"
 )

@@ -137,8 +137,8 @@ def _with_planted(tree: Path, module: str, line: str) -> set[str]:
 
 
 def entries(folder: Path) -> list[str]:
-    """The files and folders that a reader of the tree sees."""
-    return [path.name for path in folder.iterdir() if path.name != "__pycache__"]
+    """The files and folders that a reader of the tree sees, but for the file that makes it a package."""
+    return [path.name for path in folder.iterdir() if path.name not in {"__pycache__", "__init__.py"}]
 
 
 def modules(folder: Path) -> list[str]:

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import time
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
@@ -11,6 +9,7 @@ from fastapi import Depends
 from api.assembly import AppKey
 from api.database import Database
 from api.health import checks
+from api.health.broker_probe import BrokerProbe
 from api.health.checks import Health, Part
 from api.http import times
 from api.stream.feed import Feed
@@ -19,13 +18,7 @@ from kiezbox import sql, tls
 from kiezbox.settings import MqttSettings, Settings
 
 BROKER_SECONDS = 2.0
-BROKER_FRESH_SECONDS = 5.0  # a result is used again for so long, however often /readyz is asked
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    part: Part
-    at: float
+_HEAR_SECONDS = 2.5  # for a message of our own to come back: with BROKER_SECONDS less than checks.CHECK_SECONDS
 
 
 class Readiness:
@@ -34,12 +27,14 @@ class Readiness:
     `node` None: another process serves the crisis part.
     """
 
-    def __init__(self, settings: Settings, database: Database, feed: Feed, node: Node | None = None) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, feed: Feed, probe: BrokerProbe, node: Node | None = None
+    ) -> None:
         self._settings = settings
+        self._probe = probe
         self._node = node
         self._database = database
         self._feed = feed
-        self._broker_checked: _Checked | None = None
 
     async def check(self) -> Health:
         """Check every part at the same time. Never raises, and takes at most checks.CHECK_SECONDS."""
@@ -102,10 +97,19 @@ class Readiness:
         return Part(name="stream", ok=self._feed.is_up, detail=detail, age_s=None if age is None else round(age, 1))
 
     async def _broker(self) -> Part:
-        checked = self._broker_checked
-        if checked is None or time.monotonic() - checked.at > BROKER_FRESH_SECONDS:
-            checked = self._broker_checked = _Checked(await reach(self._settings.mqtt), time.monotonic())
-        return checked.part.model_copy(update={"age_s": round(time.monotonic() - checked.at, 1)})
+        """Whether a message of our own comes back through the broker. If not: whether it takes connections at all."""
+        if not self._probe.is_heard:
+            reached = await reach(self._settings.mqtt)
+            if not reached.ok:
+                return reached
+            try:
+                async with asyncio.timeout(_HEAR_SECONDS):
+                    await self._probe.heard()
+            except TimeoutError:
+                detail = f"{reached.detail}, but no message comes back: {self._probe.hint}"
+                return Part(name="broker", ok=False, detail=detail, age_s=self._probe.age_s)
+        where = f"{self._settings.mqtt.host}:{self._settings.mqtt.port}"
+        return Part(name="broker", ok=True, detail=f"{where} brings our own messages back", age_s=self._probe.age_s)
 
 
 READINESS = AppKey[Readiness]("readiness")

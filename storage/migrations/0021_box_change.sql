@@ -18,7 +18,7 @@ CREATE TABLE box_change (
 CREATE INDEX box_change_box ON box_change (box, id);
 COMMENT ON TABLE box_change IS 'What operators changed about boxes';
 
--- Boxes in service only, where the registry says that they are: an operator may have moved one. All else as in 0016_window.sql.
+-- Boxes in service only, where the registry says that they are: an operator may have moved one. All else as in 0020_presence.sql.
 CREATE OR REPLACE VIEW box_state AS
 SELECT seen.id, seen.district, seen.number, seen.name, seen.latitude, seen.longitude, seen.heard_at, seen.rhythm_s,
        seen.told_at, seen.mode, seen.mains, seen.uplink, seen.battery_percent, seen.clients, seen.outbox, seen.firmware,
@@ -37,7 +37,8 @@ FROM (
            told.received_at AS told_at, told.mode, told.mains, told.uplink, told.battery_percent, told.clients,
            told.outbox, told.firmware, heard.at AS heard_at, rhythm.seconds AS rhythm_s,
            CASE WHEN heard.at IS NULL THEN 'unknown'
-                WHEN presence.online IS FALSE OR now() - heard.at > rhythm.seconds * 3 * INTERVAL '1 second'
+                WHEN presence.online IS FALSE AND NOT measured_since(box.id, presence.received_at)
+                     OR now() - heard.at > rhythm.seconds * 3 * INTERVAL '1 second'
                 THEN 'unreachable'
                 WHEN told.mains THEN 'mains' WHEN NOT told.mains THEN 'battery' ELSE 'reachable' END AS state
     FROM box

@@ -134,3 +134,70 @@ async def test_deleting_the_status_of_a_box_that_nobody_knows_makes_no_box(pool:
     await Store(pool, Registry(), accept_unknown_boxes=True).write([deletion("gone"), deletion("gone")])
 
     assert await withdrawn(pool) == {}
+
+
+# -- a box that measures is there --------------------------------------------------------------------------------------
+
+PRESENCE = """SELECT status.online OR measured_since(status.box, status.received_at) AS online
+FROM status WHERE box = '71-01' ORDER BY received_at DESC, at DESC LIMIT 1"""
+
+
+def at(second: int, kind: str) -> Arrival:
+    """What arrived in this second: the box's status, its last will, or a reading that was measured just now."""
+    moment = NOW + timedelta(seconds=second)
+    if kind == "status":
+        return status(at=millis(moment), received_at=moment)
+    if kind == "will":
+        return arrival("kb/v1/71-01/status", b'{"v": 1, "online": false}', moment)
+    return telemetry(second + 1, {"noise": 50 + second}, measured_at=moment, received_at=moment)
+
+
+@pytest.mark.parametrize(
+    ("order", "is_there"),
+    [
+        (("status", "reading", "will"), False),
+        (("status", "will", "reading"), True),  # the will of a half-open link came late
+        (("will", "status", "reading"), True),
+        (("will", "reading", "status"), True),
+        (("reading", "will", "status"), True),
+        (("reading", "status", "will"), False),
+        (("status", "will", "reading", "will"), False),  # and now it is gone
+        (("status", "will", "reading", "will", "reading"), True),
+    ],
+)
+async def test_a_box_that_measured_after_its_last_will_is_there(
+    pool: db.Pool, order: tuple[str, ...], is_there: bool
+) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    for second, kind in enumerate(order):
+        await store.write([at(second, kind)])
+
+    row = await pool.fetchrow(PRESENCE)
+
+    assert row is not None
+    assert row["online"] is is_there
+    assert (False in await shown(pool)) is ("will" in order)  # history keeps the will
+
+
+async def test_a_backlog_that_comes_after_the_will_is_no_sign_of_life(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    await store.write([at(0, "status"), at(600, "will")])
+
+    await store.write([telemetry(1, {"noise": 50}, measured_at=NOW, received_at=NOW + timedelta(hours=1))])
+
+    row = await pool.fetchrow(PRESENCE)
+    assert row is not None
+    assert row["online"] is False
+
+
+async def test_the_retained_copy_of_a_late_will_does_not_count_again(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+    for second, kind in enumerate(("status", "will", "reading")):
+        await store.write([at(second, kind)])
+
+    await store.write([retained(at(60, "will"))])
+
+    row = await pool.fetchrow(PRESENCE)
+    assert row is not None
+    assert row["online"] is True
+    assert await shown(pool) == [True, False]

@@ -89,6 +89,11 @@ class NewestValues:
         """When something of this box arrived last."""
         return max((value.received_at for value in self._values.get(box, {}).values()), default=None)
 
+    def lived_at(self, box: str) -> datetime | None:
+        """When this box measured last. A clock that is ahead counts only up to when its reading arrived."""
+        values = self._values.get(box, {}).values()
+        return max((min(value.measured_at, value.received_at) for value in values), default=None)
+
     def is_stale(self, now: datetime) -> bool:
         """Whether the database has not answered lately."""
         return self.read_at is None or now - self.read_at > timedelta(seconds=STALE_SECONDS)

@@ -10,7 +10,8 @@ SELECT box.id, box.name, box.district, box.last_seen, box.retired_at, box.withdr
        battery.value AS battery_voltage, battery.measured_at AS battery_at
 FROM box
 LEFT JOIN LATERAL (
-    SELECT online, at, received_at FROM status WHERE status.box = box.id
+    SELECT status.online OR measured_since(status.box, status.received_at) AS online, at, received_at
+    FROM status WHERE status.box = box.id
     ORDER BY status.received_at DESC, status.at DESC LIMIT 1
 ) AS presence ON true
 LEFT JOIN LATERAL (

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
+from api.health import readiness
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import HANGING_SECONDS, client_of, fail
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
+from tests.system.support import unresponsive
 
 if TYPE_CHECKING:
     import httpx
@@ -41,6 +43,21 @@ async def test_readyz_is_ok_when_every_part_is(database: DatabaseSettings, broke
         ("crisis", True),
     ]
     assert 0 <= health["parts"][3]["age_s"] < 60
+
+
+async def test_readyz_names_a_broker_that_takes_connections_and_brings_nothing_back(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "_HEAR_SECONDS", 0.1)
+    with unresponsive.silent() as port:
+        async with client_of(
+            application.create(Settings(database=database, mqtt=MqttSettings(port=port)), fail)
+        ) as client:
+            response = await client.get("/readyz")
+
+    (broken,) = [part for part in response.json()["parts"] if part["name"] == "broker"]
+    assert response.status_code == 503
+    assert "takes connections, but no message comes back" in broken["detail"]
 
 
 async def test_readyz_names_a_broker_that_cannot_be_reached(client: httpx.AsyncClient, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.api.support import rows
-from tests.api.support.rows import START
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -158,3 +158,21 @@ async def test_a_retired_box_is_in_no_list_and_has_its_own_address(client: httpx
 
     assert [box["box"] for box in listed] == ["71-01"]
     assert (retired["registered"], retired["retired_at"]) == (False, "2025-11-24T08:00:00.000Z")
+
+
+async def test_a_late_will_takes_no_box_that_measures_off_the_pages(client: httpx.AsyncClient, pool: Pool) -> None:
+    now = datetime.now(UTC)
+    await rows.commit(pool, NewReading(measured_at=now - timedelta(seconds=5)))
+    await rows.add_status(pool, "71-01", now - timedelta(minutes=1), mode="normal")
+    await rows.add_status(pool, "71-01", now - timedelta(seconds=30), online=False)
+
+    (box,) = (await client.get("/v1/boxes")).json()["items"]
+    (health,) = (await client.get("/v1/health/boxes")).json()["items"]
+    page = await client.get("/")
+    state = await pool.fetchrow("SELECT state FROM box_state")
+
+    assert box["status"]["online"] is True
+    assert health["status"]["online"] is True
+    assert "1 boxes, 1 online" in page.text
+    assert state is not None
+    assert state["state"] == "reachable"

@@ -19,6 +19,15 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
+CREATE FUNCTION public.measured_since(box text, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT EXISTS (
+    SELECT FROM series JOIN latest ON latest.series = series.id
+    WHERE series.box = $1 AND latest.received_at > $2 AND latest.measured_at > $2 + INTERVAL '1 second' * coalesce((
+        SELECT progress.clock_skew_s FROM progress WHERE progress.box = $1 ORDER BY progress.last_received_at DESC LIMIT 1), 0))
+$_$;
+COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
@@ -368,7 +377,7 @@ CREATE VIEW public.box_state AS
             rhythm.seconds AS rhythm_s,
                 CASE
                     WHEN (heard.at IS NULL) THEN 'unknown'::text
-                    WHEN ((presence.online IS FALSE) OR ((now() - heard.at) > ((rhythm.seconds * (3)::double precision) * '00:00:01'::interval))) THEN 'unreachable'::text
+                    WHEN (((presence.online IS FALSE) AND (NOT public.measured_since(box.id, presence.received_at))) OR ((now() - heard.at) > ((rhythm.seconds * (3)::double precision) * '00:00:01'::interval))) THEN 'unreachable'::text
                     WHEN told.mains THEN 'mains'::text
                     WHEN (NOT told.mains) THEN 'battery'::text
                     ELSE 'reachable'::text
