@@ -14,10 +14,12 @@ import tempfile
 import tomllib
 import urllib.request
 import zipfile
+from graphlib import TopologicalSorter
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import grimp
 import pytest
 
 from tests.conftest import ROOT
@@ -109,6 +111,12 @@ def test_a_contract_finds_a_planted_import(tree: Path, contract: str) -> None:
     module, line = PLANTED[contract]
 
     assert names()[contract] in _with_planted(tree, module, line)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = grimp.build_graph(*PACKAGES, "firmware_sim", cache_dir=None)
+
+    TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
 
 
 @pytest.mark.parametrize(("importer", "imported"), SIDEWAYS)
