@@ -138,6 +138,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_level="warning",  # our own log says that we listen and stop
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # api/http/public_address.py reads them, from the proxies that our settings trust
         headers=[("X-Content-Type-Options", "nosniff")],
         timeout_graceful_shutdown=math.ceil(settings.process.shutdown_seconds * _SHARE_FOR_REQUESTS),
     )

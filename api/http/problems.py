@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from api.http import public_address
 from kiezbox.errors import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -155,26 +156,26 @@ def _known_parameters(request: Request) -> list[str]:
 
 
 async def _problem(request: Request, problem: Problem) -> JSONResponse:
-    return respond(request.url.path, problem)
+    return respond(public_address.path(request.scope), problem)
 
 
 async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
-    return respond(request.url.path, unavailable(error))
+    return respond(public_address.path(request.scope), unavailable(error))
 
 
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
     known = _known_parameters(request)
-    return respond(request.url.path, _invalid([_item(item, known) for item in error.errors()]))
+    return respond(public_address.path(request.scope), _invalid([_item(item, known) for item in error.errors()]))
 
 
 async def _http(request: Request, error: HTTPException) -> JSONResponse:
     detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
-    return respond(request.url.path, plain(error.status_code, detail, error.headers))
+    return respond(public_address.path(request.scope), plain(error.status_code, detail, error.headers))
 
 
 async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
     # The server logs the error with its stack trace; the client learns only that the server failed.
-    return respond(request.url.path, plain(500))
+    return respond(public_address.path(request.scope), plain(500))
 
 
 def install(app: FastAPI) -> None:

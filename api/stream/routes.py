@@ -1,13 +1,14 @@
 """The live stream: server-sent events of readings as they are committed."""
 
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from api.assembly import AppKey
 from api.deps import Deps
-from api.http import problems, sse
+from api.http import problems, public_address, sse
 from api.http.problems import Problem, Slug
 from api.readings import filters
 from api.stream.batch import Selection
@@ -37,6 +38,8 @@ data: {"items":[{"box":"71-01","source":"core","quantity":"temperature_outside",
     },
 )
 async def stream_readings(
+    *,
+    http_request: Request,
     query: Annotated[filters.Stream, Query()],
     deps: Deps,
     feed: LiveFeed,
@@ -53,7 +56,7 @@ async def stream_readings(
 
     A comment comes every 15 seconds when nothing else does, with an `id` that clients remember and need not handle.
     """
-    request = _request(query, last_event_id)
+    request = replace(_request(query, last_event_id), prefix=public_address.prefix(http_request.scope))
 
     async def events(write: sse.Write) -> None:
         await ClientStream(feed, deps.database, request, write).run()

@@ -5,12 +5,13 @@ The descriptions are the text of docs/configuration.md.
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from kiezbox import libpq
+from kiezbox import addresses, libpq
 
 
 class Section(BaseModel):
@@ -119,6 +120,14 @@ class ApiSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        default=None,
+        description="The address outside, with its path, if a proxy has another: `https://daten.example/kiezbox`.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses and networks (JSON list) whose X-Forwarded-For, -Proto and -Prefix are believed.",
+    )
     page_limit: int = Field(default=1_000, ge=1, le=10_000, description="Items of one page when `limit` is not given.")
     page_limit_max: int = Field(default=10_000, ge=1, description="Largest `limit` that a client may ask for.")
     stream_clients_max: int = Field(default=500, ge=1, description="Live streams served at once; more get 503.")
@@ -127,6 +136,18 @@ class ApiSettings(Section):
         ge=0,
         description="`/readyz` fails when the newest commit is older than this; 0 only reports the age.",
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _name_a_public_address(cls, url: str | None) -> str | None:
+        return None if url is None else addresses.public(url)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ipaddress.ip_network(network, strict=False)  # a ValueError that names it
+        return networks
 
 
 class MaintenanceSettings(Section):

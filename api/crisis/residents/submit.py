@@ -11,6 +11,7 @@ from api.crisis.residents import body as bodies
 from api.crisis.residents import bulletin, idempotency, parsing, rendering, request_context
 from api.crisis.residents.body import Body
 from api.crisis.residents.parsing import FormFields
+from api.http import public_address
 from api.http.problems import Problem
 from crisis.log.errors import NotKept
 from crisis.node import Acknowledgement, Node
@@ -60,10 +61,10 @@ async def _receive_json(request: Request, deps: CrisisDeps, body: Body, *, is_di
         answer = await deps.node.receive(sent, key=key)
     except NotKept as error:
         raise refusals.call_not_kept(error) from error
-    return _receipt(deps.node, answer)
+    return _receipt(request, deps.node, answer)
 
 
-def _receipt(node: Node, answer: Acknowledgement) -> Response:
+def _receipt(request: Request, node: Node, answer: Acknowledgement) -> Response:
     """201 for a new call or report; 200 for one that came with the same key before, with the state that it has now."""
     found = node.state.distress(answer.id) or node.state.report(answer.id)
     url = f"/crisis/reports/{answer.receipt}"
@@ -71,7 +72,7 @@ def _receipt(node: Node, answer: Acknowledgement) -> Response:
         receipt=answer.receipt,
         id=str(answer.id),
         state="received" if found is None else bulletin.state_of(found),
-        url=url,
+        url=public_address.prefix(request.scope) + url,
         as_of=node.now(),
         age_s=0.0,
     )

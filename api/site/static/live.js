@@ -103,7 +103,7 @@
   const filter = page.searchParams.get("district");
 
   function follow() {
-    const source = new EventSource("/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""));
+    const source = new EventSource(location.pathname.replace(/\/$/, "") + "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""));
     say("connecting", "");
     source.onopen = () => say("live", "good");
     source.onerror = () => {

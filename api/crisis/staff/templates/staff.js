@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const body = document.body;
+  const root = location.pathname.split("/crisis/", 1)[0]; // what a proxy puts before our paths
   const words = JSON.parse(body.dataset.words);
   const SOON_MS = 400;
   const ANYWAY_MS = 30_000; // other nodes report, and calls grow old, without an event
@@ -127,11 +128,11 @@
     isFetching = true;
     wanted = false;
     try {
-      const answer = await fetch("/crisis/staff", {
+      const answer = await fetch(`${root}/crisis/staff`, {
         headers: { Accept: "text/html", "X-Refresh": "1" },  // does not count as activity of the session
         credentials: "same-origin",
       });
-      if (answer.redirected || answer.status === 401) return void location.assign("/crisis/sign-in?next=/crisis/staff");
+      if (answer.redirected || answer.status === 401) return void location.assign(`${root}/crisis/sign-in?next=/crisis/staff`);
       if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       // The node is away for a moment: the next round tries again, and the connection's state is shown already.
@@ -184,7 +185,7 @@
   }
 
   function follow() {
-    const source = new EventSource("/crisis/stream");
+    const source = new EventSource(`${root}/crisis/stream`);
     let lostSince = null;
     source.onopen = () => { lostSince = null; say("live", "good"); reloadSoon(); };
     source.onerror = () => {
