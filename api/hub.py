@@ -16,7 +16,7 @@ from api.database import Database
 from api.deps import READ_DEPS, ReadDeps
 from api.health import hub as health
 from api.health.readiness import READINESS, Readiness
-from api.http import formats, openapi
+from api.http import formats, openapi, unknown_paths
 from api.http.formats import Format
 from api.http.sse import OpenStreams
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
@@ -70,7 +70,9 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     if settings.crisis.served:
         assembly.include(app, *crisis.routers)
         refusals.install(app)
-    return assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
+    assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
+    unknown_paths.install(app, site.show_unknown)
+    return app
 
 
 @contextlib.asynccontextmanager

@@ -168,7 +168,8 @@ async def _validation(request: Request, error: RequestValidationError) -> JSONRe
     return respond(public_address.path(request.scope), _invalid([_item(item, known) for item in error.errors()]))
 
 
-async def _http(request: Request, error: HTTPException) -> JSONResponse:
+async def answer_http_error(request: Request, error: HTTPException) -> JSONResponse:
+    """The problem of an error of Starlette's, as of a path or method that no route has."""
     detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
     return respond(public_address.path(request.scope), plain(error.status_code, detail, error.headers))
 
@@ -183,7 +184,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(Problem)(_problem)
     app.exception_handler(Unavailable)(_unavailable)
     app.exception_handler(RequestValidationError)(_validation)
-    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(HTTPException)(answer_http_error)
     app.exception_handler(Exception)(_unexpected)
 
 

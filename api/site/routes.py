@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
+from api.assembly import SETTINGS
 from api.deps import Deps
 from api.http import negotiation, problems, times
 from api.http.parameters import StrictQuery
@@ -48,10 +49,7 @@ class BoxFilter(StrictQuery):
 @router.get("/", response_class=HTMLResponse)
 async def show_boxes(request: Request, query: Annotated[BoxFilter, Query()], deps: Deps) -> Response:
     """Boxes with their newest values and ages."""
-    accepted = negotiation.preferences(request.headers.get("accept-language"))
-    language = negotiation.choose_language(accepted, domains.SITE.find) or domains.SITE.fallback
-    words = catalogues.words(domains.SITE, language)
-    now = datetime.now(UTC)
+    words, now = _words(request), datetime.now(UTC)
     try:
         content = await _content(query, deps, now, words)
     except Unavailable:
@@ -68,6 +66,18 @@ async def show_script(request: Request) -> Response:
     if request.query_params.get("v") != _digest(_asset("static", _SCRIPT)):
         headers = {"Cache-Control": "no-cache"}
     return Response(_asset("static", _SCRIPT), headers=headers, media_type="text/javascript")
+
+
+def show_unknown(request: Request, status: int) -> Response:
+    """The page for an address that nobody serves. Nothing of the address is written into it."""
+    is_crisis_served = SETTINGS(request).crisis.served
+    return _render("unknown.html", _words(request), datetime.now(UTC), status=status, is_crisis_served=is_crisis_served)
+
+
+def _words(request: Request) -> Words:
+    accepted = negotiation.preferences(request.headers.get("accept-language"))
+    language = negotiation.choose_language(accepted, domains.SITE.find) or domains.SITE.fallback
+    return catalogues.words(domains.SITE, language)
 
 
 async def _content(query: BoxFilter, deps: Deps, now: datetime, words: Words) -> dict[str, Any]:
