@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium and nginx, and TimescaleDB in both
-# editions (timescaledb/). Run it as root, or with a sudo that asks for no password.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx and PgBouncer, and
+# TimescaleDB in both editions (timescaledb/). Run it as root, or with a sudo that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -13,6 +13,7 @@ is_there mosquitto_pub || missing="$missing mosquitto-clients"
 is_there chromium || missing="$missing chromium"
 is_there mmdebstrap || missing="$missing mmdebstrap"
 is_there nginx || { missing="$missing nginx-light"; services="$services nginx"; }
+is_there pgbouncer || { missing="$missing pgbouncer"; services="$services pgbouncer"; }
 is_there npm || missing="$missing nodejs npm"
 
 if [ "$(id -u)" != 0 ]; then

@@ -27,15 +27,29 @@ class DatabaseSettings(Section):
         default=SecretStr("postgresql://kiezbox@127.0.0.1:5432/kiezbox"),
         description="PostgreSQL or TimescaleDB, as a libpq URL; a Unix socket is given as `?host=/folder`.",
     )
+    pooler: bool = Field(
+        default=False,
+        description="The URL is a pooler in transaction mode, as PgBouncer; then `DIRECT_URL` is needed as well.",
+    )
+    direct_url: SecretStr | None = Field(
+        default=None, description="The server without the pooler: for migrations, maintenance and live streams."
+    )
     pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
 
-    @field_validator("url")
+    @field_validator("url", "direct_url")
     @classmethod
-    def _name_a_server(cls, url: SecretStr) -> SecretStr:
-        libpq.check(url.get_secret_value())
+    def _name_a_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            libpq.check(url.get_secret_value())
         return url
+
+    @model_validator(mode="after")
+    def _go_past_the_pooler(self) -> DatabaseSettings:
+        if self.pooler and self.direct_url is None:
+            raise ValueError("with KIEZBOX_DATABASE_POOLER set KIEZBOX_DATABASE_DIRECT_URL to the server itself")
+        return self
 
 
 class MqttSettings(Section):
