@@ -1,5 +1,6 @@
 """The application of a box: only the crisis part, from memory and local disk. It loads no module of a hub."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from importlib import metadata
@@ -9,8 +10,11 @@ from fastapi.responses import Response
 
 from api import assembly
 from api.crisis import deps, refusals, routes
+from api.crisis.residents import situation
 from api.health import box as health
+from api.health import process
 from api.http import openapi, unknown_paths
+from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
 
@@ -41,8 +45,16 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with deps.serving(app, settings):
-            yield
+        async with deps.serving(app, settings) as crisis_deps:
+            node = crisis_deps.node
+            parts = LiveParts({PartName.HUB: lambda: not situation.freshness(node, node.now())[1]}, node.now)
+            LIVE_PARTS.put(app, parts)
+            watching = asyncio.create_task(parts.watch(), name="live parts")
+            try:
+                yield
+            finally:
+                watching.cancel()
+                await asyncio.wait([watching])
 
     app = openapi.Application(
         title="Kiezbox",
@@ -54,7 +66,7 @@ def create(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    assembly.include(app, *routes.routers, health.router, router)
+    assembly.include(app, *routes.routers, health.router, process.router, router)
     refusals.install(app)
     assembly.complete(app, settings)
     unknown_paths.install(app, lambda _request, _status: unknown_paths.lead_to(_PAGE), is_portal=True)

@@ -1,10 +1,16 @@
 """The database as routes use it: no query runs until its schema is known to be the one that this program needs."""
 
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kiezbox.db import Pool
 from storage import migrate
 from storage.migrate import Tier
+
+if TYPE_CHECKING:
+    from kiezbox.db import Connection
+
+T = TypeVar("T")
 
 
 class Row(Protocol):
@@ -41,3 +47,10 @@ class Database:
         if self._tier is None:
             await self.verify()
         return list(await self._pool.fetch(query, *args))
+
+    async def transact(self, work: Callable[["Connection"], Awaitable[T]]) -> T:
+        """Run several statements in one transaction; whatever `work` raises undoes them. Raises Unavailable."""
+        if self._tier is None:
+            await self.verify()
+        async with self._pool.connection() as connection, connection.transaction():
+            return await work(connection)

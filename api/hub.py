@@ -9,16 +9,20 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import assembly
+from api.admin import routes as admin
 from api.crisis import deps, refusals
 from api.crisis import routes as crisis
 from api.crisis.deps import CrisisDeps
 from api.database import Database
 from api.deps import READ_DEPS, ReadDeps
 from api.health import hub as health
+from api.health import process
+from api.health.broker_probe import BrokerProbe
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi, unknown_paths
 from api.http.formats import Format
 from api.http.sse import OpenStreams
+from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
@@ -47,9 +51,18 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             READ_DEPS.put(app, ReadDeps(settings, database, download_slots))
             FEED.put(app, feed)
             stream.OPEN_STREAMS.put(app, OpenStreams(settings.api.stream_clients_max, metrics.STREAM_CLIENTS))
-            READINESS.put(app, Readiness(settings, database, feed, None if crisis_deps is None else crisis_deps.node))
+            node = None if crisis_deps is None else crisis_deps.node
+            probe = BrokerProbe(settings.mqtt)
+            READINESS.put(app, Readiness(settings, database, feed, probe, node))
+            parts = LiveParts(
+                {
+                    PartName.BROKER: lambda: probe.is_heard and (node is None or node.hears_calls()),
+                    PartName.DATABASE: lambda: feed.is_live,
+                }
+            )
+            LIVE_PARTS.put(app, parts)
             assembly.on_stop(app, feed.close)
-            works = {"feed": feed.run()}
+            works = {"feed": feed.run(), "probe": probe.run(), "live parts": parts.watch()}
             if crisis_deps is not None and crisis_deps.newest_values is not None:
                 works["values"] = crisis_deps.newest_values.run(database.fetch)
             async with _running(works, feed.close, on_failure):
@@ -66,9 +79,9 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redirect_slashes=False,
     )
     rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings)
-    assembly.include(app, *(room.router for room in rooms))
+    assembly.include(app, *(room.router for room in rooms), process.router)
     if settings.crisis.served:
-        assembly.include(app, *crisis.routers)
+        assembly.include(app, *crisis.routers, admin.router)  # the accounts are those of the crisis part
         refusals.install(app)
     assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
     unknown_paths.install(app, site.show_unknown)

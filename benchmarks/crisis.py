@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 import uuid
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from benchmarks.rig import calls, publisher, servers, workload
+from benchmarks.rig import calls, ingest_watch, publisher, servers, workload
 from benchmarks.rig.polling import poll
 from kiezbox import db, mqtt
 from kiezbox.settings import DatabaseSettings, MqttSettings
@@ -131,7 +130,7 @@ def unreachable_servers(up: Hub, alone: Hub) -> None:
 def _compare(up: Hub, alone: Hub, method: str, path: str, body: object = None) -> None:
     rounds = ROUNDS if body is None else 15  # residents' posts have limits
     times: dict[int, list[float]] = {id(up): [], id(alone): []}
-    for number in range(rounds):  # the second request meets a warmer machine: they alternate
+    for number in range(rounds):  # whichever is asked second finds warmer caches: they alternate
         for hub in (up, alone) if number % 2 else (alone, up):
             times[id(hub)].append(hub.ask(method, path, body))
     with_all, with_none = (statistics.median(times[id(hub)]) for hub in (up, alone))
@@ -175,7 +174,7 @@ def distress(hub: Hub, settings: MqttSettings, folder: Path, environment: Mappin
     file = folder / "packets"
     publisher.write(file, workload.one_by_one(BACKLOG).messages_v1(1))
     with servers.running(ingest, folder / "ingest.output"):
-        servers.wait_for(lambda: _committed(metrics_port) is not None, "ingest")
+        servers.wait_for(lambda: ingest_watch.committed(metrics_port) is not None, "ingest")
         with _boxes(settings.port, file, "4", str(STEADY)) as boxes:
             time.sleep(2)
             _print(f"{STEADY:,} messages/s of telemetry, one by one", _measure(hub, settings))
@@ -186,46 +185,12 @@ def distress(hub: Hub, settings: MqttSettings, folder: Path, environment: Mappin
     with _boxes(settings.port, file) as boxes:
         boxes.wait()
     with servers.running(ingest, folder / "ingest.output"):
-        servers.wait_for(lambda: (_committed(metrics_port) or 0) > 0, "ingest")
-        watch = Watch(metrics_port)
+        servers.wait_for(lambda: (ingest_watch.committed(metrics_port) or 0) > 0, "ingest")
+        watch = ingest_watch.IngestWatch(metrics_port)
         found = _measure(hub, settings, DRAIN_PAUSE_SECONDS)
         ended_at, rate = watch.stop()
     during = [each for each in found if each.sent < ended_at]
     _print(f"ingest works off a backlog of {BACKLOG:,} messages, {rate:,.0f} messages/s", during)
-
-
-class Watch:
-    """Follows how much ingest has committed, until it has nothing more to do."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._is_over = threading.Event()
-        self._seen: list[tuple[float, float]] = []
-        self._thread = threading.Thread(target=self._look)
-        self._thread.start()
-
-    def _look(self) -> None:
-        while not self._is_over.wait(0.5):
-            self._seen.append((time.perf_counter(), _committed(self._port) or 0))
-
-    def stop(self) -> tuple[float, float]:
-        """When it last had more to do, and how many messages per second it had committed until then."""
-        self._is_over.set()
-        self._thread.join()
-        newest = self._seen[-1][1]
-        during = [each for each in self._seen if each[1] < newest] or self._seen[-1:]
-        (first_at, first), (last_at, last) = during[0], during[-1]
-        return last_at, (last - first) / max(last_at - first_at, 0.5)
-
-
-def _committed(port: int) -> float | None:
-    """How many messages ingest has committed; None before it answers."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
-            lines = answer.read().decode().splitlines()
-    except OSError:
-        return None
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("kiezbox_ingest_messages_total"))
 
 
 @contextlib.contextmanager

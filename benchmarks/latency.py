@@ -51,7 +51,7 @@ class Times:
     row: dict[Name, float] = field(default_factory=dict)
 
     def delays_ms(self, names: set[Name], where: dict[Name, float]) -> list[float]:
-        """Milliseconds on the way, sorted. Raises KeyError when one never arrived."""
+        """Milliseconds on the way, sorted. Raises KeyError when a message never arrived."""
         return sorted(1000 * (where[name] - self.sent[name]) for name in names)
 
 
@@ -83,7 +83,7 @@ def ours(folder: Path, broker: Broker, database: Database, port: int) -> Iterato
 
 
 class Boxes:
-    """Publishes samples, each with a time of its own, so that it can be environment apart everywhere."""
+    """Publishes samples, each with a time of its own, so that it can be recognized everywhere."""
 
     def __init__(self, session: mqtt.Session, times: Times) -> None:
         self._session = session

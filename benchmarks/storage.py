@@ -75,7 +75,7 @@ async def _growth(pool: db.Pool, tier: Tier, boxes: int, runs: int) -> None:
 def _compare(small: Mapping[str, Figures], large: Mapping[str, Figures]) -> None:
     for question in questions.QUESTIONS:
         before, after = small[question.name], large[question.name]
-        # With a tenth of the history a longer question has less to read: that says nothing about growth.
+        # With a tenth of the history, a question about a longer period reads less: its ratio says nothing about growth.
         is_fixed = question.span <= timedelta(days=YEAR_DAYS // 10)
         ratio = f"10x/1x {after.median / before.median:.2f}" if is_fixed else "longer than 1x"
         print(

@@ -85,10 +85,10 @@ def stamp_call(wall: datetime, now: datetime) -> Stamp:
     return Stamp(at, wall if at != wall else None)
 
 
-def stamp_heard(said: datetime, received_at: datetime) -> Stamp:
+def stamp_heard(stated: datetime, received_at: datetime) -> Stamp:
     """The time of a call from a box without a node: the time that it states, unless that is too long ago."""
-    said, received_at = event_bodies.whole(said), event_bodies.whole(received_at)
-    return Stamp(received_at, said) if received_at - said > UNDER_WAY_MAX else Stamp(said)
+    stated, received_at = event_bodies.whole(stated), event_bodies.whole(received_at)
+    return Stamp(received_at, stated) if received_at - stated > UNDER_WAY_MAX else Stamp(stated)
 
 
 def is_plausible(at: datetime, received_at: datetime) -> bool:

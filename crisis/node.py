@@ -27,6 +27,7 @@ from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.rules import Refusal
 from crisis.state.state import State
+from devices import readings
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
@@ -73,6 +74,8 @@ class Node:
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
+        self.hears_calls: Callable[[], bool] = _never
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
         # From before this start: our events whose time is not that of the wall clock, because that was behind.
@@ -148,19 +151,19 @@ class Node:
             return (await self._record((body,), actor))[0]
 
     async def receive(
-        self, said: DistressReceived | ReportReceived, *, key: str = "", actor: str = RESIDENT
+        self, message: DistressReceived | ReportReceived, *, key: str = "", actor: str = RESIDENT
     ) -> Acknowledgement:
         """Take a resident's call or report from this node's page. Raises Full, Unwritable.
 
         The same `key` with the same content is the same call: one event, one receipt, also after a restart. With other
         content it is another call, so that no call is lost because a form was sent twice.
         """
-        event_id = self._id_of(said, key)
-        box = said.box if said.box is not None or self.is_hub else self.name
-        said = dataclasses.replace(said, receipt=receipts.new(), box=box)
+        event_id = self._id_of(message, key)
+        box = message.box if message.box is not None or self.is_hub else self.name
+        message = dataclasses.replace(message, receipt=receipts.new(), box=box)
         stamp = clock.stamp_call(self.wall(), self.now())
-        is_new = await self.keep(self._event(said, actor, stamp, event_id))
-        return Acknowledgement(event_id, self._receipt_of(event_id) or said.receipt or "", is_new)
+        is_new = await self.keep(self._event(message, actor, stamp, event_id))
+        return Acknowledgement(event_id, self._receipt_of(event_id) or message.receipt or "", is_new)
 
     async def keep(self, event: Event) -> bool:
         """Keep a call or report that has an id. False when it was there. Raises Full, Unwritable, InvalidEventError."""
@@ -184,14 +187,14 @@ class Node:
         at = clock.stamp_act(now, now, self.state.latest).at
         made = []
         for wrong in received:
-            if wrong.kind == _CORRECTION or clock.is_plausible(event_bodies.moment(wrong.at_ms), now):
+            if wrong.kind == _CORRECTION or clock.is_plausible(readings.moment(wrong.at_ms), now):
                 continue
             event = self._event(TimeCorrected(wrong.id, at), self.name, clock.Stamp(at))
             made.append(Item(events.encode(event), event_bodies.milliseconds(self.wall())))
             at += timedelta(milliseconds=1)  # they count in the order in which they arrived
             log.warning(
                 "an event's time cannot be right: it counts from when it arrived",
-                extra={"event": wrong.id, "node": wrong.node, "says": event_bodies.moment(wrong.at_ms)},
+                extra={"event": wrong.id, "node": wrong.node, "says": readings.moment(wrong.at_ms)},
             )
         return made
 
@@ -207,17 +210,17 @@ class Node:
         event_id = event_id or self._ids.next(event_bodies.milliseconds(stamp.at))
         return Event(event_id, self.name, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
-    def _id_of(self, said: DistressReceived | ReportReceived, key: str) -> UUID:
+    def _id_of(self, message: DistressReceived | ReportReceived, key: str) -> UUID:
         if not key:
             return self._ids.next(event_bodies.milliseconds(self.now()))
-        content = hashlib.sha256(repr(said).encode()).hexdigest()
+        content = hashlib.sha256(repr(message).encode()).hexdigest()
         return uuid.uuid5(_NAMESPACE, f"{self.name}/{key}/{content}")
 
     def _receipt_of(self, subject: UUID) -> str | None:
         call, report = self.state.distress(subject), self.state.report(subject)
         if call is not None:
             return call.call.receipt
-        return None if report is None else report.said.receipt
+        return None if report is None else report.message.receipt
 
     # -- afterwards --------------------------------------------------------------------------------------------------
 
@@ -266,6 +269,10 @@ def name_of(settings: Settings) -> str:
     if settings.role == "hub":
         return HUB
     raise OperatorError("a box needs its id", "set KIEZBOX_CRISIS_NODE, for example to 71-01")
+
+
+def _never() -> bool:
+    return False
 
 
 def _utc_now() -> datetime:

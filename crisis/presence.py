@@ -21,7 +21,7 @@ _BOXES_MAX = 20_000  # whoever may publish must not fill our memory with invente
 _LEVELS_MAX = 60
 _SPAN_MIN = timedelta(minutes=10)  # over a shorter time a battery's fall says nothing
 _DROP_MIN = 0.5  # percent
-_RISE_MIN = 1.0  # percent: it was charged, so what was before says nothing
+_RISE_MIN = 1.0  # percent: a rise by this much is a charge, and earlier levels say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Presence:
 
 
 def hours_left(levels: tuple[tuple[datetime, float], ...]) -> float | None:
-    """How long a battery lasts that goes on falling like these (time, percent), oldest first. None: nobody can tell."""
+    """Hours until a battery is empty if it goes on falling like these levels (time, percent), oldest first; or None."""
     if not levels:
         return None
     (begin, full), (end, left) = levels[0], levels[-1]

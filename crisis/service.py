@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _APPLICATION = "kiezbox-crisis"  # in pg_stat_activity, and the beginning of our client ids
-_STEADY_SECONDS = 60.0  # work that has run for so long is over its last failure
+_STEADY_SECONDS = 60.0  # after running for so long, the next failure is treated as a first one
 _BULLETIN_SECONDS = 1.0  # how often we look whether a bulletin changed
 
 
@@ -55,7 +55,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work for ever. That it fails is a bug: it is counted, logged, and started again after a pause."""
+    """Do the work for ever. A failure is a bug: it is counted and logged, and the work starts again after a pause."""
 
     async def attempt(recovered: Callable[[], None]) -> None:
         steady = asyncio.get_running_loop().call_later(_STEADY_SECONDS, recovered)
@@ -82,6 +82,7 @@ async def _calls(node: Node, settings: Settings) -> None:
     """Take calls for help. They have a session of their own, so that they wait behind nothing."""
     client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
     async with mqtt.session(settings.mqtt, client_id, intake.CALL_TOPICS, label=label) as session:
+        node.hears_calls = session.connected.is_set
         await intake.take_calls(node, session)
 
 

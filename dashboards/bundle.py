@@ -88,8 +88,8 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
             "connMaxLifetime": 14_400,
         },
     }
-    given = settings.reader_password.get_secret_value() if settings.reader_password else ""
-    return made, unquote(url.password) if url.password else given
+    password = settings.reader_password.get_secret_value() if settings.reader_password else ""
+    return made, unquote(url.password) if url.password else password
 
 
 def _contacts(settings: GrafanaSettings) -> tuple[Json, ...]:

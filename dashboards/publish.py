@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from grafana_client import api as grafana
-from grafana_client import client as their
+from grafana_client import client as errors
 from niquests import exceptions as transport
 
 from dashboards import differences
@@ -88,18 +88,18 @@ def _operator_errors(url: str) -> Iterator[None]:
     """Turns errors of Grafana and of the connection into OperatorErrors, which say what to do."""
     try:
         yield
-    except their.GrafanaUnauthorizedError as error:
+    except errors.GrafanaUnauthorizedError as error:
         raise OperatorError(f"Grafana at {url} does not know this token or password", _CREDENTIAL_HINT) from error
-    except their.GrafanaTimeoutError as error:
+    except errors.GrafanaTimeoutError as error:
         raise OperatorError(f"Grafana at {url} does not answer in time", "KIEZBOX_GRAFANA_TIMEOUT_SECONDS") from error
-    except their.GrafanaServerError as error:
+    except errors.GrafanaServerError as error:
         raise OperatorError(
             f"Grafana at {url} has trouble: {_message(error)}", "its log says more; publish again"
         ) from error
-    except their.GrafanaClientError as error:
+    except errors.GrafanaClientError as error:
         hint = _CREDENTIAL_HINT if error.status_code == _FORBIDDEN else "its log says more"
         raise OperatorError(f"Grafana at {url} refuses: {_message(error)}", hint) from error
-    except (their.GrafanaException, transport.RequestException) as error:
+    except (errors.GrafanaException, transport.RequestException) as error:
         raise OperatorError(
             f"Grafana at {url} does not answer: {error}", "is it running? KIEZBOX_GRAFANA_URL"
         ) from error
@@ -107,12 +107,12 @@ def _operator_errors(url: str) -> Iterator[None]:
         raise OperatorError(f"what answers at {url} is no Grafana: {error}", "KIEZBOX_GRAFANA_URL") from error
 
 
-def _message(error: their.GrafanaException) -> str:
+def _message(error: errors.GrafanaException) -> str:
     message = error.response.get("message") if isinstance(error.response, dict) else error.response
     return f"{error.status_code} {str(message or '')[:200]}".strip()
 
 
-def _is(error: their.GrafanaException, status: int) -> bool:
+def _is(error: errors.GrafanaException, status: int) -> bool:
     return bool(error.status_code == status)
 
 
@@ -120,7 +120,7 @@ def _or_none(call: Any, *arguments: Any) -> Any:
     """What a call of Grafana's API returns; None when Grafana answers 404."""
     try:
         return call(*arguments)
-    except their.GrafanaClientError as error:
+    except errors.GrafanaClientError as error:
         if _is(error, _NOT_FOUND):
             return None
         raise
@@ -175,7 +175,7 @@ def _database_problem(api: Any, uid: str) -> str | None:
     body = {"queries": [query], "from": "now-5m", "to": "now"}
     try:
         answer = api.client.POST("/ds/query", json=body)
-    except (their.GrafanaBadInputError, their.GrafanaServerError) as error:
+    except (errors.GrafanaBadInputError, errors.GrafanaServerError) as error:
         answer = error.response if isinstance(error.response, dict) else {}
         if "results" not in answer:
             return _message(error)
@@ -191,12 +191,12 @@ def _dashboard(api: Any, wanted: Json, folder_uid: str) -> Outcome:
     subject = f"dashboard {wanted['title']}"
     try:
         return _save(api, subject, wanted, folder_uid)
-    except their.GrafanaClientError as error:
+    except errors.GrafanaClientError as error:
         if not _is(error, _CONFLICT):
             raise
     try:
         return _save(api, subject, wanted, folder_uid)
-    except their.GrafanaClientError as error:
+    except errors.GrafanaClientError as error:
         if not _is(error, _CONFLICT):
             raise
         raise OperatorError(

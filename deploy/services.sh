@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx and PgBouncer, and
-# TimescaleDB in both editions (timescaledb/). Run it as root, or with a sudo that asks for no password.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer and libfaketime,
+# TimescaleDB in both editions (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no
+# password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -14,6 +15,7 @@ is_there chromium || missing="$missing chromium"
 is_there mmdebstrap || missing="$missing mmdebstrap"
 is_there nginx || { missing="$missing nginx-light"; services="$services nginx"; }
 is_there pgbouncer || { missing="$missing pgbouncer"; services="$services pgbouncer"; }
+[ -e "$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" ] || missing="$missing libfaketime"
 is_there npm || missing="$missing nodejs npm"
 
 if [ "$(id -u)" != 0 ]; then
@@ -34,3 +36,4 @@ if [ -n "$missing" ]; then
 fi
 sh "$here/timescaledb/apache.sh"
 sh "$here/timescaledb/community.sh"
+sh "$here/qgis.sh"

@@ -7,6 +7,7 @@ import re
 
 UNCONFIGURED = "00-00"  # a Kiezbox that nobody gave a number yet: accepted, flagged
 NO_BOX = "-"  # in the ledger and in lists of rejects: messages whose box could not be read; no id can be this
+OTHERS = "(others)"  # in the ledger: messages that were never meant for us (not_kiezbox); no id can be this
 
 _ID_CHARACTERS = 32
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")

@@ -1,4 +1,4 @@
-"""The catalogue of quantities: names, units, physical limits and known bad values (protocol.md, Quantities)."""
+"""The catalogue of quantities: names, units, physical limits and known bad values, of positions too (protocol.md)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ class Quantity:
     standard_name: str | None  # CF conventions, where they have one
     label_de: str
     label_en: str
-    bad: tuple[float, ...] = ()  # within the limits or not, these are a broken sensor speaking: rejected
+    bad: tuple[float, ...] = ()  # values of a broken sensor, within the limits or not: rejected
     suspect: tuple[float, ...] = ()  # most often a sensor's start-up value: stored with a flag, also outside the limits
-    doubtful: tuple[float, ...] = field(
-        init=False, repr=False, compare=False
-    )  # all of both: what the fast path must not take
+    # `bad` and `suspect` together: what the fast path must not take.
+    doubtful: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "doubtful", self.bad + self.suspect)
@@ -79,3 +78,25 @@ _ALL = (
 )
 
 CATALOGUE: Catalogue = MappingProxyType({quantity.name: quantity for quantity in _ALL})
+
+
+@dataclass(frozen=True, slots=True)
+class BadPosition:
+    """A position that means that there is none, in degrees (WGS 84), with what lies around it."""
+
+    latitude: float
+    longitude: float
+    within_degrees: float
+
+
+# A GPS receiver without a fix says 0, 0, and some count from there with noise. No land is that near to it.
+BAD_POSITIONS = (BadPosition(0.0, 0.0, 1.0),)
+
+
+def position(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None]:
+    """The position; None and None for one that means that there is none (`BAD_POSITIONS`)."""
+    if latitude is not None and longitude is not None:
+        for bad in BAD_POSITIONS:
+            if max(abs(latitude - bad.latitude), abs(longitude - bad.longitude)) <= bad.within_degrees:
+                return None, None
+    return latitude, longitude

@@ -161,7 +161,8 @@ class Report:
 class Message(Struct, frozen=True, gc=False):
     """One message, understood. Some or all of its readings may be rejected; what cannot be read at all is Malformed."""
 
-    box: str | None  # None: a distress from a node that says nothing of its box
+    # None: a distress from a node that says nothing of its box; or no box sent it (a retained status was deleted)
+    box: str | None
     samples: tuple[Sample, ...] = ()
     rejected: tuple[RejectedReading, ...] = ()
     status: Status | None = None

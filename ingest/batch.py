@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 from devices import wire
-from kiezbox.errors import Malformed
+from devices.readings import Message
+from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from datetime import datetime
 
     from devices.quantities import Catalogue
-    from devices.readings import Message
+    from ingest.hub_clock import HubClock
     from ingest.quota import Quota
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import IngestSettings
@@ -25,6 +27,7 @@ _LONE_MESSAGES = 20  # after a batch of so many or fewer there is no stream: the
 
 
 Deferred = tuple[str, "Delivery"]  # a box, and a message beyond its share (quota.py)
+Waiting = tuple[str, "Delivery", "datetime"]  # a box, its message, and when that can be stored (hub_clock.py)
 
 
 class Deliveries(Protocol):
@@ -53,17 +56,19 @@ class Batch:
     first_at: float
     arrivals: list[Arrival] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     readings: int = 0
 
     @property
     def messages(self) -> int:
         """How many messages it has."""
-        return len(self.arrivals) + len(self.deferred)
+        return len(self.arrivals) + len(self.deferred) + len(self.waiting)
 
     def deliveries(self) -> Iterator[Delivery]:
         """Everything in it."""
         yield from [arrival.delivery for arrival in self.arrivals]
         yield from [delivery for _, delivery in self.deferred]
+        yield from [delivery for _, delivery, _ in self.waiting]
 
 
 def is_full(batch: Batch, limits: IngestSettings) -> bool:
@@ -78,10 +83,16 @@ def is_due(batch: Batch, now: float, limits: IngestSettings, *, is_stream: bool)
     return not is_stream or now - batch.first_at >= limits.batch_age_seconds
 
 
-def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
-    """A delivery with its content; never raises."""
+def read(delivery: Delivery, catalogue: Catalogue, *, judged_at: datetime | None = None) -> Arrival:
+    """A delivery with its content; never raises.
+
+    With `judged_at`, a message in which something is ahead of the hub is judged by that later time.
+    """
     try:
-        return Arrival(delivery, wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue))
+        content = wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue)
+        if judged_at is not None and any(reading.reason is Reason.BAD_TIME for reading in content.rejected):
+            content = wire.parse(delivery.topic, delivery.payload, judged_at, catalogue)
+        return Arrival(delivery, content)
     except Malformed as malformed:
         # The frames in its traceback, and in that of its cause, would keep the whole batch alive.
         malformed.__traceback__ = malformed.__context__ = None
@@ -89,12 +100,20 @@ def read(delivery: Delivery, catalogue: Catalogue) -> Arrival:
 
 
 def fill(
-    batch: Batch, burst: Sequence[Delivery], limits: IngestSettings, catalogue: Catalogue, quota: Quota | None
+    batch: Batch,
+    burst: Sequence[Delivery],
+    limits: IngestSettings,
+    catalogue: Catalogue,
+    quota: Quota | None,
+    *,
+    hub_clock: HubClock | None = None,
 ) -> int:
     """Take deliveries into the batch, one after the other, until it is full; returns how many.
 
-    What is beyond the share of its box goes into `batch.deferred`, unread.
+    What is beyond the share of its box goes into `batch.deferred`, unread; what is ahead of a hub whose clock is in
+    doubt into `batch.waiting`.
     """
+    content: Message | Malformed | None = None
     now = time.monotonic()
     taken, readings = 0, batch.readings
     for delivery in burst[: limits.batch_messages - batch.messages]:
@@ -104,20 +123,37 @@ def fill(
         box = quota.exceeded_by(delivery.topic, now) if quota is not None else None
         if box is None:
             arrival = read(delivery, catalogue)
-            batch.arrivals.append(arrival)
             content = arrival.content
-            readings += 1 if isinstance(content, Malformed) else content.reading_count or 1
+            if isinstance(content, Malformed):
+                readings += 1
+            else:
+                readings += content.reading_count or 1
+                if content.rejected and hub_clock is not None and content.box is not None:
+                    due_at = hub_clock.due_at(delivery, content, catalogue, now)
+                    if due_at is not None:
+                        batch.waiting.append((content.box, delivery, due_at))
+                        continue
+            batch.arrivals.append(arrival)
         else:
             batch.deferred.append((box, delivery))
             readings += 1
     batch.readings = readings
+    if hub_clock is not None and isinstance(content, Message):  # one vote of each burst is enough
+        hub_clock.hear(content, burst[taken - 1].received_at, now)
     return taken
 
 
 class _Gathering:
     """The open batch, and whether deliveries come in a stream, so that waiting for more of them pays."""
 
-    def __init__(self, limits: IngestSettings, catalogue: Callable[[], Catalogue], quota: Quota | None) -> None:
+    def __init__(
+        self,
+        limits: IngestSettings,
+        catalogue: Callable[[], Catalogue],
+        quota: Quota | None,
+        hub_clock: HubClock | None,
+    ) -> None:
+        self._hub_clock = hub_clock
         self._limits = limits
         self._catalogue = catalogue
         self._quota = quota
@@ -126,7 +162,7 @@ class _Gathering:
         self._handed_over_at = 0.0
 
     def wait_seconds(self) -> float | None:
-        """How long the open batch may still wait; None when there is none."""
+        """How long the open batch may still wait; None without an open batch."""
         if self._batch is None:
             return None
         return max(0.0, self._batch.first_at + self._limits.batch_age_seconds - time.monotonic())
@@ -134,10 +170,10 @@ class _Gathering:
     def add(self, burst: list[Delivery]) -> Iterator[Batch]:
         """Take up a burst; the batches that it fills."""
         if self._batch is None and time.monotonic() - self._handed_over_at > self._limits.batch_age_seconds:
-            self._is_stream = False  # after such a silence the first message waits for nobody
+            self._is_stream = False  # after such a silence the first message does not wait for others
         while burst:
             batch = self._batch = self._batch or Batch(time.monotonic())
-            burst = burst[fill(batch, burst, self._limits, self._catalogue(), self._quota) :]
+            burst = burst[fill(batch, burst, self._limits, self._catalogue(), self._quota, hub_clock=self._hub_clock) :]
             if is_full(batch, self._limits):
                 self._is_stream = True
                 yield self._hand_over(batch)
@@ -167,11 +203,13 @@ async def batches(
     catalogue: Callable[[], Catalogue],
     stop: asyncio.Event,
     quota: Quota | None = None,
+    *,
+    hub_clock: HubClock | None = None,
 ) -> AsyncIterator[Batch]:
     """Batches in order of arrival until `stop`; the last one holds what had arrived by then."""
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     arriving: asyncio.Future[Any] = asyncio.ensure_future(deliveries.burst())
-    gathering = _Gathering(limits, catalogue, quota)
+    gathering = _Gathering(limits, catalogue, quota, hub_clock)
     try:
         while True:
             await asyncio.wait(

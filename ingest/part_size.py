@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 UNLIMITED = 2**31  # then a batch is as large as ingest.batch makes it
-_EASY = 4  # a part that took less than this part of the time limit may be followed by one twice as large
+_EASY = 4  # after a transaction that took a quarter of that time the next may be twice as large
 
 
 @dataclass(slots=True)
 class PartSize:
-    """The most messages of one transaction: halved by each one that takes too long, doubled by each easy one."""
+    """The most messages of one transaction: halved after one that takes too long, doubled after a quick one."""
 
     messages_max: int = UNLIMITED
-    limit_seconds: float = 0.0  # how long the newest one took that took too long
+    limit_seconds: float = 0.0  # how long the last transaction took that took too long
 
     def halve(self, messages: int, seconds: float) -> None:
         """A transaction of so many messages was given up after these seconds."""

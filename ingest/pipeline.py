@@ -62,7 +62,8 @@ async def run(
         async with asyncio.TaskGroup() as group:
             group.create_task(_settle(broker, in_flight, slots), name="settle")
             quota = deferred.quota if deferred is not None else None
-            async for batch in batches(broker, limits, lambda: registry.catalogue, stop, quota):
+            hub_clock = deferred.hub_clock if deferred is not None else None
+            async for batch in batches(broker, limits, lambda: registry.catalogue, stop, quota, hub_clock=hub_clock):
                 await slots.acquire()
                 writing = asyncio.create_task(_write(store, deferred, batch), name="write")
                 writes = [task for task in writes if not task.done()] + [writing]
@@ -98,6 +99,8 @@ async def _write(store: Store, deferred: DeferredMessages | None, batch: Batch) 
     with metrics.BATCH_SECONDS.time():
         if batch.deferred and deferred is not None:
             await deferred.add(batch.deferred)
+        if batch.waiting and deferred is not None:
+            await deferred.hold(batch.waiting)
         return await store.write(batch.arrivals) if batch.arrivals else []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from devices.boxes import NO_BOX
+from devices.boxes import NO_BOX, OTHERS
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def gather(boxes: dict[str, list[Result]]) -> dict[tuple[str, str], Progress]:
     """What these messages add, by (box, boot), sorted so that two workers lock rows in the same order."""
     found: dict[tuple[str, str], Progress] = {}
     for box, own in boxes.items():
-        if box == NO_BOX:
+        if box in (NO_BOX, OTHERS):
             continue
         of_boot, progress = "", None
         for result in own:

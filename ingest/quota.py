@@ -29,7 +29,7 @@ class Quota:
         self.flooding: set[str] = set()  # boxes with deferred messages, as far as known
 
     def exceeded_by(self, topic: str, now: float) -> str | None:
-        """The box whose share this message is beyond; None for a message that is to be stored at once.
+        """The box whose share this message exceeds; None for a message that is to be stored at once.
 
         Only what boxes send over their own topics has a quota: a LoRa gateway speaks for many boxes, and carries calls
         for help. When no more messages can be deferred, all are stored at once: no reading is lost for a quota.

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 SeriesKey = tuple[str, str, str]  # box, source, quantity
 SampleKey = tuple[str, str, tuple[str, ...]]  # box, source, and the quantities of a sample
 
-_SAMPLES_KEPT = (
-    100_000  # different keys; a box that combines its quantities differently in each sample must not fill the memory
-)
+# Different keys: a box that combines its quantities differently in each sample must not fill the memory.
+_SAMPLES_KEPT = 100_000
 
 
 class Numbers(dict[SampleKey, tuple[int, ...]]):
@@ -56,7 +55,7 @@ class Registry:
     async def refresh(self, pool: Pool) -> None:
         """Read boxes and the catalogue again: operators change them. The number of a series never changes."""
         async with pool.connection() as connection:
-            boxes = await connection.fetch("SELECT id, node, registered_at IS NOT NULL AS registered FROM box")
+            boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
             quantities = await connection.fetch("SELECT * FROM quantity")
         self.registered = frozenset(row["id"] for row in boxes if row["registered"])
         self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}

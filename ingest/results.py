@@ -29,7 +29,7 @@ class Result(Struct):
     """What became of one message and of its readings: stored + duplicate + rejected is how many it had."""
 
     arrival: Arrival
-    box: str  # NO_BOX (devices/boxes.py) if not known
+    box: str  # NO_BOX or OTHERS (devices/boxes.py) if not known
     stored: int = 0
     duplicate: int = 0
     differing: int = 0  # of the duplicates: came with another value

@@ -1,5 +1,7 @@
 """`kiezbox rejects retry`: rejected messages are read again by today's code, and stored as if they had been read then.
 
+One verdict depends on when it is given: a time that was ahead of the hub's clock may be in the past by now.
+
 A retry receives nothing, it changes an outcome: in the minute in which the message was received the ledger then says
 stored (or duplicate) where it said rejected, so received = stored + duplicate + rejected holds as before. The reject
 is deleted in the transaction that stores the readings; what is still rejected stays as it is.
@@ -9,10 +11,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from devices import wire
 from devices.boxes import NO_BOX
 from devices.readings import Message
 from ingest import batch, ledger, rows
@@ -27,7 +31,6 @@ from storage import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from ingest.batch import Arrival
     from ingest.rejects import RejectFilter
@@ -180,7 +183,7 @@ def _origin(arrival: Arrival) -> Rejected:
 
 async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Tally:
     """Read the chosen rejects again and store what can be stored. Safe to repeat. Raises Unavailable."""
-    tally = Tally(is_dry)
+    tally, now = Tally(is_dry), datetime.now(UTC)
     async with db.pool(settings.database, "kiezbox-rejects") as pool:
         await migrate.verify_pool(pool)
         registry = Registry()
@@ -194,12 +197,12 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
         newest = await pool.fetchrow("SELECT coalesce(max(id), 0) AS id FROM reject")
         assert newest is not None
         after, seen = 0, set[int]()
-        # What is still wrong with an accepted message becomes a new row: not one for this run.
+        # What is still wrong with an accepted message becomes a new row, which this run does not read.
         while page := await _page(pool, choice, after, newest["id"]):
             after = page[0]["through"]
             fresh = [message for message in messages(page) if seen.isdisjoint(message.ids)]
             seen = {number for number in (*seen, *(n for message in fresh for n in message.ids)) if number > after}
-            arrivals = [_read(message, registry) for message in fresh]
+            arrivals = [_read(message, registry, now) for message in fresh]
             chosen = [arrival for arrival in arrivals if not _stays(arrival, registry, settings, tally)]
             if is_dry:
                 tally.accepted += len(chosen)
@@ -214,10 +217,23 @@ async def _page(pool: Pool, choice: RejectFilter, after: int, newest: int) -> li
     return [dict(row) for row in rows_found]
 
 
-def _read(message: Rejected, registry: Registry) -> Arrival:
-    """What the bytes say today, with the time at which they came; their origin is the message."""
+def _read(message: Rejected, registry: Registry, now: datetime) -> Arrival:
+    """What the bytes say today, with the time at which they came; their origin is the message.
+
+    Whether a time is ahead of the hub is judged by now: the hub's clock may have been behind when the message came.
+    """
     delivery = mqtt.stored_delivery(message.topic, message.payload, message.received_at)
-    return structs.replace(batch.read(delivery, registry.catalogue), origin=message)
+    arrival = batch.read(delivery, registry.catalogue)
+    content = arrival.content
+    if now > message.received_at and isinstance(content, Message) and _has_bad_time(content):
+        judged = wire.parse(message.topic, message.payload, now, registry.catalogue)
+        # The status beside readings was stored when it came, and is not stored again with another time.
+        content = structs.replace(judged, status=None) if judged.samples else judged
+    return structs.replace(arrival, content=content, origin=message)
+
+
+def _has_bad_time(content: Message) -> bool:
+    return any(reading.reason is Reason.BAD_TIME for reading in content.rejected)
 
 
 def _readable(arrival: Arrival) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from devices import boxes
-from devices.boxes import NO_BOX
+from devices.boxes import NO_BOX, OTHERS
 from devices.readings import Distress, Message, RejectedReading, Status
 from kiezbox.errors import Malformed, Reason
 
@@ -34,7 +34,7 @@ _STATUS_FIELDS = (
 
 
 def rejected(arrival: Arrival, reason: Reason, detail: str) -> Arrival:
-    """The same arrival, to be rejected. It keeps box, boot and seq, so that its box can be told."""
+    """The same arrival, to be rejected. It keeps box, boot and seq, so that its box gets an answer."""
     content = arrival.content
     malformed = Malformed(reason, detail[:_DETAIL_CHARACTERS], box=content.box, boot=content.boot, seq=content.seq)
     return structs.replace(arrival, content=malformed)
@@ -78,7 +78,7 @@ def box_columns(found: dict[str, list[Result]]) -> Columns:
     """
     columns = []
     for box, own in found.items():
-        if box == NO_BOX:
+        if box in (NO_BOX, OTHERS):
             continue
         heard_at, is_readable = None, False
         for result in reversed(own):
@@ -90,16 +90,17 @@ def box_columns(found: dict[str, list[Result]]) -> Columns:
         if is_readable:
             district, number = boxes.district_and_number(box) or (None, None)
             columns.append((box, district, number, heard_at, *_position(own)))
-    return _columns(columns, 6)
+    return _columns(columns, 7)
 
 
-def _position(own: Iterable[Result]) -> tuple[float | None, float | None]:
-    """The last position in the statuses of a box."""
-    latitude = longitude = None
-    for status in filter(None, map(status_of, own)):
-        if status.latitude is not None and status.longitude is not None:
-            latitude, longitude = status.latitude, status.longitude
-    return latitude, longitude
+def _position(own: Iterable[Result]) -> tuple[float | None, float | None, datetime | None]:
+    """The last position in the statuses of a box, in degrees, and when the box said it."""
+    found: tuple[float | None, float | None, datetime | None] = None, None, None
+    for result in own:
+        status = status_of(result)
+        if status is not None and status.latitude is not None and status.longitude is not None:
+            found = status.latitude, status.longitude, status.at or result.arrival.delivery.received_at
+    return found
 
 
 def nodes(results: Iterable[Result]) -> dict[int, str]:
@@ -127,6 +128,18 @@ def status_columns(held: Iterable[Result]) -> Columns:
     return _columns(found, 19)
 
 
+def withdrawn_boxes(results: Iterable[Result]) -> Columns:
+    """The columns of withdraw_boxes.sql: boxes whose retained status somebody deleted, and when [MQTT-3.3.1-10]."""
+    found = {}
+    for result in results:
+        delivery = result.arrival.delivery
+        if not delivery.payload and isinstance(result.arrival.content, Message):
+            *_, box, kind = delivery.topic.split("/")
+            if kind == "status":
+                found[box] = delivery.received_at
+    return _columns(sorted(found.items()), 2)
+
+
 def distress_columns(held: Iterable[Result]) -> Columns:
     """The columns of insert_distress.sql."""
     found = []
@@ -143,8 +156,13 @@ def distress_columns(held: Iterable[Result]) -> Columns:
 
 
 def reject_records(result: Result) -> Iterator[tuple[Any, ...]]:
-    """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason."""
+    """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason.
+
+    None for a message that was never meant for us: strangers' words are counted, and not kept.
+    """
     delivery, content = result.arrival.delivery, result.arrival.content
+    if isinstance(content, Malformed) and content.reason is Reason.NOT_KIEZBOX:
+        return
     box = None if result.box == NO_BOX else result.box
     head = (delivery.received_at, box, delivery.topic.replace("\0", "\N{REPLACEMENT CHARACTER}"), delivery.payload)
     if isinstance(content, Malformed):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.boxes import NO_BOX
+from devices.boxes import NO_BOX, OTHERS
 from ingest import columns, ledger, progress, rows
 from ingest.arrays import literals
 from ingest.part_size import PartSize
@@ -110,7 +110,7 @@ class Store:
             (found,) = await self._commit([rejected])
         except Refused:
             (found,) = await self._commit([rows.nameless(rejected)])
-            found.arrival = rejected  # so that its box is told, all the same
+            found.arrival = rejected  # so that its box gets an answer all the same
             found.box = rejected.content.box or NO_BOX
         return found
 
@@ -136,6 +136,7 @@ class Store:
                 boxes = by_box(results)
                 nodes = await _write_boxes(connection, boxes, rows.nodes(results), self._registry.nodes)
                 await _write_statuses(connection, others)
+                await _withdraw_boxes(connection, results)
                 await _write_distress(connection, others)
                 lost = await _write_ledger(connection, boxes)
                 if self._also is not None:
@@ -150,11 +151,12 @@ class Store:
         content = arrival.content
         box = content.box
         if isinstance(content, Malformed):
-            return Result(arrival, box or NO_BOX)
+            return Result(arrival, box or (OTHERS if content.reason is Reason.NOT_KIEZBOX else NO_BOX))
         if box is None and content.node is not None:
             box = self._registry.nodes.get(content.node)
-        # A call for help is never rejected for that.
-        if not self._accepts_unknown_boxes and box not in self._registry.registered and content.distress is None:
+        # A call for help is never rejected for that, and neither is what a box did not send.
+        is_of_box = content.distress is None and (box is not None or content.node is not None)
+        if is_of_box and not self._accepts_unknown_boxes and box not in self._registry.registered:
             arrival = rows.rejected(arrival, Reason.UNKNOWN_BOX, f"nobody registered a box {box}")
             return Result(arrival, box or NO_BOX)
         opened = Result(arrival, box or NO_BOX)
@@ -217,9 +219,8 @@ async def _find_known(connection: Connection, readings: Columns) -> tuple[NDArra
     is_known, is_differing = np.zeros(len(readings), np.bool_), np.zeros(len(readings), np.bool_)
     for day, places in columns.by_day(readings):
         series, measured_at, value, *_ = columns.lists(readings.where(places))
-        row = await connection.fetchrow(
-            _sql("find_known"), *literals([series, measured_at, value]), day, day + timedelta(days=1)
-        )
+        keys = literals([series, measured_at, value])
+        row = await connection.fetchrow(_sql("find_known"), *keys, day, day + timedelta(days=1), sorted(set(series)))
         assert row is not None
         is_known[places[np.array(row["known"], np.intp) - 1]] = True
         is_differing[places[np.array(row["differing"], np.intp) - 1]] = True
@@ -258,7 +259,14 @@ async def _write_statuses(connection: Connection, results: list[Result]) -> None
     for result, box, at in zip(held, columns[0], columns[1], strict=True):
         result.is_new = result.is_new or (box, at) in fresh
         result.is_repeated = result.is_repeated or (box, at) not in fresh
-        fresh.discard((box, at))  # a second one for the same moment in this batch is a duplicate
+        fresh.discard((box, at))  # a second status for the same moment in this batch is a duplicate
+
+
+async def _withdraw_boxes(connection: Connection, results: list[Result]) -> None:
+    """Mark boxes whose retained status was deleted at the broker: nobody expects them to send."""
+    found = rows.withdrawn_boxes(results)
+    if found[0]:
+        await connection.execute(_sql("withdraw_boxes"), *literals(found))
 
 
 async def _write_distress(connection: Connection, results: list[Result]) -> None:

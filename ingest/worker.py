@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest import pipeline
 from ingest.deferral import DeferredMessages
+from ingest.hub_clock import HubClock
 from ingest.quota import Quota
 from ingest.registry import Registry
 from ingest.store import Store
@@ -78,7 +79,9 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
     accept_unknown_boxes = settings.ingest.accept_unknown_boxes
     store = Store(pool, registry, accept_unknown_boxes=accept_unknown_boxes)
     quota = Quota(settings.ingest)
-    deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes)
+    newest = await pool.fetchrow("SELECT max(minute) AS received_at FROM message_ledger")
+    hub_clock = HubClock(newest["received_at"] if newest else None, settings.ingest.deferred_messages)
+    deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes, hub_clock=hub_clock)
     async with (
         mqtt.session(
             settings.mqtt, settings.ingest.client_id, settings.ingest.topics, label=metrics.MqttSession.INGEST

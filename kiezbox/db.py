@@ -33,7 +33,7 @@ _AWAY = (
     pg.InternalServerError,  # a damaged page or index: no row of ours is to blame
     pg.InvalidCachedStatementError,  # a migration went by
     pg.InvalidAuthorizationSpecificationError,  # the role may still be created
-    pg.InvalidCatalogNameError,  # so may the database
+    pg.InvalidCatalogNameError,  # the database may also still be created
     asyncpg.InterfaceError,  # connection is closed
     OSError,
     TimeoutError,

@@ -36,7 +36,7 @@ class Malformed(Exception):  # noqa: N818 -- the design's own word, a state of a
         self.reason = reason
         self.detail = detail
         self.box = box
-        self.boot = boot  # with seq: names the message, as far as it could be read, so that its box can be told
+        self.boot = boot  # with seq: names the message, as far as it could be read, so that its box gets an answer
         self.seq = seq
 
 

@@ -18,6 +18,7 @@ class MqttSession(StrEnum):
     INGEST = "ingest"  # telemetry into the database
     CALLS = "calls"  # residents' calls for help, at the hub
     SYNC = "sync"  # the crisis logs of hub and boxes
+    PROBE = "probe"  # whether a message comes back through the broker
     OTHER = "other"  # tools
 
 
@@ -62,6 +63,10 @@ DEFERRED = Counter(
     "kiezbox_ingest_deferred_messages", "Messages deferred because they were beyond the share of their box"
 )
 DEFERRED_WAITING = Gauge("kiezbox_ingest_deferred_waiting_messages", "Deferred messages that are not stored yet")
+CLOCK_WAITING = Gauge(
+    "kiezbox_ingest_clock_waiting_messages", "Messages that wait until the hub's clock, which is behind, is right"
+)
+CLOCK_SKEW = Gauge("kiezbox_hub_clock_skew_seconds", "How far the hub's clock is behind; 0 while it is not in doubt")
 FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with deferred messages; the log names them")
 
 # mqtt: the session with the broker
@@ -149,6 +154,9 @@ CRISIS_BAD_FRAMES = Counter("kiezbox_crisis_bad_frames", "Frames of the sync, or
 CRISIS_PEERS = Gauge("kiezbox_crisis_peers", "Nodes that we exchange events with, by how far they are", ["state"])
 CRISIS_COPIED = Gauge("kiezbox_crisis_uncopied_events", "Events in the log that are not in the database yet")
 CRISIS_STREAM_CLIENTS = Gauge("kiezbox_crisis_stream_clients", "Live streams of the crisis part that are open now")
+LIVE_PART = Gauge(
+    "kiezbox_live_part", "1 while news reaches the pages through this part, 0 while they say that it does not", ["part"]
+)
 CRISIS_FAILURES = Counter(
     "kiezbox_crisis_failures", "Times that background work of the crisis part died and was started again"
 )

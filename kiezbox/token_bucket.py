@@ -53,7 +53,7 @@ class TokenBucket:
         return min(self._burst, self._tokens + passed * self._per_second) if passed > 0 else self._tokens
 
     def is_full(self, now: float) -> bool:
-        """Whether it is like a new one, so that it need not be remembered."""
+        """Whether it is like a new bucket, so that it need not be remembered."""
         return self.tokens(now) >= self._burst
 
 
@@ -84,7 +84,7 @@ class TokenBuckets:
         return bucket
 
     def _forget_one(self, now: float) -> None:
-        """Forget one that is full; the oldest of all when none of the oldest few is."""
+        """Forget a bucket: a full one among the oldest few, else the oldest."""
         for _ in range(min(_CANDIDATES, len(self._buckets))):
             name, bucket = self._buckets.popitem(last=False)
             if bucket.is_full(now):

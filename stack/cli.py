@@ -28,6 +28,7 @@ COMMANDS = {
     "settings": "Show every setting and its value here and now; `*` marks what the environment sets.",
     "user": "Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
+    "box": "Boxes: register, rename, move and retire them, and show them.",
     "rejects": "What was rejected: list it, look at its bytes, and try again after a fix.",
 }
 
@@ -81,7 +82,7 @@ def explain(error: BaseException) -> int:
         where = f": {error.filename}" if error.filename else ""
         process.explain(OperatorError(f"{error.strerror or error}{where}", "kiezbox doctor checks what it can"))
         return FAILURE_EXIT
-    # A mistake in Kiezbox. The stack trace goes to the log, for whoever repairs it.
+    # A bug in Kiezbox. The stack trace goes to the log, for whoever repairs it.
     if logging.getLogger().handlers:
         logger.critical("unexpected error, please report it", exc_info=error)
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-OPERATOR_EXIT = 2  # a person must act first; `kiezbox up` does not start such a child again
+OPERATOR_EXIT = 2  # a person must act first: `kiezbox up` does not restart a child that ends with this code
 FAILURE_EXIT = 1
 
 UpDataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data folder of kiezbox up.")]

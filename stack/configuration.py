@@ -57,8 +57,8 @@ def table(found: settings.Settings, environment: Mapping[str, str]) -> str:
     } | {f"{settings.PREFIX}{name}".upper(): getattr(found, name) for name in settings.plain()}
     lines = []
     for variable, value in values.items():
-        shown = masked(value) if isinstance(value, SecretStr) else settings.written(value)
-        lines.append(f"{'*' if variable in environment else ' '} {variable}={shown}")
+        text = masked(value) if isinstance(value, SecretStr) else settings.written(value)
+        lines.append(f"{'*' if variable in environment else ' '} {variable}={text}")
     return "\n".join(lines)
 
 

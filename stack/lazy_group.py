@@ -16,7 +16,7 @@ PACKAGE = "stack.commands"
 
 
 class LazyGroup(TyperGroup):
-    """Its commands only stand in the list with their help; the one that runs is `app` in its module of PACKAGE."""
+    """The group lists its commands with their help; the command that runs is loaded: `app` of its module in PACKAGE."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, loaded. An unknown name is refused without loading anything."""
@@ -27,7 +27,7 @@ class LazyGroup(TyperGroup):
 def load(name: str) -> Any:
     """The command of that name, with the modules that it needs.
 
-    Garbage collection rests meanwhile: modules stay, and searching them for garbage takes a fifth of a box's start.
+    Garbage collection is off meanwhile: modules stay, and searching them for garbage takes a fifth of a box's start.
     """
     is_collecting = gc.isenabled()
     gc.disable()

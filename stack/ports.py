@@ -83,7 +83,7 @@ def holder(port: int) -> str:
             if is_listening and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except psutil.Error:
-        pass  # it has ended, or this user may not see it
+        pass  # the process has ended, or this user may not see it
     return "a program of another user"
 
 

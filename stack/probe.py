@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import ssl
 import struct
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from kiezbox import db
+from kiezbox import db, tls
 from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
     from kiezbox.settings import DatabaseSettings, MqttSettings
@@ -78,12 +78,12 @@ async def database(settings: DatabaseSettings) -> None:
 
 @contextlib.asynccontextmanager
 async def _connection(
-    what: str, host: str, port: int, tls: ssl.SSLContext | None
+    what: str, host: str, port: int, context: ssl.SSLContext | None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     where = f"{host}:{port}"
     try:
         async with asyncio.timeout(_SECONDS):
-            reader, writer = await asyncio.open_connection(host, port, ssl=tls)
+            reader, writer = await asyncio.open_connection(host, port, ssl=context)
             try:
                 yield reader, writer
             finally:
@@ -104,15 +104,10 @@ def _reason(error: OSError) -> str:
 
 
 def _tls(settings: MqttSettings) -> ssl.SSLContext | None:
-    if not settings.tls:
-        return None
     try:
-        context = ssl.create_default_context(cafile=settings.tls_ca_file)
-        if settings.tls_cert_file:
-            context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+        return tls.context(settings)
     except OSError as error:
         raise Unavailable("broker", f"TLS files: {error}") from error
-    return context
 
 
 def _connect_packet(settings: MqttSettings) -> bytes:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
 READER = "kiezbox_reader"
-# It cannot log in until it has a password. The migration 0012_sight makes it too, where the owner may make roles.
+# The role cannot log in before it has a password. Migration 0012_sight makes it too, where the owner may make roles.
 CREATE = (
     f"CREATE ROLE {READER} NOLOGIN",
     f"ALTER ROLE {READER} SET default_transaction_read_only = on",
@@ -53,5 +53,5 @@ def verifier(password: str, salt: bytes | None = None) -> str:
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _ROUNDS)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server = hmac.digest(salted, b"Server Key", "sha256")
-    shown = [base64.b64encode(part).decode() for part in (salt, stored, server)]
-    return f"SCRAM-SHA-256${_ROUNDS}:{shown[0]}${shown[1]}:{shown[2]}"
+    encoded = [base64.b64encode(part).decode() for part in (salt, stored, server)]
+    return f"SCRAM-SHA-256${_ROUNDS}:{encoded[0]}${encoded[1]}:{encoded[2]}"

@@ -21,13 +21,13 @@ def begin() -> settings.Settings:
 
 
 def begin_beside(data: Path) -> settings.Settings:
-    """As `begin`; when `kiezbox up` runs on `data`, with its addresses, unless the environment has others."""
+    """As `begin`; when `kiezbox up` runs on `data`, with its addresses, unless the environment sets them."""
     take_addresses(data)
     return begin()
 
 
 def take_addresses(data: Path) -> Mapping[str, str]:
-    """Put the addresses of the `kiezbox up` that runs on `data` into our environment, where it has none of its own.
+    """Put the addresses of the `kiezbox up` that runs on `data` into our environment, unless it sets them.
 
     Returns the variables that this `up` publishes; nothing when none runs.
     """

@@ -42,7 +42,7 @@ async def read(connection: Connection) -> list[PartHealth]:
 
 
 def failure_of(error: BaseException) -> str:
-    """What the server said, in one line."""
+    """The server's error, in one line."""
     if isinstance(error, Unavailable):
         return error.hint or error.what
     return str(error) if isinstance(error, Refused) else db.describe(error)

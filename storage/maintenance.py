@@ -1,26 +1,23 @@
-"""Maintenance: what is too old is folded into rollups and removed, in small transactions, by one process at a time."""
+"""Maintenance of the database: rounds in small transactions, by one process at a time (maintenance_round.py)."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
-import time
-from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kiezbox import db, metrics, process, sql
-from kiezbox.errors import OperatorError, Refused, Unavailable
-from kiezbox.metrics import MaintenancePart as Part
-from storage import health, migrate, policies, server_versions
-from storage.migrate import Tier
+from kiezbox import db, metrics, process
+from kiezbox.errors import OperatorError, Unavailable
+from storage import migrate, server_versions
+from storage.maintenance_round import MaintenanceRound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from kiezbox.db import Connection
+    from kiezbox.metrics import MaintenancePart
     from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -28,15 +25,13 @@ log = logging.getLogger(__name__)
 LOCK = 0x6B69657B  # one round at a time; the number after that of migrations
 _RETRY_FIRST_SECONDS = 1.0
 _RETRY_MAX_SECONDS = 60.0
-_ATTEMPTS = 5  # to find a moment in which no reading arrives for a day that is long gone
-_LOCK_TIMEOUT = "2s"
 _SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the clock may be wrong
 
 
 class PartsError(OperatorError):
     """Some parts of a round failed, after all were tried. `removed` is what the others removed, by relation."""
 
-    def __init__(self, failures: Mapping[Part, str], removed: dict[str, int]) -> None:
+    def __init__(self, failures: Mapping[MaintenancePart, str], removed: dict[str, int]) -> None:
         named = "; ".join(f"{part}: {failure}" for part, failure in failures.items())
         super().__init__(f"parts of maintenance failed: {named}", "the others are done; see also: kiezbox doctor")
         self.removed = removed
@@ -111,14 +106,14 @@ async def _round(
         metrics.MAINTENANCE_ROUNDS.labels("skipped").inc()
         return None
     await _warn_of_fault(connection)
-    upkeep = Upkeep(connection, limits, tier, stop)
-    removed = await upkeep.run(now)
+    maintenance_round = MaintenanceRound(connection, limits, tier, stop)
+    removed = await maintenance_round.run(now)
     for row in await connection.fetch("SELECT relation, reason, rows FROM removed"):
         metrics.REMOVED.labels(row["relation"], row["reason"]).set(row["rows"])
     await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
     metrics.MAINTENANCE_LAST.set_to_current_time()
-    if upkeep.failures:
-        raise PartsError(upkeep.failures, removed)
+    if maintenance_round.failures:
+        raise PartsError(maintenance_round.failures, removed)
     metrics.MAINTENANCE_ROUNDS.labels("done").inc()
     return removed
 
@@ -145,176 +140,9 @@ async def _credible(connection: Connection, now: datetime) -> datetime:
     return newest + _SILENCE_MAX
 
 
-class _ChangedError(Exception):
-    """A chunk no longer has the readings from which its rollups were made."""
-
-
 def describe(removed: Mapping[str, int] | None) -> str:
     """What a round did, in words."""
     if removed is None:
         return "another process does the maintenance, standing by"
     rows = ", ".join(f"{count:,} of {relation}" for relation, count in removed.items())
     return f"removed what was too old: {rows or 'nothing'}"
-
-
-def day_of(moment: datetime) -> datetime:
-    """The midnight (UTC) at or before a moment: chunks and daily rollups begin there."""
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-class Upkeep:
-    """One round over one connection, which holds the lock."""
-
-    def __init__(self, connection: Connection, limits: MaintenanceSettings, tier: Tier, stop: asyncio.Event) -> None:
-        self._connection = connection
-        self._limits = limits
-        self._tier = tier
-        self._stop = stop
-        self.failures: dict[Part, str] = {}
-
-    async def run(self, now: datetime) -> dict[str, int]:
-        """Everything that is due as of `now`; rows removed by relation. What failed is in `failures` afterwards."""
-        limits, removed = self._limits, Counter[str]()
-        async with self._part(Part.READINGS):
-            removed["reading"] = await self._remove_readings(day_of(now - policies.kept(limits)))
-        if self._tier is Tier.COMMUNITY:
-            async with self._part(Part.POLICIES):
-                await self._keep_policies(now)
-        async with self._part(Part.ROLLUPS):
-            before = day_of(now - timedelta(days=limits.five_minute_days))
-            await self._note("reading_5m", before)
-            removed["folded_5m"] = await self._repeat("trim_folded", before)
-        async with self._part(Part.REJECTS):
-            removed["reject"] = await self._repeat(
-                "trim_rejects", now - timedelta(days=limits.reject_days), limits.reject_rows
-            )
-        async with self._part(Part.LEDGER):
-            removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
-        async with self._part(Part.JOBS):
-            await self._watch_jobs()
-        return {relation: rows for relation, rows in removed.items() if rows}
-
-    @contextlib.asynccontextmanager
-    async def _part(self, part: Part) -> AsyncIterator[None]:
-        """Do a part. If the server refuses it, that is noted and the others go on; a lost connection ends the round."""
-        failure: str | None = None
-        try:
-            with db.errors():
-                yield
-        except (Unavailable, Refused, policies.PoliciesError, db.ServerError) as error:
-            if self._connection.is_closed():
-                raise
-            failure = str(error) if isinstance(error, policies.PoliciesError) else health.failure_of(error)
-            self.failures[part] = failure
-            log.warning(
-                "a part of maintenance failed, it is tried again in the next round",
-                extra={"part": part, "error": failure},
-            )
-        metrics.MAINTENANCE_FAILING.labels(part).set(failure is not None)
-        await self._connection.execute(_sql("note_part"), part, failure)
-
-    async def _watch_jobs(self) -> None:
-        """How the database's own background jobs stand."""
-        for job in await health.read(self._connection):
-            if job.kind is not health.Kind.JOB:
-                continue
-            succeeded = job.succeeded_at.timestamp() if job.succeeded_at is not None else 0
-            metrics.JOB_LAST_SUCCESS.labels(job.part).set(succeeded)
-            metrics.JOB_FAILURES.labels(job.part).set(job.failures)
-            metrics.JOB_FAILING.labels(job.part).set(job.is_failing)
-            if job.is_failing:
-                log.warning("a background job of the database fails", extra={"job": job.part, "error": job.failure})
-
-    async def _keep_policies(self, now: datetime) -> None:
-        removed_before = await self._removed_before()
-        # A refresh that begins in the middle of a day leaves that day as it is, so it must be in the rollups before. So
-        # must every older day whose readings could not be removed: a rollup shows nothing of what is older than its
-        # newest refreshed bucket and was not refreshed.
-        day = day_of(now - policies.window(self._limits, now, removed_before))
-        oldest = await self._connection.fetchrow(_sql("oldest_chunk"), day)
-        since = day if oldest is None else max(oldest["range_start"], removed_before or oldest["range_start"])
-        await policies.refresh(self._connection, since, day + timedelta(days=1))
-        await policies.keep(self._connection, policies.wanted(self._limits, now, removed_before))
-
-    async def _remove_readings(self, before: datetime) -> int:
-        """Readings from before that midnight leave `reading`; their rollups stay."""
-        if self._tier is Tier.PLAIN:
-            await self._note("reading", before)
-            return await self._repeat("fold", before, gone="fold_rows")
-        removed_before = await self._removed_before()
-        if self._tier is Tier.COMMUNITY and removed_before is not None:
-            # No refresh looks back there: a late reading comes into the rollups by being folded.
-            before = max(before, removed_before)
-        rows = 0
-        while not self._stop.is_set():
-            chunk = await self._connection.fetchrow(_sql("oldest_chunk"), before)
-            if chunk is None:
-                break
-            removed = await self._remove_chunk(dict(chunk))
-            if removed is None:
-                break
-            rows += removed
-        return rows
-
-    async def _remove_chunk(self, chunk: Mapping[str, Any]) -> int | None:
-        """One chunk, with its rollups kept; its rows, or None when readings kept coming in."""
-        for _attempt in range(_ATTEMPTS):
-            started = time.monotonic()
-            with contextlib.suppress(_ChangedError):
-                rows = await self._drop_chunk(chunk["range_start"], chunk["range_end"])
-                metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
-                return rows
-        log.warning("readings keep coming in, the day stays until the next round", extra={"day": chunk["range_start"]})
-        return None
-
-    async def _drop_chunk(self, start: datetime, end: datetime) -> int:
-        """What is in the chunk goes into rollups, is counted again while nobody can write, and dropped."""
-        removed_before = await self._removed_before()
-        # Where readings are gone already, a refresh would make the rollups anew from the late ones alone.
-        is_refreshed = self._tier is Tier.COMMUNITY and (removed_before is None or end > removed_before)
-        if is_refreshed:
-            await policies.refresh(self._connection, start, end)
-        async with self._connection.transaction():
-            if is_refreshed:
-                known = set(await self._connection.fetchval(_sql("count_refreshed"), start, end))
-            else:
-                known = {await self._connection.fetchval(_sql("fold", gone="fold_chunk"), start, end)}
-            # From here on writers wait, and readers of the chunk: it is short. First the table, not the chunk alone,
-            # because writers lock in that order too.
-            await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
-            rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
-            if known != {rows}:
-                raise _ChangedError
-            await self._connection.execute(_sql("drop_chunk"), start, end)
-            await self._note("reading", end)
-            if is_refreshed:
-                await self._connection.execute(_sql("count_removed"), "reading", rows)
-        return rows
-
-    async def _removed_before(self) -> datetime | None:
-        moment: datetime | None = await self._connection.fetchval(
-            "SELECT since FROM retention WHERE relation = 'reading'"
-        )
-        return moment
-
-    async def _note(self, relation: str, since: datetime) -> None:
-        await self._connection.execute(_sql("note_retention"), relation, since)
-
-    async def _repeat(self, name: str, *args: Any, gone: str = "") -> int:
-        """Run a statement that removes at most `batch_rows` rows until none is left. Returns how many it removed."""
-        total, limit = 0, self._limits.batch_rows
-        while not self._stop.is_set():
-            started = time.monotonic()
-            rows: int = await self._connection.fetchval(_sql(name, gone), *args, limit)
-            total += rows
-            if rows:
-                metrics.MAINTENANCE_SECONDS.observe(time.monotonic() - started)
-            if rows < limit:
-                break
-        return total
-
-
-def _sql(name: str, gone: str = "") -> str:
-    text = sql.load("storage", name)
-    return text.replace("{gone}", sql.load("storage", gone)) if gone else text

@@ -1,4 +1,4 @@
-"""What TimescaleDB's Community edition does by itself, kept as the settings want it: refresh, columns, retention."""
+"""The policies of TimescaleDB's Community edition, kept as the settings want them: refresh, compression, retention."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 
 
 class PoliciesError(Exception):
-    """The server refused some of the policies; the others are as they are wanted. The text names them."""
+    """The server refused the policies that the text names; the others are as wanted."""
 
 
 @dataclass(frozen=True, slots=True)

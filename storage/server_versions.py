@@ -15,7 +15,7 @@ _FAULTS = {"2.22.1": _NO_ALTERING, "2.23.0": _NO_ALTERING}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A version that works, but for what `text` says; `hint` names the two commands that mend it."""
+    """A version with a known fault, which `text` describes; `hint` names the two commands that mend it."""
 
     version: str
     text: str

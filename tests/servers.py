@@ -135,7 +135,7 @@ class WebAssembly:
 
     @contextlib.contextmanager
     def migrated(self) -> Iterator[DatabaseSettings]:
-        """A copy of one that was migrated for the first of these calls."""
+        """A copy of a database that is migrated at the first call."""
         number = next(self.numbers)
         if not (self.folder / "migrated").exists():
             _migrate(self._settings("migrated"))
@@ -152,7 +152,8 @@ def checksum(*files: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _made(name: str) -> Path | None:
+def made(name: str) -> Path | None:
+    """The folder that one of the recipes in deploy/ has made."""
     return next((cache / name for cache in _CACHES if (cache / name).is_dir()), None)
 
 
@@ -191,7 +192,7 @@ class Root:
         return ("chroot", str(self.path), "setpriv", *become, f"/usr/lib/postgresql/17/bin/{program}", *arguments)
 
     def run(self, program: str, *arguments: str) -> None:
-        """Run one of them to its end."""
+        """Run one of PostgreSQL's programs to its end."""
         done = subprocess.run(self.command(program, *arguments), capture_output=True, text=True, check=False, cwd="/")
         assert done.returncode == 0, done.stderr
 
@@ -208,7 +209,7 @@ class Root:
             **(_DURABLE if durable else _NOT_DURABLE),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        # setpriv, because the change of user forgets that we are to be followed into death
+        # setpriv, because a change of user clears the signal that ends the server when this process ends
         command = self.command("postgres", "-D", str(self.inside / data), *options, extra=("--pdeathsig=INT",))
         return Program("postgres", command, folder="/", stop_signal=signal.SIGINT)
 
@@ -220,7 +221,7 @@ class Root:
 @contextlib.contextmanager
 def apache(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
     """TimescaleDB of Debian trixie, in its own root: chroot needs to be root. `durable` as for `plain`."""
-    path = _made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
+    path = made(f"timescaledb-apache-{checksum(_RECIPES / 'apache.sh')}")
     if path is None or os.geteuid() != 0:
         absent("TimescaleDB (Apache edition; only root can enter its folder)")
     root = Root(path, Path(tempfile.mkdtemp(prefix="kiezbox-tests-", dir=path / "tmp")))
@@ -241,7 +242,7 @@ def apache(scratch: Path, *, durable: bool = False) -> Iterator[Native]:
 
 
 def _owner(root: Path) -> tuple[int, int]:
-    """Who `postgres` is in there."""
+    """The user and group of `postgres` in this root."""
     lines = (line.split(":") for line in (root / "etc" / "passwd").read_text().splitlines())
     return next((int(line[2]), int(line[3])) for line in lines if line[0] == "postgres")
 
@@ -250,7 +251,7 @@ def _owner(root: Path) -> tuple[int, int]:
 def community(scratch: Path) -> Iterator[WebAssembly]:
     """TimescaleDB's Community edition, compiled to WebAssembly."""
     files = (_RECIPES / "community" / "package.json", _RECIPES / "community" / "server.mjs")
-    app = _made(f"timescaledb-community-{checksum(*files)}")
+    app = made(f"timescaledb-community-{checksum(*files)}")
     node = shutil.which("node")
     if app is None or node is None:
         absent("TimescaleDB (Community edition)")

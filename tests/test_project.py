@@ -53,6 +53,8 @@ PLANTED = {
     "door-babel": ("api/__init__.py", "from babel import dates"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
+ROOM_MODULES_MAX = 15
+SPACIOUS = {"api/sensorthings"}  # one grammar, one translation: its modules are many and small
 # Imports between packages of one layer, which the layers forbid besides upward imports.
 SIDEWAYS = [
     ("ingest", "api"),
@@ -132,6 +134,29 @@ def _with_planted(tree: Path, module: str, line: str) -> set[str]:
         return broken_contracts(tree)
     finally:
         path.write_text(before, encoding="utf-8")
+
+
+def entries(folder: Path) -> list[str]:
+    """The files and folders that a reader of the tree sees, but for the file that makes it a package."""
+    return [path.name for path in folder.iterdir() if path.name not in {"__pycache__", "__init__.py"}]
+
+
+def modules(folder: Path) -> list[str]:
+    """The modules of a room, but for the file that makes it a package."""
+    return [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
+
+
+def test_a_room_holds_at_most_fifteen_modules() -> None:
+    rooms = [path for name in ("api", "crisis") for path in (ROOT / name).rglob("*") if path.is_dir()]
+
+    crowded = {str(room.relative_to(ROOT)) for room in rooms if len(modules(room)) > ROOM_MODULES_MAX}
+
+    assert crowded - SPACIOUS == set(), "docs/adr/0012-rooms-and-their-contracts.md"
+
+
+@pytest.mark.parametrize(("package", "most"), [("api", 16), ("crisis", 10)])
+def test_a_newcomer_sees_few_rooms(package: str, most: int) -> None:
+    assert len(entries(ROOT / package)) <= most
 
 
 def clashes(provided: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ SOURCE = languages.ENGLISH  # the language of the texts in the code: it needs no
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Texts that are translated together. Readers of no language of the domain get `fallback`."""
+    """Texts that are translated together. Readers whose languages the domain does not have get `fallback`."""
 
     name: str
     languages: tuple[Language, ...]
@@ -30,7 +30,7 @@ class Domain:
         return tuple(language for language in self.languages if language != SOURCE)
 
     def find(self, tag: str | None) -> Language | None:
-        """The language of the domain that a tag names (languages.find). None when there is none."""
+        """The language of the domain that a tag names (languages.find). None without such a language."""
         return languages.find(tag, self.languages)
 
 

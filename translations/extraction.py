@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from translations.languages import Language
 
 _ROOT = Path(__file__).parents[1]
-# Where the texts of each domain stand. Short ages are written by the public page and by staff's pages.
-_SHORT_AGES = "translations/words.py"
+# Where the texts of each domain stand. The public page and staff's pages write short ages and say what is not live.
+_SHORT_AGES, _OUTAGES = "translations/words.py", "api/live"
 _SOURCES = {
     domains.RESIDENTS: ("api/crisis/residents",),
-    domains.SITE: ("api/site", _SHORT_AGES),
-    domains.STAFF: ("api/crisis/staff", _SHORT_AGES),
+    domains.SITE: ("api/site", _OUTAGES, _SHORT_AGES),
+    domains.STAFF: ("api/crisis/staff", _OUTAGES, _SHORT_AGES),
     domains.DASHBOARDS: ("dashboards",),
 }
 _READERS = {

@@ -44,7 +44,7 @@ _ALIASES = {"de-simple": EASY_GERMAN, "de-leicht": EASY_GERMAN}
 
 
 def find(tag: str | None, among: tuple[Language, ...] = LANGUAGES) -> Language | None:
-    """The language that a tag names, or else its primary subtag: `en-US` is English. None when there is none."""
+    """The language that a tag names, or else its primary subtag: `en-US` is English. None without such a language."""
     wanted = (tag or "").strip().lower().replace("_", "-")
     known = _by_tag(among)
     return known.get(wanted) or known.get(wanted.partition("-")[0])

@@ -47,7 +47,7 @@ class Words:
         return found % values if values else found
 
     def plural(self, one: str, many: str, number: int) -> str:
-        """The form that this language has for a number, which stands in it as `%(number)s`."""
+        """The plural form of this language for a number, which replaces `%(number)s`."""
         return self._translations.ngettext(one, many, number) % {"number": self.number(number)}
 
     # -- numbers and units -------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ class Reason(Enum):
     UNKNOWN_REPORT = auto()
     DISK_FULL = auto()
     NOT_KEPT = auto()
-    # The same two for residents, who are told to call 112.
+    # The two reasons above, for residents: their texts say to call 112.
     CALL_DISK_FULL = auto()
     CALL_NOT_KEPT = auto()
     NOT_FOUND = auto()

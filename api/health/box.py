@@ -1,4 +1,4 @@
-"""For the machines that watch over a box: is it alive, can it work, what is it. A hub's are in api/health/hub.py."""
+"""The health of a box for programs that watch it: `/readyz`, `/version`. See also process.py."""
 
 from importlib import metadata
 from typing import Literal
@@ -11,15 +11,8 @@ from api.crisis.deps import ServedNode
 from api.health import checks
 from api.http import problems
 from api.http.problems import Problem, Slug
-from kiezbox import metrics
 
 router = APIRouter(tags=["health"])
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    alive: bool = True
 
 
 class Version(BaseModel):
@@ -30,15 +23,9 @@ class Version(BaseModel):
     node: str = Field(examples=["71-01"])
 
 
-@router.get("/livez")
-async def livez() -> Alive:
-    """Whether the process answers. Touches nothing outside it."""
-    return Alive()
-
-
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
 async def readyz(node: ServedNode) -> Response:
-    """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away is no reason."""
+    """Whether the crisis log takes calls for help and reports; 503 says why not. A hub that is away does not count."""
     part = await checks.crisis(node)
     health = checks.Health(ready=part.ok, parts=[part])
     headers = {"Cache-Control": "no-store"}
@@ -53,9 +40,3 @@ async def readyz(node: ServedNode) -> Response:
 async def version(node: ServedNode) -> Version:
     """Which version this is, and which box."""
     return Version(version=metadata.version("kiezbox"), node=node.name)
-
-
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def show_metrics() -> Response:
-    """The metrics of this process in Prometheus's text format."""
-    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE_LATEST)

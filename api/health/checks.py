@@ -52,9 +52,8 @@ async def crisis(node: Node) -> Part:
 
     async def probe() -> Part:
         try:
-            await node.log.append(
-                Job(())
-            )  # writes nothing: shows that the writing thread answers and that the file is still ours
+            # Writes nothing: shows that the writing thread answers and that the file is still ours.
+            await node.log.append(Job(()))
             is_writable, free_mib = await asyncio.to_thread(_disk, node.settings.folder)
         except NotKept as error:
             return Part(name="crisis", ok=False, detail=f"the log cannot be written: {error.why}")
@@ -63,11 +62,10 @@ async def crisis(node: Node) -> Part:
         if not is_writable:
             return Part(name="crisis", ok=False, detail="the log's folder is read-only: nothing can be taken")
         if free_mib < node.settings.reserve_mib:
-            taken = (
-                "only calls for help are taken, no reports" if free_mib else "hardly a call for help fits, no report"
-            )
-            detail = f"{free_mib} MiB are free: {taken}"
-            return Part(name="crisis", ok=False, detail=detail)
+            taken = "only calls for help are taken, no reports"
+            if not free_mib:
+                taken = "hardly a call for help fits, no report"
+            return Part(name="crisis", ok=False, detail=f"{free_mib} MiB are free: {taken}")
         return Part(name="crisis", ok=True, detail="the log takes calls for help and reports")
 
     return await bounded("crisis", probe)

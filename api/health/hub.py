@@ -1,4 +1,4 @@
-"""The health of a hub for programs that watch it: `/livez`, `/readyz`, `/version`, `/metrics`."""
+"""The health of a hub for programs that watch it: `/readyz`, `/version`. See also process.py."""
 
 from importlib import metadata
 
@@ -11,17 +11,10 @@ from api.health import checks
 from api.health.readiness import ProcessReadiness
 from api.http import problems
 from api.http.problems import Problem, Slug
-from kiezbox import metrics
 from storage import migrate
 from storage.migrate import Tier
 
 router = APIRouter(tags=["health"])
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    alive: bool = True
 
 
 class Version(BaseModel):
@@ -30,12 +23,6 @@ class Version(BaseModel):
     version: str = Field(examples=["0.1.0"])
     schema_: str = Field(alias="schema", examples=["0004_ledger"], description="The newest migration of this program.")
     tier: Tier | None = Field(description="What the database can do; null while it has not answered.")
-
-
-@router.get("/livez")
-async def livez() -> Alive:
-    """Whether the process answers. Uses nothing outside the process."""
-    return Alive()
 
 
 @router.get("/readyz", response_model=checks.Health, responses=problems.documented(503))
@@ -61,9 +48,3 @@ async def version(deps: Deps) -> Version:
     """The version of this program, the schema that it needs, and what the database can do as far as that is known."""
     newest = migrate.migrations()[-1].name
     return Version(version=metadata.version("kiezbox"), schema=newest, tier=deps.database.tier)
-
-
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def show_metrics() -> Response:
-    """The metrics of this process in Prometheus's text format."""
-    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE_LATEST)

@@ -2,9 +2,6 @@
 
 import asyncio
 import os
-import ssl
-import time
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
@@ -12,21 +9,16 @@ from fastapi import Depends
 from api.assembly import AppKey
 from api.database import Database
 from api.health import checks
+from api.health.broker_probe import BrokerProbe
 from api.health.checks import Health, Part
 from api.http import times
 from api.stream.feed import Feed
 from crisis.node import Node
-from kiezbox import sql
+from kiezbox import sql, tls
 from kiezbox.settings import MqttSettings, Settings
 
 BROKER_SECONDS = 2.0
-BROKER_FRESH_SECONDS = 5.0  # a result is used again for so long, however often /readyz is asked
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    part: Part
-    at: float
+_HEAR_SECONDS = 2.5  # for a message of our own to come back: with BROKER_SECONDS less than checks.CHECK_SECONDS
 
 
 class Readiness:
@@ -35,22 +27,25 @@ class Readiness:
     `node` None: another process serves the crisis part.
     """
 
-    def __init__(self, settings: Settings, database: Database, feed: Feed, node: Node | None = None) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, feed: Feed, probe: BrokerProbe, node: Node | None = None
+    ) -> None:
         self._settings = settings
+        self._probe = probe
         self._node = node
         self._database = database
         self._feed = feed
-        self._broker_checked: _Checked | None = None
 
     async def check(self) -> Health:
         """Check every part at the same time. Never raises, and takes at most checks.CHECK_SECONDS."""
-        database, broker, commits, crisis = await asyncio.gather(
+        database, broker, commits, crisis, clock = await asyncio.gather(
             self._database_and_schema(),
             checks.bounded("broker", self._broker),
             checks.bounded("commits", self._commits),
             self._crisis(),
+            self._clock(),
         )
-        parts = [*database, broker, commits, self._stream(), *crisis]
+        parts = [*database, broker, commits, self._stream(), *crisis, *clock]
         return Health(ready=all(part.ok for part in parts), parts=parts)
 
     async def _database_and_schema(self) -> list[Part]:
@@ -81,16 +76,40 @@ class Readiness:
     async def _crisis(self) -> list[Part]:
         return [] if self._node is None else [await checks.crisis(self._node)]
 
+    async def _clock(self) -> list[Part]:
+        """A part that is not ok while ingest holds messages back because the hub's clock is behind; else none."""
+        held: list[Part] = []
+
+        async def probe() -> Part:
+            (row,) = await self._database.fetch(sql.load("api.health", "clock_waiting"))
+            if row["messages"]:
+                what = f"{row['messages']} messages of {row['boxes']} boxes"
+                detail = f"the hub's clock is behind: {what} wait until it is right (timedatectl, NTP)"
+                held.append(Part(name="clock", ok=False, detail=detail))
+            return Part(name="clock", ok=True, detail="not in doubt")
+
+        await checks.bounded("clock", probe)  # that the database does not answer is said by its own part
+        return held
+
     def _stream(self) -> Part:
         age = self._feed.read_age_s
         detail = "follows what is committed" if self._feed.is_up else "cannot follow what is committed"
         return Part(name="stream", ok=self._feed.is_up, detail=detail, age_s=None if age is None else round(age, 1))
 
     async def _broker(self) -> Part:
-        checked = self._broker_checked
-        if checked is None or time.monotonic() - checked.at > BROKER_FRESH_SECONDS:
-            checked = self._broker_checked = _Checked(await reach(self._settings.mqtt), time.monotonic())
-        return checked.part.model_copy(update={"age_s": round(time.monotonic() - checked.at, 1)})
+        """Whether a message of our own comes back through the broker. If not: whether it takes connections at all."""
+        if not self._probe.is_heard:
+            reached = await reach(self._settings.mqtt)
+            if not reached.ok:
+                return reached
+            try:
+                async with asyncio.timeout(_HEAR_SECONDS):
+                    await self._probe.heard()
+            except TimeoutError:
+                detail = f"{reached.detail}, but no message comes back: {self._probe.hint}"
+                return Part(name="broker", ok=False, detail=detail, age_s=self._probe.age_s)
+        where = f"{self._settings.mqtt.host}:{self._settings.mqtt.port}"
+        return Part(name="broker", ok=True, detail=f"{where} brings our own messages back", age_s=self._probe.age_s)
 
 
 READINESS = AppKey[Readiness]("readiness")
@@ -101,9 +120,8 @@ async def reach(settings: MqttSettings) -> Part:
     """Whether the broker accepts a connection within BROKER_SECONDS; with TLS its certificate must be trusted."""
     where = f"{settings.host}:{settings.port}"
     try:
-        context = ssl.create_default_context(cafile=settings.tls_ca_file) if settings.tls else None
         async with asyncio.timeout(BROKER_SECONDS):
-            _, writer = await asyncio.open_connection(settings.host, settings.port, ssl=context)
+            _, writer = await asyncio.open_connection(settings.host, settings.port, ssl=tls.context(settings))
             writer.close()
     except TimeoutError:
         return Part(name="broker", ok=False, detail=f"{where} does not answer")

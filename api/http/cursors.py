@@ -1,4 +1,4 @@
-"""Cursors: where a page of a list ended, as one opaque word. A cursor is valid only for the list that gave it."""
+"""Cursors: where a page of a list ended, as one opaque word. A cursor is valid only for the list that it is from."""
 
 import base64
 import binascii

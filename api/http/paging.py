@@ -19,7 +19,7 @@ def limit(requested: int | None, settings: ApiSettings) -> int:
 
 
 def link(request: Request, cursor: str | None) -> str | None:
-    """The `Link` header (RFC 8288) of the next page: the same address with another cursor; None when there is none."""
+    """The `Link` header (RFC 8288) of the next page: the same address with another cursor; None on the last page."""
     if cursor is None:
         return None
     others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -143,15 +144,21 @@ def _item(error: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
 
 
 def _known_parameters(request: Request) -> list[str]:
-    """The query parameters that the route has, for the message about an unknown one."""
+    """The query parameters that the route and its dependencies have, for the message about an unknown one."""
     dependant = getattr(request.scope.get("route"), "dependant", None)
+    return [] if dependant is None else _parameters(dependant)
+
+
+def _parameters(dependant: Dependant) -> list[str]:
     names: list[str] = []
-    for field in getattr(dependant, "query_params", ()):
+    for field in dependant.query_params:
         model = field.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
             names += [entry.alias or name for name, entry in model.model_fields.items()]
         else:
             names.append(field.alias)
+    for dependency in dependant.dependencies:
+        names += _parameters(dependency)
     return names
 
 

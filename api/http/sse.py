@@ -1,5 +1,6 @@
 """Server-sent events (the HTML standard, 9.2): the response that sends them for as long as client and server want."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -55,11 +56,14 @@ class EventStream(Response):
     """Sends what `events` writes, until that returns or the client disconnects.
 
     When no further stream may open it answers with the problem `full`. `name` is the name of the task that writes.
+    `pings` writes besides, from the first event on: what it writes comes however busy or quiet `events` is.
     """
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, events: Events, open_streams: OpenStreams, full: Problem, name: str) -> None:
+    def __init__(
+        self, events: Events, open_streams: OpenStreams, full: Problem, name: str, pings: Events | None = None
+    ) -> None:
         # Proxies must neither cache nor buffer events.
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
@@ -67,6 +71,7 @@ class EventStream(Response):
         self._open_streams = open_streams
         self._full = full
         self._name = name
+        self._pings = pings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, or the 503 problem."""
@@ -78,10 +83,23 @@ class EventStream(Response):
             await disconnect.cancel_on_disconnect(receive, self._send_body(send), self._name)
 
     async def _send_body(self, send: Send) -> None:
+        began = asyncio.Event()
+
         async def write(data: bytes) -> None:
             await send({"type": "http.response.body", "body": data, "more_body": True})
+            began.set()
 
-        await self._events(write)
+        async def ping() -> None:
+            if self._pings is not None:
+                await began.wait()  # what a client may rely on from the first byte on is for `events` to prepare
+                await self._pings(write)
+
+        pinging = asyncio.create_task(ping(), name=f"{self._name} pings")
+        try:
+            await self._events(write)
+        finally:
+            pinging.cancel()
+            await asyncio.gather(pinging, return_exceptions=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

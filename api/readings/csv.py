@@ -14,7 +14,7 @@ from translations import berlin
 COLUMNS = ("box", "source", "quantity", "unit", "value", "flag", "measured_at", "received_at")
 
 _BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"  # without it Excel reads UTF-8 as Windows-1252
-# A spreadsheet takes a text that begins with one of these for a formula. By their grammars (devices.wire) box ids,
+# A spreadsheet treats a text that begins with one of these as a formula. By their grammars (devices.wire) box ids,
 # sources and quantities cannot begin so; but an operator writes units, and stored rows may be older than a grammar.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIKE_A_DATE = re.compile(r"\d")  # Excel shows the box `01-05` as 1 May

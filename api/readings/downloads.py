@@ -1,4 +1,4 @@
-"""A file that is written while it is sent: one page of rows at a time, as fast as its client reads."""
+"""Files that are written while they are sent: one page of rows at a time, as fast as the client reads."""
 
 import asyncio
 import importlib
@@ -78,7 +78,7 @@ def _parquet() -> ModuleType:
 
 
 class Download(Response):
-    """The response that reads the next page of rows when its client has taken the one before."""
+    """The response that reads the next page of rows once its client has received the page before."""
 
     def __init__(self, encoder: Encoder, pages: AsyncIterator[Sequence[Row]], format_: Format, filename: str) -> None:
         media_type = formats.MEDIA_TYPES[format_]

@@ -53,6 +53,8 @@ BOX = boxes.Box(
     position=boxes.Position(latitude=52.4886, longitude=13.3425),
     registered=True,
     registered_at=_AT - timedelta(days=30),
+    retired_at=None,
+    withdrawn_at=None,
     first_seen_at=_AT - timedelta(days=29),
     last_seen_at=_RECEIVED,
     age_s=4.2,

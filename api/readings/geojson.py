@@ -69,7 +69,7 @@ def boxes(items: Iterable[Box], next_cursor: str | None) -> BoxFeatures:
 
 
 def readings(items: Iterable[Reading], rows: Iterable[Row], next_cursor: str | None) -> ReadingFeatures:
-    """A page of readings as GeoJSON; `rows` has one row for each, with the position of its box."""
+    """A page of readings as GeoJSON; `rows` has a row for each reading, with the position of its box."""
     features = [
         ReadingFeature(
             id=f"{reading.box}/{reading.source}/{reading.quantity}", geometry=_point(row), properties=reading

@@ -1,4 +1,4 @@
-"""A whole range of readings in pages: short statements, one after the other, each from where the last one ended.
+"""A whole range of readings in pages: short statements, one after the other, each continues where the one before ended.
 
 No cursor stays open in the database. A phone that takes an hour for a download would otherwise hold a connection of the
 pool for that hour, and keep the database from vacuuming.

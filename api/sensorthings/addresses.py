@@ -1,4 +1,4 @@
-"""Resource paths: what an address under the service's root asks for."""
+"""Resource paths (18-088, 9.2): what an address under the root of the service asks for."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Key = str | int
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A set and, where one entity is meant, how: by its key, or as the one that a navigation leads to."""
+    """One step of a path: a set, or one entity of it by its key or as what a navigation to one leads to."""
 
     entity: EntitySet
     navigation: Navigation | None  # from the step before
@@ -27,22 +27,22 @@ class Step:
 
     @property
     def is_single(self) -> bool:
-        """Whether this is one entity."""
+        """Whether this step leads to one entity."""
         return self.key is not None or (self.navigation is not None and not self.navigation.is_many)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Steps to a set or an entity; then perhaps one of its properties, its bare value, or only links."""
+    """Steps to a set or an entity; then perhaps a property or a member of one, its bare value, or only links."""
 
     steps: tuple[Step, ...]
-    property: str | None = None
+    property: tuple[str, ...] = ()  # its name, then those of members of JSON objects
     is_value: bool = False
     is_reference: bool = False
 
 
 def read(path: str) -> Address:
-    """What this path, after the root and a slash, asks for. Raises a 404 problem."""
+    """Read a path, without the root and its slash. Raises a 404 problem."""
     steps: list[Step] = []
     position = 0
     while position < len(path):
@@ -60,7 +60,7 @@ def read(path: str) -> Address:
 
 
 def missing() -> Problem:
-    """The problem of an address where nothing is."""
+    """The 404 problem of an address that leads nowhere."""
     return problems.plain(404, f"Nothing is at this address. {ROOT} says what there is; a text key stands in quotes.")
 
 
@@ -89,7 +89,7 @@ def _key(entity: EntitySet, text: str) -> Key:
     if is_text != (entity.key_type == "text"):
         raise missing()
     if is_text:
-        if "\0" in text:  # no text of the database has it
+        if "\0" in text:  # PostgreSQL's texts cannot hold it
             raise missing()
         return text[1:-1].replace("''", "'")
     if abs(int(text)) > _INTEGER_MAX:
@@ -102,9 +102,9 @@ def _ending(steps: tuple[Step, ...], parts: list[str]) -> Address:
     match parts:
         case ["$ref"]:
             return Address(steps, is_reference=True)
-        case [name] if last.is_single and name in last.entity.shown:
-            return Address(steps, property=name)
-        case [name, "$value"] if last.is_single and name in last.entity.shown:
-            return Address(steps, property=name, is_value=True)
+        case [name, *members, "$value"] if last.is_single and name in last.entity.shown:
+            return Address(steps, property=(name, *members), is_value=True)
+        case [name, *members] if last.is_single and name in last.entity.shown:
+            return Address(steps, property=(name, *members))
         case _:
             raise missing()

@@ -10,18 +10,18 @@ from api.sensorthings.shapes import Json
 
 
 def write(rows: Sequence[Row], options: Options, links: Links) -> list[Json]:
-    """One entry for each Datastream, in the order in which they come first."""
-    names = [
-        name for name in ("@iot.id", *entities.OBSERVATIONS.shown) if options.select is None or name in options.select
-    ]
+    """One entry for each Datastream, in the order of their first rows."""
+    known = ("@iot.id", *entities.OBSERVATIONS.shown)
+    names = [*known, *entities.OBSERVATIONS.members] if options.select is not None else known
+    paths = [name.split("/") for name in names if options.select is None or name in options.select]
     by_series: dict[int, list[list[object]]] = {}
     for row in rows:
-        values = {"@iot.id": row["key"], **shapes.write(entities.OBSERVATIONS, row)}
-        by_series.setdefault(row["series"], []).append([values[name] for name in names])
+        body = {"@iot.id": row["key"], **shapes.write(entities.OBSERVATIONS, row)}
+        by_series.setdefault(row["series"], []).append([shapes.member(body, path) for path in paths])
     return [
         {
             "Datastream@iot.navigationLink": links.entity(entities.DATASTREAMS, series),
-            "components": ["id" if name == "@iot.id" else name for name in names],
+            "components": ["id" if path == ["@iot.id"] else "/".join(path) for path in paths],
             "dataArray@iot.count": len(found),
             "dataArray": found,
         }

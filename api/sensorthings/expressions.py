@@ -1,4 +1,4 @@
-"""What a $filter says, as a tree whose every node knows its place in the text."""
+"""What a $filter says, as a tree. Each node knows where it stands in the text (`at`)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from api.http.problems import Problem, Slug
 
 
 class Kind(StrEnum):
-    """What a value is; the words stand in error messages."""
+    """The kinds of values; error messages use these words."""
 
     NUMBER = "a number"
     TEXT = "a text"
@@ -18,13 +18,14 @@ class Kind(StrEnum):
     PERIOD = "a time interval"
     BOOLEAN = "true or false"
     POINT = "a point"
-    POLYGON = "a polygon"
+    AREA = "an area"
+    GEOMETRY = "a geometry"
     NULL = "null"
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as it is bound to a statement; None for null."""
+    """A constant, as the value that is bound to a statement; None for null."""
 
     kind: Kind
     value: object
@@ -69,7 +70,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Logic:
-    """`and` or `or` over two or more."""
+    """`and` or `or` over two or more expressions."""
 
     operator: str
     operands: tuple["Expression", ...]
@@ -80,7 +81,7 @@ Expression = Literal | Path | Call | Binary | Unary | Logic
 
 
 def paths(expression: Expression) -> list[Path]:
-    """Every path in it, in order."""
+    """Every path in an expression, in order."""
     match expression:
         case Path():
             return [expression]
@@ -95,7 +96,7 @@ def paths(expression: Expression) -> list[Path]:
 
 
 def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
-    """The parts that must all hold."""
+    """The parts of an `and`, which must all hold; the expression itself where it is no `and`."""
     if expression is None:
         return ()
     if isinstance(expression, Logic) and expression.operator == "and":
@@ -103,11 +104,11 @@ def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
     return (expression,)
 
 
-def mistake(option: str, detail: str, at: int | None = None) -> Problem:
-    """The 400 problem of a query option; `at` counts the characters of its value from 0."""
+def mistake(option: str, detail: str, at: int | None = None, *, status: int = 400) -> Problem:
+    """The problem of a query option; `at` counts the characters of its value from 0."""
     where = "" if at is None else f" (at character {at + 1})"
     return Problem(
-        400,
+        status,
         Slug.INVALID_QUERY,
         "Invalid query",
         f"{option}: {detail}{where}",

@@ -1,4 +1,7 @@
-"""The functions of a $filter: what they take, what they give, and how the database computes them."""
+"""The functions of a $filter over values: arguments, results, and how the database computes them.
+
+Those over geometries are in api.sensorthings.spatial.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +9,12 @@ from types import MappingProxyType
 
 from api.sensorthings.expressions import Kind
 
-_TEXT, _NUMBER, _TIME, _BOOLEAN = Kind.TEXT, Kind.NUMBER, Kind.TIME, Kind.BOOLEAN
+_TEXT, _NUMBER, _TIME, _BOOLEAN, _PERIOD = Kind.TEXT, Kind.NUMBER, Kind.TIME, Kind.BOOLEAN, Kind.PERIOD
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One way to call a function; its arguments stand for `{0}`, `{1}`, `{2}`."""
+    """One way to call a function: `{0}` is the first argument, `{0.begin}` and `{0.end}` are the ends of its time."""
 
     takes: tuple[Kind, ...]
     gives: Kind
@@ -22,14 +25,10 @@ def _part(name: str) -> tuple[Function, ...]:
     return (Function((_TIME,), _NUMBER, f"extract({name} FROM {{0}} AT TIME ZONE 'UTC')::float8"),)
 
 
-_RELATED = (  # of two points, of a point and a polygon, of a polygon and a point
-    Function((Kind.POINT, Kind.POINT), _BOOLEAN, "({0} ~= {1})"),
-    Function((Kind.POINT, Kind.POLYGON), _BOOLEAN, "({0} <@ {1})"),
-    Function((Kind.POLYGON, Kind.POINT), _BOOLEAN, "({0} @> {1})"),
-)
-_APART = tuple(Function(each.takes, _BOOLEAN, f"(NOT {each.text})") for each in _RELATED)
-# In degrees: the unit of the coordinate reference system, as geo.distance of OData has it.
-_DISTANCE = tuple(Function(each.takes, _NUMBER, "({0} <-> {1})") for each in _RELATED)
+def _between_times(text: str) -> tuple[Function, ...]:
+    """A relation of two times, each of them an instant or an interval with both its ends."""
+    return tuple(Function((one, other), _BOOLEAN, text) for one in (_TIME, _PERIOD) for other in (_TIME, _PERIOD))
+
 
 FUNCTIONS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
     {
@@ -60,19 +59,19 @@ FUNCTIONS: Mapping[str, tuple[Function, ...]] = MappingProxyType(
         "now": (Function((), _TIME, "now()"),),
         "mindatetime": (Function((), _TIME, "'-infinity'::timestamptz"),),
         "maxdatetime": (Function((), _TIME, "'infinity'::timestamptz"),),
-        "before": (Function((_TIME, _TIME), _BOOLEAN, "({0} < {1})"),),
-        "after": (Function((_TIME, _TIME), _BOOLEAN, "({0} > {1})"),),
-        "during": (Function((_TIME, Kind.PERIOD), _BOOLEAN, "({0} <@ {1})"),),
+        "before": _between_times("({0.end} < {1.begin})"),
+        "after": _between_times("({0.begin} > {1.end})"),
+        "meets": _between_times("({0.end} = {1.begin} OR {0.begin} = {1.end})"),
+        # An instant at the end of an interval is in the next one.
+        "during": (
+            Function((_TIME, _PERIOD), _BOOLEAN, "({0} >= {1.begin} AND {0} < {1.end})"),
+            Function((_PERIOD, _PERIOD), _BOOLEAN, "({0.begin} >= {1.begin} AND {0.end} <= {1.end})"),
+        ),
+        "overlaps": _between_times("({0.begin} <= {1.end} AND {1.begin} <= {0.end})"),
+        "starts": _between_times("({0.begin} = {1.begin})"),
+        "finishes": _between_times("({0.end} = {1.end})"),
         "round": (Function((_NUMBER,), _NUMBER, "round({0}::numeric)::float8"),),
         "floor": (Function((_NUMBER,), _NUMBER, "floor({0})"),),
         "ceiling": (Function((_NUMBER,), _NUMBER, "ceiling({0})"),),
-        "geo.distance": _DISTANCE,
-        "st_distance": _DISTANCE,
-        "geo.intersects": _RELATED,
-        "st_intersects": _RELATED,
-        "st_within": _RELATED[:2],
-        "st_contains": (_RELATED[0], _RELATED[2]),
-        "st_equals": _RELATED[:1],
-        "st_disjoint": _APART,
     }
 )

@@ -1,4 +1,4 @@
-"""The grammar of $filter and $orderby (OData 4, 5.1.1): words into a tree, by recursive descent."""
+"""The grammar of $filter and $orderby (OData 4, 5.1.1): tokens into a tree, by recursive descent."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,41 +10,41 @@ DEPTH_MAX = 30  # levels of nesting, and operators in one row of a calculation
 STEPS_MAX = 8  # names of one path: each navigation costs the database a step
 
 _COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
-_WORDS = {"true": (Kind.BOOLEAN, True), "false": (Kind.BOOLEAN, False), "null": (Kind.NULL, None)}
+_CONSTANTS = {"true": (Kind.BOOLEAN, True), "false": (Kind.BOOLEAN, False), "null": (Kind.NULL, None)}
 
 Ordering = tuple[Expression, bool]  # by what, and whether the greatest comes first
 
 
 def read_filter(text: str, offset: int = 0) -> Expression:
     """The tree of a $filter, which begins at `offset` of its option's value. Raises a 400 problem."""
-    reader = _Reader("$filter", tokens.read("$filter", text, offset))
-    tree = reader.expression()
-    reader.end()
+    parser = _Parser("$filter", tokens.read("$filter", text, offset))
+    tree = parser.expression()
+    parser.end()
     return tree
 
 
 def read_orderby(text: str, offset: int = 0) -> tuple[Ordering, ...]:
     """What to order by, most important first. Raises a 400 problem."""
-    reader = _Reader("$orderby", tokens.read("$orderby", text, offset))
-    found = [reader.ordering()]
-    while reader.take("mark", ","):
-        found.append(reader.ordering())
-    reader.end()
+    parser = _Parser("$orderby", tokens.read("$orderby", text, offset))
+    found = [parser.ordering()]
+    while parser.take("mark", ","):
+        found.append(parser.ordering())
+    parser.end()
     return tuple(found)
 
 
-class _Reader:
-    """Goes through the words once."""
+class _Parser:
+    """Goes through the tokens once."""
 
-    def __init__(self, option: str, words: Sequence[Token]) -> None:
+    def __init__(self, option: str, found: Sequence[Token]) -> None:
         self._option = option
-        self._words = words
+        self._tokens = found
         self._next = 0
         self._depth = 0
 
     def end(self) -> None:
-        """Raises a 400 problem when something is left."""
-        if self._word.kind != "end":
+        """The text has to end here. Raises a 400 problem when something is left."""
+        if self._token.kind != "end":
             raise self._unexpected("an operator or the end")
 
     def ordering(self) -> Ordering:
@@ -59,25 +59,25 @@ class _Reader:
         """`or` binds loosest, then `and`, then `not`."""
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            raise expressions.mistake(self._option, f"nested deeper than {DEPTH_MAX} levels", self._word.at)
+            raise expressions.mistake(self._option, f"nested deeper than {DEPTH_MAX} levels", self._token.at)
         tree = self._logic("or", lambda: self._logic("and", self._negation))
         self._depth -= 1
         return tree
 
     def take(self, kind: str, *texts: str) -> Token | None:
-        """The next word if it is one of these, in any case of letters; else None, and it stays."""
-        word = self._word
-        if word.kind != kind or (texts and word.text.lower() not in texts):
+        """Take the next token if it is one of these, in any case of letters. Else None, and it is not taken."""
+        token = self._token
+        if token.kind != kind or (texts and token.text.lower() not in texts):
             return None
         self._next += 1
-        return word
+        return token
 
     @property
-    def _word(self) -> Token:
-        return self._words[self._next]
+    def _token(self) -> Token:
+        return self._tokens[self._next]
 
     def _logic(self, operator: str, operand: Callable[[], Expression]) -> Expression:
-        first_at = self._word.at
+        first_at = self._token.at
         operands = [operand()]
         while self.take("name", operator):
             operands.append(operand())
@@ -85,16 +85,27 @@ class _Reader:
 
     def _negation(self) -> Expression:
         negations = []
-        while word := self.take("name", "not"):
-            negations.append(word)
-            self._limit(len(negations), word.at)
+        while token := self.take("name", "not"):
+            negations.append(token)
+            self._limit(len(negations), token.at)
         tree = self._comparison()
-        for word in reversed(negations):
-            tree = Unary("not", tree, word.at)
+        for token in reversed(negations):
+            tree = Unary("not", tree, token.at)
         return tree
 
     def _comparison(self) -> Expression:
-        return self._chain(_COMPARISONS, self._sum)
+        tree = self._chain(_COMPARISONS, self._sum)
+        return self._membership(tree) if self.take("name", "in") else tree
+
+    def _membership(self, tree: Expression) -> Expression:
+        """`name in ('a', 'b')` (OData 4.01, 5.1.1.1.12): equal to any of these."""
+        at = self._token.at
+        if not self.take("mark", "("):
+            raise self._unexpected("a list in parentheses")
+        operands = [Binary("eq", tree, operand, at) for operand in self._arguments()]
+        if not operands:
+            raise expressions.mistake(self._option, "an empty list", at)
+        return operands[0] if len(operands) == 1 else Logic("or", tuple(operands), at)
 
     def _sum(self) -> Expression:
         return self._chain(("add", "sub"), lambda: self._chain(("mul", "div", "mod"), self._signed))
@@ -102,10 +113,10 @@ class _Reader:
     def _chain(self, operators: Sequence[str], operand: Callable[[], Expression]) -> Expression:
         tree = operand()
         count = 0
-        while word := self.take("name", *operators):
+        while token := self.take("name", *operators):
             count += 1
-            self._limit(count, word.at)
-            tree = Binary(word.text.lower(), tree, operand(), word.at)
+            self._limit(count, token.at)
+            tree = Binary(token.text.lower(), tree, operand(), token.at)
         return tree
 
     def _limit(self, count: int, at: int) -> None:
@@ -117,22 +128,22 @@ class _Reader:
         return Unary("-", self._primary(), sign.at) if sign else self._primary()
 
     def _primary(self) -> Expression:
-        word = self._word
+        token = self._token
         if self.take("mark", "("):
             tree = self.expression()
             self._close()
             return tree
-        if literals.is_value(word):
+        if literals.is_value(token):
             self._next += 1
-            return literals.read(self._option, word)
-        if word.kind != "name":
+            return literals.read(self._option, token)
+        if token.kind != "name":
             raise self._unexpected("a property, a value or a function")
         self._next += 1
         if self.take("mark", "("):
-            return Call(word.text.lower(), self._arguments(), word.at)
-        if word.text.lower() in _WORDS:
-            return Literal(*_WORDS[word.text.lower()], word.at)
-        return self._path(word)
+            return Call(token.text.lower(), self._arguments(), token.at)
+        if token.text.lower() in _CONSTANTS:
+            return Literal(*_CONSTANTS[token.text.lower()], token.at)
+        return self._path(token)
 
     def _arguments(self) -> tuple[Expression, ...]:
         if self.take("mark", ")"):
@@ -146,10 +157,10 @@ class _Reader:
     def _path(self, first: Token) -> Path:
         names = [first.text]
         while self.take("mark", "/"):
-            word = self.take("name")
-            if word is None:
+            token = self.take("name")
+            if token is None:
                 raise self._unexpected("a property")
-            names.append(word.text)
+            names.append(token.text)
         if len(names) > STEPS_MAX:
             raise expressions.mistake(self._option, f"a path of more than {STEPS_MAX} steps", first.at)
         return Path(tuple(names), first.at)
@@ -159,5 +170,5 @@ class _Reader:
             raise self._unexpected("a closing parenthesis")
 
     def _unexpected(self, wanted: str) -> Exception:
-        found = f"found {self._word.text!r}" if self._word.text else "it ends here"
-        return expressions.mistake(self._option, f"{wanted} is missing: {found}", self._word.at)
+        found = f"found {self._token.text!r}" if self._token.text else "it ends here"
+        return expressions.mistake(self._option, f"{wanted} is missing: {found}", self._token.at)

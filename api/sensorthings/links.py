@@ -16,24 +16,24 @@ _UNCHANGED = "/'(),$@"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses under one root, which is how this client reached the service."""
+    """Addresses under `root`, the address by which this client reached the service."""
 
     root: str
 
     def set(self, name: str) -> str:
-        """Where a set is."""
+        """The address of an entity set."""
         return f"{self.root}/{name}"
 
     def path(self, path: str) -> str:
-        """Where a resource path leads."""
+        """The address of a resource path."""
         return f"{self.root}/{quote(path, safe=_UNCHANGED)}"
 
     def entity(self, entity: EntitySet, key: Key) -> str:
-        """Where one entity is."""
+        """The address of one entity."""
         return f"{self.root}/{entity.name}({quote(addresses.quoted(key), safe=_QUOTE)})"
 
     def control(self, address: str, options: Options, page: Page) -> Json:
-        """Count and next page of a collection at `address`, as far as there are any."""
+        """Count and next link of a page of the collection at `address`, as far as it has them."""
         found: Json = {}
         if page.count is not None:
             found["@iot.count"] = page.count

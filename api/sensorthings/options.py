@@ -7,6 +7,7 @@ from types import MappingProxyType
 from api.sensorthings import entities, expressions, grammar
 from api.sensorthings.entities import EntitySet
 from api.sensorthings.expressions import Expression
+from api.sensorthings.formats import Format
 from api.sensorthings.grammar import Ordering
 
 TOP = 100  # entities of a page when $top is not given
@@ -21,7 +22,7 @@ _CONTROL = ("@iot.id", "id", "@iot.selfLink")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is asked of a set of entities."""
+    """The query options for one set of entities."""
 
     filter: Expression | None = None
     expand: Mapping[str, "Options"] = field(default_factory=dict)
@@ -30,13 +31,13 @@ class Options:
     top: int | None = None
     skip: int = 0
     is_counted: bool = False
-    is_array: bool = False
-    after: str | None = None  # the $skiptoken: the place after which a page begins
+    format: Format | None = None  # None: the JSON of the standard
+    after: str | None = None  # the $skiptoken: where the page before ended
     given: Mapping[str, str] = field(default_factory=dict)  # as it was written, for links
 
     @property
     def limit(self) -> int:
-        """At most so many entities in a page."""
+        """The most entities that a page may hold."""
         return min(TOP if self.top is None else self.top, TOP_MAX)
 
 
@@ -49,7 +50,9 @@ def _once(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     seen = set()
     for name, value in pairs:
         if name not in _NAMES:
-            raise expressions.mistake(name, f"unknown option; this address knows {', '.join(_NAMES)}")
+            # 18-088, 9.3.3: 501 for a system query option that is not supported.
+            status = 501 if name.startswith("$") else 400
+            raise expressions.mistake(name, f"unknown option; this address knows {', '.join(_NAMES)}", status=status)
         if name in seen:
             raise expressions.mistake(name, "given twice")
         seen.add(name)
@@ -68,7 +71,7 @@ def _read(entity: EntitySet, given: Mapping[str, tuple[str, int]], budget: list[
         top=_number("$top", text("$top")),
         skip=_number("$skip", text("$skip")) or 0,
         is_counted=_flag("$count", text("$count")),
-        is_array=_format(entity, text("$resultFormat")),
+        format=_format(entity, text("$resultFormat")),
         after=text("$skiptoken"),
         given=MappingProxyType({name: value for name, (value, _) in given.items()}),
     )
@@ -90,16 +93,17 @@ def _flag(name: str, value: str | None) -> bool:
     return value == "true"
 
 
-def _format(entity: EntitySet, value: str | None) -> bool:
+def _format(entity: EntitySet, value: str | None) -> Format | None:
     if value is None:
-        return False
-    if value != "dataArray" or entity is not entities.OBSERVATIONS:
-        raise expressions.mistake("$resultFormat", "only dataArray is known, of Observations")
-    return True
+        return None
+    found = next((each for each in Format if each.lower() == value.lower()), None)
+    if found is None or (found is Format.DATA_ARRAY and entity is not entities.OBSERVATIONS):
+        raise expressions.mistake("$resultFormat", f"{', '.join(Format)} are known, dataArray of Observations only")
+    return found
 
 
 def _select(entity: EntitySet, text: str, offset: int) -> frozenset[str]:
-    known = (*_CONTROL, *entity.shown, *entity.navigations)
+    known = (*_CONTROL, *entity.shown, *entity.members, *entity.navigations)
     found = set()
     for part, at in _split(text, ",", offset):
         if part not in known:
@@ -134,7 +138,7 @@ def _expand(entity: EntitySet, text: str, offset: int, budget: list[int]) -> Map
 
 
 def _merge(one: Options, other: Options, at: int) -> Options:
-    """`Datastreams/Sensor,Datastreams/Thing` expands both."""
+    """The options of a navigation that is expanded twice: `Datastreams/Sensor,Datastreams/Thing` expands both."""
     if (set(one.given) | set(other.given)) - {"$expand"}:
         raise expressions.mistake("$expand", "expanded twice with options; give all of them in one place", at)
     expand = dict(one.expand)
@@ -159,20 +163,20 @@ def _inner(text: str, offset: int) -> dict[str, tuple[str, int]]:
 
 
 def _split(text: str, separator: str, offset: int) -> Iterator[tuple[str, int]]:
-    """The parts between separators that stand in no quotes or parentheses, trimmed, with their places."""
+    """The parts between separators outside quotes and parentheses, trimmed, each with where it begins."""
     depth, is_quoted, begin = 0, False, 0
-    for place, letter in enumerate(text + separator):
-        is_last = place == len(text)
+    for end, letter in enumerate(text + separator):
+        is_last = end == len(text)
         if letter == "'" and not is_last:
             is_quoted = not is_quoted
         elif not is_quoted:
             depth += (letter == "(") - (letter == ")")
         if is_last or (letter == separator and depth == 0 and not is_quoted):
-            part = text[begin:place]
+            part = text[begin:end]
             stripped = part.strip()
             if not stripped:
                 raise expressions.mistake(
                     "$expand" if separator == ";" else "$select or $expand", "an empty part", offset + begin
                 )
             yield stripped, offset + begin + len(part) - len(part.lstrip())
-            begin = place + 1
+            begin = end + 1

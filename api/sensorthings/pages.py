@@ -1,4 +1,4 @@
-"""What is read: some rows of a set for each of several parents, and where more of them are."""
+"""Pages: some rows of a set for each of several parents, and where the next rows are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from api.sensorthings.options import Options
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which rows of a set: all of it, or those with one of these values in the column `link`; or one by its key."""
+    """Which rows of a set: all, those with one of these values in the column `link`, or the one with this key."""
 
     entity: EntitySet
     link: str | None = None
@@ -29,7 +29,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows for one parent. What is to be asked next stands in `following` as query options; None: that was all."""
+    """The rows for one parent, and the query options of the next page in `following`; None after the last page."""
 
     rows: Sequence[Row]
     following: dict[str, str] | None
@@ -39,19 +39,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL and what it binds."""
+    """SQL and the values that it binds."""
 
     text: str
     values: Sequence[object]
+    searches_readings: bool = False  # it may have to look at any number of readings before it knows
 
 
 def write_token(entity: EntitySet, *parts: Key) -> str:
-    """A $skiptoken: the place where a page ended."""
+    """A $skiptoken, which says where a page ended."""
     return cursors.write(f"sensorthings {entity.name}", *parts)
 
 
 def read_token(entity: EntitySet, options: Options, *types: type[Key]) -> list[Key] | None:
-    """The place in a $skiptoken; None without one. Raises a 400 problem."""
+    """Where the page before ended, by its $skiptoken; None without one. Raises a 400 problem."""
     if options.after is None:
         return None
     try:

@@ -1,5 +1,6 @@
-"""Reads entities: one statement for each set and each expansion, however many entities it is for."""
+"""Reads entities: one statement for each set and each expansion, however many entities it serves."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +17,12 @@ from api.sensorthings.shapes import Json
 from kiezbox.errors import Refused
 
 EXPANDED_ROWS = 5_000  # entities that one expansion may bring over all its parents together
-# Entities that one answer may write. Few rows can be many entities: `Thing($expand=Datastreams($expand=Thing(...)))`
-# multiplies with each turn, because an entity is written wherever something leads to it.
+# Entities that one answer may hold. Few rows can make many entities: `Thing($expand=Datastreams($expand=Thing(...)))`
+# multiplies at each level, because an entity is written wherever a navigation leads to it.
 WRITTEN_MAX = 20_000
-# Statements for one page when a filter finds nothing, each looking twice as far ahead as the one before: together
-# about a second. Then the page is empty and says where to go on.
+SEARCH_SECONDS = 5.0  # for a statement that may look at any number of readings
+# Statements for one page while a filter finds nothing. Each looks twice as far ahead as the one before; together they
+# take about a second. After the last one the page is empty, and its next link continues from there.
 _ROUNDS = 4
 
 
@@ -33,7 +35,7 @@ class _Built:
 
 
 class Reader:
-    """What the database says, as entities."""
+    """Reads rows and builds entities of them."""
 
     def __init__(self, database: Database, links: Links, now: datetime) -> None:
         self._database = database
@@ -41,7 +43,7 @@ class Reader:
         self._links = links
 
     async def entity(self, steps: Sequence[Step]) -> Row | None:
-        """The one entity at the end of these steps; None when one of them leads nowhere."""
+        """The one entity at the end of these steps; None when a step leads nowhere."""
         row: Row | None = None
         for number, step in enumerate(steps):
             if number and row is None:
@@ -88,7 +90,7 @@ class Reader:
                     entries = entries[:1]
                     body[name] = entries[0].body if entries else None
                 weights[number] += sum(entry.weight for entry in entries)
-            # Each of these is written at least once, so the whole answer is not smaller.
+            # Each of these entities is written at least once, so the whole answer is at least as large.
             if sum(weights) > WRITTEN_MAX:
                 raise expressions.mistake(
                     "$expand",
@@ -100,17 +102,25 @@ class Reader:
     async def _children(
         self, navigation: Navigation, rows: Sequence[Row], options: Options
     ) -> Mapping[object, tuple[Page, Sequence[_Built]]]:
-        """What these rows lead to, by the link; asked once for all of them."""
+        """The entities that these rows lead to, by the link; read once for all rows."""
         target = entities.SETS[navigation.target]
         links = list(dict.fromkeys(row[navigation.link] for row in rows))
-        found = await self.pages(Source(target, navigation.link, links), options)  # also for none: it may be wrong
+        # Also where there are no rows: a mistake in the options has to be found all the same.
+        found = await self.pages(Source(target, navigation.link, links), options)
         built = iter(await self._build(target, [row for page in found for row in page.rows], options))
         return {link: (page, [next(built) for _ in page.rows]) for link, page in zip(links, found, strict=True)}
 
     async def fetch(self, statement: Statement) -> list[Row]:
         """The rows of a statement. Raises a 400 problem when its values make no sense to the database."""
         try:
-            return await self._database.fetch(statement.text, *statement.values)
+            async with asyncio.timeout(SEARCH_SECONDS if statement.searches_readings else None):
+                return await self._database.fetch(statement.text, *statement.values)
+        except TimeoutError:
+            raise expressions.mistake(
+                "$filter",
+                f"no answer within {SEARCH_SECONDS} s: too many Observations to look through. "
+                "Narrow their phenomenonTime, or ask Observations themselves",
+            ) from None
         except Refused:
             raise expressions.mistake(
                 "$filter or $orderby", "cannot be computed: a number or a time in it leaves the range of its type"
@@ -121,7 +131,7 @@ class Reader:
         return [Page(found[:limit], self._following(source, options, found, limit)) for found in rows]
 
     def _following(self, source: Source, options: Options, found: Sequence[Row], limit: int) -> dict[str, str] | None:
-        if len(found) <= limit or limit == 0:  # who asks for none wants to know how many there are
+        if len(found) <= limit or limit == 0:  # $top=0 asks for the count only
             return None
         if options.orderby:
             return {"$skip": str(options.skip + limit)}
@@ -131,7 +141,7 @@ class Reader:
         if options.skip > observations.SKIP_MAX:
             raise expressions.mistake("$skip", f"at most {observations.SKIP_MAX}; follow @iot.nextLink instead")
         look_ahead = observations.LOOK_AHEAD_ROWS // max(1, len(source.links))
-        after, skip = observations.place(options), options.skip
+        after, skip = observations.page_start(options), options.skip
         for window in observations.windows(source, options, after, self._now):
             narrow = await self.fetch(
                 observations.select(source, options, skip + limit, after, look_ahead=look_ahead, window=window)
@@ -168,27 +178,27 @@ class Reader:
         body: Json = {"@iot.id": row["key"], "@iot.selfLink": address, **shapes.write(entity, row)}
         if options.select is None:
             return body | {f"{name}@iot.navigationLink": f"{address}/{name}" for name in entity.navigations}
-        chosen = {name: value for name, value in body.items() if name in options.select}
+        chosen = shapes.selected(body, options.select)
         named = [name for name in entity.navigations if name in options.select]
         return chosen | {f"{name}@iot.navigationLink": f"{address}/{name}" for name in named}
 
 
 def _by_parent(rows: Sequence[Row], source: Source) -> list[list[Row]]:
-    """The rows of each parent, also of those that have none; parents count from 1."""
+    """The rows of each parent, an empty list where it has none; parents are numbered from 1."""
     found: dict[int, list[Row]] = {parent: list(each) for parent, each in groupby(rows, lambda row: row["parent"])}
     return [found.get(number, []) for number in range(1, len(source.links) + 1)]
 
 
 def _merged_page(rows: Sequence[Row], options: Options, skip: int, limit: int) -> Page:
-    """Rows in the order of time; where the look-ahead ended the next page goes on."""
+    """A page in the order of time; the next one continues where the look-ahead ended."""
     until = rows[0]["until"] if rows else None
     real = [row for row in rows if row["key"] is not None]
     shown = real[skip : skip + limit]
     if limit == 0:
         return Page((), None)
     if len(real) > skip + limit:
-        place = observations.Place(shown[-1]["measured_at"], shown[-1]["series"])
-        return Page(shown, {"$skiptoken": place.token()})
+        start = observations.PageStart(shown[-1]["measured_at"], shown[-1]["series"])
+        return Page(shown, {"$skiptoken": start.token()})
     if until is None:
         return Page(shown, None)
     left = max(0, skip - len(real))
@@ -197,7 +207,7 @@ def _merged_page(rows: Sequence[Row], options: Options, skip: int, limit: int) -
 
 
 def _sorted_page(rows: Sequence[Row], options: Options, limit: int) -> Page:
-    """Rows in another order than that of time, which needs all of them at once."""
+    """A page in any other order, which needs all rows at once. Raises a 400 problem when there are too many."""
     if rows and rows[0]["until"] is not None:
         raise expressions.mistake(
             "$orderby",

@@ -11,8 +11,9 @@ from api.database import Row
 from api.deps import Deps
 from api.http import problems, public_address
 from api.http.parameters import StrictQuery
-from api.sensorthings import addresses, arrays, expressions, options, service
+from api.sensorthings import addresses, arrays, expressions, formats, options, service, shapes
 from api.sensorthings.addresses import Address
+from api.sensorthings.formats import Format
 from api.sensorthings.links import Links
 from api.sensorthings.options import Options
 from api.sensorthings.reader import Reader
@@ -44,7 +45,7 @@ async def show_resource(request: Request, path: str, deps: Deps) -> Response:
     asked = options.read(last.entity, request.query_params.multi_items())
     reader = Reader(deps.database, links, datetime.now(UTC))
     if not last.is_single:
-        return _json(await _collection(reader, links, path, address, asked))
+        return await _collection(reader, links, path, address, asked)
     for name in asked.given:
         if name not in _SINGLE:
             raise expressions.mistake(name, "is for sets; this address is one entity")
@@ -54,7 +55,9 @@ async def show_resource(request: Request, path: str, deps: Deps) -> Response:
     return await _single(reader, address, row, asked)
 
 
-async def _collection(reader: Reader, links: Links, path: str, address: Address, asked: Options) -> Json:
+async def _collection(reader: Reader, links: Links, path: str, address: Address, asked: Options) -> Response:
+    if asked.format is not None and address.is_reference:
+        raise expressions.mistake("$resultFormat", "is not for references")
     *before, last = address.steps
     row = await reader.entity(before) if before else None
     if before and row is None:
@@ -63,33 +66,52 @@ async def _collection(reader: Reader, links: Links, path: str, address: Address,
     control = links.control(links.path(path), asked, page)
     if address.is_reference:
         value = [{"@iot.selfLink": links.entity(last.entity, found["key"])} for found in page.rows]
-    elif asked.is_array:
+        return _json({**control, "value": value})
+    if asked.format is Format.DATA_ARRAY:
         if asked.expand:
             raise expressions.mistake("$expand", "cannot be together with $resultFormat=dataArray")
-        value = arrays.write(page.rows, asked, links)
-    else:
-        value = await reader.build(last.entity, page.rows, asked)
-    return {**control, "value": value}
+        return _json({**control, "value": arrays.write(page.rows, asked, links)})
+    if asked.format is Format.CSV and any(last.entity.navigations[name].is_many for name in asked.expand):
+        raise expressions.mistake("$expand", "only what is one can be expanded in $resultFormat=CSV")
+    bodies = await reader.build(last.entity, page.rows, asked)
+    match asked.format:
+        case Format.CSV:
+            return _csv(formats.write_csv(last.entity, bodies), control)
+        case Format.GEOJSON:
+            written = formats.write_geojson(last.entity, control, bodies)
+            return Response(_dump(written), media_type="application/geo+json")
+        case _:
+            return _json({**control, "value": bodies})
 
 
 async def _single(reader: Reader, address: Address, row: Row, asked: Options) -> Response:
     last = address.steps[-1]
-    if address.property is None:
+    if not address.property:
         (body,) = await reader.build(last.entity, [row], asked)
         return _json({"@iot.selfLink": body["@iot.selfLink"]} if address.is_reference else body)
     if asked.given:
         raise expressions.mistake(next(iter(asked.given)), "is not for a property")
     (body,) = await reader.build(last.entity, [row], Options())
-    value = body[address.property]
+    try:
+        value = shapes.member(body, address.property)
+    except KeyError:
+        raise addresses.missing() from None
     if value is None:
         return Response(status_code=204)  # 18-088, 9.2.3
     if not address.is_value:
-        return _json({address.property: value})
+        return _json({address.property[-1]: value})
     return Response(value if isinstance(value, str) else _dump(value), media_type="text/plain; charset=utf-8")
 
 
 def _links(request: Request) -> Links:
     return Links(public_address.root(request) + addresses.ROOT)
+
+
+def _csv(text: str, control: Json) -> Response:
+    """CSV has no place for a next page: its address is in the header."""
+    following = control.get("@iot.nextLink")
+    headers = {} if following is None else {"Link": f'<{following}>; rel="next"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _json(body: Json) -> Response:

@@ -1,4 +1,4 @@
-"""The service document: which sets there are, and which requirements of the standard hold."""
+"""The service document: the entity sets, and the requirements of the standard that hold here."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -7,8 +7,8 @@ from api.sensorthings.links import Links
 
 _SPECIFICATION = "http://www.opengis.net/spec/iot_sensing/1.1/req"
 
-# Only what holds, each with a test. Not among them: built-in-query-functions (st_touches, st_overlaps, st_crosses,
-# st_relate and geo.length are left out), everything that writes, batch requests and MQTT.
+# Only what holds, each with a test in tests/api/sensorthings/conformance/. Not among them: count (of very many
+# Observations only a lower bound is given), everything that writes, batch requests and MQTT.
 CONFORMANCE = (
     *(
         f"{_SPECIFICATION}/datamodel/{entity}/{part}"
@@ -24,14 +24,14 @@ CONFORMANCE = (
         f"{_SPECIFICATION}/request-data/{name}"
         for name in (
             *("status-code", "query-status-code", "order", "expand", "select", "orderby", "top", "skip"),
-            *("filter", "built-in-filter-operations", "pagination"),
+            *("filter", "built-in-filter-operations", "built-in-query-functions", "pagination"),
         )
     ),
 )
 
 
 class Entry(BaseModel):
-    """One set and where it is."""
+    """An entity set and its address."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class Entry(BaseModel):
 
 
 class Settings(BaseModel):
-    """What this server can do."""
+    """What the service supports."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,7 +57,7 @@ class Document(BaseModel):
 
 
 def describe(links: Links) -> Document:
-    """The service document under these links."""
+    """The service document, with addresses under the root of `links`."""
     return Document(
         value=[Entry(name=name, url=links.set(name)) for name in entities.SETS],
         serverSettings=Settings(conformance=list(CONFORMANCE)),

@@ -1,7 +1,7 @@
 """Entities as the standard writes them (18-088, 8.2): rows into JSON values. Pure."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,29 @@ def instant(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
+def selected(body: Json, select: Collection[str]) -> Json:
+    """What was selected of an entity: whole properties, and members of JSON objects as `properties/district`."""
+    found: Json = {}
+    for name, value in body.items():
+        if name in select:
+            found[name] = value
+        elif isinstance(value, dict):
+            members = {member: inner for member, inner in value.items() if f"{name}/{member}" in select}
+            if members:
+                found[name] = members
+    return found
+
+
+def member(body: Json, path: Sequence[str]) -> object:
+    """A property, or a member of one. Raises KeyError where it does not exist."""
+    found: Any = body
+    for name in path:
+        if not isinstance(found, dict):
+            raise KeyError(name)
+        found = found[name]
+    return found
+
+
 def _thing(row: Row) -> Json:
     return {
         "name": row["name"],
@@ -47,6 +70,17 @@ def _point(row: Row) -> Json | None:
     if row["longitude"] is None or row["latitude"] is None:
         return None
     return {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]}
+
+
+def _area(area: Any) -> Json | None:
+    """The bounding box of places: a point where it is one, else a polygon, counterclockwise (RFC 7946, 3.1.6)."""
+    if area is None:
+        return None
+    (east, north), (west, south) = area.high, area.low
+    if (east, north) == (west, south):
+        return {"type": "Point", "coordinates": [east, north]}
+    corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [corners]}
 
 
 def _location(row: Row) -> Json:
@@ -68,7 +102,7 @@ def _datastream(row: Row) -> Json:
             "symbol": row["unit_symbol"],
             "definition": row["unit_definition"],
         },
-        "observedArea": _point(row),
+        "observedArea": _area(row["area"]),
         "phenomenonTime": period,
         "resultTime": period,
         "properties": {"box": row["box"], "source": row["source"], "quantity": row["quantity"]},
@@ -95,12 +129,14 @@ def _observed_property(row: Row) -> Json:
 
 
 def _observation(row: Row) -> Json:
-    measured = instant(row["measured_at"])
+    measured, flags = instant(row["measured_at"]), Flag(row["flag"]).slugs()
     return {
         "phenomenonTime": measured,
         "resultTime": measured,  # a sensor's result is there when it has measured; what came later is `received_at`
-        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has no word for it
-        "parameters": {"received_at": instant(row["received_at"]), "flag": Flag(row["flag"]).slugs()},
+        "result": row["value"] if math.isfinite(row["value"]) else None,  # JSON has neither NaN nor infinity
+        "resultQuality": flags,
+        "validTime": None,  # a reading may be used for as long as somebody has a use for it
+        "parameters": {"received_at": instant(row["received_at"]), "flag": flags},
     }
 
 

@@ -1,4 +1,4 @@
-"""The words of a $filter or $orderby, each with its place."""
+"""The tokens of a $filter or $orderby, each with where it stands."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word: its kind is a group of the pattern, or `end`."""
+    """One token: its kind is the name of a group of the pattern, or `end`."""
 
     kind: str
     text: str
@@ -36,7 +36,7 @@ class Token:
 
 
 def read(option: str, text: str, offset: int) -> list[Token]:
-    """The words of `text`, which begins at `offset` of the option's value. Raises a 400 problem."""
+    """The tokens of `text`, which begins at `offset` of the option's value. Raises a 400 problem."""
     if len(text) > LENGTH_MAX:
         raise expressions.mistake(option, f"longer than {LENGTH_MAX} characters")
     found: list[Token] = []

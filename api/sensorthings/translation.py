@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.sensorthings import entities, expressions, functions
+from api.sensorthings import comparisons, entities, expressions, functions, spatial
+from api.sensorthings.comparisons import Term
 from api.sensorthings.entities import EntitySet, Navigation
 from api.sensorthings.expressions import Binary, Call, Expression, Kind, Literal, Logic, Path, Unary
+from api.sensorthings.geometries import Geometry
+from api.sensorthings.spatial import Area
 
-_COMPARISONS = {"eq": "=", "ne": "IS DISTINCT FROM", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-_UNORDERED = (Kind.POINT, Kind.POLYGON, Kind.PERIOD)
 _TYPES = {
     Kind.NUMBER: "float8",
     Kind.TEXT: "text",
@@ -18,22 +19,6 @@ _TYPES = {
     Kind.CLOCK: "time",
     Kind.DURATION: "interval",
     Kind.BOOLEAN: "boolean",
-}
-_NUMBERS = {"add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "div": "({0} / nullif({1}, 0))"} | {
-    "mod": "({0} - {1} * trunc({0} / nullif({1}, 0)))"
-}
-_T, _D, _N = Kind.TIME, Kind.DURATION, Kind.NUMBER
-_CALCULATIONS = {
-    **{(name, _N, _N): (text, _N) for name, text in _NUMBERS.items()},
-    ("add", _T, _D): ("({0} + {1})", _T),
-    ("add", _D, _T): ("({0} + {1})", _T),
-    ("sub", _T, _D): ("({0} - {1})", _T),
-    ("sub", _T, _T): ("({0} - {1})", _D),
-    ("add", _D, _D): ("({0} + {1})", _D),
-    ("sub", _D, _D): ("({0} - {1})", _D),
-    ("mul", _D, _N): ("({0} * {1})", _D),
-    ("mul", _N, _D): ("({0} * {1})", _D),
-    ("div", _D, _N): ("({0} / nullif({1}, 0))", _D),
 }
 
 
@@ -44,17 +29,9 @@ class Parameters:
         self.values: list[object] = []
 
     def add(self, value: object, kind: str) -> str:
-        """The place of a value of this database type."""
+        """Bind a value of this database type; the parameter that stands for it in the statement."""
         self.values.append(value)
         return f"${len(self.values)}::{kind}"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """SQL and what it gives."""
-
-    text: str
-    kind: Kind
 
 
 @dataclass(slots=True)
@@ -73,16 +50,28 @@ class Translator:
         self._option = option
         self._parameters = parameters
         self._aliases = 0
+        self.searches_readings = False  # whether it has to look for Observations, however many there are
 
     def condition(self, tree: Expression, scope: Scope) -> str:
-        """SQL that is true where the expression is. Raises a 400 problem."""
+        """SQL that is true where the expression is. Raises a 400 problem.
+
+        Over a collection a comparison holds when any of its entities fulfils it. What is joined by `and` over the same
+        collection has to be fulfilled by one and the same entity (18-088, 9.3.3.5, example 4).
+        """
         match tree:
-            case Logic(operator=operator, operands=operands):
-                return "(" + f" {operator.upper()} ".join(self.condition(part, scope) for part in operands) + ")"
+            case Logic(operator="and"):
+                return "(" + " AND ".join(self._conjunction(tree, scope)) + ")"
             case Unary(operator="not", operand=operand):
                 return f"(NOT {self.condition(operand, scope)})"
-            case _:
-                return self._predicate(tree, scope)
+        step = self._collection(tree, scope)
+        if step is not None:
+            return self._any((tree,), scope, *step)
+        if isinstance(tree, Logic):
+            return "(" + " OR ".join(self.condition(part, scope) for part in tree.operands) + ")"
+        found = self.term(tree, scope)
+        if found.kind is not Kind.BOOLEAN:
+            raise self._mistake(f"a condition is needed, this is {found.kind}", tree.at)
+        return found.text
 
     def term(self, tree: Expression, scope: Scope) -> Term:
         """SQL of a value, and its kind. Raises a 400 problem."""
@@ -100,28 +89,49 @@ class Translator:
             case _:
                 return Term(self.condition(tree, scope), Kind.BOOLEAN)
 
-    def _predicate(self, tree: Expression, scope: Scope) -> str:
-        """One comparison or function. Over a collection it holds when any of its entities fulfils it."""
-        for path in expressions.paths(tree):
-            step = self._collection(path, scope)
-            if step is not None:
-                return self._any(tree, scope, *step)
-        found = self.term(tree, scope)
-        if found.kind is not Kind.BOOLEAN:
-            raise self._mistake(f"a condition is needed, this is {found.kind}", tree.at)
-        return found.text
+    def _conjunction(self, tree: Expression, scope: Scope) -> list[str]:
+        """The parts of an `and`, with those over the same collection in one."""
+        found: list[str] = []
+        together: dict[tuple[str, str], tuple[Scope, list[Expression]]] = {}
+        for part in expressions.conjuncts(tree):
+            step = self._collection(part, scope)
+            if step is None:
+                found.append(self.condition(part, scope))
+            else:
+                together.setdefault((step[0].alias, step[1]), (step[0], []))[1].append(part)
+        return found + [self._any(parts, scope, outer, name) for (_, name), (outer, parts) in together.items()]
 
-    def _any(self, tree: Expression, root: Scope, outer: Scope, name: str) -> str:
+    def _any(self, parts: Sequence[Expression], root: Scope, outer: Scope, name: str) -> str:
         navigation = outer.entity.navigations[name]
         inner = Scope(entities.SETS[navigation.target], self._alias())
+        self.searches_readings |= inner.entity is entities.OBSERVATIONS
         outer.opened[name] = inner
         try:
-            held = self._predicate(tree, root)
+            held = self.condition(parts[0] if len(parts) == 1 else Logic("and", tuple(parts), parts[0].at), root)
         finally:
             del outer.opened[name]
         return f"EXISTS (SELECT FROM {self._linked(navigation, outer, inner)} AND {held})"
 
-    def _collection(self, path: Path, scope: Scope) -> tuple[Scope, str] | None:
+    def _collection(self, tree: Expression, scope: Scope) -> tuple[Scope, str] | None:
+        """The collection that a condition is about: scope and name of the way into it. None without one.
+
+        An `or` is about one when all its parts are about the same.
+        """
+        match tree:
+            case Unary(operator="not"):
+                return None
+            case Logic(operands=operands):
+                first, *others = (self._collection(part, scope) for part in operands)
+                if first is None or any(
+                    other is None or other[0] is not first[0] or other[1] != first[1] for other in others
+                ):
+                    return None
+                return first
+            case _:
+                steps = (self._departure(path, scope) for path in expressions.paths(tree))
+                return next((step for step in steps if step is not None), None)
+
+    def _departure(self, path: Path, scope: Scope) -> tuple[Scope, str] | None:
         """Where a path that leads through a collection leaves what is open already."""
         first: tuple[Scope, str] | None = None
         is_many = False
@@ -132,25 +142,20 @@ class Translator:
             navigation = scope.entity.navigations.get(name)
             if navigation is None:
                 break
-            if navigation.target == entities.OBSERVATIONS.name:
-                raise self._mistake(
-                    "cannot filter by Observations; ask Observations with a filter on Datastream", path.at
-                )
             first = first or (scope, name)
             is_many = is_many or navigation.is_many
             scope = Scope(entities.SETS[navigation.target], "")
         return first if is_many else None
 
     def _linked(self, navigation: Navigation, outer: Scope, inner: Scope) -> str:
-        link = navigation.link
-        return f"{inner.entity.source} AS {inner.alias} WHERE {inner.alias}.{link} = {outer.alias}.{link}"
+        return f"{inner.entity.source} AS {inner.alias} WHERE {navigation.joined(outer.alias, inner.alias)}"
 
     def _path(self, path: Path, names: Sequence[str], scope: Scope) -> Term:
         if names[0] in scope.opened and len(names) > 1:
             return self._path(path, names[1:], scope.opened[names[0]])
         found = scope.entity.properties.get("/".join(names))
         if found is not None:
-            return Term(found.text.format(scope.alias), found.kind)
+            return Term(found.text.format(scope.alias), found.kind, found.begin.format(scope.alias))
         navigation = scope.entity.navigations.get(names[0])
         if navigation is None or len(names) == 1:
             known = ", ".join((*scope.entity.properties, *(f"{name}/…" for name in scope.entity.navigations)))
@@ -160,70 +165,72 @@ class Translator:
             raise self._mistake(f"{names[0]} are many, so they have no one value", path.at)
         value = self._path(path, names[1:], inner)
         linked = self._linked(navigation, scope, inner)
-        return Term(f"(SELECT {value.text} FROM {linked})", value.kind)  # noqa: S608 -- our own tables' names; values are bound
+        text, since = (
+            f"(SELECT {each} FROM {linked})" if each else ""  # noqa: S608 -- our own tables' names; values are bound
+            for each in (value.text, value.since)
+        )
+        return Term(text, value.kind, since)
 
     def _negative(self, tree: Unary, scope: Scope) -> Term:
         operand = self.term(tree.operand, scope)
         if operand.kind not in (Kind.NUMBER, Kind.DURATION):
             raise self._mistake(f"- takes a number, this is {operand.kind}", tree.at)
-        return Term(f"(- {operand.text})", operand.kind)
+        return Term(f"(- {operand.text})", operand.kind, is_fixed=operand.is_fixed)
 
     def _binary(self, tree: Binary, scope: Scope) -> Term:
-        if tree.operator in _COMPARISONS:
-            return Term(self._comparison(tree, scope), Kind.BOOLEAN)
-        return self._calculation(tree, scope)
-
-    def _comparison(self, tree: Binary, scope: Scope) -> str:
         left, right = self.term(tree.left, scope), self.term(tree.right, scope)
-        if {left.kind, right.kind} == {Kind.DATE, Kind.TIME}:
-            left, right = _first_moment(left), _first_moment(right)
-        is_equality = tree.operator in ("eq", "ne")
-        if Kind.NULL in (left.kind, right.kind) and is_equality:
-            other = right if left.kind is Kind.NULL else left
-            return f"({other.text} IS {'NOT ' if tree.operator == 'ne' else ''}NULL)"
-        if left.kind is not right.kind:
-            raise self._mistake(f"{tree.operator} compares {left.kind} with {right.kind}", tree.at)
-        if left.kind in _UNORDERED:
-            raise self._mistake(f"{tree.operator} does not compare shapes or intervals, functions do", tree.at)
-        return f"({left.text} {_COMPARISONS[tree.operator]} {right.text})"
-
-    def _calculation(self, tree: Binary, scope: Scope) -> Term:
-        left, right = self.term(tree.left, scope), self.term(tree.right, scope)
-        known = _CALCULATIONS.get((tree.operator, left.kind, right.kind))
-        if known is None:
-            raise self._mistake(f"{tree.operator} cannot take {left.kind} and {right.kind}", tree.at)
-        return Term(known[0].format(left.text, right.text), known[1])
+        try:
+            if tree.operator not in comparisons.OPERATORS:
+                return comparisons.calculate(tree.operator, left, right)
+            left, right = _as_key(tree.left, left, right), _as_key(tree.right, right, left)
+            return Term(comparisons.compare(tree.operator, left, right), Kind.BOOLEAN)
+        except ValueError as error:
+            raise self._mistake(str(error), tree.at) from None
 
     def _call(self, tree: Call, scope: Scope) -> Term:
+        if tree.name in spatial.NAMES:
+            return self._spatial(tree, scope)
         if tree.name not in functions.FUNCTIONS:
-            raise self._mistake(f"there is no function {tree.name}, but {', '.join(functions.FUNCTIONS)}", tree.at)
+            known_names = ", ".join((*functions.FUNCTIONS, *spatial.NAMES))
+            raise self._mistake(f"there is no function {tree.name}, but {known_names}", tree.at)
         given = [self.term(argument, scope) for argument in tree.arguments]
         kinds = tuple(term.kind for term in given)
         for known in functions.FUNCTIONS[tree.name]:
             if known.takes == kinds:
-                return Term(known.text.format(*(term.text for term in given)), known.gives)
+                return Term(known.text.format(*given), known.gives, is_fixed=all(term.is_fixed for term in given))
         wanted = " or ".join(
             f"({', '.join(known.takes)})" if known.takes else "nothing" for known in functions.FUNCTIONS[tree.name]
         )
         raise self._mistake(f"{tree.name} takes {wanted}, given ({', '.join(kinds)})", tree.at)
 
+    def _spatial(self, tree: Call, scope: Scope) -> Term:
+        arguments, pattern = list(tree.arguments), None
+        if arguments and isinstance(last := arguments[-1], Literal) and last.kind is Kind.TEXT:
+            pattern = str(last.value)
+            arguments.pop()
+        operands: list[spatial.Operand] = []
+        for argument in arguments:
+            found = self.term(argument, scope)
+            if found.kind not in (Kind.POINT, Kind.AREA, Kind.GEOMETRY):
+                raise self._mistake(f"{tree.name} takes geometries, this is {found.kind}", argument.at)
+            operands.append(Area(found.text) if found.kind is Kind.AREA else found.geometry or found.text)
+        try:
+            text = spatial.write(tree.name, operands, pattern, self._parameters.add)
+        except ValueError as error:
+            raise self._mistake(f"{tree.name}: {error}", tree.at) from None
+        return Term(text, Kind.NUMBER if spatial.gives_number(tree.name) else Kind.BOOLEAN)
+
     def _literal(self, literal: Literal) -> Term:
         match literal.value:
             case None:
-                return Term("NULL", Kind.NULL)
-            case (float(longitude), float(latitude)):
-                places = (self._parameters.add(longitude, "float8"), self._parameters.add(latitude, "float8"))
-                return Term(f"point({places[0]}, {places[1]})", Kind.POINT)
+                return Term("NULL", Kind.NULL, is_fixed=True)
+            case Geometry() as geometry:
+                return Term("", Kind.GEOMETRY, geometry=geometry, is_fixed=True)
             case (datetime() as first, datetime() as last):
-                places = (self._parameters.add(first, "timestamptz"), self._parameters.add(last, "timestamptz"))
-                return Term(f"tstzrange({places[0]}, {places[1]})", Kind.PERIOD)
-            case tuple(rings):
-                if len(rings) > 1:
-                    raise self._mistake("a polygon with holes cannot be asked for", literal.at)
-                corners = ",".join(f"({longitude!r},{latitude!r})" for longitude, latitude in rings[0])
-                return Term(f"({self._parameters.add(f'({corners})', 'text')})::polygon", Kind.POLYGON)
+                ends = self._parameters.add([first, last], "timestamptz[]")  # one value: not all need both ends
+                return Term(f"({ends})[2]", Kind.PERIOD, f"({ends})[1]", is_fixed=True)
             case value:
-                return Term(self._parameters.add(value, _TYPES[literal.kind]), literal.kind)
+                return Term(self._parameters.add(value, _TYPES[literal.kind]), literal.kind, is_fixed=True)
 
     def _alias(self) -> str:
         self._aliases += 1
@@ -233,8 +240,9 @@ class Translator:
         return expressions.mistake(self._option, detail, at)
 
 
-def _first_moment(term: Term) -> Term:
-    """Beside a time a date is its first moment (UTC)."""
-    if term.kind is Kind.DATE:
-        return Term(f"(({term.text})::timestamp AT TIME ZONE 'UTC')", Kind.TIME)
+def _as_key(tree: Expression, term: Term, other: Term) -> Term:
+    """A number that is a key, as text where a text is compared with it: `Datastream/id eq '1'` (18-088, 9.3.3.5)."""
+    is_key = isinstance(tree, Path) and tree.names[-1] in ("id", "@iot.id")
+    if is_key and term.kind is Kind.NUMBER and other.kind is Kind.TEXT:
+        return Term(f"({term})::text", Kind.TEXT)
     return term

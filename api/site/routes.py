@@ -17,24 +17,22 @@ from api.assembly import SETTINGS
 from api.deps import Deps
 from api.http import negotiation, problems, times
 from api.http.parameters import StrictQuery
+from api.live import outages
+from api.live.parts import ServedParts
 from api.readings import filters
 from api.site import cards
 from kiezbox import sql
 from kiezbox.errors import Unavailable
 from translations import catalogues, domains, units
-from translations.marks import N_
 from translations.words import SHORT_AGES, Words
 
 router = APIRouter(include_in_schema=False)
 
 BOXES = 100  # of one page
 _SCRIPT = "live.js"
-# What the script needs to write ages, flags and the connection's state as the server does.
+# What the script needs to write ages and flags as the server does.
 _SCRIPT_TEXTS = {
     **SHORT_AGES,
-    "live": N_("live"),
-    "connecting": N_("connecting …"),
-    "away": N_("database away"),
     **{f"flag_{slug}": text for slug, text in cards.FLAGS.items()},
 }
 
@@ -47,13 +45,17 @@ class BoxFilter(StrictQuery):
 
 
 @router.get("/", response_class=HTMLResponse)
-async def show_boxes(request: Request, query: Annotated[BoxFilter, Query()], deps: Deps) -> Response:
+async def show_boxes(
+    request: Request, query: Annotated[BoxFilter, Query()], deps: Deps, parts: ServedParts
+) -> Response:
     """Boxes with their newest values and ages."""
     words, now = _words(request), datetime.now(UTC)
+    away = parts.outages()
+    banners = {"outages": outages.banners(away, words, now), "as_of": outages.as_of(away, words, now)}
     try:
-        content = await _content(query, deps, now, words)
+        content = await _content(query, deps, now, words) | banners
     except Unavailable:
-        return _render("away.html", words, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS)
+        return _render("away.html", words, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS, **banners)
     if not content["groups"]:
         return _render("empty.html", words, now, refresh_s=problems.RETRY_AFTER_SECONDS, **content)
     return _render("boxes.html", words, now, **content)
@@ -63,15 +65,16 @@ async def show_boxes(request: Request, query: Annotated[BoxFilter, Query()], dep
 async def show_script(request: Request) -> Response:
     """The page's script; its address carries its hash, so browsers keep it until it changes."""
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    if request.query_params.get("v") != _digest(_asset("static", _SCRIPT)):
+    if request.query_params.get("v") != _digest(_script()):
         headers = {"Cache-Control": "no-cache"}
-    return Response(_asset("static", _SCRIPT), headers=headers, media_type="text/javascript")
+    return Response(_script(), headers=headers, media_type="text/javascript")
 
 
 def show_unknown(request: Request, status: int) -> Response:
     """The page for an address that nobody serves. Nothing of the address is written into it."""
     is_crisis_served = SETTINGS(request).crisis.served
-    return _render("unknown.html", _words(request), datetime.now(UTC), status=status, is_crisis_served=is_crisis_served)
+    words, now = _words(request), datetime.now(UTC)
+    return _render("unknown.html", words, now, status=status, outages=(), is_crisis_served=is_crisis_served)
 
 
 def _words(request: Request) -> Words:
@@ -108,8 +111,9 @@ def _render(
     **values: Any,
 ) -> Response:
     language = words.language.tag
-    style = _asset("templates", "page.css")
-    script_words = {**{name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}, "units": dict(units.SIGNS)}
+    style = _asset("templates", "page.css") + outages.style()
+    texts = {name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}
+    script_words = {**texts, **outages.script_texts(words), "units": dict(units.SIGNS)}
     html = (
         _templates()
         .get_template(template)
@@ -120,7 +124,7 @@ def _render(
             old_s=cards.OLD_S,
             refresh_s=refresh_s,
             style=style,
-            script=f"/static/{_SCRIPT}?v={_digest(_asset('static', _SCRIPT))}",
+            script=f"/static/{_SCRIPT}?v={_digest(_script())}",
             script_words=json.dumps(script_words, ensure_ascii=False),
             version=metadata.version("kiezbox"),
             **values,
@@ -162,6 +166,11 @@ def _templates() -> jinja2.Environment:
 @cache
 def _asset(folder: str, name: str) -> str:
     return resources.files("api.site").joinpath(folder, name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    return outages.script() + _asset("static", _SCRIPT)
 
 
 @cache

@@ -60,7 +60,7 @@ class ClientStream:
                     await self._report_outage()
                     await asyncio.sleep(_REPLAY_RETRY_SECONDS)
                     continue
-                # No await between the last look at `feed.position` and this line: so no batch is missed in between.
+                # There is no await between reading `feed.position` and this line, so no batch is missed in between.
                 with self._feed.subscription(self._request.selection) as subscription:
                     await self._report_recovery()
                     await self._follow(subscription)

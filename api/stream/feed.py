@@ -30,12 +30,13 @@ APPLICATION = "kiezbox-api-feed"  # in pg_stat_activity
 ROWS = 8  # rows of one read; a row is a batch of up to some thousand readings
 POLL_SECONDS = 1.0  # a NOTIFY may come before the row can be read safely, or not at all
 READ_SECONDS = 10.0
+LIVE_SECONDS = 10.0  # it is read every second, whether something was committed or not
 RECONNECT_FIRST_SECONDS = 0.25
 RECONNECT_MAX_SECONDS = 5.0
 
 
 class Feed:
-    """Reads the feed once for all streams of a process. They stay open while the database is away, and are told so."""
+    """Reads the feed once for all streams of a process. They stay open while the database is away, and say so."""
 
     def __init__(self, settings: DatabaseSettings, table: FeedTable, on_down: Callable[[], None]) -> None:
         self._settings = settings
@@ -58,6 +59,12 @@ class Feed:
     def is_up(self) -> bool:
         """Whether the database can be read, as far as is known."""
         return self._up.is_set()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the feed was read to its end just now: a database that hangs counts as away before it is down."""
+        age_s = self.read_age_s
+        return self.is_up and age_s is not None and age_s < LIVE_SECONDS
 
     @property
     def read_age_s(self) -> float | None:
@@ -101,7 +108,7 @@ class Feed:
         await process.retry_forever(self._follow, on=Unavailable, say=_log_outage, pauses=pauses, stop=self._closing)
 
     async def _follow(self, recovered: Callable[[], None]) -> None:
-        """Read the feed until `close`. Raises Unavailable, with the streams told about it."""
+        """Read the feed until `close`. Raises Unavailable, after every stream was notified."""
         try:
             await self._follow_connection(recovered)
         except Unavailable:

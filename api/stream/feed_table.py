@@ -68,7 +68,7 @@ class FeedTable:
         return FeedPage([Batch(row, readings, series, now) for row, readings in full], horizon)
 
     async def gap(self, fetch: Fetch, position: FeedPosition) -> Gap | None:
-        """What the feed no longer has of what follows this position; None: it has everything. Raises Unavailable."""
+        """What came after this position and is no longer in the feed; None: everything is there. Raises Unavailable."""
         (row,) = await fetch(sql.load("api.stream", "feed_retention"), str(position.tx), position.last_row)
         now: datetime = row["now"]
         if position.tx > row["horizon"]:

@@ -1,6 +1,5 @@
 """The live stream: server-sent events of readings as they are committed."""
 
-from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -10,6 +9,7 @@ from api.assembly import AppKey
 from api.deps import Deps
 from api.http import problems, public_address, sse
 from api.http.problems import Problem, Slug
+from api.live.parts import ServedParts
 from api.readings import filters
 from api.stream.batch import Selection
 from api.stream.client_stream import ClientStream, StreamRequest
@@ -29,6 +29,30 @@ data: {"items":[{"box":"71-01","source":"core","quantity":"temperature_outside",
 """
 
 
+def _request(
+    request: Request,
+    query: Annotated[filters.Stream, Query()],
+    last_event_id: Annotated[str | None, Header(examples=["81234-17-200-1763884800"])] = None,
+) -> StreamRequest:
+    """What the client asks for. A browser cannot correct an id that it remembers: an unreadable header is a gap."""
+    selection = Selection(
+        boxes=_set(query.box),
+        quantities=_set(query.quantity),
+        sources=_set(query.source),
+        districts=_set(query.districts),
+    )
+    prefix = public_address.prefix(request.scope)
+    if last_event_id:
+        resume = FeedPosition.read(last_event_id)
+        return StreamRequest(selection, resume, is_id_unreadable=resume is None, prefix=prefix)
+    if not query.last_event_id:
+        return StreamRequest(selection, prefix=prefix)
+    resume = FeedPosition.read(query.last_event_id)
+    if resume is None:
+        raise problems.invalid("last_event_id", "not the id of an event of this stream")
+    return StreamRequest(selection, resume, prefix=prefix)
+
+
 @router.get(
     "/v1/stream",
     response_class=Response,
@@ -38,13 +62,11 @@ data: {"items":[{"box":"71-01","source":"core","quantity":"temperature_outside",
     },
 )
 async def stream_readings(
-    *,
-    http_request: Request,
-    query: Annotated[filters.Stream, Query()],
+    request: Annotated[StreamRequest, Depends(_request)],
     deps: Deps,
     feed: LiveFeed,
+    parts: ServedParts,
     open_streams: Annotated[sse.OpenStreams, Depends(OPEN_STREAMS)],
-    last_event_id: Annotated[str | None, Header(examples=["81234-17-200-1763884800"])] = None,
 ) -> Response:
     """Readings as they are committed, in server-sent events of at most 200.
 
@@ -53,34 +75,16 @@ async def stream_readings(
     - `gap`: the id was older than the hour that the stream keeps; it says what may be missing, and where to fetch it.
     - `unavailable`, `available`: the database went away, or came back. The stream stays open and misses nothing.
     - `end`: the server ends the stream (it stops, or you read too slowly): connect again with the last id.
+    - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
+      that is not ok (`broker`, `database`) brings nothing since then. No ping for 15 seconds: the connection is dead.
 
     A comment comes every 15 seconds when nothing else does, with an `id` that clients remember and need not handle.
     """
-    request = replace(_request(query, last_event_id), prefix=public_address.prefix(http_request.scope))
 
     async def events(write: sse.Write) -> None:
         await ClientStream(feed, deps.database, request, write).run()
 
-    return sse.EventStream(events, open_streams, _full(open_streams.limit), "stream")
-
-
-def _request(query: filters.Stream, header: str | None) -> StreamRequest:
-    """What the client asks for. A browser cannot correct an id that it remembers: an unreadable header is a gap."""
-    selection = Selection(
-        boxes=_set(query.box),
-        quantities=_set(query.quantity),
-        sources=_set(query.source),
-        districts=_set(query.districts),
-    )
-    if header:
-        resume = FeedPosition.read(header)
-        return StreamRequest(selection, resume, is_id_unreadable=resume is None)
-    if not query.last_event_id:
-        return StreamRequest(selection)
-    resume = FeedPosition.read(query.last_event_id)
-    if resume is None:
-        raise problems.invalid("last_event_id", "not the id of an event of this stream")
-    return StreamRequest(selection, resume)
+    return sse.EventStream(events, open_streams, _full(open_streams.limit), "stream", parts.ping)
 
 
 def _full(limit: int) -> Problem:

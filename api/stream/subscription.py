@@ -13,7 +13,7 @@ PENDING_MAX = 20_000
 
 
 class FeedState(StrEnum):
-    """Whether the feed can be read; a client is told when that changes."""
+    """Whether the feed can be read; clients are notified when that changes."""
 
     DOWN = "down"
     UP = "up"

@@ -212,7 +212,7 @@ def _entered(root: Path, folder: Path, port: int) -> Program:
         "track_commit_timestamp": "on",  # tells afterwards when the last commit was, whoever wrote
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    # setpriv, because the change of user forgets that we are to be followed into death
+    # setpriv, because a change of user clears the signal that ends the server when this process ends
     command = (*enter, "--pdeathsig=INT", f"{programs}/postgres", "-D", f"{folder}/data", *options)
     return Program("postgres", command, folder="/", stop_signal=signal.SIGINT)
 

@@ -12,7 +12,7 @@ _KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of one process or several."""
+    """What one process or several have used."""
 
     cpu_seconds: float = 0.0
     peak_bytes: int = 0  # the sum of each process's own peak
@@ -26,7 +26,7 @@ class Usage:
 
 
 def of(*pids: int) -> Usage:
-    """Up to now, children included, also those that have ended."""
+    """What processes have used up to now, with their children, also those that have ended."""
     found = Usage()
     for pid in pids:
         process = psutil.Process(pid)
@@ -41,7 +41,7 @@ def of(*pids: int) -> Usage:
 
 
 def _peak(pid: int) -> int:
-    """The most memory that it ever held."""
+    """The most memory that a process ever held, in bytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * _KIB

@@ -68,7 +68,7 @@ QUANTITIES = tuple(_KINDS)
 
 
 def box_name(number: int) -> str:
-    """The box of a number. It is the message's `boot` as well: the others know no topic."""
+    """The box of a number. It is the message's `boot` as well: the other programs do not read topics."""
     return f"{number // 100 + 113:02x}-{number % 100 + 1:02x}"
 
 

@@ -11,6 +11,7 @@ from crisis.accounts import passwords
 from crisis.model import event_bodies, events
 from crisis.model.commands import Actor
 from crisis.model.roles import Role
+from devices import readings
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from crisis.accounts.store import AccountStore
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_RESERVED = {events.HUB, events.RESIDENT}  # the log has events by these
+_RESERVED = {events.HUB, events.RESIDENT}  # actors of events that no account wrote
 _sql = partial(sql.load, "crisis.accounts")
 
 
@@ -78,13 +79,13 @@ def _made(password: str, name: str) -> str:
 
 
 def find(store: AccountStore, typed: str) -> Account | None:
-    """One account; None when there is none of this name."""
+    """The account of this name; None when there is no such account."""
     rows = store.rows(_sql("select_account"), {"name": known_name(typed)})
     return _read(rows[0]) if rows else None
 
 
 def get(store: AccountStore, typed: str) -> Account:
-    """One account. Raises AccountError when there is none of this name."""
+    """The account of this name. Raises AccountError when there is no such account."""
     found = find(store, typed)
     if found is None:
         raise AccountError(f"there is no account {known_name(typed)!r}")
@@ -107,9 +108,9 @@ def _read(row: tuple[str, str, int, int, int | None, int | None]) -> Account:
         name,
         Role(role),
         bool(is_enabled),
-        event_bodies.moment(made_ms),
-        None if password_ms is None else event_bodies.moment(password_ms),
-        None if signed_in_ms is None else event_bodies.moment(signed_in_ms),
+        readings.moment(made_ms),
+        None if password_ms is None else readings.moment(password_ms),
+        None if signed_in_ms is None else readings.moment(signed_in_ms),
     )
 
 

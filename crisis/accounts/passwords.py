@@ -43,7 +43,7 @@ def make_hash(password: str) -> str:
 
 
 def verify(stored: str | None, password: str) -> bool:
-    """Whether the stored hash is of this password. Takes as long when nothing is stored, so that nobody notices."""
+    """Whether the stored hash is of this password. Takes as long without a hash: nobody learns which accounts exist."""
     if len(password) > CHARACTERS_MAX:
         password, stored = "", None
     try:

@@ -15,6 +15,7 @@ from crisis.log.errors import NotKept
 from crisis.model import event_bodies
 from crisis.model.commands import Actor
 from crisis.model.roles import Role
+from devices import readings
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 TOKEN_PREFIX = "kbx_"  # noqa: S105 -- so that people and scanners see what it is
 # How often the last use is written down: not at each request, for the sake of the memory card.
 _NOTED_EVERY = timedelta(minutes=1)
-# A session that began later than now by more than this: a clock was wrong, and when it ends cannot be known.
+# A session that seems to begin this far in the future: a clock was wrong, so nobody knows when the session ends.
 _AHEAD_MAX = timedelta(minutes=5)
 _TOKEN_NAME_MAX = 60  # characters
 _sql = partial(sql.load, "crisis.accounts")
@@ -90,7 +91,7 @@ def find(store: AccountStore, secret: str, now: datetime, terms: Terms, *, is_us
     if not rows:
         return None
     session_id, name, role, made_ms, seen_ms = rows[0]
-    made_at, seen_at = event_bodies.moment(made_ms), event_bodies.moment(seen_ms)
+    made_at, seen_at = readings.moment(made_ms), readings.moment(seen_ms)
     ends_at = min(made_at + terms.whole, (now if is_use else seen_at) + terms.idle)
     if now >= made_at + terms.whole or now >= seen_at + terms.idle or max(made_at, seen_at) > now + _AHEAD_MAX:
         return None
@@ -140,16 +141,16 @@ def tokens(store: AccountStore, account: str | None = None) -> tuple[Token, ...]
         Token(
             holder,
             name,
-            event_bodies.moment(made_ms),
-            None if until_ms is None else event_bodies.moment(until_ms),
-            None if seen_ms is None else event_bodies.moment(seen_ms),
+            readings.moment(made_ms),
+            None if until_ms is None else readings.moment(until_ms),
+            None if seen_ms is None else readings.moment(seen_ms),
         )
         for holder, name, made_ms, until_ms, seen_ms in store.rows(_sql("select_tokens"), {"account": account})
     )
 
 
 def revoke_token(store: AccountStore, account: str, name: str) -> None:
-    """Revoke a token, at once. Raises AccountError when there is none of this name."""
+    """Revoke a token, at once. Raises AccountError when the account has no token of this name."""
     found = accounts.get(store, account)
     if not store.run(_sql("delete_token"), {"account": found.name, "name": name.strip()}):
         raise accounts.AccountError(f"{found.name} has no token {name!r}")
@@ -161,9 +162,9 @@ def bearer(store: AccountStore, secret: str, now: datetime) -> Actor | None:
     if not rows:
         return None
     token_id, account, role, until_ms, seen_ms = rows[0]
-    if until_ms is not None and now >= event_bodies.moment(until_ms):
+    if until_ms is not None and now >= readings.moment(until_ms):
         return None
-    if seen_ms is None or now - event_bodies.moment(seen_ms) >= _NOTED_EVERY:
+    if seen_ms is None or now - readings.moment(seen_ms) >= _NOTED_EVERY:
         _note(store, "update_token_seen", token_id, now)
     return Actor(account, Role(role))
 

@@ -23,7 +23,7 @@ class Unwritable(NotKept):
 
 
 class DamagedFileError(Exception):
-    """The file is not what was written to it."""
+    """The file does not hold what was written to it."""
 
 
 class UnwritableDiskError(OperatorError):

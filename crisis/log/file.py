@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crisis.model.events import EncodedEvent
 
 FILE = "events.db"
-FILES = (FILE, f"{FILE}-wal")  # without the third one: SQLite makes its index of the write-ahead log anew
+FILES = (FILE, f"{FILE}-wal")  # SQLite makes its third file, the index of the write-ahead log, anew
 _APPLICATION_ID = 1801807226  # sql/schema.sql
 _SCHEMA = 1
 _SCHEMA_MAX = 999  # a higher number is not a newer version but a damaged header
@@ -44,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Events that are kept all or none, and the position in a peer's log that is reached with them."""
+    """Events of which all are kept or none, and the position in a peer's log that they reach."""
 
     items: tuple[Item, ...]
     position: PeerPosition | None = None
@@ -130,7 +130,7 @@ class LogFile:
         ]
 
     def write(self, jobs: Sequence[Job]) -> list[list[AppendResult]]:
-        """Keep all jobs in one transaction that is on the disk when this returns; or none of them."""
+        """Keep all jobs in one transaction, which is on the disk when this returns; or keep none of them."""
         head = self.head
         try:
             with sqlite.errors():
@@ -145,7 +145,7 @@ class LogFile:
         return results
 
     def rename(self) -> UUID:
-        """Give the log a new name: its peers then compare everything again, and nothing is doubled by that."""
+        """Give the log a new name: its peers then compare everything again, which adds no event twice."""
         name = uuid.uuid4()
         with sqlite.errors():
             self._reopen()
@@ -182,7 +182,7 @@ class LogFile:
             self._is_open = True
 
     def _recover(self, error: Exception) -> None:
-        """Go back to what is on the disk. After a full disk a rollback does; after other errors only a new connection.
+        """Go back to what is on the disk. After a full disk a rollback suffices; other errors need a new connection.
 
         The connection of a damaged file stays open: closing it would delete the write-ahead log (folder.py).
         """

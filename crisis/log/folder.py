@@ -94,7 +94,7 @@ def open_log(folder: Path) -> tuple[LogFile, Recovery | None]:
     Raises UnwritableDiskError when the disk accepts no writes now, and OperatorError when the log is not ours to use.
     """
     try:
-        shutil.rmtree(folder / _NEW, ignore_errors=True)  # of a start that was cut short
+        shutil.rmtree(folder / _NEW, ignore_errors=True)  # left by a start that was interrupted
         if not (folder / LOG).exists():
             aside = _newest_set_aside(folder)
             if aside is not None:
@@ -123,7 +123,7 @@ def _unwritable(folder: Path, why: NotKept) -> UnwritableDiskError:
 
 
 def copied(folder: Path) -> Path:
-    """A folder in memory with a copy of the log, or of the log that was set aside last. Raises OSError."""
+    """A folder in memory with a copy of the log, or else of the log that was set aside last. Raises OSError."""
     source = folder / LOG if (folder / LOG).exists() else _newest_set_aside(folder)
     made = memory_copy.copy(() if source is None else (source / name for name in file.FILES))
     if source is not None:
@@ -151,7 +151,7 @@ def _checked(folder: Path) -> LogFile:
 
 @contextlib.contextmanager
 def wal_kept(folder: Path) -> Iterator[None]:
-    """The write-ahead log of the log in this folder is still there after the block, also when SQLite deleted it.
+    """Keep the write-ahead log of the log in this folder during the block, even if SQLite deletes it.
 
     Whoever closes a damaged file last makes SQLite delete the write-ahead log, with the events in it that SQLite could
     not read any more and page_salvage.py can. A second name for the file costs no room.
@@ -209,5 +209,5 @@ def _make(folder: Path, found: list[LogRecord] | None = None) -> None:
 
 
 def _newest_set_aside(folder: Path) -> Path | None:
-    """The damaged log whose recovery was cut short, if there is one."""
+    """The damaged log whose recovery was interrupted, if there is one."""
     return max(folder.glob(f"{_DAMAGED}*"), key=lambda path: path.name, default=None)

@@ -10,7 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis.model import event_bodies, events
+from crisis.model import events
+from devices import readings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +46,7 @@ class Escalation:
 def entry(record: LogRecord) -> Entry:
     """The record with its event decoded."""
     via = record.via.partition("/")[0]
-    return Entry(record.seq, events.decode(record.encoded), event_bodies.moment(record.received_ms), via)
+    return Entry(record.seq, events.decode(record.encoded), readings.moment(record.received_ms), via)
 
 
 class Notifier:
@@ -100,7 +101,7 @@ class Follower:
         self.seq = seq  # everything up to here has been taken
 
     async def take(self, timeout_seconds: float) -> list[Entry | Escalation]:
-        """What is new, in order, at most a page; empty when nothing new came in that time, or when the node stops."""
+        """What is new, in order, at most a page; empty after `timeout_seconds` without news, or when the node stops."""
         changed = self._notifier.changed
         found = await self._collect()
         if found or self._notifier.is_over:

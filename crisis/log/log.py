@@ -120,13 +120,13 @@ class Log:
             self.head = max(self.head, new[-1].seq)
             try:
                 self.on_kept(new)
-            except Exception:  # whoever waits gets its result all the same: the events are on the disk
+            except Exception:  # callers get their results all the same: the events are on the disk
                 log.exception("events were kept, and then something went wrong")
 
     # -- the writing thread ------------------------------------------------------------------------------------------
 
     def _write(self, jobs: Sequence[Job]) -> list[_Outcome]:
-        """An outcome for each job. When they fail together each is tried alone: one that does not fit fails alone."""
+        """An outcome for each job. When the jobs fail together each is tried alone, so only those at fault fail."""
         together = self._try(jobs)
         if isinstance(together, Exception):
             return [together] if len(jobs) == 1 else [self._write([job])[0] for job in jobs]
@@ -137,7 +137,7 @@ class Log:
             return self._storage.use(lambda file: self._write_all(file, jobs))
         except NotKept as error:
             return error
-        except Exception as error:  # a bug: it must not keep anybody waiting for ever
+        except Exception as error:  # a bug: its callers must not wait for ever
             log.exception("events could not be kept")
             return error
 

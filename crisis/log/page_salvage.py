@@ -34,7 +34,7 @@ _MORE = 0x80  # the bit of a varint that says that another byte follows
 
 
 def read(database: Path) -> list[LogRecord]:
-    """Every intact record in the file and its write-ahead log, in the order of the log. Never raises for damage."""
+    """Every intact record in the file and its write-ahead log, in the order of the log. Damage raises nothing."""
     found: dict[bytes, LogRecord] = {}
     pages = _Pages(database)
     for page in pages.all():
@@ -136,7 +136,7 @@ def _overflow(number: int, size: int, pages: _Pages, *, newest: bool) -> bytes:
 
 
 def _row(record: bytes, seq: int) -> Row | None:
-    """The values of a record of table `event`, or None when it is not one."""
+    """The values of a record of table `event`; None for anything else."""
     try:
         head_bytes, at = _varint(record, 0)
         kinds: list[int] = []

@@ -68,7 +68,7 @@ class SelfHealingFile:
         return self._open_again(self.folder)
 
     def recover_once(self, log_id: UUID, damage: DamagedFileError) -> None:
-        """A reader found damage in the log of this name. Nothing is done when another one has taken its place."""
+        """Recover the log of this name, in which a reader found damage; do nothing when another log has replaced it."""
         if self.file is not None and self.file.log == log_id:
             self.recover(damage)
 
@@ -99,7 +99,8 @@ class SelfHealingFile:
             raise error.why from error
         except OperatorError as error:
             raise Unwritable(error.message, error.hint) from error
-        opened.head = self._head = max(opened.head, self._head)  # followers remember places: none is given twice
+        # Followers remember places in the log: no place is used twice.
+        opened.head = self._head = max(opened.head, self._head)
         self.file, self.id, self.recovery = opened, opened.log, recovery or self.recovery
         return opened
 

@@ -21,7 +21,7 @@ _DAMAGED = {
     *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
     *(sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS),
 }
-# A broken schema, and a text that is not UTF-8. SQLite and Python have no error code for these.
+# A broken schema, and a text that is not UTF-8. Neither SQLite nor Python has error codes for them.
 _DAMAGED_MESSAGES = ("no such table", "no such column", "Could not decode", "malformed")
 
 

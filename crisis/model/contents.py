@@ -175,7 +175,7 @@ def _drop(fields: dict[str, Any], error: ValidationError) -> bool:
     """Remove the field or text that the error is about. False when there was nothing left to remove."""
     before = len(fields) + len(fields.get(_TEXTS, ()))
     for found in error.errors(include_url=False, include_context=False, include_input=False):
-        name, *inner = found["loc"] or ("until_at",)  # when fields contradict each other, the end is given up
+        name, *inner = found["loc"] or ("until_at",)  # when fields contradict each other, `until_at` is removed
         if name == _TEXTS and inner:
             fields.get(_TEXTS, {}).pop(inner[0], None)
         else:

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from crisis.model.areas import Area
 from crisis.model.texts import ResidentText, ShortText, StaffText
+from devices import readings
 from devices.readings import DistressKind, Mode, ReportKind
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -30,20 +31,15 @@ def milliseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MILLISECOND
 
 
-def moment(ms: int) -> datetime:
-    """The time of this many milliseconds since 1970 UTC. Raises OverflowError beyond the years 1 to 9999."""
-    return _EPOCH + timedelta(milliseconds=ms)
-
-
 def whole(at: datetime) -> datetime:
     """The time in whole milliseconds, as it is read back from storage."""
-    return moment(milliseconds(at))
+    return readings.moment(milliseconds(at))
 
 
 def _read_moment(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         try:
-            return moment(value)
+            return readings.moment(value)
         except OverflowError:
             raise ValueError("beyond the years 1 to 9999") from None
     if isinstance(value, datetime) and value.tzinfo is not None:
@@ -131,7 +127,7 @@ class PointPut:
 
     point: UUID
     fields: dict[str, JsonValue]
-    reopens: bool = True  # events that are older than this field meant so
+    reopens: bool = True  # events from before this field meant that
     v: int = 1
 
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from crisis.model import event_bodies
 from crisis.model.event_bodies import KINDS, Body
+from devices import readings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +60,7 @@ class EncodedEvent:
 
 
 class InvalidEventError(ValueError):
-    """Not an event: it has no id, time or author, or is too large."""
+    """Something is not a valid event: it has no id, time or author, or is too large."""
 
 
 _Body = TypeVar("_Body", bound=Any)  # one of Body
@@ -101,8 +102,8 @@ def _written(body: Body) -> str:
 
 def decode(encoded: EncodedEvent) -> Event:
     """The event. Invalid fields of its body are left out if they are optional; otherwise the body is Unread."""
-    clock_at = None if encoded.clock_ms is None else event_bodies.moment(encoded.clock_ms)
-    at = event_bodies.moment(encoded.at_ms)
+    clock_at = None if encoded.clock_ms is None else readings.moment(encoded.clock_ms)
+    at = readings.moment(encoded.at_ms)
     return Event(encoded.id, encoded.node, at, encoded.actor, encoded.kind, _read(encoded), clock_at)
 
 
@@ -201,7 +202,7 @@ def _ms(value: object) -> int:
     if type(value) is not int:
         raise InvalidEventError("no time")
     try:
-        event_bodies.moment(value)
+        readings.moment(value)
     except OverflowError:
         raise InvalidEventError("a time beyond the years 1 to 9999") from None
     return value

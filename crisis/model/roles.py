@@ -26,6 +26,7 @@ class Right(StrEnum):
     SET_MODE = "set_mode"  # any but emergency; and propose or confirm an emergency
     SET_EMERGENCY_ALONE = "set_emergency_alone"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_BOXES = "manage_boxes"  # register, rename, move and retire them
 
 
 _OPERATOR = {Right.SEE, Right.EDIT_NOTICES, Right.EDIT_POINTS, Right.ANSWER_REPORTS, Right.SET_MODE}
@@ -37,7 +38,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.RESPONDER: frozenset(_RESPONDER),
     Role.COMMANDER: frozenset(_OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE}),
     # An admin could make an account of any role anyway; only declaring an emergency alone is left to commanders.
-    Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS}),
+    Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS, Right.MANAGE_BOXES}),
 }
 
 

@@ -1,4 +1,4 @@
-"""What an event is about: its family (areas, notices, calls, ...) and its subject, one member of that."""
+"""What an event is about: a family (areas, notices, calls, ...) and a subject, which is one member of the family."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
-def clean(said: str, characters_max: int | None = None) -> str:
+def clean(typed: str, characters_max: int | None = None) -> str:
     """The text with plain line ends, cut to the maximum; what cannot be stored or shown is replaced by U+FFFD."""
-    text = said.strip()
+    text = typed.strip()
     if not text.isprintable():  # most texts are, and that is quickly checked
         text = _UNWANTED.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
     return text if characters_max is None or len(text) <= characters_max else text[: characters_max - 1] + "…"

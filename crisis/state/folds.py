@@ -87,7 +87,8 @@ def point(name: UUID, history: Sequence[DatedEvent]) -> Point | None:
     """A place of help with the last writer's value in each field.
 
     A closed place stays closed until somebody reopens it. Whoever only changed a field, perhaps at a node that had not
-    heard of the closing, did not mean to. Better that nobody goes to an open door than that people find it locked.
+    heard of the closing, did not mean to. A place that
+    nobody goes to is better than a locked door.
     """
     fields: dict[str, JsonValue] = {}
     put: list[Act] = []
@@ -124,15 +125,15 @@ def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
 
 def report(name: UUID, history: Sequence[DatedEvent]) -> Report | None:
     """A resident's report and its answers; None while the report itself is not known."""
-    said: tuple[ReportReceived, Act] | None = None
+    message: tuple[ReportReceived, Act] | None = None
     answers = []
     for dated in history:
         match dated.event.body:
             case ReportReceived() as body:
-                said = body, dated.act
+                message = body, dated.act
             case ReportAnswered() as body:
                 answers.append(Step(dated.act, body.text))
-    return None if said is None else Report(name, *said, tuple(answers))
+    return None if message is None else Report(name, *message, tuple(answers))
 
 
 def command(name: UUID, history: Sequence[DatedEvent]) -> Command | None:

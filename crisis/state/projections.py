@@ -60,7 +60,7 @@ class Projection:
         return event_id in self._long[subject]
 
     def invalidate(self, corrected: set[UUID]) -> bool:
-        """Refresh the views of these events at the next reading: their times changed. False when there is none."""
+        """Refresh the views of these events at the next reading: their times changed. False when no view has them."""
         found = [name for name, events in self._events.items() if any(event.id in corrected for event in events)]
         self._stale.update(found)
         return bool(found)
@@ -75,7 +75,7 @@ class Projection:
             yield from events
 
     def view(self, subject: Subject) -> Any:
-        """The view of a subject; None when it has no events, or they show nothing yet."""
+        """The view of a subject; None when it has no events, or only events that make no view yet."""
         if subject in self._stale:
             self._refresh({subject})
         return self._views.get(subject)

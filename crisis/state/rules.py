@@ -34,7 +34,7 @@ class Why(StrEnum):
     NEEDS_SECOND_PERSON = "needs_second_person"  # an emergency, and not by a commander
     OWN_PROPOSAL = "own_proposal"
     PROPOSAL_LAPSED = "proposal_lapsed"
-    ALREADY_PROPOSED = "already_proposed"  # confirm that one instead
+    ALREADY_PROPOSED = "already_proposed"  # the proposal that is open can be confirmed instead
     ALREADY_SO = "already_so"  # nothing would change
     IS_WITHDRAWN = "is_withdrawn"
     IS_REPLACED = "is_replaced"

@@ -261,7 +261,7 @@ class State:
             return NotImplemented
         return {event.id: event for event in self.events()} == {event.id: event for event in other.events()}
 
-    __hash__ = None  # type: ignore[assignment]  # a mutable object has no hash, and ruff wants that said
+    __hash__ = None  # type: ignore[assignment]  # a mutable object has no hash
 
 
 def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:

@@ -157,7 +157,7 @@ class Report:
     """A resident's report and the answers to it."""
 
     id: UUID
-    said: ReportReceived
+    message: ReportReceived
     received: Act
     answers: tuple[Step, ...] = ()
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from crisis import clock
 from crisis.log.errors import NotKept
-from crisis.model import event_bodies, events
+from crisis.model import events
 from crisis.model.event_bodies import DistressReceived, Source
 from crisis.model.events import Event
+from devices import readings
 from kiezbox import db, metrics, process, sql
 from kiezbox.errors import Refused, Unavailable
 from storage import migrate
@@ -78,7 +79,7 @@ async def _write(connection: Connection, found: Sequence[LogRecord], log_id: Any
 
 
 async def _write_alone(connection: Connection, record: LogRecord, log_id: Any) -> None:
-    """Copy one event. One that the database refuses is only in the log, and does not stop the others."""
+    """Copy one event. If the database refuses it, it stays in the log only, and does not stop the others."""
     try:
         await _write(connection, [record], log_id)
     except Refused as refused:
@@ -91,12 +92,12 @@ def _columns(found: Sequence[LogRecord]) -> list[list[Any]]:
         (
             event.id,
             event.node,
-            event_bodies.moment(event.at_ms),
+            readings.moment(event.at_ms),
             event.actor,
             event.kind,
             event.body.replace("\\u0000", "\\ufffd"),  # the one character that jsonb cannot hold
-            event_bodies.moment(record.received_ms),
-            None if event.clock_ms is None else event_bodies.moment(event.clock_ms),
+            readings.moment(record.received_ms),
+            None if event.clock_ms is None else readings.moment(event.clock_ms),
         )
         for record in found
         for event in (record.encoded,)
@@ -120,12 +121,12 @@ async def adopt(node: Node, pool: Pool) -> int:
 
 def _call(row: Any, node: str) -> Event:
     stored = json.loads(row["body"])
-    fields = ("kind", "text", "people", "latitude", "longitude", "button", "box", "topic")
-    said = {name: stored[name] for name in fields if stored.get(name) is not None}
+    names = ("kind", "text", "people", "latitude", "longitude", "button", "box", "topic")
+    fields = {name: stored[name] for name in names if stored.get(name) is not None}
     if stored.get("node") is None:
-        said["source"] = Source.MQTT
+        fields["source"] = Source.MQTT
     else:
-        said |= {"source": Source.MESH, "mesh_node": stored["node"]}
-    body = events.read_leniently(DistressReceived, said)
+        fields |= {"source": Source.MESH, "mesh_node": stored["node"]}
+    body = events.read_leniently(DistressReceived, fields)
     stamp = clock.stamp_heard(row["at"], row["received_at"])
     return Event(row["id"], node, stamp.at, row["actor"], events.kind_of(body), body, stamp.clock_at)

@@ -72,7 +72,7 @@ class Exchange:
         for name in {position.node for position in positions}:
             self._syncs[name] = self._made(name, [position for position in positions if position.node == name])
         if not self._syncs and not self._node.is_hub:
-            self._syncs[HUB] = self._made(HUB, [])  # until it says its name
+            self._syncs[HUB] = self._made(HUB, [])  # until its first frame names it
 
     def _made(self, peer: str, known: list[PeerPosition]) -> PeerSync:
         return PeerSync(peer, self._pace, known, is_caller=not self._node.is_hub)
@@ -87,7 +87,7 @@ class Exchange:
     # -- in ----------------------------------------------------------------------------------------------------------
 
     async def handle(self, sender: str | None, payload: bytes) -> None:
-        """Take a frame. `sender` is the box that the topic names, None on a box; a frame of another box is refused."""
+        """Take a frame. `sender`: the box in the topic, None on a box; a frame that names another box is refused."""
         try:
             frame, received, errors = frames.decode(payload)
         except InvalidFrameError as error:
@@ -105,7 +105,7 @@ class Exchange:
                 await self._confirm(sync, frame)
             await self._take(sync, frame, received)
             self._said = ""
-        except NotKept as error:  # the peer hears no confirmation, and sends it again
+        except NotKept as error:  # the peer gets no confirmation, and sends the frame again
             if str(error) != self._said:
                 log.error("events of a peer cannot be kept", extra={"peer": frame.node, "error": error})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
                 self._said = str(error)
@@ -119,7 +119,7 @@ class Exchange:
     def _sync_of(self, frame: Frame) -> PeerSync:
         if frame.node not in self._syncs:
             if not self._node.is_hub:
-                self._syncs.clear()  # a box has one hub, and now it has said its name
+                self._syncs.clear()  # a box has one hub, whose name is now known
             self._syncs[frame.node] = self._made(frame.node, [])
         sync = self._syncs[frame.node]
         sync.heard(frame.log, frame.head, time.monotonic())
@@ -176,7 +176,7 @@ class Exchange:
     # -- out ---------------------------------------------------------------------------------------------------------
 
     async def _push(self) -> None:
-        """Send one frame to each peer for which one is due, in turn, until none is."""
+        """Send one frame to each peer in turn, until no frame is due."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -189,7 +189,7 @@ class Exchange:
             self._node.peers = self._peers.describe(self._syncs, self._node.log.head, time.monotonic())
 
     async def _serve(self, sync: PeerSync) -> bool:
-        """Send a peer its next frame. False when none is due, or nothing can be sent."""
+        """Send a peer its next frame. False when no frame is due, or nothing can be sent."""
         now, head = time.monotonic(), self._node.log.head
         self._urgent = [record for record in self._urgent if record.seq > sync.sent]  # the others were sent in turn
         if self._urgent and (sync.is_full or head - sync.sent > _BACKLOG):
@@ -256,7 +256,7 @@ class Exchange:
     # -- time --------------------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        """Notice a new connection, and wake the sender when time has passed."""
+        """Notice a new connection, and wake the sender when something is due."""
         was_connected = False
         while True:
             is_connected = self._session.connected.is_set()

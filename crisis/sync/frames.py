@@ -36,7 +36,7 @@ class _HaveV1(BaseModel):
 
 
 class InvalidFrameError(ValueError):
-    """Not a frame of version 1, or one that is not for us."""
+    """The payload is no frame of version 1, or the frame is not for us."""
 
 
 class Frame(BaseModel):

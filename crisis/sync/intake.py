@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 CALL_TOPICS = ("kb/v1/+/distress", "kb/v1/+/report", "msh/+/2/e/+/+")
 STATUS_TOPIC = "kb/v1/+/status"
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.5, 10.0
-_SHOWN_BYTES = 500  # of a payload that cannot be read
+_EXCERPT_BYTES = 500  # of a payload that cannot be read
 _TOPIC_MAX = 200  # characters
 _UNKNOWN = "unknown"
 
@@ -126,13 +126,13 @@ async def _keep(node: Node, event: Event) -> None:
 def _distress(message: Message, delivery: Delivery, node: str) -> Event:
     call = message.distress
     assert call is not None
-    said = dataclasses.asdict(call) | {
+    fields = dataclasses.asdict(call) | {
         "box": message.box,
         "mesh_node": message.node,
         "topic": delivery.topic[:_TOPIC_MAX],
     }
-    said["source"] = Source.MQTT if message.node is None else Source.MESH
-    body = events.read_leniently(DistressReceived, said)
+    fields["source"] = Source.MQTT if message.node is None else Source.MESH
+    body = events.read_leniently(DistressReceived, fields)
     stamp, actor = clock.stamp_heard(call.at, delivery.received_at), _actor(message.box, message.node)
     return Event(call.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
@@ -140,19 +140,19 @@ def _distress(message: Message, delivery: Delivery, node: str) -> Event:
 def _report(message: Message, delivery: Delivery, node: str) -> Event:
     report = message.report
     assert report is not None
-    said = dataclasses.asdict(report) | {
+    fields = dataclasses.asdict(report) | {
         "box": message.box,
         "topic": delivery.topic[:_TOPIC_MAX],
         "source": Source.MQTT,
     }
-    body = events.read_leniently(ReportReceived, said)
+    body = events.read_leniently(ReportReceived, fields)
     stamp, actor = clock.stamp_heard(report.at, delivery.received_at), _actor(message.box, message.node)
     return Event(report.id, node, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
 
 def _as_text(delivery: Delivery, malformed: Malformed, box: str, leaf: str, node: str) -> Event:
-    """An invalid message that was to be a call or report: as text, for a person to judge."""
-    text = f"[{malformed.reason}] {delivery.payload[:_SHOWN_BYTES].decode(errors='replace')}"
+    """The event of an invalid message that was meant as a call or report: its bytes as text, for staff to judge."""
+    text = f"[{malformed.reason}] {delivery.payload[:_EXCERPT_BYTES].decode(errors='replace')}"
     box_id = box if boxes.is_id(box) else None
     kind = DistressReceived if leaf == "distress" else ReportReceived
     body = kind(text=text, box=box_id, topic=delivery.topic[:_TOPIC_MAX], source=Source.MQTT)
@@ -189,5 +189,5 @@ async def take_status(node: Node, delivery: Delivery) -> None:
         await see_mode(node, message, delivery.received_at, retained=delivery.retained)
     except Malformed:
         return
-    except NotKept as error:  # the box sends it again
+    except NotKept as error:  # the box sends its status again
         log.warning("a box's mode cannot be kept", extra={"error": error})

@@ -1,12 +1,12 @@
-"""What a node knows of its peers besides the events: when they were heard, and how far they are, for people to see."""
+"""What a node knows of its peers besides their events: when they were heard, and how far each has the other's log."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crisis.log.records import PeerPosition
-from crisis.model import event_bodies
 from crisis.presence import Peer
+from devices import readings
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Peers:
         self._heard[peer] = (now_ms, its_now_ms - now_ms)
 
     def is_overtaken(self, peer: str, its_now_ms: int) -> bool:
-        """Whether a later frame came before this one, whose confirmation is then old: brokers may reorder QoS 0 and 1.
+        """Whether a later frame came before this one, so that its confirmation is old: brokers may reorder QoS 0 and 1.
 
         A frame after its clock was set back does not count as overtaken: clocks are set by more than frames are late.
         """
@@ -73,7 +73,7 @@ class Peers:
         taken = 0 if sync.peer_log is None else sync.taken(sync.peer_log)[0]
         return Peer(
             node=sync.peer,
-            heard_at=None if heard_ms is None else event_bodies.moment(heard_ms),
+            heard_at=None if heard_ms is None else readings.moment(heard_ms),
             is_silent=sync.is_silent(now),
             waiting=max(head - sync.given, 0),
             missing=max(sync.peer_head - taken, 0),

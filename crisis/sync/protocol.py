@@ -1,4 +1,4 @@
-"""The protocol by which two nodes bring each other's logs level. Pure: times and frames in, decisions out.
+"""The protocol by which two nodes copy each other's logs until both have all events. Pure: times in, decisions out.
 
 Each node numbers its log by arrival (`seq`). A frame says: these are the events of my log (named `log`) after seq
 `after` and up to `through`, and of your log I have everything up to `have`. The sender goes on only when the receiver's
@@ -8,7 +8,7 @@ the peer had when it sent those events. So a frame that names another log of the
 events, but does not move the position.
 
 `have` also names the event that stands at its place. A log that was restored from a backup, or that lost its end in a
-power cut, has another event there or none: it takes a new name, and everything is compared again.
+power cut, has another event or no event at that place: it takes a new name, and everything is compared again.
 
 exchange.py does the sending.
 """
@@ -71,7 +71,7 @@ class PeerSync:
         self._patience = pace.resend_seconds
         self._greets = True
         self.owes_answer = False
-        self.is_verified = False  # whether the peer has our log, not another one of the same name
+        self.is_verified = False  # whether the peer has our log, and not another log of the same name
 
     # -- what arrives ------------------------------------------------------------------------------------------------
 

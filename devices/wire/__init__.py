@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from devices import boxes
 from devices.quantities import CATALOGUE
+from devices.readings import Message
 from devices.wire import details, kiezbox, meshtastic, salvage
 from devices.wire.v1 import people, status, telemetry
 from kiezbox.errors import Malformed, Reason
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from devices.quantities import Catalogue
-    from devices.readings import Message
 
 __all__ = ["parse"]
 
@@ -37,6 +37,8 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             return _telemetry(topic, box, payload, received_at, catalogue)
         case "status":
             _admit(box, payload, PAYLOAD_BYTES_MAX)
+            if not payload:  # somebody deletes what the broker retains: no word of the box [MQTT-3.3.1-10]
+                return Message(box=None)
             return status.read(box, payload, received_at)
         case "distress":
             _admit(box, payload, CALL_BYTES_MAX)
@@ -44,6 +46,8 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
         case "report":
             _admit(box, payload, CALL_BYTES_MAX)
             return people.report(box, topic, payload, received_at)
+        case "strange":
+            raise Malformed(Reason.NOT_KIEZBOX, details.one_line(f"another message of the mesh, on {topic}"))
         case "mesh":
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
@@ -60,6 +64,8 @@ def _address(topic: str) -> tuple[str, str]:
             return "telemetry", box  # a broker added the number of a partition (docs/scaling.md); boxes never do
         case ["msh", *_, "2", "e", _, _]:
             return "mesh", ""
+        case ["msh", *_]:  # JSON, maps, state of gateways: words and places of people who do not know us
+            return "strange", ""
     return "", ""
 
 

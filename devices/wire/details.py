@@ -21,8 +21,8 @@ def pointer(*path: str | int) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def shown(value: object) -> str:
-    """A value as JSON calls it, short enough for a list."""
+def excerpt(value: object) -> str:
+    """The beginning of a value's JSON, short enough for a list."""
     match value:
         case None:
             return "null"

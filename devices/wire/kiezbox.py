@@ -84,7 +84,7 @@ def read(payload: bytes, origin: Origin, catalogue: Catalogue) -> Message:
         return _distress(message, payload, origin)
     if message.HasField("update"):
         return _update(message.update, origin, catalogue)
-    if message.HasField("control"):  # a command on its way to a box, overheard: there is nothing to store
+    if message.HasField("control"):  # a command for a box that a gateway overheard: there is nothing to store
         raise Malformed(Reason.NOT_KIEZBOX, "a control message is no message of a box", box=origin.box)
     raise Malformed(Reason.BAD_PROTOBUF, "no update, control or distress in it", box=origin.box)
 

@@ -1,4 +1,4 @@
-"""Samples are validated value by value: a broken sensor costs no reading of another one."""
+"""Samples are validated value by value: a broken sensor costs no reading of another sensor."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Samples:
         if not times.EARLIEST_MS <= at_ms <= self._latest_ms:
             detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
             for name in values:
-                self._reject(source, name, Reason.BAD_TIME, detail)
+                self.reject(source, name, Reason.BAD_TIME, detail)
             return
         is_absent = _is_zero(values.get(_NOT_A_NUMBER[0])) and _is_zero(values.get(_NOT_A_NUMBER[1]))
         not_measured = _NOT_A_NUMBER if is_absent else ()
@@ -53,7 +53,7 @@ class Samples:
             if quantity is None:
                 reason, problem = Reason.UNKNOWN_QUANTITY, "is not in the catalogue"
             elif type(value) is not float and type(value) is not int:
-                reason, problem = Reason.BAD_SCHEMA, f"{details.shown(value)} is not a number"
+                reason, problem = Reason.BAD_SCHEMA, f"{details.excerpt(value)} is not a number"
             elif value in quantity.suspect:
                 good.setdefault(self._flag | Flag.SUSPECT, {})[name] = float(value)
                 continue
@@ -62,10 +62,11 @@ class Samples:
                 continue
             else:
                 reason, problem = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)
-            self._reject(source, name, reason, f"{where}/values{details.pointer(name)}: {problem}")
+            self.reject(source, name, reason, f"{where}/values{details.pointer(name)}: {problem}")
         self.found += [Sample(source, at_ms, tuple(alike), tuple(alike.values()), flag) for flag, alike in good.items()]
 
-    def _reject(self, source: str, quantity: str, reason: Reason, detail: str) -> None:
+    def reject(self, source: str, quantity: str, reason: Reason, detail: str) -> None:
+        """Note a value that is not kept, and why."""
         name = details.one_line(quantity, _NAME_CHARACTERS)
         self.rejected.append(RejectedReading(source, name, reason, details.one_line(detail)))
 
@@ -81,5 +82,5 @@ def _why(quantity: Quantity, value: float, not_measured: Collection[str]) -> str
             "0 together with " + " and ".join(name for name in not_measured if name != quantity.name) + " 0: no sensor"
         )
     if value in quantity.bad:
-        return f"{details.shown(value)} is what a broken sensor says"
-    return f"{details.shown(value)} is outside {quantity.low:g}..{quantity.high:g} {quantity.unit}"
+        return f"{details.excerpt(value)} is what a broken sensor says"
+    return f"{details.excerpt(value)} is outside {quantity.low:g}..{quantity.high:g} {quantity.unit}"

@@ -12,7 +12,7 @@ _SECOND = timedelta(seconds=1)
 _AHEAD_MAX_MS = 5 * 60 * 1000
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 EARLIEST_MS = (_EARLIEST - _EPOCH) // _MILLISECOND
-_HALF_A_MICROSECOND_MS = 0.0005  # takes back what a float of seconds leaves out: datetimes have microseconds
+_HALF_A_MICROSECOND_MS = 0.0005  # makes up for the rounding of a float of seconds: datetimes have microseconds
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEP = timedelta(microseconds=1)  # between two deliveries at least: their times tell the order in which they came
-_CLOCK_SLACK = timedelta(
-    seconds=1
-)  # a burst of 20,000 messages is dated 20 ms ahead; a larger lead is a clock set back
+# A burst of 20,000 messages is dated 20 ms ahead; a larger lead is a clock that was set back.
+_CLOCK_SLACK = timedelta(seconds=1)
 
 
 class Delivery(Struct, gc=False):
@@ -121,7 +120,7 @@ class Backlog:
         self._wake.set()
 
     def _watch_clock(self, now: datetime) -> None:
-        """Say once that the clock was set back: until it has caught up, deliveries are dated by the last one."""
+        """Log once that the clock was set back: until it has caught up, deliveries are dated after the last one."""
         is_behind = now + _CLOCK_SLACK < self._earliest_at
         if is_behind and not self._is_clock_behind:
             log.warning(
@@ -131,7 +130,7 @@ class Backlog:
         self._is_clock_behind = is_behind
 
     def finish(self, deliveries: Iterable[Delivery]) -> list[int]:
-        """These are safe. Returns the packet ids to acknowledge now, in order of arrival [MQTT-4.6.0-2], none stale."""
+        """These are safe. Returns the packet ids to acknowledge now, not the stale ones, in order [MQTT-4.6.0-2]."""
         for delivery in deliveries:
             if delivery.is_done:
                 continue

@@ -1,8 +1,7 @@
-"""paho as we use it: on our own socket, acknowledged by hand, with TLS and account as the settings say."""
+"""paho as we use it: on our own socket, acknowledged by hand, with the account that the settings name."""
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,16 +55,6 @@ def make(settings: MqttSettings, client_id: str, will: Will | None, *, durable: 
     if will is not None:
         client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
     return client
-
-
-def tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
-    """How to speak TLS with the broker; None when TLS is off. Raises OSError for a file that is missing or no PEM."""
-    if not settings.tls:
-        return None
-    context = ssl.create_default_context(cafile=str(settings.tls_ca_file) if settings.tls_ca_file else None)
-    if settings.tls_cert_file is not None:
-        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
-    return context
 
 
 def _v5_options(*, durable: bool) -> dict[str, Any]:

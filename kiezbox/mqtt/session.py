@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from paho.mqtt.enums import MQTTErrorCode
 
-from kiezbox import metrics, process
+from kiezbox import metrics, process, tls
 from kiezbox.mqtt import client, packets, paho_private, wiresocket
 from kiezbox.mqtt.backlog import Backlog, Delivery
 from kiezbox.mqtt.handshake import Handshake
@@ -64,7 +64,7 @@ class Session:
         self._client_id = client_id
         self._connected_gauge = metrics.MQTT_CONNECTED.labels(label)
         self._address = f"{settings.host}:{settings.port}"
-        self._tls = client.tls_context(settings)
+        self._tls = tls.context(settings)
         self._backlog = Backlog(settings, label)
         self._is_paused = False
         self._is_direct = settings.protocol == "3.1.1"  # we read and write messages ourselves, past paho
@@ -124,7 +124,7 @@ class Session:
         )
 
     async def _live(self, recovered: Callable[[], None]) -> None:
-        """One connection from its beginning to its end. Raises OSError (TimeoutError, TLS) when there is none."""
+        """One connection from its beginning to its end. Raises OSError (TimeoutError, TLS) when it cannot be made."""
         try:
             await self._connect()
             recovered()

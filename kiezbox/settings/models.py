@@ -1,4 +1,4 @@
-"""The sections of the settings: what each part of Kiezbox is told, with limits, defaults and descriptions.
+"""The sections of the settings: what each part of Kiezbox can be set to, with limits, defaults and descriptions.
 
 The descriptions are the text of docs/configuration.md.
 """

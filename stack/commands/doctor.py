@@ -1,4 +1,4 @@
-"""`kiezbox doctor`: a finding for each thing that a process needs, with what to do. Works while everything is down."""
+"""`kiezbox doctor`: a finding for each thing that a process needs, with what to do; also while everything is down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiezbox import db, settings
+from kiezbox import db, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, data_folder, probe, startup
 from stack.commands import doctor_compose
@@ -134,7 +134,9 @@ async def database(found: DatabaseSettings) -> list[Finding]:
             version = await connection.fetchval("SHOW server_version")
             answers = Finding(Level.OK, "database", f"{where} answers: PostgreSQL {version}")
             schema = await _schema(connection)
-            state = [] if schema.level is Level.FAIL else upkeep(await health.read(connection), theirs)
+            state = []
+            if schema.level is not Level.FAIL:
+                state = [*await _waiting_for_clock(connection), *upkeep(await health.read(connection), theirs)]
             return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
         return [
@@ -160,6 +162,19 @@ async def _fault(connection: db.Connection) -> list[Finding]:
     """A warning when the server's TimescaleDB is a version with a known fault."""
     fault = server_versions.fault_of(await migrate.timescale_version(connection))
     return [] if fault is None else [Finding(Level.WARN, "database", str(fault), fault.hint)]
+
+
+async def _waiting_for_clock(connection: db.Connection) -> list[Finding]:
+    """A failure while ingest holds messages back because the hub's clock is behind the boxes' clocks."""
+    row = await connection.fetchrow(sql.load("stack.commands", "clock_waiting"))
+    if row is None or not row["messages"]:
+        return []
+    text = (
+        f"the hub's clock is behind: {row['messages']:,} messages of {row['boxes']:,} boxes wait;"
+        f" by the boxes it is at least {_moment(row['newest'])}"
+    )
+    advice = "set the clock (timedatectl set-ntp true); then they are stored by themselves, none is lost"
+    return [Finding(Level.FAIL, "clock", text, advice)]
 
 
 def upkeep(found: Sequence[PartHealth], now: datetime) -> list[Finding]:

@@ -25,7 +25,7 @@ SECRETS = (
 LENGTH_MIN = 16
 _FIT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # stands unescaped in a URL and in NATS's configuration
 _MAKE_ONE = 'make one: echo "k$(openssl rand -hex 20)"'
-# What people type to get on with it: such a word makes even a long secret easy to guess.
+# Words that people type as a placeholder: even a long secret with one of them is easy to guess.
 _KNOWN = re.compile(
     r"change.?me|password|passwort|secret|geheim|kiezbox|grafana|postgres|admin|example|test|1234|qwert", re.IGNORECASE
 )

@@ -27,7 +27,8 @@ MISSING_EXIT = 3  # the ledger was read, and something is missing
 _OUTCOMES = ("received", "stored", "duplicate", "rejected")
 _GROUPS = ("", "messages", *[""] * 4, "readings", *[""] * 6)
 _HEAD = ("box", *_OUTCOMES, "lost", *_OUTCOMES, "lost since", "waiting", "deferred")
-_MORE_BOXES = 5  # named in the verdict
+_ASIDE = ("deferred", "deferred_since", "for_clock", "for_clock_since")
+_MORE_BOXES = 5  # named in the last line
 
 
 app = command_line.app("ledger")
@@ -38,7 +39,12 @@ def ledger(
     *,
     box: Annotated[
         str | None,
-        typer.Option("--box", metavar="ID", help="One box; - for messages that named none.", show_default="all"),
+        typer.Option(
+            "--box",
+            metavar="ID",
+            help="One box; - for messages that named none, (others) for those of others.",
+            show_default="all",
+        ),
     ] = None,
     since: command_line.SinceOption = "24h",
     as_json: command_line.JsonOption = False,
@@ -50,7 +56,8 @@ def ledger(
     that something was missing; waiting is what the box said last it still keeps, not acknowledged by the hub; deferred
     (shown where there are some) is what the box sent beyond its share, which waits in the database to be stored.
 
-    The exit code is 3 when something is missing.
+    The exit code is 3 when something is missing, waits until the hub's clock is right, or is all that a box sends and
+    rejected.
     """
     start = moments.since(since, datetime.now(UTC))
     found = asyncio.run(read(startup.begin_beside(data).database, start, box))
@@ -72,6 +79,8 @@ class Entry:
     waiting_at: datetime | None = None  # when the box said so
     deferred: int = 0  # messages beyond the box's share, which wait in the database to be stored
     deferred_since: datetime | None = None  # when the oldest of them was received
+    for_clock: int = 0  # messages that wait until the hub's clock is right
+    for_clock_since: datetime | None = None  # when the oldest of them was received, by that clock
 
     @property
     def is_balanced(self) -> bool:
@@ -94,6 +103,8 @@ class Entry:
             "waiting_at": moments.written(self.waiting_at) if self.waiting_at else None,
             "deferred": self.deferred,
             "deferred_since": moments.written(self.deferred_since) if self.deferred_since else None,
+            "for_clock": self.for_clock,
+            "for_clock_since": moments.written(self.for_clock_since) if self.for_clock_since else None,
         }
 
 
@@ -122,17 +133,34 @@ class Ledger:
             min((entry.waiting_at for entry in self.entries if entry.waiting_at), default=None),
             sum(entry.deferred for entry in self.entries),
             min((entry.deferred_since for entry in self.entries if entry.deferred_since), default=None),
+            sum(entry.for_clock for entry in self.entries),
+            min((entry.for_clock_since for entry in self.entries if entry.for_clock_since), default=None),
         )
 
     @property
     def missing(self) -> Mapping[str, int]:
         """Messages that are certainly missing, by box. A deferred message was not read yet, and may close a gap."""
-        return {entry.box: entry.lost - entry.deferred for entry in self.entries if entry.lost > entry.deferred}
+        asides = {entry.box: entry.deferred + entry.for_clock for entry in self.entries}
+        return {entry.box: entry.lost - asides[entry.box] for entry in self.entries if entry.lost > asides[entry.box]}
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """Boxes of which everything was rejected."""
+        strangers = (boxes.NO_BOX, boxes.OTHERS)
+        return [
+            entry.box
+            for entry in self.entries
+            if entry.box not in strangers and 0 < entry.messages["received"] == entry.messages["rejected"]
+        ]
 
     @property
     def is_whole(self) -> bool:
-        """Whether every message is accounted for and no sequence number is missing. What is deferred is not missing."""
-        return not self.missing and all(entry.is_balanced for entry in self.entries)
+        """Whether every message is accounted for and no sequence number is missing. What is deferred is not missing.
+
+        What waits for the hub's clock is, and so is all that a box sends when everything of it is rejected.
+        """
+        is_balanced = all(entry.is_balanced for entry in self.entries)
+        return is_balanced and not self.missing and not self.total.for_clock and not self.refused
 
     def verdict(self) -> str:
         """One line: whether anything is missing."""
@@ -145,6 +173,15 @@ class Ledger:
             since = f" since {moments.written(start)}" if start else ""
             what = _messages(sum(missing.values()))
             return f"MISSING: {what} never arrived{since}: {_some(list(missing))}{self._deferred()}"
+        if self.total.for_clock and self.total.for_clock_since is not None:
+            names = _some([entry.box for entry in self.entries if entry.for_clock])
+            since = moments.written(self.total.for_clock_since)
+            return (
+                f"WAITING FOR THE HUB'S CLOCK, which is behind (timedatectl): {_messages(self.total.for_clock)}"
+                f" since {since} by that clock: {names}{self._rejected()}{self._deferred()}"
+            )
+        if refused := self.refused:
+            return f"REJECTED: everything of {_some(refused)}{self._rejected()}{self._deferred()}"
         lost = self.total.lost
         well = "nothing is missing: no gap is open"
         if lost:
@@ -152,10 +189,12 @@ class Ledger:
         return f"{well}, and what was received is accounted for{self._rejected()}{self._deferred()}"
 
     def _rejected(self) -> str:
-        messages, readings = self.total.messages["rejected"], self.total.readings["rejected"]
-        if not messages and not readings:
-            return ""
-        return f"; rejected were {_messages(messages)} and {readings:,} readings (kiezbox rejects list)"
+        others = sum(entry.messages["rejected"] for entry in self.entries if entry.box == boxes.OTHERS)
+        messages, readings = self.total.messages["rejected"] - others, self.total.readings["rejected"]
+        found = f"; {_messages(others)} of others were not for us: counted, not kept" if others else ""
+        if messages or readings:
+            found += f"; rejected were {_messages(messages)} and {readings:,} readings (kiezbox rejects list)"
+        return found
 
     def _deferred(self) -> str:
         total = self.total
@@ -177,7 +216,7 @@ class Ledger:
         }
 
     def __str__(self) -> str:
-        """For people: a table, and the verdict."""
+        """For people: a table, and the line that says whether anything is missing."""
         entries = [*self.entries, self.total] if len(self.entries) != 1 else self.entries
         table = [_GROUPS, _HEAD, *map(_cells, entries)]
         if not self.total.deferred:
@@ -215,18 +254,19 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         row["box"],
         {name: row[f"messages_{name}"] for name in _OUTCOMES},
         {name: row[f"readings_{name}"] for name in _OUTCOMES},
-        **{name: row[name] for name in ("lost", "lost_since", "waiting", "waiting_at", "deferred", "deferred_since")},
+        **{name: row[name] for name in ("lost", "lost_since", "waiting", "waiting_at", *_ASIDE)},
     )
 
 
 async def read(database: DatabaseSettings, since: datetime | None, box: str | None) -> Ledger:
     """The ledger since that time. Raises Unavailable; OperatorError for a box that nobody knows."""
-    if box is not None and box != boxes.NO_BOX and not boxes.is_id(box):
+    is_known = box in (None, boxes.NO_BOX, boxes.OTHERS)  # always there, also when no such message came
+    if not is_known and not boxes.is_id(str(box)):
         raise OperatorError(f"{box!r} is no box id", "a box id is like 71-01; - stands for messages that named no box")
     async with db.connect(database, "kiezbox-ledger") as connection:
         await migrate.verify(connection)
         rows = await connection.fetch(sql.load("stack.commands", "ledger"), since, box)
     entries = [entry_of(dict(row)) for row in rows]
-    if box is not None and box != boxes.NO_BOX and not entries:
+    if not is_known and not entries:
         raise OperatorError(f"no box {box} was ever heard or registered", "kiezbox ledger lists the boxes that were")
     return Ledger(since, entries)

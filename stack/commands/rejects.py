@@ -1,4 +1,4 @@
-"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that a terminal obeys none; another attempt."""
+"""`kiezbox rejects`: what was rejected and why; its bytes, printed so that no terminal obeys them; another attempt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from devices.boxes import NO_BOX
+from devices.boxes import NO_BOX, OTHERS
 from devices.wire import details
 from ingest import retry as reject_retry
 from ingest.rejects import RejectFilter
@@ -119,6 +119,8 @@ class Page:
     """Rejects, the newest first."""
 
     rows: Sequence[Mapping[str, Any]]
+    removed: Sequence[Mapping[str, Any]] = ()  # by reason: how many are not kept any more, and when the last one went
+    others: int = 0  # messages that were never meant for us: counted since the ledger begins, never kept
 
     @property
     def more(self) -> int:
@@ -128,15 +130,21 @@ class Page:
     def as_json(self) -> dict[str, Any]:
         """For machines. `next` is the id for --before."""
         items = [{key: _plain(row[key]) for key in row if key != "more"} for row in map(dict, self.rows)]
-        return {"items": items, "next": self.rows[-1]["id"] if self.more else None}
+        removed = [{key: _plain(value) for key, value in row.items()} for row in map(dict, self.removed)]
+        next_id = self.rows[-1]["id"] if self.more else None
+        return {"items": items, "next": next_id, "removed": removed, "others": self.others}
 
     def __str__(self) -> str:
         """For people: a line each."""
-        if not self.rows:
-            return "nothing was rejected"
-        lines = [line(row) for row in self.rows]
+        lines = [line(row) for row in self.rows] or ["nothing was rejected" if not self.removed else "none is kept"]
         if self.more:
             lines.append(f"{self.more:,} more: --before {self.rows[-1]['id']}")
+        if self.removed:
+            counts = ", ".join(f"{row['rows']:,} {row['reason']}" for row in self.removed)
+            last = moments.written(max(row["last_at"] for row in self.removed))
+            lines.append(f"no longer kept, for their age or their number: {counts}; the last one went {last}")
+        if self.others:
+            lines.append(f"counted and never kept: {self.others:,} messages that were not for us (not_kiezbox)")
         return "\n".join(lines)
 
 
@@ -167,7 +175,7 @@ def _printable(byte: int) -> str:
 def describe(row: Mapping[str, Any], bytes_max: int) -> str:
     """One reject with its bytes; of many bytes the first so many, 0 shows all."""
     payload: bytes = row["payload"]
-    shown = payload if bytes_max == 0 else payload[:bytes_max]
+    excerpt = payload if bytes_max == 0 else payload[:bytes_max]
     what = f"{row['readings']} readings of the message; its others are stored" if row["readings"] else "whole message"
     lines = [
         f"id        {row['id']}",
@@ -177,12 +185,12 @@ def describe(row: Mapping[str, Any], bytes_max: int) -> str:
         f"reason    {row['reason']} ({what})",
         f"detail    {details.one_line(row['detail'])}",
         f"bytes     {len(payload):,}",
-        f"text      {details.one_line(shown.decode(errors='replace'), _TEXT_CHARACTERS)}",
+        f"text      {details.one_line(excerpt.decode(errors='replace'), _TEXT_CHARACTERS)}",
         "",
-        dump(shown),
+        dump(excerpt),
     ]
-    if len(shown) < len(payload):
-        lines.append(f"... {len(payload) - len(shown):,} more bytes: --bytes 0 shows all")
+    if len(excerpt) < len(payload):
+        lines.append(f"... {len(payload) - len(excerpt):,} more bytes: --bytes 0 shows all")
     return "\n".join(lines)
 
 
@@ -191,11 +199,14 @@ async def find(database: DatabaseSettings, choice: RejectFilter, before: int | N
     async with db.connect(database, "kiezbox-rejects") as connection:
         await migrate.verify(connection)
         rows = await connection.fetch(sql.load("stack.commands", "list_rejects"), *choice.arguments(), before, limit)
-    return Page([dict(row) for row in rows])
+        removed = await connection.fetch(sql.load("stack.commands", "removed_rejects"))
+        others = await connection.fetchrow(sql.load("stack.commands", "count_others"), OTHERS)
+    assert others is not None
+    return Page([dict(row) for row in rows], [dict(row) for row in removed], others["messages"])
 
 
 async def one(database: DatabaseSettings, number: int) -> dict[str, Any]:
-    """One reject with its bytes. Raises Unavailable; OperatorError when there is none of that id."""
+    """One reject with its bytes. Raises Unavailable; OperatorError when no reject has this id."""
     async with db.connect(database, "kiezbox-rejects") as connection:
         await migrate.verify(connection)
         row = await connection.fetchrow("SELECT * FROM reject WHERE id = $1", number)

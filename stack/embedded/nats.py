@@ -1,4 +1,4 @@
-"""The embedded NATS server (MQTT 3.1.1, JetStream on disk): prepares its data folder, and gives the command."""
+"""The embedded NATS server (MQTT 3.1.1, JetStream on disk): prepares its data folder, and builds its command."""
 
 from __future__ import annotations
 

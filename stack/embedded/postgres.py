@@ -159,7 +159,7 @@ def _socket_folder(wanted: Path) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """The environment of this process without PG*: PGPORT, PGDATA and the like are about another server."""
+    """The environment of this process without PG*: PGPORT, PGDATA and others like them are for another server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 

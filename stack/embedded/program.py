@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stack.embedded.os_user import Account
 
 _PR_SET_PDEATHSIG = 1
-# Looked up here, not between fork and exec: there a lock that another thread holds is never released.
+# Looked up here, not between fork and exec: there a lock that another thread held at the fork is never released.
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 

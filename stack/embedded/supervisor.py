@@ -35,7 +35,7 @@ class Limits:
     stable_seconds: float = 10.0  # a child that ran this long starts again after the shortest pause
     first_pause_seconds: float = 0.5
     max_pause_seconds: float = 30.0
-    ends_before_ready: int = 5  # a child that ended this often without ever answering is given up
+    ends_before_ready: int = 5  # a child that ended this often without ever answering is not started again
 
 
 class Supervisor:
@@ -211,7 +211,7 @@ class _Restarts:
                 task.cancel()
 
     def _raise_if_hopeless(self, code: int) -> None:
-        """Raise OperatorError when another start would end the same way."""
+        """Raise OperatorError when another start would fail in the same way."""
         self._ends += 1
         name = self._program.name
         if code == self._program.operator_exit:

@@ -1,11 +1,17 @@
--- $1 before timestamptz, $2 keep int (rows), $3 limit int (rows): the oldest go first, by age or because they are too many
-WITH gone AS (
+-- $1 before timestamptz, $2 keep int (rows), $3 limit int (rows): what is too old goes, and while there are too many the noisiest
+-- lose theirs first: every reason has the same number of places, and within a reason every box has. So the rejects that
+-- somebody wants to retry stay, however many of another reason or of another box come.
+WITH placed AS (
+    SELECT id, row_number() OVER (PARTITION BY reason ORDER BY of_box, id DESC) AS place
+    FROM (SELECT id, reason, row_number() OVER (PARTITION BY reason, box ORDER BY id DESC) AS of_box
+          FROM reject WHERE received_at >= $1::timestamptz) AS numbered
+), gone AS (
     DELETE FROM reject WHERE id IN (
         SELECT id FROM (
             (SELECT id FROM reject WHERE received_at < $1::timestamptz ORDER BY received_at LIMIT $3::int)
             UNION
-            (SELECT id FROM reject WHERE id <= (SELECT id FROM reject ORDER BY id DESC OFFSET $2::int LIMIT 1)
-             ORDER BY id LIMIT $3::int)
+            (SELECT id FROM placed ORDER BY place DESC, id
+             LIMIT least((SELECT greatest(count(*) - $2::int, 0) FROM reject WHERE received_at >= $1::timestamptz), $3::int))
         ) AS old
         LIMIT $3::int
     )

@@ -14,7 +14,7 @@ from api import app as application
 from api import server
 from kiezbox import db
 from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings, ProcessSettings, Settings
-from tests import conftest as everybody
+from tests import conftest as servers_conftest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -53,7 +53,7 @@ def crisis_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def shared_database(postgres_server: Server, template: str) -> Iterator[DatabaseSettings]:
     """One database for all tests of the API: emptying it is faster than making one for each."""
-    with everybody._database(postgres_server, template) as settings:
+    with servers_conftest._database(postgres_server, template) as settings:
         yield settings
 
 
@@ -66,7 +66,7 @@ def database(shared_database: DatabaseSettings) -> DatabaseSettings:
 
 
 async def _empty(settings: DatabaseSettings) -> None:
-    tables = "box, status, series, reading, latest, feed, message_ledger, progress, reject, crisis_event"
+    tables = "box, status, series, reading, latest, feed, message_ledger, progress, reject, deferred, crisis_event"
     async with db.connect(settings, "tests") as connection:
         await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
@@ -104,7 +104,7 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, *, is_away: bool = False) -> AsyncIterator[Served]:
-    """An API on its port, stopped in order at the end. With `is_away` it need not have its database yet."""
+    """An API on its port, stopped in order at the end. With `is_away` it may be without its database."""
     stop = asyncio.Event()
     task = asyncio.create_task(server.serve(settings, stop))
     url = server.address(settings.api).rstrip("/")

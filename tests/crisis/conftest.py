@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Wall:
-    """A clock on the wall that a test sets: the real one, so much ahead."""
+    """A wall clock that a test sets: the real time, and how far it is ahead of that."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()

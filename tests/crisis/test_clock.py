@@ -1,4 +1,4 @@
-"""Time when clocks lie."""
+"""Time when clocks are wrong."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_call_by_a_clock_that_is_years_behind_counts_as_now() -> None:
 
 
 class Hands:
-    """A clock on the wall and a counter of seconds, both set by the test."""
+    """A wall clock and a counter of seconds, both set by the test."""
 
     def __init__(self, wall: datetime) -> None:
         self.wall = wall

@@ -153,7 +153,7 @@ async def test_a_damaged_event_is_found_at_the_start_and_the_rest_is_there(open_
     path.write_bytes(path.read_bytes().replace(b'"two"', b'"owt"'))
 
     async with open_node() as node:
-        assert sorted(report.said.text for report in node.state.reports()) == ["one", "three"]
+        assert sorted(report.message.text for report in node.state.reports()) == ["one", "three"]
         assert node.log.recovery is not None
 
 

@@ -17,10 +17,11 @@ from crisis.node import Node
 from crisis.sync import bulletin, exchange
 from devices.readings import Mode
 from kiezbox.settings import MqttSettings
-from tests.crisis.support.convergence import ids_of, until, until_converged
+from tests.crisis.support.convergence import ids_of, until_converged
 from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, notice, point
 from tests.crisis.support.mqtt_client import listening
 from tests.crisis.support.tcp_relay import relay
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -209,3 +209,16 @@ async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.
     assert [(row["value"], row["city"]) for row in both] == [(40, 40)]
     assert [(row["value"], row["city"]) for row in alone] == [(None, None)]
     assert alone[0]["age_s"] == pytest.approx(7_200, abs=60)
+
+
+@pytest.mark.parametrize("column", ["retired_at", "withdrawn_at"])
+async def test_a_box_that_nobody_expects_is_in_no_state_and_no_alert(pool: db.Pool, column: str) -> None:
+    now = datetime.now(UTC)
+    async with pool.connection() as connection:
+        await connection.execute("INSERT INTO box (id, last_seen) VALUES ('71-01', now() - INTERVAL '1 day')")
+        statement = statement_of("alerts/unreachable", now)
+        assert [row["box"] for row in await connection.fetch(statement)] == ["71-01"]
+        await connection.execute(f"UPDATE box SET {column} = now()")
+
+        assert await connection.fetch(statement) == []
+        assert await connection.fetch("SELECT FROM box_state") == []

@@ -39,7 +39,7 @@ SAMPLE = st.fixed_dictionaries(
 
 
 def read_fully_or_none(box: str, payload: bytes) -> Message | None:
-    """What full validation makes of it; None when it is Malformed."""
+    """What full validation makes of a payload; None when it is Malformed."""
     try:
         return read_fully(box, payload, RECEIVED_AT, CATALOGUE)
     except Malformed:
@@ -47,7 +47,7 @@ def read_fully_or_none(box: str, payload: bytes) -> Message | None:
 
 
 def check(payload: bytes, box: str = "71-01") -> Message | None:
-    """Read it both ways; what is read at once, if it is."""
+    """Read a payload both ways. Returns what the fast path makes of it; None when it makes nothing."""
     found = fast_path.read(box, payload, RECEIVED_AT, CATALOGUE)
     if found is not None:
         assert found == read_fully_or_none(box, payload)

@@ -108,6 +108,10 @@ def test_every_detail_fits_into_a_column() -> None:
         (content(sample({"noise": 1}, 10**30)), "/samples/0/at: the time is beyond the years 1 to 9999"),
         (content(v=2), "/v: Input should be less than or equal to 1"),
         (content(sample({}, source="Core")), "/samples/0/source: String should match pattern"),
+        (content(sample({}), 5), "/samples/1: Input should be a valid dictionary"),
+        (content(sample({"noise": 1}, 1763853590000.5)), "/samples/0/at: Input should be a valid integer"),
+        (content(clock="galileo"), '/clock: the text "galileo" is not ntp, gps, rtc, none'),
+        (content(sent="now"), '/sent: the text "now" is not a whole number of milliseconds'),
     ],
 )
 def test_a_detail_says_where_and_what(said: dict[str, object], detail: str) -> None:
@@ -121,8 +125,8 @@ def test_a_detail_says_where_and_what(said: dict[str, object], detail: str) -> N
         ("kb/v9/box/telemetry", b"{}", "no message is expected on kb/v9/box/telemetry"),
         (
             TOPIC,
-            b"\xef\xbb\xbf{}",
-            "Invalid JSON: expected value at line 1 column 1 (it starts with a byte order mark)",
+            b'{"v": x}',
+            "Invalid JSON: expected value at line 1 column 7",
         ),
         (TOPIC, b"x" * 70_000, "70000 bytes, at most 65536 are read"),
         (TOPIC, b'"x"', "neither a JSON object nor a whole KiezboxMessage"),

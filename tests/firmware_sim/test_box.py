@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from firmware_sim.journal import Journal, Kind
 from tests.firmware_sim.support import hub as hubs
-from tests.firmware_sim.support.hub import ReceivedMessage, listening, until
+from tests.firmware_sim.support.hub import ReceivedMessage, listening
 from tests.firmware_sim.support.outboxes import OLD_BOOT, leave, open_outbox
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from firmware_sim.fleet import Fleet

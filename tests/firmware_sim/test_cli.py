@@ -109,8 +109,8 @@ def test_elsewhere_than_in_a_terminal_the_output_is_plain_lines(broker: MqttSett
     lines = done.stdout.splitlines()
     assert "2 boxes (71-01 to 71-02)" in lines[0]
     # On one line or on two: that is for the broker to say.
-    told = [line.partition(" connected: ")[2] for line in lines]
-    assert {name for names in told if names for name in names.split(", ")} == {"71-01", "71-02"}
+    connected = [line.partition(" connected: ")[2] for line in lines]
+    assert {name for names in connected if names for name in names.split(", ")} == {"71-01", "71-02"}
     assert "end: " in lines[-1]
     assert "32 readings measured in 2 messages" in lines[-1]
 

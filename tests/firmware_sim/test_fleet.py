@@ -15,8 +15,9 @@ from firmware_sim.journal import Journal, Kind
 from firmware_sim.outbox import FILE, Outbox
 from firmware_sim.settings import OutboxLimits
 from tests.firmware_sim.support import hub as hubs
-from tests.firmware_sim.support.hub import listening, until
+from tests.firmware_sim.support.hub import listening
 from tests.firmware_sim.support.outboxes import leave
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from firmware_sim.fleet import Fleet

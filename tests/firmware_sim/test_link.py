@@ -13,7 +13,8 @@ from firmware_sim import link
 from firmware_sim.errors import ConnectFailedError, SimulatorError
 from firmware_sim.settings import BrokerSettings
 from tests.firmware_sim.support import hub as hubs
-from tests.firmware_sim.support.hub import CERTIFICATE, listening, until
+from tests.firmware_sim.support.hub import CERTIFICATE, listening
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

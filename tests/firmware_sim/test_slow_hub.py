@@ -1,4 +1,4 @@
-"""A hub that is slow gets no more to do because of it: late is not lost."""
+"""A slow hub does not get more work because it is slow: a late answer is no lost message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Hub = Callable[[float], float]  # when a message that was sent then is answered
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class Totals:
     """What one box has sent, and what still waits for an answer in the end."""
 
     made: int
@@ -32,7 +32,7 @@ def late_by(seconds: float) -> Hub:
 
 
 def queue(per_second: float, *, away_until: float) -> Hub:
-    """Takes one message after the other, whether it knows it or not, and none before it is back."""
+    """A hub that takes one message after the other, known or not, and none while it is away."""
     free_at = away_until
 
     def answer_at(sent_at: float) -> float:
@@ -43,7 +43,7 @@ def queue(per_second: float, *, away_until: float) -> Hub:
     return answer_at
 
 
-def live(hub: Hub, seconds: float, jitter: float) -> Traffic:
+def live(hub: Hub, seconds: float, jitter: float) -> Totals:
     """A box that measures and sends for so long; box.py without sockets and disk."""
     replays = Replays(PACING, lambda: jitter)
     replays.reconnect(0.0)
@@ -82,32 +82,32 @@ def live(hub: Hub, seconds: float, jitter: float) -> Traffic:
             heapq.heappush(answers, (hub(now), name))
             sent += 1
             look_at = min(look_at, now + PACING.first_resend_seconds)
-    return Traffic(made, sent, len(waiting))
+    return Totals(made, sent, len(waiting))
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
 @pytest.mark.parametrize("seconds", [0.1, 15.0, 60.0])
 def test_a_hub_that_answers_late_is_asked_little_more_than_once(seconds: float, jitter: float) -> None:
-    traffic = live(late_by(seconds), 1800, jitter)
+    totals = live(late_by(seconds), 1800, jitter)
 
-    assert traffic.made == 1800
-    assert traffic.sent <= 1.15 * traffic.made
-    assert traffic.waiting <= seconds + 1
+    assert totals.made == 1800
+    assert totals.sent <= 1.15 * totals.made
+    assert totals.waiting <= seconds + 1
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
 @pytest.mark.parametrize("away_seconds", [60.0, 300.0])
 def test_a_hub_that_has_little_to_spare_catches_up_after_an_outage(away_seconds: float, jitter: float) -> None:
-    traffic = live(queue(1.5, away_until=away_seconds), 6 * away_seconds + 600, jitter)
+    totals = live(queue(1.5, away_until=away_seconds), 6 * away_seconds + 600, jitter)
 
-    assert traffic.waiting <= 5
-    assert traffic.sent <= 1.4 * traffic.made
+    assert totals.waiting <= 5
+    assert totals.sent <= 1.4 * totals.made
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
 def test_a_hub_that_never_answers_is_asked_again_for_ever_but_less_and_less(jitter: float) -> None:
     lives = [live(late_by(float("inf")), seconds, jitter) for seconds in (600, 1200, 1800)]
-    again = [traffic.sent - traffic.made for traffic in lives]
+    again = [totals.sent - totals.made for totals in lives]
 
     assert lives[2].waiting == lives[2].made
     assert 0 < again[2] - again[1] <= again[1] - again[0] <= again[0]

@@ -1,4 +1,4 @@
-"""What a box is told after the commit."""
+"""The answers that boxes get after the commit."""
 
 from __future__ import annotations
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from devices.quantities import CATALOGUE
+from devices.readings import Message
+from ingest.batch import Batch
+from ingest.batch import fill as fill_batch
 from ingest.deferral import DeferredMessages
 from ingest.quota import Quota
 from ingest.registry import Registry
 from ingest.results import Outcome
+from kiezbox import metrics
 from kiezbox.settings import IngestSettings
-from tests.ingest.support.messages import NOW, telemetry
+from tests.ingest.support.messages import NOW, millis, telemetry
 
 if TYPE_CHECKING:
     import pytest
@@ -33,7 +40,7 @@ async def fill(deferred: DeferredMessages, messages: int) -> None:
 
 
 async def rounds(deferred: DeferredMessages, count: int) -> list[list[Result]]:
-    """What comes out until so many batches have."""
+    """The results of the first batches that are stored, so many of them."""
     found: list[list[Result]] = []
     async with contextlib.aclosing(deferred.store_steadily()) as stored:
         async for results in stored:
@@ -97,3 +104,77 @@ async def test_poison_that_waited_is_rejected_alone(pool: db.Pool) -> None:
 
     assert [result.outcome for result in batch].count(Outcome.REJECTED) == 1
     assert (await number(pool, READINGS), await number(pool, "SELECT count(*) FROM deferred")) == (5, 0)
+
+
+LATE = timedelta(hours=2)
+
+
+def of_hub_behind(pool: db.Pool, wall: list[datetime]) -> DeferredMessages:
+    quota = Quota(IngestSettings())
+    return DeferredMessages(pool, Registry(), quota, accept_unknown_boxes=True, wall=lambda: wall[0])
+
+
+async def hold(deferred: DeferredMessages, messages: int) -> Batch:
+    """Read messages of a box that is two hours ahead of a hub at NOW."""
+    sent = [
+        telemetry(seq, {"noise": float(seq)}, measured_at=NOW + LATE - timedelta(seconds=seq), sent=millis(NOW + LATE))
+        for seq in range(1, messages + 1)
+    ]
+    found = Batch(0.0)
+    deliveries = [arrival.delivery for arrival in sent]
+    fill_batch(found, deliveries, IngestSettings(), CATALOGUE, None, hub_clock=deferred.hub_clock)
+    await deferred.hold(found.waiting)
+    return found
+
+
+async def test_what_is_ahead_of_a_hub_in_doubt_waits_and_is_stored_when_the_clock_is_right(
+    pool: db.Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    wall = [NOW]
+    deferred = of_hub_behind(pool, wall)
+    held = await hold(deferred, 40)
+    assert (len(held.waiting), held.arrivals, len(list(held.deliveries()))) == (40, [], 40)
+    assert await deferred._store_due(0) == []
+    assert "THE HUB'S CLOCK IS BEHIND" in caplog.text
+    assert metrics.CLOCK_SKEW._value.get() == LATE.total_seconds()
+
+    wall[0] = NOW + LATE + timedelta(seconds=1)
+    (results,) = await deferred._store_due(1)
+
+    assert {result.outcome for result in results} == {Outcome.STORED}
+    assert await number(pool, "SELECT count(*) FROM reject") == await number(pool, "SELECT count(*) FROM deferred") == 0
+    assert await number(pool, "SELECT min(measured_at) FROM reading") == NOW + LATE - timedelta(seconds=40)
+    assert "is right again" in caplog.text
+    assert metrics.CLOCK_WAITING._value.get() == metrics.CLOCK_SKEW._value.get() == 0
+
+
+async def test_after_a_restart_what_waits_for_the_clock_still_waits(pool: db.Pool) -> None:
+    wall = [NOW]
+    await hold(of_hub_behind(pool, wall), 3)
+    wall[0] += timedelta(minutes=10)
+    again = of_hub_behind(pool, wall)
+
+    assert await again._store_due(0) == []
+    assert again.hub_clock.waiting == 3
+
+
+async def test_when_boxes_confirm_the_hub_the_one_that_was_wrong_is_rejected(pool: db.Pool) -> None:
+    deferred = of_hub_behind(pool, [NOW])
+    await hold(deferred, 3)
+    for box in ("71-02", "71-03"):
+        content = telemetry(1, {"noise": 1.0}, box=box).content
+        assert isinstance(content, Message)
+        deferred.hub_clock.hear(content, NOW, time.monotonic())
+
+    (results,) = await deferred._store_due(1)
+
+    assert {result.outcome for result in results} == {Outcome.REJECTED}
+    assert await number(pool, "SELECT count(*) FROM reject WHERE reason = 'bad_time'") == 3
+
+
+async def test_what_waits_for_the_clock_is_no_flood(pool: db.Pool) -> None:
+    deferred = of_hub_behind(pool, [NOW])
+    await hold(deferred, 3)
+
+    assert await deferred._boxes() == set()
+    assert deferred.quota.deferred == 0

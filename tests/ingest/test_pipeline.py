@@ -20,9 +20,10 @@ from kiezbox import db
 from kiezbox.errors import Unavailable
 from kiezbox.settings import IngestSettings
 from tests.ingest.support.messages import delivery, telemetry
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from ingest.batch import Arrival
     from ingest.results import Result
@@ -38,7 +39,7 @@ WAITING_FOR_A_LOCK = (
 
 
 class FakeBroker:
-    """A session with the broker: hands over what a test puts in, and writes down what it is told, in order."""
+    """A session with the broker: hands over what a test puts in, and records its calls in order."""
 
     def __init__(self, *bursts: list[Delivery]) -> None:
         self._bursts: asyncio.Queue[list[Delivery]] = asyncio.Queue()
@@ -69,11 +70,11 @@ class FakeBroker:
 
 
 class GatedStore(Store):
-    """A store that writes the batch of each message when its gate is opened."""
+    """A store that writes the batch of each message when a test lets it commit."""
 
     def __init__(self, pool: db.Pool, fails_on: int | None = None) -> None:
         super().__init__(pool, Registry(), accept_unknown_boxes=True)
-        self.gates: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        self.commits: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self.begun: list[int] = []
         self.written: list[int] = []
         self._fails_on = fails_on
@@ -83,7 +84,7 @@ class GatedStore(Store):
         seq = arrival.content.seq
         assert seq is not None
         self.begun.append(seq)
-        await self.gates[seq].wait()
+        await self.commits[seq].wait()
         if seq == self._fails_on:
             raise Unavailable("database", "cut by the test")
         results = await super().write(arrivals)
@@ -93,12 +94,6 @@ class GatedStore(Store):
 
 def deliveries(*seqs: int) -> list[Delivery]:
     return [telemetry(seq, {"pm2_5": float(seq)}).delivery for seq in seqs]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(HANGING_SECONDS):
-        while not is_so():
-            await asyncio.sleep(0.01)
 
 
 async def readings(pool: db.Pool) -> int:
@@ -155,10 +150,10 @@ async def test_a_batch_that_is_committed_first_waits_for_the_one_before_it(pool:
     broker = FakeBroker(sent)
 
     async with running(broker, store, ONE_BY_ONE):
-        store.gates[2].set()
+        store.commits[2].set()
         await until(lambda: store.written == [2])
         before = list(broker.calls)
-        store.gates[1].set()
+        store.commits[1].set()
         await until(lambda: len(broker.acknowledged) == 2)
 
     assert before == []
@@ -175,7 +170,7 @@ async def test_no_more_batches_are_in_flight_than_allowed(pool: db.Pool) -> None
         await asyncio.sleep(0.05)
         begun = list(store.begun)
         for seq in (1, 2, 3):
-            store.gates[seq].set()
+            store.commits[seq].set()
         await until(lambda: len(broker.acknowledged) == 3)
 
     assert begun == [1, 2]
@@ -206,8 +201,8 @@ async def test_a_batch_that_is_committed_after_one_that_failed_is_not_acknowledg
     task = asyncio.create_task(pipeline.run(broker, store, Registry(), ONE_BY_ONE, stop))
     await until(lambda: store.begun == [1, 2])
 
-    store.gates[1].set()
-    store.gates[2].set()
+    store.commits[1].set()
+    store.commits[2].set()
     with pytest.raises(ExceptionGroup) as caught:
         async with asyncio.timeout(HANGING_SECONDS):
             await task

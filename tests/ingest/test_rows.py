@@ -19,7 +19,7 @@ def test_a_box_was_heard_when_its_last_message_came_that_was_not_retained() -> N
     found = rows.box_columns(by_box(results))
 
     assert list(zip(*found, strict=True)) == [
-        ("71-01", 0x71, 0x01, later, None, None),
-        ("71-02", 0x71, 0x02, None, 52.5, 13.25),
-        ("kiosk", None, None, NOW, None, None),
+        ("71-01", 0x71, 0x01, later, None, None, None),
+        ("71-02", 0x71, 0x02, None, 52.5, 13.25, NOW),
+        ("kiosk", None, None, NOW, None, None, None),
     ]

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from devices import packed
+from devices.boxes import NO_BOX, OTHERS
 from ingest.registry import Registry
 from ingest.results import Outcome
 from ingest.store import Store
 from kiezbox import db
 from kiezbox.errors import Reason, TimeLimitError, Unavailable
+from tests.devices.support.protobuf_bytes import envelope
 from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
 
 if TYPE_CHECKING:
@@ -405,3 +407,35 @@ async def test_repeats_of_many_days_are_known_with_those_that_differ(store: Stor
     assert [(result.stored, result.duplicate, result.differing) for result in results] == [
         (1, 1, 0), (1, 1, 1), (1, 1, 0), (1, 1, 1),
     ]  # fmt: skip
+
+
+STRANGER = envelope("Hallo Oma, der Schlüssel liegt unter der Matte".encode(), portnum=1)
+
+
+async def test_what_strangers_say_is_counted_and_not_kept(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+
+    await store.write(
+        [
+            arrival("msh/EU_868/2/e/LongFast/!0000abcd", STRANGER),
+            arrival("msh/EU_868/2/json/LongFast/!0000abcd", b'{"text": "Hallo Oma"}'),
+        ]
+    )
+
+    rows = await pool.fetch("SELECT box, messages_received, messages_rejected FROM message_ledger")
+    assert [tuple(row.values()) for row in rows] == [(OTHERS, 2, 2)]
+    assert await pool.fetch("SELECT FROM reject") == []
+    assert await pool.fetch("SELECT FROM box") == []
+
+
+@pytest.mark.parametrize("accept_unknown_boxes", [True, False])
+async def test_a_deleted_retained_status_is_no_reject_and_no_sign_of_life(
+    pool: db.Pool, accept_unknown_boxes: bool
+) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=accept_unknown_boxes)
+
+    await store.write([arrival("kb/v1/gone/status", b"")])
+
+    rows = await pool.fetch("SELECT box, messages_stored, messages_rejected FROM message_ledger")
+    assert [tuple(row.values()) for row in rows] == [(NO_BOX, 1, 0)]
+    assert await pool.fetch("SELECT FROM reject") == await pool.fetch("SELECT FROM box") == []

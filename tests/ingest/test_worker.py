@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from ingest import worker
 from kiezbox import db, metrics
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, MqttSettings, Settings
-from storage import migrate
+from storage import boxes, migrate
+from storage.boxes import Author, Via
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,7 +34,7 @@ VIBES = "INSERT INTO quantity (name, unit, low, high, label_de, label_en) VALUES
 
 @pytest.fixture(autouse=True)
 def _without_its_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How seldom it looks for garbage would hold for all tests that follow."""
+    """The worker sets how seldom Python collects garbage: that would last for all tests that follow."""
     monkeypatch.setattr(worker, "_collect_rarely", lambda: None)
 
 
@@ -63,12 +66,6 @@ async def serving(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
         task = group.create_task(worker.serve(settings, stop))
         yield task
         stop.set()
-
-
-async def until(is_so: Callable[[], bool | Awaitable[bool]]) -> None:
-    async with asyncio.timeout(HANGING_SECONDS):
-        while not (found if isinstance(found := is_so(), bool) else await found):
-            await asyncio.sleep(0.02)
 
 
 def is_connected() -> bool:
@@ -244,3 +241,60 @@ async def test_a_bug_ends_the_process(settings: Settings, monkeypatch: pytest.Mo
 
     with pytest.raises(RuntimeError, match="a bug"):
         await worker.serve(settings, asyncio.Event())
+
+
+@pytest.mark.parametrize("which", ["broker", "mosquitto"])
+async def test_a_hub_hears_that_the_retained_status_of_a_box_was_deleted(
+    database: DatabaseSettings, which: str, request: pytest.FixtureRequest
+) -> None:
+    at: MqttSettings = request.getfixturevalue(which)
+    _, topic = fresh()
+    topic = topic.replace("telemetry", "status")
+    settings = settings_of(database, at, topics=(topic,))
+
+    async def states() -> list[tuple[bool, bool]]:
+        async with db.connect(database, "tests") as connection:
+            rows = await connection.fetch(
+                "SELECT withdrawn_at IS NOT NULL AS gone, online FROM box JOIN status ON box = id ORDER BY received_at"
+            )
+            return [(row["gone"], row["online"]) for row in rows]
+
+    async def has_come() -> bool:
+        return await states() == [(False, True)]
+
+    async def is_withdrawn() -> bool:
+        return await states() == [(True, True), (True, False)]
+
+    async with serving(settings), peer(at) as box:
+        await until(is_connected)
+        box.client.publish(topic, b'{"v": 1, "online": true}', qos=1, retain=True)
+        await until(has_come)
+
+        box.client.publish(topic, b"", qos=1, retain=True)
+        await until(is_withdrawn)
+
+
+async def test_a_running_ingest_follows_what_operators_register(
+    database: DatabaseSettings, broker: MqttSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_UPKEEP_SECONDS", 0.05)
+    settings = settings_of(database, broker, accept_unknown_boxes=False)
+    topic, box_id = settings.ingest.topics[0], box_of(settings)
+    seqs = itertools.count(2)
+
+    async def is_stored() -> bool:
+        await asyncio.to_thread(box.send, topic, payload(settings, next(seqs)))
+        return bool(await values(database))
+
+    async def is_rejected() -> bool:
+        async with db.connect(database, "tests") as connection:
+            return [row["reason"] for row in await connection.fetch("SELECT reason FROM reject")] == ["unknown_box"]
+
+    async with serving(settings), peer(broker) as box:
+        await until(is_connected)
+        await asyncio.to_thread(box.send, topic, payload(settings, 1))
+        await until(is_rejected)
+
+        async with db.connect(database, "tests") as connection, connection.transaction():
+            await boxes.register(connection, Author("anna", Via.COMMAND), box_id)
+        await until(is_stored)

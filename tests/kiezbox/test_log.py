@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def kept_handlers() -> Iterator[None]:
-    """The root logger is everybody's: it is put back as it was."""
+    """All tests share the root logger: it is restored after the test."""
     root, asyncio_ = logging.getLogger(), logging.getLogger("asyncio")
     handlers, level, its_level = root.handlers[:], root.level, asyncio_.level
     yield

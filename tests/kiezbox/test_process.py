@@ -121,12 +121,12 @@ class Pauses(Backoff):
 
 
 class Work:
-    """Runs that end as they are told to: an error is raised; after `recovered` too, where it is in a tuple with one."""
+    """Runs that each end as a test decides: with an error; in a tuple, with an error after `recovered`."""
 
     def __init__(self, *ends: BaseException | tuple[str, BaseException | None] | None) -> None:
         self.stop = asyncio.Event()
         self.pauses = Pauses()
-        self.said: list[str] = []
+        self.outages: list[str] = []
         self._ends = list(ends)
 
     async def __call__(self, recovered: Callable[[], None]) -> None:
@@ -144,7 +144,7 @@ class Work:
             await process.retry_forever(
                 self,
                 on=(Unavailable, ConnectionError),
-                say=lambda error: self.said.append(process.describe(error)),
+                say=lambda error: self.outages.append(process.describe(error)),
                 pauses=self.pauses,
                 stop=self.stop,
             )
@@ -155,7 +155,7 @@ async def test_an_outage_is_retried_until_the_stop_with_growing_pauses_and_said_
 
     await work.run()
 
-    assert work.said == ["database"]
+    assert work.outages == ["database"]
     assert work.pauses.taken == [1.0, 2.0, 4.0, 4.0]
 
 
@@ -164,7 +164,7 @@ async def test_another_text_is_another_outage() -> None:
 
     await work.run()
 
-    assert work.said == ["database", "broker", "database"]
+    assert work.outages == ["database", "broker", "database"]
 
 
 async def test_after_it_worked_again_the_same_outage_is_said_again_and_pauses_are_short() -> None:
@@ -172,7 +172,7 @@ async def test_after_it_worked_again_the_same_outage_is_said_again_and_pauses_ar
 
     await work.run()
 
-    assert work.said == ["database", "database"]
+    assert work.outages == ["database", "database"]
     assert work.pauses.taken == [1.0, 2.0, 1.0, 2.0]
 
 
@@ -181,7 +181,7 @@ async def test_work_that_returns_is_run_again_after_a_pause() -> None:
 
     await work.run()
 
-    assert (work.said, work.pauses.taken) == ([], [1.0, 1.0, 1.0])
+    assert (work.outages, work.pauses.taken) == ([], [1.0, 1.0, 1.0])
 
 
 async def test_outages_in_nested_groups_are_said_together_each_text_once() -> None:
@@ -190,7 +190,7 @@ async def test_outages_in_nested_groups_are_said_together_each_text_once() -> No
 
     await work.run()
 
-    assert work.said == ["broker; database"]
+    assert work.outages == ["broker; database"]
 
 
 async def test_an_error_without_a_text_is_said_by_its_type() -> None:
@@ -198,7 +198,7 @@ async def test_an_error_without_a_text_is_said_by_its_type() -> None:
 
     await work.run()
 
-    assert work.said == ["ConnectionResetError"]
+    assert work.outages == ["ConnectionResetError"]
 
 
 async def test_any_other_error_ends_it() -> None:
@@ -207,7 +207,7 @@ async def test_any_other_error_ends_it() -> None:
     with pytest.raises(RuntimeError, match="a bug"):
         await work.run()
 
-    assert work.said == []
+    assert work.outages == []
 
 
 async def test_a_bug_beside_an_outage_ends_it_and_the_outage_is_said() -> None:
@@ -218,7 +218,7 @@ async def test_a_bug_beside_an_outage_ends_it_and_the_outage_is_said() -> None:
 
     assert caught.group_contains(RuntimeError)
     assert not caught.group_contains(Unavailable)
-    assert work.said == ["database"]
+    assert work.outages == ["database"]
 
 
 async def test_what_is_stopped_already_does_not_begin() -> None:

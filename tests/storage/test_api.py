@@ -14,7 +14,7 @@ from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
 from tests.ingest.support.messages import telemetry
 from tests.storage import conftest
-from tests.storage.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
+from tests.storage.support.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -41,7 +41,7 @@ async def get(client: httpx.AsyncClient, path: str) -> Any:
     return response.json()
 
 
-async def walk(client: httpx.AsyncClient, path: str) -> list[tuple[str, str]]:
+async def all_pages(client: httpx.AsyncClient, path: str) -> list[tuple[str, str]]:
     """Time and source of every reading of every page of /v1/readings."""
     page = await get(client, path)
     found = [(item["measured_at"], item["source"]) for item in page["items"]]
@@ -69,7 +69,7 @@ async def test_pages_over_many_chunks_have_every_reading_once(
     await fill(database, DAYS)
     since = f"{days_ago(61):%Y-%m-%dT%H:%M:%SZ}"
 
-    found = await walk(client, f"/v1/readings?limit={limit}&from={since}")
+    found = await all_pages(client, f"/v1/readings?limit={limit}&from={since}")
 
     assert len(found) == len(set(found)) == 3 * A_DAY * 4
     assert found == sorted(found)

@@ -16,7 +16,7 @@ from tests import servers
 from tests.conftest import ROOT, Server, running
 from tests.ingest.support.messages import telemetry
 from tests.servers import Native
-from tests.storage.database import TODAY, days_ago, fetch, maintain, rollups, write
+from tests.storage.support.database import TODAY, days_ago, fetch, maintain, rollups, write
 
 if TYPE_CHECKING:
     from tests.servers import Host, Root

@@ -12,12 +12,23 @@ import pytest
 from kiezbox import db
 from stack.embedded import postgres
 from storage import migrate
-from storage.maintenance import Upkeep
+from storage.maintenance_round import MaintenanceRound
 from storage.migrate import Tier
 from tests import servers
 from tests.ingest.support.messages import telemetry
 from tests.servers import Native
-from tests.storage.database import LIMITS, TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups, write
+from tests.storage.support.database import (
+    LIMITS,
+    TODAY,
+    days_ago,
+    execute,
+    fetch,
+    fill,
+    maintain,
+    refresh,
+    rollups,
+    write,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +75,7 @@ async def live(database: DatabaseSettings, host: Host) -> None:
     ]
     await write(database, host, arrivals)
     async with db.connect(database, "tests") as connection:
-        await Upkeep(connection, LIMITS, Tier.PLAIN, asyncio.Event()).run(TODAY)
+        await MaintenanceRound(connection, LIMITS, Tier.PLAIN, asyncio.Event()).run(TODAY)
 
 
 @pytest.mark.parametrize("host", ["apache"], indirect=True)

@@ -10,7 +10,7 @@ import pytest
 from ingest.results import Outcome
 from storage.migrate import Tier
 from tests.ingest.support.messages import telemetry
-from tests.storage.database import (
+from tests.storage.support.database import (
     LEVELS,
     TODAY,
     days_ago,

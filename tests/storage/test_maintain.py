@@ -13,7 +13,7 @@ import pytest
 from kiezbox import db, metrics
 from kiezbox.settings import DatabaseSettings, MaintenanceSettings, Settings
 from storage import maintenance
-from tests.storage.database import days_ago, execute, fetch
+from tests.storage.support.database import days_ago, execute, fetch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import pytest
 
 from kiezbox import db, metrics
 from kiezbox.settings import MaintenanceSettings
-from storage import health, maintenance, policies
+from storage import health, maintenance, maintenance_round, policies
 from storage.policies import Policy
-from tests.storage.database import TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups
+from tests.storage.support.database import TODAY, days_ago, execute, fetch, fill, maintain, refresh, rollups
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -185,7 +185,7 @@ async def test_a_day_that_could_not_be_removed_is_in_the_rollups_all_the_same(
     async def unremoved(_self: object, _before: object) -> int:
         return 0
 
-    monkeypatch.setattr(maintenance.Upkeep, "_remove_readings", unremoved)
+    monkeypatch.setattr(maintenance_round.MaintenanceRound, "_remove_readings", unremoved)
     await maintain(database)
 
     assert await fetch(database, ALL_READINGS) == [(readings,) * 4]

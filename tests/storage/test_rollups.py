@@ -12,7 +12,7 @@ import pytest
 from kiezbox import db
 from storage.migrate import Tier
 from tests.storage import conftest
-from tests.storage.database import LEVELS, TODAY, days_ago, fetch, fill, maintain, refresh, rollup, rollups
+from tests.storage.support.database import LEVELS, TODAY, days_ago, fetch, fill, maintain, refresh, rollup, rollups
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,7 +14,7 @@ from storage import migrate, server_versions
 from storage.migrate import SchemaMismatchError, Tier
 from tests import servers
 from tests.conftest import running
-from tests.storage.database import execute, fetch
+from tests.storage.support.database import execute, fetch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from kiezbox import db, sql
 from storage import migrate
 from storage.migrate import Tier
 from tests.ingest.support.messages import NOW, arrival, telemetry
-from tests.storage.database import days_ago, execute, fetch, fill, write
+from tests.storage.support.database import days_ago, execute, fetch, fill, write
 
 if TYPE_CHECKING:
     from ingest.store import Store
@@ -98,7 +98,7 @@ async def test_repeats_are_looked_up_in_the_chunk_of_their_day_alone(database: D
         pytest.skip("there are no chunks")
     await fill(database, range(5), series=2)
     at = days_ago(3) + timedelta(seconds=7)
-    arguments = (*literals([[1, 2], [at, at], [0.0, 0.0]]), days_ago(3), days_ago(2))
+    arguments = (*literals([[1, 2], [at, at], [0.0, 0.0]]), days_ago(3), days_ago(2), [1, 2])
     statement = sql.load("ingest", "find_known")
 
     async with db.connect(database, "tests") as connection:

@@ -20,6 +20,7 @@ from kiezbox.mqtt.backlog import Delivery
 from kiezbox.settings import DatabaseSettings
 from stack.embedded import os_user, postgres
 from storage import migrate
+from tests.support import waiting
 from tests.system.support import processes
 from tests.system.support.processes import ManagedProcess, System
 
@@ -114,7 +115,7 @@ async def test_a_base_backup_starts_as_it_is(scratch: Path) -> None:
     part.start()
     try:
         restored = DatabaseSettings.model_validate({"url": server.url()})
-        await processes.until(lambda: answers(restored))
+        await waiting.until(lambda: answers(restored))
 
         await check(restored)
     finally:

@@ -17,8 +17,9 @@ from tests.api.conftest import fail
 from tests.api.crisis.support.applications import settings_of
 from tests.conftest import unused_port
 from tests.crisis.support.tcp_relay import relay
+from tests.support.waiting import until
 from tests.system.support import crisis_nodes, unresponsive
-from tests.system.support.processes import HANGING_SECONDS, until
+from tests.system.support.processes import HANGING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
 
         histories = [await node.history() for node in nodes]
         about = await third.history(f"&about={notice.rpartition('/')[2]}")
-        picture = await third.picture()
+        situation = await third.situation()
 
     written = {item["id"] for items in histories for item in items}
     for items in histories:
@@ -91,18 +92,18 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
     assert {each["id"] for each in taken} <= written
     assert len({each["receipt"] for each in taken}) == len(taken) == 1 + 3 * (REPORTS + 1)
     # The withdrawal wins; both changes are kept and can be read.
-    (shown,) = picture["notices"]
-    assert (shown["state"], shown["severity"], shown["area"]) == ("withdrawn", "Extreme", "district-e7")
+    (notice,) = situation["notices"]
+    assert (notice["state"], notice["severity"], notice["area"]) == ("withdrawn", "Extreme", "district-e7")
     assert sorted((item["kind"], item["by"], item["node"]) for item in about) == [
         ("notice_published", "anna", "hub-e7"),
         ("notice_published", "anna", "hub-e7"),
         ("notice_published", "bert", "e7-01"),
         ("notice_withdrawn", "bert", "e7-02"),
     ]
-    (call,) = [each for each in picture["distress"] if each["id"] == before["id"]]
+    (call,) = [each for each in situation["distress"] if each["id"] == before["id"]]
     assert sorted(each["did"]["by"] for each in call["taken"]) == ["cem", "dana"]
-    assert {each["area"]: each["mode"] for each in picture["modes"]} == {"all": "emergency", "e7-01": None}
-    assert picture["points"][0]["closed"]["by"] == "anna"
+    assert {each["area"]: each["mode"] for each in situation["modes"]} == {"all": "emergency", "e7-01": None}
+    assert situation["points"][0]["closed"]["by"] == "anna"
 
 
 async def residents_write(box: Node) -> list[dict[str, str]]:
@@ -119,8 +120,8 @@ async def level(nodes: list[Node]) -> None:
         ids = [{item["id"] for item in await node.history()} for node in nodes]
         if any(each != ids[0] for each in ids):
             return False
-        pictures = [await node.picture() for node in nodes]
-        return all(each == pictures[0] for each in pictures)
+        situations = [await node.situation() for node in nodes]
+        return all(each == situations[0] for each in situations)
 
     await until(is_level, 90.0)
 
@@ -181,7 +182,7 @@ async def test_every_address_answers_while_database_and_broker_are_black_holes(
             await hub.do("cem", "POST", f"/crisis/distress/{call['id']}/close", {"outcome": "gelöscht"})
             report = await hub.do("", "POST", "/crisis/reports", {"text": "Insulin"})
             await hub.do("cem", "POST", f"/crisis/reports/{report['receipt']}/answer", {"text": "Rathaus"})
-            told = await hub.do("", "GET", f"/crisis/reports/{report['receipt']}")
+            state = await hub.do("", "GET", f"/crisis/reports/{report['receipt']}")
             await hub.do("anna", "PUT", f"/crisis/notices/{uuid4()}", NOTICE)
             await hub.do("dana", "POST", "/crisis/mode", {"action": "set", "area": "all", "mode": "emergency"})
             mode = await hub.do("", "GET", "/api/mode")
@@ -189,7 +190,7 @@ async def test_every_address_answers_while_database_and_broker_are_black_holes(
     assert len(statuses) > 20
     assert {each: status for each, status in statuses.items() if status >= 500} == {}
     assert set(good.values()) == {200}
-    assert told["state"] == "answered"
+    assert state["state"] == "answered"
     assert mode["mode"] == 2
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiezbox import db
+from tests.support import waiting
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ async def test_every_reading_is_stored_exactly_once_though_ingest_is_killed_and_
             keys = await connection.fetchval(
                 "SELECT count(*) FROM (SELECT DISTINCT series, measured_at FROM reading) k"
             )
-            books = await connection.fetchrow(
+            ledger = await connection.fetchrow(
                 "SELECT sum(messages_received) AS messages_in, sum(readings_received) AS readings_in,"
                 " sum(messages_stored + messages_duplicate + messages_rejected) AS messages_out,"
                 " sum(readings_stored + readings_duplicate + readings_rejected) AS readings_out,"
@@ -76,11 +77,11 @@ async def test_every_reading_is_stored_exactly_once_though_ingest_is_killed_and_
     assert (figures["waiting"], figures["dropped"], figures["rejected"]) == (0, 0, 0)
     assert in_table == keys == figures["measured_readings"]
     assert boxes == BOXES
-    assert books is not None
-    assert books["readings_in"] == books["readings_out"]
-    assert books["messages_in"] == books["messages_out"]
-    assert books["readings_stored"] == in_table
-    assert books["lost"] == 0
+    assert ledger is not None
+    assert ledger["readings_in"] == ledger["readings_out"]
+    assert ledger["messages_in"] == ledger["messages_out"]
+    assert ledger["readings_stored"] == in_table
+    assert ledger["lost"] == 0
 
 
 async def reach(system: System, readings: int) -> None:
@@ -89,4 +90,4 @@ async def reach(system: System, readings: int) -> None:
     async def holds() -> bool:
         return await stored(system) >= readings
 
-    await processes.until(holds)
+    await waiting.until(holds)

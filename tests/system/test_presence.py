@@ -15,6 +15,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
+from tests.support import waiting
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -84,17 +85,17 @@ async def test_a_box_that_was_away_for_a_moment_when_the_hub_died_is_not_shown_a
             ingest.start()
             first = await asyncio.to_thread(Box, system.mqtt.port)
             await asyncio.to_thread(first.say, online=True)
-            await processes.until(lambda: is_received(connection, 1))
+            await waiting.until(lambda: is_received(connection, 1))
             async with in_hand(system, ingest):
                 await asyncio.to_thread(first.die)
-                await processes.until(lambda: has_said(heard, WILL.encode()))
+                await waiting.until(lambda: has_said(heard, WILL.encode()))
                 if is_back_before:
                     last_ms = await come_back(system)
             if not is_back_before:
                 last_ms = await come_back(system)
             ingest.start()
             # Its first status, the will, its status after the return, and the retained copy of that.
-            await processes.until(lambda: is_received(connection, 4))
+            await waiting.until(lambda: is_received(connection, 4))
             online = await connection.fetchval(PRESENCE, BOX)
             newest = await connection.fetchval("SELECT max(at) FROM status WHERE online")
 
@@ -108,7 +109,7 @@ async def in_hand(system: System, ingest: processes.ManagedProcess) -> AsyncIter
     async with db.connect(system.db, "lock") as lock, lock.transaction():
         await lock.execute("LOCK TABLE status IN EXCLUSIVE MODE")
         yield
-        await processes.until(lambda: is_blocked(system))
+        await waiting.until(lambda: is_blocked(system))
         ingest.kill(signal.SIGKILL)
 
 

@@ -43,7 +43,7 @@ async def check_that_nothing_is_lost(hub: Hub, resend_after: str) -> None:
         "SELECT count(*)::int AS rows, count(DISTINCT (series, measured_at))::int AS keys,"
         " count(DISTINCT box)::int AS boxes FROM reading JOIN series ON series.id = series"
     )
-    books = await hub.fetch(
+    ledger = await hub.fetch(
         "SELECT sum(readings_received)::int AS received, sum(readings_stored)::int AS stored,"
         " sum(readings_duplicate)::int AS duplicate, sum(readings_rejected)::int AS rejected,"
         " sum(messages_lost)::int AS lost FROM message_ledger"
@@ -53,8 +53,8 @@ async def check_that_nothing_is_lost(hub: Hub, resend_after: str) -> None:
     assert (code, last["waiting"]) == (0, 0)
     assert {(report["dropped"], report["rejected"]) for report in (first, last)} == {(0, 0)}
     assert table == {"rows": measured, "keys": measured, "boxes": BOXES}
-    assert books["received"] == books["stored"] + books["duplicate"] + books["rejected"]
-    assert (books["stored"], books["rejected"], books["lost"]) == (measured, 0, 0)
+    assert ledger["received"] == ledger["stored"] + ledger["duplicate"] + ledger["rejected"]
+    assert (ledger["stored"], ledger["rejected"], ledger["lost"]) == (measured, 0, 0)
 
 
 async def test_a_node_of_the_nats_cluster_and_a_worker_are_killed_and_nothing_is_lost(

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from stack.embedded import nats
+from tests.support import waiting
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -66,17 +67,17 @@ async def test_what_the_broker_sends_again_meanwhile_is_not_worked_on_again(
         await connection.execute(SLOW)
         with system.command("ingest", "ingest") as ingest:
             ingest.start()
-            await processes.until(lambda: is_subscribed(folder))
+            await waiting.until(lambda: is_subscribed(folder))
             await asyncio.to_thread(send, system.mqtt.port, "slow-1", MESSAGES)
-            await processes.until(lambda: has_stored(connection, MESSAGES), 2 * processes.HANGING_SECONDS)
+            await waiting.until(lambda: has_stored(connection, MESSAGES), 2 * processes.HANGING_SECONDS)
             await asyncio.to_thread(send, system.mqtt.port, "slow-2", 1)  # behind everything that was sent again
-            await processes.until(lambda: has_stored(connection, MESSAGES + 1), 2 * processes.HANGING_SECONDS)
-            books = await connection.fetchrow(LEDGER)
+            await waiting.until(lambda: has_stored(connection, MESSAGES + 1), 2 * processes.HANGING_SECONDS)
+            ledger = await connection.fetchrow(LEDGER)
 
-    assert books is not None
-    assert books["stored"] == MESSAGES + 1
+    assert ledger is not None
+    assert ledger["stored"] == MESSAGES + 1
     # Some cross on the way: the broker sent them again just before the acknowledgement came.
-    assert books["received"] < 1.5 * MESSAGES
+    assert ledger["received"] < 1.5 * MESSAGES
 
 
 async def is_subscribed(folder: Path) -> bool:
@@ -84,5 +85,5 @@ async def is_subscribed(folder: Path) -> bool:
 
 
 async def has_stored(connection: db.Connection, messages: int) -> bool:
-    books = await connection.fetchrow(LEDGER)
-    return books is not None and books["stored"] == messages
+    ledger = await connection.fetchrow(LEDGER)
+    return ledger is not None and ledger["stored"] == messages

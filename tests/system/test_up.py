@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 
 from tests.api.crisis.support import applications
@@ -93,15 +92,10 @@ def test_each_line_of_a_child_carries_its_name(running: Up) -> None:
 
 
 def test_nothing_listens_but_the_three_ports_and_only_on_loopback(running: Up) -> None:
-    listening = [
-        connection.laddr
-        for process in running.processes()
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    ]
+    listening = running.listening()
 
-    assert {address.ip for address in listening} == {"127.0.0.1"}
-    assert {address.port for address in listening} >= {running.http, running.mqtt, running.box_http}
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+    assert {port for _, port in listening} >= {running.http, running.mqtt, running.box_http}
     assert len(listening) == 4  # with NATS's own protocol, which cannot be turned off
 
 

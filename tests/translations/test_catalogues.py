@@ -8,24 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from babel.messages import checkers, pofile
 
+from tests.translations.support.every_catalogue import EVERY_CATALOGUE
 from translations import catalogues, domains, extraction, languages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from babel.messages.catalog import Catalog
-
     from translations.domains import Domain
     from translations.languages import Language
 
-EVERY_CATALOGUE = pytest.mark.parametrize(
-    ("domain", "language"),
-    [
-        pytest.param(domain, language, id=f"{domain.name}-{language.tag}")
-        for domain in domains.DOMAINS
-        for language in domain.translated
-    ],
-)
 # Values of gettext, of str.format, of Go's templates in alert rules, and variables of Grafana.
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\{.*?\}\}|\$\{[\w:]+\}|\{\}|%")
 # Proper names, and words that are the same in both languages: 112, Toilette, online.
@@ -35,10 +26,6 @@ SAME_MAX = {"residents": 3, "site": 7, "staff": 11, "dashboards": 2}
 def forms(text: object) -> tuple[str, ...]:
     """A text, or each form of a plural."""
     return (text,) if isinstance(text, str) else tuple(text) if isinstance(text, (list, tuple)) else ()
-
-
-def keys(catalog: Catalog) -> set[tuple[object, object]]:
-    return {(message.id, message.context) for message in catalog if message.id}
 
 
 @pytest.mark.parametrize("domain", domains.DOMAINS, ids=lambda domain: domain.name)
@@ -52,14 +39,6 @@ def test_every_folder_of_catalogues_is_a_domain() -> None:
     folder = extraction.folder(domains.SITE).parent
 
     assert {path.name for path in folder.iterdir()} == {domain.name for domain in domains.DOMAINS}
-
-
-@EVERY_CATALOGUE
-def test_a_catalogue_has_exactly_the_texts_that_are_used(domain: Domain, language: Language) -> None:
-    used, kept = keys(extraction.template(domain)), keys(catalogues.read(domain, language))
-
-    assert kept - used == set(), "not used any more: python -m translations.extraction"
-    assert used - kept == set(), "new: python -m translations.extraction, then translate"
 
 
 @EVERY_CATALOGUE
@@ -95,13 +74,6 @@ def test_a_plural_has_as_many_forms_as_the_language(domain: Domain, language: La
     plurals = [message for message in catalog if message.pluralizable]
 
     assert all(len(forms(message.string or "")) == catalog.num_plurals for message in plurals)
-
-
-@EVERY_CATALOGUE
-def test_a_catalogue_is_written_as_the_tool_writes_it(domain: Domain, language: Language) -> None:
-    file = extraction.folder(domain) / f"{language.tag}.po"
-
-    assert file.read_bytes() == extraction.updated(domain, language)
 
 
 def test_what_is_wrong_with_a_catalogue_would_be_found(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ _bearer = HTTPBearer(auto_error=False, description="A token: `kiezbox user token
 
 
 async def identify(request: Request, *, is_use: bool = True) -> Principal | None:
-    """Who sends this request; None when nobody is signed in. With a wrong token the cookie is not looked at.
+    """Who sends this request; None when nobody is signed in. With a wrong token the cookie is ignored.
 
     With `is_use=False` the request does not count as activity, and the session's idle time runs on: a page asked by
     itself, and no person did anything. Raises Problem 503 when the accounts cannot be read.
@@ -82,6 +82,7 @@ NoticeEditor = Annotated[Principal, Depends(requires(Right.EDIT_NOTICES))]
 PointEditor = Annotated[Principal, Depends(requires(Right.EDIT_POINTS))]
 ModeSetter = Annotated[Principal, Depends(requires(Right.SET_MODE))]
 Responder = Annotated[Principal, Depends(requires(Right.HANDLE_DISTRESS))]
+BoxManager = Annotated[Principal, Depends(requires(Right.MANAGE_BOXES))]
 ReportAnswerer = Annotated[Principal, Depends(requires(Right.ANSWER_REPORTS))]
 
 

@@ -17,7 +17,7 @@ Fetch = Callable[..., Awaitable[Sequence[Any]]]
 
 READ_SECONDS = 10.0  # how often the database is asked
 STALE_SECONDS = 60.0  # without an answer for so long the values are said to be stale
-_FULL_READ_SECONDS = 300.0  # a batch that waited out an outage is committed with old times: now and then all is read
+_FULL_READ_SECONDS = 300.0  # a batch that waited out an outage is committed with old times: this finds it
 _OVERLAP = timedelta(minutes=1)  # commits end in any order
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -88,6 +88,11 @@ class NewestValues:
     def heard_at(self, box: str) -> datetime | None:
         """When something of this box arrived last."""
         return max((value.received_at for value in self._values.get(box, {}).values()), default=None)
+
+    def lived_at(self, box: str) -> datetime | None:
+        """When this box measured last. A clock that is ahead counts only up to when its reading arrived."""
+        values = self._values.get(box, {}).values()
+        return max((min(value.measured_at, value.received_at) for value in values), default=None)
 
     def is_stale(self, now: datetime) -> bool:
         """Whether the database has not answered lately."""

@@ -1,4 +1,4 @@
-"""Pages that everybody who reads one language gets alike, made once and kept until the state changes."""
+"""Pages that are the same for all readers of a language, made once and kept until the state changes."""
 
 from dataclasses import dataclass
 
@@ -22,10 +22,10 @@ class SharedPages:
         self._by_language: dict[str, SharedPage] = {}
 
     def find(self, language: str, basis: tuple[object, ...]) -> SharedPage | None:
-        """The page of this language tag that was made from this; None when there is none."""
+        """The page of this language tag that was made from this basis; None when there is no such page."""
         found = self._by_language.get(language)
         return found if found is not None and found.basis == basis else None
 
     def keep(self, language: str, page: SharedPage) -> None:
-        """Keep a page instead of the one before it."""
+        """Keep a page; it replaces the former page of its language."""
         self._by_language[language] = page

@@ -15,7 +15,7 @@ from devices.readings import Mode
 
 
 class Aged(BaseModel):
-    """As of when an answer holds. Null on a box that has not heard its hub since it was set up."""
+    """As of when an answer holds. Null on a box that has not heard from its hub since it was set up."""
 
     as_of: Instant | None
     age_s: float | None = Field(examples=[0.0])

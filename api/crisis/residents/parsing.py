@@ -11,6 +11,7 @@ from api.crisis.residents import body as bodies
 from api.crisis.residents.body import Body
 from crisis.model import event_bodies, texts
 from crisis.model.event_bodies import DistressReceived, ReportReceived
+from devices import quantities
 from devices.readings import DistressKind, ReportKind
 from devices.wire import details
 from devices.wire.v1.fields import FORGIVING, Complaint
@@ -84,7 +85,10 @@ def read_json(body: Body, *, is_distress: bool) -> DistressReceived | ReportRece
     sent = (SentDistress if is_distress else SentReport).model_validate(
         _without_lone_surrogates(found), context=complaints
     )
+    latitude, longitude = quantities.position(sent.latitude, sent.longitude)
     values = dict(sent) | {
+        "latitude": latitude,
+        "longitude": longitude,
         "text": _with_notes(sent.text or "", [(each.field, each.value) for each in complaints]),
         "contact": texts.clean(sent.contact or ""),
     }

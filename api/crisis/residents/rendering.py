@@ -1,4 +1,4 @@
-"""The residents' pages: templates, style, and headers that keep foreign content out and stale copies off."""
+"""The residents' pages: templates, style, and headers against content of other servers and stale copies."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from fastapi.responses import HTMLResponse, Response
 
+from api.crisis import text_runs
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import bulletin, guidance, idempotency, labels, request_context, situation
 from api.http import etags
@@ -198,10 +199,12 @@ def _style() -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["runs"] = text_runs.mark
+    return environment

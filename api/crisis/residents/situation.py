@@ -40,7 +40,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class NearbyPoint:
-    """A place of help and its distance as the crow flies; None when one of both positions is not known."""
+    """A place of help and its distance as the crow flies; None when either position is not known."""
 
     point: Point
     distance_m: float | None

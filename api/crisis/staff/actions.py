@@ -59,7 +59,7 @@ def _acting(sent: Submission, command: Command, done: str) -> Callable[[], Await
 
 @router.post("/calls/{name}/take")
 async def take(request: Request, principal: SignedIn, name: UUID) -> Response:
-    """I go and help."""
+    """Take a call for help: this person goes and helps."""
     sent = await submissions.read(request, principal, f"take-{name}")
     command = commands.TakeDistress(name, sent.fields.get("note", ""), over="over" in sent.fields)
     return await _on_overview(sent, _acting(sent, command, "take"), f"call-{name}")
@@ -67,7 +67,7 @@ async def take(request: Request, principal: SignedIn, name: UUID) -> Response:
 
 @router.post("/calls/{name}/close")
 async def close(request: Request, principal: SignedIn, name: UUID) -> Response:
-    """This is what was done."""
+    """Close a call for help, with what was done."""
     sent = await submissions.read(request, principal, f"close-{name}")
     command = commands.CloseDistress(name, sent.fields.get("outcome", ""))
     return await _on_overview(sent, _acting(sent, command, "close"), "calls")
@@ -75,7 +75,7 @@ async def close(request: Request, principal: SignedIn, name: UUID) -> Response:
 
 @router.post("/reports/{name}/answer")
 async def answer(request: Request, principal: SignedIn, name: UUID) -> Response:
-    """Tell the holder of the receipt something."""
+    """Answer a report, for the holder of its receipt."""
     sent = await submissions.read(request, principal, f"answer-{name}")
     command = commands.AnswerReport(name, sent.fields.get("text", ""))
     return await _on_overview(sent, _acting(sent, command, "answer"), "reports")
@@ -105,7 +105,7 @@ async def mode(request: Request, principal: SignedIn) -> Response:
 
 @router.post("/mode/confirm/{proposal}")
 async def confirm(request: Request, principal: SignedIn, proposal: UUID) -> Response:
-    """A second person confirms an emergency."""
+    """Confirm an emergency that somebody else proposed."""
     sent = await submissions.read(request, principal, f"confirm-{proposal}")
     return await _on_overview(sent, _acting(sent, commands.ConfirmEmergency(proposal), "confirm"), "mode")
 
@@ -172,7 +172,7 @@ async def put_point(request: Request, principal: SignedIn, name: UUID) -> Respon
 
 @router.post("/points/{name}/close")
 async def close_point(request: Request, principal: SignedIn, name: UUID) -> Response:
-    """A place of help is closed."""
+    """Close a place of help."""
     sent = await submissions.read(request, principal, "point_close")
     command = commands.ClosePoint(name, sent.fields.get("reason", ""))
     render_form = functools.partial(views.render_point_form, request, principal, name)
@@ -197,7 +197,7 @@ async def account(request: Request, principal: SignedIn) -> Response:
 
 @router.post("/account")
 async def change_password(request: Request, principal: SignedIn) -> Response:
-    """A new password; every other session of the account ends."""
+    """Set a new password; every other session of the account ends."""
     sent = await submissions.read(request, principal, "password")
     try:
         await _change_password(sent)

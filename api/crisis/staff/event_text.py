@@ -117,7 +117,7 @@ def _message(body: Any, event: Event) -> _Description:
 
 
 def _end(name: UUID) -> str:
-    """The end of an id, by which people tell one thing from another; its beginning is the time."""
+    """The end of an id, enough for people to tell two things apart; an id begins with its time."""
     return f"…{str(name)[-6:]}"
 
 

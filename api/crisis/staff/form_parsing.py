@@ -132,7 +132,7 @@ def _time(fields: Mapping[str, str], name: str, before: datetime | None) -> date
     if not typed:
         return None
     if before is not None and typed == rendering.local(before):
-        return before  # the form shows minutes only: an untouched time keeps its seconds
+        return before  # the form has minutes only: a time that nobody changed keeps its seconds
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=berlin.zone()).astimezone(UTC)
     except (ValueError, OverflowError):

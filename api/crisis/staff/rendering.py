@@ -16,10 +16,12 @@ from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from api.crisis import deps
+from api.crisis import deps, text_runs
 from api.crisis.auth.principal import Principal
 from api.crisis.staff import labels
 from api.http import negotiation, times
+from api.live import outages
+from api.live.parts import LIVE_PARTS, PartName
 from crisis.model import event_bodies
 from translations import berlin, catalogues, domains
 from translations.languages import Language
@@ -34,9 +36,6 @@ _AGO = N_("{} ago")
 _SCRIPT_TEXTS = {
     **SHORT_AGES,
     "ago": _AGO,
-    "live": N_("live"),
-    "connecting": N_("connecting …"),
-    "lost": N_("not live: no connection"),
     "meanwhile": N_(
         "This has changed while you typed. Nothing of yours is lost; the new state shows once you send or clear it."
     ),
@@ -69,6 +68,7 @@ def render(
     language = words.language
     node = deps.node_of(request)
     now = node.now()
+    away = LIVE_PARTS(request).outages()
     html = (
         _templates()
         .get_template(template)
@@ -81,8 +81,10 @@ def render(
             now=now,
             node=node,
             principal=principal,
-            style=_asset("staff.css"),
-            script=_asset("staff.js"),
+            outages=outages.banners(away, words, now),
+            is_broker_away=any(part.name is PartName.BROKER for part in away),
+            style=_style(),
+            script=_script(),
             script_words=_script_words(words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
@@ -99,13 +101,14 @@ def render(
 
 
 def _script_words(words: Words) -> str:
-    return json.dumps({name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}, ensure_ascii=False)
+    texts = {name: words.text(text) for name, text in _SCRIPT_TEXTS.items()}
+    return json.dumps({**texts, **outages.script_texts(words)}, ensure_ascii=False)
 
 
 @cache
 def _headers() -> Mapping[str, str]:
     policy = (
-        f"default-src 'none'; style-src '{_digest('staff.css')}'; script-src '{_digest('staff.js')}'; "
+        f"default-src 'none'; style-src '{_digest(_style())}'; script-src '{_digest(_script())}'; "
         "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
@@ -119,8 +122,18 @@ def _headers() -> Mapping[str, str]:
     }
 
 
-def _digest(name: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(_asset(name).encode()).digest()).decode()
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _style() -> str:
+    return _asset("staff.css") + outages.style()
+
+
+@cache
+def _script() -> str:
+    return outages.script() + _asset("staff.js")
 
 
 @cache
@@ -138,7 +151,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_without_overrides,
     )
-    environment.filters |= {"clock": clock, "local": local, "iso": times.write}
+    environment.filters |= {"clock": clock, "local": local, "iso": times.write, "runs": _runs}
     return environment
 
 
@@ -147,6 +160,10 @@ def _without_overrides(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
         return _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
+
+
+def _runs(text: str) -> Markup:
+    return text_runs.mark(_OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 # -- times -----------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def _delayed(seconds: int) -> PageRefusalError:
 
 
 def _inside(request: Request, page: str, secret: str, mark: str) -> Response:
-    """Lead to the page, with cookies for the session and for the known browser."""
+    """Redirect to the page, with cookies for the session and for the known browser."""
     response = RedirectResponse(page, 303)
     access.set_cookie(response, request.url, secret)
     response.set_cookie(

@@ -131,7 +131,7 @@ ModeBody = Annotated[ProposeBody | ConfirmBody | SetModeBody, Field(discriminato
 
 
 class TakeBody(_Body):
-    """I go and help. `over` takes the call from whoever has it."""
+    """Go and help. `over` takes the call from whoever has it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "Streife 3, in 5 Minuten da"}]})
 

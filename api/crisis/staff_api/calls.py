@@ -19,13 +19,13 @@ from crisis.state.views import Report
 router = APIRouter(tags=["crisis"])
 
 
-class OneDistress(schemas.Answer):
+class OneDistress(schemas.Aged):
     """A call for help as it is now."""
 
     distress: schemas.StaffDistress
 
 
-class OneReport(schemas.Answer):
+class OneReport(schemas.Aged):
     """A report as it is now."""
 
     report: schemas.StaffReport
@@ -66,7 +66,7 @@ async def answer_report(
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     now = node.now()
-    return OneReport(report=schemas.StaffReport.of(found, now), **schemas.answer_age(now))
+    return OneReport(report=schemas.StaffReport.of(found, now), **schemas.aged(now))
 
 
 def _distress(node: Node, name: UUID) -> OneDistress:
@@ -76,7 +76,7 @@ def _distress(node: Node, name: UUID) -> OneDistress:
     now = node.now()
     is_escalated = found.is_escalated(now, node.escalate_after)
     view = schemas.StaffDistress.of(found, now, escalated=is_escalated)
-    return OneDistress(distress=view, **schemas.answer_age(now))
+    return OneDistress(distress=view, **schemas.aged(now))
 
 
 def _report_named(node: Node, typed: str) -> UUID:

@@ -1,4 +1,4 @@
-"""What staff do: a command is given to the node, and becomes events on the disk; or a problem that says why not."""
+"""What staff do: the node gets a command, which becomes events on the disk; or a problem that says why not."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

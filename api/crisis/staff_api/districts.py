@@ -61,7 +61,9 @@ class BoxSituation(BaseModel):
 
     box: str = Field(examples=["71-01"])
     reachable: bool | None = Field(description="Null: this node cannot know, or has not heard of it yet.")
-    since: Instant | None = Field(description="Reachable or not since then; null: longer than this process listens.")
+    since: Instant | None = Field(
+        description="Reachable or not since then; null: longer than this process listens, or not known."
+    )
     heard_at: Instant | None
     age_s: float | None
     uplink: str | None = Field(examples=["mesh"])
@@ -88,7 +90,7 @@ class District(BaseModel):
 def of(node: Node, known: NewestValues | None, calls: Sequence[Distress], reports: Sequence[Report]) -> list[District]:
     """Every district of which anything is known; the boxes without a district come last."""
     open_calls = Counter(call.call.box for call in calls)
-    open_reports = Counter(report.said.box for report in reports)
+    open_reports = Counter(report.message.box for report in reports)
     by_district: dict[str | None, list[BoxSituation]] = {}
     for box in _names(node, known, {*open_calls, *open_reports}):
         made = _box(node, known, box, open_calls[box], open_reports[box])
@@ -131,10 +133,11 @@ def _box(node: Node, known: NewestValues | None, box: str, calls: int, reports: 
     seen = node.presence.of(box)
     heard_at = _heard_at(node, known, box, seen)
     status = None if seen is None else seen.status
+    is_reachable = None if seen is None else seen.is_reachable or _lives(node, known, seen)
     return BoxSituation(
         box=box,
-        reachable=seen.is_reachable if seen is not None and node.presence.is_current() else None,
-        since=None if seen is None else seen.since,
+        reachable=is_reachable if node.presence.is_current() else None,
+        since=seen.since if seen is not None and seen.is_reachable == is_reachable else None,
         heard_at=heard_at,
         age_s=None if heard_at is None else times.age_s(heard_at, now),
         uplink=None if status is None else status.uplink,
@@ -145,6 +148,13 @@ def _box(node: Node, known: NewestValues | None, box: str, calls: int, reports: 
         open_distress=calls,
         open_reports=reports,
     )
+
+
+def _lives(node: Node, known: NewestValues | None, seen: BoxPresence) -> bool:
+    """Whether a box did anything after its last will, which can come late: it measured, or its node spoke."""
+    peer = node.peers.get(seen.box)
+    signs = [None if known is None else known.lived_at(seen.box), None if peer is None else peer.heard_at]
+    return any(at is not None and at > seen.heard_at for at in signs)
 
 
 def _heard_at(node: Node, known: NewestValues | None, box: str, seen: BoxPresence | None) -> datetime | None:

@@ -39,7 +39,7 @@ class Asked(StrictQuery):
     cursor: Cursor | None = None
 
 
-class History(schemas.Answer):
+class History(schemas.Aged):
     """What happened, the newest first. An event that was overwritten by another one is here too."""
 
     items: list[event_json.EventJson]
@@ -60,7 +60,7 @@ async def show_history(
     if query.about is not None or query.area is not None:
         entries = await _about(node, query.about or str(query.area))
         items = [event_json.of(node, entry) for entry in entries]
-        return History(items=items, next=None, **schemas.answer_age(now))
+        return History(items=items, next=None, **schemas.aged(now))
     limit = paging.limit(query.limit, deps.settings.api)
     before = int(cursors.read(_LIST, query.cursor, int)[0]) if query.cursor else None
     found = await node.history(before, limit + 1, query.kind, query.actor)
@@ -69,7 +69,7 @@ async def show_history(
     link = paging.link(request, following)
     if link is not None:
         response.headers["Link"] = link
-    return History(items=[event_json.of(node, entry) for entry in on_page], next=following, **schemas.answer_age(now))
+    return History(items=[event_json.of(node, entry) for entry in on_page], next=following, **schemas.aged(now))
 
 
 async def _about(node: Node, subject: UUID | str) -> list[Entry]:

@@ -16,7 +16,7 @@ from crisis.model.commands import Command, ConfirmEmergency, ProposeEmergency, S
 router = APIRouter(tags=["crisis"])
 
 
-class OneMode(schemas.Answer):
+class OneMode(schemas.Aged):
     """What holds for an area now, and what waits to be confirmed."""
 
     mode: schemas.DecidedMode
@@ -45,7 +45,7 @@ async def change_mode(
     found = node.state.area_mode(event.body.area)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
-    return OneMode(mode=schemas.DecidedMode.of(found), **schemas.answer_age(node.now()))
+    return OneMode(mode=schemas.DecidedMode.of(found), **schemas.aged(node.now()))
 
 
 def _command(body: ModeBody) -> Command:

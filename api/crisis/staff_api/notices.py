@@ -18,13 +18,13 @@ from crisis.node import Node
 router = APIRouter(tags=["crisis"])
 
 
-class Notices(schemas.Answer):
+class Notices(schemas.Aged):
     """Every notice, the newest first."""
 
     items: list[schemas.StaffNotice]
 
 
-class OneNotice(schemas.Answer):
+class OneNotice(schemas.Aged):
     """A notice as it is now."""
 
     notice: schemas.StaffNotice
@@ -35,7 +35,7 @@ async def list_notices(node: ServedNode, _principal: Viewer) -> Notices:
     """Every notice, the newest first: also those that are planned, over, replaced or withdrawn."""
     now = node.now()
     items = [schemas.StaffNotice.of(found, now) for found in node.state.notices()]
-    return Notices(items=items, **schemas.answer_age(now))
+    return Notices(items=items, **schemas.aged(now))
 
 
 NoticeId = Annotated[UUID, Path(description="The notice's id: a UUID of your own choice when it is new.")]
@@ -77,4 +77,4 @@ def _one(node: Node, name: UUID) -> OneNotice:
     found = node.state.notice(name)
     if found is None:  # an older event of this id, from a node with another clock, has no German text
         raise refusals.problem(Reason.NOT_FOUND)
-    return OneNotice(notice=schemas.StaffNotice.of(found, now), **schemas.answer_age(now))
+    return OneNotice(notice=schemas.StaffNotice.of(found, now), **schemas.aged(now))

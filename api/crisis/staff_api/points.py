@@ -18,13 +18,13 @@ from crisis.node import Node
 router = APIRouter(tags=["crisis"])
 
 
-class Points(schemas.Answer):
+class Points(schemas.Aged):
     """Every place of help, the newest first."""
 
     items: list[schemas.StaffPoint]
 
 
-class OnePoint(schemas.Answer):
+class OnePoint(schemas.Aged):
     """A place of help as it is now."""
 
     point: schemas.StaffPoint
@@ -34,7 +34,7 @@ class OnePoint(schemas.Answer):
 async def list_points(node: ServedNode, _principal: Viewer) -> Points:
     """Every place of help, the newest first, closed ones too."""
     items = [schemas.StaffPoint.of(found) for found in node.state.points()]
-    return Points(items=items, **schemas.answer_age(node.now()))
+    return Points(items=items, **schemas.aged(node.now()))
 
 
 PointId = Annotated[UUID, Path(description="The place's id: a UUID of your own choice when it is new.")]
@@ -66,4 +66,4 @@ def _one(node: Node, name: UUID) -> OnePoint:
     found = node.state.point(name)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
-    return OnePoint(point=schemas.StaffPoint.of(found), **schemas.answer_age(node.now()))
+    return OnePoint(point=schemas.StaffPoint.of(found), **schemas.aged(node.now()))

@@ -16,15 +16,15 @@ from devices.readings import DistressKind, Mode, ReportKind
 _ID = Field(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])
 
 
-class Answer(BaseModel):
+class Aged(BaseModel):
     """When an answer was made, from the memory and the disk of this node alone, and how old it is."""
 
     as_of: Instant
     age_s: float = Field(examples=[0.0])
 
 
-def answer_age(now: datetime) -> dict[str, Any]:
-    """The fields of `Answer`: it is made from the node's memory at this moment."""
+def aged(now: datetime) -> dict[str, Any]:
+    """The fields of `Aged`: it is made from the node's memory at this moment."""
     return {"as_of": now, "age_s": 0.0}
 
 
@@ -230,7 +230,7 @@ class _Message(BaseModel):
 
 
 def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
-    body = found.call if isinstance(found, Distress) else found.said
+    body = found.call if isinstance(found, Distress) else found.message
     names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt")
     fields = {name: getattr(body, name) for name in names}
     age_s = times.age_s(found.received.at, now)
@@ -272,4 +272,6 @@ class StaffReport(_Message):
     @classmethod
     def of(cls, found: Report, now: datetime) -> Self:
         """The view of a report."""
-        return cls(kind=found.said.kind, answers=[StepJson.of(step) for step in found.answers], **_message(found, now))
+        return cls(
+            kind=found.message.kind, answers=[StepJson.of(step) for step in found.answers], **_message(found, now)
+        )

@@ -27,7 +27,7 @@ class PeerNode(BaseModel):
     heard_at: Instant | None
     age_s: float | None = Field(examples=[12.3])
     waiting: int = Field(description="Events of ours that it has not confirmed.")
-    missing: int = Field(description="Events of its log that we do not have, as far as it told us.")
+    missing: int = Field(description="Events of its log that we do not have, as far as we know.")
     clock_skew_s: float | None = Field(description="Its clock less ours when it was last heard.")
 
 
@@ -53,7 +53,7 @@ class Counts(BaseModel):
     reports: int
 
 
-class Situation(schemas.Answer):
+class Situation(schemas.Aged):
     """The situation, from the memory and the disk of this node alone. What is old says so."""
 
     stale: bool = Field(description="A box that has not heard its hub lately: others may have acted meanwhile.")

@@ -15,6 +15,7 @@ from api.crisis.deps import Deps
 from api.crisis.refusals import Reason
 from api.crisis.staff_api import event_json
 from api.http import problems, sse, times
+from api.live.parts import ServedParts
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.roles import Right
 from crisis.node import Node
@@ -34,6 +35,20 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
 """
 
 
+def _last_seen(
+    last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
+    after: Annotated[
+        UUID | None,
+        Query(
+            examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"],
+            description="As `Last-Event-ID`, for clients that cannot send headers.",
+        ),
+    ] = None,
+) -> str | None:
+    """The id of the event that the client saw last; None: it begins."""
+    return last_event_id or (None if after is None else str(after))
+
+
 @router.get(
     "/crisis/stream",
     response_class=Response,
@@ -45,17 +60,11 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
 async def stream_events(
     request: Request,
     deps: Deps,
+    parts: ServedParts,
     _principal: Annotated[
         Principal, Depends(access.requires(Right.SEE, is_use=False))
     ],  # browsers reconnect by themselves
-    last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
-    after: Annotated[
-        UUID | None,
-        Query(
-            examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"],
-            description="As `Last-Event-ID`, for clients that cannot send headers.",
-        ),
-    ] = None,
+    last: Annotated[str | None, Depends(_last_seen)],
 ) -> Response:
     """Events as they reach this node, in server-sent events named by their kinds; from now on, or after an id.
 
@@ -64,12 +73,15 @@ async def stream_events(
       does; it has no id.
     - `gap`: this node does not know the id that you sent. Ask `/crisis/situation`; the stream goes on from now.
     - `end`: the server stops, or your session is over.
+    - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
+      that is not ok (on a hub `broker` and `database`, on a box `hub`) brings nothing since then. No ping for 15
+      seconds: the connection is dead.
 
     A comment comes every 15 seconds when nothing else does.
     """
-    stream = _StaffStream(request, deps.node, last_event_id or (None if after is None else str(after)))
+    stream = _StaffStream(request, deps.node, last)
     full = refusals.problem(Reason.TOO_MANY_STREAMS, limit=deps.open_streams.limit)
-    return sse.EventStream(stream.run, deps.open_streams, full, "crisis-stream")
+    return sse.EventStream(stream.run, deps.open_streams, full, "crisis-stream", parts.ping)
 
 
 class _StaffStream:

@@ -58,7 +58,9 @@ class BoxHealth(Resource):
         description="A box unheard of for longer is overdue: three times the interval, or three times the median "
         "distance of its messages where that is longer.",
     )
-    is_overdue: bool | None = Field(description="Null when nobody knows how often it should speak.")
+    is_overdue: bool | None = Field(
+        description="Null when nobody knows how often it should speak; false for a box that is retired or withdrawn."
+    )
     missed_messages: int = Field(examples=[0], description="Never arrived, of its newest 20 starts (gaps in `seq`).")
     clock: BoxClock | None
     battery: Battery
@@ -82,7 +84,7 @@ class BoxHealth(Resource):
             interval_s=interval,
             interval_from=source,
             expected_within_s=expected,
-            is_overdue=None if expected is None or age is None else age > expected,
+            is_overdue=_is_overdue(row, age, expected),
             missed_messages=row["missed"] or 0,
             clock=None
             if row["clock_at"] is None
@@ -92,6 +94,12 @@ class BoxHealth(Resource):
             ),
             status=Status.of(row, now),
         )
+
+
+def _is_overdue(row: Row, age_s: float | None, expected_within_s: float | None) -> bool | None:
+    if row["retired_at"] is not None or row["withdrawn_at"] is not None:
+        return False
+    return None if expected_within_s is None or age_s is None else age_s > expected_within_s
 
 
 def interval_of(row: Row) -> tuple[float, IntervalFrom] | tuple[None, None]:

@@ -66,8 +66,12 @@ class Box(Resource):
     )
     number: str | None = Field(examples=["01"], description="Two hexadecimal digits, as in the id.")
     position: Position | None
-    registered: bool = Field(description="False: only seen.")
+    registered: bool = Field(description="False: only seen, or retired.")
     registered_at: Instant | None
+    retired_at: Instant | None = Field(description="An operator took it out of service: it is in no list any more.")
+    withdrawn_at: Instant | None = Field(
+        description="Its retained status was deleted at the broker: nobody expects it to send, until it does."
+    )
     first_seen_at: Instant | None
     last_seen_at: Instant | None
     age_s: float | None = Field(examples=[4.2], description="Seconds since `last_seen_at`; null: never seen.")
@@ -84,8 +88,10 @@ class Box(Resource):
             district=two_digits(row["district"]),
             number=two_digits(row["number"]),
             position=Position(latitude=latitude, longitude=longitude) if is_placed else None,
-            registered=row["registered_at"] is not None,
+            registered=row["registered_at"] is not None and row["retired_at"] is None,
             registered_at=row["registered_at"],
+            retired_at=row["retired_at"],
+            withdrawn_at=row["withdrawn_at"],
             first_seen_at=row["first_seen"],
             last_seen_at=seen,
             age_s=None if seen is None else times.age_s(seen, now),

@@ -39,7 +39,13 @@ class LedgerEntry(Resource):
     """One hour of one box."""
 
     hour: Instant = Field(description="When the hour began.")
-    box: Annotated[str | None, Field(examples=["71-01"], description="Null: no box could be read from the topic.")]
+    box: Annotated[
+        str | None,
+        Field(
+            examples=["71-01"],
+            description="Null: no box could be read from the topic. (others): messages that were never meant for us.",
+        ),
+    ]
     balanced: bool = Field(description="received = stored + duplicate + rejected, in messages and in readings.")
     messages: MessageOutcomes
     readings: ReadingOutcomes

@@ -1,7 +1,7 @@
--- $1 only these ids text[] or null, $2 only these districts int[] or null, $3 after this id text or null, $4 limit int,
+-- $1 only these ids text[], or null for all that are not retired; $2 only these districts int[] or null, $3 after this id text or null, $4 limit int,
 -- $5 newest readings of a box that tell its rhythm int, $6 newest starts of a box in which missing messages are counted int
 -- The work for each box is bounded: its newest status, one series, $5 readings of it, $6 starts.
-SELECT box.id, box.name, box.district, box.last_seen,
+SELECT box.id, box.name, box.district, box.last_seen, box.retired_at, box.withdrawn_at,
        presence.online, presence.at, presence.received_at,
        own.received_at AS told_at, own.mode, own.mains, own.router_powered, own.uplink, own.battery_percent,
        own.clients, own.interval_s, own.outbox, own.boot, own.firmware,
@@ -10,7 +10,8 @@ SELECT box.id, box.name, box.district, box.last_seen,
        battery.value AS battery_voltage, battery.measured_at AS battery_at
 FROM box
 LEFT JOIN LATERAL (
-    SELECT online, at, received_at FROM status WHERE status.box = box.id
+    SELECT status.online OR measured_since(status.box, status.received_at) AS online, at, received_at
+    FROM status WHERE status.box = box.id
     ORDER BY status.received_at DESC, status.at DESC LIMIT 1
 ) AS presence ON true
 LEFT JOIN LATERAL (
@@ -55,7 +56,7 @@ LEFT JOIN LATERAL (
     FROM series JOIN latest ON latest.series = series.id
     WHERE series.box = box.id AND series.source = 'core' AND series.quantity = 'battery_voltage'
 ) AS battery ON true
-WHERE ($1::text[] IS NULL OR box.id = ANY ($1))
+WHERE CASE WHEN $1::text[] IS NULL THEN box.retired_at IS NULL ELSE box.id = ANY ($1) END
   AND ($2::int[] IS NULL OR box.district = ANY ($2))
   AND ($3::text IS NULL OR box.id > $3)
 ORDER BY box.id

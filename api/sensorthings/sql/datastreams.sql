@@ -4,7 +4,7 @@ SELECT series.id AS key, series.id AS series, series.box, series.source, series.
        concat(quantity.label_en, ' as ', series.source, ' of box ', series.box, ' measures it') AS description,
        quantity.unit, coalesce(sign.name, quantity.unit) AS unit_name, coalesce(sign.symbol, quantity.unit) AS unit_symbol,
        concat('urn:ogc:def:uom:UCUM::', quantity.unit) AS unit_definition,
-       box.longitude, box.latitude, latest.measured_at AS until
+       latest.measured_at AS until
 FROM series
 JOIN quantity ON quantity.name = series.quantity
 JOIN box ON box.id = series.box

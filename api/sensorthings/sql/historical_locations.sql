@@ -1,2 +1,5 @@
--- Boxes stay where they are: no history of positions is kept, and the set is empty.
-SELECT NULL::text AS key, NULL::text AS box, NULL::timestamptz AS "time" WHERE false
+-- A HistoricalLocation says since when a box stood at a place, also at its present one (18-088, 8.2.3).
+SELECT CASE WHEN place.number > 1 THEN concat(place.box, '.', place.number) ELSE place.box END AS key,
+       CASE WHEN place.number > 1 THEN concat(place.box, '.', place.number) ELSE place.box END AS location,
+       place.box, place.since AS "time"
+FROM place

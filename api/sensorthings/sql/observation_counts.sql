@@ -1,12 +1,12 @@
 -- For each parent: how many of its readings fulfil the conditions, and how many were examined for it, at most {most}.
-SELECT parent.place AS parent, counted.*
-FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
+SELECT parent.number AS parent, counted.*
+FROM {parents}
 CROSS JOIN LATERAL (
     SELECT count(*) AS examined, count(*) FILTER (WHERE {conditions}) AS count
     FROM (
         SELECT line.series, line.box, next.*
         FROM (
-            SELECT o.* FROM (SELECT series.id AS series, series.box FROM series) AS o WHERE {lines}
+            {lines}
         ) AS line
         CROSS JOIN LATERAL (
             SELECT reading.measured_at, reading.value, reading.flag, reading.delay_s
@@ -17,4 +17,4 @@ CROSS JOIN LATERAL (
         LIMIT {most}
     ) AS o
 ) AS counted
-ORDER BY parent.place
+ORDER BY parent.number

@@ -1,16 +1,17 @@
 -- For each parent: its next readings in time, merged over its series, and `until` where the look-ahead of a series ended.
 -- As api/readings/sql/readings.sql: each series gives a bounded number of rows by its own index, and the merged rows are
 -- complete up to the first time at which one of them stopped giving. The cost does not depend on how much history there is,
--- as long as measured_at is compared with nothing of the series or the parent inside the look-ahead.
-SELECT parent.place AS parent, page.*
-FROM unnest({parents}) WITH ORDINALITY AS parent (link, place)
+-- as long as measured_at is compared with nothing of the series or the parent inside the look-ahead. What is asked about
+-- FeaturesOfInterest makes one line of each series and place, which ends where the box left that place.
+SELECT parent.number AS parent, page.*, (SELECT stay.location FROM {features} AS stay WHERE {stood}) AS location
+FROM {parents}
 CROSS JOIN LATERAL (
     WITH line AS MATERIALIZED (
-        SELECT o.* FROM (SELECT series.id AS series, series.box FROM series) AS o WHERE {lines}
+        {lines}
     ), depth AS MATERIALIZED (
         SELECT greatest(2, least({wanted}, {look_ahead} / greatest(1, count(*)))) AS depth FROM line
     ), ahead AS MATERIALIZED (
-        SELECT line.series, line.box, next.*
+        SELECT line.series, line.box, line.location, next.*
         FROM line
         CROSS JOIN LATERAL (
             SELECT reading.measured_at, reading.value, reading.flag, reading.delay_s
@@ -22,7 +23,10 @@ CROSS JOIN LATERAL (
     ), horizon AS (
         SELECT coalesce({first}(reached), {window}) AS until
         FROM (
-            SELECT {last}(measured_at) AS reached FROM ahead GROUP BY series HAVING count(*) = (SELECT depth FROM depth)
+            SELECT {last}(measured_at) AS reached
+            FROM ahead
+            GROUP BY series, location
+            HAVING count(*) = (SELECT depth FROM depth)
         ) AS full_line
     )
     SELECT horizon.until, found.*
@@ -36,4 +40,4 @@ CROSS JOIN LATERAL (
         LIMIT {limit}
     ) AS found ON true
 ) AS page
-ORDER BY parent.place, page.position
+ORDER BY parent.number, page.position

@@ -70,9 +70,8 @@
     reloading = setTimeout(reload, RELOAD_MS);
     if (document.hidden) return;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const { fresh } = await connection.fetchPage(location.href);
+      if (fresh === null) return;
       const boxes = fresh.getElementById("boxes");
       if (boxes === null) return location.reload();
       ahead = Date.now() - Date.parse(fresh.body.dataset.now);
@@ -81,9 +80,10 @@
       }
       document.getElementById("boxes").replaceWith(boxes);
       document.querySelector("#totals > span").textContent = fresh.querySelector("#totals > span").textContent;
+      connection.shown(fresh);
       tick();
     } catch {
-      // Away for a moment: the next round tries again, and the connection's state is shown already.
+      // Away for a moment: the next round tries again, and the page says that it is old.
     }
   }
 
@@ -92,40 +92,28 @@
     reloading = setTimeout(reload, SOON_MS);
   }
 
-  function say(state, kind) {
-    const pill = document.getElementById("connection");
-    pill.textContent = words[state];
-    pill.className = `pill ${kind}`;
-  }
-
   const page = new URL(location.href);
   const isPart = page.searchParams.has("after") || document.querySelector("nav.more a[href*='after=']") !== null;
   const filter = page.searchParams.get("district");
 
-  function follow() {
-    const source = new EventSource(location.pathname.replace(/\/$/, "") + "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""));
-    say("connecting", "");
-    source.onopen = () => say("live", "good");
-    source.onerror = () => {
-      say("connecting", "warn");
-      if (source.readyState !== EventSource.CLOSED) return; // the browser connects again, and resumes
-      setTimeout(follow, 10_000); // refused for good, for example too many streams
-    };
-    source.addEventListener("readings", (event) => {
-      const { items } = JSON.parse(event.data);
-      const known = items.map(put);
-      // A page that shows a part of the boxes meets others' readings all the time.
-      if (!isPart && known.includes(false)) reloadSoon();
-      const last = items.at(-1);
-      if (last) ahead = Date.now() - Date.parse(last.measured_at) - last.age_s * 1000;
-      tick();
-    });
-    source.addEventListener("unavailable", () => say("away", "bad"));
-    source.addEventListener("available", () => { say("live", "good"); reloadSoon(); });
-    source.addEventListener("gap", reloadSoon);
+  function receive(event) {
+    if (event.type !== "readings") return reloadSoon();
+    const { items } = JSON.parse(event.data);
+    const known = items.map(put);
+    // A page that shows a part of the boxes meets others' readings all the time.
+    if (!isPart && known.includes(false)) reloadSoon();
+    const last = items.at(-1);
+    if (last) ahead = Date.now() - Date.parse(last.measured_at) - last.age_s * 1000;
+    tick();
   }
 
-  follow();
+  const connection = watchConnection({
+    address: location.pathname.replace(/\/$/, "") + "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""),
+    kinds: ["readings", "available", "gap"],
+    onEvent: receive,
+    reload: reloadSoon,
+    words,
+  });
   setInterval(tick, 1000);
   reloading = setTimeout(reload, RELOAD_MS);
   document.addEventListener("visibilitychange", () => document.hidden || reload());

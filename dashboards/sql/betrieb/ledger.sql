@@ -1,4 +1,4 @@
--- The books over the chosen time: received = stored + duplicate + rejected, or something is wrong.
+-- The ledger over the chosen time: received = stored + duplicate + rejected, or something is wrong.
 SELECT side.what, side.received, side.stored, side.duplicate, side.rejected,
        side.received - side.stored - side.duplicate - side.rejected AS difference, side.lost, side.age_s
 FROM (
@@ -9,7 +9,7 @@ FROM (
     FROM message_ledger
     WHERE $__timeFilter(minute)
     HAVING count(*) > 0
-) AS book
+) AS ledger
 CROSS JOIN LATERAL (VALUES
     ('messages', m1, m2, m3, m4, lost, age_s), ('readings', r1, r2, r3, r4, NULL, age_s)
 ) AS side (what, received, stored, duplicate, rejected, lost, age_s)

@@ -9,7 +9,7 @@ FROM (
                mains IS DISTINCT FROM lag(mains) OVER (ORDER BY received_at, at) AS is_turn
         FROM status
         WHERE box = ${box:sqlstring} AND battery_percent IS NOT NULL AND $__timeFilter(received_at)
-    ) AS told
+    ) AS reported
 ) AS run
 WINDOW grouped AS (PARTITION BY run.run ORDER BY run.received_at)
 ORDER BY run.received_at

@@ -18,7 +18,7 @@ FROM (
                   CASE WHEN status.mains THEN 'mains' WHEN NOT status.mains THEN 'battery' END),
         ('mode', nullif(earlier.mode, 'unknown'), nullif(status.mode, 'unknown'))
     ) AS changed (what, before, after)
-    WHERE changed.before <> changed.after
+    WHERE changed.before <> changed.after AND box.retired_at IS NULL
       AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
     UNION ALL
     SELECT at,

@@ -2,4 +2,5 @@
 SELECT DISTINCT coalesce(lpad(to_hex(district::int), 2, '0'), '-') AS __value,
        coalesce(lpad(to_hex(district::int), 2, '0'), '-') AS __text
 FROM box
+WHERE retired_at IS NULL
 ORDER BY 1

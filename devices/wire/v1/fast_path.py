@@ -70,7 +70,7 @@ def read(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) 
         clock = None
     else:
         keys += 1
-    # As many colons as keys: no key is unknown, and none came twice.
+    # As many colons as keys: no key is unknown, and no key came twice.
     if payload.count(b":") != keys or (sent_ms is not None and not EARLIEST_MS <= sent_ms <= latest_ms):
         return None
     # By position: keyword arguments would cost as much as the samples.
@@ -84,7 +84,7 @@ def _take(samples: list[_Sample], found: list[Sample], latest_ms: int, catalogue
     keys = 0
     for sample in samples:
         source, at_ms, values = sample.source, sample.at, sample.values
-        if not EARLIEST_MS <= at_ms <= latest_ms or len(source) > SOURCE_CHARACTERS or not _is_source(source):
+        if not EARLIEST_MS <= at_ms <= latest_ms or len(source) > SOURCE_CHARACTERS or not is_source(source):
             return None
         if not values or values.get(HUMIDITY_INSIDE) == 0:
             return None
@@ -105,7 +105,8 @@ def _is_named(message: _Telemetry) -> bool:
 
 # Asked for every message, and there are few different texts. Only short ones get here: nobody can fill the memory.
 @functools.lru_cache(maxsize=_NAMES_KEPT)
-def _is_source(text: str) -> bool:
+def is_source(text: str) -> bool:
+    """Whether this text, of at most SOURCE_CHARACTERS, is the name of a source."""
     return re.fullmatch(SOURCE, text) is not None
 
 

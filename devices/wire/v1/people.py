@@ -6,12 +6,22 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, Field
 
+from devices import quantities
 from devices.readings import Distress, DistressKind, Message, Report, ReportKind
-from devices.wire import calls, details
-from devices.wire.v1.fields import FORGIVING, INT4_MAX, Complaint, Latitude, Longitude, Version, judge, malformed
+from devices.wire import calls, details, json_text
+from devices.wire.v1.fields import (
+    FORGIVING,
+    INT4_MAX,
+    WHOLE,
+    Complaint,
+    Latitude,
+    Longitude,
+    Version,
+    judge,
+    validated,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,9 +34,9 @@ class _CallV1(BaseModel):
 
     v: Version
     id: Annotated[UUID | None, FORGIVING] = None
-    at: Annotated[int | None, FORGIVING] = None
+    at: Annotated[int | None, WHOLE, FORGIVING] = None
     text: Annotated[str | None, FORGIVING] = None
-    people: Annotated[int | None, Field(ge=0, le=INT4_MAX), FORGIVING] = None
+    people: Annotated[int | None, Field(ge=0, le=INT4_MAX), WHOLE, FORGIVING] = None
     latitude: Latitude = None
     longitude: Longitude = None
 
@@ -44,7 +54,7 @@ class DistressV1(_CallV1):
     """The payload of `kb/v1/{box}/distress`."""
 
     kind: Annotated[DistressKind | None, FORGIVING] = None
-    button: Annotated[int | None, Field(ge=-INT4_MAX - 1, le=INT4_MAX), FORGIVING] = None
+    button: Annotated[int | None, Field(ge=-INT4_MAX - 1, le=INT4_MAX), WHOLE, FORGIVING] = None
 
 
 def distress(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
@@ -54,7 +64,7 @@ def distress(box: str, topic: str, payload: bytes, received_at: datetime) -> Mes
 
 
 def report(box: str, topic: str, payload: bytes, received_at: datetime) -> Message:
-    """What a resident wrote, read as kindly as a call for help."""
+    """What a resident wrote. It is read as leniently as a call for help."""
     call, common = _call(ReportV1, box, topic, payload, received_at)
     return Message(box=box, report=Report(**common, kind=call.kind or ReportKind.INFORMATION))
 
@@ -64,34 +74,31 @@ def _call(
 ) -> tuple[_Call, dict[str, Any]]:
     """The payload as its model, and the fields that a Distress and a Report have in common."""
     complaints: list[Complaint] = []
-    try:
-        call = model.model_validate_json(_mended(payload), context=complaints)
-    except ValidationError as error:
-        raise malformed(error, box, payload) from None
+    call = validated(model, box, _mended(payload), complaints)
     at = judge(call.at, received_at, complaints)
+    latitude, longitude = quantities.position(call.latitude, call.longitude)
     notes = [f"{item.field}: {_note(item.value)}" for item in complaints]
     return call, {
         "id": call.id or calls.id_of_bytes(topic, payload, "" if at else received_at.isoformat()),
         "at": at or received_at,
         "text": calls.text(call.text or "", notes),
         "people": call.people,
-        "latitude": call.latitude,
-        "longitude": call.longitude,
+        "latitude": latitude,
+        "longitude": longitude,
     }
 
 
 def _mended(payload: bytes) -> bytes:
-    """The JSON, or what becomes JSON without its bad characters: half an emoji, a raw line end, another encoding."""
+    """The JSON, its bad characters replaced if there are any: half an emoji, a raw line end, another encoding."""
     try:
-        from_json(payload)
+        return json_text.parsed(payload)[1]
     except ValueError:
-        try:
-            content = json.loads(payload.decode("utf-8-sig", errors="replace"), strict=False)
-            return json.dumps(content, ensure_ascii=False).encode(errors="replace")
-        except (ValueError, RecursionError):
-            return payload
-    return payload
+        text = json_text.standardized(payload).decode(errors="replace")
+    try:
+        return json.dumps(json.loads(text, strict=False), ensure_ascii=False).encode(errors="replace")
+    except (ValueError, RecursionError):
+        return payload
 
 
 def _note(value: object) -> str:
-    return details.one_line(value) if isinstance(value, str) else details.shown(value)
+    return details.one_line(value) if isinstance(value, str) else details.excerpt(value)

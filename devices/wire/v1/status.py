@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from devices import quantities
 from devices.readings import Message, Mode, RejectedReading, Status
-from devices.wire.v1.fields import FORGIVING, INT4_MAX, Boot, Complaint, Latitude, Longitude, Version, judge, malformed
+from devices.wire.v1.fields import (
+    FORGIVING,
+    INT4_MAX,
+    WHOLE,
+    Boot,
+    Complaint,
+    Latitude,
+    Longitude,
+    Version,
+    judge,
+    validated,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,15 +36,15 @@ class StatusV1(BaseModel):
     v: Version
     online: bool
     boot: Annotated[Boot | None, FORGIVING] = None
-    at: Annotated[int | None, FORGIVING] = None
+    at: Annotated[int | None, WHOLE, FORGIVING] = None
     mode: Annotated[Mode | None, FORGIVING] = None
     mains: Annotated[bool | None, FORGIVING] = None
     router_powered: Annotated[bool | None, FORGIVING] = None
     uplink: Annotated[_Word | None, FORGIVING] = None
     battery_percent: Annotated[float | None, Field(ge=0, le=100), FORGIVING] = None
-    clients: Annotated[int | None, Field(ge=0, le=INT4_MAX), FORGIVING] = None
+    clients: Annotated[int | None, Field(ge=0, le=INT4_MAX), WHOLE, FORGIVING] = None
     interval_s: Annotated[float | None, Field(ge=0, allow_inf_nan=False), FORGIVING] = None
-    outbox: Annotated[int | None, Field(ge=0, le=_INT8_MAX), FORGIVING] = None
+    outbox: Annotated[int | None, Field(ge=0, le=_INT8_MAX), WHOLE, FORGIVING] = None
     firmware: Annotated[_Word | None, FORGIVING] = None
     latitude: Latitude = None
     longitude: Longitude = None
@@ -44,11 +56,9 @@ def read(box: str, payload: bytes, received_at: datetime) -> Message:
     A status whose time cannot be right has none (`at` is None), and the store dates it when it came.
     """
     complaints: list[Complaint] = []
-    try:
-        status = StatusV1.model_validate_json(payload, context=complaints)
-    except ValidationError as error:
-        raise malformed(error, box, payload) from None
+    status = validated(StatusV1, box, payload, complaints)
     known = status.model_dump(exclude={"v", "at", "mode"})
+    known["latitude"], known["longitude"] = quantities.position(status.latitude, status.longitude)
     at = judge(status.at, received_at, complaints)
     return Message(
         box=box,

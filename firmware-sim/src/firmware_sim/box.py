@@ -85,7 +85,7 @@ class Box:
         """
         broker = self._settings.broker
         backoff = pacing.Backoff(broker.reconnect_first_seconds, broker.reconnect_max_seconds, self._jitter)
-        said = ""
+        noted = ""
         await asyncio.sleep(delay_seconds)
         while True:
             connected_at = asyncio.get_running_loop().time()
@@ -94,13 +94,13 @@ class Box:
                     async with handshakes:
                         opened = link.connection(broker, tls, self.name, self._on_ack, self._wake.set)
                         connection = await stack.enter_async_context(opened)
-                    connected_at, said = asyncio.get_running_loop().time(), ""
+                    connected_at, noted = asyncio.get_running_loop().time(), ""
                     await self._serve(connection)
                 self._journal.note(Kind.LOST, self.name, connection.lost or "")
             except ConnectFailedError as error:
-                if str(error) != said:
-                    said = str(error)
-                    self._journal.note(Kind.AWAY, self.name, said)
+                if str(error) != noted:
+                    noted = str(error)
+                    self._journal.note(Kind.AWAY, self.name, noted)
             else:
                 if asyncio.get_running_loop().time() - connected_at > _STEADY_SECONDS:
                     backoff.reset()

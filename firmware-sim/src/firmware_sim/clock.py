@@ -1,4 +1,4 @@
-"""The clock of a box. It can be told to jump, as real clocks do: an empty clock battery, a wrong time server."""
+"""The clock of a box. It can be set to jump, as real clocks do: an empty clock battery, a wrong time server."""
 
 from __future__ import annotations
 

@@ -120,9 +120,9 @@ class Database:
         if version == 0:
             db.executescript(f"BEGIN; {self._schema} PRAGMA user_version = {self._version}; COMMIT;")
         elif self._file.stat().st_size <= _CHECKED_BYTES:
-            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if verdict != "ok":
-                damage = sqlite3.DatabaseError(verdict)
+            (result,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            if result != "ok":
+                damage = sqlite3.DatabaseError(result)
                 damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
                 raise damage
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 from rich.table import Table
 
-from firmware_sim.journal import lines as lines_of
+from firmware_sim import journal as journals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -60,7 +60,7 @@ class Display:
 
     def flush(self) -> None:
         """Print what was noted since the last time."""
-        for line in lines_of(self._journal.take()):
+        for line in journals.lines(self._journal.take()):
             self.say(line)
 
     def _line(self, report: Report) -> None:
@@ -87,40 +87,40 @@ def table(report: Report, before: Report | None) -> Table:
 
     ledger = report.ledger
     old = before.ledger if before is not None else ledger
-    shown = Table(title="Kiezbox simulator", title_justify="left")
+    figures = Table(title="Kiezbox simulator", title_justify="left")
     for heading in ("", "messages", "readings", "rate"):
-        shown.add_column(heading, justify="left" if not heading else "right")
-    shown.add_row("boxes connected", f"{report.connected:,} of {report.boxes:,}", "", "")
-    shown.add_row(
+        figures.add_column(heading, justify="left" if not heading else "right")
+    figures.add_row("boxes connected", f"{report.connected:,} of {report.boxes:,}", "", "")
+    figures.add_row(
         "measured",
         f"{ledger.made_messages:,}",
         f"{ledger.made_readings:,}",
         rate(ledger.made_messages, old.made_messages),
     )
     published_before = before.published if before is not None else report.published
-    shown.add_row("published", f"{report.published:,}", "", rate(report.published, published_before))
-    shown.add_row(
+    figures.add_row("published", f"{report.published:,}", "", rate(report.published, published_before))
+    figures.add_row(
         "acknowledged by the hub",
         f"{ledger.stored_messages:,}",
         f"{ledger.stored_readings:,}",
         rate(ledger.stored_messages, old.stored_messages),
     )
-    shown.add_row("waiting in the outbox", f"{ledger.waiting_messages:,}", f"{ledger.waiting_readings:,}", "")
-    shown.add_row(
+    figures.add_row("waiting in the outbox", f"{ledger.waiting_messages:,}", f"{ledger.waiting_readings:,}", "")
+    figures.add_row(
         "dropped",
         f"{ledger.dropped_messages:,}",
         f"{ledger.dropped_readings:,}",
         "",
         style=_alarm(ledger.dropped_messages),
     )
-    shown.add_row(
+    figures.add_row(
         "rejected by the hub",
         f"{ledger.rejected_messages:,}",
         f"{ledger.rejected_readings:,}",
         "",
         style=_alarm(ledger.rejected_messages),
     )
-    return shown
+    return figures
 
 
 def _alarm(count: int) -> str | None:

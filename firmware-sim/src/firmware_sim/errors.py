@@ -1,4 +1,4 @@
-"""What can go wrong, told apart by what the caller can do about it."""
+"""What can go wrong: an error for each thing that a caller can do about it."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ class ConnectFailedError(Exception):
 
 
 class ProtocolError(Exception):
-    """A message of the hub that is not the protocol. It is noted and ignored: the hub will send its answer again."""
+    """A message of the hub does not follow the protocol. It is noted and ignored: the hub will answer again."""

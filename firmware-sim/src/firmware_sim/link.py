@@ -156,7 +156,7 @@ class Connection:
     def _disconnected(
         self, _client: Client, _userdata: object, _flags: DisconnectFlags, code: ReasonCode, _properties: object
     ) -> None:
-        # All that MQTT 3.1.1 lets paho know of a broken connection is "Unspecified error".
+        # With MQTT 3.1.1 paho knows no more of a broken connection than "Unspecified error".
         self._lose("closed by the broker or the network" if str(code) == "Unspecified error" else str(code))
 
     def _lose(self, why: str) -> None:

@@ -81,7 +81,7 @@ class Outbox:
         self._db.close()
 
     def transact(self, steps: list[Step[Any]]) -> list[Any]:
-        """Run steps in one transaction, on disk when this returns; gives what each returned or raised.
+        """Run steps in one transaction, on disk when this returns. Returns what each step returned or raised.
 
         A step that fails takes no other down. Raised are OutboxWriteError for what the disk refuses, and bugs.
         """

@@ -196,7 +196,7 @@ class Replays:
             return math.inf
         first_due = min(map(self._due_at, self._watched.values()))
         if first_due > now:
-            # What is only overdue later may be due sooner, once the hub answers faster.
+            # A message that is overdue only later may be due sooner, once the hub answers faster.
             most = (
                 math.inf
                 if min(message.due for message in self._watched.values()) > now
@@ -234,5 +234,5 @@ class Replays:
         return sum(self._is_in_flight(message, now) for message in self._watched.values())
 
     def _is_in_flight(self, message: _Watched, now: float) -> bool:
-        """Whether it is a replay that may still be answered. Afterwards its place is free, lost ack or not."""
+        """Whether it is a replay that may still be answered. Afterwards its place is free, with or without an ack."""
         return message.is_replay and now - message.sent_at < self._pacing.first_resend_seconds

@@ -130,7 +130,7 @@ class Recorder:
         return self._last_at_ms
 
     def _say_dropping(self, kind: Kind, detail: str) -> None:
-        """Say it once for as long as it lasts; how much it is stands in the ledger."""
+        """Note the loss once for as long as it lasts; the ledger counts how much is lost."""
         if not self._is_dropping:
             self._is_dropping = True
             self._journal.note(kind, self._box, detail)

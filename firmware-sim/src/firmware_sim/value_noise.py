@@ -9,7 +9,7 @@ import struct
 _SCALE = 2.0 / 2**64
 
 
-@functools.lru_cache(maxsize=65_536)  # a curve needs the same two values for a whole period
+@functools.lru_cache(maxsize=65_536)  # for a whole period a curve uses the same two values
 def fixed(*names: str | int) -> float:
     """A random number in -1..1, always the same for the same names."""
     digest = hashlib.blake2b("/".join(map(str, names)).encode(), digest_size=8).digest()

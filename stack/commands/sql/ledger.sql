@@ -19,7 +19,9 @@ WITH counted AS (
     WHERE ($1 IS NULL OR p.last_received_at >= $1) AND ($2 IS NULL OR p.box = $2)
     GROUP BY p.box
 ), aside AS (
-    SELECT box, count(*)::bigint AS deferred, min(received_at) AS deferred_since
+    SELECT box, count(*) FILTER (WHERE due_at IS NULL)::bigint AS deferred,
+           min(received_at) FILTER (WHERE due_at IS NULL) AS deferred_since,
+           count(due_at)::bigint AS for_clock, min(received_at) FILTER (WHERE due_at IS NOT NULL) AS for_clock_since
     FROM deferred
     WHERE $2 IS NULL OR box = $2
     GROUP BY box
@@ -36,7 +38,8 @@ SELECT known.box, coalesce(counted.messages_received, 0) AS messages_received,
        coalesce(counted.readings_duplicate, 0) AS readings_duplicate,
        coalesce(counted.readings_rejected, 0) AS readings_rejected,
        coalesce(missing.lost, 0) AS lost, gap.since AS lost_since, said.outbox AS waiting, said.received_at AS waiting_at,
-       coalesce(aside.deferred, 0) AS deferred, aside.deferred_since
+       coalesce(aside.deferred, 0) AS deferred, aside.deferred_since,
+       coalesce(aside.for_clock, 0) AS for_clock, aside.for_clock_since
 FROM known
 LEFT JOIN counted USING (box)
 LEFT JOIN missing USING (box)

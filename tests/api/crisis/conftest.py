@@ -37,7 +37,7 @@ class _NoWork:
 
 @pytest.fixture
 async def still_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Application]:
-    """The box 71-01 without any background work: a test says whom it hears."""
+    """The box 71-01 without any background work: a test decides which peers it hears."""
     monkeypatch.setattr(deps, "service", _NoWork)
     async with running(settings_of(tmp_path / "box", "box")) as made:
         yield made

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
-from api import box as of_box
+from api import box as box_application
 from api import server
 from api.health import checks
 from crisis.log import file
@@ -42,11 +42,13 @@ async def test_a_box_shows_its_page_at_the_front_and_nothing_of_the_hub(box: App
 
 
 async def test_a_box_leads_a_phone_that_looks_for_a_captive_portal_to_its_page(box: Application) -> None:
-    found = {path: await box.client.get(path, headers={"Host": "a.maker.example"}) for path in of_box.PORTAL_CHECKS}
+    found = {
+        path: await box.client.get(path, headers={"Host": "a.maker.example"}) for path in box_application.PORTAL_CHECKS
+    }
 
     assert len(found) > 5
     assert {path: (each.status_code, each.headers["location"]) for path, each in found.items()} == dict.fromkeys(
-        of_box.PORTAL_CHECKS, (307, "/crisis")
+        box_application.PORTAL_CHECKS, (307, "/crisis")
     )
 
 

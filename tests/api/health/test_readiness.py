@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
+from api.health import readiness
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import HANGING_SECONDS, client_of, fail
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
+from tests.system.support import unresponsive
 
 if TYPE_CHECKING:
     import httpx
@@ -41,6 +43,21 @@ async def test_readyz_is_ok_when_every_part_is(database: DatabaseSettings, broke
         ("crisis", True),
     ]
     assert 0 <= health["parts"][3]["age_s"] < 60
+
+
+async def test_readyz_names_a_broker_that_takes_connections_and_brings_nothing_back(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "_HEAR_SECONDS", 0.1)
+    with unresponsive.silent() as port:
+        async with client_of(
+            application.create(Settings(database=database, mqtt=MqttSettings(port=port)), fail)
+        ) as client:
+            response = await client.get("/readyz")
+
+    (broken,) = [part for part in response.json()["parts"] if part["name"] == "broker"]
+    assert response.status_code == 503
+    assert "takes connections, but no message comes back" in broken["detail"]
 
 
 async def test_readyz_names_a_broker_that_cannot_be_reached(client: httpx.AsyncClient, settings: Settings) -> None:
@@ -83,3 +100,23 @@ async def test_readyz_takes_the_newest_reading_where_the_feed_was_trimmed(
     response = await client.get("/readyz")
 
     assert 10_800 <= response.json()["parts"][3]["age_s"] < 10_900
+
+
+async def test_readyz_says_when_the_hubs_clock_is_behind(client: httpx.AsyncClient, pool: Pool) -> None:
+    await pool.execute(
+        "INSERT INTO deferred (box, received_at, topic, payload, due_at)"
+        " SELECT '71-0' || n, now(), 'x', '', now() + interval '2 hours' FROM generate_series(1, 3) AS n"
+    )
+
+    parts = {part["name"]: part for part in (await client.get("/readyz")).json()["parts"]}
+
+    assert not parts["clock"]["ok"]
+    assert parts["clock"]["detail"].startswith("the hub's clock is behind: 3 messages of 3 boxes wait")
+
+
+async def test_messages_of_a_box_that_floods_are_no_matter_of_the_clock(client: httpx.AsyncClient, pool: Pool) -> None:
+    await pool.execute("INSERT INTO deferred (box, received_at, topic, payload) VALUES ('71-01', now(), 'x', '')")
+
+    parts = [part["name"] for part in (await client.get("/readyz")).json()["parts"]]
+
+    assert "clock" not in parts

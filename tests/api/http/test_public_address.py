@@ -134,7 +134,8 @@ async def test_scripts_find_their_streams_below_the_prefix(
 ) -> None:
     port = free_port()
     await rows.commit(pool, *rows.minutes(3))
-    is_live = "document.getElementById('connection')?.classList.contains('good')"
+    # Without a broker not everything is live; either is shown only once the stream has sent something.
+    is_live = "/^(live|not everything is live)$/.test(document.getElementById('connection')?.textContent)"
 
     async with (
         behind_nginx(settings, tmp_path, port, FORWARDED, "/") as root,

@@ -144,3 +144,20 @@ async def test_a_box_that_becomes_overdue_changes_the_etag(client: httpx.AsyncCl
 
     assert (same.status_code, late.status_code) == (304, 200)
     assert late.json()["items"][0]["is_overdue"] is True
+
+
+@pytest.mark.parametrize("column", ["retired_at", "withdrawn_at"])
+async def test_a_box_that_nobody_expects_is_not_overdue(client: httpx.AsyncClient, pool: Pool, column: str) -> None:
+    await rows.commit(pool, *every(60, 10, datetime.now(UTC) - timedelta(hours=1)))
+    (before,) = await health(client)
+    await pool.execute(f"UPDATE box SET {column} = now()")
+
+    (after,) = await health(client, box="71-01")
+
+    assert (before["is_overdue"], after["is_overdue"]) == (True, False)
+
+
+async def test_a_retired_box_is_not_listed(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01", retired_at=datetime.now(UTC))
+
+    assert await health(client) == []

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.api.support import rows
-from tests.api.support.rows import START
+from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
@@ -28,6 +28,8 @@ async def test_a_box_that_was_only_seen_has_what_its_id_says(client: httpx.Async
         "position": None,
         "registered": False,
         "registered_at": None,
+        "retired_at": None,
+        "withdrawn_at": None,
         "first_seen_at": "2025-11-23T08:00:00.000Z",
         "last_seen_at": "2025-11-23T08:00:00.000Z",
         "status": None,
@@ -145,3 +147,32 @@ async def test_an_unchanged_box_is_a_304(client: httpx.AsyncClient, pool: Pool) 
     assert (same.status_code, same.content) == (304, b"")
     assert same.headers["etag"] == first.headers["etag"]
     assert changed.status_code == 200
+
+
+async def test_a_retired_box_is_in_no_list_and_has_its_own_address(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01", registered_at=START)
+    await rows.add_box(pool, "71-0l", registered_at=START, retired_at=START + timedelta(days=1))
+
+    listed = (await client.get("/v1/boxes")).json()["items"]
+    retired = (await client.get("/v1/boxes/71-0l")).json()
+
+    assert [box["box"] for box in listed] == ["71-01"]
+    assert (retired["registered"], retired["retired_at"]) == (False, "2025-11-24T08:00:00.000Z")
+
+
+async def test_a_late_will_takes_no_box_that_measures_off_the_pages(client: httpx.AsyncClient, pool: Pool) -> None:
+    now = datetime.now(UTC)
+    await rows.commit(pool, NewReading(measured_at=now - timedelta(seconds=5)))
+    await rows.add_status(pool, "71-01", now - timedelta(minutes=1), mode="normal")
+    await rows.add_status(pool, "71-01", now - timedelta(seconds=30), online=False)
+
+    (box,) = (await client.get("/v1/boxes")).json()["items"]
+    (health,) = (await client.get("/v1/health/boxes")).json()["items"]
+    page = await client.get("/")
+    state = await pool.fetchrow("SELECT state FROM box_state")
+
+    assert box["status"]["online"] is True
+    assert health["status"]["online"] is True
+    assert "1 boxes, 1 online" in page.text
+    assert state is not None
+    assert state["state"] == "reachable"

@@ -112,3 +112,20 @@ async def test_an_unchanged_list_is_a_304_although_its_ages_grow(client: httpx.A
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
     assert changed.status_code == 200
     assert changed.headers["etag"] != etag
+
+
+async def test_a_retired_box_has_its_newest_readings_only_for_who_asks_for_it(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    await rows.commit(pool, NewReading(box="71-01"), NewReading(box="71-02"))
+    await pool.execute("UPDATE box SET retired_at = now() WHERE id = '71-01'")
+
+    everything = (await client.get("/v1/latest")).json()["items"]
+    asked = (await client.get("/v1/latest", params={"box": "71-01"})).json()["items"]
+    history = (await client.get("/v1/readings", params={"box": "71-01", "from": "2025-11-01T00:00:00Z"})).json()[
+        "items"
+    ]
+
+    assert [item["box"] for item in everything] == ["71-02"]
+    assert [item["box"] for item in asked] == ["71-01"]
+    assert len(history) == 1

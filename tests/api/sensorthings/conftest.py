@@ -64,7 +64,7 @@ class Asker:
     async def ids(self, path: str, **options: str) -> list[Any]:
         return [entity["@iot.id"] for entity in (await self.get(path, **options))["value"]]
 
-    async def walk(self, path: str, **options: str) -> list[list[dict[str, Any]]]:
+    async def all_pages(self, path: str, **options: str) -> list[list[dict[str, Any]]]:
         """All pages from here on, by their next links."""
         page = await self.get(path, **options)
         pages = [page["value"]]

@@ -10,6 +10,7 @@ from tests.api.sensorthings.conftest import ROOT
 if TYPE_CHECKING:
     import httpx
 
+    from kiezbox.db import Pool
     from tests.api.sensorthings.conftest import Asker
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,10 @@ LAST_US = "5-1767340800000007"  # a measured time with microseconds
 PATHS: dict[str, list[str | int]] = {
     "Things": ["71-01", "71-02", "cellar"],
     "Sensors": ["core", "sensor-3"],
-    "HistoricalLocations": [],
+    "HistoricalLocations": ["71-01", "71-02"],
+    "HistoricalLocations('71-02')/Locations": ["71-02"],
+    "Locations('71-02')/HistoricalLocations": ["71-02"],
+    "ObservedProperties": ["humidity", "noise", "temperature_outside"],
     "Things('71-01')/Datastreams": [1, 2],
     "Sensors('core')/Datastreams": [1, 3, 4, 5],
     "ObservedProperties('noise')/Datastreams": [2, 4],
@@ -59,7 +63,7 @@ async def test_the_service_document_names_every_set_and_what_it_conforms_to(clie
     }
     conformance = document["serverSettings"]["conformance"]
     assert all(uri.startswith("http://www.opengis.net/spec/iot_sensing/1.1/req/") for uri in conformance)
-    assert not [uri for uri in conformance if "create" in uri or "mqtt" in uri or "built-in-query" in uri]
+    assert not [uri for uri in conformance if "create" in uri or "mqtt" in uri or uri.endswith("/count")]
     assert (await client.get(ROOT + "/")).json() == document
 
 
@@ -105,6 +109,8 @@ async def test_an_observation_is_a_reading_that_keeps_its_id(ask: Asker) -> None
         "phenomenonTime": "2025-11-23T08:00:00.000Z",
         "resultTime": "2025-11-23T08:00:00.000Z",
         "result": 0.0,
+        "resultQuality": [],
+        "validTime": None,
         "parameters": {"received_at": "2025-11-23T08:00:01.000Z", "flag": []},
     }
 
@@ -172,3 +178,13 @@ async def test_every_link_of_every_entity_leads_somewhere(ask: Asker) -> None:
 
 async def test_nothing_can_be_written(client: httpx.AsyncClient) -> None:
     assert (await client.post(f"{ROOT}/Things", json={"name": "x"})).status_code == 405
+
+
+async def test_a_retired_box_is_no_listed_thing_and_keeps_its_history(ask: Asker, pool: Pool) -> None:
+    await pool.execute("UPDATE box SET retired_at = now() WHERE id = '71-01'")
+
+    assert await ask.ids("Things") == ["71-02", "cellar"]
+    assert await ask.ids("Locations") == ["71-02"]
+    assert (await ask.get("Things('71-01')"))["description"] == "Neighbourhood box, retired"
+    assert (await ask.get("Datastreams(1)/Thing"))["@iot.id"] == "71-01"
+    assert len(await ask.ids("Datastreams(1)/Observations")) == 5

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.sensorthings import reader
 from tests.api.sensorthings.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -61,7 +62,21 @@ THINGS = [
     (f"st_distance(Locations/location, {BERLIN_WEST}) gt 0.05", ["71-02"]),
     ("geo.distance(Locations/location, geography'POINT(13.34 52.49)') lt 0.01", ["71-01"]),
     ("st_equals(Locations/location, geography'SRID=4326;POINT (13.5 52.55)')", ["71-02"]),
-    ("HistoricalLocations/time gt 2020-01-01T00:00:00Z", []),
+    ("HistoricalLocations/time gt 2020-01-01T00:00:00Z", ["71-01", "71-02"]),
+    ("id in ('71-02', 'cellar')", ["71-02", "cellar"]),
+    ("not id in ('71-02', 'cellar')", ["71-01"]),
+    ("Datastreams/properties/quantity in ('noise') and id ne '71-01'", ["71-02"]),
+    ("Datastreams/id eq '3'", ["71-02"]),
+    ("Datastreams/phenomenonTime gt 2025-12-01", ["cellar"]),
+    ("Datastreams/Observations/result gt 50", ["cellar"]),
+    ("Datastreams/Observations/result eq 4 and Datastreams/Observations/phenomenonTime lt 2025-11-23T08:04:00Z", []),
+    (
+        "Datastreams/Observations/result eq 4 and Datastreams/Observations/phenomenonTime le 2025-11-23T08:04:00Z",
+        ["71-01"],
+    ),
+    ("Datastreams/properties/quantity eq 'noise' and Datastreams/Observations/result ge 3", []),
+    ("Datastreams/Observations/FeatureOfInterest/id eq '71-02'", ["71-02"]),
+    ("Datastreams/Observations/result gt 50 or id eq '71-01'", ["71-01", "cellar"]),
 ]
 
 # Of Datastream 1: values 0 to 4, a minute apart from 2025-11-23 08:00 on.
@@ -133,7 +148,9 @@ MISTAKES = [
     ("name eq 'x'; DROP TABLE box", 11),
     ("properties/district", 0),
     ("properties/secret eq 'x'", 0),
-    ("Datastreams/Observations/result gt 5", 0),
+    ("id in 'x'", 6),
+    ("id in ()", 6),
+    ("Datastreams/Observations/value gt 5", 0),
     ("Locations/location eq geography'POINT(1 2)'", 19),
     ("st_within(Locations/location, geography'CIRCLE(1 2)')", 30),
     ("properties/last_seen_at gt 2025-13-01T00:00:00Z", 27),
@@ -188,3 +205,15 @@ async def test_a_filter_on_two_datastreams_reads_only_those(ask: Asker) -> None:
     found = await ask.get("Observations", filter="Datastream/@iot.id eq 2 or Datastream/@iot.id eq 4")
 
     assert [entity["@iot.id"].split("-")[0] for entity in found["value"]] == ["2", "4", "2", "4", "2"]
+
+
+async def test_a_search_through_readings_that_takes_too_long_is_refused_with_advice(
+    ask: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "SEARCH_SECONDS", 0.0)
+
+    response = await ask.client.get(f"{ROOT}/Things", params={"$filter": "Datastreams/Observations/result gt 1"})
+
+    assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, "$filter")
+    assert "Narrow their phenomenonTime" in response.json()["detail"]
+    assert await ask.ids("Things", filter="Datastreams/name eq 'x'") == []  # what reads no readings has all the time

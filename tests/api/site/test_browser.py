@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.http import problems
+from tests.api.conftest import serving
 from tests.api.support import rows
 from tests.api.support.browser import browse
 from tests.api.support.rows import NewReading
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiezbox.db import Pool
+    from kiezbox.settings import MqttSettings, Settings
     from tests.api.conftest import Served
 
 ROW = """document.querySelector("tr[data-key='71-01/core/temperature_outside']")"""
 
 
 @pytest.mark.slow
-async def test_the_page_lives(served: Served, pool: Pool, chromium: str, tmp_path: Path) -> None:
+async def test_the_page_lives(
+    pool: Pool, chromium: str, tmp_path: Path, settings: Settings, broker: MqttSettings
+) -> None:
     now = datetime.now(UTC)
     await rows.commit(
         pool,
@@ -30,7 +34,10 @@ async def test_the_page_lives(served: Served, pool: Pool, chromium: str, tmp_pat
         NewReading(quantity="battery_voltage", measured_at=now),
     )
 
-    async with browse(chromium, tmp_path, served.url) as page:
+    async with (
+        serving(settings.model_copy(update={"mqtt": broker})) as served,
+        browse(chromium, tmp_path / "profile", served.url) as page,
+    ):
         await page.wait_for("document.getElementById('connection')?.textContent === 'live'")
         before = await page.evaluate(f"{ROW}.innerText")
         await page.evaluate(f"window.kept = {ROW}")

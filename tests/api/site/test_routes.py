@@ -177,3 +177,16 @@ async def test_many_boxes_are_shown_in_parts(
 
     assert found == [["71-00", "71-01"], ["71-02", "71-03"], ["71-04"]]
     assert "5 boxes" in html
+
+
+async def test_a_retired_box_is_not_on_the_page_and_not_in_its_totals(client: httpx.AsyncClient, pool: Pool) -> None:
+    for box in ("71-01", "71-02"):
+        await rows.commit(pool, NewReading(box=box))
+        await rows.add_status(pool, box, datetime.now(UTC))
+    await pool.execute("UPDATE box SET retired_at = now() WHERE id = '71-02'")
+
+    page = (await client.get("/")).text
+
+    assert "71-01" in text_of(page)
+    assert "71-02" not in page
+    assert "<span>1 boxes, 1 online</span>" in page

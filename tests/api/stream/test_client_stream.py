@@ -108,7 +108,7 @@ async def test_the_query_resumes_too_and_the_header_goes_first(served: Served, p
 async def _first_values(client: httpx.AsyncClient, query: dict[str, str], headers: dict[str, str]) -> list[float]:
     async with client.stream("GET", "/v1/stream", params=query, headers=headers) as response:
         async for line in response.aiter_lines():
-            if line.startswith("data: "):
+            if line.startswith('data: {"items"'):
                 return [item["value"] for item in json.loads(line.removeprefix("data: "))["items"]]
     raise AssertionError("the stream ended")
 

@@ -23,12 +23,16 @@ class Events:
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
+        self.pings: list[dict[str, Any]] = []  # they come at any time, and are kept apart
         self.last_id = ""
 
     async def pump(self, source: httpx_sse.EventSource) -> None:
         try:
             async for event in source.aiter_sse():
-                self._waiting.put_nowait(event)
+                if event.event == "ping":
+                    self.pings.append(json.loads(event.data))
+                else:
+                    self._waiting.put_nowait(event)
         finally:
             self._waiting.put_nowait(None)
 

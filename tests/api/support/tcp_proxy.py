@@ -1,4 +1,4 @@
-"""A TCP proxy before the database, whose connections a test can cut, restore or stall."""
+"""A TCP proxy before a server, whose connections a test can cut, restore or stall."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
+from kiezbox.settings import DatabaseSettings
+
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from kiezbox.settings import DatabaseSettings
 
 
 class TcpProxy:
@@ -20,7 +20,7 @@ class TcpProxy:
 
     def __init__(self, database: DatabaseSettings, port: int, *, is_cut: bool = False) -> None:
         self._database = database
-        self._port = port
+        self.port = port
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._starts_cut = is_cut
@@ -31,15 +31,19 @@ class TcpProxy:
     def settings(self) -> DatabaseSettings:
         """Settings of the database that lead through this proxy."""
         given = urlsplit(self._database.url.get_secret_value())
-        url = given._replace(netloc=f"{given.username or 'postgres'}@127.0.0.1:{self._port}", query="").geturl()
+        url = given._replace(netloc=f"{given.username or 'postgres'}@127.0.0.1:{self.port}", query="").geturl()
         return self._database.model_copy(update={"url": SecretStr(url)})
 
     async def restore(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
 
     def stall(self) -> None:
         """Accept connections and bytes, and forward nothing: as a server that hangs."""
         self._forwards.clear()
+
+    def resume(self) -> None:
+        """Forward again, also what waited."""
+        self._forwards.set()
 
     async def cut(self) -> None:
         """Refuse new connections and drop those there are."""
@@ -76,8 +80,8 @@ class TcpProxy:
                     pump.cancel()
                 await asyncio.wait(pumps)
                 there_writer.transport.abort()
-        except asyncio.CancelledError:
-            pass  # `cut` was called
+        except (asyncio.CancelledError, ConnectionError):
+            pass  # `cut` was called, or the server is not there
         finally:
             writer.transport.abort()
             self._tasks.discard(task)
@@ -96,3 +100,8 @@ class TcpProxy:
                 await self._forwards.wait()
                 writer.write(data)
                 await writer.drain()
+
+
+def before(port: int, at: int) -> TcpProxy:
+    """A proxy at the port `at` before any server on loopback."""
+    return TcpProxy(DatabaseSettings(url=SecretStr(f"postgresql://nobody@127.0.0.1:{port}/none")), at)

@@ -1,4 +1,4 @@
-"""Passwords: right however they were typed, and compared in the same time when there is none."""
+"""Passwords: right however they were typed, and compared in the same time when no password is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log that heals itself: damage while it runs, and a disk that is unwritable when a node starts."""
+"""A log that recovers by itself: damage while it runs, and a disk that is unwritable when a node starts."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_a_node_on_a_read_only_disk_serves_what_is_there_and_then_goes_on(
     remount(small, "ro")
     async with nodes.opened(settings_on(small)) as node:
         name = node.log.id
-        seen = [report.said.text for report in node.state.reports()]
+        seen = [report.message.text for report in node.state.reports()]
         listed = await node.history()
         with pytest.raises(Unwritable):
             await node.receive(DistressReceived(text="during"))
@@ -89,7 +89,7 @@ async def test_a_node_on_a_read_only_disk_serves_what_is_there_and_then_goes_on(
     async with nodes.opened(settings_on(small)) as node:
         assert node.log.id == name
         assert [call.id for call in node.state.distresses()] == [answer.id]
-        assert [report.said.text for report in node.state.reports()] == ["before"]
+        assert [report.message.text for report in node.state.reports()] == ["before"]
     assert seen == ["before"]
     assert [len(listed), len(again)] == [1, 2]
     assert is_empty(memory)
@@ -100,7 +100,7 @@ async def test_a_node_on_a_full_disk_serves_what_is_there_and_then_goes_on(small
     write_and_lose_power(small.folder, "before")
     async with small.full(), contextlib.AsyncExitStack() as running:
         node = await running.enter_async_context(nodes.opened(settings_on(small)))
-        seen = [report.said.text for report in node.state.reports()]
+        seen = [report.message.text for report in node.state.reports()]
         with pytest.raises(Full):
             await node.receive(DistressReceived(text="during"))
         outlasting = running.pop_all()
@@ -133,7 +133,7 @@ async def test_of_a_damaged_log_on_a_read_only_disk_the_rest_is_served(small: Di
     remount(small, "ro")
 
     async with nodes.opened(settings_on(small)) as node:
-        assert sorted(report.said.text for report in node.state.reports()) == ["one", "three"]
+        assert sorted(report.message.text for report in node.state.reports()) == ["one", "three"]
     assert not list((small.folder / "71-01").glob("log.damaged-*"))
     assert is_empty(memory)
 

@@ -1,4 +1,4 @@
-"""Texts that people type: kept, but for what nobody can store or show."""
+"""Texts that people type: kept, except what cannot be stored or shown."""
 
 from __future__ import annotations
 

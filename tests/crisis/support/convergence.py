@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from tests.support.waiting import until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from crisis.node import Node
-
-_HANGING_SECONDS = 40.0
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(_HANGING_SECONDS):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 async def until_converged(*nodes: Node) -> None:

@@ -20,7 +20,7 @@ LEAF = 0x0D  # the first byte of a leaf page of a table
 
 
 def opened_again(place: Path) -> tuple[list[EncodedEvent], folder.Recovery | None, UUID]:
-    """Open the log, recover it if it is damaged; its events, what became of it, and its name."""
+    """Open the log, recover it if it is damaged. Returns its events, the recovery if there was one, and its name."""
     with logs.opened(place, _NO_RESERVE) as log:
         try:
             found = [record.encoded for record in log.replay()]

@@ -27,7 +27,7 @@ _MOMENT_SECONDS = 0.012
 
 
 def job() -> Job:
-    """Three events that name each other: all or none of them may be kept. Some are larger than a page."""
+    """Three events that name each other: all of them may be kept, or none. Some are larger than a page."""
     names = [uuid4() for _ in range(JOB_EVENTS)]
     text = "x" * random.choice([10, 500, 9_000])
     body = json.dumps({"job": [str(name) for name in names], "text": text})

@@ -1,4 +1,4 @@
-"""Events as the log is handed them."""
+"""Events in the form in which the log takes them."""
 
 from __future__ import annotations
 

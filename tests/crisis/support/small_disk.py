@@ -38,7 +38,7 @@ def settings_on(disk: Disk) -> Settings:
 
 
 def is_empty(folder: Path) -> bool:
-    """Whether no copy in memory is left in the folder for them."""
+    """Whether the folder for copies in memory has none left."""
     return not any(folder.iterdir())
 
 

@@ -22,10 +22,10 @@ from kiezbox import db
 from kiezbox.errors import Unavailable
 from kiezbox.mqtt.backlog import Delivery
 from storage import migrate
-from tests.crisis.support.convergence import until
 from tests.crisis.support.examples import ANNA, NOW, notice
 from tests.devices.support import mesh_call_cases
 from tests.devices.support.case import RECEIVED_AT
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

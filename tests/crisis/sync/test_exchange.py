@@ -16,9 +16,10 @@ from crisis.log.file import FILE
 from crisis.model import commands, events
 from crisis.model.event_bodies import DistressReceived, NoticePublished, ReportReceived
 from crisis.sync.protocol import WINDOW_FRAMES
-from tests.crisis.support.convergence import ids_of, until, until_converged
+from tests.crisis.support.convergence import ids_of, until_converged
 from tests.crisis.support.examples import ANNA, BERT, event, notice
 from tests.crisis.support.lossy_link import linked
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

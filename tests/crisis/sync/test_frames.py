@@ -57,7 +57,7 @@ async def test_one_bad_event_in_a_frame_does_not_keep_the_others_out(node: Node)
 
     await exchange.handle("71-01", f'{head},"events":[{{"id":"none"}},{good}]}}'.encode())
 
-    assert [report.said.text for report in node.state.reports()] == ["gut"]
+    assert [report.message.text for report in node.state.reports()] == ["gut"]
 
 
 def test_a_body_that_is_small_in_its_frame_and_large_when_written_is_none() -> None:

@@ -19,8 +19,8 @@ from devices import wire
 from devices.readings import DistressKind
 from kiezbox.errors import Malformed
 from kiezbox.mqtt.backlog import Delivery
-from tests.crisis.support.convergence import until
 from tests.crisis.support.examples import ANNA, notice
+from tests.support.waiting import until
 from tests.wire_cases import CASES, RECEIVED_AT, Case
 
 if TYPE_CHECKING:
@@ -119,8 +119,13 @@ async def test_a_report_from_a_box_is_kept_with_where_it_came_from(node: Node) -
     await intake.keep(node, delivery({"kind": "offer", "text": "Suppe", "people": 20}, "kb/v1/71-01/report"))
 
     (found,) = node.state.reports()
-    assert (found.said.kind, found.said.text, found.said.people, found.said.box) == ("offer", "Suppe", 20, "71-01")
-    assert found.said.source is Source.MQTT
+    assert (found.message.kind, found.message.text, found.message.people, found.message.box) == (
+        "offer",
+        "Suppe",
+        20,
+        "71-01",
+    )
+    assert found.message.source is Source.MQTT
     assert found.received.actor == "71-01"
 
 
@@ -210,3 +215,11 @@ def test_what_of_a_report_does_not_fit_stands_in_its_text(said: dict[str, object
 def test_a_report_that_is_not_v1_is_malformed() -> None:
     with pytest.raises(Malformed):
         wire.parse("kb/v1/71-01/report", b'{"v": 2}', RECEIVED_AT)
+
+
+@pytest.mark.parametrize("leaf", ["distress", "report"])
+async def test_a_call_from_a_gps_without_a_fix_has_no_position(node: Node, leaf: str) -> None:
+    await intake.keep(node, delivery({"v": 1, "text": "Hilfe", "latitude": 0, "longitude": 0}, f"kb/v1/71-01/{leaf}"))
+
+    kept = node.state.distresses()[0].call if leaf == "distress" else node.state.reports()[0].message
+    assert (kept.latitude, kept.longitude, kept.text) == (None, None, "Hilfe")

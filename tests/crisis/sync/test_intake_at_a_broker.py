@@ -11,9 +11,9 @@ import pytest
 
 from devices.readings import DistressKind, Mode, ReportKind
 from kiezbox.metrics import MqttSession
-from tests.crisis.support.convergence import until
 from tests.crisis.support.mqtt_client import listening, subscribed
 from tests.devices.support import mesh_call_cases
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings
@@ -46,7 +46,7 @@ async def test_calls_and_reports_from_the_wire_are_kept_before_they_are_acknowle
     )
     assert found.received.actor == box
     assert wanted is not None
-    assert (wanted.said.kind, wanted.said.text) == (ReportKind.NEED, "Insulin kühlen")
+    assert (wanted.message.kind, wanted.message.text) == (ReportKind.NEED, "Insulin kühlen")
     assert [each.call.text for each in hub.state.distresses() if each.id != call] == ["[bad_json] HELP!!"]
 
 

@@ -263,7 +263,7 @@ _MAKERS: dict[str, Callable[[Panel, Sequence[Any], Words], str]] = {
 
 
 def body(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    """The inside of a panel: its data, or why there is none."""
+    """The inside of a panel: its data, or the reason why it is empty."""
     if panel.kind == "text":
         return _text(panel, words)
     if not rows:

@@ -34,8 +34,8 @@ class Grafana:
     contacts: dict[str, Any] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     failing: int | None = None  # answers everything with this status
-    slow: threading.Event | None = None  # waits for it before each answer
-    rivals: int = 0  # before that many of the next saves, somebody else saves the dashboard
+    slow: threading.Event | None = None  # each answer waits for this event
+    rivals: int = 0  # before so many of the next saves, somebody else saves the dashboard
     database: str = "kiezbox"  # or `empty`, or `refused`
     right_password: str = "secret"
 

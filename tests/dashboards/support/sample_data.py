@@ -130,8 +130,8 @@ FROM (VALUES
 """
 
 
-async def tell(connection: Connection, now: datetime) -> None:
-    """All that is not readings: statuses, books, rejects, and what happened in the crisis part."""
+async def write_events(connection: Connection, now: datetime) -> None:
+    """Everything but readings: statuses, the ledger, rejects, and what happened in the crisis part."""
     for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _UPKEEP, _CRISIS):
         await connection.execute(statement, now)
 
@@ -148,7 +148,7 @@ async def fill(connection: Connection, now: datetime, days: int, step_s: int) ->
     fresh = now - timedelta(days=2) + timedelta(seconds=560)  # so that the newest of them is 40 seconds old
     await connection.execute(_READINGS, now, fresh, now, 600)
     await connection.execute(_LATEST, now)
-    await tell(connection, now)
+    await write_events(connection, now)
 
 
 async def roll_up(connection: Connection, tier: Tier) -> None:

@@ -85,7 +85,7 @@ def draw(dashboard: Dashboard, data: dict[str, Sequence[Any]], words: Words) -> 
 
 
 async def _ask(settings: Any, host: servers.Host, now: datetime) -> dict[str, dict[str, Sequence[Any]]]:
-    async with db.connect(settings, "pictures") as connection:
+    async with db.connect(settings, "screenshots") as connection:
         await sample_data.fill(connection, now, 60, 3_600)
         found: dict[str, dict[str, Sequence[Any]]] = {}
         for query in all_queries.PANELS:
@@ -113,7 +113,7 @@ async def _photograph(data: dict[str, dict[str, Sequence[Any]]], scratch: Path) 
 
 def main() -> None:
     """Draw all dashboards into docs/images, with the data of the tests' city."""
-    with tempfile.TemporaryDirectory(prefix="kiezbox-pictures-") as name:
+    with tempfile.TemporaryDirectory(prefix="kiezbox-screenshots-") as name:
         with servers.open_host("plain", Path(name)) as host, host.migrated() as settings:
             data = asyncio.run(_ask(settings, host, datetime.now(UTC)))
         asyncio.run(_photograph(data, Path(name)))

@@ -18,8 +18,8 @@ _CALL = {"v": 1, "id": str(_ID), "at": _AT_MS, "kind": "fire", "text": "Rauch"}
 _TEXT = json.dumps(_CALL).encode()
 
 
-def _call(name: str, payload: bytes | dict[str, Any], **told: Any) -> Case:
-    expected: dict[str, Any] = {"id": _ID, "at": _AT, "kind": DistressKind.FIRE, "text": "Rauch"} | told
+def _call(name: str, payload: bytes | dict[str, Any], **stated: Any) -> Case:
+    expected: dict[str, Any] = {"id": _ID, "at": _AT, "kind": DistressKind.FIRE, "text": "Rauch"} | stated
     by_the_hub = expected["at"] == RECEIVED_AT
     return on("distress", name, payload, distress=Distress(**expected), only_at_received_at=by_the_hub)
 
@@ -40,6 +40,15 @@ CASES = (
         button=7,
     ),
     *(_call(f"distress-{kind}", {**_CALL, "kind": kind.value}, kind=kind) for kind in DistressKind),
+    _call(
+        "distress-numbers-as-floats",
+        {**_CALL, "v": 1.0, "at": float(_AT_MS), "people": 3.0, "button": 7.0},
+        people=3,
+        button=7,
+    ),
+    _call("distress-nan-of-a-c-library", _TEXT.replace(b"}", b', "latitude": nan}'), text="Rauch [latitude: nan]"),
+    _call("distress-position-zero", {**_CALL, "latitude": 0.0, "longitude": 0}),
+    _call("distress-position-near-zero", {**_CALL, "latitude": 0.0001, "longitude": -0.0002}),
     _call("distress-unknown-keys", {**_CALL, "new": {"a": 1}}),
     _call("distress-nulls", {**_CALL, "text": None, "people": None, "latitude": None, "button": None}, text=""),
     _call("distress-unicode", {**_CALL, "text": "حريق 🔥\nim 2. Stock"}, text="حريق 🔥\nim 2. Stock"),
@@ -70,7 +79,7 @@ CASES = (
     _call("distress-button-a-name", {**_CALL, "button": ["A"]}, text="Rauch [button: a list]"),
     _call("distress-at-1970", {**_CALL, "at": 0}, at=RECEIVED_AT, text="Rauch [at: 0]"),
     _call("distress-at-text", {**_CALL, "at": "now"}, at=RECEIVED_AT, text="Rauch [at: now]"),
-    # Without an id of its own: one made from the topic and the bytes, the same for the same bytes.
+    # Without an id of its own a call gets an id made from its topic and bytes: the same for the same bytes.
     _call(
         "distress-id-not-a-uuid",
         {**_CALL, "id": "7"},

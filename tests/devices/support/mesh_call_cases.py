@@ -1,4 +1,4 @@
-"""Calls for help from real Kiezbox hardware (kiezbox-protobuf.md). Nothing that goes with a call can cost it."""
+"""Calls for help from real Kiezbox hardware (kiezbox-protobuf.md). No other part of a message costs a call."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.devices.support.protobuf_bytes import FIRE, MEDICAL, NODE, UNIX_TIME,
 _AT = datetime(2025, 10, 9, 8, 53, 20, tzinfo=UTC)
 
 
-def _call(name: str, payload: bytes, call_id: str, told: dict[str, Any] | None = None, **expected: Any) -> Case:
-    """A call for help; without `told` it is medical, button 7."""
-    whole: dict[str, Any] = {"at": _AT, "kind": DistressKind.MEDICAL, "button": 7} | (told or {})
+def _call(name: str, payload: bytes, call_id: str, stated: dict[str, Any] | None = None, **expected: Any) -> Case:
+    """A call for help; without `stated` it is medical, button 7."""
+    whole: dict[str, Any] = {"at": _AT, "kind": DistressKind.MEDICAL, "button": 7} | (stated or {})
     expected["only_at_received_at"] = whole["at"] == RECEIVED_AT
     return Case(name, expected.pop("topic", MESH), payload, distress=Distress(id=UUID(call_id), **whole), **expected)
 

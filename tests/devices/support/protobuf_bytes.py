@@ -61,9 +61,9 @@ def envelope(payload: bytes, packet_id: int = 42, sender: int = NODE, portnum: i
 def update(number: int, meta: Mapping[int, int] | None = None, unix_time: int = UNIX_TIME, **parts: bytes) -> bytes:
     """An Update of box `number` in district 200, with the given `core` or `sensor`."""
     ids = {1: number, 2: 200} | dict(meta or {})
-    told: dict[int, int | bytes] = {1: fields(ids), 2: unix_time}
-    told |= {{"core": 3, "sensor": 4}[name]: part for name, part in parts.items()}
-    return field(4, fields(told))
+    stated: dict[int, int | bytes] = {1: fields(ids), 2: unix_time}
+    stated |= {{"core": 3, "sensor": 4}[name]: part for name, part in parts.items()}
+    return field(4, fields(stated))
 
 
 def core(values: Mapping[int, int], mode: int | None = None, router: bytes | None = None) -> bytes:

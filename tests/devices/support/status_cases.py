@@ -14,9 +14,11 @@ _AT_MS = 1_763_853_600_000
 _ONLINE = {"v": 1, "online": True}
 
 
-def _status(name: str, payload: bytes | dict[str, Any], rejected: dict[str, Reason] | None = None, **told: Any) -> Case:
+def _status(
+    name: str, payload: bytes | dict[str, Any], rejected: dict[str, Reason] | None = None, **stated: Any
+) -> Case:
     found = tuple(("status", field, reason) for field, reason in (rejected or {}).items())
-    return on("status", name, payload, status=Status(**{"online": True} | told), rejected=found)
+    return on("status", name, payload, status=Status(**{"online": True} | stated), rejected=found)
 
 
 def _without(name: str, field: str, value: Any, reason: Reason, *, only_at_received_at: bool = False) -> Case:
@@ -57,6 +59,12 @@ CASES = (
     ),
     _status("status-last-will", b'{"v": 1, "online": false}', online=False),
     _status("status-minimal", _ONLINE),
+    # What a GPS receiver without a fix says means that there is no position.
+    _status("status-position-zero", {**_ONLINE, "latitude": 0, "longitude": 0.0}),
+    _status("status-position-near-zero", {**_ONLINE, "latitude": -0.00012, "longitude": 0.98}),
+    _status("status-on-the-equator", {**_ONLINE, "latitude": 0, "longitude": 32.5}, latitude=0.0, longitude=32.5),
+    _status("status-in-greenwich", {**_ONLINE, "latitude": 51.48, "longitude": 0}, latitude=51.48, longitude=0.0),
+    _status("status-latitude-alone", {**_ONLINE, "latitude": 0}, latitude=0.0),
     _status("status-nulls", {**_ONLINE, "at": None, "boot": None, "mode": None, "mains": None, "latitude": None}),
     _status("status-unknown-keys", {**_ONLINE, "new": [1], "at": _AT_MS}, at=_AT),
     *(_status(f"status-{mode}", {**_ONLINE, "mode": mode.value}, mode=mode) for mode in Mode),
@@ -117,13 +125,31 @@ CASES = (
     _without("status-at-1970", "at", 1000, Reason.BAD_TIME),
     _without("status-at-huge", "at", 10**30, Reason.BAD_TIME),
     _without("status-at-ahead", "at", 1_763_853_900_251, Reason.BAD_TIME, only_at_received_at=True),
+    _status(
+        "status-numbers-as-floats",
+        b'{"v": 1.0, "online": true, "at": 1.7638536e12, "clients": 4.0, "outbox": 1.7e1, "battery_percent": 81}',
+        at=_AT,
+        clients=4,
+        outbox=17,
+        battery_percent=81.0,
+    ),
+    on(
+        "status",
+        "status-nan-of-a-c-library",
+        b'{"v": 1, "online": true, "battery_percent": nan, "mains": false}',
+        status=Status(online=True, mains=False),
+        rejected=(("status", "battery_percent", Reason.OUT_OF_RANGE),),
+    ),
+    _status("status-byte-order-mark-and-nul", b'\xef\xbb\xbf{"v": 1, "online": true}\0'),
     _status("status-key-twice", b'{"v": 1, "online": false, "online": true}'),
     _wrong("status-online-absent", {"v": 1}),
     _wrong("status-online-text", {"v": 1, "online": "yes"}),
     _wrong("status-online-1", {"v": 1, "online": 1}),
     _wrong("status-v-2", {"v": 2, "online": True}),
     _wrong("status-list", b"[]"),
-    _wrong("status-empty", b"", Reason.BAD_JSON),
+    # A zero-length payload on a retained topic deletes what is retained [MQTT-3.3.1-10]: the box did not send it.
+    Case("status-deleted", "kb/v1/status-deleted/status", b""),
+    _wrong("status-space", b" ", Reason.BAD_JSON),
     _wrong("status-cut", b'{"v": 1, "online": tr', Reason.BAD_JSON),
     _wrong("status-64-kib-and-1", b'{"v": 1, "online": true}'.ljust(65_537), Reason.TOO_LARGE),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from devices.readings import Clock, Flag
 from kiezbox.errors import Reason
@@ -13,7 +14,7 @@ from tests.devices.support.case import AT, AT_MS, BOOT, SENT_AT, Case, after, co
 _OUTSIDE = reading("temperature_outside", 4.5)
 _GOOD = {"temperature_outside": 4.5}
 
-# protocol.md, Quantities: typed again here, so that a slip in the catalogue shows.
+# protocol.md, Quantities: written again here, so that a mistake in the catalogue is found.
 LIMITS = {
     "temperature_outside": (-60, 70),
     "temperature_inside": (-60, 120),
@@ -270,7 +271,123 @@ TIMES = (
 
 assert AT < SENT_AT
 assert BOOT.isalnum()
+
+
+def _broken(name: str, broken: Any, *rejected: str, source: str = "core") -> Case:
+    """A sample that is not what protocol.md describes, between two good ones."""
+    return telemetry(
+        name,
+        content(sample(_GOOD), broken, sample({"noise": 40})),
+        readings=(_OUTSIDE, reading("noise", 40.0)),
+        rejected=tuple((source, quantity, Reason.BAD_SCHEMA) for quantity in rejected),
+    )
+
+
+_PM = {"pm10": 1, "pm2_5": 2}
+# A broken sample costs itself, and its neighbours are stored.
+BROKEN_SAMPLES = (
+    _broken("sample-number", 5, "", source=""),
+    _broken("sample-null", None, "", source=""),
+    _broken("sample-text", "core", "", source=""),
+    _broken("sample-list", [sample(_GOOD)], "", source=""),
+    _broken("at-absent", {"source": "core", "values": _PM}, "pm10", "pm2_5"),
+    _broken("at-null", sample(_PM, at=None), "pm10", "pm2_5"),
+    _broken("at-true", sample(_PM, at=True), "pm10", "pm2_5"),
+    _broken("at-text", sample(_PM, at="2025-11-22T23:19:50Z"), "pm10", "pm2_5"),
+    _broken("at-fraction", sample(_PM, at=AT_MS + 0.5), "pm10", "pm2_5"),
+    _broken("at-nan", sample(_PM, at=float("nan")), "pm10", "pm2_5"),
+    _broken("at-wrong-and-no-values", sample({}, at="now"), ""),
+    _broken("source-absent", {"at": AT_MS, "values": _PM}, "pm10", "pm2_5", source=""),
+    _broken("source-number", sample(_PM, source=3), "pm10", "pm2_5", source=""),
+    _broken("source-empty", sample(_PM, source=""), "pm10", "pm2_5", source=""),
+    _broken("source-capital", sample(_PM, source="Core"), "pm10", "pm2_5", source="Core"),
+    _broken("source-with-nul", sample(_PM, source="core\0"), "pm10", "pm2_5", source="core\ufffd"),
+    _broken("source-with-line-end", sample(_PM, source="core\n"), "pm10", "pm2_5", source="core\ufffd"),
+    _broken("source-33-characters", sample(_PM, source="s" * 33), "pm10", "pm2_5", source="s" * 31 + "…"),
+    _broken("values-absent", {"at": AT_MS, "source": "core"}, ""),
+    _broken("values-null", sample(None), ""),
+    _broken("values-list", sample([1, 2]), ""),
+)
+
+
+def _remark(name: str, field: str, value: Any) -> Case:
+    """A remark about the message that is not known here."""
+    return telemetry(
+        name,
+        content(sample(_GOOD), **{field: value}),
+        readings=(_OUTSIDE,),
+        rejected=(("message", field, Reason.BAD_SCHEMA),),
+        **{"sent_at" if field == "sent" else "clock": None},
+    )
+
+
+REMARKS = (
+    _remark("clock-unknown", "clock", "galileo"),
+    _remark("clock-number", "clock", 1),
+    _remark("clock-list", "clock", ["ntp"]),
+    _remark("sent-text", "sent", "now"),
+    _remark("sent-fraction", "sent", AT_MS + 0.5),
+    _remark("sent-true", "sent", True),
+    _remark("sent-object", "sent", {"at": AT_MS}),
+)
+
+
+def _number(name: str, written: bytes) -> Case:
+    """A value that a C library calls no number, between two good ones."""
+    return telemetry(
+        name,
+        json.dumps(content(sample({"pressure": 1000, "pm10": "ODD", "noise": 40}))).encode().replace(b'"ODD"', written),
+        readings=(reading("pressure", 1000.0), reading("noise", 40.0)),
+        rejected=(("core", "pm10", Reason.OUT_OF_RANGE),),
+    )
+
+
+_TEXT = json.dumps(content(sample(_GOOD)))
+# JSON has one kind of number, and devices write what their languages print.
+WRITTEN = (
+    _number("number-nan", b"nan"),
+    _number("number-minus-nan", b"-nan"),
+    _number("number-nan-capitals", b"NAN"),
+    _number("number-nan-with-payload", b"-nan(ind)"),
+    _number("number-inf", b"inf"),
+    _number("number-plus-inf", b"+inf"),
+    _number("number-minus-inf", b"-inf"),
+    _number("number-infinity", b"infinity"),
+    _number("number-inf-capitals", b"-INF"),
+    _number("number-of-msvc", b"-1.#IND00"),
+    _number("number-infinite-of-msvc", b"1.#INF"),
+    _number("number-of-arduino", b"ovf"),
+    telemetry(
+        "number-nan-as-at",
+        _TEXT.replace("]", ', {"at": nan, "source": "core", "values": {"pm10": 1}}]').encode(),
+        readings=(_OUTSIDE,),
+        rejected=(("core", "pm10", Reason.BAD_SCHEMA),),
+    ),
+    telemetry(
+        "words-in-texts-stay-words",
+        json.dumps(content(sample({"pm10": 'say "nan", -inf', "noise": 40}), note="nan, inf"))
+        .encode()
+        .replace(b"40", b'40, "pm2_5": nan'),
+        readings=(reading("noise", 40.0),),
+        rejected=(("core", "pm10", Reason.BAD_SCHEMA), ("core", "pm2_5", Reason.OUT_OF_RANGE)),
+    ),
+    telemetry(
+        "whole-numbers-as-floats",
+        b'{"v":1.0,"boot":"5f0c9a1e","seq":412.0,"sent":1763853600200.0,"clock":"ntp","samples":[{"at":1763853590000.0,'
+        b'"source":"core","values":{"noise":40}}]}',
+        readings=(reading("noise", 40.0),),
+    ),
+    telemetry(
+        "whole-numbers-with-exponents",
+        b'{"v":1e0,"boot":"5f0c9a1e","seq":4.12e2,"sent":1.7638536002E+12,"clock":"ntp","samples":[{"at":1.76385359e12,'
+        b'"source":"core","values":{"noise":4e1}}]}',
+        readings=(reading("noise", 40.0),),
+    ),
+    telemetry("byte-order-mark", b"\xef\xbb\xbf" + _TEXT.encode(), readings=(_OUTSIDE,)),
+    telemetry("closing-nul", _TEXT.encode() + b"\0", readings=(_OUTSIDE,)),
+)
+
 PARTITIONED = (
     replace(telemetry("partition", content(sample(_GOOD)), readings=(_OUTSIDE,)), topic="kb/v1/partition/telemetry/11"),
 )
-CASES = WHOLE + VALUES + TIMES + PARTITIONED
+CASES = WHOLE + VALUES + TIMES + BROKEN_SAMPLES + REMARKS + WRITTEN + PARTITIONED

@@ -171,10 +171,3 @@ async def wire(broker: MqttSettings, *, tls: bool = False) -> AsyncIterator[Wire
         relay.cut()
         server.close()
         await asyncio.sleep(0.01)  # lets the relayed ends notice
-
-
-async def until(claim: Callable[[], bool]) -> None:
-    """Wait until a claim is true; fails when that never happens."""
-    async with asyncio.timeout(_HANGING_SECONDS):
-        while not claim():
-            await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The beginning of a connection, without one: what the broker answers, and what becomes of it."""
+"""The beginning of a connection, without a broker: its answers, and what becomes of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packets that pass by paho: as paho writes them, whole or not, and what makes no sense."""
+"""The packets that paho does not see: as paho writes them, whole or in part, and invalid ones."""
 
 from __future__ import annotations
 

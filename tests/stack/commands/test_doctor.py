@@ -272,3 +272,17 @@ def test_room_on_disk(free: int, level: Level, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(data_folder, "space", lambda _path: data_folder.Space(free, 10 << 30))
 
     assert doctor.disk(tmp_path).level is level
+
+
+async def test_messages_that_wait_for_the_hubs_clock_are_a_failure(pool: db.Pool, database: DatabaseSettings) -> None:
+    await pool.execute(
+        "INSERT INTO deferred (box, received_at, topic, payload, due_at) VALUES ('71-01', now(), 'x', '', $1)",
+        datetime(2031, 5, 6, 7, 8, tzinfo=UTC),
+    )
+
+    (found,) = [finding for finding in await doctor.database(database) if finding.part == "clock"]
+
+    assert found.level is Level.FAIL
+    assert found.text == (
+        "the hub's clock is behind: 1 messages of 1 boxes wait; by the boxes it is at least 2031-05-06 07:08 UTC"
+    )

@@ -256,3 +256,44 @@ async def test_a_database_that_is_away_is_unavailable(free_port: Callable[[], in
 
     with pytest.raises(Unavailable):
         await ledger.read(away, None, None)
+
+
+async def test_what_was_not_for_us_is_named_apart_from_what_was_rejected(
+    store: Store, database: DatabaseSettings
+) -> None:
+    await store.write([telemetry(1, GOOD), arrival("msh/EU_868/2/json/x/!1", b"{}")])
+
+    found = await ledger.read(database, BEGIN, None)
+
+    assert [entry.box for entry in found.entries] == ["(others)", "71-01"]
+    assert found.verdict().endswith("accounted for; 1 message of others were not for us: counted, not kept")
+
+
+async def test_what_waits_for_the_hubs_clock_is_named_and_nothing_is_called_whole(
+    pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await pool.execute(
+        "INSERT INTO deferred (box, received_at, topic, payload, due_at) VALUES ('71-01', $1, 'x', '', $2)",
+        NOW,
+        NOW + timedelta(hours=2),
+    )
+
+    found = await ledger.read(database, BEGIN, None)
+
+    (entry,) = found.entries
+    assert (entry.for_clock, entry.for_clock_since, entry.deferred, found.is_whole) == (1, NOW, 0, False)
+    assert found.verdict() == (
+        "WAITING FOR THE HUB'S CLOCK, which is behind (timedatectl): 1 message"
+        f" since {moments.written(NOW)} by that clock: 71-01"
+    )
+    assert kiezbox_on(database, "ledger", "--since", "all").returncode == ledger.MISSING_EXIT
+
+
+async def test_a_box_of_which_everything_is_rejected_is_named(store: Store, database: DatabaseSettings) -> None:
+    late = NOW + timedelta(hours=2)
+    await store.write([telemetry(seq, GOOD, measured_at=late, sent=millis(late)) for seq in (1, 2)])
+
+    found = await ledger.read(database, BEGIN, None)
+
+    assert not found.is_whole
+    assert found.verdict().startswith("REJECTED: everything of 71-01; rejected were 2 messages and 4 readings")

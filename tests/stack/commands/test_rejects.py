@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +19,7 @@ from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, Settings
 from stack.commands import rejects
 from stack.embedded import postgres
+from tests.devices.support import protobuf_bytes
 from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
 from tests.stack.support.command import kiezbox_on
 
@@ -388,3 +389,66 @@ async def test_the_command_retries_one_by_its_id(pool: Pool, database: DatabaseS
 
     assert json.loads(done.stdout)["accepted"] == 1
     assert await count(pool, "reject") == 1
+
+
+async def test_the_list_says_what_fell_off_and_what_was_never_kept(
+    store: Store, pool: Pool, database: DatabaseSettings
+) -> None:
+    await store.write([arrival("kb/v1/71-01/telemetry", b"{"), arrival("msh/EU_868/2/json/x/!1", b"{}")])
+    await pool.execute("INSERT INTO removed VALUES ('reject', 'bad_time', 1234, '2026-11-23T12:00:00Z')")
+
+    found = await rejects.find(database, ALL, None, 10)
+
+    assert len(found.rows) == 1
+    assert str(found).splitlines()[1:] == [
+        "no longer kept, for their age or their number: 1,234 bad_time; the last one went 2026-11-23T12:00:00Z",
+        "counted and never kept: 1 messages that were not for us (not_kiezbox)",
+    ]
+    assert (found.as_json()["removed"][0]["rows"], found.as_json()["others"]) == (1234, 1)
+
+
+async def test_what_came_while_the_hub_s_clock_was_behind_is_stored_with_its_own_times(
+    store: Store, pool: Pool, settings: Settings
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    behind = now - timedelta(hours=2)
+    await store.write(
+        [
+            telemetry(seq, {"noise": 40.0}, measured_at=now - timedelta(seconds=seq), received_at=behind)
+            for seq in range(1, 401)
+        ]
+    )
+    assert await ledger(pool) == (400, 0, 0, 400, 400, 0, 0, 400)
+
+    found = await again(settings, RejectFilter(reasons=["bad_time"]))
+
+    assert (found["accepted"], found["stored"], found["still_rejected"]) == (400, 400, {})
+    assert await ledger(pool) == (400, 400, 0, 0, 400, 400, 0, 0)
+    row = await pool.fetchrow(
+        "SELECT min(measured_at) AS first, max(measured_at) AS last,"
+        " array_agg(DISTINCT measured_at + make_interval(secs => delay_s)) AS received FROM reading"
+    )
+    assert row is not None
+    assert (row["first"], row["last"]) == (now - timedelta(seconds=400), now - timedelta(seconds=1))
+    assert row["received"] == [behind]
+
+
+async def test_a_time_that_is_still_ahead_stays_rejected(store: Store, pool: Pool, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    await store.write([telemetry(1, {"noise": 40.0}, measured_at=now + timedelta(hours=9), received_at=now)])
+
+    assert (await again(settings))["still_rejected"] == {"bad_time": 1}
+    assert await count(pool, "reject") == 1
+
+
+async def test_the_status_beside_readings_that_were_ahead_is_not_stored_again(
+    store: Store, pool: Pool, settings: Settings
+) -> None:
+    at = int(datetime.now(UTC).timestamp()) - 60
+    core = protobuf_bytes.update(7, core=protobuf_bytes.core({8: 13280}), unix_time=at)
+    await store.write([arrival("kb/v1/c8-07/telemetry", core, datetime.fromtimestamp(at, UTC) - timedelta(hours=2))])
+    before = await count(pool, "status")
+
+    found = await again(settings)
+
+    assert (found["stored"], before, await count(pool, "status")) == (1, 1, 1)

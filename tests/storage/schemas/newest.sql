@@ -19,6 +19,46 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
+CREATE FUNCTION public.measured_since(box text, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT EXISTS (
+    SELECT FROM series JOIN latest ON latest.series = series.id
+    WHERE series.box = $1 AND latest.received_at > $2 AND latest.measured_at > $2 + INTERVAL '1 second' * coalesce((
+        SELECT progress.clock_skew_s FROM progress WHERE progress.box = $1 ORDER BY progress.last_received_at DESC LIMIT 1), 0))
+$_$;
+COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
+CREATE FUNCTION public.note_place() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    moment timestamptz := now();
+    found  record;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        moment := coalesce(NEW.located_at, NEW.first_seen, now());
+    ELSIF NEW.located_at IS DISTINCT FROM OLD.located_at THEN
+        moment := coalesce(NEW.located_at, now());
+    END IF;
+    SELECT * INTO found FROM place WHERE box = NEW.id AND since <= moment ORDER BY since DESC LIMIT 1;
+    IF found.box IS NOT NULL AND sqrt(
+        power((NEW.latitude - found.latitude) * 111320, 2)
+        + power((NEW.longitude - found.longitude) * 111320 * cos(radians(NEW.latitude)), 2)
+    ) < 100 THEN
+        IF NEW.registered_at IS NOT NULL THEN
+            UPDATE place SET latitude = NEW.latitude, longitude = NEW.longitude
+            WHERE box = found.box AND number = found.number;
+        END IF;
+        RETURN NULL;
+    END IF;
+    INSERT INTO place (box, number, since, latitude, longitude)
+    SELECT NEW.id, coalesce(max(number), 0) + 1, moment, NEW.latitude, NEW.longitude FROM place WHERE box = NEW.id
+    ON CONFLICT (box, since) DO UPDATE SET latitude = excluded.latitude, longitude = excluded.longitude;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -221,13 +261,37 @@ CREATE TABLE public.box (
     first_seen timestamp with time zone,
     last_seen timestamp with time zone,
     node bigint,
+    located_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT box_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT box_number_check CHECK (((number >= 0) AND (number <= 255)))
 );
-COMMENT ON TABLE public.box IS 'Boxes: registered, or only seen (registered_at is null)';
+COMMENT ON TABLE public.box IS 'Boxes: registered, only seen (registered_at is null), or retired (retired_at is set)';
+CREATE TABLE public.box_change (
+    id bigint NOT NULL,
+    box text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    via text NOT NULL,
+    change text NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL,
+    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text]))),
+    CONSTRAINT box_change_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
+);
+COMMENT ON TABLE public.box_change IS 'What operators changed about boxes';
+ALTER TABLE public.box_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.box_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.latest (
     series integer NOT NULL,
     measured_at timestamp with time zone NOT NULL,
@@ -299,8 +363,8 @@ CREATE VIEW public.box_state AS
             box.district,
             box.number,
             box.name,
-            COALESCE(told.latitude, box.latitude) AS latitude,
-            COALESCE(told.longitude, box.longitude) AS longitude,
+            COALESCE(box.latitude, told.latitude) AS latitude,
+            COALESCE(box.longitude, told.longitude) AS longitude,
             told.received_at AS told_at,
             told.mode,
             told.mains,
@@ -313,7 +377,7 @@ CREATE VIEW public.box_state AS
             rhythm.seconds AS rhythm_s,
                 CASE
                     WHEN (heard.at IS NULL) THEN 'unknown'::text
-                    WHEN ((presence.online IS FALSE) OR ((now() - heard.at) > ((rhythm.seconds * (3)::double precision) * '00:00:01'::interval))) THEN 'unreachable'::text
+                    WHEN (((presence.online IS FALSE) AND (NOT public.measured_since(box.id, presence.received_at))) OR ((now() - heard.at) > ((rhythm.seconds * (3)::double precision) * '00:00:01'::interval))) THEN 'unreachable'::text
                     WHEN told.mains THEN 'mains'::text
                     WHEN (NOT told.mains) THEN 'battery'::text
                     ELSE 'reachable'::text
@@ -367,7 +431,8 @@ CREATE VIEW public.box_state AS
                         CASE
                             WHEN (learnt.readings >= 5) THEN learnt.seconds
                             ELSE NULL::double precision
-                        END, told.interval_s, (1200)::double precision)) AS seconds) rhythm)) seen
+                        END, told.interval_s, (1200)::double precision)) AS seconds) rhythm)
+          WHERE ((box.retired_at IS NULL) AND (box.withdrawn_at IS NULL))) seen
      LEFT JOIN LATERAL ( SELECT min(status.received_at) AS since
            FROM public.status
           WHERE ((status.box = seen.id) AND (status.mains = seen.mains) AND (status.received_at > COALESCE(( SELECT other.received_at
@@ -475,7 +540,8 @@ CREATE TABLE public.deferred (
     box text NOT NULL,
     received_at timestamp with time zone NOT NULL,
     topic text NOT NULL,
-    payload bytea NOT NULL
+    payload bytea NOT NULL,
+    due_at timestamp with time zone
 );
 ALTER TABLE public.deferred ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.deferred_id_seq
@@ -522,6 +588,16 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE TABLE public.place (
+    box text NOT NULL,
+    number integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    CONSTRAINT place_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT place_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+);
+COMMENT ON TABLE public.place IS 'Where boxes have stood, and since when';
 CREATE TABLE public.progress (
     box text NOT NULL,
     boot text NOT NULL,
@@ -611,6 +687,8 @@ UNION ALL
     pg_total_relation_size('public.folded_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.box_change
+    ADD CONSTRAINT box_change_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_node_key UNIQUE (node);
 ALTER TABLE ONLY public.box
@@ -635,6 +713,10 @@ ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
 ALTER TABLE ONLY public.quantity
@@ -655,20 +737,28 @@ ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
+CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
 CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = ANY (ARRAY['distress_taken'::text, 'distress_closed'::text]));
 CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
 CREATE INDEX crisis_event_kind ON public.crisis_event USING btree (kind, at);
 CREATE INDEX crisis_event_notice ON public.crisis_event USING btree (((body ->> 'notice'::text))) WHERE (kind = ANY (ARRAY['notice_published'::text, 'notice_withdrawn'::text]));
 CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
-CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id);
+CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
+CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
+CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
+CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
+ALTER TABLE ONLY public.box_change
+    ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.series

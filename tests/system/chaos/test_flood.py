@@ -15,9 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from kiezbox import db
 from stack.embedded.program import Program
+from tests.support import waiting
 from tests.system.chaos.support import deployment as deployments
 from tests.system.chaos.support import flooding_box, samples, verification
-from tests.system.support import processes
 from tests.system.support.processes import ManagedProcess
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def test_a_box_that_floods_waits_for_itself_alone(
         command = (sys.executable, "-m", flooding_box.__name__, "127.0.0.1", str(deployment.system.mqtt.port), BOX)
         figures = (str(MESSAGES), str(PER_SECOND), str(PATIENCE_SECONDS))
         wild = ManagedProcess(Program("wild", (*command, *figures), dict(os.environ)), folder / "wild.log")
-        await processes.until(lambda: is_live(deployment))
+        await waiting.until(lambda: is_live(deployment))
         try:
             async with samples.sampling(deployment, deployments.LIVE) as seen:
                 wild.start()
@@ -75,7 +75,7 @@ async def test_a_box_that_floods_waits_for_itself_alone(
         finally:
             wild.clear()
         report = json.loads(wild.log.read_text().splitlines()[-1])
-        await processes.until(lambda: has_said(folder, END))
+        await waiting.until(lambda: has_said(folder, END))
         log = (folder / "ingest.log").read_text()
         deferred = metric(deployment, "kiezbox_ingest_deferred_messages_total")
         marks = verification.marks(deployment)

@@ -17,7 +17,8 @@ from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
 from tests.conftest import ROOT, unused_port
-from tests.system.support.processes import HANGING_SECONDS, ManagedProcess, until
+from tests.support.waiting import until
+from tests.system.support.processes import HANGING_SECONDS, ManagedProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence

@@ -12,7 +12,8 @@ import httpx
 from stack.embedded.program import Program
 from tests.api.crisis.support import applications
 from tests.conftest import unused_port
-from tests.system.support.processes import HANGING_SECONDS, ManagedProcess, until
+from tests.support.waiting import until
+from tests.system.support.processes import HANGING_SECONDS, ManagedProcess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -82,7 +83,7 @@ class Node:
                 return items
             cursor = f"&cursor={page['next']}"
 
-    async def picture(self) -> dict[str, Any]:
+    async def situation(self) -> dict[str, Any]:
         """The state of this node, without what differs between nodes: ages, its peers, the boxes that it sees."""
         whole = await self.do("ewa", "GET", "/crisis/situation")
         found = {name: whole[name] for name in ("modes", "distress", "reports", "open")}

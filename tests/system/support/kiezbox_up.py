@@ -64,6 +64,15 @@ class Up:
         process = psutil.Process(self.process.pid)
         return [process, *process.children(recursive=True)]
 
+    def listening(self) -> list[tuple[str, int]]:
+        """Where its processes listen over TCP: address and port. One that ends meanwhile listens nowhere."""
+        found = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                connections = process.net_connections("tcp")
+                found += [(*each.laddr,) for each in connections if each.status == psutil.CONN_LISTEN]
+        return found
+
     def child(self, *words: str) -> psutil.Process:
         """The direct child whose command line contains these words."""
         for process in psutil.Process(self.process.pid).children():

@@ -21,7 +21,7 @@ from storage import migrate
 from tests import conftest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
 HANGING_SECONDS = 60.0
@@ -151,10 +151,3 @@ async def system(folder: Path) -> AsyncIterator[System]:
     finally:
         made.broker.clear()
         made.database.clear()
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = HANGING_SECONDS) -> None:
-    """Wait until something holds; TimeoutError if it does not within `seconds`."""
-    async with asyncio.timeout(seconds):
-        while not await holds():
-            await asyncio.sleep(0.1)

@@ -7,7 +7,6 @@
   const words = JSON.parse(body.dataset.words);
   const SOON_MS = 400;
   const ANYWAY_MS = 30_000; // other nodes report, and calls grow old, without an event
-  const LOST_MS = 10_000;
   let ahead = Date.now() - Date.parse(body.dataset.now);
   let timer = null;
   let isFetching = false;
@@ -128,14 +127,15 @@
     isFetching = true;
     wanted = false;
     try {
-      const answer = await fetch(`${root}/crisis/staff`, {
-        headers: { Accept: "text/html", "X-Refresh": "1" },  // does not count as activity of the session
-        credentials: "same-origin",
-      });
+      // This does not count as activity of the session.
+      const { answer, fresh } = await connection.fetchPage(`${root}/crisis/staff`, { "X-Refresh": "1" });
       if (answer.redirected || answer.status === 401) return void location.assign(`${root}/crisis/sign-in?next=/crisis/staff`);
-      if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (fresh !== null) {
+        take(fresh);
+        connection.shown(fresh);
+      }
     } catch {
-      // The node is away for a moment: the next round tries again, and the connection's state is shown already.
+      // The node is away for a moment: the next round tries again, and the page says that it is old.
     } finally {
       isFetching = false;
       timer = setTimeout(reload, wanted ? SOON_MS : ANYWAY_MS);
@@ -176,28 +176,6 @@
     if (button.getAttribute("aria-pressed") === "true" && document.querySelector(".banner.alarm")) beep();
   }
 
-  // -- the stream ----------------------------------------------------------------------------------------------------
-  function say(state, kind) {
-    const pill = document.getElementById("connection");
-    if (pill.textContent === words[state]) return;
-    pill.textContent = words[state];
-    pill.className = `pill ${kind}`;
-  }
-
-  function follow() {
-    const source = new EventSource(`${root}/crisis/stream`);
-    let lostSince = null;
-    source.onopen = () => { lostSince = null; say("live", "good"); reloadSoon(); };
-    source.onerror = () => {
-      lostSince ??= Date.now();
-      say(Date.now() - lostSince > LOST_MS || source.readyState === EventSource.CLOSED ? "lost" : "connecting", "bad");
-      if (source.readyState !== EventSource.CLOSED) return; // the browser connects again, and resumes where it was
-      setTimeout(follow, LOST_MS); // refused for good, for example because the session is over
-      reloadSoon();
-    };
-    for (const kind of ["message", ...body.dataset.kinds.split(" ")]) source.addEventListener(kind, reloadSoon);
-  }
-
   // A second press within 5 s sends nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -208,7 +186,14 @@
 
   document.querySelector("[data-rejected]")?.scrollIntoView({ block: "center" });
   document.querySelector("[data-rejected] textarea, [data-rejected] input:not([type=hidden]), [data-rejected] button")?.focus();
-  follow();
+  const connection = watchConnection({
+    address: `${root}/crisis/stream`,
+    kinds: ["message", ...body.dataset.kinds.split(" ")],
+    onEvent: reloadSoon,
+    reload: reloadSoon,
+    needsReload: true,
+    words,
+  });
   setInterval(tick, 1000);
   setInterval(sound, 10_000);
   timer = setTimeout(reload, ANYWAY_MS);

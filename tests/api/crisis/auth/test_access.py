@@ -1,4 +1,4 @@
-"""What a session is good for, and requests from elsewhere."""
+"""What a session allows, and requests from other sites."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from api import assembly
 from api.crisis import deps, refusals
 from api.crisis.auth import accounts
 from api.crisis.residents import routes, submit
-from crisis import node as opening
+from crisis import node as nodes
 from tests.crisis.conftest import Wall, settings_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def open_node(tmp_path: Path, wall: Wall) -> Callable[..., AbstractAsyncContextM
 
     @contextlib.asynccontextmanager
     async def opened(name: str = "hub", *, is_hub: bool = True, **crisis: Any) -> AsyncIterator[Node]:
-        async with opening.opened(settings_of(name, tmp_path, is_hub=is_hub, **crisis), wall) as node:
+        async with nodes.opened(settings_of(name, tmp_path, is_hub=is_hub, **crisis), wall) as node:
             yield node
 
     return opened

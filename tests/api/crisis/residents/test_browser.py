@@ -7,16 +7,21 @@ import base64
 import contextlib
 import re
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 import uvicorn
 
 from api.crisis.residents import guidance
+from crisis.model import commands
+from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
+from crisis.model.event_bodies import ReportReceived
 from tests import axe
 from tests.api.crisis.residents.conftest import HERE, app_of
 from tests.api.crisis.residents.support import situations
 from tests.api.support.browser import browse
 from tests.conftest import unused_port
+from tests.crisis.support.examples import ANNA
 from translations import languages
 
 if TYPE_CHECKING:
@@ -38,6 +43,22 @@ OVERFLOWING = """
   return !each.matches('.skip') && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
 }).map((each) => each.outerHTML.slice(0, 120))
 """
+# The characters of an element's text as they stand on the screen: line by line, each from left to right.
+ON_SCREEN = """
+((element) => {
+  const found = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (let at = 0; at < walker.currentNode.length; at++) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + 1);
+      const box = range.getBoundingClientRect();
+      if (box.width > 0) found.push([Math.round(box.top / 10), box.left, walker.currentNode.data[at]]);
+    }
+  }
+  return found.sort((one, other) => one[0] - other[0] || one[1] - other[1]).map((each) => each[2]).join("");
+})"""
 _HANGING_SECONDS = 30.0
 FEW: Any = {"notices": 2, "points": 4}  # one of each look: axe takes its time for each element
 
@@ -138,16 +159,16 @@ async def test_large_type_on_a_small_phone_needs_no_scrolling_sideways(
 @pytest.mark.slow
 async def test_the_fullest_page_prints_on_one_sheet(node: Node, chromium: str, tmp_path: Path) -> None:
     await situations.fill(node)
-    sheets = {}
+    page_counts = {}
     async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
         for tag in TAGS:
             await go(page, f"{url}/crisis?lang={tag}")
             printed = await page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
             pdf = base64.b64decode(printed["data"])
-            sheets[tag] = len(re.findall(rb"/Type\s*/Page\b", pdf))
+            page_counts[tag] = len(re.findall(rb"/Type\s*/Page\b", pdf))
             assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12]", pdf)
 
-    assert sheets == dict.fromkeys(TAGS, 1)
+    assert page_counts == dict.fromkeys(TAGS, 1)
 
 
 @pytest.mark.slow
@@ -194,3 +215,51 @@ async def test_hostile_text_comes_back_as_text(node: Node, chromium: str, tmp_pa
     assert values == [evil] * 2
     assert "owned" not in title
     assert images == 0
+
+
+@pytest.mark.slow
+async def test_numbers_read_from_left_to_right_on_one_line_in_every_script(
+    node: Node, chromium: str, tmp_path: Path
+) -> None:
+    numbers = ["030 90 12 345", "+49 (30) 555-0199", "08:00-16:00"]
+    said = {
+        "de": NoticeText(
+            "Bürgertelefon", f"Sie erreichen uns unter {numbers[0]} oder unter {numbers[1]}, {numbers[2]} Uhr."
+        ),
+        "ar": NoticeText(
+            "هاتف", f"اتصلوا على {numbers[0]} أو {numbers[1]} من {numbers[2]} في Rathausstr. 12, 10178 Berlin"
+        ),
+    }
+    await node.act(commands.PutNotice(uuid4(), NoticeContent(said)), ANNA)
+    place = PointContent(
+        PointKind.WATER, "ماء 24", hours=numbers[2], address="12 Main Street", note=f"هاتف {numbers[0]}"
+    )
+    await node.act(commands.PutPoint(uuid4(), place), ANNA)
+    call = await node.receive(ReportReceived(text="?"))
+    await node.act(commands.AnswerReport(call.id, f"اتصلوا على {numbers[0]}"), ANNA)
+    seen = {}
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        for tag in ("de", "ar"):
+            await be_phone(page, 320, is_dark=False)
+            await go(page, f"{url}/crisis/all/notices?lang={tag}")
+            seen[tag] = await page.evaluate(f"{ON_SCREEN}(document.querySelector('article .text'))")
+            links = await page.evaluate(
+                "[...document.querySelectorAll('article a[href^=tel]')].map((each) => each.href)"
+            )
+            heights = await page.evaluate(
+                "[...document.querySelectorAll('article .n')].map((each) => each.getClientRects().length)"
+            )
+            assert links == ["tel:0309012345", "tel:+49305550199"]
+            assert heights == [1, 1, 1]
+        await go(page, f"{url}/crisis/all/places?lang=ar")
+        place_seen = await page.evaluate(f"{ON_SCREEN}(document.querySelector('article'))")
+        await go(page, f"{url}/crisis/reports/{call.receipt}?lang=ar")
+        answer_seen = await page.evaluate(f"{ON_SCREEN}(document.querySelector('section .text'))")
+
+    for number in numbers:
+        assert number in seen["de"]
+        assert number in seen["ar"]
+    assert "12, 10178 Berlin" in seen["ar"]  # the street before it stands at the end of a line
+    for text in (numbers[2], "12 Main Street", numbers[0]):
+        assert text in place_seen
+    assert numbers[0] in answer_seen

@@ -80,7 +80,7 @@ async def test_hostile_text_in_a_form_is_kept_as_text_and_comes_back_escaped(
     back = await client.post("/crisis/reports", data={"place": text, "contact": text}, headers=PAGE)
 
     assert taken.status_code == 303
-    assert "alert" not in node.state.reports()[0].said.text or node.state.reports()[0].said.text == text
+    assert "alert" not in node.state.reports()[0].message.text or node.state.reports()[0].message.text == text
     assert back.status_code == 422
     assert "<script" not in back.text
     assert node.log.head == 1
@@ -225,3 +225,19 @@ def test_a_form_with_many_fields_is_read_without_much_work() -> None:
     )
 
     assert typed.text == "first"
+
+
+def test_the_position_of_a_phone_without_a_fix_is_none() -> None:
+    call = parsing.read_json(
+        bodies.of(b'{"text": "help", "latitude": 0, "longitude": 0.0}', "application/json"), is_distress=True
+    )
+
+    assert (call.latitude, call.longitude) == (None, None)
+
+
+def test_the_position_of_a_phone_is_kept() -> None:
+    call = parsing.read_json(
+        bodies.of(b'{"text": "help", "latitude": 52.49, "longitude": 13.34}', "application/json"), is_distress=False
+    )
+
+    assert (call.latitude, call.longitude) == (52.49, 13.34)

@@ -60,11 +60,11 @@ async def test_maintenance_never_looks_like_an_emergency(node: Node, client: htt
     await node.act(commands.SetMode("all", Mode.MAINTENANCE, "Akkutausch"), DANA)
 
     page = await client.get("/crisis", headers=ENGLISH)
-    told = (await client.get("/crisis/bulletin")).json()
+    bulletin = (await client.get("/crisis/bulletin")).json()
 
     assert 'class="card emergency"' not in page.text
     assert "There is no emergency." in page.text
-    assert (told["mode"]["mode"], told["mode"]["is_emergency"]) == ("maintenance", False)
+    assert (bulletin["mode"]["mode"], bulletin["mode"]["is_emergency"]) == ("maintenance", False)
 
 
 @pytest.mark.parametrize("path", ["/crisis", "/crisis/all/notices", "/crisis/all/places", "/crisis/guidance/heat"])
@@ -170,8 +170,8 @@ async def test_a_box_shows_the_notices_of_its_surroundings_and_a_hub_all(open_no
         async with open_node(name, is_hub=is_hub) as node, client_of(node) as client:
             for area in areas:
                 await node.act(commands.PutNotice(uuid4(), notice(area, area=area)), ANNA)
-            told = (await client.get("/crisis/bulletin")).json()
-            found.append({each["area"] for each in told["notices"]})
+            bulletin = (await client.get("/crisis/bulletin")).json()
+            found.append({each["area"] for each in bulletin["notices"]})
 
     assert found == [{"all", "district-71", "71-01", "71-02"}, set(areas)]
 
@@ -191,10 +191,10 @@ async def test_places_of_help_come_with_the_nearest_first_and_closed_ones_last(
     await node.act(commands.ClosePoint(gone), ANNA)
 
     page = await client.get("/crisis", headers=ENGLISH)
-    told = (await client.get("/crisis/bulletin")).json()["points"]
+    bulletin = (await client.get("/crisis/bulletin")).json()["points"]
 
     assert places_of(page.text) == ["near", "far", "nowhere", "shut"]
-    assert [(each["name"], each["distance_m"]) for each in told][0::2] == [("near", 396.0), ("nowhere", None)]
+    assert [(each["name"], each["distance_m"]) for each in bulletin][0::2] == [("near", 396.0), ("nowhere", None)]
     assert "400\N{NO-BREAK SPACE}m" in page.text or "400 m" in page.text
     assert "The nearest first" in page.text
     assert "Closed now." in page.text
@@ -219,12 +219,12 @@ async def test_a_place_says_when_somebody_looked(node: Node, client: httpx.Async
     )
 
     page = text_of((await client.get("/crisis", headers=ENGLISH)).text)
-    told = {each["name"]: each["confirmed"] for each in (await client.get("/crisis/bulletin")).json()["points"]}
+    bulletin = {each["name"]: each["confirmed"] for each in (await client.get("/crisis/bulletin")).json()["points"]}
 
     assert "Checked 2 hours ago." in page
     assert page.count("Not checked lately.") == 2
     assert "Not known whether it is open." in page
-    assert told == {"fresh": True, "old": False, "vague": False}
+    assert bulletin == {"fresh": True, "old": False, "vague": False}
 
 
 async def test_what_does_not_fit_is_a_page_away_in_full(node: Node, client: httpx.AsyncClient) -> None:

@@ -36,22 +36,31 @@ def hub_heard(node: Node, ago: timedelta, *, is_silent: bool) -> None:
 async def test_a_box_without_its_hub_says_since_when_and_is_no_emergency(open_node: Open) -> None:
     async with open_node("71-01", is_hub=False, **HERE) as box, client_of(box) as client:
         await box.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
-        never, never_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
+        never, never_bulletin = (
+            await client.get("/crisis", headers=ENGLISH),
+            (await client.get("/crisis/bulletin")).json(),
+        )
         hub_heard(box, timedelta(seconds=5), is_silent=False)
-        live, live_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
+        live, live_bulletin = (
+            await client.get("/crisis", headers=ENGLISH),
+            (await client.get("/crisis/bulletin")).json(),
+        )
         hub_heard(box, timedelta(hours=3), is_silent=True)
-        stale, stale_told = await client.get("/crisis", headers=ENGLISH), (await client.get("/crisis/bulletin")).json()
+        stale, stale_bulletin = (
+            await client.get("/crisis", headers=ENGLISH),
+            (await client.get("/crisis/bulletin")).json(),
+        )
 
     assert "No contact with the control centre yet." in never.text
     assert "As of" not in never.text
-    assert (never_told["as_of"], never_told["age_s"], never_told["stale"]) == (None, None, True)
+    assert (never_bulletin["as_of"], never_bulletin["age_s"], never_bulletin["stale"]) == (None, None, True)
     assert 'class="card emergency"' in live.text
-    assert (live_told["stale"], live_told["mode"]["is_emergency"], live_told["age_s"]) == (False, True, 0.0)
+    assert (live_bulletin["stale"], live_bulletin["mode"]["is_emergency"], live_bulletin["age_s"]) == (False, True, 0.0)
     assert 'class="card emergency"' not in stale.text
     assert "Last known: emergency" in stale.text
     assert "(3 hours ago)" in stale.text
-    assert (stale_told["stale"], stale_told["mode"]["is_emergency"]) == (True, False)
-    assert stale_told["age_s"] == pytest.approx(3 * 3600, abs=60)
+    assert (stale_bulletin["stale"], stale_bulletin["mode"]["is_emergency"]) == (True, False)
+    assert stale_bulletin["age_s"] == pytest.approx(3 * 3600, abs=60)
 
 
 async def test_a_receipt_at_a_box_without_its_hub_says_that_it_waits(open_node: Open) -> None:

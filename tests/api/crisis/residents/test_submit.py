@@ -53,7 +53,11 @@ async def test_a_report_in_json_is_kept(node: Node, client: httpx.AsyncClient) -
 
     assert response.status_code == 201
     (report,) = node.state.reports()
-    assert (report.said.kind, report.said.text, report.said.source) == (ReportKind.OFFER, "Habe Wasser", Source.PAGE)
+    assert (report.message.kind, report.message.text, report.message.source) == (
+        ReportKind.OFFER,
+        "Habe Wasser",
+        Source.PAGE,
+    )
 
 
 async def test_an_empty_call_in_json_is_a_call(node: Node, client: httpx.AsyncClient) -> None:
@@ -185,7 +189,7 @@ async def test_hostile_text_in_json_is_kept_as_text(node: Node, client: httpx.As
     response = await client.post("/crisis/reports", content=body, headers={"Content-Type": "application/json"})
 
     assert response.status_code == 201
-    assert node.state.reports()[0].said.text == KEPT[name]
+    assert node.state.reports()[0].message.text == KEPT[name]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -195,7 +199,7 @@ async def test_text_of_100_kb_is_cut_and_taken(node: Node, client: httpx.AsyncCl
     as_json = await client.post(path, json={"text": text})
     as_form = await client.post(path, data={"text": text, "place": "hier"}, headers=PAGE)
 
-    said = [each.call.text for each in node.state.distresses()] + [each.said.text for each in node.state.reports()]
+    said = [each.call.text for each in node.state.distresses()] + [each.message.text for each in node.state.reports()]
     assert (as_json.status_code, as_form.status_code) == (201, 303)
     assert [(len(each), each[-1]) for each in said] == [(parsing.TEXT_MAX, "…")] * 2
 

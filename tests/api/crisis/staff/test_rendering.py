@@ -38,6 +38,29 @@ async def test_a_time_long_ago_is_shown_with_its_year(box: Application) -> None:
     assert re.search(r"\(\d\d\.\d\d\. \d\d:\d\d\) jetzt", words)
 
 
+async def test_a_number_in_a_call_dials_and_a_direction_override_beside_it_does_nothing(box: Application) -> None:
+    await call(box, "ruft 0171 2345678 an \u202egnp.exe", contact="+49 171 2345678")
+
+    page = await (await sign_in(box, "bert")).get()
+
+    assert (
+        'ruft <a href="tel:01712345678"><bdi class="n" dir="ltr">0171 2345678</bdi></a> an \ufffdgnp.exe' in page.text
+    )
+    assert '<a href="tel:+491712345678">' in page.text
+
+
+async def test_on_a_hub_without_its_broker_every_page_says_so(hub: Application) -> None:
+    anna = await sign_in(hub, "anna", "de")
+
+    pages = [await anna.get(), await anna.get(f"{OVERVIEW}/history")]
+
+    for page in pages:
+        found = re.search(r'<div id="outages" role="alert">(.*?)</div>', page.text)
+        assert found is not None
+        assert re.search(r"Keine Verbindung zum Broker seit \d\d:\d\d: Hilferufe von Boxen kommen nicht an", found[1])
+        assert 'class="stale"' in page.text
+
+
 async def test_the_overview_speaks_german_and_remembers_what_was_chosen(box: Application) -> None:
     anna = await sign_in(box, "anna", "en")
 

@@ -87,14 +87,14 @@ async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Appli
     box.replace(login_throttle=LoginThrottle(lambda: 0.0))
     mark = cookie(await enter(box), "kiezbox_device").partition(";")[0]
 
-    guesses = [await enter(box, "anna", f"guess number {number}") for number in range(7)]
+    attempts = [await enter(box, "anna", f"guess number {number}") for number in range(7)]
     stranger = await enter(box)
     owner = await enter(box, Cookie=mark)
     forged = await enter(box, Cookie=mark[:-1] + ("0" if mark[-1] != "0" else "1"))
 
-    assert [guess.status_code for guess in guesses] == [401] * 5 + [429] * 2
-    assert "The account is not locked" in text_of(guesses[-1])
-    assert int(guesses[-1].headers["retry-after"]) >= 1
+    assert [attempt.status_code for attempt in attempts] == [401] * 5 + [429] * 2
+    assert "The account is not locked" in text_of(attempts[-1])
+    assert int(attempts[-1].headers["retry-after"]) >= 1
     assert (stranger.status_code, owner.status_code, forged.status_code) == (429, 303, 429)
 
 
@@ -159,8 +159,8 @@ async def test_without_accounts_the_log_and_the_page_say_how_to_make_one_and_not
         situation = await made.client.get("/crisis/situation")
 
     assert "kiezbox user add NAME --role admin" in text_of(page)
-    told = [record.__dict__["do"] for record in caplog.records if "nobody can sign in" in record.message]
-    assert told == [f"kiezbox user add NAME --role admin --folder {made.node.settings.folder}"]
+    hints = [record.__dict__["do"] for record in caplog.records if "nobody can sign in" in record.message]
+    assert hints == [f"kiezbox user add NAME --role admin --folder {made.node.settings.folder}"]
     assert (entered.status_code, overview.status_code, situation.status_code) == (401, 303, 401)
 
 

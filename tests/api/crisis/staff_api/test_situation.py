@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from api.crisis.memory.newest_values import Value
 from crisis.model import commands, event_bodies
 from crisis.model.event_bodies import DistressReceived, ReportReceived
@@ -65,6 +67,28 @@ async def test_without_the_broker_nobody_knows_who_is_reachable(hub: Application
 
     assert box["reachable"] is None
     assert box["power"]["mains"] is True
+
+
+@pytest.mark.parametrize(
+    ("seconds_after_the_will", "delay_s", "is_there"),
+    [(5, 1, True), (-5, 1, False), (-5, 60, False), (3600, -3595, True), (3600, -3606, False)],
+)
+async def test_a_box_that_measured_after_its_last_will_is_reachable(
+    hub: Application, seconds_after_the_will: int, delay_s: int, is_there: bool
+) -> None:
+    will_at = datetime.now(UTC) - timedelta(minutes=1)
+    hub.node.presence.is_current = lambda: True
+    hub.node.presence.hear("71-01", Status(online=True), will_at - timedelta(minutes=1))
+    hub.node.presence.hear("71-01", Status(online=False), will_at)
+    measured_at = will_at + timedelta(seconds=seconds_after_the_will)
+    known = hub.deps.newest_values
+    assert known is not None
+    known._learn(Value("71-01", "core", "noise", "dB", 50, measured_at, measured_at + timedelta(seconds=delay_s)))
+
+    found = await situation(hub)
+
+    assert box_of(found, "71-01")["reachable"] is is_there
+    assert found["districts"][0]["unreachable"] == (0 if is_there else 1)
 
 
 async def test_open_calls_and_reports_stand_at_their_boxes(hub: Application) -> None:

@@ -18,7 +18,7 @@ from crisis.accounts import accounts, sessions, store
 from crisis.accounts.sessions import Terms
 from tests.api.conftest import HANGING_SECONDS, serving
 from tests.api.crisis.support.applications import settings_of, tokens
-from tests.crisis.support.convergence import until
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -58,7 +58,7 @@ class Box:
             aconnect_sse(client, "GET", "/crisis/stream") as source,
         ):
             assert source.response.status_code == 200, source.response.status_code
-            events = source.aiter_sse()
+            events = (event async for event in source.aiter_sse() if event.event != "ping")
             try:
                 begun = await anext(events)  # it says only how long to wait before connecting again
                 assert (begun.retry, begun.data) == (2000, "")

@@ -34,6 +34,7 @@ PEOPLE = {
     "cem": Role.RESPONDER,
     "dana": Role.COMMANDER,
     "ewa": Role.VIEWER,
+    "finn": Role.ADMIN,
 }
 
 

@@ -53,7 +53,7 @@ class Browser:
 
 
 async def sign_in(application: Application, name: str, language: str = "en") -> Browser:
-    """A session, begun without a password, which takes long: the sign-in page has tests of its own."""
+    """A session that begins without a password, whose check is slow: the sign-in page has tests of its own."""
     service = application.deps.accounts
     secret = await service.run(sessions.begin, name, application.node.now(), service.terms)
     return Browser(application, secret, language)

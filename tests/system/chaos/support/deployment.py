@@ -10,13 +10,14 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from firmware_sim import box_ids as names
+from firmware_sim import box_ids
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings, MqttSettings
 from stack.embedded import postgres
 from stack.embedded.program import Program
 from storage import migrate
 from tests import conftest
+from tests.support import waiting
 from tests.system.chaos.support import brokers, disks, proxy
 from tests.system.chaos.support.box_process import BoxProcess
 from tests.system.chaos.support.restarting import RestartingProcess
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 FLEET_BOXES = 97
 LONE = ("lone-1", "lone-2", "lone-3")  # boxes with a process for each
-LIVE = (*names.first(FLEET_BOXES), *LONE)
+LIVE = (*box_ids.first(FLEET_BOXES), *LONE)
 INTERVAL_SECONDS = 2.0
 RESEND_SECONDS = 5
 KEEPALIVE_SECONDS = 2
@@ -92,7 +93,7 @@ class Deployment:
         async def is_so() -> bool:
             return all(process.part.is_running for process in self.processes if process.is_watched)
 
-        await processes.until(is_so, processes.HANGING_SECONDS + 2 * self.outage_seconds)
+        await waiting.until(is_so, processes.HANGING_SECONDS + 2 * self.outage_seconds)
 
     async def stop(self, boxes: BoxProcess) -> None:
         """Stop a process of boxes; then run it once more until the hub has everything that is left in its outbox."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kiezbox import db
+from tests.support import waiting
 from tests.system.chaos.support import deployment as deployments
 from tests.system.chaos.support import faults, poison, samples, verification
-from tests.system.support import processes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -146,7 +146,7 @@ class Experiment:
             await self.deployment.system.answers()
             async with db.connect(self.deployment.system.db, "experiment") as connection:
                 before = await connection.fetchval(_MESSAGES)
-                await processes.until(_grown(connection, before + _STEADY_MESSAGES), DRAINED_WITHIN_SECONDS)
+                await waiting.until(_grown(connection, before + _STEADY_MESSAGES), DRAINED_WITHIN_SECONDS)
 
     def _ends(self) -> int:
         return sum(process.ends for process in self.deployment.processes)

@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from tests.support import waiting
 from tests.system.chaos.support import deployment as deployments
 from tests.system.chaos.support import samples, verification
 from tests.system.support import processes
@@ -95,7 +96,7 @@ async def network_cut(deployment: Deployment) -> None:
 
 async def network_half_open(deployment: Deployment) -> None:
     deployment.network.half_open()
-    await processes.until(deployment.network.is_noticed)  # each box has to find out by itself
+    await waiting.until(deployment.network.is_noticed)  # each box has to find out by itself
 
 
 async def clocks_jump(deployment: Deployment) -> None:
@@ -106,7 +107,7 @@ async def clocks_jump(deployment: Deployment) -> None:
     async with deployment.ingest.away():
         wrong.process.watch()
         await asyncio.sleep(4.5)
-    await processes.until(lambda: _has_shown(wrong, ["right", "ahead", "right", "behind", "right"]))
+    await waiting.until(lambda: _has_shown(wrong, ["right", "ahead", "right", "behind", "right"]))
     await deployment.stop(wrong)
 
     assert set(wrong.refused()) == {"bad_time"}, wrong.refused()

@@ -67,7 +67,7 @@ class Network:
             self._is_cut = False
 
     def half_open(self) -> None:
-        """The connections of now carry nothing any more, and nobody is told; new ones are sound."""
+        """The present connections carry nothing any more, without an error; new connections work."""
         self._silent |= self._links
 
     async def is_noticed(self) -> bool:

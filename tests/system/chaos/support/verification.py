@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kiezbox import db
-from tests.system.support import processes
+from tests.support import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ async def drained(deployment: Deployment, marks: Mapping[str, int], seconds: flo
         waiting = [await asyncio.to_thread(boxes.waiting, marks[boxes.data.name]) for boxes in deployment.boxes]
         return not any(waiting)
 
-    await processes.until(is_so, seconds)
+    await waiting.until(is_so, seconds)
 
 
 def marks(deployment: Deployment) -> dict[str, int]:

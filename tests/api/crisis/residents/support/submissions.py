@@ -42,7 +42,7 @@ def stop_the_clock_of_limits(client: httpx.AsyncClient) -> None:
 
 def said_at(node: Node) -> list[DistressReceived | ReportReceived]:
     """The calls and reports that a node has."""
-    return [each.call for each in node.state.distresses()] + [each.said for each in node.state.reports()]
+    return [*(each.call for each in node.state.distresses()), *(each.message for each in node.state.reports())]
 
 
 def token_of(html: str) -> str:

@@ -1,4 +1,4 @@
-"""The role with which dashboards read: what it may see, and what never."""
+"""The database role with which dashboards read: what it may see, and what never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands, as one types them."""
+"""`kiezbox dashboards`, as one types it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,15 @@ KIEZBOX = Path(sys.executable).with_name("kiezbox")
 
 
 def _run(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    given = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **(environment or {})}
+    variables = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", **(environment or {})}
     return subprocess.run(
-        [KIEZBOX, "dashboards", *arguments], capture_output=True, text=True, check=False, timeout=60, env=given, cwd="/"
+        [KIEZBOX, "dashboards", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=variables,
+        cwd="/",
     )
 
 

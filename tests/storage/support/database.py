@@ -10,7 +10,7 @@ from ingest.store import Store
 from kiezbox import db
 from kiezbox.settings import MaintenanceSettings
 from storage import maintenance
-from storage.maintenance import day_of
+from storage.maintenance_round import day_of
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
@@ -103,3 +103,19 @@ async def run_policies(database: DatabaseSettings, host: Host, procedure: str) -
 
 async def refresh(database: DatabaseSettings, host: Host) -> None:
     await run_policies(database, host, "policy_refresh_continuous_aggregate")
+
+
+async def removed_rows(database: DatabaseSettings) -> dict[tuple[str, str], int]:
+    rows = await fetch(database, "SELECT relation, reason, rows FROM removed")
+    return {(relation, reason): count for relation, reason, count in rows}
+
+
+async def reject(database: DatabaseSettings, count: int, reason: str, days: float, box: str | None = None) -> None:
+    name = f"'{box}'" if box else "NULL"
+    await execute(
+        database,
+        "INSERT INTO reject (box, received_at, topic, payload, reason, detail)"
+        f" SELECT {name}, '{days_ago(days).isoformat()}'::timestamptz + n * INTERVAL '1 second',"
+        " 'kb/v1/71-01/telemetry',"
+        f" '\\x00', '{reason}', 'it is ' || n FROM generate_series(1, {count}) AS n",
+    )

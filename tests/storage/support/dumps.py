@@ -1,7 +1,7 @@
 """Dumps of the schema: of the newest, which a test compares, and of each earlier one with a few rows, to upgrade from.
 
-python -m tests.storage.dumps           after adding a migration: writes what is missing, and the newest
-python -m tests.storage.dumps --again   writes all of them again: only while none of the migrations has been released
+python -m tests.storage.support.dumps           after adding a migration: writes what is missing, and the newest
+python -m tests.storage.support.dumps --again   writes all of them again: only while no migration has been released
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tests import servers
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
-FOLDER = Path(__file__).parent / "schemas"
+FOLDER = Path(__file__).parent.parent / "schemas"
 NEWEST = FOLDER / "newest.sql"
-COMMAND = "python -m tests.storage.dumps"
+COMMAND = "python -m tests.storage.support.dumps"
 _FIRST = 4  # the first schema that had readings and their ledger
 _DROPPED = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")  # comments, the session's settings, psql's own commands
 

@@ -1,0 +1,1 @@
+"""What admins change: the boxes. For programs, with the token of an account."""

@@ -1,0 +1,135 @@
+// Is this page live? One rule for every page: it is green only while the server's pings come, each part that they name
+// works, and the page was fetched since the last outage. Everything else is amber, with a banner that says since when.
+// `onEvent` gets the events of these `kinds`; `reload` fetches the page by `fetchPage` and then calls `shown`; with
+// `needsReload` also at the first connection, for pages on which every event counts.
+"use strict";
+function watchConnection({ address, kinds, onEvent, reload, needsReload, words }) {
+  const SILENT_MS = 15_000; // three pings
+  const FETCH_MS = 10_000;
+  const AGAIN_MS = 5_000;
+  const WITH_DAY_MS = 12 * 3_600_000;
+  const pill = document.getElementById("connection");
+  const outages = document.getElementById("outages");
+  const asOf = document.getElementById("as-of");
+  const startedAt = Date.now();
+  let source = null;
+  let hasOpened = false;
+  let openedAt = 0;
+  let heardAt = Date.now(); // by this device's clock: it measures silence
+  let livedAt = document.body.dataset.now; // by the server's clock: it tells people since when
+  let fetchedAt = livedAt;
+  let parts = null; // of the last ping of this connection
+  let isFresh = true; // what is shown was fetched since the last outage
+  let staleAt = 0;
+
+  function clock(at) {
+    const isLongAgo = Date.parse(livedAt) + (Date.now() - heardAt) - Date.parse(at) > WITH_DAY_MS;
+    const format = { timeZone: "Europe/Berlin", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const text = new Date(at).toLocaleTimeString("de-DE", format);
+    if (!isLongAgo) return text;
+    return `${new Date(at).toLocaleDateString("de-DE", { timeZone: "Europe/Berlin", day: "2-digit", month: "2-digit" })} ${text}`;
+  }
+
+  function findOutages() {
+    if (Date.now() - heardAt > SILENT_MS) return [{ name: "server", since: livedAt }]; // of its parts nothing is known
+    const found = (parts ?? []).filter((part) => !part.ok);
+    if (!isFresh && Date.now() - staleAt > SILENT_MS) found.push({ name: "page", since: fetchedAt });
+    return found;
+  }
+
+  function show() {
+    const found = findOutages();
+    const isSilent = found.some((each) => each.name === "server");
+    const isLive = source?.readyState === EventSource.OPEN && parts !== null && isFresh;
+    const state = isSilent ? "lost" : found.length ? "partly" : isLive ? "live" : "connecting";
+    if (pill.textContent !== words[state]) pill.textContent = words[state];
+    pill.className = `pill ${state === "live" ? "good" : "warn"}`;
+    document.body.classList.toggle("stale", found.length > 0);
+    const texts = found.map((each) => words[`outage_${each.name}`].replace("{}", clock(each.since)));
+    if (texts.join("\n") !== [...outages.children].map((each) => each.textContent).join("\n")) {
+      outages.replaceChildren(
+        ...texts.map((text) => {
+          const line = document.createElement("p");
+          line.textContent = text;
+          return line;
+        }),
+      );
+    }
+    const oldest = found.map((each) => each.since).sort()[0];
+    if (asOf !== null) asOf.textContent = oldest === undefined ? "" : `(${words.as_of.replace("{}", clock(oldest))})`;
+  }
+
+  function stale() {
+    if (isFresh) staleAt = Date.now();
+    isFresh = false;
+  }
+
+  function hear(ping) {
+    const wasAway = findOutages().length > 0;
+    heardAt = Date.now();
+    livedAt = ping.now;
+    parts = ping.parts;
+    if (wasAway && parts.every((part) => part.ok)) {
+      stale();
+      reload();
+    }
+    show();
+  }
+
+  function open() {
+    source?.close();
+    openedAt = Date.now();
+    parts = null;
+    source = new EventSource(address);
+    source.onopen = () => {
+      // What came while there was no connection is not shown yet.
+      if (hasOpened || Date.now() - startedAt > SILENT_MS) stale();
+      if (!isFresh || needsReload) reload();
+      hasOpened = true;
+      show();
+    };
+    source.onerror = () => {
+      parts = null;
+      show();
+    };
+    source.addEventListener("ping", (event) => hear(JSON.parse(event.data)));
+    for (const kind of kinds) source.addEventListener(kind, onEvent);
+    show();
+  }
+
+  function look() {
+    // A connection can be dead without an error, and a browser gives up on one that was refused.
+    const isDead = source.readyState === EventSource.CLOSED || Date.now() - heardAt > SILENT_MS;
+    if (isDead && Date.now() - openedAt > AGAIN_MS) open();
+    show();
+  }
+
+  // Fetches a page; the document of an answer that is one, else null. Rejects when there is no answer in time.
+  async function fetchPage(url, headers = {}) {
+    try {
+      const answer = await fetch(url, {
+        headers: { Accept: "text/html", ...headers },
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(FETCH_MS),
+      });
+      const text = await answer.text();
+      if (!answer.ok) stale();
+      return { answer, fresh: answer.ok ? new DOMParser().parseFromString(text, "text/html") : null };
+    } catch (error) {
+      stale();
+      show();
+      throw error;
+    }
+  }
+
+  // What was fetched is shown now.
+  function shown(fresh) {
+    fetchedAt = fresh.body.dataset.now;
+    isFresh = true;
+    show();
+  }
+
+  open();
+  setInterval(look, 1_000);
+  return { fetchPage, shown };
+}
