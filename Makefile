@@ -41,7 +41,7 @@ format: $(READY) ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-services: ## Install what CI also tests (Debian, root or sudo): Mosquitto, Chromium, TimescaleDB
+services: ## Install what CI also tests (Debian, root or sudo): Mosquitto, Chromium, nginx, PgBouncer, TimescaleDB
 	sh deploy/services.sh
 
 bench: $(READY) ## Run the benchmarks (let nothing else run meanwhile)

@@ -8,7 +8,9 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api.http import problems
 from api.http.body_limit import BodyLimit
+from api.http.cors import PublicReads
 from api.http.head import Head
+from api.http.public_address import PrefixedLinks, PublicAddress
 from api.http.request_metrics import RequestMetrics
 from kiezbox.settings import Settings
 
@@ -62,16 +64,21 @@ def include(app: FastAPI, *routers: APIRouter) -> None:
 
 
 def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = ()) -> FastAPI:
-    """Add what every application has: compression, a limit for bodies, request metrics, HEAD, errors as problems.
+    """Add what every application has, from its public address and CORS to compression and errors as problems.
+
+    The middleware that is added last is the first to see a request.
 
     `not_compressed`: media types that are compressed already, besides the usual ones.
     """
+    app.add_middleware(PrefixedLinks)
     app.add_middleware(
         GZipMiddleware, compresslevel=GZIP_LEVEL, exclude_content_types=(*NOT_COMPRESSED, *not_compressed)
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestMetrics)
     app.add_middleware(Head)
+    app.add_middleware(PublicReads)
+    app.add_middleware(PublicAddress, settings=settings.api)
     problems.install(app)
     SETTINGS.put(app, settings)
     _STREAM_ENDS.put(app, [])

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api import assembly
 from api.crisis import deps, refusals, routes
 from api.crisis.residents import situation
 from api.health import box as health
 from api.health import process
-from api.http import openapi
+from api.http import openapi, unknown_paths
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
@@ -22,6 +22,8 @@ router = APIRouter()
 _PAGE = "/crisis"
 # Paths that phones and computers request from their maker's servers when they join a Wi-Fi. Where the box answers for
 # every host name, a redirect tells them that there is a page to show; a 404 tells some that the Wi-Fi does not work.
+# Any other path leads to the page as well when another host was asked or a browser asks (unknown_paths.py); these do
+# so for everybody.
 PORTAL_CHECKS = (
     "/generate_204",  # Android, Chrome
     "/gen_204",
@@ -66,13 +68,15 @@ def create(settings: Settings) -> FastAPI:
     )
     assembly.include(app, *routes.routers, health.router, process.router, router)
     refusals.install(app)
-    return assembly.complete(app, settings)
+    assembly.complete(app, settings)
+    unknown_paths.install(app, lambda _request, _status: unknown_paths.lead_to(_PAGE), is_portal=True)
+    return app
 
 
 @router.get("/", include_in_schema=False)
 async def front() -> Response:
     """Redirect to the crisis page, the only one that a box has."""
-    return RedirectResponse(_PAGE)
+    return unknown_paths.lead_to(_PAGE)
 
 
 for _path in PORTAL_CHECKS:

@@ -19,7 +19,7 @@ from api.health import hub as health
 from api.health import process
 from api.health.broker_probe import BrokerProbe
 from api.health.readiness import READINESS, Readiness
-from api.http import formats, openapi
+from api.http import formats, openapi, unknown_paths
 from api.http.formats import Format
 from api.http.sse import OpenStreams
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
@@ -83,7 +83,9 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     if settings.crisis.served:
         assembly.include(app, *crisis.routers, admin.router)  # the accounts are those of the crisis part
         refusals.install(app)
-    return assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
+    assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
+    unknown_paths.install(app, site.show_unknown)
+    return app
 
 
 @contextlib.asynccontextmanager

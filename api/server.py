@@ -7,12 +7,14 @@ import gc
 import logging
 import math
 import socket
+import struct
 from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api import app as application
 from api import assembly
@@ -41,6 +43,38 @@ class _Protocol(HttpToolsProtocol):
         head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + bytes(answer.body))
         self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer. A client of HTTP/1.0 gets no chunks, and no `100 Continue`."""
+        super().on_headers_complete()
+        cycle = self.cycle
+        if cycle is not None and self.parser.get_http_version() == "1.0":
+            cycle.__class__ = _EndsByClosing
+            cycle.waiting_for_100_continue = False
+
+
+class _EndsByClosing(RequestResponseCycle):
+    """An answer to HTTP/1.0: one whose length is not known ends when the connection closes (RFC 9112, 6.1 and 6.3)."""
+
+    _is_length_unknown = False
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send one part of the answer. One that breaks off resets the connection: so nobody takes a part for all."""
+        if message["type"] == "http.response.start" and not self.response_started:
+            if all(name.lower() != b"content-length" for name, _ in message["headers"]):
+                self.chunked_encoding = False  # decided: uvicorn adds no Transfer-Encoding
+                self._close_by_reset(wanted=True)
+        elif message["type"] == "http.response.body" and self._is_length_unknown:
+            self.expected_content_length = len(message["body"])
+            if not message.get("more_body", False):
+                self._close_by_reset(wanted=False)
+        await super().send(message)
+
+    def _close_by_reset(self, *, wanted: bool) -> None:
+        self._is_length_unknown = True
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None and not self.transport.is_closing():
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", wanted, 0))
 
 
 class _Server(uvicorn.Server):
@@ -104,6 +138,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_level="warning",  # our own log says that we listen and stop
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # api/http/public_address.py reads them, from the proxies that our settings trust
         headers=[("X-Content-Type-Options", "nosniff")],
         timeout_graceful_shutdown=math.ceil(settings.process.shutdown_seconds * _SHARE_FOR_REQUESTS),
     )

@@ -1,16 +1,20 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium and libfaketime, TimescaleDB in both
-# editions (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no password.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer and libfaketime,
+# TimescaleDB in both editions (timescaledb/), and QGIS (qgis.sh). Run it as root, or with a sudo that asks for no
+# password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 
 missing=
-had_mosquitto=yes
-is_there mosquitto || { missing="$missing mosquitto"; had_mosquitto=; }
+services= # of those that are installed: Debian starts them on ports of ours, and the tests start their own
+
+is_there mosquitto || { missing="$missing mosquitto"; services="$services mosquitto"; }
 is_there mosquitto_pub || missing="$missing mosquitto-clients"
 is_there chromium || missing="$missing chromium"
 is_there mmdebstrap || missing="$missing mmdebstrap"
+is_there nginx || { missing="$missing nginx-light"; services="$services nginx"; }
+is_there pgbouncer || { missing="$missing pgbouncer"; services="$services pgbouncer"; }
 [ -e "$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" ] || missing="$missing libfaketime"
 is_there npm || missing="$missing nodejs npm"
 
@@ -25,10 +29,9 @@ if [ -n "$missing" ]; then
     apt-get -o DPkg::Lock::Timeout=120 update -qq
     # shellcheck disable=SC2086 # a list of words
     apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends $missing >/dev/null
-    # Debian starts the broker as a service on the port of `kiezbox up`; the tests start their own.
-    if [ -z "$had_mosquitto" ]; then
-        if [ -d /run/systemd/system ]; then systemctl disable --now mosquitto; else /etc/init.d/mosquitto stop || true; fi
-    fi
+    for service in $services; do
+        if [ -d /run/systemd/system ]; then systemctl disable --now "$service"; else "/etc/init.d/$service" stop || true; fi
+    done
     echo "kiezbox: installed$missing"
 fi
 sh "$here/timescaledb/apache.sh"

@@ -38,6 +38,9 @@ _AWAY = (
     OSError,
     TimeoutError,
 )
+# A pooler in transaction mode gave our statement to another connection than the one that prepared it.
+_POOLED = (pg.InvalidSQLStatementNameError, pg.DuplicatePreparedStatementError)
+_POOLER_ADVICE = "for a pooler set KIEZBOX_DATABASE_POOLER=true, and KIEZBOX_DATABASE_DIRECT_URL to the server itself"
 # Too much at once: the statement's time was up, or it would have unpacked more of a compressed chunk than is allowed.
 _TOO_MUCH = (TimeoutError, pg.QueryCanceledError, pg.ConfigurationLimitExceededError)
 # The rows themselves are at fault.
@@ -76,6 +79,11 @@ def errors() -> Iterator[None]:
         raise Refused(describe(error)) from error
     except _REFUSED as error:
         raise Refused(describe(error)) from error
+    except _POOLED as error:
+        raise Unavailable("database", f"{describe(error)}; {_POOLER_ADVICE}") from error
+    except pg.ProtocolViolationError as error:
+        advice = f"; {_POOLER_ADVICE}" if "startup parameter" in str(error) else ""
+        raise Unavailable("database", f"{describe(error)}{advice}") from error
     except (*_AWAY, asyncpg.InternalClientError) as error:  # the latter: it lost track of a connection that broke
         raise Unavailable("database", describe(error)) from error
 
@@ -124,13 +132,16 @@ class Pool:
 @contextlib.asynccontextmanager
 async def pool(settings: DatabaseSettings, application: str) -> AsyncIterator[Pool]:
     """A pool that connects on first use, and closes at the end. `application` shows in pg_stat_activity."""
+    # A pooler would give the settings of our session to others: the role has them instead (docs/operating.md).
+    session = {} if settings.pooler else SESSION
     inner = asyncpg.create_pool(
         settings.url.get_secret_value(),
         min_size=0,
         max_size=settings.pool_max,
         timeout=settings.connect_timeout_seconds,
         command_timeout=settings.command_timeout_seconds,
-        server_settings={"application_name": application, **SESSION},
+        server_settings={"application_name": application, **session},
+        statement_cache_size=0 if settings.pooler else 100,  # 100 is asyncpg's own
     )
     async with inner:
         yield Pool(inner, settings)
@@ -138,10 +149,13 @@ async def pool(settings: DatabaseSettings, application: str) -> AsyncIterator[Po
 
 @contextlib.asynccontextmanager
 async def connect(settings: DatabaseSettings, application: str) -> AsyncIterator[Connection]:
-    """One connection outside any pool, with no statement timeout: for migrations and LISTEN. Raises Unavailable."""
+    """One connection past any pool and pooler, with no statement timeout: for migrations, locks and LISTEN.
+
+    Raises Unavailable.
+    """
     with errors():
         connection = await asyncpg.connect(
-            settings.url.get_secret_value(),
+            (settings.direct_url or settings.url).get_secret_value(),
             timeout=settings.connect_timeout_seconds,
             server_settings={"application_name": application, **SESSION},
         )
@@ -159,7 +173,10 @@ async def listening(
     on_payload: Callable[[str], None],
     on_lost: Callable[[], None],
 ) -> AsyncIterator[Connection]:
-    """A connection that calls `on_payload` for each NOTIFY on `channel` and `on_lost` when the server went away."""
+    """A connection that calls `on_payload` for each NOTIFY on `channel` and `on_lost` when the server went away.
+
+    A standby cannot listen: there `on_payload` is never called, and the caller has to look by itself.
+    """
     async with connect(settings, application) as connection:
 
         def payload(_connection: object, _pid: int, _channel: str, text: object) -> None:
@@ -169,6 +186,7 @@ async def listening(
             on_lost()
 
         connection.add_termination_listener(lost)
-        await connection.add_listener(channel, payload)
+        if not await connection.fetchval("SELECT pg_is_in_recovery()"):
+            await connection.add_listener(channel, payload)
         yield connection
         connection.remove_termination_listener(lost)

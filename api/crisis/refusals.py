@@ -13,7 +13,7 @@ from types import MappingProxyType
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from api.http import problems
+from api.http import problems, public_address
 from api.http.problems import Problem, Slug
 from crisis.log.errors import Full, NotKept
 from crisis.state.rules import Refusal, Why
@@ -299,4 +299,4 @@ def install(app: FastAPI) -> None:
 
 
 async def _answer_not_kept(request: Request, error: NotKept) -> Response:
-    return problems.respond(request.url.path, problem(not_kept(error)))
+    return problems.respond(public_address.path(request.scope), problem(not_kept(error)))

@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http import problems
+from api.http import problems, public_address
 from api.http.problems import Problem, Slug
 
 BYTES_MAX = 1 << 20  # a notice in twenty languages has 200 kB
@@ -23,7 +23,7 @@ class BodyLimit:
             return
         if _content_length(scope) > BYTES_MAX:
             problem = Problem(413, Slug.TOO_LARGE, "Too large", _TOO_LARGE, headers={"Connection": "close"})
-            await problems.respond(scope["path"], problem)(scope, receive, send)
+            await problems.respond(public_address.path(scope), problem)(scope, receive, send)
             return
         received = 0
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from api.http import public_address
 from kiezbox.errors import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -162,26 +163,27 @@ def _parameters(dependant: Dependant) -> list[str]:
 
 
 async def _problem(request: Request, problem: Problem) -> JSONResponse:
-    return respond(request.url.path, problem)
+    return respond(public_address.path(request.scope), problem)
 
 
 async def _unavailable(request: Request, error: Unavailable) -> JSONResponse:
-    return respond(request.url.path, unavailable(error))
+    return respond(public_address.path(request.scope), unavailable(error))
 
 
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
     known = _known_parameters(request)
-    return respond(request.url.path, _invalid([_item(item, known) for item in error.errors()]))
+    return respond(public_address.path(request.scope), _invalid([_item(item, known) for item in error.errors()]))
 
 
-async def _http(request: Request, error: HTTPException) -> JSONResponse:
+async def answer_http_error(request: Request, error: HTTPException) -> JSONResponse:
+    """The problem of an error of Starlette's, as of a path or method that no route has."""
     detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
-    return respond(request.url.path, plain(error.status_code, detail, error.headers))
+    return respond(public_address.path(request.scope), plain(error.status_code, detail, error.headers))
 
 
 async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
     # The server logs the error with its stack trace; the client learns only that the server failed.
-    return respond(request.url.path, plain(500))
+    return respond(public_address.path(request.scope), plain(500))
 
 
 def install(app: FastAPI) -> None:
@@ -189,7 +191,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(Problem)(_problem)
     app.exception_handler(Unavailable)(_unavailable)
     app.exception_handler(RequestValidationError)(_validation)
-    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(HTTPException)(answer_http_error)
     app.exception_handler(Exception)(_unexpected)
 
 

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.http import disconnect, problems
+from api.http import disconnect, problems, public_address
 from api.http.problems import Problem
 
 MEDIA_TYPE = "text/event-stream"
@@ -76,7 +76,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, or the 503 problem."""
         if self._open_streams.is_full:
-            await problems.respond(scope["path"], self._full)(scope, receive, send)
+            await problems.respond(public_address.path(scope), self._full)(scope, receive, send)
             return
         with self._open_streams.one():
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

@@ -1,29 +1,93 @@
-"""Readings as CSV: RFC 4180, UTF-8, a header row, times in RFC 3339, flags joined by spaces."""
+"""Readings as CSV, in UTF-8 with a header row, flags joined by spaces. Two dialects: RFC 4180, and German Excel."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from api.database import Row
 from api.http import times
 from devices.readings import Flag
+from translations import berlin
 
 COLUMNS = ("box", "source", "quantity", "unit", "value", "flag", "measured_at", "received_at")
 
-_MUST_QUOTE = frozenset(',"\r\n')
+_BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"  # without it Excel reads UTF-8 as Windows-1252
 # A spreadsheet treats a text that begins with one of these as a formula. By their grammars (devices.wire) box ids,
 # sources and quantities cannot begin so; but an operator writes units, and stored rows may be older than a grammar.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LIKE_A_DATE = re.compile(r"\d")  # Excel shows the box `01-05` as 1 May
+
+
+class Dialect(StrEnum):
+    """How a file is written: as the standard says, or so that German Excel opens it with a double click."""
+
+    RFC_4180 = "rfc4180"
+    EXCEL_DE = "excel-de"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a dialect writes: before the header, between cells, and for numbers, times, texts and names of columns."""
+
+    start: str
+    separator: str
+    number: Callable[[float], str]
+    time: Callable[[datetime], str]
+    text: Callable[[str], str]
+    column: Callable[[str], str]
+
+
+def cell(text: str, separator: str = ",") -> str:
+    """A text as one field, quoted where needed; with an apostrophe before what a spreadsheet would run as a formula."""
+    return _quoted(f"'{text}" if text.startswith(_FORMULA) else text, separator)
+
+
+def _quoted(text: str, separator: str) -> str:
+    if {separator, '"', "\r", "\n"}.isdisjoint(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _excel_cell(text: str) -> str:
+    """As `cell`; what begins with a digit is written as `="01-05"`, which Excel shows as the text 01-05."""
+    if _LIKE_A_DATE.match(text):
+        inner = text.replace('"', '""')
+        return _quoted(f'="{inner}"', ";")
+    return cell(text, ";")
+
+
+def _excel_number(value: float) -> str:
+    return repr(value).replace(".", ",")
+
+
+def _excel_time(moment: datetime) -> str:
+    return berlin.local(moment).strftime("%d.%m.%Y %H:%M:%S")
+
+
+def _excel_column(name: str) -> str:
+    return f"{name} ({berlin.zone()})" if name.endswith("_at") else name
+
+
+_FORMS = {
+    Dialect.RFC_4180: _Form("", ",", repr, times.write, cell, str),
+    Dialect.EXCEL_DE: _Form(_BYTE_ORDER_MARK, ";", _excel_number, _excel_time, _excel_cell, _excel_column),
+}
 
 
 class Encoder:
     """Writes one CSV file; each call returns the next bytes of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect = Dialect.RFC_4180) -> None:
+        self._form = _FORMS[dialect]
         self._prefixes: dict[int, str] = {}
         self._flags: dict[int, str] = {}
 
     def begin(self) -> bytes:
         """The header row."""
-        return (",".join(COLUMNS) + "\r\n").encode()
+        form = self._form
+        return (form.start + form.separator.join(map(form.column, COLUMNS)) + "\r\n").encode()
 
     def add(self, rows: Iterable[Row]) -> bytes:
         """Rows of readings.sql."""
@@ -34,24 +98,23 @@ class Encoder:
         return b""
 
     def _row(self, row: Row) -> str:
-        measured_at, received_at = times.write(row["measured_at"]), times.write(row["received_at"])
-        return f"{self._prefix(row)},{row['value']!r},{self._flag(row['flag'])},{measured_at},{received_at}\r\n"
+        form = self._form
+        cells = (
+            self._prefix(row),
+            form.number(row["value"]),
+            self._flag(row["flag"]),
+            form.time(row["measured_at"]),
+            form.time(row["received_at"]),
+        )
+        return form.separator.join(cells) + "\r\n"
 
     def _prefix(self, row: Row) -> str:
         series = row["series"]
         if series not in self._prefixes:
-            self._prefixes[series] = ",".join(cell(row[name]) for name in COLUMNS[:4])
+            self._prefixes[series] = self._form.separator.join(self._form.text(row[name]) for name in COLUMNS[:4])
         return self._prefixes[series]
 
     def _flag(self, flag: int) -> str:
         if flag not in self._flags:
             self._flags[flag] = " ".join(Flag(flag).slugs())
         return self._flags[flag]
-
-
-def cell(text: str) -> str:
-    """A text as one field, quoted where needed; with an apostrophe before what a spreadsheet would run as a formula."""
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
-    if _MUST_QUOTE.isdisjoint(safe):
-        return safe
-    return '"' + safe.replace('"', '""') + '"'

@@ -37,7 +37,7 @@ class Encoder(Protocol):
 
 async def of(deps: ReadDeps, query: filters.Readings, format_: Format) -> Response:
     """The readings of a query as one file. Raises a 501 problem where the format cannot be written."""
-    encoder = await asyncio.to_thread(_encoder, format_)
+    encoder = await asyncio.to_thread(_encoder, format_, csv.Dialect(query.dialect or csv.Dialect.RFC_4180))
     return Download(encoder, pagination.pages(deps.database, deps.download_slots, query), format_, name(query, format_))
 
 
@@ -55,9 +55,9 @@ def _compact(moment: datetime) -> str:
     return moment.strftime("%Y%m%dT%H%M%SZ")
 
 
-def _encoder(format_: Format) -> Encoder:
+def _encoder(format_: Format, dialect: csv.Dialect) -> Encoder:
     if format_ is Format.CSV:
-        return csv.Encoder()
+        return csv.Encoder(dialect)
     encoder: Encoder = _parquet().Encoder()
     return encoder
 

@@ -98,6 +98,10 @@ class Readings(PageQuery, Range, SeriesFilter):
     """Which readings: measured at `from` or later, and before `to`."""
 
     format: Literal["json", "csv", "parquet"] | None = formats.FORMAT_FIELD
+    dialect: Literal["rfc4180", "excel-de"] | None = Field(
+        default=None,
+        description="How CSV is written. `excel-de`: for German Excel (semicolons, `20,5`, Berlin's times).",
+    )
 
 
 class Series(Range, SeriesFilter):

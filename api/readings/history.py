@@ -39,10 +39,16 @@ async def list_readings(request: Request, query: Annotated[filters.Readings, Que
 
     CSV and Parquet are the whole range in one file, without pages. A download that fails has no proper end: its
     connection closes early. In CSV an apostrophe is put before a text that a spreadsheet would take for a formula.
+    CSV is RFC 4180 with times in UTC, unless `dialect=excel-de` asks for a file that German Excel opens as it is: with
+    a byte order mark, semicolons, `20,5`, times as `29.11.2026 19:02:47` in the zone that the header names, whole
+    seconds, and what begins with a digit as `="71-01"`, so that no box id becomes a date.
     """
-    format_ = formats.choose(request, query.format, Format.JSON, Format.CSV, Format.PARQUET)
+    wanted = query.format or (Format.CSV if query.dialect else None)
+    format_ = formats.choose(request, wanted, Format.JSON, Format.CSV, Format.PARQUET)
     if query.from_ is not None and query.to is not None and query.from_ > query.to:
         raise problems.invalid("to", "is before from")
+    if query.dialect is not None and format_ is not Format.CSV:
+        raise problems.invalid("dialect", "belongs to format=csv")
     if format_ is Format.JSON:
         return await _page(request, query, deps)
     for parameter in ("limit", "cursor"):

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.database import Row
 from api.deps import Deps
-from api.http import problems
+from api.http import problems, public_address
 from api.http.parameters import StrictQuery
 from api.sensorthings import addresses, arrays, expressions, formats, options, service, shapes
 from api.sensorthings.addresses import Address
@@ -104,7 +104,7 @@ async def _single(reader: Reader, address: Address, row: Row, asked: Options) ->
 
 
 def _links(request: Request) -> Links:
-    return Links(str(request.base_url).rstrip("/") + addresses.ROOT)
+    return Links(public_address.root(request) + addresses.ROOT)
 
 
 def _csv(text: str, control: Json) -> Response:

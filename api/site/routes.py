@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
+from api.assembly import SETTINGS
 from api.deps import Deps
 from api.http import negotiation, problems, times
 from api.http.parameters import StrictQuery
@@ -48,10 +49,7 @@ async def show_boxes(
     request: Request, query: Annotated[BoxFilter, Query()], deps: Deps, parts: ServedParts
 ) -> Response:
     """Boxes with their newest values and ages."""
-    accepted = negotiation.preferences(request.headers.get("accept-language"))
-    language = negotiation.choose_language(accepted, domains.SITE.find) or domains.SITE.fallback
-    words = catalogues.words(domains.SITE, language)
-    now = datetime.now(UTC)
+    words, now = _words(request), datetime.now(UTC)
     away = parts.outages()
     banners = {"outages": outages.banners(away, words, now), "as_of": outages.as_of(away, words, now)}
     try:
@@ -70,6 +68,19 @@ async def show_script(request: Request) -> Response:
     if request.query_params.get("v") != _digest(_script()):
         headers = {"Cache-Control": "no-cache"}
     return Response(_script(), headers=headers, media_type="text/javascript")
+
+
+def show_unknown(request: Request, status: int) -> Response:
+    """The page for an address that nobody serves. Nothing of the address is written into it."""
+    is_crisis_served = SETTINGS(request).crisis.served
+    words, now = _words(request), datetime.now(UTC)
+    return _render("unknown.html", words, now, status=status, outages=(), is_crisis_served=is_crisis_served)
+
+
+def _words(request: Request) -> Words:
+    accepted = negotiation.preferences(request.headers.get("accept-language"))
+    language = negotiation.choose_language(accepted, domains.SITE.find) or domains.SITE.fallback
+    return catalogues.words(domains.SITE, language)
 
 
 async def _content(query: BoxFilter, deps: Deps, now: datetime, words: Words) -> dict[str, Any]:

@@ -23,11 +23,15 @@ _REPLAY_RETRY_SECONDS = 1.0  # pause after a replay failed although the feed is 
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """What a client asked for. `resume` None: from now on. `is_id_unreadable`: it sent an id that is not ours."""
+    """What a client asked for. `resume` None: from now on. `is_id_unreadable`: it sent an id that is not ours.
+
+    `prefix`: what stands before our paths outside.
+    """
 
     selection: Selection
     resume: FeedPosition | None = None
     is_id_unreadable: bool = False
+    prefix: str = ""
 
 
 class ClientStream:
@@ -173,7 +177,7 @@ class ClientStream:
         query += [("source", source) for source in sorted(selection.sources or ())]
         query += [("district", f"{district:02x}") for district in sorted(selection.districts or ())]
         query += [("from", times.write(since))] if since else []
-        return "/v1/readings?" + urlencode([*query, ("to", times.write(until))])
+        return f"{self._request.prefix}/v1/readings?" + urlencode([*query, ("to", times.write(until))])
 
 
 def _id_only(position: FeedPosition) -> bytes:

@@ -2,12 +2,12 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from api.assembly import AppKey
 from api.deps import Deps
-from api.http import problems, sse
+from api.http import problems, public_address, sse
 from api.http.problems import Problem, Slug
 from api.live.parts import ServedParts
 from api.readings import filters
@@ -30,6 +30,7 @@ data: {"items":[{"box":"71-01","source":"core","quantity":"temperature_outside",
 
 
 def _request(
+    request: Request,
     query: Annotated[filters.Stream, Query()],
     last_event_id: Annotated[str | None, Header(examples=["81234-17-200-1763884800"])] = None,
 ) -> StreamRequest:
@@ -40,15 +41,16 @@ def _request(
         sources=_set(query.source),
         districts=_set(query.districts),
     )
+    prefix = public_address.prefix(request.scope)
     if last_event_id:
         resume = FeedPosition.read(last_event_id)
-        return StreamRequest(selection, resume, is_id_unreadable=resume is None)
+        return StreamRequest(selection, resume, is_id_unreadable=resume is None, prefix=prefix)
     if not query.last_event_id:
-        return StreamRequest(selection)
+        return StreamRequest(selection, prefix=prefix)
     resume = FeedPosition.read(query.last_event_id)
     if resume is None:
         raise problems.invalid("last_event_id", "not the id of an event of this stream")
-    return StreamRequest(selection, resume)
+    return StreamRequest(selection, resume, prefix=prefix)
 
 
 @router.get(

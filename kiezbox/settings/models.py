@@ -5,12 +5,13 @@ The descriptions are the text of docs/configuration.md.
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from kiezbox import libpq
+from kiezbox import addresses, libpq
 
 
 class Section(BaseModel):
@@ -26,15 +27,29 @@ class DatabaseSettings(Section):
         default=SecretStr("postgresql://kiezbox@127.0.0.1:5432/kiezbox"),
         description="PostgreSQL or TimescaleDB, as a libpq URL; a Unix socket is given as `?host=/folder`.",
     )
+    pooler: bool = Field(
+        default=False,
+        description="The URL is a pooler in transaction mode, as PgBouncer; then `DIRECT_URL` is needed as well.",
+    )
+    direct_url: SecretStr | None = Field(
+        default=None, description="The server without the pooler: for migrations, maintenance and live streams."
+    )
     pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
 
-    @field_validator("url")
+    @field_validator("url", "direct_url")
     @classmethod
-    def _name_a_server(cls, url: SecretStr) -> SecretStr:
-        libpq.check(url.get_secret_value())
+    def _name_a_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            libpq.check(url.get_secret_value())
         return url
+
+    @model_validator(mode="after")
+    def _go_past_the_pooler(self) -> DatabaseSettings:
+        if self.pooler and self.direct_url is None:
+            raise ValueError("with KIEZBOX_DATABASE_POOLER set KIEZBOX_DATABASE_DIRECT_URL to the server itself")
+        return self
 
 
 class MqttSettings(Section):
@@ -119,6 +134,14 @@ class ApiSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        default=None,
+        description="The address outside, with its path, if a proxy has another: `https://daten.example/kiezbox`.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses and networks (JSON list) whose X-Forwarded-For, -Proto and -Prefix are believed.",
+    )
     page_limit: int = Field(default=1_000, ge=1, le=10_000, description="Items of one page when `limit` is not given.")
     page_limit_max: int = Field(default=10_000, ge=1, description="Largest `limit` that a client may ask for.")
     stream_clients_max: int = Field(default=500, ge=1, description="Live streams served at once; more get 503.")
@@ -127,6 +150,18 @@ class ApiSettings(Section):
         ge=0,
         description="`/readyz` fails when the newest commit is older than this; 0 only reports the age.",
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _name_a_public_address(cls, url: str | None) -> str | None:
+        return None if url is None else addresses.public(url)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ipaddress.ip_network(network, strict=False)  # a ValueError that names it
+        return networks
 
 
 class MaintenanceSettings(Section):

@@ -126,6 +126,8 @@ async def database(found: DatabaseSettings) -> list[Finding]:
     """Whether the database answers; its tier, its schema and its clock, and what fails of its upkeep."""
     where = configuration.masked(found.url)
     try:
+        async with db.pool(found, "kiezbox-doctor") as pool:  # with a pooler another way than `connect`
+            await pool.fetchrow("SELECT 1")
         async with db.connect(found, "kiezbox-doctor") as connection:
             theirs: datetime = await connection.fetchval("SELECT clock_timestamp()")
             skew = skewed(theirs, datetime.now(UTC))

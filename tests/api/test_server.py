@@ -12,14 +12,17 @@ import psutil
 import pytest
 
 from api import server
+from api.readings import pagination
 from api.stream import feed
 from kiezbox import metrics
-from kiezbox.errors import OperatorError
+from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import ApiSettings
 from tests.api.conftest import HANGING_SECONDS, Served, serving
 from tests.api.support import rows
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from kiezbox.db import Pool
     from kiezbox.settings import Settings
 
@@ -65,6 +68,63 @@ async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served, requ
     assert b"\r\ncontent-type: application/problem+json\r\n" in head
     assert f"\r\ncontent-length: {len(body)}\r\n".encode() in head
     assert "64 KiB" in json.loads(body)["detail"]
+
+
+async def ask(port: int, path: str, method: str = "GET") -> tuple[bytes, bytes]:
+    """The head and body that a client of HTTP/1.0 gets, who reads until the connection closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{method} {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".encode())
+    async with asyncio.timeout(HANGING_SECONDS):
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    return head.lower(), body
+
+
+@pytest.mark.usefixtures("served")
+async def test_http_1_0_gets_no_chunks(settings: Settings, pool: Pool) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+
+    head, body = await ask(settings.api.port, "/v1/readings?format=csv")
+    headers_only = await ask(settings.api.port, "/v1/readings?format=csv", "HEAD")
+    json_head, json_body = await ask(settings.api.port, "/livez")
+
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert body.startswith(b"box,source,")
+    assert (body.count(b"\r\n"), body[-2:]) == (4, b"\r\n")
+    assert headers_only[1] == b""
+    assert f"content-length: {len(json_body)}".encode() in json_head
+    assert json.loads(json_body) == {"alive": True}
+
+
+async def test_http_1_0_gets_events_until_the_server_stops(served: Served, settings: Settings, pool: Pool) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", settings.api.port)
+    writer.write(b"GET /v1/stream HTTP/1.0\r\n\r\n")
+    async with asyncio.timeout(HANGING_SECONDS):
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readuntil(b"\n\n")
+        await rows.commit(pool, *rows.minutes(1))
+        event = await reader.readuntil(b"event: readings\n")
+        served.stop.set()
+        rest = await reader.read()
+    writer.close()
+
+    assert b"transfer-encoding" not in head.lower()
+    assert not any(line.strip().isalnum() for line in (event + rest).splitlines())  # the size of a chunk
+
+
+@pytest.mark.slow
+async def test_http_1_0_is_told_by_a_reset_that_a_download_is_not_whole(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_off(*_: object) -> AsyncIterator[list[object]]:
+        yield []
+        raise Unavailable("database", "away")
+
+    monkeypatch.setattr(pagination, "pages", break_off)
+    async with serving(settings):
+        with pytest.raises(ConnectionResetError):
+            await ask(settings.api.port, "/v1/readings?format=csv")
 
 
 async def test_it_leaves_the_signals_to_the_process(settings: Settings) -> None:

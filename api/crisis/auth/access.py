@@ -15,7 +15,7 @@ from api.crisis import refusals
 from api.crisis.auth import accounts
 from api.crisis.auth.principal import Principal
 from api.crisis.refusals import Reason
-from api.http import forms
+from api.http import forms, public_address
 from crisis.accounts import sessions
 from crisis.model import roles
 from crisis.model.roles import Right
@@ -116,7 +116,7 @@ def is_foreign(request: Request) -> bool:
     if site is not None:
         return site not in {"same-origin", "none"}
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    return origin is not None and urlsplit(origin).netloc not in public_address.hosts(request)
 
 
 # -- the cookie ------------------------------------------------------------------------------------------------------

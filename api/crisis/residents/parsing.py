@@ -1,70 +1,57 @@
-"""What residents send, read from a form or from JSON. What can be understood is kept: no formality costs a call."""
+"""What residents send, as a call or a report. Nothing is refused for its form: what does not fit stays in the text."""
 
 import json
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from api.http import problems
+from api.crisis.residents import body as bodies
+from api.crisis.residents.body import Body
 from crisis.model import event_bodies, texts
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from devices import quantities
 from devices.readings import DistressKind, ReportKind
+from devices.wire import details
+from devices.wire.v1.fields import FORGIVING, Complaint
 from translations.marks import N_
 
-BODY_BYTES_MAX = 512 * 1024  # a text of 100 kB in any script, percent-encoded, with room to spare
 TEXT_MAX, LINE_MAX = 10_000, 200  # characters; more is cut
-JSON_TYPE, FORM_TYPE = "application/json", "application/x-www-form-urlencoded"
-_FIELDS_MAX = 50
-_PLACE_MAX = 500
-
-
-class TooLargeError(Exception):
-    """The body is larger than anything that a form can hold."""
-
-
-async def read_body(request: Request) -> bytes:
-    """The body of a request. Raises TooLargeError without reading more than is allowed."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > BODY_BYTES_MAX:
-            raise TooLargeError
-        parts.append(part)
-    return b"".join(parts)
-
+_NOTE_MAX, _NOTES_MAX = 500, 4_000  # characters of one value that does not fit, and of all of them
 
 # -- JSON ------------------------------------------------------------------------------------------------------------
-
-
-def _cut(characters_max: int) -> AfterValidator:
-    return AfterValidator(lambda text: texts.clean(text, characters_max))
 
 
 def _empty_for_null(given: object) -> object:
     return "" if given is None else given
 
 
-SentText = Annotated[str, BeforeValidator(_empty_for_null), _cut(TEXT_MAX)]
-SentLine = Annotated[str, BeforeValidator(_empty_for_null), _cut(LINE_MAX)]
+def _fits_a_line(text: str) -> str:
+    if len(text) > LINE_MAX:
+        raise ValueError(f"more than {LINE_MAX} characters")
+    return text
+
+
+SentText = Annotated[str | None, BeforeValidator(_empty_for_null), FORGIVING]
+SentLine = Annotated[str | None, AfterValidator(_fits_a_line), BeforeValidator(_empty_for_null), FORGIVING]
 
 
 class _Sent(BaseModel):
     """What a call and a report have in common. Unknown keys come from newer programs and are ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     text: SentText = Field(default="", description="What it is about; beyond 10,000 characters it is cut.")
-    people: event_bodies.People | None = Field(default=None, description="How many people it is about.")
-    latitude: event_bodies.Latitude | None = None
-    longitude: event_bodies.Longitude | None = None
+    people: Annotated[event_bodies.People | None, FORGIVING] = Field(
+        default=None, description="How many people it is about."
+    )
+    latitude: Annotated[event_bodies.Latitude | None, FORGIVING] = None
+    longitude: Annotated[event_bodies.Longitude | None, FORGIVING] = None
     contact: SentLine = Field(default="", description="How to reach whoever sends it.")
-    language: event_bodies.Language | None = Field(default=None, description="The language of the text (BCP 47).")
+    language: Annotated[event_bodies.Language | None, FORGIVING] = Field(
+        default=None, description="The language of the text (BCP 47)."
+    )
 
 
 class SentDistress(_Sent):
@@ -74,7 +61,7 @@ class SentDistress(_Sent):
         json_schema_extra={"examples": [{"kind": "fire", "text": "Rauch im Keller, Müllerstraße 5", "people": 3}]}
     )
 
-    kind: DistressKind = DistressKind.HELP
+    kind: Annotated[DistressKind | None, FORGIVING] = DistressKind.HELP
 
 
 class SentReport(_Sent):
@@ -82,25 +69,62 @@ class SentReport(_Sent):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "need", "text": "Insulin muss gekühlt werden"}]})
 
-    kind: ReportKind = ReportKind.INFORMATION
+    kind: Annotated[ReportKind | None, FORGIVING] = ReportKind.INFORMATION
 
 
-def read_json(body: bytes, shape: type[SentDistress] | type[SentReport]) -> DistressReceived | ReportReceived:
-    """The call or report in a JSON body. Raises RequestValidationError, or Problem 400 for a body that is not JSON."""
-    try:
-        found: Any = json.loads(body.decode(errors="replace"))
-    except (ValueError, RecursionError):
-        raise problems.Problem(
-            400, problems.Slug.INVALID_BODY, "Invalid body", 'The body is not JSON. Send an object: {"text": "..."}'
-        ) from None
-    try:
-        sent = shape.model_validate(_without_lone_surrogates(found))
-    except ValidationError as error:
-        found_errors = error.errors(include_url=False, include_context=False, include_input=False)
-        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in found_errors]) from None
-    kind = DistressReceived if isinstance(sent, SentDistress) else ReportReceived
+def read_json(body: Body, *, is_distress: bool) -> DistressReceived | ReportReceived:
+    """The call or report in a body that is a JSON object, or else any text: then the body is its text.
+
+    A value that does not fit its field is noted in the text, in brackets, as in calls by MQTT (devices/wire/calls.py).
+    """
+    written = bodies.text(body)
+    found = _object(written)
+    if found is None:
+        found = {"text": _plain(written)}
+    complaints: list[Complaint] = []
+    sent = (SentDistress if is_distress else SentReport).model_validate(
+        _without_lone_surrogates(found), context=complaints
+    )
     latitude, longitude = quantities.position(sent.latitude, sent.longitude)
-    return kind(**dict(sent) | {"latitude": latitude, "longitude": longitude})
+    values = dict(sent) | {
+        "latitude": latitude,
+        "longitude": longitude,
+        "text": _with_notes(sent.text or "", [(each.field, each.value) for each in complaints]),
+        "contact": texts.clean(sent.contact or ""),
+    }
+    if isinstance(sent, SentDistress):
+        return DistressReceived(**values | {"kind": sent.kind or DistressKind.HELP})
+    assert isinstance(sent, SentReport)
+    return ReportReceived(**values | {"kind": sent.kind or ReportKind.INFORMATION})
+
+
+def _object(written: str) -> dict[str, Any] | None:
+    found = _loaded(written)
+    return found if isinstance(found, dict) else None
+
+
+def _plain(written: str) -> str:
+    """A text that was sent as a JSON string, without its quotation marks; any other text as it is."""
+    found = _loaded(written)
+    return found if isinstance(found, str) else written
+
+
+def _loaded(written: str) -> Any:
+    try:
+        return json.loads(written.lstrip("\ufeff"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _with_notes(text: str, notes: list[tuple[str, object]]) -> str:
+    """The text, cut, and after it in brackets what was sent in other fields and does not fit there."""
+    shown = " ".join(f"[{field}: {_shown(value)}]" for field, value in notes)
+    return " ".join(part for part in (texts.clean(text, TEXT_MAX), texts.clean(shown, _NOTES_MAX)) if part)
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return details.one_line(text, _NOTE_MAX)
 
 
 def _without_lone_surrogates(found: Any) -> Any:
@@ -130,35 +154,38 @@ class FormFields:
 
     TOKEN_MAX: ClassVar[int] = 64
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody wrote anything into it."""
+        return not (self.place or self.text or self.people or self.contact)
 
-def read_form(body: bytes) -> FormFields:
-    """The fields of a form. What is not UTF-8 is replaced, what is unknown ignored, what is too long cut."""
-    pairs = parse_qsl(
-        body.decode(errors="replace").replace("\0", ""), keep_blank_values=True, errors="replace", separator="&"
-    )[:_FIELDS_MAX]
-    fields = dict(reversed(pairs))
+
+def read_form(body: Body) -> FormFields:
+    """The fields of a form. What is unknown is ignored; text that is no form at all is the text of one."""
+    fields = bodies.fields(body)
+    if not fields.keys() & FormFields.__dataclass_fields__.keys() and body.type == bodies.FORM_TYPE:
+        fields = {"text": unquote_plus(bodies.text(body))}
     return FormFields(
         kind=texts.clean(fields.get("kind", ""), LINE_MAX),
-        place=texts.clean(fields.get("place", ""), _PLACE_MAX),
+        place=texts.clean(fields.get("place", ""), TEXT_MAX),
         text=texts.clean(fields.get("text", ""), TEXT_MAX),
-        people=texts.clean(fields.get("people", ""), LINE_MAX),
-        contact=texts.clean(fields.get("contact", ""), LINE_MAX),
+        people=texts.clean(fields.get("people", ""), TEXT_MAX),
+        contact=texts.clean(fields.get("contact", ""), TEXT_MAX),
         token=texts.clean(fields.get("token", ""))[: FormFields.TOKEN_MAX],
         lang=texts.clean(fields.get("lang", ""), LINE_MAX),
     )
 
 
+def is_json(body: Body) -> bool:
+    """Whether a body that says that it is a form is a JSON object: so `curl -d '{...}'` sends it."""
+    return body.content.lstrip()[:1] == b"{" and _object(bodies.text(body)) is not None
+
+
 def errors_of(typed: FormFields, *, is_distress: bool) -> dict[str, str]:
-    """What has to be corrected, by field. A call for help needs as little as possible."""
-    found = {}
-    if not typed.text and not (is_distress and typed.place):
-        if is_distress:
-            found["place"] = N_("Write where you are or what you need.")
-        else:
-            found["text"] = N_("Write your message.")
-    if typed.people and _number(typed.people) is None:
-        found["people"] = N_("Write a number, for example 3.")
-    return found
+    """What is missing, by field. A call for help needs one word anywhere; a report needs its message."""
+    if is_distress:
+        return {"place": N_("Write where you are or what you need.")} if typed.is_empty else {}
+    return {} if typed.text else {"text": N_("Write your message.")}
 
 
 def _number(typed: str) -> int | None:
@@ -170,15 +197,22 @@ def _number(typed: str) -> int | None:
 
 
 def body_of(typed: FormFields, language: str, *, is_distress: bool) -> DistressReceived | ReportReceived:
-    """The call or report of a form in which nothing is wrong."""
+    """The call or report of a form. What does not fit its field is noted in the text."""
+    kinds: type[DistressKind | ReportKind] = DistressKind if is_distress else ReportKind
+    people, contact = _number(typed.people), typed.contact
+    fits = {
+        "kind": not typed.kind or typed.kind in list(kinds),
+        "people": not typed.people or people is not None,
+        "contact": len(contact) <= LINE_MAX,
+    }
+    notes: list[tuple[str, object]] = [(field, getattr(typed, field)) for field, is_fit in fits.items() if not is_fit]
     values: dict[str, Any] = {
-        "text": texts.clean("\n".join(part for part in (typed.place, typed.text) if part), TEXT_MAX),
-        "people": _number(typed.people) if typed.people else None,
-        "contact": typed.contact,
+        "text": _with_notes("\n".join(part for part in (typed.place, typed.text) if part), notes),
+        "people": people,
+        "contact": contact if fits["contact"] else "",
         "language": language,
     }
+    known = typed.kind if fits["kind"] else ""
     if is_distress:
-        known = typed.kind in list(DistressKind)
-        return DistressReceived(kind=DistressKind(typed.kind) if known else DistressKind.HELP, **values)
-    known = typed.kind in list(ReportKind)
-    return ReportReceived(kind=ReportKind(typed.kind) if known else ReportKind.INFORMATION, **values)
+        return DistressReceived(kind=DistressKind(known or DistressKind.HELP), **values)
+    return ReportReceived(kind=ReportKind(known or ReportKind.INFORMATION), **values)

@@ -20,7 +20,7 @@ from api.crisis.residents import (
     situation,
 )
 from api.crisis.residents.situation import Situation
-from api.http import etags
+from api.http import etags, unknown_paths
 from crisis.model import receipts
 from crisis.model.contents import Hazard
 from crisis.node import Node
@@ -36,6 +36,14 @@ _PAGE = 20  # notices or places of help on one page of a list
 async def show_overview(request: Request, deps: Deps) -> Response:
     """Mode, notices, calls for help, places of help, guidance, and two forms."""
     return rendering.render_shared(request, "crisis.html", request_context.words_of(request), deps, _overview)
+
+
+@router.get("/crisis/", include_in_schema=False)
+@router.get("/crisis/distress", include_in_schema=False)
+@router.get("/crisis/reports", include_in_schema=False)
+async def lead_to_overview() -> Response:
+    """Lead from the address of a form, which a browser reloads, and from `/crisis/` on a poster to the page."""
+    return unknown_paths.lead_to("/crisis")
 
 
 def _overview(words: Words, found: Situation, now: datetime) -> dict[str, Any]:

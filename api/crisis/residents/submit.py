@@ -7,9 +7,11 @@ from starlette.requests import ClientDisconnect
 from api.crisis import limits, refusals
 from api.crisis.deps import CrisisDeps, Deps
 from api.crisis.refusals import Reason
+from api.crisis.residents import body as bodies
 from api.crisis.residents import bulletin, idempotency, parsing, rendering, request_context
+from api.crisis.residents.body import Body
 from api.crisis.residents.parsing import FormFields
-from api.http import problems
+from api.http import public_address
 from api.http.problems import Problem
 from crisis.log.errors import NotKept
 from crisis.node import Acknowledgement, Node
@@ -21,31 +23,27 @@ router = APIRouter()
 
 @router.post("/crisis/distress", include_in_schema=False)
 async def send_distress(request: Request, deps: Deps) -> Response:
-    """Receive a call for help, from a form or as JSON."""
+    """Receive a call for help, from a form, as JSON or as text."""
     return await _send(request, deps, is_distress=True)
 
 
 @router.post("/crisis/reports", include_in_schema=False)
 async def send_report(request: Request, deps: Deps) -> Response:
-    """Receive what a resident needs, offers or has seen, from a form or as JSON."""
+    """Receive what a resident needs, offers or has seen, from a form, as JSON or as text."""
     return await _send(request, deps, is_distress=False)
 
 
 async def _send(request: Request, deps: CrisisDeps, *, is_distress: bool) -> Response:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in {parsing.JSON_TYPE, parsing.FORM_TYPE}:
-        raise problems.plain(415, f"Send {parsing.JSON_TYPE} or {parsing.FORM_TYPE}. Nothing was kept.")
-    is_form = media_type == parsing.FORM_TYPE
     try:
-        body = await parsing.read_body(request)
+        body = await bodies.read(request)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
-    except parsing.TooLargeError:
-        too_large = refusals.problem(Reason.TOO_LARGE, bytes_max=parsing.BODY_BYTES_MAX)
-        if is_form:
+    except bodies.TooLargeError:
+        too_large = refusals.problem(Reason.TOO_LARGE, bytes_max=bodies.BYTES_MAX)
+        if bodies.of(b"", request.headers.get("content-type", "")).is_form:
             return _refuse(request, deps.node, FormFields(), too_large, is_distress=is_distress)
         raise too_large from None
-    if is_form:
+    if body.is_form and not parsing.is_json(body):
         return await _receive_form(request, deps, parsing.read_form(body), is_distress=is_distress)
     return await _receive_json(request, deps, body, is_distress=is_distress)
 
@@ -53,9 +51,9 @@ async def _send(request: Request, deps: CrisisDeps, *, is_distress: bool) -> Res
 # -- programs --------------------------------------------------------------------------------------------------------
 
 
-async def _receive_json(request: Request, deps: CrisisDeps, body: bytes, *, is_distress: bool) -> Response:
+async def _receive_json(request: Request, deps: CrisisDeps, body: Body, *, is_distress: bool) -> Response:
     key = idempotency.key_of(request)
-    sent = parsing.read_json(body, parsing.SentDistress if is_distress else parsing.SentReport)
+    sent = parsing.read_json(body, is_distress=is_distress)
     wait_seconds = idempotency.admit(deps.limits, limits.client_of(request), sent)
     if wait_seconds > 0:
         raise refusals.too_many(wait_seconds)
@@ -63,10 +61,10 @@ async def _receive_json(request: Request, deps: CrisisDeps, body: bytes, *, is_d
         answer = await deps.node.receive(sent, key=key)
     except NotKept as error:
         raise refusals.call_not_kept(error) from error
-    return _receipt(deps.node, answer)
+    return _receipt(request, deps.node, answer)
 
 
-def _receipt(node: Node, answer: Acknowledgement) -> Response:
+def _receipt(request: Request, node: Node, answer: Acknowledgement) -> Response:
     """201 for a new call or report; 200 for one that came with the same key before, with the state that it has now."""
     found = node.state.distress(answer.id) or node.state.report(answer.id)
     url = f"/crisis/reports/{answer.receipt}"
@@ -74,7 +72,7 @@ def _receipt(node: Node, answer: Acknowledgement) -> Response:
         receipt=answer.receipt,
         id=str(answer.id),
         state="received" if found is None else bulletin.state_of(found),
-        url=url,
+        url=public_address.prefix(request.scope) + url,
         as_of=node.now(),
         age_s=0.0,
     )

@@ -108,7 +108,7 @@
   }
 
   const connection = watchConnection({
-    address: "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""),
+    address: location.pathname.replace(/\/$/, "") + "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""),
     kinds: ["readings", "available", "gap"],
     onEvent: receive,
     reload: reloadSoon,

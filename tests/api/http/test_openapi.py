@@ -44,7 +44,7 @@ OURS = {path: methods["get"] for path, methods in DOCUMENT["paths"].items() if i
 NOT_JUDGED: list[CheckFunction] = [positive_data_acceptance, negative_data_rejection]
 ENDLESS = {"/v1/stream"}
 # No example of one list's cursor fits another's, and pages and files exclude each other.
-ALONE = {"cursor", "format", "limit", "last_event_id"}
+ALONE = {"cursor", "dialect", "format", "limit", "last_event_id"}
 
 
 def examples(parameter: dict[str, Any]) -> list[Any]:

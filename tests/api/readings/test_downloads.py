@@ -75,6 +75,23 @@ async def test_csv_has_the_same_readings_in_the_same_order_as_the_pages(client: 
     assert response.text.endswith("\r\n")
 
 
+async def test_german_excel_gets_its_own_dialect_of_csv(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, NewReading(value=20.5))
+
+    response = await client.get("/v1/readings?format=csv&dialect=excel-de")
+
+    assert response.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert response.content.startswith(b"\xef\xbb\xbfbox;source;")
+    assert b";20,5;;" in response.content
+
+
+async def test_a_dialect_belongs_to_csv(client: httpx.AsyncClient) -> None:
+    for form in ("json", "parquet"):
+        response = await client.get(f"/v1/readings?format={form}&dialect=excel-de")
+        assert response.status_code == 422
+        assert response.json()["errors"][0]["parameter"] == "dialect"
+
+
 async def test_parquet_has_the_same_readings_with_types(
     client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

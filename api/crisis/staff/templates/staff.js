@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const body = document.body;
+  const root = location.pathname.split("/crisis/", 1)[0]; // what a proxy puts before our paths
   const words = JSON.parse(body.dataset.words);
   const SOON_MS = 400;
   const ANYWAY_MS = 30_000; // other nodes report, and calls grow old, without an event
@@ -127,8 +128,8 @@
     wanted = false;
     try {
       // This does not count as activity of the session.
-      const { answer, fresh } = await connection.fetchPage("/crisis/staff", { "X-Refresh": "1" });
-      if (answer.redirected || answer.status === 401) return void location.assign("/crisis/sign-in?next=/crisis/staff");
+      const { answer, fresh } = await connection.fetchPage(`${root}/crisis/staff`, { "X-Refresh": "1" });
+      if (answer.redirected || answer.status === 401) return void location.assign(`${root}/crisis/sign-in?next=/crisis/staff`);
       if (fresh !== null) {
         take(fresh);
         connection.shown(fresh);
@@ -186,7 +187,7 @@
   document.querySelector("[data-rejected]")?.scrollIntoView({ block: "center" });
   document.querySelector("[data-rejected] textarea, [data-rejected] input:not([type=hidden]), [data-rejected] button")?.focus();
   const connection = watchConnection({
-    address: "/crisis/stream",
+    address: `${root}/crisis/stream`,
     kinds: ["message", ...body.dataset.kinds.split(" ")],
     onEvent: reloadSoon,
     reload: reloadSoon,

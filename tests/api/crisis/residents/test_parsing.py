@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from api.crisis.residents import body as bodies
 from api.crisis.residents import parsing
 from crisis.log.errors import Full, Unwritable
 from devices.readings import DistressKind
@@ -18,6 +19,7 @@ from tests.api.crisis.residents.support.submissions import (
     FORM,
     HOSTILE,
     PATHS,
+    said_at,
     stop_the_clock_of_limits,
     token_of,
 )
@@ -52,13 +54,7 @@ async def test_a_form_leads_to_the_page_of_its_receipt(node: Node, client: httpx
     ("path", "typed", "says", "field"),
     [
         ("/crisis/reports", {"place": "hier"}, "Schreiben Sie Ihre Nachricht.", "r-text"),
-        ("/crisis/distress", {"contact": "Ayşe"}, "Schreiben Sie, wo Sie sind oder was Sie brauchen.", "d-place"),
-        (
-            "/crisis/distress",
-            {"place": "hier", "people": "drei"},
-            "Schreiben Sie eine Zahl, zum Beispiel 3.",
-            "d-people",
-        ),
+        ("/crisis/distress", {"place": " "}, "Schreiben Sie, wo Sie sind oder was Sie brauchen.", "d-place"),
     ],
 )
 async def test_a_form_with_something_wrong_comes_back_with_what_was_typed(
@@ -81,7 +77,7 @@ async def test_hostile_text_in_a_form_is_kept_as_text_and_comes_back_escaped(
     text = HOSTILE[name].encode(errors="replace").decode()
 
     taken = await client.post("/crisis/reports", data={"text": text}, headers=PAGE)
-    back = await client.post("/crisis/distress", data={"place": text, "people": text, "text": text}, headers=PAGE)
+    back = await client.post("/crisis/reports", data={"place": text, "contact": text}, headers=PAGE)
 
     assert taken.status_code == 303
     assert "alert" not in node.state.reports()[0].message.text or node.state.reports()[0].message.text == text
@@ -90,17 +86,70 @@ async def test_hostile_text_in_a_form_is_kept_as_text_and_comes_back_escaped(
     assert node.log.head == 1
 
 
-async def test_bytes_that_are_no_utf_8_are_replaced_and_the_call_is_taken(
-    node: Node, client: httpx.AsyncClient
+@pytest.mark.parametrize(
+    ("typed", "text", "people"),
+    [
+        ({"people": "zwei"}, "hier [people: zwei]", None),
+        ({"people": "2 bis 3"}, "hier [people: 2 bis 3]", None),
+        ({"people": "-1"}, "hier [people: -1]", None),
+        ({"people": "٣"}, "hier", 3),
+        ({"kind": "Erdbeben"}, "hier [kind: Erdbeben]", None),
+        ({"contact": "Ayşe " * 50}, f"hier [contact: {'Ayşe ' * 49}Ayşe]", None),
+    ],
+)
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_does_not_fit_a_field_of_a_form_stays_in_the_text(
+    node: Node, client: httpx.AsyncClient, *, path: str, typed: dict[str, str], text: str, people: int | None
 ) -> None:
-    for body in (b"place=M%FCllerstr&text=\xff\xfe%00%ZZ", b"place=\xc3\x28", b"&&=&place=a&place=b;c"):
-        response = await client.post(
-            "/crisis/distress", content=body, headers={**PAGE, "Content-Type": parsing.FORM_TYPE}
-        )
-        assert response.status_code == 303
+    response = await client.post(path, data={"text": "hier", **typed})
 
-    said = {call.call.text for call in node.state.distresses()}
-    assert said == {"M\ufffdllerstr\n\ufffd\ufffd\ufffd%ZZ", "\ufffd(", "a"}
+    (said,) = said_at(node)
+    assert response.status_code == 303
+    assert (said.text, said.people) == (text, people)
+
+
+@pytest.mark.parametrize("typed", [{"contact": "Ayşe, 0170 1"}, {"people": "4"}, {"people": "viele"}])
+async def test_a_call_with_one_word_in_any_field_is_taken(
+    node: Node, client: httpx.AsyncClient, typed: dict[str, str]
+) -> None:
+    response = await client.post("/crisis/distress", data=typed, headers=PAGE)
+
+    assert response.status_code == 303
+    assert len(node.state.distresses()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "text"),
+    [
+        ("; charset=iso-8859-1", b"place=M%FCllerstr&text=Stra\xdfe", "Müllerstr\nStraße"),
+        ("; charset=iso-8859-9", b"place=Kad%FDk%F6y", "Kad\u0131köy"),
+        ("; charset=windows-1251", b"place=%E4%EE%EC", "дом"),
+        ("; charset=nonsense", b"place=M%C3%BCllerstr", "Müllerstr"),
+        ("; charset=zlib", b"place=M%C3%BCllerstr", "Müllerstr"),
+        ("; charset=utf-16", b"place=M%C3%BCllerstr", "Müllerstr"),
+        ("", b"place=M%FCllerstr %C3%BC&text=\xff\xfe%00%ZZ", "Müllerstr ü\nÿþ\ufffd%ZZ"),
+        ("", b"place=\xc3\x28", "Ã("),
+        ("", b"&&=&place=a&place=b;c", "a"),
+        ("", "Hilfe, Müllerstr. 5".encode(), "Hilfe, Müllerstr. 5"),
+        ("", b"Hilfe+M%C3%BCllerstr.", "Hilfe Müllerstr."),
+    ],
+)
+async def test_a_form_in_any_encoding_is_a_call(
+    node: Node, client: httpx.AsyncClient, *, content_type: str, body: bytes, text: str
+) -> None:
+    headers = {**PAGE, "Content-Type": bodies.FORM_TYPE + content_type}
+
+    response = await client.post("/crisis/distress", content=body, headers=headers)
+
+    assert response.status_code == 303
+    assert said_at(node)[0].text == text
+
+
+async def test_a_form_in_parts_is_read_as_any_form(node: Node, client: httpx.AsyncClient) -> None:
+    response = await client.post("/crisis/distress", files={"place": (None, "Müllerstr. 5"), "people": (None, "3")})
+
+    assert response.status_code == 303
+    assert (said_at(node)[0].text, said_at(node)[0].people) == ("Müllerstr. 5", 3)
 
 
 @pytest.mark.parametrize(("error", "status"), [(Full("no room"), 507), (Unwritable("read-only"), 503)])
@@ -170,19 +219,25 @@ async def test_who_left_before_the_answer_is_still_heard(node: Node, client: htt
 
 def test_a_form_with_many_fields_is_read_without_much_work() -> None:
     typed = parsing.read_form(
-        urlencode([("text", "first"), *(("x", str(number)) for number in range(20_000))]).encode()
+        bodies.of(
+            urlencode([("text", "first"), *(("x", str(number)) for number in range(20_000))]).encode(), bodies.FORM_TYPE
+        )
     )
 
     assert typed.text == "first"
 
 
 def test_the_position_of_a_phone_without_a_fix_is_none() -> None:
-    call = parsing.read_json(b'{"text": "help", "latitude": 0, "longitude": 0.0}', parsing.SentDistress)
+    call = parsing.read_json(
+        bodies.of(b'{"text": "help", "latitude": 0, "longitude": 0.0}', "application/json"), is_distress=True
+    )
 
     assert (call.latitude, call.longitude) == (None, None)
 
 
 def test_the_position_of_a_phone_is_kept() -> None:
-    call = parsing.read_json(b'{"text": "help", "latitude": 52.49, "longitude": 13.34}', parsing.SentReport)
+    call = parsing.read_json(
+        bodies.of(b'{"text": "help", "latitude": 52.49, "longitude": 13.34}', "application/json"), is_distress=False
+    )
 
     assert (call.latitude, call.longitude) == (52.49, 13.34)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.crisis.residents import body as bodies
 from api.crisis.residents import parsing
 from crisis.model import receipts
 from crisis.model.event_bodies import Source
 from devices.readings import DistressKind, ReportKind
 from tests.api.crisis.residents.conftest import PAGE, client_of
-from tests.api.crisis.residents.support.submissions import CALL, HOSTILE, PATHS
+from tests.api.crisis.residents.support.submissions import CALL, HOSTILE, PATHS, said_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,44 +96,87 @@ async def test_a_key_is_its_client_s_own_and_other_content_is_another_call(node:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("body", "pointer"),
+    ("body", "text"),
     [
-        ({"kind": "earthquake"}, "#/kind"),
-        ({"people": -1}, "#/people"),
-        ({"people": "many"}, "#/people"),
-        ({"latitude": 91}, "#/latitude"),
-        ({"longitude": "NaN"}, "#/longitude"),
-        ({"text": {"de": "x"}}, "#/text"),
-        ({"language": "<b>"}, "#/language"),
-        ([], "#"),
-        ("HELP", "#"),
+        ({"kind": "earthquake"}, "[kind: earthquake]"),
+        ({"people": -1}, "[people: -1]"),
+        ({"people": "zwei", "text": "hier"}, "hier [people: zwei]"),
+        ({"latitude": 91, "longitude": "NaN"}, "[latitude: 91] [longitude: NaN]"),
+        ({"text": {"de": "Müll"}}, '[text: {"de": "Müll"}]'),
+        ({"text": 5}, "5"),
+        ({"language": "<b>"}, "[language: <b>]"),
+        ({"contact": "x" * 201}, f"[contact: {'x' * 201}]"),
+        ({"people": ["\ud800", 10**400]}, None),
+        (["hier"], '["hier"]'),
+        ("HELP", "HELP"),
+        ([], "[]"),
     ],
 )
-async def test_json_that_says_something_impossible_is_refused_with_a_pointer(
-    node: Node, client: httpx.AsyncClient, path: str, body: Any, pointer: str
+async def test_what_does_not_fit_a_field_of_json_stays_in_the_text(
+    node: Node, client: httpx.AsyncClient, *, path: str, body: Any, text: str | None
 ) -> None:
-    response = await client.post(path, json=body)
+    response = await client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
 
-    problem = response.json()
-    assert response.status_code == 422
-    assert response.headers["content-type"] == "application/problem+json"
-    assert problem["errors"][0]["pointer"] == pointer
-    assert node.log.head == 0
+    (said,) = said_at(node)
+    assert response.status_code == 201
+    assert text is None or said.text == text
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"HELP", b"\xff\xfe", b"[" * 100_000])
-async def test_what_is_no_json_is_refused_with_words(client: httpx.AsyncClient, body: bytes) -> None:
-    response = await client.post("/crisis/distress", content=body, headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/octet-stream", "Müll", None])
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"", ""),
+        (b"{", "{"),
+        (b"Hilfe", "Hilfe"),
+        ('{"text": "Müll"}'.encode("latin-1"), "Müll"),
+        ('{"text": "Müll"}'.encode("utf-16"), "Müll"),
+        ('\ufeff{"text": "Müll\nhier"}'.encode(), "Müll\nhier"),
+        (b"\xff\xfe", ""),
+        (b"[" * 100_000, "[" * 9_999 + "…"),
+    ],
+)
+async def test_a_body_of_any_type_is_a_call(
+    node: Node, client: httpx.AsyncClient, *, content_type: str | None, body: bytes, text: str
+) -> None:
+    headers: Any = {} if content_type is None else {"Content-Type": content_type.encode()}
 
-    assert response.status_code == 400
-    assert response.json()["type"] == "urn:kiezbox:problem:invalid-body"
+    response = await client.post("/crisis/distress", content=body, headers=headers)
+
+    assert response.status_code == 201
+    assert [said.text for said in said_at(node)] == [text]
 
 
-async def test_a_body_of_another_type_is_refused_with_what_to_send(client: httpx.AsyncClient) -> None:
-    response = await client.post("/crisis/distress", content=b"help", headers={"Content-Type": "text/plain"})
+@pytest.mark.parametrize(
+    ("charset", "encoding"), [("iso-8859-1", "latin-1"), ("windows-1251", "cp1251"), ("UTF-16LE", "utf-16-le")]
+)
+async def test_json_in_another_encoding_keeps_its_letters(
+    node: Node, client: httpx.AsyncClient, charset: str, encoding: str
+) -> None:
+    text = "дом" if encoding == "cp1251" else "Müllerstraße"
+    body = json.dumps({"text": text}, ensure_ascii=False).encode(encoding)
 
-    assert response.status_code == 415
-    assert "application/json" in response.json()["detail"]
+    await client.post(
+        "/crisis/distress", content=body, headers={"Content-Type": f"application/json; charset={charset}"}
+    )
+
+    assert [said.text for said in said_at(node)] == [text]
+
+
+async def test_json_that_calls_itself_a_form_is_read_as_json(node: Node, client: httpx.AsyncClient) -> None:
+    response = await client.post(
+        "/crisis/distress", content=json.dumps(CALL), headers={"Content-Type": bodies.FORM_TYPE}
+    )
+
+    assert response.status_code == 201
+    assert said_at(node)[0].text == CALL["text"]
+
+
+async def test_a_long_key_is_a_key(node: Node, client: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        await client.post("/crisis/distress", json=CALL, headers={"Idempotency-Key": "k" * 5_000})
+
+    assert len(said_at(node)) == 1
 
 
 KEPT = HOSTILE | {"nulls": "a\ufffdb\ufffdc", "lone surrogate": "a?b", "lines": "eins\nzwei\ndrei"}
@@ -164,10 +208,10 @@ async def test_text_of_100_kb_is_cut_and_taken(node: Node, client: httpx.AsyncCl
 async def test_a_body_beyond_any_text_is_refused_and_nothing_kept(
     node: Node, client: httpx.AsyncClient, path: str
 ) -> None:
-    body = b"text=" + b"a" * parsing.BODY_BYTES_MAX
+    body = b"text=" + b"a" * bodies.BYTES_MAX
 
     as_json = await client.post(path, content=body, headers={"Content-Type": "application/json"})
-    as_form = await client.post(path, content=body, headers={**PAGE, "Content-Type": parsing.FORM_TYPE})
+    as_form = await client.post(path, content=body, headers={**PAGE, "Content-Type": bodies.FORM_TYPE})
 
     assert (as_json.status_code, as_form.status_code) == (413, 413)
     assert as_json.json()["type"] == "urn:kiezbox:problem:too-large"

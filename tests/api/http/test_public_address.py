@@ -1,0 +1,187 @@
+"""Behind a proxy with TLS and a path prefix: every link stays below the public address."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from crisis.accounts import accounts, store
+from crisis.model.roles import Role
+from kiezbox.settings import ApiSettings
+from tests.api.conftest import serving
+from tests.api.crisis.support.browser import PASSWORD
+from tests.api.support import rows
+from tests.api.support.browser import browse
+from tests.api.support.nginx import FORWARDED, PREFIX, nginx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from kiezbox.db import Pool
+    from kiezbox.settings import Settings
+
+PAGE = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "de"}
+
+
+@contextlib.asynccontextmanager
+async def behind_nginx(settings: Settings, folder: Path, port: int, headers: str, path: str) -> AsyncIterator[str]:
+    """The public address of an API that nginx serves."""
+    async with serving(settings):
+        with nginx(folder / "nginx", settings.api.port, port, headers, path):
+            yield f"https://127.0.0.1:{port}{PREFIX}"
+
+
+def with_address(settings: Settings, **api: object) -> Settings:
+    return settings.model_copy(update={"api": ApiSettings(port=settings.api.port, **api)})
+
+
+@pytest.fixture
+def anna(crisis_folder: Path) -> None:
+    crisis_folder.mkdir()
+    with store.opened(crisis_folder) as found:
+        accounts.add(found, "anna", Role.COMMANDER, PASSWORD, datetime.now(UTC))
+
+
+def links(page: httpx.Response, attributes: str = "href|src|action") -> set[str]:
+    markup = re.sub(r"<script>.*?</script>", "", page.text, flags=re.DOTALL)
+    found = {html.unescape(each) for each in re.findall(rf'(?:{attributes})="([^"]*)"', markup)}
+    return {each for each in found if not each.startswith(("#", "data:", "tel:", "geo:"))}
+
+
+async def crawl(client: httpx.AsyncClient, root: str, *starts: str) -> set[str]:
+    """Follow each link from these pages; every one must be below `root`, and none lead nowhere."""
+    waiting, seen = [f"{root}{start}" for start in starts], set[str]()
+    while waiting:
+        url = waiting.pop().partition("#")[0]
+        if url in seen or "stream" in url:
+            continue
+        seen.add(url)
+        response = await client.get(url, headers=PAGE)
+        assert response.headers["x-content-type-options"] == "nosniff", url  # it came from the API
+        assert response.status_code in {200, 303, 503}, url  # 503: /readyz, without a broker
+        found = {response.headers["location"]} if "location" in response.headers else links(response, "href|src")
+        waiting += [urljoin(url, link) for link in found]
+        assert [link for link in links(response) if not urljoin(url, link).startswith(f"{root}/")] == [], url
+        assert all(each.startswith(f"{root}/") for each in waiting), url
+    return seen
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("anna")
+@pytest.mark.parametrize(
+    ("api", "headers", "path"),
+    [
+        ({}, FORWARDED, "/"),
+        ({}, FORWARDED, ""),
+        ({"public_url": "https://127.0.0.1:{port}/kiezbox/", "trusted_proxies": ()}, "", "/"),
+        ({"public_url": "https://127.0.0.1:{port}/kiezbox/", "trusted_proxies": ()}, "", ""),
+    ],
+    ids=["forwarded", "forwarded with the prefix", "setting", "setting with the prefix"],
+)
+async def test_every_link_stays_below_the_public_address(
+    settings: Settings,
+    pool: Pool,
+    free_port: Callable[[], int],
+    tmp_path: Path,
+    *,
+    api: dict[str, object],
+    headers: str,
+    path: str,
+) -> None:
+    port = free_port()
+    api = {name: value.format(port=port) if isinstance(value, str) else value for name, value in api.items()}
+    await rows.commit(pool, *rows.minutes(3))
+
+    async with (
+        behind_nginx(with_address(settings, **api), tmp_path, port, headers, path) as root,
+        httpx.AsyncClient(verify=False) as client,
+    ):
+        origin = {"Origin": f"https://127.0.0.1:{port}"}
+        entered = await client.post(
+            f"{root}/crisis/sign-in", data={"account": "anna", "password": PASSWORD}, headers=origin
+        )
+        seen = await crawl(client, root, "/", "/crisis", "/crisis/staff")
+        call = await client.post(f"{root}/crisis/distress", json={"text": "Rauch"})
+        form = await client.post(f"{root}/crisis/distress", data={"place": "hier"}, headers=PAGE)
+        things = (await client.get(f"{root}/sensorthings/v1.1/Datastreams?$top=1&$count=true")).json()
+        page = await client.get(f"{root}/v1/readings?limit=1")
+        missing = await client.get(f"{root}/v1/nothing")
+
+    cookies = entered.headers.get_list("set-cookie")
+    assert entered.headers["location"] == f"{PREFIX}/crisis/staff"
+    assert all("Secure" in each and f"Path={PREFIX}/crisis" in each for each in cookies)
+    assert len(cookies) == 2
+    assert {f"{root}/crisis/staff/notices/new", f"{root}/crisis?lang=de", f"{root}/v1/latest"} <= seen
+    assert call.headers["location"] == call.json()["url"] == f"{PREFIX}/crisis/reports/{call.json()['receipt']}"
+    assert form.headers["location"].startswith(f"{PREFIX}/crisis/reports/")
+    assert things["value"][0]["@iot.selfLink"].startswith(f"{root}/sensorthings/v1.1/Datastreams(")
+    assert page.headers["link"].startswith(f"<{PREFIX}/v1/readings?")
+    assert missing.json()["instance"] == f"{PREFIX}/v1/nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("anna")
+async def test_scripts_find_their_streams_below_the_prefix(
+    settings: Settings, pool: Pool, free_port: Callable[[], int], tmp_path: Path, chromium: str
+) -> None:
+    port = free_port()
+    await rows.commit(pool, *rows.minutes(3))
+    # Without a broker not everything is live; either is shown only once the stream has sent something.
+    is_live = "/^(live|not everything is live)$/.test(document.getElementById('connection')?.textContent)"
+
+    async with (
+        behind_nginx(settings, tmp_path, port, FORWARDED, "/") as root,
+        browse(chromium, tmp_path / "profile", "about:blank") as page,
+    ):
+        await page.call("Security.setIgnoreCertificateErrors", ignore=True)
+        await page.call("Page.navigate", url=f"{root}/")
+        await page.wait_for(is_live)
+        await page.call("Page.navigate", url=f"{root}/crisis/sign-in")
+        await page.wait_for("document.querySelector('[name=password]') !== null")
+        await page.evaluate(
+            "document.querySelector('[name=account]').value = 'anna';"
+            f"document.querySelector('[name=password]').value = {PASSWORD!r};"
+            "document.querySelector('[name=password]').form.requestSubmit()"
+        )
+        await page.wait_for(f"location.pathname === '{PREFIX}/crisis/staff' && {is_live}")
+
+
+async def test_a_proxy_that_nobody_trusts_is_not_believed(settings: Settings) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Prefix": PREFIX, "X-Forwarded-For": "192.0.2.1"}
+
+    async with (
+        serving(with_address(settings, trusted_proxies=("10.0.0.0/8",))) as served,
+        httpx.AsyncClient(verify=False, base_url=served.url) as client,
+    ):
+        things = (await client.get("/sensorthings/v1.1", headers=headers)).json()
+        page = await client.get("/crisis", headers=headers | PAGE)
+
+    assert things["value"][0]["url"].startswith(f"{served.url}/sensorthings")
+    assert not any(link.startswith(PREFIX) for link in links(page))
+
+
+@pytest.mark.parametrize("prefix", ['/a"onload="x', "//evil.example", "evil", "/a b", "/%2e", "/" + "a" * 65])
+async def test_what_is_no_prefix_is_not_written_into_pages(client: httpx.AsyncClient, prefix: str) -> None:
+    page = await client.get("/crisis", headers=PAGE | {"X-Forwarded-Prefix": prefix})
+
+    assert page.text.count('action="/crisis/') == 3
+
+
+async def test_a_head_and_a_304_carry_the_same_links(client: httpx.AsyncClient) -> None:
+    headers = PAGE | {"X-Forwarded-Prefix": PREFIX}
+
+    page = await client.get("/crisis?lang=de", headers=headers)
+    again = await client.get("/crisis?lang=de", headers=headers | {"If-None-Match": page.headers["etag"]})
+
+    assert f'action="{PREFIX}/crisis/distress"' in page.text
+    assert int(page.headers.get("content-length", len(page.content))) >= 0
+    assert again.status_code == 304
+    assert f"Path={PREFIX}/crisis" in again.headers["set-cookie"]
