@@ -16,6 +16,33 @@ def zone() -> tzinfo:
         return UTC
 
 
+class NoSuchTimeError(ValueError):
+    """A time of day that the clocks of Berlin skip on that day."""
+
+
+def read(typed: str, *, is_later: bool) -> datetime:
+    """A local time such as `2026-10-25T02:30`, in UTC. A time that comes twice is its later or its earlier one.
+
+    Raises NoSuchTimeError for a time that the clocks skip, ValueError for what is no time, and OverflowError.
+    """
+    named = datetime.fromisoformat(typed).replace(tzinfo=zone(), fold=is_later)
+    at = named.astimezone(UTC)
+    if at.astimezone(zone()).replace(tzinfo=None) != named.replace(tzinfo=None):
+        raise NoSuchTimeError(typed)
+    return at
+
+
+def comes_twice(at: datetime) -> bool:
+    """Whether the clocks of Berlin show the same time an hour before or after this moment."""
+    named = local(at)
+    return named.replace(fold=0).utcoffset() != named.replace(fold=1).utcoffset()
+
+
+def is_summer_time(at: datetime) -> bool:
+    """Whether the clocks of Berlin are an hour ahead at this moment."""
+    return bool(local(at).dst())
+
+
 def local(at: datetime) -> datetime:
     """The time in Berlin. In UTC during the last hours of the year 9999, and without a table of time zones.
 

@@ -47,6 +47,7 @@ class Reason(Enum):
     BAD_CHOICE = auto()
     BAD_NUMBER = auto()
     BAD_TIME = auto()
+    SKIPPED_TIME = auto()
     TOO_LONG = auto()
     GERMAN_MISSING = auto()
     SIGN_IN_WAIT = auto()
@@ -218,6 +219,7 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.BAD_CHOICE: Row(422, "why_bad_choice"),
         Reason.BAD_NUMBER: Row(422, "why_bad_number"),
         Reason.BAD_TIME: Row(422, "why_bad_time"),
+        Reason.SKIPPED_TIME: Row(422, "why_skipped_time"),
         Reason.TOO_LONG: Row(422, "why_too_long"),
         Reason.GERMAN_MISSING: Row(422, "why_german_missing"),
         Reason.SIGN_IN_WAIT: Row(429, "sign_in_wait"),

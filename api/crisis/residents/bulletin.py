@@ -142,12 +142,6 @@ def of(found: Situation, now: datetime) -> Bulletin:
     )
 
 
-def is_confirmed(each: NearbyPoint, now: datetime) -> bool:
-    """Whether somebody has checked this place of help lately."""
-    at = each.point.content.confirmed_at
-    return at is not None and now - at <= situation.CONFIRMED_WITHIN
-
-
 def _elsewhere(mode: AreaMode) -> OtherEmergency:
     return OtherEmergency(area=mode.area, since=None if mode.act is None else mode.act.at, exercise=mode.exercise)
 
@@ -185,7 +179,7 @@ def _point(each: NearbyPoint, now: datetime) -> BulletinPoint:
         offers=list(content.offers),
         note=content.note,
         confirmed_at=content.confirmed_at,
-        confirmed=is_confirmed(each, now),
+        confirmed=situation.is_confirmed(each.point, now),
         exercise=content.exercise,
     )
 

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.crisis import text_runs
 from api.crisis.memory.shared_pages import SharedPage
-from api.crisis.residents import bulletin, guidance, idempotency, labels, request_context, situation
+from api.crisis.residents import guidance, idempotency, labels, request_context, situation
 from api.http import etags
 from crisis.model.contents import GERMAN
 from translations import languages
@@ -94,7 +94,7 @@ def render_cacheable(
 
 
 def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
-    """As `render_cacheable`, for the page that everybody asks for: made once for each language, minute and state.
+    """As `render_cacheable`, for the page that everybody asks for: made once for each language, state and `now_at`.
 
     The page must not depend on the request. `values` returns what the template needs besides.
     """
@@ -139,7 +139,7 @@ def _html(
                 "style": _style(),
                 "token": idempotency.new_token(),
                 "notice_text": lambda content: translation(content.texts, words.language),
-                "is_confirmed": bulletin.is_confirmed,
+                "is_confirmed": situation.is_confirmed,
                 "topics": guidance.TOPICS,
                 "severities": labels.SEVERITIES,
                 "kinds": labels.POINT_KINDS,

@@ -1,4 +1,4 @@
-"""In which language a request is answered, and of which minute."""
+"""In which language a request is answered, and as of when."""
 
 from __future__ import annotations
 
@@ -36,11 +36,16 @@ def language_of(chosen: str | None, remembered: str | None, header: str | None) 
 
 
 def now_at(node: Node) -> datetime:
-    """The time of an answer, in whole minutes, as pages write it: within a minute an unchanged page stays the same."""
-    return node.now().replace(second=0, microsecond=0)
+    """The time of an answer: within a minute an unchanged page stays the same, as pages write times in whole minutes.
+
+    That is the start of the minute; or, when a notice began or ended or a place of help became unconfirmed since then,
+    the newest of these moments, so that a page and the bulletin agree at every second.
+    """
+    now = node.now()
+    return max(situation.changes_between(node, now.replace(second=0, microsecond=0), now))
 
 
 def situation_at(node: Node) -> tuple[Situation, datetime]:
-    """The situation where this node stands, and the minute of which it is."""
+    """The situation where this node stands, and the time of which it is (`now_at`)."""
     now = now_at(node)
     return situation.of(node, now), now

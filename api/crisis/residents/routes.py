@@ -106,9 +106,9 @@ async def show_bulletin(request: Request, node: ServedNode) -> Response:
     """
     now = node.now()
     found = situation.of(node, now)
-    etag = etags.of(
-        (), node.log.id, node.state.version, found.is_stale, [(each.id, each.changed.at) for each in found.notices]
-    )
+    notices = [(each.id, each.changed.at) for each in found.notices]
+    confirmed = [situation.is_confirmed(each.point, now) for each in found.points]
+    etag = etags.of((), node.log.id, node.state.version, found.is_stale, notices, confirmed)
     return etags.answer(request, etag, lambda: bulletin.of(found, now))
 
 

@@ -12,14 +12,14 @@ from crisis.model.contents import Severity
 from devices.readings import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from crisis.node import Node
     from crisis.state.state import State
     from crisis.state.views import AreaMode, ModeThere, Notice, Point
 
-CONFIRMED_WITHIN = timedelta(hours=6)  # a place of help that nobody has checked for longer counts as unconfirmed
+CONFIRMED_WITHIN = timedelta(hours=6)  # a place of help that nobody has checked for so long counts as unconfirmed
 _EARTH_RADIUS_M = 6_371_000.0
 _WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -101,6 +101,25 @@ def freshness(node: Node, now: datetime) -> tuple[datetime | None, bool]:
         return now, False
     heard = [peer.heard_at for peer in node.peers.values() if peer.heard_at is not None]
     return (min(max(heard), now) if heard else None), True
+
+
+def changes_between(node: Node, start: datetime, end: datetime) -> Iterator[datetime]:
+    """`start`, and each moment after it and up to `end` from which on something holds or no longer holds by itself."""
+    yield start
+    for notice in node.state.notices():
+        for at in (notice.content.from_at, notice.content.until_at):
+            if at is not None and start < at <= end:
+                yield at
+    for point in node.state.points():
+        at = point.content.confirmed_at
+        if at is not None and start - CONFIRMED_WITHIN < at <= end - CONFIRMED_WITHIN:
+            yield at + CONFIRMED_WITHIN
+
+
+def is_confirmed(point: Point, now: datetime) -> bool:
+    """Whether somebody has checked this place of help lately."""
+    at = point.content.confirmed_at
+    return at is not None and now - at < CONFIRMED_WITHIN
 
 
 def _elsewhere(state: State, area: str) -> tuple[AreaMode, ...]:

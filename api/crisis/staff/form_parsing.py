@@ -1,7 +1,7 @@
 """What staff typed into the forms of a notice and of a place of help, as content. Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -65,8 +65,8 @@ def notice(fields: Mapping[str, str], before: NoticeContent | None) -> NoticeCon
         certainty=_choice(Certainty, fields, "certainty"),
         hazard=_choice(Hazard, fields, "hazard"),
         area=fields.get("area", "").strip(),
-        from_at=_time(fields, "from_at", None if before is None else before.from_at),
-        until_at=_time(fields, "until_at", None if before is None else before.until_at),
+        from_at=time(fields, "from_at", None if before is None else before.from_at),
+        until_at=time(fields, "until_at", None if before is None else before.until_at),
         replaces=None if before is None else before.replaces,
         exercise="exercise" in fields,
     )
@@ -127,13 +127,19 @@ def _number(fields: Mapping[str, str], name: str) -> float | None:
         raise FieldError(Reason.BAD_NUMBER, name) from None
 
 
-def _time(fields: Mapping[str, str], name: str, before: datetime | None) -> datetime | None:
+def time(fields: Mapping[str, str], name: str, before: datetime | None) -> datetime | None:
+    """The time in a field of the form, in UTC; None when it is empty. Raises FieldError.
+
+    When the clocks go back a time comes twice: then a notice begins at the earlier one, and ends at the later one.
+    """
     typed = fields.get(name, "").strip()
     if not typed:
         return None
     if before is not None and typed == rendering.local(before):
         return before  # the form has minutes only: a time that nobody changed keeps its seconds
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=berlin.zone()).astimezone(UTC)
+        return berlin.read(typed, is_later=name == "until_at")
+    except berlin.NoSuchTimeError:
+        raise FieldError(Reason.SKIPPED_TIME, name) from None
     except (ValueError, OverflowError):
         raise FieldError(Reason.BAD_TIME, name) from None

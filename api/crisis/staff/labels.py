@@ -202,6 +202,10 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
             "{} changed it while you typed. Yours is below: look at both, then send again to overwrite."
         ),
         "why_bad_time": N_("{}: not a time."),
+        "why_skipped_time": N_(
+            "{}: this time does not exist. In that night the clocks go from 2:00 straight to 3:00: choose a time before"
+            " or after."
+        ),
         "why_bad_number": N_("{}: not a number."),
         "why_bad_choice": N_("{}: not one of the choices."),
         "why_german_missing": N_("A notice needs at least its German headline."),

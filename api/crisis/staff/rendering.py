@@ -176,11 +176,28 @@ def _age(at: datetime, now: datetime, words: Words) -> str:
 
 @jinja2.pass_context
 def clock(context: Context, at: datetime) -> str:
-    """`23.11. 06:45` in Berlin's time; with the year when that is long ago, because a button's clock may be wrong."""
+    """`23.11. 06:45` in Berlin's time; with the year when that is long ago, because a button's clock may be wrong.
+
+    A time that comes twice, when the clocks go back, says which of the two it is.
+    """
     is_near = abs(context["now"] - at) < _WITHOUT_YEAR
-    return f"{berlin.local(at):{'%d.%m.' if is_near else '%d.%m.%Y'} %H:%M}"
+    text = f"{berlin.local(at):{'%d.%m.' if is_near else '%d.%m.%Y'} %H:%M}"
+    if not berlin.comes_twice(at):
+        return text
+    words: Words = context["words"]
+    which = N_("summer time") if berlin.is_summer_time(at) else N_("winter time")
+    return f"{text} ({words.text(which)})"
 
 
 def local(at: datetime | None) -> str:
     """A time as a field of a form holds it: `2026-11-23T06:45` in Berlin's time."""
     return "" if at is None else f"{berlin.local(at):%Y-%m-%dT%H:%M}"
+
+
+def time_remark(at: datetime | None, words: Words) -> str:
+    """What stands beside a field whose time comes twice: which of the two is meant; empty for any other time."""
+    if at is None or not berlin.comes_twice(at):
+        return ""
+    earlier = N_("comes twice when the clocks go back: the earlier one is meant, in summer time")
+    later = N_("comes twice when the clocks go back: the later one is meant, in winter time")
+    return words.text(earlier if berlin.is_summer_time(at) else later)

@@ -14,8 +14,9 @@ from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
 from api.crisis.staff import event_text, form_parsing, labels, overview, rendering, submissions
+from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
-from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
+from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
 from crisis.state.views import Distress, Report
 from translations.marks import N_
 
@@ -192,8 +193,24 @@ def render_notice_form(
         severities=list(Severity),
         urgencies=list(Urgency),
         certainties=list(Certainty),
+        time_remarks=_time_remarks(request, content, rejected),
         history=event_text.history(state, name),
     )
+
+
+def _time_remarks(request: Request, content: NoticeContent | None, rejected: RejectedForm | None) -> dict[str, str]:
+    """What stands beside the form's times: about the times as they were typed, or else as they are."""
+    words = rendering.words_of(request)
+    remarks = {}
+    for name in ("from_at", "until_at"):
+        at = None if content is None else getattr(content, name)
+        if rejected is not None and rejected.key == "notice":
+            try:
+                at = form_parsing.time(rejected.fields, name, at)
+            except FieldError:  # the form says so
+                at = None
+        remarks[name] = rendering.time_remark(at, words)
+    return remarks
 
 
 @router.get("/points/new")

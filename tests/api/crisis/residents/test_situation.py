@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
 from api.crisis.residents import situation
+from crisis import node as nodes
 from crisis.model import commands
 from crisis.presence import Peer
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, client_of
 from tests.api.crisis.residents.support.pages import ENGLISH, point, put
-from tests.crisis.support.examples import DANA
+from tests.crisis.conftest import Wall, settings_of
+from tests.crisis.support.examples import ANNA, DANA, notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     import httpx
 
     from crisis.node import Node
-    from tests.crisis.conftest import Wall
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 
@@ -101,6 +104,41 @@ async def test_the_page_costs_a_304_within_its_minute_and_never_shows_an_older_o
     assert first.headers["cache-control"] == again.headers["cache-control"] == "private, no-cache"
     assert "Cookie" in first.headers["vary"]
     assert "Accept-Language" in first.headers["vary"]
+
+
+class Stopped(Wall):
+    """A wall clock that stands where a test puts it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def test_the_page_and_the_bulletin_agree_at_every_second(tmp_path: Path) -> None:
+    wall = Stopped()
+    minute = (wall.now + timedelta(minutes=2)).replace(second=0, microsecond=0)
+    begin, end = minute + timedelta(seconds=15.5), minute + timedelta(seconds=42)
+    checked = minute + timedelta(seconds=30) - situation.CONFIRMED_WITHIN
+    async with nodes.opened(settings_of("hub", tmp_path, is_hub=True), wall) as node, client_of(node) as client:
+        await node.act(commands.PutNotice(uuid4(), notice("Kurz", from_at=begin, until_at=end)), ANNA)
+        await put(node, point("Brunnen", confirmed_at=checked))
+        seen, etags, bulletin_etags = [], [], []
+        for second in range(60):
+            wall.now = minute + timedelta(seconds=second)
+            page, listed = await client.get("/crisis", headers=ENGLISH), await client.get("/crisis/all/notices")
+            bulletin = await client.get("/crisis/bulletin")
+            content = bulletin.json()
+            seen.append(("Kurz" in page.text, "Checked" in page.text))
+            assert seen[-1] == (len(content["notices"]) == 1, content["points"][0]["confirmed"])
+            assert ("Kurz" in listed.text) == seen[-1][0]
+            etags.append(page.headers["etag"])
+            bulletin_etags.append(bulletin.headers["etag"])
+
+    assert seen == [(16 <= second < 42, second < 30) for second in range(60)]
+    assert [len(set(each)) for each in (etags, bulletin_etags)] == [4, 4]
 
 
 def test_a_distance_is_measured_on_a_sphere() -> None:

@@ -145,3 +145,60 @@ async def test_a_form_from_before_a_closing_does_not_open_the_place_unseen(box: 
     assert sent.status_code == 409
     assert "bert changed it while you typed" in text_of(sent)
     assert getattr(box.node.state.point(name), "closed", None) is not None
+
+
+# In the night to 25 October 2099 the clocks go back from 3:00 to 2:00, on 29 March 2099 from 2:00 to 3:00.
+async def test_a_time_that_comes_twice_is_the_earlier_for_the_start_and_the_later_for_the_end(box: Application) -> None:
+    anna = await sign_in(box, "anna", "de")
+    name = uuid4()
+    action = f"{OVERVIEW}/notices/{name}"
+    twice = {**NOTICE, "from_at": "2099-10-25T02:30", "until_at": "2099-10-25T02:30"}
+
+    published = await anna.send(action, {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **twice})
+    form, overview = await anna.get(action), await anna.get(OVERVIEW)
+
+    found = box.node.state.notice(name)
+    assert published.status_code == 303
+    assert found is not None
+    assert found.content.from_at == datetime(2099, 10, 25, 0, 30, tzinfo=UTC)
+    assert found.content.until_at == datetime(2099, 10, 25, 1, 30, tzinfo=UTC)
+    assert re.search(r'for="notice-from_at">[^\n]*gemeint ist die frühere, in Sommerzeit', form.text)
+    assert re.search(r'for="notice-until_at">[^\n]*gemeint ist die spätere, in Winterzeit', form.text)
+    assert "ab 25.10.2099 02:30 (Sommerzeit) bis 25.10.2099 02:30 (Winterzeit)" in text_of(overview)
+
+
+async def test_a_rejected_form_says_which_of_two_times_was_meant(box: Application) -> None:
+    anna = await sign_in(box, "anna")
+    fields = {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **NOTICE, "until_at": "2099-10-25T02:30"}
+
+    response = await anna.send(f"{OVERVIEW}/notices/{uuid4()}", {**fields, "headline.de": ""})
+
+    assert response.status_code == 422
+    assert "the later one is meant, in winter time" in text_of(response)
+
+
+async def test_the_end_of_another_program_is_kept_when_nobody_changes_it(box: Application) -> None:
+    name, end = uuid4(), datetime(2099, 10, 25, 0, 30, 7, tzinfo=UTC)
+    await act(box, commands.PutNotice(name, notice("alt", until_at=end)), BERT)
+    anna = await sign_in(box, "anna")
+    action = f"{OVERVIEW}/notices/{name}"
+
+    form = await anna.get(action)
+    await anna.fill(action, action, **{**NOTICE, "headline.de": "neu", "until_at": "2099-10-25T02:30"})
+
+    assert "the earlier one is meant, in summer time" in text_of(form)
+    found = box.node.state.notice(name)
+    assert found is not None
+    assert (found.content.texts["de"].headline, found.content.until_at) == ("neu", end)
+
+
+@pytest.mark.parametrize("name", ["from_at", "until_at"])
+async def test_a_time_that_the_clocks_skip_is_refused(box: Application, name: str) -> None:
+    anna = await sign_in(box, "anna", "de")
+    fields = {"csrf": (await anna.fields("/crisis/sign-out"))["csrf"], **NOTICE, name: "2099-03-29T02:30"}
+
+    response = await anna.send(f"{OVERVIEW}/notices/{uuid4()}", fields)
+
+    assert response.status_code == 422
+    assert "diese Uhrzeit gibt es nicht" in text_of(response)
+    assert box.node.state.notices() == ()
