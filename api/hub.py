@@ -18,6 +18,7 @@ from api.deps import READ_DEPS, ReadDeps
 from api.health import hub as health
 from api.health import process
 from api.health.broker_probe import BrokerProbe
+from api.health.clock_watch import ClockWatch
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi, unknown_paths
 from api.http.formats import Format
@@ -54,15 +55,18 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             node = None if crisis_deps is None else crisis_deps.node
             probe = BrokerProbe(settings.mqtt)
             READINESS.put(app, Readiness(settings, database, feed, probe, node))
+            clock = ClockWatch(database.fetch)
             parts = LiveParts(
                 {
                     PartName.BROKER: lambda: probe.is_heard and (node is None or node.hears_calls()),
                     PartName.DATABASE: lambda: feed.is_live,
-                }
+                    PartName.CLOCK: lambda: not clock.waiting,
+                },
+                waiting={PartName.CLOCK: lambda: clock.waiting},
             )
             LIVE_PARTS.put(app, parts)
             assembly.on_stop(app, feed.close)
-            works = {"feed": feed.run(), "probe": probe.run(), "live parts": parts.watch()}
+            works = {"feed": feed.run(), "probe": probe.run(), "clock": clock.run(), "live parts": parts.watch()}
             if crisis_deps is not None and crisis_deps.newest_values is not None:
                 works["values"] = crisis_deps.newest_values.run(database.fetch)
             async with _running(works, feed.close, on_failure):

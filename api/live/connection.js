@@ -45,7 +45,7 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words }
     if (pill.textContent !== words[state]) pill.textContent = words[state];
     pill.className = `pill ${state === "live" ? "good" : "warn"}`;
     document.body.classList.toggle("stale", found.length > 0);
-    const texts = found.map((each) => words[`outage_${each.name}`].replace("{}", clock(each.since)));
+    const texts = found.map((each) => words[`outage_${each.name}`].replace("{}", clock(each.since)).replace("{n}", each.waiting));
     if (texts.join("\n") !== [...outages.children].map((each) => each.textContent).join("\n")) {
       outages.replaceChildren(
         ...texts.map((text) => {

@@ -12,10 +12,12 @@ from translations.marks import N_
 from translations.words import Words
 
 _WITH_DAY = timedelta(hours=12)  # a time further back is written with its day
-# By the name of the part; `server` and `page` are known to the script alone. {} is a time of day.
+# By the name of the part; `server` and `page` are known to the script alone. {} is a time of day, {n} a number of
+# messages.
 _BANNERS: Mapping[str, str] = {
     "broker": N_("No connection to the broker since {}: calls for help from boxes do not arrive"),
     "database": N_("No connection to the database since {}: readings on this page are from then"),
+    "clock": N_("The hub's clock is wrong, since {} by that clock. Messages that wait until it is right: {n}"),
     "hub": N_("No connection to the control centre since {}: calls for help from here wait on this box"),
     "server": N_("No connection to this server since {}: everything on this page is from then"),
     "page": N_("This page could not be renewed since {}: everything on it is from then"),
@@ -40,7 +42,7 @@ class Banner:
 def banners(outages: Iterable[LivePart], words: Words, now: datetime) -> tuple[Banner, ...]:
     """The banners of these parts, none of which works."""
     return tuple(
-        Banner(part.name, words.text(_BANNERS[part.name]).format(_clock(part.since, now)))
+        Banner(part.name, words.text(_BANNERS[part.name]).format(_clock(part.since, now), n=part.waiting))
         for part in outages
         if part.since is not None
     )

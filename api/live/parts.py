@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 
@@ -26,16 +26,21 @@ class PartName(StrEnum):
 
     BROKER = "broker"  # on a hub: what boxes send
     DATABASE = "database"  # on a hub: readings
+    CLOCK = "clock"  # on a hub: messages wait while its clock is behind
     HUB = "hub"  # on a box: what staff decide, and the way of calls for help
 
 
 @dataclass(frozen=True, slots=True)
 class LivePart:
-    """Whether a part works. `since`: when it was last seen to work, or this process began; None while it works."""
+    """Whether a part works. `since`: when it was last seen to work, or this process began; None while it works.
+
+    `waiting`: how many messages wait for the part; None for parts that do not count them.
+    """
 
     name: PartName
     ok: bool
     since: datetime | None
+    waiting: int | None = None
 
 
 def _utc_now() -> datetime:
@@ -43,10 +48,19 @@ def _utc_now() -> datetime:
 
 
 class LiveParts:
-    """The parts of one process. `checks` return at once, from memory: True while a part works."""
+    """The parts of one process. `checks` return at once, from memory: True while a part works.
 
-    def __init__(self, checks: Mapping[PartName, Callable[[], bool]], wall: Callable[[], datetime] = _utc_now) -> None:
+    `waiting` returns how many messages wait for a part, for those parts for which that is known.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[PartName, Callable[[], bool]],
+        wall: Callable[[], datetime] = _utc_now,
+        waiting: Mapping[PartName, Callable[[], int]] | None = None,
+    ) -> None:
         self._checks = checks
+        self._waiting = waiting or {}
         self._wall = wall
         self._worked_at = dict.fromkeys(checks, wall())
         self._are_ok = dict.fromkeys(checks, False)
@@ -60,7 +74,9 @@ class LiveParts:
             is_ok = works()
             if is_ok:
                 self._worked_at[name] = now
-            parts.append(LivePart(name, is_ok, None if is_ok else self._worked_at[name]))
+            since = None if is_ok else self._worked_at[name]
+            waiting = self._waiting[name]() if name in self._waiting else None
+            parts.append(LivePart(name, is_ok, since, waiting))
         self._note(parts)
         return tuple(parts)
 
@@ -78,7 +94,7 @@ class LiveParts:
             if part.ok:
                 log.info("live again", extra={"part": part.name})
             else:
-                log.warning("nothing comes through this part: pages say so", extra={"part": part.name})
+                log.warning("not live: pages say so", extra={"part": part.name})
             self._changed.set()
             self._changed = asyncio.Event()
 
@@ -98,11 +114,13 @@ class LiveParts:
                     await changed.wait()
 
     def _ping(self) -> bytes:
-        parts = [
-            {"name": part.name.value, "ok": part.ok, "since": None if part.since is None else times.write(part.since)}
-            for part in self.look()
-        ]
-        return sse.event("ping", {"now": times.write(self._wall()), "parts": parts})
+        return sse.event("ping", {"now": times.write(self._wall()), "parts": [_json(part) for part in self.look()]})
+
+
+def _json(part: LivePart) -> dict[str, Any]:
+    since = None if part.since is None else times.write(part.since)
+    waiting = {} if part.waiting is None else {"waiting": part.waiting}
+    return {"name": part.name.value, "ok": part.ok, "since": since, **waiting}
 
 
 LIVE_PARTS = AppKey[LiveParts]("live_parts")

@@ -76,7 +76,8 @@ async def stream_readings(
     - `unavailable`, `available`: the database went away, or came back. The stream stays open and misses nothing.
     - `end`: the server ends the stream (it stops, or you read too slowly): connect again with the last id.
     - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
-      that is not ok (`broker`, `database`) brings nothing since then. No ping for 15 seconds: the connection is dead.
+      that is not ok (`broker`, `database`) brings nothing since then. The part `clock` also has `waiting`: it is not ok
+      while so many messages wait because the hub's clock is behind. No ping for 15 seconds: the connection is dead.
 
     A comment comes every 15 seconds when nothing else does, with an `id` that clients remember and need not handle.
     """

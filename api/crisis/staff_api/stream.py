@@ -74,8 +74,9 @@ async def stream_events(
     - `gap`: this node does not know the id that you sent. Ask `/crisis/situation`; the stream goes on from now.
     - `end`: the server stops, or your session is over.
     - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
-      that is not ok (on a hub `broker` and `database`, on a box `hub`) brings nothing since then. No ping for 15
-      seconds: the connection is dead.
+      that is not ok (on a hub `broker` and `database`, on a box `hub`) brings nothing since then. The part `clock` of
+      a hub also has `waiting`: it is not ok while so many messages wait because the hub's clock is behind. No ping for
+      15 seconds: the connection is dead.
 
     A comment comes every 15 seconds when nothing else does.
     """

@@ -41,6 +41,7 @@ LIVE = "document.querySelector('#connection.good') !== null && document.getEleme
 TIME = r"\d\d:\d\d"
 BROKER = f"No connection to the broker since {TIME}: calls for help from boxes do not arrive"
 DATABASE = f"No connection to the database since {TIME}"
+CLOCK = f"The hub's clock is wrong, since {TIME} by that clock. Messages that wait until it is right: 3$"
 SERVER = f"No connection to this server since {TIME}: everything on this page is from then"
 
 
@@ -138,6 +139,16 @@ async def test_each_outage_is_on_each_page_in_time_and_gone_after_the_return(
         await hub.database.cut()
         await says_in_time(pages, DATABASE)
         await hub.database.restore()
+        await live(pages)
+
+        await pool.execute(
+            "INSERT INTO deferred (box, received_at, topic, payload, due_at)"
+            " SELECT '71-0' || n, now(), 'x', '', now() + interval '2 hours' FROM generate_series(1, 3) AS n"
+        )
+        await says_in_time(pages, CLOCK)
+        await pool.execute("DELETE FROM deferred WHERE box = '71-03'")
+        await says_in_time(pages, CLOCK.replace("3$", "2$"))
+        await pool.execute("DELETE FROM deferred")
         await live(pages)
 
         hub.network.stall()

@@ -25,6 +25,29 @@ def test_a_time_long_ago_has_its_day() -> None:
     assert "seit 29.11. 19:15:" in banner.text
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            languages.GERMAN,
+            "Die Uhr des Hubs geht falsch, seit 19:15 nach dieser Uhr. Nachrichten, die so lange warten: 3",
+        ),
+        (
+            languages.ENGLISH,
+            "The hub's clock is wrong, since 19:15 by that clock. Messages that wait until it is right: 3",
+        ),
+    ],
+)
+@pytest.mark.parametrize("domain", [domains.SITE, domains.STAFF])
+def test_a_banner_says_that_the_clock_is_wrong_and_how_many_messages_wait(
+    domain: domains.Domain, language: languages.Language, text: str
+) -> None:
+    words = catalogues.words(domain, language)
+    (banner,) = outages.banners([LivePart(PartName.CLOCK, ok=False, since=AWAY.since, waiting=3)], words, NOW)
+
+    assert banner.text == text
+
+
 @pytest.mark.parametrize("domain", [domains.SITE, domains.STAFF])
 def test_the_page_and_its_script_have_the_same_words(domain: domains.Domain) -> None:
     words = catalogues.words(domain, languages.GERMAN)

@@ -65,3 +65,23 @@ async def test_a_change_is_in_a_ping_at_once() -> None:
         [{"name": "broker", "ok": True, "since": None}],
         [{"name": "broker", "ok": False, "since": "2026-11-29T18:15:00.000Z"}],
     ]
+
+
+async def test_a_part_says_how_many_messages_wait_for_it() -> None:
+    waiting, written = 3, asyncio.Queue[bytes]()
+    parts = LiveParts({PartName.CLOCK: lambda: not waiting}, Clock(), {PartName.CLOCK: lambda: waiting})
+    parts.look()
+
+    task = asyncio.create_task(parts.ping(written.put))
+    first = await written.get()
+    waiting = 0
+    parts.look()
+    async with asyncio.timeout(4):  # less than PING_SECONDS
+        second = await written.get()
+    task.cancel()
+
+    found = [json.loads(ping.split(b"data: ")[1])["parts"] for ping in (first, second)]
+    assert found == [
+        [{"name": "clock", "ok": False, "since": "2026-11-29T18:15:00.000Z", "waiting": 3}],
+        [{"name": "clock", "ok": True, "since": None, "waiting": 0}],
+    ]
