@@ -7,11 +7,11 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api.http import problems
-from api.http.body_limit import BodyLimit
-from api.http.cors import PublicReads
-from api.http.head import Head
+from api.http.middleware.body_limit import BodyLimit
+from api.http.middleware.cors import PublicReads
+from api.http.middleware.head import Head
+from api.http.middleware.request_metrics import RequestMetrics
 from api.http.public_address import PrefixedLinks, PublicAddress
-from api.http.request_metrics import RequestMetrics
 from kiezbox.settings import Settings
 
 T = TypeVar("T")

@@ -13,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from api.database import Row
 from api.deps import ReadDeps
-from api.http import disconnect, formats, head
+from api.http import disconnect, formats
 from api.http.formats import Format
+from api.http.middleware import head
 from api.http.problems import Problem, Slug
 from api.readings import csv, filters, pagination
 from kiezbox.errors import Unavailable

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.system.support.processes import ManagedProcess, System
 
+START_MS = time.time_ns() // 1_000_000  # each number has a time of its own
 BOXES, MESSAGES = ("71-01", "71-02"), 50
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path(os.environ.get("FAKETIME_LIBRARY", "")))
 BOOKS = """
@@ -102,7 +103,7 @@ def _send(port: int, first: int) -> None:
     now_ms = time.time_ns() // 1_000_000
     sent = []
     for seq in range(first, first + MESSAGES):
-        sample = {"at": now_ms - seq, "source": "core", "values": {"noise": 40}}
+        sample = {"at": START_MS - seq, "source": "core", "values": {"noise": 40}}
         said = {"v": 1, "boot": "b", "seq": seq, "sent": now_ms, "clock": "ntp", "samples": [sample]}
         sent += [client.publish(f"kb/v1/{box}/telemetry", json.dumps(said).encode(), qos=1) for box in BOXES]
     for one in sent:

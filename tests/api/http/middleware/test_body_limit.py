@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from api.http import problems
-from api.http.body_limit import BYTES_MAX, BodyLimit
+from api.http.middleware.body_limit import BYTES_MAX, BodyLimit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
