@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME_CHARACTERS = 100
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")  # as the table's constraint (0001_box.sql)
 _UNCONFIGURED = "00-00"
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # no reading is older (docs/protocol.md)
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # no reading is older (protocol.md, telemetry)
 CHANGES_SHOWN = 200  # the newest changes and places of a box
 _REGISTER = "kiezbox box register"
 _LIST = "kiezbox box list --all shows every box"

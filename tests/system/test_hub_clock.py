@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from stack.commands import ledger
+from tests.conftest import absent
 from tests.support.waiting import until
 from tests.system.support import processes
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 START_MS = time.time_ns() // 1_000_000  # each number has a time of its own
 BOXES, MESSAGES = ("71-01", "71-02"), 50
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path(os.environ.get("FAKETIME_LIBRARY", "")))
-BOOKS = """
+COUNTS = """
 SELECT (SELECT count(*) FROM reading)::int AS readings, (SELECT count(*) FROM reject)::int AS rejects,
        (SELECT count(*) FROM deferred WHERE due_at IS NOT NULL)::int AS waiting
 """
@@ -37,13 +38,14 @@ pytestmark = [
     pytest.mark.system,
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(not FAKETIME.is_file(), reason="libfaketime is not installed: make services"),
 ]
 
 
 @pytest.fixture
 def folder(scratch: Path) -> Iterator[Path]:
     """Where this test's servers have their data."""
+    if not FAKETIME.is_file():
+        absent("libfaketime")
     with tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -77,7 +79,7 @@ class Hub:
 
     async def books(self) -> dict[str, Any]:
         async with db.connect(self.system.db, "tests") as connection:
-            row = await connection.fetchrow(BOOKS)
+            row = await connection.fetchrow(COUNTS)
         assert row is not None
         return dict(row)
 
