@@ -237,7 +237,11 @@ def _count_duplicates(results: list[Result], duplicates: Columns, is_differing: 
 async def _write_boxes(
     connection: Connection, boxes: dict[str, list[Result]], nodes: dict[int, str], known: dict[int, str]
 ) -> dict[int, str]:
-    """Note every box that was heard, and which of `nodes` speak for another box than the `known` one; returns those."""
+    """Note every box that was heard, and which of `nodes` speak for another box than the `known` one; returns those.
+
+    A node that a batch in flight gives to another box stays with that one until its next message: for which box a node
+    speaks is no reason to refuse what it said.
+    """
     columns = rows.box_columns(boxes)
     if not columns[0]:
         return {}
@@ -245,8 +249,12 @@ async def _write_boxes(
     moved = {node: box for node, box in nodes.items() if known.get(node) != box}
     if moved:
         pairs = list(moved), list(moved.values())
-        await connection.execute(_sql("move_nodes"), *pairs)
-        await connection.execute(_sql("set_nodes"), *pairs)
+        try:
+            async with connection.transaction():
+                await connection.execute(_sql("move_nodes"), *pairs)
+                await connection.execute(_sql("set_nodes"), *pairs)
+        except db.UniqueViolation:
+            return {}
     return moved
 
 

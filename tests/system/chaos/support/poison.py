@@ -55,17 +55,19 @@ def readings(cases: Iterable[Case]) -> set[Key]:
 
 
 class Poisoner:
-    """Publishes cases with QoS 1. What a broker itself refuses to carry is in `uncarried`."""
+    """Publishes cases with QoS 1, one at a time. What a broker itself refuses to carry is in `uncarried`."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self._client: Client | None = None
+        self._turn = asyncio.Lock()  # a fault publishes while others trickle: they share the connection
         self.uncarried: dict[str, Case] = {}
         self.published = 0
 
     async def publish(self, case: Case) -> bool:
         """Whether the broker took it."""
-        return await asyncio.to_thread(self._publish, case)
+        async with self._turn:
+            return await asyncio.to_thread(self._publish, case)
 
     async def trickle(self, cases: Sequence[Case], pause_seconds: float) -> None:
         """Publish one case after the other, again and again, until cancelled."""
