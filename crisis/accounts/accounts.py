@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crisis.accounts import passwords
+from crisis.accounts import password_strength, passwords
 from crisis.model import event_bodies, events
 from crisis.model.commands import Actor
 from crisis.model.roles import Role
@@ -17,6 +17,7 @@ from kiezbox import sql
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crisis.accounts.password_strength import Weakness
     from crisis.accounts.store import AccountStore
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -26,6 +27,14 @@ _sql = partial(sql.load, "crisis.accounts")
 
 class AccountError(Exception):
     """An account was not made or changed; the message says why, in a sentence for whoever asked."""
+
+
+class WeakPasswordError(AccountError):
+    """A password was refused; `weakness` says why, for pages in several languages."""
+
+    def __init__(self, weakness: Weakness) -> None:
+        super().__init__(password_strength.SENTENCES[weakness])
+        self.weakness = weakness
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +81,9 @@ def add(store: AccountStore, typed: str, role: Role, password: str | None, now: 
 
 
 def _made(password: str, name: str) -> str:
-    why = passwords.weakness(password, name)
-    if why is not None:
-        raise AccountError(why)
+    weakness = password_strength.weakness(password, name)
+    if weakness is not None:
+        raise WeakPasswordError(weakness)
     return passwords.make_hash(password)
 
 

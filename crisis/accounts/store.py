@@ -100,7 +100,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         with sqlite.errors():
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.executescript(sql.load("crisis.accounts", "schema"))
+            for package in ("crisis.accounts", "crisis.accounts.factors"):
+                connection.executescript(sql.load(package, "schema"))
     except BaseException:
         connection.close()
         raise

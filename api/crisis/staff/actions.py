@@ -226,8 +226,8 @@ async def _change_password(sent: Submission) -> None:
         throttle.succeeded(keys)
         this_session = sessions.hash_of(sent.principal.secret)
         await service.run(accounts.set_password, name, new, service.now(), this_session)
-    except accounts.AccountError:
-        raise PageRefusalError(Reason.PASSWORD_WEAK) from None
+    except accounts.WeakPasswordError as error:
+        raise PageRefusalError(Reason.PASSWORD_WEAK, sent.words.text(labels.WEAKNESSES[error.weakness])) from None
     except TooManyChecksError:
         raise PageRefusalError(Reason.CHECKS_BUSY, _RETRY_SECONDS) from None
     except NotKept as error:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from crisis.accounts.password_strength import Weakness
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.event_bodies import Source
 from crisis.model.roles import Role
@@ -202,9 +203,7 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "session_over": N_("Your session is over. Please sign in again."),
         "password_wrong": N_("The present password is wrong."),
         "password_differs": N_("The two new passwords differ."),
-        "password_weak": N_(
-            "Choose another password: at least 10 characters, not the same few again and again, not the account's name."
-        ),
+        "password_weak": N_("Choose another password. {}"),
         "why_not_allowed": N_("Your role does not allow this ({})."),
         "why_bad_value": N_("This cannot be taken as it is: {}"),
         "why_unknown": N_("It is not there, or not any more."),
@@ -249,6 +248,24 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         ),
         "problem_not_found": N_("There is nothing here."),
         "why_too_long": N_("{}: too long."),
+    }
+)
+# Why a password is refused, after "Choose another password."
+WEAKNESSES: Mapping[Weakness, str] = MappingProxyType(
+    {
+        Weakness.SHORT: N_(
+            "It needs at least 12 characters: a few words that do not belong together are easy to type."
+        ),
+        Weakness.LONG: N_("It may have at most 200 characters."),
+        Weakness.NAMES: N_(
+            "It is little more than what people here try first: the account's name, a place, a common word."
+        ),
+        Weakness.COMMON: N_("It is little more than a password that many people use."),
+        Weakness.REPEATED: N_("It repeats the same few characters."),
+        Weakness.SEQUENCE: N_("It is little more than a sequence, such as “abcd” or “1234”."),
+        Weakness.KEYBOARD: N_("It is little more than neighbouring keys of a keyboard."),
+        Weakness.DATE: N_("It is little more than a date or a year."),
+        Weakness.GUESSABLE: N_("It is guessed too easily: add a word or two that do not belong together."),
     }
 )
 # The labels of a form's fields, for what is wrong with one.
