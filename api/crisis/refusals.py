@@ -97,6 +97,26 @@ _BY_THE_NODE = {
         Slug.REFUSED,
         "An emergency takes two people: propose it, and let somebody else confirm it. A commander may set it alone.",
     ),
+    Why.NEEDS_SECOND_PERSON_TO_END: (
+        409,
+        Slug.REFUSED,
+        "Ending an emergency of the whole city takes two people: propose it, and let somebody else confirm it.",
+    ),
+    Why.NOTHING_TO_END: (
+        409,
+        Slug.REFUSED,
+        "There is no emergency of the whole city to end, and only that takes a proposal: set the mode.",
+    ),
+    Why.SAME_DEVICE: (
+        409,
+        Slug.REFUSED,
+        "{detail} proposed this from the same device less than ten minutes ago: confirm it on another one, or later.",
+    ),
+    Why.MADE_BY_OTHER: (
+        409,
+        Slug.REFUSED,
+        "The other person made the account {detail} or gave it access within the last day: somebody else must confirm.",
+    ),
     Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
     Why.PROPOSAL_LAPSED: (
         409,

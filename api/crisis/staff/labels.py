@@ -14,7 +14,7 @@ from translations.marks import N_
 # What was done, by the kind of the event; `unread` for an event of a newer program.
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
-        "mode_proposed": N_("proposed an emergency"),
+        "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
         "notice_published": N_("published or changed a notice"),
@@ -29,7 +29,30 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "command_sent": N_("sent a command"),
         "command_result": N_("answered a command"),
         "time_corrected": N_("corrected a time"),
+        "account_issued": N_("made an account"),
+        "account_changed": N_("changed an account"),
+        "account_disabled": N_("disabled an account"),
+        "account_enabled": N_("enabled an account"),
+        "account_granted": N_("granted an account to areas"),
+        "account_revoked": N_("took an account from areas"),
+        "account_credential": N_("sent a sealed password to a box"),
+        "local_account_changed": N_("changed an account of this node alone"),
+        "signed_in": N_("signed in"),
+        "signed_out": N_("signed out"),
+        "sign_ins_refused": N_("refused sign-ins"),
         "unread": N_("wrote what this program cannot read"),
+    }
+)
+# What was changed of an account, by the event's `change`.
+ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "made": N_("made"),
+        "role": N_("role"),
+        "password": N_("password"),
+        "disabled": N_("disabled"),
+        "enabled": N_("enabled"),
+        "token_made": N_("token made"),
+        "token_revoked": N_("token revoked"),
     }
 )
 ROLES: Mapping[Role, str] = MappingProxyType(
@@ -136,6 +159,7 @@ OPENINGS: Mapping[str, str] = MappingProxyType(
 MODE_CHOICES: Mapping[str, str] = MappingProxyType(
     {
         "propose": N_("Propose an emergency"),
+        "propose_end": N_("Propose to end the emergency of the whole city"),
         "emergency": N_("Emergency at once (commander)"),
         "normal": N_("Normal"),
         "maintenance": N_("Maintenance"),
@@ -149,7 +173,8 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "answer": N_("The answer can be read with the receipt."),
         "mode": N_("The mode is set."),
         "propose": N_("The emergency is proposed: a second person must confirm it."),
-        "confirm": N_("The emergency is confirmed."),
+        "propose_end": N_("The end of the emergency is proposed: a second person must confirm it."),
+        "confirm": N_("The proposal is confirmed."),
         "notice": N_("The notice is published."),
         "withdraw": N_("The notice is withdrawn."),
         "point": N_("The place of help is saved."),
@@ -202,6 +227,16 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_bad_value": N_("This cannot be taken as it is: {}"),
         "why_unknown": N_("It is not there, or not any more."),
         "why_needs_second_person": N_("An emergency needs two people: propose it, and somebody else confirms."),
+        "why_needs_second_person_to_end": N_(
+            "Ending an emergency of the whole city needs two people: propose it, and somebody else confirms."
+        ),
+        "why_nothing_to_end": N_("There is no emergency of the whole city to end: set the mode."),
+        "why_same_device": N_(
+            "{} proposed it from this device less than ten minutes ago: confirm it on another device, or later."
+        ),
+        "why_made_by_other": N_(
+            "The other person made the account {} or gave it access within the last day: somebody else must confirm."
+        ),
         "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
         "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),
         "why_already_proposed": N_("This is proposed already: confirm that proposal instead."),
