@@ -52,7 +52,7 @@ def of(store: AccountStore, account: str) -> tuple[Passkey, ...]:
 def add(
     store: AccountStore, account: str, name: str, *, key: bytes, public_key: bytes, sign_count: int, now: datetime
 ) -> bool:
-    """Keep a key under the name that its owner gives it, else the day. False when it is known, or the account has too many."""
+    """Keep a key under the name that its owner gives it, else the day. False when it is known, or one of too many."""
     if len(of(store, account)) >= PASSKEYS_MAX:
         return False
     printable = "".join(character for character in name.strip() if character.isprintable())
