@@ -58,6 +58,15 @@ class Reason(Enum):
     PASSWORD_WRONG = auto()
     PASSWORD_WEAK = auto()
     CHECKS_BUSY = auto()
+    FACTOR_WRONG = auto()
+    FACTOR_WAIT = auto()
+    FACTOR_OVER = auto()
+    PASSKEY_WRONG = auto()
+    PASSKEY_NOT_KEPT = auto()
+    BADGE_UNKNOWN = auto()
+    BADGE_REVOKED = auto()
+    BADGE_OTHER_DEVICE = auto()
+    NOT_POSSIBLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +259,15 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.PASSWORD_WRONG: Row(403, "password_wrong"),
         Reason.PASSWORD_WEAK: Row(422, "password_weak"),
         Reason.CHECKS_BUSY: Row(503, "sign_in_wait"),
+        Reason.FACTOR_WRONG: Row(401, "factor_wrong"),
+        Reason.FACTOR_WAIT: Row(429, "factor_wait"),
+        Reason.FACTOR_OVER: Row(401, "factor_over"),
+        Reason.PASSKEY_WRONG: Row(401, "passkey_wrong"),
+        Reason.PASSKEY_NOT_KEPT: Row(409, "passkey_not_kept"),
+        Reason.BADGE_UNKNOWN: Row(401, "badge_unknown"),
+        Reason.BADGE_REVOKED: Row(401, "badge_revoked"),
+        Reason.BADGE_OTHER_DEVICE: Row(401, "badge_other_device"),
+        Reason.NOT_POSSIBLE: Row(409, "why_not_possible"),
     }
 )
 

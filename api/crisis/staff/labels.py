@@ -179,6 +179,14 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "withdraw": N_("The notice is withdrawn."),
         "point": N_("The place of help is saved."),
         "point_close": N_("The place of help is closed."),
+        "badge_revoke": N_("The badge is good for nothing any more."),
+        "badge_release": N_("The next device that uses the badge keeps it."),
+        "factors_reset": N_("The second factors are reset: the account sets up a new one at its next sign-in."),
+        "factors_required": N_("It is set which roles need a second factor."),
+        "totp": N_("The authenticator app is set up."),
+        "totp_remove": N_("The authenticator app is removed."),
+        "passkey": N_("The passkey is added."),
+        "passkey_remove": N_("The passkey is removed."),
         "password": N_("The password is changed, and every other session of yours has ended."),
     }
 )
@@ -204,6 +212,17 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "password_wrong": N_("The present password is wrong."),
         "password_differs": N_("The two new passwords differ."),
         "password_weak": N_("Choose another password. {}"),
+        "factor_wrong": N_("This code is wrong, too old, or was used already. The next one comes within 30 s."),
+        "factor_wait": N_("Too many wrong codes. Try again in {} s, or use a recovery code then."),
+        "factor_over": N_("That took too long, or was wrong too often. Please sign in again."),
+        "passkey_wrong": N_("This passkey is not one of this account, or its answer was not right. Try again."),
+        "passkey_not_kept": N_("This passkey was not added: it is known already, or you have ten."),
+        "badge_unknown": N_("No badge has this code, or its account is disabled. Read it once more from the paper."),
+        "badge_revoked": N_("This badge was revoked. An admin can make a new one."),
+        "badge_other_device": N_(
+            "This badge belongs to another device, the first that used it. An admin can release it for this one."
+        ),
+        "why_not_possible": N_("This cannot be done: {}"),
         "why_not_allowed": N_("Your role does not allow this ({})."),
         "why_bad_value": N_("This cannot be taken as it is: {}"),
         "why_unknown": N_("It is not there, or not any more."),

@@ -145,6 +145,13 @@ def use(store: AccountStore, code: str, device: str, now: datetime) -> Entry:
     return Entry(badge.account, badge.serial, device)
 
 
+def confirm(store: AccountStore, code: str, account: str, device: str, now: datetime) -> Entry | None:
+    """As `use`, for a badge of this account; None when this is no badge of the account."""
+    if not any(badge.id == codes.hash_of(code) for badge in of(store, account)):
+        return None
+    return use(store, code, device, now)
+
+
 def revoke(store: AccountStore, serial: str, now: datetime) -> Badge:
     """Make a badge good for nothing, at once. Raises AccountError when there is none, or it was revoked before."""
     return _change(store, serial, "revoke_badge", now)

@@ -52,14 +52,14 @@ def of(store: AccountStore, account: str) -> tuple[Passkey, ...]:
 def add(
     store: AccountStore, account: str, name: str, *, key: bytes, public_key: bytes, sign_count: int, now: datetime
 ) -> bool:
-    """Keep a key under the name that its owner gives it. False when it is known, or the account has too many."""
+    """Keep a key under the name that its owner gives it, else the day. False when it is known, or one of too many."""
     if len(of(store, account)) >= PASSKEYS_MAX:
         return False
     printable = "".join(character for character in name.strip() if character.isprintable())
     row = {
         "id": key,
         "account": account,
-        "name": printable[:NAME_CHARACTERS_MAX] or "passkey",
+        "name": printable[:NAME_CHARACTERS_MAX] or f"{now:%d.%m.%Y}",
         "public_key": public_key,
         "sign_count": sign_count,
         "now_ms": event_bodies.milliseconds(now),
