@@ -11,7 +11,9 @@ from api.http.middleware.body_limit import BodyLimit
 from api.http.middleware.cors import PublicReads
 from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
+from api.http.middleware.staff_tls import StaffTls
 from api.http.public_address import PrefixedLinks, PublicAddress
+from api.http.tls import Tls
 from kiezbox.settings import Settings
 
 T = TypeVar("T")
@@ -50,6 +52,7 @@ class AppKey(Generic[T]):
 
 
 SETTINGS = AppKey[Settings]("settings")
+TLS = AppKey[Tls]("tls")  # the server puts its certificate into it
 _STREAM_ENDS = AppKey[list[Callable[[], None]]]("stream_ends")
 
 
@@ -78,6 +81,9 @@ def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = (
     app.add_middleware(RequestMetrics)
     app.add_middleware(Head)
     app.add_middleware(PublicReads)
+    served_tls = Tls()
+    TLS.put(app, served_tls)
+    app.add_middleware(StaffTls, tls=served_tls)
     app.add_middleware(PublicAddress, settings=settings.api)
     problems.install(app)
     SETTINGS.put(app, settings)

@@ -134,6 +134,13 @@ class ApiSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    tls_file: Path | None = Field(
+        default=None,
+        description="Our key and certificates (PEM), for staff over HTTPS. Default: `tls.pem` in the crisis folder.",
+    )
+    tls_port: int = Field(
+        default=8443, ge=1, le=65535, description="Port for HTTPS, besides `PORT`, where there is a certificate."
+    )
     public_url: str | None = Field(
         default=None,
         description="The address outside, with its path, if a proxy has another: `https://daten.example/kiezbox`.",
