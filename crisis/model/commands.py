@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crisis.model.roles import Right, Role
@@ -23,7 +23,7 @@ class Actor:
 
     name: str
     role: Role
-    device: str = ""
+    device: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,15 +196,14 @@ def account(_subject: str, history: Sequence[DatedEvent]) -> IssuedAccount | Non
     for dated in history:
         body, act = dated.event.body, dated.act
         match body:
-            case account_bodies.AccountIssued() if found is None:
+            case account_bodies.AccountIssued():  # once more: the hub's file was lost, and the account made again
                 found = IssuedAccount(body.account, body.role, True, frozenset(body.areas), act, act)
-                found = dataclasses.replace(found, granted=act if body.areas else None)
             case account_bodies.AccountChanged() if found is not None:
                 found = dataclasses.replace(found, role=body.role or found.role)
             case account_bodies.AccountDisabled() | account_bodies.AccountEnabled() if found is not None:
                 found = dataclasses.replace(found, is_enabled=isinstance(body, account_bodies.AccountEnabled))
             case account_bodies.AccountGranted() if found is not None:
-                found = dataclasses.replace(found, areas=found.areas | set(body.areas), granted=act)
+                found = dataclasses.replace(found, areas=found.areas | set(body.areas))
             case account_bodies.AccountRevoked() if found is not None:
                 found = dataclasses.replace(found, areas=found.areas - set(body.areas))
             case _:

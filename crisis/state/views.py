@@ -193,7 +193,6 @@ class IssuedAccount:
     areas: frozenset[str]
     issued: Act
     changed: Act
-    granted: Act | None = None
     hands: tuple[Act, ...] = ()
 
     def is_granted_at(self, box: str, box_areas: frozenset[str] = frozenset()) -> bool:
