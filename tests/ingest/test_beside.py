@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,10 +14,17 @@ from devices.boxes import NO_BOX, OTHERS
 from ingest import beside, worker
 from kiezbox import db, mqtt
 from kiezbox.settings import DatabaseSettings, IngestSettings, MqttSettings, Settings
-from tests.devices.support.protobuf_bytes import ENVELOPE, envelope
+from stack.embedded.program import Program
+from tests import conftest
+from tests.devices.support.protobuf_bytes import ENVELOPE, UNIX_TIME, core, envelope, update
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer
 from tests.support.waiting import until
+from tests.system.support.processes import ManagedProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 TAKEN = ("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+")  # what every version has subscribed to
 STRANGER = envelope(b"Hallo Oma", portnum=1)
@@ -26,10 +36,16 @@ def _without_its_garbage_collection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "_collect_rarely", lambda: None)
 
 
-@pytest.fixture(params=["broker", "mosquitto"])
-def settings(request: pytest.FixtureRequest, database: DatabaseSettings) -> Settings:
-    broker: MqttSettings = request.getfixturevalue(request.param)
-    return Settings(database=database, mqtt=broker, ingest=IngestSettings(client_id=fresh()[0]))
+@pytest.fixture(scope="module", params=[conftest.nats_in, conftest.mosquitto_in], ids=["nats", "mosquitto"])
+def own_broker(request: pytest.FixtureRequest, scratch: Path) -> Iterator[MqttSettings]:
+    """A broker of this module's own: below `msh/` the one that all tests share brings what others left there."""
+    with request.param(scratch / f"beside-{request.param.__name__}") as settings:
+        yield settings
+
+
+@pytest.fixture
+def settings(own_broker: MqttSettings, database: DatabaseSettings) -> Settings:
+    return Settings(database=database, mqtt=own_broker, ingest=IngestSettings(client_id=fresh()[0]))
 
 
 async def ledger(settings: Settings) -> dict[str, list[int]]:
@@ -93,6 +109,73 @@ async def test_what_waited_in_the_session_of_an_earlier_version_is_stored(settin
 
         await until(is_whole)
         stop.set()
+
+
+KILLS = 3
+BURST = 600  # messages of each kind before each kill, and after the last one
+
+
+def burst(number: int) -> list[tuple[str, bytes]]:
+    """What goes out before kill `number`: for the first session, for both, for the second, and strangers' messages."""
+    sent = []
+    for seq in range(number * BURST + 1, (number + 1) * BURST + 1):
+        sent.append(("kb/v1/71-01/telemetry", telemetry(seq, {"noise": 40}).delivery.payload))
+        for box, topic in ((1, "msh/EU_868/2/e/kiezbox/!01"), (2, "msh/EU_868/DE/Berlin/2/e/kiezbox/!02")):
+            said = update(box, unix_time=UNIX_TIME + seq, core=core({2: 20_000}))
+            sent.append((topic, envelope(said, packet_id=seq, sender=box)))
+        sent.append(("msh/EU_868/DE/Berlin/2/e/LongFast/!abcd", STRANGER))
+    return sent
+
+
+async def readings(settings: Settings) -> dict[str, int]:
+    query = "SELECT box, count(*)::int AS count FROM reading JOIN series ON series.id = series GROUP BY box"
+    async with db.connect(settings.database, "tests") as connection:
+        return {row["box"]: row["count"] for row in await connection.fetch(query)}
+
+
+@pytest.mark.slow
+async def test_whatever_session_brings_it_nothing_is_lost_though_ingest_is_killed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    environment = {
+        "KIEZBOX_DATABASE_URL": settings.database.url.get_secret_value(),
+        "KIEZBOX_MQTT_PORT": str(settings.mqtt.port),
+        "KIEZBOX_INGEST_CLIENT_ID": settings.ingest.client_id,
+    }
+    program = Program("ingest", (sys.executable, "-m", "stack.cli", "ingest"), {**os.environ, **environment})
+    ingest = ManagedProcess(program, tmp_path / "ingest.log")
+    ingest.start()
+    try:
+        # Both sessions are there from now on: what is sent later waits for them.
+        await until(lambda: ingest.log.read_text().count("connected") >= 2)
+        async with peer(settings.mqtt) as box:
+            for number in range(KILLS):
+                before = sum((await readings(settings)).values())
+                infos = [box.client.publish(topic, payload, qos=1) for topic, payload in burst(number)]
+
+                async def is_midway(before: int = before) -> bool:
+                    return sum((await readings(settings)).values()) > before + BURST // 2
+
+                await until(is_midway)
+                ingest.kill()
+                for info in infos:
+                    await asyncio.to_thread(info.wait_for_publish, HANGING_SECONDS)
+                ingest.start()
+            for topic, payload in burst(KILLS):
+                box.client.publish(topic, payload, qos=1)
+            expected = dict.fromkeys(("71-01", "c8-01", "c8-02"), (KILLS + 1) * BURST)
+
+            async def is_whole() -> bool:
+                strangers = (await ledger(settings)).get(OTHERS, [0, 0, 0])[2]
+                return await readings(settings) == expected and strangers >= (KILLS + 1) * BURST
+
+            try:
+                await until(is_whole, 30)
+            finally:
+                found = await readings(settings)
+    finally:
+        ingest.clear()
+    assert found == expected
 
 
 @pytest.mark.parametrize(
