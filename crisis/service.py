@@ -81,7 +81,9 @@ def _client_id(node: Node, what: str) -> str:
 async def _calls(node: Node, settings: Settings) -> None:
     """Take calls for help. They have a session of their own, so that they wait behind nothing."""
     client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
-    async with mqtt.session(settings.mqtt, client_id, intake.CALL_TOPICS, label=label) as session:
+    async with mqtt.session(
+        settings.mqtt.for_session(client_id), client_id, intake.CALL_TOPICS, label=label
+    ) as session:
         node.hears_calls = session.connected.is_set
         await intake.take_calls(node, session)
 
@@ -91,7 +93,7 @@ async def _hub(node: Node, settings: Settings) -> None:
     topics = (exchange.up("+"), intake.STATUS_TOPIC)
     client_id, label = _client_id(node, "sync"), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, label=label) as session,
+        mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -114,7 +116,9 @@ async def _box(node: Node, settings: Settings) -> None:
     topics = (exchange.down(node.name),)
     client_id = _client_id(node, "sync")
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, durable=False, label=metrics.MqttSession.SYNC) as session,
+        mqtt.session(
+            settings.mqtt.for_session(client_id), client_id, topics, durable=False, label=metrics.MqttSession.SYNC
+        ) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)

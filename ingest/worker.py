@@ -84,7 +84,10 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
     deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes, hub_clock=hub_clock)
     async with (
         mqtt.session(
-            settings.mqtt, settings.ingest.client_id, settings.ingest.topics, label=metrics.MqttSession.INGEST
+            settings.mqtt.for_session(settings.ingest.client_id),
+            settings.ingest.client_id,
+            settings.ingest.topics,
+            label=metrics.MqttSession.INGEST,
         ) as session,
         asyncio.TaskGroup() as group,
     ):
