@@ -8,6 +8,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api.http import problems
 from api.http.middleware.body_limit import BodyLimit
+from api.http.middleware.client_share import ClientShare
 from api.http.middleware.cors import PublicReads
 from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
@@ -84,6 +85,7 @@ def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = (
     served_tls = Tls()
     TLS.put(app, served_tls)
     app.add_middleware(StaffTls, tls=served_tls)
+    app.add_middleware(ClientShare, requests_max=settings.api.connections_per_address)
     app.add_middleware(PublicAddress, settings=settings.api)
     problems.install(app)
     SETTINGS.put(app, settings)
