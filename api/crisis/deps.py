@@ -18,7 +18,7 @@ from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
-from api.http.sse import OpenStreams
+from api.http.open_streams import OpenStreams
 from crisis import service
 from crisis.node import Node
 from kiezbox import metrics
@@ -52,7 +52,9 @@ def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDe
         node=node,
         accounts=service,
         newest_values=NewestValues() if node.is_hub else None,
-        open_streams=OpenStreams(settings.api.stream_clients_max, metrics.CRISIS_STREAM_CLIENTS),
+        open_streams=OpenStreams(
+            settings.api.stream_clients_max, metrics.CRISIS_STREAM_CLIENTS, settings.api.streams_per_client
+        ),
     )
 
 

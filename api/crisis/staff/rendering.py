@@ -90,6 +90,7 @@ def render(
             now=now,
             node=node,
             principal=principal,
+            is_plain_http=request.url.scheme != "https",
             outages=outages.banners(away, words, now),
             is_broker_away=any(part.name is PartName.BROKER for part in away),
             style=_style(),

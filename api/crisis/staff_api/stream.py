@@ -15,6 +15,8 @@ from api.crisis.deps import CrisisDeps, Deps
 from api.crisis.refusals import Reason
 from api.crisis.staff_api import event_json
 from api.http import problems, sse, times
+from api.http.connections import client_address
+from api.http.open_streams import StreamClient
 from api.live.parts import ServedParts
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.roles import Right
@@ -63,7 +65,7 @@ async def stream_events(
     request: Request,
     deps: Deps,
     parts: ServedParts,
-    _principal: Annotated[
+    principal: Annotated[
         Principal, Depends(access.requires(Right.SEE, is_use=False))
     ],  # browsers reconnect by themselves
     last: Annotated[str | None, Depends(_last_seen)],
@@ -74,7 +76,8 @@ async def stream_events(
     - `escalation`: nobody has taken this call for help in time. It comes again whenever you connect, until somebody
       does; it has no id.
     - `gap`: this node does not know the id that you sent. Ask `/crisis/situation`; the stream goes on from now.
-    - `end`: the server stops, or your session is over.
+    - `end`: the server stops, or your session is over. With the reason `replaced` your account has opened more streams
+      than it may have, and this was the oldest: close some first.
     - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
       that is not ok (on a hub `broker` and `database`, on a box `hub`) brings nothing since then. The part `clock` of
       a hub also has `waiting`: it is not ok while so many messages wait because the hub's clock is behind. No ping for
@@ -84,7 +87,8 @@ async def stream_events(
     """
     stream = _StaffStream(request, deps, last)
     full = refusals.problem(Reason.TOO_MANY_STREAMS, limit=deps.open_streams.limit)
-    return sse.EventStream(stream.run, deps.open_streams, full, "crisis-stream", parts.ping)
+    client = StreamClient(client_address.of(request.scope), principal.account)
+    return sse.EventStream(stream.run, deps.open_streams, client, full, name="crisis-stream", pings=parts.ping)
 
 
 class _StaffStream:
