@@ -67,6 +67,14 @@ class Reason(Enum):
     BADGE_REVOKED = auto()
     BADGE_OTHER_DEVICE = auto()
     NOT_POSSIBLE = auto()
+    # About accounts, on the staff's pages.
+    ACCOUNT_NAME = auto()
+    ACCOUNT_TAKEN = auto()
+    ACCOUNT_UNKNOWN = auto()
+    ACCOUNT_AREA = auto()
+    ACCOUNT_FROM_HUB = auto()
+    ACCOUNT_HUB_ONLY = auto()
+    ACCOUNT_OWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +276,13 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.BADGE_REVOKED: Row(401, "badge_revoked"),
         Reason.BADGE_OTHER_DEVICE: Row(401, "badge_other_device"),
         Reason.NOT_POSSIBLE: Row(409, "why_not_possible"),
+        Reason.ACCOUNT_NAME: Row(422, "account_name"),
+        Reason.ACCOUNT_TAKEN: Row(409, "account_taken"),
+        Reason.ACCOUNT_UNKNOWN: Row(404, "account_unknown"),
+        Reason.ACCOUNT_AREA: Row(422, "account_area"),
+        Reason.ACCOUNT_FROM_HUB: Row(409, "account_from_hub"),
+        Reason.ACCOUNT_HUB_ONLY: Row(409, "account_hub_only"),
+        Reason.ACCOUNT_OWN: Row(409, "account_own"),
     }
 )
 
