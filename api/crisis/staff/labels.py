@@ -8,6 +8,7 @@ from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgenc
 from crisis.model.event_bodies import Source
 from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
+from crisis.trust.rights import Reason as HeldReason
 from devices.readings import DistressKind, Mode, ReportKind
 from translations.marks import N_
 
@@ -40,6 +41,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "signed_in": N_("signed in"),
         "signed_out": N_("signed out"),
         "sign_ins_refused": N_("refused sign-ins"),
+        "node_certified": N_("made a node a member"),
+        "node_revoked": N_("revoked a node"),
         "unread": N_("wrote what this program cannot read"),
     }
 )
@@ -53,6 +56,24 @@ ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
         "enabled": N_("enabled"),
         "token_made": N_("token made"),
         "token_revoked": N_("token revoked"),
+    }
+)
+# Why an event, or a whole node, is not taken (crisis/trust/rights.py).
+HELD: Mapping[str, str] = MappingProxyType(
+    {
+        HeldReason.UNSIGNED: N_("it has no signature"),
+        HeldReason.UNKNOWN_SIGNER: N_("nobody here knows its signer"),
+        HeldReason.BAD_SIGNATURE: N_("its signature is wrong: it was changed, or forged"),
+        HeldReason.REVOKED: N_("the node was revoked"),
+        HeldReason.FOREIGN: N_("it speaks for another node"),
+        HeldReason.NOT_ITS_KIND: N_("only the hub may write this"),
+        HeldReason.NOT_ITS_AREA: N_("the area is not that node's"),
+        HeldReason.UNKNOWN_SUBJECT: N_("what it is about is not known here"),
+        HeldReason.BAD_TIME: N_("its time cannot be right"),
+        HeldReason.BAD_BODY: N_("it cannot be read"),
+        HeldReason.UNKNOWN_NODE: N_("nobody has added this node (kiezbox node add)"),
+        HeldReason.OTHER_KEY: N_("the node has another key: it must join again (kiezbox node add)"),
+        HeldReason.NEW_LOG: N_("it shows up with a new log: was it set up anew? (kiezbox node accept)"),
     }
 )
 ROLES: Mapping[Role, str] = MappingProxyType(
@@ -207,6 +228,7 @@ DISTRESS_STATES: Mapping[DistressStatus, str] = MappingProxyType(
 # Why something was not done, by the `text` of a row of refusals.py; `{}` is what it is about.
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
+        "why_outside_areas": N_("This box decides only about itself and: {}. Do it at the hub, or ask there."),
         "sign_in_wrong": N_("Account and password do not match, or the account is disabled."),
         "sign_in_wait": N_("Too many attempts. Try again in {} s. The account is not locked."),
         "sign_in_foreign": N_("This did not come from our own page. Please sign in here."),
