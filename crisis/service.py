@@ -79,13 +79,21 @@ def _client_id(node: Node, what: str) -> str:
 
 
 async def _calls(node: Node, settings: Settings) -> None:
-    """Take calls for help. They have a session of their own, so that they wait behind nothing."""
-    client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
-    async with mqtt.session(
-        settings.mqtt.for_session(client_id), client_id, intake.CALL_TOPICS, label=label
-    ) as session:
-        node.hears_calls = session.connected.is_set
-        await intake.take_calls(node, session)
+    """Take calls for help. They have sessions of their own, so that they wait behind nothing.
+
+    A call that both sessions bring has one id, and is kept once.
+    """
+    topics = intake.topics_beside(settings.mqtt.mesh_roots)
+    main, beside = metrics.MqttSession.CALLS, metrics.MqttSession.CALLS_BESIDE
+    first, second = _client_id(node, "calls"), _client_id(node, "calls-beside")
+    async with (
+        mqtt.session(settings.mqtt.for_session(first), first, intake.CALL_TOPICS, label=main) as session,
+        mqtt.session(settings.mqtt.for_session(second), second, topics, label=beside) as session_beside,
+        asyncio.TaskGroup() as group,
+    ):
+        node.hears_calls = lambda: session.connected.is_set() and session_beside.connected.is_set()
+        group.create_task(intake.take_calls(node, session), name="crisis calls")
+        group.create_task(intake.take_calls(node, session_beside), name="crisis calls beside")
 
 
 async def _hub(node: Node, settings: Settings) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from kiezbox import addresses, libpq
+
+_MESH_ROOT = r"^[^+#/$]+(/[^+#/]+)*$"  # levels with a name, no wildcards
 
 
 class Section(BaseModel):
@@ -62,6 +64,11 @@ class MqttSettings(Section):
         description="User name at the broker; with a password alone each session has a name of its own there.",
     )
     password: SecretStr | None = Field(default=None, description="Password at the broker.")
+    mesh_roots: tuple[Annotated[str, Field(pattern=_MESH_ROOT)], ...] = Field(
+        default=("msh",),
+        min_length=1,
+        description="Root topics of Meshtastic gateways (JSON list), of one level or several; all below them is read.",
+    )
     tls: bool = Field(default=False, description="Encrypt the connection and check the broker's certificate.")
     tls_ca_file: Path | None = Field(
         default=None, description="Certificate authorities to trust (PEM); else the system's."
@@ -82,6 +89,13 @@ class MqttSettings(Section):
     )
     reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
     reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
+
+    @field_validator("mesh_roots")
+    @classmethod
+    def _is_not_ours(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
+        if any(root.split("/")[0] == "kb" for root in roots):
+            raise ValueError("the topics below kb are those of the boxes, not of a mesh")
+        return roots
 
     def for_session(self, name: str) -> MqttSettings:
         """With the user that a session signs in as: the one that is set; with a password alone the session's own name.

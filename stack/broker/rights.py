@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SAID = ("telemetry", "status", "distress", "report", "result")
 _HEARD = ("ack", "command")
 _MESH = "msh/+"  # the root of Meshtastic's topics: msh and the region
-MESH_ROOTS = ("msh",)  # what a hub reads below, unless KIEZBOX_MQTTMESH_ROOTS names others
+MESH_ROOTS = ("msh",)  # what a hub reads below, unless KIEZBOX_MQTT_MESH_ROOTS names others
 PROBE = "kiezbox-probe"
 
 # Only here may a message be retained. No broker can refuse the flag for one topic: who reads it has to.
@@ -57,7 +57,7 @@ class Rights:
 
 
 def of(credential: Credential, mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights:
-    """The rights of one credential. `mesh_roots`: what the hub reads of the mesh (KIEZBOX_MQTTMESH_ROOTS)."""
+    """The rights of one credential. `mesh_roots`: what the hub reads of the mesh (KIEZBOX_MQTT_MESH_ROOTS)."""
     box = credential.box
     if box is None:
         return of_hub(credential.kind, mesh_roots)
