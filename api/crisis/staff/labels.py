@@ -232,6 +232,26 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "badge_other_device": N_(
             "This badge belongs to another device, the first that used it. An admin can release it for this one."
         ),
+        "provider_away": N_(
+            "The city's sign-in cannot be reached now. Accounts of this hub work as always: sign in below."
+        ),
+        "provider_refused": N_("The city's sign-in let nobody in ({})."),
+        "provider_state": N_(
+            "This answer of the city's sign-in belongs to nothing that began in this browser, or came too late. Please "
+            "begin again."
+        ),
+        "provider_faulty": N_(
+            "The answer of the city's sign-in cannot be believed ({}), and opens nothing. Try again; if it stays so, "
+            "tell whoever runs this hub."
+        ),
+        "provider_no_group": N_(
+            "The city's sign-in knows you, but none of your groups may work here. Whoever runs this hub decides that."
+        ),
+        "provider_name_taken": N_(
+            "There is an account {} at this hub already, which is not linked to you. Whoever runs this hub can link it."
+        ),
+        "provider_bad_name": N_("Your name there ({}) cannot be an account's name here. Tell whoever runs this hub."),
+        "provider_disabled": N_("Your account {} is disabled at this hub."),
         "why_not_possible": N_("This cannot be done: {}"),
         "why_not_allowed": N_("Your role does not allow this ({})."),
         "why_bad_value": N_("This cannot be taken as it is: {}"),
