@@ -75,6 +75,14 @@ class Reason(Enum):
     PROVIDER_NAME_TAKEN = auto()
     PROVIDER_BAD_NAME = auto()
     PROVIDER_DISABLED = auto()
+    # About accounts, on the staff's pages.
+    ACCOUNT_NAME = auto()
+    ACCOUNT_TAKEN = auto()
+    ACCOUNT_UNKNOWN = auto()
+    ACCOUNT_AREA = auto()
+    ACCOUNT_FROM_HUB = auto()
+    ACCOUNT_HUB_ONLY = auto()
+    ACCOUNT_OWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +292,13 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.PROVIDER_NAME_TAKEN: Row(409, "provider_name_taken"),
         Reason.PROVIDER_BAD_NAME: Row(409, "provider_bad_name"),
         Reason.PROVIDER_DISABLED: Row(403, "provider_disabled"),
+        Reason.ACCOUNT_NAME: Row(422, "account_name"),
+        Reason.ACCOUNT_TAKEN: Row(409, "account_taken"),
+        Reason.ACCOUNT_UNKNOWN: Row(404, "account_unknown"),
+        Reason.ACCOUNT_AREA: Row(422, "account_area"),
+        Reason.ACCOUNT_FROM_HUB: Row(409, "account_from_hub"),
+        Reason.ACCOUNT_HUB_ONLY: Row(409, "account_hub_only"),
+        Reason.ACCOUNT_OWN: Row(409, "account_own"),
     }
 )
 

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crisis.accounts import accounts, sessions, store
+from crisis.accounts import accounts, grants, sessions, store
 from crisis.log import errors
 from crisis.model.roles import Role
 from kiezbox import settings
 from kiezbox.errors import OperatorError
 from stack import command_line
+from stack.commands import user_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from crisis.accounts.accounts import Account
-    from crisis.accounts.sessions import Token
     from crisis.accounts.store import AccountStore
 
 app = command_line.app(
@@ -47,6 +46,12 @@ Folder = Annotated[
 ]
 NewRole = Annotated[Role, typer.Option("--role", help="What the account may do.", show_default=False)]
 OtherRole = Annotated[Role, typer.Argument(help="What the account may do.", show_default=False)]
+Areas = Annotated[
+    list[str],
+    typer.Argument(metavar="AREA...", help="all, a district (district-71) or a box (71-01).", show_default=False),
+]
+_ON_THE_WAY = "Each box takes it as soon as it hears of it: kiezbox user list says which have it."
+_EVERYWHERE = "here at once, and at each box as soon as that hears of it"
 _HINT_LIST = "nothing was changed; kiezbox user list shows who there is"
 _HINT_USER = "run this as the user that runs the API, or as root"
 _HINT_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
@@ -86,6 +91,19 @@ def _opened(folder: Path | None, *, make: bool = False) -> Iterator[AccountStore
         ) from None
 
 
+def _is_box(opened_store: AccountStore) -> bool:
+    """Whether these are the accounts of a box: its node has written it down, or the settings say so."""
+    return (opened_store.meta("role") or settings.read().role) == "box"
+
+
+def _require_hub(opened_store: AccountStore) -> None:
+    if _is_box(opened_store):
+        raise OperatorError(
+            "this is a box: accounts are granted at the hub, and travel to the boxes by themselves",
+            "run this on the hub; an account made here without --at is good at this box alone",
+        )
+
+
 def _password(prompt: str) -> str:
     """A new password: typed twice at a terminal, else the first line of standard input. Raises OperatorError."""
     if not sys.stdin.isatty():
@@ -101,7 +119,7 @@ def _password(prompt: str) -> str:
 
 @app.command(
     epilog=command_line.examples(
-        "kiezbox user add anna --role operator",
+        "kiezbox user add anna --role operator --at district-71",
         "kiezbox user add display --role viewer --no-password",
         "echo 'a long pass phrase' | kiezbox user add bert --role responder",
     )
@@ -109,52 +127,95 @@ def _password(prompt: str) -> str:
 def add(
     name: Name,
     role: NewRole,
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="AREA", help="Also good at these boxes: all, district-71, 71-01. Hub only."),
+    ] = None,
     no_password: Annotated[bool, typer.Option("--no-password", help="For programs: it has tokens only.")] = False,
     folder: Folder = None,
 ) -> None:
-    """Make an account. The password is asked for, or read from standard input; never an argument."""
+    """Make an account. The password is asked for, or read from standard input; never an argument.
+
+    An account made at the hub is good at the hub, and at the boxes of the areas that you name. One made at a box is
+    good at that box alone.
+    """
     with _opened(folder, make=True) as opened_store:
+        if at:
+            _require_hub(opened_store)
+            accounts.checked_areas(at)
         if accounts.find(opened_store, name) is not None:
             raise accounts.AccountError(f"there is an account {accounts.known_name(name)} already")
         password = None if no_password else _password(f"Password for {name}")
-        made = accounts.add(opened_store, name, role, password, _now())
+        made = accounts.add(opened_store, name, role, password, _now(), areas=at or ())
     typer.echo(
         f"{made.name} may sign in as {made.role}." if password else f"{made.name} acts as {made.role} by tokens."
     )
+    if at:
+        typer.echo(_ON_THE_WAY)
 
 
 @app.command(name="list")
 def show(as_json: command_line.JsonOption = False, folder: Folder = None) -> None:
-    """Show every account and its tokens."""
+    """Show every account: its tokens, where it is good, and since when a box has it."""
     with _opened(folder) as opened_store:
         found, tokens = accounts.everybody(opened_store), sessions.tokens(opened_store)
+        granted, sent = grants.of(opened_store), grants.sent(opened_store)
+        is_box = _is_box(opened_store)
     if as_json:
         held: dict[str, list[dict[str, Any]]] = {}
         for token in tokens:
-            held.setdefault(token.account, []).append(_token(token))
-        listed = [_described(account) | {"tokens": held.get(account.name, [])} for account in found]
+            held.setdefault(token.account, []).append(user_output.token(token))
+        listed = [
+            user_output.described(account, granted.get(account.name, ()), sent.get(account.name, ()))
+            | {"tokens": held.get(account.name, [])}
+            for account in found
+        ]
         typer.echo(json.dumps(listed, indent=2))
         return
     rows = [
         (
             account.name,
             account.role.value,
-            "enabled" if account.is_enabled else "disabled",
-            _day(account.password_at) or "none",
-            _day(account.signed_in_at) or "never",
+            user_output.state(account),
+            user_output.day(account.password_at) or "none",
+            user_output.day(account.signed_in_at) or "never",
             str(sum(token.account == account.name for token in tokens)),
+            user_output.where(account, granted.get(account.name, ()), sent.get(account.name, ()), is_box=is_box),
         )
         for account in found
     ]
-    typer.echo(_table(("account", "role", "state", "password of", "last sign-in", "tokens"), rows))
+    head = ("account", "role", "state", "password of", "last sign-in", "tokens", "good at")
+    typer.echo(user_output.table(head, rows))
+
+
+@app.command(epilog=command_line.examples("kiezbox user grant anna district-71 65-02"))
+def grant(name: Name, areas: Areas, folder: Folder = None) -> None:
+    """Let an account of the hub be used at the boxes of these areas, too."""
+    with _opened(folder) as opened_store:
+        _require_hub(opened_store)
+        new = grants.grant(opened_store, name, areas, _now())
+    typer.echo(f"{name} is granted to {', '.join(new)}. {_ON_THE_WAY}" if new else f"{name} had all of that already.")
+
+
+@app.command(epilog=command_line.examples("kiezbox user revoke anna district-71"))
+def revoke(name: Name, areas: Areas, folder: Folder = None) -> None:
+    """Take an account of the hub from the boxes of these areas: it signs nobody in there any more."""
+    with _opened(folder) as opened_store:
+        _require_hub(opened_store)
+        gone = grants.revoke(opened_store, name, areas)
+    typer.echo(
+        f"{name} is taken from {', '.join(gone)}: from each box as soon as that hears of it."
+        if gone
+        else f"{name} was not granted there: kiezbox user list shows where it is."
+    )
 
 
 @app.command()
 def disable(name: Name, folder: Folder = None) -> None:
-    """Let an account sign in no more; its sessions and tokens stop at once. It stays in the history."""
+    """Let an account sign in no more; its sessions and tokens end at once. It stays in the history."""
     with _opened(folder) as opened_store:
         found = accounts.set_enabled(opened_store, name, is_enabled=False)
-    typer.echo(f"{found.name} is disabled, and signed out everywhere on this node.")
+    typer.echo(f"{found.name} is disabled, and signed out: {_EVERYWHERE}.")
 
 
 @app.command()
@@ -171,19 +232,19 @@ def change_role(
     role: OtherRole,
     folder: Folder = None,
 ) -> None:
-    """Give an account another role; it counts at once."""
+    """Give an account another role; its sessions and tokens end."""
     with _opened(folder) as opened_store:
         found = accounts.set_role(opened_store, name, role)
-    typer.echo(f"{found.name} is {found.role}.")
+    typer.echo(f"{found.name} is {found.role}, and signed out: {_EVERYWHERE}. Its tokens have ended.")
 
 
 @app.command()
 def password(name: Name, folder: Folder = None) -> None:
-    """Set a new password; every session of the account ends."""
+    """Set a new password; every session and token of the account ends."""
     with _opened(folder) as opened_store:
-        accounts.get(opened_store, name)
+        accounts.own(opened_store, name)
         found = accounts.set_password(opened_store, name, _password(f"New password for {name}"), _now())
-    typer.echo(f"{found.name} has a new password, and is signed out everywhere on this node.")
+    typer.echo(f"{found.name} has a new password, and is signed out: {_EVERYWHERE}. Its tokens have ended.")
 
 
 # -- tokens ----------------------------------------------------------------------------------------------------------
@@ -216,65 +277,24 @@ def show_tokens(as_json: command_line.JsonOption = False, folder: Folder = None)
     with _opened(folder) as opened_store:
         found = sessions.tokens(opened_store)
     if as_json:
-        typer.echo(json.dumps([{"account": token.account} | _token(token) for token in found], indent=2))
+        typer.echo(json.dumps([{"account": token.account} | user_output.token(token) for token in found], indent=2))
         return
     rows = [
         (
             token.account,
             token.name,
-            _day(token.made_at),
-            _day(token.until_at) or "it is revoked",
-            _day(token.seen_at) or "never",
+            user_output.day(token.made_at),
+            user_output.day(token.until_at) or "it is revoked",
+            user_output.day(token.seen_at) or "never",
         )
         for token in found
     ]
-    typer.echo(_table(("account", "token", "made", "good until", "last used"), rows))
+    typer.echo(user_output.table(("account", "token", "made", "good until", "last used"), rows))
 
 
-@token_app.command()
-def revoke(name: Name, token: TokenName, folder: Folder = None) -> None:
+@token_app.command(name="revoke")
+def revoke_token(name: Name, token: TokenName, folder: Folder = None) -> None:
     """Take a token back, at once."""
     with _opened(folder) as opened_store:
         sessions.revoke_token(opened_store, name, token)
     typer.echo(f"{name}'s token {token} is good for nothing any more.")
-
-
-# -- output -----------------------------------------------------------------------------------------------------------
-
-
-def _described(account: Account) -> dict[str, Any]:
-    return {
-        "name": account.name,
-        "role": account.role.value,
-        "enabled": account.is_enabled,
-        "made_at": _iso(account.made_at),
-        "password_at": _iso(account.password_at),
-        "signed_in_at": _iso(account.signed_in_at),
-    }
-
-
-def _token(token: Token) -> dict[str, Any]:
-    return {
-        "name": token.name,
-        "made_at": _iso(token.made_at),
-        "until_at": _iso(token.until_at),
-        "seen_at": _iso(token.seen_at),
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _day(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return "none"
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
-    ]
-    return "\n".join(lines)
