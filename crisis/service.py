@@ -85,9 +85,10 @@ async def _calls(node: Node, settings: Settings) -> None:
     """
     topics = intake.topics_beside(settings.mqtt.mesh_roots)
     main, beside = metrics.MqttSession.CALLS, metrics.MqttSession.CALLS_BESIDE
+    first, second = _client_id(node, "calls"), _client_id(node, "calls-beside")
     async with (
-        mqtt.session(settings.mqtt, _client_id(node, "calls"), intake.CALL_TOPICS, label=main) as session,
-        mqtt.session(settings.mqtt, _client_id(node, "calls-beside"), topics, label=beside) as session_beside,
+        mqtt.session(settings.mqtt.for_session(first), first, intake.CALL_TOPICS, label=main) as session,
+        mqtt.session(settings.mqtt.for_session(second), second, topics, label=beside) as session_beside,
         asyncio.TaskGroup() as group,
     ):
         node.hears_calls = lambda: session.connected.is_set() and session_beside.connected.is_set()
@@ -100,7 +101,7 @@ async def _hub(node: Node, settings: Settings) -> None:
     topics = (exchange.up("+"), intake.STATUS_TOPIC)
     client_id, label = _client_id(node, "sync"), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, label=label) as session,
+        mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -123,7 +124,9 @@ async def _box(node: Node, settings: Settings) -> None:
     topics = (exchange.down(node.name),)
     client_id = _client_id(node, "sync")
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, durable=False, label=metrics.MqttSession.SYNC) as session,
+        mqtt.session(
+            settings.mqtt.for_session(client_id), client_id, topics, durable=False, label=metrics.MqttSession.SYNC
+        ) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)

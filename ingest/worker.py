@@ -85,7 +85,10 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
     deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes, hub_clock=hub_clock)
     async with (
         mqtt.session(
-            settings.mqtt, settings.ingest.client_id, settings.ingest.topics, label=metrics.MqttSession.INGEST
+            settings.mqtt.for_session(settings.ingest.client_id),
+            settings.ingest.client_id,
+            settings.ingest.topics,
+            label=metrics.MqttSession.INGEST,
         ) as session,
         asyncio.TaskGroup() as group,
     ):
@@ -121,7 +124,7 @@ async def _beside(settings: Settings, main: mqtt.Session, stop: asyncio.Event) -
         yield None
         return
     client_id, label = f"{settings.ingest.client_id}-beside", metrics.MqttSession.INGEST_BESIDE
-    async with mqtt.session(settings.mqtt, client_id, topics, label=label) as session:
+    async with mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session:
         yield Beside(session, main, settings.ingest.topics)
 
 

@@ -39,6 +39,7 @@ _REFUSALS = {
 
 async def mqtt(settings: MqttSettings) -> None:
     """Check that the broker accepts a CONNECT: address, TLS, user name and password are right."""
+    settings = settings.for_session("kiezbox-probe")
     async with _connection("broker", settings.host, settings.port, _tls(settings)) as (reader, writer):
         writer.write(_connect_packet(settings))
         head = await reader.readexactly(2)

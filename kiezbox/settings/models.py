@@ -59,7 +59,10 @@ class MqttSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="The broker's host name or address.")
     port: int = Field(default=1883, ge=1, le=65535, description="The broker's port (8883 is usual with TLS).")
-    username: str | None = Field(default=None, description="User name at the broker.")
+    username: str | None = Field(
+        default=None,
+        description="User name at the broker; with a password alone each session has a name of its own there.",
+    )
     password: SecretStr | None = Field(default=None, description="Password at the broker.")
     mesh_roots: tuple[Annotated[str, Field(pattern=_MESH_ROOT)], ...] = Field(
         default=("msh",),
@@ -93,6 +96,39 @@ class MqttSettings(Section):
         if any(root.split("/")[0] == "kb" for root in roots):
             raise ValueError("the topics below kb are those of the boxes, not of a mesh")
         return roots
+
+    def for_session(self, name: str) -> MqttSettings:
+        """With the user that a session signs in as: the one that is set; with a password alone the session's own name.
+
+        So each session of the hub may do only its own work, and one password serves them all (stack/broker/hub.py).
+        """
+        is_own = self.username is None and self.password is not None
+        return self.model_copy(update={"username": name}) if is_own else self
+
+
+class BrokerSettings(Section):
+    """The broker's file of users, which we write, and what boxes are told about the broker."""
+
+    kind: Literal["nats", "mosquitto"] | None = Field(
+        default=None, description="The broker whose users we write (`kiezbox broker apply`); empty: none."
+    )
+    folder: Path | None = Field(default=None, description="Folder into which that file is written, or those files.")
+    pid_file: Path | None = Field(
+        default=None, description="File with the broker's process id, which then gets SIGHUP to read its users again."
+    )
+    reload_command: str | None = Field(
+        default=None,
+        description="Command that makes the broker read its users again: `docker compose kill -s HUP nats`.",
+    )
+    partitions: int = Field(
+        default=0, ge=0, le=64, description="NATS: among how many workers its file divides telemetry (docs/scaling.md)."
+    )
+    address: str | None = Field(
+        default=None, description="Where boxes reach the broker, HOST or HOST:PORT, for their bundles."
+    )
+    ca_file: Path | None = Field(
+        default=None, description="Authority that signed the broker's certificate (PEM): boxes with it use TLS."
+    )
 
 
 class IngestSettings(Section):
