@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from crisis.model import areas, subjects
+from crisis.model.account_bodies import AccountCredential, LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     CommandResult,
@@ -69,8 +70,10 @@ class Needs:
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
-            case CommandResult():
+            case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
                 places = (event.node,)
+            case AccountCredential(box=box):
+                return Need.WHOLE if box == self._box else Need.NOTHING  # nobody else could read it
             case _:
                 places = (EVERYWHERE,)
         return Need.WHOLE if any(map(self.is_near, places)) else Need.NOTHING
