@@ -296,9 +296,9 @@ Body = (
     | CommandSent
     | CommandResult
     | TimeCorrected
-    | AccountBody
     | NodeCertified
     | NodeRevoked
+    | AccountBody
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -317,7 +317,7 @@ KINDS: dict[str, type[Body]] = {
     "command_sent": CommandSent,
     "command_result": CommandResult,
     "time_corrected": TimeCorrected,
-    **account_bodies.KINDS,
     "node_certified": NodeCertified,
     "node_revoked": NodeRevoked,
+    **account_bodies.KINDS,
 }

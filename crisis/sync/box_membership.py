@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crisis.sync import frames, taking_over
 from crisis.sync.frames import Rejected
+from crisis.trust import sealed_box
 from crisis.trust.admission import Sender
 from crisis.trust.identity import Hub
 from crisis.trust.rights import Reason
@@ -98,7 +99,11 @@ class BoxMembership:
         serial = None if own.certificate is None else own.certificate.serial
         join = None
         if serial is None and own.is_joining and own.key is not None:
-            join = frames.Join(key=base64.b64encode(own.key.public).decode(), proof=own.proof())
+            join = frames.Join(
+                key=base64.b64encode(own.key.public).decode(),
+                sealing=base64.b64encode(sealed_box.public_of(own.key)).decode(),
+                proof=own.proof(),
+            )
         if serial is None and join is None:
             return frame, None
         to = None if own.hub is None else own.hub.name

@@ -43,11 +43,14 @@ _Clock = Annotated[
 
 
 class Join(BaseModel):
-    """What a box shows that took a bundle: its public key (base64), and the proof that it holds the bundle's secret."""
+    """What a box shows that took a bundle: its public keys, to sign and to seal with (base64), and the proof that it
+    holds the bundle's secret.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True)
 
     key: Annotated[str, StringConstraints(max_length=64)]
+    sealing: Annotated[str, StringConstraints(max_length=64)]
     proof: Annotated[str, StringConstraints(max_length=64)]
 
 

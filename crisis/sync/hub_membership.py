@@ -103,7 +103,8 @@ class HubMembership:
     async def _of_joining(self, frame: Frame, payload: bytes) -> Sender | Rejected:
         assert frame.join is not None
         key = frames.key_of(frame.join.key)
-        if key is None or not frames.is_valid(payload, key):
+        sealing = frames.key_of(frame.join.sealing)
+        if key is None or sealing is None or not frames.is_valid(payload, key):
             return Rejected(Reason.BAD_SIGNATURE)
         known = self._node.directory.of(frame.node)
         if known is not None and known.key == key:  # it has joined, and our answer got lost
@@ -114,7 +115,7 @@ class HubMembership:
             return Rejected(Reason.UNKNOWN_NODE if member is None or member.key is None else Reason.OTHER_KEY)
         if not hmac.compare_digest(frame.join.proof, identity.proof(member.secret, frame.node, key)):
             return Rejected(Reason.OTHER_KEY)
-        issued = await self._issue(member, key)
+        issued = await self._issue(member, key, sealing)
         return Rejected(Reason.UNKNOWN_NODE) if issued is None else Sender(frame.node, issued)
 
     def _of_unsigned(self, frame: Frame) -> Sender | Rejected:
@@ -225,7 +226,7 @@ class HubMembership:
             if member.revoked_ms is not None:
                 await self._revoke(member)
             elif current is not None and self._is_due(current, member, now_ms):
-                await self._issue(member, current.key)
+                await self._issue(member, current.key, current.sealing)
         return False
 
     async def _restore(self, member: Member) -> None:
@@ -251,12 +252,12 @@ class HubMembership:
         has_others = bool(member.areas) and current.areas != member.areas
         return has_others or (current.is_due(now_ms) and current.from_ms < now_ms)
 
-    async def issue(self, name: str, key: bytes) -> Certificate | None:
-        """A certificate for a node that was added, and this key. Raises Full, Unwritable."""
+    async def issue(self, name: str, key: bytes, sealing: bytes) -> Certificate | None:
+        """A certificate for a node that was added, and these keys. Raises Full, Unwritable."""
         member = self._members.get(name)
-        return None if member is None else await self._issue(member, key)
+        return None if member is None else await self._issue(member, key, sealing)
 
-    async def _issue(self, member: Member, key: bytes) -> Certificate | None:
+    async def _issue(self, member: Member, key: bytes, sealing: bytes) -> Certificate | None:
         """A certificate for this key; those for other keys of the node end with it. None while we have no key."""
         own = self._node.identity
         if own.key is None:
@@ -265,7 +266,7 @@ class HubMembership:
         before = self._node.directory.of(member.name)
         # A clock that was set back must not make the new certificate look older than the one before.
         made = certificates.for_box(
-            member.name, member.areas, key, max(now_ms, 0 if before is None else before.from_ms + 1)
+            member.name, member.areas, key, sealing, max(now_ms, 0 if before is None else before.from_ms + 1)
         )
         text = certificates.issue(made, own.key)
         others = tuple(each.serial for each in self._node.directory if each.node == member.name and each.key != key)

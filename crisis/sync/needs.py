@@ -9,7 +9,14 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from crisis.model import account_bodies, areas, subjects
-from crisis.model.account_bodies import AccountCredential, AccountGranted
+from crisis.model.account_bodies import (
+    AccountCredential,
+    AccountGranted,
+    LocalAccountChanged,
+    SignedIn,
+    SignedOut,
+    SignInsRefused,
+)
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     CommandResult,
@@ -29,7 +36,6 @@ from crisis.model.event_bodies import (
     ReportAnswered,
     ReportReceived,
 )
-from crisis.model.subjects import HISTORY_ONLY
 from crisis.trust import rights
 
 if TYPE_CHECKING:
@@ -71,14 +77,10 @@ class Needs:
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
-            case CommandResult():
+            case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
                 places = (event.node,)
             case AccountCredential(box=box):
-                return Need.WHOLE if box == self._box else Need.NOTHING
-            case _ if isinstance(event.body, HISTORY_ONLY):
-                return (
-                    Need.WHOLE if event.node == self._box else Need.NOTHING
-                )  # who signs in elsewhere is not its matter
+                return Need.WHOLE if box == self._box else Need.NOTHING  # nobody else could read it
             case _ if event.kind in account_bodies.HUB_ONLY:
                 return Need.WHOLE if self._knows_account(event) else Need.NOTHING
             case _:

@@ -46,6 +46,7 @@ class Certificate:
     key: bytes
     from_ms: int
     until_ms: int
+    sealing: bytes = b""  # the X25519 key with which something is sealed for this node; empty on the hub's own
 
     @property
     def is_hub(self) -> bool:
@@ -66,10 +67,11 @@ def root(hub: str, key: bytes) -> Certificate:
     return Certificate(serial, hub, HUB_ROLE, (EVERYWHERE,), key, 0, 0)
 
 
-def for_box(node: str, areas: tuple[str, ...], key: bytes, now_ms: int) -> Certificate:
-    """A new certificate for a box's public key, not signed yet."""
+def for_box(node: str, areas: tuple[str, ...], key: bytes, sealing: bytes, now_ms: int) -> Certificate:
+    """A new certificate for a box's public keys, to sign and to seal with; not signed yet."""
     serial = secrets.randbelow(SERIAL_MAX - 1) + 1
-    return Certificate(serial, node, BOX_ROLE, areas, key, now_ms, now_ms + VALID_FOR.days * _DAY_MS)
+    until_ms = now_ms + VALID_FOR.days * _DAY_MS
+    return Certificate(serial, node, BOX_ROLE, areas, key, now_ms, until_ms, sealing)
 
 
 def issue(certificate: Certificate, key: SigningKey) -> str:
@@ -80,6 +82,7 @@ def issue(certificate: Certificate, key: SigningKey) -> str:
         "role": certificate.role,
         "areas": list(certificate.areas),
         "key": base64.b64encode(certificate.key).decode(),
+        "sealing": base64.b64encode(certificate.sealing).decode(),
         "from": certificate.from_ms,
         "until": certificate.until_ms,
     }
@@ -110,9 +113,14 @@ def _certificate(fields: dict[str, Any]) -> Certificate:
         raise ValueError("no box")
     if not all(isinstance(area, str) for area in areas):
         raise ValueError("no areas")
+    sealing = base64.b64decode(fields["sealing"], validate=True)
+    if len(sealing) != keys.KEY_BYTES:
+        raise ValueError("no key to seal with")
     if not 0 < int(fields["serial"]) < SERIAL_MAX:
         raise ValueError("no serial")
-    return Certificate(int(fields["serial"]), node, BOX_ROLE, areas, key, int(fields["from"]), int(fields["until"]))
+    return Certificate(
+        int(fields["serial"]), node, BOX_ROLE, areas, key, int(fields["from"]), int(fields["until"]), sealing
+    )
 
 
 def _text(data: bytes) -> str:

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crisis.model import areas
+from crisis.model import account_bodies, areas
+from crisis.model.account_bodies import LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     KINDS,
@@ -28,7 +29,6 @@ from crisis.model.event_bodies import (
     ReportReceived,
 )
 from crisis.model.events import Unread
-from crisis.model.subjects import HISTORY_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from crisis.trust.certificates import Certificate
 
 # What only the hub writes: times are corrected, and nodes and accounts are made, in one place.
-HUB_ONLY = frozenset({"time_corrected", "node_certified", "node_revoked", "mode_seen", "command_sent"})
-HUB_ONLY_PREFIXES = ("account_",)
+HUB_ONLY = account_bodies.HUB_ONLY | {"time_corrected", "node_certified", "node_revoked", "mode_seen", "command_sent"}
 # What residents send. It is shown whatever its time says, and the only thing that is taken without a signature.
 BEGINNINGS = frozenset({"distress_received", "report_received"})
 # What is not folded while its time cannot be right: it decides for others, and would win against everything later.
@@ -87,7 +86,7 @@ def objection(body: Body | Unread, kind: str, author: Certificate, state: State)
 
 def is_hubs_own(kind: str) -> bool:
     """Whether only the hub writes events of this kind."""
-    return kind in HUB_ONLY or kind.startswith(HUB_ONLY_PREFIXES)
+    return kind in HUB_ONLY
 
 
 def covers(own: Collection[str], node: str, area: str) -> bool:
@@ -120,10 +119,8 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else report.message.box or EVERYWHERE
-        case CommandResult():
-            known = node  # what a box answers is about itself
-        case _ if isinstance(body, HISTORY_ONLY):
-            known = node  # so is who signs in there, and what is done to its own accounts
+        case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
+            known = node  # about the box itself
         case _:
             known = EVERYWHERE
     return tuple(area for area in (known, changed) if isinstance(area, str)) or None

@@ -36,8 +36,8 @@ class HistoryLine:
     detail: str = ""
     is_exercise: bool = False
     is_doubtful: bool = False
-    is_alone: bool = False  # a commander decided by themselves what takes two people
     is_unsigned: bool = False
+    is_alone: bool = False  # a commander decided by themselves what takes two people
 
 
 def lines(state: State, events: Iterable[Event]) -> tuple[HistoryLine, ...]:
@@ -61,8 +61,8 @@ def line(state: State, event: Event) -> HistoryLine:
         detail=_short(described.detail),
         is_exercise=described.is_exercise,
         is_doubtful=event.clock_at is not None or at != event.at,
-        is_alone=described.is_alone,
         is_unsigned=event.is_unsigned,
+        is_alone=described.is_alone,
     )
 
 

@@ -30,6 +30,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "command_sent": N_("sent a command"),
         "command_result": N_("answered a command"),
         "time_corrected": N_("corrected a time"),
+        "node_certified": N_("made a node a member"),
+        "node_revoked": N_("revoked a node"),
         "account_issued": N_("made an account"),
         "account_changed": N_("changed an account"),
         "account_disabled": N_("disabled an account"),
@@ -41,8 +43,6 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "signed_in": N_("signed in"),
         "signed_out": N_("signed out"),
         "sign_ins_refused": N_("refused sign-ins"),
-        "node_certified": N_("made a node a member"),
-        "node_revoked": N_("revoked a node"),
         "unread": N_("wrote what this program cannot read"),
     }
 )
@@ -56,6 +56,16 @@ ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
         "enabled": N_("enabled"),
         "token_made": N_("token made"),
         "token_revoked": N_("token revoked"),
+        "factor_added": N_("second factor added"),
+        "factor_removed": N_("second factor removed"),
+        "factors_reset": N_("second factors reset"),
+        "factors_required": N_("roles that need a second factor"),
+        "codes_renewed": N_("recovery codes renewed"),
+        "code_used": N_("recovery code used"),
+        "badge_made": N_("badge made"),
+        "badge_bound": N_("badge used on its first device"),
+        "badge_released": N_("badge released for another device"),
+        "badge_revoked": N_("badge revoked"),
     }
 )
 # Why an event, or a whole node, is not taken (crisis/trust/rights.py).
@@ -251,6 +261,24 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "badge_other_device": N_(
             "This badge belongs to another device, the first that used it. An admin can release it for this one."
         ),
+        "provider_away": N_("The city's sign-in cannot be reached now. Accounts of this hub work as always."),
+        "provider_refused": N_("The city's sign-in let nobody in ({})."),
+        "provider_state": N_(
+            "This answer of the city's sign-in belongs to nothing that began in this browser, or came too late. Please "
+            "begin again."
+        ),
+        "provider_faulty": N_(
+            "The answer of the city's sign-in cannot be believed ({}), and opens nothing. Try again; if it stays so, "
+            "tell whoever runs this hub."
+        ),
+        "provider_no_group": N_(
+            "The city's sign-in knows you, but none of your groups may work here. Whoever runs this hub decides that."
+        ),
+        "provider_name_taken": N_(
+            "There is an account {} at this hub already, which is not linked to you. Whoever runs this hub can link it."
+        ),
+        "provider_bad_name": N_("Your name there ({}) cannot be an account's name here. Tell whoever runs this hub."),
+        "provider_disabled": N_("Your account {} is disabled at this hub."),
         "account_name": N_(
             "{} cannot be an account's name: 2 to 32 letters a-z, digits, dots, dashes or underscores, a letter first."
         ),

@@ -23,7 +23,7 @@ from crisis.model import event_bodies, events
 from crisis.model.account_bodies import AccountCredential
 from crisis.model.events import InvalidEventError
 from crisis.sync.accounts import account_events, envelopes
-from crisis.trust.words import InvalidSealError
+from crisis.trust.sealed_box import InvalidSealError
 from kiezbox import metrics, sql
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis.trust import words
-from crisis.trust.words import InvalidSealError
+from crisis.trust import sealed_box
+from crisis.trust.sealed_box import InvalidSealError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """A box for which something can be sealed: its areas besides those of its name, and the key of its certificate."""
+    """A box for which something can be sealed: its areas besides those of its name, and the key to seal with."""
 
     areas: frozenset[str]
     key: bytes
@@ -27,7 +27,7 @@ def boxes(node: Node) -> Mapping[str, Addressee]:
     """At a hub: the boxes that are members and not revoked, by name. A box without a certificate is not among them."""
     names = {certificate.node for certificate in node.directory}
     found = {name: node.directory.of(name) for name in names}
-    return {name: Addressee(frozenset(each.areas), each.key) for name, each in found.items() if each is not None}
+    return {name: Addressee(frozenset(each.areas), each.sealing) for name, each in found.items() if each is not None}
 
 
 def areas_of(node: Node) -> frozenset[str]:
@@ -37,8 +37,8 @@ def areas_of(node: Node) -> frozenset[str]:
 
 
 def seal(key: bytes, content: bytes) -> str:
-    """Content that only the node with this public key (Ed25519) can read."""
-    return base64.b64encode(words.seal(words.public_for(key), content)).decode()
+    """Content that only the node whose certificate has this key to seal with can read."""
+    return base64.b64encode(sealed_box.seal(key, content)).decode()
 
 
 def opened(node: Node, sealed: str) -> bytes:
@@ -50,4 +50,4 @@ def opened(node: Node, sealed: str) -> bytes:
         data = base64.b64decode(sealed, validate=True)
     except ValueError as error:
         raise InvalidSealError("not in base64") from error
-    return words.open_for(key, data)
+    return sealed_box.open_sealed(key, data)

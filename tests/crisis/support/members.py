@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crisis.model import event_bodies
 from crisis.sync import taking_over
 from crisis.sync.hub_membership import HubMembership
-from crisis.trust import registry
+from crisis.trust import registry, sealed_box
 from crisis.trust.identity import Hub, Identity
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ async def enrol(hub: Node, box: Node, areas: tuple[str, ...] = EVERYWHERE) -> Ce
     members = HubMembership(hub, [])
     try:
         await members.follow()
-        issued = await members.issue(box.name, box.identity.key.public)
+        key = box.identity.key
+        issued = await members.issue(box.name, key.public, sealed_box.public_of(key))
     finally:
         members.close()
     assert issued is not None

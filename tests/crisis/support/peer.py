@@ -11,7 +11,7 @@ from crisis.model import event_bodies, events
 from crisis.model.event_bodies import NodeCertified
 from crisis.sync import acceptance
 from crisis.sync.frames import Frame
-from crisis.trust import certificates, signatures
+from crisis.trust import certificates, sealed_box, signatures
 from crisis.trust.admission import Sender
 from crisis.trust.identity import Hub
 from crisis.trust.keys import SigningKey
@@ -33,7 +33,9 @@ def certify(
 ) -> Certificate:
     """A certificate of this hub for a box, which the hub knows from now on."""
     assert hub.identity.key is not None
-    made = certificates.for_box(name, areas, key.public, event_bodies.milliseconds(hub.now()))
+    made = certificates.for_box(
+        name, areas, key.public, sealed_box.public_of(key), event_bodies.milliseconds(hub.now())
+    )
     text = certificates.issue(made, hub.identity.key)
     at = hub.now()
     hub.directory.apply(events.Event(uuid.uuid4(), hub.name, at, hub.name, "node_certified", NodeCertified(name, text)))
