@@ -37,6 +37,7 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
   let parts = null; // of the last ping of this connection
   let isFresh = true; // what is shown was fetched since the last outage
   let staleAt = 0;
+  let isReplaced = false; // this reader has more pages open than may be live: only those that are looked at are
 
   function clock(at) {
     const isLongAgo = Date.parse(livedAt) + (Date.now() - heardAt) - Date.parse(at) > WITH_DAY_MS;
@@ -111,6 +112,11 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
       parts = null;
       show();
     };
+    isReplaced = false;
+    source.addEventListener("end", (event) => {
+      isReplaced = JSON.parse(event.data).reason === "replaced";
+      if (isReplaced) source.close(); // else every page would take the place of another one, for ever
+    });
     source.addEventListener("ping", (event) => hear(JSON.parse(event.data)));
     for (const kind of kinds) source.addEventListener(kind, onEvent);
     show();
@@ -119,7 +125,7 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
   function look() {
     // A connection can be dead without an error, and a browser gives up on one that was refused.
     const isDead = source.readyState === EventSource.CLOSED || Date.now() - heardAt > SILENT_MS;
-    if (isDead && Date.now() - openedAt > AGAIN_MS) open();
+    if (isDead && !(isReplaced && document.hidden) && Date.now() - openedAt > AGAIN_MS) open();
     show();
   }
 

@@ -184,6 +184,13 @@ class ApiSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    tls_file: Path | None = Field(
+        default=None,
+        description="Our key and certificates (PEM), for staff over HTTPS. Default: `tls.pem` in the crisis folder.",
+    )
+    tls_port: int = Field(
+        default=8443, ge=1, le=65535, description="Port for HTTPS, besides `PORT`, where there is a certificate."
+    )
     public_url: str | None = Field(
         default=None,
         description="The address outside, with its path, if a proxy has another: `https://daten.example/kiezbox`.",
@@ -192,9 +199,38 @@ class ApiSettings(Section):
         default=("127.0.0.1", "::1"),
         description="Addresses and networks (JSON list) whose X-Forwarded-For, -Proto and -Prefix are believed.",
     )
+    connections_max: int = Field(
+        default=1_000,
+        ge=64,
+        le=100_000,
+        description="Open connections at most; then idle ones are closed for new ones. Each may take 64 KiB.",
+    )
+    connections_per_address: int = Field(
+        default=300,
+        ge=8,
+        description="Open connections of one address (IPv6: /64) at most; trusted proxies: requests of one client.",
+    )
+    head_seconds: float = Field(
+        default=20.0, gt=0, description="How long the request line and the header fields may take to arrive."
+    )
+    body_seconds: float = Field(
+        default=30.0, gt=0, description="How long a body may take to arrive, besides the time for its bytes."
+    )
+    body_bytes_per_second: float = Field(
+        default=500.0, gt=0, description="The slowest pace at which a body may arrive: longer ones get more time."
+    )
     page_limit: int = Field(default=1_000, ge=1, le=10_000, description="Items of one page when `limit` is not given.")
     page_limit_max: int = Field(default=10_000, ge=1, description="Largest `limit` that a client may ask for.")
-    stream_clients_max: int = Field(default=500, ge=1, description="Live streams served at once; more get 503.")
+    stream_clients_max: int = Field(
+        default=500,
+        ge=1,
+        description="Live streams served at once, of staff and of others; then the address with most gives up.",
+    )
+    streams_per_client: int = Field(
+        default=10,
+        ge=1,
+        description="Live streams of one account, then its oldest ends; of an address without one ten times as many.",
+    )
     commit_age_max_seconds: float = Field(
         default=0,
         ge=0,

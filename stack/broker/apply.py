@@ -53,7 +53,7 @@ async def apply(
         )
     async with connection.transaction():
         await hub.keep(connection, settings, workers)
-        found = users.of(await credentials.listed(connection))
+        found = users.of(await credentials.listed(connection), settings.mqtt.mesh_roots)
     changed = files.replace(folder, render(settings.broker, found, anonymous))
     # Also when nothing changed: the one before may have written, and not reached the broker.
     reloaded = await reload(settings.broker)

@@ -13,16 +13,18 @@ from kiezbox.errors import OperatorError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MODE = 0o640  # the broker's group reads it, nobody else
+SHARED = 0o640  # the broker's group reads it, nobody else
+PRIVATE = 0o600
+PUBLIC = 0o644
 
 
-def replace(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+def replace(folder: Path, texts: Mapping[str, str], mode: int = SHARED) -> list[Path]:
     """Write each text to its name in the folder, in the order given, and sync it to the disk; the files that changed.
 
-    A file keeps its owner, group and mode; a new one belongs to the folder's group. Raises OperatorError.
+    A file keeps its owner, group and mode; a new one has `mode` and the folder's group. Raises OperatorError.
     """
     try:
-        return [folder / name for name, text in texts.items() if _replace(folder / name, text)]
+        return [folder / name for name, text in texts.items() if _replace(folder / name, text, mode)]
     except OSError as error:
         raise OperatorError(
             f"{error.strerror or error}: {error.filename or folder}",
@@ -30,11 +32,11 @@ def replace(folder: Path, texts: Mapping[str, str]) -> list[Path]:
         ) from error
 
 
-def _replace(file: Path, text: str) -> bool:
+def _replace(file: Path, text: str, mode: int) -> bool:
     if file.exists() and file.read_text(encoding="utf-8") == text:
         return False
     like = file.stat() if file.exists() else file.parent.stat()
-    mode = like.st_mode & 0o777 if file.exists() else _MODE
+    mode = like.st_mode & 0o777 if file.exists() else mode
     number, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
         with os.fdopen(number, "w", encoding="utf-8") as sink:

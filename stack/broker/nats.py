@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stack.broker.users import User
 
 FILE = "kiezbox-users.conf"
+_NOTHING: dict[str, list[str]] = {"deny": [">"]}
+_NO_QUEUE: dict[str, list[str]] = {"deny": ["$MQTT.sub.>"]}  # where the server delivers what is subscribed with QoS 1
 ANONYMOUS = "anonymous"  # the user whose rights a client has that gives neither name nor password
 _HEAD = """\
 # Written by `kiezbox broker apply` from the table box_credential: what is changed here is lost at the next one.
@@ -48,15 +50,21 @@ def _entry(name: str, password: str, allowed: Rights, partitions: int) -> dict[s
         "allowed_connection_types": ["MQTT"],
         "permissions": {
             "publish": _subjects((*allowed.publish, *divided)),
-            "subscribe": _subjects(allowed.subscribe),
+            "subscribe": _subscriptions(allowed),
         },
     }
 
 
+def _subscriptions(allowed: Rights) -> dict[str, list[str]]:
+    if not allowed.subscribe:
+        return _NOTHING
+    return _subjects(allowed.subscribe) | ({} if allowed.is_queued else _NO_QUEUE)
+
+
 def _subjects(filters: Iterable[str]) -> dict[str, list[str]]:
     """An allow list; an empty one would allow everything."""
-    found = [subject for each in filters for subject in _subjects_of(each)]
-    return {"allow": found} if found else {"deny": [">"]}
+    found = list(dict.fromkeys(subject for each in filters for subject in _subjects_of(each)))
+    return {"allow": found} if found else _NOTHING
 
 
 def _subjects_of(topic_filter: str) -> list[str]:

@@ -33,13 +33,19 @@ RETAINED = ("kb/v1/+/status", "kb/v1/+/bulletin")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The topic filters that somebody may publish to, and subscribe to. Nothing else."""
+    """The topic filters that somebody may publish to, and subscribe to. Nothing else.
+
+    `is_queued`: may subscribe with QoS 1, so that the broker keeps messages while it is away. On NATS each such
+    subscription is a consumer on the broker's disk, and anybody may have as many as they invent client ids.
+    """
 
     publish: tuple[str, ...] = ()
     subscribe: tuple[str, ...] = ()
+    is_queued: bool = False
 
     def __or__(self, other: Rights) -> Rights:
-        return Rights(_once(self.publish + other.publish), _once(self.subscribe + other.subscribe))
+        publish, subscribe = _once(self.publish + other.publish), _once(self.subscribe + other.subscribe)
+        return Rights(publish, subscribe, self.is_queued or other.is_queued)
 
     def may_publish(self, topic: str) -> bool:
         """Whether a message on this topic is passed on."""
@@ -90,15 +96,17 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         Kind.INGEST_BESIDE: _cleared(*_deeper(readings), *roots) | _ANSWERS,
         Kind.CALLS: _cleared(*_below("+", calls), *mesh),
         Kind.CALLS_BESIDE: _cleared(*_deeper(calls), *roots),
-        Kind.SYNC: Rights(_below("+", ("sync/up", "sync/down", "bulletin")), _below("+", ("sync/up", "status"))),
+        Kind.SYNC: _cleared(*_below("+", ("sync/up",)))
+        | Rights(_below("+", ("sync/down", "bulletin")), _below("+", ("status",))),
         Kind.PROBE: _cleared(f"{PROBE}/+"),
     }
     return sessions | {
         Kind.HUB: functools.reduce(operator.or_, sessions.values()),
         # Who withdraws a box deletes its retained status (docs/operating.md).
         Kind.OPERATOR: Rights(("kb/v1/+/status",), ("kb/#", *roots, f"{PROBE}/#")),
-        # Any box's sensor and node, and the mesh.
-        Kind.SHARED: Rights(_below("+", (*_SAID, "sync/up")), _below("+", (*_HEARD, "sync/down"))) | anonymous(),
+        # Any box's sensor and node, and the mesh; with QoS 1, as it was allowed.
+        Kind.SHARED: Rights(_below("+", (*_SAID, "sync/up")), _below("+", (*_HEARD, "sync/down")), is_queued=True)
+        | anonymous(),
     }
 
 
@@ -143,7 +151,7 @@ _ANSWERS = Rights(publish=("kb/v1/+/ack",))
 
 def _cleared(*filters: str) -> Rights:
     """Reads these, and may delete what is retained there."""
-    return Rights(filters, filters)
+    return Rights(filters, filters, is_queued=True)
 
 
 def _deeper(names: Iterable[str]) -> tuple[str, ...]:

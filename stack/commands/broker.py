@@ -20,7 +20,10 @@ app = command_line.app(
     "broker",
     no_args_is_help=True,
     help="The broker: the users that it knows, and its certificate.",
-    epilog=command_line.examples("kiezbox broker apply --for nats --folder /etc/nats/kiezbox"),
+    epilog=command_line.examples(
+        "kiezbox broker apply --for nats --folder /etc/nats/kiezbox",
+        "kiezbox broker cert --folder /etc/nats/kiezbox --name mqtt.example.org",
+    ),
 )
 
 
@@ -29,11 +32,6 @@ class Kind(StrEnum):
 
     NATS = "nats"
     MOSQUITTO = "mosquitto"
-
-
-@app.callback()
-def _group() -> None:
-    """Without a callback, a group of one command is that command."""
 
 
 @app.command(
@@ -97,3 +95,31 @@ def apply(
         typer.echo(f"{said}. The broker reads it after: {applied.hint}")
     else:
         typer.echo(f"{said}. The broker was told: {applied.reloaded}")
+
+
+@app.command(
+    epilog=command_line.examples(
+        "kiezbox broker cert --folder /etc/nats/kiezbox --name hub.lan --name 192.168.1.10",
+        "kiezbox broker cert --folder cluster --name kiezbox-1 --out kiezbox-1",
+    )
+)
+def cert(
+    *,
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the authority is kept, or will be.")],
+    names: Annotated[
+        list[str], typer.Option("--name", metavar="NAME", help="DNS name or address of the broker. Repeatable.")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", metavar="NAME", help="Name of the certificate's files, without their endings.")
+    ] = "broker",
+) -> None:
+    """Make a certificate for the broker, and, the first time, the small private authority that signs it.
+
+    For a hub without a public name. Boxes get ca.pem in their bundles: KIEZBOX_BROKER_CA_FILE. Run it again for other
+    names or a new certificate: the authority stays. Whoever has ca.key can pretend to be the broker: keep it elsewhere.
+    """
+    from stack.broker import authority  # noqa: PLC0415 -- cryptography is large, and `apply` needs none of it
+
+    for file in authority.certify(folder, names, out):
+        typer.echo(f"written: {file}")
+    typer.echo(f"The broker presents {out}.pem and {out}.key once it has read its configuration again, or started.")

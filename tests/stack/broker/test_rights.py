@@ -42,7 +42,7 @@ WHO = users.of(
         Credential("hub", Kind.HUB, HASHES),
     ]
 )
-ALL_SEEING = User("all-seeing", HASHES, Rights(("#",), ("#",)), is_of_box=False)
+ALL_SEEING = User("all-seeing", HASHES, Rights(("#",), ("#",), is_queued=True), is_of_box=False)
 
 TOPICS = (
     *(f"kb/v1/{box}/{name}" for box in ("71-01", "71-02") for name in ("telemetry", "status", "distress", "report")),
@@ -52,6 +52,8 @@ TOPICS = (
     *("kb/v1/71-01", "kb/v1/71-01/telemetry/2", "kb/v1/71-01/telemetry/2/3", "kb/v1/71-01/report/2/3"),
     *("kb/v2/71-01/telemetry", "kb/v1/71-01-node/telemetry", "kb/v1/71-01/sync"),
     *("msh/EU_868/2/e/kiezbox/!12345678", "msh/EU_868/2/e/kiezbox/!87654321", "msh/EU_868/DE/2/e/kiezbox/!12345678"),
+    # What NATS could take for another topic: it turns levels into parts with dots between them.
+    *("kb.v1.71-02.telemetry", "kb/v1/71-02.telemetry", "kb//v1/71-02/telemetry", "/kb/v1/71-02/telemetry"),
     *("kiezbox-probe/1", "kiezbox-probe/1/2", "esphome/balcony/debug", "esphome/71-01/debug", "other", "msh"),
 )
 # What the brokers themselves use. Publishing there is tried by those who may not; nobody may.
@@ -77,8 +79,11 @@ FILTERS = (
 RESERVED_FILTERS = ("$JS/#", "$MQTT/#", "$SYS/#", "$MQTT/sub/#", "$MQTT/msgs/#")
 
 
-def payload(user: User, topic: str, *, is_retained: bool) -> bytes:
-    return f"{user.name} {topic} {is_retained}".encode()
+WAYS = [(qos, is_retained) for qos in (0, 1, 2) for is_retained in (False, True)]
+
+
+def payload(user: User, topic: str, qos: int, *, is_retained: bool) -> bytes:
+    return f"{user.name} {topic} {qos} {is_retained}".encode()
 
 
 @dataclasses.dataclass
@@ -90,6 +95,7 @@ class Tried:
     kept: set[tuple[bytes, str]]  # what is retained afterwards
     codes: dict[str, dict[str, int]]  # user, filter: the code of the SUBACK
     read: dict[str, set[str]]  # user: the topics of which something arrived
+    queued: dict[str, bool]  # user: whether QoS 1 was granted for what it may read
 
 
 @pytest.fixture(scope="module", params=[NATS, MOSQUITTO])
@@ -104,12 +110,12 @@ def tried(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Tried]:
             user.name: stack.enter_context(connected(broker.port(user), user.name, claimed[user.name])) for user in WHO
         }
         assert {name: client.refusal for name, client in clients.items() if client.refusal} == {}
-        admin.subscribe("#", qos=1)
+        admin.subscribe("#", qos=2)
         seen = admin.subscribe("$JS/API/#", "$SYS/#", "$other")  # `#` is without what begins with `$`
         assert REFUSED not in seen
         for user in WHO:
             _publish_everything(clients[user.name], user)
-        admin.publish([("marker", b"published", False)])
+        admin.publish([("marker", b"published", False)], qos=2)  # as the last of the others
         admin.heard(b"published")
         arrived = {(found, topic) for topic, found, _ in admin.received}
         with connected(broker.hub_port, ALL_SEEING.name, "later") as later:
@@ -122,15 +128,18 @@ def tried(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Tried]:
         admin.publish([(topic, b"news", False) for topic in TOPICS])
         for user in WHO:  # its PUBACK follows what was on its way to it
             clients[user.name].publish([("other", b"", False)])
+        queued = {
+            user.name: client.subscribe(*user.rights.subscribe[:1], qos=1) == [1]
+            for user, client in ((user, clients[user.name]) for user in WHO if user.rights.subscribe)
+        }
         read = {name: {topic for topic, found, _ in client.received if found} for name, client in clients.items()}
-        yield Tried(broker, arrived, kept, codes, read)
+        yield Tried(broker, arrived, kept, codes, read, queued)
 
 
 def _publish_everything(client: Tester, user: User) -> None:
-    for is_retained in (False, True):
-        client.publish(
-            [(topic, payload(user, topic, is_retained=is_retained), is_retained) for topic in (*TOPICS, *RESERVED)]
-        )
+    for qos, is_retained in WAYS:
+        found = [(topic, payload(user, topic, qos, is_retained=is_retained)) for topic in (*TOPICS, *RESERVED)]
+        client.publish([(topic, data, is_retained) for topic, data in found], qos)
 
 
 def _subscribe_everything(client: Tester) -> dict[str, int]:
@@ -138,13 +147,13 @@ def _subscribe_everything(client: Tester) -> dict[str, int]:
     return dict(zip(filters, client.subscribe(*filters), strict=True))
 
 
-def publish_pairs(*, is_retained: bool) -> list[tuple[User, str, bytes]]:
-    return [(user, topic, payload(user, topic, is_retained=is_retained)) for user in WHO for topic in TOPICS]
+def publish_pairs(qos: int, *, is_retained: bool) -> list[tuple[User, str, bytes]]:
+    return [(user, topic, payload(user, topic, qos, is_retained=is_retained)) for user in WHO for topic in TOPICS]
 
 
-@pytest.mark.parametrize("is_retained", [False, True])
-def test_a_message_is_passed_on_if_and_only_if_the_table_says_so(tried: Tried, *, is_retained: bool) -> None:
-    pairs = publish_pairs(is_retained=is_retained)
+@pytest.mark.parametrize(("qos", "is_retained"), WAYS)
+def test_a_message_is_passed_on_if_and_only_if_the_table_says_so(tried: Tried, qos: int, *, is_retained: bool) -> None:
+    pairs = publish_pairs(qos, is_retained=is_retained)
     assert len(pairs) >= 400
 
     wrong = [
@@ -157,7 +166,7 @@ def test_a_message_is_passed_on_if_and_only_if_the_table_says_so(tried: Tried, *
 
 
 def test_only_what_may_be_published_is_retained(tried: Tried) -> None:
-    pairs = publish_pairs(is_retained=True)
+    pairs = publish_pairs(2, is_retained=True)
 
     newest = {topic: found for user, topic, found in pairs if user.rights.may_publish(topic)}  # the last one stays
 
@@ -190,9 +199,21 @@ def test_nats_says_which_subscriptions_it_refuses(tried: Tried) -> None:
     assert wrong == []
 
 
+def test_on_nats_a_box_leaves_no_queue_behind(tried: Tried) -> None:
+    is_strict = tried.broker.kind == NATS  # on Mosquitto a user has one session, and so one queue
+
+    wrong = [
+        user.name
+        for user in WHO
+        if user.rights.subscribe and tried.queued[user.name] != (user.rights.is_queued or not is_strict)
+    ]
+
+    assert wrong == []
+
+
 def test_nobody_hears_or_moves_what_is_the_broker_s_own(tried: Tried) -> None:
     heard = {topic for topics in tried.read.values() for topic in topics if topic.startswith("$")}
-    ours = {payload(user, topic, is_retained=kept) for user in WHO for topic in RESERVED for kept in (False, True)}
+    ours = {payload(user, topic, qos, is_retained=kept) for user in WHO for topic in RESERVED for qos, kept in WAYS}
     moved = {topic for found, topic in tried.arrived if found in ours}
     with connected(tried.broker.hub_port, ALL_SEEING.name, "still") as still:  # the stream of QoS 1 was not deleted
         still.subscribe("after", qos=1)

@@ -109,6 +109,7 @@ pid_file {broker.pid_file}
 persistence true
 persistence_location {folder}/
 max_queued_messages 100000
+set_tcp_nodelay true
 {root}
 listener {broker.box_port} 127.0.0.1
 allow_anonymous false
