@@ -22,7 +22,7 @@ from api.health.clock_watch import ClockWatch
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi, unknown_paths
 from api.http.formats import Format
-from api.http.sse import OpenStreams
+from api.http.open_streams import OpenStreams
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
@@ -55,7 +55,10 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             download_slots = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
             READ_DEPS.put(app, ReadDeps(settings, database, Database(writing_pool), download_slots))
             FEED.put(app, feed)
-            stream.OPEN_STREAMS.put(app, OpenStreams(settings.api.stream_clients_max, metrics.STREAM_CLIENTS))
+            open_streams = OpenStreams(
+                settings.api.stream_clients_max, metrics.STREAM_CLIENTS, settings.api.streams_per_client
+            )
+            stream.OPEN_STREAMS.put(app, open_streams)
             node = None if crisis_deps is None else crisis_deps.node
             probe = BrokerProbe(settings.mqtt)
             READINESS.put(app, Readiness(settings, database, feed, probe, node))

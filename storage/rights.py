@@ -43,6 +43,7 @@ _SHOWN = {Role.READER: _READ}
 RIGHTS: dict[str, dict[Role, str]] = {
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},
+    "box_credential": {},
     "box_state": _SHOWN,
     "crisis_call": _SHOWN,
     "crisis_change": _SHOWN,

@@ -10,19 +10,17 @@ A device that describes itself differently each time can use up its address's bu
 wait. For a call for help that bucket is so large that this takes thousands of requests, and then the wait is a second.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
 from fastapi import Request
 
+from api.http.connections import client_address
 from kiezbox.token_bucket import Rate, TokenBuckets
 
 _CLIENTS = 10_000  # remembered at once, per limit; the one heard of least recently is forgotten
-_IPV6_SITE_BITS = 64  # what one household or phone is given: it may choose any address below it
 _DESCRIBED = 200  # characters of a browser's description that count
-_NOBODY = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +92,9 @@ class Limits:
 
 def client_of(request: Request) -> Client:
     """Who sends this: an IPv4 address or an IPv6 site, and with it how the browser describes itself."""
-    address = _NOBODY if request.client is None else site(request.client.host)
+    address = client_address.of(request.scope)
     described = request.headers.get("user-agent", ""), request.headers.get("accept-language", "")
     return Client(address, f"{address} {' '.join(described)[:_DESCRIBED]}")
-
-
-def site(host: str) -> str:
-    """What counts as one address: the first 64 bits of IPv6; of an IPv4-mapped IPv6 address, the IPv4 address."""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((int(address), _IPV6_SITE_BITS), strict=False).network_address)
-    return str(address)
 
 
 def cost(text: str) -> float:

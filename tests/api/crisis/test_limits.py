@@ -117,13 +117,5 @@ def test_without_a_bound_for_everybody_addresses_do_not_count_together() -> None
     assert [found.admit(phone(1, f"10.0.0.{number}")) for number in range(100)] == [0.0] * 100
 
 
-def test_an_ipv6_site_is_one_address_and_mapped_ipv4_is_ipv4() -> None:
-    assert limits.site("2001:db8:1:2:aaaa::1") == limits.site("2001:db8:1:2:bbbb::9")
-    assert limits.site("2001:db8:1:2::1") != limits.site("2001:db8:1:3::1")
-    assert limits.site("::ffff:192.0.2.1") == "192.0.2.1"
-    assert limits.site("fe80::1%wlan0") == "fe80::"
-    assert limits.site("testclient") == "testclient"
-
-
 def test_a_long_text_costs_more() -> None:
     assert [limits.cost("x" * size) for size in (0, 1_023, 1_024, 16_000)] == [1.0, 1.0, 2.0, 16.0]
