@@ -8,7 +8,7 @@ import gc
 import logging
 import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from api import app as application
 from api import assembly
+from api.http import tls
 from api.http.connections import limits, protocol
 from api.http.connections.open_connections import OpenConnections
 from kiezbox.errors import OperatorError
@@ -28,19 +29,43 @@ UNREAD_MS = 30_000
 # The share of shutdown_seconds for requests that are running; the rest is for the pool and the process.
 _SHARE_FOR_REQUESTS = 0.7
 _PORT_NAME = "KIEZBOX_API_PORT"
+_TLS_PORT_NAME = "KIEZBOX_API_TLS_PORT"
+_HANDSHAKE_SECONDS = 10.0
 
 
 class _Server(uvicorn.Server):
     """Uvicorn, run inside our own process."""
 
-    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+    def __init__(self, app: FastAPI, config: uvicorn.Config, secure: Sequence[socket.socket] = ()) -> None:
         super().__init__(config)
         self._app = app
+        self._secure = secure  # sockets for HTTPS, which share limits and shutdown with the plain ones
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Install no signal handlers: kiezbox.process has them."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the plain sockets, as uvicorn does, and on those for HTTPS."""
+        await super().startup(sockets)
+        certificate = assembly.TLS.of(self._app).certificate
+        if certificate is None:
+            return
+        loop, make = asyncio.get_running_loop(), self.config.http_protocol_class
+
+        def connected() -> asyncio.Protocol:
+            return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]  # as uvicorn makes them
+
+        for listener in self._secure:
+            server = await loop.create_server(
+                connected,
+                sock=listener,
+                ssl=certificate.context,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+                backlog=limits.BACKLOG,
+            )
+            self.servers.append(server)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the open streams, which never end on their own, then wait for the requests that are running."""
@@ -61,18 +86,25 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         stop.set()
 
     app = application.create(settings, fail)
+    served_tls = assembly.TLS.of(app)
+    served_tls.certificate = tls.find(settings)
     listeners = await listen(settings.api)
     open_connections = OpenConnections(limits.of(settings.api), settings.api.trusted_proxies)
-    server = _Server(app, _config(app, settings, open_connections))
+    secure: list[socket.socket] = []
     try:
+        if served_tls.certificate is not None:
+            secure += await listen(settings.api.model_copy(update={"port": settings.api.tls_port}), _TLS_PORT_NAME)
+        server = _Server(app, _config(app, settings, open_connections), secure)
         async with app.router.lifespan_context(app):
             if not gc.isenabled():  # the command line turned it off to load modules and the crisis log faster
                 gc.freeze()
                 gc.enable()
-            log.info("listening", extra={"url": address(settings.api)})
+            more = {"tls_port": settings.api.tls_port} if secure else {}
+            log.info("listening", extra={"url": address(settings.api), **more})
             works = [
                 asyncio.create_task(_stop(stop, server), name="stopper"),
                 asyncio.create_task(open_connections.watch(), name="connections"),
+                asyncio.create_task(tls.renew(settings, served_tls), name="renew certificate"),
             ]
             try:
                 await server.serve(listeners)
@@ -80,7 +112,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                 for work in works:
                     work.cancel()
     finally:
-        for listener in listeners:
+        for listener in (*listeners, *secure):
             listener.close()
     if failures:
         raise failures[0]
@@ -108,7 +140,7 @@ async def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-async def listen(settings: ApiSettings) -> list[socket.socket]:
+async def listen(settings: ApiSettings, port_name: str = _PORT_NAME) -> list[socket.socket]:
     """Sockets that listen on the address of the settings. Raises OperatorError that says which setting to change."""
     loop = asyncio.get_running_loop()
     where = f"{settings.host}:{settings.port}"
@@ -125,9 +157,9 @@ async def listen(settings: ApiSettings) -> list[socket.socket]:
         for listener in bound:
             listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise OperatorError(f"{where} is in use by another program", f"choose another port: {_PORT_NAME}") from None
+            raise OperatorError(f"{where} is in use by another program", f"choose another port: {port_name}") from None
         raise OperatorError(
-            f"cannot listen on {where}: {error.strerror}", f"set KIEZBOX_API_HOST or {_PORT_NAME}"
+            f"cannot listen on {where}: {error.strerror}", f"set KIEZBOX_API_HOST or {port_name}"
         ) from None
     return bound
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
+from crisis.sync.accounts import AccountSync
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     Raises OperatorError when the log's folder cannot be used or another process uses it. A damaged log is recovered.
     """
     async with nodes.opened(settings) as node:
-        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch}
+        accounts = AccountSync(node)
+        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
         if node.is_hub:
             works |= {"calls": lambda: _calls(node, settings), "sync": lambda: _hub(node, settings)}
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:
             works["sync"] = lambda: _box(node, settings)
+        await accounts.settle()  # before anybody acts
         tasks = [asyncio.create_task(_kept_alive(name, work), name=f"crisis {name}") for name, work in works.items()]
         log.info("crisis node is up", extra={"node": node.name, "role": settings.role, "head": node.log.head})
         try:
@@ -52,6 +55,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+            accounts.close()
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -79,11 +83,21 @@ def _client_id(node: Node, what: str) -> str:
 
 
 async def _calls(node: Node, settings: Settings) -> None:
-    """Take calls for help. They have a session of their own, so that they wait behind nothing."""
-    client_id, label = _client_id(node, "calls"), metrics.MqttSession.CALLS
-    async with mqtt.session(settings.mqtt, client_id, intake.CALL_TOPICS, label=label) as session:
-        node.hears_calls = session.connected.is_set
-        await intake.take_calls(node, session)
+    """Take calls for help. They have sessions of their own, so that they wait behind nothing.
+
+    A call that both sessions bring has one id, and is kept once.
+    """
+    topics = intake.topics_beside(settings.mqtt.mesh_roots)
+    main, beside = metrics.MqttSession.CALLS, metrics.MqttSession.CALLS_BESIDE
+    first, second = _client_id(node, "calls"), _client_id(node, "calls-beside")
+    async with (
+        mqtt.session(settings.mqtt.for_session(first), first, intake.CALL_TOPICS, label=main) as session,
+        mqtt.session(settings.mqtt.for_session(second), second, topics, label=beside) as session_beside,
+        asyncio.TaskGroup() as group,
+    ):
+        node.hears_calls = lambda: session.connected.is_set() and session_beside.connected.is_set()
+        group.create_task(intake.take_calls(node, session), name="crisis calls")
+        group.create_task(intake.take_calls(node, session_beside), name="crisis calls beside")
 
 
 async def _hub(node: Node, settings: Settings) -> None:
@@ -91,7 +105,7 @@ async def _hub(node: Node, settings: Settings) -> None:
     topics = (exchange.up("+"), intake.STATUS_TOPIC)
     client_id, label = _client_id(node, "sync"), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, label=label) as session,
+        mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -114,7 +128,9 @@ async def _box(node: Node, settings: Settings) -> None:
     topics = (exchange.down(node.name),)
     client_id = _client_id(node, "sync")
     async with (
-        mqtt.session(settings.mqtt, client_id, topics, durable=False, label=metrics.MqttSession.SYNC) as session,
+        mqtt.session(
+            settings.mqtt.for_session(client_id), client_id, topics, durable=False, label=metrics.MqttSession.SYNC
+        ) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LIMIT = timedelta(minutes=5)  # what a box may be ahead (devices/wire/times.py)
 _RELEASED_AT = datetime(2025, 1, 1, tzinfo=UTC)  # no clock that runs this program can be right before
+_BELIEVED_UNTIL = datetime(2125, 1, 1, tzinfo=UTC)  # a box that names a later time does not know it, whatever it says
 _REMEMBERED_SECONDS = 900.0
 _STEP_SECONDS = 60.0  # a change of the hub's clock beyond this makes all that boxes said of it void
 _BOXES_MAX = 10_000
@@ -39,6 +40,8 @@ class HubClock:
     def hear(self, message: Message, received_at: datetime, seconds: float) -> None:
         """Note what a message says of the hub's clock."""
         if message.clock not in (Clock.NTP, Clock.GPS) or message.box is None or (sent_at := message.sent_at) is None:
+            return
+        if sent_at > _BELIEVED_UNTIL:
             return
         offset_seconds = received_at.timestamp() - seconds
         if self._offset_seconds is not None and abs(offset_seconds - self._offset_seconds) > _STEP_SECONDS:
@@ -88,7 +91,7 @@ class HubClock:
         if not behind_seconds or self.waiting >= self._waiting_max:
             return None
         due_at = delivery.received_at + timedelta(seconds=behind_seconds)
-        if message.sent_at is not None:
+        if message.sent_at is not None and message.sent_at <= _BELIEVED_UNTIL:
             due_at = max(due_at, message.sent_at)
         try:
             judged = wire.parse(delivery.topic, delivery.payload, due_at, catalogue)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Columns = list[list[Any]]
 
 _DETAIL_CHARACTERS = 500
+_SLASHES = 3  # in the topic of a box
 # The columns of insert_statuses.sql from the seventh on.
 _STATUS_FIELDS = (
     *("mains", "router_powered", "uplink", "battery_percent", "clients", "interval_s"),
@@ -155,13 +156,19 @@ def distress_columns(held: Iterable[Result]) -> Columns:
     return _columns(found, 6)
 
 
+def _is_for_nobody(topic: str, reason: Reason) -> bool:
+    """Whether nobody will ask for a rejected message: strangers' words, and what is on no topic of a box."""
+    is_too_deep = topic.startswith("kb/") and topic.count("/") > _SLASHES
+    return reason is Reason.NOT_KIEZBOX or (reason is Reason.BAD_TOPIC and is_too_deep)
+
+
 def reject_records(result: Result) -> Iterator[tuple[Any, ...]]:
     """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason.
 
-    None for a message that was never meant for us: strangers' words are counted, and not kept.
+    None for a message that was never meant for us, or has a level too many: it is counted, and not kept.
     """
     delivery, content = result.arrival.delivery, result.arrival.content
-    if isinstance(content, Malformed) and content.reason is Reason.NOT_KIEZBOX:
+    if isinstance(content, Malformed) and _is_for_nobody(delivery.topic, content.reason):
         return
     box = None if result.box == NO_BOX else result.box
     head = (delivery.received_at, box, delivery.topic.replace("\0", "\N{REPLACEMENT CHARACTER}"), delivery.payload)

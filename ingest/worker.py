@@ -11,7 +11,8 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from ingest import pipeline
+from ingest import beside, pipeline
+from ingest.beside import Beside
 from ingest.deferral import DeferredMessages
 from ingest.hub_clock import HubClock
 from ingest.quota import Quota
@@ -22,7 +23,7 @@ from kiezbox.errors import Unavailable
 from storage import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from kiezbox.settings import Settings
 
@@ -84,15 +85,47 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
     deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes, hub_clock=hub_clock)
     async with (
         mqtt.session(
-            settings.mqtt, settings.ingest.client_id, settings.ingest.topics, label=metrics.MqttSession.INGEST
+            settings.mqtt.for_session(settings.ingest.client_id),
+            settings.ingest.client_id,
+            settings.ingest.topics,
+            label=metrics.MqttSession.INGEST,
         ) as session,
         asyncio.TaskGroup() as group,
     ):
         upkeep = group.create_task(_keep_up(store, registry, pool), name="upkeep")
         storing = group.create_task(_store_deferred(deferred, session), name="store deferred")
-        await pipeline.run(session, store, registry, settings.ingest, stop, deferred=deferred)
+
+        async def take(broker: pipeline.Broker, into: Store) -> None:
+            await pipeline.run(broker, into, registry, settings.ingest, stop, deferred=deferred)
+
+        async def take_beside() -> None:
+            async with _beside(settings, session, stop) as found:
+                if found is not None:
+                    await take(found, Store(pool, registry, accept_unknown_boxes=accept_unknown_boxes))
+
+        taking = group.create_task(take_beside(), name="take what is beside")
+        await take(session, store)
+        await taking
         upkeep.cancel()
         storing.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _beside(settings: Settings, main: mqtt.Session, stop: asyncio.Event) -> AsyncIterator[Beside | None]:
+    """The session beside `main`, once that one has its filters; None when nothing is to be taken, or at `stop`."""
+    topics = beside.topics(settings.ingest.topics, settings.mqtt.mesh_roots)
+    waits = {asyncio.create_task(event.wait()) for event in (main.connected, stop)}
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+    if not topics or stop.is_set():
+        yield None
+        return
+    client_id, label = f"{settings.ingest.client_id}-beside", metrics.MqttSession.INGEST_BESIDE
+    async with mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session:
+        yield Beside(session, main, settings.ingest.topics)
 
 
 async def _store_deferred(deferred: DeferredMessages, session: mqtt.Session) -> None:

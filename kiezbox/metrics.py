@@ -16,7 +16,9 @@ class MqttSession(StrEnum):
     """What a session with the broker is for: a process may have several of them."""
 
     INGEST = "ingest"  # telemetry into the database
+    INGEST_BESIDE = "ingest_beside"  # what is published beside the topics of ingest
     CALLS = "calls"  # residents' calls for help, at the hub
+    CALLS_BESIDE = "calls_beside"  # calls that are published beside their topics
     SYNC = "sync"  # the crisis logs of hub and boxes
     PROBE = "probe"  # whether a message comes back through the broker
     OTHER = "other"  # tools
@@ -184,7 +186,7 @@ for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
-for _outcome in ("done", "wrong", "delayed"):
+for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "delayed"):
     CRISIS_SIGN_INS.labels(_outcome)
 for _reason in Reason:
     REJECTS.labels(_reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from typing import TYPE_CHECKING
 
@@ -17,3 +18,15 @@ def context(settings: MqttSettings) -> ssl.SSLContext | None:
     if settings.tls_cert_file is not None:
         found.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
     return found
+
+
+def reason(error: OSError) -> str:
+    """Why no connection came about, for people: what is wrong with a certificate, else the system's text.
+
+    An error of TLS has a number too, which to the system means something else; asyncio's own texts name a call.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS fails: {error}"
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)

@@ -28,7 +28,8 @@ COMMANDS = {
     "settings": "Show every setting and its value here and now; `*` marks what the environment sets.",
     "user": "Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
-    "box": "Boxes: register, rename, move and retire them, and show them.",
+    "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",
+    "broker": "The broker: the users that it knows, and its certificate.",
     "rejects": "What was rejected: list it, look at its bytes, and try again after a fix.",
 }
 

@@ -14,6 +14,7 @@ UpDataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The d
 RunningUpDataOption = Annotated[
     Path, typer.Option("--data", metavar="DIR", help="The data folder of a running kiezbox up.")
 ]
+BoxArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of the box, as in its topic: 71-01.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines.")]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="TIME", help="30m, 24h, 7d, a time with its zone, or all.", show_default=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import struct
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -39,6 +38,7 @@ _REFUSALS = {
 
 async def mqtt(settings: MqttSettings) -> None:
     """Check that the broker accepts a CONNECT: address, TLS, user name and password are right."""
+    settings = settings.for_session("kiezbox-probe")
     async with _connection("broker", settings.host, settings.port, _tls(settings)) as (reader, writer):
         writer.write(_connect_packet(settings))
         head = await reader.readexactly(2)
@@ -95,12 +95,7 @@ async def _connection(
     except asyncio.IncompleteReadError:
         raise Unavailable(what, f"{where} closes the connection") from None
     except OSError as error:
-        raise Unavailable(what, f"{where}: {_reason(error)}") from error
-
-
-def _reason(error: OSError) -> str:
-    """The system's text for the error number: asyncio's own text names the call that failed."""
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise Unavailable(what, f"{where}: {tls.reason(error)}") from error
 
 
 def _tls(settings: MqttSettings) -> ssl.SSLContext | None:

@@ -45,6 +45,8 @@ class ChangeKind(StrEnum):
     RENAME = "rename"
     MOVE = "move"
     RETIRE = "retire"
+    CREDENTIAL = "credential"  # a new password at the broker
+    REVOKE = "revoke"  # it may not sign in at the broker any more
 
 
 class BoxState(StrEnum):
@@ -179,7 +181,7 @@ async def register(
 
     Without `name` and `position` those that are known stay. `since` is when it came to `position`; None is now.
     """
-    _check_id(box)
+    check_id(box)
     checked = None if name is None else _name(name)
     if since is not None and position is None:
         raise InvalidBoxError("a time without a place", "give the position, too")
@@ -318,7 +320,8 @@ def _noted(box: Box) -> dict[str, Any]:
     }
 
 
-def _check_id(box: str) -> None:
+def check_id(box: str) -> None:
+    """Raise InvalidBoxError for what no box is called."""
     if _ID.fullmatch(box) is None:
         raise InvalidBoxError(
             f"{box!r} is no box id", "write up to 32 lower-case letters, digits and hyphens, for example 71-01"

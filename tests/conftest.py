@@ -192,10 +192,10 @@ async def pool(database: DatabaseSettings) -> AsyncIterator[db.Pool]:
         yield pool
 
 
-@pytest.fixture(scope="session")
-def broker(scratch: Path) -> Iterator[MqttSettings]:
-    """A NATS server for this run: MQTT 3.1.1 on loopback, JetStream on disk."""
-    server = nats.Nats(scratch / "nats", Address("127.0.0.1", unused_port()))
+@contextlib.contextmanager
+def nats_in(folder: Path) -> Iterator[MqttSettings]:
+    """A NATS server of its own, with its data in `folder`: MQTT 3.1.1 on loopback, JetStream on disk."""
+    server = nats.Nats(folder, Address("127.0.0.1", unused_port()))
     server.prepare()
     # What is unacknowledged comes again after four seconds instead of ten: several tests wait for it.
     file = server.folder / "nats.conf"
@@ -204,13 +204,13 @@ def broker(scratch: Path) -> Iterator[MqttSettings]:
         yield MqttSettings(host=server.address.host, port=server.address.port)
 
 
-@pytest.fixture(scope="session")
-def mosquitto(scratch: Path) -> Iterator[MqttSettings]:
-    """A Mosquitto for this run with the configuration that we ship, but for its address and folder."""
+@contextlib.contextmanager
+def mosquitto_in(folder: Path) -> Iterator[MqttSettings]:
+    """A Mosquitto of its own with the configuration that we ship, but for its address and folder."""
     path = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if path is None:
         absent("Mosquitto")
-    folder, port = scratch / "mosquitto", unused_port()
+    port = unused_port()
     folder.mkdir()
     moved = {"listener": f"listener {port} 127.0.0.1", "persistence_location": f"persistence_location {folder}/"}
     shipped = (ROOT / "deploy" / "mosquitto" / "kiezbox.conf").read_text(encoding="utf-8").splitlines()
@@ -220,6 +220,20 @@ def mosquitto(scratch: Path) -> Iterator[MqttSettings]:
     program = Program("mosquitto", (path, "-c", str(folder / "mosquitto.conf")))
     with running(program, folder, _answers(port)):
         yield MqttSettings(host="127.0.0.1", port=port)
+
+
+@pytest.fixture(scope="session")
+def broker(scratch: Path) -> Iterator[MqttSettings]:
+    """The NATS server that the tests of this run share: what others publish and retain there comes here as well."""
+    with nats_in(scratch / "nats") as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def mosquitto(scratch: Path) -> Iterator[MqttSettings]:
+    """The Mosquitto that the tests of this run share."""
+    with mosquitto_in(scratch / "mosquitto") as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

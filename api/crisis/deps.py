@@ -11,12 +11,13 @@ from api import assembly
 from api.assembly import AppKey
 from api.crisis.auth import accounts
 from api.crisis.auth.accounts import AccountService
+from api.crisis.auth.factors.gate import FactorMemory
 from api.crisis.auth.login_throttle import LoginThrottle
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
-from api.http.open_streams import OpenStreams
+from api.http.connections.open_streams import OpenStreams
 from crisis import service
 from crisis.node import Node
 from kiezbox import metrics
@@ -36,6 +37,7 @@ class CrisisDeps:
     login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
+    factors: FactorMemory = field(default_factory=FactorMemory)
 
 
 CRISIS_DEPS = AppKey[CrisisDeps]("crisis")

@@ -25,7 +25,7 @@ class BrokerProbe:
     """
 
     def __init__(self, settings: MqttSettings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings = settings
+        self._settings = settings.for_session(_NAME)
         self._clock = clock
         token = uuid.uuid4().hex[:12]  # several processes may probe the same broker
         self._client_id = f"{_NAME}-{token}"

@@ -1,7 +1,6 @@
 """Whether a hub's process can do its work: each part is checked within a time limit, and says what is wrong."""
 
 import asyncio
-import os
 from typing import Annotated
 
 from fastapi import Depends
@@ -129,6 +128,6 @@ async def reach(settings: MqttSettings) -> Part:
         return Part(
             name="broker",
             ok=False,
-            detail=f"{where} cannot be reached: {os.strerror(error.errno) if error.errno else error}",
+            detail=f"{where} cannot be reached: {tls.reason(error)}",
         )
     return Part(name="broker", ok=True, detail=f"{where} takes connections")

@@ -21,7 +21,7 @@ from crisis.model.events import Event
 from devices import boxes, wire
 from devices.readings import Mode
 from devices.wire import calls
-from kiezbox import metrics, process
+from kiezbox import metrics, mqtt, process
 from kiezbox.errors import Malformed
 from kiezbox.process import Backoff
 
@@ -36,11 +36,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CALL_TOPICS = ("kb/v1/+/distress", "kb/v1/+/report", "msh/+/2/e/+/+")
+_OF_RESIDENTS = CALL_TOPICS[:2]
 STATUS_TOPIC = "kb/v1/+/status"
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.5, 10.0
 _EXCERPT_BYTES = 500  # of a payload that cannot be read
 _TOPIC_MAX = 200  # characters
 _UNKNOWN = "unknown"
+
+
+def topics_beside(mesh_roots: Sequence[str]) -> tuple[str, ...]:
+    """Where calls are published besides CALL_TOPICS: a level too many below a box, anywhere below the mesh's roots.
+
+    They are for a session of their own, as those of ingest are (ingest/beside.py says why).
+    """
+    return (*(mqtt.deeper(each) for each in _OF_RESIDENTS), *(mqtt.below(root) for root in mesh_roots))
 
 
 class Deliveries(Protocol):
@@ -102,7 +111,7 @@ def read(delivery: Delivery, node: str) -> Event | Message | None:
         message = wire.parse(delivery.topic, delivery.payload, delivery.received_at)
     except Malformed as malformed:
         match delivery.topic.split("/"):
-            case ["kb", "v1", box, "distress" | "report" as leaf]:
+            case ["kb", "v1", box, "distress" | "report" as leaf, *_]:
                 metrics.CRISIS_UNREADABLE.inc()
                 extra = {"topic": delivery.topic, "why": malformed}
                 log.warning("a call cannot be read and is kept as text", extra=extra)

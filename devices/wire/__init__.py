@@ -23,6 +23,7 @@ PAYLOAD_BYTES_MAX = 64 * 1024
 # Boxes send on the same few topics for ever. Only short topics are cached, so that nobody can fill the memory.
 _TOPICS_KEPT = 20_000
 _TOPIC_KEPT = 100  # characters
+_NO_ROOTS = ("", "kb")  # first levels of topics that are not of the mesh
 CALL_BYTES_MAX = 1024 * 1024  # a call with a long text is taken, and its text cut (calls.py)
 
 
@@ -36,16 +37,17 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
         case "telemetry":
             return _telemetry(topic, box, payload, received_at, catalogue)
         case "status":
-            _admit(box, payload, PAYLOAD_BYTES_MAX)
-            if not payload:  # somebody deletes what the broker retains: no word of the box [MQTT-3.3.1-10]
-                return Message(box=None)
-            return status.read(box, payload, received_at)
+            return _status(box, payload, received_at)
         case "distress":
             _admit(box, payload, CALL_BYTES_MAX)
             return people.distress(box, topic, payload, received_at)
         case "report":
             _admit(box, payload, CALL_BYTES_MAX)
             return people.report(box, topic, payload, received_at)
+        case "below telemetry" if payload[:1] in kiezbox.FIRST_BYTES:
+            message = _telemetry(topic, box, payload, received_at, catalogue)
+            if message.distress is not None:
+                return message  # a call of real hardware, and no call is lost for a level too many
         case "strange":
             raise Malformed(Reason.NOT_KIEZBOX, details.one_line(f"another message of the mesh, on {topic}"))
         case "mesh":
@@ -58,15 +60,25 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
 def _address(topic: str) -> tuple[str, str]:
     """The kind of message that is sent on this topic, and its box; two empty texts for an unknown topic."""
     match topic.split("/"):
-        case ["kb", "v1", box, "telemetry" | "status" | "distress" | "report" as kind]:
+        case ["kb", "v1", box, "telemetry" | "status" as kind]:
+            return kind, box
+        case ["kb", "v1", box, "distress" | "report" as kind, *_]:  # no call is lost for a level too many
             return kind, box
         case ["kb", "v1", box, "telemetry", partition] if partition.isdecimal():
             return "telemetry", box  # a broker added the number of a partition (docs/scaling.md); boxes never do
-        case ["msh", *_, "2", "e", _, _]:
-            return "mesh", ""
-        case ["msh", *_]:  # JSON, maps, state of gateways: words and places of people who do not know us
-            return "strange", ""
-    return "", ""
+        case ["kb", "v1", box, "telemetry", *_]:
+            return "below telemetry", box
+    return _kind_beside_boxes(topic), ""
+
+
+def _kind_beside_boxes(topic: str) -> str:
+    """The kind of message that is sent on a topic of no box; an empty text for an unknown topic."""
+    match topic.split("/"):
+        case [root, *_] if root in _NO_ROOTS or root.startswith("$"):
+            return ""
+        case [_, *_, "2", "e", _, _]:  # the root is free text (KIEZBOX_MQTT_MESH_ROOTS)
+            return "mesh"
+    return "strange"  # JSON, maps, state of gateways: words and places of people who do not know us
 
 
 def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
@@ -75,6 +87,13 @@ def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, cata
     if payload[:1] in kiezbox.FIRST_BYTES:
         return kiezbox.read(payload, kiezbox.Origin(topic, received_at, box), catalogue)
     return telemetry.read(box, payload, received_at, catalogue)
+
+
+def _status(box: str, payload: bytes, received_at: datetime) -> Message:
+    _admit(box, payload, PAYLOAD_BYTES_MAX)
+    if not payload:  # somebody deletes what the broker retains: no word of the box [MQTT-3.3.1-10]
+        return Message(box=None)
+    return status.read(box, payload, received_at)
 
 
 def _admit(box: str, payload: bytes, bytes_max: int) -> None:

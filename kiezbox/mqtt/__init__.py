@@ -7,6 +7,7 @@ with MQTT 5 paho does that too.
 
 from kiezbox.mqtt.backlog import Delivery, stored_delivery
 from kiezbox.mqtt.client import Will
+from kiezbox.mqtt.filters import below, deeper, matches
 from kiezbox.mqtt.session import Session, session
 
-__all__ = ["Delivery", "Session", "Will", "session", "stored_delivery"]
+__all__ = ["Delivery", "Session", "Will", "below", "deeper", "matches", "session", "stored_delivery"]

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from kiezbox.errors import OperatorError
 from kiezbox.settings.models import (
     ApiSettings,
+    BrokerSettings,
     CrisisSettings,
     DatabaseSettings,
     GrafanaSettings,
@@ -27,6 +28,7 @@ __all__ = [
     "OTHERS",
     "PREFIX",
     "ApiSettings",
+    "BrokerSettings",
     "CrisisSettings",
     "DatabaseSettings",
     "GrafanaSettings",
@@ -58,6 +60,7 @@ class Settings(BaseSettings):
 
     database: DatabaseSettings = DatabaseSettings()
     mqtt: MqttSettings = MqttSettings()
+    broker: BrokerSettings = BrokerSettings()
     ingest: IngestSettings = IngestSettings()
     api: ApiSettings = ApiSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()

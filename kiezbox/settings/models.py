@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from kiezbox import addresses, libpq
+
+_MESH_ROOT = r"^[^+#/$]+(/[^+#/]+)*$"  # levels with a name, no wildcards
 
 
 class Section(BaseModel):
@@ -57,8 +59,16 @@ class MqttSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="The broker's host name or address.")
     port: int = Field(default=1883, ge=1, le=65535, description="The broker's port (8883 is usual with TLS).")
-    username: str | None = Field(default=None, description="User name at the broker.")
+    username: str | None = Field(
+        default=None,
+        description="User name at the broker; with a password alone each session has a name of its own there.",
+    )
     password: SecretStr | None = Field(default=None, description="Password at the broker.")
+    mesh_roots: tuple[Annotated[str, Field(pattern=_MESH_ROOT)], ...] = Field(
+        default=("msh",),
+        min_length=1,
+        description="Root topics of Meshtastic gateways (JSON list), of one level or several; all below them is read.",
+    )
     tls: bool = Field(default=False, description="Encrypt the connection and check the broker's certificate.")
     tls_ca_file: Path | None = Field(
         default=None, description="Certificate authorities to trust (PEM); else the system's."
@@ -79,6 +89,46 @@ class MqttSettings(Section):
     )
     reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
     reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
+
+    @field_validator("mesh_roots")
+    @classmethod
+    def _is_not_ours(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
+        if any(root.split("/")[0] == "kb" for root in roots):
+            raise ValueError("the topics below kb are those of the boxes, not of a mesh")
+        return roots
+
+    def for_session(self, name: str) -> MqttSettings:
+        """With the user that a session signs in as: the one that is set; with a password alone the session's own name.
+
+        So each session of the hub may do only its own work, and one password serves them all (stack/broker/hub.py).
+        """
+        is_own = self.username is None and self.password is not None
+        return self.model_copy(update={"username": name}) if is_own else self
+
+
+class BrokerSettings(Section):
+    """The broker's file of users, which we write, and what boxes are told about the broker."""
+
+    kind: Literal["nats", "mosquitto"] | None = Field(
+        default=None, description="The broker whose users we write (`kiezbox broker apply`); empty: none."
+    )
+    folder: Path | None = Field(default=None, description="Folder into which that file is written, or those files.")
+    pid_file: Path | None = Field(
+        default=None, description="File with the broker's process id, which then gets SIGHUP to read its users again."
+    )
+    reload_command: str | None = Field(
+        default=None,
+        description="Command that makes the broker read its users again: `docker compose kill -s HUP nats`.",
+    )
+    partitions: int = Field(
+        default=0, ge=0, le=64, description="NATS: among how many workers its file divides telemetry (docs/scaling.md)."
+    )
+    address: str | None = Field(
+        default=None, description="Where boxes reach the broker, HOST or HOST:PORT, for their bundles."
+    )
+    ca_file: Path | None = Field(
+        default=None, description="Authority that signed the broker's certificate (PEM): boxes with it use TLS."
+    )
 
 
 class IngestSettings(Section):
@@ -134,6 +184,13 @@ class ApiSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    tls_file: Path | None = Field(
+        default=None,
+        description="Our key and certificates (PEM), for staff over HTTPS. Default: `tls.pem` in the crisis folder.",
+    )
+    tls_port: int = Field(
+        default=8443, ge=1, le=65535, description="Port for HTTPS, besides `PORT`, where there is a certificate."
+    )
     public_url: str | None = Field(
         default=None,
         description="The address outside, with its path, if a proxy has another: `https://daten.example/kiezbox`.",

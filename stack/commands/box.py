@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -13,16 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from devices.wire import details
-from kiezbox import db
 from kiezbox.errors import OperatorError
-from stack import command_line, moments, startup
-from storage import boxes, migrate
-from storage.boxes import Author, Position, Via
+from stack import command_line, moments, registry
+from stack.commands import box_credential
+from storage import boxes
+from storage.boxes import Position
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from kiezbox.db import Connection
+    from kiezbox.settings import Settings
     from storage.boxes import Box, Change, History, Place
 
 T = TypeVar("T")
@@ -32,10 +30,11 @@ _TEXT_CHARACTERS = 200
 app = command_line.app(
     "box",
     no_args_is_help=True,
-    help="Boxes: register, rename, move and retire them, and show them. An id never changes.",
+    help="Boxes: register, rename, move and retire them, show them, give them credentials. An id never changes.",
     epilog=command_line.examples("kiezbox box list", "kiezbox box register 71-01 --name 'Rathaus Schöneberg'"),
 )
-BoxArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of the box, as in its topic: 71-01.")]
+app.add_typer(box_credential.app)
+BoxArgument = command_line.BoxArgument
 LatitudeOption = Annotated[
     float | None, typer.Option("--latitude", metavar="DEGREES", help="Where it stands (WGS 84): north is positive.")
 ]
@@ -71,7 +70,7 @@ def register(
     position, start = _position(latitude, longitude), _start(since)
 
     async def change(connection: Connection) -> Box:
-        return await boxes.register(connection, _author(), box, name=name, position=position, since=start)
+        return await boxes.register(connection, registry.author(), box, name=name, position=position, since=start)
 
     _show_change(_run(data, change), "is registered", as_json=as_json)
 
@@ -89,7 +88,7 @@ def rename(
     """Set the name that people read; the id stays."""
 
     async def change(connection: Connection) -> Box:
-        return await boxes.rename(connection, _author(), box, name)
+        return await boxes.rename(connection, registry.author(), box, name)
 
     found = _run(data, change)
     said = "has no name any more, people read its id" if found.name is None else f"is called {found.name}"
@@ -121,7 +120,7 @@ def move(
         raise OperatorError("where does it stand?", "give --latitude and --longitude")
 
     async def change(connection: Connection) -> Box:
-        return await boxes.move(connection, _author(), box, position, start)
+        return await boxes.move(connection, registry.author(), box, position, start)
 
     found = _run(data, change)
     _show_change(found, f"stands at {_degrees(found.position)} now", as_json=as_json)
@@ -141,7 +140,7 @@ def retire(
     """
 
     async def change(connection: Connection) -> Box:
-        return await boxes.retire(connection, _author(), box)
+        return await boxes.retire(connection, registry.author(), box)
 
     _show_change(_run(data, change), "is retired", as_json=as_json)
 
@@ -300,25 +299,11 @@ def _start(since: str | None) -> datetime | None:
     return found
 
 
-def _author() -> Author:
-    """The user of the machine: who they are says the machine, not Kiezbox."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user without an entry in /etc/passwd
-        name = f"uid {os.getuid()}"
-    return Author(name, Via.COMMAND)
-
-
 def _run(data: Path, work: Callable[[Connection], Awaitable[T]]) -> T:
     """Work in one transaction. Raises Unavailable; OperatorError for a change that is not made."""
 
-    async def run() -> T:
-        async with db.connect(startup.begin_beside(data).database, "kiezbox-box") as connection:
-            await migrate.verify(connection)
-            async with connection.transaction():
-                return await work(connection)
+    async def in_transaction(connection: Connection, _settings: Settings) -> T:
+        async with connection.transaction():
+            return await work(connection)
 
-    try:
-        return asyncio.run(run())
-    except boxes.BoxError as error:
-        raise OperatorError(error.message, error.hint) from None
+    return registry.run(data, in_transaction)

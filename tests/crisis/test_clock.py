@@ -155,10 +155,10 @@ async def test_an_answer_comes_after_its_question_on_a_node_whose_clock_is_years
 
 
 async def test_a_confirmation_works_while_the_clock_is_years_behind(node: Node, wall: Wall) -> None:
-    await node.act(commands.ProposeEmergency("all", "Stromausfall"), ANNA)
+    await node.act(commands.ProposeMode("all", "Stromausfall"), ANNA)
     wall.ahead = -YEARS
 
-    await node.act(commands.ConfirmEmergency(node.state.area_modes()[0].proposals[0].id), BERT)
+    await node.act(commands.ConfirmMode(node.state.area_modes()[0].proposals[0].id), BERT)
 
     assert node.state.mode_at("all").mode is Mode.EMERGENCY
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
+from crisis.sync import intake
+from ingest import beside
 from kiezbox import mqtt
 from kiezbox.errors import Unavailable
-from kiezbox.settings import MqttSettings
+from kiezbox.settings import IngestSettings, MqttSettings
 from stack import probe
 from stack.embedded import nats
 from stack.ports import Address
@@ -84,6 +86,30 @@ async def test_a_box_s_readings_reach_the_hub_and_the_ack_comes_back(hub: MqttSe
 
     assert arrived == {"kb/v1/71-01/telemetry", "msh/EU_868/2/e/kiezbox/!12345678"}
     assert (ack.topic, ack.payload) == ("kb/v1/71-01/ack", b"stored")
+
+
+async def test_what_a_box_publishes_beside_its_topics_reaches_the_hub(hub: MqttSettings, box: MqttSettings) -> None:
+    boxes = ("telemetry", "status", "distress", "report")
+    topics = {"msh/EU_868/DE/Berlin/2/e/LongFast/!abcd", "msh/2/json/x/!abcd"}
+    topics |= {f"kb/v1/71-01/{kind}/{below}" for kind in boxes for below in ("", "a", "a/b")}
+    ingest = beside.topics(IngestSettings().topics, hub.mesh_roots)
+    async with (
+        mqtt.session(hub, "hub-ingest-beside", ingest) as readings,
+        mqtt.session(hub, "hub-calls-beside", intake.topics_beside(hub.mesh_roots)) as calls,
+        mqtt.session(box, "box", (), durable=False) as below,
+    ):
+        sessions = readings, calls, below
+        await asyncio.wait_for(asyncio.gather(*(each.connected.wait() for each in sessions)), SECONDS)
+        for topic in topics:
+            below.publish(topic, b"{}", qos=1)
+        arrived: set[str] = set()
+        async with asyncio.timeout(SECONDS):
+            while not arrived >= {topic for topic in topics if "distress" not in topic and "report" not in topic}:
+                arrived |= {delivery.topic for delivery in await readings.burst()}
+            while arrived != topics:
+                arrived |= {delivery.topic for delivery in await calls.burst()}
+
+    assert arrived == topics
 
 
 async def test_a_box_cannot_speak_for_the_hub(hub: MqttSettings, box: MqttSettings) -> None:

@@ -129,7 +129,7 @@ def test_a_batch_is_due_when_full_or_old_enough() -> None:
 
 
 def test_a_message_that_cannot_be_read_keeps_no_batch_alive() -> None:
-    deliveries = [*messages(3), delivery("kb/v1/71-01/telemetry", b'{"v": 1, "oops'), delivery("nowhere", b"{}")]
+    deliveries = [*messages(3), delivery("kb/v1/71-01/telemetry", b'{"v": 1, "oops'), delivery("kb/v1/nowhere", b"{}")]
     neighbour = deliveries[0]
     held = sys.getrefcount(neighbour)
     batch = Batch(first_at=0.0)

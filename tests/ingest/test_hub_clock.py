@@ -104,6 +104,25 @@ def test_what_boxes_said_long_ago_does_not_count() -> None:
     assert due(clock, ahead(at=NOW + HOUR), 3600.0) is not None
 
 
+@pytest.mark.parametrize("year", [2126, 9999])
+def test_a_box_in_another_century_does_not_know_the_time_and_stops_nothing(year: int) -> None:
+    clock = HubClock()
+    last = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+    for second in range(3):
+        at = NOW + second * timedelta(seconds=1)
+        assert due(clock, ahead(last - at, at=at, clock="ntp"), second) is None
+
+    assert due(clock, ahead(2 * HOUR, "71-02"), 4) == NOW + 2 * HOUR
+
+
+def test_a_time_of_another_century_does_not_date_a_message_that_waits() -> None:
+    clock = HubClock()
+    hear(clock, ahead(2 * HOUR, "71-02"))
+
+    assert due(clock, ahead(clock="none", sent=253_402_300_799_000)) == NOW + 2 * HOUR
+
+
 def test_when_too_many_wait_a_message_is_rejected_as_ever() -> None:
     clock = HubClock(waiting_max=10)
     clock.waiting = 10

@@ -428,6 +428,18 @@ async def test_what_strangers_say_is_counted_and_not_kept(pool: db.Pool) -> None
     assert await pool.fetch("SELECT FROM box") == []
 
 
+async def test_what_has_a_level_too_many_is_counted_and_not_kept(pool: db.Pool) -> None:
+    store = Store(pool, Registry(), accept_unknown_boxes=True)
+
+    await store.write(
+        [arrival(f"kb/v1/71-01/{leaf}", b"{}") for leaf in ("telemetry/core", "telemetry/", "status/a/b")]
+    )
+
+    rows = await pool.fetch("SELECT box, messages_received, messages_rejected FROM message_ledger")
+    assert [tuple(row.values()) for row in rows] == [(NO_BOX, 3, 3)]
+    assert await pool.fetch("SELECT FROM reject") == await pool.fetch("SELECT FROM box") == []
+
+
 @pytest.mark.parametrize("accept_unknown_boxes", [True, False])
 async def test_a_deleted_retained_status_is_no_reject_and_no_sign_of_life(
     pool: db.Pool, accept_unknown_boxes: bool

@@ -17,6 +17,14 @@ def test_the_first_word_names_the_section(monkeypatch: pytest.MonkeyPatch) -> No
     assert (found.batch_age_seconds, found.topics) == (0.5, ("kb/v1/+/telemetry",))
 
 
+@pytest.mark.parametrize("roots", ["[]", '["#"]', '["msh/+"]', '["msh/"]', '[""]', '["kb"]', '["kb/v1"]', '["$SYS"]'])
+def test_a_root_of_the_mesh_is_levels_with_names_and_not_ours(monkeypatch: pytest.MonkeyPatch, roots: str) -> None:
+    monkeypatch.setenv("KIEZBOX_MQTT_MESH_ROOTS", roots)
+
+    with pytest.raises(OperatorError, match="KIEZBOX_MQTT_MESH_ROOTS"):
+        settings.read()
+
+
 def test_the_role_is_a_variable_of_no_section(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIEZBOX_ROLE", "box")
     monkeypatch.setenv("KIEZBOX_CRISIS_NODE", "71-01")

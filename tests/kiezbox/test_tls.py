@@ -32,3 +32,15 @@ def test_a_file_that_is_missing_or_no_pem_is_an_os_error(tmp_path: Path, name: s
 
     with pytest.raises(OSError, match=r"."):
         tls.context(MqttSettings.model_validate({"tls": True, name: file, "tls_key_file": file}))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 1)"), "Connection refused"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "TLS fails: "),
+        (OSError("no number"), "no number"),
+    ],
+)
+def test_an_error_of_tls_is_not_taken_for_one_of_the_system(error: OSError, said: str) -> None:
+    assert tls.reason(error).startswith(said)

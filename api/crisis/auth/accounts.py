@@ -23,6 +23,7 @@ from crisis.node import Node
 log = logging.getLogger(__name__)
 
 HOW_TO_BEGIN = "kiezbox user add NAME --role admin"
+_WATCH_SECONDS = 1.0
 _CHECKS_MAX = 20  # passwords that wait to be computed; one takes up to a quarter of a second
 
 _T = TypeVar("_T")
@@ -45,6 +46,7 @@ class AccountService:
         self._password_thread = ThreadPoolExecutor(1, "passwords")
         self._checks = 0
         self._is_broken = False
+        self.ended = 0  # grows whenever access ended before its time: then streams look who is still signed in
 
     async def run(
         self, work: Callable[Concatenate[AccountStore, _P], _T], /, *args: _P.args, **kwargs: _P.kwargs
@@ -104,6 +106,13 @@ class AccountService:
         finally:
             self._checks -= 1
 
+    async def watch(self) -> None:
+        """Notice within a second that access ended, in whichever process, for as long as the node runs."""
+        while True:
+            with contextlib.suppress(NotKept, problems.Problem):  # `run` has logged it; streams look by themselves, too
+                self.ended = await self.run(accounts.ended)
+            await asyncio.sleep(_WATCH_SECONDS)
+
     def close(self) -> None:
         """Finish what is under way, and close the file."""
         self._store_thread.submit(self._close_store)
@@ -127,7 +136,12 @@ async def opened(node: Node) -> AsyncIterator[AccountService]:
     service = of_node(node)
     try:
         await _log_what_to_do(service, node)
-        yield service
+        watching = asyncio.create_task(service.watch(), name="accounts")
+        try:
+            yield service
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
     finally:
         service.close()
 

@@ -58,11 +58,11 @@ class Overview:
     unread: int
     proposal_holds: timedelta = rules.PROPOSAL_HOLDS
 
-    @staticmethod
-    def mode_choices(role: Role) -> tuple[str, ...]:
+    def mode_choices(self, role: Role) -> tuple[str, ...]:
         """What somebody with this role may choose in the form for the mode."""
         alone = ("emergency",) if roles.may(role, Right.SET_EMERGENCY_ALONE) else ()
-        return ("propose", *alone, "normal", "maintenance")
+        end = ("propose_end",) if any(_is_city_emergency(area) for area in self.areas) else ()
+        return ("propose", *end, *alone, "normal", "maintenance")
 
     @staticmethod
     def skew(seconds: float, words: Words) -> str:
@@ -71,6 +71,10 @@ class Overview:
             return words.text(N_("right"))
         text = N_("{} fast") if seconds > 0 else N_("{} slow")
         return words.text(text).format(words.short_age(abs(seconds)))
+
+
+def _is_city_emergency(area: AreaMode) -> bool:
+    return area.area == areas.EVERYWHERE and area.mode is Mode.EMERGENCY
 
 
 def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:

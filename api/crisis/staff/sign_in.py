@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.crisis import deps, limits, refusals
 from api.crisis.auth import access, login_throttle
 from api.crisis.auth.accounts import HOW_TO_BEGIN, AccountService, TooManyChecksError
+from api.crisis.auth.factors import gate
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import labels, rendering
 from api.http import forms, problems
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 HOME = "/crisis/staff"
+SECOND_FACTOR = "/crisis/sign-in/factor"
+PENDING_COOKIE = "kiezbox_factor"  # of somebody who is half signed in (api/crisis/auth/factors/pending.py)
 _DEVICE_COOKIE = "kiezbox_device"
 _DEVICE_SECONDS = 365 * 86_400
 _INWARD = re.compile(r"/crisis/staff[A-Za-z0-9/?=&_-]{0,200}")
@@ -51,7 +54,8 @@ async def sign_in(request: Request) -> Response:
     fields = await forms.read(request)
     name = accounts.known_name(fields.get("account", ""))
     try:
-        secret, mark = await _begin_session(request, name, fields.get("password", ""))
+        mark = await _check_password(request, name, fields.get("password", ""))
+        return await go_on(request, name, _next(fields.get("next", "")), mark)
     except PageRefusalError as refused:
         return await page(request, fields, refused=refused.reason, seconds=refused.about)
     except NotKept as error:
@@ -59,13 +63,10 @@ async def sign_in(request: Request) -> Response:
         return await page(request, fields, refused=Reason.SIGN_IN_NO_DISK)
     except problems.Problem:
         return await page(request, fields, refused=Reason.NO_ACCOUNTS)
-    metrics.CRISIS_SIGN_INS.labels("done").inc()
-    log.info("signed in", extra={"account": name, "client": limits.client_of(request).address})
-    return _inside(request, _next(fields.get("next", "")), secret, mark)
 
 
-async def _begin_session(request: Request, name: str, password: str) -> tuple[str, str]:
-    """The secret of a new session, and the mark of the browser. Raises PageRefusalError, Full, Unwritable, Problem."""
+async def _check_password(request: Request, name: str, password: str) -> str:
+    """The mark of a browser that has signed in before, else "". Raises PageRefusalError, Full, Unwritable, Problem."""
     if access.is_foreign(request):
         raise PageRefusalError(Reason.SIGN_IN_FOREIGN)
     service, throttle = deps.CRISIS_DEPS(request).accounts, deps.CRISIS_DEPS(request).login_throttle
@@ -82,8 +83,35 @@ async def _begin_session(request: Request, name: str, password: str) -> tuple[st
         await _note_failure(request, service, name)
         raise PageRefusalError(Reason.SIGN_IN_WRONG)
     throttle.succeeded(keys)
-    secret = await service.run(sessions.begin, name, service.now(), service.terms)
-    return secret, mark or await _new_mark(service, name)
+    return mark
+
+
+async def go_on(request: Request, account: str, page: str, mark: str, *, by_badge: bool = False) -> Response:
+    """After the password, or the badge: into the page, or to the second factor. Raises as `enter`."""
+    crisis = deps.CRISIS_DEPS(request)
+    if not await gate.is_asked(crisis.accounts, account, is_hub=crisis.node.is_hub):
+        return await enter(request, account, page, mark)
+    response = RedirectResponse(SECOND_FACTOR, 303)
+    secret = crisis.factors.pending.begin(account, page, mark, by_badge=by_badge)
+    response.set_cookie(
+        PENDING_COOKIE,
+        secret,
+        path=access.SIGN_IN,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+async def enter(request: Request, account: str, page: str, mark: str = "") -> Response:
+    """Begin a session, and redirect to the page, with cookies. Raises Full, Unwritable, Problem 503."""
+    service = deps.CRISIS_DEPS(request).accounts
+    secret = await service.run(sessions.begin, account, service.now(), service.terms)
+    mark = mark or await _new_mark(service, account)
+    metrics.CRISIS_SIGN_INS.labels("done").inc()
+    log.info("signed in", extra={"account": account, "client": limits.client_of(request).address})
+    return _inside(request, page, secret, mark)
 
 
 def _delayed(seconds: int) -> PageRefusalError:

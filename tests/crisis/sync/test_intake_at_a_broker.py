@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 
 from devices.readings import DistressKind, Mode, ReportKind
+from kiezbox import mqtt
 from kiezbox.metrics import MqttSession
 from tests.crisis.support.mqtt_client import listening, subscribed
 from tests.devices.support import mesh_call_cases
-from tests.support.waiting import until
+from tests.kiezbox.mqtt.support.peers import peer
+from tests.support.waiting import HANGING_SECONDS, until
 
 if TYPE_CHECKING:
     from kiezbox.settings import MqttSettings
@@ -62,6 +64,44 @@ async def test_calls_that_came_while_the_hub_was_away_wait_at_the_broker(
 
     async with run(hub_name, any_broker, is_hub=True) as hub:
         await until(lambda: len(hub.state.distresses()) == 1)
+
+
+async def test_a_call_beside_its_topics_is_kept_under_any_root_and_at_any_depth(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    box = f"{district}-01"
+    mesh = next(case for case in mesh_call_cases.CASES if case.distress is not None and case.node is not None)
+    assert mesh.distress is not None
+    async with run(f"hub-{district}", any_broker, is_hub=True) as hub, listening(any_broker) as (client, _):
+        await subscribed(MqttSession.CALLS)
+        await subscribed(MqttSession.CALLS_BESIDE)
+        client.publish("msh/EU_868/DE/Berlin/2/e/LongFast/!abcd", mesh.payload, qos=1)
+        client.publish(f"kb/v1/{box}/distress/keller", b'{"v": 1, "text": "Rauch"}', qos=1)
+        client.publish(f"kb/v1/{box}/distress/", b"HELP!!", qos=1)
+        client.publish(f"kb/v1/{box}/report/haus/2", b'{"v": 1, "kind": "need", "text": "Insulin"}', qos=1)
+        await until(lambda: len(hub.state.distresses()) == 3 and len(hub.state.reports()) == 1)
+
+    calls = hub.state.distresses()
+    assert hub.state.distress(mesh.distress.id) is not None
+    assert {each.call.text for each in calls} >= {"Rauch", "[bad_json] HELP!!"}
+    assert {each.call.box for each in calls if each.id != mesh.distress.id} == {box}
+
+
+async def test_calls_that_waited_in_the_session_of_an_earlier_version_are_kept(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    hub_name, topics = f"hub-{district}", ("kb/v1/+/distress", "kb/v1/+/report", "msh/+/2/e/+/+")
+    mesh = next(case for case in mesh_call_cases.CASES if case.distress is not None and case.node is not None)
+    async with mqtt.session(any_broker, f"kiezbox-crisis-{hub_name}-calls", topics) as earlier:
+        await asyncio.wait_for(earlier.connected.wait(), HANGING_SECONDS)
+    async with peer(any_broker) as box:
+        for number in range(50):
+            said = json.dumps({"v": 1, "text": f"Rauch {number}"}).encode()
+            await asyncio.to_thread(box.send, f"kb/v1/{district}-01/distress", said)
+        await asyncio.to_thread(box.send, "msh/EU_868/2/e/kiezbox/!12345678", mesh.payload)
+
+    async with run(hub_name, any_broker, is_hub=True) as hub:
+        await until(lambda: len(hub.state.distresses()) == 51)
 
 
 async def test_a_call_over_the_mesh_has_the_name_that_ingest_gives_it(

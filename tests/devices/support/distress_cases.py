@@ -39,6 +39,16 @@ CASES = (
         longitude=13.3425,
         button=7,
     ),
+    *(
+        Case(
+            f"distress-below-its-topic{below}",
+            f"kb/v1/71-01/distress{below}",
+            _TEXT,
+            box="71-01",
+            distress=Distress(id=_ID, at=_AT, kind=DistressKind.FIRE, text="Rauch"),
+        )
+        for below in ("/", "/keller", "/haus/keller/")
+    ),
     *(_call(f"distress-{kind}", {**_CALL, "kind": kind.value}, kind=kind) for kind in DistressKind),
     _call(
         "distress-numbers-as-floats",

@@ -30,6 +30,9 @@ TOPICS = (
     _topic("topic-v2", "kb/v2/71-01/telemetry"),
     _topic("topic-no-leaf", "kb/v1/71-01"),
     _topic("topic-extra-level", "kb/v1/71-01/telemetry/core"),
+    _topic("topic-level-below-empty", "kb/v1/71-01/telemetry/"),
+    _topic("topic-levels-below", "kb/v1/71-01/status/core/2"),
+    _topic("topic-leaf-empty", "kb/v1/71-01/"),
     _topic("topic-leading-slash", "/kb/v1/71-01/telemetry"),
     _topic("topic-down", "kb/v1/71-01/command"),
     _topic("topic-box-empty", "kb/v1//telemetry"),
@@ -40,6 +43,7 @@ TOPICS = (
     _topic("topic-box-33-characters", f"kb/v1/{'a' * 33}/telemetry"),
     _topic("topic-box-line-end", "kb/v1/71-01\n/telemetry"),
     Case("topic-meshtastic-json", "msh/EU_868/2/json/LongFast/!12345678", _TEXT, malformed=Reason.NOT_KIEZBOX),
+    Case("topic-meshtastic-root", "kiez/mesh/2/json/LongFast/!12345678", _TEXT, malformed=Reason.NOT_KIEZBOX),
     Case("topic-meshtastic-v1", "msh/EU_868/1/e/LongFast/!12345678", _TEXT, malformed=Reason.NOT_KIEZBOX),
     Case("topic-meshtastic-short", "msh/EU_868/2/e/LongFast", _TEXT, malformed=Reason.NOT_KIEZBOX),
 )

@@ -41,6 +41,14 @@ CALLS = (
         box="71-01",
     ),
     _call(
+        "fire-below-a-box-topic",
+        FIRE,
+        "5751e2c5-fc05-5cce-ad3f-ea90a8ed3d18",
+        {"kind": DistressKind.FIRE, "text": "Rauch im Keller"},
+        topic="kb/v1/71-01/telemetry/core",
+        box="71-01",
+    ),
+    _call(
         "call-in-an-envelope",
         envelope(FIRE),
         "9304fe30-7c2f-5a07-a543-1a8632c3f511",

@@ -38,6 +38,9 @@ LIMITS = {
 }
 
 
+_LAST_MS = 253_402_300_799_000  # 9999-12-31 23:59:59 UTC
+
+
 def _at_limits(quantity: str, low: int, high: int) -> Case:
     values = (low, high, low - 0.001, high + 0.001)
     return telemetry(
@@ -111,6 +114,12 @@ WHOLE = (
     telemetry("sent-and-clock-null", content(sent=None, clock=None), sent_at=None, clock=None),
     telemetry("sent-1970", content(sent=0), sent_at=datetime(1970, 1, 1, tzinfo=UTC)),
     telemetry("sent-beyond-year-9999", content(sent=10**18), sent_at=None),
+    telemetry(
+        "the-last-second-that-there-is",
+        content(sample({"pm2_5": 1}, _LAST_MS), sent=_LAST_MS),
+        sent_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+        rejected=(("core", "pm2_5", Reason.BAD_TIME),),
+    ),
     telemetry("sent-before-year-1", content(sent=-(10**18)), sent_at=None),
     telemetry(
         "unknown-keys", content(sample(_GOOD) | {"new": {"a": [1, {}]}}, firmware="2", n=None), readings=(_OUTSIDE,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import io
 import json
 from contextlib import redirect_stderr, redirect_stdout
@@ -14,7 +13,6 @@ import pytest
 from ingest.registry import Registry
 from ingest.store import Store
 from stack import cli
-from stack.commands import box as command
 from tests.ingest.support.messages import telemetry
 from tests.stack.support.command import kiezbox
 
@@ -152,12 +150,3 @@ async def test_a_hub_for_known_boxes_is_used_without_sql(pool: Pool, database: D
     assert result.stored == 1
     assert sorted(row["value"] for row in await pool.fetch("SELECT value FROM reading")) == [1.0, 2.0]
     assert await pool.fetch("SELECT FROM reject") == []
-
-
-def test_a_user_without_a_name_is_written_down_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody() -> str:
-        raise KeyError
-
-    monkeypatch.setattr(getpass, "getuser", nobody)
-
-    assert command._author().name.startswith("uid ")

@@ -280,7 +280,7 @@ CREATE TABLE public.box_change (
     change text NOT NULL,
     before jsonb NOT NULL,
     after jsonb NOT NULL,
-    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text]))),
+    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text, 'credential'::text, 'revoke'::text]))),
     CONSTRAINT box_change_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
 );
 COMMENT ON TABLE public.box_change IS 'What operators changed about boxes';
@@ -292,6 +292,22 @@ ALTER TABLE public.box_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.box_credential (
+    username text NOT NULL,
+    kind text NOT NULL,
+    box text,
+    areas text[] DEFAULT '{}'::text[] NOT NULL,
+    mesh text,
+    bcrypt text NOT NULL,
+    pbkdf2 text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT box_credential_check CHECK (((box IS NOT NULL) = (kind = ANY (ARRAY['sensor'::text, 'node'::text, 'esphome'::text, 'meshtastic'::text])))),
+    CONSTRAINT box_credential_check1 CHECK (((mesh IS NOT NULL) = (kind = 'meshtastic'::text))),
+    CONSTRAINT box_credential_kind_check CHECK ((kind = ANY (ARRAY['sensor'::text, 'node'::text, 'esphome'::text, 'meshtastic'::text, 'ingest'::text, 'ingest-beside'::text, 'calls'::text, 'calls-beside'::text, 'sync'::text, 'probe'::text, 'operator'::text, 'hub'::text, 'shared'::text]))),
+    CONSTRAINT box_credential_username_check CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$'::text))
+);
+COMMENT ON TABLE public.box_credential IS 'Who may sign in at the broker: boxes, and the sessions of the hub';
 CREATE TABLE public.latest (
     series integer NOT NULL,
     measured_at timestamp with time zone NOT NULL,
@@ -689,6 +705,8 @@ UNION ALL
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.box_credential
+    ADD CONSTRAINT box_credential_pkey PRIMARY KEY (username);
 ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_node_key UNIQUE (node);
 ALTER TABLE ONLY public.box
@@ -738,6 +756,7 @@ ALTER TABLE ONLY public.series
 ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
 CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
+CREATE INDEX box_credential_box ON public.box_credential USING btree (box);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
 CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = ANY (ARRAY['distress_taken'::text, 'distress_closed'::text]));
 CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
@@ -755,6 +774,8 @@ CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR E
 CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.box_credential
+    ADD CONSTRAINT box_credential_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
 ALTER TABLE ONLY public.place

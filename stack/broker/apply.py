@@ -1,0 +1,112 @@
+"""Bring the broker's users up to date: write its file from the database, and let it read that, dropping nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kiezbox.errors import OperatorError
+from stack.broker import files, hub, mosquitto, nats, users
+from storage import credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from kiezbox.db import Connection
+    from kiezbox.settings import BrokerSettings, Settings
+    from stack.broker.rights import Rights
+    from stack.broker.users import User
+
+_RELOAD_SECONDS = 30.0
+_HINTS = {  # how either broker is told, where no setting says how to reach it
+    "nats": "with systemd: systemctl reload nats; with Compose: docker compose kill -s HUP nats",
+    "mosquitto": "with systemd: systemctl reload mosquitto; with Compose: docker compose kill -s HUP mosquitto",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was done."""
+
+    users: int
+    changed: tuple[Path, ...]  # files that are new or different
+    reloaded: str | None  # how the broker was told; None: nobody told it
+    hint: str = ""  # then: what tells it
+
+
+async def apply(
+    connection: Connection, settings: Settings, *, workers: Sequence[str] = (), anonymous: Rights | None = None
+) -> Applied:
+    """Write the users of the broker that KIEZBOX_BROKER_* name, the hub's own among them, and reload the broker.
+
+    `anonymous`: what a client without a credential may do; None: it is refused. Raises OperatorError, BoxError.
+    """
+    kind, folder = settings.broker.kind, settings.broker.folder
+    if kind is None or folder is None:
+        raise OperatorError(
+            "which broker, and where are its files?",
+            "kiezbox broker apply --for nats --folder /etc/nats/kiezbox, or set KIEZBOX_BROKER_KIND and _FOLDER",
+        )
+    async with connection.transaction():
+        await hub.keep(connection, settings, workers)
+        found = users.of(await credentials.listed(connection), settings.mqtt.mesh_roots)
+    changed = files.replace(folder, render(settings.broker, found, anonymous))
+    # Also when nothing changed: the one before may have written, and not reached the broker.
+    reloaded = await reload(settings.broker)
+    return Applied(len(found), tuple(changed), reloaded, "" if reloaded else _HINTS[kind])
+
+
+def render(broker: BrokerSettings, found: Sequence[User], anonymous: Rights | None = None) -> Mapping[str, str]:
+    """The broker's files: each text by its name. Raises OperatorError for a topic that no such file can have."""
+    try:
+        if broker.kind == "nats":
+            return {nats.FILE: nats.render(found, anonymous, broker.partitions)}
+        return mosquitto.render(found, anonymous)
+    except ValueError as error:
+        raise OperatorError(str(error), "of the mesh's roots: KIEZBOX_MQTT_MESH_ROOTS") from None
+
+
+async def reload(broker: BrokerSettings) -> str | None:
+    """Let the broker read its files again; how it was told, or None where no setting says how. Raises OperatorError."""
+    if broker.pid_file is not None:
+        return _signal(broker.pid_file)
+    if broker.reload_command is None:
+        return None
+    process = await asyncio.create_subprocess_shell(
+        broker.reload_command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(_RELOAD_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        raise OperatorError(
+            f"the broker was not told: {broker.reload_command} takes longer than {_RELOAD_SECONDS:g} s",
+            "run it by hand; its users are written",
+        ) from None
+    if process.returncode != 0:
+        said = output.decode(errors="replace").strip() or f"exit code {process.returncode}"
+        raise OperatorError(
+            f"the broker was not told: {broker.reload_command}: {said}",
+            "its users are written; mend KIEZBOX_BROKER_RELOAD_COMMAND and run it again",
+        )
+    return broker.reload_command
+
+
+def _signal(pid_file: Path) -> str:
+    try:
+        pid = int(pid_file.read_text(encoding="ascii"))
+        os.kill(pid, signal.SIGHUP)
+    except (OSError, ValueError) as error:
+        raise OperatorError(
+            f"the broker was not told: {pid_file}: {error}",
+            "its users are written, and it reads them when it starts; is it running, and may this user signal it?",
+        ) from None
+    return f"SIGHUP to process {pid}"

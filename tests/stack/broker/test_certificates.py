@@ -1,0 +1,153 @@
+"""Certificates of the private authority, by a strict client, and at both brokers."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import stat
+import subprocess
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from pydantic import SecretStr
+
+from kiezbox import mqtt
+from kiezbox.errors import OperatorError, Unavailable
+from kiezbox.settings import MqttSettings
+from stack import probe
+from stack.broker import authority, users
+from stack.broker.certificates import Authority, Pair
+from storage import credentials
+from storage.credentials import Credential, Kind
+from tests.stack.broker.support.brokers import HASHES, MOSQUITTO, NATS, PASSWORD, running_broker
+from tests.stack.broker.support.clients import SECONDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", [NATS, MOSQUITTO])
+async def test_a_box_and_the_hub_speak_tls_with_a_broker_of_the_private_authority(tmp_path: Path, kind: str) -> None:
+    authority.certify(tmp_path, ["localhost", "127.0.0.1"], "broker")
+    known = users.of(
+        [
+            credentials.of_box("71-01", Kind.SENSOR, HASHES),
+            Credential("kiezbox-ingest", Kind.INGEST, HASHES),
+            Credential("kiezbox-probe", Kind.PROBE, HASHES),
+        ]
+    )
+    certificate = tmp_path / "broker.pem", tmp_path / "broker.key"
+    with running_broker(kind, tmp_path / "broker", known, certificate=certificate) as broker:
+        settings = MqttSettings(
+            port=broker.hub_port, password=SecretStr(PASSWORD), tls=True, tls_ca_file=tmp_path / "ca.pem"
+        )
+        box = settings.model_copy(update={"port": broker.box_port, "username": "71-01"})
+        async with (
+            mqtt.session(settings.for_session("kiezbox-ingest"), "kiezbox-ingest", ("kb/v1/+/telemetry",)) as above,
+            mqtt.session(box, "71-01-x", ("kb/v1/71-01/ack",), durable=False) as below,
+        ):
+            await mqtt_connected(above, below)
+            below.publish("kb/v1/71-01/telemetry", b"{}", qos=1)
+            (found,) = await above.burst()
+            await probe.mqtt(settings)
+            with pytest.raises(Unavailable, match="its certificate is not trusted: "):
+                await probe.mqtt(settings.model_copy(update={"tls_ca_file": None}))
+
+    assert found.topic == "kb/v1/71-01/telemetry"
+
+
+async def mqtt_connected(*sessions: mqtt.Session) -> None:
+    async with asyncio.timeout(SECONDS):
+        for session in sessions:
+            await session.connected.wait()
+
+
+def test_the_authority_stays_when_another_certificate_is_made(tmp_path: Path) -> None:
+    authority.certify(tmp_path, ["hub.lan"], "broker")
+    before = (tmp_path / "ca.pem").read_text(), (tmp_path / "ca.key").read_text(), (tmp_path / "broker.pem").read_text()
+
+    authority.certify(tmp_path, ["hub.lan", "10.0.0.5"], "broker")
+
+    after = (tmp_path / "ca.pem").read_text(), (tmp_path / "ca.key").read_text(), (tmp_path / "broker.pem").read_text()
+    assert after[:2] == before[:2]
+    assert after[2] != before[2]
+
+
+def test_only_its_owner_reads_the_authority_s_key(tmp_path: Path) -> None:
+    authority.certify(tmp_path, ["hub.lan"], "broker")
+
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == {"ca.pem": 0o644, "ca.key": 0o600, "broker.pem": 0o644, "broker.key": 0o640}
+
+
+def test_a_strict_verifier_takes_the_chain_also_when_its_clock_is_years_behind(tmp_path: Path) -> None:
+    authority.certify(tmp_path, ["hub.lan"], "broker")
+
+    at = str(int(datetime(2020, 1, 2, tzinfo=UTC).timestamp()))
+    strict = [
+        "openssl",
+        "verify",
+        "-x509_strict",
+        "-attime",
+        at,
+        "-purpose",
+        "sslserver",
+        "-verify_hostname",
+        "hub.lan",
+    ]
+    files = ["-CAfile", str(tmp_path / "ca.pem"), str(tmp_path / "broker.pem")]
+    done = subprocess.run([*strict, *files], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_certificate_names_names_and_addresses_and_ends_before_its_authority() -> None:
+    made = Authority.new("Kiezbox", NOW)
+
+    late = made.issue(["Hub.lan", "10.0.0.5", "2001:db8::1"], NOW.replace(year=2050))
+
+    found = x509.load_pem_x509_certificate(late.certificate.encode())
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["hub.lan"]
+    assert [str(each) for each in names.get_values_for_type(x509.IPAddress)] == ["10.0.0.5", "2001:db8::1"]
+    assert found.not_valid_after_utc == made.certificate.not_valid_after_utc
+
+
+@pytest.mark.parametrize("name", ["", "hub.lan:8883", "https://hub.lan", "hub lan", "-hub", "a" * 64, "*"])
+def test_what_is_no_name_of_a_server_gets_no_certificate(name: str) -> None:
+    with pytest.raises(OperatorError, match="neither a DNS name nor an address"):
+        Authority.new("Kiezbox", NOW).issue([name], NOW)
+
+
+def test_half_an_authority_is_not_replaced(tmp_path: Path) -> None:
+    authority.certify(tmp_path, ["hub.lan"], "broker")
+    (tmp_path / "ca.key").unlink()
+
+    with pytest.raises(OperatorError, match=r"ca\.key is missing"):
+        authority.certify(tmp_path, ["hub.lan"], "broker")
+
+
+def test_a_key_of_another_authority_is_noticed() -> None:
+    one, other = Authority.new("Kiezbox", NOW).pem(), Authority.new("Kiezbox", NOW).pem()
+
+    with pytest.raises(OperatorError, match="does not belong"):
+        Authority.of(Pair(one.certificate, other.key))
+
+
+def test_a_python_client_trusts_the_authority_alone(tmp_path: Path) -> None:
+    authority.certify(tmp_path, ["hub.lan"], "broker")
+
+    context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+
+    assert len(context.get_ca_certs()) == 1
+
+
+@pytest.mark.parametrize("out", ["ca", "../broker", "", "a/b"])
+def test_a_certificate_s_files_stay_in_the_folder_and_off_the_authority_s(tmp_path: Path, out: str) -> None:
+    with pytest.raises(OperatorError, match="no name for a certificate's files"):
+        authority.certify(tmp_path, ["hub.lan"], out)
