@@ -13,6 +13,7 @@ import jinja2
 from fastapi.responses import HTMLResponse, Response
 
 from api.crisis import text_runs
+from api.crisis.deps import CRISIS_DEPS
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import guidance, idempotency, labels, live, request_context, situation
 from api.http import etags
@@ -173,7 +174,8 @@ def _headers(words: Words, *, has_script: bool = False) -> dict[str, str]:
 
 
 def _remember(request: Request, words: Words, response: Response) -> Response:
-    """Set the cookie for the language that the request chooses. It holds nothing else."""
+    """Set the cookie for the language that the request chooses, which holds nothing else, and the phone's mark."""
+    CRISIS_DEPS(request).limits.marks.give(request, response)
     if languages.find(request.query_params.get("lang")) is words.language:
         response.set_cookie(
             request_context.LANGUAGE_COOKIE,
