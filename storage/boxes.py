@@ -320,9 +320,14 @@ def _noted(box: Box) -> dict[str, Any]:
     }
 
 
+def is_id(text: str) -> bool:
+    """Whether a box or an area can be called so."""
+    return _ID.fullmatch(text) is not None
+
+
 def check_id(box: str) -> None:
     """Raise InvalidBoxError for what no box is called."""
-    if _ID.fullmatch(box) is None:
+    if not is_id(box):
         raise InvalidBoxError(
             f"{box!r} is no box id", "write up to 32 lower-case letters, digits and hyphens, for example 71-01"
         )

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     Row = Record | Mapping[str, Any]
 
 _LIST = "kiezbox box credential list"
+_REVOKE = "kiezbox box credential revoke"
 _USERNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")  # as the table's constraint
 _GATEWAY = re.compile(r"(?P<root>[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+){0,5})/(?P<node>![0-9a-f]{8})")
 # Names of the hub's own users, of users of installations before credentials, and of areas: no box can have them.
+_ANONYMOUS = "anonymous"  # what NATS calls clients without a name (stack/broker/nats.py)
 _RESERVED = re.compile(r"kiezbox(-.*)?|hub|box|anonymous|all|district-[0-9a-f]{2}")
 _NODE_SUFFIX = "-node"
 
@@ -97,6 +99,9 @@ def of_box(box: str, kind: Kind, hashes: Hashes, *, areas: Sequence[str] = (), m
     boxes.check_id(box)
     if _RESERVED.fullmatch(box):
         raise InvalidBoxError(f"{box} is a name of the hub's own at the broker", "give the box another id")
+    for area in areas:
+        if not boxes.is_id(area):
+            raise InvalidBoxError(f"{area!r} is no area", "write district-71, or the id of a box")
     if (mesh is not None) != (kind is Kind.MESHTASTIC) or (mesh is not None and not _GATEWAY.fullmatch(mesh)):
         raise InvalidBoxError(
             "a Meshtastic gateway has the root of its topics and its id, and nothing else has them",
@@ -139,12 +144,20 @@ async def revoke(connection: Connection, author: Author, box: str, username: str
 
 async def keep(connection: Connection, credential: Credential) -> None:
     """Write down a credential of the hub's own, which no box uses. Raises InvalidBoxError for a name that is taken."""
-    if not _USERNAME.fullmatch(credential.username):
+    if not _USERNAME.fullmatch(credential.username) or credential.username == _ANONYMOUS:
         raise InvalidBoxError(
             f"{credential.username!r} cannot be a user name at the broker",
-            "write letters, digits, hyphens, dots and underscores, up to 64",
+            f"write letters, digits, hyphens, dots and underscores, up to 64, and not {_ANONYMOUS}",
         )
     await _put(connection, None, credential)
+
+
+async def forget(connection: Connection, username: str) -> None:
+    """Revoke a credential that belongs to no box. Raises UnknownBoxError when no valid one has this name."""
+    if await connection.fetchval(_sql("forget_credential"), username) is None:
+        raise UnknownBoxError(
+            f"no session of the hub and no operator is called {username}", f"{_LIST}; of a box: {_REVOKE}"
+        )
 
 
 async def listed(connection: Connection, box: str | None = None) -> list[Credential]:

@@ -47,7 +47,7 @@ class Tester:
         self.client.on_disconnect = self._on_disconnect
 
     def open(self) -> None:
-        self.client.connect("127.0.0.1", self._port, keepalive=60)
+        self.client.connect("localhost", self._port, keepalive=60)
         self.client.loop_start()
         assert self._answered.wait(SECONDS), "no CONNACK"
 
@@ -84,6 +84,12 @@ class Tester:
         with self._arrived:
             is_there = self._arrived.wait_for(lambda: any(each[1] == payload for each in self.received), SECONDS)
         assert is_there, f"{payload!r} did not arrive; {len(self.received)} others did"
+
+    def first(self, topic: str) -> bytes:
+        """Wait for a message on this topic; its payload."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: any(each[0] == topic for each in self.received), SECONDS)
+        return next(payload for found, payload, _ in self.received if found == topic)
 
     def _on_connect(
         self, _client: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
