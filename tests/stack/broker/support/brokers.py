@@ -60,22 +60,22 @@ class Broker:
 
 @contextlib.contextmanager
 def running_broker(
-    kind: str, folder: Path, users: Sequence[User], *, certificate: tuple[Path, Path] | None = None
+    kind: str, folder: Path, users: Sequence[User], *, more: str = "", certificate: tuple[Path, Path] | None = None
 ) -> Iterator[Broker]:
-    """A broker with these users. With a certificate and its key it speaks TLS."""
+    """A broker with these users. `more` is added to its own file; with a certificate and its key it speaks TLS."""
     folder.mkdir()
     box_port, hub_port = unused_port(), unused_port()
     broker = Broker(kind, folder, box_port, box_port if kind == NATS else hub_port)
     broker.write(users)
     file = folder / "broker.conf"
     if kind == NATS:
-        file.write_text(_nats(broker, certificate))
+        file.write_text(_nats(broker, certificate) + more)
         program = Program("nats", (str(embedded.binary()), "-c", str(file)))
     else:
         path = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
         if path is None:
             absent("Mosquitto")
-        file.write_text(_mosquitto(broker, certificate))
+        file.write_text(_mosquitto(broker, certificate) + more)
         program = Program("mosquitto", (path, "-c", str(file)))
     with running(program, folder, _is_ready(broker)):
         yield broker
