@@ -7,10 +7,13 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api.http import problems
+from api.http.connections.tls import Tls
 from api.http.middleware.body_limit import BodyLimit
+from api.http.middleware.client_share import ClientShare
 from api.http.middleware.cors import PublicReads
 from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
+from api.http.middleware.staff_tls import StaffTls
 from api.http.public_address import PrefixedLinks, PublicAddress
 from kiezbox.settings import Settings
 
@@ -50,6 +53,7 @@ class AppKey(Generic[T]):
 
 
 SETTINGS = AppKey[Settings]("settings")
+TLS = AppKey[Tls]("tls")  # the server puts its certificate into it
 _STREAM_ENDS = AppKey[list[Callable[[], None]]]("stream_ends")
 
 
@@ -78,6 +82,10 @@ def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = (
     app.add_middleware(RequestMetrics)
     app.add_middleware(Head)
     app.add_middleware(PublicReads)
+    served_tls = Tls()
+    TLS.put(app, served_tls)
+    app.add_middleware(StaffTls, tls=served_tls)
+    app.add_middleware(ClientShare, requests_max=settings.api.connections_per_address)
     app.add_middleware(PublicAddress, settings=settings.api)
     problems.install(app)
     SETTINGS.put(app, settings)

@@ -3,22 +3,22 @@
 import asyncio
 import contextlib
 import errno
+import functools
 import gc
 import logging
 import math
 import socket
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api import app as application
 from api import assembly
-from api.http import problems
+from api.http.connections import limits, protocol, tls
+from api.http.connections.handshake import Handshake
+from api.http.connections.open_connections import OpenConnections
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
 
@@ -26,68 +26,48 @@ log = logging.getLogger(__name__)
 
 # The kernel closes the connection of a client that has taken no data for so long.
 UNREAD_MS = 30_000
-BACKLOG = 2048
 # The share of shutdown_seconds for requests that are running; the rest is for the pool and the process.
 _SHARE_FOR_REQUESTS = 0.7
 _PORT_NAME = "KIEZBOX_API_PORT"
-
-
-class _Protocol(HttpToolsProtocol):
-    """Uvicorn's protocol, whose own answer to an unreadable request is problem details, too."""
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are not HTTP, or a URL of more than 64 KiB, and close the connection."""
-        detail = f"{msg} An address has less than 64 KiB, and no bytes beyond ASCII."
-        answer = problems.respond("/", problems.plain(400, detail))
-        headers = (*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close"))
-        head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + bytes(answer.body))
-        self.transport.close()
-
-    def on_headers_complete(self) -> None:
-        """Begin to answer. A client of HTTP/1.0 gets no chunks, and no `100 Continue`."""
-        super().on_headers_complete()
-        cycle = self.cycle
-        if cycle is not None and self.parser.get_http_version() == "1.0":
-            cycle.__class__ = _EndsByClosing
-            cycle.waiting_for_100_continue = False
-
-
-class _EndsByClosing(RequestResponseCycle):
-    """An answer to HTTP/1.0: one whose length is not known ends when the connection closes (RFC 9112, 6.1 and 6.3)."""
-
-    _is_length_unknown = False
-
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send one part of the answer. One that breaks off resets the connection: so nobody takes a part for all."""
-        if message["type"] == "http.response.start" and not self.response_started:
-            if all(name.lower() != b"content-length" for name, _ in message["headers"]):
-                self.chunked_encoding = False  # decided: uvicorn adds no Transfer-Encoding
-                self._close_by_reset(wanted=True)
-        elif message["type"] == "http.response.body" and self._is_length_unknown:
-            self.expected_content_length = len(message["body"])
-            if not message.get("more_body", False):
-                self._close_by_reset(wanted=False)
-        await super().send(message)
-
-    def _close_by_reset(self, *, wanted: bool) -> None:
-        self._is_length_unknown = True
-        connection = self.transport.get_extra_info("socket")
-        if connection is not None and not self.transport.is_closing():
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", wanted, 0))
+_TLS_PORT_NAME = "KIEZBOX_API_TLS_PORT"
 
 
 class _Server(uvicorn.Server):
     """Uvicorn, run inside our own process."""
 
-    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        config: uvicorn.Config,
+        open_connections: OpenConnections,
+        secure: Sequence[socket.socket] = (),
+    ) -> None:
         super().__init__(config)
         self._app = app
+        self._open_connections = open_connections
+        self._secure = secure  # sockets for HTTPS, which share limits and shutdown with the plain ones
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Install no signal handlers: kiezbox.process has them."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the plain sockets, as uvicorn does, and on those for HTTPS."""
+        await super().startup(sockets)
+        certificate = assembly.TLS.of(self._app).certificate
+        if certificate is None:
+            return
+        loop, make = asyncio.get_running_loop(), self.config.http_protocol_class
+
+        def connected() -> asyncio.Protocol:
+            return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]  # as uvicorn makes them
+
+        def begun() -> asyncio.Protocol:
+            return Handshake(certificate.context, connected, self._open_connections)
+
+        for listener in self._secure:
+            self.servers.append(await loop.create_server(begun, sock=listener, backlog=limits.BACKLOG))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the open streams, which never end on their own, then wait for the requests that are running."""
@@ -108,34 +88,47 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         stop.set()
 
     app = application.create(settings, fail)
+    served_tls = assembly.TLS.of(app)
+    served_tls.certificate = tls.find(settings)
     listeners = await listen(settings.api)
-    server = _Server(app, _config(app, settings))
+    open_connections = OpenConnections(limits.of(settings.api), settings.api.trusted_proxies)
+    secure: list[socket.socket] = []
     try:
+        if served_tls.certificate is not None:
+            secure += await listen(settings.api.model_copy(update={"port": settings.api.tls_port}), _TLS_PORT_NAME)
+        server = _Server(app, _config(app, settings, open_connections), open_connections, secure)
         async with app.router.lifespan_context(app):
             if not gc.isenabled():  # the command line turned it off to load modules and the crisis log faster
                 gc.freeze()
                 gc.enable()
-            log.info("listening", extra={"url": address(settings.api)})
-            stopper = asyncio.create_task(_stop(stop, server), name="stopper")
+            more = {"tls_port": settings.api.tls_port} if secure else {}
+            log.info("listening", extra={"url": address(settings.api), **more})
+            works = [
+                asyncio.create_task(_stop(stop, server), name="stopper"),
+                asyncio.create_task(open_connections.watch(), name="connections"),
+                asyncio.create_task(tls.renew(settings, served_tls), name="renew certificate"),
+            ]
             try:
                 await server.serve(listeners)
             finally:
-                stopper.cancel()
+                for work in works:
+                    work.cancel()
     finally:
-        for listener in listeners:
+        for listener in (*listeners, *secure):
             listener.close()
     if failures:
         raise failures[0]
 
 
-def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def _config(app: FastAPI, settings: Settings, open_connections: OpenConnections) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=_Protocol,
+        http=functools.partial(protocol.LimitedProtocol, open_connections=open_connections),  # type: ignore[arg-type]  # uvicorn only calls it
+        backlog=limits.BACKLOG,
         ws="none",
         lifespan="off",  # `serve` runs it: a start that fails is one sentence for the operator, not a stack trace
         log_config=None,  # kiezbox.log is set up already
-        log_level="warning",  # our own log says that we listen and stop
+        log_level="error",  # our own log says that we listen and stop; a line for each bad request would fill a disk
         access_log=False,
         server_header=False,
         proxy_headers=False,  # api/http/public_address.py reads them, from the proxies that our settings trust
@@ -149,7 +142,7 @@ async def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-async def listen(settings: ApiSettings) -> list[socket.socket]:
+async def listen(settings: ApiSettings, port_name: str = _PORT_NAME) -> list[socket.socket]:
     """Sockets that listen on the address of the settings. Raises OperatorError that says which setting to change."""
     loop = asyncio.get_running_loop()
     where = f"{settings.host}:{settings.port}"
@@ -166,9 +159,9 @@ async def listen(settings: ApiSettings) -> list[socket.socket]:
         for listener in bound:
             listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise OperatorError(f"{where} is in use by another program", f"choose another port: {_PORT_NAME}") from None
+            raise OperatorError(f"{where} is in use by another program", f"choose another port: {port_name}") from None
         raise OperatorError(
-            f"cannot listen on {where}: {error.strerror}", f"set KIEZBOX_API_HOST or {_PORT_NAME}"
+            f"cannot listen on {where}: {error.strerror}", f"set KIEZBOX_API_HOST or {port_name}"
         ) from None
     return bound
 
@@ -183,7 +176,7 @@ def _bind(family: int, local: tuple[Any, ...]) -> socket.socket:
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
         listener.bind(local)
-        listener.listen(BACKLOG)
+        listener.listen(limits.BACKLOG)
     except OSError:
         listener.close()
         raise

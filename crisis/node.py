@@ -20,7 +20,7 @@ from crisis.log import log as logs
 from crisis.log.errors import DamagedFileError, NotKept
 from crisis.log.file import Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
-from crisis.model import event_bodies, events, receipts
+from crisis.model import commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.presence import Presence
@@ -32,7 +32,7 @@ from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from uuid import UUID
 
     from crisis.clock import Stamp
@@ -76,8 +76,12 @@ class Node:
         self.presence = Presence()  # on a hub: what the boxes report about themselves
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
         self.hears_calls: Callable[[], bool] = _never
+        # Brings accounts and log level: a decision that takes two people must know who made whose account.
+        self.settle_accounts: Callable[[], Awaitable[bool]] = _settled
+        self.areas: frozenset[str] = frozenset()  # of a box, besides those that its name says
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
+        self.ahead_claims = clock.AheadClaims(wall)
         # From before this start: our events whose time is not that of the wall clock, because that was behind.
         self._dated: list[Event] = []
         self._dated_until: datetime | None = None  # the newest time among these
@@ -139,16 +143,21 @@ class Node:
 
     async def act(self, command: Command, who: Actor) -> tuple[Event, ...] | Refusal:
         """Carry out a command: the events, on the disk and in the state; or a refusal. Raises Full, Unwritable."""
+        if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
+            await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
             decision = rules.decide(self.state, command, who, self.now())
             if isinstance(decision, Refusal):
                 return decision
             return await self._record(decision, who.name)
 
-    async def record(self, body: Body, actor: str) -> Event:
-        """Record what no person decided, for example what a box showed. Raises Full, Unwritable."""
+    async def record(self, body: Body, actor: str, event_id: UUID | None = None) -> Event:
+        """Record what the rules do not decide, for example what a box showed; once for each `event_id`, if it has one.
+
+        Raises Full, Unwritable.
+        """
         async with self._deciding:
-            return (await self._record((body,), actor))[0]
+            return (await self._record((body,), actor, event_id))[0]
 
     async def receive(
         self, message: DistressReceived | ReportReceived, *, key: str = "", actor: str = RESIDENT
@@ -198,10 +207,10 @@ class Node:
             )
         return made
 
-    async def _record(self, made: Sequence[Body], actor: str) -> tuple[Event, ...]:
+    async def _record(self, made: Sequence[Body], actor: str, event_id: UUID | None = None) -> tuple[Event, ...]:
         """Record acts, dated after everything seen. Only under the lock, so that no two get the same time."""
         stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
-        recorded = tuple(self._event(body, actor, stamp) for body in made)
+        recorded = tuple(self._event(body, actor, stamp, event_id) for body in made)
         received_ms = event_bodies.milliseconds(self.wall())
         await self.log.append(Job(tuple(Item(events.encode(event), received_ms) for event in recorded)))
         return recorded
@@ -255,9 +264,21 @@ class Node:
             metrics.CRISIS_OPEN.labels(status).set(count)
         metrics.CRISIS_UNREAD.set(self.state.unread)
 
+    async def correct_times(self) -> None:
+        """Once this machine's clock was set: date calls as their boxes did (clock.py, 4). A full disk delays that."""
+        for event, at in self.ahead_claims.proven():
+            try:
+                await self.record(TimeCorrected(event, at), self.name)
+            except NotKept as error:
+                log.warning("a call's time cannot be corrected yet", extra={"event": event, "error": error})
+                return
+            self.ahead_claims.forget(event)
+            log.warning("our clock was behind: a call counts from when its box says", extra={"event": event, "at": at})
+
     async def watch(self) -> None:
         """Escalate overdue calls for as long as the node runs."""
         while True:
+            await self.correct_times()
             self.escalate_overdue()
             await asyncio.sleep(_WATCH_SECONDS)
 
@@ -273,6 +294,10 @@ def name_of(settings: Settings) -> str:
 
 def _never() -> bool:
     return False
+
+
+async def _settled() -> bool:
+    return True
 
 
 def _utc_now() -> datetime:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
+from crisis.sync.accounts import AccountSync
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     Raises OperatorError when the log's folder cannot be used or another process uses it. A damaged log is recovered.
     """
     async with nodes.opened(settings) as node:
-        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch}
+        accounts = AccountSync(node)
+        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
         if node.is_hub:
             works |= {"calls": lambda: _calls(node, settings), "sync": lambda: _hub(node, settings)}
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:
             works["sync"] = lambda: _box(node, settings)
+        await accounts.settle()  # before anybody acts
         tasks = [asyncio.create_task(_kept_alive(name, work), name=f"crisis {name}") for name, work in works.items()]
         log.info("crisis node is up", extra={"node": node.name, "role": settings.role, "head": node.log.head})
         try:
@@ -52,6 +55,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+            accounts.close()
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -140,7 +144,7 @@ async def _copy(node: Node, settings: Settings) -> None:
     from crisis.sync import archive  # noqa: PLC0415 -- a box has no database and need not load its driver
     from kiezbox import db  # noqa: PLC0415 -- see above
 
-    async with db.pool(settings.database, _APPLICATION) as pool:
+    async with db.pool(settings.database.for_writing, _APPLICATION) as pool:
         await archive.run(node, pool)
 
 

@@ -94,6 +94,12 @@ HTTP_SECONDS = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+HTTP_CONNECTIONS = Gauge("kiezbox_http_connections", "Connections of HTTP clients open now")
+HTTP_CONNECTIONS_CLOSED = Counter(
+    "kiezbox_http_connections_closed",
+    "Connections closed by the server: too slow, too crowded, or a head or body beyond its limits",
+    ["why"],
+)
 STREAM_CLIENTS = Gauge("kiezbox_stream_clients", "Live streams open now")
 
 # maintenance: what is too old, and how much of it went
@@ -109,6 +115,11 @@ MAINTENANCE_SECONDS = Histogram(
     "kiezbox_maintenance_transaction_seconds",
     "Time of one transaction that removes something",
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+STATEMENTS_ENDED = Counter(
+    "kiezbox_maintenance_statements_ended",
+    "Connections of readers that maintenance ended because a statement took too long",
+    ["role"],
 )
 MAINTENANCE_FAILING = Gauge(
     "kiezbox_maintenance_part_failing", "1 while a part of maintenance failed when it was tried last", ["part"]
@@ -180,7 +191,7 @@ for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
-for _outcome in ("done", "wrong", "delayed"):
+for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "delayed"):
     CRISIS_SIGN_INS.labels(_outcome)
 for _reason in Reason:
     REJECTS.labels(_reason)

@@ -58,6 +58,15 @@ class Reason(Enum):
     PASSWORD_WRONG = auto()
     PASSWORD_WEAK = auto()
     CHECKS_BUSY = auto()
+    FACTOR_WRONG = auto()
+    FACTOR_WAIT = auto()
+    FACTOR_OVER = auto()
+    PASSKEY_WRONG = auto()
+    PASSKEY_NOT_KEPT = auto()
+    BADGE_UNKNOWN = auto()
+    BADGE_REVOKED = auto()
+    BADGE_OTHER_DEVICE = auto()
+    NOT_POSSIBLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,26 @@ _BY_THE_NODE = {
         409,
         Slug.REFUSED,
         "An emergency takes two people: propose it, and let somebody else confirm it. A commander may set it alone.",
+    ),
+    Why.NEEDS_SECOND_PERSON_TO_END: (
+        409,
+        Slug.REFUSED,
+        "Ending an emergency of the whole city takes two people: propose it, and let somebody else confirm it.",
+    ),
+    Why.NOTHING_TO_END: (
+        409,
+        Slug.REFUSED,
+        "There is no emergency of the whole city to end, and only that takes a proposal: set the mode.",
+    ),
+    Why.SAME_DEVICE: (
+        409,
+        Slug.REFUSED,
+        "{detail} proposed this from the same device less than ten minutes ago: confirm it on another one, or later.",
+    ),
+    Why.MADE_BY_OTHER: (
+        409,
+        Slug.REFUSED,
+        "The other person made the account {detail} or gave it access within the last day: somebody else must confirm.",
     ),
     Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
     Why.PROPOSAL_LAPSED: (
@@ -230,6 +259,15 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.PASSWORD_WRONG: Row(403, "password_wrong"),
         Reason.PASSWORD_WEAK: Row(422, "password_weak"),
         Reason.CHECKS_BUSY: Row(503, "sign_in_wait"),
+        Reason.FACTOR_WRONG: Row(401, "factor_wrong"),
+        Reason.FACTOR_WAIT: Row(429, "factor_wait"),
+        Reason.FACTOR_OVER: Row(401, "factor_over"),
+        Reason.PASSKEY_WRONG: Row(401, "passkey_wrong"),
+        Reason.PASSKEY_NOT_KEPT: Row(409, "passkey_not_kept"),
+        Reason.BADGE_UNKNOWN: Row(401, "badge_unknown"),
+        Reason.BADGE_REVOKED: Row(401, "badge_revoked"),
+        Reason.BADGE_OTHER_DEVICE: Row(401, "badge_other_device"),
+        Reason.NOT_POSSIBLE: Row(409, "why_not_possible"),
     }
 )
 

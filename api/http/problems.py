@@ -44,6 +44,10 @@ class Slug(StrEnum):
     UNKNOWN_RECEIPT = "unknown-receipt"
     REFUSED = "refused"
     UNKNOWN_THING = "unknown-thing"
+    HEAD_TOO_LARGE = "head-too-large"
+    TOO_SLOW = "too-slow"
+    TOO_MANY_CONNECTIONS = "too-many-connections"
+    BAD_HOST = "bad-host"
 
 
 class Item(BaseModel):

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from kiezbox.settings import ApiSettings
 
 PREFIX_HEADER = b"x-forwarded-prefix"
-_PREFIX, _RECEIVED_HOST = "kiezbox.prefix", "kiezbox.received_host"
+_PREFIX, _RECEIVED_HOST, _IS_PROXIED = "kiezbox.prefix", "kiezbox.received_host", "kiezbox.is_proxied"
+# A host name or an address, perhaps with a port. Anything else in `Host` is no address of ours.
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _HTML_LINK = re.compile(rb'((?:href|src|action)=")/(?!/)')
 _HEADER_LINKS = {
     b"location": re.compile(rb"^()/(?!/)"),
@@ -47,6 +49,11 @@ def prefix(scope: Scope) -> str:
     return found
 
 
+def is_proxied(scope: Scope) -> bool:
+    """Whether a proxy that we trust passed this request on, and named its client."""
+    return scope.get(_IS_PROXIED, False) is True
+
+
 def hosts(request: Request) -> set[str]:
     """The public host, and the one that the request names (a proxy may replace it), each with its port."""
     return {request.headers.get("host", ""), request.scope.get(_RECEIVED_HOST, "")} - {""}
@@ -56,7 +63,8 @@ class PublicAddress:
     """ASGI middleware: requests look as if they came to the public address, without its prefix.
 
     `KIEZBOX_API_PUBLIC_URL` wins. Without it X-Forwarded-Proto and X-Forwarded-Prefix count, and X-Forwarded-For always
-    does, but only when the request comes from one of `KIEZBOX_API_TRUSTED_PROXIES`.
+    does, but only when the request comes from one of `KIEZBOX_API_TRUSTED_PROXIES`. Without the setting `Host` counts,
+    if it can be a host at all; X-Forwarded-Host and Forwarded never do.
     """
 
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
@@ -71,25 +79,24 @@ class PublicAddress:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        stated = self._prefix if self._host else self._stated_prefix(scope)
-        await self._forwarded({**scope, _PREFIX: stated}, receive, send)  # type: ignore[arg-type]  # as above
+        is_trusted = self._is_trusted(scope.get("client"))
+        stated = self._prefix if self._host else _stated_prefix(scope) if is_trusted else ""
+        is_proxied = is_trusted and any(name == b"x-forwarded-for" for name, _ in scope["headers"])
+        scope = {**scope, _PREFIX: stated, _IS_PROXIED: is_proxied}
+        await self._forwarded(scope, receive, send)  # type: ignore[arg-type]  # as above
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = scope["headers"]
+        received = [value for name, value in scope["headers"] if name == b"host"]
         if self._host:
-            others = [(name, value) for name, value in headers if name != b"host"]
-            received = b"".join(value for name, value in headers if name == b"host").decode("latin-1")
-            headers = [*others, (b"host", self._host.encode())]
-            scope = {**scope, "scheme": self._scheme, "headers": headers, _RECEIVED_HOST: received}
+            host = self._host.encode()
+            scope = {
+                **_named(host, scope),
+                "scheme": self._scheme,
+                _RECEIVED_HOST: b"".join(received).decode("latin-1"),
+            }
+        elif len(received) > 1 or (received and not _HOST.fullmatch(received[0])):
+            scope = _named(_own_host(scope), scope)
         await self._app(_without(prefix(scope), scope), receive, send)
-
-    def _stated_prefix(self, scope: Scope) -> str:
-        """The prefix that a trusted proxy says it has; nothing when it is none."""
-        if not self._is_trusted(scope.get("client")):
-            return ""
-        text = b"".join(value for name, value in scope["headers"] if name == PREFIX_HEADER).decode("latin-1")
-        found = text.strip().rstrip("/")
-        return found if addresses.is_prefix(found) else ""
 
     def _is_trusted(self, client: tuple[str, int] | None) -> bool:
         try:
@@ -97,6 +104,25 @@ class PublicAddress:
         except ValueError:
             return False
         return address is not None and any(address in network for network in self._trusted)
+
+
+def _stated_prefix(scope: Scope) -> str:
+    """The prefix that a trusted proxy says it has; nothing when it is none."""
+    text = b"".join(value for name, value in scope["headers"] if name == PREFIX_HEADER).decode("latin-1")
+    found = text.strip().rstrip("/")
+    return found if addresses.is_prefix(found) else ""
+
+
+def _named(host: bytes, scope: Scope) -> Scope:
+    """The request as if it had asked for this host."""
+    return {**scope, "headers": [*(each for each in scope["headers"] if each[0] != b"host"), (b"host", host)]}
+
+
+def _own_host(scope: Scope) -> bytes:
+    """The address and port at which the request arrived."""
+    address, port = scope.get("server") or ("localhost", None)
+    host = f"[{address}]" if ":" in address else address
+    return f"{host}:{port}".encode() if port else host.encode()
 
 
 def _without(prefix: str, scope: Scope) -> Scope:

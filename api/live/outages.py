@@ -39,12 +39,14 @@ class Banner:
     text: str
 
 
-def banners(outages: Iterable[LivePart], words: Words, now: datetime) -> tuple[Banner, ...]:
-    """The banners of these parts, none of which works."""
+def banners(
+    outages: Iterable[LivePart], words: Words, now: datetime, texts: Mapping[str, str] = _BANNERS
+) -> tuple[Banner, ...]:
+    """The banners of these parts, none of which works. A part without a text in `texts` has none."""
     return tuple(
-        Banner(part.name, words.text(_BANNERS[part.name]).format(_clock(part.since, now), n=part.waiting))
+        Banner(part.name, words.text(texts[part.name]).format(_clock(part.since, now), n=part.waiting))
         for part in outages
-        if part.since is not None
+        if part.since is not None and texts.get(part.name)
     )
 
 

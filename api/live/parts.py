@@ -114,10 +114,11 @@ class LiveParts:
                     await changed.wait()
 
     def _ping(self) -> bytes:
-        return sse.event("ping", {"now": times.write(self._wall()), "parts": [_json(part) for part in self.look()]})
+        return sse.event("ping", {"now": times.write(self._wall()), "parts": [json_of(part) for part in self.look()]})
 
 
-def _json(part: LivePart) -> dict[str, Any]:
+def json_of(part: LivePart) -> dict[str, Any]:
+    """A part as scripts read it."""
     since = None if part.since is None else times.write(part.since)
     waiting = {} if part.waiting is None else {"waiting": part.waiting}
     return {"name": part.name.value, "ok": part.ok, "since": since, **waiting}

@@ -25,13 +25,14 @@ _REPLAY_RETRY_SECONDS = 1.0  # pause after a replay failed although the feed is 
 class StreamRequest:
     """What a client asked for. `resume` None: from now on. `is_id_unreadable`: it sent an id that is not ours.
 
-    `prefix`: what stands before our paths outside.
+    `prefix`: what stands before our paths outside. `address`: from where it asks, as far as limits count.
     """
 
     selection: Selection
     resume: FeedPosition | None = None
     is_id_unreadable: bool = False
     prefix: str = ""
+    address: str = ""
 
 
 class ClientStream:

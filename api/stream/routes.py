@@ -8,6 +8,8 @@ from starlette.responses import Response
 from api.assembly import AppKey
 from api.deps import Deps
 from api.http import problems, public_address, sse
+from api.http.connections import client_address
+from api.http.connections.open_streams import OpenStreams, StreamClient
 from api.http.problems import Problem, Slug
 from api.live.parts import ServedParts
 from api.readings import filters
@@ -19,7 +21,7 @@ from api.stream.position import FeedPosition
 router = APIRouter(tags=["readings"])
 T = TypeVar("T")
 
-OPEN_STREAMS = AppKey[sse.OpenStreams]("open_streams")
+OPEN_STREAMS = AppKey[OpenStreams]("open_streams")
 
 _EXAMPLE = """event: readings
 id: 81234-17-1-1763884800
@@ -41,16 +43,16 @@ def _request(
         sources=_set(query.source),
         districts=_set(query.districts),
     )
-    prefix = public_address.prefix(request.scope)
+    prefix, address = public_address.prefix(request.scope), client_address.of(request.scope)
     if last_event_id:
         resume = FeedPosition.read(last_event_id)
-        return StreamRequest(selection, resume, is_id_unreadable=resume is None, prefix=prefix)
+        return StreamRequest(selection, resume, is_id_unreadable=resume is None, prefix=prefix, address=address)
     if not query.last_event_id:
-        return StreamRequest(selection, prefix=prefix)
+        return StreamRequest(selection, prefix=prefix, address=address)
     resume = FeedPosition.read(query.last_event_id)
     if resume is None:
         raise problems.invalid("last_event_id", "not the id of an event of this stream")
-    return StreamRequest(selection, resume, prefix=prefix)
+    return StreamRequest(selection, resume, prefix=prefix, address=address)
 
 
 @router.get(
@@ -66,7 +68,7 @@ async def stream_readings(
     deps: Deps,
     feed: LiveFeed,
     parts: ServedParts,
-    open_streams: Annotated[sse.OpenStreams, Depends(OPEN_STREAMS)],
+    open_streams: Annotated[OpenStreams, Depends(OPEN_STREAMS)],
 ) -> Response:
     """Readings as they are committed, in server-sent events of at most 200.
 
@@ -74,7 +76,8 @@ async def stream_readings(
       (browsers do) and the stream goes on from there: no reading is left out, none comes twice.
     - `gap`: the id was older than the hour that the stream keeps; it says what may be missing, and where to fetch it.
     - `unavailable`, `available`: the database went away, or came back. The stream stays open and misses nothing.
-    - `end`: the server ends the stream (it stops, or you read too slowly): connect again with the last id.
+    - `end`: the server ends the stream (it stops, or you read too slowly): connect again with the last id. With the
+      reason `replaced` there are more streams from your address than it may have, and this was the oldest.
     - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
       that is not ok (`broker`, `database`) brings nothing since then. The part `clock` also has `waiting`: it is not ok
       while so many messages wait because the hub's clock is behind. No ping for 15 seconds: the connection is dead.
@@ -85,7 +88,8 @@ async def stream_readings(
     async def events(write: sse.Write) -> None:
         await ClientStream(feed, deps.database, request, write).run()
 
-    return sse.EventStream(events, open_streams, _full(open_streams.limit), "stream", parts.ping)
+    client = StreamClient(request.address)
+    return sse.EventStream(events, open_streams, client, _full(open_streams.limit), name="stream", pings=parts.ping)
 
 
 def _full(limit: int) -> Problem:

@@ -13,8 +13,7 @@ import unicodedata
 import argon2
 from argon2 import exceptions
 
-CHARACTERS_MIN = 10
-CHARACTERS_MAX = 200
+from crisis.accounts.password_strength import CHARACTERS_MAX
 
 _HASHER = argon2.PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1)
 
@@ -22,19 +21,6 @@ _HASHER = argon2.PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1)
 def _normalized(password: str) -> str:
     """The same password however a keyboard composed it: `é` is one character or two (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", password)
-
-
-def weakness(password: str, name: str) -> str | None:
-    """Why this password is too weak for this account, as a sentence; None when it is good enough."""
-    if len(password) < CHARACTERS_MIN:
-        return f"a password has at least {CHARACTERS_MIN} characters"
-    if len(password) > CHARACTERS_MAX:
-        return f"a password has at most {CHARACTERS_MAX} characters"
-    if len(set(password)) < CHARACTERS_MIN // 2:
-        return "this password repeats the same few characters"
-    if name in password.casefold() and len(password) < len(name) + CHARACTERS_MIN:
-        return "this password is little more than the account's name"
-    return None
 
 
 def make_hash(password: str) -> str:

@@ -10,9 +10,9 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crisis.accounts import accounts
+from crisis.accounts import accounts, outbox
 from crisis.log.errors import NotKept
-from crisis.model import event_bodies
+from crisis.model import event_bodies, events
 from crisis.model.commands import Actor
 from crisis.model.roles import Role
 from devices import readings
@@ -70,15 +70,22 @@ def hash_of(secret: str) -> bytes:
 # -- people ----------------------------------------------------------------------------------------------------------
 
 
-def begin(store: AccountStore, name: str, now: datetime, terms: Terms) -> str:
-    """Sign an account in. Returns the secret for its cookie. Sessions that have ended are deleted."""
+def begin(
+    store: AccountStore, name: str, now: datetime, terms: Terms, device: str = "", *, is_noted: bool = True
+) -> str:
+    """Sign an account in on a device. Returns the secret for its cookie. Sessions that have ended are deleted.
+
+    `is_noted`: it gets an entry of its own in the history.
+    """
     secret = secrets.token_urlsafe(32)
     now_ms = event_bodies.milliseconds(now)
     made_ms, seen_ms = event_bodies.milliseconds(now - terms.whole), event_bodies.milliseconds(now - terms.idle)
     with store.transaction():
         store.run(_sql("delete_old_sessions"), {"made_ms": made_ms, "seen_ms": seen_ms})
-        store.run(_sql("insert_session"), {"id": hash_of(secret), "account": name, "now_ms": now_ms})
+        store.run(_sql("insert_session"), {"id": hash_of(secret), "account": name, "now_ms": now_ms, "device": device})
         store.run(_sql("update_signed_in"), {"name": name, "now_ms": now_ms})
+        if is_noted:
+            outbox.put(store, name, outbox.SIGNED_IN, name, device=device)
     return secret
 
 
@@ -90,19 +97,26 @@ def find(store: AccountStore, secret: str, now: datetime, terms: Terms, *, is_us
     rows = store.rows(_sql("select_session"), {"id": hash_of(secret)})
     if not rows:
         return None
-    session_id, name, role, made_ms, seen_ms = rows[0]
+    session_id, name, role, made_ms, seen_ms, device = rows[0]
     made_at, seen_at = readings.moment(made_ms), readings.moment(seen_ms)
     ends_at = min(made_at + terms.whole, (now if is_use else seen_at) + terms.idle)
     if now >= made_at + terms.whole or now >= seen_at + terms.idle or max(made_at, seen_at) > now + _AHEAD_MAX:
         return None
     if is_use and now - seen_at >= _NOTED_EVERY:
         _note(store, "update_session_seen", session_id, now)
-    return Session(session_id, Actor(name, Role(role)), made_at, ends_at)
+    # A session from before devices were told apart is a device of its own.
+    return Session(session_id, Actor(name, Role(role), device or session_id.hex()[:12]), made_at, ends_at)
 
 
 def end(store: AccountStore, secret: str) -> None:
-    """Sign out."""
-    store.run(_sql("delete_session"), {"id": hash_of(secret)})
+    """Sign out; the streams of the session end."""
+    session = {"id": hash_of(secret)}
+    rows = store.rows(_sql("select_session"), session)
+    with store.transaction():
+        if store.run(_sql("delete_session"), session):
+            store.run(_sql("update_ended"))
+            for _, account, *_ in rows:
+                outbox.put(store, account, outbox.SIGNED_OUT, account)
 
 
 def _note(store: AccountStore, statement: str, secret_id: bytes, now: datetime) -> None:
@@ -114,7 +128,15 @@ def _note(store: AccountStore, statement: str, secret_id: bytes, now: datetime) 
 # -- programs --------------------------------------------------------------------------------------------------------
 
 
-def add_token(store: AccountStore, account: str, name: str, now: datetime, until: datetime | None) -> str:
+def add_token(
+    store: AccountStore,
+    account: str,
+    name: str,
+    now: datetime,
+    until: datetime | None,
+    *,
+    by: str = events.COMMAND_LINE,
+) -> str:
     """Make a token, and return its secret, this once. Raises AccountError for a name that is taken or too long."""
     found = accounts.get(store, account)
     name = name.strip()
@@ -128,10 +150,12 @@ def add_token(store: AccountStore, account: str, name: str, now: datetime, until
         "made_ms": event_bodies.milliseconds(now),
         "until_ms": None if until is None else event_bodies.milliseconds(until),
     }
-    if not store.run(_sql("insert_token"), row):
-        raise accounts.AccountError(
-            f"{found.name} has a token {name!r} already: revoke that one, or choose another name"
-        )
+    with store.transaction():
+        if not store.run(_sql("insert_token"), row):
+            raise accounts.AccountError(
+                f"{found.name} has a token {name!r} already: revoke that one, or choose another name"
+            )
+        outbox.put(store, by, outbox.TOKEN_MADE, found.name, detail=name)
     return secret
 
 
@@ -149,11 +173,14 @@ def tokens(store: AccountStore, account: str | None = None) -> tuple[Token, ...]
     )
 
 
-def revoke_token(store: AccountStore, account: str, name: str) -> None:
-    """Revoke a token, at once. Raises AccountError when the account has no token of this name."""
-    found = accounts.get(store, account)
-    if not store.run(_sql("delete_token"), {"account": found.name, "name": name.strip()}):
-        raise accounts.AccountError(f"{found.name} has no token {name!r}")
+def revoke_token(store: AccountStore, account: str, name: str, by: str = events.COMMAND_LINE) -> None:
+    """Revoke a token and end its streams, at once. Raises AccountError when the account has no token of this name."""
+    found, name = accounts.get(store, account), name.strip()
+    with store.transaction():
+        if not store.run(_sql("delete_token"), {"account": found.name, "name": name}):
+            raise accounts.AccountError(f"{found.name} has no token {name!r}")
+        store.run(_sql("update_ended"))
+        outbox.put(store, by, outbox.TOKEN_REVOKED, found.name, detail=name)
 
 
 def bearer(store: AccountStore, secret: str, now: datetime) -> Actor | None:
@@ -166,7 +193,7 @@ def bearer(store: AccountStore, secret: str, now: datetime) -> Actor | None:
         return None
     if seen_ms is None or now - readings.moment(seen_ms) >= _NOTED_EVERY:
         _note(store, "update_token_seen", token_id, now)
-    return Actor(account, Role(role))
+    return Actor(account, Role(role), token_id.hex()[:12])
 
 
 # -- devices ---------------------------------------------------------------------------------------------------------

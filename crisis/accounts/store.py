@@ -1,8 +1,9 @@
 """The file of a node's accounts: SQLite beside the log, shared by the API and the command line.
 
-It needs no lock of ours: SQLite lets many read while one writes. It is not replicated: a password is good on the node
-where it was set. While the disk is unwritable a copy in memory is read (crisis/log/memory_copy.py), so that whoever is
-signed in stays so.
+It needs no lock of ours: SQLite lets many read while one writes. At a hub it is the truth about the accounts that the
+hub issues; at a box it holds what the hub has granted there (crisis/sync/accounts.py), and the box's own accounts.
+While the disk is unwritable a copy in memory is read (crisis/log/memory_copy.py), so that whoever is signed in stays
+so.
 """
 
 from __future__ import annotations
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE = "accounts.sqlite"
+# Columns that tables got later: SQLite has no `ADD COLUMN IF NOT EXISTS`.
+_ADDED_COLUMNS = (
+    ("account", "origin", "TEXT NOT NULL DEFAULT 'local'"),  # `hub`: at a box, an account that the hub issued
+    ("account", "granted_ms", "INTEGER"),  # at a box: since when the hub lets it be used here; NULL: not any more
+    ("account", "credential", "BLOB"),  # at a box: the event that brought the password
+    ("account", "is_blocked", "INTEGER NOT NULL DEFAULT 0"),  # at a box: an account of the hub, disabled here alone
+    ("session", "device", "TEXT NOT NULL DEFAULT ''"),  # devices.py
+)
 
 
 class AccountStore:
@@ -57,6 +66,15 @@ class AccountStore:
                 self._connection.execute("ROLLBACK")
             raise
         self.run("COMMIT")
+
+    def meta(self, name: str) -> str | None:
+        """What is noted about this node under a name."""
+        rows = self.rows(sql.load("crisis.accounts", "select_meta"), {"name": name})
+        return rows[0][0] if rows else None
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Note something about this node."""
+        self.run(sql.load("crisis.accounts", "upsert_meta"), {"name": name, "value": value})
 
     def close(self) -> None:
         """Close the file, and free the memory of a copy."""
@@ -100,11 +118,31 @@ def _connected(path: Path) -> sqlite3.Connection:
         with sqlite.errors():
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.executescript(sql.load("crisis.accounts", "schema"))
+            for package in ("crisis.accounts", "crisis.accounts.factors"):
+                connection.executescript(sql.load(package, "schema"))
+            _add_columns(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    def missing() -> list[tuple[str, str, str]]:
+        tables = {table for table, _, _ in _ADDED_COLUMNS}
+        has = {(table, row[1]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")}
+        return [added for added in _ADDED_COLUMNS if added[:2] not in has]
+
+    if not missing():
+        return
+    connection.execute("BEGIN IMMEDIATE")  # another process may do the same now
+    try:
+        for table, column, definition in missing():
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _copied(path: Path) -> AccountStore:

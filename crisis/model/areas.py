@@ -14,7 +14,8 @@ EVERYWHERE = "all"
 _BOX = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"  # `all` and `district-71` have this form too: no box may have such an id
 _DISTRICT = re.compile(r"district-([0-9a-f]{2})")
 
-Area = Annotated[str, StringConstraints(pattern=f"^{_BOX}$")]
+PATTERN = f"^{_BOX}$"
+Area = Annotated[str, StringConstraints(pattern=PATTERN)]
 
 
 def district(area: str) -> str | None:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crisis.model.roles import Right, Role
+from devices.readings import Mode
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from crisis.model.contents import NoticeContent, PointContent
-    from devices.readings import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who gives a command: an account. Accounts of the same name count as one person, on whichever nodes they are."""
+    """Who gives a command: an account. Accounts of the same name count as one person, on whichever nodes they are.
+
+    `device`: the browser or the program's token that it came from, as this node tells them apart; "" when unknown.
+    """
 
     name: str
     role: Role
+    device: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ProposeEmergency:
-    """Propose an emergency in an area, for a second person to confirm."""
+class ProposeMode:
+    """Propose an emergency in an area, or another mode to end a city-wide one, for a second person to confirm."""
 
     area: str
     reason: str
     exercise: bool = False
+    mode: Mode = Mode.EMERGENCY
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmEmergency:
+class ConfirmMode:
     """Confirm what another person proposed."""
 
     proposal: UUID
@@ -40,7 +45,10 @@ class ConfirmEmergency:
 
 @dataclass(frozen=True, slots=True)
 class SetMode:
-    """Set the mode of an area at once: `maintenance` and `normal`; `emergency` by a commander."""
+    """Set the mode of an area at once: `maintenance` and `normal`.
+
+    A commander may also set `emergency`, and end a city-wide one; anybody else proposes that.
+    """
 
     area: str
     mode: Mode
@@ -106,8 +114,8 @@ class AnswerReport:
 
 
 Command = (
-    ProposeEmergency
-    | ConfirmEmergency
+    ProposeMode
+    | ConfirmMode
     | SetMode
     | PutNotice
     | WithdrawNotice
@@ -119,8 +127,8 @@ Command = (
 )
 
 RIGHT_FOR: dict[type[Command], Right] = {
-    ProposeEmergency: Right.SET_MODE,
-    ConfirmEmergency: Right.SET_MODE,
+    ProposeMode: Right.SET_MODE,
+    ConfirmMode: Right.SET_MODE,
     SetMode: Right.SET_MODE,
     PutNotice: Right.EDIT_NOTICES,
     WithdrawNotice: Right.EDIT_NOTICES,

@@ -13,6 +13,8 @@ from uuid import UUID
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from crisis.model import account_bodies
+from crisis.model.account_bodies import AccountBody
 from crisis.model.areas import Area
 from crisis.model.texts import ResidentText, ShortText, StaffText
 from devices import readings
@@ -68,18 +70,25 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class ModeProposed:
-    """Somebody proposed an emergency, which a second person must confirm. The event's id is the proposal's."""
+    """Somebody proposed an emergency or the end of a city-wide one, which a second person must confirm.
+
+    The event's id is the proposal's. `device`: the one that it was sent from, as a node tells them apart.
+    """
 
     area: Area
     mode: Mode
     reason: StaffText = ""
     exercise: bool = False
+    device: ShortText = ""
     v: int = 1
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class ModeSet:
-    """An area's mode from now on, set by one person (`proposal` None) or confirmed by a second person."""
+    """An area's mode from now on, set by one person (`proposal` None) or confirmed by a second person.
+
+    `alone`: a commander decided by themselves what takes two people.
+    """
 
     area: Area
     mode: Mode
@@ -87,6 +96,7 @@ class ModeSet:
     exercise: bool = False
     proposal: UUID | None = None
     proposed_by: ShortText | None = None
+    alone: bool = False
     v: int = 1
 
 
@@ -261,6 +271,7 @@ Body = (
     | CommandSent
     | CommandResult
     | TimeCorrected
+    | AccountBody
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -279,4 +290,5 @@ KINDS: dict[str, type[Body]] = {
     "command_sent": CommandSent,
     "command_result": CommandResult,
     "time_corrected": TimeCorrected,
+    **account_bodies.KINDS,
 }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BODY_BYTES_MAX = 60 * 1024  # so that a frame of the sync holds at least one event, in the 64 KiB of protocol.md
 HUB = "hub"  # the hub's node, and the actor of what the hub notes by itself
 RESIDENT = "resident"  # the actor of what residents send
+COMMAND_LINE = "command line"  # the actor of what was done to accounts there: no account can have this name
 NODE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 ACTOR_CHARACTERS_MAX = 200

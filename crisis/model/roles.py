@@ -26,6 +26,7 @@ class Right(StrEnum):
     SET_MODE = "set_mode"  # any but emergency; and propose or confirm an emergency
     SET_EMERGENCY_ALONE = "set_emergency_alone"
     MANAGE_ACCOUNTS = "manage_accounts"
+    REQUIRE_FACTORS = "require_factors"  # say which roles need a second factor at the hub
     MANAGE_BOXES = "manage_boxes"  # register, rename, move and retire them
 
 
@@ -36,7 +37,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
     Role.OPERATOR: frozenset(_OPERATOR),
     Role.RESPONDER: frozenset(_RESPONDER),
-    Role.COMMANDER: frozenset(_OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE}),
+    Role.COMMANDER: frozenset(_OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE, Right.REQUIRE_FACTORS}),
     # An admin could make an account of any role anyway; only declaring an emergency alone is left to commanders.
     Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS, Right.MANAGE_BOXES}),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crisis.model import event_bodies
+from crisis.model import account_bodies, event_bodies
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crisis.model.events import Event
 
 AREA, NOTICE, POINT, DISTRESS, REPORT, COMMAND = "area", "notice", "point", "distress", "report", "command"
+ACCOUNT = "account"
 
 # By type of body: the family, and the attribute that names the subject. None: the event begins a subject, with its id.
 _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
@@ -28,13 +29,33 @@ _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
     event_bodies.ReportAnswered: (REPORT, "report"),
     event_bodies.CommandSent: (COMMAND, "command"),
     event_bodies.CommandResult: (COMMAND, "command"),
+    account_bodies.AccountIssued: (ACCOUNT, "account"),
+    account_bodies.AccountChanged: (ACCOUNT, "account"),
+    account_bodies.AccountDisabled: (ACCOUNT, "account"),
+    account_bodies.AccountEnabled: (ACCOUNT, "account"),
+    account_bodies.AccountGranted: (ACCOUNT, "account"),
+    account_bodies.AccountRevoked: (ACCOUNT, "account"),
 }
+# They stand in the history only: no decision needs them, so no memory is spent on them.
+HISTORY_ONLY = (
+    account_bodies.LocalAccountChanged,
+    account_bodies.SignedIn,
+    account_bodies.SignedOut,
+    account_bodies.SignInsRefused,
+)
 
 
 def of(event: Event) -> tuple[str, UUID | str]:
     """The event's family and subject. Raises KeyError for kinds that have neither (mode_seen, time_corrected)."""
     family, attribute = _FAMILIES[type(event.body)]
+    if family == ACCOUNT:
+        return family, account(event.body.account)  # type: ignore[union-attr]  # the bodies of this family have one
     return family, event.id if attribute is None else getattr(event.body, attribute)
+
+
+def account(name: str) -> str:
+    """The subject of an account: no area has such a name."""
+    return f"@{name}"
 
 
 def is_beginning(event: Event) -> bool:

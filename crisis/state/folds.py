@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
-from crisis.model import contents
+from crisis.model import account_bodies, contents
 from crisis.model.contents import NoticeContent, PointContent
 from crisis.model.event_bodies import (
     CommandResult,
@@ -22,7 +22,19 @@ from crisis.model.event_bodies import (
     ReportAnswered,
     ReportReceived,
 )
-from crisis.state.views import Act, AreaMode, Command, Distress, Notice, Point, Proposal, Report, Step
+from crisis.state.views import (
+    Act,
+    AreaMode,
+    Command,
+    Distress,
+    IssuedAccount,
+    Notice,
+    Point,
+    Proposal,
+    Report,
+    Step,
+)
+from devices.readings import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,13 +67,24 @@ def area_mode(area: str, history: Sequence[DatedEvent]) -> AreaMode | None:
     for dated in history:
         match dated.event.body:
             case ModeProposed() as body if dated.event.id not in confirmed:
-                proposals[dated.event.id] = Proposal(dated.act, area, body.mode, body.reason, body.exercise)
+                proposals[dated.event.id] = Proposal(
+                    dated.act, area, body.mode, body.reason, body.exercise, body.device
+                )
             case ModeSet() as body:
                 proposals.clear()
                 decided = AreaMode(area, body.mode, dated.act, body.reason, body.exercise, body.proposed_by)
+                decided = dataclasses.replace(decided, is_alone=is_alone(body))
     if decided is None:
         return AreaMode(area, None, None, proposals=tuple(proposals.values())) if proposals else None
     return dataclasses.replace(decided, proposals=tuple(proposals.values()))
+
+
+def is_alone(body: ModeSet) -> bool:
+    """Whether a commander decided by themselves what takes two people.
+
+    An emergency without a proposal was always a commander's, also before events said so.
+    """
+    return body.alone or (body.mode is Mode.EMERGENCY and body.proposal is None)
 
 
 def notice(name: UUID, history: Sequence[DatedEvent]) -> Notice | None:
@@ -164,3 +187,28 @@ def with_replacements(notices: dict[UUID, Notice]) -> dict[UUID, Notice]:
         name: dataclasses.replace(found, replaced_by=replaced[name].id) if name in replaced else found
         for name, found in notices.items()
     }
+
+
+def account(_subject: str, history: Sequence[DatedEvent]) -> IssuedAccount | None:
+    """An account as the hub issued and changed it last; None while the issue itself is not known."""
+    found: IssuedAccount | None = None
+    hands: dict[str, Act] = {}
+    for dated in history:
+        body, act = dated.event.body, dated.act
+        match body:
+            case account_bodies.AccountIssued():  # once more: the hub's file was lost, and the account made again
+                found = IssuedAccount(body.account, body.role, True, frozenset(body.areas), act, act)
+            case account_bodies.AccountChanged() if found is not None:
+                found = dataclasses.replace(found, role=body.role or found.role)
+            case account_bodies.AccountDisabled() | account_bodies.AccountEnabled() if found is not None:
+                found = dataclasses.replace(found, is_enabled=isinstance(body, account_bodies.AccountEnabled))
+            case account_bodies.AccountGranted() if found is not None:
+                found = dataclasses.replace(found, areas=found.areas | set(body.areas))
+            case account_bodies.AccountRevoked() if found is not None:
+                found = dataclasses.replace(found, areas=found.areas - set(body.areas))
+            case _:
+                continue
+        found = dataclasses.replace(found, changed=act)
+        if not isinstance(body, account_bodies.AccountDisabled | account_bodies.AccountRevoked):
+            hands[act.actor.casefold()] = act
+    return None if found is None else dataclasses.replace(found, hands=tuple(hands.values()))

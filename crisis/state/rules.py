@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from crisis.model import commands, contents, event_bodies, events, roles
+from crisis.model import areas, commands, contents, event_bodies, events, roles
 from crisis.model.roles import Right
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crisis.state.views import Notice, Proposal
 
 PROPOSAL_HOLDS = timedelta(hours=1)  # whoever confirms must judge the present situation
+SAME_DEVICE = timedelta(minutes=10)  # for so long a second person has to use another device
+MADE_BY_OTHER = timedelta(days=1)  # for so long somebody who made or opened an account does not count beside it
 
 
 class Why(StrEnum):
@@ -32,7 +34,11 @@ class Why(StrEnum):
     BAD_VALUE = "bad_value"  # a text too long, an invalid area
     UNKNOWN = "unknown"  # no such notice, point, call, report or proposal
     NEEDS_SECOND_PERSON = "needs_second_person"  # an emergency, and not by a commander
+    NEEDS_SECOND_PERSON_TO_END = "needs_second_person_to_end"  # a city-wide one
+    NOTHING_TO_END = "nothing_to_end"  # only the end of a city-wide emergency takes a proposal
     OWN_PROPOSAL = "own_proposal"
+    SAME_DEVICE = "same_device"  # as the proposal, a moment ago; the detail says whose that is
+    MADE_BY_OTHER = "made_by_other"  # one of the two made the other's account; the detail names that account
     PROPOSAL_LAPSED = "proposal_lapsed"
     ALREADY_PROPOSED = "already_proposed"  # the proposal that is open can be confirmed instead
     ALREADY_SO = "already_so"  # nothing would change
@@ -83,7 +89,7 @@ def decide(state: State, command: Command, who: Actor, now: datetime) -> Decisio
 
 def _decide(state: State, command: Command, who: Actor, now: datetime) -> Body:
     match command:
-        case commands.ProposeEmergency() | commands.SetMode() | commands.ConfirmEmergency():
+        case commands.ProposeMode() | commands.SetMode() | commands.ConfirmMode():
             return _mode(state, command, who, now)
         case commands.PutNotice() | commands.WithdrawNotice():
             return _notice(state, command, now)
@@ -112,38 +118,66 @@ def _known(view: _View | None, subject: object) -> _View:
 
 def _mode(
     state: State,
-    command: commands.ProposeEmergency | commands.SetMode | commands.ConfirmEmergency,
+    command: commands.ProposeMode | commands.SetMode | commands.ConfirmMode,
     who: Actor,
     now: datetime,
 ) -> Body:
     match command:
-        case commands.ConfirmEmergency():
+        case commands.ConfirmMode():
             return _confirmed(state, command, who, now)
-        case commands.ProposeEmergency():
-            _check_change(state, command.area, Mode.EMERGENCY, exercise=command.exercise)
-            for proposal in _open_proposals(state, command.area, now):
-                if proposal.exercise == command.exercise:
-                    raise _RefusedError(Why.ALREADY_PROPOSED, proposal.id)
-            return event_bodies.ModeProposed(command.area, Mode.EMERGENCY, command.reason, command.exercise)
+        case commands.ProposeMode():
+            return _proposed(state, command, who, now)
         case commands.SetMode():
             if command.mode is Mode.UNKNOWN:
                 raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
-            if command.mode is Mode.EMERGENCY and not roles.may(who.role, Right.SET_EMERGENCY_ALONE):
-                raise _RefusedError(Why.NEEDS_SECOND_PERSON)
+            is_end = _ends_city_emergency(state, command.area, command.mode)
+            takes_two = command.mode is Mode.EMERGENCY or is_end
+            if takes_two and not roles.may(who.role, Right.SET_EMERGENCY_ALONE):
+                raise _RefusedError(Why.NEEDS_SECOND_PERSON_TO_END if is_end else Why.NEEDS_SECOND_PERSON)
             _check_change(state, command.area, command.mode, exercise=command.exercise)
-            return event_bodies.ModeSet(command.area, command.mode, command.reason, command.exercise)
+            return event_bodies.ModeSet(command.area, command.mode, command.reason, command.exercise, alone=takes_two)
 
 
-def _confirmed(state: State, command: commands.ConfirmEmergency, who: Actor, now: datetime) -> Body:
+def _proposed(state: State, command: commands.ProposeMode, who: Actor, now: datetime) -> Body:
+    if command.mode is Mode.UNKNOWN:
+        raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
+    _check_change(state, command.area, command.mode, exercise=command.exercise)
+    if command.mode is not Mode.EMERGENCY and not _ends_city_emergency(state, command.area, command.mode):
+        raise _RefusedError(Why.NOTHING_TO_END)
+    for proposal in _open_proposals(state, command.area, now):
+        if (proposal.mode, proposal.exercise) == (command.mode, command.exercise):
+            raise _RefusedError(Why.ALREADY_PROPOSED, proposal.id)
+    return event_bodies.ModeProposed(command.area, command.mode, command.reason, command.exercise, who.device)
+
+
+def _ends_city_emergency(state: State, area: str, mode: Mode) -> bool:
+    """Whether this mode ends an emergency of the whole city, or the exercise of one."""
+    decided = state.area_mode(areas.EVERYWHERE) if area == areas.EVERYWHERE else None
+    return decided is not None and decided.mode is Mode.EMERGENCY and mode is not Mode.EMERGENCY
+
+
+def _confirmed(state: State, command: commands.ConfirmMode, who: Actor, now: datetime) -> Body:
     proposals = [proposal for area in state.area_modes() for proposal in area.proposals]
     proposal = _known(next((found for found in proposals if found.id == command.proposal), None), command.proposal)
     if proposal.act.actor.casefold() == who.name.casefold():
         raise _RefusedError(Why.OWN_PROPOSAL)
     if now - proposal.act.at >= PROPOSAL_HOLDS:
         raise _RefusedError(Why.PROPOSAL_LAPSED)
+    _check_second_person(state, proposal, who, now)
     return event_bodies.ModeSet(
         proposal.area, proposal.mode, proposal.reason, proposal.exercise, proposal.id, proposal.act.actor
     )
+
+
+def _check_second_person(state: State, proposal: Proposal, who: Actor, now: datetime) -> None:
+    """Raise _RefusedError when the second account may be in the hands of the first person."""
+    if who.device and who.device == proposal.device and now - proposal.act.at < SAME_DEVICE:
+        raise _RefusedError(Why.SAME_DEVICE, proposal.act.actor)
+    for account, other in ((who.name, proposal.act.actor), (proposal.act.actor, who.name)):
+        found = state.account(account)
+        hands = () if found is None else found.hands
+        if any(hand.actor.casefold() == other.casefold() and now - hand.at < MADE_BY_OTHER for hand in hands):
+            raise _RefusedError(Why.MADE_BY_OTHER, account)
 
 
 def _open_proposals(state: State, area: str, now: datetime) -> tuple[Proposal, ...]:

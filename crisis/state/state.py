@@ -5,8 +5,8 @@ however often they came, and each view is a pure function of its events sorted b
 writer wins each field, and calls for help and reports are only added. `at` is corrected by `time_corrected` events,
 which are part of the same union; of several for one event the earliest counts (clock.py).
 
-There is one exception, which bounds the memory: of a box's `mode_seen` events only the newest is held. Only a hub
-writes those.
+There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
+only the newest is held; only a hub writes those. Who signed in and out is in the log alone.
 """
 
 from __future__ import annotations
@@ -14,12 +14,23 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from crisis.model import areas, event_bodies, subjects
+from crisis.model import account_bodies, areas, event_bodies, subjects
 from crisis.model.events import Event, Unread
 from crisis.state import folds
 from crisis.state.folds import DatedEvent
 from crisis.state.projections import Projection
-from crisis.state.views import AreaMode, Command, Distress, DistressStatus, ModeThere, Notice, Point, Report, SeenMode
+from crisis.state.views import (
+    AreaMode,
+    Command,
+    Distress,
+    DistressStatus,
+    IssuedAccount,
+    ModeThere,
+    Notice,
+    Point,
+    Report,
+    SeenMode,
+)
 from devices.readings import Mode
 
 if TYPE_CHECKING:
@@ -40,6 +51,7 @@ class State:
         self._distresses = Projection(folds.distress, self._sorted, lambda distress: distress.received)
         self._reports = Projection(folds.report, self._sorted, lambda report: report.received)
         self._commands = Projection(folds.command, self._sorted, lambda command: command.act)
+        self._accounts = Projection(folds.account, self._sorted, None)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -47,7 +59,9 @@ class State:
             subjects.DISTRESS: self._distresses,
             subjects.REPORT: self._reports,
             subjects.COMMAND: self._commands,
+            subjects.ACCOUNT: self._accounts,
         }
+        self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
@@ -72,6 +86,12 @@ class State:
                     self._seen[box] = event
             case event_bodies.TimeCorrected():
                 changed = self._correct(event)
+            case account_bodies.AccountCredential(account=account, box=box):
+                changed = self._is_newer(event, self._credentials.get((account, box)))
+                if changed:
+                    self._credentials[account, box] = event
+            case _ if isinstance(event.body, subjects.HISTORY_ONLY):
+                changed = False
             case _:
                 changed = self._project(event)
         self.version += changed
@@ -136,6 +156,7 @@ class State:
         yield from self._projected()
         yield from self._corrections.values()
         yield from self._seen.values()
+        yield from self._credentials.values()
         yield from self._unread.values()
 
     @property
@@ -231,8 +252,23 @@ class State:
         """All commands, the newest first."""
         return self._newest_first(self._commands)
 
+    def accounts(self) -> tuple[IssuedAccount, ...]:
+        """The accounts that the hub issued, by name."""
+        self._settle()
+        found = self._accounts.views()
+        return tuple(found[name] for name in sorted(found))
+
+    def account(self, name: str) -> IssuedAccount | None:
+        """One account that the hub issued."""
+        found: IssuedAccount | None = self._view(self._accounts, subjects.account(name))
+        return found
+
+    def credential(self, account: str, box: str) -> Event | None:
+        """The newest event with a sealed credential of this account for this box (account_bodies.AccountCredential)."""
+        return self._credentials.get((account, box))
+
     def history(self, subject: UUID | str) -> tuple[DatedEvent, ...]:
-        """All events about an area (by name) or about a notice, point, call, report or command (by id), in order.
+        """All events about an area (by name), an account (`subjects.account`) or anything else (by id), in order.
 
         Events that lost against another writer are included.
         """

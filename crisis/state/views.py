@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crisis.model import areas
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from uuid import UUID
 
     from crisis.model.contents import NoticeContent, PointContent
     from crisis.model.event_bodies import CommandResult, CommandSent, DistressReceived, ReportReceived
+    from crisis.model.roles import Role
     from devices.readings import Mode
 
 
@@ -28,13 +31,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An emergency that one person proposed and nobody has confirmed yet."""
+    """An emergency, or its end, that one person proposed from a `device` and nobody has confirmed yet."""
 
     act: Act
     area: str
     mode: Mode
     reason: str
     exercise: bool
+    device: str = ""
 
     @property
     def id(self) -> UUID:
@@ -44,7 +48,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class AreaMode:
-    """What was decided for one area. `mode` None: nothing was decided yet, there are only proposals."""
+    """What was decided for one area. `mode` None: nothing was decided yet, there are only proposals.
+
+    `is_alone`: a commander decided by themselves what takes two people.
+    """
 
     area: str
     mode: Mode | None
@@ -53,6 +60,7 @@ class AreaMode:
     exercise: bool = False
     proposed_by: str | None = None
     proposals: tuple[Proposal, ...] = ()
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +178,23 @@ class Command:
     sent: CommandSent
     act: Act
     results: tuple[tuple[Act, CommandResult], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedAccount:
+    """An account that the hub issued, and where it may be used besides the hub: at the boxes of `areas`.
+
+    `hands`: who made it or gave it a role, a password or another way to sign in, and when each did so last.
+    """
+
+    name: str
+    role: Role
+    is_enabled: bool
+    areas: frozenset[str]
+    issued: Act
+    changed: Act
+    hands: tuple[Act, ...] = ()
+
+    def is_granted_at(self, box: str, box_areas: frozenset[str] = frozenset()) -> bool:
+        """Whether it may be used at this box, which stands in `box_areas` besides those that its id names."""
+        return not self.areas.isdisjoint({*areas.around(box), *box_areas})

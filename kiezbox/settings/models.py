@@ -36,11 +36,15 @@ class DatabaseSettings(Section):
     direct_url: SecretStr | None = Field(
         default=None, description="The server without the pooler: for migrations, maintenance and live streams."
     )
+    write_url: SecretStr | None = Field(
+        default=None,
+        description="With which role the API writes boxes and the copy of the crisis log; else as in `URL`.",
+    )
     pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
 
-    @field_validator("url", "direct_url")
+    @field_validator("url", "direct_url", "write_url")
     @classmethod
     def _name_a_server(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
@@ -52,6 +56,11 @@ class DatabaseSettings(Section):
         if self.pooler and self.direct_url is None:
             raise ValueError("with KIEZBOX_DATABASE_POOLER set KIEZBOX_DATABASE_DIRECT_URL to the server itself")
         return self
+
+    @property
+    def for_writing(self) -> DatabaseSettings:
+        """The same database with the role that writes."""
+        return self if self.write_url is None else self.model_copy(update={"url": self.write_url})
 
 
 class MqttSettings(Section):
@@ -181,6 +190,13 @@ class ApiSettings(Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    tls_file: Path | None = Field(
+        default=None,
+        description="Our key and certificates (PEM), for staff over HTTPS. Default: `tls.pem` in the crisis folder.",
+    )
+    tls_port: int = Field(
+        default=8443, ge=1, le=65535, description="Port for HTTPS, besides `PORT`, where there is a certificate."
+    )
     public_url: str | None = Field(
         default=None,
         description="The address outside, with its path, if a proxy has another: `https://daten.example/kiezbox`.",
@@ -189,9 +205,38 @@ class ApiSettings(Section):
         default=("127.0.0.1", "::1"),
         description="Addresses and networks (JSON list) whose X-Forwarded-For, -Proto and -Prefix are believed.",
     )
+    connections_max: int = Field(
+        default=1_000,
+        ge=64,
+        le=100_000,
+        description="Open connections at most; then idle ones are closed for new ones. Each may take 64 KiB.",
+    )
+    connections_per_address: int = Field(
+        default=300,
+        ge=8,
+        description="Open connections of one address (IPv6: /64) at most; trusted proxies: requests of one client.",
+    )
+    head_seconds: float = Field(
+        default=20.0, gt=0, description="How long the request line and the header fields may take to arrive."
+    )
+    body_seconds: float = Field(
+        default=30.0, gt=0, description="How long a body may take to arrive, besides the time for its bytes."
+    )
+    body_bytes_per_second: float = Field(
+        default=500.0, gt=0, description="The slowest pace at which a body may arrive: longer ones get more time."
+    )
     page_limit: int = Field(default=1_000, ge=1, le=10_000, description="Items of one page when `limit` is not given.")
     page_limit_max: int = Field(default=10_000, ge=1, description="Largest `limit` that a client may ask for.")
-    stream_clients_max: int = Field(default=500, ge=1, description="Live streams served at once; more get 503.")
+    stream_clients_max: int = Field(
+        default=500,
+        ge=1,
+        description="Live streams served at once, of staff and of others; then the address with most gives up.",
+    )
+    streams_per_client: int = Field(
+        default=10,
+        ge=1,
+        description="Live streams of one account, then its oldest ends; of an address without one ten times as many.",
+    )
     commit_age_max_seconds: float = Field(
         default=0,
         ge=0,
@@ -227,6 +272,12 @@ class MaintenanceSettings(Section):
     ledger_days: int = Field(default=90, ge=2, description="Days for which the ledger is kept, by minute and box.")
     interval_seconds: float = Field(default=600.0, gt=0, description="How often to look for what is too old.")
     batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at most.")
+    statement_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        description="How long a statement of dashboards or of the API's reading role may take before maintenance ends"
+        " its connection; 0 never ends any.",
+    )
     metrics_host: str = Field(default="127.0.0.1", description="Address of maintenance's own `/metrics`.")
     metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of maintenance's own `/metrics`; 0 turns it off."

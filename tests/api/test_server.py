@@ -55,11 +55,10 @@ def _is_nodelay(descriptor: int) -> bool:
         return bool(copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
 
-@pytest.mark.parametrize("request_line", [b"nonsense", b"GET /v1/boxes?x=" + b"a" * 70_000 + b" HTTP/1.1"])
-async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served, request_line: bytes) -> None:
+async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rsplit(":", 1)[1]))
 
-    writer.write(request_line + b"\r\nHost: api\r\n\r\n")
+    writer.write(b"nonsense\r\nHost: api\r\n\r\n")
     async with asyncio.timeout(HANGING_SECONDS):
         head, body = (await reader.read()).split(b"\r\n\r\n")
     writer.close()
@@ -67,7 +66,7 @@ async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served, requ
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"\r\ncontent-type: application/problem+json\r\n" in head
     assert f"\r\ncontent-length: {len(body)}\r\n".encode() in head
-    assert "64 KiB" in json.loads(body)["detail"]
+    assert "Invalid HTTP request" in json.loads(body)["detail"]
 
 
 async def ask(port: int, path: str, method: str = "GET") -> tuple[bytes, bytes]:

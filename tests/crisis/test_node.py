@@ -120,9 +120,9 @@ async def test_who_did_what_is_listed_newest_first(node: Node) -> None:
 
 async def test_a_restarted_node_knows_everything(open_node: OpenNode) -> None:
     async with open_node() as node:
-        await node.act(commands.ProposeEmergency("all", "Stromausfall"), ANNA)
+        await node.act(commands.ProposeMode("all", "Stromausfall"), ANNA)
         proposal = node.state.area_modes()[0].proposals[0]
-        await node.act(commands.ConfirmEmergency(proposal.id), BERT)
+        await node.act(commands.ConfirmMode(proposal.id), BERT)
         await node.receive(DistressReceived(text="Rauch"))
         before = node.state
 

@@ -57,7 +57,7 @@ async def test_after_days_apart_every_node_ends_in_the_same_state(
         await boxes[1].act(commands.ClosePoint(edited), ANNA)
         await boxes[0].act(commands.TakeDistress(before.id), CEM)
         await boxes[1].act(commands.TakeDistress(before.id), DANA)
-        await hub.act(commands.ProposeEmergency(names[2], "nur hier"), ANNA)
+        await hub.act(commands.ProposeMode(names[2], "nur hier"), ANNA)
         for box in boxes:
             await asyncio.gather(*(box.receive(ReportReceived(text=f"{box.name} {n}")) for n in range(40)))
             await box.receive(DistressReceived(text=f"call at {box.name}"))

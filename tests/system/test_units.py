@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.http.connections import limits
 from kiezbox import settings
 from tests.conftest import ROOT
 
@@ -29,3 +30,12 @@ def test_the_environment_of_a_box_is_read_by_the_settings(monkeypatch: pytest.Mo
     assert settings.unknown() == []
     assert (found.role, found.crisis.node) == ("box", "71-01")
     assert str(found.crisis.folder).startswith("/var/lib/kiezbox")
+
+
+def test_a_box_may_open_as_many_files_as_its_connections_need() -> None:
+    unit = (UNITS / "kiezbox-box.service").read_text(encoding="utf-8").splitlines()
+    [allowed] = [int(line.partition("=")[2]) for line in unit if line.startswith("LimitNOFILE=")]
+
+    needed = settings.ApiSettings().connections_max + limits.BACKLOG
+
+    assert allowed > needed + 128

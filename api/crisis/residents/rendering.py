@@ -13,9 +13,11 @@ import jinja2
 from fastapi.responses import HTMLResponse, Response
 
 from api.crisis import text_runs
+from api.crisis.deps import CRISIS_DEPS
 from api.crisis.memory.shared_pages import SharedPage
-from api.crisis.residents import guidance, idempotency, labels, request_context, situation
+from api.crisis.residents import guidance, idempotency, labels, live, request_context, situation
 from api.http import etags
+from api.live.parts import LIVE_PARTS
 from crisis.model.contents import GERMAN
 from translations import languages
 
@@ -96,20 +98,23 @@ def render_cacheable(
 def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
     """As `render_cacheable`, for the page that everybody asks for: made once for each language, state and `now_at`.
 
-    The page must not depend on the request. `values` returns what the template needs besides.
+    The page must not depend on the request. `values` returns what the template needs besides. It says which parts do
+    not work, and its script goes on saying so.
     """
     node = deps.node
     now = request_context.now_at(node)
-    basis = (template, request.url.path, node.log.id, node.state.version, now, *situation.freshness(node, now))
+    away = live.concern(LIVE_PARTS(request).outages())
+    fresh = situation.freshness(node, now)
+    basis = (template, request.url.path, node.log.id, node.state.version, now, *fresh, away)
     made = deps.shared_pages.find(words.language.tag, basis)
     if made is None:
         current = situation.of(node, now)
-        more = values(words, current, now)
+        more = {**values(words, current, now), **live.values(node, away, words, now)}
         etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
         html = _html(request, template, words, current, now, values={**more, "token": _TOKEN})
         made = SharedPage(basis, etag, html)
         deps.shared_pages.keep(words.language.tag, made)
-    headers = {**_headers(words), "Cache-Control": "private, no-cache", "ETag": made.etag}
+    headers = {**_headers(words, has_script=True), "Cache-Control": "private, no-cache", "ETag": made.etag}
     if etags.is_known(request.headers.get("if-none-match"), made.etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
     html = made.html.replace(_TOKEN, idempotency.new_token())
@@ -159,9 +164,9 @@ def is_cut(notice: Notice, language: Language) -> bool:
     return max(len(text.text), len(text.instruction)) > CUT
 
 
-def _headers(words: Words) -> dict[str, str]:
+def _headers(words: Words, *, has_script: bool = False) -> dict[str, str]:
     return {
-        "Content-Security-Policy": _policy(),
+        "Content-Security-Policy": _policy(has_script=has_script),
         "Content-Language": words.language.tag,
         "Referrer-Policy": "no-referrer",
         "Vary": "Accept-Language, Cookie, Accept",
@@ -169,7 +174,8 @@ def _headers(words: Words) -> dict[str, str]:
 
 
 def _remember(request: Request, words: Words, response: Response) -> Response:
-    """Set the cookie for the language that the request chooses. It holds nothing else."""
+    """Set the cookie for the language that the request chooses, which holds nothing else, and the phone's mark."""
+    CRISIS_DEPS(request).limits.marks.give(request, response)
     if languages.find(request.query_params.get("lang")) is words.language:
         response.set_cookie(
             request_context.LANGUAGE_COOKIE,
@@ -183,11 +189,12 @@ def _remember(request: Request, words: Words, response: Response) -> Response:
 
 
 @cache
-def _policy() -> str:
-    """Nothing from other servers, no script at all, and only our own style (named by its hash)."""
+def _policy(*, has_script: bool) -> str:
+    """Nothing from other servers, no script on a page that has none, and only our own style (named by its hash)."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    script = "script-src 'self'; connect-src 'self'; " if has_script else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; {script}img-src data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     )
 

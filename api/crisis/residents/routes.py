@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from api.crisis import limits, refusals
+from api.crisis import refusals
 from api.crisis.deps import Deps, ServedNode
 from api.crisis.refusals import Reason
 from api.crisis.residents import (
@@ -14,6 +14,7 @@ from api.crisis.residents import (
     guidance,
     json_answers,
     labels,
+    live,
     parsing,
     rendering,
     request_context,
@@ -21,6 +22,7 @@ from api.crisis.residents import (
 )
 from api.crisis.residents.situation import Situation
 from api.http import etags, unknown_paths
+from api.live.parts import ServedParts
 from crisis.model import receipts
 from crisis.model.contents import Hazard
 from crisis.node import Node
@@ -58,6 +60,21 @@ def _overview(words: Words, found: Situation, now: datetime) -> dict[str, Any]:
         "is_cut": any(rendering.is_cut(notice, words.language) for notice in notices),
         "blank": parsing.FormFields(),
     }
+
+
+@router.get("/crisis/live", include_in_schema=False)
+async def show_live(node: ServedNode, parts: ServedParts) -> Response:
+    """What the script of the page asks for: which parts work, and the version of the page."""
+    return JSONResponse(live.answer(node, live.concern(parts.look())), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/crisis/live.js", include_in_schema=False)
+async def show_script(request: Request, v: str = "") -> Response:
+    """The script of the page in a language; its address carries its hash, so browsers keep it until it changes."""
+    words = request_context.words_of(request)
+    is_current = v == live.script_digest(words)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable" if is_current else "no-cache"}
+    return Response(live.script(words), headers=headers, media_type="text/javascript")
 
 
 @router.get("/crisis/guidance/{topic}", include_in_schema=False)
@@ -128,7 +145,7 @@ async def show_receipt(request: Request, deps: Deps, receipt: str) -> Response:
 
     A client that tries many wrong numbers has to wait: 429.
     """
-    node, guesses, client = deps.node, deps.limits.receipt_guesses, limits.client_of(request)
+    node, guesses, client = deps.node, deps.limits.receipt_guesses, deps.limits.client_of(request)
     is_page = json_answers.wants_page(request)
     wait_seconds = guesses.peek(client)
     words = request_context.words_of(request)

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import refusals
 from api.crisis.auth import login_throttle
-from api.crisis.auth.accounts import TooManyChecksError
+from api.crisis.auth.check_queue import TooManyChecksError
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import form_parsing, labels, submissions, views
@@ -86,7 +86,7 @@ async def answer(request: Request, principal: SignedIn, name: UUID) -> Response:
 
 @router.post("/mode")
 async def mode(request: Request, principal: SignedIn) -> Response:
-    """Propose an emergency, or set a mode."""
+    """Propose an emergency or its end, or set a mode."""
     sent = await submissions.read(request, principal, "mode")
     area, reason = sent.fields.get("area", "").strip(), sent.fields.get("reason", "")
     exercise = "exercise" in sent.fields
@@ -95,7 +95,9 @@ async def mode(request: Request, principal: SignedIn) -> Response:
     async def work() -> str:
         match chosen:
             case "propose":
-                return await sent.act(commands.ProposeEmergency(area, reason, exercise), "propose")
+                return await sent.act(commands.ProposeMode(area, reason, exercise), "propose")
+            case "propose_end":
+                return await sent.act(commands.ProposeMode(area, reason, exercise, Mode.NORMAL), "propose_end")
             case Mode.EMERGENCY | Mode.NORMAL | Mode.MAINTENANCE:
                 return await sent.act(commands.SetMode(area, Mode(chosen), reason, exercise), "mode")
         raise PageRefusalError(Reason.BAD_CHOICE, sent.words.text(N_("To")))
@@ -105,9 +107,9 @@ async def mode(request: Request, principal: SignedIn) -> Response:
 
 @router.post("/mode/confirm/{proposal}")
 async def confirm(request: Request, principal: SignedIn, proposal: UUID) -> Response:
-    """Confirm an emergency that somebody else proposed."""
+    """Confirm an emergency, or its end, that somebody else proposed."""
     sent = await submissions.read(request, principal, f"confirm-{proposal}")
-    return await _on_overview(sent, _acting(sent, commands.ConfirmEmergency(proposal), "confirm"), "mode")
+    return await _on_overview(sent, _acting(sent, commands.ConfirmMode(proposal), "confirm"), "mode")
 
 
 # -- notices and places of help --------------------------------------------------------------------------------------
@@ -224,8 +226,8 @@ async def _change_password(sent: Submission) -> None:
         throttle.succeeded(keys)
         this_session = sessions.hash_of(sent.principal.secret)
         await service.run(accounts.set_password, name, new, service.now(), this_session)
-    except accounts.AccountError:
-        raise PageRefusalError(Reason.PASSWORD_WEAK) from None
+    except accounts.WeakPasswordError as error:
+        raise PageRefusalError(Reason.PASSWORD_WEAK, sent.words.text(labels.WEAKNESSES[error.weakness])) from None
     except TooManyChecksError:
         raise PageRefusalError(Reason.CHECKS_BUSY, _RETRY_SECONDS) from None
     except NotKept as error:

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from api.crisis.staff import labels
-from crisis.model import event_bodies
+from crisis.model import account_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.state import folds
 from crisis.state.state import State
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
@@ -35,6 +36,7 @@ class HistoryLine:
     detail: str = ""
     is_exercise: bool = False
     is_doubtful: bool = False
+    is_alone: bool = False  # a commander decided by themselves what takes two people
 
 
 def lines(state: State, events: Iterable[Event]) -> tuple[HistoryLine, ...]:
@@ -58,18 +60,20 @@ def line(state: State, event: Event) -> HistoryLine:
         detail=_short(described.detail),
         is_exercise=described.is_exercise,
         is_doubtful=event.clock_at is not None or at != event.at,
+        is_alone=described.is_alone,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """What an event is about, the page that shows it, the text that came with it, and whether it is an exercise."""
+    """What an event is about, the page that shows it, the text that came with it, and how it is marked."""
 
     about: str = ""
     word: str = ""
     href: str = ""
     detail: str = ""
     is_exercise: bool = False
+    is_alone: bool = False
 
 
 def _short(text: str) -> str:
@@ -86,7 +90,28 @@ def _describe(state: State, body: Any, event: Event) -> _Description:
             return _point(state, body)
         case Unread():
             return _Description(event.kind)
-    return _message(body, event)
+    return _account(body) if hasattr(body, "account") else _message(body, event)
+
+
+def _account(body: Any) -> _Description:
+    about, word, detail = body.account, "", ""
+    match body:
+        case account_bodies.AccountIssued():
+            word, detail = labels.ROLES[body.role], ", ".join(body.areas)
+        case account_bodies.AccountChanged() | account_bodies.LocalAccountChanged():
+            word = labels.ACCOUNT_CHANGES.get(body.change, body.change)
+            detail = " ".join(filter(None, (body.role, body.detail)))
+        case account_bodies.AccountGranted() | account_bodies.AccountRevoked():
+            detail = ", ".join(body.areas)
+        case account_bodies.AccountCredential():
+            detail = body.box
+        case account_bodies.SignedIn():
+            about, detail = "", f"{body.count}x" if body.count > 1 else ""
+        case account_bodies.SignedOut():
+            about = ""
+        case account_bodies.SignInsRefused():
+            detail = f"{body.count}x, {body.seconds} s"
+    return _Description(about, word, detail=detail)
 
 
 def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.ModeSeen) -> _Description:
@@ -95,7 +120,8 @@ def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.
         return _Description(body.box, word)
     proposer = body.proposed_by if isinstance(body, event_bodies.ModeSet) else None
     detail = ", ".join(filter(None, (f"← {proposer}" if proposer else "", body.reason)))
-    return _Description(body.area, word, detail=detail, is_exercise=body.exercise)
+    is_alone = isinstance(body, event_bodies.ModeSet) and folds.is_alone(body)
+    return _Description(body.area, word, detail=detail, is_exercise=body.exercise, is_alone=is_alone)
 
 
 def _message(body: Any, event: Event) -> _Description:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from crisis.accounts.password_strength import Weakness
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.event_bodies import Source
 from crisis.model.roles import Role
@@ -13,7 +14,7 @@ from translations.marks import N_
 # What was done, by the kind of the event; `unread` for an event of a newer program.
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
-        "mode_proposed": N_("proposed an emergency"),
+        "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
         "notice_published": N_("published or changed a notice"),
@@ -28,7 +29,40 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "command_sent": N_("sent a command"),
         "command_result": N_("answered a command"),
         "time_corrected": N_("corrected a time"),
+        "account_issued": N_("made an account"),
+        "account_changed": N_("changed an account"),
+        "account_disabled": N_("disabled an account"),
+        "account_enabled": N_("enabled an account"),
+        "account_granted": N_("granted an account to areas"),
+        "account_revoked": N_("took an account from areas"),
+        "account_credential": N_("sent a sealed password to a box"),
+        "local_account_changed": N_("changed an account of this node alone"),
+        "signed_in": N_("signed in"),
+        "signed_out": N_("signed out"),
+        "sign_ins_refused": N_("refused sign-ins"),
         "unread": N_("wrote what this program cannot read"),
+    }
+)
+# What was changed of an account, by the event's `change`.
+ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "made": N_("made"),
+        "role": N_("role"),
+        "password": N_("password"),
+        "disabled": N_("disabled"),
+        "enabled": N_("enabled"),
+        "token_made": N_("token made"),
+        "token_revoked": N_("token revoked"),
+        "factor_added": N_("second factor added"),
+        "factor_removed": N_("second factor removed"),
+        "factors_reset": N_("second factors reset"),
+        "factors_required": N_("roles that need a second factor"),
+        "codes_renewed": N_("recovery codes renewed"),
+        "code_used": N_("recovery code used"),
+        "badge_made": N_("badge made"),
+        "badge_bound": N_("badge used on its first device"),
+        "badge_released": N_("badge released for another device"),
+        "badge_revoked": N_("badge revoked"),
     }
 )
 ROLES: Mapping[Role, str] = MappingProxyType(
@@ -135,6 +169,7 @@ OPENINGS: Mapping[str, str] = MappingProxyType(
 MODE_CHOICES: Mapping[str, str] = MappingProxyType(
     {
         "propose": N_("Propose an emergency"),
+        "propose_end": N_("Propose to end the emergency of the whole city"),
         "emergency": N_("Emergency at once (commander)"),
         "normal": N_("Normal"),
         "maintenance": N_("Maintenance"),
@@ -148,11 +183,20 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "answer": N_("The answer can be read with the receipt."),
         "mode": N_("The mode is set."),
         "propose": N_("The emergency is proposed: a second person must confirm it."),
-        "confirm": N_("The emergency is confirmed."),
+        "propose_end": N_("The end of the emergency is proposed: a second person must confirm it."),
+        "confirm": N_("The proposal is confirmed."),
         "notice": N_("The notice is published."),
         "withdraw": N_("The notice is withdrawn."),
         "point": N_("The place of help is saved."),
         "point_close": N_("The place of help is closed."),
+        "badge_revoke": N_("The badge is good for nothing any more."),
+        "badge_release": N_("The next device that uses the badge keeps it."),
+        "factors_reset": N_("The second factors are reset: the account sets up a new one at its next sign-in."),
+        "factors_required": N_("It is set which roles need a second factor."),
+        "totp": N_("The authenticator app is set up."),
+        "totp_remove": N_("The authenticator app is removed."),
+        "passkey": N_("The passkey is added."),
+        "passkey_remove": N_("The passkey is removed."),
         "password": N_("The password is changed, and every other session of yours has ended."),
     }
 )
@@ -177,13 +221,32 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "session_over": N_("Your session is over. Please sign in again."),
         "password_wrong": N_("The present password is wrong."),
         "password_differs": N_("The two new passwords differ."),
-        "password_weak": N_(
-            "Choose another password: at least 10 characters, not the same few again and again, not the account's name."
+        "password_weak": N_("Choose another password. {}"),
+        "factor_wrong": N_("This code is wrong, too old, or was used already. The next one comes within 30 s."),
+        "factor_wait": N_("Too many wrong codes. Try again in {} s, or use a recovery code then."),
+        "factor_over": N_("That took too long, or was wrong too often. Please sign in again."),
+        "passkey_wrong": N_("This passkey is not one of this account, or its answer was not right. Try again."),
+        "passkey_not_kept": N_("This passkey was not added: it is known already, or you have ten."),
+        "badge_unknown": N_("No badge has this code, or its account is disabled. Read it once more from the paper."),
+        "badge_revoked": N_("This badge was revoked. An admin can make a new one."),
+        "badge_other_device": N_(
+            "This badge belongs to another device, the first that used it. An admin can release it for this one."
         ),
+        "why_not_possible": N_("This cannot be done: {}"),
         "why_not_allowed": N_("Your role does not allow this ({})."),
         "why_bad_value": N_("This cannot be taken as it is: {}"),
         "why_unknown": N_("It is not there, or not any more."),
         "why_needs_second_person": N_("An emergency needs two people: propose it, and somebody else confirms."),
+        "why_needs_second_person_to_end": N_(
+            "Ending an emergency of the whole city needs two people: propose it, and somebody else confirms."
+        ),
+        "why_nothing_to_end": N_("There is no emergency of the whole city to end: set the mode."),
+        "why_same_device": N_(
+            "{} proposed it from this device less than ten minutes ago: confirm it on another device, or later."
+        ),
+        "why_made_by_other": N_(
+            "The other person made the account {} or gave it access within the last day: somebody else must confirm."
+        ),
         "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
         "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),
         "why_already_proposed": N_("This is proposed already: confirm that proposal instead."),
@@ -214,6 +277,24 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         ),
         "problem_not_found": N_("There is nothing here."),
         "why_too_long": N_("{}: too long."),
+    }
+)
+# Why a password is refused, after "Choose another password."
+WEAKNESSES: Mapping[Weakness, str] = MappingProxyType(
+    {
+        Weakness.SHORT: N_(
+            "It needs at least 12 characters: a few words that do not belong together are easy to type."
+        ),
+        Weakness.LONG: N_("It may have at most 200 characters."),
+        Weakness.NAMES: N_(
+            "It is little more than what people here try first: the account's name, a place, a common word."
+        ),
+        Weakness.COMMON: N_("It is little more than a password that many people use."),
+        Weakness.REPEATED: N_("It repeats the same few characters."),
+        Weakness.SEQUENCE: N_("It is little more than a sequence, such as “abcd” or “1234”."),
+        Weakness.KEYBOARD: N_("It is little more than neighbouring keys of a keyboard."),
+        Weakness.DATE: N_("It is little more than a date or a year."),
+        Weakness.GUESSABLE: N_("It is guessed too easily: add a word or two that do not belong together."),
     }
 )
 # The labels of a form's fields, for what is wrong with one.

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from api.crisis.staff import call_shares
+from api.crisis.staff.call_shares import Overflow
 from api.crisis.staff.event_text import HistoryLine
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
@@ -42,6 +44,7 @@ class Overview:
     here: ModeThere
     calls: tuple[Distress, ...]
     calls_open: int
+    calls_beyond: tuple[Overflow, ...]
     escalated: tuple[Distress, ...]  # the one that waits longest comes first
     reports: tuple[Report, ...]
     reports_open: int
@@ -55,11 +58,11 @@ class Overview:
     unread: int
     proposal_holds: timedelta = rules.PROPOSAL_HOLDS
 
-    @staticmethod
-    def mode_choices(role: Role) -> tuple[str, ...]:
+    def mode_choices(self, role: Role) -> tuple[str, ...]:
         """What somebody with this role may choose in the form for the mode."""
         alone = ("emergency",) if roles.may(role, Right.SET_EMERGENCY_ALONE) else ()
-        return ("propose", *alone, "normal", "maintenance")
+        end = ("propose_end",) if any(_is_city_emergency(area) for area in self.areas) else ()
+        return ("propose", *end, *alone, "normal", "maintenance")
 
     @staticmethod
     def skew(seconds: float, words: Words) -> str:
@@ -70,10 +73,14 @@ class Overview:
         return words.text(text).format(words.short_age(abs(seconds)))
 
 
+def _is_city_emergency(area: AreaMode) -> bool:
+    return area.area == areas.EVERYWHERE and area.mode is Mode.EMERGENCY
+
+
 def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     """The overview of a node now, with these lines of its history."""
     state = node.state
-    calls = calls_in_order(state, now, node.escalate_after)
+    calls, calls_beyond = calls_in_order(state, now, node.escalate_after)
     escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
     unanswered = [report for report in state.reports() if not report.answers]
     points = state.points()
@@ -81,6 +88,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
+        calls_beyond=calls_beyond,
         escalated=tuple(escalated),
         reports=tuple(unanswered[:REPORTS]),
         reports_open=len(unanswered),
@@ -97,14 +105,17 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     )
 
 
-def calls_in_order(state: State, now: datetime, after: timedelta) -> list[Distress]:
-    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first."""
+def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
+    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first.
+
+    Those beyond the share of one box come last (call_shares.py); how many they are is returned as well.
+    """
 
     def rank(call: Distress) -> tuple[int, datetime]:
         kind = 0 if call.is_escalated(now, after) else 1 if call.status is DistressStatus.RECEIVED else 2
         return (kind, call.received.at)
 
-    return sorted(state.open_distresses(), key=rank)
+    return call_shares.divide(sorted(state.open_distresses(), key=rank))
 
 
 def closed_calls(state: State) -> Sequence[Distress]:

@@ -61,9 +61,18 @@ def words_of(request: Request) -> Words:
 
 
 def render(
-    request: Request, template: str, *, principal: Principal | None = None, status: int = 200, **values: Any
+    request: Request,
+    template: str,
+    *,
+    principal: Principal | None = None,
+    status: int = 200,
+    own_script: str = "",
+    **values: Any,
 ) -> HTMLResponse:
-    """A page in the reader's language, which says of when it is."""
+    """A page in the reader's language, which says of when it is.
+
+    `own_script` names a page's own script beside the templates, which then is the only one that its policy lets run.
+    """
     words = words_of(request)
     language = words.language
     node = deps.node_of(request)
@@ -81,10 +90,12 @@ def render(
             now=now,
             node=node,
             principal=principal,
+            is_plain_http=request.url.scheme != "https",
             outages=outages.banners(away, words, now),
             is_broker_away=any(part.name is PartName.BROKER for part in away),
             style=_style(),
             script=_script(),
+            own_script=_asset(own_script) if own_script else "",
             script_words=_script_words(words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
@@ -92,7 +103,9 @@ def render(
             **values,
         )
     )
-    response = HTMLResponse(html, status_code=status, headers={**_headers(), "Content-Language": language.tag})
+    response = HTMLResponse(
+        html, status_code=status, headers={**_headers(own_script), "Content-Language": language.tag}
+    )
     if request.query_params.get("lang") == language.tag:
         response.set_cookie(
             LANGUAGE_COOKIE, language.tag, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
@@ -106,9 +119,10 @@ def _script_words(words: Words) -> str:
 
 
 @cache
-def _headers() -> Mapping[str, str]:
+def _headers(own_script: str) -> Mapping[str, str]:
+    script = _digest(_asset(own_script) if own_script else _script())
     policy = (
-        f"default-src 'none'; style-src '{_digest(_style())}'; script-src '{_digest(_script())}'; "
+        f"default-src 'none'; style-src '{_digest(_style())}'; script-src '{script}'; "
         "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {

@@ -102,23 +102,24 @@ class PointBody(_Body):
 
 
 class ProposeBody(_Body):
-    """Propose an emergency, for a second person to confirm."""
+    """Propose an emergency, or a mode that ends a city-wide one, for a second person to confirm."""
 
     action: Literal["propose"]
     area: AreaName
+    mode: Mode = Mode.EMERGENCY
     reason: StaffText = ""
     exercise: bool = False
 
 
 class ConfirmBody(_Body):
-    """Confirm an emergency that somebody else proposed."""
+    """Confirm what somebody else proposed."""
 
     action: Literal["confirm"]
     proposal: UUID
 
 
 class SetModeBody(_Body):
-    """Set a mode at once: `maintenance` or `normal`; `emergency` by a commander."""
+    """Set a mode at once: `maintenance` or `normal`; `emergency`, and the end of a city-wide one, by a commander."""
 
     action: Literal["set"]
     area: AreaName

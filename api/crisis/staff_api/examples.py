@@ -88,6 +88,7 @@ _MODE = _json(
         exercise=False,
         decided=_DONE,
         proposed_by="bert",
+        alone=False,
         proposals=[],
     )
 )

@@ -11,7 +11,7 @@ from api.crisis.refusals import Reason
 from api.crisis.staff_api import commands, examples, schemas
 from api.crisis.staff_api.bodies import ConfirmBody, ModeBody, ProposeBody
 from crisis.model import event_bodies
-from crisis.model.commands import Command, ConfirmEmergency, ProposeEmergency, SetMode
+from crisis.model.commands import Command, ConfirmMode, ProposeMode, SetMode
 
 router = APIRouter(tags=["crisis"])
 
@@ -25,7 +25,8 @@ class OneMode(schemas.Aged):
 _EXAMPLES = [
     {"action": "propose", "area": "district-71", "reason": "Stromausfall, Dauer unbekannt"},
     {"action": "confirm", "proposal": "0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"},
-    {"action": "set", "area": "all", "mode": "normal", "reason": "Der Strom ist wieder da"},
+    {"action": "propose", "area": "all", "mode": "normal", "reason": "Der Strom ist wieder da"},
+    {"action": "set", "area": "district-71", "mode": "normal", "reason": "Der Strom ist wieder da"},
 ]
 
 
@@ -37,8 +38,10 @@ async def change_mode(
 ) -> OneMode:
     """Propose an emergency, confirm somebody else's proposal, or set a mode.
 
-    An emergency takes two steps by two different people, or one person with the role `commander`. A proposal lapses
-    after an hour. An exercise is marked as such everywhere.
+    An emergency, and the end of a city-wide one, take two steps by two different people, or one person with the role
+    `commander`, which is marked (`alone`). Two people are two accounts of which neither was made or given access by the
+    other within a day, on two devices if it is within ten minutes. A proposal lapses after an hour. An exercise is
+    marked as such everywhere.
     """
     (event,) = await commands.act(node, _command(body), principal)
     assert isinstance(event.body, event_bodies.ModeSet | event_bodies.ModeProposed)
@@ -50,7 +53,7 @@ async def change_mode(
 
 def _command(body: ModeBody) -> Command:
     if isinstance(body, ProposeBody):
-        return ProposeEmergency(body.area, body.reason, body.exercise)
+        return ProposeMode(body.area, body.reason, body.exercise, body.mode)
     if isinstance(body, ConfirmBody):
-        return ConfirmEmergency(body.proposal)
+        return ConfirmMode(body.proposal)
     return SetMode(body.area, body.mode, body.reason, body.exercise)

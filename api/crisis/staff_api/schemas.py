@@ -56,7 +56,7 @@ class StepJson(BaseModel):
 
 
 class ProposedMode(BaseModel):
-    """An emergency that waits for a second person. `id` is what they confirm."""
+    """An emergency, or its end, that waits for a second person. `id` is what they confirm."""
 
     id: UUID = _ID
     area: str = Field(examples=["district-71"])
@@ -87,6 +87,7 @@ class DecidedMode(BaseModel):
     exercise: bool
     decided: ActJson | None
     proposed_by: str | None
+    alone: bool = Field(description="A commander decided by themselves what takes two people.")
     proposals: list[ProposedMode]
 
     @classmethod
@@ -99,6 +100,7 @@ class DecidedMode(BaseModel):
             exercise=found.exercise,
             decided=None if found.act is None else ActJson.of(found.act),
             proposed_by=found.proposed_by,
+            alone=found.is_alone,
             proposals=[ProposedMode.of(each) for each in found.proposals],
         )
 

@@ -11,16 +11,20 @@ from starlette.responses import Response
 from api.crisis import refusals
 from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
-from api.crisis.deps import Deps
+from api.crisis.deps import CrisisDeps, Deps
 from api.crisis.refusals import Reason
 from api.crisis.staff_api import event_json
 from api.http import problems, sse, times
+from api.http.connections import client_address
+from api.http.connections.open_streams import StreamClient
 from api.live.parts import ServedParts
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.roles import Right
 from crisis.node import Node
 
 router = APIRouter(tags=["crisis"])
+
+_LOOK_SECONDS = 1.0  # how often a quiet stream looks whether its session was ended
 
 _EXAMPLE = """event: distress_received
 id: 0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e
@@ -61,7 +65,7 @@ async def stream_events(
     request: Request,
     deps: Deps,
     parts: ServedParts,
-    _principal: Annotated[
+    principal: Annotated[
         Principal, Depends(access.requires(Right.SEE, is_use=False))
     ],  # browsers reconnect by themselves
     last: Annotated[str | None, Depends(_last_seen)],
@@ -72,7 +76,8 @@ async def stream_events(
     - `escalation`: nobody has taken this call for help in time. It comes again whenever you connect, until somebody
       does; it has no id.
     - `gap`: this node does not know the id that you sent. Ask `/crisis/situation`; the stream goes on from now.
-    - `end`: the server stops, or your session is over.
+    - `end`: the server stops, or your session is over. With the reason `replaced` your account has opened more streams
+      than it may have, and this was the oldest: close some first.
     - `ping`: every 5 seconds, and at once when a part changes: `{"now", "parts": [{"name", "ok", "since"}]}`. A part
       that is not ok (on a hub `broker` and `database`, on a box `hub`) brings nothing since then. The part `clock` of
       a hub also has `waiting`: it is not ok while so many messages wait because the hub's clock is behind. No ping for
@@ -80,19 +85,23 @@ async def stream_events(
 
     A comment comes every 15 seconds when nothing else does.
     """
-    stream = _StaffStream(request, deps.node, last)
+    stream = _StaffStream(request, deps, last)
     full = refusals.problem(Reason.TOO_MANY_STREAMS, limit=deps.open_streams.limit)
-    return sse.EventStream(stream.run, deps.open_streams, full, "crisis-stream", parts.ping)
+    client = StreamClient(client_address.of(request.scope), principal.account)
+    return sse.EventStream(stream.run, deps.open_streams, client, full, name="crisis-stream", pings=parts.ping)
 
 
 class _StaffStream:
     """The events of one client, from the first to the last."""
 
-    def __init__(self, request: Request, node: Node, last: str | None) -> None:
+    def __init__(self, request: Request, deps: CrisisDeps, last: str | None) -> None:
         self._request = request
-        self._node = node
+        self._accounts = deps.accounts
+        self._node = deps.node
         self._last = last
+        self._wrote_at = time.monotonic()
         self._checked_at = time.monotonic()  # when the session was last known to be valid
+        self._ended = deps.accounts.ended  # when it was checked
 
     async def run(self, write: sse.Write) -> None:
         """Write events until the server stops or the session ends, which the last event says."""
@@ -114,18 +123,25 @@ class _StaffStream:
 
     async def _write_next(self, followed: Follower, write: sse.Write) -> str:
         """Write what is new, or a comment when nothing is. Returns why the stream ends, or an empty text."""
-        found = await followed.take(sse.KEEP_ALIVE_SECONDS)
+        found = await followed.take(_LOOK_SECONDS)
+        if not await self._is_signed_in():  # before anything is written: what is new may not be theirs to see
+            return "you are not signed in any more"
         if found:
             await write(b"".join(self._wire(each) for each in found))
-        if followed.is_over or time.monotonic() - self._checked_at < sse.KEEP_ALIVE_SECONDS:
-            return ""
-        principal = await access.identify(self._request, is_use=False)
-        if principal is None or not principal.may(Right.SEE):
-            return "you are not signed in any more"
-        self._checked_at = time.monotonic()
-        if not found:
+            self._wrote_at = time.monotonic()
+        elif time.monotonic() - self._wrote_at >= sse.KEEP_ALIVE_SECONDS and not followed.is_over:
             await write(format_sse_event(comment=""))
+            self._wrote_at = time.monotonic()
         return ""
+
+    async def _is_signed_in(self) -> bool:
+        """Whether the client may still read. Looks at once when anybody's access ended, else now and then."""
+        ended, now = self._accounts.ended, time.monotonic()
+        if ended == self._ended and now - self._checked_at < sse.KEEP_ALIVE_SECONDS:
+            return True
+        principal = await access.identify(self._request, is_use=False)
+        self._ended, self._checked_at = ended, now
+        return principal is not None and principal.may(Right.SEE)
 
     async def _place(self) -> tuple[int | None, bool]:
         """Where to begin, and whether the id that the client sent is known here."""

@@ -30,3 +30,40 @@ CREATE TABLE IF NOT EXISTS secret (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS outbox (   -- what happened to accounts and is not in the log yet (outbox.py)
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event BLOB NOT NULL,              -- the id that the event gets, so that it is written once
+    actor TEXT NOT NULL,              -- who did it
+    change TEXT NOT NULL,             -- made, role, password, granted, signed_in, ...
+    account TEXT NOT NULL,
+    detail TEXT NOT NULL              -- JSON
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS account_area (  -- at a hub: where an account may be used besides
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    area TEXT NOT NULL,
+    granted_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, area)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS sealed (   -- at a hub: what was sent to which box
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    box TEXT NOT NULL,
+    digest BLOB NOT NULL,             -- of the credential and the box's key
+    sealed_ms INTEGER NOT NULL,
+    taken_ms INTEGER,                 -- when the box was known to have it
+    PRIMARY KEY (account, box)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS device (   -- browsers on which an account has signed in
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    device TEXT NOT NULL,             -- devices.py
+    seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS meta (     -- `role` of the node; `ended`: how often sessions were ended before their time
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,2 +1,3 @@
 -- :name text
-SELECT name, role, is_enabled, made_ms, password_ms, signed_in_ms FROM account WHERE name = :name
+SELECT name, role, is_enabled, made_ms, password_ms, signed_in_ms, origin, granted_ms, credential, is_blocked
+FROM account WHERE name = :name

@@ -1,2 +1,3 @@
 -- All accounts. No parameters.
-SELECT name, role, is_enabled, made_ms, password_ms, signed_in_ms FROM account ORDER BY name
+SELECT name, role, is_enabled, made_ms, password_ms, signed_in_ms, origin, granted_ms, credential, is_blocked
+FROM account ORDER BY name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ import pytest
 from crisis.accounts import accounts, store
 from crisis.model.roles import Role
 from kiezbox.settings import ApiSettings
-from tests.api.conftest import serving
+from tests.api.conftest import Served, serving
 from tests.api.crisis.support.browser import PASSWORD
-from tests.api.support import rows
+from tests.api.support import raw_client, rows
 from tests.api.support.browser import browse
 from tests.api.support.nginx import FORWARDED, PREFIX, nginx
 
@@ -185,3 +186,79 @@ async def test_a_head_and_a_304_carry_the_same_links(client: httpx.AsyncClient) 
     assert int(page.headers.get("content-length", len(page.content))) >= 0
     assert again.status_code == 304
     assert f"Path={PREFIX}/crisis" in again.headers["set-cookie"]
+
+
+HOSTILE = {
+    "Host": "evil.example",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-Server": "evil.example",
+    "X-Forwarded-For": "198.51.100.66",
+    "X-Original-URL": "/evil",
+    "X-Rewrite-URL": "/evil",
+    "Forwarded": "for=198.51.100.66;host=evil.example;proto=https",
+}
+_ASKED = ("/", "/crisis", "/crisis/", "/crisis/sign-in", "/crisis/staff", "/v1/readings?limit=1", "/sensorthings/v1.1")
+
+
+async def test_with_a_public_address_nothing_that_anybody_sends_gets_into_an_answer(
+    settings: Settings, pool: Pool
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+    api = {"public_url": "https://daten.example/kiezbox", "trusted_proxies": ()}
+
+    async with (
+        serving(with_address(settings, **api)) as served,
+        httpx.AsyncClient(verify=False, base_url=served.url) as client,
+    ):
+        answers = [await client.get(path, headers=HOSTILE | PAGE) for path in _ASKED]
+        call = await client.post("/crisis/distress", json={"text": "Rauch"}, headers=HOSTILE)
+
+    for answer in [*answers, call]:
+        said = f"{answer.headers} {answer.text}"
+        assert "evil" not in said, answer.url
+        assert "198.51.100.66" not in said, answer.url
+    assert call.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example/x", "a b", 'x"onload="y', "<script>", "a" * 300, "user@evil.example", "box:99999999", "[::1"]
+)
+async def test_what_can_be_no_host_is_ignored_and_a_call_is_kept_all_the_same(served: Served, host: str) -> None:
+    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
+        things = await client.get("/sensorthings/v1.1", headers={"Host": host})
+        call = await client.post("/crisis/distress", json={"text": "Rauch"}, headers={"Host": host})
+
+    assert things.json()["value"][0]["url"].startswith(f"{served.url}/sensorthings/")
+    assert call.status_code == 201
+
+
+async def test_two_hosts_are_none(served: Served) -> None:
+    request = b"GET /sensorthings/v1.1 HTTP/1.1\r\nHost: one.example\r\nHost: evil.example\r\n\r\n"
+
+    answer = await raw_client.ask(int(served.url.rsplit(":", 1)[1]), request=request)
+
+    assert json.loads(answer.body)["value"][0]["url"].startswith(f"{served.url}/sensorthings/")
+
+
+async def test_pages_without_a_public_address_name_no_host_at_all(served: Served) -> None:
+    """A shared cache may keep a page: whoever asked for it first must not have decided where its links lead."""
+    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
+        for path in ("/", "/crisis", "/crisis/sign-in", "/nowhere", "/v1/readings?limit=1"):
+            answer = await client.get(path, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"} | PAGE)
+
+            assert "evil" not in f"{answer.headers} {answer.text}", path
+
+
+async def test_only_the_last_address_that_a_trusted_proxy_names_is_its_client(served: Served) -> None:
+    """What its client wrote before it does not count: nobody chooses the address that limits count."""
+    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
+        answers = [
+            await client.get(
+                f"/crisis/reports/{number:08d}", headers={"X-Forwarded-For": f"203.0.113.{number}, 192.0.2.1"}
+            )
+            for number in range(20)
+        ]
+
+    assert {answer.status_code for answer in answers} == {404, 429}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crisis.accounts import accounts
+from crisis.accounts import accounts, passwords
 from crisis.model.roles import Role
 from tests.crisis.support.examples import NOW
 
@@ -34,6 +34,13 @@ def test_a_weak_password_is_refused_and_makes_no_account(found: AccountStore, pa
         accounts.add(found, "anna", Role.OPERATOR, password, NOW)
 
     assert accounts.is_empty(found)
+
+
+def test_a_password_from_before_the_rules_still_signs_in(found: AccountStore) -> None:
+    accounts.add(found, "anna", Role.OPERATOR, None, NOW)
+    found.run("UPDATE account SET password = :hash", {"hash": passwords.make_hash("hallo12345")})
+
+    assert passwords.verify(accounts.stored_password(found, "anna"), "hallo12345")
 
 
 @pytest.mark.parametrize("name", ["", "a", "71-01", "hub", "Resident", "anna müller", "a" * 33, "<b>", "anna\n", "-x"])

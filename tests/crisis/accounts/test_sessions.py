@@ -77,7 +77,7 @@ def test_sessions_that_are_over_are_cleared_away(anna: AccountStore) -> None:
     assert len(anna.rows("SELECT 1 FROM session")) == 1
 
 
-def test_disabling_ends_sessions_and_tokens_at_once_and_enabling_brings_no_session_back(anna: AccountStore) -> None:
+def test_disabling_ends_sessions_and_tokens_at_once_and_enabling_brings_none_back(anna: AccountStore) -> None:
     session = sessions.begin(anna, "anna", NOW, TERMS)
     token = sessions.add_token(anna, "anna", "screen", NOW, None)
 
@@ -87,26 +87,53 @@ def test_disabling_ends_sessions_and_tokens_at_once_and_enabling_brings_no_sessi
     assert sessions.bearer(anna, token, NOW) is None
     accounts.set_enabled(anna, "anna", is_enabled=True)
     assert sessions.find(anna, session, NOW, TERMS) is None
-    assert sessions.bearer(anna, token, NOW) == Actor("anna", Role.OPERATOR)
+    assert sessions.bearer(anna, token, NOW) is None
 
 
-def test_a_new_password_ends_every_other_session(anna: AccountStore) -> None:
+def test_a_new_password_ends_every_other_session_and_every_token(anna: AccountStore) -> None:
     kept, other = (sessions.begin(anna, "anna", NOW, TERMS) for _ in range(2))
+    token = sessions.add_token(anna, "anna", "screen", NOW, None)
 
     accounts.set_password(anna, "anna", PASSWORD, NOW, sessions.hash_of(kept))
 
     assert sessions.find(anna, kept, NOW, TERMS) is not None
     assert sessions.find(anna, other, NOW, TERMS) is None
+    assert sessions.bearer(anna, token, NOW) is None
 
 
-def test_a_new_role_counts_at_once(anna: AccountStore) -> None:
+def test_whatever_ends_access_before_its_time_is_counted_so_that_streams_look_again(anna: AccountStore) -> None:
     secret = sessions.begin(anna, "anna", NOW, TERMS)
+    sessions.add_token(anna, "anna", "screen", NOW, None)
+    counts = [accounts.ended(anna)]
 
+    for end in (
+        lambda: sessions.end(anna, secret),
+        lambda: sessions.revoke_token(anna, "anna", "screen"),
+        lambda: accounts.set_role(anna, "anna", Role.VIEWER),
+        lambda: accounts.set_password(anna, "anna", PASSWORD, NOW),
+        lambda: accounts.set_enabled(anna, "anna", is_enabled=False),
+    ):
+        end()
+        counts.append(accounts.ended(anna))
+
+    assert counts == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_new_role_ends_sessions_and_tokens_and_the_same_role_ends_nothing(anna: AccountStore) -> None:
+    def signed_in() -> tuple[bool, bool]:
+        return sessions.find(anna, secret, NOW, TERMS) is not None, sessions.bearer(anna, token, NOW) is not None
+
+    secret = sessions.begin(anna, "anna", NOW, TERMS)
+    token = sessions.add_token(anna, "anna", "screen", NOW, None)
+
+    accounts.set_role(anna, "anna", Role.OPERATOR)
+    before = signed_in()
     accounts.set_role(anna, "anna", Role.VIEWER)
 
-    session = sessions.find(anna, secret, NOW, TERMS)
-    assert session is not None
-    assert session.actor.role is Role.VIEWER
+    assert (before, signed_in()) == ((True, True), (False, False))
+    fresh = sessions.find(anna, sessions.begin(anna, "anna", NOW, TERMS), NOW, TERMS)
+    assert fresh is not None
+    assert fresh.actor.role is Role.VIEWER
 
 
 def test_on_a_full_disk_a_session_goes_on(anna: AccountStore) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from crisis.model import commands, event_bodies, roles
+from crisis.model import account_bodies, commands, event_bodies, roles
 from crisis.model.commands import RIGHT_FOR, Actor
 from crisis.model.contents import NoticeContent, NoticeText, Severity
 from crisis.model.event_bodies import DistressReceived, ReportReceived
@@ -61,7 +61,7 @@ EVERYBODY = (ANNA, CEM, DANA, EWA, FEE)
 @pytest.mark.parametrize(
     ("command", "allowed"),
     [
-        (commands.ProposeEmergency("all", "x"), {"anna", "dana", "fee"}),
+        (commands.ProposeMode("all", "x"), {"anna", "dana", "fee"}),
         (commands.SetMode("all", Mode.MAINTENANCE, "x"), {"anna", "dana", "fee"}),
         (commands.SetMode("all", Mode.EMERGENCY, "x"), {"dana"}),
         (commands.PutNotice(N1, notice()), {"anna", "dana", "fee"}),
@@ -89,8 +89,8 @@ def test_every_command_needs_a_right_and_every_role_has_rights() -> None:
 # -- mode ------------------------------------------------------------------------------------------------------------
 
 
-def proposed(situation: Situation, who: Actor = ANNA, **more: bool) -> UUID:
-    made = situation.decide(commands.ProposeEmergency("all", "Stromausfall", **more), who)
+def proposed(situation: Situation, who: Actor = ANNA, **more: Any) -> UUID:
+    made = situation.decide(commands.ProposeMode("all", "Stromausfall", **more), who)
     assert not isinstance(made, Why)
     return made.id
 
@@ -99,7 +99,7 @@ def test_an_emergency_takes_two_people(situation: Situation) -> None:
     proposal = proposed(situation)
     before = situation.state.mode_at("71-01").mode
 
-    situation.decide(commands.ConfirmEmergency(proposal), BERT)
+    situation.decide(commands.ConfirmMode(proposal), BERT)
 
     assert before is Mode.NORMAL
     assert situation.state.mode_at("71-01").mode is Mode.EMERGENCY
@@ -107,48 +107,146 @@ def test_an_emergency_takes_two_people(situation: Situation) -> None:
 
 @pytest.mark.parametrize("name", ["anna", "Anna", "ANNA"])
 def test_nobody_confirms_their_own_proposal_from_whichever_node(situation: Situation, name: str) -> None:
-    assert (
-        situation.decide(commands.ConfirmEmergency(proposed(situation)), Actor(name, Role.COMMANDER))
-        is Why.OWN_PROPOSAL
-    )
+    assert situation.decide(commands.ConfirmMode(proposed(situation)), Actor(name, Role.COMMANDER)) is Why.OWN_PROPOSAL
 
 
 def test_a_proposal_can_be_confirmed_once(situation: Situation) -> None:
     proposal = proposed(situation)
-    situation.decide(commands.ConfirmEmergency(proposal), BERT)
+    situation.decide(commands.ConfirmMode(proposal), BERT)
 
-    assert situation.decide(commands.ConfirmEmergency(proposal), DANA) is Why.UNKNOWN
+    assert situation.decide(commands.ConfirmMode(proposal), DANA) is Why.UNKNOWN
 
 
 def test_a_proposal_lapses_after_an_hour_and_can_be_made_again(situation: Situation) -> None:
     proposal = proposed(situation)
     later = situation.now + timedelta(hours=1)
 
-    assert situation.decide(commands.ConfirmEmergency(proposal), BERT, later) is Why.PROPOSAL_LAPSED
-    assert not isinstance(situation.decide(commands.ProposeEmergency("all", "x"), BERT, later), Why)
+    assert situation.decide(commands.ConfirmMode(proposal), BERT, later) is Why.PROPOSAL_LAPSED
+    assert not isinstance(situation.decide(commands.ProposeMode("all", "x"), BERT, later), Why)
 
 
 def test_what_is_proposed_already_is_to_be_confirmed_instead(situation: Situation) -> None:
     proposed(situation)
 
-    assert situation.decide(commands.ProposeEmergency("all", "x"), BERT) is Why.ALREADY_PROPOSED
-    assert not isinstance(situation.decide(commands.ProposeEmergency("all", "x", exercise=True), BERT), Why)
+    assert situation.decide(commands.ProposeMode("all", "x"), BERT) is Why.ALREADY_PROPOSED
+    assert not isinstance(situation.decide(commands.ProposeMode("all", "x", exercise=True), BERT), Why)
 
 
 def test_one_operator_alone_declares_no_emergency(situation: Situation) -> None:
     assert situation.decide(commands.SetMode("all", Mode.EMERGENCY, "x"), ANNA) is Why.NEEDS_SECOND_PERSON
 
 
-def test_one_operator_alone_ends_an_emergency(situation: Situation) -> None:
-    situation.decide(commands.SetMode("all", Mode.EMERGENCY, "x"), DANA)
+def test_one_operator_alone_ends_the_emergency_of_a_district_but_not_of_the_city(situation: Situation) -> None:
+    for area in ("all", "district-71"):
+        situation.decide(commands.SetMode(area, Mode.EMERGENCY, "x"), DANA)
 
-    situation.decide(commands.SetMode("all", Mode.NORMAL, "vorbei"), ANNA)
+    ended = {
+        (area, mode): situation.decide(commands.SetMode(area, mode, "vorbei"), ANNA)
+        for area in ("all", "district-71")
+        for mode in (Mode.MAINTENANCE, Mode.NORMAL)
+    }
 
-    assert situation.state.mode_at("71-01").mode is Mode.NORMAL
+    assert [ended["all", mode] for mode in (Mode.MAINTENANCE, Mode.NORMAL)] == [Why.NEEDS_SECOND_PERSON_TO_END] * 2
+    assert situation.state.mode_at("71-01").area == "all"
+
+
+@pytest.mark.parametrize("exercise", [False, True])
+def test_two_people_end_the_emergency_of_the_city(situation: Situation, *, exercise: bool) -> None:
+    situation.decide(commands.SetMode("all", Mode.EMERGENCY, "x", exercise), DANA)
+
+    proposal = proposed(situation, mode=Mode.NORMAL)
+    before = situation.state.mode_at("71-01").mode
+    alone = situation.decide(commands.ConfirmMode(proposal), ANNA)
+    situation.decide(commands.ConfirmMode(proposal), BERT)
+
+    assert (before, alone) == (Mode.EMERGENCY, Why.OWN_PROPOSAL)
+    decided = situation.state.area_mode("all")
+    assert decided is not None
+    assert (decided.mode, decided.proposed_by, decided.is_alone) == (Mode.NORMAL, "anna", False)
+
+
+def test_only_the_end_of_the_emergency_of_the_city_can_be_proposed(situation: Situation) -> None:
+    situation.decide(commands.SetMode("district-71", Mode.EMERGENCY, "x"), DANA)
+
+    for area in ("all", "district-71"):
+        command = commands.ProposeMode(area, "vorbei", mode=Mode.NORMAL)
+        assert situation.decide(command, ANNA) is Why.NOTHING_TO_END
+
+
+def test_a_commander_declares_and_ends_alone_and_that_is_marked(situation: Situation) -> None:
+    for mode in (Mode.EMERGENCY, Mode.NORMAL):
+        situation.decide(commands.SetMode("all", mode, "x"), DANA)
+        decided = situation.state.area_mode("all")
+        assert decided is not None
+        assert (decided.mode, decided.is_alone) == (mode, True)
+
+    situation.decide(commands.SetMode("all", Mode.MAINTENANCE, "x"), DANA)
+    decided = situation.state.area_mode("all")
+    assert decided is not None
+    assert decided.is_alone is False
+
+
+@pytest.mark.parametrize(
+    ("device", "minutes", "why"),
+    [("phone", 9, Why.SAME_DEVICE), ("phone", 10, None), ("other", 0, None), ("", 0, None)],
+)
+def test_two_people_take_two_devices_within_ten_minutes(
+    situation: Situation, device: str, minutes: int, why: Why | None
+) -> None:
+    proposal = proposed(situation, Actor("anna", Role.OPERATOR, "phone"))
+    later = situation.now - timedelta(seconds=1) + timedelta(minutes=minutes)
+
+    decided = situation.decide(commands.ConfirmMode(proposal), Actor("bert", Role.OPERATOR, device), later)
+
+    assert (decided if isinstance(decided, Why) else None) is why
+
+
+def test_accounts_without_a_known_device_are_told_apart_by_their_names_alone(situation: Situation) -> None:
+    assert not isinstance(situation.decide(commands.ConfirmMode(proposed(situation)), BERT), Why)
+
+
+@pytest.mark.parametrize("what", ["issued", "password", "enabled", "granted"])
+@pytest.mark.parametrize(("proposer", "confirmer"), [(ANNA, BERT), (BERT, ANNA)])
+def test_whoever_made_or_opened_an_account_does_not_count_beside_it_for_a_day(
+    situation: Situation, proposer: Actor, confirmer: Actor, what: str
+) -> None:
+    maker = "Anna" if what == "issued" else "command line"
+    situation.apply(account_bodies.AccountIssued("bert", Role.OPERATOR), maker)
+    match what:
+        case "password":
+            situation.apply(account_bodies.AccountChanged("bert", "password"), "anna")
+        case "enabled":
+            situation.apply(account_bodies.AccountEnabled("bert"), "anna")
+        case "granted":
+            situation.apply(account_bodies.AccountGranted("bert", ("district-71",)), "anna")
+    opened_at = situation.now - timedelta(seconds=1)
+
+    soon = situation.decide(commands.ConfirmMode(proposed(situation, proposer)), confirmer)
+    situation.now = opened_at + timedelta(hours=23, minutes=59)
+    proposal = situation.decide(commands.ProposeMode("all", "x", exercise=True), proposer)
+    assert not isinstance(proposal, Why)
+    late = situation.decide(commands.ConfirmMode(proposal.id), confirmer, opened_at + timedelta(days=1))
+
+    assert soon is Why.MADE_BY_OTHER
+    assert not isinstance(late, Why)
+
+
+@pytest.mark.parametrize("maker", ["command line", "finn", "bert"])
+def test_an_account_made_by_nobody_or_by_a_third_person_counts_at_once(situation: Situation, maker: str) -> None:
+    situation.apply(account_bodies.AccountIssued("bert", Role.OPERATOR), maker)
+
+    assert not isinstance(situation.decide(commands.ConfirmMode(proposed(situation)), BERT), Why)
+
+
+def test_whoever_only_closed_an_account_still_counts_beside_it(situation: Situation) -> None:
+    situation.apply(account_bodies.AccountIssued("bert", Role.OPERATOR), "command line")
+    situation.apply(account_bodies.AccountRevoked("bert", ("district-71",)), "anna")
+
+    assert not isinstance(situation.decide(commands.ConfirmMode(proposed(situation)), BERT), Why)
 
 
 def test_an_exercise_stays_one_from_proposal_to_mode(situation: Situation) -> None:
-    situation.decide(commands.ConfirmEmergency(proposed(situation, exercise=True)), BERT)
+    situation.decide(commands.ConfirmMode(proposed(situation, exercise=True)), BERT)
 
     assert situation.state.mode_at("71-01").exercise is True
 
@@ -319,7 +417,7 @@ def test_an_unknown_report_cannot_be_answered_and_an_answer_says_something(situa
 @pytest.mark.parametrize(
     "command",
     [
-        commands.ProposeEmergency("no area", "x"),
+        commands.ProposeMode("no area", "x"),
         commands.SetMode("all", Mode.NORMAL, "x" * 5_000),
         commands.SetMode("71-01 ", Mode.NORMAL, ""),
     ],

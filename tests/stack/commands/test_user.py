@@ -80,8 +80,8 @@ def test_it_works_while_the_node_holds_its_log(folder: Path) -> None:
     [
         (("add", "anna", "--role", "viewer"), PASSWORD, "there is an account anna already"),
         (("add", "71-01", "--role", "viewer"), PASSWORD, "cannot be an account's name"),
-        (("add", "bert", "--role", "viewer"), "short\n", "at least 10 characters"),
-        (("add", "bert", "--role", "viewer"), "", "at least 10 characters"),
+        (("add", "bert", "--role", "viewer"), "short\n", "at least 12 characters"),
+        (("add", "bert", "--role", "viewer"), "", "at least 12 characters"),
         (("disable", "bert"), "", "there is no account 'bert'"),
         (("password", "bert"), PASSWORD, "there is no account 'bert'"),
         (("token", "add", "bert", "screen"), "", "there is no account 'bert'"),

@@ -13,6 +13,7 @@ from api import assembly
 from api.crisis import deps, refusals
 from api.crisis.auth import accounts
 from api.crisis.residents import routes, submit
+from api.live.parts import LIVE_PARTS, LiveParts
 from crisis import node as nodes
 from tests.crisis.conftest import Wall, settings_of
 
@@ -53,11 +54,12 @@ async def node(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> A
         yield made
 
 
-def app_of(node: Node) -> FastAPI:
-    """The residents' routes with everything that surrounds them in an API."""
+def app_of(node: Node, parts: LiveParts | None = None) -> FastAPI:
+    """The residents' routes with everything that surrounds them in an API; all works without other `parts`."""
     settings = settings_of("hub", node.settings.folder, is_hub=True)
     app = assembly.complete(FastAPI(redirect_slashes=False), settings)
     deps.hand_over(app, deps.of_node(settings, node, accounts.of_node(node)))
+    LIVE_PARTS.put(app, parts or LiveParts({}))
     refusals.install(app)
     assembly.include(app, routes.router, submit.router)
     return app

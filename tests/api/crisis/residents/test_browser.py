@@ -126,7 +126,7 @@ async def test_axe_finds_nothing_on_the_other_pages(open_node: Open, chromium: s
                 await go(page, f"{url}/crisis?lang=ar")
                 await page.evaluate(f"document.getElementById('{form}-kind').form.noValidate = true")
                 await page.evaluate(f"document.getElementById('{form}-kind').form.submit()")
-                await page.wait_for("document.querySelector('[role=alert]') !== null")
+                await page.wait_for("document.querySelector('main [role=alert]') !== null")
                 found += [(form, each) for each in await axe.violations(page)]
             await page.evaluate("document.getElementById('r-text').value = 'x'")
             await page.evaluate("document.querySelector('form').submit()")
@@ -207,7 +207,7 @@ async def test_hostile_text_comes_back_as_text(node: Node, chromium: str, tmp_pa
             await page.evaluate(f"document.getElementById('r-{field}').removeAttribute('maxlength')")
             await page.evaluate(f"document.getElementById('r-{field}').value = {evil!r}")
         await page.evaluate("document.getElementById('r-place').form.submit()")
-        await page.wait_for("document.querySelector('[role=alert]') !== null")
+        await page.wait_for("document.querySelector('main [role=alert]') !== null")
         values = await page.evaluate("['place', 'contact'].map((each) => document.getElementById('r-' + each).value)")
         title = await page.evaluate("document.title")
         images = await page.evaluate("document.images.length + document.scripts.length")

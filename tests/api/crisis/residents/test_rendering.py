@@ -67,11 +67,19 @@ async def test_an_unknown_language_is_no_error_and_no_markup(client: httpx.Async
 
     assert response.status_code == 200
     assert '<html lang="de"' in response.text
-    assert "<script" not in response.text
-    assert "set-cookie" not in response.headers
+    assert "<script>" not in response.text
+    assert "kiezbox_lang" not in response.cookies
 
 
-async def test_nothing_comes_from_elsewhere_and_nothing_runs(node: Node, client: httpx.AsyncClient) -> None:
+def script_of(page: httpx.Response) -> str:
+    found = re.search(r'src="(/crisis/live\.js[^"]*)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def test_nothing_comes_from_elsewhere_and_nothing_runs_but_our_own_script(
+    node: Node, client: httpx.AsyncClient
+) -> None:
     await situations.fill(node)
 
     response = await client.get("/crisis", headers=PAGE)
@@ -84,11 +92,14 @@ async def test_nothing_comes_from_elsewhere_and_nothing_runs(node: Node, client:
     assert policy["style-src"] == f"'sha256-{digest}'"
     assert policy["form-action"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
-    assert "script-src" not in policy
+    assert (policy["script-src"], policy["connect-src"]) == ("'self'", "'self'")
     assert "unsafe" not in response.headers["content-security-policy"]
     assert not re.search(r"(src|href|action)=\"(https?:)?//", response.text)
-    assert "<script" not in response.text
+    assert re.findall(r"<script[^>]*>[^<]*", response.text) == [f'<script src="{script_of(response)}" defer>']
     assert " style=" not in response.text
+    for path in ("/crisis/all/notices", "/crisis/guidance/fire", "/crisis/receipt?receipt=x"):
+        other = await client.get(path, headers=PAGE)
+        assert "script" not in other.headers["content-security-policy"] + other.text
 
 
 async def test_what_staff_wrote_is_text_never_markup(node: Node, client: httpx.AsyncClient) -> None:

@@ -157,6 +157,27 @@ async def test_whoever_may_not_is_told_by_the_form_as_well(box: Application) -> 
     assert not getattr(box.node.state.distress(name), "taken", None)
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "what people here try first"), ("de", "was hier zuerst ausprobiert wird")]
+)
+async def test_a_weak_password_is_refused_with_its_reason_in_the_reader_s_language(
+    box: Application, language: str, says: str
+) -> None:
+    from crisis.accounts import accounts
+
+    await box.deps.accounts.run(accounts.set_password, "anna", "Kerzenlicht im Rathaus", box.node.now())
+    anna = await sign_in(box, "anna", language)
+    weak = "Feuerwehr2026"
+
+    refused = await anna.fill(
+        f"{OVERVIEW}/account", f"{OVERVIEW}/account", old="Kerzenlicht im Rathaus", new=weak, again=weak
+    )
+
+    assert refused.status_code == 422
+    assert says in text_of(refused)
+    assert weak not in refused.text
+
+
 async def test_a_new_password_keeps_this_session_and_ends_the_others(box: Application) -> None:
     from crisis.accounts import accounts
 

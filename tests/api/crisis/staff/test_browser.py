@@ -164,7 +164,7 @@ async def test_nothing_that_a_resident_or_a_colleague_typed_runs(served: Served,
         await node.act(
             commands.PutPoint(uuid4(), PointContent(PointKind.WATER, short, address=short, offers=(short,))), ANNA
         )
-        await node.act(commands.ProposeEmergency(f"box-{uuid4().hex[:8]}", text[:4_000]), DANA)
+        await node.act(commands.ProposeMode(f"box-{uuid4().hex[:8]}", text[:4_000]), DANA)
     calls, notices, points = node.state.distresses(), node.state.notices(), node.state.points()
     assert len(calls) == 2 * len(HOSTILE)
     paths = [
@@ -218,7 +218,7 @@ async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: 
     await node.act(commands.TakeDistress(call.id), DANA)
     await node.receive(DistressReceived(text="Hilfe"))
     await node.receive(ReportReceived(text="Wasser?"))
-    await node.act(commands.ProposeEmergency("all", "Stromausfall", exercise=True), DANA)
+    await node.act(commands.ProposeMode("all", "Stromausfall", exercise=True), DANA)
     notice, point = uuid4(), uuid4()
     await node.act(commands.PutNotice(notice, NoticeContent({"de": NoticeText("Stromausfall")})), ANNA)
     await node.act(commands.PutPoint(point, PointContent(PointKind.WATER, "Brunnen", exercise=True)), ANNA)

@@ -37,7 +37,7 @@ async def test_the_overview_shows_everything_with_its_age(box: Application, monk
     await node.receive(ReportReceived(kind=ReportKind.NEED, text="Insulin kühlen"))
     await act(box, commands.PutNotice(uuid4(), notice("Stromausfall", area="district-71")), ANNA)
     await act(box, commands.PutPoint(uuid4(), PointContent(kind=PointKind.WATER, name="Brunnen")), ANNA)
-    await act(box, commands.ProposeEmergency("district-71", "kein Strom"), ANNA)
+    await act(box, commands.ProposeMode("district-71", "kein Strom"), ANNA)
     await node.record(ModeSeen("71-01", Mode.MAINTENANCE, node.now() - timedelta(hours=3)), "71-01")
 
     words = text_of(await (await sign_in(box, "bert")).get())
@@ -54,7 +54,7 @@ async def test_the_overview_shows_everything_with_its_age(box: Application, monk
     assert re.search(
         r"hub silent Last heard 5 min ago .* It lacks of ours 7 We lack of its 3 Its clock 90 s fast", words
     )
-    assert re.search(r"anna 71-01 proposed an emergency: district-71 EMERGENCY .*kein Strom", words)
+    assert re.search(r"anna 71-01 proposed a mode: district-71 EMERGENCY .*kein Strom", words)
 
 
 async def test_a_call_that_nobody_takes_is_loud_in_words_and_comes_first(box: Application) -> None:
@@ -78,7 +78,7 @@ async def test_a_call_that_nobody_takes_is_loud_in_words_and_comes_first(box: Ap
 
 async def test_an_exercise_is_marked_wherever_it_shows(box: Application) -> None:
     await act(box, commands.SetMode("71-01", Mode.EMERGENCY, "Übung", exercise=True), DANA)
-    await act(box, commands.ProposeEmergency("district-72", "Übung", exercise=True), ANNA)
+    await act(box, commands.ProposeMode("district-72", "Übung", exercise=True), ANNA)
     await act(box, commands.PutNotice(uuid4(), notice("Probe", exercise=True)), ANNA)
     await act(box, commands.PutPoint(uuid4(), PointContent(PointKind.FOOD, "Probe", exercise=True)), ANNA)
 

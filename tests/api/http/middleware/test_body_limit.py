@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from api.http import problems
+from api.http.middleware import body_limit
 from api.http.middleware.body_limit import BYTES_MAX, BodyLimit
 
 if TYPE_CHECKING:
@@ -49,3 +51,28 @@ async def test_a_larger_body_is_a_413_problem(client: httpx.AsyncClient) -> None
     assert (declared.status_code, undeclared.status_code) == (413, 413)
     assert declared.json()["type"] == "urn:kiezbox:problem:too-large"
     assert declared.headers["connection"] == "close"
+
+
+async def test_large_bodies_share_what_they_take_and_small_ones_always_fit(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body_limit, "SHARED_BYTES_MAX", 300_000)
+    monkeypatch.setattr(body_limit, "_ADDRESS_BYTES_MAX", 200_000)
+    go = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"a" * 150_000
+        await go.wait()
+        yield b"a"
+
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(client.post("/", content=slow()))
+        await asyncio.sleep(0.05)
+        large = await client.post("/", content=b"a" * 100_000)
+        small = await client.post("/", content=b"a" * body_limit.SMALL_BYTES)
+        go.set()
+    again = await client.post("/", content=b"a" * 100_000)
+
+    assert (first.result().json(), small.json(), again.json()) == (150_001, body_limit.SMALL_BYTES, 100_000)
+    assert (large.status_code, large.headers["retry-after"]) == (503, "5")
+    assert "Nothing of this was kept" in large.json()["detail"]

@@ -1,0 +1,1 @@
+"""Pages for whatever people prove themselves with besides a password: second factors, badges."""

@@ -1,0 +1,2 @@
+-- :account text
+SELECT count(*) FROM recovery_code WHERE account = :account

@@ -1,0 +1,2 @@
+-- :account text
+DELETE FROM passkey WHERE account = :account

@@ -1,0 +1,2 @@
+-- :account text
+DELETE FROM recovery_code WHERE account = :account

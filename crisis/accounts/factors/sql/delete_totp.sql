@@ -1,0 +1,2 @@
+-- :account text
+DELETE FROM totp WHERE account = :account

@@ -1,0 +1,2 @@
+-- :account text
+SELECT secret, step FROM totp WHERE account = :account

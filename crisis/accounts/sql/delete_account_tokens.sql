@@ -1,0 +1,2 @@
+-- :account text: all of its tokens
+DELETE FROM token WHERE account = :account

@@ -1,0 +1,1 @@
+"""Second factors and badges on the staff's pages."""

@@ -1,0 +1,165 @@
+"""Who gets a connection when there are many."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api.http.connections.limits import ConnectionLimits
+from api.http.connections.open_connections import OpenConnections, Stage
+from kiezbox import metrics
+from tests.api.support import raw_client
+from tests.api.support.raw_client import ASK
+from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+LIMITS = ConnectionLimits(20, 10, 20, 30, 500)
+
+
+class Line:
+    """A connection that is busy with what a test says."""
+
+    def __init__(self, stage: Stage = Stage.HEAD, since: float = 0.0) -> None:
+        self.since = since
+        self.busy_with = stage
+        self.became = "open"
+
+    def stage(self) -> Stage:
+        return self.busy_with
+
+    def expire(self, now: float) -> bool:
+        return now > self.since + LIMITS.head_seconds
+
+    def give_up(self) -> None:
+        self.became = "given up"
+
+    def refuse(self) -> None:
+        self.became = "refused"
+
+
+def lines(found: OpenConnections, count: int, host: str, stage: Stage = Stage.HEAD) -> list[Line]:
+    made = [Line(stage, since=number) for number in range(count)]
+    for each in made:
+        found.add(each, host)
+    return made
+
+
+def count(made: list[Line], what: str) -> int:
+    return sum(each.became == what for each in made)
+
+
+def test_a_new_connection_closes_the_oldest_idle_one_of_its_own_address() -> None:
+    found = OpenConnections(LIMITS, ())
+
+    flood = lines(found, 1_100, "10.0.0.1")
+
+    assert [each.became for each in flood[-10:]] == ["open"] * 10
+    assert count(flood, "given up") == 1_090
+    assert len(found) == 10
+
+
+def test_what_is_half_open_goes_before_what_arrives_and_that_before_an_answer() -> None:
+    found = OpenConnections(LIMITS, ())
+    answers = lines(found, 8, "10.0.0.1", Stage.ANSWER)
+    body, head = *lines(found, 1, "10.0.0.1", Stage.ARRIVING), *lines(found, 1, "10.0.0.1")
+
+    third = lines(found, 3, "10.0.0.1", Stage.ANSWER)
+
+    assert (head.became, body.became) == ("given up", "given up")
+    assert [each.became for each in third] == ["open", "open", "refused"]
+    assert count(answers, "open") == 8
+
+
+def test_when_all_are_taken_the_address_with_most_gives_one_up() -> None:
+    found = OpenConnections(LIMITS, ())
+    first, second = lines(found, 10, "10.0.0.1"), lines(found, 9, "10.0.0.2")
+    [neighbour] = lines(found, 1, "10.0.0.3")
+
+    others = [each for host in range(4, 9) for each in lines(found, 1, f"10.0.0.{host}")]
+
+    assert len(found) == 20
+    assert count(others, "open") == 5
+    assert neighbour.became == "open"
+    assert count(first, "given up") + count(second, "given up") == 5
+
+
+def test_an_ipv6_site_is_one_address() -> None:
+    found = OpenConnections(LIMITS, ())
+
+    for number in range(100):
+        found.add(Line(), f"2001:db8:1:2::{number:x}")
+
+    assert len(found) == 10
+
+
+def test_a_trusted_proxy_is_no_address_and_gives_up_last() -> None:
+    found = OpenConnections(LIMITS, ("10.0.0.0/30",))
+    proxied, phone = lines(found, 15, "10.0.0.1"), lines(found, 5, "192.0.2.1")
+
+    lines(found, 1, "192.0.2.2")
+
+    assert count(proxied, "open") == 15
+    assert count(phone, "given up") == 1
+
+
+def test_ten_thousand_addresses_are_forgotten_with_their_connections() -> None:
+    found = OpenConnections(LIMITS, ())
+
+    for number in range(10_000):
+        line = Line()
+        address = found.add(line, f"10.1.{number // 256}.{number % 256}")
+        if number % 2:
+            found.remove(line, address)
+
+    assert len(found) <= 20
+    assert len(found._by_address) <= 20
+
+
+@pytest.fixture
+async def crowd(port: int) -> AsyncIterator[list[raw_client.RawClient]]:
+    """50 connections of one address, half-open."""
+    clients = []
+    for _ in range(50):
+        clients.append(await raw_client.connect(port, "127.0.0.2"))
+        clients[-1].send(b"GET /cr")
+    yield clients
+    for client in clients:
+        client.close()
+
+
+async def test_half_open_connections_keep_nobody_out(port: int, crowd: list[raw_client.RawClient]) -> None:
+    neighbour, same_address = await raw_client.ask(port, "127.0.0.3"), await raw_client.ask(port, "127.0.0.2")
+
+    assert (neighbour.status, same_address.status) == (200, 200)
+    await until(lambda: sum(client.is_open for client in crowd) <= 8)
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_their_number_is_measured(port: int) -> None:
+    await raw_client.ask(port)
+
+    assert 0 < (metrics.REGISTRY.get_sample_value("kiezbox_http_connections") or 0) <= 9
+    labels = {"why": "crowded"}
+    assert (metrics.REGISTRY.get_sample_value("kiezbox_http_connections_closed_total", labels) or 0) >= 42
+
+
+async def test_an_address_whose_connections_are_all_answered_is_told_so(port: int) -> None:
+    body = b"POST /crisis/distress HTTP/1.1\r\nHost: box\r\nContent-Length: 10\r\n\r\nHi"
+    clients = [await raw_client.connect(port) for _ in range(8)]
+    for client in clients:
+        client.send(body)
+    await asyncio.sleep(0.1)
+
+    async with raw_client.connected(port) as ninth:
+        ninth.send(ASK)
+        answer = await ninth.answer()  # a body that is slow gives way
+    given_up = [client for client in clients if not client.is_open]
+    for client in clients:
+        client.close()
+
+    assert answer.status == 200
+    assert len(given_up) == 1

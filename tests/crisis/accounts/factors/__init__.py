@@ -1,0 +1,1 @@
+"""Second factors and badges, in the file of the accounts."""
