@@ -44,7 +44,7 @@ async def test_a_number_in_a_call_dials_and_a_direction_override_beside_it_does_
     page = await (await sign_in(box, "bert")).get()
 
     assert (
-        'ruft <a href="tel:01712345678"><bdi class="n" dir="ltr">0171 2345678</bdi></a> an \ufffdgnp.exe' in page.text
+        'ruft <a href="tel:01712345678"><bdi class="n" dir="ltr">0171 2345678</bdi></a> an [U+202E]gnp.exe' in page.text
     )
     assert '<a href="tel:+491712345678">' in page.text
 
@@ -93,4 +93,4 @@ async def test_the_policy_names_our_style_and_script_and_allows_nothing_else(box
 def test_direction_overrides_are_shown_and_do_nothing() -> None:
     rendered = rendering._templates().from_string("{{ text }}").render(text="a\u202egnp.exe")
 
-    assert rendered == "a\N{REPLACEMENT CHARACTER}gnp.exe"
+    assert rendered == "a[U+202E]gnp.exe"
