@@ -16,8 +16,7 @@ from fastapi import FastAPI
 
 from api import app as application
 from api import assembly
-from api.http import tls
-from api.http.connections import limits, protocol
+from api.http.connections import limits, protocol, tls
 from api.http.connections.handshake import Handshake
 from api.http.connections.open_connections import OpenConnections
 from kiezbox.errors import OperatorError

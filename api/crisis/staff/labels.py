@@ -53,6 +53,16 @@ ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
         "enabled": N_("enabled"),
         "token_made": N_("token made"),
         "token_revoked": N_("token revoked"),
+        "factor_added": N_("second factor added"),
+        "factor_removed": N_("second factor removed"),
+        "factors_reset": N_("second factors reset"),
+        "factors_required": N_("roles that need a second factor"),
+        "codes_renewed": N_("recovery codes renewed"),
+        "code_used": N_("recovery code used"),
+        "badge_made": N_("badge made"),
+        "badge_bound": N_("badge used on its first device"),
+        "badge_released": N_("badge released for another device"),
+        "badge_revoked": N_("badge revoked"),
     }
 )
 ROLES: Mapping[Role, str] = MappingProxyType(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from api.http import tls
+from api.http.connections import tls
 from kiezbox import metrics
 from tests.api.conftest import serving
 from tests.api.support import certificates, raw_client
