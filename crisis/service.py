@@ -144,7 +144,7 @@ async def _copy(node: Node, settings: Settings) -> None:
     from crisis.sync import archive  # noqa: PLC0415 -- a box has no database and need not load its driver
     from kiezbox import db  # noqa: PLC0415 -- see above
 
-    async with db.pool(settings.database, _APPLICATION) as pool:
+    async with db.pool(settings.database.for_writing, _APPLICATION) as pool:
         await archive.run(node, pool)
 
 

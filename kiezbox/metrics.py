@@ -116,6 +116,11 @@ MAINTENANCE_SECONDS = Histogram(
     "Time of one transaction that removes something",
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+STATEMENTS_ENDED = Counter(
+    "kiezbox_maintenance_statements_ended",
+    "Connections of readers that maintenance ended because a statement took too long",
+    ["role"],
+)
 MAINTENANCE_FAILING = Gauge(
     "kiezbox_maintenance_part_failing", "1 while a part of maintenance failed when it was tried last", ["part"]
 )

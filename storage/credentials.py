@@ -5,22 +5,22 @@ A password is never here, only what brokers check it with. Each function runs in
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from kiezbox import sql
-from storage import boxes
-from storage.boxes import BoxStateError, ChangeKind, InvalidBoxError, UnknownBoxError
+from storage import box_history, boxes
+from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
+from storage.box_history import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from kiezbox.db import Connection, Record
-    from storage.boxes import Author
+    from storage.box_history import Author
 
     Row = Record | Mapping[str, Any]
 
@@ -138,7 +138,7 @@ async def revoke(connection: Connection, author: Author, box: str, username: str
             raise UnknownBoxError(f"there is no box {box}", "kiezbox box list --all shows every box")
         raise BoxStateError(f"{username or box} has no credential that is valid", f"{_LIST} shows all of them")
     for name in names:
-        await _note(connection, author, ChangeKind.REVOKE, box, name)
+        await box_history.write(connection, author, ChangeKind.REVOKE, box, before={}, after={"user": name})
     return names
 
 
@@ -173,18 +173,9 @@ async def _put(connection: Connection, author: Author | None, credential: Creden
             f"the user name {credential.username} belongs to another box, or to the hub", f"{_LIST} shows all of them"
         )
     if author is not None and credential.box is not None:
-        await _note(connection, author, ChangeKind.CREDENTIAL, credential.box, credential.username)
+        after = {"user": credential.username}
+        await box_history.write(connection, author, ChangeKind.CREDENTIAL, credential.box, before={}, after=after)
     return Credential.of(row)
-
-
-async def _note(connection: Connection, author: Author, kind: ChangeKind, box: str, username: str) -> None:
-    """Write down in the box's history who gave or revoked the credential."""
-    await connection.execute(
-        _sql("insert_change"),
-        *(box, author.name, author.via.value, kind.value),
-        "{}",
-        json.dumps({"user": username}),
-    )
 
 
 def _sql(name: str) -> str:

@@ -25,7 +25,8 @@ from kiezbox.settings import OTHERS, PREFIX, DatabaseSettings, MqttSettings
 from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from stack.ports import Address
-from storage import migrate
+from storage import migrate, roles
+from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -159,11 +160,14 @@ def _database(server: Server, template: str) -> Iterator[DatabaseSettings]:
 
 @pytest.fixture(scope="session")
 def template(postgres_server: Server) -> Iterator[str]:
-    """The name of a database with the whole schema, which tests copy."""
+    """The name of a database with the whole schema and a role for each process, which tests copy."""
 
     async def apply(settings: DatabaseSettings) -> None:
+        async with db.connect(as_role(settings, postgres.SUPERUSER), "tests") as connection:
+            await roles.make(connection, postgres_server.role)
         async with db.connect(settings, "tests") as connection:
-            await migrate.apply(connection)
+            outcome = await migrate.apply(connection)
+            await roles.apply(connection, outcome.tier)
 
     with _database(postgres_server, "template0") as settings:
         with asyncio.Runner() as runner:

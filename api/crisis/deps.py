@@ -20,7 +20,7 @@ from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
-from api.http.open_streams import OpenStreams
+from api.http.connections.open_streams import OpenStreams
 from crisis import service
 from crisis.node import Node
 from kiezbox import metrics

@@ -37,11 +37,15 @@ class DatabaseSettings(Section):
     direct_url: SecretStr | None = Field(
         default=None, description="The server without the pooler: for migrations, maintenance and live streams."
     )
+    write_url: SecretStr | None = Field(
+        default=None,
+        description="With which role the API writes boxes and the copy of the crisis log; else as in `URL`.",
+    )
     pool_max: int = Field(default=8, ge=1, le=200, description="Connections that one process opens at most.")
     connect_timeout_seconds: float = Field(default=3.0, gt=0, description="How long one attempt to connect may take.")
     command_timeout_seconds: float = Field(default=30.0, gt=0, description="How long one statement may take.")
 
-    @field_validator("url", "direct_url")
+    @field_validator("url", "direct_url", "write_url")
     @classmethod
     def _name_a_server(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
@@ -53,6 +57,11 @@ class DatabaseSettings(Section):
         if self.pooler and self.direct_url is None:
             raise ValueError("with KIEZBOX_DATABASE_POOLER set KIEZBOX_DATABASE_DIRECT_URL to the server itself")
         return self
+
+    @property
+    def for_writing(self) -> DatabaseSettings:
+        """The same database with the role that writes."""
+        return self if self.write_url is None else self.model_copy(update={"url": self.write_url})
 
 
 class MqttSettings(Section):
@@ -120,9 +129,6 @@ class BrokerSettings(Section):
     reload_command: str | None = Field(
         default=None,
         description="Command that makes the broker read its users again: `docker compose kill -s HUP nats`.",
-    )
-    partitions: int = Field(
-        default=0, ge=0, le=64, description="NATS: among how many workers its file divides telemetry (docs/scaling.md)."
     )
     address: str | None = Field(
         default=None, description="Where boxes reach the broker, HOST or HOST:PORT, for their bundles."
@@ -267,6 +273,12 @@ class MaintenanceSettings(Section):
     ledger_days: int = Field(default=90, ge=2, description="Days for which the ledger is kept, by minute and box.")
     interval_seconds: float = Field(default=600.0, gt=0, description="How often to look for what is too old.")
     batch_rows: int = Field(default=10_000, ge=1, description="Rows that one transaction removes at most.")
+    statement_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        description="How long a statement of dashboards or of the API's reading role may take before maintenance ends"
+        " its connection; 0 never ends any.",
+    )
     metrics_host: str = Field(default="127.0.0.1", description="Address of maintenance's own `/metrics`.")
     metrics_port: int = Field(
         default=0, ge=0, le=65535, description="Port of maintenance's own `/metrics`; 0 turns it off."

@@ -18,7 +18,7 @@ from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, data_folder, probe, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import health, migrate, server_versions
+from storage import health, migrate, roles, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,11 @@ async def database(found: DatabaseSettings) -> list[Finding]:
             schema = await _schema(connection)
             state = []
             if schema.level is not Level.FAIL:
-                state = [*await _waiting_for_clock(connection), *upkeep(await health.read(connection), theirs)]
+                state = [
+                    await _roles(connection),
+                    *await _waiting_for_clock(connection),
+                    *upkeep(await health.read(connection), theirs),
+                ]
             return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
         return [
@@ -156,6 +160,21 @@ async def _schema(connection: db.Connection) -> Finding:
         return Finding(Level.FAIL, "schema", error.message, error.hint)
     newest = migrate.migrations()[-1].name
     return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")
+
+
+async def _roles(connection: db.Connection) -> Finding:
+    """Whether each process has a database role of its own, with the rights that it needs."""
+    found = await roles.standing(connection, await migrate.detect_tier(connection))
+    if not found.is_split:
+        text = f"every process works with the role {found.owner}, which may read and change everything"
+        return Finding(Level.WARN, "roles", text, f"give each its own, which this prints: {roles.COMMAND}")
+    if roles.HAND_OVER in found.differing:
+        text = "maintenance cannot work with its own role yet: readings and rollups belong to another"
+        return Finding(Level.WARN, "roles", text, f"as superuser: {roles.HAND_OVER}; or {roles.COMMAND} --apply")
+    if found.differing:
+        text = f"{len(found.differing)} rights of database roles are not what they should be"
+        return Finding(Level.WARN, "roles", text, f"as {found.owner}: {migrate.COMMAND}")
+    return Finding(Level.OK, "roles", "each process can have a database role with what it needs and nothing else")
 
 
 async def _fault(connection: db.Connection) -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.http import tls
+from api.http.connections import tls
 from kiezbox import settings
 from kiezbox.errors import OperatorError
 from stack import command_line

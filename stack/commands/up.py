@@ -24,13 +24,15 @@ from crisis.model.areas import district
 from crisis.model.events import HUB
 from crisis.trust import registry
 from crisis.trust.identity import Identity
-from kiezbox import process
+from kiezbox import db, process
 from kiezbox.errors import OperatorError
 from kiezbox.settings import DatabaseSettings, MqttSettings, Settings
 from stack import command_line, data_folder, ports, probe, startup
 from stack.embedded import nats, postgres, supervisor
 from stack.embedded.output import LabelledOutput
 from stack.embedded.program import Program
+from storage import roles
+from storage.rights import Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -42,7 +44,7 @@ _GRACE_SECONDS = 5.0  # how much longer than its own shutdown_seconds a process 
 _NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "api", "box", "sim")
 # About another broker or database: `up` brings its own, and says that it does not use these.
 _NOT_USED = frozenset(
-    {"KIEZBOX_DATABASE_URL", "KIEZBOX_MQTT_PROTOCOL"}
+    {"KIEZBOX_DATABASE_URL", "KIEZBOX_DATABASE_WRITE_URL", "KIEZBOX_MQTT_PROTOCOL"}
     | {f"KIEZBOX_MQTT_{name}" for name in ("HOST", "PORT", "USERNAME", "PASSWORD")}
     | {f"KIEZBOX_MQTT_TLS{name}" for name in ("", "_CA_FILE", "_CERT_FILE", "_KEY_FILE")}
     | {f"FIRMWARE_SIM_{name}" for name in ("USERNAME", "PASSWORD", "TLS", "CA_FILE")}
@@ -154,22 +156,35 @@ async def _running(
     addresses = _addresses(plan, database.url())
     environment = _environment(addresses)
     mqtt = MqttSettings(host=plan.mqtt.local.host, port=plan.mqtt.port)
-    db = DatabaseSettings(url=SecretStr(database.url()))
+    owner = DatabaseSettings(url=SecretStr(database.url()))
     async with (
         children.child(broker.program(), lambda: probe.mqtt(mqtt)),
-        children.child(database.program(), lambda: probe.database(db)),
+        children.child(database.program(), lambda: probe.database(owner)),
     ):
+        await _make_roles(database)
         await children.once(_kiezbox("migrate", environment))
+        as_ingest, as_maintain, as_api = (
+            {**environment, "KIEZBOX_DATABASE_URL": database.url(role)}
+            for role in (Role.INGEST, Role.MAINTAIN, Role.API)
+        )
+        as_api["KIEZBOX_DATABASE_WRITE_URL"] = database.url(Role.WRITER)
         async with (
-            children.child(_kiezbox("ingest", environment)),
-            children.child(_kiezbox("maintain", environment)),
-            children.child(_kiezbox("api", environment), lambda: probe.livez(plan.http.local.host, plan.http.port)),
+            children.child(_kiezbox("ingest", as_ingest)),
+            children.child(_kiezbox("maintain", as_maintain)),
+            children.child(_kiezbox("api", as_api), lambda: probe.livez(plan.http.local.host, plan.http.port)),
             _box(plan, children, environment),
             _simulator(plan, children, environment),
         ):
             with data_folder.published(plan.data, addresses) as file:
                 children.output.write(_summary(plan, database, file))
                 yield
+
+
+async def _make_roles(database: postgres.Postgres) -> None:
+    """A role for each process, also in a data folder from before there were any; migrate grants what they need."""
+    superuser = DatabaseSettings(url=SecretStr(database.url(postgres.SUPERUSER)))
+    async with db.connect(superuser, "kiezbox-up") as connection:
+        await roles.make(connection, postgres.ROLE)
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from stack import lazy_group
 from stack.commands import doctor_compose
 from stack.embedded import nats
 from storage import server_versions
+from storage.rights import Role
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -127,12 +128,35 @@ def test_the_extension_is_updated_by_a_superuser_between_migrate_and_the_others(
     found = SERVICES["timescaledb-update"]
 
     assert found["image"] == SERVICES["timescaledb"]["image"]
-    assert found["command"][:1] == ["-X"]
-    assert found["command"][-2:] == ["-c", "ALTER EXTENSION timescaledb UPDATE"]
-    assert "postgres" in found["command"]
+    update, hand_over = found["command"][0].split("; ")
+    assert update == "psql -X -w -c 'ALTER EXTENSION timescaledb UPDATE'"
+    assert hand_over == "psql -X -w -c 'CALL hand_over()'"
+    assert found["environment"]["PGUSER"] == "postgres"
     assert set(found["depends_on"]) == {"migrate"}
     for name in ("ingest", "maintain"):
         assert "timescaledb-update" in SERVICES[name]["depends_on"]
+
+
+def test_each_process_has_a_role_of_its_own_and_none_the_owner_s() -> None:
+    urls = {
+        f"{service} {name}": value
+        for service in OURS
+        for name, value in SERVICES[service].get("environment", {}).items()
+        if value.startswith("postgresql://")
+    }
+    roles = {name: re.split(r"[:/@]+", url)[1] for name, url in urls.items()}
+
+    assert roles == {
+        "migrate KIEZBOX_DATABASE_URL": "kiezbox",
+        "ingest KIEZBOX_DATABASE_URL": Role.INGEST,
+        "maintain KIEZBOX_DATABASE_URL": Role.MAINTAIN,
+        "api KIEZBOX_DATABASE_URL": Role.API,
+        "api KIEZBOX_DATABASE_WRITE_URL": Role.WRITER,
+        "dashboards KIEZBOX_GRAFANA_DATABASE_URL": Role.READER,
+    }
+    passwords = re.findall(r"//kiezbox\w*:\$\{(\w+)", FILE.read_text())
+    assert len(set(passwords)) == len(passwords) == 5
+    assert "database-roles" in SERVICES["migrate"]["depends_on"]
 
 
 def test_every_volume_and_file_is_there() -> None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import boxes, credentials
-from storage.boxes import Author, BoxStateError, InvalidBoxError, UnknownBoxError, Via
+from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
+from storage.box_history import Author, Via
 from storage.credentials import Credential, Hashes, Kind
 
 if TYPE_CHECKING:

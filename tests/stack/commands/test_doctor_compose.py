@@ -13,7 +13,10 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-GOOD = {name: f"k{number}f0a9c3e7b15d28{'abcdef'[number]}60x" for number, name in enumerate(doctor_compose.SECRETS)}
+GOOD = {
+    name: f"k{number}f0a9c3e7b15d28{'abcdefghijklmnop'[number]}60x"
+    for number, name in enumerate(doctor_compose.SECRETS)
+}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from api.http import tls
+from api.http.connections import tls
 from kiezbox.settings import ApiSettings
 from stack import cli
 from tests.api.conftest import serving

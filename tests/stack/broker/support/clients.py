@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import threading
 from typing import TYPE_CHECKING
@@ -56,6 +57,12 @@ class Tester:
         self.client.loop_stop()
         # Without them no circle of references is left: paho closes its own sockets when it is let go.
         self.client.on_connect = self.client.on_message = self.client.on_subscribe = self.client.on_disconnect = None
+
+    def break_off(self) -> None:
+        """Lose the connection without a DISCONNECT, as when power goes."""
+        sock = self.client.socket()
+        assert isinstance(sock, socket.socket)
+        sock.shutdown(socket.SHUT_RDWR)
 
     @property
     def is_in(self) -> bool:
@@ -125,9 +132,12 @@ def connected(
     durable: bool = False,
     password: str | None = PASSWORD,
     ca: Path | None = None,
+    will: tuple[str, bytes] | None = None,
 ) -> Iterator[Tester]:
     """A client that is connected, or was refused (`refusal`). With `ca` over TLS, the broker's certificate checked."""
     tester = Tester(port, user, client_id, durable=durable, password=password)
+    if will is not None:
+        tester.client.will_set(*will, qos=1)
     if ca is not None:
         tester.client.tls_set_context(ssl.create_default_context(cafile=str(ca)))
     tester.open()
