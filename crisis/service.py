@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
-from crisis.sync.accounts import AccountSync
+from crisis.sync.accounts.account_sync import AccountSync
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
