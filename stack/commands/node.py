@@ -35,7 +35,6 @@ app = command_line.app(
     help="Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
     epilog=command_line.examples("kiezbox node add 71-01 --areas district-71", "kiezbox node list"),
 )
-app.command(epilog=node_cert.EXAMPLES)(node_cert.cert)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The box's id: 71-01.", show_default=False)]
 Folder = Annotated[
     Path | None,

@@ -11,6 +11,7 @@ import pytest
 
 from crisis.accounts import accounts, grants, outbox, passwords, sessions, store
 from crisis.accounts.accounts import Origin
+from crisis.accounts.factors import badges
 from crisis.log import errors
 from crisis.model import account_bodies, commands
 from crisis.model.account_bodies import AccountCredential, AccountIssued
@@ -332,3 +333,26 @@ async def test_an_account_file_that_was_lost_at_the_hub_is_told_and_a_new_one_is
 
     assert still, "nobody is locked out because the hub lost a file"
     assert "anna" in str([record.__dict__.get("accounts") for record in caplog.records])
+
+
+async def test_a_badge_travels_with_its_account_and_is_revoked_at_the_box_as_well(hub: Staffed, box: Staffed) -> None:
+    hub.do(accounts.add, "anna", Role.OPERATOR, None, NOW, areas=("district-71",))
+    with store.opened(hub.node.settings.folder) as found:
+        badge, code = badges.make(found, "anna", "finn", NOW)
+
+    def held() -> tuple[bool, ...]:
+        with store.opened(box.node.settings.folder) as found:
+            return tuple(each.is_good for each in badges.of(found, "anna"))
+
+    async with linked(hub.node, box.node):
+        await until_good(hub, box, lambda: held() == (True,))
+        entry = box.do(badges.use, code, "", NOW)
+        events = [json.dumps(dataclasses.asdict(each.event.body), default=str) for each in await box.node.history()]
+        hub.do(badges.revoke, badge.serial, "finn", NOW)
+        await until_good(hub, box, lambda: held() == (False,))
+
+    assert isinstance(entry, badges.Entry)
+    assert entry.account == "anna"
+    assert not any(secret in " ".join(events) for secret in (code, badge.id.hex(), entry.device))
+    with pytest.raises(badges.BadgeRefusedError):
+        box.do(badges.use, code, entry.device, NOW)
