@@ -19,7 +19,7 @@ from api.crisis.residents import guidance, idempotency, labels, live, request_co
 from api.http import etags
 from api.live.parts import LIVE_PARTS
 from crisis.model.contents import GERMAN
-from translations import languages
+from translations import bidi, languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -210,6 +210,7 @@ def _templates() -> jinja2.Environment:
         loader=jinja2.PackageLoader(__package__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=bidi.finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
