@@ -23,7 +23,7 @@ app = command_line.app(
     help="The broker: the users that it knows, and its certificate.",
     epilog=command_line.examples(
         "kiezbox broker apply --for nats --folder /etc/nats/kiezbox",
-        "kiezbox broker cert --folder /etc/nats/kiezbox --name mqtt.example.org",
+        "kiezbox broker cert mqtt.example.org --folder /etc/nats/kiezbox",
     ),
 )
 app.add_typer(broker_user.app)
@@ -101,16 +101,17 @@ def apply(
 
 @app.command(
     epilog=command_line.examples(
-        "kiezbox broker cert --folder /etc/nats/kiezbox --name hub.lan --name 192.168.1.10",
-        "kiezbox broker cert --folder cluster --name kiezbox-1 --out kiezbox-1",
+        "kiezbox broker cert hub.lan 192.168.1.10 --folder /etc/nats/kiezbox",
+        "kiezbox broker cert kiezbox-1 --folder cluster --out kiezbox-1",
     )
 )
 def cert(
     *,
-    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the authority is kept, or will be.")],
     names: Annotated[
-        list[str], typer.Option("--name", metavar="NAME", help="DNS name or address of the broker. Repeatable.")
+        list[str],
+        typer.Argument(metavar="NAME...", help="DNS names and addresses of the broker.", show_default=False),
     ],
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the authority is kept, or will be.")],
     out: Annotated[
         str, typer.Option("--out", metavar="NAME", help="Name of the certificate's files, without their endings.")
     ] = "broker",
