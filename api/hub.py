@@ -21,8 +21,8 @@ from api.health.broker_probe import BrokerProbe
 from api.health.clock_watch import ClockWatch
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi, unknown_paths
+from api.http.connections.open_streams import OpenStreams
 from api.http.formats import Format
-from api.http.open_streams import OpenStreams
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings

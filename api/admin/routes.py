@@ -18,7 +18,8 @@ from api.http.parameters import PageQuery
 from api.http.problems import Problem, Slug
 from api.readings import examples
 from storage import boxes
-from storage.boxes import Author, BoxError, InvalidBoxError, UnknownBoxError, Via
+from storage.box_errors import BoxError, InvalidBoxError, UnknownBoxError
+from storage.box_history import Author, Via
 
 if TYPE_CHECKING:
     from kiezbox.db import Connection

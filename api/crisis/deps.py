@@ -12,12 +12,13 @@ from api.assembly import AppKey
 from api.crisis.auth import accounts
 from api.crisis.auth.accounts import AccountService
 from api.crisis.auth.factors.gate import FactorMemory
+from api.crisis.auth.holds import Holds
 from api.crisis.auth.login_throttle import LoginThrottle
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
-from api.http.open_streams import OpenStreams
+from api.http.connections.open_streams import OpenStreams
 from crisis import service
 from crisis.node import Node
 from kiezbox import metrics
@@ -35,6 +36,7 @@ class CrisisDeps:
     open_streams: OpenStreams
     limits: Limits = field(default_factory=Limits)
     login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    holds: Holds = field(default_factory=Holds)
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
     factors: FactorMemory = field(default_factory=FactorMemory)
@@ -73,6 +75,7 @@ def hand_over(app: FastAPI, made: CrisisDeps) -> None:
     CRISIS_DEPS.put(app, made)
     accounts.ACCOUNTS.put(app, made.accounts)  # auth/ is a layer below this one
     assembly.on_stop(app, made.node.notifier.end)
+    assembly.on_stop(app, made.holds.end)
 
 
 def node_of(request: Request) -> Node:

@@ -239,8 +239,13 @@ def set_password(
 
 def end_access(store: AccountStore, name: str, keep: bytes = b"") -> None:
     """End an account's sessions, except the one with the id `keep`, its tokens, and the streams of both."""
-    store.run(_sql("delete_account_sessions"), {"account": name, "keep": keep})
     store.run(_sql("delete_account_tokens"), {"account": name})
+    end_sessions(store, name, keep)
+
+
+def end_sessions(store: AccountStore, name: str, keep: bytes = b"") -> None:
+    """End an account's sessions, except the one with the id `keep`, and their streams; its programs go on."""
+    store.run(_sql("delete_account_sessions"), {"account": name, "keep": keep})
     store.run(_sql("update_ended"))
 
 

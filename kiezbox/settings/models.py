@@ -129,9 +129,6 @@ class BrokerSettings(Section):
         default=None,
         description="Command that makes the broker read its users again: `docker compose kill -s HUP nats`.",
     )
-    partitions: int = Field(
-        default=0, ge=0, le=64, description="NATS: among how many workers its file divides telemetry (docs/scaling.md)."
-    )
     address: str | None = Field(
         default=None, description="Where boxes reach the broker, HOST or HOST:PORT, for their bundles."
     )

@@ -64,7 +64,7 @@ def render(broker: BrokerSettings, found: Sequence[User], anonymous: Rights | No
     """The broker's files: each text by its name. Raises OperatorError for a topic that no such file can have."""
     try:
         if broker.kind == "nats":
-            return {nats.FILE: nats.render(found, anonymous, broker.partitions)}
+            return {nats.FILE: nats.render(found, anonymous)}
         return mosquitto.render(found, anonymous)
     except ValueError as error:
         raise OperatorError(str(error), "of the mesh's roots: KIEZBOX_MQTT_MESH_ROOTS") from None

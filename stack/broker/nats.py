@@ -27,29 +27,26 @@ _HEAD = """\
 """
 
 
-def render(users: Iterable[User], anonymous: Rights | None = None, partitions: int = 0) -> str:
+def render(users: Iterable[User], anonymous: Rights | None = None) -> str:
     """The whole file, one line for each user. `anonymous`: rights of clients without name and password; None: refused.
 
-    `partitions` is among how many workers the server divides telemetry (deploy/nats/cluster.conf): it checks the rights
-    of a message after that. NATS confirms a message on a forbidden topic as it confirms any other, and drops it: the
-    sender does not notice.
+    NATS confirms a message on a forbidden topic as it confirms any other, and drops it: the sender does not notice.
     """
     entries = [(user.name, user.hashes.bcrypt if user.hashes else "", user.rights) for user in users]
     if anonymous is not None:
         entries.append((ANONYMOUS, "", anonymous))
     tail = f"no_auth_user: {ANONYMOUS}\n" if anonymous else ""
-    listed = "".join(f"    {json.dumps(_entry(*each, partitions))}\n" for each in entries)
+    listed = "".join(f"    {json.dumps(_entry(*each))}\n" for each in entries)
     return f"{_HEAD}authorization {{\n  users: [\n{listed}  ]\n}}\n{tail}"
 
 
-def _entry(name: str, password: str, allowed: Rights, partitions: int) -> dict[str, object]:
-    divided = [f"{each}/{n}" for each in allowed.publish if each.endswith("/telemetry") for n in range(partitions)]
+def _entry(name: str, password: str, allowed: Rights) -> dict[str, object]:
     return {
         "user": name,
         "password": password,
         "allowed_connection_types": ["MQTT"],
         "permissions": {
-            "publish": _subjects((*allowed.publish, *divided)),
+            "publish": _subjects(allowed.publish),
             "subscribe": _subscriptions(allowed),
         },
     }

@@ -14,14 +14,16 @@ from kiezbox.errors import OperatorError
 from stack import command_line, moments, registry
 from stack.commands import box_credential
 from storage import boxes
-from storage.boxes import Position
+from storage.places import Position
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from kiezbox.db import Connection
     from kiezbox.settings import Settings
-    from storage.boxes import Box, Change, History, Place
+    from storage.box_history import Change
+    from storage.boxes import Box, History
+    from storage.places import Place
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ import typer
 
 from stack import command_line, registry
 from stack.broker.apply import apply as bring_up_to_date
+from stack.commands import broker_user
 
 if TYPE_CHECKING:
     from kiezbox.db import Connection
@@ -25,6 +26,7 @@ app = command_line.app(
         "kiezbox broker cert --folder /etc/nats/kiezbox --name mqtt.example.org",
     ),
 )
+app.add_typer(broker_user.app)
 
 
 class Kind(StrEnum):

@@ -18,7 +18,7 @@ from kiezbox import db, metrics
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, MqttSettings, Settings
 from storage import boxes, migrate, roles
-from storage.boxes import Author, Via
+from storage.box_history import Author, Via
 from storage.rights import Role
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import boxes, credentials
-from storage.boxes import Author, BoxStateError, InvalidBoxError, UnknownBoxError, Via
+from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
+from storage.box_history import Author, Via
 from storage.credentials import Credential, Hashes, Kind
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ async def test_a_box_cannot_take_the_name_of_a_session_of_the_hub(pool: Pool) ->
             await credentials.keep(connection, Credential("71-01", Kind.INGEST, OLD))
 
 
-@pytest.mark.parametrize("name", ["a b", "a:b", "a\nb", "#", "", "-a", "x" * 65])
+@pytest.mark.parametrize("name", ["anonymous", "a b", "a:b", "a\nb", "#", "", "-a", "x" * 65])
 async def test_a_user_name_that_a_broker_s_file_could_misread_is_refused(pool: Pool, name: str) -> None:
     async with pool.connection() as connection:
         with pytest.raises(InvalidBoxError, match="cannot be a user name"):
@@ -134,3 +135,9 @@ async def test_a_user_name_that_a_broker_s_file_could_misread_is_refused(pool: P
 def test_no_credential_is_made_for_what_is_no_box_or_no_gateway(box: str, kind: Kind, mesh: str | None) -> None:
     with pytest.raises(InvalidBoxError):
         credentials.of_box(box, kind, OLD, mesh=mesh)
+
+
+@pytest.mark.parametrize("area", ["#", "district-71/x", "", "a b"])
+def test_no_credential_is_made_for_what_is_no_area(area: str) -> None:
+    with pytest.raises(InvalidBoxError, match="is no area"):
+        credentials.of_box("71-01", Kind.NODE, OLD, areas=(area,))

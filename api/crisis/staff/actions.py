@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import refusals
 from api.crisis.auth import login_throttle
-from api.crisis.auth.accounts import TooManyChecksError
+from api.crisis.auth.check_queue import TooManyChecksError
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import form_parsing, labels, submissions, views

@@ -186,14 +186,14 @@ class Connection:
     def _made(self, sock: socket.socket) -> _Client:
         client = _Client(
             CallbackAPIVersion.VERSION2,
-            client_id=self._box,
+            client_id=self._broker.client_id_of(self._box),
             clean_session=True,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
         )
         client.prepared = sock
         client.max_inflight_messages = 0  # `has_room` is the limit; paho would queue in memory what is already on disk
-        client.username_pw_set(self._broker.username or self._box, self._broker.password)
+        client.username_pw_set(self._broker.username_of(self._box), self._broker.password_of(self._box))
         client.will_set(wire.topic(self._box, "status"), wire.WILL, qos=1, retain=True)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
@@ -233,13 +233,15 @@ async def connection(
 
 
 def tls_context(broker: BrokerSettings) -> ssl.SSLContext | None:
-    """What checks the broker's certificate; None without TLS. Raises SimulatorError when the CA file is unusable."""
+    """What checks the broker's certificate; None without TLS. Raises SimulatorError when the CA is unusable."""
     if not broker.tls:
         return None
     try:
-        return ssl.create_default_context(cafile=broker.ca_file)
-    except OSError as error:  # also a TLS error
-        raise SimulatorError(f"cannot use the CA file {broker.ca_file}: {error.strerror or error}") from error
+        return ssl.create_default_context(cafile=broker.ca_file, cadata=broker.ca)
+    except (OSError, ValueError) as error:  # also a TLS error
+        where = f"the CA file {broker.ca_file}" if broker.ca is None else "the bundle's certificate authority"
+        said = error.strerror if isinstance(error, OSError) else None
+        raise SimulatorError(f"cannot use {where}: {said or error}") from error
 
 
 async def _dial(broker: BrokerSettings, tls: ssl.SSLContext | None) -> socket.socket:

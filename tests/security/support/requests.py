@@ -66,7 +66,7 @@ class Answer:
     @property
     def is_refused(self) -> bool:
         """Whether it says: not you. A page says so by leading to the sign-in."""
-        leads_to_sign_in = self.headers.get("location", "").startswith(access.SIGN_IN)
+        leads_to_sign_in = self.headers.get("location", "").partition("?")[0] == access.SIGN_IN
         return self.status in {401, 403} or (self.status == 303 and leads_to_sign_in)
 
 
@@ -127,7 +127,7 @@ async def _first_of(app: Any, method: str, path: str, headers: Mapping[str, str]
     async def receive() -> dict[str, Any]:
         if asked:
             return asked.pop()
-        await begun
+        await asyncio.shield(begun)  # the application may give up waiting; we do not
         return {"type": "http.disconnect"}
 
     async def send(message: MutableMapping[str, Any]) -> None:

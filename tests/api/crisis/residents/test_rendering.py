@@ -68,7 +68,7 @@ async def test_an_unknown_language_is_no_error_and_no_markup(client: httpx.Async
     assert response.status_code == 200
     assert '<html lang="de"' in response.text
     assert "<script>" not in response.text
-    assert "set-cookie" not in response.headers
+    assert "kiezbox_lang" not in response.cookies
 
 
 def script_of(page: httpx.Response) -> str:

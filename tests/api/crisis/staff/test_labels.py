@@ -9,11 +9,13 @@ import pytest
 
 from api.crisis import refusals
 from api.crisis.staff import labels
+from crisis.accounts.factors import changes
 from crisis.accounts.password_strength import Weakness
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.event_bodies import KINDS, Source
 from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
+from crisis.trust.rights import Reason
 from devices.readings import DistressKind, Mode, ReportKind
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     ("table", "names"),
     [
         (labels.EVENTS, [*KINDS, "unread"]),
+        (labels.HELD, Reason),
         (labels.ROLES, Role),
         (labels.SOURCES, Source),
         (labels.DISTRESS_KINDS, DistressKind),
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
 )
 def test_a_table_has_a_text_for_each_member_and_no_others(table: Mapping[Any, str], names: Iterable[str]) -> None:
     assert set(table) == set(names)
+
+
+def test_every_change_of_factors_and_badges_has_a_text() -> None:
+    assert changes.ALL - set(labels.ACCOUNT_CHANGES) == set()
 
 
 def test_every_refusal_on_a_page_has_a_text() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from api.http import tls
+from api.http.connections import tls
 from crisis.accounts import accounts, store
 from crisis.model.roles import Role
 from kiezbox.settings import ApiSettings
