@@ -11,15 +11,17 @@ import asyncio
 import contextlib
 import functools
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
 from crisis.sync.accounts import AccountSync
+from crisis.sync.bulletin_store import KeptBulletins, Versions
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
 
     from crisis.node import Node
     from kiezbox.mqtt import Session
@@ -147,11 +149,12 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.W
 
 
 async def _box(node: Node, settings: Settings) -> None:
-    """Sync with the hub."""
+    """Sync with the hub, and keep its bulletins."""
     topics, name = (exchange.down(node.name),), f"{_sessions_of(node)}-sync"
     broker, client_id = settings.mqtt.for_session(name), mqtt.passing(name)
+    kept, label = KeptBulletins(node), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(broker, client_id, topics, durable=False, label=metrics.MqttSession.SYNC) as session,
+        mqtt.session(broker, client_id, topics, durable=False, label=label, optional=kept.topics) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -159,7 +162,10 @@ async def _box(node: Node, settings: Settings) -> None:
         group.create_task(exchanging.run(), name="crisis exchange")
         while True:
             for delivery in await source.burst():
-                await exchanging.handle(None, delivery.payload)
+                if delivery.topic in kept.topics:
+                    kept.hear(delivery)
+                else:
+                    await exchanging.handle(None, delivery.payload)
 
 
 async def _copy(node: Node, settings: Settings) -> None:
@@ -170,9 +176,22 @@ async def _copy(node: Node, settings: Settings) -> None:
         await archive.run(node, pool)
 
 
+def _signed(node: Node, versions: Versions, content: dict[str, Any], now: datetime) -> bytes:
+    """A bulletin with the hub's signature; without one while the hub has no key, or cannot remember a version."""
+    own = node.identity
+    if own.key is None or own.certificate is None:
+        return bulletin.encode(content, now)
+    try:
+        return bulletin.encode(content, now, versions.next(), own.key, own.certificate.serial)
+    except OSError as error:
+        log.warning("a bulletin is not signed: its version cannot be remembered", extra={"error": error})
+        return bulletin.encode(content, now)
+
+
 async def _publish_bulletins(node: Node, session: Session) -> None:
     """Publish each bulletin, retained, when it changed; and all at every heartbeat, so that their age is right."""
     loop = asyncio.get_running_loop()
+    versions = Versions(node)
     published: dict[str, object] = {}
     renew_at = 0.0
     while True:
@@ -185,7 +204,7 @@ async def _publish_bulletins(node: Node, session: Session) -> None:
         for area, content in bulletin.compose(node.state, boxes, now).items():
             if published.get(area) == content:
                 continue
-            payload = bulletin.encode(content, now)
+            payload = _signed(node, versions, content, now)
             if session.publish(bulletin.topic(area), payload, qos=1, retain=True):
                 published[area] = content
         await asyncio.sleep(_BULLETIN_SECONDS)
