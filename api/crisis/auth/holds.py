@@ -52,11 +52,11 @@ class Holds:
         self,
         clock: Callable[[], float] = monotonic,
         names_max: int = _NAMES_MAX,
-        hold_max_seconds: float = HOLD_MAX_SECONDS,
+        hold_max_seconds: float | None = None,
     ) -> None:
         self._clock = clock
         self._max = names_max
-        self._hold_max_seconds = hold_max_seconds
+        self._hold_max_seconds = HOLD_MAX_SECONDS if hold_max_seconds is None else hold_max_seconds
         self._counts: OrderedDict[str, _Count] = OrderedDict()
         self._held: list[Attempt] = []
         self._is_over = False
