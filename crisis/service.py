@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
-from crisis.sync.accounts import AccountSync
+from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from kiezbox import metrics, mqtt, process
 

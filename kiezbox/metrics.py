@@ -206,7 +206,7 @@ for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
-for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "delayed"):
+for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "wrong_provider", "delayed"):
     CRISIS_SIGN_INS.labels(_outcome)
 for _reason in Reason:
     REJECTS.labels(_reason)

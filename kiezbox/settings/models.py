@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -352,6 +353,43 @@ class CrisisSettings(Section):
         default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
     )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
+class OidcSettings(Section):
+    """The city's OpenID provider, through which staff may sign in at a hub besides its own accounts."""
+
+    issuer: str | None = Field(
+        default=None,
+        description="Address of the OpenID provider, exactly as it names itself: `https://login.example/realms/city`.",
+    )
+    client_id: str = Field(default="kiezbox", min_length=1, description="Our name at the provider.")
+    client_secret: SecretStr | None = Field(default=None, description="Our secret at the provider; none: PKCE alone.")
+    scope: str = Field(default="openid profile", description="What we ask for; it contains `openid`.")
+    label: str = Field(default="OpenID", min_length=1, max_length=60, description="What staff call it, on the button.")
+    name_claim: str = Field(default="preferred_username", description="The claim that becomes the account's name.")
+    groups_claim: str = Field(default="groups", description="The claim with somebody's groups.")
+    roles: dict[str, Literal["viewer", "operator", "responder", "commander", "admin"]] = Field(
+        default_factory=dict,
+        description='Roles by group (JSON); of several the first counts: `{"lagezentrum": "operator"}`.',
+    )
+    ca_file: Path | None = Field(default=None, description="Certificate authorities to trust (PEM); else the system's.")
+    timeout_seconds: float = Field(default=10.0, gt=0, description="How long one answer of the provider may take.")
+
+    @field_validator("issuer")
+    @classmethod
+    def _name_an_issuer(cls, issuer: str | None) -> str | None:
+        found = urlsplit(issuer or "")
+        is_local = found.hostname in {"localhost", "127.0.0.1", "::1"}
+        if issuer is not None and not (found.hostname and (found.scheme == "https" or is_local)):
+            raise ValueError("write the provider's address with https, as it stands in its own configuration")
+        return issuer
+
+    @field_validator("scope")
+    @classmethod
+    def _ask_for_an_id(cls, scope: str) -> str:
+        if "openid" not in scope.split():
+            raise ValueError("the scope has to contain `openid`")
+        return scope
 
 
 class GrafanaSettings(Section):
