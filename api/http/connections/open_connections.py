@@ -90,6 +90,13 @@ class OpenConnections:
         self._count -= 1
         metrics.HTTP_CONNECTIONS.set(self._count)
 
+    def give_up_all(self, kind: type) -> None:
+        """Close every connection of this class: the server stops, and nothing has begun on them."""
+        for address, own in list(self._by_address.items()):
+            for connection in [each for each in own if isinstance(each, kind)]:
+                self.remove(connection, address)
+                connection.give_up()
+
     async def watch(self) -> None:
         """Close what is over its deadline, once a second, for as long as the server runs."""
         loop = asyncio.get_running_loop()
