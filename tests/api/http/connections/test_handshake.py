@@ -93,3 +93,17 @@ def _ask_at_once(port: int) -> bytes:
             if not part:
                 return received
             received += part
+
+
+async def test_a_stop_waits_for_no_handshake(box_settings: Settings) -> None:
+    api = box_settings.api.model_copy(update={"tls_port": unused_port(), "head_seconds": 600.0})
+    box_settings.crisis.folder.mkdir(parents=True)
+    certificates.write(box_settings.crisis.folder / tls.FILE, "box.internal")
+
+    async with serving(box_settings.model_copy(update={"api": api}), is_away=True) as served:
+        async with raw_client.connected(api.tls_port) as client:
+            await until(lambda: connections() == 1)
+            served.stop.set()
+
+            assert await client.is_closed()
+        await served.task
