@@ -64,26 +64,28 @@ async def copy_page(node: Node, pool: Pool) -> int:
         metrics.CRISIS_COPIED.set(node.log.head - done)
         if not found:
             return 0
+        counting = [record for record in found if record.encoded.id not in node.held]  # set aside at the start
         try:
-            await _write(connection, found, log_id)
+            await _write(connection, counting, log_id, found[-1].seq)
         except Refused:
-            for record in found:
+            for record in counting:
                 await _write_alone(connection, record, log_id)
     metrics.CRISIS_COPIED.set(node.log.head - found[-1].seq)
     return len(found)
 
 
-async def _write(connection: Connection, found: Sequence[LogRecord], log_id: Any) -> None:
+async def _write(connection: Connection, found: Sequence[LogRecord], log_id: Any, through: int) -> None:
     with db.errors():
         async with connection.transaction():
-            await connection.execute(_sql("copy_events"), *_columns(found))
-            await connection.execute(_sql("upsert_copied"), log_id, found[-1].seq)
+            if found:
+                await connection.execute(_sql("copy_events"), *_columns(found))
+            await connection.execute(_sql("upsert_copied"), log_id, through)
 
 
 async def _write_alone(connection: Connection, record: LogRecord, log_id: Any) -> None:
     """Copy one event. If the database refuses it, it stays in the log only, and does not stop the others."""
     try:
-        await _write(connection, [record], log_id)
+        await _write(connection, [record], log_id, record.seq)
     except Refused as refused:
         log.error("the database refuses an event", extra={"event": record.encoded.id, "error": refused})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
         await connection.execute(_sql("upsert_copied"), log_id, record.seq)

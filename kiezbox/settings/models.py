@@ -97,6 +97,12 @@ class MqttSettings(Section):
     backlog_bytes: int = Field(
         default=64 * 1024 * 1024, ge=1, description="Bytes held in memory before reading from the broker pauses."
     )
+    drain_seconds: float = Field(
+        default=40.0,
+        gt=2,
+        description="A session of the version before is removed when it has brought nothing of its own for this long:"
+        " longer than the broker's `ack_wait` (NATS; 30 seconds unless it is set).",
+    )
     reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
     reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
 
@@ -133,9 +139,24 @@ class BrokerSettings(Section):
     address: str | None = Field(
         default=None, description="Where boxes reach the broker, HOST or HOST:PORT, for their bundles."
     )
+    anonymous: bool = Field(
+        default=False,
+        description="Clients without name and password may send what a sensor sends: for a broker on loopback alone.",
+    )
+    shared_password: SecretStr | None = Field(
+        default=None,
+        description="Password of the user `box`, which all boxes shared before they had credentials; it ends with"
+        " `kiezbox broker close`.",
+    )
     ca_file: Path | None = Field(
         default=None, description="Authority that signed the broker's certificate (PEM): boxes with it use TLS."
     )
+
+    @field_validator("shared_password")
+    @classmethod
+    def _have_a_password_or_none(cls, password: SecretStr | None) -> SecretStr | None:
+        """Compose passes a variable on that is not set as one without content."""
+        return None if password is None or not password.get_secret_value() else password
 
 
 class IngestSettings(Section):
@@ -144,7 +165,7 @@ class IngestSettings(Section):
     client_id: str = Field(
         default="kiezbox-ingest",
         min_length=1,
-        description="MQTT client id; names the persistent session, so one per worker.",
+        description="Name of the worker; its MQTT client id is this and a random part that the database keeps.",
     )
     topics: tuple[str, ...] = Field(
         default=("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+"),

@@ -1,6 +1,7 @@
 """Signing in through the city's OpenID provider, at a hub. Accounts of the hub stay, for the night without internet."""
 
 import logging
+import math
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -43,6 +44,10 @@ async def begin(request: Request) -> Response:
     crisis = deps.CRISIS_DEPS(request)
     page = sign_in.next_of(request.query_params.get("next", ""))
     attempt = Attempt(page, f"{public_address.root(request)}{_DONE}")
+    # Each attempt that is begun takes a place in memory, and one that succeeds gives it back.
+    wait_seconds = crisis.login_throttle.admit(_keys(request))
+    if wait_seconds > 0:
+        return await _refused(request, PageRefusalError(Reason.SIGN_IN_WAIT, math.ceil(wait_seconds)))
     try:
         address = await provider.address_for(attempt)
     except (AwayError, FaultyAnswerError) as error:
@@ -88,11 +93,6 @@ async def finish(request: Request) -> Response:
 async def _enter(request: Request, provider: Provider, attempt: Attempt) -> str:
     """The account of who came back. Raises PageRefusalError, NotKept, Problem 503."""
     crisis = deps.CRISIS_DEPS(request)
-    wait_seconds = crisis.login_throttle.admit(
-        (login_throttle.of_address(f"{limits.client_of(request).address} provider"),)
-    )
-    if wait_seconds > 0:
-        raise PageRefusalError(Reason.SIGN_IN_WAIT, round(wait_seconds + 0.5))
     service = crisis.accounts
     try:
         identity = await provider.identify(attempt, dict(request.query_params), service.now())
@@ -102,12 +102,19 @@ async def _enter(request: Request, provider: Provider, attempt: Attempt) -> str:
     role = provider.role_of(identity)
     if role is None:
         _note(identity, "no group")
+        await service.run(identities.leave, identity)
         raise PageRefusalError(Reason.PROVIDER_NO_GROUP)
     try:
-        return await service.run(identities.enter, identity, role, service.now())
+        account = await service.run(identities.enter, identity, role, service.now())
     except IdentityRefusedError as refused:
         _note(identity, refused.why)
         raise PageRefusalError(_WHY[refused.why], refused.name) from None
+    crisis.login_throttle.succeeded(_keys(request))
+    return account
+
+
+def _keys(request: Request) -> tuple[login_throttle.Key, ...]:
+    return (login_throttle.of_address(f"{limits.client_of(request).address} provider"),)
 
 
 def _note(identity: Identity, why: str) -> None:
