@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID  # noqa: TC003 -- a NamedTuple's fields
 
@@ -31,12 +31,14 @@ from devices.wire import times
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+AHEAD_MAX = timedelta(days=1)  # of the best clock that a node has: what says a later time is not believed
 TOLERANCE = timedelta(minutes=1)  # a clock that is wrong by less counts as right
 # The blackout of January 2026 took four and a half days. A call that claims to be older than this was not under way for
 # so long: the clock of its box was never set.
 UNDER_WAY_MAX = timedelta(days=30)
 _STEP = timedelta(milliseconds=1)
 _CLAIMS_MAX = 10_000  # remembered at once; a claim beyond that counts from its arrival
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)  # nothing is dated later, so that something can still follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class AheadClaims:
 def stamp_act(wall: datetime, now: datetime, latest: datetime | None) -> Stamp:
     """The time of an act that must come after `latest`. `wall` is what the clock says, `now` the best time known."""
     wall = event_bodies.whole(wall)
-    at = now if latest is None or now > latest else latest + _STEP
+    at = now if latest is None or now > latest else min(latest, _LAST) + _STEP
     return Stamp(at, wall if at - wall > TOLERANCE else None)
 
 
@@ -139,6 +141,11 @@ def stamp_heard(stated: datetime, received_at: datetime) -> Stamp:
     """The time of a call from a box without a node: the time that it states, unless that is too long ago."""
     stated, received_at = event_bodies.whole(stated), event_bodies.whole(received_at)
     return Stamp(received_at, stated) if received_at - stated > UNDER_WAY_MAX else Stamp(stated)
+
+
+def is_bounded(at_ms: int, now: datetime) -> bool:
+    """Whether something may have happened then at all: not before 2020, not more than a day ahead of `now`."""
+    return times.EARLIEST_MS <= at_ms <= event_bodies.milliseconds(now + AHEAD_MAX)
 
 
 def is_plausible(at: datetime, received_at: datetime) -> bool:

@@ -18,16 +18,20 @@ from crisis.clock import Clock
 from crisis.log import follower
 from crisis.log import log as logs
 from crisis.log.errors import DamagedFileError, NotKept
-from crisis.log.file import Item, Job
+from crisis.log.file import UNCHECKED, Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
-from crisis.model import commands, event_bodies, events, receipts
+from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.presence import Presence
 from crisis.state import rules
-from crisis.state.rules import Refusal
+from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
-from devices import readings
+from crisis.trust import rights
+from crisis.trust.directory import Directory
+from crisis.trust.identity import Identity
+from crisis.trust.rights import Reason
+from crisis.trust.suspects import Suspects
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
 
@@ -37,10 +41,9 @@ if TYPE_CHECKING:
 
     from crisis.clock import Stamp
     from crisis.log.log import Log
-    from crisis.log.records import LogRecord, PeerPosition
+    from crisis.log.records import HeldEvent, LogRecord
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
-    from crisis.model.events import EncodedEvent
     from crisis.presence import Peer
     from kiezbox.settings import CrisisSettings, Settings
 
@@ -48,7 +51,6 @@ log = logging.getLogger(__name__)
 
 _NAMESPACE = uuid.UUID("6b69657a-626f-5078-8000-637269736973")  # fixed for ever: the same form must get the same id
 _WATCH_SECONDS = 1.0
-_CORRECTION = "time_corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,18 @@ class Acknowledgement:
 class Node:
     """The crisis part of one hub or box. Made by `opened`. Everything is answered from memory and local disk."""
 
-    def __init__(
-        self, name: str, *, is_hub: bool, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]
-    ) -> None:
-        self.name = name
-        self.is_hub = is_hub
+    def __init__(self, identity: Identity, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]) -> None:
+        self.name = identity.name
+        self.is_hub = identity.is_hub
+        self.identity = identity  # our key, and the hub that we belong to
         self.settings = settings
         self.log = log
+        self.directory = Directory()  # the certificates of all nodes
+        self.held: dict[UUID, HeldEvent] = {}  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
+        self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
         self.hears_calls: Callable[[], bool] = _never
@@ -96,22 +100,58 @@ class Node:
         log.on_kept = self._learn
 
     def _load(self) -> None:
-        self.state = State()
+        self.state = State(self.state.version + 1)
+        self.directory = Directory(self.identity.root)
+        self.held = {held.encoded.id: held for held in self.log.held()}
         self._dated.clear()
+        suspects = Suspects(self.log.marks().get(UNCHECKED, 0), self.wall())
         is_collecting = gc.isenabled()
         gc.disable()  # all objects made here stay: with the garbage collector most of the time would be spent in it
         try:
             for record in self.log.replay():
+                if record.encoded.id in self.held:
+                    continue
                 event = events.decode(record.encoded)
-                self.state.apply(event)
-                if event.clock_at is not None and event.node == self.name:
-                    self._dated.append(event)
+                if suspects.is_one(record, event):
+                    continue
+                self._apply(event)
+            for record, event in suspects.cleared(self.state):
+                log.debug("an event's time was doubted and is right", extra={"event": record.encoded.id})
+                self._apply(event)
+            self._set_aside(suspects.poison)
             self.state.distresses()  # computed now, and not when the first phone asks
             self.state.reports()
         finally:
             if is_collecting:
                 gc.enable()
         self._see(is_corrected=True)
+
+    def _apply(self, event: Event) -> None:
+        self.state.apply(event)
+        self.directory.apply(event)
+        if event.clock_at is not None and event.node == self.name:
+            self._dated.append(event)
+
+    def _set_aside(self, poison: Sequence[HeldEvent]) -> None:
+        """Events from before they were checked that would stop the node: it goes on without them, and says so."""
+        for held in poison:
+            self.held[held.encoded.id] = held
+            log.error(
+                "an event in the log cannot be: it is set aside, stays in the file, and counts for nothing",
+                extra={"event": held.encoded.id, "kind": held.encoded.kind, "node": held.encoded.node},
+            )
+
+    def know_hub(self) -> None:
+        """Our hub is another one, or is known now: its certificates count from now on."""
+        self.directory = Directory(self.identity.root)
+        for event in self.state.member_events():
+            self.directory.apply(event)
+
+    def replace(self, records: Sequence[LogRecord]) -> None:
+        """What stands beside events on the disk was changed: show it so."""
+        for record in records:
+            self.state.replace(events.decode(record.encoded))
+        self.notifier.refresh()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -123,6 +163,13 @@ class Node:
     def escalate_after(self) -> timedelta:
         """How long a call for help may wait for somebody to take it."""
         return timedelta(seconds=self.settings.escalate_seconds)
+
+    @property
+    def default_area(self) -> str:
+        """What a form of this node is about until somebody chooses: the city, or what the box may decide about."""
+        certificate = self.identity.certificate
+        given = (areas.EVERYWHERE,) if certificate is None else certificate.areas
+        return areas.EVERYWHERE if areas.EVERYWHERE in given or not given else given[0]
 
     def follow(self, after: int | None = None) -> Follower:
         """A follower of the node's events from a place in the log on; from now on when None."""
@@ -149,7 +196,20 @@ class Node:
             decision = rules.decide(self.state, command, who, self.now())
             if isinstance(decision, Refusal):
                 return decision
+            refusal = self._refusal(decision)
+            if refusal is not None:
+                return refusal
             return await self._record(decision, who.name)
+
+    def _refusal(self, made: Sequence[Body]) -> Refusal | None:
+        """A box does not write what every other node would hold back: what lies outside its certificate's areas."""
+        certificate = self.identity.certificate
+        if certificate is None:
+            return None  # nobody has said yet what this box may decide; the hub will judge once it is a member
+        for body in made:
+            if rights.objection(body, events.kind_of(body), certificate, self.state) is Reason.NOT_ITS_AREA:
+                return Refusal(Why.OUTSIDE_AREAS, ", ".join(certificate.areas))
+        return None
 
     async def record(self, body: Body, actor: str, event_id: UUID | None = None) -> Event:
         """Record what the rules do not decide, for example what a box showed; once for each `event_id`, if it has one.
@@ -171,51 +231,27 @@ class Node:
         box = message.box if message.box is not None or self.is_hub else self.name
         message = dataclasses.replace(message, receipt=receipts.new(), box=box)
         stamp = clock.stamp_call(self.wall(), self.now())
-        is_new = await self.keep(self._event(message, actor, stamp, event_id))
+        is_new = await self.keep(self.event(message, actor, stamp, event_id))
         return Acknowledgement(event_id, self._receipt_of(event_id) or message.receipt or "", is_new)
 
     async def keep(self, event: Event) -> bool:
         """Keep a call or report that has an id. False when it was there. Raises Full, Unwritable, InvalidEventError."""
         is_urgent = not isinstance(event.body, ReportReceived)
-        item = Item(events.encode(event), event_bodies.milliseconds(self.wall()))
-        return (await self.log.append(Job((item,), is_urgent=is_urgent)))[0].is_new
+        return (await self.log.append(Job((self.item(event),), is_urgent=is_urgent)))[0].is_new
 
-    async def take(self, received: Sequence[EncodedEvent], via: str, position: PeerPosition | None) -> None:
-        """Keep a peer's events. A hub first checks the times of the new ones (clock.py). Raises Full, Unwritable."""
-        received_ms = event_bodies.milliseconds(self.wall())
-        items = [Item(event, received_ms, via) for event in received]
-        if self.is_hub:
-            known = await self.log.known([event.id for event in received])
-            new = [event for event in received if event.id not in known]
-            # Before the events themselves: whoever reads the log in order never sees the wrong time.
-            items = [*self._corrections(new), *items]
-        await self.log.append(Job(tuple(items), position))
-
-    def _corrections(self, received: Sequence[EncodedEvent]) -> list[Item]:
-        now = self.now()
-        at = clock.stamp_act(now, now, self.state.latest).at
-        made = []
-        for wrong in received:
-            if wrong.kind == _CORRECTION or clock.is_plausible(readings.moment(wrong.at_ms), now):
-                continue
-            event = self._event(TimeCorrected(wrong.id, at), self.name, clock.Stamp(at))
-            made.append(Item(events.encode(event), event_bodies.milliseconds(self.wall())))
-            at += timedelta(milliseconds=1)  # they count in the order in which they arrived
-            log.warning(
-                "an event's time cannot be right: it counts from when it arrived",
-                extra={"event": wrong.id, "node": wrong.node, "says": readings.moment(wrong.at_ms)},
-            )
-        return made
+    def item(self, event: Event) -> Item:
+        """An event of ours as it is kept: signed, if we have a certificate. Raises InvalidEventError."""
+        return Item(self.identity.sign(events.encode(event)), event_bodies.milliseconds(self.wall()))
 
     async def _record(self, made: Sequence[Body], actor: str, event_id: UUID | None = None) -> tuple[Event, ...]:
         """Record acts, dated after everything seen. Only under the lock, so that no two get the same time."""
         stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
-        recorded = tuple(self._event(body, actor, stamp, event_id) for body in made)
-        received_ms = event_bodies.milliseconds(self.wall())
-        await self.log.append(Job(tuple(Item(events.encode(event), received_ms) for event in recorded)))
+        recorded = tuple(self.event(body, actor, stamp, event_id) for body in made)
+        await self.log.append(Job(tuple(map(self.item, recorded))))
         return recorded
 
-    def _event(self, body: Body, actor: str, stamp: Stamp, event_id: UUID | None = None) -> Event:
+    def event(self, body: Body, actor: str, stamp: Stamp, event_id: UUID | None = None) -> Event:
+        """A new event of this node."""
         event_id = event_id or self._ids.next(event_bodies.milliseconds(stamp.at))
         return Event(event_id, self.name, stamp.at, actor, events.kind_of(body), body, stamp.clock_at)
 
@@ -238,6 +274,7 @@ class Node:
         entries = [follower.entry(record) for record in records]
         for entry in entries:
             self.state.apply(entry.event)
+            self.directory.apply(entry.event)
         self._see(is_corrected=any(isinstance(entry.event.body, TimeCorrected) for entry in entries))
         self.notifier.publish(entries)
 
@@ -263,6 +300,7 @@ class Node:
         for status, count in counts.items():
             metrics.CRISIS_OPEN.labels(status).set(count)
         metrics.CRISIS_UNREAD.set(self.state.unread)
+        metrics.CRISIS_HELD_NOW.set(len(self.held))
 
     async def correct_times(self) -> None:
         """Once this machine's clock was set: date calls as their boxes did (clock.py, 4). A full disk delays that."""
@@ -310,7 +348,8 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
     name = name_of(settings)
     with logs.opened(settings.crisis.folder, settings.crisis.reserve_mib) as log_:
         try:
-            made = Node(name, is_hub=settings.role == "hub", settings=settings.crisis, log=log_, wall=wall)
+            identity = Identity(settings.crisis.folder, name, is_hub=settings.role == "hub")
+            made = Node(identity, settings.crisis, log_, wall)
         except NotKept as error:
             raise OperatorError(f"the damaged crisis log cannot be recovered: {error.why}", error.hint) from error
         try:

@@ -164,6 +164,13 @@ CRISIS_UNREADABLE = Counter(
     "kiezbox_crisis_unreadable_calls", "Calls and reports that came as no valid message, and were kept as text"
 )
 CRISIS_BAD_FRAMES = Counter("kiezbox_crisis_bad_frames", "Frames of the sync, or events in them, that make no sense")
+CRISIS_HELD = Counter(
+    "kiezbox_crisis_held_events", "Events of other nodes that were held back, by why (docs/crisis.md)", ["why"]
+)
+CRISIS_HELD_NOW = Gauge("kiezbox_crisis_held_events_now", "Events that are held back now, for staff to look at")
+CRISIS_REJECTED = Counter(
+    "kiezbox_crisis_rejected_frames", "Frames of the sync from nodes that are not members, by why", ["why"]
+)
 CRISIS_PEERS = Gauge("kiezbox_crisis_peers", "Nodes that we exchange events with, by how far they are", ["state"])
 CRISIS_COPIED = Gauge("kiezbox_crisis_uncopied_events", "Events in the log that are not in the database yet")
 CRISIS_STREAM_CLIENTS = Gauge("kiezbox_crisis_stream_clients", "Live streams of the crisis part that are open now")

@@ -90,6 +90,11 @@ _SOON = _retry(problems.RETRY_AFTER_SECONDS)
 # What the node refuses (crisis/state/rules.py): status, slug, sentence.
 _BY_THE_NODE = {
     Why.NOT_ALLOWED: (403, Slug.REFUSED, "Your role may not do this; the right that it takes is {detail}."),
+    Why.OUTSIDE_AREAS: (
+        403,
+        Slug.REFUSED,
+        "This box decides only about itself and these areas: {detail}. Do it at the hub.",
+    ),
     Why.BAD_VALUE: (422, Slug.REFUSED, "A value is not possible. {detail}"),
     Why.UNKNOWN: (404, Slug.UNKNOWN_THING, "Nothing here has the id {detail}."),
     Why.NEEDS_SECOND_PERSON: (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crisis.log import records, sqlite
 from crisis.log.errors import DamagedFileError, NotKept, Unwritable
-from crisis.log.records import AppendResult, LogRecord, PeerPosition
+from crisis.log.records import AppendResult, HeldEvent, LogRecord, PeerPosition
 from kiezbox import sql
 from kiezbox.errors import OperatorError
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 FILE = "events.db"
 FILES = (FILE, f"{FILE}-wal")  # SQLite makes its third file, the index of the write-ahead log, anew
 _APPLICATION_ID = 1801807226  # sql/schema.sql
-_SCHEMA = 1
+_SCHEMA = 2
+UNCHECKED = "unchecked"  # the mark that says up to where nobody checked events when they arrived (sql/upgrade_2.sql)
 _SCHEMA_MAX = 999  # a higher number is not a newer version but a damaged header
 _UUID_BYTES = 16
 _sql = partial(sql.load, "crisis.log")
@@ -49,6 +50,10 @@ class Job:
     items: tuple[Item, ...]
     position: PeerPosition | None = None
     is_urgent: bool = True  # may use the room that is reserved for calls for help
+    held: tuple[HeldEvent, ...] = ()  # kept beside the log
+    released: tuple[UUID, ...] = ()  # not held back any longer
+    replaced: tuple[LogRecord, ...] = ()  # events that are there: with a signature, or without the words of a resident
+    marks: tuple[tuple[str, int], ...] = ()  # what the log remembers about itself
 
 
 def make(folder: Path, made_ms: int, found: Iterable[LogRecord] = ()) -> None:
@@ -65,6 +70,8 @@ def make(folder: Path, made_ms: int, found: Iterable[LogRecord] = ()) -> None:
         for record in found:
             last = max(record.seq, last + 1)
             connection.execute(_sql("insert_event"), records.to_row(record) | {"seq": last})
+        if last:
+            connection.execute(_sql("upsert_mark"), {"name": UNCHECKED, "value": last})
         connection.execute("COMMIT")
     sync_folder(folder)
 
@@ -92,8 +99,10 @@ class LogFile:
         self._is_open = True
         try:
             with sqlite.errors():
-                _check_version(self._connection, self._path)
+                version = _check_version(self._connection, self._path)
                 self._check_journal()
+                if version < _SCHEMA:
+                    self._upgrade()
                 self.log = self._read_log()
                 self.head = int(self._connection.execute(_sql("select_head")).fetchone()[0])
         except BaseException:
@@ -128,6 +137,23 @@ class LogFile:
             )
             for node, log, taken, last, given, heard in rows
         ]
+
+    def held(self) -> list[HeldEvent]:
+        """What is kept beside the log, the oldest first."""
+        with sqlite.errors():
+            rows = self._connection.execute(_sql("select_held")).fetchall()
+        return [held for row in rows if (held := records.from_held_row(row)) is not None]
+
+    def marks(self) -> dict[str, int]:
+        """What the log remembers about itself."""
+        with sqlite.errors():
+            return dict(self._connection.execute(_sql("select_marks")).fetchall())
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log into the file, where SQLite has zeroed what was replaced (`secure_delete`)."""
+        with sqlite.errors():
+            self._reopen()
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def write(self, jobs: Sequence[Job]) -> list[list[AppendResult]]:
         """Keep all jobs in one transaction, which is on the disk when this returns; or keep none of them."""
@@ -171,6 +197,10 @@ class LogFile:
             results.append(AppendResult(item.encoded.id, seq, is_new))
         if job.position is not None:
             self._connection.execute(_sql("upsert_peer"), _peer_row(job.position))
+        self._connection.executemany(_sql("upsert_held"), map(records.to_held_row, job.held))
+        self._connection.executemany(_sql("delete_held"), [{"id": event.bytes} for event in job.released])
+        self._connection.executemany(_sql("update_event"), map(_update_row, job.replaced))
+        self._connection.executemany(_sql("upsert_mark"), [{"name": name, "value": value} for name, value in job.marks])
         return results
 
     def _seq_of(self, event: UUID) -> int:
@@ -195,6 +225,10 @@ class LogFile:
         self.close()
         self._is_open = False
 
+    def _upgrade(self) -> None:
+        """Make room for signatures in a log of the version before: as a whole, or not at all."""
+        self._connection.executescript(f"BEGIN IMMEDIATE;\n{_sql('upgrade_2')}\nCOMMIT;")
+
     def _check_journal(self) -> None:
         mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode is None or mode[0] != "wal":
@@ -210,6 +244,13 @@ class LogFile:
         return uuid.UUID(bytes=row[0])
 
 
+def _update_row(record: LogRecord) -> dict[str, Any]:
+    """The values of statement `update_event`."""
+    row = records.to_row(record)
+    names = ("id", "body", "received_at", "via", "checksum", "serial", "signature")
+    return {name: row[name] for name in names}
+
+
 def _peer_row(position: PeerPosition) -> dict[str, Any]:
     """The values of table `peer` by column."""
     return {
@@ -222,7 +263,8 @@ def _peer_row(position: PeerPosition) -> dict[str, Any]:
     }
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the file. Raises DamagedFileError, OperatorError."""
     ours = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if ours != _APPLICATION_ID or not 0 < version <= _SCHEMA_MAX:
@@ -232,3 +274,4 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer Kiezbox (log format {version}, this one reads {_SCHEMA})",
             "install the version of Kiezbox that wrote it, or a newer one",
         )
+    return int(version)

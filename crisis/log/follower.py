@@ -69,6 +69,10 @@ class Notifier:
         self.escalations.append(escalation)
         self._wake()
 
+    def refresh(self) -> None:
+        """Events that are there were replaced: forget the latest entries, which followers then read from the disk."""
+        self._recent.clear()
+
     def end(self) -> None:
         """The node stops: no follower waits any longer."""
         self.is_over = True

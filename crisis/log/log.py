@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from crisis.log.file import Job, LogFile
     from crisis.log.folder import Recovery
-    from crisis.log.records import PeerPosition
+    from crisis.log.records import HeldEvent, PeerPosition
     from crisis.log.self_healing import SelfHealingFile
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,8 @@ class Log:
         self._waiting: deque[tuple[Job, asyncio.Future[list[AppendResult]]]] = deque()
         self._flushing: asyncio.Task[None] | None = None
         self.head = head
+        assert storage.file is not None
+        self._marks = storage.file.marks()
         self.on_kept: Callable[[list[LogRecord]], None] = _ignore
 
     @property
@@ -84,6 +86,11 @@ class Log:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writing, self._storage.rename)
 
+    async def scrub(self) -> None:
+        """Leave nothing of replaced words in the file. Raises Full, Unwritable."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writing, lambda: self._storage.use(lambda file: file.scrub()))
+
     async def settled(self) -> None:
         """Return when everything that was handed over is kept or refused."""
         while self._flushing is not None:
@@ -112,6 +119,7 @@ class Log:
             if isinstance(outcome, Exception):
                 metrics.CRISIS_REFUSALS.labels("full" if isinstance(outcome, Full) else "unwritable").inc()
                 continue
+            self._marks.update(job.marks)
             for item, result in zip(job.items, outcome, strict=True):
                 if result.is_new:
                     new.append(LogRecord(result.seq, item.encoded, item.received_ms, item.via))
@@ -179,6 +187,15 @@ class Log:
     def recover(self, damage: DamagedFileError) -> None:
         """Set the log aside and go on with what can be recovered: for the start. Raises Full, Unwritable."""
         self.head = self._storage.recover(damage).head
+
+    def held(self) -> list[HeldEvent]:
+        """What is kept beside the log, the oldest first: for the start."""
+        assert self._storage.file is not None
+        return self._storage.file.held()
+
+    def marks(self) -> dict[str, int]:
+        """What the log remembers about itself."""
+        return dict(self._marks)
 
     def positions(self) -> list[PeerPosition]:
         """How far we and each peer knew each other's logs when we stopped: for the start."""

@@ -143,7 +143,7 @@ def _row(record: bytes, seq: int) -> Row | None:
         while at < head_bytes:
             kind, at = _varint(record, at)
             kinds.append(kind)
-        if at != head_bytes or len(kinds) != len(records.COLUMNS) or kinds[0] != 0:
+        if at != head_bytes or len(kinds) not in {records.COLUMNS_1, len(records.COLUMNS)} or kinds[0] != 0:
             return None
         values: list[object] = []
         for kind in kinds:
@@ -151,7 +151,8 @@ def _row(record: bytes, seq: int) -> Row | None:
             values.append(value)
     except (IndexError, KeyError, UnicodeDecodeError):
         return None
-    return (seq, *values[1:])
+    unsigned = (None,) * (len(records.COLUMNS) - len(values))
+    return (seq, *values[1:], *unsigned)
 
 
 def _value(record: bytes, at: int, kind: int) -> tuple[object, int]:

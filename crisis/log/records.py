@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import zlib
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from crisis.log.errors import DamagedFileError
+from crisis.model import events
 from crisis.model.events import EncodedEvent
 
 if TYPE_CHECKING:
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 # As sql/schema.sql has them, and as every statement selects them.
-COLUMNS = ("seq", "id", "node", "at", "clock_at", "actor", "kind", "body", "received_at", "via", "checksum")
+COLUMNS = (
+    *("seq", "id", "node", "at", "clock_at", "actor", "kind", "body", "received_at", "via", "checksum"),
+    *("serial", "signature"),
+)
+COLUMNS_1 = len(COLUMNS) - 2  # how many a row of a log of version 1 has
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +56,68 @@ class PeerPosition:
     heard_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """An event that is kept beside the log and not in it: `reason` says why, `sender` which node sent it."""
+
+    encoded: EncodedEvent
+    reason: str
+    sender: str
+    received_ms: int
+
+
+def to_held_row(held: HeldEvent) -> dict[str, Any]:
+    """The values of table `held` by column."""
+    text = json.dumps(events.to_json(held.encoded), ensure_ascii=False, separators=(",", ":"))
+    return {
+        "id": held.encoded.id.bytes,
+        "reason": held.reason,
+        "sender": held.sender,
+        "received_at": held.received_ms,
+        "event": text,
+    }
+
+
+def from_held_row(row: Row) -> HeldEvent | None:
+    """What is held back in a row, or None when nobody can read it any more."""
+    _, reason, sender, received_ms, text = row
+    try:
+        return HeldEvent(events.from_json(json.loads(text)), reason, sender, received_ms)
+    except ValueError:
+        return None
+
+
 def to_row(record: LogRecord) -> dict[str, Any]:
     """The values of table `event` by column."""
     event = record.encoded
     content = (event.id.bytes, event.node, event.at_ms, event.clock_ms, event.actor, event.kind, event.body)
     values = (*content, record.received_ms, record.via)
-    return dict(zip(COLUMNS, (record.seq, *values, _checksum(values)), strict=True))
+    checksum = _checksum(values, event.serial, event.signature)
+    return dict(zip(COLUMNS, (record.seq, *values, checksum, event.serial, event.signature), strict=True))
 
 
 def from_row(row: Row) -> LogRecord | None:
     """The record in a row of table `event`, or None when the row is not what was written."""
     try:
-        seq, *values, checksum = row
+        seq, *values, checksum, serial, signature = row
         event_id, node, at_ms, clock_ms, actor, kind, body, received_ms, via = values
-        if checksum != _checksum(values):
+        if checksum != _checksum(values, serial, signature):
             return None
         # A few names in very many records: each is held in memory once.
         node, actor, kind, via = sys.intern(node), sys.intern(actor), sys.intern(kind), sys.intern(via)
-        event = EncodedEvent(UUID(bytes=event_id), node, at_ms, actor, kind, body, clock_ms)
+        event = EncodedEvent(UUID(bytes=event_id), node, at_ms, actor, kind, body, clock_ms, serial, signature)
         return LogRecord(seq, event, received_ms, via)
     except (TypeError, ValueError, AttributeError):
         return None
 
 
-def _checksum(values: Sequence[Any]) -> int:
-    """CRC-32 of a row's values without `seq`."""
+def _checksum(values: Sequence[Any], serial: int | None, signature: bytes | None) -> int:
+    """CRC-32 of a row's values without `seq`. A row without a signature has that of a log of version 1."""
     event_id, *others = values
-    return zlib.crc32("\0".join(map(str, others)).encode(), zlib.crc32(event_id))
+    checksum = zlib.crc32("\0".join(map(str, others)).encode(), zlib.crc32(event_id))
+    if serial is None and signature is None:
+        return checksum
+    return zlib.crc32(signature or b"", zlib.crc32(f"\0{serial}\0".encode(), checksum))
 
 
 def intact(row: Row) -> LogRecord:

@@ -55,6 +55,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         if not read_only:
             connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not in its cache
         connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is blanked is gone (crisis/trust/words.py)
     except BaseException:
         connection.close()
         raise

@@ -53,6 +53,7 @@ Moment = Annotated[datetime, BeforeValidator(_read_moment), PlainSerializer(mill
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 People = Annotated[int, Field(ge=0, le=PEOPLE_MAX)]
+NodeName = Annotated[str, StringConstraints(pattern="^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{0,63}$")]
 Language = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")]  # de, de-x-leicht
 
@@ -170,6 +171,7 @@ class DistressReceived:
     language: Language | None = None
     source: Source = Source.PAGE
     receipt: ShortText | None = None
+    withheld: bool = False  # the words are at the hub and where they were said (crisis/trust/words.py)
     v: int = 1
 
 
@@ -206,6 +208,7 @@ class ReportReceived:
     language: Language | None = None
     source: Source = Source.PAGE
     receipt: ShortText | None = None
+    withheld: bool = False  # the words are at the hub and where they were said (crisis/trust/words.py)
     v: int = 1
 
 
@@ -255,6 +258,28 @@ class TimeCorrected:
     v: int = 1
 
 
+# -- nodes (crisis/trust) ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class NodeCertified:
+    """The hub signed a node's certificate (crisis/trust/certificates.py): the first one, or the next one in time."""
+
+    node: NodeName
+    certificate: Annotated[str, StringConstraints(max_length=4_000)]
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class NodeRevoked:
+    """The hub trusts a node no longer: the certificates with these serials end."""
+
+    node: NodeName
+    serials: Annotated[tuple[int, ...], Field(strict=False)] = ()  # JSON has only lists
+    reason: StaffText = ""
+    v: int = 1
+
+
 Body = (
     ModeProposed
     | ModeSet
@@ -271,6 +296,8 @@ Body = (
     | CommandSent
     | CommandResult
     | TimeCorrected
+    | NodeCertified
+    | NodeRevoked
     | AccountBody
 )
 
@@ -290,5 +317,7 @@ KINDS: dict[str, type[Body]] = {
     "command_sent": CommandSent,
     "command_result": CommandResult,
     "time_corrected": TimeCorrected,
+    "node_certified": NodeCertified,
+    "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
 }

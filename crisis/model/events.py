@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import secrets
@@ -25,6 +26,9 @@ COMMAND_LINE = "command line"  # the actor of what was done to accounts there: n
 NODE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 ACTOR_CHARACTERS_MAX = 200
+UNSIGNED = 0  # the serial of an event that a node of the version before sent without a signature
+SERIAL_MAX = 2**48  # so that every JSON library reads it exactly
+_SIGNATURE_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Event:
     kind: str
     body: Body | Unread
     clock_at: datetime | None = None
+    is_unsigned: bool = False  # a node of the version before sent it without a signature: nobody vouches for its author
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class EncodedEvent:
     kind: str
     body: str  # JSON, with every key that its author wrote
     clock_ms: int | None = None
+    serial: int | None = None  # of the signer's certificate; UNSIGNED when a peer sent it so, None before it is signed
+    signature: bytes | None = None  # over `canonical` bytes (crisis/trust/signatures.py)
 
 
 class InvalidEventError(ValueError):
@@ -95,17 +102,16 @@ def check_size(body: Body) -> None:
 
 def _written(body: Body) -> str:
     kind = kind_of(body)
-    written: bytes = _ADAPTERS[kind].dump_json(body, exclude_none=True)
-    if len(written) > BODY_BYTES_MAX:
-        raise InvalidEventError(f"a {kind} of {len(written)} bytes, at most {BODY_BYTES_MAX} can be kept")
-    return written.decode()
+    # In the form that `compact` gives it again at every node, because signatures are over these bytes.
+    return compact(json.loads(_ADAPTERS[kind].dump_json(body, exclude_none=True)), kind)
 
 
 def decode(encoded: EncodedEvent) -> Event:
     """The event. Invalid fields of its body are left out if they are optional; otherwise the body is Unread."""
     clock_at = None if encoded.clock_ms is None else readings.moment(encoded.clock_ms)
     at = readings.moment(encoded.at_ms)
-    return Event(encoded.id, encoded.node, at, encoded.actor, encoded.kind, _read(encoded), clock_at)
+    is_unsigned = encoded.serial == UNSIGNED
+    return Event(encoded.id, encoded.node, at, encoded.actor, encoded.kind, _read(encoded), clock_at, is_unsigned)
 
 
 def _read(encoded: EncodedEvent) -> Body | Unread:
@@ -149,7 +155,11 @@ def to_json(encoded: EncodedEvent) -> dict[str, Any]:
         "kind": encoded.kind,
         "body": json.loads(encoded.body),
     }
-    return made if encoded.clock_ms is None else made | {"clock_at": encoded.clock_ms}
+    if encoded.clock_ms is not None:
+        made["clock_at"] = encoded.clock_ms
+    if encoded.serial and encoded.signature is not None:
+        made["signature"] = {"serial": encoded.serial, "value": base64.b64encode(encoded.signature).decode()}
+    return made
 
 
 def from_json(value: object) -> EncodedEvent:
@@ -166,7 +176,23 @@ def from_json(value: object) -> EncodedEvent:
     if not isinstance(body, dict):
         raise InvalidEventError("no body")
     clock_ms = None if value.get("clock_at") is None else _ms(value["clock_at"])
-    return EncodedEvent(_uuid(value.get("id")), node, _ms(value.get("at")), actor, kind, compact(body), clock_ms)
+    signature = _signature(value.get("signature"))
+    return EncodedEvent(
+        _uuid(value.get("id")), node, _ms(value.get("at")), actor, kind, compact(body), clock_ms, *signature
+    )
+
+
+def _signature(value: object) -> tuple[int, bytes | None]:
+    """The serial and the signature beside an event; UNSIGNED and None when there are none."""
+    if value is None:
+        return UNSIGNED, None
+    try:
+        serial, signature = value["serial"], base64.b64decode(value["value"], validate=True)  # type: ignore[index]  # whatever a peer sent: checked by what follows
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise InvalidEventError("a signature without serial and value") from None
+    if type(serial) is not int or not 0 < serial < SERIAL_MAX or len(signature) != _SIGNATURE_BYTES:
+        raise InvalidEventError("no signature of ours")
+    return serial, signature
 
 
 def _is_node(node: str) -> bool:
@@ -177,8 +203,8 @@ def _is_actor(actor: str) -> bool:
     return 0 < len(actor) <= ACTOR_CHARACTERS_MAX and actor.isprintable()
 
 
-def compact(body: dict[str, Any]) -> str:
-    """A body as it is stored. Raises InvalidEventError when it is too large, or has numbers or characters not in JSON.
+def compact(body: dict[str, Any], kind: str = "body") -> str:
+    """A body as it is stored, and signed. Raises InvalidEventError: too large, or numbers or characters not in JSON.
 
     A body that arrives in a small frame may be large when it is written out (`1e15`), and then fit into no frame.
     """
@@ -188,7 +214,7 @@ def compact(body: dict[str, Any]) -> str:
     except (ValueError, RecursionError) as error:
         raise InvalidEventError(f"body: {error}") from None
     if size > BODY_BYTES_MAX:
-        raise InvalidEventError(f"a body of {size} bytes, at most {BODY_BYTES_MAX} can be kept")
+        raise InvalidEventError(f"a {kind} of {size} bytes, at most {BODY_BYTES_MAX} can be kept")
     return written
 
 

@@ -56,7 +56,8 @@ class DatedEvent(NamedTuple):
     def act(self) -> Act:
         """Who did it, where and when."""
         event = self.event
-        return Act(event.id, self.at, event.actor, event.node, event.clock_at is not None or self.at != event.at)
+        is_doubtful = event.clock_at is not None or self.at != event.at
+        return Act(event.id, self.at, event.actor, event.node, is_doubtful, event.is_unsigned)
 
 
 def area_mode(area: str, history: Sequence[DatedEvent]) -> AreaMode | None:

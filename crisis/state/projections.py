@@ -54,6 +54,16 @@ class Projection:
         self._stale.add(subject)
         return True
 
+    def replace(self, subject: Subject, event: Event) -> Event | None:
+        """Put an event in the place of the one with its id. The one before; None when there is none."""
+        events = self._events.get(subject, [])
+        for place, before in enumerate(events):
+            if before.id == event.id:
+                events[place] = event
+                self._stale.add(subject)
+                return before
+        return None
+
     def _has(self, subject: Subject, events: list[Event], event_id: UUID) -> bool:
         if len(events) < _LONG:
             return any(known.id == event_id for known in events)

@@ -31,6 +31,7 @@ class Why(StrEnum):
     """Why a command is refused: one slug serves as API answer, as key of the pages' texts, and as metric label."""
 
     NOT_ALLOWED = "not_allowed"  # the role lacks the right
+    OUTSIDE_AREAS = "outside_areas"  # this box decides about itself and the areas in its certificate only
     BAD_VALUE = "bad_value"  # a text too long, an invalid area
     UNKNOWN = "unknown"  # no such notice, point, call, report or proposal
     NEEDS_SECOND_PERSON = "needs_second_person"  # an emergency, and not by a commander

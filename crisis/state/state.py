@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 class State:
     """What a node knows. Changed by `apply` only; all other methods read. Not thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: int = 0) -> None:
         self._corrections: dict[UUID, Event] = {}  # by the event that they are about
         self._sorted = functools.partial(_sorted, self._corrections)
         self._areas = Projection(folds.area_mode, self._sorted, None)
@@ -65,12 +65,13 @@ class State:
         self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
+        self._members: dict[UUID, Event] = {}  # certificates and revocations: crisis/trust/directory.py reads them
         self._receipts: dict[str, UUID] = {}
         self._latest: datetime | None = None
         # Each with what it was computed from: while that is the same, so is the result.
         self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
-        self.version = 0  # counts changes since this process started
+        self.version = version  # counts changes since this process started
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -80,6 +81,9 @@ class State:
             case Unread():
                 changed = event.id not in self._unread
                 self._unread.setdefault(event.id, event)
+            case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
+                changed = event.id not in self._members
+                self._members.setdefault(event.id, event)
             case event_bodies.ModeSeen(box=box):
                 changed = self._is_newer(event, self._seen.get(box))
                 if changed:
@@ -108,6 +112,18 @@ class State:
             at = self.time_of(event)
             self._latest = at if self._latest is None else max(self._latest, at)
         return True
+
+    def replace(self, event: Event) -> None:
+        """Put an event in the place of the one with its id: it was signed later, or has lost a resident's words."""
+        try:
+            family, subject = subjects.of(event)
+        except KeyError:  # a kind that nobody sees
+            return
+        before = self._projections[family].replace(subject, event)
+        receipt = getattr(getattr(before, "body", None), "receipt", None)
+        if receipt is not None and getattr(event.body, "receipt", None) is None:
+            self._receipts.pop(receipt, None)
+        self.version += before is not None
 
     def _note_receipt(self, receipt: str | None, about: UUID) -> None:
         if receipt is not None:
@@ -151,6 +167,10 @@ class State:
         """When an event counts as having happened."""
         return _time_of(event, self._corrections)
 
+    def is_corrected(self, event: UUID) -> bool:
+        """Whether the hub has corrected the time of an event."""
+        return event in self._corrections
+
     def events(self) -> Iterator[Event]:
         """Every event that the state consists of, in no order."""
         yield from self._projected()
@@ -158,6 +178,11 @@ class State:
         yield from self._seen.values()
         yield from self._credentials.values()
         yield from self._unread.values()
+        yield from self._members.values()
+
+    def member_events(self) -> Iterator[Event]:
+        """Certificates of nodes and their revocations."""
+        yield from self._members.values()
 
     @property
     def unread(self) -> int:

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who did something, where and when. `is_doubtful`: the clock that dated it was wrong."""
+    """Who did something, where and when. `is_doubtful`: the clock that dated it was wrong.
+
+    `is_unsigned`: a node without a key sent it, and nobody vouches for its author.
+    """
 
     event: UUID
     at: datetime
     actor: str
     node: str
     is_doubtful: bool = False
+    is_unsigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from crisis.log.errors import NotKept
 from crisis.log.file import Job
 from crisis.model import event_bodies
 from crisis.model.events import HUB
-from crisis.sync import frames, protocol
-from crisis.sync.frames import Frame, InvalidFrameError
+from crisis.sync import acceptance, frames, membership, protocol
+from crisis.sync.frames import Frame, InvalidFrameError, Rejected
 from crisis.sync.peers import Peers
 from crisis.sync.protocol import Have, Pace, PeerSync
+from crisis.sync.selection import Selection
+from devices import readings
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from crisis.log.records import LogRecord, PeerPosition
     from crisis.model.events import EncodedEvent
     from crisis.node import Node
+    from crisis.trust.admission import Sender
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,8 @@ _BACKLOG = 100  # with more than this to send, calls for help go first
 _PAGE = 256
 _URGENT_PAGE = 4  # even the largest fit into one frame
 _TICK_SECONDS = 0.2
+_LOOK_SECONDS = 0.5
+_RECHECK_SECONDS = 5.0
 
 
 def up(box: str) -> str:
@@ -62,7 +67,12 @@ class Exchange:
         self._wake = asyncio.Event()
         self._said = ""
         self._urgent: list[LogRecord] = []
-        self._start(node.log.positions())
+        known = node.log.positions()
+        self._membership = membership.of(node, known)
+        self._look_at = self._recheck_at = 0.0
+        self._selection = Selection(node, self._membership)
+        self._may_send = asyncio.Event()  # what is in the log is signed
+        self._start(known)
 
     def _start(self, positions: Sequence[PeerPosition]) -> None:
         """Start with the peers that we knew when we stopped."""
@@ -79,10 +89,22 @@ class Exchange:
 
     async def run(self) -> None:
         """Send what is due for as long as the node runs."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._push(), name="crisis sync")
-            group.create_task(self._follow(), name="crisis sync follows the log")
-            group.create_task(self._tick(), name="crisis sync keeps time")
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._prepare(), name="crisis sync signs what is there")
+                group.create_task(self._push(), name="crisis sync")
+                group.create_task(self._follow(), name="crisis sync follows the log")
+                group.create_task(self._tick(), name="crisis sync keeps time")
+        finally:
+            self._membership.close()
+
+    async def _prepare(self) -> None:
+        """Sign what was written before there were keys. A full disk only delays that: the next start tries again."""
+        try:
+            await self._membership.prepare()
+        except NotKept as error:
+            log.warning("what is in the log cannot be signed now", extra={"error": error})
+        self._may_send.set()
 
     # -- in ----------------------------------------------------------------------------------------------------------
 
@@ -96,21 +118,35 @@ class Exchange:
         if frame.node == self._node.name or sender not in {None, frame.node}:
             self._count_bad(InvalidFrameError(f"it says that it is from {frame.node}"), sender)
             return
-        for invalid in errors:
-            self._count_bad(invalid, frame.node)
-        is_overtaken = self._peers.is_overtaken(frame.node, frame.now)
-        sync = self._sync_of(frame)
         try:
+            judged = await self._membership.judge(frame, payload)
+            if isinstance(judged, Rejected):
+                self._reject(frame.node, judged)
+                return
+            for invalid in errors:
+                self._count_bad(invalid, frame.node)
+            is_overtaken = self._peers.is_overtaken(frame.node, frame.now)
+            sync = self._sync_of(frame)
             if not is_overtaken:
                 await self._confirm(sync, frame)
-            await self._take(sync, frame, received)
+            await self._take(sync, frame, received, judged)
             self._said = ""
         except NotKept as error:  # the peer gets no confirmation, and sends the frame again
             if str(error) != self._said:
                 log.error("events of a peer cannot be kept", extra={"peer": frame.node, "error": error})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
                 self._said = str(error)
-        sync.owes_answer = sync.owes_answer or frame.ask
+            return
+        sync.owes_answer = sync.owes_answer or frame.ask or self._membership.owes_certificate(frame)
         self._wake.set()
+
+    def _reject(self, name: str, rejected: Rejected) -> None:
+        metrics.CRISIS_REJECTED.labels(rejected.why).inc()
+        if not (rejected.reply and self._membership.may_answer(name)):
+            return
+        log.warning("a node is not answered", extra={"node": name, "why": rejected.why})
+        now, log_id = self._wall_ms(), self._node.log.id
+        frame = Frame(node=self._node.name, log=log_id, now=now, head=0, reject=rejected.why)
+        self._session.publish(down(name), self._encoded(name, frame, []))
 
     def _count_bad(self, error: ValueError, sender: str | None) -> None:
         metrics.CRISIS_BAD_FRAMES.inc()
@@ -156,12 +192,12 @@ class Exchange:
         for each in self._syncs.values():
             each.forget()
 
-    async def _take(self, sync: PeerSync, frame: Frame, received: Sequence[EncodedEvent]) -> None:
+    async def _take(self, sync: PeerSync, frame: Frame, received: Sequence[EncodedEvent], sender: Sender) -> None:
         via = protocol.via(frame.node, frame.log)
         is_for_this_log = frame.confirms is None or frame.confirms.log == self._node.log.id
         if frame.after is None or frame.through is None or not is_for_this_log:
             if received:
-                await self._node.take(received, via, None)
+                await self._keep(received, via, sender, frame, None)
             sync.owes_answer = sync.owes_answer or not is_for_this_log
             return
         taken, _ = sync.taken(frame.log)
@@ -169,14 +205,26 @@ class Exchange:
         if frame.after <= taken < frame.through:
             if received:
                 position = self._peers.position(sync, frame.log, frame.through, frame.through_id)
-                await self._node.take(received, via, position)
+                await self._keep(received, via, sender, frame, position)
             sync.took(frame.log, frame.through, frame.through_id)
         sync.owes_answer = sync.owes_answer or frame.through > frame.after
+
+    async def _keep(
+        self,
+        received: Sequence[EncodedEvent],
+        via: str,
+        sender: Sender,
+        frame: Frame,
+        position: PeerPosition | None,
+    ) -> None:
+        hubs = readings.moment(frame.now) if sender.vouches and sender.certificate is not None else None
+        await acceptance.take(self._node, received, via, sender, position=position, clock_of_hub=hubs)
 
     # -- out ---------------------------------------------------------------------------------------------------------
 
     async def _push(self) -> None:
         """Send one frame to each peer in turn, until no frame is due."""
+        await self._may_send.wait()
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -191,16 +239,25 @@ class Exchange:
     async def _serve(self, sync: PeerSync) -> bool:
         """Send a peer its next frame. False when no frame is due, or nothing can be sent."""
         now, head = time.monotonic(), self._node.log.head
+        if not self._membership.gets_events(sync.peer):
+            return self._only_confirm(sync)
         self._urgent = [record for record in self._urgent if record.seq > sync.sent]  # the others were sent in turn
         if self._urgent and (sync.is_full or head - sync.sent > _BACKLOG):
             urgent, self._urgent = self._urgent[:_URGENT_PAGE], self._urgent[_URGENT_PAGE:]
-            return self._send(sync, urgent, None)
+            return self._send(sync, await self._selection.of(sync, urgent), None)
         if sync.may_send(head, now):
-            sent = sync.sent
-            records = await self._node.log.after(sent, _PAGE)
-            if sync.sent != sent:  # a frame of the peer came meanwhile, and it needs others
-                return True
-            return bool(records) and self._send(sync, records, sent)
+            return await self._send_next(sync)
+        return self._answer_or_ask(sync, head, now)
+
+    async def _send_next(self, sync: PeerSync) -> bool:
+        sent = sync.sent
+        records = await self._node.log.after(sent, _PAGE)
+        found = await self._selection.of(sync, records)
+        if sync.sent != sent:  # a frame of the peer came meanwhile, and it needs others
+            return True
+        return bool(found) and self._send(sync, found, sent)
+
+    def _answer_or_ask(self, sync: PeerSync, head: int, now: float) -> bool:
         if sync.owes_answer:
             sync.owes_answer = False
             return self._publish(sync, self._frame(sync), [])
@@ -209,17 +266,23 @@ class Exchange:
             return self._publish(sync, self._frame(sync, ask=True), [])
         return False
 
-    def _send(self, sync: PeerSync, records: list[LogRecord], after: int | None) -> bool:
+    def _only_confirm(self, sync: PeerSync) -> bool:
+        """Tell a node that is sent no events how far we have its log, and why it gets no more."""
+        if not sync.owes_answer:
+            return False
+        sync.owes_answer = False
+        why = self._membership.complaint(sync.peer)
+        return self._publish(sync, self._frame(sync).model_copy(update={"reject": why}), [])
+
+    def _send(self, sync: PeerSync, found: list[tuple[LogRecord, list[str]]], after: int | None) -> bool:
         """Send a frame with as many of these events as fit, at least one. `after` None: they are out of turn."""
         written: list[str] = []
-        room, last = protocol.FRAME_BYTES, records[0]
-        for record in records:
-            if sync.is_for_peer(record):
-                text = frames.event_json(record.encoded)
-                room -= len(text.encode()) + 1
-                if written and room < 0:
-                    break
-                written.append(text)
+        room, last = protocol.FRAME_BYTES, found[0][0]
+        for record, texts in found:
+            room -= sum(len(text.encode()) + 1 for text in texts)
+            if written and texts and room < 0:
+                break
+            written += texts
             last = record
         if after is None:
             return self._publish(sync, self._frame(sync), written)
@@ -248,10 +311,14 @@ class Exchange:
         )
 
     def _publish(self, sync: PeerSync, frame: Frame, written: list[str]) -> bool:
-        payload = frames.encode(frame, written)
+        payload = self._encoded(sync.peer, frame, written)
         if self._node.is_hub:
             return self._session.publish(down(sync.peer), payload)
         return self._session.publish(up(self._node.name), payload, qos=1 if written else 0)
+
+    def _encoded(self, peer: str, frame: Frame, written: list[str]) -> bytes:
+        dressed, key = self._membership.dress(frame, peer)
+        return frames.encode(dressed, written, key)
 
     # -- time --------------------------------------------------------------------------------------------------------
 
@@ -267,7 +334,26 @@ class Exchange:
             was_connected = is_connected
             self._wake.set()
             await self._note()
+            await self._follow_people()
             await asyncio.sleep(_TICK_SECONDS)
+
+    async def _follow_people(self) -> None:
+        """Do what commands have asked for, and look again at what is held back."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + _LOOK_SECONDS
+        peers = self._node.peers.values()
+        is_level = bool(peers) and not any(peer.waiting or peer.missing or peer.is_silent for peer in peers)
+        try:
+            if await self._membership.follow(is_level=is_level):
+                for sync in self._syncs.values():
+                    sync.connected()
+            if now >= self._recheck_at:
+                self._recheck_at = now + _RECHECK_SECONDS
+                await acceptance.recheck(self._node)
+        except NotKept as error:
+            log.warning("what was decided about nodes cannot be kept now", extra={"error": error})
 
     async def _collect_urgent(self, sync: PeerSync) -> None:
         """On a box: collect the calls for help that the hub has not confirmed, to be sent before all else."""

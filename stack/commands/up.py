@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
+from crisis.log.errors import DamagedFileError, NotKept
+from crisis.model import event_bodies
+from crisis.model.areas import district
+from crisis.model.events import HUB
+from crisis.trust import registry
+from crisis.trust.identity import Identity
 from kiezbox import db, process
+from kiezbox.errors import OperatorError
 from kiezbox.settings import DatabaseSettings, MqttSettings, Settings
 from stack import command_line, data_folder, ports, probe, startup
 from stack.embedded import nats, postgres, supervisor
@@ -43,6 +51,7 @@ _NOT_USED = frozenset(
 )
 # About a single node: `up` runs two, and sets these for each of them.
 _PER_NODE = frozenset({"KIEZBOX_ROLE", "KIEZBOX_CRISIS_NODE", "KIEZBOX_CRISIS_SERVED"})
+_HUB_FOLDER = "crisis"  # of the data folder; a box's has its id behind that
 BOX = "71-01"  # the box whose node runs beside the hub's: the first of the simulated boxes
 
 
@@ -204,13 +213,29 @@ async def _box(plan: Plan, children: Supervisor, environment: Mapping[str, str])
     own = {
         "KIEZBOX_ROLE": "box",
         "KIEZBOX_CRISIS_NODE": BOX,
-        "KIEZBOX_CRISIS_FOLDER": str(plan.data / f"crisis-{BOX}"),
+        "KIEZBOX_CRISIS_FOLDER": str(plan.data / f"{_HUB_FOLDER}-{BOX}"),
         "KIEZBOX_API_HOST": where.host,
         "KIEZBOX_API_PORT": str(where.port),
     }
     program = dataclasses.replace(_kiezbox("api", {**environment, **own}), name="box")
+    _make_member(plan)
     async with children.child(program, lambda: probe.livez(where.local.host, where.port)):
         yield
+
+
+def _make_member(plan: Plan) -> None:
+    """Let the box's node join the hub, once: here both are in the hands of one person. A box that joined stays so."""
+    name = plan.settings.crisis.node or HUB
+    hub = Identity(plan.data / _HUB_FOLDER, name, is_hub=True).hub
+    box = Identity(plan.data / f"{_HUB_FOLDER}-{BOX}", BOX, is_hub=False)
+    if hub is None or (box.hub == hub and (box.is_joining or box.certificate is not None)):
+        return
+    try:
+        with registry.opened(plan.data / _HUB_FOLDER) as opened:
+            areas = (district(BOX) or BOX,)
+            box.join(hub, opened.add(BOX, areas, event_bodies.milliseconds(datetime.now(UTC))))
+    except (OSError, NotKept, DamagedFileError) as error:
+        raise OperatorError(f"the box's node cannot join the hub: {error}", "--no-box leaves it out") from None
 
 
 def _stop_with_terminal(stop: asyncio.Event) -> None:
@@ -237,7 +262,7 @@ def _addresses(plan: Plan, database_url: str) -> dict[str, str]:
         "KIEZBOX_MQTT_PORT": str(plan.mqtt.port),
         "KIEZBOX_API_HOST": plan.http.host,
         "KIEZBOX_API_PORT": str(plan.http.port),
-        "KIEZBOX_CRISIS_FOLDER": str(plan.data / "crisis"),
+        "KIEZBOX_CRISIS_FOLDER": str(plan.data / _HUB_FOLDER),
     }
 
 

@@ -12,6 +12,7 @@ from crisis import node as nodes
 from crisis import service
 from crisis.log import memory_copy
 from kiezbox.settings import CrisisSettings, MqttSettings, Settings
+from tests.crisis.support import members
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -99,8 +100,13 @@ def run(tmp_path: Path) -> Run:
     """Runs a node with all its background work; names are this test's own, because brokers outlive tests."""
 
     @contextlib.asynccontextmanager
-    async def running(name: str, settings: MqttSettings, *, is_hub: bool = False, **crisis: Any) -> AsyncIterator[Node]:
+    async def running(
+        name: str, settings: MqttSettings, *, is_hub: bool = False, of: str | None = None, **crisis: Any
+    ) -> AsyncIterator[Node]:
+        """`of`: the hub that a box is made a member of, unless it is one."""
         whole = settings_of(name, tmp_path, settings, is_hub=is_hub, **{"copies": False, **crisis})
+        if of is not None and not (tmp_path / name / "trust").exists():
+            members.invite(tmp_path / of, of, tmp_path / name, name)
         async with service.running(whole) as node:
             yield node
 

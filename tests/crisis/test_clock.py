@@ -17,6 +17,7 @@ from crisis.model import commands, events
 from crisis.model.contents import Severity
 from crisis.model.event_bodies import DistressReceived, NoticePublished, ReportReceived, TimeCorrected
 from devices.readings import Mode
+from tests.crisis.support import peer
 from tests.crisis.support.examples import ANNA, BERT, CEM, NOW, after, event, notice
 
 if TYPE_CHECKING:
@@ -234,9 +235,9 @@ async def test_a_call_of_before_a_restart_is_not_of_the_future_on_a_node_whose_c
 async def test_a_hub_counts_what_comes_from_the_future_from_when_it_arrived(node: Node) -> None:
     name = uuid4()
     await node.act(commands.PutNotice(name, notice()), ANNA)
-    from_box = _encoded_edit(name, node.now() + YEARS, "Minor")
+    from_box = _encoded_edit(name, node.now() + timedelta(hours=20), "Minor")
 
-    await node.take([from_box], "71-01/x", None)
+    await peer.box_sends(node, [from_box])
     await node.act(commands.PutNotice(name, notice(severity=Severity.SEVERE)), BERT)
 
     history = node.state.history(name)
@@ -249,7 +250,7 @@ async def test_a_hub_counts_what_comes_from_the_future_from_when_it_arrived(node
 async def test_what_came_from_the_future_counts_in_the_order_of_arrival(node: Node) -> None:
     calls = [event(DistressReceived(text=str(number)), 10**9 - number, node="71-01") for number in range(5)]
 
-    await node.take([events.encode(call) for call in calls], "71-01/x", None)
+    await peer.box_sends(node, [events.encode(call) for call in calls])
 
     assert [call.call.text for call in reversed(node.state.distresses())] == ["0", "1", "2", "3", "4"]
 
@@ -257,7 +258,7 @@ async def test_what_came_from_the_future_counts_in_the_order_of_arrival(node: No
 async def test_a_correction_stands_in_the_log_before_what_it_corrects(node: Node) -> None:
     wrong = event(ReportReceived(), 10**9, node="71-01")
 
-    await node.take([events.encode(wrong)], "71-01/x", None)
+    await peer.box_sends(node, [events.encode(wrong)])
 
     first, second = [events.decode(record.encoded) for record in await node.log.after(0, 10)]
     assert isinstance(first.body, TimeCorrected)
@@ -266,16 +267,16 @@ async def test_a_correction_stands_in_the_log_before_what_it_corrects(node: Node
 
 async def test_what_comes_again_is_not_corrected_again(node: Node) -> None:
     wrong = events.encode(event(ReportReceived(), 10**9, node="71-01"))
-    await node.take([wrong], "71-01/x", None)
+    await peer.box_sends(node, [wrong])
 
-    await node.take([wrong], "71-01/x", None)
+    await peer.box_sends(node, [wrong])
 
     assert node.log.head == 2
 
 
 async def test_a_box_corrects_nobody(open_node: OpenNode) -> None:
     async with open_node("71-01", is_hub=False) as box:
-        await box.take([events.encode(event(ReportReceived(), 10**9))], "hub/x", None)
+        await peer.hub_sends(box, [events.encode(event(ReportReceived(), 10**9))])
 
         assert box.log.head == 1
 
@@ -305,7 +306,7 @@ async def test_a_box_whose_clock_was_years_ahead_believes_it_no_more_once_the_hu
     async with open_node("71-01", is_hub=False, wall=wall) as box:
         corrections = [event(TimeCorrected(name, wall()), node="hub") for name in wrong]
 
-        await box.take([events.encode(each) for each in corrections], "hub/x", None)
+        await peer.hub_sends(box, [events.encode(each) for each in corrections])
         after_correction = box.now() - wall()
 
     async with open_node("71-01", is_hub=False, wall=wall) as box:

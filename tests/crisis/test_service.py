@@ -40,7 +40,8 @@ async def test_after_days_apart_every_node_ends_in_the_same_state(
         wires = [await stack.enter_async_context(relay(any_broker, free_port())) for _ in names]
         hub = await stack.enter_async_context(run(f"hub-{district}", any_broker, is_hub=True))
         boxes = [
-            await stack.enter_async_context(run(*each)) for each in zip(names, (w.settings for w in wires), strict=True)
+            await stack.enter_async_context(run(*each, of=hub.name))
+            for each in zip(names, (w.settings for w in wires), strict=True)
         ]
         await hub.act(commands.PutNotice(edited, notice()), ANNA)
         await hub.act(commands.PutPoint(edited, point()), ANNA)
@@ -85,11 +86,11 @@ async def test_after_days_apart_every_node_ends_in_the_same_state(
 
 async def test_a_hub_that_was_killed_hears_what_it_missed(any_broker: MqttSettings, run: Run, district: str) -> None:
     hub_name, box_name = f"hub-{district}", f"{district}-01"
-    async with run(hub_name, any_broker, is_hub=True) as hub, run(box_name, any_broker) as box:
+    async with run(hub_name, any_broker, is_hub=True) as hub, run(box_name, any_broker, of=hub_name) as box:
         await box.receive(ReportReceived(text="one"))
         await until_converged(hub, box)
 
-    async with run(box_name, any_broker) as box:
+    async with run(box_name, any_broker, of=hub_name) as box:
         await box.receive(DistressReceived(text="while the hub is down"))
         async with run(hub_name, any_broker, is_hub=True) as hub:
             await until_converged(hub, box)
@@ -99,7 +100,7 @@ async def test_a_hub_that_was_killed_hears_what_it_missed(any_broker: MqttSettin
 
 async def test_nodes_say_how_far_their_peers_are(any_broker: MqttSettings, run: Run, district: str) -> None:
     async with run(f"hub-{district}", any_broker, is_hub=True, heartbeat_seconds=0.4) as hub:
-        async with run(f"{district}-01", any_broker, heartbeat_seconds=0.4) as box:
+        async with run(f"{district}-01", any_broker, of=hub.name, heartbeat_seconds=0.4) as box:
             await box.receive(ReportReceived(text="one"))
             await until(lambda: any(not peer.waiting and not peer.missing for peer in hub.peers.values()))
             level, hub_seen = hub.peers[box.name], box.peers[hub.name]

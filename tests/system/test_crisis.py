@@ -52,6 +52,7 @@ async def test_days_apart_lose_nothing_double_nothing_and_end_in_one_state(
                         "KIEZBOX_MQTT_PORT": str(wire.settings.port),
                         "KIEZBOX_DATABASE_URL": f"postgresql://kiezbox@127.0.0.1:{unused_port()}/none",
                     },
+                    None if name == names[0] else names[0],
                 )
             )
             for name, wire in zip(names, wires, strict=True)

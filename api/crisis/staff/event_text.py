@@ -36,6 +36,7 @@ class HistoryLine:
     detail: str = ""
     is_exercise: bool = False
     is_doubtful: bool = False
+    is_unsigned: bool = False
     is_alone: bool = False  # a commander decided by themselves what takes two people
 
 
@@ -60,6 +61,7 @@ def line(state: State, event: Event) -> HistoryLine:
         detail=_short(described.detail),
         is_exercise=described.is_exercise,
         is_doubtful=event.clock_at is not None or at != event.at,
+        is_unsigned=event.is_unsigned,
         is_alone=described.is_alone,
     )
 
@@ -88,6 +90,8 @@ def _describe(state: State, body: Any, event: Event) -> _Description:
             return _notice(state, body)
         case event_bodies.PointPut() | event_bodies.PointClosed():
             return _point(state, body)
+        case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
+            return _Description(body.node, detail=getattr(body, "reason", ""))
         case Unread():
             return _Description(event.kind)
     return _account(body) if hasattr(body, "account") else _message(body, event)

@@ -8,6 +8,7 @@ from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgenc
 from crisis.model.event_bodies import Source
 from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
+from crisis.trust.rights import Reason as HeldReason
 from devices.readings import DistressKind, Mode, ReportKind
 from translations.marks import N_
 
@@ -29,6 +30,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "command_sent": N_("sent a command"),
         "command_result": N_("answered a command"),
         "time_corrected": N_("corrected a time"),
+        "node_certified": N_("made a node a member"),
+        "node_revoked": N_("revoked a node"),
         "account_issued": N_("made an account"),
         "account_changed": N_("changed an account"),
         "account_disabled": N_("disabled an account"),
@@ -63,6 +66,24 @@ ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
         "badge_bound": N_("badge used on its first device"),
         "badge_released": N_("badge released for another device"),
         "badge_revoked": N_("badge revoked"),
+    }
+)
+# Why an event, or a whole node, is not taken (crisis/trust/rights.py).
+HELD: Mapping[str, str] = MappingProxyType(
+    {
+        HeldReason.UNSIGNED: N_("it has no signature"),
+        HeldReason.UNKNOWN_SIGNER: N_("nobody here knows its signer"),
+        HeldReason.BAD_SIGNATURE: N_("its signature is wrong: it was changed, or forged"),
+        HeldReason.REVOKED: N_("the node was revoked"),
+        HeldReason.FOREIGN: N_("it speaks for another node"),
+        HeldReason.NOT_ITS_KIND: N_("only the hub may write this"),
+        HeldReason.NOT_ITS_AREA: N_("the area is not that node's"),
+        HeldReason.UNKNOWN_SUBJECT: N_("what it is about is not known here"),
+        HeldReason.BAD_TIME: N_("its time cannot be right"),
+        HeldReason.BAD_BODY: N_("it cannot be read"),
+        HeldReason.UNKNOWN_NODE: N_("nobody has added this node (kiezbox node add)"),
+        HeldReason.OTHER_KEY: N_("the node has another key: it must join again (kiezbox node add)"),
+        HeldReason.NEW_LOG: N_("it shows up with a new log: was it set up anew? (kiezbox node accept)"),
     }
 )
 ROLES: Mapping[Role, str] = MappingProxyType(
@@ -210,6 +231,7 @@ DISTRESS_STATES: Mapping[DistressStatus, str] = MappingProxyType(
 # Why something was not done, by the `text` of a row of refusals.py; `{}` is what it is about.
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
+        "why_outside_areas": N_("This box decides only about itself and: {}. Do it at the hub, or ask there."),
         "sign_in_wrong": N_("Account and password do not match, or the account is disabled."),
         "sign_in_wait": N_("Too many attempts. Try again in {} s. The account is not locked."),
         "sign_in_foreign": N_("This did not come from our own page. Please sign in here."),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.crisis.staff import shares
+from api.crisis.staff import held, shares
 from api.crisis.staff.event_text import HistoryLine
+from api.crisis.staff.held import HeldLine
 from api.crisis.staff.shares import Overflow
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
@@ -57,6 +58,10 @@ class Overview:
     peers: tuple[Peer, ...]
     history: tuple[HistoryLine, ...]
     unread: int
+    held: tuple[HeldLine, ...]  # what nodes sent and this one does not take
+    held_count: int
+    rejected: str  # on a box: why the hub does not take it for a member; "" if it does, or nobody knows
+    is_stranger: bool  # a box that has not joined a hub
     proposal_holds: timedelta = rules.PROPOSAL_HOLDS
 
     def mode_choices(self, role: Role) -> tuple[str, ...]:
@@ -104,6 +109,10 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
         peers=tuple(node.peers[name] for name in sorted(node.peers)),
         history=history,
         unread=state.unread,
+        held=held.lines(node, held.ON_THE_OVERVIEW),
+        held_count=len(node.held),
+        rejected=node.rejected or "",
+        is_stranger=not node.is_hub and node.identity.certificate is None,
     )
 
 

@@ -14,7 +14,7 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
-from api.crisis.staff import event_text, form_parsing, labels, overview, rendering, shares, submissions
+from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
@@ -185,6 +185,12 @@ async def show_history(request: Request, principal: SignedIn, node: ServedNode, 
     older = f"/crisis/staff/history?before={entries[-1].seq}" if len(entries) == PAGE else ""
     lines = event_text.lines(node.state, (entry.event for entry in entries))
     return _list(request, principal, N_("The whole history"), N_("Nothing has happened yet."), lines=lines, older=older)
+
+
+@router.get("/held")
+async def show_held(request: Request, principal: SignedIn, node: ServedNode) -> Response:
+    """What nodes sent and this one does not take."""
+    return render(request, "held.html", principal, held=held.lines(node, held.ON_A_PAGE), count=len(node.held))
 
 
 # -- forms -----------------------------------------------------------------------------------------------------------

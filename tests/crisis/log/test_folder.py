@@ -39,7 +39,7 @@ def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with folder.locked(tmp_path):
         folder.open_log(tmp_path)[0].close()
     with sqlite3.connect(tmp_path / folder.LOG / file.FILE) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
 
     with pytest.raises(OperatorError, match="newer Kiezbox"), logs.opened(tmp_path, _NO_RESERVE):

@@ -23,6 +23,7 @@ from kiezbox.errors import Unavailable
 from kiezbox.mqtt.backlog import Delivery
 from storage import migrate
 from tests.crisis.support.examples import ANNA, NOW, notice
+from tests.crisis.support.log_jobs import job
 from tests.devices.support import mesh_call_cases
 from tests.devices.support.case import RECEIVED_AT
 from tests.support.waiting import until
@@ -101,7 +102,7 @@ async def test_an_event_that_the_database_refuses_does_not_keep_the_others_out(
         EncodedEvent(uuid4(), "71-01", 1_767_422_700_000, "anna", "report_received", '{"text":"gut"}') for _ in range(3)
     ]
     bad = EncodedEvent(uuid4(), "71-01", 1_767_422_700_000, "anna", "report_received", '{"text":"\\ud800"}')
-    await node.take([good[0], bad, *good[1:]], "71-01/x", None)
+    await node.log.append(job(good[0], bad, *good[1:]))
 
     await copy_all(node, pool)
 
@@ -110,9 +111,7 @@ async def test_an_event_that_the_database_refuses_does_not_keep_the_others_out(
 
 
 async def test_a_body_with_nul_is_copied_without_it(node: Node, pool: Pool) -> None:
-    await node.take(
-        [EncodedEvent(uuid4(), "71-01", 0, "anna", "report_received", '{"text":"a\\u0000b"}')], "71-01/x", None
-    )
+    await node.log.append(job(EncodedEvent(uuid4(), "71-01", 0, "anna", "report_received", '{"text":"a\\u0000b"}')))
 
     await copy_all(node, pool)
 

@@ -14,6 +14,7 @@ from crisis.model.event_bodies import ReportReceived
 from crisis.sync import frames
 from crisis.sync.exchange import Exchange
 from kiezbox import metrics
+from tests.crisis.support import peer
 from tests.crisis.support.examples import event
 from tests.crisis.support.lossy_link import End
 
@@ -51,11 +52,11 @@ async def test_a_frame_that_makes_no_sense_is_counted_and_changes_nothing(node: 
 
 
 async def test_one_bad_event_in_a_frame_does_not_keep_the_others_out(node: Node) -> None:
-    good = frames.event_json(events.encode(event(ReportReceived(text="gut"))))
     exchange = Exchange(node, End(random.Random(1), 0.0))
-    head = '{"v":1,"node":"71-01","log":"5d1f0000-0000-0000-0000-000000000000","now":1,"head":2,"after":0,"through":2'
+    good = peer.signed(node, events.encode(event(ReportReceived(text="gut"), node="71-01")))
+    frame = peer.frame(node, after=0, through=2)
 
-    await exchange.handle("71-01", f'{head},"events":[{{"id":"none"}},{good}]}}'.encode())
+    await exchange.handle("71-01", frames.encode(frame, ['{"id":"none"}', frames.event_json(good)], peer.BOX_KEY))
 
     assert [report.message.text for report in node.state.reports()] == ["gut"]
 

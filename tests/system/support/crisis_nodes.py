@@ -12,6 +12,7 @@ import httpx
 from stack.embedded.program import Program
 from tests.api.crisis.support import applications
 from tests.conftest import unused_port
+from tests.crisis.support import members
 from tests.support.waiting import until
 from tests.system.support.processes import HANGING_SECONDS, ManagedProcess
 
@@ -25,7 +26,7 @@ QUICK = {
     "KIEZBOX_MQTT_RECONNECT_MIN_SECONDS": "0.1",
     "KIEZBOX_MQTT_RECONNECT_MAX_SECONDS": "0.3",
 }
-_AGES = {"as_of", "age_s", "doubtful"}
+_OWN = {"as_of", "age_s", "doubtful", "text", "note", "outcome", "contact", "receipt", "withheld"}
 
 
 class Node:
@@ -84,7 +85,7 @@ class Node:
             cursor = f"&cursor={page['next']}"
 
     async def situation(self) -> dict[str, Any]:
-        """The state of this node, without what differs between nodes: ages, its peers, the boxes that it sees."""
+        """The state of this node, without what differs between nodes: ages, peers, boxes, and what residents said."""
         whole = await self.do("ewa", "GET", "/crisis/situation")
         found = {name: whole[name] for name in ("modes", "distress", "reports", "open")}
         found |= {name: (await self.do("ewa", "GET", f"/crisis/{name}"))["items"] for name in ("notices", "points")}
@@ -94,15 +95,19 @@ class Node:
 
 def _without_ages(found: Any) -> Any:
     if isinstance(found, dict):
-        return {name: _without_ages(value) for name, value in found.items() if name not in _AGES}
+        return {name: _without_ages(value) for name, value in found.items() if name not in _OWN}
     if isinstance(found, list):
         return [_without_ages(each) for each in found]
     return found
 
 
 @contextlib.asynccontextmanager
-async def running(name: str, folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Node]:
-    """A node that answers; ended at the end of the block."""
+async def running(
+    name: str, folder: Path, environment: Mapping[str, str], of: str | None = None
+) -> AsyncIterator[Node]:
+    """A node that answers; ended at the end of the block. `of`: the hub that a box is made a member of."""
+    if of is not None:
+        members.invite(folder / of, of, folder / name, name)
     node = Node(name, folder, environment)
     try:
         await node.start()

@@ -15,6 +15,7 @@ from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgenc
 from crisis.model.event_bodies import KINDS, Source
 from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
+from crisis.trust.rights import Reason
 from devices.readings import DistressKind, Mode, ReportKind
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     ("table", "names"),
     [
         (labels.EVENTS, [*KINDS, "unread"]),
+        (labels.HELD, Reason),
         (labels.ROLES, Role),
         (labels.SOURCES, Source),
         (labels.DISTRESS_KINDS, DistressKind),

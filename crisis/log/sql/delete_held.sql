@@ -1,0 +1,2 @@
+-- :id blob: of an event
+DELETE FROM held WHERE id = :id

@@ -1,0 +1,2 @@
+-- No parameters.
+SELECT name, value FROM mark

@@ -1,0 +1,85 @@
+"""The certificates that a node knows, and which of them were revoked: from the events of the hub."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from crisis.model.event_bodies import NodeCertified, NodeRevoked
+from crisis.trust import certificates
+from crisis.trust.certificates import InvalidCertificateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crisis.model.events import Event
+    from crisis.trust.certificates import Certificate
+
+log = logging.getLogger(__name__)
+
+
+class Directory:
+    """Certificates by serial and by node. `root` is the hub's own; None on a node that has not joined a hub."""
+
+    def __init__(self, root: Certificate | None = None) -> None:
+        self._root = root
+        self._by_serial: dict[int, Certificate] = {}
+        self._newest: dict[str, Certificate] = {}
+        self._texts: dict[int, str] = {}
+        self._revoked: set[int] = set()
+        if root is not None:
+            self._by_serial[root.serial] = root
+
+    @property
+    def root(self) -> Certificate | None:
+        """The hub's own certificate, with which every other one is checked."""
+        return self._root
+
+    def apply(self, event: Event) -> None:
+        """Learn from an event. Events of other kinds, and certificates that our hub did not sign, teach nothing."""
+        match event.body:
+            case NodeCertified(certificate=text):
+                self._add(text)
+            case NodeRevoked(serials=serials):
+                self._revoked.update(serials)
+
+    def _add(self, text: str) -> None:
+        if self._root is None:
+            return
+        try:
+            found = certificates.read(text, self._root.key)
+        except InvalidCertificateError:  # as in a log that began under another key of the hub
+            log.debug("a certificate that our hub did not sign is ignored")
+            return
+        self._by_serial[found.serial] = found
+        self._texts[found.serial] = text
+        known = self._newest.get(found.node)
+        if known is None or known.from_ms <= found.from_ms:
+            self._newest[found.node] = found
+
+    def find(self, serial: int | None) -> Certificate | None:
+        """The certificate with this serial, revoked or not."""
+        return None if serial is None else self._by_serial.get(serial)
+
+    def of(self, node: str) -> Certificate | None:
+        """A node's newest certificate, unless that is revoked."""
+        if self._root is not None and node == self._root.node:
+            return self._root
+        found = self._newest.get(node)
+        return None if found is None or found.serial in self._revoked else found
+
+    def text_of(self, certificate: Certificate) -> str:
+        """A certificate as the hub signed it."""
+        return self._texts[certificate.serial]
+
+    def is_revoked(self, serial: int) -> bool:
+        """Whether the hub has revoked the certificate with this serial."""
+        return serial in self._revoked
+
+    def serials_of(self, node: str) -> tuple[int, ...]:
+        """The serials of all certificates that the node ever had."""
+        return tuple(each.serial for each in self if each.node == node)
+
+    def __iter__(self) -> Iterator[Certificate]:
+        """Every certificate but the hub's own."""
+        return (each for each in self._by_serial.values() if not each.is_hub)

@@ -1,0 +1,5 @@
+-- Every node, by name. No parameters.
+SELECT name, areas, secret, added_at, joined_at, certificate, serial, key, until_at, revoked_at,
+    reason, new_log, accepted
+FROM node
+ORDER BY name

@@ -1,0 +1,2 @@
+-- No parameters.
+UPDATE node SET (certificate, serial, until_at) = (NULL, NULL, NULL)
