@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api.http import problems
+from api.http.connections.tls import Tls
 from api.http.middleware.body_limit import BodyLimit
 from api.http.middleware.client_share import ClientShare
 from api.http.middleware.cors import PublicReads
@@ -14,7 +15,6 @@ from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
 from api.http.middleware.staff_tls import StaffTls
 from api.http.public_address import PrefixedLinks, PublicAddress
-from api.http.tls import Tls
 from kiezbox.settings import Settings
 
 T = TypeVar("T")

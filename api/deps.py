@@ -17,6 +17,7 @@ class ReadDeps:
 
     settings: Settings
     database: Database
+    registry: Database  # with the role that may also write boxes
     download_slots: asyncio.Semaphore  # downloads that may ask for their next rows now: at most half of the pool
 
 

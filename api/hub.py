@@ -21,8 +21,8 @@ from api.health.broker_probe import BrokerProbe
 from api.health.clock_watch import ClockWatch
 from api.health.readiness import READINESS, Readiness
 from api.http import formats, openapi, unknown_paths
+from api.http.connections.open_streams import OpenStreams
 from api.http.formats import Format
-from api.http.open_streams import OpenStreams
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
@@ -45,11 +45,15 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # The node is outermost: it needs nothing of the rest, and calls for help must work until the end.
-        async with _crisis(app, settings) as crisis_deps, db.pool(settings.database, APPLICATION) as pool:
+        async with (
+            _crisis(app, settings) as crisis_deps,
+            db.pool(settings.database, APPLICATION) as pool,
+            db.pool(settings.database.for_writing, APPLICATION) as writing_pool,
+        ):
             database = Database(pool)
             feed = Feed(settings.database, FeedTable(), database.distrust)
             download_slots = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
-            READ_DEPS.put(app, ReadDeps(settings, database, download_slots))
+            READ_DEPS.put(app, ReadDeps(settings, database, Database(writing_pool), download_slots))
             FEED.put(app, feed)
             open_streams = OpenStreams(
                 settings.api.stream_clients_max, metrics.STREAM_CLIENTS, settings.api.streams_per_client

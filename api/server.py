@@ -9,6 +9,7 @@ import logging
 import math
 import socket
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
@@ -16,9 +17,10 @@ from fastapi import FastAPI
 
 from api import app as application
 from api import assembly
-from api.http import tls
-from api.http.connections import limits, protocol
+from api.http.connections import limits, protocol, tls
+from api.http.connections.handshake import Handshake
 from api.http.connections.open_connections import OpenConnections
+from api.http.connections.tls import Tls
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
 
@@ -30,15 +32,21 @@ UNREAD_MS = 30_000
 _SHARE_FOR_REQUESTS = 0.7
 _PORT_NAME = "KIEZBOX_API_PORT"
 _TLS_PORT_NAME = "KIEZBOX_API_TLS_PORT"
-_HANDSHAKE_SECONDS = 10.0
 
 
 class _Server(uvicorn.Server):
     """Uvicorn, run inside our own process."""
 
-    def __init__(self, app: FastAPI, config: uvicorn.Config, secure: Sequence[socket.socket] = ()) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        config: uvicorn.Config,
+        open_connections: OpenConnections,
+        secure: Sequence[socket.socket] = (),
+    ) -> None:
         super().__init__(config)
         self._app = app
+        self._open_connections = open_connections
         self._secure = secure  # sockets for HTTPS, which share limits and shutdown with the plain ones
 
     @contextlib.contextmanager
@@ -57,15 +65,11 @@ class _Server(uvicorn.Server):
         def connected() -> asyncio.Protocol:
             return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]  # as uvicorn makes them
 
+        def begun() -> asyncio.Protocol:
+            return Handshake(certificate.context, connected, self._open_connections)
+
         for listener in self._secure:
-            server = await loop.create_server(
-                connected,
-                sock=listener,
-                ssl=certificate.context,
-                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
-                backlog=limits.BACKLOG,
-            )
-            self.servers.append(server)
+            self.servers.append(await loop.create_server(begun, sock=listener, backlog=limits.BACKLOG))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the open streams, which never end on their own, then wait for the requests that are running."""
@@ -87,14 +91,13 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
     app = application.create(settings, fail)
     served_tls = assembly.TLS.of(app)
-    served_tls.certificate = tls.find(settings)
+    served_tls.certificate = tls.find(settings, datetime.now(UTC))
     listeners = await listen(settings.api)
     open_connections = OpenConnections(limits.of(settings.api), settings.api.trusted_proxies)
     secure: list[socket.socket] = []
     try:
-        if served_tls.certificate is not None:
-            secure += await listen(settings.api.model_copy(update={"port": settings.api.tls_port}), _TLS_PORT_NAME)
-        server = _Server(app, _config(app, settings, open_connections), secure)
+        secure += await _listen_for_staff(settings, served_tls)
+        server = _Server(app, _config(app, settings, open_connections), open_connections, secure)
         async with app.router.lifespan_context(app):
             if not gc.isenabled():  # the command line turned it off to load modules and the crisis log faster
                 gc.freeze()
@@ -138,6 +141,18 @@ def _config(app: FastAPI, settings: Settings, open_connections: OpenConnections)
 async def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:
     await stop.wait()
     server.should_exit = True
+
+
+async def _listen_for_staff(settings: Settings, served: Tls) -> list[socket.socket]:
+    """Sockets for HTTPS; none without a certificate, or when the port is taken: residents are served all the same."""
+    if served.certificate is None:
+        return []
+    try:
+        return await listen(settings.api.model_copy(update={"port": settings.api.tls_port}), _TLS_PORT_NAME)
+    except OperatorError as error:
+        served.certificate = None
+        log.critical("THE PORT FOR HTTPS CANNOT BE USED: staff sign in over plain HTTP", extra={"why": error})
+        return []
 
 
 async def listen(settings: ApiSettings, port_name: str = _PORT_NAME) -> list[socket.socket]:

@@ -1,6 +1,6 @@
 """Time when clocks are wrong. A Raspberry Pi has no clock that runs without power, and in a blackout nobody sets it.
 
-Three rules give every node the same order of events, whatever the clocks say:
+Four rules give every node the same order of events, whatever the clocks say:
 
 1. A node dates an act that competes with others (a mode, a notice, a point) after everything that it has seen. If the
    node's clock is behind that, `at` goes on from the newest act, and `clock_at` holds what the clock said. So an answer
@@ -10,6 +10,9 @@ Three rules give every node the same order of events, whatever the clocks say:
    when the hub received it, so that the order is that of arrival. The event itself stays as it was written.
 3. A button's call that claims to be more than 30 days old counts from its arrival, and `clock_at` holds what it
    claimed: staff must see it as a new call.
+4. A call over the wire that claims to be from a time ahead of the hub counts from its arrival by the hub's clock. When
+   that clock is then set while the hub runs, so far ahead that the claim was right, the hub writes a `time_corrected`
+   event with the claimed time: its clock had been wrong, and not that of the box (`AheadClaims`).
 
 All of these are events or parts of events, so nodes with the same events have the same times.
 """
@@ -19,7 +22,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID  # noqa: TC003 -- a NamedTuple's fields
 
 from crisis.model import event_bodies
 from devices.wire import times
@@ -33,6 +37,7 @@ TOLERANCE = timedelta(minutes=1)  # a clock that is wrong by less counts as righ
 # so long: the clock of its box was never set.
 UNDER_WAY_MAX = timedelta(days=30)
 _STEP = timedelta(milliseconds=1)
+_CLAIMS_MAX = 10_000  # remembered at once; a claim beyond that counts from its arrival
 _LAST = datetime(9999, 12, 31, tzinfo=UTC)  # nothing is dated later, so that something can still follow
 
 
@@ -71,6 +76,51 @@ class Clock:
         self._is_behind = self._is_behind or self._seen - wall > TOLERANCE
         passed_seconds = self._seconds() - self._seen_seconds if self._is_behind else 0.0
         return max(wall, event_bodies.whole(self._seen + timedelta(seconds=passed_seconds)))
+
+
+def _steady_seconds() -> float:
+    """Seconds that count on while the machine sleeps, so that its sleep does not look as if its clock had been set."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+class _Claim(NamedTuple):
+    event: UUID
+    at: datetime  # when it claims to have happened
+    arrived_at: datetime  # by the wall clock of then
+    arrived_seconds: float
+
+
+class AheadClaims:
+    """Calls whose own times were ahead of this machine's clock when they arrived, since this process began."""
+
+    def __init__(self, wall: Callable[[], datetime], seconds: Callable[[], float] = _steady_seconds) -> None:
+        self._wall = wall
+        self._seconds = seconds
+        self._claims: list[_Claim] = []
+
+    def note(self, event: UUID, at: datetime) -> None:
+        """An event has just arrived that claims to be of `at`, ahead of the wall clock."""
+        if len(self._claims) < _CLAIMS_MAX:
+            self._claims.append(_Claim(event, event_bodies.whole(at), self._wall(), self._seconds()))
+
+    def forget(self, event: UUID) -> None:
+        """This event has its right time."""
+        self._claims = [claim for claim in self._claims if claim.event != event]
+
+    def proven(self) -> list[tuple[UUID, datetime]]:
+        """Those events, each with its claimed time, that turn out right now that the clock was set.
+
+        With the right clock they arrived when they claim, or later. A clock that merely went on proves nothing.
+        """
+        if not self._claims:
+            return []
+        wall, seconds = self._wall(), self._seconds()
+        found = []
+        for claim in self._claims:
+            arrived_at = wall - timedelta(seconds=seconds - claim.arrived_seconds)
+            if arrived_at - claim.arrived_at > TOLERANCE and is_plausible(claim.at, arrived_at):
+                found.append((claim.event, claim.at))
+        return found
 
 
 def stamp_act(wall: datetime, now: datetime, latest: datetime | None) -> Stamp:

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kiezbox.db import Connection, Pool, Record
 
 log = logging.getLogger(__name__)
+_sql = partial(sql.load, "ingest")
 
 COLUMNS = ("box", "received_at", "topic", "payload")
 _DUE_MESSAGES = 1_000  # stored at once when their time has come
@@ -167,7 +169,3 @@ class DeferredMessages:
         self.quota.deferred, self.quota.flooding = deferred, flooding
         metrics.DEFERRED_WAITING.set(deferred)
         metrics.FLOODING_BOXES.set(len(flooding))
-
-
-def _sql(name: str) -> str:
-    return sql.load("ingest", name)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from kiezbox.db import Connection, Pool
     from kiezbox.settings import Settings
 
+_sql = partial(sql.load, "ingest")
 _PAGE_ROWS = 50  # one transaction; a payload has a megabyte at the most
 
 
@@ -253,7 +255,3 @@ def _stays(arrival: Arrival, registry: Registry, settings: Settings, tally: Tall
     if reason is not None:
         tally.still[str(reason)] += 1
     return reason is not None
-
-
-def _sql(name: str) -> str:
-    return sql.load("ingest", name)

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Also = Callable[[Connection, list[Result]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
+_sql = partial(sql.load, "ingest")
 
 FEED_KEPT = timedelta(hours=1)
 # A batch that inserts new boxes and series locks them at its beginning, not in the order in which other batches lock
@@ -39,10 +41,6 @@ FEED_KEPT = timedelta(hours=1)
 _LOCK = 0x6B62_0001
 _ALONE = "SELECT pg_advisory_xact_lock($1)"
 _BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared($1)"
-
-
-def _sql(name: str) -> str:
-    return sql.load("ingest", name)
 
 
 class Store:

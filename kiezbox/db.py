@@ -41,6 +41,7 @@ _AWAY = (
 # A pooler in transaction mode gave our statement to another connection than the one that prepared it.
 _POOLED = (pg.InvalidSQLStatementNameError, pg.DuplicatePreparedStatementError)
 _POOLER_ADVICE = "for a pooler set KIEZBOX_DATABASE_POOLER=true, and KIEZBOX_DATABASE_DIRECT_URL to the server itself"
+_RIGHTS_ADVICE = "this process's role lacks a right, which kiezbox migrate grants (docs/operating.md, database roles)"
 # Too much at once: the statement's time was up, or it would have unpacked more of a compressed chunk than is allowed.
 _TOO_MUCH = (TimeoutError, pg.QueryCanceledError, pg.ConfigurationLimitExceededError)
 # The rows themselves are at fault.
@@ -99,7 +100,8 @@ class Pool:
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for a while. Raises Unavailable, also for what happens inside the block; Refused likewise.
 
-        Raises TimeLimitError, which is Unavailable too, when a statement inside the block outlasts the time limit.
+        Raises TimeLimitError, which is Unavailable too, when a statement inside the block outlasts the time limit. That
+        the role lacks a right is Unavailable as well: once it is granted, the same call succeeds.
         """
         with errors():
             async with self._pool.acquire(timeout=self._settings.connect_timeout_seconds) as connection:
@@ -110,6 +112,8 @@ class Pool:
                     raise
                 except _TOO_MUCH as error:
                     raise TimeLimitError("database", describe(error)) from error
+                except Forbidden as error:
+                    raise Unavailable("database", f"{describe(error)}; {_RIGHTS_ADVICE}") from error
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """All rows of one statement."""

@@ -27,6 +27,7 @@ COMMANDS = {
     "ledger": "Show what was received from each box and what became of it, and whether anything is missing.",
     "settings": "Show every setting and its value here and now; `*` marks what the environment sets.",
     "user": "Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
+    "database": "The database's roles: one for each process, with what it needs and nothing else.",
     "node": "Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
     "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",

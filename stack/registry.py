@@ -11,7 +11,8 @@ from kiezbox import db
 from kiezbox.errors import OperatorError
 from stack import startup
 from storage import migrate
-from storage.boxes import Author, BoxError, Via
+from storage.box_errors import BoxError
+from storage.box_history import Author, Via
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -5,7 +5,6 @@ An id never changes: series, credentials and signed events hang on it. Each func
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,39 +13,26 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from kiezbox import sql
+from storage import box_history, places
+from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
+from storage.box_history import ChangeKind
+from storage.places import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kiezbox.db import Connection, Record
+    from storage.box_history import Author, Change
+    from storage.places import Place
 
     Row = Record | Mapping[str, Any]
 
 NAME_CHARACTERS = 100
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")  # as the table's constraint (0001_box.sql)
 _UNCONFIGURED = "00-00"
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # no reading is older (protocol.md, telemetry)
 CHANGES_SHOWN = 200  # the newest changes and places of a box
 _REGISTER = "kiezbox box register"
 _LIST = "kiezbox box list --all shows every box"
-
-
-class Via(StrEnum):
-    """The way by which a change was asked for."""
-
-    COMMAND = "command"
-    API = "api"
-
-
-class ChangeKind(StrEnum):
-    """What operators do with a box."""
-
-    REGISTER = "register"
-    RENAME = "rename"
-    MOVE = "move"
-    RETIRE = "retire"
-    CREDENTIAL = "credential"  # a new password at the broker
-    REVOKE = "revoke"  # it may not sign in at the broker any more
 
 
 class BoxState(StrEnum):
@@ -55,51 +41,6 @@ class BoxState(StrEnum):
     REGISTERED = "registered"
     SEEN = "seen"  # it sends, and nobody registered it
     RETIRED = "retired"
-
-
-class BoxError(Exception):
-    """A change that is not made. The hint says what to do."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-class InvalidBoxError(BoxError):
-    """A value is not possible."""
-
-
-class UnknownBoxError(BoxError):
-    """Nobody registered this box, and nothing was received from it."""
-
-
-class BoxStateError(BoxError):
-    """The box is not in the state that the change needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who makes a change: an account of staff, or a user of the machine."""
-
-    name: str
-    via: Via
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Degrees, WGS 84."""
-
-    latitude: float
-    longitude: float
-
-    def check(self) -> None:
-        """Raise InvalidBoxError for what is no place on earth."""
-        for name, value, bound in (("latitude", self.latitude, 90), ("longitude", self.longitude, 180)):
-            if not -bound <= value <= bound:  # also false for a value that is not a number
-                raise InvalidBoxError(
-                    f"the {name} {value} is not possible", f"write degrees from -{bound} to {bound}, as 52.4886"
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +79,6 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a box has stood, from a moment on until its next place."""
-
-    since: datetime
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that an operator changed."""
-
-    at: datetime
-    author: Author
-    kind: ChangeKind
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """A box with where it has stood and what operators changed, the newest first."""
 
@@ -185,7 +107,7 @@ async def register(
     checked = None if name is None else _name(name)
     if since is not None and position is None:
         raise InvalidBoxError("a time without a place", "give the position, too")
-    _check_place(position, since)
+    places.check(position, since)
     await connection.execute(_sql("insert_box"), box)
     before = await _locked(connection, box)
     if before.state is BoxState.REGISTERED:
@@ -195,7 +117,7 @@ async def register(
         )
     await connection.execute(_sql("register_box"), box, checked)
     if position is not None:
-        await _place(connection, box, position, since)
+        await places.put(connection, box, position, since)
     return await _note(connection, author, ChangeKind.REGISTER, before)
 
 
@@ -214,14 +136,14 @@ async def move(
 
     Without `since` a distance under 100 m corrects the present place (storage/migrations/0017_place.sql).
     """
-    _check_place(position, since)
+    places.check(position, since)
     before = await _locked(connection, box)
     if before.state is not BoxState.REGISTERED:
         why = "is retired" if before.state is BoxState.RETIRED else "was only seen, and says itself where it is"
         raise BoxStateError(f"{box} {why}", f"{_REGISTER} {box}, then move it")
     if since is None and position == before.position:
         raise _unchanged(box)
-    await _place(connection, box, position, since)
+    await places.put(connection, box, position, since)
     return await _note(connection, author, ChangeKind.MOVE, before, _placed(position, since or datetime.now(UTC)))
 
 
@@ -249,22 +171,8 @@ async def history(connection: Connection, box: str) -> History:
     row = await connection.fetchrow("SELECT * FROM box WHERE id = $1", box)
     if row is None:
         raise _unknown(box)
-    places = await connection.fetch(_sql("places_of_box"), box, CHANGES_SHOWN)
-    changes = await connection.fetch(_sql("changes_of_box"), box, CHANGES_SHOWN)
-    return History(
-        Box.of(row),
-        [Place(place["since"], Position(place["latitude"], place["longitude"])) for place in places],
-        [
-            Change(
-                change["at"],
-                Author(change["actor"], Via(change["via"])),
-                ChangeKind(change["change"]),
-                json.loads(change["before"]),
-                json.loads(change["after"]),
-            )
-            for change in changes
-        ],
-    )
+    found = await places.of(connection, box, CHANGES_SHOWN), await box_history.of(connection, box, CHANGES_SHOWN)
+    return History(Box.of(row), *found)
 
 
 # -- parts of a change -----------------------------------------------------------------------------------------------
@@ -278,15 +186,6 @@ async def _locked(connection: Connection, box: str) -> Box:
     return Box.of(row)
 
 
-async def _place(connection: Connection, box: str, position: Position, since: datetime | None) -> None:
-    """Write down a place. The box is where its newest place says; without `since` a trigger makes that place."""
-    if since is None:
-        await connection.execute(_sql("move_box"), box, position.latitude, position.longitude)
-        return
-    await connection.execute(_sql("put_place"), box, since, position.latitude, position.longitude)
-    await connection.execute(_sql("locate_box"), box)
-
-
 async def _note(
     connection: Connection, author: Author, kind: ChangeKind, before: Box, values: Mapping[str, Any] | None = None
 ) -> Box:
@@ -296,12 +195,8 @@ async def _note(
     keys = [key for key in was if was[key] != became[key] or (values is not None and key in values)]
     if not keys:
         raise _unchanged(before.id)
-    await connection.execute(
-        _sql("insert_change"),
-        *(before.id, author.name, author.via.value, kind.value),
-        json.dumps({key: was[key] for key in keys}),
-        json.dumps(values or {key: became[key] for key in keys}),
-    )
+    values = values or {key: became[key] for key in keys}
+    await box_history.write(connection, author, kind, before.id, before={key: was[key] for key in keys}, after=values)
     return box
 
 
@@ -320,9 +215,14 @@ def _noted(box: Box) -> dict[str, Any]:
     }
 
 
+def is_id(text: str) -> bool:
+    """Whether a box or an area can be called so."""
+    return _ID.fullmatch(text) is not None
+
+
 def check_id(box: str) -> None:
     """Raise InvalidBoxError for what no box is called."""
-    if _ID.fullmatch(box) is None:
+    if not is_id(box):
         raise InvalidBoxError(
             f"{box!r} is no box id", "write up to 32 lower-case letters, digits and hyphens, for example 71-01"
         )
@@ -341,15 +241,6 @@ def _name(text: str) -> str | None:
     if any(unicodedata.category(character)[0] == "C" or character in "\u2028\u2029" for character in name):
         raise InvalidBoxError("the name has characters that nobody sees", "write one line of plain text")
     return name or None
-
-
-def _check_place(position: Position | None, since: datetime | None) -> None:
-    if position is not None:
-        position.check()
-    if since is not None and not EARLIEST <= since <= datetime.now(UTC):
-        raise InvalidBoxError(
-            f"a box cannot be moved from {_day(since)} on", f"write a time from {EARLIEST:%Y-%m-%d} until now"
-        )
 
 
 def _unchanged(box: str) -> BoxStateError:

@@ -5,29 +5,31 @@ A password is never here, only what brokers check it with. Each function runs in
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from kiezbox import sql
-from storage import boxes
-from storage.boxes import BoxStateError, ChangeKind, InvalidBoxError, UnknownBoxError
+from storage import box_history, boxes
+from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
+from storage.box_history import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from kiezbox.db import Connection, Record
-    from storage.boxes import Author
+    from storage.box_history import Author
 
     Row = Record | Mapping[str, Any]
 
 _LIST = "kiezbox box credential list"
+_REVOKE = "kiezbox box credential revoke"
 _USERNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")  # as the table's constraint
 _GATEWAY = re.compile(r"(?P<root>[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+){0,5})/(?P<node>![0-9a-f]{8})")
 # Names of the hub's own users, of users of installations before credentials, and of areas: no box can have them.
+_ANONYMOUS = "anonymous"  # what NATS calls clients without a name (stack/broker/nats.py)
 _RESERVED = re.compile(r"kiezbox(-.*)?|hub|box|anonymous|all|district-[0-9a-f]{2}")
 _NODE_SUFFIX = "-node"
 
@@ -97,6 +99,9 @@ def of_box(box: str, kind: Kind, hashes: Hashes, *, areas: Sequence[str] = (), m
     boxes.check_id(box)
     if _RESERVED.fullmatch(box):
         raise InvalidBoxError(f"{box} is a name of the hub's own at the broker", "give the box another id")
+    for area in areas:
+        if not boxes.is_id(area):
+            raise InvalidBoxError(f"{area!r} is no area", "write district-71, or the id of a box")
     if (mesh is not None) != (kind is Kind.MESHTASTIC) or (mesh is not None and not _GATEWAY.fullmatch(mesh)):
         raise InvalidBoxError(
             "a Meshtastic gateway has the root of its topics and its id, and nothing else has them",
@@ -133,18 +138,26 @@ async def revoke(connection: Connection, author: Author, box: str, username: str
             raise UnknownBoxError(f"there is no box {box}", "kiezbox box list --all shows every box")
         raise BoxStateError(f"{username or box} has no credential that is valid", f"{_LIST} shows all of them")
     for name in names:
-        await _note(connection, author, ChangeKind.REVOKE, box, name)
+        await box_history.write(connection, author, ChangeKind.REVOKE, box, before={}, after={"user": name})
     return names
 
 
 async def keep(connection: Connection, credential: Credential) -> None:
     """Write down a credential of the hub's own, which no box uses. Raises InvalidBoxError for a name that is taken."""
-    if not _USERNAME.fullmatch(credential.username):
+    if not _USERNAME.fullmatch(credential.username) or credential.username == _ANONYMOUS:
         raise InvalidBoxError(
             f"{credential.username!r} cannot be a user name at the broker",
-            "write letters, digits, hyphens, dots and underscores, up to 64",
+            f"write letters, digits, hyphens, dots and underscores, up to 64, and not {_ANONYMOUS}",
         )
     await _put(connection, None, credential)
+
+
+async def forget(connection: Connection, username: str) -> None:
+    """Revoke a credential that belongs to no box. Raises UnknownBoxError when no valid one has this name."""
+    if await connection.fetchval(_sql("forget_credential"), username) is None:
+        raise UnknownBoxError(
+            f"no session of the hub and no operator is called {username}", f"{_LIST}; of a box: {_REVOKE}"
+        )
 
 
 async def listed(connection: Connection, box: str | None = None) -> list[Credential]:
@@ -160,18 +173,9 @@ async def _put(connection: Connection, author: Author | None, credential: Creden
             f"the user name {credential.username} belongs to another box, or to the hub", f"{_LIST} shows all of them"
         )
     if author is not None and credential.box is not None:
-        await _note(connection, author, ChangeKind.CREDENTIAL, credential.box, credential.username)
+        after = {"user": credential.username}
+        await box_history.write(connection, author, ChangeKind.CREDENTIAL, credential.box, before={}, after=after)
     return Credential.of(row)
-
-
-async def _note(connection: Connection, author: Author, kind: ChangeKind, box: str, username: str) -> None:
-    """Write down in the box's history who gave or revoked the credential."""
-    await connection.execute(
-        _sql("insert_change"),
-        *(box, author.name, author.via.value, kind.value),
-        "{}",
-        json.dumps({"user": username}),
-    )
 
 
 def _sql(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kiezbox import db, metrics, process
 from kiezbox.errors import OperatorError, Unavailable
-from storage import migrate, server_versions
+from storage import migrate, roles, server_versions
 from storage.maintenance_round import MaintenanceRound
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 LOCK = 0x6B69657B  # one round at a time; the number after that of migrations
 _RETRY_FIRST_SECONDS = 1.0
 _RETRY_MAX_SECONDS = 60.0
+_STATEMENTS_EVERY_SECONDS = 5.0
 _SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the clock may be wrong
 
 
@@ -64,7 +66,27 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             is_standing_by = removed is None
             await _pause(limits.interval_seconds, stop)
 
-    await process.retry_forever(rounds, on=(Unavailable, OperatorError), say=_say, pauses=pauses, stop=stop)
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(_watch_statements(settings, stop), name="end long statements")
+        await process.retry_forever(rounds, on=(Unavailable, OperatorError), say=_say, pauses=pauses, stop=stop)
+        watching.cancel()
+
+
+async def _watch_statements(settings: Settings, stop: asyncio.Event) -> None:
+    """End what readers run for too long, also while another process does the rounds. Waits for the database."""
+    seconds = settings.maintenance.statement_seconds
+    while seconds and not stop.is_set():
+        with contextlib.suppress(Unavailable, db.ServerError):  # the rounds say it, and doctor
+            async with db.connect(settings.database, "kiezbox-maintenance") as connection:
+                while not stop.is_set():
+                    for role in await roles.end_long_statements(connection, seconds):
+                        metrics.STATEMENTS_ENDED.labels(role).inc()
+                        log.warning(
+                            "a statement took too long, its connection was ended",
+                            extra={"role": role, "after": seconds},
+                        )
+                    await _pause(_STATEMENTS_EVERY_SECONDS, stop)
+        await _pause(_STATEMENTS_EVERY_SECONDS, stop)
 
 
 def _say(error: Exception) -> None:
@@ -93,7 +115,8 @@ async def once(
     except db.Forbidden as error:
         raise OperatorError(
             f"this role may not maintain the database: {db.describe(error)}",
-            "maintain with the role that owns the tables (KIEZBOX_DATABASE_URL)",
+            "maintain with the role kiezbox_maintain, or with the one that owns the tables (KIEZBOX_DATABASE_URL);"
+            " kiezbox migrate grants what each role needs",
         ) from None
 
 

@@ -101,10 +101,15 @@ class Words:
         return dates.format_timedelta(timedelta(seconds=seconds), threshold=1.2, locale=self.language.locale)
 
     def time(self, at: datetime, now: datetime) -> str:
-        """The time of day in Berlin, with the date unless it is today's. UTC is written where it is shown."""
+        """The time of day in Berlin, with the date unless it is today's. UTC is written where it is shown.
+
+        A time that comes twice, when the clocks go back, says whether it is in summer time.
+        """
         locale, local = self.language.locale, berlin.local(at)
         clock: str = dates.format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
         clock = f"{clock} UTC" if local.tzinfo is UTC else clock
+        if berlin.comes_twice(at):
+            clock = f"{clock} ({dates.get_timezone_name(local, locale=locale)})"
         if local.date() == berlin.local(now).date():
             return clock
         skeleton = "MMMd" if abs(now - at) < _RECENT else "yMMMd"

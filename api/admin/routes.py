@@ -18,7 +18,8 @@ from api.http.parameters import PageQuery
 from api.http.problems import Problem, Slug
 from api.readings import examples
 from storage import boxes
-from storage.boxes import Author, BoxError, InvalidBoxError, UnknownBoxError, Via
+from storage.box_errors import BoxError, InvalidBoxError, UnknownBoxError
+from storage.box_history import Author, Via
 
 if TYPE_CHECKING:
     from kiezbox.db import Connection
@@ -41,7 +42,7 @@ async def list_admin_boxes(
     """Every box in the order of ids, retired ones too."""
     limit = paging.limit(query.limit, deps.settings.api)
     after = str(cursors.read("admin/boxes", query.cursor, str)[0]) if query.cursor else None
-    found = await deps.database.transact(lambda connection: boxes.listed(connection, after, limit + 1, is_all=True))
+    found = await deps.registry.transact(lambda connection: boxes.listed(connection, after, limit + 1, is_all=True))
     page = found[:limit]
     next_cursor = cursors.write("admin/boxes", page[-1].id) if len(found) > limit else None
     return schemas.AdminBoxes(items=[schemas.AdminBox.of(box) for box in page], next=next_cursor)
@@ -104,7 +105,7 @@ def _author(principal: Principal) -> Author:
 async def _run(deps: Deps, work: Callable[["Connection"], Awaitable[T]]) -> T:
     """Work in one transaction. Raises Problem 404, 409 or 422 for a change that is not made."""
     try:
-        return await deps.database.transact(work)
+        return await deps.registry.transact(work)
     except BoxError as error:
         raise _problem(error) from None
 

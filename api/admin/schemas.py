@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.times import Instant, TimeInput
 from api.readings.schemas.base import BoxId, Page, Resource, two_digits
 from storage import boxes
-from storage.boxes import BoxState, ChangeKind, Via
+from storage.box_history import ChangeKind, Via
+from storage.boxes import BoxState
+from storage.places import Position
 
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[52.4886])]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[13.3425])]
@@ -25,7 +27,7 @@ class AdminPosition(Resource):
     longitude: Longitude
 
     @classmethod
-    def of(cls, position: boxes.Position) -> Self:
+    def of(cls, position: Position) -> Self:
         """A position that is known."""
         return cls(latitude=position.latitude, longitude=position.longitude)
 
@@ -139,9 +141,9 @@ class MoveBody(_Body):
     since: Since = None
 
 
-def position_of(position: AdminPosition) -> boxes.Position:
+def position_of(position: AdminPosition) -> Position:
     """A position as storage/boxes.py takes it."""
-    return boxes.Position(position.latitude, position.longitude)
+    return Position(position.latitude, position.longitude)
 
 
 def example(at: datetime) -> AdminBox:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from translations import bidi
+
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _DIGIT = "[0-9\u0660-\u0669\u06f0-\u06f9]"  # also those of Arabic and Persian
 _CLOCK = f"{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}"
@@ -46,8 +48,11 @@ class _Run:
 def mark(text: str, direction: str = "ltr") -> Markup:
     """The text as HTML, escaped, with phone numbers as links, and what reads from left to right isolated.
 
+    Controls of direction are shown, so that nobody can turn around what stands beside them.
+
     `direction` is that of the element around the text. Words are isolated only in right-to-left text.
     """
+    text = bidi.shown(text)
     runs = [_run(text, found) for found in _RUN.finditer(text)]
     if direction == "rtl" or _RIGHT_TO_LEFT.search(text):
         runs = list(_joined(text, runs))

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.http import disconnect, problems, public_address
-from api.http.open_streams import OpenStreams, StreamClient
+from api.http.connections.open_streams import OpenStreams, StreamClient
 from api.http.problems import Problem
 
 MEDIA_TYPE = "text/event-stream"

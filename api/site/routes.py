@@ -23,7 +23,7 @@ from api.readings import filters
 from api.site import cards
 from kiezbox import sql
 from kiezbox.errors import Unavailable
-from translations import catalogues, domains, units
+from translations import bidi, catalogues, domains, units
 from translations.words import SHORT_AGES, Words
 
 router = APIRouter(include_in_schema=False)
@@ -154,13 +154,16 @@ def _policy(style: str) -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("api.site"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=bidi.finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.tests["look_alike"] = bidi.has_look_alikes
+    return environment
 
 
 @cache

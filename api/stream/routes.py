@@ -9,7 +9,7 @@ from api.assembly import AppKey
 from api.deps import Deps
 from api.http import problems, public_address, sse
 from api.http.connections import client_address
-from api.http.open_streams import OpenStreams, StreamClient
+from api.http.connections.open_streams import OpenStreams, StreamClient
 from api.http.problems import Problem, Slug
 from api.live.parts import ServedParts
 from api.readings import filters

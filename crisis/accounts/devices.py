@@ -21,6 +21,7 @@ from kiezbox import sql
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crisis.accounts.sessions import Terms
     from crisis.accounts.store import AccountStore
 
 DEVICES_MAX = 50  # of one account; the one that it used longest ago is forgotten
@@ -57,6 +58,19 @@ def make(store: AccountStore) -> Device:
     """A browser that was never seen before. Raises Full, Unwritable."""
     nonce = secrets.token_urlsafe(12)
     return Device(_id_of(nonce), _signed(sessions.device_key(store), nonce), False)
+
+
+def sign_in(
+    store: AccountStore, account: str, cookie: str, now: datetime, terms: Terms, *, is_noted: bool
+) -> tuple[str, Device]:
+    """Begin a session of this account in the browser with this cookie. Returns the session's secret and the browser.
+
+    Raises Full, Unwritable.
+    """
+    device = read(store, cookie, account) or make(store)
+    secret = sessions.begin(store, account, now, terms, device.id, is_noted=is_noted)
+    note(store, device, account, now)
+    return secret, device
 
 
 def note(store: AccountStore, device: Device, account: str, now: datetime) -> None:

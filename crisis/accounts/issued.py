@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisis.accounts import accounts
 from crisis.accounts.accounts import Origin
+from crisis.accounts.factors import badges
 from crisis.model import event_bodies
 from kiezbox import sql
 
@@ -32,11 +33,15 @@ class InvalidCredentialError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a box needs to know of an account: the hash of its password (argon2id), and when that was set."""
+    """What a box needs to know of an account: the hash of its password (argon2id), and when that was set; its badges.
+
+    `badges`: the serial of each, and the hash of its code in hex.
+    """
 
     account: str
     password: str | None
     password_ms: int | None
+    badges: tuple[tuple[str, str], ...] = ()
 
     def to_bytes(self) -> bytes:
         """The credential as it is sealed; the same content is the same bytes."""
@@ -47,8 +52,9 @@ def read(opened: bytes, account: str) -> Credential:
     """The credential of this account. Raises InvalidCredentialError. Keys of newer hubs are ignored."""
     try:
         value = json.loads(opened)
-        made = Credential(value["account"], value["password"], value["password_ms"])
-    except (ValueError, KeyError, TypeError) as error:
+        found = tuple((str(serial), bytes.fromhex(code).hex()) for serial, code in value.get("badges", ()))
+        made = Credential(value["account"], value["password"], value["password_ms"], found)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidCredentialError(f"not a credential: {error!r}") from None
     types = (type(made.password), type(made.password_ms))
     if types not in {(str, int), (type(None), type(None))}:
@@ -59,11 +65,12 @@ def read(opened: bytes, account: str) -> Credential:
 
 
 def credentials(store: AccountStore) -> Mapping[str, Credential]:
-    """At a hub: the credential of every account that has a password, by account."""
+    """At a hub: the credential of every account that has a password or a badge, by account."""
+    held = badges.shared(store)
     return {
-        name: Credential(name, password, password_ms)
+        name: Credential(name, password, password_ms, held.get(name, ()))
         for name, _, _, password, password_ms in store.rows(_sql("select_passwords"))
-        if password is not None
+        if password is not None or name in held
     }
 
 
@@ -71,7 +78,8 @@ def apply(store: AccountStore, issued: IssuedAccount, event: bytes, credential: 
     """Let an account of the hub be used at this box; False when nothing changed. `event` brought the credential.
 
     An account of the same name that the box made itself is taken over: the hub's password is the one that counts.
-    When its role, its password or whether it is enabled changed, its sessions, tokens and streams end.
+    When its role, its password or whether it is enabled changed, or a badge was revoked, its sessions, tokens and
+    streams end.
     """
     found = accounts.find(store, issued.name)
     before = None if found is None else _facts(found.origin, found.role, found.granted_at, found.credential)
@@ -88,9 +96,16 @@ def apply(store: AccountStore, issued: IssuedAccount, event: bytes, credential: 
         "granted_ms": event_bodies.milliseconds(now),
         "credential": event,
     }
+    is_same = (
+        found is not None
+        and (found.origin, found.role, found.is_enabled) == (Origin.HUB, issued.role, is_enabled)
+        and accounts.stored_password(store, issued.name) == credential.password
+    )
     with store.transaction():
         store.run(_sql("upsert_issued"), row)
-        accounts.end_access(store, issued.name)
+        has_lost_badge = badges.take_over(store, issued.name, credential.badges, now)
+        if has_lost_badge or not is_same:  # a new badge alone ends nothing
+            accounts.end_access(store, issued.name)
     return True
 
 
@@ -107,16 +122,5 @@ def withdraw(store: AccountStore, name: str) -> bool:
         return False
     with store.transaction():
         store.run(_sql("withdraw_issued"), {"name": found.name})
-        accounts.end_access(store, found.name)
-    return True
-
-
-def disable(store: AccountStore, name: str) -> bool:
-    """The hub has disabled this name: nobody signs in with it, not even if the account is the box's own."""
-    found = accounts.find(store, name)
-    if found is None or not found.is_enabled:
-        return False
-    with store.transaction():
-        store.run(_sql("update_enabled"), {"name": found.name, "is_enabled": False})
         accounts.end_access(store, found.name)
     return True

@@ -70,8 +70,13 @@ def hash_of(secret: str) -> bytes:
 # -- people ----------------------------------------------------------------------------------------------------------
 
 
-def begin(store: AccountStore, name: str, now: datetime, terms: Terms, device: str = "") -> str:
-    """Sign an account in on a device. Returns the secret for its cookie. Sessions that have ended are deleted."""
+def begin(
+    store: AccountStore, name: str, now: datetime, terms: Terms, device: str = "", *, is_noted: bool = True
+) -> str:
+    """Sign an account in on a device. Returns the secret for its cookie. Sessions that have ended are deleted.
+
+    `is_noted`: it gets an entry of its own in the history.
+    """
     secret = secrets.token_urlsafe(32)
     now_ms = event_bodies.milliseconds(now)
     made_ms, seen_ms = event_bodies.milliseconds(now - terms.whole), event_bodies.milliseconds(now - terms.idle)
@@ -79,6 +84,8 @@ def begin(store: AccountStore, name: str, now: datetime, terms: Terms, device: s
         store.run(_sql("delete_old_sessions"), {"made_ms": made_ms, "seen_ms": seen_ms})
         store.run(_sql("insert_session"), {"id": hash_of(secret), "account": name, "now_ms": now_ms, "device": device})
         store.run(_sql("update_signed_in"), {"name": name, "now_ms": now_ms})
+        if is_noted:
+            outbox.put(store, name, outbox.SIGNED_IN, name, device=device)
     return secret
 
 
@@ -103,9 +110,13 @@ def find(store: AccountStore, secret: str, now: datetime, terms: Terms, *, is_us
 
 def end(store: AccountStore, secret: str) -> None:
     """Sign out; the streams of the session end."""
+    session = {"id": hash_of(secret)}
+    rows = store.rows(_sql("select_session"), session)
     with store.transaction():
-        store.run(_sql("delete_session"), {"id": hash_of(secret)})
-        store.run(_sql("update_ended"))
+        if store.run(_sql("delete_session"), session):
+            store.run(_sql("update_ended"))
+            for _, account, *_ in rows:
+                outbox.put(store, account, outbox.SIGNED_OUT, account)
 
 
 def _note(store: AccountStore, statement: str, secret_id: bytes, now: datetime) -> None:

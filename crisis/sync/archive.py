@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crisis import clock
 from crisis.log.errors import NotKept
 from crisis.model import events
+from crisis.model.account_bodies import CONFIDENTIAL
 from crisis.model.event_bodies import DistressReceived, Source
 from crisis.model.events import Event
 from devices import readings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crisis.log.records import LogRecord
+    from crisis.model.events import EncodedEvent
     from crisis.node import Node
     from kiezbox.db import Connection, Pool
 
@@ -97,7 +99,7 @@ def _columns(found: Sequence[LogRecord]) -> list[list[Any]]:
             readings.moment(event.at_ms),
             event.actor,
             event.kind,
-            event.body.replace("\\u0000", "\\ufffd"),  # the one character that jsonb cannot hold
+            _public(event).replace("\\u0000", "\\ufffd"),  # the one character that jsonb cannot hold
             readings.moment(record.received_ms),
             None if event.clock_ms is None else readings.moment(event.clock_ms),
         )
@@ -105,6 +107,16 @@ def _columns(found: Sequence[LogRecord]) -> list[list[Any]]:
         for event in (record.encoded,)
     ]
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _public(event: EncodedEvent) -> str:
+    """The body without what only one node may read."""
+    confidential = CONFIDENTIAL.get(event.kind)
+    if confidential is None:
+        return event.body
+    body: dict[str, Any] = json.loads(event.body)
+    body.pop(confidential, None)
+    return events.compact(body)
 
 
 async def adopt(node: Node, pool: Pool) -> int:

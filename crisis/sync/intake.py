@@ -11,6 +11,7 @@ import dataclasses
 import logging
 import random
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from crisis import clock
@@ -42,6 +43,7 @@ _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.5, 10.0
 _EXCERPT_BYTES = 500  # of a payload that cannot be read
 _TOPIC_MAX = 200  # characters
 _UNKNOWN = "unknown"
+_AHEAD_MAX = timedelta(days=10 * 366)  # a hub's clock is not further behind: this program is younger
 
 
 def topics_beside(mesh_roots: Sequence[str]) -> tuple[str, ...]:
@@ -100,7 +102,9 @@ async def keep(node: Node, delivery: Delivery) -> None:
     """Keep what is in a delivery. Raises Full, Unwritable. Telemetry is left to ingest."""
     found = read(delivery, node.name)
     if isinstance(found, Event):
-        await _keep(node, found)
+        new = await _keep(node, found)
+        if new is not None and (at := _claimed_at(delivery, found)) is not None:
+            node.ahead_claims.note(new, at)
     elif found is not None:
         await see_mode(node, found, delivery.received_at)
 
@@ -124,12 +128,29 @@ def read(delivery: Delivery, node: str) -> Event | Message | None:
     return message
 
 
-async def _keep(node: Node, event: Event) -> None:
-    """Keep an event under its own id, or under another one if a different event has that: a faulty box repeats ids."""
+def _claimed_at(delivery: Delivery, event: Event) -> datetime | None:
+    """When a call or report says that it happened, if that is ahead of us: then `event` has the time of its arrival."""
+    if event.at != event_bodies.whole(delivery.received_at):
+        return None
+    try:
+        message = wire.parse(delivery.topic, delivery.payload, delivery.received_at + _AHEAD_MAX)
+    except (Malformed, OverflowError):
+        return None
+    said = message.distress or message.report
+    if said is None or not delivery.received_at < said.at < delivery.received_at + _AHEAD_MAX:
+        return None
+    return said.at
+
+
+async def _keep(node: Node, event: Event) -> uuid.UUID | None:
+    """Keep an event under its own id, or under another one if a different event has that: a faulty box repeats ids.
+
+    Returns the id under which it is kept; None when it was there before.
+    """
     known = (await node.log.known([event.id])).get(event.id)
     if known is not None and (known.encoded.kind, known.encoded.actor) != (event.kind, event.actor):
         event = dataclasses.replace(event, id=uuid.uuid5(event.id, f"{event.kind}/{event.actor}"))
-    await node.keep(event)
+    return event.id if await node.keep(event) else None
 
 
 def _distress(message: Message, delivery: Delivery, node: str) -> Event:

@@ -82,12 +82,23 @@ class Session:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_socket_register_write = self._on_register_write
         self.connected = asyncio.Event()  # set while the session stands and every subscription is granted
+        self.was_present = False  # whether the broker had kept this session when we connected last
 
     # -- what callers use --------------------------------------------------------------------------------------------
 
     async def burst(self) -> list[Delivery]:
         """Everything that arrived since the last call, in order of arrival; waits for at least one delivery."""
         return await self._backlog.burst()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that arrived has been acknowledged."""
+        return self._backlog.is_empty
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether something arrived that `burst` has not handed over."""
+        return self._backlog.has_unread
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Tell the broker that these are safe. PUBACKs leave in order of arrival [MQTT-4.6.0-2]; stale ones do not."""
@@ -257,8 +268,9 @@ class Session:
         self._backlog.put([found], datetime.now(UTC))
 
     def _on_connect(
-        self, answered: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
+        self, answered: Client, _userdata: object, flags: ConnectFlags, code: ReasonCode, _properties: object
     ) -> None:
+        self.was_present = flags.session_present
         if self._handshake is not None and (refusal := self._handshake.on_connect(answered, code)):
             self._close(refusal)
 

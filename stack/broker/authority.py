@@ -19,8 +19,8 @@ _NAME = "Kiezbox"
 _OUT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def opened(folder: Path) -> Authority:
-    """The authority of a folder; a new one where there is none. Raises OperatorError."""
+def opened(folder: Path, names: Sequence[str]) -> Authority:
+    """The authority of a folder; where there is none, one for these names and local ones. Raises OperatorError."""
     certificate, key = folder / CERTIFICATE, folder / KEY
     if certificate.exists() != key.exists():
         missing = key if certificate.exists() else certificate
@@ -33,7 +33,7 @@ def opened(folder: Path) -> Authority:
             return Authority.of(Pair(certificate.read_text(encoding="ascii"), key.read_text(encoding="ascii")))
         except (OSError, ValueError) as error:
             raise OperatorError(f"the authority in {folder} cannot be read: {error}", "run this as its owner") from None
-    made = Authority.new(_NAME, datetime.now(UTC))
+    made = Authority.new(_NAME, datetime.now(UTC), names)
     pair = made.pem()
     files.replace(folder, {KEY: pair.key}, files.PRIVATE)  # first: a certificate without it would be of no use
     files.replace(folder, {CERTIFICATE: pair.certificate}, files.PUBLIC)
@@ -49,6 +49,6 @@ def certify(folder: Path, names: Sequence[str], out: str) -> list[Path]:
         raise OperatorError(
             f"{out!r} is no name for a certificate's files", "write a plain file name, as: --out broker"
         )
-    made = opened(folder).issue(names, datetime.now(UTC))
+    made = opened(folder, names).issue(names, datetime.now(UTC))
     written = files.replace(folder, {f"{out}.key": made.key})
     return [folder / CERTIFICATE, *written, *files.replace(folder, {f"{out}.pem": made.certificate}, files.PUBLIC)]

@@ -63,8 +63,11 @@ def of(credential: Credential, password: str, address: Address, settings: Settin
     return Bundle(credential.box or "", credential.username, password, address, client_id, authority)
 
 
-def write(file: Path, found: dict[str, Any]) -> None:
-    """Write a bundle to a new file that only its owner can read. Raises OperatorError; an existing file stays."""
+def write(file: Path, found: object) -> None:
+    """Write a bundle, or a list of them, to a new file that only its owner can read.
+
+    Raises OperatorError, also for a file that is there already: it stays as it is.
+    """
     try:
         number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(number, "w", encoding="utf-8") as sink:

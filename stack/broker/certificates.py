@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 # A box whose clock a blackout stopped must still take the certificate: no clock is believed that is before 2020.
 _NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 _AUTHORITY_YEARS, _SERVER_YEARS = 30, 10  # an authority that ends is replaced on every box by hand
+_BROWSER_DAYS = 820  # Apple's browsers refuse what is good for more than 825 days, and count from its beginning
+_EARLIER = timedelta(days=1)
+# What an authority vouches for besides the names that it is made for: names and addresses of local networks.
+_LOCAL_NAMES = ("localhost", "local", "lan", "internal", "home.arpa")
+_LOCAL_NETWORKS = (
+    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "127.0.0.0/8"),
+    *("fc00::/7", "fe80::/10", "::1/128"),
+)
 _DAYS = 365
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DNS = re.compile(rf"(?=.{{1,253}}\Z)(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
@@ -47,8 +55,12 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def new(cls, name: str, now: datetime) -> Self:
-        """A new authority with a key of its own."""
+    def new(cls, name: str, now: datetime, names: Sequence[str] = ()) -> Self:
+        """A new authority with a key of its own.
+
+        With `names` it vouches for these, and for local names and addresses, and no others (name constraints, RFC 5280,
+        4.2.1.10): whoever steals its key cannot pretend to be a bank on the telephones of staff, which trust it.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _named(name)
         builder = (
@@ -56,6 +68,9 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs_certificates=True), critical=True)
         )
+        if names:
+            # Not critical: microcontrollers do not know it, and would refuse the authority.
+            builder = builder.add_extension(x509.NameConstraints(_permitted(names), None), critical=False)
         return cls(builder.sign(key, hashes.SHA256()), key)
 
     @classmethod
@@ -78,19 +93,25 @@ class Authority:
         """The authority as it is kept."""
         return _pem(self.certificate, self.key)
 
-    def issue(self, names: Sequence[str], now: datetime) -> Pair:
+    def issue(self, names: Sequence[str], now: datetime, *, for_browsers: bool = False) -> Pair:
         """A certificate for a server under these DNS names and addresses, with a new key. Raises OperatorError.
 
-        It also serves as a client's: servers of a cluster sign in at each other with it.
+        It also serves as a client's: servers of a cluster sign in at each other with it. `for_browsers`: it begins now
+        and lasts as long as browsers accept.
         """
         if not names:
             raise OperatorError("a certificate for which name?", "give the names and addresses by which it is reached")
         alternatives = [_alternative(name) for name in names]
+        self._check_permitted(alternatives)
         key = ec.generate_private_key(ec.SECP256R1())
-        until = min(now + timedelta(days=_SERVER_YEARS * _DAYS), self.certificate.not_valid_after_utc)
+        lasts = timedelta(days=_BROWSER_DAYS if for_browsers else _SERVER_YEARS * _DAYS)
+        until = min(now + lasts, self.certificate.not_valid_after_utc)
+        since = now - _EARLIER if for_browsers else _NOT_BEFORE
+        # Not a name of its own: OpenSSL would hold that against the authority's constraints, too.
+        subject = _named(f"Kiezbox: {names[0]}")
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = (
-            _builder(_named(names[0]), self.certificate.subject, key.public_key(), until)
+            _builder(subject, self.certificate.subject, key.public_key(), until, since)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
@@ -99,12 +120,51 @@ class Authority:
         )
         return _pem(builder.sign(self.key, hashes.SHA256()), key)
 
+    def _check_permitted(self, names: Sequence[x509.GeneralName]) -> None:
+        """Raise OperatorError for a name that clients would not believe this authority."""
+        try:
+            found = self.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+        except x509.ExtensionNotFound:
+            return
+        for name in names:
+            if not any(_covers(permitted, name) for permitted in found.permitted_subtrees or ()):
+                raise OperatorError(
+                    f"this authority was not made for {name.value}",
+                    "it vouches for local names and addresses, and for the names of its first certificate; for others"
+                    " make a new one in an empty folder",
+                )
+
+
+def _permitted(names: Sequence[str]) -> list[x509.GeneralName]:
+    """Names as an authority is limited to them: each with everything below it, addresses as networks."""
+    found: list[x509.GeneralName] = [x509.DNSName(name) for name in _LOCAL_NAMES]
+    found += [x509.IPAddress(ipaddress.ip_network(network)) for network in _LOCAL_NETWORKS]
+    for alternative in map(_alternative, names):
+        if isinstance(alternative, x509.DNSName):
+            found.append(x509.DNSName(alternative.value.removeprefix("*.")))
+        else:
+            found.append(x509.IPAddress(ipaddress.ip_network(str(alternative.value))))
+    return found
+
+
+def _covers(permitted: x509.GeneralName, name: x509.GeneralName) -> bool:
+    if isinstance(permitted, x509.DNSName) and isinstance(name, x509.DNSName):
+        return f".{name.value}".endswith(f".{permitted.value}")
+    if isinstance(permitted, x509.IPAddress) and isinstance(name, x509.IPAddress):
+        network, address = permitted.value, name.value
+        return isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network) and address in network
+    return False
+
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    until: datetime,
+    since: datetime = _NOT_BEFORE,
 ) -> x509.CertificateBuilder:
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
-    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(_NOT_BEFORE).not_valid_after(until)
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(since).not_valid_after(until)
     return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from storage.credentials import Credential
 
 # What a box says, and hears, below kb/v1/{box}/ (protocol.md).
-_SAID = ("telemetry", "status", "distress", "report", "result")
+# A level too many costs nobody a call for help, and NATS confirms what it drops (docs/operating.md, What is published
+# beside our topics); NATS also puts a partition behind telemetry before it looks at rights (docs/scaling.md).
+_SAID = ("telemetry/#", "status/#", "distress/#", "report/#", "result")
 _HEARD = ("ack", "command")
 _MESH = "msh/+"  # the root of Meshtastic's topics: msh and the region
 MESH_ROOTS = ("msh",)  # what a hub reads below, unless KIEZBOX_MQTT_MESH_ROOTS names others
@@ -88,7 +90,7 @@ def of_hub(kind: Kind, mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights:
 def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
     """Sessions of the hub may publish where they read: so they delete what is retained where nothing may be."""
     mesh = (f"{_MESH}/2/e/+/+",)
-    roots = tuple(f"{root}/#" for root in mesh_roots)
+    roots = _roots(mesh_roots)
     calls, readings = ("distress", "report"), ("telemetry", "status")
     sessions = {
         # Telemetry also as a partition of it (docs/scaling.md).
@@ -106,17 +108,16 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         Kind.OPERATOR: Rights(("kb/v1/+/status",), ("kb/#", *roots, f"{PROBE}/#")),
         # Any box's sensor and node, and the mesh; with QoS 1, as it was allowed.
         Kind.SHARED: Rights(_below("+", (*_SAID, "sync/up")), _below("+", (*_HEARD, "sync/down")), is_queued=True)
-        | anonymous(),
+        | anonymous(mesh_roots),
     }
 
 
-def anonymous() -> Rights:
-    """What a client without a credential may do where one is let in: what a sensor does, for any box.
+def anonymous(mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights:
+    """What a client without a credential may do where one is let in: what a sensor and a gateway do, for any box.
 
     It reads the acks of the box that it names, and the bulletins, which are public.
     """
-    said = _below("+", ("telemetry", "status", "distress", "report"))
-    return Rights((*said, f"{_MESH}/2/e/+/+"), _below("+", ("ack", "bulletin")))
+    return Rights((*_below("+", _SAID[:-1]), *_roots(mesh_roots)), _below("+", ("ack", "bulletin")))
 
 
 def covers(allowed: str, asked: str) -> bool:
@@ -152,6 +153,10 @@ _ANSWERS = Rights(publish=("kb/v1/+/ack",))
 def _cleared(*filters: str) -> Rights:
     """Reads these, and may delete what is retained there."""
     return Rights(filters, filters, is_queued=True)
+
+
+def _roots(mesh_roots: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{root}/#" for root in mesh_roots)
 
 
 def _deeper(names: Iterable[str]) -> tuple[str, ...]:

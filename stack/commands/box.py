@@ -13,15 +13,17 @@ from devices.wire import details
 from kiezbox.errors import OperatorError
 from stack import command_line, moments, registry
 from stack.commands import box_credential
-from storage import boxes
-from storage.boxes import Position
+from storage import boxes, credentials
+from storage.places import Position
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from kiezbox.db import Connection
     from kiezbox.settings import Settings
-    from storage.boxes import Box, Change, History, Place
+    from storage.box_history import Change
+    from storage.boxes import Box, History
+    from storage.places import Place
 
 T = TypeVar("T")
 
@@ -139,10 +141,15 @@ def retire(
     unless KIEZBOX_INGEST_ACCEPT_UNKNOWN_BOXES is false.
     """
 
-    async def change(connection: Connection) -> Box:
-        return await boxes.retire(connection, registry.author(), box)
+    async def change(connection: Connection) -> tuple[Box, bool]:
+        retired = await boxes.retire(connection, registry.author(), box)
+        known = await credentials.listed(connection, box)
+        return retired, any(each.revoked_at is None for each in known)
 
-    _show_change(_run(data, change), "is retired", as_json=as_json)
+    retired, may_sign_in = _run(data, change)
+    _show_change(retired, "is retired", as_json=as_json)
+    if may_sign_in:
+        typer.echo(f"it may still sign in at the broker: kiezbox box credential revoke {box}", err=True)
 
 
 @app.command(name="list", epilog=command_line.examples("kiezbox box list", "kiezbox box list --all --json"))

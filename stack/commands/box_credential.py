@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiezbox import process
 from kiezbox.errors import OperatorError
-from stack import command_line, moments, ports, registry
+from stack import broker_told, command_line, moments, ports, registry
 from stack.broker import bundle, passwords
-from stack.broker.apply import apply
 from stack.ports import Address
 from storage import credentials
 from storage.credentials import Kind
@@ -23,7 +20,8 @@ if TYPE_CHECKING:
 
     from kiezbox.db import Connection
     from kiezbox.settings import Settings
-    from stack.broker.apply import Applied
+    from stack.broker.bundle import Bundle
+    from stack.broker_told import Told
     from storage.credentials import Credential
 
 _PORT, _TLS_PORT = 1883, 8883
@@ -39,26 +37,20 @@ ForOption = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Issued:
-    """A new credential, and whether the broker knows it."""
-
-    bundle: bundle.Bundle
-    applied: Applied | None  # None: no setting names the broker's file, or it could not be written
-    error: OperatorError | None
-
-
 @app.command(
     epilog=command_line.examples(
         "kiezbox box credential new 71-01",
         "kiezbox box credential new 71-01 --bundle 71-01.json --address mqtt.example.org:8883",
         "kiezbox box credential new 71-01 --for node --area district-72",
         "kiezbox box credential new roof --for meshtastic --mesh 'msh/EU_868/!12345678'",
+        "kiezbox box credential new 71-01 71-02 71-03 --bundle fleet.json",
     )
 )
 def new(
     *,
-    box: command_line.BoxArgument,
+    boxes: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="The id of the box, as in its topic: 71-01; or of several.")
+    ],
     kind: ForOption = Kind.SENSOR,
     areas: Annotated[
         list[str] | None,
@@ -85,29 +77,34 @@ def new(
 ) -> None:
     """Give a box a new password at the broker; the one before is valid no more.
 
-    A box has two users: itself, and its node (--for node). The password is shown once: it cannot be read again.
+    A box has two users: itself, and its node (--for node). The password is shown once: it cannot be read again. With
+    several boxes the bundle is a list, as firmware-sim takes it.
     """
     if not kind.is_of_box:
         raise OperatorError(f"{kind.value} is the hub's own", "--for takes sensor, node, esphome or meshtastic")
     if file is not None and file.exists():
         raise OperatorError(f"{file} is there already", "name a new file, or remove that one first")
-    password = passwords.new()
     wanted = (kind, areas or (), mesh)
 
-    async def issue(connection: Connection, settings: Settings) -> _Issued:
+    async def issue(connection: Connection, settings: Settings) -> tuple[list[Bundle], Told]:
         where = _address(address, settings)
-        made = credentials.of_box(box, wanted[0], passwords.hashes(password), areas=wanted[1], mesh=wanted[2])
-        found = bundle.of(made, password, where, settings)
+        made = []
         async with connection.transaction():
-            await credentials.issue(connection, registry.author(), made)
-        return _Issued(found, *await _applied(connection, settings))
+            for box in boxes:
+                password = passwords.new()
+                found = credentials.of_box(box, wanted[0], passwords.hashes(password), areas=wanted[1], mesh=wanted[2])
+                made.append(bundle.of(found, password, where, settings))
+                await credentials.issue(connection, registry.author(), found)
+        return made, await broker_told.tell(connection, settings)
 
-    issued = registry.run(data, issue)
-    typer.echo(json.dumps(issued.bundle.described(), indent=2) if as_json else _shown(issued.bundle))
+    bundles, told = registry.run(data, issue)
+    described = [each.described() for each in bundles]
+    content = described if len(described) > 1 else described[0]
+    typer.echo(json.dumps(content, indent=2) if as_json else "\n\n".join(map(_shown, bundles)))
     if file is not None:  # after that: a disk that is full costs the file, not the password
-        bundle.write(file, issued.bundle.described())
+        bundle.write(file, content)
         typer.echo(f"all of it is in {file}", err=True)
-    _say(issued.applied, issued.error, "know this password")
+    broker_told.say(told, "know this password" if len(boxes) == 1 else "know these passwords")
 
 
 @app.command(epilog=command_line.examples("kiezbox box credential revoke 71-01"))
@@ -122,16 +119,14 @@ def revoke(
     """Revoke all credentials of a box, as when it was stolen: the broker ends its connections."""
     username = None if kind is None else credentials.username(box, kind)
 
-    async def change(
-        connection: Connection, settings: Settings
-    ) -> tuple[list[str], Applied | None, OperatorError | None]:
+    async def change(connection: Connection, settings: Settings) -> tuple[list[str], Told]:
         async with connection.transaction():
             names = await credentials.revoke(connection, registry.author(), box, username)
-        return names, *await _applied(connection, settings)
+        return names, await broker_told.tell(connection, settings)
 
-    names, applied, error = registry.run(data, change)
+    names, told = registry.run(data, change)
     typer.echo(f"revoked: {', '.join(names)}")
-    _say(applied, error, "refuse it")
+    broker_told.say(told, "refuse it")
 
 
 @app.command(
@@ -189,17 +184,7 @@ def _address(given: str | None, settings: Settings) -> Address:
     return ports.parse(text if has_port else f"{text}:{port}", "--address")
 
 
-async def _applied(connection: Connection, settings: Settings) -> tuple[Applied | None, OperatorError | None]:
-    """Bring the broker up to date, where the settings name its file. A failure is told beside what was done."""
-    if settings.broker.kind is None or settings.broker.folder is None:
-        return None, None
-    try:
-        return await apply(connection, settings), None
-    except OperatorError as error:
-        return None, error
-
-
-def _shown(found: bundle.Bundle) -> str:
+def _shown(found: Bundle) -> str:
     lines = [
         f"user       {found.username}",
         f"password   {found.password}   (shown once)",
@@ -209,16 +194,3 @@ def _shown(found: bundle.Bundle) -> str:
     if found.address.is_loopback:
         lines.append("this address is for this machine only: --address names the one that boxes reach")
     return "\n".join(lines)
-
-
-def _say(applied: Applied | None, error: OperatorError | None, purpose: str) -> None:
-    """On standard error, whether the broker knows already. A broker that could not be told ends the command with 2."""
-    if error is not None:
-        process.explain(error)
-        raise typer.Exit(command_line.OPERATOR_EXIT)
-    if applied is None:
-        typer.echo(f"the broker does not {purpose} before: kiezbox broker apply", err=True)
-    elif applied.reloaded is None:
-        typer.echo(f"the broker does not {purpose} before it reads its users again: {applied.hint}", err=True)
-    else:
-        typer.echo(f"the broker was told: {applied.reloaded}", err=True)

@@ -15,10 +15,10 @@ import typer
 
 from kiezbox import db, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
-from stack import command_line, configuration, data_folder, probe, startup
+from stack import command_line, configuration, data_folder, listeners, probe, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import health, migrate, server_versions
+from storage import broker_access, health, migrate, roles, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
 _SKEW_MAX = timedelta(seconds=5)
+_NAMED = 20  # more boxes are counted, not named
 _UPKEEP_SILENCE = timedelta(days=1)
 _ADVICE = {
     health.Kind.MAINTENANCE: "kiezbox maintain tries it again in every round; docs/runbook.md, upkeep",
@@ -79,9 +80,11 @@ async def examine(data: Path) -> list[Finding]:
         ]
     if all(finding.part != "settings" for finding in found):
         found.append(Finding(Level.OK, "settings", "every KIEZBOX_* variable is known and makes sense"))
-    found.append(await broker(read.mqtt))
+    answer = await broker(read.mqtt)
+    found.append(answer)
     found += await database(read.database)
     found.append(await api(read.api))
+    found += await listeners.examine(read, asks_broker=answer.level is Level.OK)
     return [*found, disk(data), clock(datetime.now(UTC))]
 
 
@@ -136,7 +139,12 @@ async def database(found: DatabaseSettings) -> list[Finding]:
             schema = await _schema(connection)
             state = []
             if schema.level is not Level.FAIL:
-                state = [*await _waiting_for_clock(connection), *upkeep(await health.read(connection), theirs)]
+                state = [
+                    await _roles(connection),
+                    *await _without_credential(connection, theirs),
+                    *await _waiting_for_clock(connection),
+                    *upkeep(await health.read(connection), theirs),
+                ]
             return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
         return [
@@ -158,10 +166,40 @@ async def _schema(connection: db.Connection) -> Finding:
     return Finding(Level.OK, "schema", f"up to date ({newest}) on the {tier} tier")
 
 
+async def _roles(connection: db.Connection) -> Finding:
+    """Whether each process has a database role of its own, with the rights that it needs."""
+    found = await roles.standing(connection, await migrate.detect_tier(connection))
+    if not found.is_split:
+        text = f"every process works with the role {found.owner}, which may read and change everything"
+        return Finding(Level.WARN, "roles", text, f"give each its own, which this prints: {roles.COMMAND}")
+    if roles.HAND_OVER in found.differing:
+        text = "maintenance cannot work with its own role yet: readings and rollups belong to another"
+        return Finding(Level.WARN, "roles", text, f"as superuser: {roles.HAND_OVER}; or {roles.COMMAND} --apply")
+    if found.differing:
+        text = f"{len(found.differing)} rights of database roles are not what they should be"
+        return Finding(Level.WARN, "roles", text, f"as {found.owner}: {migrate.COMMAND}")
+    return Finding(Level.OK, "roles", "each process can have a database role with what it needs and nothing else")
+
+
 async def _fault(connection: db.Connection) -> list[Finding]:
     """A warning when the server's TimescaleDB is a version with a known fault."""
     fault = server_versions.fault_of(await migrate.timescale_version(connection))
     return [] if fault is None else [Finding(Level.WARN, "database", str(fault), fault.hint)]
+
+
+async def _without_credential(connection: db.Connection, now: datetime) -> list[Finding]:
+    """A warning while the broker lets senders in that have no credential: with the boxes that would fall silent."""
+    if await broker_access.is_closed(connection):
+        return []
+    boxes = broker_access.heard(await broker_access.let_in(connection), now)
+    advice = "give each box one (kiezbox box credential new ID), then: kiezbox broker close"
+    if not boxes:
+        return [
+            Finding(Level.WARN, "access", "the broker lets senders in without a credential; no box needs that", advice)
+        ]
+    named = ", ".join(boxes[:_NAMED]) + (f" and {len(boxes) - _NAMED:,} more" if len(boxes) > _NAMED else "")
+    text = f"the broker lets senders in without a credential; these boxes sent and have none: {named}"
+    return [Finding(Level.WARN, "access", text, advice)]
 
 
 async def _waiting_for_clock(connection: db.Connection) -> list[Finding]:

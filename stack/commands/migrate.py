@@ -12,6 +12,7 @@ from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, startup
 from storage import migrate as schema
+from storage import roles
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -37,7 +38,8 @@ def migrate(
 ) -> None:
     """Bring the database's schema up to date. Safe to run twice, and by several at once.
 
-    A database that is newer than this program is refused.
+    Then each database role is given what it needs, and nothing else. A database that is newer than this program is
+    refused.
     """
     settings = startup.begin()
     outcome = asyncio.run(bring_up_to_date(settings.database, wait))
@@ -56,7 +58,9 @@ async def bring_up_to_date(database: DatabaseSettings, wait_seconds: float) -> s
     while True:
         try:
             async with db.connect(database, "kiezbox-migrate") as connection:
-                return await schema.apply(connection)
+                outcome = await schema.apply(connection)
+                await roles.apply(connection, outcome.tier)
+                return outcome
         except Unavailable as error:
             if loop.time() >= deadline:
                 raise OperatorError(
@@ -69,6 +73,7 @@ async def bring_up_to_date(database: DatabaseSettings, wait_seconds: float) -> s
         except db.Forbidden as error:
             raise OperatorError(
                 f"this role may not change the schema: {db.describe(error)}",
-                "migrate with the role that owns the database (KIEZBOX_DATABASE_URL)",
+                "migrate with the role that owns the database (KIEZBOX_DATABASE_URL); if it does, a superuser has to"
+                f" run: {roles.COMMAND} --apply",
             ) from None
         await asyncio.sleep(_POLL_SECONDS)

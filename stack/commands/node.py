@@ -21,6 +21,7 @@ from devices import readings
 from kiezbox import settings
 from kiezbox.errors import OperatorError
 from stack import command_line
+from stack.commands import node_cert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -257,6 +258,9 @@ def new_key(
     typer.echo(
         f"The hub has a new key. Start it, and then for each box: kiezbox node add NAME ({', '.join(names) or 'none'})"
     )
+
+
+app.command(epilog=node_cert.EXAMPLES)(node_cert.cert)
 
 
 def _described(member: Member) -> dict[str, Any]:

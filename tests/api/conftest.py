@@ -14,7 +14,9 @@ from api import app as application
 from api import server
 from kiezbox import db
 from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings, ProcessSettings, Settings
+from storage.rights import Role
 from tests import conftest as servers_conftest
+from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -73,9 +75,10 @@ async def _empty(settings: DatabaseSettings) -> None:
 
 @pytest.fixture
 def settings(database: DatabaseSettings, free_port: Callable[[], int]) -> Settings:
-    """Settings of an API on a free port; nothing listens where its broker should be."""
+    """Settings of an API on a free port, with its own database roles; nothing listens where its broker should be."""
+    own = as_role(database, Role.API).model_copy(update={"write_url": as_role(database, Role.WRITER).url})
     return Settings(
-        database=database,
+        database=own,
         mqtt=MqttSettings(port=free_port()),
         api=ApiSettings(port=free_port()),
         process=ProcessSettings(shutdown_seconds=5),

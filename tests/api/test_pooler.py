@@ -75,12 +75,12 @@ def test_a_pooler_without_the_way_past_it_is_refused() -> None:
 
 @pytest.mark.slow
 async def test_ingest_stores_each_reading_once_through_a_pooler(
-    settings: Settings, pool: Pool, free_port: Callable[[], int]
+    database: DatabaseSettings, pool: Pool, free_port: Callable[[], int]
 ) -> None:
     batches = [[telemetry(seq, {"pm2_5": 1.0 * seq, "noise": 50.0})] for seq in range(1, 21)]
-    with pgbouncer(settings.database, free_port()) as url:
-        database = DatabaseSettings(url=url, pooler=True, direct_url=settings.database.url)
-        async with db.pool(database, "tests") as pooled:
+    with pgbouncer(database, free_port()) as url:
+        pooler = DatabaseSettings(url=url, pooler=True, direct_url=database.url)
+        async with db.pool(pooler, "tests") as pooled:
             store = Store(pooled, Registry(), accept_unknown_boxes=True)
             await asyncio.gather(*(store.write(batch) for batch in batches))
             await asyncio.gather(*(store.write(batch) for batch in batches))

@@ -12,11 +12,12 @@ from pydantic import SecretStr
 
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings
+from stack.commands import doctor_compose
 from stack.embedded import postgres
-from storage import migrate
+from storage import migrate, rights, roles
 from storage.migrate import Tier
 from tests import servers
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Server
 from tests.servers import Native
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SECRETS = {"KIEZBOX_DB_PASSWORD": "k4f0a9c3e7b15d28c60e1", "GRAFANA_DB_PASSWORD": "k91b27cc0de8843fa6e25"}
+SECRETS = {name: f"k4f0a9c3e7b15d28c60e{number}" for number, name in enumerate(doctor_compose.SECRETS[1:7])}
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +72,17 @@ async def test_kiezbox_can_migrate_and_grafana_can_only_read(host: Native) -> No
     )
     async with db.connect(kiezbox, "tests") as connection:
         await migrate.apply(connection)
+        await roles.apply(connection, Tier.APACHE)
 
         assert await migrate.verify(connection) is Tier.APACHE
+        assert (await roles.standing(connection, Tier.APACHE)).differing == (roles.HAND_OVER,)
+        # What timescaledb-update does next.
+        Server(url.geturl(), "kiezbox").run(roles.HAND_OVER)
+        assert await roles.standing(connection, Tier.APACHE) == roles.Standing("kiezbox", (), ())
+        found = await connection.fetch("SELECT rolname::text, rolconfig FROM pg_roles WHERE rolname ~ '^kiezbox_'")
+        assert {row["rolname"]: sorted(row["rolconfig"] or []) for row in found} == {
+            role: sorted(f"{name}={value}" for name, value in rights.SESSION[role].items()) for role in rights.Role
+        }
         assert not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     async with db.connect(reader, "tests") as connection:
         assert await connection.fetchval("SELECT count(*) FROM latest") == 0

@@ -139,13 +139,13 @@ def row_bytes(row: tuple[Any, ...]) -> bytes:
     return struct.pack(">h", len(fields)) + b"".join(struct.pack(">i", len(field)) + field for field in fields)
 
 
-async def test_postgresql_reads_binary_rows_as_they_were(pool: db.Pool) -> None:
+async def test_postgresql_reads_binary_rows_as_they_were(owner: db.Pool) -> None:
     found = gathered(result_of(sample(-1, noise=-0.1, pm2_5=5e-324, flag=Flag.SUSPECT), sample(noise=1e300)))
 
     async def source() -> Any:
         yield columns.binary(found)
 
-    async with pool.connection() as connection:
+    async with owner.connection() as connection:
         await connection.execute("CREATE TABLE copied (LIKE reading)")
         await connection.copy_to_table("copied", source=source(), columns=columns.NAMES, format="binary")
         rows = await connection.fetch("SELECT * FROM copied ORDER BY series, measured_at")

@@ -95,8 +95,8 @@ async def test_the_box_is_named_at_the_begin_and_at_the_end(pool: db.Pool, caplo
     assert deferred.quota.deferred == 0
 
 
-async def test_poison_that_waited_is_rejected_alone(pool: db.Pool) -> None:
-    await pool.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 3)")
+async def test_poison_that_waited_is_rejected_alone(pool: db.Pool, owner: db.Pool) -> None:
+    await owner.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 3)")
     deferred = deferred_messages(pool, per_second=100)
     await fill(deferred, 6)
 

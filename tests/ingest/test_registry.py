@@ -54,10 +54,10 @@ async def test_numbers_are_cached_only_after_the_commit(pool: db.Pool, registry:
         assert await registry.number(connection, KEYS) == {}
 
 
-async def test_what_operators_change_is_read_again(pool: db.Pool, registry: Registry) -> None:
+async def test_what_operators_change_is_read_again(pool: db.Pool, owner: db.Pool, registry: Registry) -> None:
     assert registry.catalogue == CATALOGUE
-    await pool.execute("INSERT INTO box (id, node, registered_at) VALUES ('71-01', 7, now()), ('71-02', 8, NULL)")
-    await pool.execute("UPDATE quantity SET high = 120 WHERE name = 'noise'")
+    await owner.execute("INSERT INTO box (id, node, registered_at) VALUES ('71-01', 7, now()), ('71-02', 8, NULL)")
+    await owner.execute("UPDATE quantity SET high = 120 WHERE name = 'noise'")
 
     await registry.refresh(pool)
 

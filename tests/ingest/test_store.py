@@ -217,9 +217,11 @@ RULES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-async def test_a_message_that_the_database_refuses_is_rejected_alone(store: Store, pool: db.Pool, rule: str) -> None:
+async def test_a_message_that_the_database_refuses_is_rejected_alone(
+    store: Store, pool: db.Pool, owner: db.Pool, rule: str
+) -> None:
     sql, bad = RULES[rule]
-    await pool.execute(sql)
+    await owner.execute(sql)
     batch = [telemetry(seq, bad if seq == 7 else {"pm2_5": 1.0}) for seq in range(1, 21)]
 
     results = await store.write(batch)
@@ -242,9 +244,9 @@ async def test_a_number_that_counts_nothing_costs_neither_its_message_nor_the_le
 
 
 async def test_a_message_whose_name_the_database_refuses_is_rejected_and_its_box_told(
-    store: Store, pool: db.Pool
+    store: Store, pool: db.Pool, owner: db.Pool
 ) -> None:
-    await pool.execute("ALTER TABLE progress ADD CONSTRAINT poison CHECK (boot <> 'bad')")
+    await owner.execute("ALTER TABLE progress ADD CONSTRAINT poison CHECK (boot <> 'bad')")
 
     (bad, good) = await store.write([telemetry(1, {"pm2_5": 1.0}, boot="bad"), telemetry(2, {"pm2_5": 1.0})])
 
@@ -267,12 +269,12 @@ async def test_a_batch_that_fails_for_the_server_leaves_nothing_behind(
 
 
 async def test_series_of_a_rolled_back_batch_are_not_remembered(
-    pool: db.Pool, registry: Registry, store: Store
+    pool: db.Pool, owner: db.Pool, registry: Registry, store: Store
 ) -> None:
-    await pool.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)")
+    await owner.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)")
 
     await store.write([telemetry(1, {"pm2_5": 666.0})])
-    await pool.execute("ALTER TABLE reading DROP CONSTRAINT poison")
+    await owner.execute("ALTER TABLE reading DROP CONSTRAINT poison")
     await store.write([telemetry(2, {"pm2_5": 1.0})])
 
     known = {row["id"] for row in await pool.fetch("SELECT id FROM series")}
@@ -312,7 +314,7 @@ async def test_new_boxes_among_known_ones_do_not_block_other_batches_in_flight(p
         assert {result.outcome for batch in results for result in batch} == {Outcome.STORED}
 
 
-async def test_a_distress_over_lora_is_kept_once_however_many_gateways_heard_it(store: Store, pool: db.Pool) -> None:
+async def test_a_distress_over_lora_is_kept_once_however_many_gateways_heard_it(store: Store, owner: db.Pool) -> None:
     # ServiceEnvelope around the distress vector of kiezbox-protobuf.md: from 0x12345678, id 42.
     distress = bytes.fromhex("321b080110071880f09dc706220f526175636820696d204b656c6c6572")
     data = bytes([0x08, 0x82, 0x02, 0x12, len(distress)]) + distress
@@ -323,7 +325,7 @@ async def test_a_distress_over_lora_is_kept_once_however_many_gateways_heard_it(
     results = await store.write(heard)
 
     assert [result.outcome for result in results] == [Outcome.STORED, Outcome.DUPLICATE]
-    row = await one(pool, "SELECT kind, actor, body->>'text' AS text, body->>'kind' AS what FROM crisis_event")
+    row = await one(owner, "SELECT kind, actor, body->>'text' AS text, body->>'kind' AS what FROM crisis_event")
     assert row == {"kind": "distress_received", "actor": "!12345678", "text": "Rauch im Keller", "what": "fire"}
 
 
@@ -343,9 +345,9 @@ async def test_the_feed_holds_what_was_stored_and_wakes_listeners(
     assert batch[0].measured_at == NOW - timedelta(hours=1) + timedelta(seconds=1)
 
 
-async def test_trim_drops_what_the_feed_no_longer_keeps(store: Store, pool: db.Pool) -> None:
+async def test_trim_drops_what_the_feed_no_longer_keeps(store: Store, pool: db.Pool, owner: db.Pool) -> None:
     await store.write([telemetry(1, {"pm2_5": 1.0})])
-    await pool.execute("UPDATE feed SET committed_at = committed_at - interval '2 hours'")
+    await owner.execute("UPDATE feed SET committed_at = committed_at - interval '2 hours'")
     await store.write([telemetry(2, {"pm2_5": 2.0})])
 
     await store.trim()
@@ -367,8 +369,10 @@ CREATE TRIGGER check_time AFTER INSERT ON reading REFERENCING NEW TABLE AS new_r
 """
 
 
-async def test_a_batch_that_outlasts_the_time_limit_is_halved_until_it_fits(store: Store, pool: db.Pool) -> None:
-    await pool.execute(TIME_LIMIT % 3)
+async def test_a_batch_that_outlasts_the_time_limit_is_halved_until_it_fits(
+    store: Store, pool: db.Pool, owner: db.Pool
+) -> None:
+    await owner.execute(TIME_LIMIT % 3)
     batch = [telemetry(seq, {"pm2_5": 1.0}) for seq in range(1, 11)]
 
     results = await store.write(batch)
@@ -380,9 +384,11 @@ async def test_a_batch_that_outlasts_the_time_limit_is_halved_until_it_fits(stor
     assert await ledger(pool) == (20, 10, 10, 0, 20, 10, 10, 0)
 
 
-async def test_a_single_message_that_outlasts_the_time_limit_is_left_at_the_broker(store: Store, pool: db.Pool) -> None:
+async def test_a_single_message_that_outlasts_the_time_limit_is_left_at_the_broker(
+    store: Store, pool: db.Pool, owner: db.Pool
+) -> None:
     await store.write([telemetry(1, {"pm2_5": 1.0})])
-    await pool.execute(TIME_LIMIT % 0)
+    await owner.execute(TIME_LIMIT % 0)
 
     with pytest.raises(TimeLimitError):
         await store.write([telemetry(seq, {"pm2_5": 1.0}) for seq in (2, 3)])

@@ -17,10 +17,12 @@ from ingest import worker
 from kiezbox import db, metrics
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, MqttSettings, Settings
-from storage import boxes, migrate
-from storage.boxes import Author, Via
+from storage import boxes, migrate, roles
+from storage.box_history import Author, Via
+from storage.rights import Role
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer
+from tests.support.database_roles import as_role
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def settings_of(database: DatabaseSettings, broker: MqttSettings, **limits: Any)
     client_id, topic = fresh()
     ingest = IngestSettings.model_validate({"client_id": client_id, "topics": (topic,), **limits})
     hasty = broker.model_copy(update={"reconnect_min_seconds": 0.05, "reconnect_max_seconds": 0.2})
-    return Settings(database=database, mqtt=hasty, ingest=ingest)
+    return Settings(database=as_role(database, Role.INGEST), mqtt=hasty, ingest=ingest)
 
 
 def box_of(settings: Settings) -> str:
@@ -160,7 +162,7 @@ async def test_a_database_without_its_schema_is_waited_for(
         await until(lambda: outages() >= before + 2)
         was_connected = is_connected()
         async with db.connect(empty_database, "tests") as connection:
-            await migrate.apply(connection)
+            await roles.apply(connection, (await migrate.apply(connection)).tier)
         await until(is_connected)
         await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, 1))
         await until(has(empty_database, 1.0))
@@ -172,7 +174,7 @@ async def test_a_database_without_its_schema_is_waited_for(
 
 
 async def test_a_change_of_the_catalogue_is_followed(
-    settings: Settings, pool: db.Pool, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, pool: db.Pool, owner: db.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "_UPKEEP_SECONDS", 0.05)
     async with serving(settings), peer(settings.mqtt) as box:
@@ -180,7 +182,7 @@ async def test_a_change_of_the_catalogue_is_followed(
         await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, 1, vibes=3.0))
         await until(lambda: rejects(pool, 1))
 
-        await pool.execute(VIBES)
+        await owner.execute(VIBES)
         seq = 1
         while not await values(settings.database):
             seq += 1

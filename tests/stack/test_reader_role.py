@@ -15,11 +15,15 @@ from kiezbox.errors import OperatorError
 from kiezbox.settings import DatabaseSettings
 from stack import reader_role
 from storage import migrate
+from tests import servers
 from tests.conftest import Server
 from tests.dashboards.support import all_queries, sample_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers import Native
 
 SECRETS = (
     "SELECT * FROM crisis_event",
@@ -29,14 +33,37 @@ SECRETS = (
 )
 
 
+@pytest.fixture(scope="module")
+def host(scratch: Path) -> Iterator[Native]:
+    """A server of its own, because roles belong to all databases of a server."""
+    folder = scratch / "reader-role"
+    folder.mkdir()
+    with servers.plain(folder) as found:
+        yield found
+
+
 @pytest.fixture
-def owned(postgres_server: Server, database: DatabaseSettings) -> Iterator[DatabaseSettings]:
+def database(host: Native) -> Iterator[DatabaseSettings]:
+    """A new database with the whole schema."""
+    with host.migrated() as settings:
+        yield settings
+
+
+@pytest.fixture
+def empty_database(host: Native) -> Iterator[DatabaseSettings]:
+    """A new database without any schema."""
+    with host.empty() as settings:
+        yield settings
+
+
+@pytest.fixture
+def owned(host: Native, database: DatabaseSettings) -> Iterator[DatabaseSettings]:
     """The database as a superuser sees it, who may make roles; the role is gone again afterwards."""
     name = urlsplit(database.url.get_secret_value()).path
-    url = urlsplit(postgres_server.admin_url)._replace(path=name).geturl()
+    url = urlsplit(host.server.admin_url)._replace(path=name).geturl()
     yield DatabaseSettings(url=SecretStr(url))
-    Server(url, postgres_server.role).run(f"DROP OWNED BY {reader_role.READER}")
-    postgres_server.run(f"DROP ROLE {reader_role.READER}")
+    Server(url, host.server.role).run(f"DROP OWNED BY {reader_role.READER}")
+    host.server.run(f"DROP ROLE {reader_role.READER}")
 
 
 async def test_the_reader_answers_every_question_and_sees_no_secret(owned: DatabaseSettings) -> None:

@@ -11,7 +11,10 @@ import pytest
 from devices import boxes as box_ids
 from ingest.registry import Registry
 from storage import boxes
-from storage.boxes import Author, Box, BoxState, BoxStateError, InvalidBoxError, Position, UnknownBoxError, Via
+from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
+from storage.box_history import Author, Via
+from storage.boxes import Box, BoxState
+from storage.places import Position
 from tests.ingest.support.messages import NOW, millis, status, telemetry
 
 if TYPE_CHECKING:

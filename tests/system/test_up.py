@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stack.embedded import postgres
 from tests.api.crisis.support import applications
 from tests.conftest import ROOT, unused_port
 from tests.system.support.kiezbox_up import HANGING_SECONDS, Up, all_ended, command, up, wait_for
@@ -62,6 +63,29 @@ def refused(data: Path, http: int, mqtt: int, box_http: int | None = None) -> st
     assert done.returncode != 0
     assert "Traceback" not in done.stdout + done.stderr
     return done.stderr
+
+
+def test_each_process_has_a_database_role_of_its_own(running: Up) -> None:
+    variables = dict(
+        line.removeprefix("export ").split("=", 1)
+        for line in shlex.split((running.data / "environment").read_text())
+        if line != "export"
+    )
+    found = subprocess.run(
+        [str(postgres.binary("psql")), "-X", "-A", "-t", variables["KIEZBOX_DATABASE_URL"]],
+        input="SELECT DISTINCT application_name, usename FROM pg_stat_activity WHERE application_name ~ '^kiezbox-'",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert set(found.stdout.split()) == {
+        "kiezbox-ingest|kiezbox_ingest",
+        "kiezbox-maintenance|kiezbox_maintain",
+        "kiezbox-api|kiezbox_api",
+        "kiezbox-api-feed|kiezbox_api",
+        "kiezbox-crisis|kiezbox_api_writer",
+    }
 
 
 def test_readings_of_five_boxes_come_out_of_the_api(running: Up) -> None:

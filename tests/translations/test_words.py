@@ -166,3 +166,15 @@ def test_a_text_with_a_context_is_its_own_in_each_language() -> None:
     ]
 
     assert found == ["measured", "gemessen"]
+
+
+def test_a_time_that_comes_twice_says_which_of_the_two_it_is() -> None:
+    earlier = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    later, after = earlier + timedelta(hours=1), earlier + timedelta(hours=2)
+
+    assert GERMAN.time(earlier, earlier) == "02:30 (Mitteleuropäische Sommerzeit)"
+    assert GERMAN.time(later, earlier) == "02:30 (Mitteleuropäische Normalzeit)"
+    assert ENGLISH.time(after, earlier) == "03:30"
+    for language in languages.LANGUAGES:
+        words = residents(language.tag)
+        assert words.time(earlier, earlier) != words.time(later, earlier)

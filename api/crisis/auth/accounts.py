@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import shlex
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,39 +13,45 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from api.assembly import AppKey
 from api.crisis import refusals
+from api.crisis.auth import check_queue
+from api.crisis.auth.check_queue import CheckQueue
+from api.crisis.auth.tally import Tallied, Tally
 from api.crisis.refusals import Reason
 from api.http import problems
-from crisis.accounts import accounts, passwords, store
+from crisis.accounts import accounts, devices, outbox, passwords, store
+from crisis.accounts.devices import Device
 from crisis.accounts.sessions import Terms
 from crisis.accounts.store import AccountStore
 from crisis.log.errors import DamagedFileError, NotKept
 from crisis.node import Node
+from kiezbox.token_bucket import Rate, TokenBuckets
 
 log = logging.getLogger(__name__)
 
 HOW_TO_BEGIN = "kiezbox user add NAME --role admin"
 _WATCH_SECONDS = 1.0
-_CHECKS_MAX = 20  # passwords that wait to be computed; one takes up to a quarter of a second
+_NAMES_MAX = 1_000
+_SIGN_INS = Rate(20, 1 / 180)  # of one account; more of them are written down together
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 
-class TooManyChecksError(Exception):
-    """Too many passwords wait to be checked."""
-
-
 class AccountService:
     """The accounts of the node that an application serves. One thread reads the file, another computes passwords."""
 
-    def __init__(self, folder: Path, terms: Terms, now: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, terms: Terms, now: Callable[[], datetime], name: str) -> None:
         self.terms = terms
+        self._name = name  # the node's: it refuses sign-ins
         self.now = now  # the node's: sessions end by the same clock that events are dated with
         self._folder = folder
         self._store: AccountStore | None = None
         self._store_thread = ThreadPoolExecutor(1, "accounts")
         self._password_thread = ThreadPoolExecutor(1, "passwords")
-        self._checks = 0
+        self._checks = CheckQueue()
+        self._sign_ins = TokenBuckets(_SIGN_INS, _NAMES_MAX)
+        self._more_sign_ins = Tally()
+        self.refused = Tally()
         self._is_broken = False
         self.ended = 0  # grows whenever access ended before its time: then streams look who is still signed in
 
@@ -91,26 +98,39 @@ class AccountService:
             self._store.close()
             self._store = None
 
-    async def check(self, name: str, password: str) -> bool:
+    async def check(self, name: str, password: str, rank: int = check_queue.KNOWN) -> bool:
         """Whether this is the password of an account that may sign in. An unknown name takes as long as a known one.
 
-        Raises TooManyChecksError, and what `run` raises.
+        `rank` is the place in the queue (check_queue.py). Raises TooManyChecksError, and what `run` raises.
         """
-        if self._checks >= _CHECKS_MAX:
-            raise TooManyChecksError
-        self._checks += 1
-        try:
+        async with self._checks.turn(rank):
             stored = await self.run(accounts.stored_password, name)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._password_thread, passwords.verify, stored, password)
-        finally:
-            self._checks -= 1
+
+    async def sign_in(self, name: str, cookie: str) -> tuple[str, Device]:
+        """Begin a session of this account in the browser with this device cookie. Returns the session's secret.
+
+        Raises what `run` raises.
+        """
+        is_noted = self._sign_ins.admit(name, time.monotonic()) == 0.0
+        if not is_noted:
+            self._more_sign_ins.add(name)
+        return await self.run(devices.sign_in, name, cookie, self.now(), self.terms, is_noted=is_noted)
+
+    async def write_down(self, *, everything: bool = False) -> None:
+        """Note refused sign-ins, and those that were too many for an entry each, for the history."""
+        refused = self.refused.due(everything=everything)
+        more = self._more_sign_ins.due(everything=everything)
+        if refused or more:
+            await self.run(_note, self._name, refused, more)
 
     async def watch(self) -> None:
         """Notice within a second that access ended, in whichever process, for as long as the node runs."""
         while True:
             with contextlib.suppress(NotKept, problems.Problem):  # `run` has logged it; streams look by themselves, too
                 self.ended = await self.run(accounts.ended)
+                await self.write_down()
             await asyncio.sleep(_WATCH_SECONDS)
 
     def close(self) -> None:
@@ -127,7 +147,15 @@ def of_node(node: Node) -> AccountService:
     """The accounts beside the log of this node. Nothing is read before the first call."""
     settings = node.settings
     terms = Terms(timedelta(seconds=settings.session_idle_seconds), timedelta(seconds=settings.session_seconds))
-    return AccountService(settings.folder, terms, node.now)
+    return AccountService(settings.folder, terms, node.now, node.name)
+
+
+def _note(store: AccountStore, by: str, refused: list[Tallied], sign_ins: list[Tallied]) -> None:
+    with store.transaction():
+        for each in refused:
+            outbox.put(store, by, outbox.REFUSED, each.account, count=each.count, seconds=each.seconds)
+        for each in sign_ins:
+            outbox.put(store, each.account, outbox.SIGNED_IN, each.account, count=each.count)
 
 
 @contextlib.asynccontextmanager
@@ -142,6 +170,8 @@ async def opened(node: Node) -> AsyncIterator[AccountService]:
         finally:
             watching.cancel()
             await asyncio.wait([watching])
+            with contextlib.suppress(NotKept, problems.Problem):
+                await service.write_down(everything=True)
     finally:
         service.close()
 

@@ -1,8 +1,9 @@
-"""How fast somebody may try passwords: a growing delay by account and by address, which never locks anybody out.
+"""How fast somebody whom we know may try passwords: a growing delay, which never locks anybody out.
 
 An attempt counts when it begins, so that many at once gain nothing; a successful one is taken back. A browser that has
-signed in to the account before sends a signed cookie (staff/sign_in.py) and is counted by itself: whoever guesses the
-password of an account, or is behind the same address, cannot keep its owner out.
+signed in to the account before sends a signed cookie (crisis/accounts/devices.py) and is counted by itself: whoever
+guesses the password of an account, or is behind the same address, cannot keep its owner out. Attempts on unknown
+browsers are held instead (holds.py).
 """
 
 from collections import OrderedDict
@@ -30,13 +31,8 @@ class _Count:
     open_at: float
 
 
-def of_account(name: str) -> Key:
-    """All attempts on one account from unknown browsers. Anybody can send a name: it is cut to 64 characters."""
-    return Key(f"account {name[:64]}", 5)
-
-
 def of_address(address: str) -> Key:
-    """All attempts from one address by unknown browsers: a whole staff may share it."""
+    """All attempts from one address: a whole staff may share it."""
     return Key(f"address {address}", 30)
 
 

@@ -13,12 +13,13 @@ import jinja2
 from fastapi.responses import HTMLResponse, Response
 
 from api.crisis import text_runs
+from api.crisis.deps import CRISIS_DEPS
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import guidance, idempotency, labels, live, request_context, situation
 from api.http import etags
 from api.live.parts import LIVE_PARTS
 from crisis.model.contents import GERMAN
-from translations import languages
+from translations import bidi, languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -173,7 +174,8 @@ def _headers(words: Words, *, has_script: bool = False) -> dict[str, str]:
 
 
 def _remember(request: Request, words: Words, response: Response) -> Response:
-    """Set the cookie for the language that the request chooses. It holds nothing else."""
+    """Set the cookie for the language that the request chooses, which holds nothing else, and the phone's mark."""
+    CRISIS_DEPS(request).limits.marks.give(request, response)
     if languages.find(request.query_params.get("lang")) is words.language:
         response.set_cookie(
             request_context.LANGUAGE_COOKIE,
@@ -208,6 +210,7 @@ def _templates() -> jinja2.Environment:
         loader=jinja2.PackageLoader(__package__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=bidi.finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )

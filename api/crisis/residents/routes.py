@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from api.crisis import limits, refusals
+from api.crisis import refusals
 from api.crisis.deps import Deps, ServedNode
 from api.crisis.refusals import Reason
 from api.crisis.residents import (
@@ -145,7 +145,7 @@ async def show_receipt(request: Request, deps: Deps, receipt: str) -> Response:
 
     A client that tries many wrong numbers has to wait: 429.
     """
-    node, guesses, client = deps.node, deps.limits.receipt_guesses, limits.client_of(request)
+    node, guesses, client = deps.node, deps.limits.receipt_guesses, deps.limits.client_of(request)
     is_page = json_answers.wants_page(request)
     wait_seconds = guesses.peek(client)
     words = request_context.words_of(request)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.requests import ClientDisconnect
 
-from api.crisis import limits, refusals
+from api.crisis import refusals
 from api.crisis.deps import CrisisDeps, Deps
 from api.crisis.refusals import Reason
 from api.crisis.residents import body as bodies
@@ -54,7 +54,7 @@ async def _send(request: Request, deps: CrisisDeps, *, is_distress: bool) -> Res
 async def _receive_json(request: Request, deps: CrisisDeps, body: Body, *, is_distress: bool) -> Response:
     key = idempotency.key_of(request)
     sent = parsing.read_json(body, is_distress=is_distress)
-    wait_seconds = idempotency.admit(deps.limits, limits.client_of(request), sent)
+    wait_seconds = idempotency.admit(deps.limits, deps.limits.client_of(request), sent)
     if wait_seconds > 0:
         raise refusals.too_many(wait_seconds)
     try:
@@ -90,7 +90,7 @@ async def _receive_form(request: Request, deps: CrisisDeps, typed: FormFields, *
         why = words.text(N_("Please correct this and send again:"))
         return _again(request, node, words, typed, why=why, wrong=wrong, status=422, is_distress=is_distress)
     sent = parsing.body_of(typed, words.language.tag, is_distress=is_distress)
-    wait_seconds = idempotency.admit(deps.limits, limits.client_of(request), sent)
+    wait_seconds = idempotency.admit(deps.limits, deps.limits.client_of(request), sent)
     if wait_seconds > 0:
         return _refuse(request, node, typed, refusals.too_many(wait_seconds), is_distress=is_distress)
     try:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.crisis.staff import held
+from api.crisis.staff import call_shares, held
+from api.crisis.staff.call_shares import Overflow
 from api.crisis.staff.event_text import HistoryLine
 from api.crisis.staff.held import HeldLine
 from crisis.model import areas, roles
@@ -44,6 +45,7 @@ class Overview:
     here: ModeThere
     calls: tuple[Distress, ...]
     calls_open: int
+    calls_beyond: tuple[Overflow, ...]
     escalated: tuple[Distress, ...]  # the one that waits longest comes first
     reports: tuple[Report, ...]
     reports_open: int
@@ -83,7 +85,7 @@ def _is_city_emergency(area: AreaMode) -> bool:
 def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     """The overview of a node now, with these lines of its history."""
     state = node.state
-    calls = calls_in_order(state, now, node.escalate_after)
+    calls, calls_beyond = calls_in_order(state, now, node.escalate_after)
     escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
     unanswered = [report for report in state.reports() if not report.answers]
     points = state.points()
@@ -91,6 +93,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
+        calls_beyond=calls_beyond,
         escalated=tuple(escalated),
         reports=tuple(unanswered[:REPORTS]),
         reports_open=len(unanswered),
@@ -111,14 +114,17 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     )
 
 
-def calls_in_order(state: State, now: datetime, after: timedelta) -> list[Distress]:
-    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first."""
+def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
+    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first.
+
+    Those beyond the share of one box come last (call_shares.py); how many they are is returned as well.
+    """
 
     def rank(call: Distress) -> tuple[int, datetime]:
         kind = 0 if call.is_escalated(now, after) else 1 if call.status is DistressStatus.RECEIVED else 2
         return (kind, call.received.at)
 
-    return sorted(state.open_distresses(), key=rank)
+    return call_shares.divide(sorted(state.open_distresses(), key=rank))
 
 
 def closed_calls(state: State) -> Sequence[Distress]:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -14,7 +13,6 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
-from markupsafe import Markup
 
 from api.crisis import deps, text_runs
 from api.crisis.auth.principal import Principal
@@ -23,7 +21,7 @@ from api.http import negotiation, times
 from api.live import outages
 from api.live.parts import LIVE_PARTS, PartName
 from crisis.model import event_bodies
-from translations import berlin, catalogues, domains
+from translations import berlin, bidi, catalogues, domains
 from translations.languages import Language
 from translations.marks import N_, NP_
 from translations.words import SHORT_AGES, Words
@@ -42,8 +40,6 @@ _SCRIPT_TEXTS = {
     "sound_on": N_("Alarm sound: on"),
     "sound_off": N_("Alarm sound: off"),
 }
-# Characters that turn the direction of what follows them: in a name they can make one thing look like another.
-_OVERRIDES = re.compile("[\u202d\u202e]")
 
 
 def language_of(request: Request) -> Language:
@@ -163,21 +159,11 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_without_overrides,
+        finalize=bidi.finalize,
     )
-    environment.filters |= {"clock": clock, "local": local, "iso": times.write, "runs": _runs}
+    environment.tests["look_alike"] = bidi.has_look_alikes
+    environment.filters |= {"clock": clock, "local": local, "iso": times.write, "runs": text_runs.mark}
     return environment
-
-
-def _without_overrides(value: Any) -> Any:
-    """A text as it is shown: direction overrides become visible, and change nothing beside them."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
-
-
-def _runs(text: str) -> Markup:
-    return text_runs.mark(_OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 # -- times -----------------------------------------------------------------------------------------------------------

@@ -1,24 +1,24 @@
 """Signing in and out, for people with a browser."""
 
-import hashlib
-import hmac
 import logging
 import math
 import re
-import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps, limits, refusals
-from api.crisis.auth import access, login_throttle
-from api.crisis.auth.accounts import HOW_TO_BEGIN, AccountService, TooManyChecksError
+from api.crisis.auth import access, login_throttle, tally
+from api.crisis.auth.accounts import HOW_TO_BEGIN
+from api.crisis.auth.check_queue import TooManyChecksError
 from api.crisis.auth.factors import gate
+from api.crisis.auth.holds import NoRoomError
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import labels, rendering
-from api.http import forms, problems
-from crisis.accounts import accounts, sessions
+from api.http import disconnect, forms, problems
+from crisis.accounts import accounts, devices, sessions
 from crisis.log.errors import NotKept
 from crisis.state.rules import Why
 from kiezbox import metrics
@@ -33,7 +33,7 @@ PENDING_COOKIE = "kiezbox_factor"  # of somebody who is half signed in (api/cris
 _DEVICE_COOKIE = "kiezbox_device"
 _DEVICE_SECONDS = 365 * 86_400
 _INWARD = re.compile(r"/crisis/staff[A-Za-z0-9/?=&_-]{0,200}")
-_MARK = re.compile(r"[A-Za-z0-9_-]{16}\.[0-9a-f]{64}")
+_NO_ROOM_SECONDS = 5  # to wait while too many attempts are held
 _BUSY_SECONDS = 2  # to wait while too many passwords are to be checked
 
 
@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
     """The form; or the overview, for somebody who is signed in already."""
     try:
         if await access.identify(request) is not None:
-            return RedirectResponse(_next(request.query_params.get("next", "")), 303)
+            return RedirectResponse(next_of(request.query_params.get("next", "")), 303)
         return await page(request, note=N_("You are signed out.") if "out" in request.query_params else "")
     except (problems.Problem, NotKept):
         return await page(request, refused=Reason.NO_ACCOUNTS)
@@ -55,7 +55,7 @@ async def sign_in(request: Request) -> Response:
     name = accounts.known_name(fields.get("account", ""))
     try:
         mark = await _check_password(request, name, fields.get("password", ""))
-        return await go_on(request, name, _next(fields.get("next", "")), mark)
+        return await go_on(request, name, next_of(fields.get("next", "")), mark)
     except PageRefusalError as refused:
         return await page(request, fields, refused=refused.reason, seconds=refused.about)
     except NotKept as error:
@@ -69,21 +69,53 @@ async def _check_password(request: Request, name: str, password: str) -> str:
     """The mark of a browser that has signed in before, else "". Raises PageRefusalError, Full, Unwritable, Problem."""
     if access.is_foreign(request):
         raise PageRefusalError(Reason.SIGN_IN_FOREIGN)
-    service, throttle = deps.CRISIS_DEPS(request).accounts, deps.CRISIS_DEPS(request).login_throttle
-    mark = await _known_mark(request, service, name)
-    keys = _keys(request, name, mark)
-    wait_seconds = throttle.admit(keys)
-    if wait_seconds > 0:
-        raise _delayed(math.ceil(wait_seconds))
+    mark = await _known_mark(request, name)
     try:
-        is_right = await service.check(name, password)
+        check = _check_on_known(request, name, password, mark) if mark else _check_on_unknown(request, name, password)
+        is_right = await _while_connected(request, check)
     except TooManyChecksError:
-        raise _delayed(_BUSY_SECONDS) from None
+        raise await _delayed(request, name, _BUSY_SECONDS) from None
+    except NoRoomError:
+        raise await _delayed(request, name, _NO_ROOM_SECONDS) from None
+    if is_right is None:
+        raise PageRefusalError(Reason.SIGN_IN_WAIT, _BUSY_SECONDS)  # nobody reads it
     if not is_right:
-        await _note_failure(request, service, name)
+        await _note_refusal(request, name, "wrong")
         raise PageRefusalError(Reason.SIGN_IN_WRONG)
-    throttle.succeeded(keys)
     return mark
+
+
+async def _check_on_known(request: Request, name: str, password: str, mark: str) -> bool:
+    """Whether the password is right. Raises PageRefusalError when this browser has tried too often itself."""
+    crisis = deps.CRISIS_DEPS(request)
+    keys = (login_throttle.of_device(mark),)
+    wait_seconds = crisis.login_throttle.admit(keys)
+    if wait_seconds > 0:
+        raise await _delayed(request, name, math.ceil(wait_seconds))
+    is_right = await crisis.accounts.check(name, password)
+    if is_right:
+        crisis.login_throttle.succeeded(keys)
+    return is_right
+
+
+async def _check_on_unknown(request: Request, name: str, password: str) -> bool:
+    """Whether the password is right; after a while, when others guess."""
+    crisis = deps.CRISIS_DEPS(request)
+    async with crisis.holds.attempt(name, limits.client_of(request).address) as attempt:
+        attempt.is_right = await crisis.accounts.check(name, password, rank=attempt.failures)
+        return attempt.is_right
+
+
+async def _while_connected(request: Request, check: Coroutine[Any, Any, bool]) -> bool | None:
+    """The result of a check that may take long; None when the client has hung up, who then takes nobody's place."""
+    found: bool | None = None
+
+    async def work() -> None:
+        nonlocal found
+        found = await check
+
+    await disconnect.cancel_on_disconnect(request.receive, work(), "sign-in")
+    return found
 
 
 async def go_on(request: Request, account: str, page: str, mark: str, *, by_badge: bool = False) -> Response:
@@ -107,15 +139,14 @@ async def go_on(request: Request, account: str, page: str, mark: str, *, by_badg
 async def enter(request: Request, account: str, page: str, mark: str = "") -> Response:
     """Begin a session, and redirect to the page, with cookies. Raises Full, Unwritable, Problem 503."""
     service = deps.CRISIS_DEPS(request).accounts
-    secret = await service.run(sessions.begin, account, service.now(), service.terms)
-    mark = mark or await _new_mark(service, account)
+    secret, device = await service.sign_in(account, mark or request.cookies.get(_DEVICE_COOKIE, ""))
     metrics.CRISIS_SIGN_INS.labels("done").inc()
     log.info("signed in", extra={"account": account, "client": limits.client_of(request).address})
-    return _inside(request, page, secret, mark)
+    return _inside(request, page, secret, device.cookie)
 
 
-def _delayed(seconds: int) -> PageRefusalError:
-    metrics.CRISIS_SIGN_INS.labels("delayed").inc()
+async def _delayed(request: Request, name: str, seconds: int) -> PageRefusalError:
+    await _note_refusal(request, name, "delayed")
     return PageRefusalError(Reason.SIGN_IN_WAIT, seconds)
 
 
@@ -168,6 +199,7 @@ async def page(
     except (problems.Problem, NotKept):
         has_accounts = True
     row = None if refused is None else refusals.TABLE[refused]
+    provider = deps.CRISIS_DEPS(request).provider
     words = rendering.words_of(request)
     response = rendering.render(
         request,
@@ -176,9 +208,11 @@ async def page(
         wrong="" if row is None else words.text(labels.REFUSALS[row.text]).format(seconds),
         note=note,
         account=fields.get("account", "")[:64],
-        next=_next(fields.get("next") or request.query_params.get("next", "")),
+        next=next_of(fields.get("next") or request.query_params.get("next", "")),
         has_accounts=has_accounts,
         how_to_begin=HOW_TO_BEGIN,
+        provider_label="" if provider is None else provider.settings.label,
+        provider_end=await provider.end_address() if provider is not None and "out" in request.query_params else "",
         unsent=unsent,
     )
     if response.status_code in {429, 503}:
@@ -186,42 +220,25 @@ async def page(
     return response
 
 
-async def _note_failure(request: Request, service: AccountService, name: str) -> None:
-    metrics.CRISIS_SIGN_INS.labels("wrong").inc()
+async def _note_refusal(request: Request, name: str, why: str) -> None:
+    """Count it, log it and note it for the history."""
+    service = deps.CRISIS_DEPS(request).accounts
+    metrics.CRISIS_SIGN_INS.labels(why).inc()
     # An unknown name may be a password that was typed into the wrong field: it must not reach the log.
     is_known = await service.run(accounts.find, name) is not None
-    account = name if is_known else "(unknown)"
-    log.warning("sign-in failed", extra={"account": account, "client": limits.client_of(request).address})
+    service.refused.add(name if is_known else tally.UNKNOWN)
+    if why == "wrong":
+        account = name if is_known else "(unknown)"
+        log.warning("sign-in failed", extra={"account": account, "client": limits.client_of(request).address})
 
 
-def _next(wanted: str) -> str:
+def next_of(wanted: str) -> str:
     """Where to go after signing in: always one of our own pages."""
     return wanted if _INWARD.fullmatch(wanted) else HOME
 
 
-# -- how fast one may try --------------------------------------------------------------------------------------------
-
-
-def _keys(request: Request, name: str, mark: str) -> tuple[login_throttle.Key, ...]:
-    if mark:
-        return (login_throttle.of_device(mark),)
-    return (login_throttle.of_account(name), login_throttle.of_address(limits.client_of(request).address))
-
-
-async def _known_mark(request: Request, service: AccountService, name: str) -> str:
+async def _known_mark(request: Request, name: str) -> str:
     """The mark of a browser that has signed in to this account before; "" without a mark, or with a wrong one."""
-    mark = request.cookies.get(_DEVICE_COOKIE, "")
-    if not _MARK.fullmatch(mark):
-        return ""
-    nonce, _, signature = mark.partition(".")
-    right = _sign(await service.run(sessions.device_key), name, nonce)
-    return mark if hmac.compare_digest(signature, right) else ""
-
-
-async def _new_mark(service: AccountService, name: str) -> str:
-    nonce = secrets.token_urlsafe(12)
-    return f"{nonce}.{_sign(await service.run(sessions.device_key), name, nonce)}"
-
-
-def _sign(key: bytes, name: str, nonce: str) -> str:
-    return hmac.new(key, f"{name} {nonce}".encode(), hashlib.sha256).hexdigest()
+    cookie = request.cookies.get(_DEVICE_COOKIE, "")
+    device = await deps.CRISIS_DEPS(request).accounts.run(devices.read, cookie, name)
+    return device.cookie if device is not None and device.is_known else ""

@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -13,12 +14,15 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
-from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, submissions
+from api.crisis.staff import call_shares, event_text, form_parsing, held, labels, overview, rendering, submissions
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
 from crisis.state.views import Distress, Report
 from translations.marks import N_
+
+if TYPE_CHECKING:
+    from api.crisis.staff.call_shares import Overflow
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
@@ -74,7 +78,7 @@ def _list(
     reports: Sequence[Report] = (),
     **more: Any,
 ) -> Response:
-    values = {"lines": (), "history": (), "older": "", **more}
+    values = {"lines": (), "history": (), "older": "", "calls_beyond": (), **more}
     return render(
         request, "list.html", principal, heading=heading, nothing=nothing, calls=calls, reports=reports, **values
     )
@@ -89,16 +93,29 @@ async def show_calls(
     request: Request, principal: SignedIn, node: ServedNode, closed: str = "", page: PageNumber = 1
 ) -> Response:
     """All open calls for help, or the closed ones."""
-    state, now = node.state, node.now()
-    found = overview.closed_calls(state) if closed else overview.calls_in_order(state, now, node.escalate_after)
+    heading, nothing = N_("Calls for help"), N_("No open call for help.")
+    found: Sequence[Distress]
+    beyond: Sequence[Overflow] = ()
+    if closed:
+        heading, nothing = N_("Closed calls"), N_("None has been closed yet.")
+        found = overview.closed_calls(node.state)
+    else:
+        found, beyond = overview.calls_in_order(node.state, node.now(), node.escalate_after)
     on_page = found[(page - 1) * PAGE : page * PAGE]
-    path = f"/crisis/staff/calls?{'closed=yes&' if closed else ''}"
-    heading, nothing = (
-        (N_("Closed calls"), N_("None has been closed yet."))
-        if closed
-        else (N_("Calls for help"), N_("No open call for help."))
-    )
-    return _list(request, principal, heading, nothing, calls=on_page, older=_older(path, found, page))
+    older = _older(f"/crisis/staff/calls?{'closed=yes&' if closed else ''}", found, page)
+    return _list(request, principal, heading, nothing, calls=on_page, calls_beyond=beyond, older=older)
+
+
+@router.get("/boxes/{box}/calls")
+async def show_calls_of_box(
+    request: Request, principal: SignedIn, node: ServedNode, box: str, page: PageNumber = 1
+) -> Response:
+    """The open calls for help that came through one box."""
+    in_order, _ = overview.calls_in_order(node.state, node.now(), node.escalate_after)
+    found = [call for call in in_order if call_shares.box_of(call) == box]
+    on_page = found[(page - 1) * PAGE : page * PAGE]
+    older = _older(f"/crisis/staff/boxes/{quote(box, safe='')}/calls?", found, page)
+    return _list(request, principal, N_("Calls for help"), N_("No open call for help."), calls=on_page, older=older)
 
 
 @router.get("/calls/{name}")

@@ -16,7 +16,7 @@ from api.crisis.refusals import Reason
 from api.crisis.staff_api import event_json
 from api.http import problems, sse, times
 from api.http.connections import client_address
-from api.http.open_streams import StreamClient
+from api.http.connections.open_streams import StreamClient
 from api.live.parts import ServedParts
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.roles import Right

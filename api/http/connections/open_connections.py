@@ -21,8 +21,8 @@ SWEEP_SECONDS = 1.0  # how often deadlines are looked at
 class Stage(IntEnum):
     """What a connection is busy with. When there are too many, they are closed in this order, the oldest first."""
 
-    HEAD = 0  # nothing, or a request whose head is not complete
-    BODY = 1  # a request whose body is not complete
+    HEAD = 0  # nothing, or a request whose head is not complete, for a second or longer
+    ARRIVING = 1  # a request whose body is not complete, or a connection that has only just begun
     UNREAD = 2  # an answer that its client does not take
     ANSWER = 3  # an answer: never closed for others
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 
     from api.http.connections.open_connections import OpenConnections
 
-_PIECE_BYTES = 16 * 1024  # are read at once: so far a head or a body may go beyond its limit
+_READ_BYTES = 64 * 1024
+_PIECE_BYTES = 16 * 1024  # are given to the parser at once: so far a head or a body may go beyond its limit
 _UNREAD_BODY_MAX = 1 << 20  # bytes of a body that nobody reads, as one that follows the request for a stream
 # After a refusal the client may still be sending. What it sends is read and dropped for a while: a connection that is
 # closed over unread bytes is reset, and the client would not see the refusal.
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES_MAX = 2 << 20
 _UNREAD_IS_IDLE_SECONDS = 5.0
+_NEW_SECONDS = 1.0
 
 _LONG_HEAD = Problem(
     431,
@@ -88,14 +91,20 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def stage(self) -> Stage:
         """What it is busy with."""
-        cycle = self.cycle
-        if self._closes_at is not None or cycle is None or cycle.response_complete:
-            return Stage.HEAD
-        if cycle.more_body and not cycle.response_started:
-            return Stage.BODY
+        if self._is_waiting_for_head():
+            # A new request must not make room for the next one before it was read.
+            return Stage.HEAD if self.loop.time() - self.since > _NEW_SECONDS else Stage.ARRIVING
+        if self._is_waiting_for_body():
+            return Stage.ARRIVING
         unread_since = self._unread_since
         is_idle = unread_since is not None and self.loop.time() - unread_since > _UNREAD_IS_IDLE_SECONDS
         return Stage.UNREAD if is_idle else Stage.ANSWER
+
+    def _is_waiting_for_head(self) -> bool:
+        return self._closes_at is not None or self.cycle is None or self.cycle.response_complete
+
+    def _is_waiting_for_body(self) -> bool:
+        return self.cycle.more_body and not self.cycle.response_started
 
     def expire(self, now: float) -> bool:
         """Close it if its deadline is over: with 408 where that can still be said. Returns whether it did."""
@@ -106,19 +115,21 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._unread_since is not None and now - self._unread_since > limits.UNREAD_SECONDS:
             self.transport.abort()
             return True
-        stage = self.stage()
-        if stage is Stage.HEAD and now - self.since > self._limits.head_seconds:
-            if self._is_in_head:
-                self._end_with(_SLOW)
-            else:
-                self.transport.close()
-            return True
-        if stage is Stage.BODY and not self.flow.read_paused:
-            allowed_seconds = self._limits.body_seconds + self._body_bytes / self._limits.body_bytes_per_second
-            if now - self.since > allowed_seconds:
-                self._end_with(_SLOW)
-                return True
-        return False
+        if now - self.since <= self._allowed_seconds():
+            return False
+        if self._is_waiting_for_head() and not self._is_in_head:
+            self.transport.close()
+        else:
+            self._end_with(_SLOW)
+        return True
+
+    def _allowed_seconds(self) -> float:
+        """How long what it waits for may take."""
+        if self._is_waiting_for_head():
+            return self._limits.head_seconds
+        if self._is_waiting_for_body() and not self.flow.read_paused:
+            return self._limits.body_seconds + self._body_bytes / self._limits.body_bytes_per_second
+        return math.inf
 
     def give_up(self) -> None:
         """Close it at once, because others need its place."""
@@ -132,6 +143,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Count it, which may close another one."""
+        if hasattr(
+            transport, "max_size"
+        ):  # of asyncio's own transports; 256 KiB at once for each connection is too much
+            transport.max_size = _READ_BYTES
         super().connection_made(transport)
         self.since = self.loop.time()
         self._address = self._open.add(self, self.client[0] if self.client else None)
@@ -161,7 +176,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Begin to read a head."""
         super().on_message_begin()
         self._is_in_head, self._head_bytes = True, 0
-        if self.stage() is Stage.HEAD:
+        if self._is_waiting_for_head():
             self.since = self.loop.time()
 
     def on_headers_complete(self) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from api.http import public_address, tls
+from api.http import public_address
+from api.http.connections import tls
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from api.http.tls import Tls
+    from api.http.connections.tls import Tls
 
 _STAFF = re.compile(r"/crisis/(?:staff|sign-in|sign-out|badge)(?:/.*)?")
 _SIGN_IN = "/crisis/sign-in"

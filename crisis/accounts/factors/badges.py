@@ -9,14 +9,15 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crisis.accounts import accounts, sessions
-from crisis.accounts.factors import codes
+from crisis.accounts import accounts, outbox, sessions
+from crisis.accounts.factors import changes, codes
 from crisis.log.errors import NotKept
-from crisis.model import event_bodies
+from crisis.model import event_bodies, events
 from devices import readings
 from kiezbox import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from crisis.accounts.store import AccountStore
@@ -79,8 +80,11 @@ class Entry:
 
 
 def make(store: AccountStore, typed: str, by: str, now: datetime) -> tuple[Badge, str]:
-    """A new badge and its code, which can be read this once. Raises AccountError for an unknown account."""
-    account = accounts.get(store, typed)
+    """A new badge and its code, which can be read this once.
+
+    Raises AccountError for an account that is unknown, that the hub issued, or that has too many.
+    """
+    account = accounts.own(store, typed)
     if sum(badge.is_good for badge in of(store, account.name)) >= BADGES_MAX:
         raise accounts.AccountError(f"{account.name} has {BADGES_MAX} badges already: revoke one first")
     code = codes.make(codes.BADGE_GROUPS)
@@ -93,7 +97,9 @@ def make(store: AccountStore, typed: str, by: str, now: datetime) -> tuple[Badge
         "made_ms": event_bodies.milliseconds(now),
         "made_by": by,
     }
-    store.run(_sql("insert_badge"), row)
+    with store.transaction():
+        store.run(_sql("insert_badge"), row)
+        outbox.put(store, by, changes.BADGE_MADE, account.name, detail=serial)
     return next(badge for badge in of(store, account.name) if badge.serial == serial), code
 
 
@@ -136,8 +142,10 @@ def use(store: AccountStore, code: str, device: str, now: datetime) -> Entry:
     badge = _find(store, code)
     if badge.device is None:
         device = device or secrets.token_urlsafe(32)
-        if not store.run(_sql("bind_badge"), {"id": badge.id, "device": sessions.hash_of(device)}):
-            raise BadgeRefusedError(Why.OTHER_DEVICE, badge.account, badge.serial)  # one was faster
+        with store.transaction():
+            if not store.run(_sql("bind_badge"), {"id": badge.id, "device": sessions.hash_of(device)}):
+                raise BadgeRefusedError(Why.OTHER_DEVICE, badge.account, badge.serial)  # one was faster
+            outbox.put(store, badge.account, changes.BADGE_BOUND, badge.account, detail=badge.serial)
     elif not device or not secrets.compare_digest(sessions.hash_of(device), badge.device):
         raise BadgeRefusedError(Why.OTHER_DEVICE, badge.account, badge.serial)
     with contextlib.suppress(NotKept):  # a full disk must not keep anybody out
@@ -152,14 +160,24 @@ def confirm(store: AccountStore, code: str, account: str, device: str, now: date
     return use(store, code, device, now)
 
 
-def revoke(store: AccountStore, serial: str, now: datetime) -> Badge:
-    """Make a badge good for nothing, at once. Raises AccountError when there is none, or it was revoked before."""
-    return _change(store, serial, "revoke_badge", now)
+def revoke(store: AccountStore, serial: str, by: str, now: datetime) -> Badge:
+    """Make a badge good for nothing; the account's sessions end, because one may be whoever found the badge.
+
+    Raises AccountError when there is no such badge, or it was revoked before.
+    """
+    with store.transaction():
+        badge = _change(store, serial, "revoke_badge", now)
+        accounts.end_sessions(store, badge.account)
+        outbox.put(store, by, changes.BADGE_REVOKED, badge.account, detail=badge.serial)
+    return badge
 
 
-def release(store: AccountStore, serial: str, now: datetime) -> Badge:
+def release(store: AccountStore, serial: str, by: str, now: datetime) -> Badge:
     """Let the next device have the badge. Raises AccountError when there is none, or it was revoked."""
-    return _change(store, serial, "release_badge", now)
+    with store.transaction():
+        badge = _change(store, serial, "release_badge", now)
+        outbox.put(store, by, changes.BADGE_RELEASED, badge.account, detail=badge.serial)
+    return badge
 
 
 def _change(store: AccountStore, typed: str, statement: str, now: datetime) -> Badge:
@@ -168,3 +186,37 @@ def _change(store: AccountStore, typed: str, statement: str, now: datetime) -> B
     if not changed:
         raise accounts.AccountError(f"there is no badge {serial or typed!r} that is good")
     return next(badge for badge in of(store) if badge.serial == serial)
+
+
+# -- between the hub and its boxes -----------------------------------------------------------------------------------
+
+
+def shared(store: AccountStore) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """At a hub: what a box needs of the good badges, by account: serial and the hash of the code, in hex.
+
+    An account whose badges are all revoked is among them: boxes have to hear of it.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for badge in of(store):
+        held = found.setdefault(badge.account, [])
+        if badge.is_good:
+            held.append((badge.serial, badge.id.hex()))
+    return {account: tuple(sorted(badges)) for account, badges in found.items()}
+
+
+def take_over(store: AccountStore, account: str, wanted: Iterable[tuple[str, str]], now: datetime) -> bool:
+    """At a box, in the caller's transaction: take the hub's badges of an account. Whether one was revoked.
+
+    A badge keeps its device, and stays revoked when it was revoked here.
+    """
+    now_ms = event_bodies.milliseconds(now)
+    good = {bytes.fromhex(code): serial for serial, code in wanted}
+    known = {badge.id: badge for badge in of(store, account)}
+    for code, serial in good.items():
+        if code not in known:
+            row = {"id": code, "account": account, "serial": serial, "made_ms": now_ms, "made_by": events.HUB}
+            store.run(_sql("insert_badge"), row)
+    gone = [badge.serial for badge in known.values() if badge.is_good and badge.id not in good]
+    for serial in gone:
+        store.run(_sql("revoke_badge"), {"serial": serial, "now_ms": now_ms})
+    return bool(gone)

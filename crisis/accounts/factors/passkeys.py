@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crisis.accounts import outbox
+from crisis.accounts.factors import changes
 from crisis.model import event_bodies
 from devices import readings
 from kiezbox import sql
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from crisis.accounts.store import AccountStore
 
+WHAT = "passkey"
 PASSKEYS_MAX = 10  # of one account
 NAME_CHARACTERS_MAX = 60
 _sql = partial(sql.load, "crisis.accounts.factors")
@@ -64,7 +67,11 @@ def add(
         "sign_count": sign_count,
         "now_ms": event_bodies.milliseconds(now),
     }
-    return store.run(_sql("insert_passkey"), row) == 1
+    with store.transaction():
+        is_new = store.run(_sql("insert_passkey"), row) == 1
+        if is_new:
+            outbox.put(store, account, changes.FACTOR_ADDED, account, detail=WHAT)
+    return is_new
 
 
 def used(store: AccountStore, account: str, key: bytes, sign_count: int, now: datetime) -> None:
@@ -74,5 +81,9 @@ def used(store: AccountStore, account: str, key: bytes, sign_count: int, now: da
 
 
 def remove(store: AccountStore, account: str, key: bytes) -> bool:
-    """Forget a key. False when the account has no such key."""
-    return store.run(_sql("delete_passkey"), {"id": key, "account": account}) == 1
+    """Its owner removes a key. False when the account has no such key."""
+    with store.transaction():
+        is_gone = store.run(_sql("delete_passkey"), {"id": key, "account": account}) == 1
+        if is_gone:
+            outbox.put(store, account, changes.FACTOR_REMOVED, account, detail=WHAT)
+    return is_gone

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crisis.accounts.factors import codes
+from crisis.accounts import outbox
+from crisis.accounts.factors import changes, codes
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def renew(store: AccountStore, account: str) -> tuple[str, ...]:
         store.run(_sql("delete_recovery_codes"), {"account": account})
         for code in made:
             store.run(_sql("insert_recovery_code"), {"account": account, "id": codes.hash_of(code)})
+        outbox.put(store, account, changes.CODES_RENEWED, account)
     return made
 
 
@@ -33,4 +35,8 @@ def left(store: AccountStore, account: str) -> int:
 
 def take(store: AccountStore, account: str, typed: str) -> bool:
     """Whether this is a code of the account; it is used up."""
-    return store.run(_sql("delete_recovery_code"), {"account": account, "id": codes.hash_of(typed)}) == 1
+    with store.transaction():
+        is_right = store.run(_sql("delete_recovery_code"), {"account": account, "id": codes.hash_of(typed)}) == 1
+        if is_right:
+            outbox.put(store, account, changes.CODE_USED, account)
+    return is_right

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crisis.accounts.factors import passkeys, recovery_codes, totp
+from crisis.accounts import accounts, outbox
+from crisis.accounts.factors import changes, passkeys, recovery_codes, totp
 from crisis.model import event_bodies
 from crisis.model.roles import Role
 from devices import readings
@@ -50,12 +51,13 @@ def of(store: AccountStore, account: str) -> Factors:
     return Factors(totp.is_set_up(store, account), passkeys.of(store, account), recovery_codes.left(store, account))
 
 
-def reset(store: AccountStore, account: str) -> None:
+def reset(store: AccountStore, account: str, by: str) -> None:
     """Forget every second factor of this account: its owner has lost them, and sets up new ones."""
     with store.transaction():
-        totp.remove(store, account)
-        for statement in ("delete_passkeys", "delete_recovery_codes"):
+        for statement in ("delete_totp", "delete_passkeys", "delete_recovery_codes"):
             store.run(_sql(statement), {"account": account})
+        accounts.end_sessions(store, account)
+        outbox.put(store, by, changes.FACTORS_RESET, account)
 
 
 def required(store: AccountStore) -> tuple[Requirement, ...]:
@@ -75,6 +77,8 @@ def require(store: AccountStore, wanted: Collection[Role], by: str, now: datetim
             kept = before.get(role, Requirement(role, now, by))
             row = {"role": role.value, "since_ms": event_bodies.milliseconds(kept.since_at), "by": kept.by}
             store.run(_sql("insert_required"), row)
+        if set(before) != set(wanted):
+            outbox.put(store, by, changes.FACTORS_REQUIRED, by, detail=", ".join(sorted(wanted)) or "none")
 
 
 def is_required(store: AccountStore, role: Role) -> bool:

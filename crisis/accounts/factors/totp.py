@@ -6,6 +6,8 @@ import hmac
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crisis.accounts import outbox
+from crisis.accounts.factors import changes
 from crisis.model import event_bodies
 from kiezbox import sql
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from crisis.accounts.store import AccountStore
 
 ISSUER = "Kiezbox"
+WHAT = "totp"
 _STEP_SECONDS = 30
 _STEPS_OFF = 1  # clocks may differ by one code, as RFC 6238 advises (5.2)
 _DIGITS = 6
@@ -59,7 +62,9 @@ def set_up(store: AccountStore, account: str, secret: str, typed: str, now: date
     if step is None:
         return False
     row = {"account": account, "secret": secret, "step": step, "now_ms": event_bodies.milliseconds(now)}
-    store.run(_sql("upsert_totp"), row)
+    with store.transaction():
+        store.run(_sql("upsert_totp"), row)
+        outbox.put(store, account, changes.FACTOR_ADDED, account, detail=WHAT)
     return True
 
 
@@ -71,5 +76,7 @@ def take(store: AccountStore, account: str, typed: str, now: datetime) -> bool:
 
 
 def remove(store: AccountStore, account: str) -> None:
-    """Forget the secret."""
-    store.run(_sql("delete_totp"), {"account": account})
+    """Its owner removes the app. Nothing is done when there is none."""
+    with store.transaction():
+        if store.run(_sql("delete_totp"), {"account": account}):
+            outbox.put(store, account, changes.FACTOR_REMOVED, account, detail=WHAT)

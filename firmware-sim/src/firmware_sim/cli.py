@@ -1,6 +1,7 @@
 """The command `firmware-sim`: options into settings, one run, an exit code."""
 
 import asyncio
+import dataclasses
 import math
 import signal
 import sys
@@ -10,13 +11,14 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from firmware_sim import box_ids, fleet, options, report
+from firmware_sim import box_ids, bundle, fleet, options, report
 from firmware_sim.clock import Jump
 from firmware_sim.errors import SimulatorError
 from firmware_sim.report import Report
 from firmware_sim.settings import BoxSettings, BrokerSettings, OutboxLimits, Pacing, RunSettings
 
 _DATA = Path("data/firmware-sim")
+_HOST = "127.0.0.1"
 _MEGABYTE = 1_000_000
 _DAY_SECONDS = 86_400
 _EXIT_LEFT = 1  # an outbox did not empty in time, or the simulator cannot run as asked
@@ -40,12 +42,13 @@ def _about() -> None:
 def box(
     *,
     name: options.Id,
-    host: options.Host = "127.0.0.1",
+    host: options.Host = None,
     port: options.Port = None,
     username: options.Username = None,
     password: options.Password = None,
     tls: options.Tls = False,
     ca_file: options.CaFile = None,
+    bundle_file: options.BundleFile = None,
     keepalive: options.Keepalive = 30,
     reconnect_max: options.ReconnectMax = 60.0,
     resend_after: options.ResendAfter = 10.0,
@@ -64,11 +67,12 @@ def box(
     plain: options.Plain = False,
 ) -> None:
     """Run one box, until it is stopped or has taken --count measurements."""
+    broker = _broker(bundle_file, (name,), host, port, username=username, password=password, tls=tls, ca_file=ca_file)
     _run(
         RunSettings(
             boxes=(name,),
             data=data,
-            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file, pauses=(keepalive, reconnect_max)),
+            broker=dataclasses.replace(broker, keepalive_seconds=keepalive, reconnect_max_seconds=reconnect_max),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
             pacing=_pacing(resend_after, replays_per_second),
             box=_measuring(interval, samples_per_message, count, seed, clock_jump),
@@ -83,12 +87,13 @@ def box(
 def _fleet(
     *,
     number: options.Boxes = 5,
-    host: options.Host = "127.0.0.1",
+    host: options.Host = None,
     port: options.Port = None,
     username: options.Username = None,
     password: options.Password = None,
     tls: options.Tls = False,
     ca_file: options.CaFile = None,
+    bundle_file: options.BundleFile = None,
     keepalive: options.Keepalive = 30,
     reconnect_max: options.ReconnectMax = 60.0,
     resend_after: options.ResendAfter = 10.0,
@@ -107,11 +112,13 @@ def _fleet(
     plain: options.Plain = False,
 ) -> None:
     """Run many boxes in one process, spread over Berlin. The same number gives the same boxes."""
+    boxes = box_ids.first(number)
+    broker = _broker(bundle_file, boxes, host, port, username=username, password=password, tls=tls, ca_file=ca_file)
     _run(
         RunSettings(
-            boxes=box_ids.first(number),
+            boxes=boxes,
             data=data,
-            broker=_broker(host, port, username, password, tls=tls, ca_file=ca_file, pauses=(keepalive, reconnect_max)),
+            broker=dataclasses.replace(broker, keepalive_seconds=keepalive, reconnect_max_seconds=reconnect_max),
             outbox=_limits(outbox_messages, outbox_megabytes, outbox_days),
             pacing=_pacing(resend_after, replays_per_second),
             box=_measuring(interval, samples_per_message, count, seed, clock_jump),
@@ -120,6 +127,13 @@ def _fleet(
             plain=plain,
         )
     )
+
+
+@app.command(name="ids")
+def _ids(*, number: options.Boxes = 5) -> None:
+    """Print the ids of a fleet's boxes, one a line: each signs in at the broker with its id and a password."""
+    for box in box_ids.first(number):
+        typer.echo(box)
 
 
 def main() -> None:
@@ -179,26 +193,42 @@ async def _until_signal(settings: RunSettings) -> tuple[Report, bool]:
 
 
 def _broker(
-    host: str,
+    bundle_file: Path | None,
+    boxes: tuple[str, ...],
+    host: str | None,
     port: int | None,
+    *,
     username: str | None,
     password: str | None,
-    *,
     tls: bool,
     ca_file: Path | None,
-    pauses: tuple[int, float],  # MQTT keepalive, and the longest between two attempts to connect
 ) -> BrokerSettings:
+    """How the boxes reach the broker. Ends the process with a sentence when their bundle is of no use."""
+    if bundle_file is not None:
+        if username is not None or password is not None or tls or ca_file is not None:
+            raise typer.BadParameter("brings user names, passwords and TLS itself", param_hint="--bundle")
+        return _bundled(bundle_file, boxes, host, port)
     if ca_file is not None and not tls:
         raise typer.BadParameter("means nothing without --tls", param_hint="--ca-file")
     return BrokerSettings(
-        host=host,
+        host=host or _HOST,
         port=port or (8883 if tls else 1883),
         username=username,
         password=password,
         tls=tls,
         ca_file=ca_file,
-        keepalive_seconds=pauses[0],
-        reconnect_max_seconds=pauses[1],
+    )
+
+
+def _bundled(file: Path, boxes: tuple[str, ...], host: str | None, port: int | None) -> BrokerSettings:
+    try:
+        found = bundle.read(file)
+        found.require(boxes)
+    except SimulatorError as error:
+        typer.echo(f"firmware-sim: {error}", err=True)
+        raise typer.Exit(_EXIT_LEFT) from None
+    return BrokerSettings(
+        host=host or found.host, port=port or found.port, tls=found.tls, ca=found.ca, credentials=found.credentials
     )
 
 

@@ -44,7 +44,7 @@ class Connection:
         broker: BrokerSettings,
         box: str,
         sock: socket.socket,
-        on_ack: Callable[[bytes], None],
+        on_ack: Callable[[bytes, bool], None],
         on_change: Callable[[], None],
     ) -> None:
         self._broker = broker
@@ -151,7 +151,7 @@ class Connection:
             self._on_change()
 
     def _heard(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        self._on_ack(bytes(message.payload))
+        self._on_ack(bytes(message.payload), message.retain)
 
     def _disconnected(
         self, _client: Client, _userdata: object, _flags: DisconnectFlags, code: ReasonCode, _properties: object
@@ -186,14 +186,14 @@ class Connection:
     def _made(self, sock: socket.socket) -> _Client:
         client = _Client(
             CallbackAPIVersion.VERSION2,
-            client_id=self._box,
+            client_id=self._broker.client_id_of(self._box),
             clean_session=True,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
         )
         client.prepared = sock
         client.max_inflight_messages = 0  # `has_room` is the limit; paho would queue in memory what is already on disk
-        client.username_pw_set(self._broker.username or self._box, self._broker.password)
+        client.username_pw_set(self._broker.username_of(self._box), self._broker.password_of(self._box))
         client.will_set(wire.topic(self._box, "status"), wire.WILL, qos=1, retain=True)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
@@ -210,12 +210,13 @@ async def connection(
     broker: BrokerSettings,
     tls: ssl.SSLContext | None,
     box: str,
-    on_ack: Callable[[bytes], None],
+    on_ack: Callable[[bytes, bool], None],
     on_change: Callable[[], None],
 ) -> AsyncIterator[Connection]:
     """A connection that the broker has accepted. Raises ConnectFailedError.
 
-    `on_change` is called when it is lost later, and when a broker that did not keep up has room again.
+    `on_ack` gets what arrives on the box's `ack`, and whether the broker had retained it. `on_change` is called when
+    the connection is lost later, and when a broker that did not keep up has room again.
     """
     try:
         async with asyncio.timeout(broker.handshake_seconds):
@@ -233,13 +234,15 @@ async def connection(
 
 
 def tls_context(broker: BrokerSettings) -> ssl.SSLContext | None:
-    """What checks the broker's certificate; None without TLS. Raises SimulatorError when the CA file is unusable."""
+    """What checks the broker's certificate; None without TLS. Raises SimulatorError when the CA is unusable."""
     if not broker.tls:
         return None
     try:
-        return ssl.create_default_context(cafile=broker.ca_file)
-    except OSError as error:  # also a TLS error
-        raise SimulatorError(f"cannot use the CA file {broker.ca_file}: {error.strerror or error}") from error
+        return ssl.create_default_context(cafile=broker.ca_file, cadata=broker.ca)
+    except (OSError, ValueError) as error:  # also a TLS error
+        where = f"the CA file {broker.ca_file}" if broker.ca is None else "the bundle's certificate authority"
+        said = error.strerror if isinstance(error, OSError) else None
+        raise SimulatorError(f"cannot use {where}: {said or error}") from error
 
 
 async def _dial(broker: BrokerSettings, tls: ssl.SSLContext | None) -> socket.socket:

@@ -39,14 +39,19 @@ Boxes = Annotated[
     int, typer.Option("--boxes", help="How many boxes.", min=1, max=box_ids.MOST, envvar="FIRMWARE_SIM_BOXES")
 ]
 Host = Annotated[
-    str,
-    typer.Option(help="Host name or address of the broker.", envvar="FIRMWARE_SIM_HOST", rich_help_panel=_BROKER),
+    str | None,
+    typer.Option(
+        help="Host name or address of the broker.",
+        show_default="127.0.0.1, or the bundle's",
+        envvar="FIRMWARE_SIM_HOST",
+        rich_help_panel=_BROKER,
+    ),
 ]
 Port = Annotated[
     int | None,
     typer.Option(
         help="Port of the broker.",
-        show_default="1883, or 8883 with --tls",
+        show_default="1883, or 8883 with --tls, or the bundle's",
         min=1,
         max=65535,
         envvar="FIRMWARE_SIM_PORT",
@@ -85,6 +90,15 @@ CaFile = Annotated[
         help="Certificate authorities to trust (PEM).",
         show_default="the system's",
         envvar="FIRMWARE_SIM_CA_FILE",
+        rich_help_panel=_BROKER,
+    ),
+]
+BundleFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--bundle",
+        help="Address, user names and passwords from a file that `kiezbox box credential new --bundle` wrote.",
+        envvar="FIRMWARE_SIM_BUNDLE",
         rich_help_panel=_BROKER,
     ),
 ]

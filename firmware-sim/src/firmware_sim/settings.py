@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from firmware_sim.bundle import Credential
     from firmware_sim.clock import Jump
 
 _DAY_SECONDS = 86_400.0
@@ -15,7 +17,7 @@ _DAY_SECONDS = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
-    """How a box connects to the broker. Without `username` it uses its own id (protocol.md)."""
+    """How boxes connect to the broker. Without credentials and `username` a box uses its own id (protocol.md)."""
 
     host: str = "127.0.0.1"
     port: int = 1883
@@ -23,12 +25,29 @@ class BrokerSettings:
     password: str | None = field(default=None, repr=False)
     tls: bool = False
     ca_file: Path | None = None
+    ca: str | None = None  # certificate authorities as PEM, instead of a file of them
+    credentials: Mapping[str, Credential] = field(default_factory=dict)  # by box: instead of user name and password
     keepalive_seconds: int = 30
     handshake_seconds: float = 20.0
     publishes_in_flight: int = 100  # messages without a PUBACK
     disconnect_seconds: float = 2.0
     reconnect_first_seconds: float = 1.0
     reconnect_max_seconds: float = 60.0
+
+    def username_of(self, box: str) -> str:
+        """The user that a box signs in as."""
+        own = self.credentials.get(box)
+        return own.username if own else self.username or box
+
+    def password_of(self, box: str) -> str | None:
+        """The password that a box signs in with."""
+        own = self.credentials.get(box)
+        return own.password if own else self.password
+
+    def client_id_of(self, box: str) -> str:
+        """The client id of a box."""
+        own = self.credentials.get(box)
+        return own.client_id if own else box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

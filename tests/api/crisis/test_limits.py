@@ -83,7 +83,7 @@ def test_whoever_calls_for_help_is_heard_while_500_others_behind_the_address_pre
 
 
 def test_a_refusal_costs_nothing() -> None:
-    found, clock = limit(Rates(Rate(1, 1), Rate(100, 1), Rate(100, 1)))
+    found, clock = limit(Rates(Rate(1, 1), Rate(100, 1), Rate(300, 1)))
     found.admit(phone(1))
 
     for _ in range(1_000):
@@ -119,3 +119,52 @@ def test_without_a_bound_for_everybody_addresses_do_not_count_together() -> None
 
 def test_a_long_text_costs_more() -> None:
     assert [limits.cost("x" * size) for size in (0, 1_023, 1_024, 16_000)] == [1.0, 1.0, 2.0, 16.0]
+
+
+def marked(number: int, address: str = "10.0.0.1") -> Client:
+    return Client(address, f"{address} the same browser", f"mark-{number}")
+
+
+def test_a_neighbour_with_a_mark_is_served_while_somebody_uses_up_the_address() -> None:
+    found, _ = limit(limits.REPORTS)
+    for number in range(20_000):
+        found.admit(phone(number))
+
+    assert found.admit(phone(20_001)) > 0
+    assert [found.admit(marked(number)) for number in range(100)] == [0.0] * 100
+
+
+def test_every_mark_that_one_address_can_get_leaves_room_for_those_of_others() -> None:
+    """160 marks live at once (device_marks.py), each used up, for an hour."""
+    for rates in (limits.REPORTS, limits.DISTRESS):
+        found, clock = limit(rates)
+        for _ in range(60):
+            for number in range(160):
+                while not found._own_wait_seconds(marked(number), 1, clock.now) and found.admit(marked(number)) == 0:
+                    pass
+            clock.now += 60
+
+        assert found.admit(marked(1, "10.0.0.2")) == 0.0
+        assert found.admit(Client("10.0.0.2", "10.0.0.2 phone", "mark-of-a-neighbour")) == 0.0
+
+
+def test_calls_beyond_every_share_are_kept_until_little_is_left_of_everybody_s() -> None:
+    found, _ = limit(limits.DISTRESS)
+
+    taken = sum(found.admit(phone(0)) == 0.0 for _ in range(50_000))
+    neighbour, marked_neighbour = found.admit(phone(1)), found.admit(marked(1))
+    at_another_address = found.admit(phone(2, "10.0.0.2"))
+
+    assert limits.DISTRESS.everybody is not None
+    assert taken == limits.DISTRESS.everybody.burst / 3
+    assert (neighbour, marked_neighbour, at_another_address) == (0.0, 0.0, 0.0)
+
+
+def test_ten_thousand_devices_and_more_do_not_grow_what_is_remembered() -> None:
+    found, _ = limit(Rates(Rate(1, 0), Rate(1_000_000, 1)))
+
+    for number in range(30_000):
+        found.admit(phone(number, f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}"))
+
+    assert len(found._devices) == 10_000
+    assert len(found._addresses) <= 10_000

@@ -138,6 +138,9 @@ async def test_scripts_find_their_streams_below_the_prefix(
     # Without a broker not everything is live; either is shown only once the stream has sent something.
     is_live = "/^(live|not everything is live)$/.test(document.getElementById('connection')?.textContent)"
 
+    # The residents' page: what its script asks for is answered, and says that the broker is away.
+    is_renewed = "/^(This page renews itself|Not everything)/.test(document.getElementById('connection')?.textContent)"
+
     async with (
         behind_nginx(settings, tmp_path, port, FORWARDED, "/") as root,
         browse(chromium, tmp_path / "profile", "about:blank") as page,
@@ -145,6 +148,8 @@ async def test_scripts_find_their_streams_below_the_prefix(
         await page.call("Security.setIgnoreCertificateErrors", ignore=True)
         await page.call("Page.navigate", url=f"{root}/")
         await page.wait_for(is_live)
+        await page.call("Page.navigate", url=f"{root}/crisis")
+        await page.wait_for(f"location.pathname === '{PREFIX}/crisis' && {is_renewed}")
         await page.call("Page.navigate", url=f"{root}/crisis/sign-in")
         await page.wait_for("document.querySelector('[name=password]') !== null")
         await page.evaluate(
@@ -262,3 +267,28 @@ async def test_only_the_last_address_that_a_trusted_proxy_names_is_its_client(se
         ]
 
     assert {answer.status_code for answer in answers} == {404, 429}
+
+
+@pytest.mark.slow
+async def test_behind_a_proxy_the_clients_it_names_have_a_share_each_and_the_proxy_none(
+    settings: Settings, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    port = free_port()
+    api = with_address(settings, connections_per_address=8)
+
+    async with behind_nginx(api, tmp_path, port, FORWARDED, "/") as root, contextlib.AsyncExitStack() as stack:
+
+        def of(address: str) -> httpx.AsyncHTTPTransport:
+            return httpx.AsyncHTTPTransport(verify=False, local_address=address)
+
+        phone = await stack.enter_async_context(httpx.AsyncClient(transport=of("127.0.0.2"), timeout=30))
+        neighbour = await stack.enter_async_context(httpx.AsyncClient(transport=of("127.0.0.3"), timeout=30))
+        for _ in range(8):
+            opened = await stack.enter_async_context(phone.stream("GET", f"{root}/v1/stream"))
+            assert opened.status_code == 200
+        refused = await phone.get(f"{root}/crisis")
+        served = [await neighbour.get(f"{root}/crisis") for _ in range(20)]
+
+    assert refused.status_code == 429
+    assert refused.json()["type"] == "urn:kiezbox:problem:too-many-requests"
+    assert {answer.status_code for answer in served} == {200}

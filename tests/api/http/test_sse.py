@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from api.http import problems, sse
-from api.http.open_streams import OpenStreams, StreamClient
+from api.http.connections.open_streams import OpenStreams, StreamClient
 from tests.api.conftest import HANGING_SECONDS
 from tests.support.waiting import until
 

@@ -190,3 +190,16 @@ async def test_a_retired_box_is_not_on_the_page_and_not_in_its_totals(client: ht
     assert "71-01" in text_of(page)
     assert "71-02" not in page
     assert "<span>1 boxes, 1 online</span>" in page
+
+
+async def test_a_name_that_looks_like_another_is_marked_and_turns_nothing_around(
+    pool: Pool, client: httpx.AsyncClient
+) -> None:
+    await rows.add_box(pool, "71-01", name="Rath\u0430us \u202eb")
+    await rows.add_box(pool, "71-02", name="Rathaus")
+
+    page = (await client.get("/", headers={"Accept-Language": "en"})).text
+
+    assert page.count("letters of several alphabets") == 1
+    assert "<bdi>Rath\u0430us [U+202E]b</bdi>" in page
+    assert "\u202e" not in page

@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HANGING_SECONDS = 30.0
+# The characters of an element's text as they stand on the screen: line by line, each from left to right.
+ON_SCREEN = """
+((element) => {
+  const found = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (let at = 0; at < walker.currentNode.length; at++) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + 1);
+      const box = range.getBoundingClientRect();
+      if (box.width > 0) found.push([Math.round(box.top / 10), box.left, walker.currentNode.data[at]]);
+    }
+  }
+  return found.sort((one, other) => one[0] - other[0] || one[1] - other[1]).map((each) => each[2]).join("");
+})"""
 
 
 class Page:

@@ -151,3 +151,36 @@ def test_a_python_client_trusts_the_authority_alone(tmp_path: Path) -> None:
 def test_a_certificate_s_files_stay_in_the_folder_and_off_the_authority_s(tmp_path: Path, out: str) -> None:
     with pytest.raises(OperatorError, match="no name for a certificate's files"):
         authority.certify(tmp_path, ["hub.lan"], out)
+
+
+def test_an_authority_vouches_for_its_first_names_and_local_ones_and_no_others() -> None:
+    made = Authority.new("Kiezbox", NOW, ["mqtt.example.org", "203.0.113.5"])
+
+    for name in ("mqtt.example.org", "a.mqtt.example.org", "203.0.113.5", "hub.lan", "71-01.kiez.internal", "10.0.0.5"):
+        made.issue([name], NOW)
+    for name in ("example.org", "bank.example", "203.0.113.6", "notlan", "8.8.8.8"):
+        with pytest.raises(OperatorError, match="was not made for"):
+            made.issue([name], NOW)
+
+
+def test_openssl_believes_a_limited_authority_its_own_names_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited = Authority.new("Kiezbox", datetime.now(UTC), ["hub.lan"])
+    monkeypatch.setattr(Authority, "_check_permitted", lambda *_: None)  # a thief does not check
+    (tmp_path / "ca.pem").write_text(limited.pem().certificate)
+    said = {}
+    for name in ("hub.lan", "10.0.0.5", "bank.example"):
+        (tmp_path / "leaf.pem").write_text(limited.issue([name], datetime.now(UTC), for_browsers=True).certificate)
+        verify = ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", str(tmp_path / "ca.pem")]
+        done = subprocess.run([*verify, str(tmp_path / "leaf.pem")], capture_output=True, text=True, check=False)
+        said[name] = done.returncode, "permitted subtree violation" in done.stderr
+
+    assert said == {"hub.lan": (0, False), "10.0.0.5": (0, False), "bank.example": (2, True)}
+
+
+def test_a_certificate_for_browsers_is_short_enough_for_all_of_them() -> None:
+    made = Authority.new("Kiezbox", NOW, ["hub.lan"]).issue(["hub.lan"], NOW, for_browsers=True)
+
+    found = x509.load_pem_x509_certificate(made.certificate.encode())
+    assert (found.not_valid_after_utc - found.not_valid_before_utc).days <= 825

@@ -150,3 +150,44 @@ def test_without_the_hub_s_password_nothing_is_written(database: DatabaseSetting
     assert done.returncode == 2
     assert "set KIEZBOX_MQTT_PASSWORD" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_operator_reads_everything_until_they_are_removed(run: Run, tmp_path: Path) -> None:
+    with running_broker(NATS, tmp_path / "broker", []) as broker:
+        made = json.loads(run("broker", "user", "new", "anna", "--json", broker=broker).stdout)
+        with connected(broker.hub_port, "anna", "look", password=made["password"]) as anna:
+            codes = anna.subscribe("kb/#", "$SYS/#")
+            removed = run("broker", "user", "remove", "anna", broker=broker)
+            is_ended = anna.is_gone.wait(10)
+        again = run("broker", "user", "remove", "anna", broker=broker)
+
+    assert (codes, removed.returncode, is_ended) == ([0, 0x80], 0, True)
+    assert (again.returncode, "no operator is called anna" in again.stderr) == (2, True)
+
+
+def test_nobody_becomes_an_operator_under_the_name_of_a_box(run: Run) -> None:
+    run("box", "credential", "new", "71-01")
+
+    done = run("broker", "user", "new", "71-01")
+
+    assert (done.returncode, "71-01 is a user of another kind: sensor" in done.stderr) == (2, True)
+
+
+def test_several_boxes_get_one_bundle_or_none_of_them_a_credential(run: Run, tmp_path: Path) -> None:
+    failed = run("box", "credential", "new", "71-01", "no/box", "--bundle", "fleet.json")
+    before = run("box", "credential", "list", "--json")
+    done = run("box", "credential", "new", "71-01", "71-02", "--bundle", "fleet.json")
+
+    assert (failed.returncode, json.loads(before.stdout)) == (2, [])
+    assert done.returncode == 0, done.stderr
+    assert [each["box"] for each in json.loads((tmp_path / "fleet.json").read_text())] == ["71-01", "71-02"]
+
+
+def test_retiring_a_box_says_that_it_may_still_sign_in(run: Run) -> None:
+    run("box", "credential", "new", "71-01")
+    run("box", "register", "71-02")
+
+    with_one, without = run("box", "retire", "71-01"), run("box", "retire", "71-02")
+
+    assert "kiezbox box credential revoke 71-01" in with_one.stderr
+    assert (without.returncode, without.stderr) == (0, "")

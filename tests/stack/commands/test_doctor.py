@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
+from kiezbox import db
 from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
 from stack import data_folder
 from stack.commands import doctor
 from stack.findings import Level
-from storage import migrate
+from storage import migrate, roles
 from storage.health import Kind, PartHealth
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from kiezbox import db
     from stack.findings import Finding
 
 
@@ -146,10 +146,13 @@ async def test_tls_files_that_are_not_there_are_named(broker: MqttSettings, tmp_
 
 
 async def test_a_database_with_our_schema_is_well(database: DatabaseSettings) -> None:
+    async with db.connect(database, "tests") as connection:
+        await roles.apply(connection, migrate.Tier.PLAIN)  # what belongs to a database is not copied with its template
+
     found = await doctor.database(database)
 
-    assert levels(found) == {"database": Level.OK, "schema": Level.OK}
-    assert migrate.migrations()[-1].name in found[-1].text
+    assert levels(found) == {"database": Level.OK, "schema": Level.OK, "roles": Level.OK}
+    assert migrate.migrations()[-1].name in found[1].text
 
 
 async def test_a_part_of_maintenance_that_fails_is_named_with_what_the_server_said(
@@ -286,3 +289,19 @@ async def test_messages_that_wait_for_the_hubs_clock_are_a_failure(pool: db.Pool
     assert found.text == (
         "the hub's clock is behind: 1 messages of 1 boxes wait; by the boxes it is at least 2031-05-06 07:08 UTC"
     )
+
+
+async def test_boxes_that_send_without_a_credential_are_named_until_the_broker_is_closed(
+    pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await pool.execute("UPDATE broker_access SET closed_at = NULL")
+    await pool.execute("INSERT INTO box (id, last_seen) VALUES ('esp', now()), ('old', now() - INTERVAL '1 year')")
+
+    (found,) = [each for each in await doctor.database(database) if each.part == "access"]
+    await pool.execute("UPDATE broker_access SET closed_at = now()")
+    closed = [each for each in await doctor.database(database) if each.part == "access"]
+
+    assert found.level is Level.WARN
+    assert found.text.endswith("have none: esp")
+    assert "kiezbox broker close" in found.advice
+    assert closed == []

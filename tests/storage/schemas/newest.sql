@@ -1,3 +1,21 @@
+CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+WITH long AS MATERIALIZED (
+    SELECT activity.pid, activity.usename::text AS role,
+           extract(epoch FROM clock_timestamp() - CASE WHEN activity.state = 'active' THEN activity.query_start
+                                                       ELSE activity.state_change END)::float8 AS lasted_seconds
+    FROM pg_stat_activity AS activity
+    WHERE activity.usename IN ('kiezbox_reader', 'kiezbox_api') AND activity.datname = current_database()
+      AND activity.pid <> pg_backend_pid() AND (activity.state = 'active' OR activity.state LIKE 'idle in transaction%')
+), ended AS MATERIALIZED (
+    SELECT long.role, long.lasted_seconds, pg_terminate_backend(long.pid) AS is_ended
+    FROM long WHERE long.lasted_seconds > seconds
+)
+SELECT ended.role, ended.lasted_seconds FROM ended WHERE ended.is_ended
+$$;
+COMMENT ON FUNCTION public.end_long_statements(seconds double precision) IS 'Ends connections of dashboards and of the API whose statement or open transaction lasts longer';
 CREATE PROCEDURE public.grant_sight(IN reader name)
     LANGUAGE plpgsql
     AS $$
@@ -19,6 +37,37 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
+CREATE PROCEDURE public.hand_over()
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    relation record;
+    job      record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox_maintain')
+       OR NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
+        RETURN;
+    END IF;
+    FOR relation IN
+        SELECT class.relname AS name, class.relkind AS kind FROM pg_class AS class
+        WHERE class.relnamespace = current_schema()::regnamespace AND class.relowner <> 'kiezbox_maintain'::regrole
+          AND class.relname IN ('reading', 'rolled_5m', 'rolled_1h', 'rolled_1d')
+    LOOP
+        FOR job IN
+            SELECT found.job_id AS id FROM timescaledb_information.jobs AS found
+            LEFT JOIN timescaledb_information.continuous_aggregates AS rollup
+                   ON found.hypertable_name IN (rollup.view_name, rollup.materialization_hypertable_name)
+            WHERE relation.name = coalesce(rollup.view_name, found.hypertable_name)
+              AND coalesce(rollup.view_schema, found.hypertable_schema) = current_schema()
+        LOOP
+            PERFORM delete_job(job.id);
+        END LOOP;
+        EXECUTE format('ALTER %s %I OWNER TO kiezbox_maintain',
+                       CASE relation.kind WHEN 'v' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, relation.name);
+    END LOOP;
+END
+$$;
+COMMENT ON PROCEDURE public.hand_over() IS 'CALL hand_over() as superuser: readings and rollups of TimescaleDB belong to the role of maintenance';
 CREATE FUNCTION public.measured_since(box text, moment timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -463,6 +512,20 @@ CREATE VIEW public.box_state AS
           ORDER BY first.received_at
          LIMIT 1) drain ON (true));
 COMMENT ON VIEW public.box_state IS 'Each box now: reachable in its own rhythm or not, mains or battery, since when, hours left';
+CREATE TABLE public.broker_access (
+    only_row boolean DEFAULT true NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by text,
+    CONSTRAINT broker_access_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.broker_access IS 'Whether the broker lets senders in that have no credential: one row';
+CREATE TABLE public.broker_session (
+    worker text NOT NULL,
+    client_id text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    drained_at timestamp with time zone
+);
+COMMENT ON TABLE public.broker_session IS 'The sessions of ingest''s workers at the broker';
 CREATE TABLE public.crisis_event (
     id uuid NOT NULL,
     node text NOT NULL,
@@ -670,6 +733,16 @@ CREATE TABLE public.schema_migration (
     checksum text NOT NULL,
     applied_at timestamp with time zone
 );
+CREATE VIEW public.sender_without_credential AS
+ SELECT box.id AS box,
+    box.last_seen,
+    (access.closed_at IS NULL) AS is_let_in
+   FROM (public.box
+     CROSS JOIN public.broker_access access)
+  WHERE ((box.retired_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM public.box_credential held
+          WHERE ((held.box = box.id) AND (held.revoked_at IS NULL) AND (held.kind <> 'node'::text))))));
+COMMENT ON VIEW public.sender_without_credential IS 'Boxes in service without a credential at the broker';
 ALTER TABLE public.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.series_id_seq
     START WITH 1
@@ -711,6 +784,12 @@ ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_node_key UNIQUE (node);
 ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.broker_access
+    ADD CONSTRAINT broker_access_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY public.broker_session
+    ADD CONSTRAINT broker_session_client_id_key UNIQUE (client_id);
+ALTER TABLE ONLY public.broker_session
+    ADD CONSTRAINT broker_session_pkey PRIMARY KEY (worker);
 ALTER TABLE ONLY public.crisis_copied
     ADD CONSTRAINT crisis_copied_pkey PRIMARY KEY (log);
 ALTER TABLE ONLY public.crisis_event

@@ -4,10 +4,10 @@ import logging
 import math
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps, limits, refusals
-from api.crisis.auth import access, login_throttle
+from api.crisis.auth import access, login_throttle, tally
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import labels, rendering, sign_in
 from api.crisis.staff.factors import badge_cookie
@@ -21,16 +21,24 @@ from kiezbox import metrics
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
-BADGE = "/crisis/badge"
+BADGE = "/crisis/badge"  # on the paper, to be typed
+_FORM = "/crisis/sign-in/badge"  # where browsers send the cookies of signing in
 
 
 @router.get(BADGE)
+async def lead(request: Request) -> Response:
+    """Lead to the form. Browsers keep what stands after `#`."""
+    query = request.url.query
+    return RedirectResponse(f"{_FORM}?{query}" if query else _FORM, 303)
+
+
+@router.get(_FORM)
 async def show(request: Request) -> Response:
     """The form. The code after `#` of a scanned address never reaches us: the page's script takes it from there."""
     return _page(request)
 
 
-@router.post(BADGE)
+@router.post(_FORM)
 async def enter(request: Request) -> Response:
     """Check the code; a session on success, after the second factor where one is asked for."""
     fields = await forms.read(request)
@@ -65,6 +73,7 @@ async def _check(request: Request, code: str) -> badges.Entry:
         entry = await service.run(badges.use, code, badge_cookie.of(request), service.now())
     except BadgeRefusedError as refused:
         metrics.CRISIS_SIGN_INS.labels("wrong_badge").inc()
+        service.refused.add(refused.account or tally.UNKNOWN)
         log.warning(
             "a badge was refused",
             extra={"why": refused.why, "account": refused.account, "badge": refused.serial, "client": client},

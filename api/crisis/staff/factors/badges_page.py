@@ -89,7 +89,7 @@ async def revoke(request: Request, principal: SignedIn, serial: str) -> Response
 
     async def work(sent: Submission) -> None:
         service = sent.deps.accounts
-        badge = await service.run(badges.revoke, serial, service.now())
+        badge = await service.run(badges.revoke, serial, principal.account, service.now())
         log.info("badge revoked", extra={"account": badge.account, "badge": badge.serial, "by": principal.account})
 
     return await _done(await _read(request, principal, f"revoke-{serial[:20]}"), work, "badge_revoke")
@@ -101,7 +101,7 @@ async def release(request: Request, principal: SignedIn, serial: str) -> Respons
 
     async def work(sent: Submission) -> None:
         service = sent.deps.accounts
-        badge = await service.run(badges.release, serial, service.now())
+        badge = await service.run(badges.release, serial, principal.account, service.now())
         log.info("badge released", extra={"account": badge.account, "badge": badge.serial, "by": principal.account})
 
     return await _done(await _read(request, principal, f"release-{serial[:20]}"), work, "badge_release")
@@ -114,7 +114,7 @@ async def reset(request: Request, principal: SignedIn) -> Response:
     async def work(sent: Submission) -> None:
         service = sent.deps.accounts
         account = await service.run(accounts.get, sent.fields.get("account", ""))
-        await service.run(requirements.reset, account.name)
+        await service.run(requirements.reset, account.name, principal.account)
         sent.deps.factors.pending.end_account(account.name)
         log.info("second factors reset", extra={"account": account.name, "by": principal.account})
 

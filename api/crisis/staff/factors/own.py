@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps, refusals
 from api.crisis.auth import login_throttle
-from api.crisis.auth.accounts import TooManyChecksError
+from api.crisis.auth.check_queue import TooManyChecksError
 from api.crisis.auth.factors import passkeys as ceremonies
 from api.crisis.auth.principal import Principal
 from api.crisis.memory.submissions import RejectedForm

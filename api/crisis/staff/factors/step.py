@@ -246,6 +246,7 @@ async def _refused(step: _Step, refused: PageRefusalError) -> Response:
     if refused.reason is not Reason.FACTOR_WAIT:
         step.pending.wrong += 1
         metrics.CRISIS_SIGN_INS.labels("wrong_factor").inc()
+        step.deps.accounts.refused.add(step.account)
         client = limits.client_of(step.request).address
         log.warning("wrong second factor", extra={"account": step.account, "client": client})
     if step.deps.factors.pending.find(step.secret) is None:

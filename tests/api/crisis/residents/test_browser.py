@@ -19,7 +19,7 @@ from crisis.model.event_bodies import ReportReceived
 from tests import axe
 from tests.api.crisis.residents.conftest import HERE, app_of
 from tests.api.crisis.residents.support import situations
-from tests.api.support.browser import browse
+from tests.api.support.browser import ON_SCREEN, browse
 from tests.conftest import unused_port
 from tests.crisis.support.examples import ANNA
 from translations import languages
@@ -43,22 +43,6 @@ OVERFLOWING = """
   return !each.matches('.skip') && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
 }).map((each) => each.outerHTML.slice(0, 120))
 """
-# The characters of an element's text as they stand on the screen: line by line, each from left to right.
-ON_SCREEN = """
-((element) => {
-  const found = [];
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    for (let at = 0; at < walker.currentNode.length; at++) {
-      const range = document.createRange();
-      range.setStart(walker.currentNode, at);
-      range.setEnd(walker.currentNode, at + 1);
-      const box = range.getBoundingClientRect();
-      if (box.width > 0) found.push([Math.round(box.top / 10), box.left, walker.currentNode.data[at]]);
-    }
-  }
-  return found.sort((one, other) => one[0] - other[0] || one[1] - other[1]).map((each) => each[2]).join("");
-})"""
 _HANGING_SECONDS = 30.0
 FEW: Any = {"notices": 2, "points": 4}  # one of each look: axe takes its time for each element
 

@@ -18,6 +18,7 @@ from tests.api.crisis.residents.conftest import PAGE, app_of
 from tests.api.crisis.residents.support import situations
 from tests.api.crisis.residents.support.pages import point, put
 from tests.api.crisis.residents.test_browser import go, serving
+from tests.api.crisis.support import applications
 from tests.api.support.browser import browse
 from tests.crisis.support.examples import ANNA, notice
 from translations import languages
@@ -109,6 +110,18 @@ async def test_on_a_box_the_part_is_its_hub(open_node: Open) -> None:
     assert '<div id="outages" role="alert"></div>' in page, "the card of the mode says it"
     assert "No contact with the control centre yet" in page
     assert '<body class="stale"' in page
+
+
+@pytest.mark.parametrize(("role", "part"), [("hub", "broker"), ("box", "hub")])
+async def test_the_applications_of_hub_and_box_answer_the_script(tmp_path: Path, role: str, part: str) -> None:
+    async with applications.running(applications.settings_of(tmp_path / "crisis", role)) as application:
+        page = await application.client.get("/crisis?lang=en", headers=PAGE)
+        said = await ask(application.client)
+        script = await application.client.get("/crisis/live.js?lang=en")
+
+    assert page.status_code == script.status_code == 200
+    assert part in [each["name"] for each in said["parts"]]
+    assert "database" not in [each["name"] for each in said["parts"]]
 
 
 @pytest.mark.slow

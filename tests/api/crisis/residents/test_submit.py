@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.crisis import device_marks
 from api.crisis.residents import body as bodies
 from api.crisis.residents import parsing
 from crisis.model import receipts
@@ -217,3 +218,26 @@ async def test_a_body_beyond_any_text_is_refused_and_nothing_kept(
     assert as_json.json()["type"] == "urn:kiezbox:problem:too-large"
     assert "NICHT gespeichert" in as_form.text
     assert node.log.head == 0
+
+
+async def test_a_neighbour_without_a_mark_gets_one_with_the_page_and_is_served_during_a_flood(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One phone rotates its user agent until its address may send no more; who has opened the page before may."""
+    monkeypatch.setattr(device_marks, "YOUNG_SECONDS", 0.0)
+    async with client_of(node) as neighbour:
+        await neighbour.get("/crisis", headers=PAGE)
+        mark = neighbour.cookies[device_marks.COOKIE]
+        neighbour.cookies.clear()  # from here on this client is the attacker, at the same address and application
+        statuses = [
+            (await neighbour.post("/crisis/reports", json={"text": "x" * 16_000}, headers={"User-Agent": f"{number}"}))
+            for number in range(62)
+        ]
+        with_mark = await neighbour.post(
+            "/crisis/reports", json={"text": "Insulin"}, headers={"Cookie": f"{device_marks.COOKIE}={mark}"}
+        )
+        call = await neighbour.post("/crisis/distress", json={"text": "Rauch"})
+
+    assert statuses[-1].status_code == 429
+    assert with_mark.status_code == 201
+    assert call.status_code == 201  # a call for help needs no mark

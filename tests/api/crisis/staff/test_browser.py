@@ -22,7 +22,7 @@ from tests import axe
 from tests.api.conftest import serving
 from tests.api.crisis.support.applications import settings_of
 from tests.api.crisis.support.browser import OVERVIEW, PASSWORD
-from tests.api.support.browser import browse
+from tests.api.support.browser import ON_SCREEN, browse
 from tests.crisis.support.examples import ANNA, DANA
 
 if TYPE_CHECKING:
@@ -296,3 +296,31 @@ async def press(page: Page, key: str) -> None:
     down = {"type": "keyDown", "key": name, "code": name, "windowsVirtualKeyCode": code}
     await page.call("Input.dispatchKeyEvent", **down, **({"text": key} if key == "\r" else {}))
     await page.call("Input.dispatchKeyEvent", **{**down, "type": "keyUp"})
+
+
+async def test_what_people_write_turns_nothing_around_and_numbers_read_from_left_to_right(
+    served: Served, chromium: str, tmp_path: Path
+) -> None:
+    number = "030 90 12 345"
+    call = await served.node.receive(
+        DistressReceived(
+            text=f"دخان \u202e{number} في Rathausstraße 12, 10178 Berlin \u2067",
+            contact=f"\u202a{number}\u202c",
+            people=3,
+        )
+    )
+    async with browse(chromium, tmp_path / "profile", "about:blank") as page:
+        await served.open(page, "cem", f"{OVERVIEW}/calls/{call.id}")
+        said = await page.evaluate(f"{ON_SCREEN}(document.querySelector('.call .said'))")
+        facts = await page.evaluate(f"{ON_SCREEN}(document.querySelector('.call .facts'))")
+        links = await page.evaluate("[...document.querySelectorAll('.call a[href^=tel]')].map((each) => each.href)")
+        history = await page.evaluate(f"{ON_SCREEN}(document.querySelector('q'))")
+
+    assert number in said
+    assert "Rathausstraße 12, 10178 Berlin" in said
+    assert "U+202E" in said
+    assert "U+2067" in said
+    assert links == ["tel:0309012345"] * 2  # in the text, and the contact
+    assert number in facts
+    assert "[U+" not in facts  # what phones put around a number is left out
+    assert number in history

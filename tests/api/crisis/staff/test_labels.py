@@ -9,6 +9,7 @@ import pytest
 
 from api.crisis import refusals
 from api.crisis.staff import labels
+from crisis.accounts.factors import changes
 from crisis.accounts.password_strength import Weakness
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.event_bodies import KINDS, Source
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 )
 def test_a_table_has_a_text_for_each_member_and_no_others(table: Mapping[Any, str], names: Iterable[str]) -> None:
     assert set(table) == set(names)
+
+
+def test_every_change_of_factors_and_badges_has_a_text() -> None:
+    assert changes.ALL - set(labels.ACCOUNT_CHANGES) == set()
 
 
 def test_every_refusal_on_a_page_has_a_text() -> None:

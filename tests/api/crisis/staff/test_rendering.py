@@ -12,11 +12,13 @@ from uuid import uuid4
 import pytest
 
 from api.crisis.staff import rendering
-from crisis.model import events
+from crisis.model import commands, events
+from crisis.model.contents import PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.events import Event
 from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
-from tests.api.crisis.support.events import call
+from tests.api.crisis.support.events import act, call
+from tests.crisis.support.examples import ANNA
 
 if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application
@@ -44,7 +46,7 @@ async def test_a_number_in_a_call_dials_and_a_direction_override_beside_it_does_
     page = await (await sign_in(box, "bert")).get()
 
     assert (
-        'ruft <a href="tel:01712345678"><bdi class="n" dir="ltr">0171 2345678</bdi></a> an \ufffdgnp.exe' in page.text
+        'ruft <a href="tel:01712345678"><bdi class="n" dir="ltr">0171 2345678</bdi></a> an [U+202E]gnp.exe' in page.text
     )
     assert '<a href="tel:+491712345678">' in page.text
 
@@ -93,4 +95,13 @@ async def test_the_policy_names_our_style_and_script_and_allows_nothing_else(box
 def test_direction_overrides_are_shown_and_do_nothing() -> None:
     rendered = rendering._templates().from_string("{{ text }}").render(text="a\u202egnp.exe")
 
-    assert rendered == "a\N{REPLACEMENT CHARACTER}gnp.exe"
+    assert rendered == "a[U+202E]gnp.exe"
+
+
+async def test_a_place_of_help_whose_name_looks_like_another_is_marked(box: Application) -> None:
+    for name in ("Rath\u0430us", "Rathaus"):
+        await act(box, commands.PutPoint(uuid4(), PointContent(kind=PointKind.WATER, name=name)), ANNA)
+
+    words = text_of(await (await sign_in(box, "bert")).get())
+
+    assert words.count("letters of several alphabets") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 import re
 from typing import TYPE_CHECKING
@@ -9,9 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
+from api.crisis.auth import check_queue
+from api.crisis.auth.holds import Holds
 from api.crisis.auth.login_throttle import LoginThrottle
-from crisis.accounts import accounts, store
+from crisis.accounts import accounts, devices, sessions, store
 from crisis.log import errors
+from crisis.model.account_bodies import SignedIn, SignedOut, SignInsRefused
 from tests.api.conftest import client_of, fail
 from tests.api.crisis.support import applications
 from tests.api.crisis.support.browser import OVERVIEW, PASSWORD, Browser, sign_in, text_of
@@ -82,29 +87,102 @@ async def test_a_disabled_account_cannot_sign_in(box: Application) -> None:
     assert (await enter(box)).status_code == 401
 
 
-async def test_guessing_is_slowed_down_and_the_owner_s_browser_is_not(box: Application) -> None:
+async def test_on_unknown_browsers_guesses_are_held_and_a_right_password_is_not_refused(box: Application) -> None:
     await set_password(box)
-    box.replace(login_throttle=LoginThrottle(lambda: 0.0))
+    held = Holds(hold_max_seconds=0.1)
+    box.replace(holds=held)
     mark = cookie(await enter(box), "kiezbox_device").partition(";")[0]
 
-    attempts = [await enter(box, "anna", f"guess number {number}") for number in range(7)]
+    attempts = [await enter(box, "anna", f"guess number {number}") for number in range(12)]
+    seconds = held.hold_seconds("account anna", "source 127.0.0.1")
     stranger = await enter(box)
     owner = await enter(box, Cookie=mark)
-    forged = await enter(box, Cookie=mark[:-1] + ("0" if mark[-1] != "0" else "1"))
+
+    assert {attempt.status_code for attempt in attempts} == {401}
+    assert seconds == 0.1
+    assert (stranger.status_code, owner.status_code) == (303, 303)
+
+
+async def test_a_known_browser_waits_for_its_own_mistakes_alone(box: Application) -> None:
+    await set_password(box)
+    box.replace(login_throttle=LoginThrottle(lambda: 0.0))
+    mark, other = [cookie(await enter(box), "kiezbox_device").partition(";")[0] for _ in range(2)]
+
+    attempts = [await enter(box, "anna", f"guess number {number}", Cookie=mark) for number in range(7)]
 
     assert [attempt.status_code for attempt in attempts] == [401] * 5 + [429] * 2
     assert "The account is not locked" in text_of(attempts[-1])
     assert int(attempts[-1].headers["retry-after"]) >= 1
-    assert (stranger.status_code, owner.status_code, forged.status_code) == (429, 303, 429)
+    forged = mark[:-1] + ("0" if mark[-1] != "0" else "1")
+    assert [(await enter(box, Cookie=each)).status_code for each in (mark, other, forged)] == [429, 303, 303]
 
 
-async def test_many_passwords_at_once_keep_the_node_answering(box: Application) -> None:
-    box.deps.accounts._checks = 20  # as many as may wait
+async def test_many_passwords_at_once_keep_the_node_answering(
+    box: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_queue, "WAIT_MAX_SECONDS", 0.05)
 
-    response = await enter(box)
+    async with box.deps.accounts._checks.turn(check_queue.KNOWN):
+        response = await enter(box)
 
     assert response.status_code == 429
     assert response.headers["retry-after"] == "2"
+
+
+async def test_two_accounts_in_one_browser_are_one_device_and_two_browsers_are_two(box: Application) -> None:
+    for name in ("anna", "bert"):
+        await set_password(box, name)
+    mark = cookie(await enter(box, "anna"), "kiezbox_device").partition(";")[0]
+
+    devices = []
+    for name, kept in (("anna", mark), ("bert", mark), ("bert", "kiezbox_device=none")):
+        session = cookie(await enter(box, name, Cookie=kept)).partition(";")[0]
+        principal = await box.deps.accounts.run(
+            sessions.find, session.partition("=")[2], box.node.now(), box.deps.accounts.terms
+        )
+        assert principal is not None
+        devices.append(principal.actor.device)
+
+    assert devices[0] == devices[1] != devices[2]
+    assert len(devices[2]) == 12
+
+
+async def test_the_cookie_of_a_browser_from_before_the_upgrade_is_still_known(box: Application) -> None:
+    await set_password(box)
+    key = await box.deps.accounts.run(sessions.device_key)
+    nonce = "abcdefghijklmnop"
+    old = f"{nonce}.{hmac.new(key, f'anna {nonce}'.encode(), hashlib.sha256).hexdigest()}"
+
+    known = [await box.deps.accounts.run(devices.read, old, name) for name in ("anna", "bert")]
+    response = await enter(box, Cookie=f"kiezbox_device={old}")
+
+    assert known[0] is not None
+    assert (known[0].is_known, known[1]) == (True, None)
+    assert cookie(response, "kiezbox_device").startswith(f"kiezbox_device={nonce}.")
+    assert old not in cookie(response, "kiezbox_device")
+
+
+async def test_sign_ins_sign_outs_and_refusals_are_in_the_history_and_a_flood_is_one_entry(box: Application) -> None:
+    await set_password(box)
+    box.replace(holds=Holds(hold_max_seconds=0))
+    mark = cookie(await enter(box), "kiezbox_device").partition(";")[0]
+    anna = await sign_in(box, "anna")
+    await anna.fill("/crisis/sign-out")
+    for number in range(30):
+        await enter(box, "anna" if number % 2 else f"secret {number}", f"guess number {number}")
+
+    await box.deps.accounts.write_down(everything=True)
+    await box.node.settle_accounts()
+
+    found = [entry.event for entry in await box.node.history()]
+    bodies = [event.body for event in found]
+    refused = [body for body in bodies if isinstance(body, SignInsRefused)]
+    assert {body.account: body.count for body in refused} == {"anna": 15, "": 15}
+    assert len(refused) == 2
+    assert bodies.count(SignedOut("anna")) == 1
+    assert [body.count for body in bodies if isinstance(body, SignedIn)] == [1, 1]
+    assert mark.partition(".")[0] not in str(found), "the cookie is in no event"
+    assert "secret" not in str(found), "a name that nobody has may be a password"
 
 
 async def test_a_sign_in_from_another_site_is_refused(box: Application) -> None:
@@ -189,10 +267,10 @@ async def test_on_a_full_disk_the_page_says_that_nobody_can_sign_in(
 ) -> None:
     await set_password(box)
 
-    def full(*_: object) -> str:
+    def full(*_: object, **__: object) -> str:
         raise errors.Full("the disk takes no more")
 
-    monkeypatch.setattr("api.crisis.staff.sign_in.sessions.begin", full)
+    monkeypatch.setattr(sessions, "begin", full)
 
     response = await enter(box)
 

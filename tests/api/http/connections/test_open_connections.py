@@ -62,10 +62,10 @@ def test_a_new_connection_closes_the_oldest_idle_one_of_its_own_address() -> Non
     assert len(found) == 10
 
 
-def test_what_is_half_open_goes_before_a_body_and_a_body_before_an_answer() -> None:
+def test_what_is_half_open_goes_before_what_arrives_and_that_before_an_answer() -> None:
     found = OpenConnections(LIMITS, ())
     answers = lines(found, 8, "10.0.0.1", Stage.ANSWER)
-    body, head = *lines(found, 1, "10.0.0.1", Stage.BODY), *lines(found, 1, "10.0.0.1")
+    body, head = *lines(found, 1, "10.0.0.1", Stage.ARRIVING), *lines(found, 1, "10.0.0.1")
 
     third = lines(found, 3, "10.0.0.1", Stage.ANSWER)
 

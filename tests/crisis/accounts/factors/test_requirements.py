@@ -35,7 +35,7 @@ def test_a_reset_forgets_every_second_factor(anna: AccountStore) -> None:
     recovery_codes.renew(anna, "anna")
     assert requirements.of(anna, "anna").is_any
 
-    requirements.reset(anna, "anna")
+    requirements.reset(anna, "anna", "finn")
 
     assert requirements.of(anna, "anna") == requirements.Factors(has_totp=False, passkeys=(), codes_left=0)
 

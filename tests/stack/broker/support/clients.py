@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import threading
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ class Tester:
         self.client.on_disconnect = self._on_disconnect
 
     def open(self) -> None:
-        self.client.connect("127.0.0.1", self._port, keepalive=60)
+        self.client.connect("localhost", self._port, keepalive=60)
         self.client.loop_start()
         assert self._answered.wait(SECONDS), "no CONNACK"
 
@@ -56,6 +57,12 @@ class Tester:
         self.client.loop_stop()
         # Without them no circle of references is left: paho closes its own sockets when it is let go.
         self.client.on_connect = self.client.on_message = self.client.on_subscribe = self.client.on_disconnect = None
+
+    def break_off(self) -> None:
+        """Lose the connection without a DISCONNECT, as when power goes."""
+        sock = self.client.socket()
+        assert isinstance(sock, socket.socket)
+        sock.shutdown(socket.SHUT_RDWR)
 
     @property
     def is_in(self) -> bool:
@@ -84,6 +91,12 @@ class Tester:
         with self._arrived:
             is_there = self._arrived.wait_for(lambda: any(each[1] == payload for each in self.received), SECONDS)
         assert is_there, f"{payload!r} did not arrive; {len(self.received)} others did"
+
+    def first(self, topic: str) -> bytes:
+        """Wait for a message on this topic; its payload."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: any(each[0] == topic for each in self.received), SECONDS)
+        return next(payload for found, payload, _ in self.received if found == topic)
 
     def _on_connect(
         self, _client: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
@@ -119,9 +132,12 @@ def connected(
     durable: bool = False,
     password: str | None = PASSWORD,
     ca: Path | None = None,
+    will: tuple[str, bytes] | None = None,
 ) -> Iterator[Tester]:
     """A client that is connected, or was refused (`refusal`). With `ca` over TLS, the broker's certificate checked."""
     tester = Tester(port, user, client_id, durable=durable, password=password)
+    if will is not None:
+        tester.client.will_set(*will, qos=1)
     if ca is not None:
         tester.client.tls_set_context(ssl.create_default_context(cafile=str(ca)))
     tester.open()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.api.crisis.support.applications import Application
 
-BADGE = "/crisis/badge"
+BADGE = "/crisis/sign-in/badge"
 
 
 async def make(application: Application, name: str = "anna") -> tuple[str, str]:
@@ -50,7 +50,7 @@ async def test_a_badge_signs_in_at_a_box_and_belongs_to_its_first_device(box: Ap
 async def test_a_revoked_badge_and_one_of_a_disabled_account_open_nothing(box: Application) -> None:
     serial, code = await make(box)
     _, other = await make(box, "bert")
-    await box.deps.accounts.run(badges.revoke, serial, box.node.now())
+    await box.deps.accounts.run(badges.revoke, serial, "finn", box.node.now())
     await box.deps.accounts.run(accounts.set_enabled, "bert", is_enabled=False)
 
     pages = [await show(box, typed) for typed in (code, other, "AAAA-AAAA-AAAA-AAAA", "")]

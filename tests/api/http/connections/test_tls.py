@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.http import tls
-from api.http.tls import Certificate, UnusableCertificateError
+from api.http.connections import tls
+from api.http.connections.tls import Certificate, UnusableCertificateError
 from devices import readings
 from kiezbox.settings import ApiSettings, CrisisSettings, Settings
 from tests.api.support import certificates

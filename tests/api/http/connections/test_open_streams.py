@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
-from api.http.open_streams import OpenStreams, StreamClient
+from api.http.connections.open_streams import OpenStreams, StreamClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,123 @@
+"""Which database role may do what with which relation: one table, from which migrate grants (docs/security.md).
+
+The owner of the tables migrates and may everything. A process that runs with a role of its own may what stands here,
+and no more. A relation that is missing here is nobody's but the owner's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+VERBS = ("select", "insert", "update", "delete")
+_TERM = re.compile(r"(select|insert|update|delete)(?:\(([a-z_, ]+)\))?")
+
+
+class Role(StrEnum):
+    """The roles besides the owner, by the process that logs in with them."""
+
+    INGEST = "kiezbox_ingest"
+    API = "kiezbox_api"  # what the API reads
+    WRITER = "kiezbox_api_writer"  # what the API writes: boxes, and the copy of the crisis log
+    MAINTAIN = "kiezbox_maintain"
+    READER = "kiezbox_reader"  # dashboards
+
+
+# How the sessions of a role begin. A role can change these for itself: they are defaults, not walls. What outlasts
+# KIEZBOX_MAINTENANCE_STATEMENT_SECONDS is ended by maintenance (0026_roles.sql).
+SESSION: dict[Role, dict[str, str]] = {
+    Role.INGEST: {},
+    Role.API: {"default_transaction_read_only": "on", "statement_timeout": "60s"},
+    Role.WRITER: {"statement_timeout": "60s"},
+    Role.MAINTAIN: {},
+    Role.READER: {"default_transaction_read_only": "on", "statement_timeout": "15s"},
+}
+
+_READ = "select"
+_KEEP = "select insert update"
+_ROLLUP = {Role.API: _READ, Role.READER: _READ}
+_FOLDED = {Role.API: _READ, Role.READER: _READ, Role.MAINTAIN: _KEEP}
+_SHOWN = {Role.READER: _READ}
+
+RIGHTS: dict[str, dict[Role, str]] = {
+    "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
+    "box_change": {Role.WRITER: "select insert"},
+    "box_credential": {},
+    "box_state": _SHOWN,
+    "broker_access": {},
+    "broker_session": {Role.INGEST: _KEEP},
+    "crisis_call": _SHOWN,
+    "crisis_change": _SHOWN,
+    "crisis_copied": {Role.WRITER: _KEEP},
+    "crisis_event": {Role.INGEST: "select(id) insert", Role.WRITER: _KEEP},
+    "crisis_notice": _SHOWN,
+    "deferred": {Role.INGEST: "select insert delete", Role.API: "select(box, due_at)"},
+    "feed": {Role.INGEST: "select insert delete", Role.API: _READ},
+    "folded_1d": _FOLDED,
+    "folded_1h": _FOLDED,
+    "folded_5m": {**_FOLDED, Role.MAINTAIN: "select insert update delete"},
+    "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
+    "maintenance_part": {Role.MAINTAIN: _KEEP},
+    "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP},
+    "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
+    "quantity": {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ},
+    "reading": {Role.INGEST: "select insert", Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "reading_1d": _ROLLUP,
+    "reading_1h": _ROLLUP,
+    "reading_5m": _ROLLUP,
+    "reject": {
+        Role.INGEST: "select insert delete",
+        Role.MAINTAIN: "select(id, received_at, box, reason) delete",
+        Role.READER: "select(id, received_at, box, topic, reason, detail, readings)",
+    },
+    "removed": {Role.MAINTAIN: _KEEP, Role.READER: _READ},
+    "retention": {Role.MAINTAIN: _KEEP, Role.READER: _READ},
+    "rolled_1d": _ROLLUP,  # of TimescaleDB's Community edition, as the next two
+    "rolled_1h": _ROLLUP,
+    "rolled_5m": _ROLLUP,
+    "schema_migration": dict.fromkeys(Role, _READ),
+    "sender_without_credential": {Role.INGEST: _READ},
+    "series": {Role.INGEST: "select insert", Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
+    "status": {Role.INGEST: "select insert", Role.API: _READ, Role.READER: _READ},
+    "storage_state": _SHOWN,
+}
+# Functions that do not run with the rights of whoever calls them; all others may be called by everybody.
+FUNCTIONS: dict[str, frozenset[Role]] = {"end_long_statements(double precision)": frozenset({Role.MAINTAIN})}
+# TimescaleDB lets only the owner of a hypertable drop its chunks, refresh its rollups and set its policies.
+OWNED_ON_TIMESCALE: dict[str, Role] = dict.fromkeys(("reading", "rolled_5m", "rolled_1h", "rolled_1d"), Role.MAINTAIN)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Right:
+    """One verb on a relation, or on a column of it."""
+
+    relation: str
+    role: str
+    verb: str
+    column: str | None = None
+
+
+def parse(relation: str, role: str, written: str) -> frozenset[Right]:
+    """The rights of a cell as `select(id, box) delete`. Raises ValueError for anything else."""
+    found = set()
+    rest = _TERM.sub("", written)
+    if rest.strip():
+        raise ValueError(f"{relation}, {role}: {rest.strip()!r} is no right")
+    for verb, columns in _TERM.findall(written):
+        if columns:
+            found |= {Right(relation, role, verb, column.strip()) for column in columns.split(",")}
+        else:
+            found.add(Right(relation, role, verb))
+    return frozenset(found)
+
+
+def wanted() -> frozenset[Right]:
+    """Every right of every role."""
+    return frozenset(
+        right
+        for relation, cells in RIGHTS.items()
+        for role, cell in cells.items()
+        for right in parse(relation, role, cell)
+    )

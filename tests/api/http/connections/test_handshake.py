@@ -1,0 +1,45 @@
+"""Handshakes of TLS count before they are over."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+
+from api.http.connections import tls
+from kiezbox import metrics
+from tests.api.conftest import serving
+from tests.api.support import certificates, raw_client
+from tests.conftest import unused_port
+from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from kiezbox.settings import Settings
+
+
+def connections() -> float:
+    return metrics.REGISTRY.get_sample_value("kiezbox_http_connections") or 0.0
+
+
+async def test_half_open_handshakes_keep_nobody_out_and_end_in_time(box_settings: Settings) -> None:
+    api = box_settings.api.model_copy(update={"tls_port": unused_port(), "head_seconds": 2.0})
+    settings = box_settings.model_copy(update={"api": api})
+    box_settings.crisis.folder.mkdir(parents=True)
+    certificates.write(box_settings.crisis.folder / tls.FILE, "box.internal")
+
+    async with serving(settings, is_away=True):
+        crowd = [await raw_client.connect(api.tls_port) for _ in range(50)]
+        for client in crowd[::2]:
+            client.send(b"\x16\x03\x01")  # the first bytes of a handshake
+        transport = httpx.AsyncHTTPTransport(verify=False, local_address="127.0.0.2")
+        async with httpx.AsyncClient(transport=transport, base_url=f"https://127.0.0.1:{api.tls_port}") as same_address:
+            answer = await same_address.get("/livez")
+        neighbour = await raw_client.ask(api.port)
+        await until(lambda: sum(client.is_open for client in crowd) <= api.connections_per_address)
+        await asyncio.gather(*(client.is_closed() for client in crowd))
+        for client in crowd:
+            client.close()
+        await until(lambda: connections() == 0)
+
+    assert (answer.status_code, neighbour.status) == (200, 200)

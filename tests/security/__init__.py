@@ -1,0 +1,1 @@
+"""docs/security.md, tried pair by pair."""

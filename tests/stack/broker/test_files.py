@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiezbox.errors import OperatorError
+from stack.broker import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_new_file_is_for_its_owner_and_the_folder_s_group(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, -1, 12345)
+
+    (written,) = files.replace(tmp_path, {"users": "one"})
+
+    found = written.stat()
+    assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o640, tmp_path.stat().st_gid)
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "users").write_text("before")
+    (tmp_path / "users").chmod(0o604)
+
+    files.replace(tmp_path, {"users": "after"})
+
+    assert (tmp_path / "users").read_text() == "after"
+    assert stat.S_IMODE((tmp_path / "users").stat().st_mode) == 0o604
+
+
+def test_a_file_with_the_same_text_is_left_alone(tmp_path: Path) -> None:
+    files.replace(tmp_path, {"users": "text"})
+    before = (tmp_path / "users").stat().st_ino
+
+    assert files.replace(tmp_path, {"users": "text"}) == []
+    assert (tmp_path / "users").stat().st_ino == before
+
+
+def test_who_reads_the_old_file_meanwhile_reads_it_to_its_end(tmp_path: Path) -> None:
+    files.replace(tmp_path, {"users": "old " * 1000})
+
+    with (tmp_path / "users").open() as reader:
+        files.replace(tmp_path, {"users": "new"})
+        found = reader.read()
+
+    assert found == "old " * 1000
+
+
+def test_a_disk_that_takes_nothing_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.replace(tmp_path, {"users": "old"})
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OperatorError, match="No space left on device"):
+        files.replace(tmp_path, {"users": "new"})
+
+    assert [file.name for file in tmp_path.iterdir()] == ["users"]
+    assert (tmp_path / "users").read_text() == "old"
