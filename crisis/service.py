@@ -41,7 +41,11 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         accounts = AccountSync(node)
         works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
         if node.is_hub:
-            works |= {"calls": lambda: _calls(node, settings), "sync": lambda: _hub(node, settings)}
+            works |= {
+                "calls": lambda: _calls(node, settings),
+                "waiting calls": lambda: intake.take_waiting(node),
+                "sync": lambda: _hub(node, settings),
+            }
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:
