@@ -11,9 +11,9 @@ from api.crisis import refusals
 from api.crisis.auth import access
 from api.crisis.deps import ServedNode
 from api.crisis.refusals import Reason
-from api.crisis.staff import event_text, submissions, views
-from api.crisis.staff.event_text import HistoryLine
+from api.crisis.staff import labels, submissions, views
 from api.crisis.staff.page_route import PageRoute, SignedIn
+from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Right
 from crisis.sync import intake
 from devices import readings
@@ -25,11 +25,18 @@ ON_A_PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """A call as it will be in the list."""
+    """A call or report as it will be in the list."""
 
     number: int
-    line: HistoryLine
+    body: DistressReceived | ReportReceived
     received_at: datetime
+
+    @property
+    def heading(self) -> str:
+        """What it is."""
+        if isinstance(self.body, DistressReceived):
+            return labels.DISTRESS_KINDS[self.body.kind]
+        return labels.REPORT_KINDS[self.body.kind]
 
 
 @router.get("/{sender}")
@@ -37,9 +44,10 @@ async def show_waiting(request: Request, principal: SignedIn, node: ServedNode, 
     """What waits of one sender, the newest first."""
     found = await node.waiting_calls.newest(sender, ON_A_PAGE) if node.waiting_calls.counts else []
     lines = [
-        WaitingLine(call.number, event_text.line(node.state, event), readings.moment(call.received_ms))
+        WaitingLine(call.number, event.body, readings.moment(call.received_ms))
         for call in found
         if (event := intake.read_waiting(node, call)) is not None
+        and isinstance(event.body, DistressReceived | ReportReceived)
     ]
     return views.render(
         request,
