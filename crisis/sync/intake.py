@@ -261,6 +261,8 @@ async def see_mode(node: Node, message: Message, received_at: datetime, *, retai
     seen = node.state.seen_mode(box)
     if seen is not None and (seen.mode is status.mode or since <= seen.since):
         return
+    if seen is None and not node.call_shares.may_note_new_box(time.monotonic()):
+        return
     await node.record(ModeSeen(box, status.mode, since), node.name)
 
 

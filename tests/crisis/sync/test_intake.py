@@ -136,7 +136,7 @@ async def test_two_thousand_calls_of_one_box_delay_no_call_of_another_and_all_ar
 
 
 async def test_what_waits_is_taken_one_by_one_the_oldest_first_and_once(node: Node) -> None:
-    await taking(node, *(forged(number) for number in range(100)))
+    await taking(node, *(forged(number) for number in range(200)))
     waiting = sum(node.waiting_calls.counts.values())
     (first, *_) = await node.waiting_calls.oldest("71-66", 1)
 
@@ -147,8 +147,8 @@ async def test_what_waits_is_taken_one_by_one_the_oldest_first_and_once(node: No
     await intake.take_in(node, first)  # again, as after a power cut between the log and the removal
 
     texts = [call.call.text for call in node.state.open_distresses()]
-    assert len(texts) == len(set(texts)) == 100 - waiting + 1
-    assert f"forged {100 - waiting}" in texts
+    assert len(texts) == len(set(texts)) == 200 - waiting + 1
+    assert f"forged {200 - waiting}" in texts
 
 
 async def test_invented_names_have_one_share_together(node: Node) -> None:
