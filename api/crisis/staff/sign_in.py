@@ -125,7 +125,8 @@ async def go_on(request: Request, account: str, page: str, mark: str, *, by_badg
     if not await gate.is_asked(crisis.accounts, account, is_hub=crisis.node.is_hub):
         return await enter(request, account, page, mark)
     response = RedirectResponse(SECOND_FACTOR, 303)
-    secret = crisis.factors.pending.begin(account, page, mark, by_badge=by_badge)
+    ended = await crisis.accounts.run(accounts.ended)
+    secret = crisis.factors.pending.begin(account, page, mark, ended=ended, by_badge=by_badge)
     response.set_cookie(
         PENDING_COOKIE,
         secret,
