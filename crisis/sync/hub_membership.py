@@ -120,7 +120,7 @@ class HubMembership:
 
     def _of_unsigned(self, frame: Frame) -> Sender | Rejected:
         name = frame.node
-        if any(each.node == name for each in self._node.directory):
+        if self._node.directory.all_of(name):
             return Rejected(Reason.UNSIGNED)  # it has a key: whoever shows none is somebody else
         member = self._members.get(name)
         if member is not None and member.revoked_ms is not None:
@@ -169,8 +169,7 @@ class HubMembership:
         is_before = name in self._logs_before or name in self._members
         if self._is_closed or name in self.new_logs:
             return None
-        is_member = any(each.node == name for each in self._node.directory)
-        if not is_before or is_member:
+        if not is_before or self._node.directory.all_of(name):
             return None
         return tuple(area for area in (areas.district(name),) if area is not None)
 
@@ -269,7 +268,9 @@ class HubMembership:
             member.name, member.areas, key, sealing, max(now_ms, 0 if before is None else before.from_ms + 1)
         )
         text = certificates.issue(made, own.key)
-        others = tuple(each.serial for each in self._node.directory if each.node == member.name and each.key != key)
+        known = self._node.directory
+        before_keys = [each.serial for each in known.all_of(member.name) if each.key != key]
+        others = tuple(serial for serial in before_keys if not known.is_revoked(serial))
         if others:
             await self._node.record(NodeRevoked(member.name, others), self._node.name)
         await self._node.record(NodeCertified(member.name, text), self._node.name)
@@ -285,7 +286,7 @@ class HubMembership:
 
     async def _revoke(self, member: Member) -> None:
         directory = self._node.directory
-        serials = tuple(serial for serial in directory.serials_of(member.name) if not directory.is_revoked(serial))
+        serials = tuple(each.serial for each in directory.all_of(member.name) if not directory.is_revoked(each.serial))
         if serials:
             await self._node.record(NodeRevoked(member.name, serials, member.reason), self._node.name)
             log.warning("a node was revoked", extra={"node": member.name, "reason": member.reason})

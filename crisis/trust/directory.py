@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class Directory:
         self._root = root
         self._by_serial: dict[int, Certificate] = {}
         self._newest: dict[str, Certificate] = {}
+        self._all: dict[str, list[Certificate]] = {}
         self._texts: dict[int, str] = {}
         self._revoked: set[int] = set()
         if root is not None:
@@ -51,7 +53,10 @@ class Directory:
         except InvalidCertificateError:  # as in a log that began under another key of the hub
             log.debug("a certificate that our hub did not sign is ignored")
             return
+        if found.serial in self._by_serial:
+            return
         self._by_serial[found.serial] = found
+        self._all.setdefault(found.node, []).append(found)
         self._texts[found.serial] = text
         known = self._newest.get(found.node)
         if known is None or known.from_ms <= found.from_ms:
@@ -76,10 +81,10 @@ class Directory:
         """Whether the hub has revoked the certificate with this serial."""
         return serial in self._revoked
 
-    def serials_of(self, node: str) -> tuple[int, ...]:
-        """The serials of all certificates that the node ever had."""
-        return tuple(each.serial for each in self if each.node == node)
+    def all_of(self, node: str) -> tuple[Certificate, ...]:
+        """Every certificate that a node ever had, revoked or not; none for one that has never shown a key."""
+        return tuple(self._all.get(node, ()))
 
     def __iter__(self) -> Iterator[Certificate]:
         """Every certificate but the hub's own."""
-        return (each for each in self._by_serial.values() if not each.is_hub)
+        return itertools.chain.from_iterable(self._all.values())
