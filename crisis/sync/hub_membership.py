@@ -106,17 +106,19 @@ class HubMembership:
         sealing = frames.key_of(frame.join.sealing)
         if key is None or sealing is None or not frames.is_valid(payload, key):
             return Rejected(Reason.BAD_SIGNATURE)
-        known = self._node.directory.of(frame.node)
+        await self.follow()  # it may have been added a moment ago
+        known, member = self._node.directory.of(frame.node), self._members.get(frame.node)
+        secret = None if member is None else member.secret
+        has_proof = secret is not None and hmac.compare_digest(
+            frame.join.proof, identity.proof(secret, frame.node, key)
+        )
+        if member is not None and has_proof:
+            issued = await self._issue(member, key, sealing, is_joining=True)
+            return Rejected(Reason.UNKNOWN_NODE) if issued is None else Sender(frame.node, issued)
         if known is not None and known.key == key:  # it has joined, and our answer got lost
             return Sender(frame.node, known)
-        await self.follow()  # it may have been added a moment ago
-        member = self._members.get(frame.node)
-        if member is None or member.secret is None:
-            return Rejected(Reason.UNKNOWN_NODE if member is None or member.key is None else Reason.OTHER_KEY)
-        if not hmac.compare_digest(frame.join.proof, identity.proof(member.secret, frame.node, key)):
-            return Rejected(Reason.OTHER_KEY)
-        issued = await self._issue(member, key, sealing)
-        return Rejected(Reason.UNKNOWN_NODE) if issued is None else Sender(frame.node, issued)
+        is_known = member is not None and (member.key is not None or secret is not None)
+        return Rejected(Reason.OTHER_KEY if is_known else Reason.UNKNOWN_NODE)
 
     def _of_unsigned(self, frame: Frame) -> Sender | Rejected:
         name = frame.node
@@ -248,7 +250,8 @@ class HubMembership:
 
     @staticmethod
     def _is_due(current: Certificate, member: Member, now_ms: int) -> bool:
-        has_others = bool(member.areas) and current.areas != member.areas
+        # A box that was added again gets its areas with the key that it then joins with.
+        has_others = bool(member.areas) and member.secret is None and current.areas != member.areas
         return has_others or (current.is_due(now_ms) and current.from_ms < now_ms)
 
     async def issue(self, name: str, key: bytes, sealing: bytes) -> Certificate | None:
@@ -256,7 +259,9 @@ class HubMembership:
         member = self._members.get(name)
         return None if member is None else await self._issue(member, key, sealing)
 
-    async def _issue(self, member: Member, key: bytes, sealing: bytes) -> Certificate | None:
+    async def _issue(
+        self, member: Member, key: bytes, sealing: bytes, *, is_joining: bool = False
+    ) -> Certificate | None:
         """A certificate for this key; those for other keys of the node end with it. None while we have no key."""
         own = self._node.identity
         if own.key is None:
@@ -276,7 +281,7 @@ class HubMembership:
         await self._node.record(NodeCertified(member.name, text), self._node.name)
         if self._registry is not None:
             noted = dataclasses.replace(member, certificate=text, serial=made.serial, key=key, until_ms=made.until_ms)
-            self._registry.note_issued(noted, now_ms)
+            self._registry.note_issued(noted, now_ms, is_used=is_joining)
             self._read_members()
         log.info(
             "a node has a certificate",
