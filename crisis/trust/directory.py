@@ -25,7 +25,6 @@ class Directory:
     def __init__(self, root: Certificate | None = None) -> None:
         self._root = root
         self._by_serial: dict[int, Certificate] = {}
-        self._newest: dict[str, Certificate] = {}
         self._all: dict[str, list[Certificate]] = {}
         self._texts: dict[int, str] = {}
         self._revoked: set[int] = set()
@@ -58,20 +57,17 @@ class Directory:
         self._by_serial[found.serial] = found
         self._all.setdefault(found.node, []).append(found)
         self._texts[found.serial] = text
-        known = self._newest.get(found.node)
-        if known is None or known.from_ms <= found.from_ms:
-            self._newest[found.node] = found
 
     def find(self, serial: int | None) -> Certificate | None:
         """The certificate with this serial, revoked or not."""
         return None if serial is None else self._by_serial.get(serial)
 
     def of(self, node: str) -> Certificate | None:
-        """A node's newest certificate, unless that is revoked."""
+        """A node's newest certificate that is not revoked."""
         if self._root is not None and node == self._root.node:
             return self._root
-        found = self._newest.get(node)
-        return None if found is None or found.serial in self._revoked else found
+        valid = (each for each in self._all.get(node, ()) if each.serial not in self._revoked)
+        return max(valid, key=lambda each: each.from_ms, default=None)
 
     def text_of(self, certificate: Certificate) -> str:
         """A certificate as the hub signed it."""

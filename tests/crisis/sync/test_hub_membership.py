@@ -154,10 +154,10 @@ async def test_a_certificate_is_renewed_by_itself_and_its_end_silences_nobody(hu
     wall.ahead = timedelta(days=500)
     sender = await hub.membership.judge(*_frame(hub, first.serial))
 
-    hub.membership._look_at = 0.0
+    hub.membership.certification._look_at = 0.0
     await hub.membership.follow()
     renewed = hub.node.directory.of("71-01")
-    hub.membership._look_at = 0.0
+    hub.membership.certification._look_at = 0.0
     await hub.membership.follow()
 
     assert sender.certificate == first
