@@ -17,8 +17,16 @@ COPY api ./api
 COPY dashboards ./dashboards
 COPY stack ./stack
 COPY firmware-sim ./firmware-sim
+COPY deploy/hashes ./hashes
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# Our own wheels, by tools whose hashes are known as well.
+RUN python3 -m venv builder && builder/bin/pip install --require-hashes --no-deps --requirement hashes/build.txt
+RUN builder/bin/pip wheel --no-deps --no-build-isolation --wheel-dir wheels . ./firmware-sim
+# Everything else is what deploy/hashes/ names, whatever the index sends.
 RUN python3 -m venv "$PREFIX"
-RUN "$PREFIX/bin/pip" install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ".[$EXTRAS]" ./firmware-sim
+RUN "$PREFIX/bin/pip" install --require-hashes --no-deps --requirement hashes/base.txt \
+    $(for extra in $(echo "$EXTRAS" | tr , ' '); do echo "--requirement hashes/$extra.txt"; done)
+RUN "$PREFIX/bin/pip" install --no-deps --no-index wheels/*.whl && "$PREFIX/bin/pip" check
 # Nothing is installed into it later.
 RUN "$PREFIX/bin/pip" uninstall --yes --quiet pip
 

@@ -47,8 +47,17 @@ services: ## Install what CI also tests (Debian, root or sudo): Mosquitto, Chrom
 bench: $(READY) ## Run the benchmarks (let nothing else run meanwhile)
 	@for program in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
 
+hashes: $(READY) ## Write deploy/hashes/ again, after a change of constraints.txt or of dependencies (asks the package index)
+	@$(BIN)/python -m deploy.hashes
+
+sbom: $(READY) ## Write the bill of materials of this version: kiezbox.cdx.json (CycloneDX)
+	@$(BIN)/python -m deploy.sbom kiezbox.cdx.json
+
+audit: $(READY) ## Ask for known vulnerabilities of everything that gets installed (needs the internet)
+	@$(BIN)/python -m deploy.audit
+
 proto: $(READY) ## Generate the reader of the Kiezbox binary format again
 	$(BIN)/python -m grpc_tools.protoc --proto_path=devices/wire --python_out=devices/wire --pyi_out=devices/wire \
 		devices/wire/kiezbox.proto
 
-.PHONY: help setup run test test-all chaos check format services bench proto
+.PHONY: help setup run test test-all chaos check format services bench hashes sbom audit proto

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from api.http.times import Instant
 from crisis.log.follower import Entry
+from crisis.model import events
+from crisis.model.account_bodies import CONFIDENTIAL
 from crisis.model.event_bodies import KINDS, Body
 from crisis.model.events import Unread
 from crisis.node import Node
@@ -27,6 +29,7 @@ class EventJson(BaseModel):
     by: str = Field(examples=["anna"], description="An account, `resident`, a box, or a mesh node (`!0a1b2c3d`).")
     node: str = Field(examples=["hub"], description="Where it was written down.")
     via: str = Field(examples=[""], description="The node that brought it; empty when it was written here.")
+    unsigned: bool = Field(description="A node without a key sent it: nobody vouches for its author.")
     body: dict[str, Any] | None = Field(
         description="What it says, as it is in the log: times in it are milliseconds since 1970 UTC. Null: a newer node"
         " wrote it, and this one cannot read it.",
@@ -48,6 +51,7 @@ def of(node: Node, entry: Entry) -> EventJson:
         by=event.actor,
         node=event.node,
         via=entry.via,
+        unsigned=event.is_unsigned,
         body=_plain(event.body),
     )
 
@@ -56,4 +60,6 @@ def _plain(body: Body | Unread) -> dict[str, Any] | None:
     if isinstance(body, Unread):
         return None
     made: dict[str, Any] = _ADAPTERS[type(body)].dump_python(body, mode="json", exclude_none=True)
+    if events.kind_of(body) in CONFIDENTIAL:
+        made.pop(CONFIDENTIAL[events.kind_of(body)], None)
     return made

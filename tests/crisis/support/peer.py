@@ -28,6 +28,11 @@ EVERYWHERE = ("all",)
 LOG = UUID("5d1f0000-0000-0000-0000-000000000000")  # of the box
 
 
+def certificate(name: str, areas: tuple[str, ...], key: SigningKey = BOX_KEY, now_ms: int = 1) -> Certificate:
+    """A certificate that nobody has signed yet."""
+    return certificates.for_box(name, areas, key.public, sealed_box.public_of(key), now_ms)
+
+
 def certify(
     hub: Node, name: str = "71-01", areas: tuple[str, ...] = EVERYWHERE, key: SigningKey = BOX_KEY
 ) -> Certificate:
@@ -50,9 +55,10 @@ def signed(hub: Node, event: EncodedEvent, name: str = "71-01") -> EncodedEvent:
 
 def frame(hub: Node, name: str = "71-01", **fields: Any) -> Frame:
     """A frame of a box that is a member of the hub, for its key to sign."""
-    own = hub.directory.of(name) or certify(hub, name)
+    if "serial" not in fields:
+        fields["serial"] = (hub.directory.of(name) or certify(hub, name)).serial
     now = event_bodies.milliseconds(hub.wall())
-    made = {"v": 1, "node": name, "log": LOG, "now": now, "head": 2, "to": hub.name, "serial": own.serial} | fields
+    made = {"v": 1, "node": name, "log": LOG, "now": now, "head": 2, "to": hub.name} | fields
     return Frame.model_validate(made)
 
 
