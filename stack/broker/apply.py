@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import BrokerSettings, Settings
     from stack.broker.rights import Rights
 
+LOCK = 0x6B62726B  # "kbrk", in PostgreSQL's advisory locks
 _RELOAD_SECONDS = 30.0
 _HINTS = {  # how either broker is told, where no setting says how to reach it
     "nats": "with systemd: systemctl reload nats; with Compose: docker compose kill -s HUP nats",
@@ -51,11 +52,13 @@ async def apply(connection: Connection, settings: Settings, *, workers: Sequence
             "kiezbox broker apply --for nats --folder /etc/nats/kiezbox, or set KIEZBOX_BROKER_KIND and _FOLDER",
         )
     async with connection.transaction():
+        # One at a time, from reading to writing: or who was just revoked would be back in the file of a slower one.
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await hub.keep(connection, settings, workers)
         await senders.keep_shared(connection, settings.broker)
         others = await senders.find(connection, settings.broker)
         found = [*users.of(await credentials.listed(connection), settings.mqtt.mesh_roots), *others.users]
-    changed = files.replace(folder, render(settings.broker, found, others.anonymous))
+        changed = files.replace(folder, render(settings.broker, found, others.anonymous))
     # Also when nothing changed: the one before may have written, and not reached the broker.
     reloaded = await reload(settings.broker)
     return Applied(len(found), tuple(changed), reloaded, "" if reloaded else _HINTS[kind])
