@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
 from pydantic import SecretStr
 
+from kiezbox.errors import OperatorError
 from kiezbox.settings import BrokerSettings, MqttSettings, Settings
 from stack.broker import apply, nats
 from storage import credentials
@@ -35,6 +38,26 @@ async def test_who_is_revoked_while_another_writes_is_not_back_in_the_file(pool:
         await slower
 
     assert '"71-01"' not in (tmp_path / nats.FILE).read_text()
+
+
+def test_a_number_that_another_program_has_by_now_gets_no_signal(tmp_path: Path) -> None:
+    file = tmp_path / "nats.pid"
+    with subprocess.Popen(["sleep", "60"]) as other:
+        file.write_text(str(other.pid))
+        try:
+            with pytest.raises(OperatorError, match=f"process {other.pid} is sleep, not nats-server"):
+                asyncio.run(apply.reload(BrokerSettings(kind="nats", folder=tmp_path, pid_file=file)))
+            assert other.poll() is None
+        finally:
+            other.kill()
+
+
+@pytest.mark.parametrize("content", ["", "no number", "999999999"])
+async def test_a_file_that_names_no_process_is_explained(tmp_path: Path, content: str) -> None:
+    (tmp_path / "nats.pid").write_text(content)
+
+    with pytest.raises(OperatorError, match="the broker was not told"):
+        await apply.reload(BrokerSettings(kind="nats", folder=tmp_path, pid_file=tmp_path / "nats.pid"))
 
 
 async def _is_waiting(pool: Pool) -> bool:
