@@ -120,6 +120,7 @@ class ClockSteps:
             step = await self._step_over(before, now)
             if step is not None:
                 await self._correct(before.after, self._head, step, now)
+                await self._move_waiting(step, now)
         elif before is not None:  # if the clock was wrong then, it is wrong by as much now, or by more
             span = _Span(before.after, now)
         await self._note(span, now)
@@ -134,6 +135,7 @@ class ClockSteps:
                 step = now.step_since(span.moment)
                 if step > TOLERANCE:
                     await self._correct(span.after, until, step, now)
+            await self._move_waiting(now.step_since(self._spans[-1].moment), now)
             made = _Span(head, now)
             await self._note(made, now)
             self._spans = [*self._spans, made][-_SPANS_MAX:]
@@ -200,6 +202,12 @@ class ClockSteps:
         if chosen or found.modes:
             extra = {"events": len(chosen), "behind_seconds": round(step.total_seconds())}
             log.warning("our clock was behind: events count from when they happened", extra=extra)
+
+    async def _move_waiting(self, step: timedelta, now: Moment) -> None:
+        """Calls beyond their sender's share are not in the log yet: they get their times when they are (intake.py)."""
+        if step > TOLERANCE:
+            by_ms = round(step.total_seconds() * 1000)
+            await self._node.waiting_calls.move(by_ms, event_bodies.milliseconds(now.wall - step + TOLERANCE))
 
     def _judge(self, arrivals: list[_Arrival], step: timedelta) -> _Found:
         """Which of them had another time, and which."""

@@ -13,6 +13,7 @@ import pytest
 
 from crisis import node as nodes
 from crisis.log.errors import Full
+from crisis.log.waiting_calls import WaitingCall
 from crisis.model import commands, event_bodies, events
 from crisis.model.contents import Severity
 from crisis.model.event_bodies import DistressReceived, ModeSeen, NoticePublished
@@ -297,6 +298,20 @@ async def test_a_box_that_is_ahead_alone_is_not_believed_after_a_week_and_a_rest
 
     async with hubs() as hub:
         assert hub.time_of(call) == came_at
+
+
+async def test_a_call_that_waits_for_its_sender_s_share_has_its_time_when_it_is_taken(hub: Hub) -> None:
+    called_at = hub.world.passes(minutes=1)
+    said = json.dumps({"v": 1, "id": str(uuid4()), "at": event_bodies.milliseconds(called_at)}).encode()
+    came_ms = event_bodies.milliseconds(hub.world.wall())
+    await hub.node.waiting_calls.add([WaitingCall("71-01", "kb/v1/71-01/distress", said, came_ms)])
+    hub.world.passes(minutes=1)
+
+    await hub.is_set()
+    (waiting,) = await hub.node.waiting_calls.oldest("71-01", 10)
+    await intake.take_in(hub.node, waiting)
+
+    assert [call.received.at for call in hub.node.state.distresses()] == [called_at]
 
 
 async def test_what_a_full_disk_keeps_from_being_corrected_is_corrected_later(
