@@ -20,6 +20,7 @@ from crisis.log import log as logs
 from crisis.log.errors import DamagedFileError, NotKept
 from crisis.log.file import UNCHECKED, Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
+from crisis.log.held import HeldEvents
 from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
@@ -74,7 +75,7 @@ class Node:
         self.settings = settings
         self.log = log
         self.directory = Directory()  # the certificates of all nodes
-        self.held: dict[UUID, HeldEvent] = {}  # what nodes sent and may not write, by the event's id: shown to staff
+        self.held = HeldEvents()  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
@@ -104,7 +105,7 @@ class Node:
     def _load(self) -> None:
         self.state = State(self.state.version + 1)
         self.directory = Directory(self.identity.root)
-        self.held = {held.encoded.id: held for held in self.log.held()}
+        self.held = HeldEvents(self.log.held())
         self._dated.clear()
         suspects = Suspects(self.log.marks().get(UNCHECKED, 0), self.wall())
         is_collecting = gc.isenabled()

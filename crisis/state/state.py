@@ -167,6 +167,10 @@ class State:
         """When an event counts as having happened."""
         return _time_of(event, self._corrections)
 
+    def has(self, subject: UUID) -> bool:
+        """Whether there is a call, report, notice or place of this name."""
+        return any(projection.events_of(subject) for projection in self._projections.values())
+
     def is_corrected(self, event: UUID) -> bool:
         """Whether the hub has corrected the time of an event."""
         return event in self._corrections

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,9 @@ from crisis import clock
 from crisis.log.file import Item, Job
 from crisis.log.records import HeldEvent, LogRecord
 from crisis.model import event_bodies, events
-from crisis.model.events import UNSIGNED
+from crisis.model.events import UNSIGNED, Unread
 from crisis.sync.clocks import corrections
-from crisis.trust import words
+from crisis.trust import rights, words
 from crisis.trust.admission import Admission, Sender
 from crisis.trust.rights import Reason
 from devices import readings
@@ -31,10 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HELD_MAX = 5_000  # beyond these it is only counted: a node that sends rubbish must not fill our disk
-HELD_OF_ONE_MAX = 500
 _CORRECTION = "time_corrected"
-_MAY_HEAL = {Reason.BAD_TIME, Reason.UNKNOWN_SUBJECT, Reason.UNKNOWN_SIGNER, Reason.BAD_BODY}
 
 
 async def take(
@@ -94,14 +90,17 @@ class _Batch:
     def _hold(self, event: EncodedEvent, why: Reason) -> None:
         metrics.CRISIS_HELD.labels(why).inc()
         known = self._node.held.get(event.id)
-        if known is None and not _has_room(self._node, self._sender.node, len(self._held)):
-            return
+        held = HeldEvent(event, why, self._sender.node, self._received_ms)
+        if known is not None and (known.reason, known.encoded) == (why, event):
+            return  # it came again
         if known is None:
+            if not self._node.held.has_room(self._held, held):
+                return
             log.warning(
                 "an event of a node is held back",
                 extra={"from": self._sender.node, "event": event.id, "kind": event.kind, "why": why},
             )
-        self._held.append(HeldEvent(event, why, self._sender.node, self._received_ms))
+        self._held.append(held)
         if why is Reason.BAD_TIME:
             self._doubt(event)
 
@@ -149,11 +148,6 @@ def _is_better(node: Node, event: EncodedEvent, before: EncodedEvent) -> bool:
     return bool(event.serial) and not before.serial
 
 
-def _has_room(node: Node, sender: str, more: int) -> bool:
-    of_one = Counter(held.sender for held in node.held.values())[sender]
-    return len(node.held) + more < HELD_MAX and of_one + more < HELD_OF_ONE_MAX
-
-
 def _arrivals(node: Node, wrong: Sequence[EncodedEvent]) -> dict[UUID, datetime]:
     """When these events count, whose times cannot be right: in the order in which they arrived."""
     now = node.now()
@@ -177,7 +171,7 @@ async def recheck(node: Node) -> int:
     Raises Full, Unwritable.
     """
     taken = 0
-    for held in [each for each in node.held.values() if each.reason in _MAY_HEAL and each.sender]:
+    for held in [each for each in node.held.values() if each.sender and _may_count(node, each)]:
         certificate = node.directory.of(held.sender)
         sender = Sender(held.sender, certificate, vouches=certificate is not None and certificate.is_hub)
         if held.encoded.serial in {None, UNSIGNED}:
@@ -189,3 +183,18 @@ async def recheck(node: Node) -> int:
             taken += 1
             log.warning("an event that was held back counts now", extra={"event": held.encoded.id})
     return taken
+
+
+def _may_count(node: Node, held: HeldEvent) -> bool:
+    """Whether the reason may be gone: asked of everything every few seconds, before anything is checked again."""
+    match held.reason:
+        case Reason.BAD_TIME:
+            return clock.is_bounded(held.encoded.at_ms, node.now())
+        case Reason.UNKNOWN_SIGNER:
+            return node.directory.find(held.encoded.serial) is not None
+        case Reason.UNKNOWN_SUBJECT:
+            subject = rights.subject_of(events.decode(held.encoded).body)
+            return subject is not None and node.state.has(subject)
+        case Reason.BAD_BODY:
+            return not isinstance(events.decode(held.encoded).body, Unread)  # a newer version of us reads it
+    return False
