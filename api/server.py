@@ -9,6 +9,7 @@ import logging
 import math
 import socket
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
@@ -19,6 +20,7 @@ from api import assembly
 from api.http.connections import limits, protocol, tls
 from api.http.connections.handshake import Handshake
 from api.http.connections.open_connections import OpenConnections
+from api.http.connections.tls import Tls
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
 
@@ -72,6 +74,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the open streams, which never end on their own, then wait for the requests that are running."""
         assembly.end_streams(self._app)
+        self._open_connections.give_up_all(Handshake)
         await super().shutdown(sockets)
 
 
@@ -89,13 +92,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
     app = application.create(settings, fail)
     served_tls = assembly.TLS.of(app)
-    served_tls.certificate = tls.find(settings)
+    served_tls.certificate = tls.find(settings, datetime.now(UTC))
     listeners = await listen(settings.api)
     open_connections = OpenConnections(limits.of(settings.api), settings.api.trusted_proxies)
     secure: list[socket.socket] = []
     try:
-        if served_tls.certificate is not None:
-            secure += await listen(settings.api.model_copy(update={"port": settings.api.tls_port}), _TLS_PORT_NAME)
+        secure += await _listen_for_staff(settings, served_tls)
         server = _Server(app, _config(app, settings, open_connections), open_connections, secure)
         async with app.router.lifespan_context(app):
             if not gc.isenabled():  # the command line turned it off to load modules and the crisis log faster
@@ -140,6 +142,18 @@ def _config(app: FastAPI, settings: Settings, open_connections: OpenConnections)
 async def _stop(stop: asyncio.Event, server: uvicorn.Server) -> None:
     await stop.wait()
     server.should_exit = True
+
+
+async def _listen_for_staff(settings: Settings, served: Tls) -> list[socket.socket]:
+    """Sockets for HTTPS; none without a certificate, or when the port is taken: residents are served all the same."""
+    if served.certificate is None:
+        return []
+    try:
+        return await listen(settings.api.model_copy(update={"port": settings.api.tls_port}), _TLS_PORT_NAME)
+    except OperatorError as error:
+        served.certificate = None
+        log.critical("THE PORT FOR HTTPS CANNOT BE USED: staff sign in over plain HTTP", extra={"why": error})
+        return []
 
 
 async def listen(settings: ApiSettings, port_name: str = _PORT_NAME) -> list[socket.socket]:

@@ -86,7 +86,6 @@ class Node:
         self.hears_calls: Callable[[], bool] = _never
         # Brings accounts and log level: a decision that takes two people must know who made whose account.
         self.settle_accounts: Callable[[], Awaitable[bool]] = _settled
-        self.areas: frozenset[str] = frozenset()  # of a box, besides those that its name says
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
         self.ahead_claims = clock.AheadClaims(wall)

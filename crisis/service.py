@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
-from crisis.sync.accounts import AccountSync
+from crisis.sync.accounts.account_sync import AccountSync
+from crisis.sync.bulletin_store import KeptBulletins, Versions
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
 
     from crisis.node import Node
     from kiezbox.mqtt import Session
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_APPLICATION = "kiezbox-crisis"  # in pg_stat_activity, and the beginning of our client ids
+_APPLICATION = "kiezbox-crisis"  # in pg_stat_activity
 _STEADY_SECONDS = 60.0  # after running for so long, the next failure is treated as a first one
 _BULLETIN_SECONDS = 1.0  # how often we look whether a bulletin changed
 
@@ -41,11 +44,9 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         accounts = AccountSync(node)
         works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
         if node.is_hub:
-            works |= {
-                "calls": lambda: _calls(node, settings),
-                "waiting calls": lambda: intake.take_waiting(node),
-                "sync": lambda: _hub(node, settings),
-            }
+            ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
+            works |= {"calls": lambda: _calls(node, settings, ids), "sync": lambda: _hub(node, settings, ids)}
+            works["waiting calls"] = lambda: intake.take_waiting(node)
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:
@@ -82,66 +83,90 @@ async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
     await process.retry_forever(attempt, on=Exception, say=say)
 
 
-def _client_id(node: Node, what: str) -> str:
-    return f"{_APPLICATION}-{node.name}-{what}"
+def _sessions_of(node: Node) -> str:
+    """What the names of its sessions at the broker begin with."""
+    return f"{_APPLICATION}-{node.name}"
 
 
-async def _calls(node: Node, settings: Settings) -> None:
+async def _calls(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
     """Take calls for help. They have sessions of their own, so that they wait behind nothing.
 
-    A call that both sessions bring has one id, and is kept once.
+    A call that both sessions bring has one id, and is kept once. What the broker retained is a call as well, once.
     """
     topics = intake.topics_beside(settings.mqtt.mesh_roots)
     main, beside = metrics.MqttSession.CALLS, metrics.MqttSession.CALLS_BESIDE
-    first, second = _client_id(node, "calls"), _client_id(node, "calls-beside")
+    broker, broker_beside = (settings.mqtt.for_session(ids.name(what)) for what in ("calls", "calls-beside"))
     async with (
-        mqtt.session(settings.mqtt.for_session(first), first, intake.CALL_TOPICS, label=main) as session,
-        mqtt.session(settings.mqtt.for_session(second), second, topics, label=beside) as session_beside,
+        mqtt.session(broker, ids.client_id("calls"), intake.CALL_TOPICS, label=main) as session,
+        mqtt.session(broker_beside, ids.client_id("calls-beside"), topics, label=beside) as session_beside,
         asyncio.TaskGroup() as group,
     ):
         node.hears_calls = lambda: session.connected.is_set() and session_beside.connected.is_set()
-        group.create_task(intake.take_calls(node, session), name="crisis calls")
-        group.create_task(intake.take_calls(node, session_beside), name="crisis calls beside")
+        source = mqtt.Watched(mqtt.Unretained(session, _is_of_boxes, keeps=True))
+        source_beside = mqtt.Unretained(session_beside, _is_of_boxes, keeps=True)
+        taking = functools.partial(intake.take_calls, node)
+        group.create_task(taking(source), name="crisis calls")
+        group.create_task(taking(source_beside), name="crisis calls beside")
+        group.create_task(ids.drain_before("calls", broker, source, taking), name="crisis calls before")
 
 
-async def _hub(node: Node, settings: Settings) -> None:
+def _is_of_boxes(topic: str) -> bool:
+    return topic.startswith("kb/")  # ingest clears what the mesh retains
+
+
+async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
     """Sync with every box, note what the boxes show, and publish the bulletins."""
     topics = (exchange.up("+"), intake.STATUS_TOPIC)
-    client_id, label = _client_id(node, "sync"), metrics.MqttSession.SYNC
+    broker, label = settings.mqtt.for_session(ids.name("sync")), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session,
+        mqtt.session(broker, ids.client_id("sync"), topics, label=label) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
         node.presence.is_current = session.connected.is_set
+        source = mqtt.Watched(mqtt.Unretained(session, _is_frame))
+        taking = functools.partial(_take_frames, node, exchanging)
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
-        while True:
-            burst = await session.burst()
-            for delivery in burst:
-                match delivery.topic.split("/"):
-                    case ["kb", "v1", box, "sync", "up"]:
-                        await exchanging.handle(box, delivery.payload)
-                    case _:
-                        await intake.take_status(node, delivery)
-            session.acknowledge(burst)
+        group.create_task(ids.drain_before("sync", broker, source, taking), name="crisis sync before")
+        await taking(source)
+
+
+def _is_frame(topic: str) -> bool:
+    return "/sync/" in topic
+
+
+async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.Watched) -> None:
+    """Take what boxes send of their logs, and what they show."""
+    while True:
+        burst = await source.burst()
+        for delivery in burst:
+            match delivery.topic.split("/"):
+                case ["kb", "v1", box, "sync", "up"]:
+                    await exchanging.handle(box, delivery.payload)
+                case _:
+                    await intake.take_status(node, delivery)
+        source.acknowledge(burst)
 
 
 async def _box(node: Node, settings: Settings) -> None:
-    """Sync with the hub."""
-    topics = (exchange.down(node.name),)
-    client_id = _client_id(node, "sync")
+    """Sync with the hub, and keep its bulletins."""
+    topics, name = (exchange.down(node.name),), f"{_sessions_of(node)}-sync"
+    broker, client_id = settings.mqtt.for_session(name), mqtt.passing(name)
+    kept, label = KeptBulletins(node), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(
-            settings.mqtt.for_session(client_id), client_id, topics, durable=False, label=metrics.MqttSession.SYNC
-        ) as session,
+        mqtt.session(broker, client_id, topics, durable=False, label=label, optional=kept.topics) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
+        source = mqtt.Unretained(session, _is_frame, clears=False)
         group.create_task(exchanging.run(), name="crisis exchange")
         while True:
-            for delivery in await session.burst():
-                await exchanging.handle(None, delivery.payload)
+            for delivery in await source.burst():
+                if delivery.topic in kept.topics:
+                    kept.hear(delivery)
+                else:
+                    await exchanging.handle(None, delivery.payload)
 
 
 async def _copy(node: Node, settings: Settings) -> None:
@@ -152,9 +177,22 @@ async def _copy(node: Node, settings: Settings) -> None:
         await archive.run(node, pool)
 
 
+def _signed(node: Node, versions: Versions, content: dict[str, Any], now: datetime) -> bytes:
+    """A bulletin with the hub's signature; without one while the hub has no key, or cannot remember a version."""
+    own = node.identity
+    if own.key is None or own.certificate is None:
+        return bulletin.encode(content, now)
+    try:
+        return bulletin.encode(content, now, versions.next(), own.key, own.certificate.serial)
+    except OSError as error:
+        log.warning("a bulletin is not signed: its version cannot be remembered", extra={"error": error})
+        return bulletin.encode(content, now)
+
+
 async def _publish_bulletins(node: Node, session: Session) -> None:
     """Publish each bulletin, retained, when it changed; and all at every heartbeat, so that their age is right."""
     loop = asyncio.get_running_loop()
+    versions = Versions(node)
     published: dict[str, object] = {}
     renew_at = 0.0
     while True:
@@ -167,7 +205,7 @@ async def _publish_bulletins(node: Node, session: Session) -> None:
         for area, content in bulletin.compose(node.state, boxes, now).items():
             if published.get(area) == content:
                 continue
-            payload = bulletin.encode(content, now)
+            payload = _signed(node, versions, content, now)
             if session.publish(bulletin.topic(area), payload, qos=1, retain=True):
                 published[area] = content
         await asyncio.sleep(_BULLETIN_SECONDS)

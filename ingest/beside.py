@@ -13,6 +13,7 @@ from kiezbox import mqtt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ingest.pipeline import Broker
     from kiezbox.mqtt import Delivery, Session
 
 _MESH = "msh/+/2/e/+/+"
@@ -27,6 +28,11 @@ def topics(taken: Sequence[str], mesh_roots: Sequence[str]) -> tuple[str, ...]:
     return tuple(_beside(taken, mesh_roots))
 
 
+def is_of_boxes(topic: str) -> bool:
+    """Whether nothing may be retained at a topic that this session brings; the mesh retains the state of gateways."""
+    return topic.startswith("kb/")
+
+
 def _beside(taken: Sequence[str], mesh_roots: Sequence[str]) -> Iterator[str]:
     for each in _OF_BOXES:
         if each in taken:
@@ -38,7 +44,7 @@ def _beside(taken: Sequence[str], mesh_roots: Sequence[str]) -> Iterator[str]:
 class Beside:
     """The session beside `main`, for the pipeline. What `main` brings as well is only acknowledged here."""
 
-    def __init__(self, session: Session, main: Session, taken: Sequence[str]) -> None:
+    def __init__(self, session: Broker, main: Session, taken: Sequence[str]) -> None:
         self._session = session
         self._main = main
         self._taken = taken

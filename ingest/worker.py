@@ -9,12 +9,14 @@ import logging
 import math
 import random
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ingest import beside, pipeline
+from ingest import beside, broker_session, pipeline
 from ingest.beside import Beside
 from ingest.deferral import DeferredMessages
 from ingest.hub_clock import HubClock
+from ingest.open_access import OpenAccess
 from ingest.quota import Quota
 from ingest.registry import Registry
 from ingest.store import Store
@@ -25,6 +27,7 @@ from storage import migrate
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from ingest.broker_session import BrokerSession
     from kiezbox.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -83,35 +86,46 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
     newest = await pool.fetchrow("SELECT max(minute) AS received_at FROM message_ledger")
     hub_clock = HubClock(newest["received_at"] if newest else None, settings.ingest.deferred_messages)
     deferred = DeferredMessages(pool, registry, quota, accept_unknown_boxes=accept_unknown_boxes, hub_clock=hub_clock)
+    found = await broker_session.find(pool, settings.ingest.client_id)
+    broker = settings.mqtt.for_session(found.worker)
+
+    async def take(source: pipeline.Broker, until: asyncio.Event = stop, into: Store = store) -> None:
+        await pipeline.run(source, into, registry, settings.ingest, until, deferred=deferred)
+
+    def another_store() -> Store:
+        return Store(pool, registry, accept_unknown_boxes=accept_unknown_boxes)
+
     async with (
-        mqtt.session(
-            settings.mqtt.for_session(settings.ingest.client_id),
-            settings.ingest.client_id,
-            settings.ingest.topics,
-            label=metrics.MqttSession.INGEST,
-        ) as session,
+        mqtt.session(broker, found.client_id, settings.ingest.topics, label=metrics.MqttSession.INGEST) as session,
         asyncio.TaskGroup() as group,
     ):
-        upkeep = group.create_task(_keep_up(store, registry, pool), name="upkeep")
-        storing = group.create_task(_store_deferred(deferred, session), name="store deferred")
-
-        async def take(broker: pipeline.Broker, into: Store) -> None:
-            await pipeline.run(broker, into, registry, settings.ingest, stop, deferred=deferred)
+        source = broker_session.source(session)
 
         async def take_beside() -> None:
-            async with _beside(settings, session, stop) as found:
-                if found is not None:
-                    await take(found, Store(pool, registry, accept_unknown_boxes=accept_unknown_boxes))
+            async with _beside(settings, found, session, stop) as found_beside:
+                if found_beside is not None:
+                    await take(found_beside, into=another_store())
 
+        async def take_before(before: mqtt.Watched, until: asyncio.Event) -> None:
+            await take(before, until, another_store())
+
+        draining = group.create_task(
+            broker_session.drain_before(pool, found, broker, source, take_before), name="drain the session before"
+        )
+        upkeep = group.create_task(_keep_up(store, registry, pool), name="upkeep")
+        storing = group.create_task(_store_deferred(deferred, session), name="store deferred")
         taking = group.create_task(take_beside(), name="take what is beside")
-        await take(session, store)
+        await take(source)
         await taking
+        draining.cancel()
         upkeep.cancel()
         storing.cancel()
 
 
 @contextlib.asynccontextmanager
-async def _beside(settings: Settings, main: mqtt.Session, stop: asyncio.Event) -> AsyncIterator[Beside | None]:
+async def _beside(
+    settings: Settings, found: BrokerSession, main: mqtt.Session, stop: asyncio.Event
+) -> AsyncIterator[Beside | None]:
     """The session beside `main`, once that one has its filters; None when nothing is to be taken, or at `stop`."""
     topics = beside.topics(settings.ingest.topics, settings.mqtt.mesh_roots)
     waits = {asyncio.create_task(event.wait()) for event in (main.connected, stop)}
@@ -123,9 +137,9 @@ async def _beside(settings: Settings, main: mqtt.Session, stop: asyncio.Event) -
     if not topics or stop.is_set():
         yield None
         return
-    client_id, label = f"{settings.ingest.client_id}-beside", metrics.MqttSession.INGEST_BESIDE
-    async with mqtt.session(settings.mqtt.for_session(client_id), client_id, topics, label=label) as session:
-        yield Beside(session, main, settings.ingest.topics)
+    broker, label = settings.mqtt.for_session(f"{found.worker}-beside"), metrics.MqttSession.INGEST_BESIDE
+    async with mqtt.session(broker, f"{found.client_id}-beside", topics, label=label) as session:
+        yield Beside(mqtt.Unretained(session, beside.is_of_boxes), main, settings.ingest.topics)
 
 
 async def _store_deferred(deferred: DeferredMessages, session: mqtt.Session) -> None:
@@ -137,7 +151,9 @@ async def _store_deferred(deferred: DeferredMessages, session: mqtt.Session) -> 
 
 async def _keep_up(store: Store, registry: Registry, pool: db.Pool) -> None:
     """Now and then: read what operators changed, and drop what the live stream no longer keeps."""
+    access = OpenAccess()
     while True:
+        await access.look(pool, datetime.now(UTC))
         await asyncio.sleep(_UPKEEP_SECONDS)
         await registry.refresh(pool)
         await store.trim()

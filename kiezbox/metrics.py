@@ -71,6 +71,11 @@ CLOCK_WAITING = Gauge(
 CLOCK_SKEW = Gauge("kiezbox_hub_clock_skew_seconds", "How far the hub's clock is behind; 0 while it is not in doubt")
 FLOODING_BOXES = Gauge("kiezbox_ingest_flooding_boxes", "Boxes with deferred messages; the log names them")
 
+WITHOUT_CREDENTIAL = Gauge(
+    "kiezbox_broker_senders_without_credential",
+    "Boxes heard within seven days that have no credential, while the broker still lets them in",
+)
+
 # mqtt: the session with the broker
 MQTT_CONNECTED = Gauge(
     "kiezbox_mqtt_connected",
@@ -85,6 +90,9 @@ MQTT_BACKLOG_BYTES = Gauge(
 MQTT_PAUSES = Counter("kiezbox_mqtt_pauses", "Times that reading from the broker paused because the backlog was full")
 MQTT_STALE_ACKS = Counter("kiezbox_mqtt_stale_acks", "Acknowledgements dropped because their connection was gone")
 MQTT_REPEATS = Counter("kiezbox_mqtt_repeats", "Messages that the broker sent again before we had acknowledged them")
+MQTT_RETAINED = Counter(
+    "kiezbox_mqtt_wrongly_retained", "Messages that the broker retained where none may be retained: ignored and cleared"
+)
 
 # api
 HTTP_REQUESTS = Counter("kiezbox_http_requests", "HTTP requests answered", ["route", "status"])
@@ -204,7 +212,7 @@ for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
-for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "delayed"):
+for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "wrong_provider", "delayed"):
     CRISIS_SIGN_INS.labels(_outcome)
 for _reason in Reason:
     REJECTS.labels(_reason)

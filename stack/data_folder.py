@@ -109,10 +109,15 @@ def running(data: Path) -> int | None:
 
 @contextlib.contextmanager
 def published(data: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    """A file from which a shell takes the addresses of this `up` (`. data/environment`). Removed after the block."""
+    """A file from which a shell takes the addresses of this `up` (`. data/environment`). Removed after the block.
+
+    It has the hub's password at the broker, so only its owner can read it.
+    """
     path = data / _ENVIRONMENT
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())]
     temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
     temporary.write_text("\n".join([*lines, ""]), encoding="utf-8")
     temporary.replace(path)
     try:

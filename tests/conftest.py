@@ -85,7 +85,9 @@ def running(program: Program, folder: Path, is_ready: Callable[[], bool]) -> Ite
             process.kill()
 
 
-def _answers(port: int) -> Callable[[], bool]:
+def answers_on(port: int) -> Callable[[], bool]:
+    """Asks whether a server takes connections on a loopback port."""
+
     def is_ready() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -204,25 +206,34 @@ def nats_in(folder: Path) -> Iterator[MqttSettings]:
     # What is unacknowledged comes again after four seconds instead of ten: several tests wait for it.
     file = server.folder / "nats.conf"
     file.write_text(file.read_text().replace(f'"{nats.ACK_WAIT}"', '"4s"'))
-    with running(server.program(), server.folder, _answers(server.address.port)):
+    with running(server.program(), server.folder, answers_on(server.address.port)):
         yield MqttSettings(host=server.address.host, port=server.address.port)
+
+
+_WHO = ("per_listener_settings", "listener", "allow_anonymous", "use_username_as_clientid", "password_file", "acl_file")
+
+
+def open_mosquitto(folder: Path, port: int) -> list[str]:
+    """The lines of deploy/mosquitto/kiezbox.conf without its users, for a port of loopback and another folder."""
+    shipped = (ROOT / "deploy" / "mosquitto" / "kiezbox.conf").read_text(encoding="utf-8").splitlines()
+    moved = {"persistence_location": f"persistence_location {folder}/"}
+    kept = [moved.get(line.split(" ", 1)[0], line) for line in shipped if not line.startswith(_WHO)]
+    return [f"listener {port} 127.0.0.1", "allow_anonymous true", *kept]
 
 
 @contextlib.contextmanager
 def mosquitto_in(folder: Path) -> Iterator[MqttSettings]:
-    """A Mosquitto of its own with the configuration that we ship, but for its address and folder."""
+    """A Mosquitto of its own with the limits that we ship, but open: it asks nobody who they are."""
     path = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if path is None:
         absent("Mosquitto")
     port = unused_port()
     folder.mkdir()
-    moved = {"listener": f"listener {port} 127.0.0.1", "persistence_location": f"persistence_location {folder}/"}
-    shipped = (ROOT / "deploy" / "mosquitto" / "kiezbox.conf").read_text(encoding="utf-8").splitlines()
-    lines = [moved.get(line.split(" ", 1)[0], line) for line in shipped]
+    lines = open_mosquitto(folder, port)
     # Started by root it would become the user `mosquitto`, who cannot enter the scratch folder.
     (folder / "mosquitto.conf").write_text("\n".join([*lines, *(["user root"] if os.geteuid() == 0 else [])]) + "\n")
     program = Program("mosquitto", (path, "-c", str(folder / "mosquitto.conf")))
-    with running(program, folder, _answers(port)):
+    with running(program, folder, answers_on(port)):
         yield MqttSettings(host="127.0.0.1", port=port)
 
 

@@ -14,6 +14,8 @@ from api.crisis.auth.accounts import AccountService
 from api.crisis.auth.factors.gate import FactorMemory
 from api.crisis.auth.holds import Holds
 from api.crisis.auth.login_throttle import LoginThrottle
+from api.crisis.auth.oidc.attempts import Attempts
+from api.crisis.auth.oidc.provider import Provider
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.memory.shared_pages import SharedPages
@@ -39,6 +41,8 @@ class CrisisDeps:
     holds: Holds = field(default_factory=Holds)
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
+    provider: Provider | None = None  # the city's, at a hub that has one
+    attempts: Attempts = field(default_factory=Attempts)
     factors: FactorMemory = field(default_factory=FactorMemory)
 
 
@@ -51,6 +55,7 @@ def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDe
         settings=settings,
         node=node,
         accounts=service,
+        provider=Provider(settings.oidc) if node.is_hub and settings.oidc.issuer is not None else None,
         newest_values=NewestValues() if node.is_hub else None,
         open_streams=OpenStreams(
             settings.api.stream_clients_max, metrics.CRISIS_STREAM_CLIENTS, settings.api.streams_per_client

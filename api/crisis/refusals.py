@@ -67,6 +67,22 @@ class Reason(Enum):
     BADGE_REVOKED = auto()
     BADGE_OTHER_DEVICE = auto()
     NOT_POSSIBLE = auto()
+    PROVIDER_AWAY = auto()
+    PROVIDER_REFUSED = auto()
+    PROVIDER_STATE = auto()
+    PROVIDER_FAULTY = auto()
+    PROVIDER_NO_GROUP = auto()
+    PROVIDER_NAME_TAKEN = auto()
+    PROVIDER_BAD_NAME = auto()
+    PROVIDER_DISABLED = auto()
+    # About accounts, on the staff's pages.
+    ACCOUNT_NAME = auto()
+    ACCOUNT_TAKEN = auto()
+    ACCOUNT_UNKNOWN = auto()
+    ACCOUNT_AREA = auto()
+    ACCOUNT_FROM_HUB = auto()
+    ACCOUNT_HUB_ONLY = auto()
+    ACCOUNT_OWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +289,21 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.BADGE_REVOKED: Row(401, "badge_revoked"),
         Reason.BADGE_OTHER_DEVICE: Row(401, "badge_other_device"),
         Reason.NOT_POSSIBLE: Row(409, "why_not_possible"),
+        Reason.PROVIDER_AWAY: Row(503, "provider_away"),
+        Reason.PROVIDER_REFUSED: Row(401, "provider_refused"),
+        Reason.PROVIDER_STATE: Row(401, "provider_state"),
+        Reason.PROVIDER_FAULTY: Row(401, "provider_faulty"),
+        Reason.PROVIDER_NO_GROUP: Row(403, "provider_no_group"),
+        Reason.PROVIDER_NAME_TAKEN: Row(409, "provider_name_taken"),
+        Reason.PROVIDER_BAD_NAME: Row(409, "provider_bad_name"),
+        Reason.PROVIDER_DISABLED: Row(403, "provider_disabled"),
+        Reason.ACCOUNT_NAME: Row(422, "account_name"),
+        Reason.ACCOUNT_TAKEN: Row(409, "account_taken"),
+        Reason.ACCOUNT_UNKNOWN: Row(404, "account_unknown"),
+        Reason.ACCOUNT_AREA: Row(422, "account_area"),
+        Reason.ACCOUNT_FROM_HUB: Row(409, "account_from_hub"),
+        Reason.ACCOUNT_HUB_ONLY: Row(409, "account_hub_only"),
+        Reason.ACCOUNT_OWN: Row(409, "account_own"),
     }
 )
 

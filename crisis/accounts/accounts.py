@@ -29,15 +29,35 @@ _RESERVED = {events.HUB, events.RESIDENT}  # actors of events that no account wr
 _sql = partial(sql.load, "crisis.accounts")
 
 
+class Why(StrEnum):
+    """Why an account was not made or changed, for pages in several languages."""
+
+    BAD_NAME = "bad_name"
+    TAKEN = "taken"
+    UNKNOWN = "unknown"
+    BAD_AREA = "bad_area"
+    FROM_HUB = "from_hub"  # at a box: it is changed at the hub
+    WEAK_PASSWORD = "weak_password"  # noqa: S105 -- a reason, not a password
+    OTHER = "other"
+
+
 class AccountError(Exception):
-    """An account was not made or changed; the message says why, in a sentence for whoever asked."""
+    """An account was not made or changed; the message says why, in a sentence for whoever asked.
+
+    `about` names what the reason is about: the name, the area.
+    """
+
+    def __init__(self, message: str, why: Why = Why.OTHER, about: str = "") -> None:
+        super().__init__(message)
+        self.why = why
+        self.about = about
 
 
 class WeakPasswordError(AccountError):
     """A password was refused; `weakness` says why, for pages in several languages."""
 
     def __init__(self, weakness: Weakness) -> None:
-        super().__init__(password_strength.SENTENCES[weakness])
+        super().__init__(password_strength.SENTENCES[weakness], Why.WEAK_PASSWORD)
         self.weakness = weakness
 
 
@@ -95,7 +115,9 @@ def add(
     if not _NAME.fullmatch(name) or name in _RESERVED:
         raise AccountError(
             f"{typed!r} cannot be an account's name: 2 to 32 letters a-z, digits, dots, dashes or underscores, a letter"
-            " first, and neither `hub` nor `resident`"
+            " first, and neither `hub` nor `resident`",
+            Why.BAD_NAME,
+            typed,
         )
     granted = checked_areas(areas)
     now_ms = event_bodies.milliseconds(now)
@@ -108,7 +130,7 @@ def add(
     }
     with store.transaction():
         if not store.run(_sql("insert_account"), row):
-            raise AccountError(f"there is an account {name} already")
+            raise AccountError(f"there is an account {name} already", Why.TAKEN, name)
         for area in granted:
             store.run(_sql("insert_area"), {"account": name, "area": area, "now_ms": now_ms})
         outbox.put(store, by, outbox.MADE, name, role=role.value, areas=granted)
@@ -120,7 +142,11 @@ def checked_areas(typed: Iterable[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(area.strip().casefold() for area in typed if area.strip()))
     for area in found:
         if not re.fullmatch(area_names.PATTERN, area):
-            raise AccountError(f"{area!r} is no area: `all`, a district such as district-71, or a box such as 71-01")
+            raise AccountError(
+                f"{area!r} is no area: `all`, a district such as district-71, or a box such as 71-01",
+                Why.BAD_AREA,
+                area,
+            )
     if len(found) > account_bodies.AREAS_MAX:
         raise AccountError(f"at most {account_bodies.AREAS_MAX} areas at once")
     return found
@@ -143,7 +169,7 @@ def get(store: AccountStore, typed: str) -> Account:
     """The account of this name. Raises AccountError when there is no such account."""
     found = find(store, typed)
     if found is None:
-        raise AccountError(f"there is no account {known_name(typed)!r}")
+        raise AccountError(f"there is no account {known_name(typed)!r}", Why.UNKNOWN, known_name(typed))
     return found
 
 
@@ -152,7 +178,9 @@ def own(store: AccountStore, typed: str) -> Account:
     found = get(store, typed)
     if found.origin is Origin.HUB:
         raise AccountError(
-            f"the hub issued the account {found.name}: it is changed at the hub, and this box hears of it"
+            f"the hub issued the account {found.name}: it is changed at the hub, and this box hears of it",
+            Why.FROM_HUB,
+            found.name,
         )
     return found
 

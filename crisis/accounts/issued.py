@@ -124,14 +124,3 @@ def withdraw(store: AccountStore, name: str) -> bool:
         store.run(_sql("withdraw_issued"), {"name": found.name})
         accounts.end_access(store, found.name)
     return True
-
-
-def disable(store: AccountStore, name: str) -> bool:
-    """The hub has disabled this name: nobody signs in with it, not even if the account is the box's own."""
-    found = accounts.find(store, name)
-    if found is None or not found.is_enabled:
-        return False
-    with store.transaction():
-        store.run(_sql("update_enabled"), {"name": found.name, "is_enabled": False})
-        accounts.end_access(store, found.name)
-    return True

@@ -37,7 +37,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
     Role.OPERATOR: frozenset(_OPERATOR),
     Role.RESPONDER: frozenset(_RESPONDER),
-    Role.COMMANDER: frozenset(_OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE, Right.REQUIRE_FACTORS}),
+    # Whoever commands at night must be able to close a stolen account, and to let in whoever comes to help.
+    Role.COMMANDER: frozenset(
+        _OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE, Right.REQUIRE_FACTORS, Right.MANAGE_ACCOUNTS}
+    ),
     # An admin could make an account of any role anyway; only declaring an emergency alone is left to commanders.
     Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS, Right.MANAGE_BOXES}),
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crisis import clock
 from crisis.log.errors import NotKept
 from crisis.model import events
+from crisis.model.account_bodies import CONFIDENTIAL
 from crisis.model.event_bodies import DistressReceived, Source
 from crisis.model.events import Event
 from devices import readings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crisis.log.records import LogRecord
+    from crisis.model.events import EncodedEvent
     from crisis.node import Node
     from kiezbox.db import Connection, Pool
 
@@ -62,26 +64,28 @@ async def copy_page(node: Node, pool: Pool) -> int:
         metrics.CRISIS_COPIED.set(node.log.head - done)
         if not found:
             return 0
+        counting = [record for record in found if record.encoded.id not in node.held]  # set aside at the start
         try:
-            await _write(connection, found, log_id)
+            await _write(connection, counting, log_id, found[-1].seq)
         except Refused:
-            for record in found:
+            for record in counting:
                 await _write_alone(connection, record, log_id)
     metrics.CRISIS_COPIED.set(node.log.head - found[-1].seq)
     return len(found)
 
 
-async def _write(connection: Connection, found: Sequence[LogRecord], log_id: Any) -> None:
+async def _write(connection: Connection, found: Sequence[LogRecord], log_id: Any, through: int) -> None:
     with db.errors():
         async with connection.transaction():
-            await connection.execute(_sql("copy_events"), *_columns(found))
-            await connection.execute(_sql("upsert_copied"), log_id, found[-1].seq)
+            if found:
+                await connection.execute(_sql("copy_events"), *_columns(found))
+            await connection.execute(_sql("upsert_copied"), log_id, through)
 
 
 async def _write_alone(connection: Connection, record: LogRecord, log_id: Any) -> None:
     """Copy one event. If the database refuses it, it stays in the log only, and does not stop the others."""
     try:
-        await _write(connection, [record], log_id)
+        await _write(connection, [record], log_id, record.seq)
     except Refused as refused:
         log.error("the database refuses an event", extra={"event": record.encoded.id, "error": refused})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
         await connection.execute(_sql("upsert_copied"), log_id, record.seq)
@@ -95,7 +99,7 @@ def _columns(found: Sequence[LogRecord]) -> list[list[Any]]:
             readings.moment(event.at_ms),
             event.actor,
             event.kind,
-            event.body.replace("\\u0000", "\\ufffd"),  # the one character that jsonb cannot hold
+            _public(event).replace("\\u0000", "\\ufffd"),  # the one character that jsonb cannot hold
             readings.moment(record.received_ms),
             None if event.clock_ms is None else readings.moment(event.clock_ms),
         )
@@ -103,6 +107,16 @@ def _columns(found: Sequence[LogRecord]) -> list[list[Any]]:
         for event in (record.encoded,)
     ]
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _public(event: EncodedEvent) -> str:
+    """The body without what only one node may read."""
+    confidential = CONFIDENTIAL.get(event.kind)
+    if confidential is None:
+        return event.body
+    body: dict[str, Any] = json.loads(event.body)
+    body.pop(confidential, None)
+    return events.compact(body)
 
 
 async def adopt(node: Node, pool: Pool) -> int:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from crisis.model import areas, contents, event_bodies
 from crisis.model.contents import Severity
+from crisis.sync import frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +22,12 @@ if TYPE_CHECKING:
 
     from crisis.state.state import State
     from crisis.state.views import AreaMode, Notice, Point
+    from crisis.trust.certificates import Certificate
+    from crisis.trust.keys import SigningKey
 
 BYTES_MAX = 60 * 1024
+HOLDS = timedelta(days=1)  # after that it is no word of a hub that nobody has heard since
+_MARK = b"kiezbox-bulletin-1\0"
 _WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -58,9 +65,47 @@ def compose(state: State, boxes: Iterable[str], now: datetime) -> dict[str, dict
     return {area: _fitted(area, found) for area, found in bulletins.items()}
 
 
-def encode(content: dict[str, Any], now: datetime) -> bytes:
-    """The payload of a bulletin."""
-    return _json({**content, "as_of": event_bodies.milliseconds(now)})
+def encode(
+    content: dict[str, Any], now: datetime, version: int = 0, key: SigningKey | None = None, serial: int | None = None
+) -> bytes:
+    """The payload of a bulletin: with a version that only grows and an end; signed by the hub, if that has a key."""
+    as_of = event_bodies.milliseconds(now)
+    until = event_bodies.milliseconds(now + HOLDS)
+    dated = {**content, "as_of": as_of, "version": version, "until": until}
+    if key is None:
+        return _json(dated)
+    return frames.signed(_json({**dated, "serial": serial})[:-1], key, _MARK)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """A bulletin that our hub signed. Times are ms since 1970."""
+
+    area: str
+    version: int
+    as_of_ms: int
+    until_ms: int
+    content: dict[str, Any]
+
+
+class InvalidBulletinError(ValueError):
+    """Not a bulletin of this area that our hub signed."""
+
+
+def decode(payload: bytes, area: str, root: Certificate) -> Bulletin:
+    """The bulletin of this area, if our hub signed it. Raises InvalidBulletinError."""
+    if not frames.is_valid(payload, root.key, _MARK):
+        raise InvalidBulletinError("our hub did not sign it")
+    try:
+        content = json.loads(payload)
+        made = Bulletin(
+            str(content["area"]), int(content["version"]), int(content["as_of"]), int(content["until"]), content
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidBulletinError(f"{error!r}") from None
+    if made.area != area:
+        raise InvalidBulletinError(f"it is that of {made.area}")
+    return made
 
 
 def _fitted(area: str, found: dict[str, list[Any]]) -> dict[str, Any]:

@@ -8,8 +8,15 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from crisis.model import areas, subjects
-from crisis.model.account_bodies import AccountCredential, LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
+from crisis.model import account_bodies, areas, subjects
+from crisis.model.account_bodies import (
+    AccountCredential,
+    AccountGranted,
+    LocalAccountChanged,
+    SignedIn,
+    SignedOut,
+    SignInsRefused,
+)
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     CommandResult,
@@ -74,12 +81,17 @@ class Needs:
                 places = (event.node,)
             case AccountCredential(box=box):
                 return Need.WHOLE if box == self._box else Need.NOTHING  # nobody else could read it
+            case _ if event.kind in account_bodies.HUB_ONLY:
+                return Need.WHOLE if self._knows_account(event) else Need.NOTHING
             case _:
                 places = (EVERYWHERE,)
         return Need.WHOLE if any(map(self.is_near, places)) else Need.NOTHING
 
     def earlier(self, event: Event) -> tuple[UUID, ...]:
-        """Events before this one that the box may lack and needs now: a notice or place moved into its areas."""
+        """Events before this one that the box may lack and needs now: their notice, place or account is new to it."""
+        if isinstance(event.body, AccountGranted):
+            _, subject = subjects.of(event)
+            return tuple(dated.event.id for dated in self._state.history(subject) if dated.event.id != event.id)
         if not isinstance(event.body, NoticePublished | PointPut) or "area" not in event.body.fields:
             return ()
         _, subject = subjects.of(event)
@@ -114,6 +126,13 @@ class Needs:
         bodies = [event.body, *(dated.event.body for dated in self._state.history(subject))]
         found = [getattr(body, "fields", {}).get("area") for body in bodies]
         return tuple({area for area in found if isinstance(area, str)}) or (EVERYWHERE,)
+
+    def _knows_account(self, event: Event) -> bool:
+        """Whether an account was ever granted to this very box: nowhere else does anybody need to know of it."""
+        _, subject = subjects.of(event)
+        bodies = [event.body, *(dated.event.body for dated in self._state.history(subject))]
+        here = {*areas.around(self._box), *self._own}
+        return any(not here.isdisjoint(getattr(body, "areas", ())) for body in bodies)
 
     def _areas_of(self, node: str) -> tuple[str, ...]:
         return tuple(area for each in self._directory if each.node == node for area in each.areas)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from devices.quantities import Catalogue
 
-__all__ = ["parse"]
+__all__ = ["may_be_retained", "parse"]
 
 PAYLOAD_BYTES_MAX = 64 * 1024
 # Boxes send on the same few topics for ever. Only short topics are cached, so that nobody can fill the memory.
@@ -54,6 +54,12 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
     raise Malformed(Reason.BAD_TOPIC, details.one_line(f"no message is expected on {topic}"))
+
+
+def may_be_retained(topic: str) -> bool:
+    """Whether the broker may keep a message on this topic for later subscribers: no reading, no call, no report."""
+    kind, _ = _address(topic) if len(topic) <= _TOPIC_KEPT else _address.__wrapped__(topic)
+    return kind not in {"telemetry", "distress", "report", "mesh"}
 
 
 @functools.lru_cache(maxsize=_TOPICS_KEPT)

@@ -7,7 +7,24 @@ with MQTT 5 paho does that too.
 
 from kiezbox.mqtt.backlog import Delivery, stored_delivery
 from kiezbox.mqtt.client import Will
+from kiezbox.mqtt.client_ids import ClientIds, passing
+from kiezbox.mqtt.draining import Watched, drain
 from kiezbox.mqtt.filters import below, deeper, matches
+from kiezbox.mqtt.retained import Unretained
 from kiezbox.mqtt.session import Session, session
 
-__all__ = ["Delivery", "Session", "Will", "below", "deeper", "matches", "session", "stored_delivery"]
+__all__ = [
+    "ClientIds",
+    "Delivery",
+    "Session",
+    "Unretained",
+    "Watched",
+    "Will",
+    "below",
+    "deeper",
+    "drain",
+    "matches",
+    "passing",
+    "session",
+    "stored_delivery",
+]

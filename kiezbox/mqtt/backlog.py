@@ -71,6 +71,16 @@ class Backlog:
         return self._messages < self._messages_max and self._bytes < self._bytes_max
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is held."""
+        return self._messages == 0
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether `burst` has something to hand over."""
+        return bool(self._ready)
+
+    @property
     def room_messages(self) -> int:
         """How many messages fit."""
         return self._messages_max - self._messages

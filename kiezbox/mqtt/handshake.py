@@ -17,9 +17,11 @@ _FAILURE = 0x80  # SUBACK codes from here on are refusals [MQTT-3.9.3-2]
 class Handshake:
     """One for each connection. A failure after the success changes nothing."""
 
-    def __init__(self, topics: Sequence[str], qos: int) -> None:
-        self._topics = topics
+    def __init__(self, topics: Sequence[str], qos: int, optional: Sequence[str] = ()) -> None:
+        self._topics = (*topics, *optional)
+        self._required = len(topics)
         self._qos = qos
+        self.denied: tuple[str, ...] = ()  # optional topics that the broker does not let us read
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def granted(self) -> None:
@@ -42,8 +44,10 @@ class Handshake:
         return None
 
     def on_subscribe(self, codes: Sequence[ReasonCode]) -> str | None:
-        """What the broker denies, or None when everything is granted."""
-        denied = [topic for topic, code in zip(self._topics, codes, strict=False) if code.value >= _FAILURE]
+        """What the broker denies, or None when everything is granted but what we can do without."""
+        found = list(zip(self._topics, codes, strict=False))
+        denied = [topic for topic, code in found[: self._required] if code.value >= _FAILURE]
+        self.denied = tuple(topic for topic, code in found[self._required :] if code.value >= _FAILURE)
         if denied or len(codes) != len(self._topics):
             return (
                 f"the broker denies the subscription to {', '.join(denied)}"

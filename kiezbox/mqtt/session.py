@@ -57,9 +57,12 @@ class Session:
         *,
         durable: bool = True,
         label: metrics.MqttSession = metrics.MqttSession.OTHER,
+        optional: Sequence[str] = (),
     ) -> None:
         self._settings = settings
         self._topics = tuple(topics)
+        self._optional = tuple(optional)
+        self._denied: tuple[str, ...] = ()
         self._qos = 1 if durable else 0
         self._client_id = client_id
         self._connected_gauge = metrics.MQTT_CONNECTED.labels(label)
@@ -79,12 +82,23 @@ class Session:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_socket_register_write = self._on_register_write
         self.connected = asyncio.Event()  # set while the session stands and every subscription is granted
+        self.was_present = False  # whether the broker had kept this session when we connected last
 
     # -- what callers use --------------------------------------------------------------------------------------------
 
     async def burst(self) -> list[Delivery]:
         """Everything that arrived since the last call, in order of arrival; waits for at least one delivery."""
         return await self._backlog.burst()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that arrived has been acknowledged."""
+        return self._backlog.is_empty
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether something arrived that `burst` has not handed over."""
+        return self._backlog.has_unread
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """Tell the broker that these are safe. PUBACKs leave in order of arrival [MQTT-4.6.0-2]; stale ones do not."""
@@ -145,12 +159,17 @@ class Session:
         except asyncio.CancelledError:
             dialling.add_done_callback(_hang_up)  # the thread cannot be stopped
             raise
-        handshake = self._handshake = Handshake(self._topics, self._qos)
+        handshake = self._handshake = Handshake(self._topics, self._qos, self._optional)
         self._down.clear()
         self._wire = WireSocket(plain, loop, on_readable=self._read, on_broken=self._close)
         self._client.open(self._wire, self._settings, durable=self._qos == 1)
         async with asyncio.timeout(_HANDSHAKE_SECONDS):
             await handshake.granted()
+        if handshake.denied != self._denied:
+            self._denied = handshake.denied
+            if handshake.denied:
+                extra = {"client": self._client_id, "topics": handshake.denied}
+                log.warning("the broker denies subscriptions that are no necessity; the rest works", extra=extra)
         metrics.MQTT_CONNECTS.inc()
         self._connected_gauge.set(1)
         self.connected.set()
@@ -249,8 +268,9 @@ class Session:
         self._backlog.put([found], datetime.now(UTC))
 
     def _on_connect(
-        self, answered: Client, _userdata: object, _flags: ConnectFlags, code: ReasonCode, _properties: object
+        self, answered: Client, _userdata: object, flags: ConnectFlags, code: ReasonCode, _properties: object
     ) -> None:
+        self.was_present = flags.session_present
         if self._handshake is not None and (refusal := self._handshake.on_connect(answered, code)):
             self._close(refusal)
 
@@ -278,14 +298,16 @@ async def session(
     *,
     durable: bool = True,
     label: metrics.MqttSession = metrics.MqttSession.OTHER,
+    optional: Sequence[str] = (),
 ) -> AsyncIterator[Session]:
     """A running session. It starts without a broker too, and disconnects in order at the end.
 
     A session that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what is sent while it is
     away is not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label`
-    tells the sessions of a process apart in its metrics.
+    tells the sessions of a process apart in its metrics. `optional` are topics without which the session is good, too:
+    a broker of today may not grant them.
     """
-    made = Session(settings, client_id, topics, will, durable=durable, label=label)
+    made = Session(settings, client_id, topics, will, durable=durable, label=label, optional=optional)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(made.run(), name=f"mqtt {client_id}")
         try:

@@ -20,6 +20,7 @@ from kiezbox.settings.models import (
     LogSettings,
     MaintenanceSettings,
     MqttSettings,
+    OidcSettings,
     ProcessSettings,
     Section,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "LogSettings",
     "MaintenanceSettings",
     "MqttSettings",
+    "OidcSettings",
     "ProcessSettings",
     "Section",
     "Settings",
@@ -65,6 +67,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
+    oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
     process: ProcessSettings = ProcessSettings()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -96,6 +97,12 @@ class MqttSettings(Section):
     backlog_bytes: int = Field(
         default=64 * 1024 * 1024, ge=1, description="Bytes held in memory before reading from the broker pauses."
     )
+    drain_seconds: float = Field(
+        default=40.0,
+        gt=2,
+        description="A session of the version before is removed when it has brought nothing of its own for this long:"
+        " longer than the broker's `ack_wait` (NATS; 30 seconds unless it is set).",
+    )
     reconnect_min_seconds: float = Field(default=0.5, gt=0, description="First pause before connecting again.")
     reconnect_max_seconds: float = Field(default=30.0, gt=0, description="Longest pause before connecting again.")
 
@@ -132,9 +139,24 @@ class BrokerSettings(Section):
     address: str | None = Field(
         default=None, description="Where boxes reach the broker, HOST or HOST:PORT, for their bundles."
     )
+    anonymous: bool = Field(
+        default=False,
+        description="Clients without name and password may send what a sensor sends: for a broker on loopback alone.",
+    )
+    shared_password: SecretStr | None = Field(
+        default=None,
+        description="Password of the user `box`, which all boxes shared before they had credentials; it ends with"
+        " `kiezbox broker close`.",
+    )
     ca_file: Path | None = Field(
         default=None, description="Authority that signed the broker's certificate (PEM): boxes with it use TLS."
     )
+
+    @field_validator("shared_password")
+    @classmethod
+    def _have_a_password_or_none(cls, password: SecretStr | None) -> SecretStr | None:
+        """Compose passes a variable on that is not set as one without content."""
+        return None if password is None or not password.get_secret_value() else password
 
 
 class IngestSettings(Section):
@@ -143,7 +165,7 @@ class IngestSettings(Section):
     client_id: str = Field(
         default="kiezbox-ingest",
         min_length=1,
-        description="MQTT client id; names the persistent session, so one per worker.",
+        description="Name of the worker; its MQTT client id is this and a random part that the database keeps.",
     )
     topics: tuple[str, ...] = Field(
         default=("kb/v1/+/telemetry", "kb/v1/+/status", "msh/+/2/e/+/+"),
@@ -331,6 +353,43 @@ class CrisisSettings(Section):
         default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
     )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
+class OidcSettings(Section):
+    """The city's OpenID provider, through which staff may sign in at a hub besides its own accounts."""
+
+    issuer: str | None = Field(
+        default=None,
+        description="Address of the OpenID provider, exactly as it names itself: `https://login.example/realms/city`.",
+    )
+    client_id: str = Field(default="kiezbox", min_length=1, description="Our name at the provider.")
+    client_secret: SecretStr | None = Field(default=None, description="Our secret at the provider; none: PKCE alone.")
+    scope: str = Field(default="openid profile", description="What we ask for; it contains `openid`.")
+    label: str = Field(default="OpenID", min_length=1, max_length=60, description="What staff call it, on the button.")
+    name_claim: str = Field(default="preferred_username", description="The claim that becomes the account's name.")
+    groups_claim: str = Field(default="groups", description="The claim with somebody's groups.")
+    roles: dict[str, Literal["viewer", "operator", "responder", "commander", "admin"]] = Field(
+        default_factory=dict,
+        description='Roles by group (JSON); of several the first counts: `{"lagezentrum": "operator"}`.',
+    )
+    ca_file: Path | None = Field(default=None, description="Certificate authorities to trust (PEM); else the system's.")
+    timeout_seconds: float = Field(default=10.0, gt=0, description="How long one answer of the provider may take.")
+
+    @field_validator("issuer")
+    @classmethod
+    def _name_an_issuer(cls, issuer: str | None) -> str | None:
+        found = urlsplit(issuer or "")
+        is_local = found.hostname in {"localhost", "127.0.0.1", "::1"}
+        if issuer is not None and not (found.hostname and (found.scheme == "https" or is_local)):
+            raise ValueError("write the provider's address with https, as it stands in its own configuration")
+        return issuer
+
+    @field_validator("scope")
+    @classmethod
+    def _ask_for_an_id(cls, scope: str) -> str:
+        if "openid" not in scope.split():
+            raise ValueError("the scope has to contain `openid`")
+        return scope
 
 
 class GrafanaSettings(Section):

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiezbox.errors import OperatorError
-from stack.broker import files, hub, mosquitto, nats, users
+from stack.broker import files, hub, mosquitto, nats, passwords, rights, senders, users
+from stack.broker.users import User
 from storage import credentials
+from storage.credentials import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from kiezbox.db import Connection
     from kiezbox.settings import BrokerSettings, Settings
     from stack.broker.rights import Rights
-    from stack.broker.users import User
 
 _RELOAD_SECONDS = 30.0
 _HINTS = {  # how either broker is told, where no setting says how to reach it
@@ -38,12 +39,10 @@ class Applied:
     hint: str = ""  # then: what tells it
 
 
-async def apply(
-    connection: Connection, settings: Settings, *, workers: Sequence[str] = (), anonymous: Rights | None = None
-) -> Applied:
+async def apply(connection: Connection, settings: Settings, *, workers: Sequence[str] = ()) -> Applied:
     """Write the users of the broker that KIEZBOX_BROKER_* name, the hub's own among them, and reload the broker.
 
-    `anonymous`: what a client without a credential may do; None: it is refused. Raises OperatorError, BoxError.
+    Raises OperatorError, BoxError.
     """
     kind, folder = settings.broker.kind, settings.broker.folder
     if kind is None or folder is None:
@@ -53,11 +52,35 @@ async def apply(
         )
     async with connection.transaction():
         await hub.keep(connection, settings, workers)
-        found = users.of(await credentials.listed(connection), settings.mqtt.mesh_roots)
-    changed = files.replace(folder, render(settings.broker, found, anonymous))
+        await senders.keep_shared(connection, settings.broker)
+        others = await senders.find(connection, settings.broker)
+        found = [*users.of(await credentials.listed(connection), settings.mqtt.mesh_roots), *others.users]
+    changed = files.replace(folder, render(settings.broker, found, others.anonymous))
     # Also when nothing changed: the one before may have written, and not reached the broker.
     reloaded = await reload(settings.broker)
     return Applied(len(found), tuple(changed), reloaded, "" if reloaded else _HINTS[kind])
+
+
+def prepare(settings: Settings) -> tuple[Path, ...]:
+    """Write the broker's first files, where there are none: before there is a database, only the hub gets in.
+
+    So the broker starts, and calls for help reach the hub, whether the database comes up or not. Raises OperatorError.
+    """
+    kind, folder = settings.broker.kind, settings.broker.folder
+    if kind is None or folder is None or settings.mqtt.password is None:
+        raise OperatorError(
+            "which broker, where are its files, and which password has the hub?",
+            "set KIEZBOX_BROKER_KIND, KIEZBOX_BROKER_FOLDER and KIEZBOX_MQTT_PASSWORD",
+        )
+    hashes = passwords.hashes(settings.mqtt.password.get_secret_value())
+    names = hub.names(settings).items()
+    found = [User(name, hashes, rights.of_hub(each, settings.mqtt.mesh_roots), is_of_box=False) for name, each in names]
+    shared = settings.broker.shared_password
+    if shared is not None:  # an installation from before credentials, whose boxes go on meanwhile
+        password = passwords.hashes(shared.get_secret_value())
+        found.append(User(senders.SHARED, password, rights.of_hub(Kind.SHARED)))
+    texts = render(settings.broker, found)
+    return tuple(files.replace(folder, {name: text for name, text in texts.items() if not (folder / name).exists()}))
 
 
 def render(broker: BrokerSettings, found: Sequence[User], anonymous: Rights | None = None) -> Mapping[str, str]:

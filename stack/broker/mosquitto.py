@@ -28,14 +28,15 @@ _HEAD = "# Written by `kiezbox broker apply`: what is changed here is lost at th
 
 
 def render(users: Iterable[User], anonymous: Rights | None = None) -> dict[str, str]:
-    """Each file's text by its name. `anonymous`: rights of clients without a name at the boxes' listener.
+    """Each file's text by its name. `anonymous`: what any client may do at the boxes' listener, with any name or none.
 
-    Such clients come in only where that listener has `allow_anonymous true` and takes client ids as they are. Mosquitto
-    grants any subscription, and then delivers only what may be read.
+    Such clients come in only where that listener has `allow_anonymous true`, no `password_file`, and takes client ids
+    as they are. Mosquitto grants any subscription, and then delivers only what may be read.
     """
     found = list(users)
     boxes, hub = [user for user in found if user.is_of_box], [user for user in found if not user.is_of_box]
-    nobody = "" if anonymous is None else "".join(_topics(anonymous))
+    # Lines before the first user are for clients without a name, patterns for those with one, whatever it is.
+    nobody = "" if anonymous is None else "".join((*_topics(anonymous), *_topics(anonymous, "pattern")))
     return {
         BOX_ACL: _HEAD + nobody + _box_acl(boxes),
         HUB_ACL: _HEAD + _acl(hub),
@@ -45,8 +46,8 @@ def render(users: Iterable[User], anonymous: Rights | None = None) -> dict[str, 
 
 
 def _passwords(users: Iterable[User]) -> str:
-    """A line for each user. One without a password signs in with any."""
-    return "".join(f"{user.name}:{user.hashes.pbkdf2 if user.hashes else ''}\n" for user in users)
+    """A line for each user. One without a password has none: Mosquitto 2.0.11 refuses such a line."""
+    return "".join(f"{user.name}:{user.hashes.pbkdf2}\n" for user in users if user.hashes)
 
 
 def _acl(users: Iterable[User]) -> str:

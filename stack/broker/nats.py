@@ -10,17 +10,20 @@ import json
 from typing import TYPE_CHECKING
 
 from stack.broker import rights
+from stack.broker.rights import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stack.broker.rights import Rights
     from stack.broker.users import User
 
 FILE = "kiezbox-users.conf"
+# The user whose rights a client has that gives neither name nor password. The server's own file names it (`mqtt {
+# no_auth_user }`), which only a restart changes; so it is always among the users, and closed by the way it may connect.
+ANONYMOUS = "anonymous"
+_NEVER = ["LEAFNODE"]  # no client of MQTT
 _NOTHING: dict[str, list[str]] = {"deny": [">"]}
 _NO_QUEUE: dict[str, list[str]] = {"deny": ["$MQTT.sub.>"]}  # where the server delivers what is subscribed with QoS 1
-ANONYMOUS = "anonymous"  # the user whose rights a client has that gives neither name nor password
 _HEAD = """\
 # Written by `kiezbox broker apply` from the table box_credential: what is changed here is lost at the next one.
 # Users sign in over MQTT alone. What is not allowed is refused, all of $JS and $SYS with it.
@@ -32,12 +35,11 @@ def render(users: Iterable[User], anonymous: Rights | None = None) -> str:
 
     NATS confirms a message on a forbidden topic as it confirms any other, and drops it: the sender does not notice.
     """
-    entries = [(user.name, user.hashes.bcrypt if user.hashes else "", user.rights) for user in users]
-    if anonymous is not None:
-        entries.append((ANONYMOUS, "", anonymous))
-    tail = f"no_auth_user: {ANONYMOUS}\n" if anonymous else ""
-    listed = "".join(f"    {json.dumps(_entry(*each))}\n" for each in entries)
-    return f"{_HEAD}authorization {{\n  users: [\n{listed}  ]\n}}\n{tail}"
+    entries = [_entry(each.name, each.hashes.bcrypt if each.hashes else "", each.rights) for each in users]
+    nobody = _entry(ANONYMOUS, "", anonymous or Rights())
+    entries.append(nobody if anonymous is not None else nobody | {"allowed_connection_types": _NEVER})
+    listed = "".join(f"    {json.dumps(each)}\n" for each in entries)
+    return f"{_HEAD}authorization {{\n  users: [\n{listed}  ]\n}}\n"
 
 
 def _entry(name: str, password: str, allowed: Rights) -> dict[str, object]:

@@ -13,8 +13,9 @@ from devices.wire import details
 from kiezbox.errors import OperatorError
 from stack import command_line, moments, registry
 from stack.commands import box_credential
-from storage import boxes
+from storage import boxes, credentials
 from storage.places import Position
+from translations import bidi
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -141,10 +142,15 @@ def retire(
     unless KIEZBOX_INGEST_ACCEPT_UNKNOWN_BOXES is false.
     """
 
-    async def change(connection: Connection) -> Box:
-        return await boxes.retire(connection, registry.author(), box)
+    async def change(connection: Connection) -> tuple[Box, bool]:
+        retired = await boxes.retire(connection, registry.author(), box)
+        known = await credentials.listed(connection, box)
+        return retired, any(each.revoked_at is None for each in known)
 
-    _show_change(_run(data, change), "is retired", as_json=as_json)
+    retired, may_sign_in = _run(data, change)
+    _show_change(retired, "is retired", as_json=as_json)
+    if may_sign_in:
+        typer.echo(f"it may still sign in at the broker: kiezbox box credential revoke {box}", err=True)
 
 
 @app.command(name="list", epilog=command_line.examples("kiezbox box list", "kiezbox box list --all --json"))
@@ -224,7 +230,7 @@ def table(found: Sequence[Box]) -> str:
     for box in found:
         state = "withdrawn" if box.withdrawn_at and not box.retired_at else box.state.value
         seen = _moment(box.last_seen) or "never"
-        line = f"{box.id:<12}  {state:<10}  {seen:<20}  {_degrees(box.position):<20}  {_text(box.name or '')}"
+        line = f"{box.id:<12}  {state:<10}  {seen:<20}  {_degrees(box.position):<20}  {_name(box)}"
         lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -234,7 +240,7 @@ def history_text(found: History) -> str:
     box = found.box
     known = {
         "box": box.id,
-        "name": _text(box.name or "none: people read its id"),
+        "name": _name(box) or "none: people read its id",
         "state": box.state.value,
         "registered": _moment(box.registered_at) or "never",
         "retired": _moment(box.retired_at),
@@ -263,6 +269,11 @@ def _change_line(change: Change) -> str:
 
 def _show_change(box: Box, said: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(described(box), indent=2) if as_json else f"{box.id} {_text(said)}")
+
+
+def _name(box: Box) -> str:
+    mark = " (letters of several alphabets)" if bidi.has_look_alikes(box.name) else ""
+    return _text(box.name or "") + mark
 
 
 def _text(text: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stack import command_line, registry
+from kiezbox.errors import OperatorError
+from stack import command_line, registry, startup
 from stack.broker.apply import apply as bring_up_to_date
+from stack.broker.apply import prepare as write_first_files
 from stack.commands import broker_user
+from storage import broker_access
 
 if TYPE_CHECKING:
     from kiezbox.db import Connection
@@ -23,7 +27,7 @@ app = command_line.app(
     help="The broker: the users that it knows, and its certificate.",
     epilog=command_line.examples(
         "kiezbox broker apply --for nats --folder /etc/nats/kiezbox",
-        "kiezbox broker cert --folder /etc/nats/kiezbox --name mqtt.example.org",
+        "kiezbox broker cert mqtt.example.org --folder /etc/nats/kiezbox",
     ),
 )
 app.add_typer(broker_user.app)
@@ -89,7 +93,57 @@ def apply(
             connection, settings.model_copy(update={"broker": broker}), workers=tuple(workers or ())
         )
 
+    _say(registry.run(data, work))
+
+
+@app.command(epilog=command_line.examples("kiezbox broker prepare"))
+def prepare() -> None:
+    """Write the broker's first files, where there are none, so that it can start before the database.
+
+    Until kiezbox broker apply, they let the hub in and nobody else. KIEZBOX_BROKER_* say which and where.
+    """
+    for file in write_first_files(startup.begin()):
+        typer.echo(f"written: {file}")
+
+
+@app.command(epilog=command_line.examples("kiezbox broker close", "kiezbox broker close --undo"))
+def close(
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also while boxes without a credential send: they fall silent.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Let senders without a credential in again.")] = False,
+    data: command_line.RunningUpDataOption = Path("data"),
+) -> None:
+    """Let nobody in without a credential any more: no shared user, no name without a password, nobody without a name.
+
+    An installation from before credentials lets its boxes in until then; a new one is closed from the start.
+    """
+
+    async def work(connection: Connection, settings: Settings) -> Applied | None:
+        if undo:
+            await broker_access.reopen(connection, registry.author())
+        else:
+            silent = broker_access.heard(await broker_access.without_credential(connection), datetime.now(UTC))
+            if silent and not yes:
+                raise OperatorError(
+                    f"without a credential, and heard within {broker_access.HEARD.days} days: {', '.join(silent)}",
+                    "give each one: kiezbox box credential new ID; or let them fall silent: kiezbox broker close --yes",
+                )
+            await broker_access.close(connection, registry.author())
+        if settings.broker.kind is None or settings.broker.folder is None:
+            return None
+        return await bring_up_to_date(connection, settings)
+
     applied = registry.run(data, work)
+    typer.echo("senders without a credential are let in" if undo else "closed: only credentials count")
+    if applied is None:
+        typer.echo("the broker does not know before: kiezbox broker apply", err=True)
+    else:
+        _say(applied)
+
+
+def _say(applied: Applied) -> None:
     for file in applied.changed:
         typer.echo(f"written: {file}")
     said = "nothing was new" if not applied.changed else f"{applied.users} users"
@@ -101,16 +155,17 @@ def apply(
 
 @app.command(
     epilog=command_line.examples(
-        "kiezbox broker cert --folder /etc/nats/kiezbox --name hub.lan --name 192.168.1.10",
-        "kiezbox broker cert --folder cluster --name kiezbox-1 --out kiezbox-1",
+        "kiezbox broker cert hub.lan 192.168.1.10 --folder /etc/nats/kiezbox",
+        "kiezbox broker cert kiezbox-1 --folder cluster --out kiezbox-1",
     )
 )
 def cert(
     *,
-    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the authority is kept, or will be.")],
     names: Annotated[
-        list[str], typer.Option("--name", metavar="NAME", help="DNS name or address of the broker. Repeatable.")
+        list[str],
+        typer.Argument(metavar="NAME...", help="DNS names and addresses of the broker.", show_default=False),
     ],
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the authority is kept, or will be.")],
     out: Annotated[
         str, typer.Option("--out", metavar="NAME", help="Name of the certificate's files, without their endings.")
     ] = "broker",

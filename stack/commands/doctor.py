@@ -15,10 +15,10 @@ import typer
 
 from kiezbox import db, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
-from stack import command_line, configuration, data_folder, probe, startup
+from stack import command_line, configuration, data_folder, listeners, probe, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import health, migrate, roles, server_versions
+from storage import broker_access, health, migrate, roles, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
 _SKEW_MAX = timedelta(seconds=5)
+_NAMED = 20  # more boxes are counted, not named
 _UPKEEP_SILENCE = timedelta(days=1)
 _ADVICE = {
     health.Kind.MAINTENANCE: "kiezbox maintain tries it again in every round; docs/runbook.md, upkeep",
@@ -79,9 +80,11 @@ async def examine(data: Path) -> list[Finding]:
         ]
     if all(finding.part != "settings" for finding in found):
         found.append(Finding(Level.OK, "settings", "every KIEZBOX_* variable is known and makes sense"))
-    found.append(await broker(read.mqtt))
+    answer = await broker(read.mqtt)
+    found.append(answer)
     found += await database(read.database)
     found.append(await api(read.api))
+    found += await listeners.examine(read, asks_broker=answer.level is Level.OK)
     return [*found, disk(data), clock(datetime.now(UTC))]
 
 
@@ -138,6 +141,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
             if schema.level is not Level.FAIL:
                 state = [
                     await _roles(connection),
+                    *await _without_credential(connection, theirs),
                     *await _waiting_for_clock(connection),
                     *upkeep(await health.read(connection), theirs),
                 ]
@@ -181,6 +185,21 @@ async def _fault(connection: db.Connection) -> list[Finding]:
     """A warning when the server's TimescaleDB is a version with a known fault."""
     fault = server_versions.fault_of(await migrate.timescale_version(connection))
     return [] if fault is None else [Finding(Level.WARN, "database", str(fault), fault.hint)]
+
+
+async def _without_credential(connection: db.Connection, now: datetime) -> list[Finding]:
+    """A warning while the broker lets senders in that have no credential: with the boxes that would fall silent."""
+    if await broker_access.is_closed(connection):
+        return []
+    boxes = broker_access.heard(await broker_access.let_in(connection), now)
+    advice = "give each box one (kiezbox box credential new ID), then: kiezbox broker close"
+    if not boxes:
+        return [
+            Finding(Level.WARN, "access", "the broker lets senders in without a credential; no box needs that", advice)
+        ]
+    named = ", ".join(boxes[:_NAMED]) + (f" and {len(boxes) - _NAMED:,} more" if len(boxes) > _NAMED else "")
+    text = f"the broker lets senders in without a credential; these boxes sent and have none: {named}"
+    return [Finding(Level.WARN, "access", text, advice)]
 
 
 async def _waiting_for_clock(connection: db.Connection) -> list[Finding]:

@@ -23,11 +23,11 @@ SECRETS = (
     "KIEZBOX_MAINTAIN_DB_PASSWORD",
     "GRAFANA_DB_PASSWORD",
     "KIEZBOX_MQTT_PASSWORD",
-    "KIEZBOX_BOX_PASSWORD",
     "GRAFANA_ADMIN_PASSWORD",
 )
+SHARED = "KIEZBOX_BOX_PASSWORD"  # of all boxes together, before each had a credential
 LENGTH_MIN = 16
-_FIT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # stands unescaped in a URL and in NATS's configuration
+_FIT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # stands unescaped in a URL
 _MAKE_ONE = 'make one: echo "k$(openssl rand -hex 20)"'
 # Words that people type as a placeholder: even a long secret with one of them is easy to guess.
 _KNOWN = re.compile(
@@ -38,11 +38,6 @@ _KNOWN = re.compile(
 def read(file: Path) -> dict[str, str]:
     """The variables of an .env file, as Compose reads them. Raises OSError; UnicodeDecodeError when it is not text."""
     return {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
-
-
-def simulator_names() -> frozenset[str]:
-    """The environment variables of the simulator that the file may set."""
-    return frozenset({"FIRMWARE_SIM_USERNAME", "FIRMWARE_SIM_PASSWORD"})
 
 
 def examine(folder: Path) -> list[Finding]:
@@ -60,6 +55,12 @@ def examine(folder: Path) -> list[Finding]:
     wrong = [finding for name in SECRETS if (finding := judge(name, found)) is not None]
     if mode & (stat.S_IRGRP | stat.S_IROTH):
         wrong.append(Finding(Level.WARN, "compose", f"others on this machine can read {file}", f"chmod 600 {file}"))
+    if found.get(SHARED):
+        text = f"{SHARED} lets every box in that knows it, as any box, until the broker is closed"
+        advice = (
+            "give each box a credential, then: docker compose run --rm broker broker close; and take it out of .env"
+        )
+        wrong.append(Finding(Level.WARN, "compose", text, advice))
     return wrong or [Finding(Level.OK, "compose", f"every secret in {file} is set and of its own")]
 
 

@@ -35,7 +35,6 @@ app = command_line.app(
     help="Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
     epilog=command_line.examples("kiezbox node add 71-01 --areas district-71", "kiezbox node list"),
 )
-app.command(epilog=node_cert.EXAMPLES)(node_cert.cert)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The box's id: 71-01.", show_default=False)]
 Folder = Annotated[
     Path | None,
@@ -259,6 +258,9 @@ def new_key(
     typer.echo(
         f"The hub has a new key. Start it, and then for each box: kiezbox node add NAME ({', '.join(names) or 'none'})"
     )
+
+
+app.command(epilog=node_cert.EXAMPLES)(node_cert.cert)
 
 
 def _described(member: Member) -> dict[str, Any]:

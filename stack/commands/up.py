@@ -26,8 +26,10 @@ from crisis.trust import registry
 from crisis.trust.identity import Identity
 from kiezbox import db, process
 from kiezbox.errors import OperatorError
-from kiezbox.settings import DatabaseSettings, MqttSettings, Settings
+from kiezbox.settings import DatabaseSettings, Settings
 from stack import command_line, data_folder, ports, probe, startup
+from stack.commands import up_broker
+from stack.commands.up_broker import UpBroker
 from stack.embedded import nats, postgres, supervisor
 from stack.embedded.output import LabelledOutput
 from stack.embedded.program import Program
@@ -47,6 +49,7 @@ _NOT_USED = frozenset(
     {"KIEZBOX_DATABASE_URL", "KIEZBOX_DATABASE_WRITE_URL", "KIEZBOX_MQTT_PROTOCOL"}
     | {f"KIEZBOX_MQTT_{name}" for name in ("HOST", "PORT", "USERNAME", "PASSWORD")}
     | {f"KIEZBOX_MQTT_TLS{name}" for name in ("", "_CA_FILE", "_CERT_FILE", "_KEY_FILE")}
+    | {f"KIEZBOX_BROKER_{name}" for name in ("KIND", "FOLDER", "PID_FILE", "RELOAD_COMMAND", "ANONYMOUS")}
     | {f"FIRMWARE_SIM_{name}" for name in ("USERNAME", "PASSWORD", "TLS", "CA_FILE")}
 )
 # About a single node: `up` runs two, and sets these for each of them.
@@ -137,7 +140,9 @@ async def serve(plan: Plan, stop: asyncio.Event) -> None:
         ports.require_free(plan.http, "HTTP", "--http")
         if plan.box_http is not None:
             ports.require_free(plan.box_http, "HTTP of the box", "--box-http")
-        broker = nats.Nats(plan.data / "nats", plan.mqtt)
+        passwords = up_broker.passwords_of(plan.data)
+        server = nats.Nats(plan.data / "nats", plan.mqtt, has_users=True)
+        broker = UpBroker(server, plan.mqtt.local, passwords, plan.settings)
         database = postgres.for_folder(plan.data)
         with contextlib.suppress(supervisor.StopRequestedError):
             broker.prepare()
@@ -150,19 +155,22 @@ async def serve(plan: Plan, stop: asyncio.Event) -> None:
 
 @contextlib.asynccontextmanager
 async def _running(
-    plan: Plan, children: Supervisor, broker: nats.Nats, database: postgres.Postgres
+    plan: Plan, children: Supervisor, broker: UpBroker, database: postgres.Postgres
 ) -> AsyncIterator[None]:
     """All children. Each starts once the one before it answers; they stop in the opposite order."""
-    addresses = _addresses(plan, database.url())
+    addresses = _addresses(plan, broker, database.url())
     environment = _environment(addresses)
-    mqtt = MqttSettings(host=plan.mqtt.local.host, port=plan.mqtt.port)
     owner = DatabaseSettings(url=SecretStr(database.url()))
     async with (
-        children.child(broker.program(), lambda: probe.mqtt(mqtt)),
+        children.child(broker.nats.program(), lambda: probe.mqtt(broker.mqtt)),
         children.child(database.program(), lambda: probe.database(owner)),
     ):
         await _make_roles(database)
         await children.once(_kiezbox("migrate", environment))
+        simulated = await children.until(_simulated(plan, children, environment))
+        nodes = [] if plan.box_http is None else [BOX]
+        for line in await children.until(broker.apply(owner, nodes, simulated)):
+            children.say(line)
         as_ingest, as_maintain, as_api = (
             {**environment, "KIEZBOX_DATABASE_URL": database.url(role)}
             for role in (Role.INGEST, Role.MAINTAIN, Role.API)
@@ -172,8 +180,8 @@ async def _running(
             children.child(_kiezbox("ingest", as_ingest)),
             children.child(_kiezbox("maintain", as_maintain)),
             children.child(_kiezbox("api", as_api), lambda: probe.livez(plan.http.local.host, plan.http.port)),
-            _box(plan, children, environment),
-            _simulator(plan, children, environment),
+            _box(plan, children, broker, environment),
+            _simulator(plan, children, broker, environment, is_wanted=bool(simulated)),
         ):
             with data_folder.published(plan.data, addresses) as file:
                 children.output.write(_summary(plan, database, file))
@@ -187,24 +195,41 @@ async def _make_roles(database: postgres.Postgres) -> None:
         await roles.make(connection, postgres.ROLE)
 
 
-@contextlib.asynccontextmanager
-async def _simulator(plan: Plan, children: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def _simulated(plan: Plan, children: Supervisor, environment: Mapping[str, str]) -> list[str]:
+    """The ids of the simulated boxes; none when there shall be none, or the simulator is not installed."""
     if plan.boxes == 0:
-        yield
-        return
+        return []
     if util.find_spec("firmware_sim") is None:
         children.say("no simulated boxes: the simulator is not installed; pip install ./firmware-sim, or use --no-sim")
+        return []
+    return await up_broker.simulated_boxes(plan.boxes, environment)
+
+
+@contextlib.asynccontextmanager
+async def _simulator(
+    plan: Plan, children: Supervisor, broker: UpBroker, environment: Mapping[str, str], *, is_wanted: bool
+) -> AsyncIterator[None]:
+    if not is_wanted:
         yield
         return
     fleet = ["fleet", "--boxes", str(plan.boxes), "--interval", f"{plan.interval_seconds:g}"]
     where = ["--host", plan.mqtt.local.host, "--port", str(plan.mqtt.port), "--data", str(plan.data / "sim")]
-    program = Program("sim", (sys.executable, "-P", "-m", "firmware_sim", *fleet, *where), environment)
+    own = _without_the_hub_s(environment) | {"FIRMWARE_SIM_PASSWORD": broker.passwords.simulated}
+    program = Program("sim", (sys.executable, "-P", "-m", "firmware_sim", *fleet, *where), own)
     async with children.child(program):
         yield
 
 
+def _without_the_hub_s(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a box's process may know: no password of the hub, and not where the broker's users are."""
+    secret = ("KIEZBOX_MQTT_PASSWORD", "KIEZBOX_BROKER_", "KIEZBOX_DATABASE_")
+    return {name: value for name, value in environment.items() if not name.startswith(secret)}
+
+
 @contextlib.asynccontextmanager
-async def _box(plan: Plan, children: Supervisor, environment: Mapping[str, str]) -> AsyncIterator[None]:
+async def _box(
+    plan: Plan, children: Supervisor, broker: UpBroker, environment: Mapping[str, str]
+) -> AsyncIterator[None]:
     """A box's own node beside the hub's: the crisis part as it runs on a Raspberry Pi."""
     where = plan.box_http
     if where is None:
@@ -216,8 +241,9 @@ async def _box(plan: Plan, children: Supervisor, environment: Mapping[str, str])
         "KIEZBOX_CRISIS_FOLDER": str(plan.data / f"{_HUB_FOLDER}-{BOX}"),
         "KIEZBOX_API_HOST": where.host,
         "KIEZBOX_API_PORT": str(where.port),
+        **broker.node_environment(BOX),
     }
-    program = dataclasses.replace(_kiezbox("api", {**environment, **own}), name="box")
+    program = dataclasses.replace(_kiezbox("api", _without_the_hub_s(environment) | own), name="box")
     _make_member(plan)
     async with children.child(program, lambda: probe.livez(where.local.host, where.port)):
         yield
@@ -254,12 +280,11 @@ def _kiezbox(command: str, environment: Mapping[str, str]) -> Program:
     )
 
 
-def _addresses(plan: Plan, database_url: str) -> dict[str, str]:
+def _addresses(plan: Plan, broker: UpBroker, database_url: str) -> dict[str, str]:
     """The variables with which any Kiezbox process finds this `up`."""
     return {
         "KIEZBOX_DATABASE_URL": database_url,
-        "KIEZBOX_MQTT_HOST": plan.mqtt.local.host,
-        "KIEZBOX_MQTT_PORT": str(plan.mqtt.port),
+        **broker.environment,
         "KIEZBOX_API_HOST": plan.http.host,
         "KIEZBOX_API_PORT": str(plan.http.port),
         "KIEZBOX_CRISIS_FOLDER": str(plan.data / _HUB_FOLDER),
@@ -273,15 +298,13 @@ def _environment(addresses: Mapping[str, str]) -> dict[str, str]:
 
 
 def _warn(plan: Plan, children: Supervisor) -> None:
-    """Warn of ignored settings, a disk that fills up, and a broker that others can reach."""
+    """Warn of ignored settings, and a disk that fills up."""
     unused = sorted(_NOT_USED & set(os.environ))
     if unused:
         children.say(f"not used, because up brings its own broker and database: {', '.join(unused)}")
     room = data_folder.space(plan.data)
     if room.is_scarce:
         children.say(f"the disk is nearly full: {room} for {plan.data}; the database stops when nothing is left")
-    if not plan.mqtt.is_loopback:
-        children.say(f"warning: whoever can reach {plan.mqtt} can send readings; this broker asks for no password")
 
 
 def _summary(plan: Plan, database: postgres.Postgres, environment: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiezbox.errors import OperatorError
+from stack.broker import nats as users
 from stack.embedded.program import Program
 
 if TYPE_CHECKING:
@@ -33,23 +34,35 @@ _STUCK = re.compile(r"\[\d+\] (?:[\d/]+ [\d:.]+ )?\[\w+\] JetStream [^\"]*critic
 
 @dataclass(frozen=True, slots=True)
 class Nats:
-    """One broker with its data folder."""
+    """One broker with its data folder. `has_users`: it asks who clients are; the file of its users is in the folder."""
 
     folder: Path
     address: Address
+    has_users: bool = False
 
     @property
     def _file(self) -> Path:
         return self.folder / "nats.conf"
 
+    @property
+    def pid_file(self) -> Path:
+        """Where it writes its process id; SIGHUP lets it read its users again."""
+        return self.folder / "nats.pid"
+
     def prepare(self) -> None:
         """Make the folder and write the configuration (JSON, which is a NATS configuration)."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file.write_text(json.dumps(self.configuration(), indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(self.configuration(), indent=2)
+        if self.has_users:
+            text = f'{text.removesuffix("}")}  include "{users.FILE}"\n}}'
+        self._file.write_text(text + "\n", encoding="utf-8")
 
     def configuration(self) -> dict[str, object]:
-        """The server's settings."""
+        """The server's settings, but for its users."""
+        # Always, since only a restart changes it: whether a client without a name may come in says the file of users.
+        unnamed = {"no_auth_user": users.ANONYMOUS} if self.has_users else {}
         return {
+            "pid_file": str(self.pid_file),
             "server_name": "kiezbox",
             "listen": "127.0.0.1:-1",  # the NATS protocol itself: not used here, but it cannot be turned off
             "logtime": False,
@@ -58,6 +71,7 @@ class Nats:
                 "listen": str(self.address),
                 "ack_wait": ACK_WAIT,
                 "max_ack_pending": MAX_ACK_PENDING,
+                **unnamed,
             },
         }
 

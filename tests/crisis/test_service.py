@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
 
+from crisis.accounts import accounts, grants, passwords, sessions, store
 from crisis.model import commands
 from crisis.model.contents import Severity
 from crisis.model.event_bodies import DistressReceived, ReportReceived
+from crisis.model.roles import Role
 from crisis.node import Node
 from crisis.sync import bulletin, exchange
 from devices.readings import Mode
 from kiezbox.settings import MqttSettings
 from tests.crisis.support.convergence import ids_of, until_converged
-from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, notice, point
+from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, NOW, notice, point
 from tests.crisis.support.mqtt_client import listening
 from tests.crisis.support.tcp_relay import relay
 from tests.support.waiting import until
@@ -26,6 +29,7 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crisis.accounts.store import AccountStore
     from tests.crisis.conftest import Run
 
 pytestmark = pytest.mark.slow
@@ -183,3 +187,44 @@ async def test_work_that_dies_is_started_again_and_the_node_lives(
         await node.receive(DistressReceived(text="Rauch"))
 
     assert "background work of the crisis part died" in caplog.text
+
+
+async def test_an_account_of_the_hub_signs_in_at_a_box_that_is_cut_off_and_a_revocation_comes_with_the_wire(
+    broker: MqttSettings, run: Run, district: str, free_port: Callable[[], int]
+) -> None:
+    def at(node: Node) -> contextlib.AbstractContextManager[AccountStore]:
+        return store.opened(node.settings.folder)  # as `kiezbox user` does, beside the running node
+
+    def knows(node: Node, password: str) -> bool:
+        with at(node) as found:
+            return passwords.verify(accounts.stored_password(found, "anna"), password)
+
+    password, box_name = "Kerzenlicht im Rathaus", f"{district}-01"
+    async with (
+        relay(broker, free_port()) as wire,
+        run(f"hub-{district}", broker, is_hub=True) as hub,
+        run(box_name, wire.settings, of=hub.name) as box,
+    ):
+        with at(hub) as found:
+            accounts.add(found, "anna", Role.OPERATOR, password, NOW, areas=(box_name,))
+        await until(lambda: knows(box, password))
+        await until(lambda: _is_taken(hub, box_name))
+        await wire.cut()
+        with at(hub) as found:
+            grants.revoke(found, "anna", [box_name])
+        with at(box) as found:
+            terms = sessions.Terms(timedelta(hours=8), timedelta(hours=24))
+            secret = sessions.begin(found, "anna", box.now(), terms)
+        offline = knows(box, password)
+        await wire.join()
+        await until(lambda: not knows(box, password))
+        with at(box) as found:
+            session = sessions.find(found, secret, box.now(), terms)
+
+    assert offline, "nothing else is needed than what the box has"
+    assert session is None
+
+
+def _is_taken(hub: Node, box: str) -> bool:
+    with store.opened(hub.settings.folder) as found:
+        return any(each.box == box and each.taken_at for each in grants.sent(found).get("anna", ()))

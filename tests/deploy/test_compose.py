@@ -48,15 +48,10 @@ def test_it_is_what_the_compose_specification_allows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 def test_every_setting_of_a_service_exists(service: str) -> None:
-    known = {
-        *settings.names(),
-        *(name for name in doctor_compose.simulator_names() if SERVICES[service].get("profiles")),
-    }
-
-    assert set(SERVICES[service].get("environment", {})) <= known
+    assert set(SERVICES[service].get("environment", {})) <= set(settings.names())
 
 
-@pytest.mark.parametrize("service", [name for name in OURS if name != "nats-volume"])
+@pytest.mark.parametrize("service", [name for name in OURS if name not in {"nats-volume", "sim-credentials"}])
 def test_every_command_of_a_service_exists_with_its_options(service: str) -> None:
     program = SERVICES[service].get("entrypoint", ["kiezbox"])
     words = SERVICES[service]["command"]
@@ -166,6 +161,40 @@ def test_every_volume_and_file_is_there() -> None:
             assert (ROOT / source).exists() if source.startswith("./") else source in READ["volumes"], volume
 
 
+def test_the_simulated_boxes_get_credentials_with_commands_that_exist() -> None:
+    (line,) = SERVICES["sim-credentials"]["command"]
+    fleet = SERVICES["sim"]["command"]
+
+    assert "kiezbox box credential new $$(firmware-sim ids --boxes 20) --bundle fleet.json" in line
+    assert fleet[fleet.index("--boxes") + 1] == "20"
+    assert fleet[fleet.index("--bundle") + 1] == "/var/lib/kiezbox/fleet.json"
+
+
+@pytest.mark.parametrize("service", ["broker", "sim-credentials"])
+def test_what_writes_the_broker_s_users_can_signal_it(service: str) -> None:
+    found = SERVICES[service]
+
+    assert found["pid"] == "service:nats"  # NATS is process 1 there
+    assert found["user"] == SERVICES["nats"]["user"]  # so it may be signalled without any capability
+    assert found["environment"]["KIEZBOX_BROKER_RELOAD_COMMAND"] == "kill -HUP 1"
+
+
+def test_the_broker_starts_without_the_database() -> None:
+    waits = set(SERVICES["nats"]["depends_on"])
+
+    assert waits == {"nats-volume", "broker-files"}
+    assert not any("depends_on" in SERVICES[name] for name in waits)
+
+
+def test_the_broker_s_users_are_where_its_configuration_looks_and_only_the_hub_writes_them() -> None:
+    text = (ROOT / "deploy" / "nats" / "compose.conf").read_text()
+    writer = SERVICES["broker"]
+
+    assert 'include "kiezbox/kiezbox-users.conf"' in text
+    assert "broker:/etc/nats/kiezbox:ro" in SERVICES["nats"]["volumes"]
+    assert writer["volumes"] == [f"broker:{writer['environment']['KIEZBOX_BROKER_FOLDER']}"]
+
+
 def variables() -> Mapping[str, str]:
     """The variables that the file takes from .env, with their values when they are not set."""
     return dict(re.findall(r"\$\{(\w+)([^}]*)\}", FILE.read_text()))
@@ -174,14 +203,15 @@ def variables() -> Mapping[str, str]:
 def test_no_secret_has_a_default() -> None:
     secrets = [name for name in variables() if name.endswith("PASSWORD")]
 
-    assert set(secrets) == set(doctor_compose.SECRETS)
-    assert all(variables()[name].startswith(":?") for name in secrets)
+    assert set(secrets) == {*doctor_compose.SECRETS, doctor_compose.SHARED}
+    assert all(variables()[name].startswith(":?") for name in doctor_compose.SECRETS)
+    assert variables()[doctor_compose.SHARED] == ":-"  # only an installation from before credentials has it
 
 
 def test_the_example_names_every_variable_and_fills_no_secret() -> None:
     example = doctor_compose.read(ROOT / ".env.example")
 
-    assert set(example) == set(variables())
+    assert set(example) == set(variables()) - {doctor_compose.SHARED}
     assert [name for name in doctor_compose.SECRETS if example[name]] == []
 
 

@@ -1,37 +1,44 @@
-"""deploy/nats/compose.conf on a real server: which user may do what."""
+"""deploy/nats/compose.conf on a real server, with the users that the services of docker-compose.yml write."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
 
-from crisis.sync import intake
-from ingest import beside
-from kiezbox import mqtt
+from kiezbox import db, mqtt
 from kiezbox.errors import Unavailable
-from kiezbox.settings import IngestSettings, MqttSettings
+from kiezbox.settings import BrokerSettings, MqttSettings, Settings
 from stack import probe
+from stack.broker import apply, passwords
+from stack.broker import nats as users
 from stack.embedded import nats
 from stack.ports import Address
+from storage import broker_access, credentials
+from storage.box_history import Author, Via
+from storage.credentials import Kind
 from tests.conftest import ROOT, running, unused_port
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SECRETS = {"KIEZBOX_MQTT_PASSWORD": "k4f0a9c3e7b15d28c60e1", "KIEZBOX_BOX_PASSWORD": "k91b27cc0de8843fa6e25"}
+    from kiezbox.settings import DatabaseSettings
+
+HUB, BOXES = SecretStr("k4f0a9c3e7b15d28c60e1"), SecretStr("k91b27cc0de8843fa6e25")
+AUTHOR = Author("tests", Via.COMMAND)
 SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
-def server(scratch: Path) -> Iterator[MqttSettings]:
-    """The broker of docker-compose.yml, except for its address and folder."""
+def settings(scratch: Path) -> Iterator[Settings]:
+    """What the service `broker` has: an installation from before credentials; its broker runs."""
     folder, port = scratch / "compose-nats", unused_port()
-    folder.mkdir()
+    (folder / "kiezbox").mkdir(parents=True)
     moved = (
         (ROOT / "deploy" / "nats" / "compose.conf")
         .read_text()
@@ -41,91 +48,118 @@ def server(scratch: Path) -> Iterator[MqttSettings]:
         .replace("/var/lib/kiezbox", str(folder / "store"))
         .replace("20GB", "100MB")
     )
-    (folder / "nats.conf").write_text(moved)
+    (folder / "nats.conf").write_text(f'pid_file: "{folder}/pid"\n{moved}')
+    broker = BrokerSettings(
+        kind="nats",
+        folder=folder / "kiezbox",
+        reload_command=f"kill -HUP $(cat {folder}/pid)",  # there it is always process 1
+        shared_password=BOXES,
+    )
+    made = Settings(broker=broker, mqtt=MqttSettings(host="127.0.0.1", port=port, password=HUB))
+    apply.prepare(made)
     program = nats.Nats(folder, Address("127.0.0.1", port)).program()
-    program = dataclasses.replace(program, environment={**program.environment, **SECRETS})
     with running(program, folder, lambda: "Server is ready" in (folder / "output").read_text()):
-        yield MqttSettings(host="127.0.0.1", port=port)
-
-
-def as_user(server: MqttSettings, name: str, secret: str) -> MqttSettings:
-    return server.model_copy(update={"username": name, "password": SecretStr(SECRETS[secret])})
+        yield made
 
 
 @pytest.fixture
-def hub(server: MqttSettings) -> MqttSettings:
-    return as_user(server, "hub", "KIEZBOX_MQTT_PASSWORD")
+def hub(settings: Settings) -> MqttSettings:
+    """The crisis part's session for calls, as an example of the hub's."""
+    return settings.mqtt.for_session("kiezbox-crisis-hub-calls")
 
 
 @pytest.fixture
-def box(server: MqttSettings) -> MqttSettings:
-    return as_user(server, "box", "KIEZBOX_BOX_PASSWORD")
+def box(settings: Settings) -> MqttSettings:
+    """A box from before credentials."""
+    return settings.mqtt.model_copy(update={"username": "box", "password": BOXES})
 
 
-async def test_nobody_comes_in_without_a_password(server: MqttSettings) -> None:
-    with pytest.raises(Unavailable):
-        await probe.mqtt(server)
+async def test_nobody_comes_in_without_a_password(settings: Settings) -> None:
+    for name in (None, "box", "hub", "kiezbox-ingest", "anonymous"):
+        with pytest.raises(Unavailable):
+            await probe.mqtt(settings.mqtt.model_copy(update={"username": name, "password": None}))
 
 
-async def test_a_box_s_readings_reach_the_hub_and_the_ack_comes_back(hub: MqttSettings, box: MqttSettings) -> None:
+async def test_each_session_of_the_hub_gets_in_before_there_is_a_database(settings: Settings) -> None:
+    names = ("kiezbox-ingest", "kiezbox-crisis-hub-calls", "kiezbox-crisis-hub-sync", "kiezbox-probe")
+
+    for name in names:
+        await probe.mqtt(settings.mqtt.for_session(name))
+
+
+def test_the_first_files_do_not_replace_what_is_there(settings: Settings) -> None:
+    assert apply.prepare(settings) == ()
+
+
+async def test_a_call_of_a_box_from_before_credentials_reaches_the_hub(hub: MqttSettings, box: MqttSettings) -> None:
     async with (
-        mqtt.session(hub, "hub", ("kb/v1/+/telemetry", "msh/+/2/e/+/+")) as above,
+        mqtt.session(hub, "hub", ("kb/v1/+/distress", "msh/+/2/e/+/+")) as above,
         mqtt.session(box, "box", ("kb/v1/71-01/ack", "kb/v1/all/bulletin"), durable=False) as below,
     ):
         await asyncio.wait_for(asyncio.gather(above.connected.wait(), below.connected.wait()), SECONDS)
 
-        below.publish("kb/v1/71-01/telemetry", b"{}", qos=1)
+        below.publish("kb/v1/71-01/distress", b"{}", qos=1)
         below.publish("msh/EU_868/2/e/kiezbox/!12345678", b"bytes", qos=1)
         arrived: set[str] = set()
         while len(arrived) < 2:
             burst = await asyncio.wait_for(above.burst(), SECONDS)
             arrived |= {delivery.topic for delivery in burst}
             above.acknowledge(burst)
-        above.publish("kb/v1/71-01/ack", b"stored", qos=0)
-        (ack,) = await asyncio.wait_for(below.burst(), SECONDS)
 
-    assert arrived == {"kb/v1/71-01/telemetry", "msh/EU_868/2/e/kiezbox/!12345678"}
-    assert (ack.topic, ack.payload) == ("kb/v1/71-01/ack", b"stored")
+    assert arrived == {"kb/v1/71-01/distress", "msh/EU_868/2/e/kiezbox/!12345678"}
 
 
-async def test_what_a_box_publishes_beside_its_topics_reaches_the_hub(hub: MqttSettings, box: MqttSettings) -> None:
-    boxes = ("telemetry", "status", "distress", "report")
-    topics = {"msh/EU_868/DE/Berlin/2/e/LongFast/!abcd", "msh/2/json/x/!abcd"}
-    topics |= {f"kb/v1/71-01/{kind}/{below}" for kind in boxes for below in ("", "a", "a/b")}
-    ingest = beside.topics(IngestSettings().topics, hub.mesh_roots)
-    async with (
-        mqtt.session(hub, "hub-ingest-beside", ingest) as readings,
-        mqtt.session(hub, "hub-calls-beside", intake.topics_beside(hub.mesh_roots)) as calls,
-        mqtt.session(box, "box", (), durable=False) as below,
-    ):
-        sessions = readings, calls, below
-        await asyncio.wait_for(asyncio.gather(*(each.connected.wait() for each in sessions)), SECONDS)
-        for topic in topics:
-            below.publish(topic, b"{}", qos=1)
-        arrived: set[str] = set()
-        async with asyncio.timeout(SECONDS):
-            while not arrived >= {topic for topic in topics if "distress" not in topic and "report" not in topic}:
-                arrived |= {delivery.topic for delivery in await readings.burst()}
-            while arrived != topics:
-                arrived |= {delivery.topic for delivery in await calls.burst()}
-
-    assert arrived == topics
-
-
-async def test_a_box_cannot_speak_for_the_hub(hub: MqttSettings, box: MqttSettings) -> None:
+async def test_a_box_cannot_speak_for_the_hub(settings: Settings, hub: MqttSettings, box: MqttSettings) -> None:
+    ingest = settings.mqtt.for_session("kiezbox-ingest")
     async with (
         mqtt.session(box, "other", ("kb/v1/71-02/command", "kb/v1/71-02/ack"), durable=False) as victim,
         mqtt.session(box, "bad", ("kb/v1/71-01/ack",), durable=False) as bad,
-        mqtt.session(hub, "hub", ("kb/v1/+/status",)) as above,
+        mqtt.session(hub, "hub-2", ("kb/v1/+/report",)) as above,
+        mqtt.session(ingest, "ingest", ("kb/v1/+/status",)) as answering,
     ):
-        await asyncio.wait_for(
-            asyncio.gather(victim.connected.wait(), bad.connected.wait(), above.connected.wait()), SECONDS
-        )
+        for each in (victim, bad, above, answering):
+            await asyncio.wait_for(each.connected.wait(), SECONDS)
 
-        bad.publish("kb/v1/71-02/command", b"from a box", qos=1)
-        bad.publish("kb/v1/71-01/status", b"after it", qos=1)
+        bad.publish("kb/v1/71-02/ack", b"from a box", qos=1)
+        bad.publish("kb/v1/71-01/report", b"after it", qos=1)
         await asyncio.wait_for(above.burst(), SECONDS)
-        above.publish("kb/v1/71-02/command", b"from the hub", qos=1)
+        answering.publish("kb/v1/71-02/ack", b"from the hub", qos=1)
         (heard,) = await asyncio.wait_for(victim.burst(), SECONDS)
 
     assert heard.payload == b"from the hub"
+
+
+async def test_once_closed_a_box_comes_in_with_its_own_credential_and_no_other(
+    settings: Settings, box: MqttSettings, database: DatabaseSettings
+) -> None:
+    own = settings.mqtt.model_copy(update={"username": "71-01", "password": SecretStr("its own")})
+    hashes = passwords.hashes("its own")
+    async with db.connect(database, "tests") as connection:
+        await credentials.issue(connection, AUTHOR, credentials.of_box("71-01", Kind.SENSOR, hashes))
+        await broker_access.reopen(connection, AUTHOR)  # as in a database from before
+        await connection.execute("INSERT INTO box (id) VALUES ('esp')")
+        unnamed = [settings.mqtt.model_copy(update={"username": name, "password": None}) for name in (None, "esp")]
+        await apply.apply(connection, settings)
+        for each in (own, box, *unnamed):
+            await until(functools.partial(lets_in, each))
+
+        await broker_access.close(connection, AUTHOR)
+        told = await apply.apply(connection, settings)
+
+    assert told.reloaded == settings.broker.reload_command
+    for each in (box, *unnamed):
+        await until(functools.partial(refuses, each))
+    assert await lets_in(own)
+    assert users.FILE in {file.name for file in told.changed}
+
+
+async def lets_in(client: MqttSettings) -> bool:
+    try:
+        await probe.mqtt(client)
+    except Unavailable:
+        return False
+    return True
+
+
+async def refuses(client: MqttSettings) -> bool:
+    return not await lets_in(client)

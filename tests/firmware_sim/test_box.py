@@ -172,6 +172,22 @@ async def test_an_ack_that_cannot_be_read_is_noted_and_the_box_goes_on(
             await until(lambda: waiting(fleet) == 0)
 
 
+async def test_a_forged_retained_answer_deletes_nothing(
+    broker: MqttSettings, settings: RunSettings, name: str, running_fleet: RunningFleet
+) -> None:
+    leave(settings.data, name, 3)
+    journal = Journal()
+    forged = f'{{"v": 1, "boot": "{OLD_BOOT}", "stored": [1, 2, 3], "rejected": []}}'.encode()
+    with listening(broker, name, hubs.nothing) as hub:
+        hub.say(name, forged, retain=True)
+        async with running_fleet(settings, journal) as fleet:
+            await until(lambda: Kind.RETAINED in [one.kind for one in journal.take()])
+            await until(lambda: {1, 2, 3} <= {seq for boot, seq in hub.names() if boot == OLD_BOOT})
+
+            assert waiting(fleet) >= 3
+        hub.say(name, b"", retain=True)
+
+
 async def test_what_an_earlier_run_left_is_sent_under_its_own_name_oldest_first(
     broker: MqttSettings, settings: RunSettings, name: str, running_fleet: RunningFleet
 ) -> None:

@@ -33,7 +33,9 @@ DENIED = b"\x90\x03\x00\x01\x80"
 
 
 async def connect(broker: BrokerSettings) -> None:
-    async with link.connection(broker, link.tls_context(broker), "71-01", lambda _payload: None, lambda: None):
+    async with link.connection(
+        broker, link.tls_context(broker), "71-01", lambda _payload, _is_retained: None, lambda: None
+    ):
         pytest.fail("a connection came about")
 
 
@@ -67,7 +69,9 @@ async def test_many_acks_in_one_encrypted_record_are_all_heard(broker: MqttSetti
     async with hubs.wire(broker, tls=True) as relay:
         secure = BrokerSettings(port=relay.port, tls=True, ca_file=CERTIFICATE)
         with listening(broker, name) as hub:
-            async with link.connection(secure, link.tls_context(secure), name, heard.append, lambda: None):
+            async with link.connection(
+                secure, link.tls_context(secure), name, lambda payload, _: heard.append(payload), lambda: None
+            ):
                 for number in range(500):
                     hub.say(name, b"%d" % number)
 
@@ -170,7 +174,9 @@ async def test_a_connection_is_closed_only_after_its_messages_are_confirmed() ->
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         settings = BrokerSettings(port=server.sockets[0].getsockname()[1])
-        async with link.connection(settings, None, "71-01", lambda _payload: None, lambda: None) as connection:
+        async with link.connection(
+            settings, None, "71-01", lambda _payload, _is_retained: None, lambda: None
+        ) as connection:
             connection.publish("kb/v1/71-01/status", b"{}", retain=False)
         await confirmed.wait()
 

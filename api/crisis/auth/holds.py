@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 HOLD_MAX_SECONDS = 40.0
-HELD_MAX = 500  # at once
-HELD_BY_SOURCE_MAX = 100  # from one address
+HELD_MAX = 1_000  # at once
+HELD_BY_SOURCE_MAX = 320  # from one address: more than it may have connections (KIEZBOX_API_CONNECTIONS_PER_ADDRESS)
 _FREE_BY_ACCOUNT, _FREE_BY_SOURCE = 5, 10  # failures before anybody is held
 # Whose address has not failed is held for this long at most, however often others fail on the account.
 _HOLD_OF_INNOCENTS_SECONDS = 5.0
@@ -52,11 +52,11 @@ class Holds:
         self,
         clock: Callable[[], float] = monotonic,
         names_max: int = _NAMES_MAX,
-        hold_max_seconds: float = HOLD_MAX_SECONDS,
+        hold_max_seconds: float | None = None,
     ) -> None:
         self._clock = clock
         self._max = names_max
-        self._hold_max_seconds = hold_max_seconds
+        self._hold_max_seconds = HOLD_MAX_SECONDS if hold_max_seconds is None else hold_max_seconds
         self._counts: OrderedDict[str, _Count] = OrderedDict()
         self._held: list[Attempt] = []
         self._is_over = False

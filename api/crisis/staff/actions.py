@@ -225,9 +225,11 @@ async def _change_password(sent: Submission) -> None:
             raise PageRefusalError(Reason.PASSWORD_WRONG)
         throttle.succeeded(keys)
         this_session = sessions.hash_of(sent.principal.secret)
-        await service.run(accounts.set_password, name, new, service.now(), this_session)
+        await service.run(accounts.set_password, name, new, service.now(), this_session, by=name)
     except accounts.WeakPasswordError as error:
         raise PageRefusalError(Reason.PASSWORD_WEAK, sent.words.text(labels.WEAKNESSES[error.weakness])) from None
+    except accounts.AccountError:  # a box does not change what the hub issued
+        raise PageRefusalError(Reason.ACCOUNT_FROM_HUB) from None
     except TooManyChecksError:
         raise PageRefusalError(Reason.CHECKS_BUSY, _RETRY_SECONDS) from None
     except NotKept as error:

@@ -218,7 +218,14 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "totp_remove": N_("The authenticator app is removed."),
         "passkey": N_("The passkey is added."),
         "passkey_remove": N_("The passkey is removed."),
-        "password": N_("The password is changed, and every other session of yours has ended."),
+        "password": N_("The password is changed; every other session and every token of yours has ended."),
+        "account_made": N_("The account is made."),
+        "account_role": N_("The role is changed; the account's sessions and tokens have ended."),
+        "account_password": N_("The password is set; the account's sessions and tokens have ended."),
+        "account_granted": N_("The account is granted: each box takes it as soon as it hears of it."),
+        "account_revoked": N_("The account is taken from there: each box hears of it as soon as it can."),
+        "account_disabled": N_("The account is closed, here at once and at each box as soon as that hears of it."),
+        "account_enabled": N_("The account is open again."),
     }
 )
 DISTRESS_STATES: Mapping[DistressStatus, str] = MappingProxyType(
@@ -254,6 +261,33 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "badge_other_device": N_(
             "This badge belongs to another device, the first that used it. An admin can release it for this one."
         ),
+        "provider_away": N_("The city's sign-in cannot be reached now. Accounts of this hub work as always."),
+        "provider_refused": N_("The city's sign-in let nobody in ({})."),
+        "provider_state": N_(
+            "This answer of the city's sign-in belongs to nothing that began in this browser, or came too late. Please "
+            "begin again."
+        ),
+        "provider_faulty": N_(
+            "The answer of the city's sign-in cannot be believed ({}), and opens nothing. Try again; if it stays so, "
+            "tell whoever runs this hub."
+        ),
+        "provider_no_group": N_(
+            "The city's sign-in knows you, but none of your groups may work here. Whoever runs this hub decides that."
+        ),
+        "provider_name_taken": N_(
+            "There is an account {} at this hub already, which is not linked to you. Whoever runs this hub can link it."
+        ),
+        "provider_bad_name": N_("Your name there ({}) cannot be an account's name here. Tell whoever runs this hub."),
+        "provider_disabled": N_("Your account {} is disabled at this hub."),
+        "account_name": N_(
+            "{} cannot be an account's name: 2 to 32 letters a-z, digits, dots, dashes or underscores, a letter first."
+        ),
+        "account_taken": N_("There is an account {} already."),
+        "account_unknown": N_("There is no account {}."),
+        "account_area": N_("{} is no area: all, a district such as district-71, or a box such as 71-01."),
+        "account_from_hub": N_("This account comes from the hub: it is changed there, and this box hears of it."),
+        "account_hub_only": N_("Accounts are made and changed at the hub, or at the command line of this machine."),
+        "account_own": N_("You cannot close your own account or change its role: somebody else must."),
         "why_not_possible": N_("This cannot be done: {}"),
         "why_not_allowed": N_("Your role does not allow this ({})."),
         "why_bad_value": N_("This cannot be taken as it is: {}"),
@@ -323,6 +357,7 @@ WEAKNESSES: Mapping[Weakness, str] = MappingProxyType(
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "reason": N_("Reason"),
+        "role": N_("Role"),
         "exercise": N_("EXERCISE"),
         "outcome": N_("What was done"),
         "area": N_("Area"),

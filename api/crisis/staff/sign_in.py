@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
     """The form; or the overview, for somebody who is signed in already."""
     try:
         if await access.identify(request) is not None:
-            return RedirectResponse(_next(request.query_params.get("next", "")), 303)
+            return RedirectResponse(next_of(request.query_params.get("next", "")), 303)
         return await page(request, note=N_("You are signed out.") if "out" in request.query_params else "")
     except (problems.Problem, NotKept):
         return await page(request, refused=Reason.NO_ACCOUNTS)
@@ -55,7 +55,7 @@ async def sign_in(request: Request) -> Response:
     name = accounts.known_name(fields.get("account", ""))
     try:
         mark = await _check_password(request, name, fields.get("password", ""))
-        return await go_on(request, name, _next(fields.get("next", "")), mark)
+        return await go_on(request, name, next_of(fields.get("next", "")), mark)
     except PageRefusalError as refused:
         return await page(request, fields, refused=refused.reason, seconds=refused.about)
     except NotKept as error:
@@ -199,6 +199,7 @@ async def page(
     except (problems.Problem, NotKept):
         has_accounts = True
     row = None if refused is None else refusals.TABLE[refused]
+    provider = deps.CRISIS_DEPS(request).provider
     words = rendering.words_of(request)
     response = rendering.render(
         request,
@@ -207,9 +208,11 @@ async def page(
         wrong="" if row is None else words.text(labels.REFUSALS[row.text]).format(seconds),
         note=note,
         account=fields.get("account", "")[:64],
-        next=_next(fields.get("next") or request.query_params.get("next", "")),
+        next=next_of(fields.get("next") or request.query_params.get("next", "")),
         has_accounts=has_accounts,
         how_to_begin=HOW_TO_BEGIN,
+        provider_label="" if provider is None else provider.settings.label,
+        provider_end=await provider.end_address() if provider is not None and "out" in request.query_params else "",
         unsent=unsent,
     )
     if response.status_code in {429, 503}:
@@ -229,7 +232,7 @@ async def _note_refusal(request: Request, name: str, why: str) -> None:
         log.warning("sign-in failed", extra={"account": account, "client": limits.client_of(request).address})
 
 
-def _next(wanted: str) -> str:
+def next_of(wanted: str) -> str:
     """Where to go after signing in: always one of our own pages."""
     return wanted if _INWARD.fullmatch(wanted) else HOME
 

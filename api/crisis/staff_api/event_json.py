@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from api.http.times import Instant
 from crisis.log.follower import Entry
+from crisis.model import events
+from crisis.model.account_bodies import CONFIDENTIAL
 from crisis.model.event_bodies import KINDS, Body
 from crisis.model.events import Unread
 from crisis.node import Node
@@ -56,4 +58,6 @@ def _plain(body: Body | Unread) -> dict[str, Any] | None:
     if isinstance(body, Unread):
         return None
     made: dict[str, Any] = _ADAPTERS[type(body)].dump_python(body, mode="json", exclude_none=True)
+    if events.kind_of(body) in CONFIDENTIAL:
+        made.pop(CONFIDENTIAL[events.kind_of(body)], None)
     return made

@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import ssl
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 FILE = "tls.pem"  # in the crisis folder: key and certificates, as `kiezbox node cert` puts them there
 _HTTPS_PORT = 443  # an address does not name it
+_SOON = timedelta(days=30)
 _WATCH_SECONDS = 60.0
 _HOW = "kiezbox node cert makes it"
 
@@ -61,19 +63,22 @@ def path_of(settings: Settings) -> Path | None:
     return path if path.exists() else None
 
 
-def find(settings: Settings) -> Certificate | None:
+def find(settings: Settings, now: datetime) -> Certificate | None:
     """The certificate of this node; None without one, or with one that cannot be used, which is logged."""
     path = path_of(settings)
     if path is None:
         return None
     try:
-        return load(path, settings.api.tls_port)
+        found = load(path, settings.api.tls_port)
     except UnusableCertificateError as error:
         log.critical(
             "THE CERTIFICATE CANNOT BE USED: staff sign in over plain HTTP",
             extra={"file": path, "why": error, "do": _HOW},
         )
         return None
+    if found.until_at - now < _SOON:
+        log.warning("the certificate ends soon", extra={"file": path, "until": found.until_at, "do": _HOW})
+    return found
 
 
 def load(path: Path, port: int) -> Certificate:

@@ -207,7 +207,10 @@ class Box:
 
     # -- acks of the hub -------------------------------------------------------------------------------------------
 
-    def _on_ack(self, payload: bytes) -> None:
+    def _on_ack(self, payload: bytes, is_retained: bool) -> None:
+        if is_retained:  # the hub never retains an ack: somebody else would have us delete what it did not store
+            self._journal.note(Kind.RETAINED, self.name)
+            return
         try:
             ack = wire.ack(payload)
         except ProtocolError as error:

@@ -129,6 +129,13 @@ def _fleet(
     )
 
 
+@app.command(name="ids")
+def _ids(*, number: options.Boxes = 5) -> None:
+    """Print the ids of a fleet's boxes, one a line: each signs in at the broker with its id and a password."""
+    for box in box_ids.first(number):
+        typer.echo(box)
+
+
 def main() -> None:
     """The console script."""
     app(prog_name="firmware-sim")

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     DROPPING = "dropping readings"
     REJECTED = "rejected by the hub"
     UNREADABLE = "unreadable message from the hub"
+    RETAINED = "ignored an answer that the broker had retained, which no hub sends"
     FULL = "the outbox cannot be written, new readings are dropped"
     KEEPING = "the outbox keeps everything again"
     CLOCK = "the clock went back"

@@ -44,7 +44,7 @@ class Connection:
         broker: BrokerSettings,
         box: str,
         sock: socket.socket,
-        on_ack: Callable[[bytes], None],
+        on_ack: Callable[[bytes, bool], None],
         on_change: Callable[[], None],
     ) -> None:
         self._broker = broker
@@ -151,7 +151,7 @@ class Connection:
             self._on_change()
 
     def _heard(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        self._on_ack(bytes(message.payload))
+        self._on_ack(bytes(message.payload), message.retain)
 
     def _disconnected(
         self, _client: Client, _userdata: object, _flags: DisconnectFlags, code: ReasonCode, _properties: object
@@ -210,12 +210,13 @@ async def connection(
     broker: BrokerSettings,
     tls: ssl.SSLContext | None,
     box: str,
-    on_ack: Callable[[bytes], None],
+    on_ack: Callable[[bytes, bool], None],
     on_change: Callable[[], None],
 ) -> AsyncIterator[Connection]:
     """A connection that the broker has accepted. Raises ConnectFailedError.
 
-    `on_change` is called when it is lost later, and when a broker that did not keep up has room again.
+    `on_ack` gets what arrives on the box's `ack`, and whether the broker had retained it. `on_change` is called when
+    the connection is lost later, and when a broker that did not keep up has room again.
     """
     try:
         async with asyncio.timeout(broker.handshake_seconds):

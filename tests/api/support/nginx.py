@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from stack.embedded.program import Program
-from tests.conftest import _answers, absent, running
+from tests.conftest import absent, answers_on, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,5 +56,5 @@ def nginx(folder: Path, api_port: int, port: int, headers: str = "", path: str =
     text = _CONFIGURATION.format(folder=folder, port=port, prefix=PREFIX, api_port=api_port, path=path, headers=headers)
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = (program, "-c", str(folder / "nginx.conf"), "-p", str(folder))
-    with running(Program("nginx", command), folder, _answers(port)):
+    with running(Program("nginx", command), folder, answers_on(port)):
         yield

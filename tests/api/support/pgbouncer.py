@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from stack.embedded.os_user import Account
 from stack.embedded.program import Program
-from tests.conftest import _answers, absent, running
+from tests.conftest import absent, answers_on, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def pgbouncer(database: DatabaseSettings, port: int, **options: str) -> Iterator
         if account is not None:
             shutil.chown(folder, account.uid, account.gid)
         command = (program, "-q", str(folder / "pgbouncer.ini"))
-        with running(Program("pgbouncer", command, account=account), folder, _answers(port)):
+        with running(Program("pgbouncer", command, account=account), folder, answers_on(port)):
             yield SecretStr(f"postgresql://{user}@127.0.0.1:{port}/{name}")
 
 

@@ -50,9 +50,10 @@ def signed(hub: Node, event: EncodedEvent, name: str = "71-01") -> EncodedEvent:
 
 def frame(hub: Node, name: str = "71-01", **fields: Any) -> Frame:
     """A frame of a box that is a member of the hub, for its key to sign."""
-    own = hub.directory.of(name) or certify(hub, name)
+    if "serial" not in fields:
+        fields["serial"] = (hub.directory.of(name) or certify(hub, name)).serial
     now = event_bodies.milliseconds(hub.wall())
-    made = {"v": 1, "node": name, "log": LOG, "now": now, "head": 2, "to": hub.name, "serial": own.serial} | fields
+    made = {"v": 1, "node": name, "log": LOG, "now": now, "head": 2, "to": hub.name} | fields
     return Frame.model_validate(made)
 
 

@@ -89,9 +89,9 @@ class Hub:
     def names(self) -> list[tuple[str, int]]:
         return [heard.name for heard in self.telemetry]
 
-    def say(self, box: str, answer: Answer) -> None:
+    def say(self, box: str, answer: Answer, *, retain: bool = False) -> None:
         payload = answer if isinstance(answer, bytes) else json.dumps(answer)
-        self._client.publish(f"kb/v1/{box}/ack", payload)
+        self._client.publish(f"kb/v1/{box}/ack", payload, retain=retain)
 
     def close(self) -> None:
         self._client.disconnect()

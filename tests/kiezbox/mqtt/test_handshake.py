@@ -90,3 +90,20 @@ async def test_a_failure_after_the_success_changes_nothing() -> None:
     handshake.fail("reset by peer")
 
     await handshake.granted()
+
+
+async def test_what_we_can_do_without_may_be_denied() -> None:
+    handshake = Handshake(TOPICS, 0, ("kb/v1/all/bulletin", "kb/v1/district-71/bulletin"))
+
+    refusal = handshake.on_subscribe(suback(0, 0, 0x80, 0))
+    await handshake.granted()
+
+    assert refusal is None
+    assert handshake.denied == ("kb/v1/all/bulletin",)
+
+
+async def test_what_we_need_may_not_be_denied_beside_what_we_can_do_without() -> None:
+    refusal = Handshake(TOPICS, 0, ("kb/v1/all/bulletin",)).on_subscribe(suback(0, 0x80, 0))
+
+    assert refusal is not None
+    assert "denies the subscription to kb/v1/+/status (" in refusal

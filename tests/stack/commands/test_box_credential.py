@@ -181,3 +181,13 @@ def test_several_boxes_get_one_bundle_or_none_of_them_a_credential(run: Run, tmp
     assert (failed.returncode, json.loads(before.stdout)) == (2, [])
     assert done.returncode == 0, done.stderr
     assert [each["box"] for each in json.loads((tmp_path / "fleet.json").read_text())] == ["71-01", "71-02"]
+
+
+def test_retiring_a_box_says_that_it_may_still_sign_in(run: Run) -> None:
+    run("box", "credential", "new", "71-01")
+    run("box", "register", "71-02")
+
+    with_one, without = run("box", "retire", "71-01"), run("box", "retire", "71-02")
+
+    assert "kiezbox box credential revoke 71-01" in with_one.stderr
+    assert (without.returncode, without.stderr) == (0, "")

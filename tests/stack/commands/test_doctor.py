@@ -289,3 +289,19 @@ async def test_messages_that_wait_for_the_hubs_clock_are_a_failure(pool: db.Pool
     assert found.text == (
         "the hub's clock is behind: 1 messages of 1 boxes wait; by the boxes it is at least 2031-05-06 07:08 UTC"
     )
+
+
+async def test_boxes_that_send_without_a_credential_are_named_until_the_broker_is_closed(
+    pool: db.Pool, database: DatabaseSettings
+) -> None:
+    await pool.execute("UPDATE broker_access SET closed_at = NULL")
+    await pool.execute("INSERT INTO box (id, last_seen) VALUES ('esp', now()), ('old', now() - INTERVAL '1 year')")
+
+    (found,) = [each for each in await doctor.database(database) if each.part == "access"]
+    await pool.execute("UPDATE broker_access SET closed_at = now()")
+    closed = [each for each in await doctor.database(database) if each.part == "access"]
+
+    assert found.level is Level.WARN
+    assert found.text.endswith("have none: esp")
+    assert "kiezbox broker close" in found.advice
+    assert closed == []

@@ -84,6 +84,15 @@ def test_a_file_that_others_can_read_is_named(folder: Path) -> None:
     assert found.advice.startswith("chmod 600")
 
 
+def test_the_password_that_all_boxes_shared_is_named_with_what_to_do(folder: Path) -> None:
+    fill(folder, KIEZBOX_BOX_PASSWORD="k91b27cc0de8843fa6e25")
+
+    (found,) = doctor_compose.examine(folder)
+
+    assert found.level is Level.WARN
+    assert "docker compose run --rm broker broker close" in found.advice
+
+
 def test_without_the_file_it_says_how_to_make_one(folder: Path) -> None:
     (found,) = doctor_compose.examine(folder)
 
@@ -99,7 +108,7 @@ def test_elsewhere_it_says_where_to_go(tmp_path: Path) -> None:
 
 
 def test_the_command_refuses_to_go_on(folder: Path) -> None:
-    fill(folder, KIEZBOX_BOX_PASSWORD="change-me")
+    fill(folder, KIEZBOX_MQTT_PASSWORD="change-me")
 
     done = subprocess.run(
         [sys.executable, "-m", "stack.cli", "doctor", "--compose"],
@@ -110,5 +119,5 @@ def test_the_command_refuses_to_go_on(folder: Path) -> None:
     )
 
     assert done.returncode == 1
-    assert "KIEZBOX_BOX_PASSWORD" in done.stdout
+    assert "KIEZBOX_MQTT_PASSWORD" in done.stdout
     assert "change-me" not in done.stdout

@@ -72,7 +72,10 @@ def test_it_works_while_the_node_holds_its_log(folder: Path) -> None:
     with folders.locked(folder):  # and as a process of its own, as people run it
         done = kiezbox("user", "disable", "anna", environment={"KIEZBOX_CRISIS_FOLDER": str(folder)})
 
-    assert (done.returncode, done.stdout) == (0, "anna is disabled, and signed out everywhere on this node.\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "anna is disabled, and signed out: here at once, and at each box as soon as that hears of it.\n",
+    )
 
 
 @pytest.mark.parametrize(

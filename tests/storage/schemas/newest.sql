@@ -512,6 +512,20 @@ CREATE VIEW public.box_state AS
           ORDER BY first.received_at
          LIMIT 1) drain ON (true));
 COMMENT ON VIEW public.box_state IS 'Each box now: reachable in its own rhythm or not, mains or battery, since when, hours left';
+CREATE TABLE public.broker_access (
+    only_row boolean DEFAULT true NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by text,
+    CONSTRAINT broker_access_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.broker_access IS 'Whether the broker lets senders in that have no credential: one row';
+CREATE TABLE public.broker_session (
+    worker text NOT NULL,
+    client_id text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    drained_at timestamp with time zone
+);
+COMMENT ON TABLE public.broker_session IS 'The sessions of ingest''s workers at the broker';
 CREATE TABLE public.crisis_event (
     id uuid NOT NULL,
     node text NOT NULL,
@@ -719,6 +733,16 @@ CREATE TABLE public.schema_migration (
     checksum text NOT NULL,
     applied_at timestamp with time zone
 );
+CREATE VIEW public.sender_without_credential AS
+ SELECT box.id AS box,
+    box.last_seen,
+    (access.closed_at IS NULL) AS is_let_in
+   FROM (public.box
+     CROSS JOIN public.broker_access access)
+  WHERE ((box.retired_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM public.box_credential held
+          WHERE ((held.box = box.id) AND (held.revoked_at IS NULL) AND (held.kind <> 'node'::text))))));
+COMMENT ON VIEW public.sender_without_credential IS 'Boxes in service without a credential at the broker';
 ALTER TABLE public.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.series_id_seq
     START WITH 1
@@ -760,6 +784,12 @@ ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_node_key UNIQUE (node);
 ALTER TABLE ONLY public.box
     ADD CONSTRAINT box_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.broker_access
+    ADD CONSTRAINT broker_access_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY public.broker_session
+    ADD CONSTRAINT broker_session_client_id_key UNIQUE (client_id);
+ALTER TABLE ONLY public.broker_session
+    ADD CONSTRAINT broker_session_pkey PRIMARY KEY (worker);
 ALTER TABLE ONLY public.crisis_copied
     ADD CONSTRAINT crisis_copied_pkey PRIMARY KEY (log);
 ALTER TABLE ONLY public.crisis_event

@@ -10,12 +10,19 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
+from firmware_sim import box_ids
 from kiezbox import db, mqtt
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, MqttSettings
+from stack.broker import authority, passwords, rights
+from stack.broker import nats as users
+from stack.broker.users import User
 from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from storage import migrate
+from storage.credentials import Kind
 from tests.conftest import ROOT, unused_port
 from tests.support.waiting import until
 from tests.system.support.processes import HANGING_SECONDS, ManagedProcess
@@ -26,6 +33,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NODES = 3
+MOST_BOXES = 100
+PASSWORD = "of hub and boxes alike"
+HUB = {"username": "hub", "password": SecretStr(PASSWORD)}
 _PATIENCE_SECONDS = 120.0  # against hanging only
 
 
@@ -36,6 +46,8 @@ async def nodes(folder: Path) -> AsyncIterator[list[tuple[ManagedProcess, MqttSe
     shipped = (ROOT / "deploy" / "nats" / "cluster.conf").read_text(encoding="utf-8")
     for number, route in enumerate(routes, 1):
         shipped = shipped.replace(f"nats://kiezbox-{number}:6222", f"nats://127.0.0.1:{route}")
+    _write_users(folder)
+    authority.certify(folder, [f"kiezbox-{number}" for number in range(1, NODES + 1)] + ["127.0.0.1"], "cluster")
     made = []
     for number, (client, route) in enumerate(zip(clients, routes, strict=True), 1):
         name = f"kiezbox-{number}"
@@ -45,6 +57,8 @@ async def nodes(folder: Path) -> AsyncIterator[list[tuple[ManagedProcess, MqttSe
             "127.0.0.1:4222": "127.0.0.1:-1",
             "127.0.0.1:8222": "127.0.0.1:-1",
             "/var/lib/nats": str(folder / name),
+            "/etc/nats/": f"{folder}/",
+            "/run/nats/nats.pid": str(folder / f"{name}.pid"),
             "20GB": "1GB",
         }
         text = shipped
@@ -55,7 +69,7 @@ async def nodes(folder: Path) -> AsyncIterator[list[tuple[ManagedProcess, MqttSe
         command = (str(nats.binary()), "-c", str(folder / f"{name}.conf"))
         program = Program(name, command, {**os.environ, "NODE": name})
         made.append(
-            (ManagedProcess(program, folder / f"{name}.log"), MqttSettings(port=client, reconnect_max_seconds=1))
+            (ManagedProcess(program, folder / f"{name}.log"), MqttSettings(port=client, reconnect_max_seconds=1, **HUB))
         )
     try:
         for part, _ in made:
@@ -66,6 +80,15 @@ async def nodes(folder: Path) -> AsyncIterator[list[tuple[ManagedProcess, MqttSe
     finally:
         for part, _ in made:
             part.clear()
+
+
+def _write_users(folder: Path) -> None:
+    """The hub under one name, and all boxes under their own, with one password: it is not what is tried here."""
+    hashes = passwords.hashes(PASSWORD)
+    hub = User("hub", hashes, rights.of_hub(Kind.HUB), is_of_box=False)
+    boxes = [User(box, hashes, rights.sensor(box)) for box in box_ids.first(MOST_BOXES)]
+    (folder / "kiezbox").mkdir()
+    (folder / "kiezbox" / users.FILE).write_text(users.render([hub, *boxes]), encoding="utf-8")
 
 
 async def answers(settings: MqttSettings) -> None:
@@ -142,6 +165,7 @@ class Hub:
         environment = {
             **os.environ,
             "KIEZBOX_MQTT_PORT": str(self.mqtt.port),
+            **_signed_in(self.mqtt),
             "KIEZBOX_MQTT_RECONNECT_MAX_SECONDS": "2",
             "KIEZBOX_DATABASE_URL": self.db.url.get_secret_value(),
             "KIEZBOX_INGEST_CLIENT_ID": name,
@@ -162,7 +186,8 @@ class Hub:
         command = [sys.executable, "-m", "firmware_sim", "fleet", "--boxes", str(boxes), "--plain"]
         command += ["--data", str(self.folder / "sim"), "--port", str(self.mqtt.port)]
         command += ["--report", str(self.folder / f"{name}.json"), *arguments]
-        part = ManagedProcess(Program(name, tuple(command)), self.folder / name)
+        secret = {} if self.mqtt.password is None else {"FIRMWARE_SIM_PASSWORD": self.mqtt.password.get_secret_value()}
+        part = ManagedProcess(Program(name, tuple(command), {**os.environ, **secret}), self.folder / name)
         try:
             part.start()
             yield part
@@ -191,6 +216,13 @@ class Hub:
             return bool(found["boxes"] >= count)
 
         await until(holds, _PATIENCE_SECONDS)
+
+
+def _signed_in(broker: MqttSettings) -> dict[str, str]:
+    if broker.username is None or broker.password is None:
+        return {}
+    secret = broker.password.get_secret_value()
+    return {"KIEZBOX_MQTT_USERNAME": broker.username, "KIEZBOX_MQTT_PASSWORD": secret}
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -59,6 +60,14 @@ class Up:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=30) as answer:
             return json.load(answer)
 
+    def psql(self, statements: str) -> str:
+        """What its database answers, unaligned."""
+        (database,) = [line for line in self.lines if line.startswith("  database")]
+        asked = [*shlex.split(database.removeprefix("  database")), "-Atqc", statements]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def processes(self) -> list[psutil.Process]:
         """The process and all processes that it has started."""
         process = psutil.Process(self.process.pid)
@@ -110,7 +119,7 @@ OURS = (sys.executable, "-m", "stack.cli")
 
 
 def command(
-    data: Path, http: int, mqtt: int, *arguments: str, box_http: int | None = None, kiezbox: Sequence[str] = OURS
+    data: Path, http: int, mqtt: int | str, *arguments: str, box_http: int | None = None, kiezbox: Sequence[str] = OURS
 ) -> list[str]:
     """The command line of `kiezbox up`; without a box node when that has no port."""
     box = ("--no-box",) if box_http is None else ("--box-http", str(box_http))
@@ -126,6 +135,7 @@ def up(
     kiezbox: Sequence[str] = OURS,
     folder: Path | None = None,
     has_box: bool = False,
+    mqtt_host: str = "127.0.0.1",
 ) -> Iterator[Up]:
     """`kiezbox up`, running; killed at the end of the block."""
     http, mqtt, box_http = unused_port(), unused_port(), unused_port()
@@ -133,7 +143,14 @@ def up(
     with (
         output.open("wb") as sink,
         subprocess.Popen(
-            command(data, http, mqtt, *arguments, box_http=box_http if has_box else None, kiezbox=kiezbox),
+            command(
+                data,
+                http,
+                f"{mqtt_host}:{mqtt}",
+                *arguments,
+                box_http=box_http if has_box else None,
+                kiezbox=kiezbox,
+            ),
             cwd=folder,
             stdout=sink,
             stderr=sink,

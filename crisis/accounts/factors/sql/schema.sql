@@ -38,3 +38,11 @@ CREATE TABLE IF NOT EXISTS badge (
     seen_ms INTEGER,
     revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS identity ( -- people whom an OpenID provider vouches for
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,            -- their id there, which never changes
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    made_ms INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;

@@ -16,17 +16,20 @@ from api.crisis.auth import access
 from api.http import sse
 from crisis.accounts import accounts, sessions, store
 from crisis.accounts.sessions import Terms
+from crisis.model.roles import Role
 from tests.api.conftest import HANGING_SECONDS, serving
 from tests.api.crisis.support.applications import settings_of, tokens
+from tests.api.crisis.support.browser import PASSWORD
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from fastapi import Request
 
     from api.crisis.auth.principal import Principal
+    from crisis.accounts.store import AccountStore
     from kiezbox.settings import Settings
 
 NOTICE = {"texts": {"de": {"headline": "Stromausfall"}}}
@@ -121,19 +124,32 @@ async def test_a_call_that_nobody_takes_escalates_in_the_stream_and_again_for_wh
     assert alarm.id == call.id, "it has no id of its own, so a client goes on remembering the call's"
 
 
-async def test_a_stream_of_somebody_whose_account_is_disabled_ends(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sse, "KEEP_ALIVE_SECONDS", 0.2)
+async def test_streams_end_with_the_access_by_whichever_way_and_others_go_on(settings: Settings) -> None:
+    ways: dict[str, Callable[[AccountStore], object]] = {
+        "anna": lambda found: accounts.set_enabled(found, "anna", is_enabled=False),
+        "bert": lambda found: accounts.set_role(found, "bert", Role.VIEWER),
+        "cem": lambda found: accounts.set_password(found, "cem", PASSWORD, datetime.now(UTC)),
+        "dana": lambda found: sessions.revoke_token(found, "dana", "tests"),
+    }
+    headers = tokens(settings.crisis.folder)
 
-    async with running(settings) as box, box.listen() as events:
-        with store.opened(box.folder) as found:
-            accounts.set_enabled(found, "dana", is_enabled=False)
+    async with contextlib.AsyncExitStack() as stack:
+        served = await stack.enter_async_context(serving(settings, is_away=True))
+        people = {name: Box(settings, served.url, headers[name]) for name in (*ways, "ewa")}
+        streams = {name: await stack.enter_async_context(each.listen()) for name, each in people.items()}
+        began = asyncio.get_running_loop().time()
+        with store.opened(settings.crisis.folder) as found:  # as the command line does, in another process
+            for end in ways.values():
+                end(found)
         async with asyncio.timeout(HANGING_SECONDS):
-            last = [event async for event in events][-1]
+            ends = {name: [event async for event in streams[name]][-1] for name in ways}
+        seconds = asyncio.get_running_loop().time() - began
+        after = await anext(streams["ewa"])
 
-    assert last.event == "end"
-    assert "not signed in" in last.json()["detail"]
+    assert {end.event for end in ends.values()} == {"end"}
+    assert seconds < sse.KEEP_ALIVE_SECONDS, "they do not wait for the next comment"
+    assert all("not signed in" in end.json()["detail"] for end in ends.values())
+    assert after.event == "local_account_changed"
 
 
 async def test_an_open_stream_keeps_nobody_signed_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

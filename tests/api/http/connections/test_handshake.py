@@ -43,3 +43,17 @@ async def test_half_open_handshakes_keep_nobody_out_and_end_in_time(box_settings
         await until(lambda: connections() == 0)
 
     assert (answer.status_code, neighbour.status) == (200, 200)
+
+
+async def test_a_stop_waits_for_no_handshake(box_settings: Settings) -> None:
+    api = box_settings.api.model_copy(update={"tls_port": unused_port(), "head_seconds": 600.0})
+    box_settings.crisis.folder.mkdir(parents=True)
+    certificates.write(box_settings.crisis.folder / tls.FILE, "box.internal")
+
+    async with serving(box_settings.model_copy(update={"api": api}), is_away=True) as served:
+        async with raw_client.connected(api.tls_port) as client:
+            await until(lambda: connections() == 1)
+            served.stop.set()
+
+            assert await client.is_closed()
+        await served.task

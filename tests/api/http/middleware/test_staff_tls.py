@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,6 +122,24 @@ async def test_with_a_broken_certificate_residents_are_served_and_the_log_says_w
     (record,) = [each for each in caplog.records if each.levelno == logging.CRITICAL]
     assert record.message.startswith("THE CERTIFICATE CANNOT BE USED")
     assert "kiezbox node cert" in record.__dict__["do"]
+
+
+async def test_a_taken_port_for_https_keeps_residents_from_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        api = ApiSettings(port=unused_port(), tls_port=other.getsockname()[1])
+        settings = settings_of(tmp_path, "box").model_copy(update={"api": api})
+        certificates.write(tmp_path / tls.FILE, "box.internal")
+        async with serving(settings, is_away=True) as served, httpx.AsyncClient(base_url=served.url) as plain:
+            residents = await plain.get("/crisis", headers=FROM_THE_WIFI)
+            staff = await plain.get("/crisis/sign-in", headers=FROM_THE_WIFI)
+
+    assert (residents.status_code, staff.status_code) == (200, 200)
+    (record,) = [each for each in caplog.records if each.levelno == logging.CRITICAL]
+    assert "KIEZBOX_API_TLS_PORT" in record.__dict__["why"].hint
 
 
 async def test_a_renewed_certificate_is_served_without_a_restart(

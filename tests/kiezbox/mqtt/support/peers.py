@@ -49,6 +49,8 @@ class Peer:
     def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
+        # Without them no circle of references is left: paho closes its own sockets when it is let go.
+        self.client.on_message = self.client.on_subscribe = None
 
 
 @contextlib.asynccontextmanager

@@ -78,8 +78,8 @@ async def test_a_commander_says_which_roles_need_a_second_factor(hub: Applicatio
     ("who", "action", "status"),
     [
         ("anna", PAGE, 403),
-        ("dana", PAGE, 403),
-        ("dana", f"{PAGE}/reset", 403),
+        ("cem", PAGE, 403),
+        ("cem", f"{PAGE}/reset", 403),
         ("finn", f"{PAGE}/required", 403),
         ("finn", f"{PAGE}/XXXX/revoke", 409),
     ],

@@ -13,7 +13,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crisis.accounts import accounts, grants, issued, outbox
 from crisis.accounts import store as stores
@@ -22,11 +22,12 @@ from crisis.log.errors import DamagedFileError, NotKept
 from crisis.model import event_bodies, events
 from crisis.model.account_bodies import AccountCredential
 from crisis.model.events import InvalidEventError
-from crisis.sync import account_events
+from crisis.sync.accounts import account_events, envelopes
+from crisis.trust.sealed_box import InvalidSealError
 from kiezbox import metrics, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from crisis.accounts.outbox import Change
@@ -43,30 +44,16 @@ _T = TypeVar("_T")
 _sql = partial(sql.load, "crisis.accounts")
 
 
-class Envelopes(Protocol):
-    """How a hub and its boxes keep what they send each other from everybody else (crisis/trust)."""
-
-    def boxes(self) -> Mapping[str, tuple[frozenset[str], bytes]]:
-        """At a hub: the boxes for which something can be sealed, each with its areas and its public key."""
-
-    def seal(self, box: str, content: bytes) -> str:
-        """Content that only this box can read."""
-
-    def open(self, sealed: str) -> bytes:
-        """At a box: what was sealed for it. Raises ValueError."""
-
-
 class AccountSync:
     """The accounts of one node and its log, kept level."""
 
-    def __init__(self, node: Node, envelopes: Envelopes | None = None) -> None:
+    def __init__(self, node: Node) -> None:
         self._node = node
-        self._envelopes = envelopes
         self._store: AccountStore | None = None
         self._thread = ThreadPoolExecutor(1, "account sync")  # the only one that uses the file
         self._lock = asyncio.Lock()
         self._said = ""
-        self._seen_version = -1  # of the state, when a box looked last
+        self._seen: object = None  # the version of the state, and our areas, when a box looked last
         self._is_complete = False  # whether a hub has compared all accounts with the log since it started
         node.settle_accounts = self.settle
 
@@ -106,9 +93,8 @@ class AccountSync:
         if not self._is_complete:
             await self._complete()
             self._is_complete = True
-        if self._envelopes is not None:
-            await self._seal(self._envelopes)
-            await self._note_taken()
+        await self._seal()
+        await self._note_taken()
 
     def _opened(self) -> AccountStore:
         if self._store is not None:
@@ -159,23 +145,24 @@ class AccountSync:
 
     # -- at a hub: credentials for boxes -----------------------------------------------------------------------------
 
-    async def _seal(self, envelopes: Envelopes) -> None:
-        boxes = envelopes.boxes()
+    async def _seal(self) -> None:
+        boxes = envelopes.boxes(self._node)
         credentials = await self._use(issued.credentials)
         sealed = {(name, box): digest for name, box, digest, *_ in await self._use(_sealed)}
         wanted = {
             (account.name, box)
             for account in self._node.state.accounts()
             if account.name in credentials
-            for box, (areas, _) in boxes.items()
-            if account.is_granted_at(box, areas)
+            for box, addressee in boxes.items()
+            if account.is_granted_at(box, addressee.areas)
         }
         for name, box in sorted(wanted):
             content = credentials[name].to_bytes()
-            digest = hashlib.sha256(boxes[box][1] + content).digest()
+            key = boxes[box].key
+            digest = hashlib.sha256(key + content).digest()
             if sealed.get((name, box)) == digest:
                 continue
-            body = AccountCredential(name, box, envelopes.seal(box, content))
+            body = AccountCredential(name, box, envelopes.seal(key, content))
             await self._node.record(body, self._node.name)
             await self._use(_note_sealed, name, box, digest, event_bodies.milliseconds(self._node.now()))
         for name, box in sealed.keys() - wanted:
@@ -195,26 +182,24 @@ class AccountSync:
 
     async def _take_over(self) -> None:
         state, now = self._node.state, self._node.now()
-        version = state.version
-        if version == self._seen_version:
+        areas, version = envelopes.areas_of(self._node), state.version
+        if (version, areas) == self._seen:
             return
         for account in state.accounts():
-            if not account.is_enabled and await self._use(issued.disable, account.name):
-                log.info("the hub has disabled an account", extra={"account": account.name})
-            if account.is_granted_at(self._node.name, self._node.areas):
+            if account.is_granted_at(self._node.name, areas):
                 await self._grant(account, now)
             elif await self._use(issued.withdraw, account.name):
                 log.info("the hub has taken an account from this box", extra={"account": account.name})
-        self._seen_version = version
+        self._seen = (version, areas)
 
     async def _grant(self, account: IssuedAccount, now: datetime) -> None:
         event = self._node.state.credential(account.name, self._node.name)
-        if event is None or self._envelopes is None:
+        if event is None:
             return
         assert isinstance(event.body, AccountCredential)
         try:
-            credential = issued.read(self._envelopes.open(event.body.sealed), account.name)
-        except (ValueError, InvalidCredentialError) as error:
+            credential = issued.read(envelopes.opened(self._node, event.body.sealed), account.name)
+        except (InvalidSealError, InvalidCredentialError) as error:
             log.warning("an account of the hub cannot be used here", extra={"account": account.name, "error": error})
             return
         if await self._use(issued.apply, account, event.id.bytes, credential, now):

@@ -1,0 +1,1 @@
+SELECT closed_at, closed_by FROM broker_access

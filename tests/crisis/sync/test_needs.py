@@ -1,0 +1,97 @@
+"""What a hub gives a box: its areas and the city; and no words but those of its own residents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from crisis.model import contents
+from crisis.model.account_bodies import AccountCredential, SignedIn
+from crisis.model.event_bodies import (
+    DistressReceived,
+    DistressTaken,
+    ModeSet,
+    NodeCertified,
+    NoticePublished,
+    NoticeWithdrawn,
+    PointPut,
+    ReportAnswered,
+    ReportReceived,
+    TimeCorrected,
+)
+from crisis.state.state import State
+from crisis.sync.needs import Need, Needs
+from crisis.trust.directory import Directory
+from devices.readings import Mode
+from tests.crisis.support.examples import NOW, event, notice, point
+
+if TYPE_CHECKING:
+    from crisis.model.event_bodies import Body
+
+OWN_CALL, NEAR_CALL, FAR_CALL, CITY_CALL = (uuid4() for _ in range(4))
+OWN_REPORT = uuid4()
+FAR_NOTICE, NEAR_NOTICE = uuid4(), uuid4()
+
+
+@pytest.fixture
+def needs() -> Needs:
+    """Those of 71-01, for district-71."""
+    state = State()
+    for name, box in ((OWN_CALL, "71-01"), (NEAR_CALL, "71-02"), (FAR_CALL, "72-01"), (CITY_CALL, None)):
+        state.apply(event(DistressReceived(text="x", box=box), name=name))
+    state.apply(event(ReportReceived(text="x"), name=OWN_REPORT, node="71-01"))
+    for name, area in ((FAR_NOTICE, "district-72"), (NEAR_NOTICE, "71-02")):
+        state.apply(event(NoticePublished(name, contents.fields_of(notice(area=area)))))
+    return Needs("71-01", ("district-71",), state, Directory())
+
+
+CASES: list[tuple[Body, str, Need]] = [
+    (ModeSet("all", Mode.EMERGENCY), "hub", Need.WHOLE),
+    (ModeSet("district-71", Mode.EMERGENCY), "hub", Need.WHOLE),
+    (ModeSet("71-02", Mode.EMERGENCY), "hub", Need.WHOLE),
+    (ModeSet("district-72", Mode.EMERGENCY), "hub", Need.NOTHING),
+    (ModeSet("72-01", Mode.EMERGENCY), "hub", Need.NOTHING),
+    (NoticePublished(uuid4(), contents.fields_of(notice())), "hub", Need.WHOLE),
+    (NoticePublished(uuid4(), contents.fields_of(notice(area="district-72"))), "hub", Need.NOTHING),
+    (NoticePublished(FAR_NOTICE, {"severity": "Severe"}), "hub", Need.NOTHING),
+    (NoticePublished(FAR_NOTICE, {"area": "all"}), "hub", Need.WHOLE),
+    (NoticeWithdrawn(NEAR_NOTICE), "hub", Need.WHOLE),
+    (NoticeWithdrawn(FAR_NOTICE), "hub", Need.NOTHING),
+    (NoticeWithdrawn(uuid4()), "hub", Need.WHOLE),
+    (PointPut(uuid4(), contents.fields_of(point(area="72-01"))), "hub", Need.NOTHING),
+    (DistressReceived(text="x", box="71-01"), "hub", Need.WHOLE),
+    (DistressReceived(text="x"), "71-01", Need.WHOLE),
+    (DistressReceived(text="x", box="71-02"), "71-02", Need.WITHHELD),
+    (DistressReceived(text="x", box="72-01"), "72-01", Need.NOTHING),
+    (ReportReceived(text="x"), "hub", Need.WITHHELD),
+    (DistressTaken(OWN_CALL, "x"), "hub", Need.WHOLE),
+    (DistressTaken(NEAR_CALL, "x"), "hub", Need.WITHHELD),
+    (DistressTaken(NEAR_CALL, "x"), "71-01", Need.WHOLE),
+    (DistressTaken(FAR_CALL, "x"), "hub", Need.NOTHING),
+    (DistressTaken(CITY_CALL, "x"), "hub", Need.WITHHELD),
+    (ReportAnswered(OWN_REPORT, "x"), "hub", Need.WHOLE),
+    (TimeCorrected(FAR_CALL, NOW), "hub", Need.WHOLE),
+    (NodeCertified("71-01", "x"), "hub", Need.WHOLE),
+    (NodeCertified("71-02", "x"), "hub", Need.WHOLE),
+    (NodeCertified("72-01", "x"), "hub", Need.NOTHING),
+    (AccountCredential("anna", "71-01", "x"), "hub", Need.WHOLE),
+    (AccountCredential("anna", "71-02", "x"), "hub", Need.NOTHING),
+    (SignedIn("anna"), "71-02", Need.WHOLE),
+    (SignedIn("anna"), "72-01", Need.NOTHING),
+]
+
+
+@pytest.mark.parametrize(("body", "node", "need"), CASES, ids=lambda each: getattr(type(each), "__name__", ""))
+def test_a_box_gets_what_it_needs(needs: Needs, body: Body, node: str, need: Need) -> None:
+    assert needs.of(event(body, node=node)) is need
+
+
+def test_a_notice_that_moves_into_a_box_s_areas_brings_its_beginning(needs: Needs) -> None:
+    moved = event(NoticePublished(FAR_NOTICE, {"area": "district-71"}), 5)
+    beginning = next(needs._state._notices.events_of(FAR_NOTICE).__iter__())
+
+    assert needs.earlier(moved) == (beginning.id,)
+    assert needs.earlier(event(NoticePublished(FAR_NOTICE, {"severity": "Severe"}))) == ()
+    assert needs.earlier(event(NoticePublished(uuid4(), contents.fields_of(notice())))) == ()

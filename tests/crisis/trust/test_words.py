@@ -1,0 +1,102 @@
+"""Residents' words: left out for others, sealed for the hub, and given back to it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crisis.model import events
+from crisis.model.event_bodies import (
+    KINDS,
+    DistressClosed,
+    DistressReceived,
+    DistressTaken,
+    ReportAnswered,
+    ReportReceived,
+)
+from crisis.trust import signatures, words
+from crisis.trust.identity import Identity
+from devices.readings import DistressKind
+from tests.crisis.support.examples import event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crisis.model.event_bodies import Body
+
+SAID = "Frau M., 2. Stock"
+CALL = event(DistressReceived()).id
+PERSONAL: list[Body] = [
+    DistressReceived(
+        kind=DistressKind.FIRE,
+        text=SAID,
+        contact=SAID,
+        latitude=52.5,
+        longitude=13.3,
+        receipt="AAAA",
+        box="71-01",
+        people=3,
+    ),
+    ReportReceived(text=SAID, contact=SAID, receipt="AAAA", box="71-01"),
+    DistressTaken(CALL, SAID),
+    DistressClosed(CALL, SAID),
+    ReportAnswered(CALL, SAID),
+]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Identity:
+    made = Identity(tmp_path, "hub", is_hub=True)
+    assert made.key is not None
+    return made
+
+
+@pytest.mark.parametrize("body", PERSONAL, ids=lambda body: type(body).__name__)
+def test_no_word_is_left_and_the_hub_gets_all_of_them_back(hub: Identity, body: Body, tmp_path: Path) -> None:
+    whole = hub.sign(events.encode(event(body, node="71-01")))
+
+    made = words.withheld(whole, hub)
+
+    assert words.is_withheld(made)
+    assert not words.is_withheld(whole)
+    assert not any(word in made.body for word in (SAID, "AAAA", "52.5"))
+    assert signatures.is_valid(made, hub.root.key)  # type: ignore[union-attr]  # the fixture has one
+    assert (made.id, made.node, made.at_ms, made.kind) == (whole.id, whole.node, whole.at_ms, whole.kind)
+    assert words.opened(made, hub) == whole
+    assert words.opened(made, Identity(tmp_path / "other", "hub", is_hub=True)) == made
+
+
+def test_what_happened_where_is_still_there(hub: Identity) -> None:
+    made = events.decode(words.withheld(events.encode(event(PERSONAL[0], node="71-01")), hub))
+
+    assert isinstance(made.body, DistressReceived)
+    assert (made.body.kind, made.body.people, made.body.box) == (DistressKind.FIRE, 3, "71-01")
+    assert made.body.withheld
+
+
+def test_what_a_resident_writes_cannot_look_withheld(hub: Identity) -> None:
+    said = events.encode(event(ReportReceived(text='{"withheld":true}')))
+
+    assert not words.is_withheld(said)
+    assert words.opened(said, hub) == said
+
+
+def test_a_text_too_long_to_be_sealed_into_an_event_stays_at_the_hub(hub: Identity) -> None:
+    made = words.withheld(events.encode(event(ReportReceived(text="ظ" * 16_000, contact="x"))), hub)
+    huge = events.encode(event(ReportReceived(text="\u0001" * 9_000)))
+
+    assert len(words.withheld(huge, hub).body) < events.BODY_BYTES_MAX
+    assert len(made.body) < events.BODY_BYTES_MAX
+
+
+def test_a_sealed_event_under_another_name_is_not_opened(hub: Identity) -> None:
+    one, two = (events.encode(event(ReportReceived(text=text))) for text in ("eins", "zwei"))
+    mixed = words.blank(one, json.loads(words.withheld(two, hub).body)["sealed"])
+
+    assert words.opened(mixed, hub) == mixed
+
+
+def test_every_kind_with_words_is_known() -> None:
+    assert set(words.PUBLIC) < set(KINDS)
