@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -309,14 +310,18 @@ def test_a_corrected_time_counts_everywhere_and_marks_the_act() -> None:
     assert corrected.latest == after(10)
 
 
-def test_of_two_corrections_the_earlier_counts() -> None:
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_of_several_corrections_the_one_counts_that_was_written_last_in_whatever_order_they_come(
+    order: tuple[int, ...],
+) -> None:
     wrong = event(DistressReceived(), 10**8)
-    corrections = [event(event_bodies.TimeCorrected(wrong.id, after(seconds))) for seconds in (7, 5)]
+    times = enumerate([after(5), after(9), after(7)])
+    corrections = [event(event_bodies.TimeCorrected(wrong.id, at), written) for written, at in times]
 
-    found = fold([*corrections, wrong]).distress(wrong.id)
+    found = fold([(wrong, *corrections)[place] for place in order]).distress(wrong.id)
 
     assert found is not None
-    assert found.received.at == after(5)
+    assert found.received.at == after(7)
 
 
 def test_an_account_is_what_the_hub_said_of_it_last_and_knows_whose_hands_opened_it() -> None:
