@@ -6,6 +6,8 @@ import contextlib
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -158,3 +160,16 @@ def test_accounts_of_the_version_before_sign_in_as_they_did_and_get_the_new_colu
     assert (account.origin, account.granted_at, account.is_blocked) == (accounts.Origin.LOCAL, None, False)
     assert session is not None
     assert len(session.actor.device) == 12, "it is a device of its own"
+
+
+def test_a_second_opening_in_one_process_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    write = "from crisis.accounts import store; import pathlib, sys; s = store.open_store(pathlib.Path(sys.argv[1]))"
+    with store.opened(tmp_path) as first, store.opened(tmp_path) as second:
+        accounts.add(first, "anna", Role.VIEWER, None, NOW)
+        for number in range(2):  # another process opens and closes it, as the command line does
+            code = f"{write}; s.set_meta('number', '{number}'); s.close()"
+            subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+            seen = [each.meta("number") for each in (first, second)]
+            assert seen == [str(number)] * 2
+
+    assert not (tmp_path / f"{store.FILE}-wal").exists()
