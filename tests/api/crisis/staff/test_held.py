@@ -39,6 +39,7 @@ async def test_staff_see_what_a_node_sent_and_may_not_write_and_why(hub: Applica
         assert "Held back" in shown
         assert "the area is not that node's" in shown
         assert "gefälscht" in shown
+        assert "<b>Evakuieren!</b>" in shown
     assert "<b>Evakuieren!" not in page.text
 
 
