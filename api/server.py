@@ -74,6 +74,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the open streams, which never end on their own, then wait for the requests that are running."""
         assembly.end_streams(self._app)
+        self._open_connections.give_up_all(Handshake)
         await super().shutdown(sockets)
 
 

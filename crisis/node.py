@@ -21,11 +21,13 @@ from crisis.log.errors import DamagedFileError, NotKept
 from crisis.log.file import UNCHECKED, Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
 from crisis.log.held import HeldEvents
+from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.presence import Presence
 from crisis.state import rules
+from crisis.state.call_shares import CallShares
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
 from crisis.trust import rights
@@ -79,6 +81,8 @@ class Node:
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.call_shares = CallShares()  # on a hub: of each sender over MQTT
+        self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
         self.hears_calls: Callable[[], bool] = _never
         # Brings accounts and log level: a decision that takes two people must know who made whose account.
@@ -357,3 +361,4 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
         finally:
             made.notifier.end()
             await log_.settled()
+            made.waiting_calls.close()

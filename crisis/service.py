@@ -45,7 +45,11 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
         if node.is_hub:
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
-            works |= {"calls": lambda: _calls(node, settings, ids), "sync": lambda: _hub(node, settings, ids)}
+            works |= {
+                "calls": lambda: _calls(node, settings, ids),
+                "waiting calls": lambda: intake.take_waiting(node),
+                "sync": lambda: _hub(node, settings, ids),
+            }
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:

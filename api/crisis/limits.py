@@ -6,7 +6,7 @@ address. Behind all stands one bucket for *everybody*, which bounds what a day o
 the disk. The last third of it is kept for phones with a mark, the second for those within their address's bucket.
 
 A call for help is not refused because such a bucket is empty, only when little is left of everybody's: what is beyond
-a share is kept, and staff see it behind the calls of others (staff/call_shares.py).
+a share is kept, and staff see it behind the calls of others (staff/shares.py).
 """
 
 from collections.abc import Callable

@@ -115,7 +115,10 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
     isReplaced = false;
     source.addEventListener("end", (event) => {
       isReplaced = JSON.parse(event.data).reason === "replaced";
-      if (isReplaced) source.close(); // else every page would take the place of another one, for ever
+      if (!isReplaced) return;
+      source.close(); // else every page would take the place of another one, for ever
+      parts = null;
+      show();
     });
     source.addEventListener("ping", (event) => hear(JSON.parse(event.data)));
     for (const kind of kinds) source.addEventListener(kind, onEvent);

@@ -15,6 +15,7 @@ from stack import command_line, moments, registry
 from stack.commands import box_credential
 from storage import boxes, credentials
 from storage.places import Position
+from translations import bidi
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -229,7 +230,7 @@ def table(found: Sequence[Box]) -> str:
     for box in found:
         state = "withdrawn" if box.withdrawn_at and not box.retired_at else box.state.value
         seen = _moment(box.last_seen) or "never"
-        line = f"{box.id:<12}  {state:<10}  {seen:<20}  {_degrees(box.position):<20}  {_text(box.name or '')}"
+        line = f"{box.id:<12}  {state:<10}  {seen:<20}  {_degrees(box.position):<20}  {_name(box)}"
         lines.append(line.rstrip())
     return "\n".join(lines)
 
@@ -239,7 +240,7 @@ def history_text(found: History) -> str:
     box = found.box
     known = {
         "box": box.id,
-        "name": _text(box.name or "none: people read its id"),
+        "name": _name(box) or "none: people read its id",
         "state": box.state.value,
         "registered": _moment(box.registered_at) or "never",
         "retired": _moment(box.retired_at),
@@ -268,6 +269,11 @@ def _change_line(change: Change) -> str:
 
 def _show_change(box: Box, said: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(described(box), indent=2) if as_json else f"{box.id} {_text(said)}")
+
+
+def _name(box: Box) -> str:
+    mark = " (letters of several alphabets)" if bidi.has_look_alikes(box.name) else ""
+    return _text(box.name or "") + mark
 
 
 def _text(text: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.crisis.staff import call_shares, held
-from api.crisis.staff.call_shares import Overflow
+from api.crisis.staff import held, shares
 from api.crisis.staff.event_text import HistoryLine
 from api.crisis.staff.held import HeldLine
+from api.crisis.staff.shares import Overflow
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
@@ -21,6 +21,7 @@ from translations.words import Words
 
 CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its own
 _CLOCK_RIGHT_SECONDS = 2.0
+_SENDERS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,11 @@ class Overview:
     calls: tuple[Distress, ...]
     calls_open: int
     calls_beyond: tuple[Overflow, ...]
+    calls_waiting: tuple[tuple[str, int], ...]  # over MQTT, beyond the share of their sender: not in the log yet
     escalated: tuple[Distress, ...]  # the one that waits longest comes first
     reports: tuple[Report, ...]
     reports_open: int
+    reports_beyond: tuple[Overflow, ...]
     areas: tuple[AreaMode, ...]
     box_modes: tuple[BoxMode, ...]
     notices: tuple[Notice, ...]
@@ -87,16 +90,18 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     state = node.state
     calls, calls_beyond = calls_in_order(state, now, node.escalate_after)
     escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
-    unanswered = [report for report in state.reports() if not report.answers]
+    unanswered, reports_beyond = shares.divide([report for report in state.reports() if not report.answers])
     points = state.points()
     return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
+        calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
         calls_beyond=calls_beyond,
         escalated=tuple(escalated),
         reports=tuple(unanswered[:REPORTS]),
         reports_open=len(unanswered),
+        reports_beyond=reports_beyond,
         areas=tuple(sorted(state.area_modes(), key=lambda area: (not area.proposals, area.area != areas.EVERYWHERE))),
         box_modes=tuple(
             BoxMode(seen.box, seen.mode, seen.since, state.mode_at(seen.box).mode) for seen in state.seen_modes()
@@ -117,14 +122,14 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
 def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
     """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first.
 
-    Those beyond the share of one box come last (call_shares.py); how many they are is returned as well.
+    Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
 
     def rank(call: Distress) -> tuple[int, datetime]:
         kind = 0 if call.is_escalated(now, after) else 1 if call.status is DistressStatus.RECEIVED else 2
         return (kind, call.received.at)
 
-    return call_shares.divide(sorted(state.open_distresses(), key=rank))
+    return shares.divide(sorted(state.open_distresses(), key=rank))
 
 
 def closed_calls(state: State) -> Sequence[Distress]:

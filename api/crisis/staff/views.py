@@ -14,7 +14,7 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
-from api.crisis.staff import call_shares, event_text, form_parsing, held, labels, overview, rendering, submissions
+from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
@@ -22,7 +22,7 @@ from crisis.state.views import Distress, Report
 from translations.marks import N_
 
 if TYPE_CHECKING:
-    from api.crisis.staff.call_shares import Overflow
+    from api.crisis.staff.shares import Overflow
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
@@ -78,7 +78,7 @@ def _list(
     reports: Sequence[Report] = (),
     **more: Any,
 ) -> Response:
-    values = {"lines": (), "history": (), "older": "", "calls_beyond": (), **more}
+    values = {"lines": (), "history": (), "older": "", "calls_beyond": (), "reports_beyond": (), **more}
     return render(
         request, "list.html", principal, heading=heading, nothing=nothing, calls=calls, reports=reports, **values
     )
@@ -112,7 +112,7 @@ async def show_calls_of_box(
 ) -> Response:
     """The open calls for help that came through one box."""
     in_order, _ = overview.calls_in_order(node.state, node.now(), node.escalate_after)
-    found = [call for call in in_order if call_shares.box_of(call) == box]
+    found = [call for call in in_order if shares.box_of(call) == box]
     on_page = found[(page - 1) * PAGE : page * PAGE]
     older = _older(f"/crisis/staff/boxes/{quote(box, safe='')}/calls?", found, page)
     return _list(request, principal, N_("Calls for help"), N_("No open call for help."), calls=on_page, older=older)
@@ -136,13 +136,30 @@ async def show_call(request: Request, principal: SignedIn, node: ServedNode, nam
 
 @router.get("/reports")
 async def show_reports(request: Request, principal: SignedIn, node: ServedNode, page: PageNumber = 1) -> Response:
-    """All reports, the newest first."""
-    found = node.state.reports()
+    """All reports, the newest first; those beyond the share of a box come last."""
+    found, beyond = shares.divide(node.state.reports())
+    return _reports(request, principal, found, "/crisis/staff/reports", page, reports_beyond=beyond)
+
+
+@router.get("/boxes/{box}/reports")
+async def show_reports_of_box(
+    request: Request, principal: SignedIn, node: ServedNode, box: str, page: PageNumber = 1
+) -> Response:
+    """The reports that came through one box, the newest first."""
+    found = [report for report in node.state.reports() if shares.box_of(report) == box]
+    return _reports(request, principal, found, f"/crisis/staff/boxes/{quote(box, safe='')}/reports", page)
+
+
+def _reports(
+    request: Request, principal: Principal, found: Sequence[Report], path: str, page: int, **more: Any
+) -> Response:
     on_page = found[(page - 1) * PAGE : page * PAGE]
-    older = _older("/crisis/staff/reports?", found, page)
-    return _list(
-        request, principal, N_("All reports"), N_("Nobody has reported anything yet."), reports=on_page, older=older
+    heading, nothing, older = (
+        N_("All reports"),
+        N_("Nobody has reported anything yet."),
+        _older(f"{path}?", found, page),
     )
+    return _list(request, principal, heading, nothing, reports=on_page, older=older, **more)
 
 
 @router.get("/reports/{name}")

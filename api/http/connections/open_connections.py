@@ -11,7 +11,7 @@ from api.http.connections import client_address
 from kiezbox import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from api.http.connections.limits import ConnectionLimits
 
@@ -24,7 +24,7 @@ class Stage(IntEnum):
     HEAD = 0  # nothing, or a request whose head is not complete, for a second or longer
     ARRIVING = 1  # a request whose body is not complete, or a connection that has only just begun
     UNREAD = 2  # an answer that its client does not take
-    ANSWER = 3  # an answer: never closed for others
+    ANSWER = 3  # an answer: closed only for an address that has fewer
 
 
 class Connection(Protocol):
@@ -71,9 +71,9 @@ class OpenConnections:
         """
         address = self._counted_as(host)
         if address and len(self._by_address.get(address, ())) >= self._limits.connections_per_address:
-            self._make_room([address], connection)
+            self._make_room([address], connection, address)
         elif self._count >= self._limits.connections_max:
-            self._make_room(self._largest_first(), connection)
+            self._make_room(self._largest_first(), connection, address)
         self._by_address.setdefault(address, {})[connection] = None
         self._count += 1
         metrics.HTTP_CONNECTIONS.set(self._count)
@@ -89,6 +89,12 @@ class OpenConnections:
             del self._by_address[address]
         self._count -= 1
         metrics.HTTP_CONNECTIONS.set(self._count)
+
+    def give_up_all(self, kind: type) -> None:
+        """Close every connection of this class: the server stops, and nothing has begun on them."""
+        for address, own in list(self._by_address.items()):
+            for connection in [each for each in own if isinstance(each, kind)]:
+                self._give_up(connection, address)
 
     async def watch(self) -> None:
         """Close what is over its deadline, once a second, for as long as the server runs."""
@@ -117,13 +123,23 @@ class OpenConnections:
         """Every address, the one with most connections first; the proxies last."""
         return sorted(self._by_address, key=lambda each: (each != "", len(self._by_address[each])), reverse=True)
 
-    def _make_room(self, addresses: Iterable[str], newcomer: Connection) -> None:
-        """Close the connection that is needed least; where every one is being answered, refuse the new one."""
+    def _make_room(self, addresses: Sequence[str], newcomer: Connection, own: str) -> None:
+        """Close the connection that is needed least; where every one is being answered, refuse the new one.
+
+        But an address that has fewer than another gets its place all the same.
+        """
         metrics.HTTP_CONNECTIONS_CLOSED.labels("crowded").inc()
         for address in addresses:
             found = min(self._by_address[address], key=lambda each: (each.stage(), each.since))
             if found.stage() is not Stage.ANSWER:
-                self.remove(found, address)  # now: hundreds may be accepted before the loop closes any
-                found.give_up()
+                self._give_up(found, address)
                 return
+        largest = addresses[0]
+        if largest and len(self._by_address[largest]) > len(self._by_address.get(own, ())) + 1:
+            self._give_up(min(self._by_address[largest], key=lambda each: each.since), largest)
+            return
         newcomer.refuse()
+
+    def _give_up(self, connection: Connection, address: str) -> None:
+        self.remove(connection, address)  # now: hundreds may be accepted before the loop closes any
+        connection.give_up()

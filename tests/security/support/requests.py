@@ -31,6 +31,8 @@ _PLACES = {
     "what": "notices",
     "receipt": "AAAA-AAAA",
     "serial": "1",
+    "sender": "71-01",
+    "number": "1",
 }
 FORMS = {
     "/crisis/staff/calls/{name}/close": {"outcome": "done"},
@@ -103,6 +105,7 @@ def path_of(route: str) -> str:
         route = route.replace("{" + name + "}", str(uuid.uuid4()))
     for name, value in _PLACES.items():
         route = route.replace("{" + name + "}", value).replace("{" + name + ":path}", value)
+    assert "{" not in route, f"{route}: say what stands in this place"
     return route
 
 

@@ -150,3 +150,11 @@ async def test_a_hub_for_known_boxes_is_used_without_sql(pool: Pool, database: D
     assert result.stored == 1
     assert sorted(row["value"] for row in await pool.fetch("SELECT value FROM reading")) == [1.0, 2.0]
     assert await pool.fetch("SELECT FROM reject") == []
+
+
+def test_a_name_with_letters_of_several_alphabets_is_marked(box: Boxes) -> None:
+    box("register", "71-01", "--name", "Rath\u0430us")
+    box("register", "71-02", "--name", "Rathaus")
+
+    assert box("list").stdout.count("(letters of several alphabets)") == 1
+    assert "Rath\u0430us (letters of several alphabets)" in box("show", "71-01").stdout

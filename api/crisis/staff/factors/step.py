@@ -101,21 +101,25 @@ class _Shown:
 
 async def _check(step: _Step, fields: dict[str, str]) -> _Shown:
     """Which second factor this is. Raises PageRefusalError when it is none, NotKept, Problem 503."""
+    if fields.get("credential"):
+        return await _passkey(step, fields)
+    typed = fields.get("code", "")[:64]
+    if not totp.is_code(typed):  # nobody guesses the others: they have 60 bits and more
+        return await _long_code(step, typed)
     throttle = step.deps.factors.throttle
     wait_seconds = throttle.admit(step.account, step.pending.mark)
     if wait_seconds > 0:
         metrics.CRISIS_SIGN_INS.labels("delayed").inc()
         raise PageRefusalError(Reason.FACTOR_WAIT, math.ceil(wait_seconds))
-    shown = await (_passkey if fields.get("credential") else _code)(step, fields)
+    if not await step.deps.accounts.run(totp.take, step.account, typed, step.deps.accounts.now()):
+        raise PageRefusalError(Reason.FACTOR_WRONG)
     throttle.succeeded(step.account, step.pending.mark)
-    return shown
+    return _Shown("totp")
 
 
-async def _code(step: _Step, fields: dict[str, str]) -> _Shown:
-    """A code of the app, a recovery code, or a badge that was not the first step already."""
-    service, typed = step.deps.accounts, fields.get("code", "")[:64]
-    if await service.run(totp.take, step.account, typed, service.now()):
-        return _Shown("totp")
+async def _long_code(step: _Step, typed: str) -> _Shown:
+    """A recovery code, or a badge that was not the first step already."""
+    service = step.deps.accounts
     if await service.run(recovery_codes.take, step.account, typed):
         return _Shown("recovery code")
     if not step.pending.by_badge:

@@ -14,6 +14,7 @@ import pytest
 from api import app as application
 from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
+from crisis.log.waiting_calls import WaitingCall
 from crisis.model import commands
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived, ReportReceived
@@ -219,6 +220,8 @@ async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: 
     await node.receive(DistressReceived(text="Hilfe"))
     await node.receive(ReportReceived(text="Wasser?"))
     await node.act(commands.ProposeMode("all", "Stromausfall", exercise=True), DANA)
+    words = '{"v": 1, "text": "Rauch im Keller, dritte Tür links"}'.encode()
+    await node.waiting_calls.add([WaitingCall("71-66", "kb/v1/71-66/distress", words, 1_795_000_000_000)] * 3)
     notice, point = uuid4(), uuid4()
     await node.act(commands.PutNotice(notice, NoticeContent({"de": NoticeText("Stromausfall")})), ANNA)
     await node.act(commands.PutPoint(point, PointContent(PointKind.WATER, "Brunnen", exercise=True)), ANNA)
@@ -230,6 +233,7 @@ async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: 
             f"{OVERVIEW}/history",
             f"{OVERVIEW}/calls?closed=yes",
             f"{OVERVIEW}/calls/none",
+            f"{OVERVIEW}/waiting/71-66",
         ),
     ]
     found: dict[str, Any] = {}
@@ -324,3 +328,32 @@ async def test_what_people_write_turns_nothing_around_and_numbers_read_from_left
     assert number in facts
     assert "[U+" not in facts  # what phones put around a number is left out
     assert number in history
+
+
+async def test_a_page_whose_stream_is_replaced_takes_no_other_s_place_until_somebody_looks_at_it(
+    served: Served, chromium: str, tmp_path: Path
+) -> None:
+    """Who has eleven pages open would otherwise have each of them end another one, for ever."""
+    with store.opened(served.folder) as found:
+        token = sessions.add_token(found, "cem", "eleven pages", served.node.now(), None)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        browse(chromium, tmp_path / "profile", "about:blank") as page,
+        httpx.AsyncClient(verify=False, timeout=None, headers=headers) as client,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        await served.open(page, "cem")
+        await page.wait_for(ALIVE)
+        await page.evaluate("window.isAway = true; Object.defineProperty(document, 'hidden', {get: () => isAway}), 1")
+        streams = [
+            await stack.enter_async_context(client.stream("GET", f"{served.url}/crisis/stream")) for _ in range(10)
+        ]
+        await page.wait_for(f"!({ALIVE})")
+        await page.wait_for(f"performance.now() > {await page.evaluate('performance.now()')} + 6500")
+        still_away = await page.evaluate(ALIVE)
+        await page.evaluate("window.isAway = false")
+        await page.wait_for(ALIVE)
+        ended = (await streams[0].aread()).decode()
+
+    assert still_away is False
+    assert '"reason":"replaced"' in ended

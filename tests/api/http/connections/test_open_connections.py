@@ -87,6 +87,18 @@ def test_when_all_are_taken_the_address_with_most_gives_one_up() -> None:
     assert count(first, "given up") + count(second, "given up") == 5
 
 
+def test_where_everything_is_answered_an_address_with_fewer_gets_its_place_all_the_same() -> None:
+    found = OpenConnections(LIMITS, ())
+    first, second = lines(found, 10, "10.0.0.1", Stage.ANSWER), lines(found, 10, "10.0.0.2", Stage.ANSWER)
+
+    others = [each for host in range(3, 9) for each in lines(found, 1, f"10.0.0.{host}", Stage.ANSWER)]
+    one_more = lines(found, 1, "10.0.0.1", Stage.ANSWER)
+
+    assert count(others, "open") == 6
+    assert (count(first, "given up"), count(second, "given up")) == (3, 3)
+    assert one_more[0].became == "refused"  # its address has as many as the other
+
+
 def test_an_ipv6_site_is_one_address() -> None:
     found = OpenConnections(LIMITS, ())
 
