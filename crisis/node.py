@@ -89,7 +89,6 @@ class Node:
         self.settle_accounts: Callable[[], Awaitable[bool]] = _settled
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
-        self.ahead_claims = clock.AheadClaims(wall)
         # From before this start: our events whose time is not that of the wall clock, because that was behind.
         self._dated: list[Event] = []
         self._dated_until: datetime | None = None  # the newest time among these
@@ -306,21 +305,9 @@ class Node:
         metrics.CRISIS_UNREAD.set(self.state.unread)
         metrics.CRISIS_HELD_NOW.set(len(self.held))
 
-    async def correct_times(self) -> None:
-        """Once this machine's clock was set: date calls as their boxes did (clock.py, 4). A full disk delays that."""
-        for event, at in self.ahead_claims.proven():
-            try:
-                await self.record(TimeCorrected(event, at), self.name)
-            except NotKept as error:
-                log.warning("a call's time cannot be corrected yet", extra={"event": event, "error": error})
-                return
-            self.ahead_claims.forget(event)
-            log.warning("our clock was behind: a call counts from when its box says", extra={"event": event, "at": at})
-
     async def watch(self) -> None:
         """Escalate overdue calls for as long as the node runs."""
         while True:
-            await self.correct_times()
             self.escalate_overdue()
             await asyncio.sleep(_WATCH_SECONDS)
 

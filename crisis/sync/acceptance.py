@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import statistics
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,8 @@ from crisis import clock
 from crisis.log.file import Item, Job
 from crisis.log.records import HeldEvent, LogRecord
 from crisis.model import event_bodies, events
-from crisis.model.event_bodies import TimeCorrected
 from crisis.model.events import UNSIGNED, Unread
+from crisis.sync.clocks import corrections
 from crisis.trust import rights, words
 from crisis.trust.admission import Admission, Sender
 from crisis.trust.rights import Reason
@@ -23,6 +22,7 @@ from kiezbox import metrics
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from crisis.log.records import PeerPosition
     from crisis.model.events import EncodedEvent
@@ -111,13 +111,13 @@ class _Batch:
         now = self._node.now()
         if clock.is_plausible(readings.moment(event.at_ms), now):
             return
-        if event.id in self._new or not is_doubted(self._node):
+        if event.id in self._new or not corrections.is_doubted(self._node):
             self._wrong.append(event)
 
     async def keep(self, position: PeerPosition | None) -> None:
         """Write everything down together, with the position that it reaches. Raises Full, Unwritable."""
         # Corrections before the events themselves: whoever reads the log in order never sees the wrong time.
-        items = [*_corrections(self._node, self._wrong), *self._items()]
+        items = [*corrections.items(self._node, _arrivals(self._node, self._wrong)), *self._items()]
         released = tuple(event.id for event in self._released)
         if not (items or self._held or released or self._replaced or position is not None):
             return
@@ -148,26 +148,21 @@ def _is_better(node: Node, event: EncodedEvent, before: EncodedEvent) -> bool:
     return bool(event.serial) and not before.serial
 
 
-def is_doubted(node: Node) -> bool:
-    """Whether most nodes that were heard lately have a clock that is far ahead of ours: then ours is the wrong one."""
-    skews = [peer.clock_skew_seconds for peer in node.peers.values() if not peer.is_silent and peer.clock_skew_seconds]
-    return len(skews) > 1 and timedelta(seconds=statistics.median(skews)) > clock.AHEAD_MAX
-
-
-def _corrections(node: Node, wrong: Sequence[EncodedEvent]) -> list[Item]:
+def _arrivals(node: Node, wrong: Sequence[EncodedEvent]) -> dict[UUID, datetime]:
+    """When these events count, whose times cannot be right: in the order in which they arrived."""
     now = node.now()
     at = clock.stamp_act(now, now, node.state.latest).at
-    made = []
+    found = {}
     for event in wrong:
         if node.state.is_corrected(event.id):
             continue
-        made.append(node.item(node.event(TimeCorrected(event.id, at), node.name, clock.Stamp(at))))
-        at += timedelta(milliseconds=1)  # they count in the order in which they arrived
+        found[event.id] = at
+        at += timedelta(milliseconds=1)
         log.warning(
             "an event's time cannot be right: it counts from when it arrived",
             extra={"event": event.id, "node": event.node, "says": readings.moment(event.at_ms)},
         )
-    return made
+    return found
 
 
 async def recheck(node: Node) -> int:

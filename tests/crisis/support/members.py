@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crisis.model import event_bodies
 from crisis.sync import taking_over
-from crisis.sync.certification import Certification
+from crisis.sync.members.certification import Certification
 from crisis.trust import registry, sealed_box
 from crisis.trust.identity import Hub, Identity
 

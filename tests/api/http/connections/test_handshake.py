@@ -25,7 +25,7 @@ def connections() -> float:
 
 
 async def test_half_open_handshakes_keep_nobody_out_and_end_in_time(box_settings: Settings) -> None:
-    api = box_settings.api.model_copy(update={"tls_port": unused_port(), "head_seconds": 1.0})
+    api = box_settings.api.model_copy(update={"tls_port": unused_port(), "head_seconds": 2.0})
     settings = box_settings.model_copy(update={"api": api})
     box_settings.crisis.folder.mkdir(parents=True)
     certificates.write(box_settings.crisis.folder / tls.FILE, "box.internal")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from crisis.model import areas
 from crisis.sync import frames, taking_over
-from crisis.sync.certification import Certification
 from crisis.sync.frames import Rejected
+from crisis.sync.members.certification import Certification
 from crisis.sync.needs import Needs
 from crisis.trust import identity
 from crisis.trust.admission import Sender
