@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 import psutil
 
 from benchmarks.rig import servers
+from crisis import clock
 from crisis import node as nodes
 from crisis.log.file import Item, Job
 from crisis.model import event_bodies, events
-from crisis.model.event_bodies import ReportReceived
+from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.sync import acceptance
 from crisis.trust import certificates, sealed_box, signatures
 from crisis.trust.admission import Sender
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _BOX = SigningKey(b"b" * 32)
 _PAGE = 256
 STARTS = 7
+CALLS = 400
 
 
 def _events(count: int) -> list[EncodedEvent]:
@@ -74,7 +76,7 @@ async def taking(signed: Sequence[EncodedEvent], folder: Path) -> None:
         own = certificates.for_box("71-01", ("district-71",), _BOX.public, sealed_box.public_of(_BOX), 0)
         at = hub.now()
         body = event_bodies.NodeCertified("71-01", certificates.issue(own, hub.identity.key))
-        hub.directory.apply(hub.event(body, "hub", nodes.clock.Stamp(at)))
+        hub.directory.apply(hub.event(body, "hub", clock.Stamp(at)))
         again = [signatures.signed(each, _BOX, own.serial) for each in signed]
         started = time.perf_counter()
         for start in range(0, len(again), _PAGE):
@@ -90,6 +92,28 @@ async def taking(signed: Sequence[EncodedEvent], folder: Path) -> None:
         kept = time.perf_counter() - started
     print(f"checked and kept         {checked:6.2f} s   kept only {kept:6.2f} s   ratio {checked / kept:.2f}")
     assert Directory().root is None
+
+
+async def calls(folder: Path) -> None:
+    """A call for help, until it is on the disk and staff's stream has it: signed, and not, in turns."""
+    settings = Settings(role="hub", crisis=CrisisSettings(folder=folder / "calls"))
+    took: dict[bool, list[float]] = {True: [], False: []}
+    async with nodes.opened(settings) as hub:
+        own = hub.identity.certificate
+        for number in range(2 * CALLS):
+            is_signed = bool(number % 2)
+            hub.identity.certificate = own if is_signed else None
+            follower = hub.follow()
+            started = time.perf_counter()
+            await hub.receive(DistressReceived(text=f"Rauch, {number}"))
+            await follower.take(5.0)
+            took[is_signed].append((time.perf_counter() - started) * 1000)
+    cuts = {is_signed: statistics.quantiles(found, n=100, method="inclusive") for is_signed, found in took.items()}
+    print(f"a call, kept and in the stream: p50 {cuts[True][49]:.2f} ms signed, {cuts[False][49]:.2f} ms unsigned")
+    print(
+        f"                                p99 {cuts[True][98]:.2f} ms signed, {cuts[False][98]:.2f} ms unsigned", end=""
+    )
+    print(f"   ratio {cuts[True][98] / cuts[False][98]:.2f} (limit 1.3)")
 
 
 @contextlib.contextmanager
@@ -190,6 +214,7 @@ def main() -> None:
     signed = signing(found)
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-", ignore_cleanup_errors=True) as name:
         asyncio.run(taking(signed, Path(name)))
+        asyncio.run(calls(Path(name)))
         starts(signed, Path(name), options.old)
 
 

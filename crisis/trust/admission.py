@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from crisis import clock
 from crisis.model import event_bodies, events
-from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import DistressReceived, NoticePublished, PointPut, ReportReceived, TimeCorrected
 from crisis.model.events import UNSIGNED
 from crisis.trust import rights, signatures
@@ -100,7 +99,7 @@ class Admission:
     def _note(self, event: Event) -> None:
         match event.body:
             case DistressReceived(box=box) | ReportReceived(box=box):
-                self._begun[event.id] = box or EVERYWHERE
+                self._begun[event.id] = box or event.node
             case NoticePublished(notice=name, fields=fields) | PointPut(point=name, fields=fields):
                 area = fields.get("area")
                 if isinstance(area, str):

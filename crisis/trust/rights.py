@@ -115,10 +115,10 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
             known = _point_area(state, name)
         case DistressTaken(distress=name) | DistressClosed(distress=name):
             call = state.distress(name)
-            known = None if call is None else call.call.box or EVERYWHERE
+            known = None if call is None else _place(call.call.box, call.received.node, node)
         case ReportAnswered(report=name):
             report = state.report(name)
-            known = None if report is None else report.message.box or EVERYWHERE
+            known = None if report is None else _place(report.message.box, report.received.node, node)
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
             known = node  # about the box itself
         case _:
@@ -133,6 +133,11 @@ def subject_of(body: Body | Unread) -> UUID | None:
         if found is not None:
             return UUID(str(found))
     return None
+
+
+def _place(box: str | None, received_by: str, node: str) -> str:
+    """The area of a call or report: of its box, or of the node that asks when it was said there; else the city."""
+    return box or (node if received_by == node else EVERYWHERE)
 
 
 def _notice_area(state: State, name: UUID) -> str | None:

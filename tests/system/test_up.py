@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crisis.trust import registry
 from stack.embedded import postgres
 from tests.api.crisis.support import applications
 from tests.conftest import ROOT, unused_port
@@ -174,6 +175,10 @@ def test_a_box_runs_beside_the_hub_and_shows_what_was_decided_there(running: Up)
 
     wait_for("the box knows", lambda: shown()["is_emergency"])
     assert (shown()["mode"], shown()["stale"]) == (2, False)
+    with registry.opened(folder) as opened:
+        assert [(member.name, member.areas, member.key is None) for member in opened.members()] == [
+            ("71-01", ("district-71",), False)
+        ]
 
 
 @pytest.mark.parametrize("part", [("stack.cli", "ingest"), ("postgres",), ("nats-server",)])

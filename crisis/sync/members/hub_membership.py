@@ -69,7 +69,7 @@ class HubMembership:
 
     async def _judge(self, frame: Frame, payload: bytes) -> Sender | Rejected:
         if frames.is_signed(payload):
-            if frame.to not in {None, self._node.name}:
+            if frame.to != self._node.name:
                 return Rejected(Reason.FOREIGN, reply=False)  # for another hub at this broker, or played back
             if frame.serial is not None:
                 return self._of_member(frame, payload)

@@ -18,6 +18,7 @@ from crisis.model import commands, contents, events
 from crisis.model.event_bodies import (
     DistressClosed,
     DistressReceived,
+    DistressTaken,
     ModeSeen,
     ModeSet,
     NodeCertified,
@@ -27,7 +28,7 @@ from crisis.model.event_bodies import (
     ReportReceived,
     TimeCorrected,
 )
-from crisis.sync import frames
+from crisis.sync import acceptance, frames
 from crisis.sync.exchange import Exchange
 from crisis.trust import certificates, sealed_box, signatures
 from crisis.trust.keys import SigningKey
@@ -361,6 +362,34 @@ async def test_a_hub_whose_clock_is_two_years_behind_hides_no_call(open_node: Op
         assert call.received.is_doubtful
         assert abs(call.received.at - node.now()) < timedelta(minutes=1)
         assert hub.reasons() == {"bad_time"}
+
+
+async def test_a_mode_that_was_held_aside_counts_once_the_hub_s_clock_is_right(open_node: OpenNode, wall: Wall) -> None:
+    wall.ahead = -timedelta(days=730)
+    async with open_node("hub", wall=wall) as node:
+        hub = Hub(node)
+        await hub.send(hub.signed(ModeSet("71-01", Mode.EMERGENCY), at=datetime.now(UTC)))
+        before = await acceptance.recheck(node), node.state.mode_at("71-01").mode
+        wall.ahead = timedelta()
+
+        after = await acceptance.recheck(node), node.state.mode_at("71-01").mode
+
+        assert (before, after) == ((0, Mode.NORMAL), (1, Mode.EMERGENCY))
+        assert node.held == {}
+
+
+async def test_an_answer_that_came_before_its_call_counts_once_that_is_there(hub: Hub) -> None:
+    call = hub.signed(DistressReceived(text="Rauch"))
+    await hub.send(hub.signed(DistressTaken(call.id, "unterwegs")))
+    before = hub.reasons()
+
+    await hub.send(call)
+    await acceptance.recheck(hub.node)
+
+    found = hub.node.state.distress(call.id)
+    assert before == {"unknown_subject"}
+    assert found is not None
+    assert [step.text for step in found.taken] == ["unterwegs"]
 
 
 async def test_a_box_with_a_stopped_clock_shows_what_its_hub_says(open_node: OpenNode, wall: Wall) -> None:

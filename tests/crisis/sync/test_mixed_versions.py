@@ -263,6 +263,20 @@ def _disk_of(place: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted((place / folder.LOG).iterdir()) if path.is_file())
 
 
+@pytest.mark.slow
+async def test_a_box_that_lost_its_disk_before_it_joined_gets_its_calls_back(hub: Node, open_node: OpenNode) -> None:
+    exchange = Exchange(hub, end()[0])
+    for payload in (*version_1.frames("up"), *version_1.frames("up_after")):
+        await exchange.handle("71-01", payload)
+
+    async with open_node("71-01", is_hub=False, wall=version_1.wall(), **HASTY) as box:
+        await members.enrol(hub, box)
+        async with linked(hub, box):
+            await until(lambda: version_1.LATE_CALL in {call.call.text for call in box.state.distresses()})
+
+            assert box.held == {}
+
+
 async def test_a_member_without_a_signature_is_somebody_else(hub: Node, box: Node) -> None:
     await members.enrol(hub, box)
     here, _ = end()
