@@ -83,6 +83,15 @@ class WaitingCalls:
         )
         return None if found is None else _call(found)
 
+    async def move(self, by_ms: int, until_ms: int) -> None:
+        """What came until then, by a clock that was behind, came so much later."""
+
+        def update(connection: sqlite3.Connection) -> None:
+            connection.execute(_sql("move_waiting"), {"by": by_ms, "until": until_ms})
+
+        if self._path.exists():
+            await self._use(update)
+
     async def remove(self, number: int) -> None:
         """It is in the log."""
 
