@@ -94,11 +94,6 @@ class Moment:
         return self.wall - before.wall - timedelta(seconds=self.steady_seconds - before.steady_seconds)
 
 
-def steady_seconds() -> float:
-    """Seconds that count on while the machine sleeps, so that its sleep does not look as if its clock had been set."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
-
-
 def boot() -> int:
     """What names this start of the machine, as a number that a log can remember; 0 where no system says it."""
     try:

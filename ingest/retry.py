@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -195,8 +195,11 @@ def _origin(arrival: Arrival) -> Rejected:
     return origin
 
 
-async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Tally:
-    """Read the chosen rejects again and store what can be stored. Safe to repeat. Raises Unavailable."""
+async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool, behind: timedelta | None = None) -> Tally:
+    """Read the chosen rejects again and store what can be stored. Safe to repeat. Raises Unavailable.
+
+    `behind`: how far the hub's clock was, so that times are judged by when a message really came, and not by now.
+    """
     tally, now = Tally(is_dry), datetime.now(UTC)
     async with db.pool(settings.database, "kiezbox-rejects") as pool:
         await migrate.verify_pool(pool)
@@ -216,7 +219,7 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
             after = page[0]["through"]
             fresh = [message for message in messages(page) if seen.isdisjoint(message.ids)]
             seen = {number for number in (*seen, *(n for message in fresh for n in message.ids)) if number > after}
-            arrivals = [_read(message, registry, now) for message in fresh]
+            arrivals = [_read(message, registry, _judged_at(message, now, behind)) for message in fresh]
             chosen = [arrival for arrival in arrivals if not _stays(arrival, registry, settings, tally)]
             if is_dry:
                 tally.accepted += len(chosen)
@@ -229,6 +232,10 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
 async def _page(pool: Pool, choice: RejectFilter, after: int, newest: int) -> list[Mapping[str, Any]]:
     rows_found = await pool.fetch(_sql("select_rejects"), *choice.arguments(), after, newest, _PAGE_ROWS)
     return [dict(row) for row in rows_found]
+
+
+def _judged_at(message: Rejected, now: datetime, behind: timedelta | None) -> datetime:
+    return now if behind is None else min(now, message.received_at + behind)
 
 
 def _read(message: Rejected, registry: Registry, now: datetime) -> Arrival:

@@ -27,6 +27,7 @@ from crisis.model import event_bodies, events, subjects
 from crisis.model.event_bodies import ModeSeen
 from crisis.sync.clocks import corrections
 from devices import readings
+from kiezbox import process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -76,7 +77,7 @@ class ClockSteps:
         self,
         node: Node,
         *,
-        steady_seconds: Callable[[], float] = clock.steady_seconds,
+        steady_seconds: Callable[[], float] = process.steady_seconds,
         boot: Callable[[], int] = clock.boot,
     ) -> None:
         self._node = node
