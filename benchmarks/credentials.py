@@ -20,12 +20,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import broker as brokers
 from benchmarks import ingest
-from benchmarks.rig import publisher, servers, workload
+from benchmarks.rig import publisher, servers, usage, workload
 from benchmarks.rig.servers import Broker
 from stack.broker import files, mosquitto, nats, passwords, users
 from stack.embedded import nats as embedded
@@ -34,7 +35,7 @@ from storage import credentials
 from storage.credentials import Credential, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from benchmarks.rig.servers import Database, Server
     from benchmarks.rig.workload import Work
@@ -92,8 +93,8 @@ def _answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def ingesting(broker: Broker, database: Database, folder: Path, *, is_closed: bool) -> Iterator[None]:
-    """`kiezbox ingest`, connected."""
+def ingesting(broker: Broker, database: Database, folder: Path, *, is_closed: bool) -> Iterator[int]:
+    """`kiezbox ingest`, connected; its process id."""
     metrics = servers.unused_port()
     environment = servers.environment(
         broker,
@@ -102,9 +103,9 @@ def ingesting(broker: Broker, database: Database, folder: Path, *, is_closed: bo
         **({"KIEZBOX_MQTT_USERNAME": INGEST, "KIEZBOX_MQTT_PASSWORD": brokers.PASSWORD} if is_closed else {}),
     )
     program = Program("ingest", (servers.kiezbox(), "ingest"), environment)
-    with servers.running(program, folder / "ingest-output"):
+    with servers.running(program, folder / "ingest-output") as process:
         servers.wait_for(lambda: _is_connected(metrics), f"ingest ({folder / 'ingest-output'})", _SECONDS)
-        yield
+        yield process.pid
 
 
 def _is_connected(port: int) -> bool:
@@ -131,23 +132,35 @@ def publish(port: int, file: Path, known: Path | None) -> float:
     return first
 
 
-def take_turn(kind: str, server: Server, work: Work, sent: dict[str, Path], *, is_closed: bool) -> float:
-    """Messages a second from the first publish to the last commit. Ends the benchmark when one is lost."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn came to."""
+
+    rate: float  # messages a second, from the first publish to the last commit
+    ingest_seconds: float  # of CPU
+    broker_seconds: float
+
+
+def take_turn(kind: str, server: Server, work: Work, sent: dict[str, Path], *, is_closed: bool) -> Turn:
+    """One broker takes the messages, and ingest stores them. Ends the benchmark when one is lost."""
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as name, server.database() as database:
         folder = Path(name)
         with (
             running(kind, folder, is_closed=is_closed) as (box_port, broker),
-            ingesting(broker, database, folder, is_closed=is_closed),
+            ingesting(broker, database, folder, is_closed=is_closed) as pid,
         ):
             known = sent["users"] if is_closed else None
             publish(box_port, sent["warm-up"], known)
             _wait_for(database, workload.BOXES)
+            before = usage.of(pid), usage.of(broker.process.pid)
             first = publish(box_port, sent[work.name], known)
             _wait_for(database, workload.BOXES + work.messages)
             query = "SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8 FROM reading"
             ((last,),) = database.ask(query)
+            after = usage.of(pid), usage.of(broker.process.pid)
     assert isinstance(last, float)
-    return work.messages / (last - first)
+    own, broker_used = (now.since(then).cpu_seconds for now, then in zip(after, before, strict=True))
+    return Turn(work.messages / (last - first), own, broker_used)
 
 
 def _wait_for(database: Database, messages: int) -> None:
@@ -176,15 +189,26 @@ def main() -> None:
         names = (workload.box_name(number) for number in range(workload.BOXES))
         sent["users"].write_text("".join(f"{box}\t{brokers.PASSWORD}\n" for box in names), encoding="utf-8")
         for kind in options.kinds:
-            rates: dict[bool, list[float]] = {False: [], True: []}
+            turns: dict[bool, list[Turn]] = {False: [], True: []}
             for number in range(options.rounds):
                 for is_closed in (False, True) if number % 2 else (True, False):
-                    rates[is_closed].append(take_turn(kind, server, work, sent, is_closed=is_closed))
-            without, having = (statistics.median(rates[each]) for each in (False, True))
-            print(f"{kind}, messages/s: {having:,.0f} with credentials, {without:,.0f} without")
-            for is_closed, title in ((True, "with"), (False, "without")):
-                print(f"  {title:8}{', '.join(f'{rate:,.0f}' for rate in rates[is_closed])}")
-            print(f"  ratio {having / without:.3f}; the goal is {GOAL}")
+                    turns[is_closed].append(take_turn(kind, server, work, sent, is_closed=is_closed))
+            report(kind, turns[True], turns[False])
+
+
+def report(kind: str, having: list[Turn], without: list[Turn]) -> None:
+    """Each turn, and the ratios. On a busy machine trust the CPU: the rates are those of whoever else works there."""
+    for title, turns in (("with", having), ("without", without)):
+        rates = ", ".join(f"{turn.rate:,.0f}" for turn in turns)
+        own, broker = (_median(turn.ingest_seconds for turn in turns), _median(turn.broker_seconds for turn in turns))
+        print(f"{kind} {title:8} CPU s of ingest {own:.2f}, of the broker {broker:.2f}; messages/s {rates}")
+    rate = _median(turn.rate for turn in having) / _median(turn.rate for turn in without)
+    cpu_ratio = _median(turn.ingest_seconds for turn in without) / _median(turn.ingest_seconds for turn in having)
+    print(f"{kind} ratio {rate:.3f}, by ingest's CPU {cpu_ratio:.3f}; the goal is {GOAL}")
+
+
+def _median(values: Iterable[float]) -> float:
+    return statistics.median(values)
 
 
 if __name__ == "__main__":
