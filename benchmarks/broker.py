@@ -1,7 +1,9 @@
 """What credentials of 10,000 boxes cost a broker: its files, its start, a reload, and everybody coming back after a
 power cut. NATS and Mosquitto with files as `kiezbox broker apply` writes them; each box has two users.
 
-Prints a line for each broker. The clients are on the same machine, and take their share of it.
+Prints a line for each broker, then how many messages a second go in and come out with these users and without any,
+in turns.
+The clients are on the same machine, and take their share of it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import shutil
+import statistics
 import struct
 import tempfile
 import time
@@ -18,8 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+from pydantic import SecretStr
 
 from benchmarks.rig import servers
+from kiezbox import mqtt
+from kiezbox.settings import MqttSettings
 from stack.broker import files, mosquitto, nats, passwords, users
 from stack.embedded import nats as embedded
 from stack.embedded.program import Program
@@ -35,6 +42,9 @@ PASSWORD = "of all boxes, in this benchmark"
 HUB = "kiezbox-operator"
 PING, PINGRESP = b"\xc0\x00", b"\xd0\x00"
 START_SECONDS = 120.0
+_QUEUES = "user root\nmax_queued_messages 1000000\nmax_inflight_messages 20000\n"
+SENDERS = 20
+ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +73,32 @@ def render(kind: str, found: list[User]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(kind: str, folder: Path) -> Iterator[Broker]:
-    """A broker in a folder that has its users' files already."""
+def running(kind: str, folder: Path, *, is_open: bool = False) -> Iterator[Broker]:
+    """A broker in a folder that has its users' files already. When it is open it asks nobody who they are."""
     box_port, hub_port = servers.unused_port(), servers.unused_port()
     file = folder / "broker.conf"
     if kind == "nats":
         hub_port = box_port
         file.write_text(
             f'server_name: bench\nlisten: "127.0.0.1:-1"\njetstream {{ store_dir: "{folder}" }}\n'
-            f'mqtt {{ listen: "127.0.0.1:{box_port}" }}\ninclude "{nats.FILE}"\n'
+            f'mqtt {{ listen: "127.0.0.1:{box_port}", max_ack_pending: 10000 }}\n'
+            + ("" if is_open else f'include "{nats.FILE}"\n')
         )
         command = str(embedded.binary())
     else:
         command = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
         if not command:
             raise servers.missing("Mosquitto", "it is not installed")
-        file.write_text(
-            "user root\nper_listener_settings true\n"
-            f"listener {box_port} 127.0.0.1\nuse_username_as_clientid true\nallow_anonymous false\n"
-            f"password_file {folder / mosquitto.BOX_PASSWORDS}\nacl_file {folder / mosquitto.BOX_ACL}\n"
-            f"listener {hub_port} 127.0.0.1\nallow_anonymous false\n"
-            f"password_file {folder / mosquitto.HUB_PASSWORDS}\nacl_file {folder / mosquitto.HUB_ACL}\n"
+        boxes = f"password_file {folder / mosquitto.BOX_PASSWORDS}\nacl_file {folder / mosquitto.BOX_ACL}\n"
+        hub = f"password_file {folder / mosquitto.HUB_PASSWORDS}\nacl_file {folder / mosquitto.HUB_ACL}\n"
+        text = (
+            f"listener {box_port} 127.0.0.1\nlistener {hub_port} 127.0.0.1\nallow_anonymous true\n"
+            if is_open
+            else "per_listener_settings true\n"
+            f"listener {box_port} 127.0.0.1\nuse_username_as_clientid true\nallow_anonymous false\n{boxes}"
+            f"listener {hub_port} 127.0.0.1\nallow_anonymous false\n{hub}"
         )
+        file.write_text(_QUEUES + text)
     with servers.running(Program(kind, (command, "-c", str(file))), folder / "output") as process:
         broker = Broker(psutil.Process(process.pid), box_port, hub_port)
         yield broker
@@ -198,14 +212,80 @@ async def pinged(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         return False
 
 
+async def through(kind: str, folder: Path, known: list[User], messages: int, *, is_open: bool) -> tuple[float, float]:
+    """Messages a second, all acknowledged: as boxes send them, and as a session like ingest's then takes what waits."""
+    with running(kind, folder, is_open=is_open) as broker:
+        settings = MqttSettings(port=broker.hub_port, username="kiezbox-ingest", password=SecretStr(PASSWORD))
+        ours = functools.partial(mqtt.session, settings, "kiezbox-ingest", ("kb/v1/+/telemetry",))
+        async with ours() as session, asyncio.timeout(START_SECONDS):
+            await session.connected.wait()
+        boxes = [user.name for user in known if user.is_of_box and not user.name.endswith("-node")][-SENDERS:]
+        opened = [await sign_in(broker.box_port, box, box) for box in boxes]
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for connection, box in zip(opened, boxes, strict=True):
+                assert connection is not None
+                group.create_task(send(*connection, box, messages // SENDERS))
+        sent = time.perf_counter()
+        arrived = 0
+        async with ours() as session, asyncio.timeout(START_SECONDS):
+            while arrived < messages // SENDERS * SENDERS:
+                burst = await session.burst()
+                session.acknowledge(burst)
+                arrived += len(burst)
+        return arrived / (sent - began), arrived / (time.perf_counter() - sent)
+
+
+async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, box: str, count: int) -> None:
+    """Publish with QoS 1, at the most 200 without an acknowledgement."""
+    topic = f"kb/v1/{box}/telemetry".encode()
+    room = asyncio.Semaphore(200)
+
+    async def acknowledged() -> None:
+        for _ in range(count):
+            await reader.readexactly(4)
+            room.release()
+
+    reading = asyncio.create_task(acknowledged())
+    for number in range(1, count + 1):
+        await room.acquire()
+        body = struct.pack("!H", len(topic)) + topic + struct.pack("!H", number) + b"x" * 200
+        writer.write(b"\x32" + bytes((len(body) & 0x7F | 0x80, len(body) >> 7)) + body)
+    await reading
+    writer.close()
+
+
+async def compare(kind: str, boxes: int, messages: int) -> str:
+    """With credentials and without, in turns."""
+    known = [
+        *many(boxes),
+        *users.of([Credential("kiezbox-ingest", Kind.INGEST, passwords.hashes(PASSWORD))]),
+    ]
+    rates: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    for _ in range(ROUNDS):
+        for is_open, found in rates.items():
+            with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as name:
+                files.replace(Path(name), render(kind, known))
+                found.append(await through(kind, Path(name), known, messages, is_open=is_open))
+    lines = []
+    for what, at in (("boxes send", 0), ("ingest's session takes", 1)):
+        without, with_them = (statistics.median(each[at] for each in rates[is_open]) for is_open in (True, False))
+        lines.append(
+            f"{what} {with_them:.0f} messages/s with credentials, {without:.0f} without: {with_them / without:.2f}"
+        )
+    return f"{kind}: " + "; ".join(lines)
+
+
 def main() -> None:
     """Both brokers, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--boxes", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=1_000)
+    parser.add_argument("--messages", type=int, default=20_000)
     options = parser.parse_args()
     for kind in ("nats", "mosquitto"):
         print(asyncio.run(measure(kind, options.boxes, options.connections)))
+        print(asyncio.run(compare(kind, options.boxes, options.messages)))
 
 
 if __name__ == "__main__":

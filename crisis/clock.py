@@ -10,10 +10,12 @@ Four rules give every node the same order of events, whatever the clocks say:
    when the hub received it, so that the order is that of arrival. The event itself stays as it was written.
 3. A button's call that claims to be more than 30 days old counts from its arrival, and `clock_at` holds what it
    claimed: staff must see it as a new call.
-4. A call over the wire that claims to be from a time ahead of the hub counts from its arrival by the hub's clock. When
-   that clock is then set while the hub runs, so far ahead that the claim was right, the hub writes a `time_corrected`
-   event with the claimed time: its clock had been wrong, and not that of the box (`AheadClaims`).
+4. A call over the wire that claims to be from a time ahead of the hub counts from its arrival by the hub's clock, and
+   `clock_at` holds what it claimed.
+5. When the hub's clock is then set so far ahead that claims of 2 and 4 were right, the hub had been wrong, and not the
+   boxes: it corrects these to what they claim, and what it dated itself by as much (sync/clocks/steps.py).
 
+Of several corrections of one event the one that the hub wrote last counts: each is dated after the one before.
 All of these are events or parts of events, so nodes with the same events have the same times.
 """
 
@@ -22,8 +24,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID  # noqa: TC003 -- a NamedTuple's fields
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crisis.model import event_bodies
 from devices.wire import times
@@ -36,8 +38,9 @@ TOLERANCE = timedelta(minutes=1)  # a clock that is wrong by less counts as righ
 # The blackout of January 2026 took four and a half days. A call that claims to be older than this was not under way for
 # so long: the clock of its box was never set.
 UNDER_WAY_MAX = timedelta(days=30)
+RELEASED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that runs this program can be right before
 _STEP = timedelta(milliseconds=1)
-_CLAIMS_MAX = 10_000  # remembered at once; a claim beyond that counts from its arrival
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _LAST = datetime(9999, 12, 31, tzinfo=UTC)  # nothing is dated later, so that something can still follow
 
 
@@ -78,49 +81,25 @@ class Clock:
         return max(wall, event_bodies.whole(self._seen + timedelta(seconds=passed_seconds)))
 
 
-def _steady_seconds() -> float:
-    """Seconds that count on while the machine sleeps, so that its sleep does not look as if its clock had been set."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """This machine's clocks at one moment: the wall clock, and one that nobody can set."""
+
+    boot: int  # names the start of the machine since which `steady_seconds` counts; 0: not known
+    wall: datetime
+    steady_seconds: float
+
+    def step_since(self, before: Moment) -> timedelta:
+        """How far the wall clock was set since then, in the same boot; negative: back."""
+        return self.wall - before.wall - timedelta(seconds=self.steady_seconds - before.steady_seconds)
 
 
-class _Claim(NamedTuple):
-    event: UUID
-    at: datetime  # when it claims to have happened
-    arrived_at: datetime  # by the wall clock of then
-    arrived_seconds: float
-
-
-class AheadClaims:
-    """Calls whose own times were ahead of this machine's clock when they arrived, since this process began."""
-
-    def __init__(self, wall: Callable[[], datetime], seconds: Callable[[], float] = _steady_seconds) -> None:
-        self._wall = wall
-        self._seconds = seconds
-        self._claims: list[_Claim] = []
-
-    def note(self, event: UUID, at: datetime) -> None:
-        """An event has just arrived that claims to be of `at`, ahead of the wall clock."""
-        if len(self._claims) < _CLAIMS_MAX:
-            self._claims.append(_Claim(event, event_bodies.whole(at), self._wall(), self._seconds()))
-
-    def forget(self, event: UUID) -> None:
-        """This event has its right time."""
-        self._claims = [claim for claim in self._claims if claim.event != event]
-
-    def proven(self) -> list[tuple[UUID, datetime]]:
-        """Those events, each with its claimed time, that turn out right now that the clock was set.
-
-        With the right clock they arrived when they claim, or later. A clock that merely went on proves nothing.
-        """
-        if not self._claims:
-            return []
-        wall, seconds = self._wall(), self._seconds()
-        found = []
-        for claim in self._claims:
-            arrived_at = wall - timedelta(seconds=seconds - claim.arrived_seconds)
-            if arrived_at - claim.arrived_at > TOLERANCE and is_plausible(claim.at, arrived_at):
-                found.append((claim.event, claim.at))
-        return found
+def boot() -> int:
+    """What names this start of the machine, as a number that a log can remember; 0 where no system says it."""
+    try:
+        return int(_BOOT_ID.read_text()[:8], 16)
+    except (OSError, ValueError):  # not Linux: then a restart counts as one of the machine
+        return 0
 
 
 def stamp_act(wall: datetime, now: datetime, latest: datetime | None) -> Stamp:

@@ -20,11 +20,14 @@ from crisis.log import log as logs
 from crisis.log.errors import DamagedFileError, NotKept
 from crisis.log.file import UNCHECKED, Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
+from crisis.log.held import HeldEvents
+from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.presence import Presence
 from crisis.state import rules
+from crisis.state.call_shares import CallShares
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
 from crisis.trust import rights
@@ -72,19 +75,20 @@ class Node:
         self.settings = settings
         self.log = log
         self.directory = Directory()  # the certificates of all nodes
-        self.held: dict[UUID, HeldEvent] = {}  # what nodes sent and may not write, by the event's id: shown to staff
+        self.held = HeldEvents()  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.call_shares = CallShares()  # on a hub: of each sender over MQTT
+        self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
         self.hears_calls: Callable[[], bool] = _never
         # Brings accounts and log level: a decision that takes two people must know who made whose account.
         self.settle_accounts: Callable[[], Awaitable[bool]] = _settled
         self.wall = wall  # the clock of this machine, right or wrong
         self._clock = Clock(wall)
-        self.ahead_claims = clock.AheadClaims(wall)
         # From before this start: our events whose time is not that of the wall clock, because that was behind.
         self._dated: list[Event] = []
         self._dated_until: datetime | None = None  # the newest time among these
@@ -101,7 +105,7 @@ class Node:
     def _load(self) -> None:
         self.state = State(self.state.version + 1)
         self.directory = Directory(self.identity.root)
-        self.held = {held.encoded.id: held for held in self.log.held()}
+        self.held = HeldEvents(self.log.held())
         self._dated.clear()
         suspects = Suspects(self.log.marks().get(UNCHECKED, 0), self.wall())
         is_collecting = gc.isenabled()
@@ -301,21 +305,9 @@ class Node:
         metrics.CRISIS_UNREAD.set(self.state.unread)
         metrics.CRISIS_HELD_NOW.set(len(self.held))
 
-    async def correct_times(self) -> None:
-        """Once this machine's clock was set: date calls as their boxes did (clock.py, 4). A full disk delays that."""
-        for event, at in self.ahead_claims.proven():
-            try:
-                await self.record(TimeCorrected(event, at), self.name)
-            except NotKept as error:
-                log.warning("a call's time cannot be corrected yet", extra={"event": event, "error": error})
-                return
-            self.ahead_claims.forget(event)
-            log.warning("our clock was behind: a call counts from when its box says", extra={"event": event, "at": at})
-
     async def watch(self) -> None:
         """Escalate overdue calls for as long as the node runs."""
         while True:
-            await self.correct_times()
             self.escalate_overdue()
             await asyncio.sleep(_WATCH_SECONDS)
 
@@ -356,3 +348,4 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
         finally:
             made.notifier.end()
             await log_.settled()
+            made.waiting_calls.close()

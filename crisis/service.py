@@ -17,6 +17,7 @@ from crisis import node as nodes
 from crisis.sync import bulletin, exchange, intake
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
+from crisis.sync.clocks.steps import ClockSteps
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
         works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
         if node.is_hub:
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
-            works |= {"calls": lambda: _calls(node, settings, ids), "sync": lambda: _hub(node, settings, ids)}
+            works |= {
+                "clock": ClockSteps(node).run,
+                "calls": lambda: _calls(node, settings, ids),
+                "waiting calls": lambda: intake.take_waiting(node),
+                "sync": lambda: _hub(node, settings, ids),
+            }
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from ingest import batch
+from ingest import batch, restoring
 from ingest.hub_clock import HubClock
 from ingest.store import Store
 from kiezbox import metrics, mqtt, sql
@@ -155,6 +155,7 @@ class DeferredMessages:
         removed = await connection.fetch(_sql("delete_deferred"), ids)
         if len(removed) != len(ids):
             raise _TakenError
+        await restoring.restore(connection, map(restoring.heard, results))
         self._note(max(0, self.quota.deferred - len(ids)), self.quota.flooding)
 
     def _note(self, deferred: int, flooding: set[str]) -> None:

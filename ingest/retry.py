@@ -10,8 +10,8 @@ is deleted in the transaction that stores the readings; what is still rejected s
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,11 @@ from msgspec import structs
 from devices import wire
 from devices.boxes import NO_BOX
 from devices.readings import Message
-from ingest import batch, ledger, rows
+from ingest import batch, ledger, restoring, rows
 from ingest.arrays import literals
 from ingest.ledger import LedgerEntry
 from ingest.registry import Registry
+from ingest.restoring import Heard
 from ingest.results import Outcome
 from ingest.store import Store
 from kiezbox import db, mqtt, sql
@@ -54,6 +55,7 @@ class Rejected:
     payload: bytes
     reason: str
     readings: int  # how many were rejected; 0: the whole message was
+    status_at: datetime | None = None  # of a status that was stored without its time, which can be read now
 
 
 @dataclass(slots=True)
@@ -153,6 +155,8 @@ async def settle(connection: Connection, results: list[Result]) -> None:
                 _sql("delete_repeated"), message.received_at, message.topic, message.payload, list(message.ids)
             )
             continue
+        if message.status_at is not None:
+            await connection.execute(_sql("move_status"), result.box, message.received_at, message.status_at)
         box = result.box if message.readings else message.box or NO_BOX
         entries[minute, box].merge(correction(message, result))
         accepted += message.ids
@@ -160,6 +164,14 @@ async def settle(connection: Connection, results: list[Result]) -> None:
     if len(removed) != len(accepted):
         raise Unavailable("rejects", "somebody else changes them at this moment; run it again")
     await connection.execute(_sql("upsert_ledger"), *literals(rows.ledger_columns(entries)))
+    await restoring.restore(connection, map(_heard, results))
+
+
+def _heard(result: Result) -> Heard | None:
+    message = _origin(result.arrival)
+    if message.status_at is None:
+        return restoring.heard(result)
+    return Heard(result.box, message.received_at, message.status_at)
 
 
 def _count(tally: Tally, results: Iterable[Result]) -> None:
@@ -183,8 +195,11 @@ def _origin(arrival: Arrival) -> Rejected:
     return origin
 
 
-async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Tally:
-    """Read the chosen rejects again and store what can be stored. Safe to repeat. Raises Unavailable."""
+async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool, behind: timedelta | None = None) -> Tally:
+    """Read the chosen rejects again and store what can be stored. Safe to repeat. Raises Unavailable.
+
+    `behind`: how far the hub's clock was, so that times are judged by when a message really came, and not by now.
+    """
     tally, now = Tally(is_dry), datetime.now(UTC)
     async with db.pool(settings.database, "kiezbox-rejects") as pool:
         await migrate.verify_pool(pool)
@@ -204,7 +219,7 @@ async def retry(settings: Settings, choice: RejectFilter, *, is_dry: bool) -> Ta
             after = page[0]["through"]
             fresh = [message for message in messages(page) if seen.isdisjoint(message.ids)]
             seen = {number for number in (*seen, *(n for message in fresh for n in message.ids)) if number > after}
-            arrivals = [_read(message, registry, now) for message in fresh]
+            arrivals = [_read(message, registry, _judged_at(message, now, behind)) for message in fresh]
             chosen = [arrival for arrival in arrivals if not _stays(arrival, registry, settings, tally)]
             if is_dry:
                 tally.accepted += len(chosen)
@@ -219,6 +234,10 @@ async def _page(pool: Pool, choice: RejectFilter, after: int, newest: int) -> li
     return [dict(row) for row in rows_found]
 
 
+def _judged_at(message: Rejected, now: datetime, behind: timedelta | None) -> datetime:
+    return now if behind is None else min(now, message.received_at + behind)
+
+
 def _read(message: Rejected, registry: Registry, now: datetime) -> Arrival:
     """What the bytes say today, with the time at which they came; their origin is the message.
 
@@ -229,8 +248,11 @@ def _read(message: Rejected, registry: Registry, now: datetime) -> Arrival:
     content = arrival.content
     if now > message.received_at and isinstance(content, Message) and _has_bad_time(content):
         judged = wire.parse(message.topic, message.payload, now, registry.catalogue)
-        # The status beside readings was stored when it came, and is not stored again with another time.
-        content = structs.replace(judged, status=None) if judged.samples else judged
+        # The status was stored when it came, without its time: alone it gets that, beside readings it stays as it is.
+        if judged.status is not None and judged.status.at is not None and not judged.samples:
+            message = replace(message, status_at=judged.status.at)
+        is_stored = judged.samples or message.status_at is not None
+        content = structs.replace(judged, status=None) if is_stored else judged
     return structs.replace(arrival, content=content, origin=message)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ingest import beside, broker_session, pipeline
 from ingest.beside import Beside
+from ingest.clock_steps import ClockSteps
 from ingest.deferral import DeferredMessages
 from ingest.hub_clock import HubClock
 from ingest.open_access import OpenAccess
@@ -46,6 +47,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
     async with db.pool(settings.database, "kiezbox-ingest") as pool:
         _collect_rarely()
+        clock_steps = ClockSteps(settings)
 
         async def ingest(recovered: Callable[[], None]) -> None:
             # An exception, its frames and the batch in them refer to one another: two megabytes for each session that
@@ -57,7 +59,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                 registry = Registry()
                 await registry.refresh(pool)
                 began_at = time.monotonic()
-                await _take(settings, pool, registry, stop)
+                await _take(settings, pool, registry, stop, clock_steps)
             except* Unavailable:
                 metrics.DATABASE_AWAY.inc()
                 # A server with a full disk answers, and takes nothing: that it could be asked is no reason to hurry.
@@ -78,7 +80,9 @@ def _collect_rarely() -> None:
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
-async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asyncio.Event) -> None:
+async def _take(
+    settings: Settings, pool: db.Pool, registry: Registry, stop: asyncio.Event, clock_steps: ClockSteps
+) -> None:
     """One session with the broker. Raises Unavailable (in a group) when the database goes away."""
     accept_unknown_boxes = settings.ingest.accept_unknown_boxes
     store = Store(pool, registry, accept_unknown_boxes=accept_unknown_boxes)
@@ -113,6 +117,7 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
             broker_session.drain_before(pool, found, broker, source, take_before), name="drain the session before"
         )
         upkeep = group.create_task(_keep_up(store, registry, pool), name="upkeep")
+        watching = group.create_task(clock_steps.run(), name="watch the clock")
         storing = group.create_task(_store_deferred(deferred, session), name="store deferred")
         taking = group.create_task(take_beside(), name="take what is beside")
         await take(source)
@@ -120,6 +125,7 @@ async def _take(settings: Settings, pool: db.Pool, registry: Registry, stop: asy
         draining.cancel()
         upkeep.cancel()
         storing.cancel()
+        watching.cancel()
 
 
 @contextlib.asynccontextmanager

@@ -171,6 +171,12 @@ CRISIS_ESCALATIONS = Counter("kiezbox_crisis_escalations", "Calls for help that 
 CRISIS_UNREADABLE = Counter(
     "kiezbox_crisis_unreadable_calls", "Calls and reports that came as no valid message, and were kept as text"
 )
+CRISIS_CALLS_DEFERRED = Counter(
+    "kiezbox_crisis_deferred_calls", "Calls and reports over MQTT beyond the share of their sender, which wait"
+)
+CRISIS_CALLS_WAITING = Gauge(
+    "kiezbox_crisis_waiting_calls", "Calls and reports that wait now for the share of their sender"
+)
 CRISIS_BAD_FRAMES = Counter("kiezbox_crisis_bad_frames", "Frames of the sync, or events in them, that make no sense")
 CRISIS_HELD = Counter(
     "kiezbox_crisis_held_events", "Events of other nodes that were held back, by why (docs/crisis.md)", ["why"]

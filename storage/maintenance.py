@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ LOCK = 0x6B69657B  # one round at a time; the number after that of migrations
 _RETRY_FIRST_SECONDS = 1.0
 _RETRY_MAX_SECONDS = 60.0
 _STATEMENTS_EVERY_SECONDS = 5.0
+_LOOK_SECONDS = 5.0  # how often is looked whether the clock was set
+_STEP_SECONDS = 60.0
+_AFTER_STEP_SECONDS = 30.0
 _SILENCE_MAX = timedelta(days=1)  # without any reading; after a longer one the clock may be wrong
 
 
@@ -64,7 +68,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             elif removed:
                 log.info(describe(removed))
             is_standing_by = removed is None
-            await _pause(limits.interval_seconds, stop)
+            await _until_due(limits.interval_seconds, stop)
 
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(_watch_statements(settings, stop), name="end long statements")
@@ -99,6 +103,22 @@ async def _pause(seconds: float, stop: asyncio.Event) -> None:
             await stop.wait()
     except TimeoutError:
         return
+
+
+async def _until_due(
+    seconds: float,
+    stop: asyncio.Event,
+    wall_seconds: Callable[[], float] = time.time,
+    steady_seconds: Callable[[], float] = process.steady_seconds,
+) -> None:
+    """Wait for the next round: it is soon due when the clock was set, as all that is known of the last one is wrong."""
+    offset, until = wall_seconds() - steady_seconds(), steady_seconds() + seconds
+    while not stop.is_set() and (left := until - steady_seconds()) > 0:
+        await _pause(min(left, _LOOK_SECONDS), stop)
+        if abs(wall_seconds() - steady_seconds() - offset) > _STEP_SECONDS:
+            # Not at once: what was rejected while the clock was behind is old now, and ingest is retrying it.
+            await _pause(min(left, _AFTER_STEP_SECONDS), stop)
+            return
 
 
 async def once(

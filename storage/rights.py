@@ -80,7 +80,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "schema_migration": dict.fromkeys(Role, _READ),
     "sender_without_credential": {Role.INGEST: _READ},
     "series": {Role.INGEST: "select insert", Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
-    "status": {Role.INGEST: "select insert", Role.API: _READ, Role.READER: _READ},
+    "status": {Role.INGEST: "select insert update(at)", Role.API: _READ, Role.READER: _READ},
     "storage_state": _SHOWN,
 }
 # Functions that do not run with the rights of whoever calls them; all others may be called by everybody.

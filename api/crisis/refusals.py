@@ -61,6 +61,7 @@ class Reason(Enum):
     FACTOR_WRONG = auto()
     FACTOR_WAIT = auto()
     FACTOR_OVER = auto()
+    FACTOR_BY_PASSWORD = auto()
     PASSKEY_WRONG = auto()
     PASSKEY_NOT_KEPT = auto()
     BADGE_UNKNOWN = auto()
@@ -283,6 +284,7 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.FACTOR_WRONG: Row(401, "factor_wrong"),
         Reason.FACTOR_WAIT: Row(429, "factor_wait"),
         Reason.FACTOR_OVER: Row(401, "factor_over"),
+        Reason.FACTOR_BY_PASSWORD: Row(401, "factor_by_password"),
         Reason.PASSKEY_WRONG: Row(401, "passkey_wrong"),
         Reason.PASSKEY_NOT_KEPT: Row(409, "passkey_not_kept"),
         Reason.BADGE_UNKNOWN: Row(401, "badge_unknown"),

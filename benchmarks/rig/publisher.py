@@ -1,9 +1,10 @@
 """The boxes, as one process: messages encoded beforehand, sent over a few connections as fast as PUBACKs come back.
 
-    python -m benchmarks.rig.publisher PORT FILE [CONNECTIONS [MESSAGES_PER_SECOND]]
+    python -m benchmarks.rig.publisher PORT FILE [CONNECTIONS [MESSAGES_PER_SECOND [USERS]]]
 
-FILE holds packets as `write` writes them. Prints "ready", waits for a line, publishes, and prints JSON: when the
-first message left and the last PUBACK arrived (Unix time), and the CPU seconds in between.
+FILE holds packets as `write` writes them; USERS has a line for each connection: user name, tab, password. Prints
+"ready", waits for a line, publishes, and prints JSON: when the first message left and the last PUBACK arrived (Unix
+time), and the CPU seconds in between.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WINDOW = 1_000  # messages of one connection that wait for their PUBACK
-_CONNECT = b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04pub"
 _PUBACK_BYTES = 4
 _READ_BYTES = 65_536
 _TICK_SECONDS = 0.01
@@ -38,6 +38,13 @@ def publish_packet(topic: str, payload: bytes, number: int) -> bytes:
         encoded.append(digit | (0x80 if length else 0))
         if not length:
             return b"\x32" + bytes(encoded) + body
+
+
+def _connect_packet(client_id: str, *user: str) -> bytes:
+    """A CONNECT with a clean session, and with a user name and a password if they are given [MQTT-3.1]."""
+    texts = b"".join(struct.pack(">H", len(text)) + text.encode() for text in (client_id, *user))
+    body = b"\x00\x04MQTT\x04" + (b"\xc2" if user else b"\x02") + b"\x00\x3c" + texts
+    return bytes((0x10, len(body))) + body
 
 
 def write(file: Path, messages: Iterable[tuple[str, bytes]]) -> None:
@@ -60,10 +67,10 @@ def _read(file: Path) -> list[bytes]:
 class Connection:
     """One connection and its share of the messages."""
 
-    def __init__(self, port: int, number: int, packets: list[bytes]) -> None:
+    def __init__(self, port: int, number: int, packets: list[bytes], user: tuple[str, ...] = ()) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(_CONNECT + str(number).encode())
+        self.socket.sendall(_connect_packet(user[0] if user else f"pub{number}", *user))
         connack = self.socket.recv(4, socket.MSG_WAITALL)
         if connack != b"\x20\x02\x00\x00":
             raise SystemExit(f"the broker refuses the publisher: {connack.hex()}")
@@ -105,9 +112,14 @@ def main() -> None:
     port, file = int(sys.argv[1]), Path(sys.argv[2])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 4
     rate = float(sys.argv[4]) / count if len(sys.argv) > 4 else math.inf
+    users = (
+        [tuple(line.split("\t")) for line in Path(sys.argv[5]).read_text().splitlines()] if len(sys.argv) > 5 else []
+    )
     packets = _read(file)
     # A box stays on one connection: neighbours in the file are of different boxes, 500 in turn.
-    connections = [Connection(port, number, packets[number::count]) for number in range(count)]
+    connections = [
+        Connection(port, number, packets[number::count], users[number] if users else ()) for number in range(count)
+    ]
     selector = selectors.DefaultSelector()
     for connection in connections:
         selector.register(connection.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, connection)

@@ -25,6 +25,7 @@ ENABLED, DISABLED = "enabled", "disabled"
 GRANTED, REVOKED = "granted", "revoked"
 TOKEN_MADE, TOKEN_REVOKED = "token_made", "token_revoked"
 SIGNED_IN, SIGNED_OUT, REFUSED = "signed_in", "signed_out", "refused"
+PASSING = frozenset({SIGNED_IN, SIGNED_OUT, REFUSED})  # they change no account
 
 _sql = partial(sql.load, "crisis.accounts")
 

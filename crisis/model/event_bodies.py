@@ -251,7 +251,7 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class TimeCorrected:
-    """An event's own time cannot be right; it counts from `at`, when the hub received it (clock.py)."""
+    """An event's own time is not right: it counts from `at`. Of several the one written last counts (clock.py)."""
 
     event: UUID
     at: Moment

@@ -3,7 +3,7 @@
 Why every node ends in the same state: the state is the union of the events that a node has, whatever their order and
 however often they came, and each view is a pure function of its events sorted by (at, id) (folds.py). So the last
 writer wins each field, and calls for help and reports are only added. `at` is corrected by `time_corrected` events,
-which are part of the same union; of several for one event the earliest counts (clock.py).
+which are part of the same union; of several for one event the one counts that the hub wrote last (clock.py).
 
 There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
 only the newest is held; only a hub writes those. Who signed in and out is in the log alone.
@@ -132,7 +132,7 @@ class State:
     def _correct(self, event: Event) -> bool:
         assert isinstance(event.body, event_bodies.TimeCorrected)
         known = self._corrections.get(event.body.event)
-        if known is not None and _precedence(known) <= _precedence(event):
+        if known is not None and (known.at, known.id) >= (event.at, event.id):
             return False
         self._corrections[event.body.event] = event
         self._unsettled.add(event.body.event)
@@ -167,9 +167,17 @@ class State:
         """When an event counts as having happened."""
         return _time_of(event, self._corrections)
 
+    def has(self, subject: UUID) -> bool:
+        """Whether there is a call, report, notice or place of this name."""
+        return any(projection.events_of(subject) for projection in self._projections.values())
+
     def is_corrected(self, event: UUID) -> bool:
         """Whether the hub has corrected the time of an event."""
         return event in self._corrections
+
+    def correction_of(self, event: UUID) -> Event | None:
+        """The correction that counts for an event's time; a later one has to be dated after it."""
+        return self._corrections.get(event)
 
     def events(self) -> Iterator[Event]:
         """Every event that the state consists of, in no order."""
@@ -336,11 +344,6 @@ def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:
 def _sorted(corrections: Mapping[UUID, Event], events: Iterable[Event]) -> tuple[DatedEvent, ...]:
     dated = [DatedEvent(_time_of(event, corrections), event) for event in events]
     return tuple(sorted(dated, key=lambda each: (each.at, each.event.id)))
-
-
-def _precedence(correction: Event) -> tuple[datetime, UUID]:
-    assert isinstance(correction.body, event_bodies.TimeCorrected)
-    return (correction.body.at, correction.id)
 
 
 def _rank(mode: Mode, *, exercise: bool) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import statistics
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,9 +11,9 @@ from crisis import clock
 from crisis.log.file import Item, Job
 from crisis.log.records import HeldEvent, LogRecord
 from crisis.model import event_bodies, events
-from crisis.model.event_bodies import TimeCorrected
-from crisis.model.events import UNSIGNED
-from crisis.trust import words
+from crisis.model.events import UNSIGNED, Unread
+from crisis.sync.clocks import corrections
+from crisis.trust import rights, words
 from crisis.trust.admission import Admission, Sender
 from crisis.trust.rights import Reason
 from devices import readings
@@ -24,6 +22,7 @@ from kiezbox import metrics
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from crisis.log.records import PeerPosition
     from crisis.model.events import EncodedEvent
@@ -31,10 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HELD_MAX = 5_000  # beyond these it is only counted: a node that sends rubbish must not fill our disk
-HELD_OF_ONE_MAX = 500
 _CORRECTION = "time_corrected"
-_MAY_HEAL = {Reason.BAD_TIME, Reason.UNKNOWN_SUBJECT, Reason.UNKNOWN_SIGNER, Reason.BAD_BODY}
 
 
 async def take(
@@ -94,14 +90,17 @@ class _Batch:
     def _hold(self, event: EncodedEvent, why: Reason) -> None:
         metrics.CRISIS_HELD.labels(why).inc()
         known = self._node.held.get(event.id)
-        if known is None and not _has_room(self._node, self._sender.node, len(self._held)):
-            return
+        held = HeldEvent(event, why, self._sender.node, self._received_ms)
+        if known is not None and (known.reason, known.encoded) == (why, event):
+            return  # it came again
         if known is None:
+            if not self._node.held.has_room(self._held, held):
+                return
             log.warning(
                 "an event of a node is held back",
                 extra={"from": self._sender.node, "event": event.id, "kind": event.kind, "why": why},
             )
-        self._held.append(HeldEvent(event, why, self._sender.node, self._received_ms))
+        self._held.append(held)
         if why is Reason.BAD_TIME:
             self._doubt(event)
 
@@ -112,13 +111,13 @@ class _Batch:
         now = self._node.now()
         if clock.is_plausible(readings.moment(event.at_ms), now):
             return
-        if event.id in self._new or not is_doubted(self._node):
+        if event.id in self._new or not corrections.is_doubted(self._node):
             self._wrong.append(event)
 
     async def keep(self, position: PeerPosition | None) -> None:
         """Write everything down together, with the position that it reaches. Raises Full, Unwritable."""
         # Corrections before the events themselves: whoever reads the log in order never sees the wrong time.
-        items = [*_corrections(self._node, self._wrong), *self._items()]
+        items = [*corrections.items(self._node, _arrivals(self._node, self._wrong)), *self._items()]
         released = tuple(event.id for event in self._released)
         if not (items or self._held or released or self._replaced or position is not None):
             return
@@ -149,31 +148,21 @@ def _is_better(node: Node, event: EncodedEvent, before: EncodedEvent) -> bool:
     return bool(event.serial) and not before.serial
 
 
-def _has_room(node: Node, sender: str, more: int) -> bool:
-    of_one = Counter(held.sender for held in node.held.values())[sender]
-    return len(node.held) + more < HELD_MAX and of_one + more < HELD_OF_ONE_MAX
-
-
-def is_doubted(node: Node) -> bool:
-    """Whether most nodes that were heard lately have a clock that is far ahead of ours: then ours is the wrong one."""
-    skews = [peer.clock_skew_seconds for peer in node.peers.values() if not peer.is_silent and peer.clock_skew_seconds]
-    return len(skews) > 1 and timedelta(seconds=statistics.median(skews)) > clock.AHEAD_MAX
-
-
-def _corrections(node: Node, wrong: Sequence[EncodedEvent]) -> list[Item]:
+def _arrivals(node: Node, wrong: Sequence[EncodedEvent]) -> dict[UUID, datetime]:
+    """When these events count, whose times cannot be right: in the order in which they arrived."""
     now = node.now()
     at = clock.stamp_act(now, now, node.state.latest).at
-    made = []
+    found = {}
     for event in wrong:
         if node.state.is_corrected(event.id):
             continue
-        made.append(node.item(node.event(TimeCorrected(event.id, at), node.name, clock.Stamp(at))))
-        at += timedelta(milliseconds=1)  # they count in the order in which they arrived
+        found[event.id] = at
+        at += timedelta(milliseconds=1)
         log.warning(
             "an event's time cannot be right: it counts from when it arrived",
             extra={"event": event.id, "node": event.node, "says": readings.moment(event.at_ms)},
         )
-    return made
+    return found
 
 
 async def recheck(node: Node) -> int:
@@ -182,7 +171,7 @@ async def recheck(node: Node) -> int:
     Raises Full, Unwritable.
     """
     taken = 0
-    for held in [each for each in node.held.values() if each.reason in _MAY_HEAL and each.sender]:
+    for held in [each for each in node.held.values() if each.sender and _may_count(node, each)]:
         certificate = node.directory.of(held.sender)
         sender = Sender(held.sender, certificate, vouches=certificate is not None and certificate.is_hub)
         if held.encoded.serial in {None, UNSIGNED}:
@@ -194,3 +183,18 @@ async def recheck(node: Node) -> int:
             taken += 1
             log.warning("an event that was held back counts now", extra={"event": held.encoded.id})
     return taken
+
+
+def _may_count(node: Node, held: HeldEvent) -> bool:
+    """Whether the reason may be gone: asked of everything every few seconds, before anything is checked again."""
+    match held.reason:
+        case Reason.BAD_TIME:
+            return clock.is_bounded(held.encoded.at_ms, node.now())
+        case Reason.UNKNOWN_SIGNER:
+            return node.directory.find(held.encoded.serial) is not None
+        case Reason.UNKNOWN_SUBJECT:
+            subject = rights.subject_of(events.decode(held.encoded).body)
+            return subject is not None and node.state.has(subject)
+        case Reason.BAD_BODY:
+            return not isinstance(events.decode(held.encoded).body, Unread)  # a newer version of us reads it
+    return False

@@ -11,8 +11,9 @@ from crisis.log.errors import NotKept
 from crisis.log.file import Job
 from crisis.model import event_bodies
 from crisis.model.events import HUB
-from crisis.sync import acceptance, frames, membership, protocol
+from crisis.sync import acceptance, frames, protocol
 from crisis.sync.frames import Frame, InvalidFrameError, Rejected
+from crisis.sync.members import membership
 from crisis.sync.peers import Peers
 from crisis.sync.protocol import Have, Pace, PeerSync
 from crisis.sync.selection import Selection

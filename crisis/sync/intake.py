@@ -10,16 +10,19 @@ import asyncio
 import dataclasses
 import logging
 import random
+import time
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from crisis import clock
 from crisis.log.errors import NotKept
+from crisis.log.waiting_calls import WaitingCall
 from crisis.model import event_bodies, events
 from crisis.model.event_bodies import DistressReceived, ModeSeen, ReportReceived, Source
 from crisis.model.events import Event
-from devices import boxes, wire
+from crisis.state import call_shares
+from devices import boxes, readings, wire
 from devices.readings import Mode
 from devices.wire import calls
 from kiezbox import metrics, mqtt, process
@@ -40,6 +43,7 @@ CALL_TOPICS = ("kb/v1/+/distress", "kb/v1/+/report", "msh/+/2/e/+/+")
 _OF_RESIDENTS = CALL_TOPICS[:2]
 STATUS_TOPIC = "kb/v1/+/status"
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.5, 10.0
+_WAITING_SECONDS = 1.0  # how often is looked whether a waiting call is due
 _EXCERPT_BYTES = 500  # of a payload that cannot be read
 _TOPIC_MAX = 200  # characters
 _UNKNOWN = "unknown"
@@ -72,9 +76,55 @@ async def take_calls(node: Node, session: Deliveries) -> None:
         session.acknowledge(burst)
 
 
+def _is_beyond_share(node: Node, delivery: Delivery) -> bool:
+    """Whether this is a call or report of a sender that has sent more than its share (call_shares.py)."""
+    box = call_shares.sender_of(delivery.topic)
+    if delivery.topic.startswith("msh/") and not isinstance(read(delivery, node.name), Event):
+        return False  # readings and statuses over the mesh
+    is_known = node.presence.of(box) is not None or node.state.seen_mode(box) is not None or box in node.peers
+    return node.call_shares.exceeds(delivery.topic, time.monotonic(), is_known=is_known)
+
+
+async def take_waiting(node: Node) -> None:
+    """Take the calls that wait for the share of their sender, of each the oldest first, as long as the node runs."""
+    await node.waiting_calls.load()
+    while True:
+        try:
+            for sender in list(node.waiting_calls.counts):
+                if node.call_shares.may_take(sender, time.monotonic()):
+                    for call in await node.waiting_calls.oldest(sender, 1):
+                        await take_in(node, call)
+        except NotKept as error:
+            log.warning("calls that wait cannot be taken now, they go on waiting", extra={"error": error})
+        await asyncio.sleep(_WAITING_SECONDS)
+
+
+async def take_in(node: Node, call: WaitingCall) -> None:
+    """Put a waiting call into the log; then it waits no more. Safe to repeat. Raises Full, Unwritable."""
+    await keep(node, _delivery(call))
+    await node.waiting_calls.remove(call.number)
+
+
+def read_waiting(node: Node, call: WaitingCall) -> Event | None:
+    """A waiting call as the event that it will be."""
+    found = read(_delivery(call), node.name)
+    return found if isinstance(found, Event) else None
+
+
+def _delivery(call: WaitingCall) -> Delivery:
+    return mqtt.stored_delivery(call.topic, call.payload, readings.moment(call.received_ms))
+
+
 async def _until_kept(node: Node, burst: Sequence[Delivery]) -> None:
     """Return when everything in these deliveries is on the disk, however long that takes."""
-    left = list(burst)
+    left: list[Delivery] = []
+    waiting: list[WaitingCall] = []
+    for delivery in burst:
+        if _is_beyond_share(node, delivery):
+            sender, received_ms = call_shares.sender_of(delivery.topic), event_bodies.milliseconds(delivery.received_at)
+            waiting.append(WaitingCall(sender, delivery.topic, delivery.payload, received_ms))
+        else:
+            left.append(delivery)
     done = asyncio.Event()
 
     async def keep_all(_recovered: Callable[[], None]) -> None:
@@ -86,12 +136,14 @@ async def _until_kept(node: Node, burst: Sequence[Delivery]) -> None:
         left = [delivery for delivery, each in zip(left, found, strict=True) if isinstance(each, NotKept)]
         if left:
             raise next(each for each in found if isinstance(each, NotKept))
+        if waiting:
+            await node.waiting_calls.add(waiting)
         done.set()
 
     def say(error: Exception) -> None:
         log.critical(
             "CALLS FOR HELP CANNOT BE KEPT; the broker holds them until they can",
-            extra={"calls": len(left), "error": error},
+            extra={"calls": len(left) + len(waiting), "error": error},
         )
 
     pauses = Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
@@ -102,9 +154,10 @@ async def keep(node: Node, delivery: Delivery) -> None:
     """Keep what is in a delivery. Raises Full, Unwritable. Telemetry is left to ingest."""
     found = read(delivery, node.name)
     if isinstance(found, Event):
-        new = await _keep(node, found)
-        if new is not None and (at := _claimed_at(delivery, found)) is not None:
-            node.ahead_claims.note(new, at)
+        claimed_at = _claimed_at(delivery, found)
+        if claimed_at is not None:  # for clocks/steps.py, also after a restart
+            found = dataclasses.replace(found, clock_at=event_bodies.whole(claimed_at))
+        await _keep(node, found)
     elif found is not None:
         await see_mode(node, found, delivery.received_at)
 
@@ -142,15 +195,12 @@ def _claimed_at(delivery: Delivery, event: Event) -> datetime | None:
     return said.at
 
 
-async def _keep(node: Node, event: Event) -> uuid.UUID | None:
-    """Keep an event under its own id, or under another one if a different event has that: a faulty box repeats ids.
-
-    Returns the id under which it is kept; None when it was there before.
-    """
+async def _keep(node: Node, event: Event) -> None:
+    """Keep an event under its own id, or under another one if a different event has that: a faulty box repeats ids."""
     known = (await node.log.known([event.id])).get(event.id)
     if known is not None and (known.encoded.kind, known.encoded.actor) != (event.kind, event.actor):
         event = dataclasses.replace(event, id=uuid.uuid5(event.id, f"{event.kind}/{event.actor}"))
-    return event.id if await node.keep(event) else None
+    await node.keep(event)
 
 
 def _distress(message: Message, delivery: Delivery, node: str) -> Event:
@@ -208,6 +258,8 @@ async def see_mode(node: Node, message: Message, received_at: datetime, *, retai
     since = event_bodies.whole(status.at or received_at)
     seen = node.state.seen_mode(box)
     if seen is not None and (seen.mode is status.mode or since <= seen.since):
+        return
+    if seen is None and not node.call_shares.may_note_new_box(time.monotonic()):
         return
     await node.record(ModeSeen(box, status.mode, since), node.name)
 

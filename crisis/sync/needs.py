@@ -135,4 +135,4 @@ class Needs:
         return any(not here.isdisjoint(getattr(body, "areas", ())) for body in bodies)
 
     def _areas_of(self, node: str) -> tuple[str, ...]:
-        return tuple(area for each in self._directory if each.node == node for area in each.areas)
+        return tuple(area for each in self._directory.all_of(node) for area in each.areas)

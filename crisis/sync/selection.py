@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crisis.log.records import LogRecord
     from crisis.node import Node
-    from crisis.sync.membership import Membership
+    from crisis.sync.members.membership import Membership
     from crisis.sync.needs import Needs
     from crisis.sync.protocol import PeerSync
 

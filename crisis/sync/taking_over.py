@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PAGE = 500
-# Marks of a log: up to where a hub has signed, and with which certificate; how far the hub had a box's log before.
+# Marks of a log: the certificate of the hub that signed it, or that a box is a member of; how far the hub had a box's
+# log before; whether others' words are gone.
 _SIGNER, _CONFIRMED, _MEMBER, _WORDS = "signer", "confirmed", "member", "words_dropped"
 
 
@@ -64,26 +65,31 @@ def _taken_over(node: Node, record: LogRecord) -> LogRecord | None:
 
 
 async def become_member(node: Node) -> None:
-    """On a box that has its first certificate: sign what the hub has not confirmed, and compare everything again.
+    """On a box with its first certificate of a hub: sign what that has not confirmed, and compare everything again.
 
     Raises Full, Unwritable.
     """
-    marks = node.log.marks()
-    if _MEMBER in marks or node.identity.certificate is None:
+    root, certificate, marks = node.identity.root, node.identity.certificate, node.log.marks()
+    if root is None or certificate is None or marks.get(_MEMBER) == root.serial:
         return
-    confirmed = marks.get(_CONFIRMED, 0)
+    # What the hub of before knew it has taken over; another hub, or one with another key, knows none of our signatures.
+    confirmed = 0 if _MEMBER in marks else marks.get(_CONFIRMED, 0)
     async for page in _pages(node, confirmed):
         replaced = [
             dataclasses.replace(record, encoded=node.identity.sign(record.encoded))
             for record in page
-            if record.via == "" and record.encoded.node == node.name and record.encoded.serial is None
+            if record.via == "" and record.encoded.node == node.name and _needs_signature(node, record)
         ]
         if replaced:
             await node.log.append(Job((), replaced=tuple(replaced)))
             node.replace(replaced)
-    await node.log.append(Job((), marks=((_MEMBER, node.identity.certificate.serial),)))
+    await node.log.append(Job((), marks=((_MEMBER, root.serial),)))
     await node.log.rename()  # what the hub held back without a signature is sent again; and what it has, it knows
-    log.info("this box is a member of its hub", extra={"areas": node.identity.certificate.areas})
+    log.info("this box is a member of its hub", extra={"hub": root.node, "areas": certificate.areas})
+
+
+def _needs_signature(node: Node, record: LogRecord) -> bool:
+    return record.encoded.serial is None or node.directory.find(record.encoded.serial) is None
 
 
 async def drop_words(node: Node) -> int:

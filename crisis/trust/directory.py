@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ class Directory:
     def __init__(self, root: Certificate | None = None) -> None:
         self._root = root
         self._by_serial: dict[int, Certificate] = {}
-        self._newest: dict[str, Certificate] = {}
+        self._all: dict[str, list[Certificate]] = {}
         self._texts: dict[int, str] = {}
         self._revoked: set[int] = set()
         if root is not None:
@@ -51,22 +52,22 @@ class Directory:
         except InvalidCertificateError:  # as in a log that began under another key of the hub
             log.debug("a certificate that our hub did not sign is ignored")
             return
+        if found.serial in self._by_serial:
+            return
         self._by_serial[found.serial] = found
+        self._all.setdefault(found.node, []).append(found)
         self._texts[found.serial] = text
-        known = self._newest.get(found.node)
-        if known is None or known.from_ms <= found.from_ms:
-            self._newest[found.node] = found
 
     def find(self, serial: int | None) -> Certificate | None:
         """The certificate with this serial, revoked or not."""
         return None if serial is None else self._by_serial.get(serial)
 
     def of(self, node: str) -> Certificate | None:
-        """A node's newest certificate, unless that is revoked."""
+        """A node's newest certificate that is not revoked."""
         if self._root is not None and node == self._root.node:
             return self._root
-        found = self._newest.get(node)
-        return None if found is None or found.serial in self._revoked else found
+        valid = (each for each in self._all.get(node, ()) if each.serial not in self._revoked)
+        return max(valid, key=lambda each: each.from_ms, default=None)
 
     def text_of(self, certificate: Certificate) -> str:
         """A certificate as the hub signed it."""
@@ -76,10 +77,10 @@ class Directory:
         """Whether the hub has revoked the certificate with this serial."""
         return serial in self._revoked
 
-    def serials_of(self, node: str) -> tuple[int, ...]:
-        """The serials of all certificates that the node ever had."""
-        return tuple(each.serial for each in self if each.node == node)
+    def all_of(self, node: str) -> tuple[Certificate, ...]:
+        """Every certificate that a node ever had, revoked or not; none for one that has never shown a key."""
+        return tuple(self._all.get(node, ()))
 
     def __iter__(self) -> Iterator[Certificate]:
         """Every certificate but the hub's own."""
-        return (each for each in self._by_serial.values() if not each.is_hub)
+        return itertools.chain.from_iterable(self._all.values())

@@ -81,8 +81,8 @@ class Registry:
         """Trust a node no longer. False when there is none of this name."""
         return self._run("update_revoked", name=name, at=now_ms, reason=reason) == 1
 
-    def note_issued(self, member: Member, now_ms: int) -> None:
-        """Note the certificate that the hub has issued, as the member shows it. The bundle's secret is used up."""
+    def note_issued(self, member: Member, now_ms: int, *, is_used: bool) -> None:
+        """Note the certificate that the hub has issued, as the member shows it; `is_used`: for the bundle's secret."""
         self._run(
             "update_member",
             name=member.name,
@@ -91,7 +91,8 @@ class Registry:
             serial=member.serial,
             key=member.key,
             until_at=member.until_ms,
-            joined_at=now_ms,
+            at=now_ms,
+            is_used=is_used,
         )
 
     def forget_certificates(self) -> None:

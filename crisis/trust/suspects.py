@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crisis.model.events import Event
     from crisis.state.state import State
 
-_CREDIBLE = datetime(2026, 1, 1, tzinfo=UTC)  # a clock that is behind this program is wrong, and no judge
 _NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -52,7 +51,7 @@ class Suspects:
         """Those that may be folded; the others are `poison` afterwards. `state` is that of all other events."""
         if not self._found:
             return []
-        wall = self._wall if self._wall >= _CREDIBLE else _NEVER
+        wall = self._wall if self._wall >= clock.RELEASED_AT else _NEVER
         horizon = max(wall, min(readings.moment(self._received_ms), _NEVER))
         good = []
         # Corrections first: they say which of the others count at another time.

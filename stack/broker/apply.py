@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import psutil
 
 from kiezbox.errors import OperatorError
 from stack.broker import files, hub, mosquitto, nats, passwords, rights, senders, users
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from kiezbox.settings import BrokerSettings, Settings
     from stack.broker.rights import Rights
 
+LOCK = 0x6B62726B  # "kbrk", in PostgreSQL's advisory locks
 _RELOAD_SECONDS = 30.0
+_PROGRAMS = {"nats": "nats-server", "mosquitto": "mosquitto"}
 _HINTS = {  # how either broker is told, where no setting says how to reach it
     "nats": "with systemd: systemctl reload nats; with Compose: docker compose kill -s HUP nats",
     "mosquitto": "with systemd: systemctl reload mosquitto; with Compose: docker compose kill -s HUP mosquitto",
@@ -51,11 +54,13 @@ async def apply(connection: Connection, settings: Settings, *, workers: Sequence
             "kiezbox broker apply --for nats --folder /etc/nats/kiezbox, or set KIEZBOX_BROKER_KIND and _FOLDER",
         )
     async with connection.transaction():
+        # One at a time, from reading to writing: or who was just revoked would be back in the file of a slower one.
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await hub.keep(connection, settings, workers)
         await senders.keep_shared(connection, settings.broker)
         others = await senders.find(connection, settings.broker)
         found = [*users.of(await credentials.listed(connection), settings.mqtt.mesh_roots), *others.users]
-    changed = files.replace(folder, render(settings.broker, found, others.anonymous))
+        changed = files.replace(folder, render(settings.broker, found, others.anonymous))
     # Also when nothing changed: the one before may have written, and not reached the broker.
     reloaded = await reload(settings.broker)
     return Applied(len(found), tuple(changed), reloaded, "" if reloaded else _HINTS[kind])
@@ -96,7 +101,7 @@ def render(broker: BrokerSettings, found: Sequence[User], anonymous: Rights | No
 async def reload(broker: BrokerSettings) -> str | None:
     """Let the broker read its files again; how it was told, or None where no setting says how. Raises OperatorError."""
     if broker.pid_file is not None:
-        return _signal(broker.pid_file)
+        return _signal(broker.pid_file, _PROGRAMS[broker.kind or "nats"])
     if broker.reload_command is None:
         return None
     process = await asyncio.create_subprocess_shell(
@@ -123,13 +128,18 @@ async def reload(broker: BrokerSettings) -> str | None:
     return broker.reload_command
 
 
-def _signal(pid_file: Path) -> str:
+def _signal(pid_file: Path, program: str) -> str:
+    """SIGHUP to the process that the file names; another program that has its number by now might end by it."""
+    error: Exception | str
     try:
-        pid = int(pid_file.read_text(encoding="ascii"))
-        os.kill(pid, signal.SIGHUP)
-    except (OSError, ValueError) as error:
-        raise OperatorError(
-            f"the broker was not told: {pid_file}: {error}",
-            "its users are written, and it reads them when it starts; is it running, and may this user signal it?",
-        ) from None
-    return f"SIGHUP to process {pid}"
+        process = psutil.Process(int(pid_file.read_text(encoding="ascii")))
+        if process.name() == program:
+            process.send_signal(signal.SIGHUP)
+            return f"SIGHUP to process {process.pid}"
+        error = f"process {process.pid} is {process.name()}, not {program}"
+    except (OSError, ValueError, psutil.Error) as found:
+        error = found
+    raise OperatorError(
+        f"the broker was not told: {pid_file}: {error}",
+        "its users are written, and it reads them when it starts; is it running, and may this user signal it?",
+    )

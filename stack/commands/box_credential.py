@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,9 +33,18 @@ app = command_line.app(
     help="What a box signs in with at the broker. Its password is shown once, and kept as hashes only.",
     epilog=command_line.examples("kiezbox box credential new 71-01 --bundle 71-01.json", "kiezbox box credential list"),
 )
-ForOption = Annotated[
-    Kind, typer.Option("--for", metavar="KIND", help="What signs in: sensor, node, esphome or meshtastic.")
-]
+
+
+class BoxKind(StrEnum):
+    """What of a box, or in its place, signs in."""
+
+    SENSOR = Kind.SENSOR.value
+    NODE = Kind.NODE.value
+    ESPHOME = Kind.ESPHOME.value
+    MESHTASTIC = Kind.MESHTASTIC.value
+
+
+ForOption = Annotated[BoxKind, typer.Option("--for", help="What signs in.")]
 
 
 @app.command(
@@ -51,7 +61,7 @@ def new(
     boxes: Annotated[
         list[str], typer.Argument(metavar="ID...", help="The id of the box, as in its topic: 71-01; or of several.")
     ],
-    kind: ForOption = Kind.SENSOR,
+    kind: ForOption = BoxKind.SENSOR,
     areas: Annotated[
         list[str] | None,
         typer.Option("--area", metavar="AREA", help="An area whose bulletins it reads besides its own. Repeatable."),
@@ -80,11 +90,9 @@ def new(
     A box has two users: itself, and its node (--for node). The password is shown once: it cannot be read again. With
     several boxes the bundle is a list, as firmware-sim takes it.
     """
-    if not kind.is_of_box:
-        raise OperatorError(f"{kind.value} is the hub's own", "--for takes sensor, node, esphome or meshtastic")
     if file is not None and file.exists():
         raise OperatorError(f"{file} is there already", "name a new file, or remove that one first")
-    wanted = (kind, areas or (), mesh)
+    wanted = (Kind(kind.value), areas or (), mesh)
 
     async def issue(connection: Connection, settings: Settings) -> tuple[list[Bundle], Told]:
         where = _address(address, settings)
@@ -111,13 +119,11 @@ def new(
 def revoke(
     *,
     box: command_line.BoxArgument,
-    kind: Annotated[
-        Kind | None, typer.Option("--for", metavar="KIND", help="Only this one: sensor, node, esphome or meshtastic.")
-    ] = None,
+    kind: Annotated[BoxKind | None, typer.Option("--for", help="Only this one.", show_default=False)] = None,
     data: command_line.RunningUpDataOption = Path("data"),
 ) -> None:
     """Revoke all credentials of a box, as when it was stolen: the broker ends its connections."""
-    username = None if kind is None else credentials.username(box, kind)
+    username = None if kind is None else credentials.username(box, Kind(kind.value))
 
     async def change(connection: Connection, settings: Settings) -> tuple[list[str], Told]:
         async with connection.transaction():

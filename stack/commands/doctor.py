@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiezbox import db, settings, sql
+from kiezbox import db, process, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, data_folder, listeners, probe, startup
 from stack.commands import doctor_compose
@@ -143,7 +143,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
                     await _roles(connection),
                     *await _without_credential(connection, theirs),
                     *await _waiting_for_clock(connection),
-                    *upkeep(await health.read(connection), theirs),
+                    *upkeep(await health.read(connection), theirs, _booted_at(theirs)),
                 ]
             return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
@@ -215,8 +215,11 @@ async def _waiting_for_clock(connection: db.Connection) -> list[Finding]:
     return [Finding(Level.FAIL, "clock", text, advice)]
 
 
-def upkeep(found: Sequence[PartHealth], now: datetime) -> list[Finding]:
-    """What fails of maintenance and of the database's background jobs; nothing before the first round."""
+def upkeep(found: Sequence[PartHealth], now: datetime, booted_at: datetime | None = None) -> list[Finding]:
+    """What fails of maintenance and of the database's background jobs; nothing before the first round.
+
+    `booted_at`: when this machine started, by the clock of now.
+    """
     maintained = [part for part in found if part.kind is health.Kind.MAINTENANCE]
     if not maintained:
         return []
@@ -224,13 +227,21 @@ def upkeep(found: Sequence[PartHealth], now: datetime) -> list[Finding]:
     tried = max(moment for part in maintained for moment in (part.succeeded_at, part.failed_at) if moment is not None)
     if now - tried > _UPKEEP_SILENCE:
         text = f"maintenance did not run since {_moment(tried)}"
-        findings.append(Finding(Level.WARN, "upkeep", text, "start it: kiezbox maintain"))
+        advice = "start it: kiezbox maintain"
+        if booted_at is not None and tried < booted_at:
+            text += f", before this machine started ({_moment(booted_at)}): it was off, or its clock was behind then"
+            advice = f"where kiezbox maintain runs this is over within ten minutes; if not, {advice}"
+        findings.append(Finding(Level.WARN, "upkeep", text, advice))
     if findings:
         return findings
     oldest = min((part.succeeded_at for part in found if part.succeeded_at is not None), default=None)
     jobs = len(found) - len(maintained)
     text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
     return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
+
+
+def _booted_at(now: datetime) -> datetime:
+    return now - timedelta(seconds=process.steady_seconds())
 
 
 def _failing(part: PartHealth) -> Finding:

@@ -108,35 +108,6 @@ def test_a_clock_that_is_set_back_goes_on_all_the_same() -> None:
     assert (hands.clock.now(), hands.go(5)) == (after(10), after(15))
 
 
-HOURS = timedelta(hours=2)
-
-
-@pytest.mark.parametrize(
-    ("set_by", "waited_seconds", "is_proven"),
-    [
-        (HOURS, 10.0, True),  # the clock was behind by what the box was ahead
-        (timedelta(), HOURS.total_seconds(), False),  # nobody set the clock, it went on: the box's own is wrong
-        (timedelta(minutes=30), 10.0, False),  # even with the right clock the box was ahead
-        (-HOURS, 10.0, False),
-    ],
-)
-def test_a_claim_ahead_of_the_clock_is_proven_by_a_clock_that_is_set(
-    set_by: timedelta, waited_seconds: float, is_proven: bool
-) -> None:
-    hands, call = Hands(NOW), uuid4()
-    claims = clock.AheadClaims(lambda: hands.wall, lambda: hands.seconds)
-    claims.note(call, NOW + HOURS)
-    before = claims.proven()
-
-    hands.go(waited_seconds)
-    hands.wall += set_by
-
-    assert before == []
-    assert claims.proven() == ([(call, NOW + HOURS)] if is_proven else [])
-    claims.forget(call)
-    assert claims.proven() == []
-
-
 def test_a_clock_that_is_a_little_behind_waits_until_it_is_level() -> None:
     hands = Hands(NOW)
     hands.clock.see(after(30))

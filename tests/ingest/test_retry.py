@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,10 @@ from kiezbox import mqtt
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, IngestSettings, Settings
 from stack.embedded import postgres
+from storage.rights import Role
 from tests.devices.support import protobuf_bytes
 from tests.ingest.support.messages import NOW, arrival, millis, status, telemetry
+from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -30,7 +33,14 @@ VIBES = "INSERT INTO quantity (name, unit, low, high, label_de, label_en) VALUES
 
 @pytest.fixture
 def settings(database: DatabaseSettings) -> Settings:
-    return Settings(database=database)
+    """A retry needs no more than the role of ingest may."""
+    return Settings(database=as_role(database, Role.INGEST))
+
+
+@pytest.fixture
+def pool(owner: Pool) -> Pool:
+    """With the role of an operator, who fixes here what messages were rejected for."""
+    return owner
 
 
 async def again(settings: Settings, choice: RejectFilter = ALL) -> dict[str, Any]:
@@ -330,3 +340,26 @@ async def test_the_status_beside_readings_that_were_ahead_is_not_stored_again(
     found = await again(settings)
 
     assert (found["stored"], before, await count(pool, "status")) == (1, 1, 1)
+
+
+async def test_the_status_of_a_box_that_was_new_while_the_hub_was_behind_gets_its_time(
+    store: Store, pool: Pool, settings: Settings
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    behind = now - timedelta(days=730)
+    said = {"online": True, "at": millis(now), "latitude": 52.5, "longitude": 13.3, "battery_percent": 300.0}
+    await store.write([arrival("kb/v1/71-01/status", json.dumps({"v": 1, **said}).encode(), behind)])
+    before = await ledger(pool)
+
+    found = await again(settings)
+    after, unchanged = await ledger(pool), await again(settings)
+
+    row = await pool.fetchrow(
+        "SELECT at, received_at, first_seen, last_seen, since, (SELECT count(*) FROM reject) AS rejects"
+        " FROM status JOIN box ON box.id = status.box JOIN place ON place.box = status.box"
+    )
+    assert row is not None
+    assert tuple(row) == (now, behind, now, now, now, 1)
+    assert (found["accepted"], unchanged["still_rejected"]) == (1, {"out_of_range": 1})
+    assert before[0] == after[0], "a retry receives nothing"
+    assert after[4] == sum(after[5:]), "received = stored + duplicate + rejected"

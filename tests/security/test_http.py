@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crisis.model.roles import Role
 from tests.api.crisis.support.applications import running, settings_of
-from tests.security.support import requests, tables
+from tests.security.support import draft, requests, tables
+from tests.security.support.requests import NO, PROOF, YES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,43 +17,26 @@ if TYPE_CHECKING:
     from tests.security.support.requests import Door
 
 TABLE = tables.read("route")
-PEOPLE = {
-    Role.VIEWER: "ewa",
-    Role.OPERATOR: "anna",
-    Role.RESPONDER: "cem",
-    Role.COMMANDER: "dana",
-    Role.ADMIN: "finn",
-}
-YES, PROOF, NO = "yes", "proof", tables.NOTHING
 WHERE = "at"
-NODES = ("hub", "box")
 
 
-@pytest.fixture(params=NODES)
+@pytest.fixture(params=requests.NODES)
 async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
     """A hub or a box without database and broker: who may do what is decided without them."""
     async with running(settings_of(tmp_path / request.param, request.param)) as application:
-        yield await requests.door_of(application, PEOPLE)
+        yield await requests.door_of(application)
 
 
 def node_of(door: Door) -> str:
     return "hub" if door.application.node.is_hub else "box"
 
 
-def routes(door: Door) -> set[str]:
-    """Every route of the application: the OpenAPI document's, pages, and what phones ask behind a captive portal."""
-    return {
-        f"{method} {route.path}"  # type: ignore[attr-defined]  # ours are all routes, no mounts: see requests.py
-        for route in door.application.app.routes
-        for method in route.methods - {"HEAD"}  # type: ignore[attr-defined]  # as above
-    }
-
-
 async def test_every_route_is_in_the_table_and_no_other(door: Door) -> None:
     said = {route for route, row in TABLE.rows.items() if node_of(door) in row[WHERE].split()}
+    found = set(requests.routes(door.application))
 
-    assert routes(door) - said == set(), "add a row to docs/security.md"
-    assert said - routes(door) == set()
+    assert found - said == set(), f"add a row to docs/security.md; {draft.COMMAND} drafts it"
+    assert said - found == set()
 
 
 async def test_each_principal_may_exactly_what_the_table_says(door: Door) -> None:
@@ -79,7 +62,7 @@ async def test_what_another_site_makes_a_browser_send_changes_nothing(door: Door
         method, route = name.split(" ")
         if method == "GET" or row[requests.ANONYMOUS] == YES or node_of(door) not in row[WHERE].split():
             continue
-        for principal in PEOPLE:
+        for principal in requests.PEOPLE:
             answer = await door.ask(method, route, principal, forged=True)
             if not answer.is_refused:
                 wrong.append(f"{name} as {principal}: {answer.status}")
@@ -92,4 +75,4 @@ async def test_what_another_site_makes_a_browser_send_changes_nothing(door: Door
 def test_the_table_knows_no_other_word() -> None:
     assert TABLE.columns == (WHERE, *requests.PRINCIPALS)
     assert {row[principal] for row in TABLE.rows.values() for principal in requests.PRINCIPALS} == {YES, PROOF, NO}
-    assert {where for row in TABLE.rows.values() for where in row[WHERE].split()} == set(NODES)
+    assert {where for row in TABLE.rows.values() for where in row[WHERE].split()} == set(requests.NODES)

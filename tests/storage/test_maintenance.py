@@ -151,3 +151,23 @@ async def test_a_version_with_a_known_fault_is_a_warning_in_every_round(
     monkeypatch.undo()
     await maintain(database)
     assert metrics.DATABASE_FAULT._value.get() == 0
+
+
+@pytest.mark.parametrize(("set_by_seconds", "is_early"), [(63_072_000, True), (0, False), (-7200, True)])
+async def test_the_next_round_is_soon_due_when_the_clock_was_set(
+    set_by_seconds: float, is_early: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, waited = 1000.0, list[float]()
+
+    async def pause(for_seconds: float, _stop: asyncio.Event) -> None:
+        nonlocal seconds
+        seconds += for_seconds
+        waited.append(for_seconds)
+
+    monkeypatch.setattr(maintenance, "_pause", pause)
+    await maintenance._until_due(
+        600.0, asyncio.Event(), lambda: seconds + (set_by_seconds if seconds > 1020 else 0), lambda: seconds
+    )
+
+    assert (sum(waited) < 60) is is_early
+    assert is_early or sum(waited) == 600

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-WAITING_MAX = 100
+WAITING_MAX = 320
 WAIT_MAX_SECONDS = 15.0
 KNOWN = -1  # the rank of a browser that has signed in to the account before
 

@@ -1,14 +1,16 @@
 """Attempts to sign in on unknown browsers are held while somebody guesses; none is refused for others' guesses.
 
-The more attempts on an account, or from an address, have failed lately, the longer each new one is held before its
-password is checked: up to HOLD_MAX_SECONDS, each by itself. So a guesser gets a few guesses a minute for each open
-connection, and a right password costs half a minute of patience at worst. When more are held than there is room for,
-those go first whose address has failed most often. A browser that has signed in to the account before is never held
-here (login_throttle.py).
+The more attempts on an account, or from a source, have failed lately, the longer each new one is held before its
+password is checked: up to HOLD_MAX_SECONDS, each by itself. A source is an address, or behind it a browser with a mark
+that counts (device_marks.py), so that a neighbour's guesses hold nobody who has waited on the page for a moment. So a
+guesser gets a few guesses a minute for each open connection, and a right password costs half a minute of patience at
+worst. When more are held than there is room for, those go first whose source has failed most often. A browser that has
+signed in to the account before is never held here (login_throttle.py).
 """
 
 import asyncio
 import contextlib
+import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -16,12 +18,13 @@ from time import monotonic
 
 HOLD_MAX_SECONDS = 40.0
 HELD_MAX = 1_000  # at once
-HELD_BY_SOURCE_MAX = 320  # from one address: more than it may have connections (KIEZBOX_API_CONNECTIONS_PER_ADDRESS)
+HELD_BY_SOURCE_MAX = 320  # more than an address may have connections (KIEZBOX_API_CONNECTIONS_PER_ADDRESS)
 _FREE_BY_ACCOUNT, _FREE_BY_SOURCE = 5, 10  # failures before anybody is held
-# Whose address has not failed is held for this long at most, however often others fail on the account.
+# Whose source has not failed is held for this long at most, however often others fail on the account.
 _HOLD_OF_INNOCENTS_SECONDS = 5.0
 _FORGOTTEN_SECONDS = 900.0  # after so long without an attempt
 _NAMES_MAX = 10_000
+_RANDOM = secrets.SystemRandom()
 
 
 class NoRoomError(Exception):
@@ -36,7 +39,7 @@ class _Count:
 
 @dataclass(eq=False, slots=True)
 class Attempt:
-    """An attempt that is under way. `failures`: how often others from its address have failed lately."""
+    """An attempt that is under way. `failures`: how often others from its source have failed lately."""
 
     account: str
     source: str
@@ -46,7 +49,7 @@ class Attempt:
 
 
 class Holds:
-    """The failures of the last minutes, in memory, for at most `names_max` accounts and addresses; and who is held."""
+    """The failures of the last minutes, in memory, for at most `names_max` accounts and sources; and who is held."""
 
     def __init__(
         self,
@@ -69,7 +72,8 @@ class Holds:
         """
         account, source = f"account {account[:64]}", f"source {source}"
         attempt = Attempt(account, source, self.failures(source))
-        seconds = self.hold_seconds(account, source)
+        # Not all for as long: those who came together must not come to the check together.
+        seconds = self.hold_seconds(account, source) * _RANDOM.uniform(0.5, 1.0)
         for name in (account, source):
             self._add(name, 1)
         try:
@@ -94,7 +98,7 @@ class Holds:
         return min(max(on_account, from_source), self._hold_max_seconds)
 
     def failures(self, name: str) -> int:
-        """How many attempts on an account or from an address have failed lately, or are under way."""
+        """How many attempts on an account or from a source have failed lately, or are under way."""
         count = self._counts.get(name)
         is_old = count is None or self._clock() - count.last_at >= _FORGOTTEN_SECONDS
         return 0 if count is None or is_old else count.attempts

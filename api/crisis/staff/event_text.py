@@ -55,10 +55,10 @@ def line(state: State, event: Event) -> HistoryLine:
         actor=event.actor,
         node=event.node,
         kind="unread" if isinstance(event.body, Unread) else event.kind,
-        about=_short(described.about),
+        about=shortened(described.about),
         word=described.word,
         href=described.href,
-        detail=_short(described.detail),
+        detail=shortened(described.detail),
         is_exercise=described.is_exercise,
         is_doubtful=event.clock_at is not None or at != event.at,
         is_unsigned=event.is_unsigned,
@@ -78,7 +78,8 @@ class _Description:
     is_alone: bool = False
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The text, cut to what fits into a line."""
     return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
 
 

@@ -252,8 +252,13 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "password_differs": N_("The two new passwords differ."),
         "password_weak": N_("Choose another password. {}"),
         "factor_wrong": N_("This code is wrong, too old, or was used already. The next one comes within 30 s."),
-        "factor_wait": N_("Too many wrong codes. Try again in {} s, or use a recovery code then."),
+        "factor_wait": N_(
+            "Too many wrong codes. Try again in {} s; a passkey, a recovery code or a badge works at once."
+        ),
         "factor_over": N_("That took too long, or was wrong too often. Please sign in again."),
+        "factor_by_password": N_(
+            "This account's role needs a second factor, and it has none yet: sign in with the password to set one up."
+        ),
         "passkey_wrong": N_("This passkey is not one of this account, or its answer was not right. Try again."),
         "passkey_not_kept": N_("This passkey was not added: it is known already, or you have ten."),
         "badge_unknown": N_("No badge has this code, or its account is disabled. Read it once more from the paper."),

@@ -21,6 +21,7 @@ from translations.words import Words
 
 CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its own
 _CLOCK_RIGHT_SECONDS = 2.0
+_SENDERS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Overview:
     calls: tuple[Distress, ...]
     calls_open: int
     calls_beyond: tuple[Overflow, ...]
+    calls_waiting: tuple[tuple[str, int], ...]  # over MQTT, beyond the share of their sender: not in the log yet
     escalated: tuple[Distress, ...]  # the one that waits longest comes first
     reports: tuple[Report, ...]
     reports_open: int
@@ -94,6 +96,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
+        calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
         calls_beyond=calls_beyond,
         escalated=tuple(escalated),
         reports=tuple(unanswered[:REPORTS]),

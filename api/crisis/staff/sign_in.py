@@ -101,7 +101,8 @@ async def _check_on_known(request: Request, name: str, password: str, mark: str)
 async def _check_on_unknown(request: Request, name: str, password: str) -> bool:
     """Whether the password is right; after a while, when others guess."""
     crisis = deps.CRISIS_DEPS(request)
-    async with crisis.holds.attempt(name, limits.client_of(request).address) as attempt:
+    client = crisis.limits.client_of(request)
+    async with crisis.holds.attempt(name, client.mark or client.address) as attempt:
         attempt.is_right = await crisis.accounts.check(name, password, rank=attempt.failures)
         return attempt.is_right
 
@@ -124,7 +125,8 @@ async def go_on(request: Request, account: str, page: str, mark: str, *, by_badg
     if not await gate.is_asked(crisis.accounts, account, is_hub=crisis.node.is_hub):
         return await enter(request, account, page, mark)
     response = RedirectResponse(SECOND_FACTOR, 303)
-    secret = crisis.factors.pending.begin(account, page, mark, by_badge=by_badge)
+    ended = await crisis.accounts.run(accounts.ended)
+    secret = crisis.factors.pending.begin(account, page, mark, ended=ended, by_badge=by_badge)
     response.set_cookie(
         PENDING_COOKIE,
         secret,
@@ -215,6 +217,8 @@ async def page(
         provider_end=await provider.end_address() if provider is not None and "out" in request.query_params else "",
         unsent=unsent,
     )
+    if request.method == "GET":  # who waits here before they try is no guesser (holds.py)
+        deps.CRISIS_DEPS(request).limits.marks.give(request, response)
     if response.status_code in {429, 503}:
         response.headers["Retry-After"] = str(seconds or problems.RETRY_AFTER_SECONDS)
     return response

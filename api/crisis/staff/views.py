@@ -17,7 +17,10 @@ from api.crisis.refusals import Reason
 from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
+from crisis.model import account_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
+from crisis.model.events import Event
+from crisis.node import Node
 from crisis.state.views import Distress, Report
 from translations.marks import N_
 
@@ -28,6 +31,8 @@ router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=
 
 PAGE = 50
 _HISTORY_ON_THE_OVERVIEW = 12
+_HISTORY_PAGES = 4  # that are looked through for as many
+_NOT_ON_THE_OVERVIEW = (account_bodies.SignedIn, account_bodies.SignedOut, account_bodies.AccountCredential)
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 Seq = Annotated[int | None, Query(ge=1, le=2**62)]  # a place in the log
 
@@ -59,10 +64,22 @@ async def show(request: Request, principal: SignedIn) -> Response:
 async def render_overview(request: Request, principal: Principal, rejected: RejectedForm | None = None) -> Response:
     """The overview, with the form that was not accepted as it was filled in."""
     node = deps.node_of(request)
-    entries = await node.history(limit=_HISTORY_ON_THE_OVERVIEW)
-    lines = event_text.lines(node.state, (entry.event for entry in entries))
+    lines = event_text.lines(node.state, await _newest_acts(node))
     made = overview.of(node, node.now(), lines)
     return render(request, "overview.html", principal, rejected=rejected, overview=made)
+
+
+async def _newest_acts(node: Node) -> list[Event]:
+    """What people did last, without sign-ins and the like, of which there are many: the whole history has those."""
+    found: list[Event] = []
+    before: int | None = None
+    for _ in range(_HISTORY_PAGES):
+        entries = await node.history(before, PAGE)
+        found += [entry.event for entry in entries if not isinstance(entry.event.body, _NOT_ON_THE_OVERVIEW)]
+        if len(found) >= _HISTORY_ON_THE_OVERVIEW or len(entries) < PAGE:
+            break
+        before = entries[-1].seq
+    return found[:_HISTORY_ON_THE_OVERVIEW]
 
 
 # -- lists -----------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ class EventJson(BaseModel):
     by: str = Field(examples=["anna"], description="An account, `resident`, a box, or a mesh node (`!0a1b2c3d`).")
     node: str = Field(examples=["hub"], description="Where it was written down.")
     via: str = Field(examples=[""], description="The node that brought it; empty when it was written here.")
+    unsigned: bool = Field(description="A node without a key sent it: nobody vouches for its author.")
     body: dict[str, Any] | None = Field(
         description="What it says, as it is in the log: times in it are milliseconds since 1970 UTC. Null: a newer node"
         " wrote it, and this one cannot read it.",
@@ -50,6 +51,7 @@ def of(node: Node, entry: Entry) -> EventJson:
         by=event.actor,
         node=event.node,
         via=entry.via,
+        unsigned=event.is_unsigned,
         body=_plain(event.body),
     )
 

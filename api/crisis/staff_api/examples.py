@@ -17,11 +17,11 @@ ACT_ERRORS = (401, 403, 404, 409, 422, 503, 507)
 _AT = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
 _ID = UUID("0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e")
 _AGE = {"as_of": "2025-11-23T08:01:00.000Z", "age_s": 0.0}
-_DONE = schemas.ActJson(event=_ID, at=_AT, by="anna", node="hub", doubtful=False)
+_DONE = schemas.ActJson(event=_ID, at=_AT, by="anna", node="hub", doubtful=False, unsigned=False)
 
 _SENT: dict[str, Any] = {
     "id": _ID,
-    "received": schemas.ActJson(event=_ID, at=_AT, by="resident", node="71-01", doubtful=False),
+    "received": schemas.ActJson(event=_ID, at=_AT, by="resident", node="71-01", doubtful=False, unsigned=False),
     "age_s": 60.0,
     "people": 3,
     "latitude": None,
@@ -31,6 +31,7 @@ _SENT: dict[str, Any] = {
     "language": "de",
     "source": Source.PAGE,
     "receipt": "7KQ2-M0XA",
+    "withheld": False,
 }
 
 
@@ -135,6 +136,7 @@ HISTORY = {
             "by": "cem",
             "node": "hub",
             "via": "",
+            "unsigned": False,
             "body": {"distress": str(_ID), "note": "Streife 3, in 5 Minuten da", "v": 1},
         }
     ],
@@ -148,6 +150,8 @@ SITUATION = {
         "role": "hub",
         "events": 412,
         "unread": 0,
+        "held": 0,
+        "rejected": None,
         "boxes_current": True,
         "values_as_of": "2025-11-23T08:00:55.000Z",
         "values_stale": False,

@@ -37,10 +37,19 @@ class ActJson(BaseModel):
     node: str = Field(examples=["hub"])
     doubtful: bool = Field(description="The clock that dated it was wrong: `at` is when it counts as having happened.")
 
+    unsigned: bool = Field(description="A node without a key sent it: nobody vouches for its author.")
+
     @classmethod
     def of(cls, act: Act) -> Self:
         """The view of an act."""
-        return cls(event=act.event, at=act.at, by=act.actor, node=act.node, doubtful=act.is_doubtful)
+        return cls(
+            event=act.event,
+            at=act.at,
+            by=act.actor,
+            node=act.node,
+            doubtful=act.is_doubtful,
+            unsigned=act.is_unsigned,
+        )
 
 
 class StepJson(BaseModel):
@@ -229,11 +238,12 @@ class _Message(BaseModel):
     language: str | None
     source: event_bodies.Source
     receipt: str | None = Field(examples=["7KQ2-M0XA"])
+    withheld: bool = Field(description="What was said stays at the hub and the box that it was said to.")
 
 
 def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
     body = found.call if isinstance(found, Distress) else found.message
-    names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt")
+    names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt", "withheld")
     fields = {name: getattr(body, name) for name in names}
     age_s = times.age_s(found.received.at, now)
     return fields | {"id": found.id, "received": ActJson.of(found.received), "age_s": age_s}

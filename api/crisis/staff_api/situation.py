@@ -38,6 +38,8 @@ class ThisNode(BaseModel):
     role: str = Field(examples=["hub"])
     events: int = Field(description="Events in its log.", examples=[412])
     unread: int = Field(description="Events that this version cannot read: a newer node wrote them.")
+    held: int = Field(description="Events of other nodes that are held back: /crisis/staff/held shows them.")
+    rejected: str | None = Field(description="On a box: why the hub does not take it for a member; null if it does.")
     boxes_current: bool = Field(description="Whether the broker would tell us now when a box goes away.")
     values_as_of: Instant | None = Field(
         description="When the database last answered with the newest values; null: never."
@@ -106,6 +108,8 @@ def _this(node: Node, known: NewestValues | None) -> ThisNode:
         role=_HUB if node.is_hub else "box",
         events=node.log.head,
         unread=node.state.unread,
+        held=len(node.held),
+        rejected=node.rejected,
         boxes_current=node.presence.is_current(),
         values_as_of=None if known is None else known.read_at,
         values_stale=known is None or known.is_stale(node.now()),

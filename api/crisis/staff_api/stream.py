@@ -30,7 +30,7 @@ _EXAMPLE = """event: distress_received
 id: 0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e
 data: {"id":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","seq":412,"kind":"distress_received",\
 "at":"2025-11-23T08:00:00.000Z","written_at":"2025-11-23T08:00:00.000Z","clock_at":null,\
-"received_at":"2025-11-23T08:00:00.100Z","by":"resident","node":"71-01","via":"71-01",\
+"received_at":"2025-11-23T08:00:00.100Z","by":"resident","node":"71-01","via":"71-01","unsigned":false,\
 "body":{"kind":"fire","text":"Rauch im Keller"}}
 
 event: escalation

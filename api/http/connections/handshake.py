@@ -20,6 +20,40 @@ log = logging.getLogger(__name__)
 _NEW_SECONDS = 1.0
 
 
+class _Early(asyncio.Protocol):
+    """Keeps what arrives between the end of a handshake and `connection_made`: a client's request may follow its last
+    message of the handshake at once, while `start_tls` has not returned yet.
+    """
+
+    def __init__(self) -> None:
+        self._received: list[bytes] = []
+        self._is_over = False  # the client sends no more
+        self._lost: tuple[Exception | None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Keep it. At most what asyncio reads at once: the transport is read again after this turn of the loop."""
+        self._received.append(data)
+
+    def eof_received(self) -> None:
+        """Note it."""
+        self._is_over = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note it."""
+        self._lost = (exc,)
+
+    def hand_over(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+        """Let the protocol go on with the connection, from its first byte."""
+        if self._lost is not None:
+            return
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        for data in self._received:
+            protocol.data_received(data)
+        if self._is_over and not protocol.eof_received():
+            transport.close()
+
+
 class Handshake(asyncio.Protocol):
     """A new connection to an HTTPS port. Once both sides agree, `make` makes the protocol that goes on with it.
 
@@ -54,11 +88,11 @@ class Handshake(asyncio.Protocol):
         self._open.remove(self, self._address)
 
     async def _agree(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
-        protocol = self._make()
+        early = _Early()
         try:
             secure = await loop.start_tls(
                 transport,
-                protocol,
+                early,
                 self._context,
                 server_side=True,
                 ssl_handshake_timeout=self._open.limits.head_seconds,
@@ -70,7 +104,7 @@ class Handshake(asyncio.Protocol):
         finally:
             self._open.remove(self, self._address)
         if secure is not None:
-            protocol.connection_made(secure)
+            early.hand_over(secure, self._make())
 
     def stage(self) -> Stage:
         """What it is busy with: it waits for the client."""

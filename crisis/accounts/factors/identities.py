@@ -100,3 +100,11 @@ def enter(store: AccountStore, identity: Identity, role: Role, now: datetime) ->
     if account.role is not role:
         accounts.set_role(store, name, role, by=ACTOR)
     return name
+
+
+def leave(store: AccountStore, identity: Identity) -> None:
+    """Somebody is in no group any more that may work here: whatever is open with their account ends."""
+    name = account_of(store, identity.issuer, identity.subject)
+    if name is not None:
+        with store.transaction():
+            accounts.end_access(store, name)

@@ -38,13 +38,19 @@ def address(secret: str, account: str, node: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=f"{account}@{node}", issuer_name=ISSUER)
 
 
+def is_code(typed: str) -> bool:
+    """Whether this looks like a code of an app: six digits."""
+    code = "".join(typed.split())
+    return len(code) == _DIGITS and code.isascii() and code.isdigit()
+
+
 def step_of(secret: str, typed: str, now: datetime) -> int | None:
     """The time step whose code this is, now or one step off; None for any other text."""
+    if not is_code(typed):
+        return None
     import pyotp  # noqa: PLC0415
 
     code = "".join(typed.split())
-    if len(code) != _DIGITS or not code.isascii() or not code.isdigit():
-        return None
     made = pyotp.TOTP(secret)
     present = int(now.timestamp()) // _STEP_SECONDS
     near = range(present - _STEPS_OFF, present + _STEPS_OFF + 1)

@@ -27,13 +27,14 @@ from crisis.trust.sealed_box import InvalidSealError
 from kiezbox import metrics, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from crisis.accounts.outbox import Change
     from crisis.accounts.store import AccountStore
     from crisis.node import Node
     from crisis.state.views import IssuedAccount
+    from crisis.sync.accounts.envelopes import Addressee
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class AccountSync:
         self._lock = asyncio.Lock()
         self._said = ""
         self._seen: object = None  # the version of the state, and our areas, when a box looked last
+        self._sealed_for: object = None  # the accounts and boxes for which a hub has sealed everything
         self._is_complete = False  # whether a hub has compared all accounts with the log since it started
         node.settle_accounts = self.settle
 
@@ -87,13 +89,18 @@ class AccountSync:
             for change in changes:
                 await self._write(change)
                 await self._use(outbox.delete, change)
+                if change.change not in outbox.PASSING:
+                    self._sealed_for = None
         if not self._node.is_hub:
             await self._take_over()
             return
         if not self._is_complete:
             await self._complete()
             self._is_complete = True
-        await self._seal()
+        needed = self._node.state.accounts(), envelopes.boxes(self._node)
+        if needed != self._sealed_for:
+            await self._seal(*needed)
+            self._sealed_for = needed
         await self._note_taken()
 
     def _opened(self) -> AccountStore:
@@ -145,13 +152,12 @@ class AccountSync:
 
     # -- at a hub: credentials for boxes -----------------------------------------------------------------------------
 
-    async def _seal(self) -> None:
-        boxes = envelopes.boxes(self._node)
+    async def _seal(self, granted: Sequence[IssuedAccount], boxes: Mapping[str, Addressee]) -> None:
         credentials = await self._use(issued.credentials)
         sealed = {(name, box): digest for name, box, digest, *_ in await self._use(_sealed)}
         wanted = {
             (account.name, box)
-            for account in self._node.state.accounts()
+            for account in granted
             if account.name in credentials
             for box, addressee in boxes.items()
             if account.is_granted_at(box, addressee.areas)
@@ -171,8 +177,7 @@ class AccountSync:
     async def _note_taken(self) -> None:
         """Note which boxes have everything that was sealed for them a moment ago."""
         now = self._node.now()
-        waiting = {box for _, box, _, _, taken_ms in await self._use(_sealed) if taken_ms is None}
-        for box in waiting:
+        for box in await self._use(_untaken):
             peer = self._node.peers.get(box)
             if peer is not None and not peer.waiting and not peer.is_silent:
                 before_ms = event_bodies.milliseconds(now - _TAKEN_MARGIN)
@@ -208,6 +213,10 @@ class AccountSync:
 
 def _sealed(store: AccountStore) -> list[tuple[str, str, bytes, int, int | None]]:
     return store.rows(_sql("select_sealed"))
+
+
+def _untaken(store: AccountStore) -> list[str]:
+    return [box for (box,) in store.rows(_sql("select_untaken"))]
 
 
 def _note_sealed(store: AccountStore, account: str, box: str, digest: bytes, now_ms: int) -> None:

@@ -76,6 +76,15 @@ def test_everything_is_escaped(direction: str) -> None:
     assert "&lt;script&gt;" in html
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_controls_of_direction_are_shown_and_a_number_beside_them_still_dials(direction: str) -> None:
+    html = text_runs.mark("Ruft \u202e030 90 12 345\u2069 an", direction)
+
+    assert not set(html) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert 'href="tel:0309012345"' in html
+    assert read(html) == "Ruft [U+202E]030 90 12 345[U+2069] an"
+
+
 def test_a_long_text_takes_no_time_that_anybody_notices() -> None:
     """The expression goes over a text once: no input makes it start again and again."""
     for text in ("0 " * 50_000, "1" * 100_000, "a." * 50_000, "a@" * 50_000, "(" * 100_000, "12:30-" * 15_000):

@@ -227,16 +227,17 @@ async def test_with_a_public_address_nothing_that_anybody_sends_gets_into_an_ans
     assert call.status_code == 201
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example/x", "a b", 'x"onload="y', "<script>", "a" * 300, "user@evil.example", "box:99999999", "[::1"]
-)
-async def test_what_can_be_no_host_is_ignored_and_a_call_is_kept_all_the_same(served: Served, host: str) -> None:
-    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
-        things = await client.get("/sensorthings/v1.1", headers={"Host": host})
-        call = await client.post("/crisis/distress", json={"text": "Rauch"}, headers={"Host": host})
+NO_HOSTS = ("evil.example/x", "a b", 'x"onload="y', "<script>", "a" * 300, "user@evil.example", "box:99999999", "[::1")
 
-    assert things.json()["value"][0]["url"].startswith(f"{served.url}/sensorthings/")
-    assert call.status_code == 201
+
+async def test_what_can_be_no_host_is_ignored_and_a_call_is_kept_all_the_same(served: Served) -> None:
+    async with httpx.AsyncClient(verify=False, base_url=served.url) as client:
+        for host in NO_HOSTS:
+            things = await client.get("/sensorthings/v1.1", headers={"Host": host})
+            call = await client.post("/crisis/distress", json={"text": "Rauch"}, headers={"Host": host})
+
+            assert things.json()["value"][0]["url"].startswith(f"{served.url}/sensorthings/"), host
+            assert call.status_code == 201, host
 
 
 async def test_two_hosts_are_none(served: Served) -> None:

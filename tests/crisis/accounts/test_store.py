@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import stat
 from datetime import timedelta
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api.crisis.auth import accounts as api_accounts
 from crisis import node as nodes
-from crisis.accounts import accounts, sessions, store
+from crisis.accounts import accounts, passwords, sessions, store
 from crisis.accounts.sessions import Terms
 from crisis.log import errors
 from crisis.log.errors import NotKept, Unwritable
+from crisis.model import event_bodies
 from crisis.model.commands import Actor
 from crisis.model.roles import Role
 from tests.crisis.support import small_disk
@@ -131,3 +135,26 @@ def test_two_processes_share_the_file(anna: AccountStore, tmp_path: Path) -> Non
         accounts.set_enabled(other, "anna", is_enabled=False)
 
     assert sessions.find(anna, secret, NOW, TERMS) is None
+
+
+def test_accounts_of_the_version_before_sign_in_as_they_did_and_get_the_new_columns(tmp_path: Path) -> None:
+    before = resources.files(__package__).joinpath("data", "schema_before_grants.sql").read_text(encoding="utf-8")
+    path = tmp_path / store.FILE
+    secret = "a session from before"
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(before)
+        row = ("anna", "operator", passwords.make_hash("zehn Zeichen"), 1, 0, 0, None)
+        old.execute("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        now_ms = event_bodies.milliseconds(NOW)
+        old.execute("INSERT INTO session VALUES (?, 'anna', ?, ?)", (sessions.hash_of(secret), now_ms, now_ms))
+        old.commit()
+
+    with store.opened(tmp_path) as first, store.opened(tmp_path) as second:
+        known = [passwords.verify(accounts.stored_password(each, "anna"), "zehn Zeichen") for each in (first, second)]
+        session = sessions.find(first, secret, NOW, TERMS)
+        account = accounts.get(second, "anna")
+
+    assert known == [True, True]
+    assert (account.origin, account.granted_at, account.is_blocked) == (accounts.Origin.LOCAL, None, False)
+    assert session is not None
+    assert len(session.actor.device) == 12, "it is a device of its own"

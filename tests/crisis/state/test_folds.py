@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
 
-from crisis.model import contents, event_bodies
+from crisis.model import account_bodies, contents, event_bodies
 from crisis.model.contents import NoticeText
 from crisis.model.event_bodies import DistressClosed, DistressReceived, DistressTaken, ModeProposed, ModeSet
+from crisis.model.roles import Role
 from crisis.state.state import State
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
@@ -308,11 +310,59 @@ def test_a_corrected_time_counts_everywhere_and_marks_the_act() -> None:
     assert corrected.latest == after(10)
 
 
-def test_of_two_corrections_the_earlier_counts() -> None:
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_of_several_corrections_the_one_counts_that_was_written_last_in_whatever_order_they_come(
+    order: tuple[int, ...],
+) -> None:
     wrong = event(DistressReceived(), 10**8)
-    corrections = [event(event_bodies.TimeCorrected(wrong.id, after(seconds))) for seconds in (7, 5)]
+    times = enumerate([after(5), after(9), after(7)])
+    corrections = [event(event_bodies.TimeCorrected(wrong.id, at), written) for written, at in times]
 
-    found = fold([*corrections, wrong]).distress(wrong.id)
+    found = fold([(wrong, *corrections)[place] for place in order]).distress(wrong.id)
 
     assert found is not None
-    assert found.received.at == after(5)
+    assert found.received.at == after(7)
+
+
+def test_an_account_is_what_the_hub_said_of_it_last_and_knows_whose_hands_opened_it() -> None:
+    state = State()
+    said: list[tuple[str, event_bodies.Body]] = [
+        ("finn", account_bodies.AccountIssued("anna", Role.VIEWER, ("all",))),
+        ("dana", account_bodies.AccountGranted("anna", ("71-01",))),
+        ("Finn", account_bodies.AccountChanged("anna", "role", Role.OPERATOR)),
+        ("bert", account_bodies.AccountRevoked("anna", ("all",))),
+        ("bert", account_bodies.AccountDisabled("anna")),
+        ("anna", account_bodies.AccountChanged("anna", "password")),
+    ]
+    for seconds, (actor, body) in enumerate(said):
+        state.apply(event(body, seconds, actor=actor))
+
+    found = state.account("anna")
+
+    assert found is not None
+    assert (found.role, found.is_enabled, set(found.areas)) == (Role.OPERATOR, False, {"71-01"})
+    assert (found.issued.actor, found.changed.actor) == ("finn", "anna")
+    hands = {hand.actor: hand.at for hand in found.hands}
+    assert hands == {"Finn": after(2), "dana": after(1), "anna": after(5)}, "closing gives nobody access"
+    assert found.is_granted_at("71-01")
+    assert not found.is_granted_at("71-02")
+    assert found.is_granted_at("99-99", frozenset({"71-01"}))
+    assert [account.name for account in state.accounts()] == ["anna"]
+
+
+def test_what_stands_in_the_history_alone_takes_no_memory_and_moves_no_clock() -> None:
+    state = State()
+
+    applied = [
+        state.apply(event(body, 100))
+        for body in (
+            account_bodies.SignedIn("anna", "a1"),
+            account_bodies.SignedOut("anna"),
+            account_bodies.SignInsRefused("anna", 3, 10),
+            account_bodies.LocalAccountChanged("anna", "made", Role.VIEWER),
+        )
+    ]
+
+    assert applied == [False] * 4
+    assert list(state.events()) == []
+    assert state.latest is None

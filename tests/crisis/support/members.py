@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crisis.model import event_bodies
 from crisis.sync import taking_over
-from crisis.sync.hub_membership import HubMembership
+from crisis.sync.members.certification import Certification
 from crisis.trust import registry, sealed_box
 from crisis.trust.identity import Hub, Identity
 
@@ -34,13 +34,14 @@ async def enrol(hub: Node, box: Node, areas: tuple[str, ...] = EVERYWHERE) -> Ce
     invite(hub.settings.folder, hub.name, box.settings.folder, box.name, areas)
     box.identity.refresh()
     assert box.identity.key is not None
-    members = HubMembership(hub, [])
+    certification = Certification(hub, ())
     try:
-        await members.follow()
+        await certification.follow()
         key = box.identity.key
-        issued = await members.issue(box.name, key.public, sealed_box.public_of(key))
+        member = certification.members[box.name]
+        issued = await certification.issue(member, key.public, sealed_box.public_of(key), is_joining=True)
     finally:
-        members.close()
+        certification.close()
     assert issued is not None
     assert box.identity.accept(hub.directory.text_of(issued))
     box.know_hub()

@@ -28,6 +28,11 @@ EVERYWHERE = ("all",)
 LOG = UUID("5d1f0000-0000-0000-0000-000000000000")  # of the box
 
 
+def certificate(name: str, areas: tuple[str, ...], key: SigningKey = BOX_KEY, now_ms: int = 1) -> Certificate:
+    """A certificate that nobody has signed yet."""
+    return certificates.for_box(name, areas, key.public, sealed_box.public_of(key), now_ms)
+
+
 def certify(
     hub: Node, name: str = "71-01", areas: tuple[str, ...] = EVERYWHERE, key: SigningKey = BOX_KEY
 ) -> Certificate:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import contents, event_bodies, events
+from crisis.model import account_bodies, contents, event_bodies, events
 from crisis.model.events import Event, Unread
+from crisis.model.roles import Role
 from crisis.state.state import State
 from devices.readings import Mode
 from tests.crisis.support.examples import NOW, notice, point
@@ -27,6 +28,8 @@ areas = st.sampled_from(_AREAS)
 modes = st.sampled_from([Mode.NORMAL, Mode.EMERGENCY, Mode.MAINTENANCE])
 texts = st.sampled_from(["", "ja", "nein", "<b>", "حريق"])
 names = st.uuids()
+people = st.sampled_from(["anna", "bert"])
+roles = st.sampled_from(list(Role))
 # Few times, so that many events share one; and clocks that are years off.
 times = st.one_of(st.integers(0, 8), st.sampled_from([-(10**9), -(10**8), 10**8, 10**9])).map(
     lambda seconds: NOW + timedelta(seconds=seconds)
@@ -59,6 +62,13 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
     st.builds(event_bodies.CommandResult, subjects, st.just("done")),
     st.builds(event_bodies.ModeSeen, areas, modes, times),
+    st.builds(account_bodies.AccountIssued, people, roles, st.lists(areas, max_size=2).map(tuple)),
+    st.builds(account_bodies.AccountChanged, people, st.sampled_from(["role", "password"]), st.none() | roles),
+    st.builds(account_bodies.AccountDisabled, people),
+    st.builds(account_bodies.AccountEnabled, people),
+    st.builds(account_bodies.AccountGranted, people, areas.map(lambda area: (area,))),
+    st.builds(account_bodies.AccountRevoked, people, areas.map(lambda area: (area,))),
+    st.builds(account_bodies.AccountCredential, people, st.just("71-01"), st.sampled_from(["eA==", "eQ=="])),
     st.builds(event_bodies.TimeCorrected, subjects | names, times),
 )
 beginnings = st.one_of(

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from devices.readings import DistressKind, Mode, ReportKind
+from devices.readings import DistressKind, Mode, ReportKind, Status
 from kiezbox import mqtt
 from kiezbox.metrics import MqttSession
 from tests.crisis.support.mqtt_client import listening, subscribed
@@ -102,6 +102,27 @@ async def test_calls_that_waited_in_the_session_of_an_earlier_version_are_kept(
 
     async with run(hub_name, any_broker, is_hub=True) as hub:
         await until(lambda: len(hub.state.distresses()) == 51)
+
+
+async def test_two_thousand_forged_calls_of_one_box_hide_no_call_of_another_and_none_is_lost(
+    any_broker: MqttSettings, run: Run, district: str
+) -> None:
+    forger, box = f"{district}-66", f"{district}-01"
+    async with run(f"hub-{district}", any_broker, is_hub=True) as hub, peer(any_broker) as sender:
+        await subscribed(MqttSession.CALLS)
+        for each in (forger, box):
+            hub.presence.hear(each, Status(online=True), hub.now())
+        forged = [json.dumps({"v": 1, "text": f"forged {number}"}).encode() for number in range(2_000)]
+        await asyncio.to_thread(sender.send, f"kb/v1/{forger}/distress", *forged)
+        await asyncio.to_thread(sender.send, f"kb/v1/{box}/distress", b'{"v": 1, "text": "Rauch"}')
+        await until(lambda: "Rauch" in {call.call.text for call in hub.state.open_distresses()})
+
+        in_list = [call.call.text for call in hub.state.open_distresses() if call.call.box == forger]
+        waiting = [call.payload for call in await hub.waiting_calls.newest(forger, 3_000)]
+        assert len(in_list) < 200
+        assert {json.loads(payload)["text"] for payload in waiting} | set(in_list) == {
+            f"forged {number}" for number in range(2_000)
+        }
 
 
 async def test_a_call_over_the_mesh_has_the_name_that_ingest_gives_it(

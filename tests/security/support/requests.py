@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from starlette.routing import Route
+
 from api.crisis.auth import access
 from crisis.accounts import sessions
 from crisis.model.roles import Role
+from tests.security.support import tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -20,6 +23,15 @@ if TYPE_CHECKING:
 
 ANONYMOUS = "anonymous"
 PRINCIPALS = (ANONYMOUS, *Role)
+NODES = ("hub", "box")
+PEOPLE = {
+    Role.VIEWER: "ewa",
+    Role.OPERATOR: "anna",
+    Role.RESPONDER: "cem",
+    Role.COMMANDER: "dana",
+    Role.ADMIN: "finn",
+}
+YES, PROOF, NO = "yes", "proof", tables.NOTHING  # what stands in the table
 SIGN_OUT = "/crisis/sign-out"
 _HANGING_SECONDS = 30
 _OF_PEOPLE = ("/crisis/staff", SIGN_OUT)  # pages; everything else is for programs too
@@ -31,6 +43,8 @@ _PLACES = {
     "what": "notices",
     "receipt": "AAAA-AAAA",
     "serial": "1",
+    "sender": "71-01",
+    "number": "1",
 }
 FORMS = {
     "/crisis/staff/calls/{name}/close": {"outcome": "done"},
@@ -103,10 +117,21 @@ def path_of(route: str) -> str:
         route = route.replace("{" + name + "}", str(uuid.uuid4()))
     for name, value in _PLACES.items():
         route = route.replace("{" + name + "}", value).replace("{" + name + ":path}", value)
+    assert "{" not in route, f"{route}: say what stands in this place"
     return route
 
 
-async def door_of(application: Application, people: Mapping[Role, str]) -> Door:
+def routes(application: Application) -> list[str]:
+    """Every route with its method: those of the OpenAPI document, pages, what phones ask behind a captive portal."""
+    return [
+        f"{method} {route.path}"
+        for route in application.app.routes
+        if isinstance(route, Route)
+        for method in sorted((route.methods or set()) - {"HEAD"})
+    ]
+
+
+async def door_of(application: Application, people: Mapping[Role, str] = PEOPLE) -> Door:
     """The application with a session for each of these accounts, which have tokens already."""
     service = application.deps.accounts
     first, second = [

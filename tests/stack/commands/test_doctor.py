@@ -204,6 +204,16 @@ def test_maintenance_that_does_not_run_is_a_warning() -> None:
     assert doctor.upkeep([], now) == []
 
 
+def test_maintenance_that_ran_by_a_clock_that_was_behind_says_why_it_seems_not_to_run() -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    ran = [health_of(Kind.MAINTENANCE, succeeded_at=now - timedelta(days=730))]
+
+    (found,) = doctor.upkeep(ran, now, booted_at=now - timedelta(hours=1))
+
+    assert "before this machine started (2026-11-28 23:00 UTC): it was off, or its clock was behind" in found.text
+    assert "over within ten minutes" in (found.advice or "")
+
+
 async def test_a_version_with_a_known_fault_is_a_warning_with_both_commands(
     database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -188,3 +188,53 @@ def test_password_role_and_enable_change_the_account(folder: Path) -> None:
 def test_the_password_is_no_argument(folder: Path) -> None:
     with pytest.raises(SystemExit), redirect_stderr(io.StringIO()):
         cli.app(["user", "add", "bert", "--role", "viewer", "--password", PASSWORD, "--folder", str(folder)])
+
+
+def test_an_account_is_granted_and_taken_back_and_the_list_says_where_and_since_when(folder: Path) -> None:
+    made = user(folder, "add", "bert", "--role", "operator", "--at", "district-71", "--no-password")
+    granted = user(folder, "grant", "anna", "71-01", "all")
+    again = user(folder, "grant", "anna", "all")
+    taken = user(folder, "revoke", "anna", "71-01")
+    with store.opened(folder) as found:
+        found.run("INSERT INTO sealed VALUES ('bert', '71-01', x'00', 0, 0), ('bert', '71-02', x'00', 0, NULL)")
+    table = user(folder, "list").stdout.splitlines()
+    as_json = {each["name"]: each for each in json.loads(user(folder, "list", "--json").stdout)}
+
+    assert "Each box takes it as soon as it hears of it" in made.stdout
+    assert granted.stdout.startswith("anna is granted to 71-01, all.")
+    assert again.stdout == "anna had all of that already.\n"
+    assert taken.stdout.startswith("anna is taken from 71-01")
+    assert table[1].endswith("all (no box has it yet)")
+    assert table[2].endswith("district-71 (71-01 since 1970-01-01 00:00 UTC, 71-02 on its way)")
+    assert [each["area"] for each in as_json["anna"]["areas"]] == ["all"]
+    assert [(each["box"], each["taken_at"] is not None) for each in as_json["bert"]["boxes"]] == [
+        ("71-01", True),
+        ("71-02", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("add", "bert", "--role", "viewer", "--at", "all"), "this is a box"),
+        (("grant", "anna", "all"), "this is a box"),
+        (("revoke", "anna", "all"), "this is a box"),
+    ],
+)
+def test_a_box_grants_nothing_and_says_where_to_do_it(folder: Path, arguments: tuple[str, ...], says: str) -> None:
+    with store.opened(folder) as found:
+        found.set_meta("role", "box")
+
+    done = user(folder, *arguments, typed=PASSWORD)
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "run this on the hub" in done.stderr
+    assert user(folder, "list").stdout.splitlines()[1].endswith("this box alone")
+
+
+def test_what_is_no_area_is_refused_before_a_password_is_asked_for(folder: Path) -> None:
+    done = user(folder, "add", "bert", "--role", "viewer", "--at", "Steglitz!")
+
+    assert done.returncode == 2
+    assert "no area" in done.stderr

@@ -2,7 +2,7 @@
 
 A code of six digits is right with a probability of three in a million: five tries, then one in five minutes, find it
 within a day with less than one in a thousand. Nobody is locked out, and a browser that has signed in to the account
-before is counted by itself.
+before is counted by itself. Passkeys, recovery codes and badges are not counted: nobody guesses those.
 """
 
 from collections import OrderedDict

@@ -24,6 +24,7 @@ class PendingSignIn:
     page: str  # where they go afterwards
     mark: str  # of a browser that has signed in before; else empty
     by_badge: bool  # a badge came first, so that it cannot be the second factor as well
+    ended: int  # crisis.accounts.accounts.ended when it began: a password changed or a badge revoked since then ends it
     until: float  # seconds of the clock of PendingSignIns
     totp_secret: str = field(default_factory=totp.new_secret, repr=False)
     challenge: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -38,10 +39,10 @@ class PendingSignIns:
         self._max = pending_max
         self._pending: OrderedDict[str, PendingSignIn] = OrderedDict()
 
-    def begin(self, account: str, page: str, mark: str, *, by_badge: bool = False) -> str:
+    def begin(self, account: str, page: str, mark: str, *, ended: int, by_badge: bool = False) -> str:
         """Remember somebody. Returns the secret for the cookie."""
         secret = secrets.token_urlsafe(32)
-        self._pending[secret] = PendingSignIn(account, page, mark, by_badge, self._clock() + _SECONDS)
+        self._pending[secret] = PendingSignIn(account, page, mark, by_badge, ended, self._clock() + _SECONDS)
         while len(self._pending) > self._max:
             self._pending.popitem(last=False)
         return secret
@@ -57,11 +58,6 @@ class PendingSignIns:
     def end(self, secret: str) -> None:
         """Forget somebody: they are in, or gave up."""
         self._pending.pop(secret, None)
-
-    def end_account(self, account: str) -> None:
-        """Forget everybody who is half signed in to this account: its password or its factors changed."""
-        for secret in [secret for secret, pending in self._pending.items() if pending.account == account]:
-            del self._pending[secret]
 
 
 @dataclass(slots=True)

@@ -115,7 +115,6 @@ async def reset(request: Request, principal: SignedIn) -> Response:
         service = sent.deps.accounts
         account = await service.run(accounts.get, sent.fields.get("account", ""))
         await service.run(requirements.reset, account.name, principal.account)
-        sent.deps.factors.pending.end_account(account.name)
         log.info("second factors reset", extra={"account": account.name, "by": principal.account})
 
     return await _done(await _read(request, principal, "reset"), work, "factors_reset")

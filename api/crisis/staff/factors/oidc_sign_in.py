@@ -102,6 +102,7 @@ async def _enter(request: Request, provider: Provider, attempt: Attempt) -> str:
     role = provider.role_of(identity)
     if role is None:
         _note(identity, "no group")
+        await service.run(identities.leave, identity)
         raise PageRefusalError(Reason.PROVIDER_NO_GROUP)
     try:
         account = await service.run(identities.enter, identity, role, service.now())

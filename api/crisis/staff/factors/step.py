@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.crisis import deps, limits, refusals
 from api.crisis.auth import access
@@ -17,6 +17,7 @@ from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import labels, rendering, sign_in
 from api.crisis.staff.factors import badge_cookie, qr_code
 from api.http import forms, problems
+from crisis.accounts import accounts
 from crisis.accounts.factors import badges, passkeys, recovery_codes, requirements, totp
 from crisis.accounts.factors.requirements import Factors
 from crisis.log.errors import NotKept
@@ -45,24 +46,37 @@ class _Step:
         return deps.CRISIS_DEPS(self.request)
 
 
-def _step(request: Request) -> _Step:
-    """Who it is. Raises PageRefusalError for whoever is not half signed in, or came from another site."""
+async def _step(request: Request) -> _Step:
+    """Who it is. Raises PageRefusalError for whoever is not half signed in any more, or came from another site."""
+    crisis = deps.CRISIS_DEPS(request)
     secret = request.cookies.get(sign_in.PENDING_COOKIE, "")
-    pending = deps.CRISIS_DEPS(request).factors.pending.find(secret)
-    if pending is None:
+    pending = crisis.factors.pending.find(secret)
+    if pending is None or pending.ended != await crisis.accounts.run(accounts.ended):
+        crisis.factors.pending.end(secret)
         raise PageRefusalError(Reason.FACTOR_OVER)
     if request.method != "GET" and access.is_foreign(request):
         raise PageRefusalError(Reason.SIGN_IN_FOREIGN)
     return _Step(request, secret, pending)
 
 
+async def _begun(request: Request) -> _Step | Response:
+    """Who it is, or the page that says why it is nobody."""
+    try:
+        return await _step(request)
+    except PageRefusalError as refused:
+        return await sign_in.page(request, refused=refused.reason)
+    except (problems.Problem, NotKept):
+        return await sign_in.page(request, refused=Reason.NO_ACCOUNTS)
+
+
 @router.get("")
 async def show(request: Request) -> Response:
     """The form for the code or the passkey; or what to set up, for somebody who has no second factor yet."""
+    step = await _begun(request)
+    if isinstance(step, Response):
+        return step
     try:
-        return await _page(_step(request))
-    except PageRefusalError as refused:
-        return await sign_in.page(request, refused=refused.reason)
+        return await _page(step)
     except (problems.Problem, NotKept):
         return await sign_in.page(request, refused=Reason.NO_ACCOUNTS)
 
@@ -70,10 +84,9 @@ async def show(request: Request) -> Response:
 @router.post("")
 async def check(request: Request) -> Response:
     """Check a code or a passkey's answer; a session on success."""
-    try:
-        step = _step(request)
-    except PageRefusalError as refused:
-        return await sign_in.page(request, refused=refused.reason)
+    step = await _begun(request)
+    if isinstance(step, Response):
+        return step
     fields = await forms.read(request)
     try:
         shown = await _check(step, fields)
@@ -101,21 +114,25 @@ class _Shown:
 
 async def _check(step: _Step, fields: dict[str, str]) -> _Shown:
     """Which second factor this is. Raises PageRefusalError when it is none, NotKept, Problem 503."""
+    if fields.get("credential"):
+        return await _passkey(step, fields)
+    typed = fields.get("code", "")[:64]
+    if not totp.is_code(typed):  # nobody guesses the others: they have 60 bits and more
+        return await _long_code(step, typed)
     throttle = step.deps.factors.throttle
     wait_seconds = throttle.admit(step.account, step.pending.mark)
     if wait_seconds > 0:
         metrics.CRISIS_SIGN_INS.labels("delayed").inc()
         raise PageRefusalError(Reason.FACTOR_WAIT, math.ceil(wait_seconds))
-    shown = await (_passkey if fields.get("credential") else _code)(step, fields)
+    if not await step.deps.accounts.run(totp.take, step.account, typed, step.deps.accounts.now()):
+        raise PageRefusalError(Reason.FACTOR_WRONG)
     throttle.succeeded(step.account, step.pending.mark)
-    return shown
+    return _Shown("totp")
 
 
-async def _code(step: _Step, fields: dict[str, str]) -> _Shown:
-    """A code of the app, a recovery code, or a badge that was not the first step already."""
-    service, typed = step.deps.accounts, fields.get("code", "")[:64]
-    if await service.run(totp.take, step.account, typed, service.now()):
-        return _Shown("totp")
+async def _long_code(step: _Step, typed: str) -> _Shown:
+    """A recovery code, or a badge that was not the first step already."""
+    service = step.deps.accounts
     if await service.run(recovery_codes.take, step.account, typed):
         return _Shown("recovery code")
     if not step.pending.by_badge:
@@ -144,14 +161,13 @@ async def _passkey(step: _Step, fields: dict[str, str]) -> _Shown:
 @router.post("/set-up")
 async def set_up(request: Request) -> Response:
     """Set up the first second factor, then show the recovery codes; the session has begun."""
-    try:
-        step = _step(request)
-    except PageRefusalError as refused:
-        return await sign_in.page(request, refused=refused.reason)
+    step = await _begun(request)
+    if isinstance(step, Response):
+        return step
     service = step.deps.accounts
     try:
-        if (await service.run(requirements.of, step.account)).is_any:  # set up in another window
-            return RedirectResponse(sign_in.SECOND_FACTOR, 303)
+        if step.pending.by_badge or (await service.run(requirements.of, step.account)).is_any:
+            return await _page(step)  # it was set up in another window, or must not be
         how = await set_up_factor(
             request, step.account, await forms.read(request), step.pending.totp_secret, step.pending.challenge
         )
@@ -206,6 +222,8 @@ async def set_up_factor(
 async def _page(step: _Step, refused: PageRefusalError | None = None) -> Response:
     service, request = step.deps.accounts, step.request
     factors = await service.run(requirements.of, step.account)
+    if step.pending.by_badge and not factors.is_any:  # whoever found a badge must not set up a factor of their own
+        return await sign_in.page(request, refused=Reason.FACTOR_BY_PASSWORD)
     site = ceremonies.site_of(request)
     words = rendering.words_of(request)
     wrong = "" if refused is None else words.text(labels.REFUSALS[refused.row.text]).format(refused.about)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crisis.accounts import devices
 from crisis.log.errors import Full
 from crisis.model import commands
-from crisis.model.event_bodies import ReportReceived
+from crisis.model.event_bodies import ModeSet, ReportReceived
 from devices.readings import Mode
-from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
+from tests.api.crisis.support.browser import OVERVIEW, Browser, sign_in, text_of
 from tests.api.crisis.support.events import act, call
 from tests.crisis.support.examples import CEM, DANA
 
@@ -61,6 +62,31 @@ async def test_an_emergency_takes_two_people(box: Application) -> None:
     assert "You proposed it yourself" in text_of(own)
     assert "done=confirm" in confirmed.headers["location"]
     assert box.node.state.mode_at("71-01").mode is Mode.EMERGENCY
+
+
+async def test_two_accounts_in_one_browser_are_not_two_people_for_ten_minutes(box: Application) -> None:
+    await box.node.record(ModeSet("all", Mode.EMERGENCY, "x", alone=True), "dana")
+    device = await box.deps.accounts.run(devices.make)
+
+    async def entered(name: str, cookie: str) -> Browser:
+        secret, _ = await box.deps.accounts.sign_in(name, cookie)
+        return Browser(box, secret)
+
+    anna = await entered("anna", device.cookie)
+    await anna.fill("/crisis/staff/mode", act="propose_end", area="all", reason="vorbei")
+    area = box.node.state.area_mode("all")
+    assert area is not None
+    (proposal,) = area.proposals
+    confirm = f"/crisis/staff/mode/confirm/{proposal.id}"
+    same = await (await entered("bert", device.cookie)).fill(confirm)
+    other = await (await entered("bert", "")).fill(confirm)
+
+    assert proposal.mode is Mode.NORMAL
+    assert same.status_code == 409
+    assert "anna proposed it from this device less than ten minutes ago" in text_of(same)
+    assert "Confirm the end of the emergency: all" in text_of(same)
+    assert other.status_code == 303
+    assert box.node.state.mode_at("71-01").mode is Mode.NORMAL
 
 
 async def test_a_form_sent_twice_at_once_or_later_is_done_once(box: Application) -> None:

@@ -14,6 +14,7 @@ import pytest
 from api import app as application
 from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
+from crisis.log.waiting_calls import WaitingCall
 from crisis.model import commands
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived, ReportReceived
@@ -219,6 +220,8 @@ async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: 
     await node.receive(DistressReceived(text="Hilfe"))
     await node.receive(ReportReceived(text="Wasser?"))
     await node.act(commands.ProposeMode("all", "Stromausfall", exercise=True), DANA)
+    words = '{"v": 1, "text": "Rauch im Keller, dritte Tür links"}'.encode()
+    await node.waiting_calls.add([WaitingCall("71-66", "kb/v1/71-66/distress", words, 1_795_000_000_000)] * 3)
     notice, point = uuid4(), uuid4()
     await node.act(commands.PutNotice(notice, NoticeContent({"de": NoticeText("Stromausfall")})), ANNA)
     await node.act(commands.PutPoint(point, PointContent(PointKind.WATER, "Brunnen", exercise=True)), ANNA)
@@ -230,6 +233,7 @@ async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: 
             f"{OVERVIEW}/history",
             f"{OVERVIEW}/calls?closed=yes",
             f"{OVERVIEW}/calls/none",
+            f"{OVERVIEW}/waiting/71-66",
         ),
     ]
     found: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api import app as application
-from api.crisis.auth import check_queue
+from api.crisis.auth import check_queue, holds
 from api.crisis.auth.holds import Holds
 from api.crisis.auth.login_throttle import LoginThrottle
+from api.crisis.limits import Limits
 from crisis.accounts import accounts, devices, sessions, store
 from crisis.log import errors
 from crisis.model.account_bodies import SignedIn, SignedOut, SignInsRefused
@@ -101,6 +103,24 @@ async def test_on_unknown_browsers_guesses_are_held_and_a_right_password_is_not_
     assert {attempt.status_code for attempt in attempts} == {401}
     assert seconds == 0.1
     assert (stranger.status_code, owner.status_code) == (303, 303)
+
+
+async def test_a_neighbour_who_has_waited_on_the_page_is_not_held_for_the_guesses_from_their_address(
+    box: Application,
+) -> None:
+    now, held = 0.0, Holds()
+    box.replace(holds=held, limits=Limits(lambda: now))
+    await set_password(box)
+    for _ in range(40):
+        held._add("source 127.0.0.1", 1)
+        held._add("account anna", 1)
+    mark = cookie(await box.client.get(SIGN_IN), "kiezbox_mark").partition(";")[0]
+    now += 5
+
+    async with asyncio.timeout(holds.HOLD_MAX_SECONDS / 2):  # shorter than the shortest hold of a guesser
+        response = await enter(box, Cookie=mark)
+
+    assert response.status_code == 303
 
 
 async def test_a_known_browser_waits_for_its_own_mistakes_alone(box: Application) -> None:

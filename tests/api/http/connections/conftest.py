@@ -24,8 +24,6 @@ def box_settings(tmp_path: Path) -> Settings:
         port=unused_port(),
         connections_max=64,
         connections_per_address=8,
-        head_seconds=0.5,
-        body_seconds=0.5,
         trusted_proxies=(),
     )
     return settings_of(tmp_path / "box", "box").model_copy(update={"api": api})
@@ -35,3 +33,11 @@ def box_settings(tmp_path: Path) -> Settings:
 async def port(box_settings: Settings) -> AsyncIterator[int]:
     async with serving(box_settings, is_away=True):
         yield box_settings.api.port
+
+
+@pytest.fixture
+async def impatient_port(box_settings: Settings) -> AsyncIterator[int]:
+    """A box that waits a second for a head or a body."""
+    api = box_settings.api.model_copy(update={"head_seconds": 1.0, "body_seconds": 1.0})
+    async with serving(box_settings.model_copy(update={"api": api}), is_away=True):
+        yield api.port

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +9,15 @@ import pytest
 from api.http.connections.limits import ConnectionLimits
 from api.http.connections.open_connections import OpenConnections, Stage
 from kiezbox import metrics
+from tests.api.conftest import serving
+from tests.api.crisis.support import applications
 from tests.api.support import raw_client
-from tests.api.support.raw_client import ASK
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from kiezbox.settings import Settings
 
 LIMITS = ConnectionLimits(20, 10, 20, 30, 500)
 
@@ -159,19 +161,41 @@ async def test_their_number_is_measured(port: int) -> None:
     assert (metrics.REGISTRY.get_sample_value("kiezbox_http_connections_closed_total", labels) or 0) >= 42
 
 
-async def test_an_address_whose_connections_are_all_answered_is_told_so(port: int) -> None:
+async def test_a_body_that_is_slow_gives_way_to_a_new_request(port: int) -> None:
     body = b"POST /crisis/distress HTTP/1.1\r\nHost: box\r\nContent-Length: 10\r\n\r\nHi"
     clients = [await raw_client.connect(port) for _ in range(8)]
     for client in clients:
         client.send(body)
-    await asyncio.sleep(0.1)
 
-    async with raw_client.connected(port) as ninth:
-        ninth.send(ASK)
-        answer = await ninth.answer()  # a body that is slow gives way
-    given_up = [client for client in clients if not client.is_open]
+    answer = await raw_client.ask(port, "127.0.0.2")
+    await until(lambda: sum(not client.is_open for client in clients) == 1)
     for client in clients:
         client.close()
 
     assert answer.status == 200
-    assert len(given_up) == 1
+
+
+async def test_an_address_whose_connections_are_all_being_answered_is_told_so(box_settings: Settings) -> None:
+    """Eight streams of an account, which may have ten."""
+    token = applications.tokens(box_settings.crisis.folder)["ewa"]["Authorization"].encode()
+    ask = b"GET /crisis/stream HTTP/1.1\r\nHost: box\r\nAuthorization: " + token + b"\r\n\r\n"
+    async with serving(box_settings, is_away=True):
+        port = box_settings.api.port
+        clients = [await raw_client.connect(port) for _ in range(8)]
+        for client in clients:
+            client.send(ask)
+            await client.reader.readuntil(b"event: ping")
+        refused = await raw_client.ask(port, "127.0.0.2")
+        neighbour = await raw_client.ask(port, "127.0.0.3")
+        clients[0].close()
+        await until(lambda: _is_served(port))
+        for client in clients:
+            client.close()
+
+    assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+    assert refused.problem["type"] == "urn:kiezbox:problem:too-many-connections"
+    assert neighbour.status == 200
+
+
+async def _is_served(port: int) -> bool:
+    return (await raw_client.ask(port, "127.0.0.2")).status == 200

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.support import raw_client
 from tests.api.support.raw_client import ASK, connected
+from tests.support.waiting import HANGING_SECONDS
 
 POST = b"POST /crisis/distress HTTP/1.1\r\nHost: box\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
@@ -52,8 +53,8 @@ async def test_headers_without_end_are_not_kept(port: int) -> None:
     assert (await raw_client.ask(port)).status == 200
 
 
-async def test_a_head_that_does_not_end_in_time_is_answered_with_408(port: int) -> None:
-    async with connected(port) as client:
+async def test_a_head_that_does_not_end_in_time_is_answered_with_408(impatient_port: int) -> None:
+    async with connected(impatient_port) as client:
         client.send(b"GET /livez HTTP/1.1\r\nHost: b")
 
         answer = await client.answer()
@@ -61,37 +62,40 @@ async def test_a_head_that_does_not_end_in_time_is_answered_with_408(port: int) 
     assert (answer.status, answer.problem["type"]) == (408, "urn:kiezbox:problem:too-slow")
 
 
-@pytest.mark.parametrize("before", [b"", b"\r\n", ASK])
-async def test_a_connection_without_a_request_is_closed_without_a_word(port: int, before: bytes) -> None:
-    async with connected(port) as client:
-        client.send(before)
-        if before == ASK:
-            await client.answer()
-            client.send(b"\r\n")  # which ends uvicorn's own timeout for idle connections
+async def test_a_connection_without_a_request_is_closed_without_a_word(impatient_port: int) -> None:
+    async with (
+        connected(impatient_port) as silent,
+        connected(impatient_port) as lines,
+        connected(impatient_port) as idle,
+    ):
+        lines.send(b"\r\n")
+        idle.send(ASK)
+        await idle.answer()
+        idle.send(b"\r\n")  # which ends uvicorn's own timeout for idle connections
 
-        async with asyncio.timeout(10):
-            rest = await client.reader.read()
+        async with asyncio.timeout(HANGING_SECONDS):
+            rests = [await client.reader.read() for client in (silent, lines, idle)]
 
-    assert rest == b""
+    assert rests == [b""] * 3
 
 
-async def test_a_body_that_does_not_come_in_time_is_answered_with_408_and_nothing_is_kept(port: int) -> None:
-    async with connected(port) as client:
+async def test_a_body_that_does_not_come_in_time_is_answered_with_408_and_nothing_is_kept(impatient_port: int) -> None:
+    async with connected(impatient_port) as client:
         client.send(POST % 100 + b'{"text": "Hil')
 
         answer = await client.answer()
 
     assert answer.status == 408
     assert "nothing of it was kept" in answer.problem["detail"]
-    assert (await raw_client.ask(port)).status == 200
+    assert (await raw_client.ask(impatient_port)).status == 200
 
 
-async def test_a_long_body_has_time_for_its_bytes(port: int) -> None:
-    """500 bytes a second and half a second in this test: 1,000 bytes at once allow for more than two seconds."""
-    body = b'{"text": "' + b"a" * 1_000
-    async with connected(port) as client:
+async def test_a_long_body_has_time_for_its_bytes(impatient_port: int) -> None:
+    """500 bytes a second and a second besides in this test: 5,000 bytes at once allow for eleven seconds."""
+    body = b'{"text": "' + b"a" * 5_000
+    async with connected(impatient_port) as client:
         client.send(POST % (len(body) + 2) + body)
-        await asyncio.sleep(1.7)
+        await asyncio.sleep(2.2)  # one second, and one until deadlines are looked at
         client.send(b'"}')
 
         assert (await client.answer()).status == 201

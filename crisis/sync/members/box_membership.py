@@ -63,7 +63,9 @@ class BoxMembership:
         """Take our certificate, and note why the hub does not answer."""
         if frame.reject is not None and frame.reject != self._node.rejected:
             log.error("the hub does not take this box for a member", extra={"why": frame.reject})
-        self._node.rejected = frame.reject
+        is_confirmed = frame.confirms is not None and frame.confirms.log == self._node.log.id
+        if frame.reject is not None or is_confirmed:  # anything else may be for whoever had our name before
+            self._node.rejected = frame.reject
         if frame.certificate is not None:
             try:
                 is_taken = self._node.identity.accept(frame.certificate)

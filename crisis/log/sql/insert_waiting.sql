@@ -1,0 +1,1 @@
+INSERT INTO waiting (sender, topic, payload, received_ms) VALUES (?, ?, ?, ?)

@@ -1,0 +1,1 @@
+SELECT number, sender, topic, payload, received_ms FROM waiting WHERE sender = :sender ORDER BY number LIMIT :limit
