@@ -143,10 +143,13 @@ async def figures(data: Path, since: datetime) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def box(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def box(hub: Hub, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A simulated box by the right clock; it ends once all that it measured is stored."""
+    bundle = folder / "71-01.json"
+    code, said = hub.kiezbox("box", "credential", "new", "71-01", "--bundle", str(bundle))
+    assert code == 0, said
     command = [
-        *(sys.executable, "-m", "firmware_sim", "box", "--id", "71-01", "--port", str(port), "--plain"),
+        *(sys.executable, "-m", "firmware_sim", "box", "--id", "71-01", "--bundle", str(bundle), "--plain"),
         *("--data", str(folder / "sim"), "--interval", "0.2", "--count", "40", "--resend-after", "3"),
         *("--drain-seconds", "60", "--report", str(folder / "report.json")),
     ]
@@ -161,7 +164,7 @@ def test_a_hub_that_starts_two_years_behind_loses_nothing_says_so_and_is_right_o
     hub: Hub, folder: Path
 ) -> None:
     began_at = datetime.now(UTC).replace(microsecond=0)
-    with box(hub.up.mqtt, folder) as sending:
+    with box(hub, folder) as sending:
         called_at = datetime.now(UTC)
         call_for_help(hub.up.mqtt, called_at)
         wait_for("/readyz says it", lambda: not hub.is_ready("clock"))
