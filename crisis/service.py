@@ -112,7 +112,9 @@ async def _calls(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
         taking = functools.partial(intake.take_calls, node)
         group.create_task(taking(source), name="crisis calls")
         group.create_task(taking(source_beside), name="crisis calls beside")
-        group.create_task(ids.drain_before("calls", broker, source, taking), name="crisis calls before")
+        # A call without an id and a time of its own is another one each time that it comes.
+        draining = ids.drain_before("calls", broker, source, taking, once=True)
+        group.create_task(draining, name="crisis calls before")
 
 
 def _is_of_boxes(topic: str) -> bool:

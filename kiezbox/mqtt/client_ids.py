@@ -57,12 +57,14 @@ class ClientIds:
         settings: MqttSettings,
         successor: Watched,
         take: Callable[[Watched], Awaitable[None]],
+        *,
+        once: bool = False,
     ) -> None:
-        """Take what waits in the session of the version before, once."""
+        """Take what waits in the session of the version before. `once` as in `drain`."""
         if what in self._drained or self._token is None:
             return
         for _ in range(_TRIES):
-            if await drain(settings, self.name(what), successor, lambda source, _stop: take(source)):
+            if await drain(settings, self.name(what), successor, lambda source, _stop: take(source), once=once):
                 self._drained.add(what)
                 self._write()
                 return

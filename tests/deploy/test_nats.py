@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -20,12 +27,13 @@ from stack.ports import Address
 from storage import broker_access, credentials
 from storage.box_history import Author, Via
 from storage.credentials import Kind
-from tests.conftest import ROOT, running, unused_port
+from tests.conftest import ROOT, absent, running, unused_port
+from tests.deploy.test_compose import SERVICES
 from tests.support.waiting import until
+from tests.system.support.kiezbox_up import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kiezbox.settings import DatabaseSettings
 
@@ -163,3 +171,39 @@ async def lets_in(client: MqttSettings) -> bool:
 
 async def refuses(client: MqttSettings) -> bool:
     return not await lets_in(client)
+
+
+def test_the_command_of_compose_reaches_the_broker_with_the_rights_that_compose_leaves(
+    settings: Settings,
+) -> None:
+    """NATS is process 1 of a namespace; the service `broker` is in it too, as the same user, without capabilities."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("nsenter") is None:
+        absent("unshare and nsenter, which only root may use")
+    bare = ("setpriv", "--reuid=10001", "--regid=10001", "--clear-groups", "--bounding-set=-all", "--no-new-privs")
+    with tempfile.TemporaryDirectory(prefix="kiezbox-tests-") as name:
+        folder = Path(name)
+        server = shutil.copy(nats.binary(), folder / "nats-server")
+        text = (settings_folder(settings) / "nats.conf").read_text().replace(str(settings_folder(settings)), name)
+        moved = re.sub(r'listen: "127.0.0.1:\d+"', f'listen: "127.0.0.1:{unused_port()}"', text)
+        (folder / "nats.conf").write_text(moved)
+        (folder / "kiezbox").mkdir()
+        (folder / "kiezbox" / users.FILE).write_text(users.render([]))
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, 10_001, 10_001)
+        output = folder / "output"
+        command = ("unshare", "--pid", "--fork", "--mount-proc", *bare, str(server), "-c", str(folder / "nats.conf"))
+        with output.open("wb") as sink, subprocess.Popen(command, stdout=sink, stderr=sink) as process:
+            try:
+                wait_for("it is ready", lambda: "Server is ready" in output.read_text())
+                (inside,) = psutil.Process(process.pid).children()
+                enter = ("nsenter", "-t", str(inside.pid), "-p", "-m", *bare, "sh", "-c")
+                subprocess.run([*enter, SERVICES["broker"]["environment"]["KIEZBOX_BROKER_RELOAD_COMMAND"]], check=True)
+                wait_for("it has read its users again", lambda: "Reloaded: authorization users" in output.read_text())
+            finally:
+                for each in psutil.Process(process.pid).children(recursive=True):
+                    each.kill()
+
+
+def settings_folder(settings: Settings) -> Path:
+    assert settings.broker.folder is not None
+    return settings.broker.folder.parent

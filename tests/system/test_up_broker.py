@@ -116,6 +116,8 @@ def test_a_credential_made_beside_it_works_at_once_and_ends_at_once(running: Up)
         assert kiezbox(running, "box", "credential", "revoke", "roof").returncode == 0
 
         wait_for("its connection ends", lambda: not roof.is_in)
+    with client(running.mqtt) as stranger:  # as before
+        assert stranger.is_in
 
 
 def test_only_its_owner_can_read_the_passwords(running: Up) -> None:

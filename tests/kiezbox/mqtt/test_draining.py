@@ -39,7 +39,7 @@ def message(payload: bytes) -> Delivery:
 
 
 def test_a_copy_that_comes_over_both_sessions_is_none_of_the_session_before() -> None:
-    copies = Copies(0.0)
+    copies = Copies(0.0, 2.0)
 
     copies.successor_brought([message(b"a")])
     copies.before_brought([message(b"a"), message(b"b")], 1.0)
@@ -49,16 +49,25 @@ def test_a_copy_that_comes_over_both_sessions_is_none_of_the_session_before() ->
 
 
 def test_a_message_that_only_the_session_before_brought_starts_the_silence_again() -> None:
-    copies = Copies(0.0)
+    copies = Copies(0.0, 2.0)
 
     copies.before_brought([message(b"a")], 5.0)
 
     assert copies.alone_seconds(10.0) == 5.0
 
 
+def test_each_message_is_handed_over_by_the_first_session_that_brings_it() -> None:
+    copies = Copies(0.0, 2.0)
+    twice = [message(b"a"), message(b"a"), message(b"b")]
+
+    assert copies.successor_brought(twice[:1]) == twice[:1]
+    assert copies.before_brought(twice, 1.0) == twice[1:]  # the same button pressed twice is two calls
+    assert copies.successor_brought(twice[1:]) == []
+
+
 def test_more_messages_than_are_remembered_never_end_it_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiezbox.mqtt.draining._KEYS_MAX", 2)
-    copies = Copies(0.0)
+    copies = Copies(0.0, 2.0)
 
     copies.before_brought([message(payload) for payload in payloads(5)], 4.0)
 
@@ -117,6 +126,36 @@ async def test_what_waits_is_taken_while_more_comes_and_then_the_session_is_remo
     assert before | after == {*payloads(1_500), *(f"live {n}".encode() for n in range(1, live + 1)), b"the last"}
     assert set(payloads(1_500)) <= before
     assert not await is_kept(settings, client_id)
+
+
+async def test_with_once_nothing_comes_twice(settings: MqttSettings) -> None:
+    client_id, topic = fresh()
+    await leave_waiting(settings, client_id, topic, *payloads(20))
+    heard: list[bytes] = []
+
+    async def take(source: Watched) -> None:
+        while True:
+            burst = await source.burst()
+            heard.extend(delivery.payload for delivery in burst)
+            source.acknowledge(burst)
+
+    async with asyncio.timeout(HANGING_SECONDS), mqtt.session(settings, f"{client_id}-x", [topic]) as session:
+        successor, live = mqtt.Watched(session), 0
+        taking = asyncio.create_task(take(successor))
+        draining = asyncio.create_task(
+            mqtt.drain(settings, client_id, successor, lambda source, _stop: take(source), once=True)
+        )
+        async with peer(settings) as box:
+            await connected(session)
+            while not draining.done():
+                live += 1
+                await asyncio.to_thread(box.send, topic, f"live {live}".encode())
+            await asyncio.to_thread(box.send, topic, b"the last")
+        while b"the last" not in heard:
+            await asyncio.sleep(0.01)
+        taking.cancel()
+
+    assert sorted(heard) == sorted([*payloads(20), *(f"live {n}".encode() for n in range(1, live + 1)), b"the last"])
 
 
 async def test_where_nothing_was_before_nothing_is_taken_and_nothing_is_left(settings: MqttSettings) -> None:
