@@ -9,8 +9,6 @@ so.
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -92,42 +90,12 @@ def open_store(folder: Path) -> AccountStore:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / FILE
     try:
-        _make(path)
+        sqlite.make_private(path)  # whoever can read it can try passwords as fast as their machine allows
         return AccountStore(_connected(path))
     except (OSError, NotKept) as error:
         if not path.exists() or (isinstance(error, OSError) and not memory_copy.is_needed(error)):
             raise
     return _copied(path)
-
-
-def _make(path: Path) -> None:
-    """Make the file when it is missing, for the node's own user. A symbolic link is not followed: we may be root.
-
-    A file that is there is not opened here: closing it again would drop the locks (POSIX) that SQLite holds on it for
-    other connections of this process, and the next process to close it would delete the write-ahead log under them.
-    """
-    # Whoever can read the file can try passwords as fast as their machine allows: nobody else may.
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        _check(path)
-        return
-    try:
-        if os.geteuid() == 0:  # an administrator makes the account, and the node's own user must read it
-            owner = path.parent.stat()
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
-    finally:
-        os.close(descriptor)
-
-
-def _check(path: Path) -> None:
-    """Raise the OSError that opening this file for writing would raise."""
-    if path.is_symlink():
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    if not os.access(path, os.R_OK | os.W_OK):
-        is_read_only = os.statvfs(path).f_flag & os.ST_RDONLY
-        code = errno.EROFS if is_read_only else errno.EACCES
-        raise OSError(code, os.strerror(code), str(path))
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -60,3 +62,33 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def make_private(path: Path) -> None:
+    """Make a file that only the node's own user may read, when it is missing. Raises OSError.
+
+    A symbolic link is not followed: we may be root. A file that is there is not opened here: closing it again would
+    drop the locks (POSIX) that SQLite holds on it for other connections of this process, and the next process to close
+    it would delete the write-ahead log under them.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        _check(path)
+        return
+    try:
+        if os.geteuid() == 0:  # an administrator's command made it, and the node's own user must read it
+            owner = path.parent.stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(descriptor)
+
+
+def _check(path: Path) -> None:
+    """Raise the OSError that opening this file for writing would raise."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    if not os.access(path, os.R_OK | os.W_OK):
+        is_read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+        code = errno.EROFS if is_read_only else errno.EACCES
+        raise OSError(code, os.strerror(code), str(path))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -139,10 +138,9 @@ class WaitingCalls:
 
     def _opened(self) -> sqlite3.Connection:
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            sqlite.make_private(self._path)
         except OSError as error:
             raise Unwritable("the file of waiting calls cannot be opened", str(error)) from error
-        os.close(descriptor)
         connection = sqlite.connect(self._path, read_only=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_sql("waiting_schema"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from functools import partial
@@ -157,14 +156,7 @@ def open_registry(folder: Path) -> Registry:
     place = folder / FOLDER
     keys.make_folder(place, folder)
     path = place / FILE
-    # It holds the secrets of bundles. A symbolic link is not followed: we may be root.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        if os.geteuid() == 0:
-            owner = folder.stat()
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
-    finally:
-        os.close(descriptor)
+    sqlite.make_private(path)  # it holds the secrets of bundles
     with sqlite.errors():
         connection = sqlite.connect(path, read_only=False)
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,3 +71,27 @@ def test_a_reading_connection_cannot_write(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
         with pytest.raises(Unwritable), sqlite.errors():
             connection.execute("INSERT INTO event VALUES (1)")
+
+
+def test_a_file_that_is_there_keeps_the_locks_of_this_process_when_it_is_opened_once_more(tmp_path: Path) -> None:
+    path = tmp_path / "nodes.sqlite"
+    sqlite.make_private(path)
+    write = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+
+    with contextlib.closing(sqlite.connect(path, read_only=False)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN IMMEDIATE")
+        sqlite.make_private(path)
+        other = subprocess.run([sys.executable, "-c", write, str(path)], capture_output=True, text=True, check=False)
+
+    assert "database is locked" in other.stderr
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_symbolic_link_is_not_followed_when_a_private_file_is_made(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match="symbolic link"):
+        sqlite.make_private(tmp_path / "link")
+
+    assert not (tmp_path / "elsewhere").exists()
