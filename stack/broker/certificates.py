@@ -27,6 +27,7 @@ _NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 _AUTHORITY_YEARS, _SERVER_YEARS = 30, 10  # an authority that ends is replaced on every box by hand
 _BROWSER_DAYS = 820  # Apple's browsers refuse what is good for more than 825 days, and count from its beginning
 _EARLIER = timedelta(days=1)
+_RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that runs this program can be right before
 # What an authority vouches for besides the names that it is made for: names and addresses of local networks.
 _LOCAL_NAMES = ("localhost", "local", "lan", "internal", "home.arpa")
 _LOCAL_NETWORKS = (
@@ -97,12 +98,17 @@ class Authority:
         """A certificate for a server under these DNS names and addresses, with a new key. Raises OperatorError.
 
         It also serves as a client's: servers of a cluster sign in at each other with it. `for_browsers`: it begins now
-        and lasts as long as browsers accept.
+        and lasts as long as browsers accept, so `now` has to be right as far as anybody can tell.
         """
         if not names:
             raise OperatorError("a certificate for which name?", "give the names and addresses by which it is reached")
         alternatives = [_alternative(name) for name in names]
         self._check_permitted(alternatives)
+        if for_browsers and now < self._earliest():
+            raise OperatorError(
+                f"this machine's clock is wrong: it shows {now:%Y-%m-%d %H:%M} UTC, and a certificate begins now",
+                "set it first (timedatectl set-ntp true)",
+            )
         key = ec.generate_private_key(ec.SECP256R1())
         lasts = timedelta(days=_BROWSER_DAYS if for_browsers else _SERVER_YEARS * _DAYS)
         until = min(now + lasts, self.certificate.not_valid_after_utc)
@@ -119,6 +125,14 @@ class Authority:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
         return _pem(builder.sign(self.key, hashes.SHA256()), key)
+
+    def _earliest(self) -> datetime:
+        """A time before which it cannot be: this program's, and the authority's own, if we have made it."""
+        if self.certificate.not_valid_before_utc != _NOT_BEFORE:
+            return _RELEASED
+        return max(
+            _RELEASED, self.certificate.not_valid_after_utc - timedelta(days=_AUTHORITY_YEARS * _DAYS) - _EARLIER
+        )
 
     def _check_permitted(self, names: Sequence[x509.GeneralName]) -> None:
         """Raise OperatorError for a name that clients would not believe this authority."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import stat
 import subprocess
-from datetime import UTC, datetime
+import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,8 +23,10 @@ from stack.broker import authority, users
 from stack.broker.certificates import Authority, Pair
 from storage import credentials
 from storage.credentials import Credential, Kind
+from tests.conftest import absent
 from tests.stack.broker.support.brokers import HASHES, MOSQUITTO, NATS, PASSWORD, running_broker
 from tests.stack.broker.support.clients import SECONDS
+from tests.system.test_hub_clock import FAKETIME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,3 +188,58 @@ def test_a_certificate_for_browsers_is_short_enough_for_all_of_them() -> None:
 
     found = x509.load_pem_x509_certificate(made.certificate.encode())
     assert (found.not_valid_after_utc - found.not_valid_before_utc).days <= 825
+
+
+@pytest.mark.parametrize("behind", [timedelta(days=3), timedelta(days=4 * 365)])
+def test_by_a_clock_that_is_behind_the_authority_s_no_certificate_for_browsers_is_made(behind: timedelta) -> None:
+    made = Authority.new("Kiezbox", NOW, ["hub.lan"])
+
+    with pytest.raises(OperatorError, match="clock is wrong: it shows 202"):
+        made.issue(["hub.lan"], NOW - behind, for_browsers=True)
+    assert made.issue(["hub.lan"], NOW - behind).certificate, "the broker's begins in 2020"
+
+
+HANDSHAKE = """
+import ssl, sys
+from datetime import datetime
+from pathlib import Path
+from kiezbox import tls
+from kiezbox.settings import MqttSettings
+
+def handshake(certificate):
+    there = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    there.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    here = tls.context(MqttSettings(tls=True, tls_ca_file=certificate.with_name("ca.pem")))
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = here.wrap_bio(down, up, server_hostname="hub.lan")
+    server = there.wrap_bio(up, down, server_side=True)
+    for side in (client, server, client, server):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError as error:
+            return tls.reason(error)
+    return client.version()
+
+print(datetime.now().year, *map(handshake, map(Path, sys.argv[1:])), sep="|")
+"""
+
+
+@pytest.mark.slow
+def test_a_machine_years_behind_takes_the_broker_s_certificate_and_one_that_begins_today_only_once_its_clock_is_right(
+    tmp_path: Path,
+) -> None:
+    if not FAKETIME.is_file():
+        absent("libfaketime")
+    authority.certify(tmp_path, ["hub.lan"], "broker")
+    public = authority.opened(tmp_path, []).issue(["hub.lan"], datetime.now(UTC), for_browsers=True)
+    (tmp_path / "public.pem").write_text(public.certificate)
+    (tmp_path / "public.key").write_text(public.key)
+
+    code = [sys.executable, "-c", HANDSHAKE, str(tmp_path / "broker.pem"), str(tmp_path / "public.pem")]
+    behind = {**os.environ, "LD_PRELOAD": str(FAKETIME), "FAKETIME": "@2021-05-01 12:00:00"}
+    said = [subprocess.run(code, capture_output=True, text=True, check=True, env=env).stdout for env in (behind, None)]
+
+    assert said[0].strip() == "2021|TLSv1.3|its certificate is not trusted: certificate is not yet valid"
+    assert said[1].strip().endswith("|TLSv1.3|TLSv1.3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,3 +65,12 @@ def test_somebody_is_led_to_a_name_that_the_certificate_has(host: str, port: int
     found = Certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), port, names, readings.moment(0))
 
     assert found.origin(host) == origin
+
+
+def test_by_a_clock_that_is_years_behind_it_is_served_all_the_same(tmp_path: Path) -> None:
+    certificates.write(tmp_path / "tls.pem", "box.internal")
+
+    found = tls.find(Settings(crisis=CrisisSettings(folder=tmp_path)), datetime(2021, 1, 1, tzinfo=UTC))
+
+    assert found is not None
+    assert found.names == ("box.internal",)
