@@ -1,8 +1,8 @@
 """Senders without a credential: what the broker lets them do, for as long as it lets them in.
 
-Installations from before credentials have boxes that share one user, sign in with a name and no password, or give no
-name at all. They keep what they could send and hear until `kiezbox broker close`. On loopback, a broker may let anybody
-send what a sensor sends, for good.
+Installations from before credentials have boxes that share one user, or a broker that asked nobody, where boxes gave
+any name or none. They keep what they could send and hear until `kiezbox broker close`; a broker that asked for a
+password goes on asking for it. On loopback, a broker may let anybody send what a sensor sends, for good.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from storage import broker_access, credentials
 from storage.credentials import Credential, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kiezbox.db import Connection
     from kiezbox.settings import BrokerSettings
     from stack.broker.rights import Rights
@@ -38,10 +36,11 @@ CLOSED = Senders(None)
 
 async def find(connection: Connection, broker: BrokerSettings) -> Senders:
     """Who is let in without a credential now. Raises Unavailable."""
-    if await broker_access.is_closed(connection):
+    # With a password that all boxes share the broker asked for it before: the upgrade must let nobody else in.
+    if broker.shared_password is not None or await broker_access.is_closed(connection):
         return Senders(rights.anonymous() if broker.anonymous else None)
     shared = rights.of_hub(Kind.SHARED)
-    return Senders(shared, tuple(_nameless(await _names(connection), shared)))
+    return Senders(shared, tuple(User(name, None, shared) for name in await _names(connection)))
 
 
 async def keep_shared(connection: Connection, broker: BrokerSettings) -> None:
@@ -54,11 +53,8 @@ async def keep_shared(connection: Connection, broker: BrokerSettings) -> None:
         await credentials.keep(connection, Credential(SHARED, Kind.SHARED, passwords.hashes(password)))
 
 
-def _nameless(boxes: Iterable[str], shared: Rights) -> Iterable[User]:
-    return (User(box, None, shared) for box in boxes)
-
-
 async def _names(connection: Connection) -> list[str]:
-    """Boxes sign in with their ids (protocol.md)."""
+    """Boxes sign in with their ids (protocol.md), or as the one user that Compose gave to all of them."""
     taken = {each.username for each in await credentials.listed(connection)}
-    return [each.box for each in await broker_access.without_credential(connection) if each.box not in taken]
+    boxes = [each.box for each in await broker_access.without_credential(connection)]
+    return [name for name in dict.fromkeys([*boxes, SHARED]) if name not in taken]
