@@ -30,6 +30,7 @@ from crisis.model.event_bodies import (
 )
 from crisis.sync import acceptance, frames
 from crisis.sync.exchange import Exchange
+from crisis.sync.protocol import Have
 from crisis.trust import certificates, sealed_box, signatures
 from crisis.trust.keys import SigningKey
 from devices.readings import Mode
@@ -296,6 +297,16 @@ async def test_ten_thousand_unknown_names_grow_nothing(hub: Hub) -> None:
     assert len(hub.here.sent) < 100  # rejects are rationed
     assert len(membership._answers_to) <= 500
     assert len(membership._shown) + len(membership._logs_before) + len(membership.new_logs) < 10
+    assert await hub.hears_a_call()
+
+
+async def test_a_box_that_says_again_and_again_that_the_hub_was_restored_disturbs_the_others_once(hub: Hub) -> None:
+    names = [hub.node.log.id]
+    for _ in range(5):
+        await hub.send(have=frames.confirmation(Have(hub.node.log.id, 2**62, None)), serial=hub.stolen.serial)
+        names.append(hub.node.log.id)
+
+    assert len(set(names)) == 2
     assert await hub.hears_a_call()
 
 
