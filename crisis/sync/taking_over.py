@@ -1,7 +1,7 @@
 """What was written before there were keys: taken over once, after an upgrade and after a box became a member.
 
-The hub signs what is in its log: that it was there, not that it was true. A box signs only what it wrote itself and the
-hub has not confirmed, and keeps no words of other boxes' residents any longer.
+The hub signs what is in its log: that it was there, not that it was true. A box signs only what it wrote itself, and
+keeps no words of other boxes' residents any longer.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PAGE = 500
-# Marks of a log: the certificate of the hub that signed it, or that a box is a member of; how far the hub had a box's
-# log before; whether others' words are gone.
-_SIGNER, _CONFIRMED, _MEMBER, _WORDS = "signer", "confirmed", "member", "words_dropped"
+# Marks of a log: the certificate of the hub that signed it, or that a box is a member of; whether others' words are
+# gone.
+_SIGNER, _MEMBER, _WORDS = "signer", "member", "words_dropped"
 
 
 async def take_over(node: Node) -> int:
@@ -55,30 +55,36 @@ def _taken_over(node: Node, record: LogRecord) -> LogRecord | None:
     is_good = event.serial == UNSIGNED or node.directory.find(event.serial) is not None
     if is_good or event.id in node.held:
         return None
+    return _signed(node, record)
+
+
+def _signed(node: Node, record: LogRecord) -> LogRecord | None:
+    """The record with our signature; None when its body is damaged."""
+    event = record.encoded
     try:
         # In the form in which it is sent and checked; the body on the disk stays as it was written.
         made = node.identity.sign(signatures.normalized(event))
     except InvalidEventError:
-        log.warning("an event cannot be taken over", extra={"event": event.id})
+        log.warning("an event cannot be signed: its body is no JSON", extra={"event": event.id})
         return None
     return dataclasses.replace(record, encoded=dataclasses.replace(event, serial=made.serial, signature=made.signature))
 
 
 async def become_member(node: Node) -> None:
-    """On a box with its first certificate of a hub: sign what that has not confirmed, and compare everything again.
+    """On a box with its first certificate of a hub: sign what it wrote itself, and compare everything again.
 
-    Raises Full, Unwritable.
+    Also what the hub has confirmed: it may have held that back for want of a signature, which it tells nobody. What it
+    has taken over it keeps as it is. Raises Full, Unwritable.
     """
     root, certificate, marks = node.identity.root, node.identity.certificate, node.log.marks()
     if root is None or certificate is None or marks.get(_MEMBER) == root.serial:
         return
-    # What the hub of before knew it has taken over; another hub, or one with another key, knows none of our signatures.
-    confirmed = 0 if _MEMBER in marks else marks.get(_CONFIRMED, 0)
-    async for page in _pages(node, confirmed):
+    async for page in _pages(node):
         replaced = [
-            dataclasses.replace(record, encoded=node.identity.sign(record.encoded))
+            made
             for record in page
             if record.via == "" and record.encoded.node == node.name and _needs_signature(node, record)
+            if (made := _signed(node, record)) is not None
         ]
         if replaced:
             await node.log.append(Job((), replaced=tuple(replaced)))
@@ -131,9 +137,9 @@ def _is_foreign(node: Node, record: LogRecord) -> bool:
     return True
 
 
-async def _pages(node: Node, after: int = 0) -> AsyncIterator[list[LogRecord]]:
+async def _pages(node: Node) -> AsyncIterator[list[LogRecord]]:
     """The log up to where it ends now, page by page; other work goes on in between."""
-    until = node.log.head
+    after, until = 0, node.log.head
     while page := await node.log.after(after, _PAGE):
         yield [record for record in page if record.seq <= until]
         after = page[-1].seq

@@ -13,5 +13,4 @@ CREATE TABLE mark (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO mark (name, value) SELECT 'unchecked', coalesce(max(seq), 0) FROM event;
-INSERT INTO mark (name, value) SELECT 'confirmed', coalesce(max(given), 0) FROM peer;
 PRAGMA user_version = 2;

@@ -11,9 +11,17 @@ import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from crisis.log import file, folder
+from crisis.log import file, folder, records
+from crisis.log.records import LogRecord
+from crisis.model import events
 from tests.crisis.conftest import Wall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crisis.model.events import Event
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "version_1"
 RECORDED = datetime(2026, 11, 30, 3, 30, tzinfo=UTC)
@@ -27,6 +35,21 @@ def restore(place: Path, name: str) -> None:
     with contextlib.closing(sqlite3.connect(log / file.FILE)) as connection:
         connection.executescript((FIXTURES / f"{name}.sql").read_text(encoding="utf-8"))
         connection.execute("PRAGMA journal_mode = WAL")
+
+
+def write(place: Path, name: str, added: Iterable[tuple[Event, str]]) -> None:
+    """Add events to the log of a node that is not running, each with where it came from ("": written there).
+
+    Its peers have confirmed the whole log, whatever they did with it.
+    """
+    columns = records.COLUMNS[: records.COLUMNS_1]
+    statement = f"INSERT INTO event ({', '.join(columns)}) VALUES ({', '.join(':' + each for each in columns)})"
+    with contextlib.closing(sqlite3.connect(place / name / folder.LOG / file.FILE)) as connection, connection:
+        (head,) = connection.execute("SELECT max(seq) FROM event").fetchone()
+        for seq, (event, via) in enumerate(added, head + 1):
+            encoded = events.encode(event)
+            connection.execute(statement, records.to_row(LogRecord(seq, encoded, encoded.at_ms, via)))
+        connection.execute("UPDATE peer SET given = (SELECT max(seq) FROM event)")
 
 
 def frames(which: str) -> list[bytes]:

@@ -12,7 +12,14 @@ import pytest
 
 from crisis.log import folder
 from crisis.model import commands, contents, events
-from crisis.model.event_bodies import DistressReceived, ModeSet, NoticePublished, ReportReceived, TimeCorrected
+from crisis.model.event_bodies import (
+    DistressReceived,
+    ModeSet,
+    NoticePublished,
+    PointPut,
+    ReportReceived,
+    TimeCorrected,
+)
 from crisis.model.events import UNSIGNED
 from crisis.sync import frames, taking_over
 from crisis.sync.exchange import Exchange
@@ -20,16 +27,17 @@ from crisis.sync.frames import Frame
 from crisis.trust import registry, signatures
 from devices.readings import Mode
 from tests.crisis.support import members, version_1
-from tests.crisis.support.examples import ANNA, CEM, DANA, event, notice
+from tests.crisis.support.examples import ANNA, CEM, DANA, NOW, event, notice, point
 from tests.crisis.support.lossy_link import End, linked
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from crisis.model.event_bodies import Body
+    from crisis.model.events import Event
     from crisis.node import Node
     from tests.crisis.conftest import Wall
 
@@ -69,8 +77,13 @@ def end() -> tuple[End, End]:
 
 def old_frame(sender: str, like: bytes, *bodies: Body) -> bytes:
     """A frame as the version before writes it, with new events; its log, clock and positions are recorded ones."""
+    return frame_of(sender, like, [event(body, node=sender) for body in bodies])
+
+
+def frame_of(sender: str, like: bytes, sent: Iterable[Event]) -> bytes:
+    """A frame as the version before writes it, with these events."""
     known = json.loads(like)
-    made = [frames.event_json(events.encode(event(body, node=sender))) for body in bodies]
+    made = [frames.event_json(events.encode(each)) for each in sent]
     fields = {name: known[name] for name in ("log", "now", "head", "have") if name in known}
     frame = Frame.model_validate_json(json.dumps({"v": 1, "node": sender, **fields}))
     return frames.encode(frame, made)
@@ -233,7 +246,7 @@ async def test_after_the_upgrade_a_box_knows_its_hub_by_the_key_that_this_shows_
 
 
 @pytest.mark.slow
-async def test_a_box_that_joins_signs_what_its_hub_had_not_confirmed_and_drops_others_words(
+async def test_a_box_that_joins_signs_what_it_wrote_and_drops_others_words(
     hub: Node, box: Node, tmp_path: Path
 ) -> None:
     async with linked(hub, box):
@@ -257,6 +270,39 @@ async def test_a_box_that_joins_signs_what_its_hub_had_not_confirmed_and_drops_o
         assert words.encode() not in disk
     assert version_1.OWN_WORDS.encode() in disk
     assert {call.call.text for call in box.state.distresses()} == {"", "Rauch im Keller", version_1.LATE_CALL}
+
+
+@pytest.mark.slow
+async def test_what_a_hub_held_back_of_an_old_box_counts_once_that_has_joined(
+    hub: Node, open_node: OpenNode, tmp_path: Path, wall: Wall
+) -> None:
+    """The hub has confirmed it, so nothing in the box's log says that it does not count there."""
+    bodies: tuple[Body, ...] = (
+        ModeSet("71-01", Mode.EMERGENCY, "an der Box"),
+        NoticePublished(uuid4(), contents.fields_of(notice("Wasser am Platz", area="71-01"))),
+        PointPut(uuid4(), contents.fields_of(point("Pumpe", area="71-01", latitude=52.45, longitude=1e-07))),
+        DistressReceived(text="seit dem Upgrade der Zentrale", box="71-01"),
+    )
+    late = (version_1.RECORDED - NOW).total_seconds()
+    own = [event(body, late + seconds, node="71-01") for seconds, body in enumerate(bodies)]
+    forged = event(ModeSet("71-01", Mode.MAINTENANCE, "gefälscht"), late + 9, node="71-01")
+    exchange = Exchange(hub, end()[0])
+    await exchange.handle("71-01", frame_of("71-01", version_1.frames("up_after")[0], [*own, forged]))
+    held = {event: each.reason for event, each in hub.held.items()}
+    version_1.restore(tmp_path, "71-01")
+    version_1.write(tmp_path, "71-01", [*((each, "") for each in own), (forged, f"hub/{uuid4().hex}")])
+    members.invite(hub.settings.folder, "hub", tmp_path / "71-01", "71-01")
+
+    async with open_node("71-01", is_hub=False, wall=wall, **HASTY) as box, linked(hub, box):
+        await until(lambda: {*hub.held} == {forged.id})
+        await until(lambda: not any(call.received.is_unsigned for call in hub.state.distresses()))
+        written = {record.encoded.id: record.encoded for record in await box.log.after(0, 100)}
+
+    assert held == dict.fromkeys((*(each.id for each in own[:3]), forged.id), "unsigned")
+    assert hub.state.mode_at("71-01").mode is Mode.EMERGENCY
+    assert "Wasser am Platz" in {found.content.texts["de"].headline for found in hub.state.notices()}
+    assert "Pumpe" in {found.content.name for found in hub.state.points()}
+    assert written[forged.id].serial is None
 
 
 def _disk_of(place: Path) -> bytes:
