@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Only frames without a certificate are rejected for these (hub_membership.py).
+_OF_STRANGERS = frozenset({Reason.UNSIGNED, Reason.UNKNOWN_NODE, Reason.OTHER_KEY})
+
 
 class BoxMembership:
     """On a box: whether a frame is our hub's, and what we must show to be heard (membership.py)."""
@@ -61,10 +64,13 @@ class BoxMembership:
 
     async def _hear(self, frame: Frame) -> Rejected | None:
         """Take our certificate, and note why the hub does not answer."""
-        if frame.reject is not None and frame.reject != self._node.rejected:
+        is_ours = frame.reject not in _OF_STRANGERS or self._node.identity.certificate is None
+        if not is_ours:  # the broker kept one of before we joined; or somebody uses our name
+            log.info("the hub rejects a frame in our name that shows no certificate", extra={"why": frame.reject})
+        elif frame.reject is not None and frame.reject != self._node.rejected:
             log.error("the hub does not take this box for a member", extra={"why": frame.reject})
         is_confirmed = frame.confirms is not None and frame.confirms.log == self._node.log.id
-        if frame.reject is not None or is_confirmed:  # anything else may be for whoever had our name before
+        if is_ours and (frame.reject is not None or is_confirmed):  # others may be for whoever had our name before
             self._node.rejected = frame.reject
         if frame.certificate is not None:
             try:
