@@ -196,7 +196,9 @@ class LogFile:
             seq = self.head if is_new else self._seq_of(item.encoded.id)
             results.append(AppendResult(item.encoded.id, seq, is_new))
         if job.position is not None:
-            self._connection.execute(_sql("upsert_peer"), _peer_row(job.position))
+            row = _peer_row(job.position)
+            self._connection.execute(_sql("upsert_peer"), row)
+            self._connection.execute(_sql("trim_peers"), row | {"kept": records.LOGS_OF_A_PEER - 1})
         self._connection.executemany(_sql("upsert_held"), map(records.to_held_row, job.held))
         self._connection.executemany(_sql("delete_held"), [{"id": event.bytes} for event in job.released])
         self._connection.executemany(_sql("update_event"), map(_update_row, job.replaced))

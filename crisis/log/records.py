@@ -23,6 +23,7 @@ COLUMNS = (
     *("serial", "signature"),
 )
 COLUMNS_1 = len(COLUMNS) - 2  # how many a row of a log of version 1 has
+LOGS_OF_A_PEER = 4  # how many logs of one peer are remembered; a further one is compared from its beginning
 
 
 @dataclass(frozen=True, slots=True)

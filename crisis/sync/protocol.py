@@ -19,6 +19,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crisis.log.records import LOGS_OF_A_PEER
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -91,6 +93,8 @@ class PeerSync:
         """The events of the peer's log up to `through` are on our disk."""
         if through > self.taken(log)[0]:
             self._taken[log] = (through, last)
+            while len(self._taken) > LOGS_OF_A_PEER:
+                del self._taken[next(each for each in self._taken if each != log)]
 
     def confirmed(self, seq: int, now: float) -> None:
         """The peer has our log up to `seq`. No progress for too long means that frames were lost."""

@@ -13,7 +13,7 @@ import pytest
 from crisis.log import file, folder
 from crisis.log import log as logs
 from crisis.log.errors import Full, Unwritable
-from crisis.log.records import PeerPosition
+from crisis.log.records import LOGS_OF_A_PEER, PeerPosition
 from tests.crisis.support.log_jobs import encoded, job
 
 if TYPE_CHECKING:
@@ -102,6 +102,19 @@ async def test_the_position_at_a_peer_is_kept_with_the_events(tmp_path: Path) ->
 
     with logs.opened(tmp_path, _NO_RESERVE) as log:
         assert log.positions() == [position]
+
+
+async def test_a_peer_that_invents_logs_makes_ours_no_longer(tmp_path: Path) -> None:
+    other = PeerPosition("71-02", uuid4(), 7, uuid4(), 3, 1)
+    invented = [PeerPosition("71-01", uuid4(), 1, uuid4(), 0, heard_ms) for heard_ms in range(1_000, 1_050)]
+    by_a_clock_set_back = PeerPosition("71-01", uuid4(), 1, uuid4(), 0, 10)
+    with logs.opened(tmp_path, _NO_RESERVE) as log:
+        for position in (other, *invented, by_a_clock_set_back):
+            await log.append(job(encoded(), position=position))
+
+    with logs.opened(tmp_path, _NO_RESERVE) as log:
+        kept = sorted(log.positions(), key=lambda position: position.heard_ms)
+    assert kept == [other, by_a_clock_set_back, *invented[1 - LOGS_OF_A_PEER :]]
 
 
 async def test_the_newest_come_first_by_kind_and_by_person(log: Log) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from crisis.log.records import LogRecord, PeerPosition
+from crisis.log.records import LOGS_OF_A_PEER, LogRecord, PeerPosition
 from crisis.sync import protocol
 from crisis.sync.protocol import WINDOW_FRAMES, Pace, PeerSync
 from tests.crisis.support.log_jobs import encoded
@@ -125,6 +125,16 @@ def test_how_far_we_have_a_log_never_goes_back() -> None:
 
     assert sync.taken(LOG) == (12, newest)
     assert sync.taken(OTHER_LOG) == (0, None)
+
+
+def test_of_many_logs_of_a_peer_the_last_ones_are_remembered() -> None:
+    sync = box_sync()
+    invented = [uuid4() for _ in range(50)]
+
+    for log in invented:
+        sync.took(log, 1, None)
+
+    assert [log for log in invented if sync.taken(log) != (0, None)] == invented[-LOGS_OF_A_PEER:]
 
 
 def test_a_start_continues_from_the_position_that_was_heard_last() -> None:
