@@ -36,10 +36,11 @@ class Anonymous(Enum):
     UNKNOWN = "unknown"  # the broker does not answer
 
 
-async def examine(found: Settings, *, asks_broker: bool) -> list[Finding]:
+async def examine(found: Settings, *, asks_broker: bool, is_closed: bool = True) -> list[Finding]:
     """A finding for each door that stands open, with what to do; one that all is well when there is none.
 
-    `asks_broker` False: the broker does not answer, so nothing is said about it.
+    `asks_broker` False: the broker does not answer, so nothing is said about it. `is_closed` False: it is to let in
+    senders without a credential, of which doctor warns by itself.
     """
     anonymous = await ask_anonymously(found.mqtt) if asks_broker else Anonymous.UNKNOWN
     open_doors = [
@@ -48,9 +49,17 @@ async def examine(found: Settings, *, asks_broker: bool) -> list[Finding]:
         *await cluster(listening(_CLUSTER_PORT)),
         *database(listening(_database_port(found))),
     ]
-    if anonymous is Anonymous.UNKNOWN:
-        return open_doors
-    return open_doors or [Finding(Level.OK, "listeners", "nobody comes in without being asked who they are")]
+    return open_doors or all_is_well(anonymous, is_closed=is_closed)
+
+
+def all_is_well(anonymous: Anonymous, *, is_closed: bool) -> list[Finding]:
+    """What is said when no door stands open to others."""
+    if anonymous is Anonymous.RESTRICTED:
+        text = "no server here is open to other machines; on this one MQTT takes readings and calls without a password"
+        return [Finding(Level.OK, "listeners", text)]
+    if anonymous is Anonymous.UNKNOWN or not is_closed:
+        return []
+    return [Finding(Level.OK, "listeners", "nobody comes in without being asked who they are")]
 
 
 def listening(port: int) -> list[Address]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
 _SKEW_MAX = timedelta(seconds=5)
 _NAMED = 20  # more boxes are counted, not named
+_ACCESS = "access"  # the part of findings about senders without a credential
 _UPKEEP_SILENCE = timedelta(days=1)
 _ADVICE = {
     health.Kind.MAINTENANCE: "kiezbox maintain tries it again in every round; docs/runbook.md, upkeep",
@@ -84,7 +85,8 @@ async def examine(data: Path) -> list[Finding]:
     found.append(answer)
     found += await database(read.database)
     found.append(await api(read.api))
-    found += await listeners.examine(read, asks_broker=answer.level is Level.OK)
+    is_closed = all(finding.part != _ACCESS for finding in found)
+    found += await listeners.examine(read, asks_broker=answer.level is Level.OK, is_closed=is_closed)
     return [*found, disk(data), clock(datetime.now(UTC))]
 
 
@@ -194,12 +196,11 @@ async def _without_credential(connection: db.Connection, now: datetime) -> list[
     boxes = broker_access.heard(await broker_access.let_in(connection), now)
     advice = "give each box one (kiezbox box credential new ID), then: kiezbox broker close"
     if not boxes:
-        return [
-            Finding(Level.WARN, "access", "the broker lets senders in without a credential; no box needs that", advice)
-        ]
+        text = "the broker lets senders in without a credential; no box needs that"
+        return [Finding(Level.WARN, _ACCESS, text, advice)]
     named = ", ".join(boxes[:_NAMED]) + (f" and {len(boxes) - _NAMED:,} more" if len(boxes) > _NAMED else "")
     text = f"the broker lets senders in without a credential; these boxes sent and have none: {named}"
-    return [Finding(Level.WARN, "access", text, advice)]
+    return [Finding(Level.WARN, _ACCESS, text, advice)]
 
 
 async def _waiting_for_clock(connection: db.Connection) -> list[Finding]:

@@ -101,6 +101,28 @@ def test_senders_without_a_name_are_a_warning_unless_only_this_machine_has_them(
 
 
 @pytest.mark.parametrize(
+    ("anonymous", "is_closed", "says"),
+    [
+        (Anonymous.REFUSED, True, ["nobody comes in without being asked who they are"]),
+        (Anonymous.REFUSED, False, []),  # a user that boxes share, or a box's name without a password
+        (Anonymous.UNKNOWN, True, []),
+    ],
+)
+def test_all_is_well_only_where_senders_without_a_credential_are_not_let_in(
+    anonymous: Anonymous, is_closed: bool, says: list[str]
+) -> None:
+    assert [each.text for each in listeners.all_is_well(anonymous, is_closed=is_closed)] == says
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_broker_that_lets_this_machine_in_without_a_name_is_not_said_to_ask_everybody(is_closed: bool) -> None:
+    (found,) = listeners.all_is_well(Anonymous.RESTRICTED, is_closed=is_closed)
+
+    assert found.level is Level.OK
+    assert "without a password" in found.text
+
+
+@pytest.mark.parametrize(
     ("said", "is_open"),
     [
         (b'INFO {"server_id": "x", "tls_required": false}\r\n', True),
