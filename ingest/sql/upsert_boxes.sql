@@ -10,7 +10,7 @@ FROM unnest($1::text::text[], $2::text::smallint[], $3::text::smallint[], $4::te
 ON CONFLICT (id) DO UPDATE SET
     district = coalesce(b.district, excluded.district),
     number = coalesce(b.number, excluded.number),
-    first_seen = least(b.first_seen, excluded.first_seen),
+    first_seen = coalesce(b.first_seen, excluded.first_seen),  -- written once: what comes later may have waited for the hub's clock
     last_seen = greatest(b.last_seen, excluded.last_seen),
     withdrawn_at = CASE WHEN excluded.last_seen > b.withdrawn_at THEN NULL ELSE b.withdrawn_at END,  -- it sends again
     (latitude, longitude, located_at) = (
