@@ -14,11 +14,14 @@ from storage.health import Kind
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
 
+NEXT_MOMENT = "SELECT pg_sleep(0.005)"  # PostgreSQL in WebAssembly counts whole milliseconds
+
 
 async def test_a_failing_part_comes_first_and_keeps_its_last_success(database: DatabaseSettings) -> None:
     async with db.connect(database, "tests") as connection:
         for part, failure in (("ledger", None), ("rejects", None), ("rejects", "disk full"), ("rejects", "locked")):
             await connection.execute(sql.load("storage", "note_part"), part, failure)
+            await connection.execute(NEXT_MOMENT)
 
         failing, working = await health.read(connection)
 
@@ -32,6 +35,7 @@ async def test_a_part_that_works_again_is_not_failing(database: DatabaseSettings
     async with db.connect(database, "tests") as connection:
         for failure in ("disk full", None):
             await connection.execute(sql.load("storage", "note_part"), "rejects", failure)
+            await connection.execute(NEXT_MOMENT)
 
         (found,) = await health.read(connection)
 
