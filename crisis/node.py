@@ -196,7 +196,7 @@ class Node:
         if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
             await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
-            decision = rules.decide(self.state, command, who, self.now())
+            decision = rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
             if isinstance(decision, Refusal):
                 return decision
             refusal = self._refusal(decision)

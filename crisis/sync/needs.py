@@ -88,7 +88,12 @@ class Needs:
         return Need.WHOLE if any(map(self.is_near, places)) else Need.NOTHING
 
     def earlier(self, event: Event) -> tuple[UUID, ...]:
-        """Events before this one that the box may lack and needs now: their notice, place or account is new to it."""
+        """Events before this one that the box may lack and needs now: their notice, place or account is new to it.
+
+        With a proposal goes who made the proposer's account: whoever confirms it must not be the same person.
+        """
+        if isinstance(event.body, ModeProposed):
+            return tuple(dated.event.id for dated in self._state.history(subjects.account(event.actor)))
         if isinstance(event.body, AccountGranted):
             _, subject = subjects.of(event)
             return tuple(dated.event.id for dated in self._state.history(subject) if dated.event.id != event.id)

@@ -308,6 +308,10 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_made_by_other": N_(
             "The other person made the account {} or gave it access within the last day: somebody else must confirm."
         ),
+        "why_unknown_maker": N_(
+            "{} proposed it elsewhere, and this box does not know who made that account: confirm it at the hub, or"
+            " propose it anew here, and somebody else confirms."
+        ),
         "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
         "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),
         "why_already_proposed": N_("This is proposed already: confirm that proposal instead."),

@@ -1,6 +1,6 @@
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 WITH long AS MATERIALIZED (
     SELECT activity.pid, activity.usename::text AS role,
@@ -79,7 +79,7 @@ $_$;
 COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     moment timestamptz := now();
@@ -292,7 +292,7 @@ $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
        coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
