@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from devices import quantities
-from devices.quantities import CATALOGUE, Catalogue
+from devices.quantities import CATALOGUE, BadPosition, Catalogue
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ class Registry:
         """Read boxes and the catalogue again: operators change them. The number of a series never changes."""
         async with pool.connection() as connection:
             boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
-            rows = await connection.fetch(sql.load("ingest", "select_quantities"))
+            known = await connection.fetch(sql.load("ingest", "select_quantities"))
+            bad_positions = await connection.fetch(sql.load("ingest", "select_bad_positions"))
         self.registered = frozenset(row["id"] for row in boxes if row["registered"])
         self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}
-        self.catalogue = {row["name"]: quantities.of_row(dict(row)) for row in rows}
+        self.catalogue = Catalogue(
+            (quantities.of_row(dict(row)) for row in known), (BadPosition(**dict(row)) for row in bad_positions)
+        )
 
     async def number(self, connection: Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
         """The numbers of those series that are not cached yet; new series get one. Call `learn` after the commit."""

@@ -56,7 +56,7 @@ INSERT INTO limit_source (name, kind, title, url) VALUES
 
 -- What a mean over an averaging time should not exceed: a civil day, or 365 of them.
 CREATE TABLE limit_value (
-    quantity            text NOT NULL REFERENCES quantity (name),
+    quantity            text NOT NULL REFERENCES quantity (name) ON DELETE CASCADE,
     source              text NOT NULL REFERENCES limit_source (name),
     averaging_time      text NOT NULL CHECK (averaging_time IN ('day', 'year')),
     threshold           float8 NOT NULL,           -- in the quantity's unit; a mean as high as that keeps it
@@ -84,7 +84,7 @@ INSERT INTO limit_value (quantity, source, averaging_time, threshold, allowed_ex
 
 -- What a value is called. The classes of one statistic of a quantity do not overlap.
 CREATE TABLE quantity_class (
-    quantity  text NOT NULL REFERENCES quantity (name),
+    quantity  text NOT NULL REFERENCES quantity (name) ON DELETE CASCADE,
     statistic text NOT NULL CHECK (statistic IN ('newest', 'hour_mean', 'day_mean', 'day_max', 'night_min')),
     class     text NOT NULL CHECK (class ~ '^[a-z][a-z0-9_]{0,62}$'),
     span      numrange NOT NULL CHECK (NOT isempty(span)),  -- in the quantity's unit
@@ -118,3 +118,12 @@ CREATE TABLE bad_position (
     PRIMARY KEY (latitude, longitude)
 );
 INSERT INTO bad_position (latitude, longitude, within_degrees) VALUES (0, 0, 1);
+
+-- The usual sign of a UCUM code; a code that is not here is its own sign (translations/units.py says the same).
+CREATE FUNCTION unit_sign(unit text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'kW.h' THEN 'kWh' WHEN 'dB[A]' THEN 'dB(A)'
+                 WHEN 'kOhm' THEN 'kΩ' WHEN '1' THEN '' WHEN 'deg' THEN '°' WHEN '[ppm]' THEN 'ppm' WHEN '[ppb]' THEN 'ppb'
+                 WHEN 'uSv/h' THEN 'µSv/h' WHEN 'Bq/m3' THEN 'Bq/m³' WHEN 'W/m2' THEN 'W/m²' WHEN '/min' THEN '1/min'
+                 ELSE unit END
+$$;
+COMMENT ON FUNCTION unit_sign IS 'How people write a unit of UCUM: °C for Cel';

@@ -290,6 +290,15 @@ UNION ALL
 SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.unit_sign(unit text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'kW.h' THEN 'kWh' WHEN 'dB[A]' THEN 'dB(A)'
+                 WHEN 'kOhm' THEN 'kΩ' WHEN '1' THEN '' WHEN 'deg' THEN '°' WHEN '[ppm]' THEN 'ppm' WHEN '[ppb]' THEN 'ppb'
+                 WHEN 'uSv/h' THEN 'µSv/h' WHEN 'Bq/m3' THEN 'Bq/m³' WHEN 'W/m2' THEN 'W/m²' WHEN '/min' THEN '1/min'
+                 ELSE unit END
+$$;
+COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO '$user', 'public'
@@ -914,7 +923,7 @@ ALTER TABLE ONLY public.box_credential
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
 ALTER TABLE ONLY public.limit_value
-    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name);
+    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
 ALTER TABLE ONLY public.limit_value
     ADD CONSTRAINT limit_value_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.place
@@ -922,7 +931,7 @@ ALTER TABLE ONLY public.place
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.quantity_class
-    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name);
+    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
 ALTER TABLE ONLY public.quantity_class
     ADD CONSTRAINT quantity_class_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.series
