@@ -5,7 +5,7 @@ that the reference is checked as well (tests/support/test_mean_cases.py). The ru
 
 - five minutes: the mean of their readings, of the kind that the quantity has (`averaging`);
 - an hour: the equal mean of its five-minute means; ten, fifteen and thirty minutes likewise;
-- a civil day: the equal mean of its hours' means; three and six hours likewise;
+- a civil day: the equal mean of its hours' means; three and six hours of the zone's clock likewise;
 - coverage: how many of the five-minutes (of an hour: 12) or hours (of a day: 23, 24 or 25) were heard; 0.75 is valid;
 - `none` (totals): no mean; growth is the last value less the first, and the last alone where a counter began again;
 - directions that cancel each other out have no mean, and are heard all the same;
@@ -26,7 +26,7 @@ VALID_COVERAGE = 0.75
 BERLIN = "Europe/Berlin"
 FIVE_MINUTES = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
-# Every width that something offers. A `1d` is a civil day of the zone that is asked for.
+# Every width that something offers. Those wider than an hour follow the clock of the zone that is asked for.
 WIDTHS: Mapping[str, timedelta] = {
     "5m": FIVE_MINUTES,
     "10m": timedelta(minutes=10),
@@ -225,17 +225,19 @@ def _floor(width: timedelta) -> Callable[[datetime], datetime]:
 
 
 def _span(width: str, zone: str) -> _Span:
+    """Up to an hour buckets are of UTC, as every zone here has them; wider ones follow the clock of the zone."""
+    step, clock = WIDTHS[width], ZoneInfo(zone)
+
     def fixed(at: datetime) -> tuple[datetime, timedelta]:
-        return _floor(WIDTHS[width])(at), WIDTHS[width]
+        return _floor(step)(at), step
 
     def civil(at: datetime) -> tuple[datetime, timedelta]:
-        local = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        # A fold is of the hour that comes twice, never of the midnights around it.
-        begins, ends = local.replace(fold=0), (local.replace(tzinfo=None, fold=0) + timedelta(days=1))
-        since, until = begins.astimezone(UTC), ends.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        local = at.astimezone(clock).replace(tzinfo=None, fold=0)
+        shown = local - (local - _EPOCH.replace(tzinfo=None)) % step
+        since, until = (each.replace(tzinfo=clock).astimezone(UTC) for each in (shown, shown + step))
         return since, until - since
 
-    return civil if width == "1d" else fixed
+    return fixed if step <= HOUR else civil
 
 
 def _at(text: str) -> datetime:
@@ -356,6 +358,12 @@ CASES: Sequence[Case] = (
         "temperature_outside",
         _every("2026-10-24T22:00", HOUR, range(25)),
         {
+            ("6h", BERLIN): [
+                Bucket(_at("2026-10-24T22:00"), 3.0, 7),  # the clock shows 02:00 twice
+                Bucket(_at("2026-10-25T05:00"), 9.5, 6),
+                Bucket(_at("2026-10-25T11:00"), 15.5, 6),
+                Bucket(_at("2026-10-25T17:00"), 21.5, 6),
+            ],
             ("1d", BERLIN): [Bucket(_at("2026-10-24T22:00"), 12.0, 25)],
             ("1d", "UTC"): [
                 Bucket(_at("2026-10-24T00:00"), 0.5, 2, 2 / 24),
@@ -440,11 +448,11 @@ CASES: Sequence[Case] = (
             (_at("2026-11-03T05:00"), 9.0),
         ],
         {
-            ("3h", BERLIN): [
+            ("3h", "UTC"): [
                 Bucket(_at("2026-11-03T00:00"), 3.0, 61, 2 / 3),
                 Bucket(_at("2026-11-03T03:00"), 9.0, 1, 1 / 3),
             ],
-            ("6h", BERLIN): [Bucket(_at("2026-11-03T00:00"), 5.0, 62, 0.5)],
+            ("6h", "UTC"): [Bucket(_at("2026-11-03T00:00"), 5.0, 62, 0.5)],
         },
     ),
     Case(
