@@ -76,6 +76,7 @@ class State:
         self._latest: datetime | None = None
         # Each with what it was computed from: while that is the same, so is the result.
         self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
+        self._boxes_power: dict[str, BoxPower] | None = None
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
 
@@ -111,6 +112,8 @@ class State:
         family, subject = subjects.of(event)
         if not self._projections[family].add(subject, event):
             return False
+        if family == subjects.POWER:
+            self._boxes_power = None
         self._unsettled.discard(event.id)  # it came after its correction, which counts from the beginning
         if isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived):
             self._note_receipt(event.body.receipt, event.id)
@@ -149,6 +152,7 @@ class State:
         if not self._unsettled:
             return
         corrected, self._unsettled = self._unsettled, set()
+        self._boxes_power = None
         if sum(projection.invalidate(corrected) for projection in self._projections.values()):
             acts = (event for event in self._projected() if subjects.is_act(event))
             self._latest = max(map(self.time_of, acts), default=None)
@@ -303,10 +307,11 @@ class State:
         return found
 
     def power(self) -> Mapping[str, BoxPower]:
-        """What is known of each box's mains power, by box; of boxes that never said anything there is nothing."""
+        """What is known of each box's mains power, by box: the same object as long as nothing changes."""
         self._settle()
-        found = {view.box: view for view in self._power.views().values()}
-        return {box: found[box] for box in sorted(found)}
+        if self._boxes_power is None:
+            self._boxes_power = {view.box: view for view in self._power.views().values()}
+        return self._boxes_power
 
     def power_of(self, box: str) -> BoxPower | None:
         """What is known of one box's mains power."""

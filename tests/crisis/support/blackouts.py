@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DARK = ("0602", "0604", "0606", "0607")  # Lichterfelde, Zehlendorf, Nikolassee, Wannsee
 SOUTH_WEST = ("06", "07", "04")  # Bezirke
-_FEEDERS = 150
+_FEEDERS = 80
 _KEEPS_POWER = 0.1
 
 
@@ -62,12 +62,15 @@ def dark_streets(streets: Sequence[Street], chance: random.Random, *, ragged: bo
     if not ragged:
         return {street for street in streets if street.ortsteil in DARK}
     feeders = chance.sample(streets, _FEEDERS)
-    dark = [street for street in streets if _nearest(feeders, street).ortsteil in DARK]
+    across, up = geometry.metres_per_degree(feeders[0].latitude)
+    places = [(feeder.longitude * across, feeder.latitude * up, feeder.ortsteil in DARK) for feeder in feeders]
+    dark = []
+    for street in streets:
+        x, y = street.longitude * across, street.latitude * up
+        _, is_dark = min(((x - east) ** 2 + (y - north) ** 2, is_dark) for east, north, is_dark in places)
+        if is_dark:
+            dark.append(street)
     return {street for street in dark if chance.random() >= _KEEPS_POWER}
-
-
-def _nearest(feeders: Sequence[Street], street: Street) -> Street:
-    return min(feeders, key=lambda feeder: geometry.distance_m(feeder.point, street.point))
 
 
 def boxes(streets: Sequence[Street], dark: set[Street], count: int, chance: random.Random) -> list[Evidence]:
