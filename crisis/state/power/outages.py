@@ -181,7 +181,7 @@ class _Survey:
         began = {box: min(each.since for each in members if each.box == box) for box in out}
         near = self._ortsteile_of(out or back)
         shown = out or back
-        heard = self._heard(shown, near)
+        heard = self._heard(shown, back, near)
         grade = self._grade(shown, heard, is_over=not out)
         cells = (
             *(self._cell(box, CellState.OUT, began[box], grade) for box in out),
@@ -224,15 +224,18 @@ class _Survey:
         is_most = len(out) >= _FIRM_SHARE * len(heard) or len(out) >= _FIRM_BOXES
         return Grade.FIRM if len(out) >= _TOGETHER_MIN and is_most else Grade.SINGLE
 
-    def _heard(self, out: Sequence[str], near: Sequence[Area]) -> list[str]:
-        """The boxes of these Ortsteile that count: with a fresh word, or out. Without Ortsteile those in reach."""
+    def _heard(self, out: Sequence[str], back: Sequence[str], near: Sequence[Area]) -> list[str]:
+        """The boxes that count: those that are out, and with a fresh word its others and those of these Ortsteile.
+
+        Where no Ortsteile are known, those in reach.
+        """
         ids = {area.id for area in near}
         around = {other for box in out for other in self._neighbours(box)}
         found = set(out)
         for box, each in self._known.items():
             ortsteil = self._ortsteil(box)
             is_there = box in around if not ids or ortsteil is None else ortsteil.id in ids
-            if is_there and each.is_fresh(self._now):
+            if (is_there or box in back) and each.is_fresh(self._now):
                 found.add(box)
         return sorted(found)
 
