@@ -25,9 +25,12 @@ from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
+from crisis.places.packs import PlacesFolder
 from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.call_shares import CallShares
+from crisis.state.power.outlook import Outlook
+from crisis.state.power.watch import PowerWatch
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
 from crisis.trust import rights
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
+    from crisis.state.power.outages import Picture
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -81,6 +85,9 @@ class Node:
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
+        self.places = PlacesFolder(settings.folder / "maps")  # the streets and areas of the maps that were added here
+        self._outlook = Outlook()
         self.call_shares = CallShares()  # on a hub: of each sender over MQTT
         self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
@@ -173,6 +180,10 @@ class Node:
         certificate = self.identity.certificate
         given = (areas.EVERYWHERE,) if certificate is None else certificate.areas
         return areas.EVERYWHERE if areas.EVERYWHERE in given or not given else given[0]
+
+    def power_picture(self) -> Picture:
+        """Outages, and the ground that each box speaks for (crisis/state/power)."""
+        return self._outlook.picture(self.state.power(), self.presence, self.places.current(), self.now())
 
     def follow(self, after: int | None = None) -> Follower:
         """A follower of the node's events from a place in the log on; from now on when None."""

@@ -33,6 +33,7 @@ from crisis.model.event_bodies import (
     NoticeWithdrawn,
     PointClosed,
     PointPut,
+    PowerSeen,
     ReportAnswered,
     ReportReceived,
 )
@@ -77,6 +78,8 @@ class Needs:
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
+            case PowerSeen():
+                places = (EVERYWHERE,)  # so that every node makes the same outages of them
             case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
                 places = (event.node,)
             case AccountCredential(box=box):

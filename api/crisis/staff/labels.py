@@ -18,6 +18,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
+        "power_seen": N_("power at a box"),
         "notice_published": N_("published or changed a notice"),
         "notice_withdrawn": N_("withdrew a notice"),
         "point_put": N_("entered or changed a place of help"),
@@ -178,6 +179,9 @@ MODES: Mapping[Mode, str] = MappingProxyType(
         Mode.UNKNOWN: N_("unknown"),
     }
 )
+# Whether a box has mains power.
+POWER: Mapping[bool, str] = MappingProxyType({True: N_("mains power"), False: N_("no mains power")})
+POWER_CHANGES_OFTEN = N_("mains power comes and goes")
 # Whether a place of help is open.
 OPENINGS: Mapping[str, str] = MappingProxyType(
     {
