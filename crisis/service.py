@@ -43,7 +43,11 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     """
     async with nodes.opened(settings) as node:
         accounts = AccountSync(node)
-        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            "watch": node.watch,
+            "accounts": accounts.run,
+            "seals": node.seal_hourly,
+        }
         if node.is_hub:
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
             works |= {
