@@ -45,8 +45,12 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     """
     async with nodes.opened(settings) as node:
         accounts = AccountSync(node)
-        works: dict[str, Callable[[], Awaitable[None]]] = {"watch": node.watch, "accounts": accounts.run}
-        works["power"] = functools.partial(notes.run, node)
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            "watch": node.watch,
+            "accounts": accounts.run,
+            "seals": node.seal_hourly,
+            "power": functools.partial(notes.run, node),
+        }
         if node.is_hub:
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
             works |= {
