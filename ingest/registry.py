@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from devices.quantities import CATALOGUE, Catalogue, Quantity
+from devices import quantities
+from devices.quantities import CATALOGUE, BadPosition, Catalogue
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ class Registry:
         """Read boxes and the catalogue again: operators change them. The number of a series never changes."""
         async with pool.connection() as connection:
             boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
-            quantities = await connection.fetch("SELECT * FROM quantity")
+            known = await connection.fetch(sql.load("ingest", "select_quantities"))
+            bad_positions = await connection.fetch(sql.load("ingest", "select_bad_positions"))
         self.registered = frozenset(row["id"] for row in boxes if row["registered"])
         self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}
-        self.catalogue = {
-            row["name"]: Quantity(**{**dict(row), "bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])})
-            for row in quantities
-        }
+        self.catalogue = Catalogue(
+            (quantities.of_row(dict(row)) for row in known), (BadPosition(**dict(row)) for row in bad_positions)
+        )
 
     async def number(self, connection: Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
         """The numbers of those series that are not cached yet; new series get one. Call `learn` after the commit."""

@@ -29,8 +29,10 @@ COMMANDS = {
     "user": "Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
     "database": "The database's roles: one for each process, with what it needs and nothing else.",
     "node": "Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
+    "crisis": "Files of the crisis part: check an operation log that was exported.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
     "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",
+    "quantity": "Quantities: what boxes measure, in which unit and within which limits.",
     "broker": "The broker: the users that it knows, and its certificate.",
     "rejects": "What was rejected: list it, look at its bytes, and try again after a fix.",
 }

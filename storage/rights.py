@@ -39,8 +39,10 @@ _KEEP = "select insert update"
 _ROLLUP = {Role.API: _READ, Role.READER: _READ}
 _FOLDED = {Role.API: _READ, Role.READER: _READ, Role.MAINTAIN: _KEEP}
 _SHOWN = {Role.READER: _READ}
+_CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 
 RIGHTS: dict[str, dict[Role, str]] = {
+    "bad_position": _CATALOGUE,
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},
     "box_credential": {},
@@ -58,11 +60,14 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "folded_1h": _FOLDED,
     "folded_5m": {**_FOLDED, Role.MAINTAIN: "select insert update delete"},
     "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
+    "limit_source": _CATALOGUE,
+    "limit_value": _CATALOGUE,
     "maintenance_part": {Role.MAINTAIN: _KEEP},
     "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
     "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
-    "quantity": {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ},
+    "quantity": _CATALOGUE,
+    "quantity_class": _CATALOGUE,
     "reading": {Role.INGEST: "select insert", Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
     "reading_1d": _ROLLUP,
     "reading_1h": _ROLLUP,

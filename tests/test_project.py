@@ -39,6 +39,7 @@ PLANTED = {
     "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import overview"),
     "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
     "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
+    "crisis-places": ("crisis/places/areas.py", "from crisis.model import areas"),
     "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
@@ -154,7 +155,7 @@ def test_a_room_holds_at_most_fifteen_modules() -> None:
     assert crowded - SPACIOUS == set(), "docs/adr/0012-rooms-and-their-contracts.md"
 
 
-@pytest.mark.parametrize(("package", "most"), [("api", 16), ("crisis", 10)])
+@pytest.mark.parametrize(("package", "most"), [("api", 17), ("crisis", 11)])
 def test_a_newcomer_sees_few_rooms(package: str, most: int) -> None:
     assert len(entries(ROOT / package)) <= most
 

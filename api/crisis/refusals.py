@@ -157,6 +157,12 @@ _BY_THE_NODE = {
     Why.IS_OVER: (409, Slug.REFUSED, "It would end in the past ({detail})."),
     Why.IS_CLOSED: (409, Slug.REFUSED, "It is closed already. {detail}"),
     Why.IS_TAKEN: (409, Slug.REFUSED, "{detail} has taken this call. Send `over`: true to take it over."),
+    Why.IS_STRUCK: (409, Slug.REFUSED, "{detail} has struck this line through already."),
+    Why.NOT_A_LINE: (
+        409,
+        Slug.REFUSED,
+        "Only a line of the operation log can be struck through, and a line that strikes another cannot.",
+    ),
     Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
 }
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from crisis.model import areas, commands, contents, event_bodies, events, roles
+from crisis.model import areas, commands, contents, event_bodies, events, log_bodies, roles
+from crisis.model.log_bodies import EntrySort
 from crisis.model.roles import Right
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PROPOSAL_HOLDS = timedelta(hours=1)  # whoever confirms must judge the present situation
 SAME_DEVICE = timedelta(minutes=10)  # for so long a second person has to use another device
+ENTRY_AHEAD = timedelta(minutes=5)  # so much a watch may be fast: an entry is not about what is still to come
 MADE_BY_OTHER = timedelta(days=1)  # for so long somebody who made or opened an account does not count beside it
 
 
@@ -49,6 +51,8 @@ class Why(StrEnum):
     IS_OVER = "is_over"  # it would end in the past
     IS_CLOSED = "is_closed"
     IS_TAKEN = "is_taken"  # the detail says by whom
+    IS_STRUCK = "is_struck"  # the line is struck through already; the detail says by whom
+    NOT_A_LINE = "not_a_line"  # the event has no line in the operation log, or the line itself strikes another
     NOT_TAKEN = "not_taken"  # somebody must take it before it can be closed
 
 
@@ -93,6 +97,8 @@ def decide(state: State, command: Command, who: Actor, now: datetime, box: str |
 
 
 def _decide(state: State, command: Command, who: Actor, now: datetime, box: str | None) -> Body:
+    if isinstance(command, commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry):
+        return _log(state, command, now)
     match command:
         case commands.ProposeMode() | commands.SetMode() | commands.ConfirmMode():
             return _mode(state, command, who, now, box)
@@ -273,3 +279,31 @@ def _distress(state: State, command: commands.TakeDistress | commands.CloseDistr
         if not command.over:
             raise _RefusedError(Why.IS_TAKEN, has_it)
     return event_bodies.DistressTaken(command.distress, command.note)
+
+
+# -- the operation log -----------------------------------------------------------------------------------------------
+
+
+def _log(
+    state: State, command: commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry, now: datetime
+) -> Body:
+    if isinstance(command, commands.StrikeEntry):
+        return _struck(state, command)
+    entry = command.entry
+    is_keeper = entry.sort is EntrySort.KEEPER
+    if is_keeper is not isinstance(command, commands.TakeOverLog):
+        raise _RefusedError(Why.BAD_VALUE, "/sort: who keeps the log is entered by taking it over")
+    if not is_keeper and not entry.text.strip():
+        raise _RefusedError(Why.BAD_VALUE, "/text: is empty")
+    if entry.happened_at is not None and entry.happened_at > now + ENTRY_AHEAD:
+        raise _RefusedError(Why.BAD_VALUE, "/happened_at: has not come yet")
+    return entry
+
+
+def _struck(state: State, command: commands.StrikeEntry) -> Body:
+    known = state.log_marks.strike_of(command.event)
+    if known is not None:
+        raise _RefusedError(Why.IS_STRUCK, known.actor)
+    if not command.reason.strip():
+        raise _RefusedError(Why.BAD_VALUE, "/reason: is empty")
+    return log_bodies.EntryStruck(command.event, command.reason, command.area)

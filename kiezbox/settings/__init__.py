@@ -142,5 +142,12 @@ def unknown() -> list[str]:
 
 # Read by the tests and the stack, not by a process of the product.
 OTHERS = frozenset(
-    {"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED", "KIEZBOX_CHAOS_ROUNDS"}
+    {
+        "KIEZBOX_TEST_DATABASE_URL",
+        "KIEZBOX_TEST_MAP",
+        "KIEZBOX_TEST_KILLS",
+        "KIEZBOX_CHAOS",
+        "KIEZBOX_CHAOS_SEED",
+        "KIEZBOX_CHAOS_ROUNDS",
+    }
 )

@@ -332,6 +332,10 @@ class CrisisSettings(Section):
     place: str = Field(default="", max_length=100, description="What people call the place where this node stands.")
     latitude: float | None = Field(default=None, ge=-90, le=90, description="Where this node stands, degrees north.")
     longitude: float | None = Field(default=None, ge=-180, le=180, description="Where this node stands, degrees east.")
+    power_supplies: Path = Field(
+        default=Path("/sys/class/power_supply"),
+        description="On a box: where its machine says whether it has mains power (Linux, sysfs-class-power).",
+    )
     escalate_seconds: float = Field(
         default=120.0, gt=0, description="A call for help that nobody takes within this time escalates."
     )

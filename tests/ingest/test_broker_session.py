@@ -17,6 +17,8 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings, Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["broker", "mosquitto"])
 def settings(request: pytest.FixtureRequest, database: DatabaseSettings) -> Settings:

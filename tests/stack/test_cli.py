@@ -39,6 +39,7 @@ def test_every_module_of_a_command_is_in_the_list() -> None:
         "broker_user",
         "doctor_compose",
         "node_cert",
+        "quantity_output",
         "up_boxes",
         "up_broker",
         "up_plan",

@@ -25,6 +25,7 @@ from crisis.model.event_bodies import (
     NodeRevoked,
     NoticePublished,
     NoticeWithdrawn,
+    PowerSeen,
     ReportReceived,
     TimeCorrected,
 )
@@ -120,6 +121,7 @@ FORGED: dict[str, tuple[Body, str]] = {
     "a call in another box's name": (DistressReceived(text="falsch", box="72-01"), "foreign"),
     "a time of the year 9999": (TimeCorrected(CALL, datetime(9999, 12, 31, tzinfo=UTC)), "not_its_kind"),
     "what another box shows": (ModeSeen("72-01", Mode.EMERGENCY, datetime(2026, 1, 1, tzinfo=UTC)), "not_its_kind"),
+    "that another box has no power": (PowerSeen("71-02", False, datetime(2026, 1, 1, tzinfo=UTC)), "foreign"),
     "a certificate": (NodeCertified("73-01", "x.y"), "not_its_kind"),
     "a revocation": (NodeRevoked("72-01", (1,)), "not_its_kind"),
 }

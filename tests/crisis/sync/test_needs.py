@@ -18,10 +18,12 @@ from crisis.model.event_bodies import (
     NoticePublished,
     NoticeWithdrawn,
     PointPut,
+    PowerSeen,
     ReportAnswered,
     ReportReceived,
     TimeCorrected,
 )
+from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.model.roles import Role
 from crisis.state.state import State
 from crisis.sync.needs import Need, Needs
@@ -62,6 +64,7 @@ CASES: list[tuple[Body, str, Need]] = [
     (NoticeWithdrawn(NEAR_NOTICE), "hub", Need.WHOLE),
     (NoticeWithdrawn(FAR_NOTICE), "hub", Need.NOTHING),
     (NoticeWithdrawn(uuid4()), "hub", Need.WHOLE),
+    (PowerSeen("72-01", False, NOW), "hub", Need.WHOLE),
     (PointPut(uuid4(), contents.fields_of(point(area="72-01"))), "hub", Need.NOTHING),
     (DistressReceived(text="x", box="71-01"), "hub", Need.WHOLE),
     (DistressReceived(text="x"), "71-01", Need.WHOLE),
@@ -74,6 +77,14 @@ CASES: list[tuple[Body, str, Need]] = [
     (DistressTaken(FAR_CALL, "x"), "hub", Need.NOTHING),
     (DistressTaken(CITY_CALL, "x"), "hub", Need.WITHHELD),
     (ReportAnswered(OWN_REPORT, "x"), "hub", Need.WHOLE),
+    (EntryWritten("x", area="all"), "71-01", Need.WHOLE),
+    (EntryWritten("x", area="district-71"), "hub", Need.WITHHELD),
+    (EntryWritten("x", area="71-01"), "hub", Need.WITHHELD),
+    (EntryWritten("x", area="district-72"), "hub", Need.NOTHING),
+    (EntryStruck(FAR_CALL, "x", "district-71"), "71-01", Need.WHOLE),
+    (EntryStruck(FAR_CALL, "x"), "hub", Need.WITHHELD),
+    (EntryStruck(FAR_CALL, "x", "72-01"), "hub", Need.NOTHING),
+    (LogSealed(uuid4(), 1, 1, "0" * 64), "72-01", Need.WHOLE),
     (TimeCorrected(FAR_CALL, NOW), "hub", Need.WHOLE),
     (NodeCertified("71-01", "x"), "hub", Need.WHOLE),
     (NodeCertified("71-02", "x"), "hub", Need.WHOLE),

@@ -290,6 +290,15 @@ UNION ALL
 SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.unit_sign(unit text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'kW.h' THEN 'kWh' WHEN 'dB[A]' THEN 'dB(A)'
+                 WHEN 'kOhm' THEN 'kΩ' WHEN '1' THEN '' WHEN 'deg' THEN '°' WHEN '[ppm]' THEN 'ppm' WHEN '[ppb]' THEN 'ppb'
+                 WHEN 'uSv/h' THEN 'µSv/h' WHEN 'Bq/m3' THEN 'Bq/m³' WHEN 'W/m2' THEN 'W/m²' WHEN '/min' THEN '1/min'
+                 ELSE unit END
+$$;
+COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -299,6 +308,14 @@ SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure
 FROM maintenance_part AS m
 $$;
 COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
+CREATE TABLE public.bad_position (
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    within_degrees double precision NOT NULL,
+    CONSTRAINT bad_position_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT bad_position_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT bad_position_within_degrees_check CHECK ((within_degrees >= (0)::double precision))
+);
 CREATE TABLE public.box (
     id text NOT NULL,
     district smallint,
@@ -645,6 +662,28 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.limit_source (
+    name text NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    url text,
+    CONSTRAINT limit_source_kind_check CHECK ((kind = ANY (ARRAY['law'::text, 'guideline'::text, 'definition'::text]))),
+    CONSTRAINT limit_source_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+CREATE TABLE public.limit_value (
+    quantity text NOT NULL,
+    source text NOT NULL,
+    averaging_time text NOT NULL,
+    threshold double precision NOT NULL,
+    allowed_exceedances smallint,
+    data_capture double precision NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT limit_value_allowed_exceedances_check CHECK ((allowed_exceedances >= 0)),
+    CONSTRAINT limit_value_averaging_time_check CHECK ((averaging_time = ANY (ARRAY['day'::text, 'year'::text]))),
+    CONSTRAINT limit_value_check CHECK ((valid_until >= valid_from)),
+    CONSTRAINT limit_value_data_capture_check CHECK (((data_capture > (0)::double precision) AND (data_capture <= (1)::double precision)))
+);
 CREATE TABLE public.maintenance_part (
     part text NOT NULL,
     succeeded_at timestamp with time zone,
@@ -697,8 +736,26 @@ CREATE TABLE public.quantity (
     label_en text NOT NULL,
     bad double precision[] DEFAULT '{}'::double precision[] NOT NULL,
     suspect double precision[] DEFAULT '{}'::double precision[] NOT NULL,
+    averaging text DEFAULT 'arithmetic'::text NOT NULL,
+    decimals smallint DEFAULT 1 NOT NULL,
+    is_about_box boolean DEFAULT false NOT NULL,
+    CONSTRAINT quantity_averaging_check CHECK ((averaging = ANY (ARRAY['arithmetic'::text, 'energetic'::text, 'circular'::text, 'none'::text]))),
     CONSTRAINT quantity_check CHECK ((high > low)),
+    CONSTRAINT quantity_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6))),
+    CONSTRAINT quantity_fits_integer CHECK (((decimals = 0) OR ((GREATEST(abs(low), abs(high)) * ((10)::double precision ^ (decimals)::double precision)) <= (2147483647)::double precision))),
     CONSTRAINT quantity_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+COMMENT ON COLUMN public.quantity.averaging IS 'energetic: levels in decibels; circular: directions in degrees; none: totals that only grow, of which the last value and the growth count';
+COMMENT ON COLUMN public.quantity.decimals IS 'A series is kept and shown with so many; one that turns out finer is given more';
+CREATE TABLE public.quantity_class (
+    quantity text NOT NULL,
+    statistic text NOT NULL,
+    class text NOT NULL,
+    span numrange NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT quantity_class_class_check CHECK ((class ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT quantity_class_span_check CHECK ((NOT isempty(span))),
+    CONSTRAINT quantity_class_statistic_check CHECK ((statistic = ANY (ARRAY['newest'::text, 'hour_mean'::text, 'day_mean'::text, 'day_max'::text, 'night_min'::text])))
 );
 CREATE TABLE public.reject (
     id bigint NOT NULL,
@@ -776,6 +833,8 @@ UNION ALL
     pg_total_relation_size('public.folded_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.bad_position
+    ADD CONSTRAINT bad_position_pkey PRIMARY KEY (latitude, longitude);
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.box_credential
@@ -806,6 +865,10 @@ ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_pkey PRIMARY KEY (series);
+ALTER TABLE ONLY public.limit_source
+    ADD CONSTRAINT limit_source_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_pkey PRIMARY KEY (quantity, source, averaging_time, valid_from);
 ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
@@ -816,6 +879,8 @@ ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_pkey PRIMARY KEY (quantity, statistic, class);
 ALTER TABLE ONLY public.quantity
     ADD CONSTRAINT quantity_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.reading
@@ -857,10 +922,18 @@ ALTER TABLE ONLY public.box_credential
     ADD CONSTRAINT box_credential_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.series

@@ -1,0 +1,1 @@
+NULL::float8
