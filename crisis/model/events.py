@@ -205,7 +205,7 @@ def _is_actor(actor: str) -> bool:
 
 
 def compact(body: dict[str, Any], kind: str = "body") -> str:
-    """A body as it is stored, and signed. Raises InvalidEventError: too large or deep, numbers or characters not in JSON.
+    """A body as it is stored, and signed. Raises InvalidEventError: too large, too deep, or not JSON.
 
     A body that arrives in a small frame may be large when it is written out (`1e15`), and then fit into no frame. One
     of many levels may be read here, and not where the stack is higher: in a page, for as long as the event is kept.
