@@ -157,7 +157,7 @@ class MaintenanceRound:
             # From here on writers wait, and readers of the chunk: it is short. First the table, not the chunk alone,
             # because writers lock in that order too.
             await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
+            await self._connection.execute("LOCK TABLE ONLY stored_reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
             if known != {rows}:
                 raise _ChangedError

@@ -62,7 +62,7 @@ def wanted(limits: MaintenanceSettings, now: datetime, removed_before: datetime 
     """The policies for these settings. Of readings from before `removed_before` only rollups are left."""
     span = window(limits, now, removed_before)
     return (
-        _compression("reading", _COMPRESS_AFTER),
+        _compression("stored_reading", _COMPRESS_AFTER),
         *(_refresh(*refresh, span) for refresh in _REFRESHES),
         *(_compression(rollup, kept(limits) + _DAY) for rollup in ROLLUPS),
         Policy("policy_retention", "rolled_5m", "drop_after", timedelta(days=limits.five_minute_days), "add_retention"),
