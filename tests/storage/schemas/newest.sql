@@ -24,7 +24,7 @@ $_$;
 COMMENT ON FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) IS 'What stored_reading.fine keeps of a value: null where the integer says it exactly';
 CREATE FUNCTION public.finish_conversion() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     LOCK TABLE conversion IN ACCESS EXCLUSIVE MODE;
