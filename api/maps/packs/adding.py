@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.maps.packs.sources import Source
-    from crisis.places.areas import Level
+    from crisis.places.areas import Area, Level
     from crisis.places.geometry import Bounds
+    from crisis.places.streets import Street
 
     Progress = Callable[[int, int], None]  # tiles done, of how many
 
@@ -105,36 +106,45 @@ def add_tiles(folder: Path, wanted: Wanted, source: Source, size_bytes: int, on_
         )
 
 
-def add_areas(folder: Path, wanted: Wanted, text: str, level: Level | None) -> Pack:
-    """Add the borders of areas (GeoJSON); streets get their Ortsteil anew. Raises OperatorError."""
+def check_areas(wanted: Wanted, text: str, level: Level | None) -> tuple[Area, ...]:
+    """The areas of a GeoJSON file. Raises OperatorError for a file that cannot be added."""
     try:
         areas = geojson.read(text, level)
     except ValueError as error:
         raise unusable(wanted.source, error) from None
-    bounds = geometry.bounds([polygon for area in areas for polygon in area.polygons])
-    _check_place(wanted.source, bounds)
-    written = geojson.write(areas)
+    _check_place(wanted.source, geometry.bounds([polygon for area in areas for polygon in area.polygons]))
+    return areas
+
+
+def add_areas(folder: Path, wanted: Wanted, text: str, level: Level | None) -> Pack:
+    """Add the borders of areas (GeoJSON); streets get their Ortsteil anew. Raises OperatorError."""
+    areas = check_areas(wanted, text, level)
     return _add_text(
         folder,
         wanted,
         packs.AREAS,
-        written,
+        geojson.write(areas),
         kind=Kind.AREAS,
         attribution=(wanted.attribution or OFFICE,),
-        bounds=bounds,
+        bounds=geometry.bounds([polygon for area in areas for polygon in area.polygons]),
         level=areas[0].level,
         count=len(areas),
     )
 
 
-def add_streets(folder: Path, wanted: Wanted, text: str) -> Pack:
-    """Add streets: lines of name;latitude;longitude;Ortsteil. Raises OperatorError."""
+def check_streets(wanted: Wanted, text: str) -> list[Street]:
+    """The streets of a CSV file. Raises OperatorError for a file that cannot be added."""
     try:
         streets = streets_csv.read(text)
     except ValueError as error:
         raise unusable(wanted.source, error) from None
-    bounds = geometry.bounds(((tuple(street.point for street in streets),),))
-    _check_place(wanted.source, bounds)
+    _check_place(wanted.source, _bounds_of(streets))
+    return streets
+
+
+def add_streets(folder: Path, wanted: Wanted, text: str) -> Pack:
+    """Add streets: lines of name;latitude;longitude;Ortsteil. Raises OperatorError."""
+    streets = check_streets(wanted, text)
     return _add_text(
         folder,
         wanted,
@@ -142,9 +152,13 @@ def add_streets(folder: Path, wanted: Wanted, text: str) -> Pack:
         streets_csv.write(streets),
         kind=Kind.STREETS,
         attribution=(wanted.attribution or OSM,),
-        bounds=bounds,
+        bounds=_bounds_of(streets),
         count=len(streets),
     )
+
+
+def _bounds_of(streets: list[Street]) -> Bounds:
+    return geometry.bounds(((tuple(street.point for street in streets),),))
 
 
 def remove(folder: Path, name: str) -> Pack:
