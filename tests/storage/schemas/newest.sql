@@ -640,6 +640,7 @@ CREATE TABLE public.conversion (
     began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     newest_at timestamp with time zone NOT NULL,
     converted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     converted bigint DEFAULT 0 NOT NULL,
     bytes_before bigint NOT NULL,
     CONSTRAINT conversion_only_one_check CHECK (only_one)
