@@ -30,6 +30,7 @@ COMMANDS = {
     "database": "The database's roles: one for each process, with what it needs and nothing else.",
     "node": "Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
     "crisis": "Files of the crisis part: check an operation log that was exported.",
+    "map": "Maps of this node: tiles, borders and streets that you add. Without any it shows a schematic of Berlin.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
     "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",
     "quantity": "Quantities: what boxes measure, in which unit and within which limits.",
