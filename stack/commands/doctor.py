@@ -18,7 +18,7 @@ from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, data_folder, listeners, probe, served_certificates, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import broker_access, health, migrate, roles, server_versions
+from storage import broker_access, conversion, health, migrate, roles, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,6 +147,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
                     await _roles(connection),
                     *await _without_credential(connection, theirs),
                     *await _waiting_for_clock(connection),
+                    *converting(await conversion.read(connection), await migrate.detect_tier(connection)),
                     *upkeep(await health.read(connection), theirs, _booted_at(theirs)),
                 ]
             return [answers, *skew, *await _fault(connection), schema, *state]
@@ -241,6 +242,18 @@ def upkeep(found: Sequence[PartHealth], now: datetime, booted_at: datetime | Non
     jobs = len(found) - len(maintained)
     text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
     return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
+
+
+def converting(progress: conversion.Progress | None, tier: migrate.Tier) -> list[Finding]:
+    """How far readings of an earlier version are converted; nothing when all are."""
+    if progress is None:
+        return []
+    if progress.since is None:
+        text = f"{progress.bytes_before / 1e9:.1f} GB of readings are in the form of an earlier version"
+        advice = f"kiezbox maintain converts them; it needs {conversion.need_of(progress, tier)}"
+        return [Finding(Level.OK, "conversion", f"{text}; {advice}")]
+    text = f"{progress.readings:,} readings are converted, those from before {_moment(progress.since)}"
+    return [Finding(Level.OK, "conversion", f"{text}; {progress.days_left() or 0:,} days are left: kiezbox maintain")]
 
 
 def _booted_at(now: datetime) -> datetime:

@@ -56,14 +56,21 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The ground around a box. `ring` is a convex polygon (longitude, latitude), empty when no position is known."""
+    """The ground around a box. `ring` is a convex polygon (longitude, latitude), empty when no position is known.
 
-    box: str
+    `since`: in this state; None when nobody knows.
+    """
+
+    evidence: Evidence
     ring: Ring
     state: CellState
     grade: Grade
-    since: datetime | None  # in this state
-    told_at: datetime | None
+    since: datetime | None
+
+    @property
+    def box(self) -> str:
+        """The box that speaks for this ground."""
+        return self.evidence.box
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,10 @@ class Outage:
     """Boxes that lost their mains power together. `until` None: some have none still.
 
     `id` is that of its first box's event, `names` those of all: two pictures show the same outage if they share a name.
-    `spread` lies between the first box and the last. `cells` are those without power and those where it came back
-    lately; `streets` and `area_km2` are what lies without power, or did when it is over, `streets_back` where it is
-    back already. `boxes_heard`: of its Ortsteile, those with a fresh word and those that are out.
+    `ortsteile` are those of its boxes, that with the most streets first. `spread` lies between the first box and the
+    last. `cells` are those without power and those where it came back lately; `streets` and `area_km2` are what lies
+    without power, or did when it is over, `streets_back` where it is back already. `boxes_heard`: of its Ortsteile,
+    those with a fresh word and those that are out.
     """
 
     id: UUID
@@ -90,7 +98,7 @@ class Outage:
     area_km2: float
     streets: tuple[Street, ...]
     streets_back: tuple[Street, ...]
-    ortsteile: tuple[str, ...]
+    ortsteile: tuple[Area, ...]
     looks_like_fuse: bool
 
     @property
@@ -203,14 +211,14 @@ class _Survey:
             area_km2=sum(geometry.area_km2((cell.ring,)) for cell in cells if cell.box in shown and cell.ring),
             streets=streets,
             streets_back=self._streets(cells, back) if out else (),
-            ortsteile=self._names(near, streets),
+            ortsteile=_by_streets(near, streets),
             looks_like_fuse=self._looks_like_fuse(out, back),
         )
 
     def _cell(self, box: str, state: CellState, since: datetime | None, grade: Grade) -> Cell:
         known = self._all[box]
         grade = grade if known.is_fresh(self._now) else Grade.OLD
-        return Cell(box, self._ground.cell(box) if box in self._ground else (), state, grade, since, known.told_at)
+        return Cell(known, self._ground.cell(box) if box in self._ground else (), state, grade, since)
 
     def _streets(self, cells: Iterable[Cell], boxes: Sequence[str]) -> tuple[Street, ...]:
         rings = [(cell.ring,) for cell in cells if cell.box in boxes and cell.ring]
@@ -260,11 +268,6 @@ class _Survey:
         found = {area.id: area for box in boxes if (area := self._ortsteil(box)) is not None}
         return [found[each] for each in sorted(found)]
 
-    def _names(self, near: Sequence[Area], streets: Sequence[Street]) -> tuple[str, ...]:
-        """The Ortsteile of its boxes by name, those with the most of its streets first."""
-        counts = Counter(street.ortsteil for street in streets)
-        return tuple(area.name for area in sorted(near, key=lambda area: (-counts[area.id], area.name)))
-
     # -- everything --------------------------------------------------------------------------------------------------
 
     def cells(self, found: Sequence[Outage]) -> tuple[Cell, ...]:
@@ -275,6 +278,12 @@ class _Survey:
                 state = CellState.UNKNOWN if each.mains is None else CellState.ON
                 made[box] = self._cell(box, state, each.since, Grade.FIRM)
         return tuple(made[box] for box in sorted(made))
+
+
+def _by_streets(near: Sequence[Area], streets: Sequence[Street]) -> tuple[Area, ...]:
+    """The same Ortsteile, those with the most of these streets first."""
+    counts = Counter(street.ortsteil for street in streets)
+    return tuple(sorted(near, key=lambda area: (-counts[area.id], area.name)))
 
 
 def _root(roots: list[int], index: int) -> int:

@@ -66,7 +66,7 @@ def public(outage: Outage, words: Words, now: datetime) -> str:
 
 def _where(texts: tuple[str, str], outage: Outage, words: Words, **values: str) -> str:
     with_names, without = texts
-    names = outage.ortsteile
+    names = tuple(area.name for area in outage.ortsteile)
     if not names:
         return words.text(without, **values)
     if len(names) > _ORTSTEILE_MAX:

@@ -24,7 +24,7 @@ $_$;
 COMMENT ON FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) IS 'What stored_reading.fine keeps of a value: null where the integer says it exactly';
 CREATE FUNCTION public.finish_conversion() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     LOCK TABLE conversion IN ACCESS EXCLUSIVE MODE;
@@ -640,6 +640,7 @@ CREATE TABLE public.conversion (
     began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     newest_at timestamp with time zone NOT NULL,
     converted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     converted bigint DEFAULT 0 NOT NULL,
     bytes_before bigint NOT NULL,
     CONSTRAINT conversion_only_one_check CHECK (only_one)

@@ -69,7 +69,7 @@ def test_neighbours_that_lose_power_together_are_an_outage() -> None:
     assert (outage.grade, outage.boxes_out, outage.boxes_heard) == (Grade.FIRM, ("0", "1", "2"), 4)
     assert (outage.since, outage.spread, outage.until) == (SINCE, timedelta(seconds=40), None)
     assert len(outage.streets) > 10
-    assert outage.ortsteile == ("Schöneberg", "Friedenau")
+    assert [area.name for area in outage.ortsteile] == ["Schöneberg", "Friedenau"]
     assert outage.told_at == NOW - timedelta(seconds=30)
 
 

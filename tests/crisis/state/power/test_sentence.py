@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crisis.places.areas import Area, Level
 from crisis.state.power import sentence
 from tests.crisis.state.power.test_outages import back, only, row
 from tests.crisis.support.examples import NOW
@@ -21,7 +22,8 @@ SINCE = NOW - timedelta(minutes=20)  # 07:25 in Berlin
 
 
 def named(outage: Outage, *ortsteile: str) -> Outage:
-    return dataclasses.replace(outage, ortsteile=ortsteile)
+    found = tuple(Area(name, name, Level.ORTSTEIL, (), (0.0, 0.0)) for name in ortsteile)
+    return dataclasses.replace(outage, ortsteile=found)
 
 
 FIRM = named(only(row(SINCE, SINCE + timedelta(seconds=70), None)), "Schöneberg", "Friedenau")

@@ -66,7 +66,7 @@ async def test_boxes_that_lose_their_power_are_an_outage_at_the_hub(node: Node) 
 
     (outage,) = node.power_picture().outages
     assert (outage.grade, outage.boxes_out, outage.boxes_heard) == (Grade.FIRM, ("71-00", "71-01"), 3)
-    assert outage.ortsteile == ("Schöneberg",)
+    assert [area.name for area in outage.ortsteile] == ["Schöneberg"]
     assert [cell.state for cell in node.power_picture().cells] == [CellState.OUT, CellState.OUT, CellState.ON]
 
 
