@@ -60,6 +60,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
     "maintenance_part": {Role.MAINTAIN: _KEEP},
     "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "outage": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
     "quantity": {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ},
