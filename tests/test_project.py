@@ -45,6 +45,7 @@ PLANTED = {
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
     "api-layers": ("api/http/problems.py", "from api.readings import filters"),
+    "maps-know-no-crisis": ("api/maps/projection.py", "from crisis.model import areas"),
     "box-loads-no-hub": ("api/crisis/limits.py", "from kiezbox import db"),
     "no-circles": ("api/http/problems.py", "from api.http import formats"),
     "door-mqtt": ("ingest/__init__.py", "from paho.mqtt import client"),
@@ -52,6 +53,7 @@ PLANTED = {
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
     "door-babel": ("api/__init__.py", "from babel import dates"),
+    "door-pmtiles": ("stack/__init__.py", "from pmtiles import reader"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
 ROOM_MODULES_MAX = 15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crisis.model import account_bodies, event_bodies
+from crisis.model import account_bodies, event_bodies, log_bodies
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,6 +43,7 @@ HISTORY_ONLY = (
     account_bodies.SignedIn,
     account_bodies.SignedOut,
     account_bodies.SignInsRefused,
+    log_bodies.EntryWritten,  # the operation log is read from the disk (crisis/log/book.py)
 )
 
 

@@ -96,8 +96,13 @@ class Gazetteer:
         return self.streets.within(polygons)
 
     def mentions(self, text: str, near: Point | None = None) -> list[Mention]:
-        """The streets that a text names, with house numbers; `near` (longitude, latitude) decides among namesakes."""
-        return mentions.streets(text, self.streets, self.areas_by_key, near)
+        """The streets that a text names, with house numbers.
+
+        Among namesakes decides an area that the text names, else the Ortsteil of `near` (longitude, latitude) or what
+        is nearest to it.
+        """
+        here = None if near is None else self.where(near[1], near[0]).ortsteil
+        return mentions.streets(text, self.streets, self.areas_by_key, near, here)
 
     def search(self, query: str, near: Point | None = None, limit: int = _HITS) -> list[Area | Street]:
         """Areas, then streets, whose names are, begin with, or contain what was typed; streets near `near` first."""

@@ -21,7 +21,6 @@ _FIELDS: tuple[tuple[str, str, Level], ...] = (
     ("spatial_name", "OTEIL", Level.ORTSTEIL),
     ("Gemeinde_schluessel", "Gemeinde_name", Level.BEZIRK),
 )
-_LEVEL_NAMES = "bezirk, prognoseraum or ortsteil"
 
 
 def read(text: str, level: Level | None = None) -> tuple[Area, ...]:
@@ -38,7 +37,14 @@ def read(text: str, level: Level | None = None) -> tuple[Area, ...]:
     features = found.get("features")
     if not isinstance(features, list) or not features:
         raise ValueError("it has no features")
-    areas = tuple(_area(feature, number, level) for number, feature in enumerate(features, 1))
+    named = [_named(feature, f"feature {number}") for number, feature in enumerate(features, 1)]
+    four_digits = _four_digit_level([id_ for id_, _, _ in named])
+    areas = tuple(
+        _area(
+            feature, (id_, name, level or told or (Level.BEZIRK if len(id_) == _DIGITS[Level.BEZIRK] else four_digits))
+        )
+        for feature, (id_, name, told) in zip(features, named, strict=True)
+    )
     levels = {area.level for area in areas}
     if len(levels) > 1:
         raise ValueError(f"it mixes {' and '.join(sorted(levels))}: one file for each, or say which: --level")
@@ -52,7 +58,7 @@ def write(areas: Sequence[Area]) -> str:
     features = [
         {
             "type": "Feature",
-            "properties": {"id": area.id, "name": area.name, "level": area.level.value},
+            "properties": {"id": area.id, "name": area.name, "level": area.level.value, "centre": area.centre},
             "geometry": {
                 "type": "MultiPolygon",
                 "coordinates": [[[*ring, ring[0]] for ring in polygon] for polygon in area.polygons],
@@ -63,35 +69,40 @@ def write(areas: Sequence[Area]) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _area(feature: Any, number: int, level: Level | None) -> Area:
-    where = f"feature {number}"
-    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+def _four_digit_level(ids: Sequence[str]) -> Level:
+    """What areas with four digits are: those of Prognoseräume are tens (0110, 0120), those of Ortsteile run on."""
+    four = [id_ for id_ in ids if len(id_) == _DIGITS[Level.ORTSTEIL]]
+    return Level.PROGNOSERAUM if four and all(id_.endswith("0") for id_ in four) else Level.ORTSTEIL
+
+
+def _area(feature: Mapping[str, Any], named: tuple[str, str, Level]) -> Area:
+    id_, name, level = named
+    if not (id_.isascii() and id_.isdigit() and len(id_) == _DIGITS[level]):
+        raise ValueError(f"{name}: the id of a {level} has {_DIGITS[level]} digits, not {id_[:20]!r}")
+    polygons = _polygons(feature.get("geometry"), f"{name} ({id_})")
+    centre = feature["properties"].get("centre")  # as `write` keeps it, since it takes long to find
+    if not _is_place(centre):
+        centre = geometry.label_point(max(polygons, key=geometry.area_km2))
+    return Area(id_, name, level, polygons, (centre[0], centre[1]))
+
+
+def _named(feature: Any, where: str) -> tuple[str, str, Level | None]:
+    """The id and the name of an area, and what it says it is."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(properties, dict):
         raise ValueError(f"{where} has no properties")  # noqa: TRY004 -- the file is wrong, not a type
-    id_, name, found = _named(feature["properties"], level, where)
-    if not (id_.isascii() and id_.isdigit() and len(id_) == _DIGITS[found]):
-        raise ValueError(f"{where} ({name}): the id of a {found} has {_DIGITS[found]} digits, not {id_[:20]!r}")
-    polygons = _polygons(feature.get("geometry"), f"{where} ({name})")
-    largest = max(polygons, key=geometry.area_km2)
-    return Area(id_, name, found, polygons, geometry.label_point(largest))
-
-
-def _named(properties: Mapping[str, Any], level: Level | None, where: str) -> tuple[str, str, Level]:
     for id_field, name_field, found in _FIELDS:
         if properties.get(id_field) and properties.get(name_field):
-            digits = str(properties[id_field])[-_DIGITS[found] :]
-            return digits, str(properties[name_field]), level or found
-    id_, name = properties.get("id"), properties.get("name")
+            return str(properties[id_field])[-_DIGITS[found] :], str(properties[name_field]), found
+    id_, name, level = properties.get("id"), properties.get("name"), properties.get("level")
     if not isinstance(id_, str) or not isinstance(name, str) or not name.strip():
         raise ValueError(f"{where} needs an `id` (07, 0701) and a `name`")
-    if level is None and properties.get("level") in list(Level):
-        level = Level(properties["level"])
-    if level is None and len(id_) == _DIGITS[Level.BEZIRK]:
-        level = Level.BEZIRK
-    if level is None:
-        level = Level.ORTSTEIL if "bezirk" in properties else None
-    if level is None:
-        raise ValueError(f"{where} ({name}) does not tell what it is: add --level, {_LEVEL_NAMES}")
-    return id_, name.strip(), level
+    return id_, name.strip(), Level(level) if level in list(Level) else None
+
+
+def _is_place(found: Any) -> bool:
+    is_pair = isinstance(found, list) and len(found) == 2  # noqa: PLR2004 -- longitude and latitude
+    return is_pair and all(isinstance(each, int | float) for each in found) and geometry.is_on_earth(*found)
 
 
 def _polygons(found: Any, where: str) -> tuple[Polygon, ...]:

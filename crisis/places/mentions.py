@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crisis.places import geometry, normal_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from crisis.places.areas import Area
     from crisis.places.geometry import Point
@@ -53,20 +53,52 @@ class Mention:
     is_certain: bool = True
 
 
-def streets(
-    text: str, index: StreetIndex, areas: Mapping[str, Sequence[Area]], near: Point | None = None
-) -> list[Mention]:
-    """The streets that a text names, in its order; of namesakes the one in a named area or nearest to `near`.
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What decides among streets of one name: the ids of areas that the text names, and where the box stands."""
 
-    `areas`: areas by the normal form of their name. `near`: longitude and latitude of the box that took the call.
+    named: Sequence[str]
+    here: str | None
+    near: Point | None
+
+    def of(self, candidates: Sequence[Street]) -> tuple[Street, bool]:
+        """The likeliest street, and whether anything speaks for it."""
+        if len(candidates) == 1:
+            return candidates[0], True
+        for id_ in sorted(self.named, key=len, reverse=True):
+            inside = [street for street in candidates if street.ortsteil.startswith(id_)]
+            if inside:
+                return self._nearest(inside), len(inside) == 1 or self.near is not None
+        own = [street for street in candidates if street.ortsteil == self.here]
+        return self._nearest(own or candidates), self.near is not None
+
+    def _nearest(self, candidates: Sequence[Street]) -> Street:
+        near = self.near
+        if near is None:
+            return candidates[0]
+        return min(candidates, key=lambda street: geometry.distance_m(street.point, near))
+
+
+def streets(
+    text: str,
+    index: StreetIndex,
+    areas: Mapping[str, Sequence[Area]],
+    near: Point | None = None,
+    here: Area | None = None,
+) -> list[Mention]:
+    """The streets that a text names, in its order; of namesakes the one in a named area, in `here`, or nearest.
+
+    `areas`: areas by the normal form of their name. `near`: longitude and latitude of the box that took the call,
+    `here` its Ortsteil.
     """
     text = unicodedata.normalize("NFC", text)
     words = normal_forms.words(text)
     named = [area for area in areas_in(words, areas) if not _is_part_of_street(area, words, index)]
+    choice = _Choice([area.id for area in named], None if here is None else here.id, near)
     found = []
     at = 0
     while at < len(words):
-        mention, used = _mention_at(text, words, at, index, named=named, near=near)
+        mention, used = _mention_at(text, words, at, index, choice)
         if mention is not None:
             found.append(mention)
         at += used
@@ -96,7 +128,7 @@ def _is_part_of_street(area: Area, words: Sequence[Word], index: StreetIndex) ->
 
 
 def _mention_at(
-    text: str, words: Sequence[Word], at: int, index: StreetIndex, *, named: Sequence[Area], near: Point | None
+    text: str, words: Sequence[Word], at: int, index: StreetIndex, choice: _Choice
 ) -> tuple[Mention | None, int]:
     """The street whose name begins with this word, and how many words it takes."""
     for count in range(min(index.words_max, len(words) - at), 0, -1):
@@ -108,7 +140,7 @@ def _mention_at(
         number = _house_number(text, part[-1].end)
         if not number and not _looks_like_a_name(key, part):
             continue
-        street, is_certain = _chosen(candidates, named, near)
+        street, is_certain = choice.of(candidates)
         written = text[part[0].start : part[-1].end]
         if written.endswith("str") and text[part[-1].end : part[-1].end + 1] == ".":
             written += "."
@@ -130,21 +162,3 @@ def _house_number(text: str, end: int) -> str:
     if found is None or _COUNTED.match(rest, found.end()):
         return ""
     return re.sub(r"\s+", "", found.group(1))
-
-
-def _chosen(candidates: Sequence[Street], named: Iterable[Area], near: Point | None) -> tuple[Street, bool]:
-    """The likeliest of several streets of one name, and whether anything speaks for it."""
-    if len(candidates) == 1:
-        return candidates[0], True
-    ids = [area.id for area in named]
-    for id_ in sorted(ids, key=len, reverse=True):
-        inside = [street for street in candidates if street.ortsteil.startswith(id_)]
-        if inside:
-            return _nearest(inside, near), len(inside) == 1 or near is not None
-    return _nearest(candidates, near), near is not None
-
-
-def _nearest(candidates: Sequence[Street], near: Point | None) -> Street:
-    if near is None:
-        return candidates[0]
-    return min(candidates, key=lambda street: geometry.distance_m(street.point, near))

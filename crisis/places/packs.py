@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 INDEX = "index.json"
 FORMAT = 1
+OVERZOOM = 4  # how many zooms beyond their last one tiles are enlarged
 TILES = "tiles.pmtiles"
 AREAS = "areas.geojson"
 STREETS = "streets.csv"
@@ -62,6 +63,7 @@ class Pack:
     zoom_max: int = 0
     schema: str = ""
     count: int = 0  # tiles, areas or streets
+    damaged: tuple[str, ...] = ()  # tiles that cannot be read: z/x/y
 
 
 def read(folder: Path) -> tuple[Pack, ...]:
@@ -83,6 +85,14 @@ def read(folder: Path) -> tuple[Pack, ...]:
     return packs
 
 
+def zooms(found: tuple[Pack, ...]) -> tuple[int, int]:
+    """The smallest and the largest zoom of tiles that can be drawn; both 0 without tiles."""
+    tiles = [pack for pack in found if pack.kind is Kind.TILES]
+    if not tiles:
+        return 0, 0
+    return min(pack.zoom_min for pack in tiles), max(pack.zoom_max for pack in tiles) + OVERZOOM
+
+
 def written(packs: tuple[Pack, ...]) -> str:
     """The text of the index."""
     return json.dumps({"format": FORMAT, "packs": [asdict(pack) for pack in packs]}, ensure_ascii=False, indent=1)
@@ -95,6 +105,7 @@ def _pack(found: dict[str, Any]) -> Pack:
         "kind": Kind(found["kind"]),
         "level": None if level is None else Level(level),
         "attribution": tuple(map(str, found["attribution"])),
+        "damaged": tuple(map(str, found["damaged"])),
         "bounds": (west, south, east, north),
     }
     return Pack(**{**found, **changed})

@@ -7,7 +7,8 @@ which are part of the same union; of several for one event the one counts that t
 
 There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
 only the newest is held; only a hub writes those. Of a box's `power_seen` events the newest few are held, enough for the
-outages of the last days (power/episodes.py). Who signed in and out is in the log alone.
+outages of the last days (power/episodes.py). Of a log's seals the newest is held, and of the strikes of a line the
+first. Entries of the operation log, and who signed in and out, are in the log alone.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from crisis.model import account_bodies, areas, event_bodies, subjects
+from crisis.model import account_bodies, areas, event_bodies, log_bodies, subjects
 from crisis.model.events import Event, Unread
 from crisis.state import folds
 from crisis.state.folds import DatedEvent
+from crisis.state.log_marks import LogMarks
 from crisis.state.power import episodes
 from crisis.state.projections import Projection
 from crisis.state.views import (
@@ -71,6 +73,7 @@ class State:
         self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
+        self.log_marks = LogMarks()  # strikes and seals of the operation log
         self._members: dict[UUID, Event] = {}  # certificates and revocations: crisis/trust/directory.py reads them
         self._receipts: dict[str, UUID] = {}
         self._latest: datetime | None = None
@@ -86,21 +89,17 @@ class State:
         """Add an event. False when that changes nothing: it is there already, or a newer one takes its place."""
         match event.body:
             case Unread():
-                changed = event.id not in self._unread
-                self._unread.setdefault(event.id, event)
+                changed = self._keep(self._unread, event)
             case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
-                changed = event.id not in self._members
-                self._members.setdefault(event.id, event)
+                changed = self._keep(self._members, event)
             case event_bodies.ModeSeen(box=box):
-                changed = self._is_newer(event, self._seen.get(box))
-                if changed:
-                    self._seen[box] = event
+                changed = self._keep_newest(self._seen, box, event)
             case event_bodies.TimeCorrected():
                 changed = self._correct(event)
             case account_bodies.AccountCredential(account=account, box=box):
-                changed = self._is_newer(event, self._credentials.get((account, box)))
-                if changed:
-                    self._credentials[account, box] = event
+                changed = self._keep_newest(self._credentials, (account, box), event)
+            case log_bodies.EntryStruck() | log_bodies.LogSealed():
+                changed = self.log_marks.apply(event)
             case _ if isinstance(event.body, subjects.HISTORY_ONLY):
                 changed = False
             case _:
@@ -162,8 +161,20 @@ class State:
             yield from projection.events()
 
     @staticmethod
-    def _is_newer(event: Event, known: Event | None) -> bool:
-        return known is None or (event.at, event.id) > (known.at, known.id)
+    def _keep(events: dict[UUID, Event], event: Event) -> bool:
+        """Put the event into the table unless it is there. Whether it did."""
+        is_new = event.id not in events
+        events.setdefault(event.id, event)
+        return is_new
+
+    @staticmethod
+    def _keep_newest(newest: dict[Any, Event], key: object, event: Event) -> bool:
+        """Put the event into the table unless that holds a newer one. Whether it did."""
+        known = newest.get(key)
+        if known is not None and (event.at, event.id) <= (known.at, known.id):
+            return False
+        newest[key] = event
+        return True
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -195,6 +206,7 @@ class State:
         yield from self._corrections.values()
         yield from self._seen.values()
         yield from self._credentials.values()
+        yield from self.log_marks.events()
         yield from self._unread.values()
         yield from self._members.values()
 

@@ -30,6 +30,7 @@ from crisis.model.event_bodies import (
     ReportReceived,
 )
 from crisis.model.events import Unread
+from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -125,7 +126,9 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else _place(report.message.box, report.received.node, node)
-        case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
+        case EntryWritten(area=area) | EntryStruck(area=area):
+            known = area
+        case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself
         case _:
             known = EVERYWHERE

@@ -366,6 +366,17 @@ class CrisisSettings(Section):
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
 
 
+class MapSettings(Section):
+    """The maps that `kiezbox map` adds, and the pictures that are drawn from them."""
+
+    folder: Path | None = Field(
+        default=None, description="Folder of the maps that were added. Default: `map` in the crisis folder."
+    )
+    cache_mib: int = Field(
+        default=64, ge=1, le=100_000, description="How much disk drawn pictures may take; the longest unused ones go."
+    )
+
+
 class OidcSettings(Section):
     """The city's OpenID provider, through which staff may sign in at a hub besides its own accounts."""
 

@@ -76,6 +76,21 @@ def test_a_plural_has_as_many_forms_as_the_language(domain: Domain, language: La
     assert all(len(forms(message.string or "")) == catalog.num_plurals for message in plurals)
 
 
+@pytest.mark.parametrize("domain", domains.DOMAINS, ids=lambda domain: domain.name)
+def test_in_german_the_hub_has_one_name(domain: Domain) -> None:
+    """A Leitstelle is where 112 rings: nobody shall think that it cannot be reached."""
+    german = [language for language in domain.languages if language.tag.startswith("de")]
+    said = [
+        translation
+        for language in german
+        for message in catalogues.read(domain, language)
+        for translation in forms(message.string or "")
+    ]
+
+    assert said
+    assert [text for text in said if re.search(r"Leit-?stelle|\bHubs?\b", text, re.IGNORECASE)] == []
+
+
 def test_what_is_wrong_with_a_catalogue_would_be_found(tmp_path: Path) -> None:
     bad = tmp_path / "bad.po"
     bad.write_text('#, python-format\nmsgid "Since %(time)s"\nmsgstr "Seit %(zeit)s"\n', encoding="utf-8")

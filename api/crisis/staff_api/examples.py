@@ -31,6 +31,7 @@ _SENT: dict[str, Any] = {
     "language": "de",
     "source": Source.PAGE,
     "receipt": "7KQ2-M0XA",
+    "exercise": False,
     "withheld": False,
 }
 

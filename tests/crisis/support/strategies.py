@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import account_bodies, contents, event_bodies, events
+from crisis.model import account_bodies, contents, event_bodies, events, log_bodies
 from crisis.model.events import Event, Unread
 from crisis.model.roles import Role
 from crisis.state.state import State
@@ -70,6 +70,9 @@ bodies_of_one = st.one_of(
     st.builds(account_bodies.AccountGranted, people, areas.map(lambda area: (area,))),
     st.builds(account_bodies.AccountRevoked, people, areas.map(lambda area: (area,))),
     st.builds(account_bodies.AccountCredential, people, st.just("71-01"), st.sampled_from(["eA==", "eQ=="])),
+    st.builds(log_bodies.EntryWritten, texts, st.sampled_from(log_bodies.EntrySort)),
+    st.builds(log_bodies.EntryStruck, subjects | names, texts),
+    st.builds(log_bodies.LogSealed, names | subjects, st.integers(0, 9), st.integers(0, 9), st.just("0" * 64)),
     st.builds(event_bodies.TimeCorrected, subjects | names, times),
 )
 beginnings = st.one_of(

@@ -181,6 +181,19 @@ async def test_an_event_with_a_flipped_byte_is_held_back_and_the_rest_of_its_fra
     assert hub.reasons() == {"bad_signature"}
 
 
+@pytest.mark.parametrize("levels", [33, 200, 940])
+async def test_an_event_of_many_levels_is_not_kept_and_the_rest_of_its_frame_is_taken(hub: Hub, levels: int) -> None:
+    """Where it came in it could be read; on a page, where the stack is higher, it could not, for ever."""
+    good, other = hub.signed(DistressReceived(text="Rauch")), hub.event(DistressReceived(text="Feuer"))
+    body = other.body.replace("{", '{"more":' + "[" * levels + "]" * levels + ",", 1)
+    deep = signatures.signed(dataclasses.replace(other, body=body), peer.BOX_KEY, hub.stolen.serial)
+
+    await hub.send(deep, good)
+
+    assert [call.call.text for call in hub.node.state.open_distresses() if call.call.box is None] == ["Rauch"]
+    assert await hub.hears_a_call()
+
+
 async def test_no_byte_of_a_frame_can_be_flipped(hub: Hub) -> None:
     frame = peer.frame(hub.node)
     payload = frames.encode(frame, [frames.event_json(hub.signed(DistressReceived(text="Rauch")))], peer.BOX_KEY)
