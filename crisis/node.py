@@ -31,6 +31,7 @@ from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.power.large import Limits
 from crisis.state.power.outlook import Outlook
 from crisis.state.power.watch import PowerWatch
 from crisis.state.rules import Refusal, Why
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
-    from crisis.state.power.outages import Picture
+    from crisis.state.power.outages import Survey
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -196,9 +197,15 @@ class Node:
         given = (areas.EVERYWHERE,) if certificate is None else certificate.areas
         return areas.EVERYWHERE if areas.EVERYWHERE in given or not given else given[0]
 
-    def power_picture(self) -> Picture:
+    def power_survey(self) -> Survey:
         """Outages, and the ground that each box speaks for (crisis/state/power)."""
-        return self._outlook.picture(self.state.power(), self.presence, self.places.current(), self.now())
+        return self._outlook.survey(self.state.power(), self.presence, self.places.current(), self.now())
+
+    @property
+    def large_outage(self) -> Limits:
+        """From what size on an outage may be a large one."""
+        settings = self.settings
+        return Limits(settings.large_boxes, settings.large_streets, timedelta(hours=settings.large_hours))
 
     def follow(self, after: int | None = None) -> Follower:
         """A follower of the node's events from a place in the log on; from now on when None."""

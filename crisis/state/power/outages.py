@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from crisis.places import geometry
 from crisis.state.power import episodes
@@ -107,13 +108,6 @@ class Outage:
         return self.until is not None
 
 
-class Picture(NamedTuple):
-    """Outages, the newest last that began; and the cell of every box that ever said where it stands, by box."""
-
-    outages: tuple[Outage, ...]
-    cells: tuple[Cell, ...]
-
-
 def name_of(event: UUID) -> UUID:
     """The name that an outage has from one `power_seen` event."""
     return uuid.uuid5(_NAMESPACE, str(event))
@@ -121,31 +115,44 @@ def name_of(event: UUID) -> UUID:
 
 def outages(evidence: Iterable[Evidence], now: datetime, places: Gazetteer) -> list[Outage]:
     """The outages of now, and those that ended within a day."""
-    return list(_Survey(evidence, now, places).outages())
+    return list(Survey(evidence, now, places).outages)
 
 
-def picture(evidence: Iterable[Evidence], now: datetime, places: Gazetteer) -> Picture:
-    """The outages, and all cells."""
-    survey = _Survey(evidence, now, places)
-    found = survey.outages()
-    return Picture(found, survey.cells(found))
+class Survey:
+    """One look at all boxes. `ortsteile` remembers where positions lie, from one look to the next."""
 
-
-class _Survey:
-    """One look at all boxes."""
-
-    def __init__(self, evidence: Iterable[Evidence], now: datetime, places: Gazetteer) -> None:
-        self._now = now
+    def __init__(
+        self,
+        evidence: Iterable[Evidence],
+        now: datetime,
+        places: Gazetteer,
+        ortsteile: dict[tuple[float, float], Area | None] | None = None,
+    ) -> None:
+        self.now = now
         self._places = places
         self._all = {each.box: each for each in evidence}
         self._known = {box: each for box, each in self._all.items() if each.mains is not None}
         # A box that never said anything of its power cuts nobody's cell.
         self._ground = Ground({box: each.position for box, each in self._known.items() if each.position is not None})
-        self._ortsteile: dict[str, Area | None] = {}
+        self._ortsteile = {} if ortsteile is None else ortsteile
 
+    @cached_property
     def outages(self) -> tuple[Outage, ...]:
-        found = (self._outage(members) for members in self._together())
-        return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.since, each.id)))
+        """The outages of now, and those that ended within a day; the first first."""
+        return tuple(each for each in self._found if not self._is_past(each))
+
+    @cached_property
+    def ended(self) -> tuple[Outage, ...]:
+        """Outages that ended more than a day ago, as far as the events about them are held."""
+        return tuple(each for each in self._found if self._is_past(each))
+
+    def _is_past(self, outage: Outage) -> bool:
+        return outage.until is not None and self.now - outage.until > BACK_SHOWN
+
+    @cached_property
+    def _found(self) -> tuple[Outage, ...]:
+        found = map(self._outage, self._together())
+        return tuple(sorted(found, key=lambda each: (each.since, each.id)))
 
     # -- which belong together ---------------------------------------------------------------------------------------
 
@@ -174,17 +181,14 @@ class _Survey:
 
     # -- one outage --------------------------------------------------------------------------------------------------
 
-    def _outage(self, members: Sequence[Episode]) -> Outage | None:
-        """The outage of these episodes; None when it has been over for a day."""
+    def _outage(self, members: Sequence[Episode]) -> Outage:
         out = sorted({episode.box for episode in members if episode.back_at is None})
         backs: dict[str, datetime] = {}
         for episode in members:
             if episode.back_at is not None and episode.box not in out:
                 backs[episode.box] = max(episode.back_at, backs.get(episode.box, episode.back_at))
         until = None if out else max(backs.values())
-        if until is not None and self._now - until > BACK_SHOWN:
-            return None
-        back = sorted(box for box, at in backs.items() if self._now - at <= BACK_SHOWN)
+        back = sorted(box for box, at in backs.items() if self.now - at <= BACK_SHOWN)
         first = min(members, key=lambda each: (each.since, each.events[0]))
         began = {box: min(each.since for each in members if each.box == box) for box in out}
         near = self._ortsteile_of(out or back)
@@ -217,7 +221,7 @@ class _Survey:
 
     def _cell(self, box: str, state: CellState, since: datetime | None, grade: Grade) -> Cell:
         known = self._all[box]
-        grade = grade if known.is_fresh(self._now) else Grade.OLD
+        grade = grade if known.is_fresh(self.now) else Grade.OLD
         return Cell(known, self._ground.cell(box) if box in self._ground else (), state, grade, since)
 
     def _streets(self, cells: Iterable[Cell], boxes: Sequence[str]) -> tuple[Street, ...]:
@@ -227,7 +231,7 @@ class _Survey:
     # -- how sure it is ----------------------------------------------------------------------------------------------
 
     def _grade(self, out: Sequence[str], heard: Sequence[str], *, is_over: bool) -> Grade:
-        if not is_over and not any(self._known[box].is_fresh(self._now) for box in out):
+        if not is_over and not any(self._known[box].is_fresh(self.now) for box in out):
             return Grade.OLD
         is_most = len(out) >= _FIRM_SHARE * len(heard) or len(out) >= _FIRM_BOXES
         return Grade.FIRM if len(out) >= _TOGETHER_MIN and is_most else Grade.SINGLE
@@ -243,7 +247,7 @@ class _Survey:
         for box, each in self._known.items():
             ortsteil = self._ortsteil(box)
             is_there = box in around if not ids or ortsteil is None else ortsteil.id in ids
-            if (is_there or box in back) and each.is_fresh(self._now):
+            if (is_there or box in back) and each.is_fresh(self.now):
                 found.add(box)
         return sorted(found)
 
@@ -253,16 +257,18 @@ class _Survey:
             return False
         nearest = self._neighbours(out[0])[:_NEAREST]
         return bool(nearest) and all(
-            self._known[box].mains is True and self._known[box].is_fresh(self._now) for box in nearest
+            self._known[box].mains is True and self._known[box].is_fresh(self.now) for box in nearest
         )
 
     # -- where -------------------------------------------------------------------------------------------------------
 
     def _ortsteil(self, box: str) -> Area | None:
-        if box not in self._ortsteile:
-            position = self._known[box].position
-            self._ortsteile[box] = None if position is None else self._places.where(*position).ortsteil
-        return self._ortsteile[box]
+        position = self._known[box].position
+        if position is None:
+            return None
+        if position not in self._ortsteile:
+            self._ortsteile[position] = self._places.where(*position).ortsteil
+        return self._ortsteile[position]
 
     def _ortsteile_of(self, boxes: Sequence[str]) -> list[Area]:
         found = {area.id: area for box in boxes if (area := self._ortsteil(box)) is not None}
@@ -270,9 +276,12 @@ class _Survey:
 
     # -- everything --------------------------------------------------------------------------------------------------
 
-    def cells(self, found: Sequence[Outage]) -> tuple[Cell, ...]:
-        made = {cell.box: cell for outage in found for cell in outage.cells if cell.state is CellState.BACK}
-        made |= {cell.box: cell for outage in found for cell in outage.cells if cell.state is CellState.OUT}
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cell of every box that has said where it stands or that is in an outage, by box."""
+        found = [cell for outage in self.outages for cell in outage.cells]
+        made = {cell.box: cell for cell in found if cell.state is CellState.BACK}
+        made |= {cell.box: cell for cell in found if cell.state is CellState.OUT}
         for box, each in self._all.items():
             if box not in made and each.position is not None:
                 state = CellState.UNKNOWN if each.mains is None else CellState.ON
