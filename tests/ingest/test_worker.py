@@ -102,18 +102,18 @@ def acks(box: Peer) -> list[int]:
 
 
 class Away:
-    """Takes a database away from those who are no superusers, and gives it back."""
+    """Takes a database away, and gives it back."""
 
     def __init__(self, server: Server, database: DatabaseSettings) -> None:
         self._server = server
         self._name = urlsplit(database.url.get_secret_value()).path.lstrip("/")
 
     def begin(self) -> None:
-        self._server.run(f"ALTER DATABASE {self._name} CONNECTION LIMIT 0")
+        self._server.run(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
         self._server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'")
 
     def end(self) -> None:
-        self._server.run(f"ALTER DATABASE {self._name} CONNECTION LIMIT -1")
+        self._server.run(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS true")
 
 
 async def test_what_a_box_sends_is_stored_and_the_box_is_told(settings: Settings) -> None:
