@@ -32,6 +32,7 @@ class MaintenancePart(StrEnum):
     ROLLUPS = "rollups"  # of five minutes, too old
     REJECTS = "rejects"
     LEDGER = "ledger"
+    CONVERSION = "conversion"  # of readings from before 0028_stored_reading
     JOBS = "jobs"  # how the database's own background jobs stand
 
 
@@ -128,6 +129,9 @@ STATEMENTS_ENDED = Counter(
     "kiezbox_maintenance_statements_ended",
     "Connections of readers that maintenance ended because a statement took too long",
     ["role"],
+)
+CONVERSION_DAYS_LEFT = Gauge(
+    "kiezbox_conversion_days_left", "Days of readings that maintenance has yet to convert to the form of this version"
 )
 MAINTENANCE_FAILING = Gauge(
     "kiezbox_maintenance_part_failing", "1 while a part of maintenance failed when it was tried last", ["part"]

@@ -139,6 +139,11 @@ _BY_THE_NODE = {
         Slug.REFUSED,
         "The other person made the account {detail} or gave it access within the last day: somebody else must confirm.",
     ),
+    Why.UNKNOWN_MAKER: (
+        409,
+        Slug.REFUSED,
+        "{detail} proposed this elsewhere, and this box does not know who made that account: confirm it at the hub.",
+    ),
     Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
     Why.PROPOSAL_LAPSED: (
         409,
@@ -152,6 +157,12 @@ _BY_THE_NODE = {
     Why.IS_OVER: (409, Slug.REFUSED, "It would end in the past ({detail})."),
     Why.IS_CLOSED: (409, Slug.REFUSED, "It is closed already. {detail}"),
     Why.IS_TAKEN: (409, Slug.REFUSED, "{detail} has taken this call. Send `over`: true to take it over."),
+    Why.IS_STRUCK: (409, Slug.REFUSED, "{detail} has struck this line through already."),
+    Why.NOT_A_LINE: (
+        409,
+        Slug.REFUSED,
+        "Only a line of the operation log can be struck through, and a line that strikes another cannot.",
+    ),
     Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
 }
 

@@ -68,6 +68,7 @@ CREATE TABLE conversion (
     began_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     newest_at       timestamptz NOT NULL,    -- of reading_before: what is newer cannot repeat any of it
     converted_until timestamptz NOT NULL DEFAULT '-infinity',  -- of reading_before counts only what was measured then or later
+    closed_until    timestamptz NOT NULL DEFAULT '-infinity',  -- rollups of days before are made of stored_reading; a midnight (UTC)
     converted       bigint NOT NULL DEFAULT 0,  -- readings so far
     bytes_before    bigint NOT NULL          -- how large they were when it began
 );

@@ -223,6 +223,7 @@ async def rejects(pool: db.Pool, least: int, reason: str | None = "unknown_quant
     return bool(row["n"] >= least)
 
 
+@pytest.mark.slow
 async def test_what_is_beyond_the_share_of_a_box_is_stored_later_and_the_box_told(
     database: DatabaseSettings, broker: MqttSettings
 ) -> None:

@@ -7,7 +7,7 @@ that the reference is checked as well (tests/support/test_mean_cases.py). The ru
 - an hour: the equal mean of its five-minute means; ten, fifteen and thirty minutes likewise;
 - a civil day: the equal mean of its hours' means; three and six hours of the zone's clock likewise;
 - coverage: how many of the five-minutes (of an hour: 12) or hours (of a day: 23, 24 or 25) were heard; 0.75 is valid;
-- `none` (totals): no mean; growth is the last value less the first, and the last alone where a counter began again;
+- `none` (totals): no mean; growth is the last value less the lowest, the first one unless the counter began again;
 - directions that cancel each other out have no mean, and are heard all the same;
 - over boxes: the equal mean of the means that are valid, of boxes that have one.
 """
@@ -171,13 +171,13 @@ def mean(values: Sequence[float], averaging: str) -> float | None:
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-_Ends = tuple[Reading, Reading]  # the first reading of a bucket and its last
+_Ends = tuple[float, Reading]  # the lowest value of a bucket, and its last reading
 _Span = Callable[[datetime], tuple[datetime, timedelta]]  # where a bucket begins, and how long it is
 
 
 def _of_readings(begins: datetime, readings: Sequence[Reading], averaging: str) -> tuple[Bucket, _Ends]:
-    ends = (min(readings), max(readings))
     values = [value for _, value in readings]
+    ends = (min(values), max(readings))
     return Bucket(begins, mean(values, averaging), len(values), growth=_growth(ends, averaging)), ends
 
 
@@ -187,7 +187,7 @@ def _wider(
     found = []
     for (begins, length), held in _grouped(((bucket.begins, (bucket, ends)) for bucket, ends in parts), span).items():
         heard = [part for _, part in held]
-        ends = (min(first for _, (first, _) in heard), max(last for _, (_, last) in heard))
+        ends = (min(lowest for _, (lowest, _) in heard), max(last for _, (_, last) in heard))
         bucket = Bucket(
             begins,
             mean([part.avg for part, _ in heard if part.avg is not None], averaging),
@@ -200,10 +200,8 @@ def _wider(
 
 
 def _growth(ends: _Ends, averaging: str) -> float | None:
-    (_, first), (_, last) = ends
-    if averaging != "none":
-        return None
-    return last - first if last >= first else last
+    lowest, (_, last) = ends
+    return last - lowest if averaging == "none" else None
 
 
 def _over(begins: datetime, held: Sequence[Bucket], averaging: str) -> Over:

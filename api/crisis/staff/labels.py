@@ -18,6 +18,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
+        "power_seen": N_("power at a box"),
         "notice_published": N_("published or changed a notice"),
         "notice_withdrawn": N_("withdrew a notice"),
         "point_put": N_("entered or changed a place of help"),
@@ -43,6 +44,9 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "signed_in": N_("signed in"),
         "signed_out": N_("signed out"),
         "sign_ins_refused": N_("refused sign-ins"),
+        "entry_written": N_("entered into the operation log"),
+        "entry_struck": N_("struck a line of the operation log through"),
+        "log_sealed": N_("sealed the log"),
         "unread": N_("wrote what this program cannot read"),
     }
 )
@@ -178,6 +182,9 @@ MODES: Mapping[Mode, str] = MappingProxyType(
         Mode.UNKNOWN: N_("unknown"),
     }
 )
+# Whether a box has mains power.
+POWER: Mapping[bool, str] = MappingProxyType({True: N_("mains power"), False: N_("no mains power")})
+POWER_CHANGES_OFTEN = N_("mains power comes and goes")
 # Whether a place of help is open.
 OPENINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -308,6 +315,10 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_made_by_other": N_(
             "The other person made the account {} or gave it access within the last day: somebody else must confirm."
         ),
+        "why_unknown_maker": N_(
+            "{} proposed it elsewhere, and this box does not know who made that account: confirm it at the hub, or"
+            " propose it anew here, and somebody else confirms."
+        ),
         "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
         "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),
         "why_already_proposed": N_("This is proposed already: confirm that proposal instead."),
@@ -317,6 +328,8 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_is_over": N_("It would end in the past."),
         "why_is_closed": N_("It is closed already. {}"),
         "why_is_taken": N_("{} has taken it. To take it over, use that button."),
+        "why_is_struck": N_("{} has struck this line through already."),
+        "why_not_a_line": N_("Only a line of the operation log can be struck through, and no strike."),
         "why_not_taken": N_("Somebody must take it before it can be closed."),
         "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
         "why_unwritable": N_(
@@ -384,6 +397,16 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "hours": N_("Hours"),
         "offers": N_("What there is, one a line"),
         "note": N_("Note"),
+        "sort": N_("What it is"),
+        "way": N_("Direction"),
+        "channel": N_("Channel"),
+        "sender": N_("Sender"),
+        "recipient": N_("Recipient"),
+        "function": N_("Function"),
+        "priority": N_("Priority"),
+        "quality": N_("How it is known"),
+        "happened_at": N_("Happened at"),
+        "references": N_("Refers to numbers"),
         "confirm_now": N_("Somebody has just looked: it is so"),
     }
 )

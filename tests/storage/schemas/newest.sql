@@ -1,6 +1,6 @@
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 WITH long AS MATERIALIZED (
     SELECT activity.pid, activity.usename::text AS role,
@@ -24,7 +24,7 @@ $_$;
 COMMENT ON FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) IS 'What stored_reading.fine keeps of a value: null where the integer says it exactly';
 CREATE FUNCTION public.finish_conversion() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     LOCK TABLE conversion IN ACCESS EXCLUSIVE MODE;
@@ -122,7 +122,7 @@ $_$;
 COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     moment timestamptz := now();
@@ -387,7 +387,7 @@ $$;
 COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
        coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
@@ -640,6 +640,7 @@ CREATE TABLE public.conversion (
     began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     newest_at timestamp with time zone NOT NULL,
     converted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     converted bigint DEFAULT 0 NOT NULL,
     bytes_before bigint NOT NULL,
     CONSTRAINT conversion_only_one_check CHECK (only_one)

@@ -1,1 +1,0 @@
-10 * log(avg(power(10::float8, {value} / 10)))
