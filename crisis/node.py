@@ -25,15 +25,23 @@ from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
+from crisis.model.log_bodies import LogSealed, SealReason
+from crisis.places import packs
+from crisis.places.packs import PlacesFolder
 from crisis.presence import Presence
 from crisis.state import rules
+from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.power.large import Limits
+from crisis.state.power.outlook import Outlook
+from crisis.state.power.watch import PowerWatch
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
 from crisis.trust import rights
 from crisis.trust.directory import Directory
 from crisis.trust.identity import Identity
 from crisis.trust.rights import Reason
+from crisis.trust.seals.sealing import Sealing
 from crisis.trust.suspects import Suspects
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
@@ -48,12 +56,15 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
+    from crisis.state.power.outages import Survey
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
 
 _NAMESPACE = uuid.UUID("6b69657a-626f-5078-8000-637269736973")  # fixed for ever: the same form must get the same id
+_STRIKE = "entry_struck"
 _WATCH_SECONDS = 1.0
+_SEAL_SECONDS = 30.0  # how often is looked whether a seal is due
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,14 @@ class Acknowledgement:
 class Node:
     """The crisis part of one hub or box. Made by `opened`. Everything is answered from memory and local disk."""
 
-    def __init__(self, identity: Identity, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        settings: CrisisSettings,
+        log: Log,
+        wall: Callable[[], datetime],
+        places: PlacesFolder | None = None,
+    ) -> None:
         self.name = identity.name
         self.is_hub = identity.is_hub
         self.identity = identity  # our key, and the hub that we belong to
@@ -77,10 +95,16 @@ class Node:
         self.directory = Directory()  # the certificates of all nodes
         self.held = HeldEvents()  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
+        self.book = Book(self.name)  # the lines of the operation log
+        self.sealing = Sealing(log, self.name)
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
+        # The streets and areas of the maps that were added here.
+        self.places = places or PlacesFolder(settings.folder)
+        self._outlook = Outlook()
         self.call_shares = CallShares()  # on a hub: of each sender over MQTT
         self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
@@ -106,15 +130,18 @@ class Node:
         self.state = State(self.state.version + 1)
         self.directory = Directory(self.identity.root)
         self.held = HeldEvents(self.log.held())
+        self.book = Book(self.name)
+        self.sealing = Sealing(self.log, self.name)
         self._dated.clear()
         suspects = Suspects(self.log.marks().get(UNCHECKED, 0), self.wall())
         is_collecting = gc.isenabled()
         gc.disable()  # all objects made here stay: with the garbage collector most of the time would be spent in it
         try:
             for record in self.log.replay():
+                event = events.decode(record.encoded)
+                self._note(record, event)
                 if record.encoded.id in self.held:
                     continue
-                event = events.decode(record.encoded)
                 if suspects.is_one(record, event):
                     continue
                 self._apply(event)
@@ -134,6 +161,11 @@ class Node:
         self.directory.apply(event)
         if event.clock_at is not None and event.node == self.name:
             self._dated.append(event)
+
+    def _note(self, record: LogRecord, event: Event) -> None:
+        """Give an event its place in the operation log. Whether it counts makes no difference: numbers never change."""
+        self.book.add(record.seq, event, record.received_ms)
+        self.sealing.note(event, record.received_ms)
 
     def _set_aside(self, poison: Sequence[HeldEvent]) -> None:
         """Events from before they were checked that would stop the node: it goes on without them, and says so."""
@@ -174,6 +206,16 @@ class Node:
         given = (areas.EVERYWHERE,) if certificate is None else certificate.areas
         return areas.EVERYWHERE if areas.EVERYWHERE in given or not given else given[0]
 
+    def power_survey(self) -> Survey:
+        """Outages, and the ground that each box speaks for (crisis/state/power)."""
+        return self._outlook.survey(self.state.power(), self.presence, self.places.current(), self.now())
+
+    @property
+    def large_outage(self) -> Limits:
+        """From what size on an outage may be a large one."""
+        settings = self.settings
+        return Limits(settings.large_boxes, settings.large_streets, timedelta(hours=settings.large_hours))
+
     def follow(self, after: int | None = None) -> Follower:
         """A follower of the node's events from a place in the log on; from now on when None."""
         return Follower(self.notifier, self.log.head if after is None else min(after, self.log.head))
@@ -196,13 +238,21 @@ class Node:
         if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
             await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
-            decision = rules.decide(self.state, command, who, self.now())
+            if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
+                return Refusal(Why.NOT_A_LINE)
+            decision = rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
             if isinstance(decision, Refusal):
                 return decision
             refusal = self._refusal(decision)
             if refusal is not None:
                 return refusal
             return await self._record(decision, who.name)
+
+    async def _is_line(self, event: UUID) -> bool:
+        """Whether an event has a line in the operation log that can be struck through: any but a strike."""
+        record = (await self.log.known([event])).get(event)
+        is_line = record is not None and self.book.number_of(record.seq) is not None
+        return is_line and record is not None and record.encoded.kind != _STRIKE
 
     def _refusal(self, made: Sequence[Body]) -> Refusal | None:
         """A box does not write what every other node would hold back: what lies outside its certificate's areas."""
@@ -213,6 +263,15 @@ class Node:
             if rights.objection(body, events.kind_of(body), certificate, self.state) is Reason.NOT_ITS_AREA:
                 return Refusal(Why.OUTSIDE_AREAS, ", ".join(certificate.areas))
         return None
+
+    async def seal(self, why: SealReason, actor: str) -> Event | None:
+        """Seal the log up to its end; None when only seals were added since the last one. Raises Full, Unwritable."""
+        async with self._deciding:
+            if not self.sealing.has_news:
+                return None
+            link = await self.sealing.link()
+            body = LogSealed(self.log.id, link.seq, link.count, link.head.hex(), why)
+            return (await self._record((body,), actor))[0]
 
     async def record(self, body: Body, actor: str, event_id: UUID | None = None) -> Event:
         """Record what the rules do not decide, for example what a box showed; once for each `event_id`, if it has one.
@@ -275,7 +334,8 @@ class Node:
     def _learn(self, records: list[LogRecord]) -> None:
         """Events are on the disk: apply them to the state, and hand them to the followers."""
         entries = [follower.entry(record) for record in records]
-        for entry in entries:
+        for record, entry in zip(records, entries, strict=True):
+            self._note(record, entry.event)
             self.state.apply(entry.event)
             self.directory.apply(entry.event)
         self._see(is_corrected=any(isinstance(entry.event.body, TimeCorrected) for entry in entries))
@@ -304,6 +364,16 @@ class Node:
             metrics.CRISIS_OPEN.labels(status).set(count)
         metrics.CRISIS_UNREAD.set(self.state.unread)
         metrics.CRISIS_HELD_NOW.set(len(self.held))
+
+    async def seal_hourly(self) -> None:
+        """Seal what has not been sealed for an hour, for as long as the node runs."""
+        while True:
+            try:
+                if self.sealing.is_due(event_bodies.milliseconds(self.wall())):
+                    await self.seal(SealReason.HOURLY, self.name)
+            except NotKept as error:
+                log.warning("the log cannot be sealed now, it is tried again", extra={"error": error})
+            await asyncio.sleep(_SEAL_SECONDS)
 
     async def watch(self) -> None:
         """Escalate overdue calls for as long as the node runs."""
@@ -340,7 +410,7 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
     with logs.opened(settings.crisis.folder, settings.crisis.reserve_mib) as log_:
         try:
             identity = Identity(settings.crisis.folder, name, is_hub=settings.role == "hub")
-            made = Node(identity, settings.crisis, log_, wall)
+            made = Node(identity, settings.crisis, log_, wall, packs.places_of(settings.map_folder))
         except NotKept as error:
             raise OperatorError(f"the damaged crisis log cannot be recovered: {error.why}", error.hint) from error
         try:

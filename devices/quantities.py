@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 class Averaging(StrEnum):
@@ -47,7 +48,26 @@ def of_row(row: Mapping[str, Any]) -> Quantity:
     return Quantity(**{**written, "bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])})
 
 
-Catalogue = Mapping[str, Quantity]
+@dataclass(frozen=True, slots=True)
+class BadPosition:
+    """A position that means that there is none, in degrees (WGS 84), with what lies around it."""
+
+    latitude: float
+    longitude: float
+    within_degrees: float
+
+
+# A GPS receiver without a fix says 0, 0, and some count from there with noise. No land is that near to it.
+BAD_POSITIONS = (BadPosition(0.0, 0.0, 1.0),)
+
+
+class Catalogue(dict[str, Quantity]):
+    """The known quantities by name, and beside them the positions that mean that there is none."""
+
+    def __init__(self, known: Iterable[Quantity], bad_positions: Iterable[BadPosition] = BAD_POSITIONS) -> None:
+        super().__init__((quantity.name, quantity) for quantity in known)
+        self.bad_positions = tuple(bad_positions)
+
 
 # Means of `pm1`, `pm2_5`, `pm4` and `pm10` alike: optical sensors say up to 1,000, some more when dust clogs them.
 _PARTICLES_UG_M3 = (0, 2000)
@@ -200,26 +220,15 @@ _ALL = (
     Quantity("radiation", "uSv/h", 0, 10_000, None, "Ortsdosisleistung", "Ambient dose rate", decimals=3),
 )
 
-CATALOGUE: Catalogue = MappingProxyType({quantity.name: quantity for quantity in _ALL})
+CATALOGUE = Catalogue(_ALL)
 
 
-@dataclass(frozen=True, slots=True)
-class BadPosition:
-    """A position that means that there is none, in degrees (WGS 84), with what lies around it."""
-
-    latitude: float
-    longitude: float
-    within_degrees: float
-
-
-# A GPS receiver without a fix says 0, 0, and some count from there with noise. No land is that near to it.
-BAD_POSITIONS = (BadPosition(0.0, 0.0, 1.0),)
-
-
-def position(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None]:
-    """The position; None and None for one that means that there is none (`BAD_POSITIONS`)."""
+def position(
+    latitude: float | None, longitude: float | None, bad_positions: Iterable[BadPosition] = BAD_POSITIONS
+) -> tuple[float | None, float | None]:
+    """The position; None and None for one that means that there is none."""
     if latitude is not None and longitude is not None:
-        for bad in BAD_POSITIONS:
+        for bad in bad_positions:
             if max(abs(latitude - bad.latitude), abs(longitude - bad.longitude)) <= bad.within_degrees:
                 return None, None
     return latitude, longitude

@@ -143,6 +143,7 @@ class Distress:
     latitude: float | None = None
     longitude: float | None = None
     button: int | None = None
+    exercise: bool = False  # said in a drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class Report:
     people: int | None = None
     latitude: float | None = None
     longitude: float | None = None
+    exercise: bool = False  # said in a drill
 
 
 class Message(Struct, frozen=True, gc=False):

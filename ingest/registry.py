@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from devices import quantities
-from devices.quantities import CATALOGUE, Catalogue
+from devices.quantities import CATALOGUE, BadPosition, Catalogue
 from ingest.integers import Resolutions
 from kiezbox import sql
 
@@ -64,8 +64,11 @@ class Registry:
         """
         async with pool.connection() as connection:
             boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
-            rows = await connection.fetch(sql.load("ingest", "select_quantities"))
-            catalogue = {row["name"]: quantities.of_row(dict(row)) for row in rows}
+            known = await connection.fetch(sql.load("ingest", "select_quantities"))
+            bad_positions = await connection.fetch(sql.load("ingest", "select_bad_positions"))
+            catalogue = Catalogue(
+                (quantities.of_row(dict(row)) for row in known), (BadPosition(**dict(row)) for row in bad_positions)
+            )
             if self.series and _decimals(catalogue) != _decimals(self.catalogue):
                 self.resolutions.learn(tuple(row) for row in await connection.fetch(_RESOLUTIONS))
             self.unconverted_until_us = await connection.fetchval(sql.load("ingest", "unconverted_until"))

@@ -148,7 +148,11 @@ def distress_columns(held: Iterable[Result]) -> Columns:
         distress, delivery, content = distress_of(result), result.arrival.delivery, result.arrival.content
         assert distress is not None
         assert isinstance(content, Message)
-        body = {key: value for key, value in dataclasses.asdict(distress).items() if value is not None}
+        body = {
+            key: value
+            for key, value in dataclasses.asdict(distress).items()
+            if value is not None and value is not False
+        }
         body |= {"id": str(distress.id), "at": distress.at.isoformat(), "kind": distress.kind.value}
         body |= {"box": None if result.box == NO_BOX else result.box, "node": content.node, "topic": delivery.topic}
         actor = result.box if content.node is None else f"!{content.node:08x}"

@@ -30,6 +30,11 @@ _NOT_GRANTED = "01007"  # SQL's warning that a right was not there
 SAID_AGAIN_FROM = 28
 _LOCK = 0x6B69657A  # "kiez": one migration at a time
 _POSTGRES_MIN = 150000
+# A function that takes its path from here must not find a caller's temporary table instead of ours (0030_search_path).
+_SEARCH_PATH = """
+SELECT set_config('search_path', string_agg(quote_ident(name), ', ' ORDER BY place) || ', pg_temp', true)
+FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (name, place)
+"""
 
 
 class Tier(StrEnum):
@@ -187,6 +192,7 @@ async def apply(connection: Connection, wanted: Iterable[Migration] | None = Non
                 await _remember(connection, migration, pending=True)
                 continue
             async with connection.transaction():
+                await connection.execute(_SEARCH_PATH)
                 await connection.execute(migration.sql)
                 await _remember(connection, migration, pending=False)
             log.info("applied", extra={"migration": migration.name})

@@ -50,6 +50,9 @@ class Reason(Enum):
     SKIPPED_TIME = auto()
     TOO_LONG = auto()
     GERMAN_MISSING = auto()
+    EMPTY = auto()
+    NO_SUCH_LINE = auto()
+    TOO_MANY_LINES = auto()
     SIGN_IN_WAIT = auto()
     SIGN_IN_WRONG = auto()
     SIGN_IN_FOREIGN = auto()
@@ -139,6 +142,11 @@ _BY_THE_NODE = {
         Slug.REFUSED,
         "The other person made the account {detail} or gave it access within the last day: somebody else must confirm.",
     ),
+    Why.UNKNOWN_MAKER: (
+        409,
+        Slug.REFUSED,
+        "{detail} proposed this elsewhere, and this box does not know who made that account: confirm it at the hub.",
+    ),
     Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
     Why.PROPOSAL_LAPSED: (
         409,
@@ -152,6 +160,12 @@ _BY_THE_NODE = {
     Why.IS_OVER: (409, Slug.REFUSED, "It would end in the past ({detail})."),
     Why.IS_CLOSED: (409, Slug.REFUSED, "It is closed already. {detail}"),
     Why.IS_TAKEN: (409, Slug.REFUSED, "{detail} has taken this call. Send `over`: true to take it over."),
+    Why.IS_STRUCK: (409, Slug.REFUSED, "{detail} has struck this line through already."),
+    Why.NOT_A_LINE: (
+        409,
+        Slug.REFUSED,
+        "Only a line of the operation log can be struck through, and a line that strikes another cannot.",
+    ),
     Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
 }
 
@@ -273,6 +287,9 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.SKIPPED_TIME: Row(422, "why_skipped_time"),
         Reason.TOO_LONG: Row(422, "why_too_long"),
         Reason.GERMAN_MISSING: Row(422, "why_german_missing"),
+        Reason.EMPTY: Row(422, "why_empty"),
+        Reason.NO_SUCH_LINE: Row(422, "why_no_such_line"),
+        Reason.TOO_MANY_LINES: Row(422, "why_too_many_lines"),
         Reason.SIGN_IN_WAIT: Row(429, "sign_in_wait"),
         Reason.SIGN_IN_WRONG: Row(401, "sign_in_wrong"),
         Reason.SIGN_IN_FOREIGN: Row(403, "sign_in_foreign"),

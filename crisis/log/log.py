@@ -179,6 +179,10 @@ class Log:
         """The record at a place in the log."""
         return await self._read(lambda reader: reader.at(seq))
 
+    async def places(self, seqs: Sequence[int]) -> list[LogRecord]:
+        """The records in these places of the log, in its order."""
+        return await self._read(lambda reader: reader.places(seqs))
+
     def replay(self) -> Iterator[LogRecord]:
         """Every record in the order of arrival: for the start. After DamagedFileError `recover` and begin again."""
         assert self._storage.file is not None

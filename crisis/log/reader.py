@@ -56,6 +56,10 @@ class LogReader:
         """The record at a place in the log."""
         return next(iter(self._select("select_event_at", seq=seq)), None)
 
+    def places(self, seqs: Sequence[int]) -> list[LogRecord]:
+        """The records in these places of the log, in its order."""
+        return self._select("select_events_at", seqs=json.dumps(list(seqs)))
+
     def _select(self, statement: str, **parameters: object) -> list[LogRecord]:
         with sqlite.errors():
             rows = self._connection.execute(sql.load("crisis.log", statement), parameters)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crisis.model.contents import NoticeContent, PointContent
+    from crisis.model.log_bodies import EntryWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,29 @@ class AnswerReport:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class WriteEntry:
+    """Enter something into the operation log by hand."""
+
+    entry: EntryWritten
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverLog:
+    """Keep the operation log of this node from here on, whoever kept it so far."""
+
+    entry: EntryWritten
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeEntry:
+    """Strike the line of an event through, in the area that it is about. The node says whether it is a line."""
+
+    event: UUID
+    reason: str
+    area: str
+
+
 Command = (
     ProposeMode
     | ConfirmMode
@@ -124,6 +148,9 @@ Command = (
     | TakeDistress
     | CloseDistress
     | AnswerReport
+    | WriteEntry
+    | TakeOverLog
+    | StrikeEntry
 )
 
 RIGHT_FOR: dict[type[Command], Right] = {
@@ -137,4 +164,7 @@ RIGHT_FOR: dict[type[Command], Right] = {
     TakeDistress: Right.HANDLE_DISTRESS,
     CloseDistress: Right.HANDLE_DISTRESS,
     AnswerReport: Right.ANSWER_REPORTS,
+    WriteEntry: Right.WRITE_LOG,
+    TakeOverLog: Right.SEAL,
+    StrikeEntry: Right.WRITE_LOG,
 }

@@ -5,54 +5,33 @@ know. `v` is raised only when an old reader would misunderstand the body.
 """
 
 from dataclasses import field
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from crisis.model import account_bodies
+from crisis.model import account_bodies, log_bodies, moments
 from crisis.model.account_bodies import AccountBody
 from crisis.model.areas import Area
+from crisis.model.log_bodies import LogBody
 from crisis.model.texts import ResidentText, ShortText, StaffText
-from devices import readings
 from devices.readings import DistressKind, Mode, ReportKind
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 PEOPLE_MAX = 1_000_000
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def milliseconds(at: datetime) -> int:
-    """A time as it is stored: whole milliseconds since 1970 UTC, rounded down."""
-    return (at - _EPOCH) // _MILLISECOND
-
-
-def whole(at: datetime) -> datetime:
-    """The time in whole milliseconds, as it is read back from storage."""
-    return readings.moment(milliseconds(at))
-
-
-def _read_moment(value: object) -> object:
-    if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return readings.moment(value)
-        except OverflowError:
-            raise ValueError("beyond the years 1 to 9999") from None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return whole(value)
-    raise ValueError("not a time: neither milliseconds since 1970 nor a datetime with its zone")
-
-
-Moment = Annotated[datetime, BeforeValidator(_read_moment), PlainSerializer(milliseconds, return_type=int)]
+milliseconds = moments.milliseconds
+whole = moments.whole
+Moment = moments.Moment
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 People = Annotated[int, Field(ge=0, le=PEOPLE_MAX)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+CADENCE_SECONDS_MAX = 24 * 3600.0
+CadenceSeconds = Annotated[float, Field(gt=0, le=CADENCE_SECONDS_MAX)]
 NodeName = Annotated[str, StringConstraints(pattern="^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{0,63}$")]
 Language = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")]  # de, de-x-leicht
@@ -108,6 +87,28 @@ class ModeSeen:
     box: Area
     mode: Mode
     since: Moment
+    v: int = 1
+
+
+# -- power -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class PowerSeen:
+    """A box has mains power since `since`, or none: the hub saw that in its status, or the box's own node at the box.
+
+    `cadence_s`: how often the box says so. `flapping`: it changed too often for an event each time; what it says now
+    holds for longer, or nobody can tell (crisis/state/power/watch.py).
+    """
+
+    box: Area
+    mains: bool
+    since: Moment
+    battery_percent: Percent | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    cadence_s: CadenceSeconds | None = None
+    flapping: bool = False
     v: int = 1
 
 
@@ -171,6 +172,7 @@ class DistressReceived:
     language: Language | None = None
     source: Source = Source.PAGE
     receipt: ShortText | None = None
+    exercise: bool = False  # said in a drill
     withheld: bool = False  # the words are at the hub and where they were said (crisis/trust/words.py)
     v: int = 1
 
@@ -208,6 +210,7 @@ class ReportReceived:
     language: Language | None = None
     source: Source = Source.PAGE
     receipt: ShortText | None = None
+    exercise: bool = False  # said in a drill
     withheld: bool = False  # the words are at the hub and where they were said (crisis/trust/words.py)
     v: int = 1
 
@@ -284,6 +287,7 @@ Body = (
     ModeProposed
     | ModeSet
     | ModeSeen
+    | PowerSeen
     | NoticePublished
     | NoticeWithdrawn
     | PointPut
@@ -299,12 +303,14 @@ Body = (
     | NodeCertified
     | NodeRevoked
     | AccountBody
+    | LogBody
 )
 
 KINDS: dict[str, type[Body]] = {
     "mode_proposed": ModeProposed,
     "mode_set": ModeSet,
     "mode_seen": ModeSeen,
+    "power_seen": PowerSeen,
     "notice_published": NoticePublished,
     "notice_withdrawn": NoticeWithdrawn,
     "point_put": PointPut,
@@ -320,4 +326,5 @@ KINDS: dict[str, type[Body]] = {
     "node_certified": NodeCertified,
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
+    **log_bodies.KINDS,
 }

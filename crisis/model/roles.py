@@ -28,18 +28,25 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     REQUIRE_FACTORS = "require_factors"  # say which roles need a second factor at the hub
     MANAGE_BOXES = "manage_boxes"  # register, rename, move and retire them
+    WRITE_LOG = "write_log"  # enter something into the operation log, strike a line through
+    SEAL = "seal"  # take over the keeping of the operation log, and seal it
+    EXPORT_LOG = "export_log"  # print and export it: it holds what residents said about their health
 
 
-_OPERATOR = {Right.SEE, Right.EDIT_NOTICES, Right.EDIT_POINTS, Right.ANSWER_REPORTS, Right.SET_MODE}
-_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS}
+_OPERATOR = {
+    *(Right.SEE, Right.EDIT_NOTICES, Right.EDIT_POINTS, Right.ANSWER_REPORTS, Right.SET_MODE),
+    Right.WRITE_LOG,
+}
+_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS, Right.WRITE_LOG}
+_KEEPER = {Right.SEAL, Right.EXPORT_LOG}  # not the admin's, who is there for the machines
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
-    Role.OPERATOR: frozenset(_OPERATOR),
+    Role.OPERATOR: frozenset(_OPERATOR | _KEEPER),
     Role.RESPONDER: frozenset(_RESPONDER),
     # Whoever commands at night must be able to close a stolen account, and to let in whoever comes to help.
     Role.COMMANDER: frozenset(
-        _OPERATOR | _RESPONDER | {Right.SET_EMERGENCY_ALONE, Right.REQUIRE_FACTORS, Right.MANAGE_ACCOUNTS}
+        _OPERATOR | _RESPONDER | _KEEPER | {Right.SET_EMERGENCY_ALONE, Right.REQUIRE_FACTORS, Right.MANAGE_ACCOUNTS}
     ),
     # An admin could make an account of any role anyway; only declaring an emergency alone is left to commanders.
     Role.ADMIN: frozenset(_OPERATOR | _RESPONDER | {Right.MANAGE_ACCOUNTS, Right.MANAGE_BOXES}),

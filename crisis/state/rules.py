@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from crisis.model import areas, commands, contents, event_bodies, events, roles
+from crisis.model import areas, commands, contents, event_bodies, events, log_bodies, roles
+from crisis.model.log_bodies import EntrySort
 from crisis.model.roles import Right
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PROPOSAL_HOLDS = timedelta(hours=1)  # whoever confirms must judge the present situation
 SAME_DEVICE = timedelta(minutes=10)  # for so long a second person has to use another device
+ENTRY_AHEAD = timedelta(minutes=5)  # so much a watch may be fast: an entry is not about what is still to come
 MADE_BY_OTHER = timedelta(days=1)  # for so long somebody who made or opened an account does not count beside it
 
 
@@ -40,6 +42,7 @@ class Why(StrEnum):
     OWN_PROPOSAL = "own_proposal"
     SAME_DEVICE = "same_device"  # as the proposal, a moment ago; the detail says whose that is
     MADE_BY_OTHER = "made_by_other"  # one of the two made the other's account; the detail names that account
+    UNKNOWN_MAKER = "unknown_maker"  # this box does not know who made the proposer's account
     PROPOSAL_LAPSED = "proposal_lapsed"
     ALREADY_PROPOSED = "already_proposed"  # the proposal that is open can be confirmed instead
     ALREADY_SO = "already_so"  # nothing would change
@@ -48,6 +51,8 @@ class Why(StrEnum):
     IS_OVER = "is_over"  # it would end in the past
     IS_CLOSED = "is_closed"
     IS_TAKEN = "is_taken"  # the detail says by whom
+    IS_STRUCK = "is_struck"  # the line is struck through already; the detail says by whom
+    NOT_A_LINE = "not_a_line"  # the event has no line in the operation log, or the line itself strikes another
     NOT_TAKEN = "not_taken"  # somebody must take it before it can be closed
 
 
@@ -70,13 +75,16 @@ class _RefusedError(Exception):
         self.refusal = Refusal(why, str(detail))
 
 
-def decide(state: State, command: Command, who: Actor, now: datetime) -> Decision:
-    """The bodies of the events that the command becomes, or why it is refused. `now` is the node's time (Node.now)."""
+def decide(state: State, command: Command, who: Actor, now: datetime, box: str | None = None) -> Decision:
+    """The bodies of the events that the command becomes, or why it is refused.
+
+    `now` is the node's time (Node.now); `box` is the box that decides, None at a hub, which knows all accounts.
+    """
     right = commands.RIGHT_FOR[type(command)]
     if not roles.may(who.role, right):
         return Refusal(Why.NOT_ALLOWED, right)
     try:
-        made = _decide(state, command, who, now)
+        made = _decide(state, command, who, now, box)
         events.check_size(made)
     except _RefusedError as refused:
         return refused.refusal
@@ -88,10 +96,12 @@ def decide(state: State, command: Command, who: Actor, now: datetime) -> Decisio
     return (made,)
 
 
-def _decide(state: State, command: Command, who: Actor, now: datetime) -> Body:
+def _decide(state: State, command: Command, who: Actor, now: datetime, box: str | None) -> Body:
+    if isinstance(command, commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry):
+        return _log(state, command, now)
     match command:
         case commands.ProposeMode() | commands.SetMode() | commands.ConfirmMode():
-            return _mode(state, command, who, now)
+            return _mode(state, command, who, now, box)
         case commands.PutNotice() | commands.WithdrawNotice():
             return _notice(state, command, now)
         case commands.PutPoint() | commands.ClosePoint():
@@ -122,12 +132,13 @@ def _mode(
     command: commands.ProposeMode | commands.SetMode | commands.ConfirmMode,
     who: Actor,
     now: datetime,
+    box: str | None,
 ) -> Body:
     match command:
         case commands.ConfirmMode():
-            return _confirmed(state, command, who, now)
+            return _confirmed(state, command, who, now, box)
         case commands.ProposeMode():
-            return _proposed(state, command, who, now)
+            return _proposed(state, command, who, now, box)
         case commands.SetMode():
             if command.mode is Mode.UNKNOWN:
                 raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
@@ -139,14 +150,15 @@ def _mode(
             return event_bodies.ModeSet(command.area, command.mode, command.reason, command.exercise, alone=takes_two)
 
 
-def _proposed(state: State, command: commands.ProposeMode, who: Actor, now: datetime) -> Body:
+def _proposed(state: State, command: commands.ProposeMode, who: Actor, now: datetime, box: str | None) -> Body:
     if command.mode is Mode.UNKNOWN:
         raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
     _check_change(state, command.area, command.mode, exercise=command.exercise)
     if command.mode is not Mode.EMERGENCY and not _ends_city_emergency(state, command.area, command.mode):
         raise _RefusedError(Why.NOTHING_TO_END)
     for proposal in _open_proposals(state, command.area, now):
-        if (proposal.mode, proposal.exercise) == (command.mode, command.exercise):
+        is_same = (proposal.mode, proposal.exercise) == (command.mode, command.exercise)
+        if is_same and not _is_by_unknown(state, proposal, box):
             raise _RefusedError(Why.ALREADY_PROPOSED, proposal.id)
     return event_bodies.ModeProposed(command.area, command.mode, command.reason, command.exercise, who.device)
 
@@ -157,21 +169,23 @@ def _ends_city_emergency(state: State, area: str, mode: Mode) -> bool:
     return decided is not None and decided.mode is Mode.EMERGENCY and mode is not Mode.EMERGENCY
 
 
-def _confirmed(state: State, command: commands.ConfirmMode, who: Actor, now: datetime) -> Body:
+def _confirmed(state: State, command: commands.ConfirmMode, who: Actor, now: datetime, box: str | None) -> Body:
     proposals = [proposal for area in state.area_modes() for proposal in area.proposals]
     proposal = _known(next((found for found in proposals if found.id == command.proposal), None), command.proposal)
     if proposal.act.actor.casefold() == who.name.casefold():
         raise _RefusedError(Why.OWN_PROPOSAL)
     if now - proposal.act.at >= PROPOSAL_HOLDS:
         raise _RefusedError(Why.PROPOSAL_LAPSED)
-    _check_second_person(state, proposal, who, now)
+    _check_second_person(state, proposal, who, now, box)
     return event_bodies.ModeSet(
         proposal.area, proposal.mode, proposal.reason, proposal.exercise, proposal.id, proposal.act.actor
     )
 
 
-def _check_second_person(state: State, proposal: Proposal, who: Actor, now: datetime) -> None:
+def _check_second_person(state: State, proposal: Proposal, who: Actor, now: datetime, box: str | None) -> None:
     """Raise _RefusedError when the second account may be in the hands of the first person."""
+    if _is_by_unknown(state, proposal, box):
+        raise _RefusedError(Why.UNKNOWN_MAKER, proposal.act.actor)
     if who.device and who.device == proposal.device and now - proposal.act.at < SAME_DEVICE:
         raise _RefusedError(Why.SAME_DEVICE, proposal.act.actor)
     for account, other in ((who.name, proposal.act.actor), (proposal.act.actor, who.name)):
@@ -179,6 +193,14 @@ def _check_second_person(state: State, proposal: Proposal, who: Actor, now: date
         hands = () if found is None else found.hands
         if any(hand.actor.casefold() == other.casefold() and now - hand.at < MADE_BY_OTHER for hand in hands):
             raise _RefusedError(Why.MADE_BY_OTHER, account)
+
+
+def _is_by_unknown(state: State, proposal: Proposal, box: str | None) -> bool:
+    """Whether a box cannot say who made the proposer's account: it is another box's own, or the hub did not tell.
+
+    A hub sends what it knows of an account with each proposal (crisis/sync/needs.py).
+    """
+    return box is not None and proposal.act.node != box and state.account(proposal.act.actor) is None
 
 
 def _open_proposals(state: State, area: str, now: datetime) -> tuple[Proposal, ...]:
@@ -257,3 +279,31 @@ def _distress(state: State, command: commands.TakeDistress | commands.CloseDistr
         if not command.over:
             raise _RefusedError(Why.IS_TAKEN, has_it)
     return event_bodies.DistressTaken(command.distress, command.note)
+
+
+# -- the operation log -----------------------------------------------------------------------------------------------
+
+
+def _log(
+    state: State, command: commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry, now: datetime
+) -> Body:
+    if isinstance(command, commands.StrikeEntry):
+        return _struck(state, command)
+    entry = command.entry
+    is_keeper = entry.sort is EntrySort.KEEPER
+    if is_keeper is not isinstance(command, commands.TakeOverLog):
+        raise _RefusedError(Why.BAD_VALUE, "/sort: who keeps the log is entered by taking it over")
+    if not is_keeper and not entry.text.strip():
+        raise _RefusedError(Why.BAD_VALUE, "/text: is empty")
+    if entry.happened_at is not None and entry.happened_at > now + ENTRY_AHEAD:
+        raise _RefusedError(Why.BAD_VALUE, "/happened_at: has not come yet")
+    return entry
+
+
+def _struck(state: State, command: commands.StrikeEntry) -> Body:
+    known = state.log_marks.strike_of(command.event)
+    if known is not None:
+        raise _RefusedError(Why.IS_STRUCK, known.actor)
+    if not command.reason.strip():
+        raise _RefusedError(Why.BAD_VALUE, "/reason: is empty")
+    return log_bodies.EntryStruck(command.event, command.reason, command.area)

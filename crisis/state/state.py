@@ -6,7 +6,9 @@ writer wins each field, and calls for help and reports are only added. `at` is c
 which are part of the same union; of several for one event the one counts that the hub wrote last (clock.py).
 
 There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
-only the newest is held; only a hub writes those. Who signed in and out is in the log alone.
+only the newest is held; only a hub writes those. Of a box's `power_seen` events the newest few are held, enough for the
+outages of the last days (power/episodes.py). Of a log's seals the newest is held, and of the strikes of a line the
+first. Entries of the operation log, and who signed in and out, are in the log alone.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from crisis.model import account_bodies, areas, event_bodies, subjects
+from crisis.model import account_bodies, areas, event_bodies, log_bodies, subjects
 from crisis.model.events import Event, Unread
 from crisis.state import folds
 from crisis.state.folds import DatedEvent
+from crisis.state.log_marks import LogMarks
+from crisis.state.power import episodes
 from crisis.state.projections import Projection
 from crisis.state.views import (
     AreaMode,
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from crisis.state.power.episodes import BoxPower
+
 
 class State:
     """What a node knows. Changed by `apply` only; all other methods read. Not thread-safe."""
@@ -52,6 +58,7 @@ class State:
         self._reports = Projection(folds.report, self._sorted, lambda report: report.received)
         self._commands = Projection(folds.command, self._sorted, lambda command: command.act)
         self._accounts = Projection(folds.account, self._sorted, None)
+        self._power = Projection(episodes.box_power, self._sorted, None, newest=episodes.EVENTS_HELD)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -60,16 +67,19 @@ class State:
             subjects.REPORT: self._reports,
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
+            subjects.POWER: self._power,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
+        self.log_marks = LogMarks()  # strikes and seals of the operation log
         self._members: dict[UUID, Event] = {}  # certificates and revocations: crisis/trust/directory.py reads them
         self._receipts: dict[str, UUID] = {}
         self._latest: datetime | None = None
         # Each with what it was computed from: while that is the same, so is the result.
         self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
+        self._boxes_power: dict[str, BoxPower] | None = None
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
 
@@ -79,21 +89,17 @@ class State:
         """Add an event. False when that changes nothing: it is there already, or a newer one takes its place."""
         match event.body:
             case Unread():
-                changed = event.id not in self._unread
-                self._unread.setdefault(event.id, event)
+                changed = self._keep(self._unread, event)
             case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
-                changed = event.id not in self._members
-                self._members.setdefault(event.id, event)
+                changed = self._keep(self._members, event)
             case event_bodies.ModeSeen(box=box):
-                changed = self._is_newer(event, self._seen.get(box))
-                if changed:
-                    self._seen[box] = event
+                changed = self._keep_newest(self._seen, box, event)
             case event_bodies.TimeCorrected():
                 changed = self._correct(event)
             case account_bodies.AccountCredential(account=account, box=box):
-                changed = self._is_newer(event, self._credentials.get((account, box)))
-                if changed:
-                    self._credentials[account, box] = event
+                changed = self._keep_newest(self._credentials, (account, box), event)
+            case log_bodies.EntryStruck() | log_bodies.LogSealed():
+                changed = self.log_marks.apply(event)
             case _ if isinstance(event.body, subjects.HISTORY_ONLY):
                 changed = False
             case _:
@@ -105,10 +111,12 @@ class State:
         family, subject = subjects.of(event)
         if not self._projections[family].add(subject, event):
             return False
+        if family == subjects.POWER:
+            self._boxes_power = None
         self._unsettled.discard(event.id)  # it came after its correction, which counts from the beginning
         if isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived):
             self._note_receipt(event.body.receipt, event.id)
-        else:
+        elif subjects.is_act(event):
             at = self.time_of(event)
             self._latest = at if self._latest is None else max(self._latest, at)
         return True
@@ -143,8 +151,9 @@ class State:
         if not self._unsettled:
             return
         corrected, self._unsettled = self._unsettled, set()
+        self._boxes_power = None
         if sum(projection.invalidate(corrected) for projection in self._projections.values()):
-            acts = (event for event in self._projected() if not subjects.is_beginning(event))
+            acts = (event for event in self._projected() if subjects.is_act(event))
             self._latest = max(map(self.time_of, acts), default=None)
 
     def _projected(self) -> Iterator[Event]:
@@ -152,8 +161,20 @@ class State:
             yield from projection.events()
 
     @staticmethod
-    def _is_newer(event: Event, known: Event | None) -> bool:
-        return known is None or (event.at, event.id) > (known.at, known.id)
+    def _keep(events: dict[UUID, Event], event: Event) -> bool:
+        """Put the event into the table unless it is there. Whether it did."""
+        is_new = event.id not in events
+        events.setdefault(event.id, event)
+        return is_new
+
+    @staticmethod
+    def _keep_newest(newest: dict[Any, Event], key: object, event: Event) -> bool:
+        """Put the event into the table unless that holds a newer one. Whether it did."""
+        known = newest.get(key)
+        if known is not None and (event.at, event.id) <= (known.at, known.id):
+            return False
+        newest[key] = event
+        return True
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -185,6 +206,7 @@ class State:
         yield from self._corrections.values()
         yield from self._seen.values()
         yield from self._credentials.values()
+        yield from self.log_marks.events()
         yield from self._unread.values()
         yield from self._members.values()
 
@@ -294,6 +316,18 @@ class State:
     def account(self, name: str) -> IssuedAccount | None:
         """One account that the hub issued."""
         found: IssuedAccount | None = self._view(self._accounts, subjects.account(name))
+        return found
+
+    def power(self) -> Mapping[str, BoxPower]:
+        """What is known of each box's mains power, by box: the same object as long as nothing changes."""
+        self._settle()
+        if self._boxes_power is None:
+            self._boxes_power = {view.box: view for view in self._power.views().values()}
+        return self._boxes_power
+
+    def power_of(self, box: str) -> BoxPower | None:
+        """What is known of one box's mains power."""
+        found: BoxPower | None = self._view(self._power, subjects.power(box))
         return found
 
     def credential(self, account: str, box: str) -> Event | None:

@@ -153,6 +153,11 @@ class Distress:
     closed: tuple[Step, ...] = ()
 
     @property
+    def is_exercise(self) -> bool:
+        """Whether it was sent in a drill."""
+        return self.call.exercise
+
+    @property
     def status(self) -> DistressStatus:
         """Closed once anybody has closed it; taken once anybody has taken it."""
         if self.closed:
@@ -172,6 +177,11 @@ class Report:
     message: ReportReceived
     received: Act
     answers: tuple[Step, ...] = ()
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether it was sent in a drill."""
+        return self.message.exercise
 
 
 @dataclass(frozen=True, slots=True)

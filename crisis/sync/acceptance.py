@@ -16,6 +16,7 @@ from crisis.sync.clocks import corrections
 from crisis.trust import rights, words
 from crisis.trust.admission import Admission, Sender
 from crisis.trust.rights import Reason
+from crisis.trust.seals import sealing
 from devices import readings
 from kiezbox import metrics
 
@@ -68,6 +69,7 @@ class _Batch:
         self._held: list[HeldEvent] = []
         self._released: list[EncodedEvent] = []
         self._replaced: list[LogRecord] = []
+        self._is_rewritten = False  # something that the chain over the log covers is not what it was
 
     def add(self, event: EncodedEvent, before: LogRecord | None) -> None:
         """Check an event, and put it where it belongs. `before`: what is in the log under its id."""
@@ -82,6 +84,7 @@ class _Batch:
             self._released.append(opened)
         if before is not None:
             self._replaced.append(dataclasses.replace(before, encoded=opened))
+            self._is_rewritten = self._is_rewritten or opened.body != before.encoded.body
             return
         self._new[opened.id] = opened
         self._node.directory.apply(events.decode(opened))  # whoever is certified here may stand in the same frame
@@ -121,9 +124,10 @@ class _Batch:
         released = tuple(event.id for event in self._released)
         if not (items or self._held or released or self._replaced or position is not None):
             return
-        await self._node.log.append(
-            Job(tuple(items), position, held=tuple(self._held), released=released, replaced=tuple(self._replaced))
-        )
+        job = Job(tuple(items), position, held=tuple(self._held), released=released, replaced=tuple(self._replaced))
+        if self._is_rewritten:
+            job = dataclasses.replace(job, marks=((sealing.REWRITTEN, self._node.log.head),))
+        await self._node.log.append(job)
         for held in self._held:
             self._node.held[held.encoded.id] = held
         for event in released:

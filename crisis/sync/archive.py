@@ -135,7 +135,7 @@ async def adopt(node: Node, pool: Pool) -> int:
 
 def _call(row: Any, node: str) -> Event:
     stored = json.loads(row["body"])
-    names = ("kind", "text", "people", "latitude", "longitude", "button", "box", "topic")
+    names = ("kind", "text", "people", "latitude", "longitude", "button", "box", "topic", "exercise")
     fields = {name: stored[name] for name in names if stored.get(name) is not None}
     if stored.get("node") is None:
         fields["source"] = Source.MQTT

@@ -21,9 +21,7 @@ from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     CommandResult,
     CommandSent,
-    DistressClosed,
     DistressReceived,
-    DistressTaken,
     ModeProposed,
     ModeSeen,
     ModeSet,
@@ -33,10 +31,11 @@ from crisis.model.event_bodies import (
     NoticeWithdrawn,
     PointClosed,
     PointPut,
-    ReportAnswered,
+    PowerSeen,
     ReportReceived,
 )
-from crisis.trust import rights
+from crisis.model.log_bodies import EntryStruck, EntryWritten
+from crisis.trust import rights, words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,16 +66,16 @@ class Needs:
         """How much of this event the box gets."""
         places: tuple[str, ...]
         match event.body:
-            case DistressReceived(box=box) | ReportReceived(box=box):
-                return self._words(event.node, box)
-            case DistressTaken() | DistressClosed() | ReportAnswered():
-                return self._about(event)
+            case _ if event.kind in words.PUBLIC:
+                return self._personal(event)
             case ModeProposed(area=area) | ModeSet(area=area) | ModeSeen(box=area) | CommandSent(box=area):
                 places = (area,)
             case NoticePublished() | NoticeWithdrawn() | PointPut() | PointClosed():
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
+            case PowerSeen():
+                places = (EVERYWHERE,)  # so that every node makes the same outages of them
             case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
                 places = (event.node,)
             case AccountCredential(box=box):
@@ -88,7 +87,12 @@ class Needs:
         return Need.WHOLE if any(map(self.is_near, places)) else Need.NOTHING
 
     def earlier(self, event: Event) -> tuple[UUID, ...]:
-        """Events before this one that the box may lack and needs now: their notice, place or account is new to it."""
+        """Events before this one that the box may lack and needs now: their notice, place or account is new to it.
+
+        With a proposal goes who made the proposer's account: whoever confirms it must not be the same person.
+        """
+        if isinstance(event.body, ModeProposed):
+            return tuple(dated.event.id for dated in self._state.history(subjects.account(event.actor)))
         if isinstance(event.body, AccountGranted):
             _, subject = subjects.of(event)
             return tuple(dated.event.id for dated in self._state.history(subject) if dated.event.id != event.id)
@@ -102,6 +106,15 @@ class Needs:
     def is_near(self, area: str) -> bool:
         """Whether an area is the city, or one that the box belongs to, decides about, or lies in."""
         return area == EVERYWHERE or area in areas.around(self._box) or rights.covers(self._own, self._box, area)
+
+    def _personal(self, event: Event) -> Need:
+        """How much of an event that holds somebody's words."""
+        match event.body:
+            case DistressReceived(box=box) | ReportReceived(box=box):
+                return self._words(event.node, box)
+            case EntryWritten(area=area) | EntryStruck(area=area):  # whole only where it was written
+                return self._words(event.node, None) if self.is_near(area) else Need.NOTHING
+        return self._about(event)
 
     def _words(self, node: str, box: str | None) -> Need:
         if self._box in {node, box}:

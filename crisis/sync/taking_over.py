@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from crisis.log.file import Job
 from crisis.model.events import UNSIGNED, InvalidEventError
 from crisis.trust import signatures, words
+from crisis.trust.seals import sealing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -113,7 +114,8 @@ async def drop_words(node: Node) -> int:
             if record.via and record.encoded.kind in words.PUBLIC and _is_foreign(node, record)
         ]
         if replaced:
-            await node.log.append(Job((), replaced=tuple(replaced)))
+            marks = ((sealing.REWRITTEN, node.log.head),)
+            await node.log.append(Job((), replaced=tuple(replaced), marks=marks))
             node.replace(replaced)
             dropped += len(replaced)
     await node.log.scrub()  # also of what the hub's own events without words have replaced

@@ -1,7 +1,7 @@
 """What a node may write: one table of kinds, and which area an event is about. Pure.
 
 The hub may write everything. A box decides about itself and the areas in its certificate, writes what residents sent
-to it, and what its staff did about calls and reports there.
+to it, what its staff did about calls and reports there, and whether it has power itself.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ from crisis.model.event_bodies import (
     NoticeWithdrawn,
     PointClosed,
     PointPut,
+    PowerSeen,
     ReportAnswered,
     ReportReceived,
 )
 from crisis.model.events import Unread
+from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,7 +45,10 @@ HUB_ONLY = account_bodies.HUB_ONLY | {"time_corrected", "node_certified", "node_
 BEGINNINGS = frozenset({"distress_received", "report_received"})
 # What is not folded while its time cannot be right: it decides for others, and would win against everything later.
 BOUNDED = frozenset(
-    {"mode_proposed", "mode_set", "mode_seen", "notice_published", "notice_withdrawn", "time_corrected"}
+    {
+        *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
+        *("notice_published", "notice_withdrawn", "time_corrected"),
+    }
 )
 
 
@@ -76,8 +81,10 @@ def objection(body: Body | Unread, kind: str, author: Certificate, state: State)
         return Reason.NOT_ITS_KIND
     if isinstance(body, Unread):
         return Reason.BAD_BODY if kind in KINDS else None
-    if isinstance(body, DistressReceived | ReportReceived):
-        return None if body.box in {None, author.node} else Reason.FOREIGN
+    if isinstance(body, DistressReceived | ReportReceived | PowerSeen):
+        # Of power as well: a stolen box can lie about itself, whatever areas it decides about.
+        is_own = body.box == author.node or (body.box is None and not isinstance(body, PowerSeen))
+        return None if is_own else Reason.FOREIGN
     found = areas_of(body, author.node, state)
     if found is None:
         return Reason.UNKNOWN_SUBJECT
@@ -119,7 +126,9 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else _place(report.message.box, report.received.node, node)
-        case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
+        case EntryWritten(area=area) | EntryStruck(area=area):
+            known = area
+        case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself
         case _:
             known = EVERYWHERE

@@ -1,4 +1,6 @@
-"""What residents said stays with the hub and the box that they stood at; everybody else gets the event without it.
+"""What residents said, and staff entered into the operation log, stays with the hub and where it was said.
+
+Everybody else gets the event without it.
 
 The hub seals the event for itself (sealed_box.py) and sends it along: a stolen box's disk holds only its own words, and
 a hub that lost its log gets them back from the boxes.
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 
 # By kind: what is left of a body when the words are withheld. Whatever is not named here is somebody's words.
 PUBLIC: dict[str, tuple[str, ...]] = {
-    "distress_received": ("kind", "people", "box", "source", "v"),
-    "report_received": ("kind", "box", "source", "v"),
+    "distress_received": ("kind", "people", "box", "source", "exercise", "v"),
+    "report_received": ("kind", "box", "source", "exercise", "v"),
     "distress_taken": ("distress", "v"),
     "distress_closed": ("distress", "v"),
     "report_answered": ("report", "v"),
+    "entry_written": ("sort", "area", "exercise", "v"),
+    "entry_struck": ("event", "area", "v"),
 }
 _WITHHELD, _SEALED = "withheld", "sealed"
 _MARK = f'"{_WITHHELD}":true'
@@ -87,6 +91,6 @@ def opened(event: EncodedEvent, identity: Identity) -> EncodedEvent:
     try:
         sealed = base64.b64decode(json.loads(event.body).get(_SEALED, ""), validate=True)
         found = events.from_json(json.loads(sealed_box.open_sealed(key, sealed)))
-    except (sealed_box.InvalidSealError, InvalidEventError, ValueError):
+    except (sealed_box.InvalidSealError, InvalidEventError, ValueError, RecursionError):
         return event
     return found if (found.id, found.node, found.kind) == (event.id, event.node, event.kind) else event

@@ -15,7 +15,7 @@ import typer
 
 from kiezbox import db, process, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
-from stack import command_line, configuration, data_folder, listeners, probe, startup
+from stack import command_line, configuration, data_folder, listeners, probe, served_certificates, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
 from storage import broker_access, conversion, health, migrate, roles, server_versions
@@ -50,7 +50,7 @@ def doctor(
         bool, typer.Option("--compose", help="Check the secrets for docker-compose.yml in this folder instead.")
     ] = False,
 ) -> None:
-    """Check settings, broker, database, schema, API, disk and clock, and say what to do.
+    """Check settings, broker, database, schema, API, certificates, disk and clock, and say what to do.
 
     When kiezbox up runs on --data, its addresses are checked; variables that you set yourself win.
 
@@ -86,7 +86,9 @@ async def examine(data: Path) -> list[Finding]:
     found += await database(read.database)
     found.append(await api(read.api))
     is_closed = all(finding.part != _ACCESS for finding in found)
-    found += await listeners.examine(read, asks_broker=answer.level is Level.OK, is_closed=is_closed)
+    asks_broker = answer.level is Level.OK
+    found += await served_certificates.examine(read, datetime.now(UTC), asks_broker=asks_broker)
+    found += await listeners.examine(read, asks_broker=asks_broker, is_closed=is_closed)
     return [*found, disk(data), clock(datetime.now(UTC))]
 
 

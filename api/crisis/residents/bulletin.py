@@ -102,6 +102,7 @@ class ReceiptState(Aged):
     type: str = Field(examples=["distress"])
     state: str = Field(examples=["received"])
     received_at: Instant
+    exercise: bool = Field(examples=[False], description="It was sent in a drill, and said so itself.")
     answers: list[Answer]
 
 
@@ -199,6 +200,7 @@ def receipt(code: str, found: Distress | Report, **age: Any) -> ReceiptState:
         type="distress" if isinstance(found, Distress) else "report",
         state=state_of(found),
         received_at=found.received.at,
+        exercise=found.is_exercise,
         answers=[Answer(at=step.act.at, text=step.text) for step in answers],
         **age,
     )

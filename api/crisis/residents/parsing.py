@@ -52,6 +52,9 @@ class _Sent(BaseModel):
     language: Annotated[event_bodies.Language | None, FORGIVING] = Field(
         default=None, description="The language of the text (BCP 47)."
     )
+    exercise: Annotated[bool | None, Field(strict=True), FORGIVING] = Field(
+        default=False, description="`true` when it is sent in a drill; anything else is real."
+    )
 
 
 class SentDistress(_Sent):
@@ -91,6 +94,7 @@ def read_json(body: Body, *, is_distress: bool) -> DistressReceived | ReportRece
         "longitude": longitude,
         "text": _with_notes(sent.text or "", [(each.field, each.value) for each in complaints]),
         "contact": texts.clean(sent.contact or ""),
+        "exercise": bool(sent.exercise),
     }
     if isinstance(sent, SentDistress):
         return DistressReceived(**values | {"kind": sent.kind or DistressKind.HELP})

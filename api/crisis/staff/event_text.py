@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from api.crisis.staff import labels
-from crisis.model import account_bodies, event_bodies
+from api.crisis.staff import labels, log_labels
+from crisis.model import account_bodies, event_bodies, log_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.state import folds
 from crisis.state.state import State
+from crisis.trust.seals import chain
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
+_OPERATION_LOG = "/crisis/tagebuch"
 _NOTICES, _POINTS = "/crisis/staff/notices", "/crisis/staff/points"
 _CALLS, _REPORTS = "/crisis/staff/calls", "/crisis/staff/reports"
 _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field; a change hardly ever has both
@@ -85,17 +88,28 @@ def shortened(text: str) -> str:
 
 def _describe(state: State, body: Any, event: Event) -> _Description:
     match body:
-        case event_bodies.ModeProposed() | event_bodies.ModeSet() | event_bodies.ModeSeen():
-            return _mode(body)
+        case event_bodies.ModeProposed() | event_bodies.ModeSet() | event_bodies.ModeSeen() | event_bodies.PowerSeen():
+            return _seen_or_set(body)
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
             return _notice(state, body)
         case event_bodies.PointPut() | event_bodies.PointClosed():
             return _point(state, body)
-        case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
-            return _Description(body.node, detail=getattr(body, "reason", ""))
-        case Unread():
-            return _Description(event.kind)
-    return _account(body) if hasattr(body, "account") else _message(body, event)
+        case EntryWritten() | EntryStruck() | LogSealed():
+            return _log(body)
+    if hasattr(body, "account"):
+        return _account(body)
+    return _message(body, event)
+
+
+def _log(body: log_bodies.LogBody) -> _Description:
+    match body:
+        case EntryWritten():
+            word = log_labels.SORTS[body.sort]
+            return _Description("", word, _OPERATION_LOG, body.text, is_exercise=body.exercise)
+        case EntryStruck():
+            return _Description(_end(body.event), href=_OPERATION_LOG, detail=body.reason)
+        case LogSealed():
+            return _Description(word=log_labels.SEAL_REASONS[body.why], detail=chain.code_of(body.head))
 
 
 def _account(body: Any) -> _Description:
@@ -119,6 +133,12 @@ def _account(body: Any) -> _Description:
     return _Description(about, word, detail=detail)
 
 
+def _seen_or_set(body: Any) -> _Description:
+    if isinstance(body, event_bodies.PowerSeen):
+        return _Description(body.box, labels.POWER_CHANGES_OFTEN if body.flapping else labels.POWER[body.mains])
+    return _mode(body)
+
+
 def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.ModeSeen) -> _Description:
     word = labels.MODES[body.mode]
     if isinstance(body, event_bodies.ModeSeen):
@@ -132,9 +152,11 @@ def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.
 def _message(body: Any, event: Event) -> _Description:
     match body:
         case event_bodies.DistressReceived():
-            return _Description("", labels.DISTRESS_KINDS[body.kind], f"{_CALLS}/{event.id}", body.text)
+            word, href = labels.DISTRESS_KINDS[body.kind], f"{_CALLS}/{event.id}"
+            return _Description("", word, href, body.text, is_exercise=body.exercise)
         case event_bodies.ReportReceived():
-            return _Description("", labels.REPORT_KINDS[body.kind], f"{_REPORTS}/{event.id}", body.text)
+            word, href = labels.REPORT_KINDS[body.kind], f"{_REPORTS}/{event.id}"
+            return _Description("", word, href, body.text, is_exercise=body.exercise)
         case event_bodies.DistressTaken() | event_bodies.DistressClosed():
             text = body.note if isinstance(body, event_bodies.DistressTaken) else body.outcome
             return _Description(_end(body.distress), href=f"{_CALLS}/{body.distress}", detail=text)
@@ -144,6 +166,15 @@ def _message(body: Any, event: Event) -> _Description:
             return _Description(
                 _end(body.command), detail=body.name if isinstance(body, event_bodies.CommandSent) else body.state
             )
+    return _of_node(body, event)
+
+
+def _of_node(body: Any, event: Event) -> _Description:
+    match body:
+        case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
+            return _Description(body.node, detail=getattr(body, "reason", ""))
+        case Unread():
+            return _Description(event.kind)
     return _Description(_end(event.id))
 
 

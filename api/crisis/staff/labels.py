@@ -18,6 +18,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
+        "power_seen": N_("power at a box"),
         "notice_published": N_("published or changed a notice"),
         "notice_withdrawn": N_("withdrew a notice"),
         "point_put": N_("entered or changed a place of help"),
@@ -43,6 +44,9 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "signed_in": N_("signed in"),
         "signed_out": N_("signed out"),
         "sign_ins_refused": N_("refused sign-ins"),
+        "entry_written": N_("entered into the operation log"),
+        "entry_struck": N_("struck a line of the operation log through"),
+        "log_sealed": N_("sealed the log"),
         "unread": N_("wrote what this program cannot read"),
     }
 )
@@ -178,6 +182,9 @@ MODES: Mapping[Mode, str] = MappingProxyType(
         Mode.UNKNOWN: N_("unknown"),
     }
 )
+# Whether a box has mains power.
+POWER: Mapping[bool, str] = MappingProxyType({True: N_("mains power"), False: N_("no mains power")})
+POWER_CHANGES_OFTEN = N_("mains power comes and goes")
 # Whether a place of help is open.
 OPENINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -210,6 +217,9 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "withdraw": N_("The notice is withdrawn."),
         "point": N_("The place of help is saved."),
         "point_close": N_("The place of help is closed."),
+        "entry": N_("The entry is in the operation log."),
+        "strike": N_("The line is struck through; it stays legible."),
+        "keeper": N_("You keep the operation log from here on, and what was written before is sealed."),
         "badge_revoke": N_("The badge is good for nothing any more."),
         "badge_release": N_("The next device that uses the badge keeps it."),
         "factors_reset": N_("The second factors are reset: the account sets up a new one at its next sign-in."),
@@ -308,6 +318,10 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_made_by_other": N_(
             "The other person made the account {} or gave it access within the last day: somebody else must confirm."
         ),
+        "why_unknown_maker": N_(
+            "{} proposed it elsewhere, and this box does not know who made that account: confirm it at the hub, or"
+            " propose it anew here, and somebody else confirms."
+        ),
         "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
         "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),
         "why_already_proposed": N_("This is proposed already: confirm that proposal instead."),
@@ -317,6 +331,8 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_is_over": N_("It would end in the past."),
         "why_is_closed": N_("It is closed already. {}"),
         "why_is_taken": N_("{} has taken it. To take it over, use that button."),
+        "why_is_struck": N_("{} has struck this line through already."),
+        "why_not_a_line": N_("Only a line of the operation log can be struck through, and no strike."),
         "why_not_taken": N_("Somebody must take it before it can be closed."),
         "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
         "why_unwritable": N_(
@@ -333,6 +349,9 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_bad_number": N_("{}: not a number."),
         "why_bad_choice": N_("{}: not one of the choices."),
         "why_german_missing": N_("A notice needs at least its German headline."),
+        "why_empty": N_("{}: nothing is written there."),
+        "why_no_such_line": N_("{}: the operation log of this node has no line with this number."),
+        "why_too_many_lines": N_("More than {} lines do not go into one print-out: choose a period."),
         "problem_cross_site": N_(
             "Nothing was done: this form did not come from our own page, or the page was too old. Open it again."
         ),
@@ -384,6 +403,16 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "hours": N_("Hours"),
         "offers": N_("What there is, one a line"),
         "note": N_("Note"),
+        "sort": N_("What it is"),
+        "way": N_("Direction"),
+        "channel": N_("Channel"),
+        "sender": N_("Sender"),
+        "recipient": N_("Recipient"),
+        "function": N_("Function"),
+        "priority": N_("Priority"),
+        "quality": N_("How it is known"),
+        "happened_at": N_("Happened at"),
+        "references": N_("Refers to numbers"),
         "confirm_now": N_("Somebody has just looked: it is so"),
     }
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.crisis.staff_api import schemas
+from api.crisis.staff_api import outage_json, schemas
 from api.http import problems
 from crisis.model.contents import Certainty, Hazard, NoticeText, PointKind, Severity, Urgency
 from crisis.model.event_bodies import Source
@@ -31,6 +31,7 @@ _SENT: dict[str, Any] = {
     "language": "de",
     "source": Source.PAGE,
     "receipt": "7KQ2-M0XA",
+    "exercise": False,
     "withheld": False,
 }
 
@@ -206,6 +207,7 @@ SITUATION = {
             ],
         }
     ],
+    "outages": [outage_json.OUTAGE],
     "distress": [_DISTRESS],
     "reports": [],
     "nodes": [

@@ -238,12 +238,16 @@ class _Message(BaseModel):
     language: str | None
     source: event_bodies.Source
     receipt: str | None = Field(examples=["7KQ2-M0XA"])
+    exercise: bool = Field(description="It was sent in a drill, and says so itself.")
     withheld: bool = Field(description="What was said stays at the hub and the box that it was said to.")
 
 
 def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
     body = found.call if isinstance(found, Distress) else found.message
-    names = ("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt", "withheld")
+    names = (
+        *("text", "people", "latitude", "longitude", "box", "contact", "language", "source", "receipt"),
+        *("exercise", "withheld"),
+    )
     fields = {name: getattr(body, name) for name in names}
     age_s = times.age_s(found.received.at, now)
     return fields | {"id": found.id, "received": ActJson.of(found.received), "age_s": age_s}

@@ -39,6 +39,7 @@ class _CallV1(BaseModel):
     people: Annotated[int | None, Field(ge=0, le=INT4_MAX), WHOLE, FORGIVING] = None
     latitude: Latitude = None
     longitude: Longitude = None
+    exercise: Annotated[bool | None, FORGIVING] = None  # what is not `true` is real
 
 
 _Call = TypeVar("_Call", bound=_CallV1)
@@ -85,6 +86,7 @@ def _call(
         "people": call.people,
         "latitude": latitude,
         "longitude": longitude,
+        "exercise": bool(call.exercise),
     }
 
 

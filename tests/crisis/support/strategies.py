@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import account_bodies, contents, event_bodies, events
+from crisis.model import account_bodies, contents, event_bodies, events, log_bodies
 from crisis.model.events import Event, Unread
 from crisis.model.roles import Role
 from crisis.state.state import State
@@ -62,6 +62,7 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
     st.builds(event_bodies.CommandResult, subjects, st.just("done")),
     st.builds(event_bodies.ModeSeen, areas, modes, times),
+    st.builds(event_bodies.PowerSeen, st.sampled_from(["71-01", "71-02"]), st.booleans(), times),
     st.builds(account_bodies.AccountIssued, people, roles, st.lists(areas, max_size=2).map(tuple)),
     st.builds(account_bodies.AccountChanged, people, st.sampled_from(["role", "password"]), st.none() | roles),
     st.builds(account_bodies.AccountDisabled, people),
@@ -69,6 +70,9 @@ bodies_of_one = st.one_of(
     st.builds(account_bodies.AccountGranted, people, areas.map(lambda area: (area,))),
     st.builds(account_bodies.AccountRevoked, people, areas.map(lambda area: (area,))),
     st.builds(account_bodies.AccountCredential, people, st.just("71-01"), st.sampled_from(["eA==", "eQ=="])),
+    st.builds(log_bodies.EntryWritten, texts, st.sampled_from(log_bodies.EntrySort)),
+    st.builds(log_bodies.EntryStruck, subjects | names, texts),
+    st.builds(log_bodies.LogSealed, names | subjects, st.integers(0, 9), st.integers(0, 9), st.just("0" * 64)),
     st.builds(event_bodies.TimeCorrected, subjects | names, times),
 )
 beginnings = st.one_of(

@@ -16,6 +16,7 @@ from crisis.model.event_bodies import (
     ReportAnswered,
     ReportReceived,
 )
+from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.trust import signatures, words
 from crisis.trust.identity import Identity
 from devices.readings import DistressKind
@@ -43,6 +44,8 @@ PERSONAL: list[Body] = [
     DistressTaken(CALL, SAID),
     DistressClosed(CALL, SAID),
     ReportAnswered(CALL, SAID),
+    EntryWritten(SAID, sender=SAID, recipient=SAID, channel="AAAA", latitude=52.5, longitude=13.3, about=(CALL,)),
+    EntryStruck(CALL, SAID),
 ]
 
 
@@ -74,6 +77,20 @@ def test_what_happened_where_is_still_there(hub: Identity) -> None:
     assert isinstance(made.body, DistressReceived)
     assert (made.body.kind, made.body.people, made.body.box) == (DistressKind.FIRE, 3, "71-01")
     assert made.body.withheld
+
+
+def test_a_call_of_a_drill_is_one_without_its_words_too(hub: Identity) -> None:
+    made = events.decode(words.withheld(events.encode(event(DistressReceived(text=SAID, exercise=True))), hub))
+
+    assert isinstance(made.body, DistressReceived)
+    assert made.body.exercise
+
+
+def test_of_an_entry_its_kind_and_its_area_are_left(hub: Identity) -> None:
+    entry = EntryWritten(SAID, EntrySort.ORDER, area="district-71", exercise=True)
+    made = events.decode(words.withheld(events.encode(event(entry)), hub))
+
+    assert made.body == EntryWritten("", EntrySort.ORDER, area="district-71", exercise=True, withheld=True)
 
 
 def test_what_a_resident_writes_cannot_look_withheld(hub: Identity) -> None:

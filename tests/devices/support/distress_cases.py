@@ -59,6 +59,10 @@ CASES = (
     _call("distress-nan-of-a-c-library", _TEXT.replace(b"}", b', "latitude": nan}'), text="Rauch [latitude: nan]"),
     _call("distress-position-zero", {**_CALL, "latitude": 0.0, "longitude": 0}),
     _call("distress-position-near-zero", {**_CALL, "latitude": 0.0001, "longitude": -0.0002}),
+    _call("distress-of-a-drill", {**_CALL, "exercise": True}, exercise=True),
+    _call("distress-real", {**_CALL, "exercise": False}),
+    # Only `true` is a drill: a call that is taken for one by mistake may wait for ever.
+    _call("distress-of-no-drill", {**_CALL, "exercise": "true"}, text="Rauch [exercise: true]"),
     _call("distress-unknown-keys", {**_CALL, "new": {"a": 1}}),
     _call("distress-nulls", {**_CALL, "text": None, "people": None, "latitude": None, "button": None}, text=""),
     _call("distress-unicode", {**_CALL, "text": "حريق 🔥\nim 2. Stock"}, text="حريق 🔥\nim 2. Stock"),

@@ -1,6 +1,6 @@
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 WITH long AS MATERIALIZED (
     SELECT activity.pid, activity.usename::text AS role,
@@ -24,7 +24,7 @@ $_$;
 COMMENT ON FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) IS 'What stored_reading.fine keeps of a value: null where the integer says it exactly';
 CREATE FUNCTION public.finish_conversion() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     LOCK TABLE conversion IN ACCESS EXCLUSIVE MODE;
@@ -122,7 +122,7 @@ $_$;
 COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     moment timestamptz := now();
@@ -382,9 +382,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.take_from_quantity() IS 'A new series takes its decimals and its averaging from the catalogue';
+CREATE FUNCTION public.unit_sign(unit text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'kW.h' THEN 'kWh' WHEN 'dB[A]' THEN 'dB(A)'
+                 WHEN 'kOhm' THEN 'kΩ' WHEN '1' THEN '' WHEN 'deg' THEN '°' WHEN '[ppm]' THEN 'ppm' WHEN '[ppb]' THEN 'ppb'
+                 WHEN 'uSv/h' THEN 'µSv/h' WHEN 'Bq/m3' THEN 'Bq/m³' WHEN 'W/m2' THEN 'W/m²' WHEN '/min' THEN '1/min'
+                 ELSE unit END
+$$;
+COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
        coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
@@ -806,6 +815,37 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE TABLE public.outage (
+    id uuid NOT NULL,
+    names uuid[] NOT NULL,
+    grade text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    told_at timestamp with time zone,
+    boxes_out text[] NOT NULL,
+    boxes_heard integer NOT NULL,
+    area_km2 double precision NOT NULL,
+    ortsteile text[] NOT NULL,
+    streets text[] NOT NULL,
+    cells jsonb NOT NULL,
+    large text[] NOT NULL,
+    boxes_most integer NOT NULL,
+    streets_most integer NOT NULL,
+    followed_by uuid,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outage_grade_check CHECK ((grade = ANY (ARRAY['firm'::text, 'single'::text, 'old'::text])))
+);
+COMMENT ON TABLE public.outage IS 'Where boxes lost their mains power together: a row for each outage, as it stands now or ended';
+COMMENT ON COLUMN public.outage.names IS 'Every id that it has or could have: rows that share one are the same outage';
+COMMENT ON COLUMN public.outage.until IS 'When the last of its boxes had power again; null: some have none still';
+COMMENT ON COLUMN public.outage.told_at IS 'The newest word of its boxes';
+COMMENT ON COLUMN public.outage.streets IS 'Without power; when it is over, those that had none last. `Hauptstraße (0701)`: with the id of the Ortsteil';
+COMMENT ON COLUMN public.outage.cells IS 'A GeoJSON FeatureCollection of the ground that its boxes speak for, with box, state and grade of each';
+COMMENT ON COLUMN public.outage.large IS 'Why it may be a large one: boxes, streets, duration; empty: it is not';
+COMMENT ON COLUMN public.outage.boxes_most IS 'The most boxes without power at once, as boxes_out counts them';
+COMMENT ON COLUMN public.outage.followed_by IS 'The outage has this id now: an earlier first box came to light, or it merged. It is neither over nor new';
+COMMENT ON COLUMN public.outage.first_at IS 'When this row was written first; of rows that follow each other the oldest names them all';
 CREATE TABLE public.place (
     box text NOT NULL,
     number integer NOT NULL,
@@ -975,6 +1015,8 @@ ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
 ALTER TABLE ONLY public.place
@@ -1014,6 +1056,8 @@ CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at 
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
+CREATE INDEX outage_names ON public.outage USING gin (names);
+CREATE INDEX outage_since ON public.outage USING btree (since);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
@@ -1028,7 +1072,7 @@ ALTER TABLE ONLY public.box_credential
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
 ALTER TABLE ONLY public.limit_value
-    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name);
+    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
 ALTER TABLE ONLY public.limit_value
     ADD CONSTRAINT limit_value_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.place
@@ -1036,7 +1080,7 @@ ALTER TABLE ONLY public.place
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.quantity_class
-    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name);
+    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
 ALTER TABLE ONLY public.quantity_class
     ADD CONSTRAINT quantity_class_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.series

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.crisis import refusals
-from api.crisis.staff import labels
+from api.crisis.staff import labels, log_labels
 from crisis.accounts.factors import changes
 from crisis.accounts.password_strength import Weakness
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.event_bodies import KINDS, Source
+from crisis.model.log_bodies import EntrySort, Priority, Quality, SealReason, StaffFunction, Way
 from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
 from crisis.trust.rights import Reason
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
         (labels.MODES, Mode),
         (labels.DISTRESS_STATES, DistressStatus),
         (labels.WEAKNESSES, Weakness),
+        (log_labels.SORTS, EntrySort),
+        (log_labels.WAYS, ["", *Way]),
+        (log_labels.FUNCTIONS, ["", *StaffFunction]),
+        (log_labels.PRIORITIES, Priority),
+        (log_labels.QUALITIES, ["", *Quality]),
+        (log_labels.SEAL_REASONS, SealReason),
     ],
 )
 def test_a_table_has_a_text_for_each_member_and_no_others(table: Mapping[Any, str], names: Iterable[str]) -> None:
