@@ -179,6 +179,25 @@ async def test_an_ingest_of_the_version_before_goes_on(upgraded: DatabaseSetting
     assert await is_whole(upgraded)
 
 
+@native
+async def test_a_question_that_takes_long_holds_up_the_end_alone(upgraded: DatabaseSettings, host: Host) -> None:
+    async with db.connect(upgraded, "holder") as holder:
+        await holder.execute("BEGIN")
+        await holder.fetch("SELECT FROM reading LIMIT 1")  # keeps its locks until the end
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(convert(upgraded, host, stop))
+            while await fetch(upgraded, "SELECT converted_until = 'infinity' FROM conversion") != [(True,)]:
+                await asyncio.sleep(0.05)
+            stop.set()
+        assert running.result() is not None
+        assert await is_whole(upgraded)
+        await holder.execute("ROLLBACK")
+
+    assert await convert(upgraded, host) is None
+    assert await is_whole(upgraded)
+
+
 async def waits_for_a_lock(database: DatabaseSettings) -> bool:
     return await fetch(
         database,
