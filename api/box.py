@@ -15,6 +15,8 @@ from api.health import box as health
 from api.health import process
 from api.http import openapi, unknown_paths
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
+from api.maps import routes as maps
+from api.maps.served import Maps
 from kiezbox.errors import OperatorError
 from kiezbox.settings import Settings
 
@@ -66,7 +68,8 @@ def create(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    assembly.include(app, *routes.routers, health.router, process.router, router)
+    maps.MAPS.put(app, Maps(settings))
+    assembly.include(app, *routes.routers, health.router, process.router, maps.router, router)
     refusals.install(app)
     assembly.complete(app, settings)
     unknown_paths.install(app, lambda _request, _status: unknown_paths.lead_to(_PAGE), is_portal=True)

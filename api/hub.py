@@ -24,6 +24,8 @@ from api.http import formats, openapi, unknown_paths
 from api.http.connections.open_streams import OpenStreams
 from api.http.formats import Format
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
+from api.maps import routes as maps
+from api.maps.served import Maps
 from api.readings import box_health, boxes, history, latest, ledger, quantities, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
@@ -89,7 +91,8 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redoc_url=None,
         redirect_slashes=False,
     )
-    rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings)
+    maps.MAPS.put(app, Maps(settings))
+    rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), process.router)
     if settings.crisis.served:
         assembly.include(app, *crisis.routers, admin.router)  # the accounts are those of the crisis part

@@ -155,7 +155,7 @@ def take_turn(kind: str, server: Server, work: Work, sent: dict[str, Path], *, i
             before = usage.of(pid), usage.of(broker.process.pid)
             first = publish(box_port, sent[work.name], known)
             _wait_for(database, workload.BOXES + work.messages)
-            query = "SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8 FROM reading"
+            query = "SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8 FROM stored_reading"
             ((last,),) = database.ask(query)
             after = usage.of(pid), usage.of(broker.process.pid)
     assert isinstance(last, float)

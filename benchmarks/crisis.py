@@ -51,6 +51,7 @@ DRAIN_PAUSE_SECONDS = 0.1
 STEADY = 1_000  # messages of telemetry each second
 BACKLOG = 80_000  # messages: ingest works on them for longer than most of the calls take
 _BOX = "71-01"
+PARTS = ("start", "unreachable", "phones", "distress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _boxes(port: int, file: Path, *more: str) -> Iterator[subprocess.Popen[bytes
 
 def _measure(hub: Hub, settings: MqttSettings, pause_seconds: float = 0.05) -> list[calls.Measured]:
     authorization = hub.headers["Authorization"]
-    return asyncio.run(calls.measure(settings, hub.port, authorization, _BOX, count=CALLS, pause_seconds=pause_seconds))
+    return asyncio.run(calls.measure(settings, hub.port, authorization, count=CALLS, pause_seconds=pause_seconds))
 
 
 def _print(title: str, found: Sequence[calls.Measured]) -> None:
@@ -251,11 +252,13 @@ def main() -> None:
     """Measure everything, or the part that is named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="how long phones poll each address")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL has a user of its own
-        starts(folder)
+        if "start" in options.parts:
+            starts(folder)
         with system(folder) as (broker, database), unresponsive.silent() as silent, unresponsive.dropping() as dropping:
             reachable = {
                 "KIEZBOX_MQTT_PORT": str(broker.port),
@@ -271,9 +274,12 @@ def main() -> None:
             ):
                 for hub in (up, alone):
                     hub.ask("PUT", f"/crisis/notices/{uuid.uuid4()}", NOTICE)
-                unreachable_servers(up, alone)
-                asyncio.run(phones(alone, options.seconds))
-                distress(up, broker, folder, {**os.environ, **reachable, "KIEZBOX_LOG_LEVEL": "error"})
+                if "unreachable" in options.parts:
+                    unreachable_servers(up, alone)
+                if "phones" in options.parts:
+                    asyncio.run(phones(alone, options.seconds))
+                if "distress" in options.parts:
+                    distress(up, broker, folder, {**os.environ, **reachable, "KIEZBOX_LOG_LEVEL": "error"})
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def _settle(database: Database, competitor: Competitor, expected: int) -> int:
 
 
 def take_limit(server: Server, work: Work) -> Turn:
-    """COPY of the rows of a work into `reading`, in transactions of the size that ingest has."""
+    """COPY of the rows of a work into `stored_reading`, in transactions of the size that ingest has."""
     with server.database() as database:
         before = usage.of(server.process.pid)
         seconds, cpu = asyncio.run(_copy(database, work))
@@ -134,12 +134,15 @@ async def _copy(database: Database, work: Work) -> tuple[float, float]:
     rows = []
     for box, at, values in work.rows():
         measured_at = datetime.fromtimestamp(at / 1000, UTC)
-        rows += [(box * workload.VALUES + number, measured_at, value, 1, 0) for number, value in enumerate(values)]
+        rows += [
+            (box * workload.VALUES + number, measured_at, round(value * 10), 1, 1, 1, None, None)
+            for number, value in enumerate(values)
+        ]
     async with db.connect(database.settings(), "bench") as connection:
         started, cpu = time.perf_counter(), time.process_time()
         for at in range(0, len(rows), COPY_ROWS):
             await connection.copy_records_to_table(
-                "reading", records=sorted(rows[at : at + COPY_ROWS]), columns=columns.NAMES
+                "stored_reading", records=sorted(rows[at : at + COPY_ROWS]), columns=columns.NAMES
             )
         return time.perf_counter() - started, time.process_time() - cpu
 

@@ -96,7 +96,7 @@ async def _replay(pool: db.Pool, given: tiers.TierDatabase, day: Day, rounds: in
     new = time.perf_counter() - started
     if day.is_compressed:
         await _set_compressed(pool, day, is_compressed=True)
-    await pool.execute("VACUUM (ANALYZE) reading")
+    await pool.execute("VACUUM (ANALYZE) stored_reading")
     again = []
     for turn in range(rounds + 1):
         started = time.perf_counter()
@@ -110,7 +110,7 @@ async def _replay(pool: db.Pool, given: tiers.TierDatabase, day: Day, rounds: in
 async def _set_compressed(pool: db.Pool, day: Day, *, is_compressed: bool) -> None:
     function = "compress_chunk" if is_compressed else "decompress_chunk"
     await pool.execute(
-        f"SELECT {function}(c, true) FROM show_chunks('reading', older_than => $1::timestamptz,"
+        f"SELECT {function}(c, true) FROM show_chunks('stored_reading', older_than => $1::timestamptz,"
         " newer_than => $2::timestamptz) AS c",
         day.start + timedelta(days=1),
         day.start,

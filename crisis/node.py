@@ -26,10 +26,14 @@ from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.model.log_bodies import LogSealed, SealReason
+from crisis.places.packs import PlacesFolder
 from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.power.large import Limits
+from crisis.state.power.outlook import Outlook
+from crisis.state.power.watch import PowerWatch
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
 from crisis.trust import rights
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
+    from crisis.state.power.outages import Survey
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -88,6 +93,9 @@ class Node:
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
+        self.places = PlacesFolder(settings.folder / "maps")  # the streets and areas of the maps that were added here
+        self._outlook = Outlook()
         self.call_shares = CallShares()  # on a hub: of each sender over MQTT
         self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
@@ -189,6 +197,16 @@ class Node:
         given = (areas.EVERYWHERE,) if certificate is None else certificate.areas
         return areas.EVERYWHERE if areas.EVERYWHERE in given or not given else given[0]
 
+    def power_survey(self) -> Survey:
+        """Outages, and the ground that each box speaks for (crisis/state/power)."""
+        return self._outlook.survey(self.state.power(), self.presence, self.places.current(), self.now())
+
+    @property
+    def large_outage(self) -> Limits:
+        """From what size on an outage may be a large one."""
+        settings = self.settings
+        return Limits(settings.large_boxes, settings.large_streets, timedelta(hours=settings.large_hours))
+
     def follow(self, after: int | None = None) -> Follower:
         """A follower of the node's events from a place in the log on; from now on when None."""
         return Follower(self.notifier, self.log.head if after is None else min(after, self.log.head))
@@ -211,11 +229,11 @@ class Node:
         if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
             await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
-            if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
-                return Refusal(Why.NOT_A_LINE)
-            decision = rules.decide(self.state, command, who, self.now())
+            decision = rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
             if isinstance(decision, Refusal):
                 return decision
+            if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
+                return Refusal(Why.NOT_A_LINE)
             refusal = self._refusal(decision)
             if refusal is not None:
                 return refusal

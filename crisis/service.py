@@ -18,6 +18,7 @@ from crisis.sync import bulletin, exchange, intake
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
+from crisis.sync.power import notes, supply
 from kiezbox import metrics, mqtt, process
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _APPLICATION = "kiezbox-crisis"  # in pg_stat_activity
 _STEADY_SECONDS = 60.0  # after running for so long, the next failure is treated as a first one
+_COMMANDS = "kb/v1/+/command"
 _BULLETIN_SECONDS = 1.0  # how often we look whether a bulletin changed
 
 
@@ -47,6 +49,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
             "watch": node.watch,
             "accounts": accounts.run,
             "seals": node.seal_hourly,
+            "power": functools.partial(notes.run, node),
         }
         if node.is_hub:
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
@@ -60,6 +63,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
                 works["copy"] = lambda: _copy(node, settings)
         else:
             works["sync"] = lambda: _box(node, settings)
+            works["own power"] = functools.partial(supply.run, node)
         await accounts.settle()  # before anybody acts
         tasks = [asyncio.create_task(_kept_alive(name, work), name=f"crisis {name}") for name, work in works.items()]
         log.info("crisis node is up", extra={"node": node.name, "role": settings.role, "head": node.log.head})
@@ -140,6 +144,8 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
         group.create_task(ids.drain_before("sync", broker, source, taking), name="crisis sync before")
+        clearing = mqtt.clear_retained(broker, mqtt.passing(ids.name("sync")), (exchange.down("+"), _COMMANDS))
+        group.create_task(clearing, name="crisis clear retained")
         await taking(source)
 
 
@@ -182,10 +188,12 @@ async def _box(node: Node, settings: Settings) -> None:
 
 async def _copy(node: Node, settings: Settings) -> None:
     from crisis.sync import archive  # noqa: PLC0415 -- a box has no database and need not load its driver
+    from crisis.sync.power import copy  # noqa: PLC0415 -- see above
     from kiezbox import db  # noqa: PLC0415 -- see above
 
-    async with db.pool(settings.database.for_writing, _APPLICATION) as pool:
-        await archive.run(node, pool)
+    async with db.pool(settings.database.for_writing, _APPLICATION) as pool, asyncio.TaskGroup() as group:
+        group.create_task(archive.run(node, pool), name="crisis copy of the log")
+        group.create_task(copy.run(node, pool), name="crisis copy of outages")
 
 
 def _signed(node: Node, versions: Versions, content: dict[str, Any], now: datetime) -> bytes:

@@ -119,14 +119,13 @@ SOURCES = Panel(
     5,
     (),
     N_(
-        "**WHO 2021**: *WHO global air quality guidelines*, Geneva 2021, table 0.1. PM2.5: 15 µg/m³ as "
-        "the mean of a day, 5 of a year. PM10: 45 and 15. The day's value is the 99th percentile: three "
-        "or four days a year above it.\n\n"
-        "**Directive 2008/50/EC**, annexes XI and XIV, today: PM10 above 50 µg/m³ on 35 days a year at "
-        "the most, 40 as the mean of a year; PM2.5 25 as the mean of a year.\n\n"
-        "**Directive (EU) 2024/2881**, annex I, to be attained by 1 January 2030: PM2.5 25 µg/m³ and "
-        "PM10 45 µg/m³ as the mean of a day, each exceeded on 18 days at the most; 10 and 20 as the mean "
-        "of a year."
+        "**WHO 2021**: *WHO global air quality guidelines*, Geneva 2021, table 0.1. PM2.5: 15 µg/m³ as the mean of a "
+        "day, 5 of a year. PM10: 45 and 15. The day's value is the 99th percentile: three or four days a year above "
+        "it.\n\n**Directive 2008/50/EC**, annexes XI and XIV, until 11 December 2026: PM10 above 50 µg/m³ on 35 days a"
+        " year at the most, 40 as the mean of a year; PM2.5 25 as the mean of a year.\n\n**Directive (EU) 2024/2881**,"
+        " annex I, section 1: from 12 December 2026 the same values (table 2), from 1 January 2030 (table 1) PM2.5 25 "
+        "µg/m³ and PM10 45 µg/m³ as the mean of a day, each exceeded on 18 days at the most; 10 and 20 as the mean of "
+        "a year."
     ),
     N_("Where the values in the table are written."),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ingest import integers
 from kiezbox.errors import Malformed
 
 if TYPE_CHECKING:
@@ -18,27 +19,36 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ingest.integers import Resolutions
     from ingest.registry import Numbers, SeriesKey
     from ingest.results import Result
 
-NAMES = ("series", "measured_at", "value", "delay_s", "flag")  # columns of `reading`, in the order of `binary`
+# Columns of `stored_reading`, in the order of `binary`.
+NAMES = ("series", "measured_at", "value", "delay_s", "decimals", "averaging", "flag", "fine")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_EPOCH_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _DAY_US = timedelta(days=1) // timedelta(microseconds=1)
 _DELAY_LIMIT_S = 2**31 - 1
 
-# PostgreSQL's binary COPY: a header, rows of (number of fields, then length and value of each), a trailer.
+# PostgreSQL's binary COPY: a header, rows of (number of fields, then length and value of each), a trailer. A null has
+# the length -1 and no value. Flag and fine value are null in nearly all rows, and therefore the last ones.
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_ROW = np.dtype(
-    [
-        *(("fields", ">i2"), ("series_bytes", ">i4"), ("series", ">i4")),
-        *(("measured_at_bytes", ">i4"), ("measured_at", ">i8"), ("value_bytes", ">i4"), ("value", ">f8")),
-        *(("delay_s_bytes", ">i4"), ("delay_s", ">i4"), ("flag_bytes", ">i4"), ("flag", ">i2")),
-    ]
-)
-_EMPTY_ROW = np.array([(len(NAMES), 4, 0, 8, 0, 8, 0, 4, 0, 2, 0)], _ROW)
+_NULL = -1
+_FIELDS = [
+    *(("fields", ">i2"), ("series_bytes", ">i4"), ("series", ">i4")),
+    *(("measured_at_bytes", ">i4"), ("measured_at", ">i8")),
+    *(("value_bytes", ">i4"), ("value", ">i4"), ("delay_s_bytes", ">i4"), ("delay_s", ">i4")),
+    *(("decimals_bytes", ">i4"), ("decimals", ">i2"), ("averaging_bytes", ">i4"), ("averaging", ">i2")),
+]
+_LENGTHS = (len(NAMES), 4, 0, 8, 0, 4, 0, 4, 0, 2, 0, 2, 0)
+_SHORT_ROW = np.dtype([*_FIELDS, ("flag_bytes", ">i4"), ("fine_bytes", ">i4")])
+_EMPTY_SHORT_ROW = np.array([(*_LENGTHS, _NULL, _NULL)], _SHORT_ROW)
+_ROW = np.dtype([*_FIELDS, ("flag_bytes", ">i4"), ("flag", ">i2"), ("fine_bytes", ">i4"), ("fine", ">f8")])
+_EMPTY_ROW = np.array([(*_LENGTHS, _NULL, 0, _NULL, 0)], _ROW)
+_FINE_AT = _ROW.itemsize - 8  # the last field, behind it nothing
+_FLAG_AT = _FINE_AT - 4 - 2
 # A reading in a row of the feed (devices/packed.py).
 _FEED_ROW = np.dtype(
     [("series", ">i4"), ("measured_at", ">f8"), ("value", ">f8"), ("flag", ">i2"), ("received_at", ">f8")]
@@ -164,22 +174,44 @@ def by_day(found: Columns) -> Iterator[tuple[datetime, NDArray[np.intp]]]:
         yield _EPOCH + timedelta(days=number), np.flatnonzero(day == number)
 
 
-def binary(found: Columns) -> bytes:
+def binary(found: Columns, resolutions: Resolutions) -> bytes:
     """What COPY .. (FORMAT binary) takes, with the columns of NAMES."""
-    rows = np.repeat(_EMPTY_ROW, len(found))
+    stored = integers.encoded(found.value, resolutions.decimals(found.series))
+    has_flag = found.flag != 0
+    is_short = not has_flag.any() and not stored.is_fine.any()
+    rows = np.repeat(_EMPTY_SHORT_ROW if is_short else _EMPTY_ROW, len(found))
     rows["series"] = found.series
     rows["measured_at"] = found.measured_us - _POSTGRES_EPOCH_US
-    rows["value"] = found.value
+    rows["value"] = stored.value
     rows["delay_s"] = _delay_s(found)
-    rows["flag"] = found.flag
-    return _HEADER + rows.tobytes() + _TRAILER
+    rows["decimals"] = stored.decimals
+    rows["averaging"] = resolutions.averaging(found.series)
+    if is_short:
+        return _HEADER + rows.tobytes() + _TRAILER
+    rows["flag"], rows["fine"] = found.flag, stored.fine
+    rows["flag_bytes"][has_flag] = 2
+    rows["fine_bytes"][stored.is_fine] = 8
+    is_sent = np.ones((len(rows), _ROW.itemsize), np.bool_)
+    is_sent[:, _FLAG_AT : _FLAG_AT + 2] = has_flag[:, np.newaxis]
+    is_sent[:, _FINE_AT : _FINE_AT + 8] = stored.is_fine[:, np.newaxis]
+    return _HEADER + rows.view(np.uint8).reshape(is_sent.shape)[is_sent].tobytes() + _TRAILER
 
 
-def lists(found: Columns) -> list[list[Any]]:
+def lists(found: Columns, resolutions: Resolutions) -> list[list[Any]]:
     """What merge_readings.sql takes, in the order of NAMES."""
-    columns = (found.series, found.value, _delay_s(found), found.flag)
-    series, value, delay_s, flag = (column.tolist() for column in columns)
-    return [series, _moments(found.measured_us), value, delay_s, flag]
+    stored = integers.encoded(found.value, resolutions.decimals(found.series))
+    fine = [
+        value if is_fine else None for value, is_fine in zip(found.value.tolist(), stored.is_fine.tolist(), strict=True)
+    ]
+    plain = (stored.value, _delay_s(found), stored.decimals, resolutions.averaging(found.series))
+    value, delay_s, decimals, averaging = (column.tolist() for column in plain)
+    flag = [bits or None for bits in found.flag.tolist()]
+    return [found.series.tolist(), _moments(found.measured_us), value, delay_s, decimals, averaging, flag, fine]
+
+
+def keyed(found: Columns) -> list[list[Any]]:
+    """What find_known.sql compares: series, time of measurement and the value as it came."""
+    return [found.series.tolist(), _moments(found.measured_us), found.value.tolist()]
 
 
 def newest(stored: Columns) -> list[list[Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from devices.quantities import CATALOGUE, Catalogue, Quantity
+from devices import quantities
+from devices.quantities import CATALOGUE, BadPosition, Catalogue
+from ingest.integers import Resolutions
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ SampleKey = tuple[str, str, tuple[str, ...]]  # box, source, and the quantities 
 
 # Different keys: a box that combines its quantities differently in each sample must not fill the memory.
 _SAMPLES_KEPT = 100_000
+_RESOLUTIONS = "SELECT id, decimals, averaging FROM series"
 
 
 class Numbers(dict[SampleKey, tuple[int, ...]]):
@@ -48,21 +51,30 @@ class Registry:
     nodes: dict[int, str] = field(default_factory=dict)
     series: dict[SeriesKey, int] = field(default_factory=dict)
     numbers: Numbers = field(init=False)
+    resolutions: Resolutions = field(default_factory=Resolutions)
+    unconverted_until_us: int | None = None  # what was measured by then may repeat a reading that is not converted yet
 
     def __post_init__(self) -> None:
         self.numbers = Numbers(self.series)
 
     async def refresh(self, pool: Pool) -> None:
-        """Read boxes and the catalogue again: operators change them. The number of a series never changes."""
+        """Read boxes and the catalogue again: operators change them. The number of a series never changes.
+
+        What was kept before 0028_stored_reading is converted meanwhile: until when it was measured is read too.
+        """
         async with pool.connection() as connection:
             boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
-            quantities = await connection.fetch("SELECT * FROM quantity")
+            known = await connection.fetch(sql.load("ingest", "select_quantities"))
+            bad_positions = await connection.fetch(sql.load("ingest", "select_bad_positions"))
+            catalogue = Catalogue(
+                (quantities.of_row(dict(row)) for row in known), (BadPosition(**dict(row)) for row in bad_positions)
+            )
+            if self.series and _decimals(catalogue) != _decimals(self.catalogue):
+                self.resolutions.learn(tuple(row) for row in await connection.fetch(_RESOLUTIONS))
+            self.unconverted_until_us = await connection.fetchval(sql.load("ingest", "unconverted_until"))
         self.registered = frozenset(row["id"] for row in boxes if row["registered"])
         self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}
-        self.catalogue = {
-            row["name"]: Quantity(**{**dict(row), "bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])})
-            for row in quantities
-        }
+        self.catalogue = catalogue
 
     async def number(self, connection: Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
         """The numbers of those series that are not cached yet; new series get one. Call `learn` after the commit."""
@@ -73,8 +85,14 @@ class Registry:
         await connection.execute(sql.load("ingest", "insert_boxes"), sorted(set(columns[0])))
         await connection.execute(sql.load("ingest", "insert_series"), *columns)
         rows = await connection.fetch(sql.load("ingest", "select_series"), *columns)
+        # Also before the commit: a number that was rolled back is not given again.
+        self.resolutions.learn((row["id"], row["decimals"], row["averaging"]) for row in rows)
         return {(row["box"], row["source"], row["quantity"]): row["id"] for row in rows}
 
     def learn(self, series: dict[SeriesKey, int]) -> None:
         """Cache numbers whose transaction has committed."""
         self.series.update(series)
+
+
+def _decimals(catalogue: Catalogue) -> dict[str, int]:
+    return {name: quantity.decimals for name, quantity in catalogue.items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.boxes import NO_BOX, OTHERS
-from ingest import columns, ledger, progress, rows
+from ingest import columns, integers, ledger, progress, rows
 from ingest.arrays import literals
 from ingest.part_size import PartSize
 from ingest.registry import Numbers
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ingest.batch import Arrival
     from ingest.columns import Columns
+    from ingest.integers import Resolutions
     from ingest.registry import Registry, SeriesKey
     from kiezbox.db import Connection, Pool
 
@@ -167,11 +168,12 @@ class Store:
         first, repeated = columns.split(found)
         if not len(first):
             return
-        stored = first
-        if self._is_replay or not self._can_copy or not await _copy(connection, first):
+        stored, resolutions = first, self._registry.resolutions
+        must_look = self._is_replay or not self._can_copy or self._may_be_unconverted(first)
+        if must_look or not await _copy(connection, first, resolutions):
             is_known, is_differing = await _find_known(connection, first)
             _count_duplicates(results, first.where(is_known), is_differing[is_known])
-            stored, raced = await _merge(connection, first.where(~is_known))
+            stored, raced = await _merge(connection, first.where(~is_known), resolutions)
             repeated = columns.joined(raced, repeated)
         _, is_differing = await _find_known(connection, repeated)
         _count_duplicates(results, repeated, is_differing)
@@ -181,14 +183,29 @@ class Store:
         if len(stored):
             await connection.execute(_sql("upsert_latest"), *literals(columns.newest(stored)))
             await connection.execute(_sql("insert_feed"), columns.feed(stored))
+            await self._refine(connection, stored)
+
+    def _may_be_unconverted(self, readings: Columns) -> bool:
+        """Whether one of them may be stored in the form of before, where no key of `stored_reading` refuses it."""
+        until_us = self._registry.unconverted_until_us
+        return until_us is not None and bool((readings.measured_us <= until_us).any())
+
+    async def _refine(self, connection: Connection, stored: Columns) -> None:
+        """Series that were finer than their decimals again and again get more of them, for what comes."""
+        resolutions = self._registry.resolutions
+        kept = integers.encoded(stored.value, resolutions.decimals(stored.series))
+        if wanted := resolutions.note(stored.series, kept):
+            rows = await connection.fetch(_sql("raise_decimals"), list(wanted), list(wanted.values()))
+            resolutions.learn(tuple(row) for row in rows)  # also before the commit: a reading says its own decimals
+            log.info("series are kept with more decimals", extra={"series": len(rows)})
 
 
-async def _copy(connection: Connection, new: Columns) -> bool:
+async def _copy(connection: Connection, new: Columns, resolutions: Resolutions) -> bool:
     """The fast way: COPY straight into the table. False, and nothing written, when a key is there already."""
     try:
         async with connection.transaction():
-            source = _at_once(columns.binary(new))
-            await connection.copy_to_table("reading", source=source, columns=columns.NAMES, format="binary")
+            source = _at_once(columns.binary(new, resolutions))
+            await connection.copy_to_table("stored_reading", source=source, columns=columns.NAMES, format="binary")
     except db.UniqueViolation:
         return False
     return True
@@ -198,11 +215,11 @@ async def _at_once(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
-async def _merge(connection: Connection, candidates: Columns) -> tuple[Columns, Columns]:
+async def _merge(connection: Connection, candidates: Columns, resolutions: Resolutions) -> tuple[Columns, Columns]:
     """The way for replays: what was new, and is stored now; and what was there already."""
     if not len(candidates):
         return candidates, candidates
-    series, measured_at, *others = columns.lists(candidates)
+    series, measured_at, *others = columns.lists(candidates, resolutions)
     rows_new = await connection.fetch(_sql("merge_readings"), *literals([series, measured_at, *others]))
     new = {(row["series"], row["measured_at"]) for row in rows_new}
     is_new = [key in new for key in zip(series, measured_at, strict=True)]
@@ -216,8 +233,8 @@ async def _find_known(connection: Connection, readings: Columns) -> tuple[NDArra
     """
     is_known, is_differing = np.zeros(len(readings), np.bool_), np.zeros(len(readings), np.bool_)
     for day, places in columns.by_day(readings):
-        series, measured_at, value, *_ = columns.lists(readings.where(places))
-        keys = literals([series, measured_at, value])
+        series, *others = columns.keyed(readings.where(places))
+        keys = literals([series, *others])
         row = await connection.fetchrow(_sql("find_known"), *keys, day, day + timedelta(days=1), sorted(set(series)))
         assert row is not None
         is_known[places[np.array(row["known"], np.intp) - 1]] = True

@@ -67,7 +67,23 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                     recovered()
                 raise
 
-        await process.retry_forever(ingest, on=Unavailable, say=_say, pauses=pauses, stop=stop)
+        async with _clearing_answers(settings):
+            await process.retry_forever(ingest, on=Unavailable, say=_say, pauses=pauses, stop=stop)
+
+
+@contextlib.asynccontextmanager
+async def _clearing_answers(settings: Settings) -> AsyncIterator[None]:
+    """Beside the block, once: delete answers to boxes that somebody had the broker retain."""
+    worker = settings.ingest.client_id
+    clearing = mqtt.clear_retained(settings.mqtt.for_session(worker), mqtt.passing(worker), ("kb/v1/+/ack",))
+    task = asyncio.create_task(clearing, name="clear retained answers")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("retained answers to boxes were not looked for", extra={"error": error})
 
 
 def _say(error: Exception) -> None:

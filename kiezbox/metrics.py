@@ -32,6 +32,7 @@ class MaintenancePart(StrEnum):
     ROLLUPS = "rollups"  # of five minutes, too old
     REJECTS = "rejects"
     LEDGER = "ledger"
+    CONVERSION = "conversion"  # of readings from before 0028_stored_reading
     JOBS = "jobs"  # how the database's own background jobs stand
 
 
@@ -129,6 +130,9 @@ STATEMENTS_ENDED = Counter(
     "Connections of readers that maintenance ended because a statement took too long",
     ["role"],
 )
+CONVERSION_DAYS_LEFT = Gauge(
+    "kiezbox_conversion_days_left", "Days of readings that maintenance has yet to convert to the form of this version"
+)
 MAINTENANCE_FAILING = Gauge(
     "kiezbox_maintenance_part_failing", "1 while a part of maintenance failed when it was tried last", ["part"]
 )
@@ -166,6 +170,9 @@ CRISIS_DAMAGES = Counter("kiezbox_crisis_damages", "Times that a damaged crisis 
 CRISIS_UNREAD = Gauge("kiezbox_crisis_unread_events", "Events in the log that this version cannot read")
 CRISIS_OPEN = Gauge(
     "kiezbox_crisis_open_distress", "Calls for help that nobody has closed, by how far they got", ["status"]
+)
+CRISIS_OUTAGE_BOXES = Gauge(
+    "kiezbox_crisis_outage_boxes", "Boxes in outages that are not over, by how sure the outage is", ["grade"]
 )
 CRISIS_ESCALATIONS = Counter("kiezbox_crisis_escalations", "Calls for help that nobody took in time")
 CRISIS_UNREADABLE = Counter(
@@ -210,6 +217,8 @@ for _why in ("full", "unwritable"):
     CRISIS_REFUSALS.labels(_why)
 for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
+for _grade in ("firm", "single", "old"):
+    CRISIS_OUTAGE_BOXES.labels(_grade)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
 for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "wrong_provider", "delayed"):

@@ -147,7 +147,7 @@ async def _nats_info(address: Address) -> dict[str, object] | None:
                     await writer.wait_closed()
         word, _, text = line.decode(errors="replace").partition(" ")
         info = json.loads(text) if word == "INFO" else None
-    except (OSError, ValueError):  # also a time-out; something else has the port
+    except (OSError, ValueError, RecursionError):  # also a time-out; something else has the port
         return None
     return info if isinstance(info, dict) else None
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from kiezbox import db, metrics, sql
 from kiezbox.errors import Refused, Unavailable
 from kiezbox.metrics import MaintenancePart
-from storage import health, policies
+from storage import conversion, health, policies
+from storage.conversion import Conversion
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class MaintenanceRound:
             )
         async with self._part(MaintenancePart.LEDGER):
             removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
+        async with self._part(MaintenancePart.CONVERSION):
+            # As long as the pause between rounds at the most: it works half of the time, and the others get their turn.
+            await Conversion(self._connection, self._tier, now, self._stop).run(limits.interval_seconds)
         async with self._part(MaintenancePart.JOBS):
             await self._watch_jobs()
         return {relation: rows for relation, rows in removed.items() if rows}
@@ -112,14 +116,21 @@ class MaintenanceRound:
         await policies.keep(self._connection, policies.wanted(self._limits, now, removed_before))
 
     async def _remove_readings(self, before: datetime) -> int:
-        """Readings from before that midnight leave `reading`; their rollups stay."""
-        if self._tier is Tier.PLAIN:
-            await self._note("reading", before)
-            return await self._repeat("fold", before, gone="fold_rows")
+        """Readings from before that midnight leave `stored_reading`; their rollups stay.
+
+        What is not converted yet stays until it is, which begins with the oldest.
+        """
         removed_before = await self._removed_before()
         if self._tier is Tier.COMMUNITY and removed_before is not None:
             # No refresh looks back there: a late reading comes into the rollups by being folded.
             before = max(before, removed_before)
+        converted = await conversion.converted_before(self._connection, before)
+        if converted is None:
+            return 0
+        before = day_of(converted)
+        if self._tier is Tier.PLAIN:
+            await self._note("reading", before)
+            return await self._repeat("fold", before, gone="fold_rows")
         rows = 0
         while not self._stop.is_set():
             chunk = await self._connection.fetchrow(_sql("oldest_chunk"), before)
@@ -157,7 +168,7 @@ class MaintenanceRound:
             # From here on writers wait, and readers of the chunk: it is short. First the table, not the chunk alone,
             # because writers lock in that order too.
             await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            await self._connection.execute("LOCK TABLE ONLY reading IN EXCLUSIVE MODE")
+            await self._connection.execute("LOCK TABLE ONLY stored_reading IN EXCLUSIVE MODE")
             rows: int = await self._connection.fetchval(_sql("count_readings"), start, end)
             if known != {rows}:
                 raise _ChangedError

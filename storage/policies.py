@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 ROLLUPS = ("rolled_5m", "rolled_1h", "rolled_1d")  # in the order in which they are made of each other
 _REFRESH = "policy_refresh_continuous_aggregate"
-_COMPRESS_AFTER = timedelta(days=7)  # later than any lateness that is expected
+COMPRESS_AFTER = timedelta(days=7)  # later than any lateness that is expected
 _DAY = timedelta(days=1)
 
 
@@ -62,7 +62,7 @@ def wanted(limits: MaintenanceSettings, now: datetime, removed_before: datetime 
     """The policies for these settings. Of readings from before `removed_before` only rollups are left."""
     span = window(limits, now, removed_before)
     return (
-        _compression("reading", _COMPRESS_AFTER),
+        _compression("stored_reading", COMPRESS_AFTER),
         *(_refresh(*refresh, span) for refresh in _REFRESHES),
         *(_compression(rollup, kept(limits) + _DAY) for rollup in ROLLUPS),
         Policy("policy_retention", "rolled_5m", "drop_after", timedelta(days=limits.five_minute_days), "add_retention"),

@@ -39,14 +39,17 @@ _KEEP = "select insert update"
 _ROLLUP = {Role.API: _READ, Role.READER: _READ}
 _FOLDED = {Role.API: _READ, Role.READER: _READ, Role.MAINTAIN: _KEEP}
 _SHOWN = {Role.READER: _READ}
+_CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 
 RIGHTS: dict[str, dict[Role, str]] = {
+    "bad_position": _CATALOGUE,
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},
     "box_credential": {},
     "box_state": _SHOWN,
     "broker_access": {},
     "broker_session": {Role.INGEST: _KEEP},
+    "conversion": {Role.INGEST: "select(newest_at)", Role.MAINTAIN: "select update"},
     "crisis_call": _SHOWN,
     "crisis_change": _SHOWN,
     "crisis_copied": {Role.WRITER: _KEEP},
@@ -58,12 +61,17 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "folded_1h": _FOLDED,
     "folded_5m": {**_FOLDED, Role.MAINTAIN: "select insert update delete"},
     "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
+    "limit_source": _CATALOGUE,
+    "limit_value": _CATALOGUE,
     "maintenance_part": {Role.MAINTAIN: _KEEP},
     "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "outage": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
-    "quantity": {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ},
-    "reading": {Role.INGEST: "select insert", Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "quantity": _CATALOGUE,
+    "quantity_class": _CATALOGUE,
+    "reading": {Role.INGEST: _READ, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
+    "reading_before": {Role.MAINTAIN: _READ},  # until it is converted
     "reading_1d": _ROLLUP,
     "reading_1h": _ROLLUP,
     "reading_5m": _ROLLUP,
@@ -79,14 +87,25 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "rolled_5m": _ROLLUP,
     "schema_migration": dict.fromkeys(Role, _READ),
     "sender_without_credential": {Role.INGEST: _READ},
-    "series": {Role.INGEST: "select insert", Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
+    "series": {
+        Role.INGEST: "select insert update(decimals)",
+        Role.API: _READ,
+        Role.MAINTAIN: _READ,
+        Role.READER: _READ,
+    },
     "status": {Role.INGEST: "select insert update(at)", Role.API: _READ, Role.READER: _READ},
     "storage_state": _SHOWN,
+    "stored_reading": {Role.INGEST: "select insert", Role.MAINTAIN: "select insert delete"},
 }
 # Functions that do not run with the rights of whoever calls them; all others may be called by everybody.
-FUNCTIONS: dict[str, frozenset[Role]] = {"end_long_statements(double precision)": frozenset({Role.MAINTAIN})}
+FUNCTIONS: dict[str, frozenset[Role]] = {
+    "end_long_statements(double precision)": frozenset({Role.MAINTAIN}),
+    "finish_conversion()": frozenset({Role.MAINTAIN}),
+}
 # TimescaleDB lets only the owner of a hypertable drop its chunks, refresh its rollups and set its policies.
-OWNED_ON_TIMESCALE: dict[str, Role] = dict.fromkeys(("reading", "rolled_5m", "rolled_1h", "rolled_1d"), Role.MAINTAIN)
+OWNED_ON_TIMESCALE: dict[str, Role] = dict.fromkeys(
+    ("stored_reading", "reading_before", "rolled_5m", "rolled_1h", "rolled_1d"), Role.MAINTAIN
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -139,7 +139,7 @@ async def _statements(connection: Connection, found: Sequence[Role], tier: Tier)
 
 
 async def _entrances(connection: Connection, found: Sequence[Role]) -> list[str]:
-    """What is not about relations: the schema, functions that run with their owner's rights, temporary tables."""
+    """What is not about relations: the schema, functions that run with their owner's rights, what nobody may make."""
     schema = await connection.fetchval("SELECT current_schema()")
     rows = await connection.fetch(sql.load("storage", "entrances"), list(found), schema, list(rights.FUNCTIONS))
     made = []
@@ -152,12 +152,19 @@ async def _entrances(connection: Connection, found: Sequence[Role]) -> list[str]
         elif function is not None and not row["may"] and row["role"] in rights.FUNCTIONS[function]:
             made.append(f"GRANT EXECUTE ON FUNCTION {function} TO {row['role']}")
     if await connection.fetchval(
+        "SELECT bool_or(has_schema_privilege(name, $2::text, 'CREATE')) FROM unnest($1::text[]) AS name",
+        list(found),
+        schema,
+    ):
+        # So it was for everybody before PostgreSQL 15: a function of theirs could stand in for one that ours call.
+        made.append(f"REVOKE CREATE ON SCHEMA {quoted(schema)} FROM {', '.join(('PUBLIC', *found))}")
+    if await connection.fetchval(
         "SELECT bool_or(has_database_privilege(name, current_database(), 'TEMP')) FROM unnest($1::text[]) AS name",
         list(found),
     ):
         # Temporary tables fill a disk, and no process makes any.
         database = await connection.fetchval("SELECT current_database()")
-        made.append(f"REVOKE TEMPORARY ON DATABASE {quoted(database)} FROM PUBLIC")
+        made.append(f"REVOKE TEMPORARY ON DATABASE {quoted(database)} FROM {', '.join(('PUBLIC', *found))}")
     return made
 
 

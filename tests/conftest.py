@@ -41,9 +41,9 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-def absent(service: str) -> NoReturn:
+def absent(service: str, remedy: str = "make services") -> NoReturn:
     """Skip the test because a service is not installed; in CI, where everything is, fail it."""
-    reason = f"{service} is not installed (make services)"
+    reason = f"{service} is not installed ({remedy})"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -39,11 +39,13 @@ PLANTED = {
     "crisis-doors": ("api/crisis/residents/labels.py", "from api.crisis.staff import overview"),
     "layers-stack": ("stack/embedded/nats.py", "from stack.commands import up"),
     "crisis-layers": ("crisis/log/file.py", "from crisis.state import rules"),
+    "crisis-places": ("crisis/places/areas.py", "from crisis.model import areas"),
     "crisis-circles": ("crisis/log/records.py", "from crisis.log import file"),
     "simulator-knows-no-server": ("firmware-sim/src/firmware_sim/__init__.py", "import devices"),
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
     "api-layers": ("api/http/problems.py", "from api.readings import filters"),
+    "maps-know-no-crisis": ("api/maps/projection.py", "from crisis.model import areas"),
     "box-loads-no-hub": ("api/crisis/limits.py", "from kiezbox import db"),
     "no-circles": ("api/http/problems.py", "from api.http import formats"),
     "door-mqtt": ("ingest/__init__.py", "from paho.mqtt import client"),
@@ -51,6 +53,7 @@ PLANTED = {
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
     "door-babel": ("api/__init__.py", "from babel import dates"),
+    "door-pmtiles": ("stack/__init__.py", "from pmtiles import reader"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),
 }
 ROOM_MODULES_MAX = 15
@@ -154,7 +157,7 @@ def test_a_room_holds_at_most_fifteen_modules() -> None:
     assert crowded - SPACIOUS == set(), "docs/adr/0012-rooms-and-their-contracts.md"
 
 
-@pytest.mark.parametrize(("package", "most"), [("api", 16), ("crisis", 10)])
+@pytest.mark.parametrize(("package", "most"), [("api", 17), ("crisis", 11)])
 def test_a_newcomer_sees_few_rooms(package: str, most: int) -> None:
     assert len(entries(ROOT / package)) <= most
 

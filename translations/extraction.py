@@ -31,12 +31,14 @@ _SOURCES = {
     domains.SITE: ("api/site", _OUTAGES, _SHORT_AGES),
     domains.STAFF: ("api/crisis/staff", _OUTAGES, _SHORT_AGES),
     domains.DASHBOARDS: ("dashboards",),
+    domains.CRISIS: ("crisis", _SHORT_AGES),
 }
 _READERS = {
     domains.RESIDENTS: "the residents' page",
     domains.SITE: "the public page",
     domains.STAFF: "staff's pages",
     domains.DASHBOARDS: "the dashboards",
+    domains.CRISIS: "pages, programs and messages that say what the crisis part sees: outages",
 }
 # Which arguments of these functions are texts; "c" is the context.
 _KEYWORDS = {"_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None, "NP_": ((1, "c"), 2)}

@@ -2,9 +2,23 @@
 
 from types import MappingProxyType
 
-# UCUM codes that differ from the usual sign.
+# UCUM codes that differ from the usual sign. The function unit_sign of the database says the same (0027_catalogue.sql).
 SIGNS = MappingProxyType(
-    {"Cel": "°C", "ug/m3": "µg/m³", "kW.h": "kWh", "dB[A]": "dB(A)", "kOhm": "kΩ", "1": "", "deg": "°", "m/s": "m/s"}
+    {
+        "Cel": "°C",
+        "ug/m3": "µg/m³",
+        "kW.h": "kWh",
+        "dB[A]": "dB(A)",
+        "kOhm": "kΩ",
+        "1": "",
+        "deg": "°",
+        "[ppm]": "ppm",
+        "[ppb]": "ppb",
+        "uSv/h": "µSv/h",
+        "Bq/m3": "Bq/m³",
+        "W/m2": "W/m²",
+        "/min": "1/min",
+    }
 )
 
 

@@ -6,12 +6,13 @@ from datetime import UTC, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from babel import dates, numbers, units
+from babel import dates, lists, numbers, units
 
 from translations import berlin, marks
 from translations.marks import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from gettext import NullTranslations
 
@@ -65,6 +66,10 @@ class Words:
         text = "0" if text == "-0" else text
         sign = numbers.get_decimal_symbol(self.language.locale)
         return text.replace("-", "\N{MINUS SIGN}").replace(".", sign)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """`Schöneberg, Friedenau and Steglitz`."""
+        return lists.format_list(list(items), locale=self.language.locale)
 
     def distance(self, metres: float) -> str:
         """`350 m` or `1.2 km`."""

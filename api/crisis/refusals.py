@@ -142,6 +142,11 @@ _BY_THE_NODE = {
         Slug.REFUSED,
         "The other person made the account {detail} or gave it access within the last day: somebody else must confirm.",
     ),
+    Why.UNKNOWN_MAKER: (
+        409,
+        Slug.REFUSED,
+        "{detail} proposed this elsewhere, and this box does not know who made that account: confirm it at the hub.",
+    ),
     Why.OWN_PROPOSAL: (409, Slug.REFUSED, "You proposed this yourself: somebody else must confirm it."),
     Why.PROPOSAL_LAPSED: (
         409,

@@ -28,17 +28,13 @@ FLAGS: Mapping[str, str] = MappingProxyType(
     {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
 )
 
-# What people look for first; what an operator adds to the catalogue of quantities follows by name.
-_SURROUNDINGS = (
+# What people look for first: surroundings, then the box. All else in the catalogue follows by name.
+_FIRST = (
     *("temperature_outside", "temperature", "humidity", "pressure", "pm2_5", "pm10", "noise"),
-    *("water_level", "gas_resistance"),
+    *("water_level", "gas_resistance", "battery_voltage", "battery_current", "solar_power", "solar_voltage"),
+    *("solar_energy_today", "solar_energy_total", "wifi_clients"),
 )
-# About the box itself: folded away when there is something about its surroundings.
-_BOX_ITSELF = (
-    *("battery_voltage", "battery_current", "solar_power", "solar_voltage", "solar_energy_today"),
-    *("solar_energy_total", "wifi_clients", "temperature_inside", "humidity_inside", "temperature_clock"),
-)
-_RANK = {name: rank for rank, name in enumerate((*_SURROUNDINGS, *_BOX_ITSELF))}
+_RANK = {name: rank for rank, name in enumerate(_FIRST)}
 _MAIN_SOURCE = "core"
 
 
@@ -161,7 +157,7 @@ def _value(row: Row, now: datetime, words: Words) -> Value:
         unit=units.sign(row["unit"]),
         flags=tuple(words.text(FLAGS[slug]) for slug in Flag(row["flag"]).slugs()),
         measured=_timestamp(row["measured_at"], now, words),
-        is_about_box=row["quantity"] in _BOX_ITSELF,
+        is_about_box=row["is_about_box"],
     )
 
 

@@ -33,9 +33,9 @@ ON CONFLICT DO NOTHING
 """
 # $1 from, $2 to: what a daily curve with noise looks like at the resolution of a sensor, a tenth.
 _READINGS = """
-INSERT INTO reading (series, measured_at, value, delay_s)
-SELECT s.id, t, round((10 + s.id % 40 + 6 * sin(extract(epoch FROM t) / 13750.98 + s.id) + 2 * random())::numeric, 1),
-       (random() * 2)::int
+INSERT INTO stored_reading (series, measured_at, value, delay_s, decimals, averaging)
+SELECT s.id, t, round(10 * (10 + s.id % 40 + 6 * sin(extract(epoch FROM t) / 13750.98 + s.id) + 2 * random())),
+       (random() * 2)::int, 1, s.averaging
 FROM series AS s, generate_series($1::timestamptz, $2::timestamptz - interval '1 second', interval '10 minutes') AS t
 ORDER BY s.id, t
 """
@@ -58,7 +58,7 @@ class Space:
 async def settle(pool: db.Pool, boxes: int) -> None:
     """Start again with this many boxes and their series, and no readings."""
     await pool.execute(
-        "TRUNCATE reading, latest, feed, message_ledger, progress, series, status, box RESTART IDENTITY CASCADE"
+        "TRUNCATE stored_reading, latest, feed, message_ledger, progress, series, status, box RESTART IDENTITY CASCADE"
     )
     await pool.execute(_BOXES, FIRST_DISTRICT, DISTRICT_BOXES, boxes)
     await pool.execute(_SERIES, list(QUANTITIES))
@@ -76,12 +76,12 @@ async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> N
             await policies.refresh(connection, since, until)
             if since < END - _COMPRESSED_AFTER:
                 await connection.execute(
-                    "SELECT compress_chunk(c) FROM show_chunks('reading', older_than => $1::timestamptz,"
+                    "SELECT compress_chunk(c) FROM show_chunks('stored_reading', older_than => $1::timestamptz,"
                     " newer_than => $2::timestamptz) AS c",
                     END - _COMPRESSED_AFTER,
                     since,
                 )
-        await connection.execute("VACUUM (ANALYZE) reading")
+        await connection.execute("VACUUM (ANALYZE) stored_reading")
         await connection.execute("ANALYZE series, box, latest")
 
 
@@ -92,10 +92,10 @@ async def space(pool: db.Pool, tier: Tier) -> Space:
     plain = await _bytes(pool, tier)
     if tier is not Tier.COMMUNITY:
         return Space(plain, None)
-    await pool.execute("SELECT compress_chunk(c) FROM show_chunks('reading') AS c")
+    await pool.execute("SELECT compress_chunk(c) FROM show_chunks('stored_reading') AS c")
     # PostgreSQL makes a table that is filled in bulk longer by up to 64 pages at a time; autovacuum, which this server
     # does not have, gives back those that stayed empty: after 1,000 new rows, and a row is a series here.
-    await pool.execute("VACUUM reading")
+    await pool.execute("VACUUM stored_reading")
     return Space(plain, await _bytes(pool, tier))
 
 
@@ -108,6 +108,6 @@ async def count(pool: db.Pool) -> int:
 
 async def _bytes(pool: db.Pool, tier: Tier) -> float:
     function = "pg_total_relation_size" if tier is Tier.PLAIN else "hypertable_size"
-    row = await pool.fetchrow(f"SELECT {function}('reading') AS bytes")
+    row = await pool.fetchrow(f"SELECT {function}('stored_reading') AS bytes")
     assert row is not None
     return float(row["bytes"] / max(1, await count(pool)))

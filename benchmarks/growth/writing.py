@@ -103,9 +103,9 @@ async def _copy(
         results = [Result(arrival, arrival.content.box or "") for arrival in batch]
         found = columns.gather(results, registry.numbers)
         assert found is not None
-        prepared.append(list(zip(*columns.lists(found), strict=True)))
+        prepared.append(list(zip(*columns.lists(found, registry.resolutions), strict=True)))
     async with pool.connection() as connection:
-        await connection.execute("CREATE TABLE bare (LIKE reading INCLUDING ALL)")
+        await connection.execute("CREATE TABLE bare (LIKE stored_reading INCLUDING ALL)")
         if tier is not Tier.PLAIN:
             await connection.execute(_HYPERTABLE)
         started = time.perf_counter()

@@ -188,7 +188,7 @@ class NodeRed(Competitor):
         ]
 
 
-_OURS = ("reading", 3, "series, measured_at")
+_OURS = ("stored_reading", 3, "series, measured_at")
 _WIDE = ("wide", 1, "box, at")
 COMPETITORS: dict[str, Competitor] = {
     "kiezbox-1": Kiezbox("kiezbox ingest, one worker", *_OURS),

@@ -54,7 +54,7 @@ def read(opened: bytes, account: str) -> Credential:
         value = json.loads(opened)
         found = tuple((str(serial), bytes.fromhex(code).hex()) for serial, code in value.get("badges", ()))
         made = Credential(value["account"], value["password"], value["password_ms"], found)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidCredentialError(f"not a credential: {error!r}") from None
     types = (type(made.password), type(made.password_ms))
     if types not in {(str, int), (type(None), type(None))}:

@@ -8,6 +8,7 @@ import fcntl
 import logging
 import os
 import shutil
+import stat
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LOG = "log"
 _LOCK = "lock"
+_OTHERS = 0o007
 _NEW, _DAMAGED = "log.new", "log.damaged-"
 _WAL, _WAL_KEPT = f"{file.FILE}-wal", f"{file.FILE}-wal.kept"
 
@@ -52,6 +54,7 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise _unusable(folder, error) from None
     try:
+        _close_to_others(descriptor, folder)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -64,6 +67,20 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _close_to_others(descriptor: int, folder: Path) -> None:
+    """Let other users of this machine not look into a node's own folder: who opens it could also lock us out.
+
+    A folder in which there was no log is left as it is: it may not be ours alone.
+    """
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    if not mode & _OTHERS or not (folder / LOG).exists():
+        return
+    try:
+        os.fchmod(descriptor, mode & ~_OTHERS)
+    except OSError as error:  # another user's, or a disk that takes nothing
+        log.warning("others on this machine can look into the crisis folder", extra={"folder": folder, "error": error})
 
 
 def _holder(folder: Path) -> str:

@@ -29,6 +29,9 @@ Moment = moments.Moment
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 People = Annotated[int, Field(ge=0, le=PEOPLE_MAX)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+CADENCE_SECONDS_MAX = 24 * 3600.0
+CadenceSeconds = Annotated[float, Field(gt=0, le=CADENCE_SECONDS_MAX)]
 NodeName = Annotated[str, StringConstraints(pattern="^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 Slug = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{0,63}$")]
 Language = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")]  # de, de-x-leicht
@@ -84,6 +87,28 @@ class ModeSeen:
     box: Area
     mode: Mode
     since: Moment
+    v: int = 1
+
+
+# -- power -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class PowerSeen:
+    """A box has mains power since `since`, or none: the hub saw that in its status, or the box's own node at the box.
+
+    `cadence_s`: how often the box says so. `flapping`: it changed too often for an event each time; what it says now
+    holds for longer, or nobody can tell (crisis/state/power/watch.py).
+    """
+
+    box: Area
+    mains: bool
+    since: Moment
+    battery_percent: Percent | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    cadence_s: CadenceSeconds | None = None
+    flapping: bool = False
     v: int = 1
 
 
@@ -262,6 +287,7 @@ Body = (
     ModeProposed
     | ModeSet
     | ModeSeen
+    | PowerSeen
     | NoticePublished
     | NoticeWithdrawn
     | PointPut
@@ -284,6 +310,7 @@ KINDS: dict[str, type[Body]] = {
     "mode_proposed": ModeProposed,
     "mode_set": ModeSet,
     "mode_seen": ModeSeen,
+    "power_seen": PowerSeen,
     "notice_published": NoticePublished,
     "notice_withdrawn": NoticeWithdrawn,
     "point_put": PointPut,

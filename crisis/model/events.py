@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 BODY_BYTES_MAX = 60 * 1024  # so that a frame of the sync holds at least one event, in the 64 KiB of protocol.md
+_LEVELS_MAX = 32  # of objects and lists in a body; ours have three
 HUB = "hub"  # the hub's node, and the actor of what the hub notes by itself
 RESIDENT = "resident"  # the actor of what residents send
 COMMAND_LINE = "command line"  # the actor of what was done to accounts there: no account can have this name
@@ -204,18 +205,28 @@ def _is_actor(actor: str) -> bool:
 
 
 def compact(body: dict[str, Any], kind: str = "body") -> str:
-    """A body as it is stored, and signed. Raises InvalidEventError: too large, or numbers or characters not in JSON.
+    """A body as it is stored, and signed. Raises InvalidEventError: too large, too deep, or not JSON.
 
-    A body that arrives in a small frame may be large when it is written out (`1e15`), and then fit into no frame.
+    A body that arrives in a small frame may be large when it is written out (`1e15`), and then fit into no frame. One
+    of many levels may be read here, and not where the stack is higher: in a page, for as long as the event is kept.
     """
+    if _is_deeper(body, _LEVELS_MAX):
+        raise InvalidEventError(f"a {kind} of more than {_LEVELS_MAX} levels")
     try:
         written = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         size = len(written.encode())
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidEventError(f"body: {error}") from None
     if size > BODY_BYTES_MAX:
         raise InvalidEventError(f"a {kind} of {size} bytes, at most {BODY_BYTES_MAX} can be kept")
     return written
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if children is None:
+        return False
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in children)
 
 
 def _uuid(value: object) -> UUID:

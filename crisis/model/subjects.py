@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from crisis.model.events import Event
 
 AREA, NOTICE, POINT, DISTRESS, REPORT, COMMAND = "area", "notice", "point", "distress", "report", "command"
-ACCOUNT = "account"
+ACCOUNT, POWER = "account", "power"
 
 # By type of body: the family, and the attribute that names the subject. None: the event begins a subject, with its id.
 _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
     event_bodies.ModeProposed: (AREA, "area"),
     event_bodies.ModeSet: (AREA, "area"),
+    event_bodies.PowerSeen: (POWER, "box"),
     event_bodies.NoticePublished: (NOTICE, "notice"),
     event_bodies.NoticeWithdrawn: (NOTICE, "notice"),
     event_bodies.PointPut: (POINT, "point"),
@@ -51,12 +52,24 @@ def of(event: Event) -> tuple[str, UUID | str]:
     family, attribute = _FAMILIES[type(event.body)]
     if family == ACCOUNT:
         return family, account(event.body.account)  # type: ignore[union-attr]  # the bodies of this family have one
+    if family == POWER:
+        return family, power(event.body.box)  # type: ignore[union-attr, arg-type]  # the one body of this family has one
     return family, event.id if attribute is None else getattr(event.body, attribute)
 
 
 def account(name: str) -> str:
     """The subject of an account: no area has such a name."""
     return f"@{name}"
+
+
+def power(box: str) -> str:
+    """The subject of a box's power: no area has such a name."""
+    return f"{POWER}/{box}"
+
+
+def is_act(event: Event) -> bool:
+    """Whether the event competes with others for what is decided, so that the next one has to be dated after it."""
+    return not is_beginning(event) and not isinstance(event.body, event_bodies.PowerSeen)
 
 
 def is_beginning(event: Event) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import operator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Fold = Callable[[Any, Sequence[DatedEvent]], Any]
     Sort = Callable[[Iterable[Event]], tuple[DatedEvent, ...]]
 
+_written = operator.attrgetter("at", "id")
+
 _FEW = 50  # up to so many changed views are sorted in one by one; more are sorted together
 _LONG = 20  # events of a subject that are searched one by one; for more than these a set of ids is kept
 
@@ -27,13 +30,17 @@ class Projection:
 
     `fold` makes a view of a subject's history, or None while there is nothing to show; `sort` puts events in order;
     `act_of` gives the act by which the views are ordered, None when they have no order. A change costs only the views
-    that it changes, however many others there are.
+    that it changes, however many others there are. `newest`: how many events of a subject are held at most; the same
+    ones in whatever order they came, because their own times decide.
     """
 
-    def __init__(self, fold: Fold, sort: Sort, act_of: Callable[[Any], Act] | None) -> None:
+    def __init__(
+        self, fold: Fold, sort: Sort, act_of: Callable[[Any], Act] | None, *, newest: int | None = None
+    ) -> None:
         self._fold = fold
         self._sort = sort
         self._act_of = act_of
+        self._newest = newest
         self._events: dict[Any, list[Event]] = {}
         self._long: dict[Any, set[UUID]] = {}  # the ids of the events of subjects that have many
         self._views: dict[Any, Any] = {}
@@ -42,10 +49,15 @@ class Projection:
         self._newest_first: tuple[Any, ...] | None = None
 
     def add(self, subject: Subject, event: Event) -> bool:
-        """Add an event of a subject. False when it is there already."""
+        """Add an event of a subject. False when it is there already, or older than all that are held."""
         events = self._events.setdefault(subject, [])
         if self._has(subject, events, event.id):
             return False
+        if self._newest is not None and len(events) >= self._newest:
+            oldest = min(events, key=_written)
+            if _written(event) < _written(oldest):
+                return False
+            events.remove(oldest)
         events.append(event)
         if len(events) == _LONG:
             self._long[subject] = {known.id for known in events}

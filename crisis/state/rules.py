@@ -42,6 +42,7 @@ class Why(StrEnum):
     OWN_PROPOSAL = "own_proposal"
     SAME_DEVICE = "same_device"  # as the proposal, a moment ago; the detail says whose that is
     MADE_BY_OTHER = "made_by_other"  # one of the two made the other's account; the detail names that account
+    UNKNOWN_MAKER = "unknown_maker"  # this box does not know who made the proposer's account
     PROPOSAL_LAPSED = "proposal_lapsed"
     ALREADY_PROPOSED = "already_proposed"  # the proposal that is open can be confirmed instead
     ALREADY_SO = "already_so"  # nothing would change
@@ -74,13 +75,16 @@ class _RefusedError(Exception):
         self.refusal = Refusal(why, str(detail))
 
 
-def decide(state: State, command: Command, who: Actor, now: datetime) -> Decision:
-    """The bodies of the events that the command becomes, or why it is refused. `now` is the node's time (Node.now)."""
+def decide(state: State, command: Command, who: Actor, now: datetime, box: str | None = None) -> Decision:
+    """The bodies of the events that the command becomes, or why it is refused.
+
+    `now` is the node's time (Node.now); `box` is the box that decides, None at a hub, which knows all accounts.
+    """
     right = commands.RIGHT_FOR[type(command)]
     if not roles.may(who.role, right):
         return Refusal(Why.NOT_ALLOWED, right)
     try:
-        made = _decide(state, command, who, now)
+        made = _decide(state, command, who, now, box)
         events.check_size(made)
     except _RefusedError as refused:
         return refused.refusal
@@ -92,12 +96,12 @@ def decide(state: State, command: Command, who: Actor, now: datetime) -> Decisio
     return (made,)
 
 
-def _decide(state: State, command: Command, who: Actor, now: datetime) -> Body:
+def _decide(state: State, command: Command, who: Actor, now: datetime, box: str | None) -> Body:
     if isinstance(command, commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry):
         return _log(state, command, now)
     match command:
         case commands.ProposeMode() | commands.SetMode() | commands.ConfirmMode():
-            return _mode(state, command, who, now)
+            return _mode(state, command, who, now, box)
         case commands.PutNotice() | commands.WithdrawNotice():
             return _notice(state, command, now)
         case commands.PutPoint() | commands.ClosePoint():
@@ -128,12 +132,13 @@ def _mode(
     command: commands.ProposeMode | commands.SetMode | commands.ConfirmMode,
     who: Actor,
     now: datetime,
+    box: str | None,
 ) -> Body:
     match command:
         case commands.ConfirmMode():
-            return _confirmed(state, command, who, now)
+            return _confirmed(state, command, who, now, box)
         case commands.ProposeMode():
-            return _proposed(state, command, who, now)
+            return _proposed(state, command, who, now, box)
         case commands.SetMode():
             if command.mode is Mode.UNKNOWN:
                 raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
@@ -145,14 +150,15 @@ def _mode(
             return event_bodies.ModeSet(command.area, command.mode, command.reason, command.exercise, alone=takes_two)
 
 
-def _proposed(state: State, command: commands.ProposeMode, who: Actor, now: datetime) -> Body:
+def _proposed(state: State, command: commands.ProposeMode, who: Actor, now: datetime, box: str | None) -> Body:
     if command.mode is Mode.UNKNOWN:
         raise _RefusedError(Why.BAD_VALUE, "/mode: unknown is what a box says, not what it is told")
     _check_change(state, command.area, command.mode, exercise=command.exercise)
     if command.mode is not Mode.EMERGENCY and not _ends_city_emergency(state, command.area, command.mode):
         raise _RefusedError(Why.NOTHING_TO_END)
     for proposal in _open_proposals(state, command.area, now):
-        if (proposal.mode, proposal.exercise) == (command.mode, command.exercise):
+        is_same = (proposal.mode, proposal.exercise) == (command.mode, command.exercise)
+        if is_same and not _is_by_unknown(state, proposal, box):
             raise _RefusedError(Why.ALREADY_PROPOSED, proposal.id)
     return event_bodies.ModeProposed(command.area, command.mode, command.reason, command.exercise, who.device)
 
@@ -163,21 +169,23 @@ def _ends_city_emergency(state: State, area: str, mode: Mode) -> bool:
     return decided is not None and decided.mode is Mode.EMERGENCY and mode is not Mode.EMERGENCY
 
 
-def _confirmed(state: State, command: commands.ConfirmMode, who: Actor, now: datetime) -> Body:
+def _confirmed(state: State, command: commands.ConfirmMode, who: Actor, now: datetime, box: str | None) -> Body:
     proposals = [proposal for area in state.area_modes() for proposal in area.proposals]
     proposal = _known(next((found for found in proposals if found.id == command.proposal), None), command.proposal)
     if proposal.act.actor.casefold() == who.name.casefold():
         raise _RefusedError(Why.OWN_PROPOSAL)
     if now - proposal.act.at >= PROPOSAL_HOLDS:
         raise _RefusedError(Why.PROPOSAL_LAPSED)
-    _check_second_person(state, proposal, who, now)
+    _check_second_person(state, proposal, who, now, box)
     return event_bodies.ModeSet(
         proposal.area, proposal.mode, proposal.reason, proposal.exercise, proposal.id, proposal.act.actor
     )
 
 
-def _check_second_person(state: State, proposal: Proposal, who: Actor, now: datetime) -> None:
+def _check_second_person(state: State, proposal: Proposal, who: Actor, now: datetime, box: str | None) -> None:
     """Raise _RefusedError when the second account may be in the hands of the first person."""
+    if _is_by_unknown(state, proposal, box):
+        raise _RefusedError(Why.UNKNOWN_MAKER, proposal.act.actor)
     if who.device and who.device == proposal.device and now - proposal.act.at < SAME_DEVICE:
         raise _RefusedError(Why.SAME_DEVICE, proposal.act.actor)
     for account, other in ((who.name, proposal.act.actor), (proposal.act.actor, who.name)):
@@ -185,6 +193,14 @@ def _check_second_person(state: State, proposal: Proposal, who: Actor, now: date
         hands = () if found is None else found.hands
         if any(hand.actor.casefold() == other.casefold() and now - hand.at < MADE_BY_OTHER for hand in hands):
             raise _RefusedError(Why.MADE_BY_OTHER, account)
+
+
+def _is_by_unknown(state: State, proposal: Proposal, box: str | None) -> bool:
+    """Whether a box cannot say who made the proposer's account: it is another box's own, or the hub did not tell.
+
+    A hub sends what it knows of an account with each proposal (crisis/sync/needs.py).
+    """
+    return box is not None and proposal.act.node != box and state.account(proposal.act.actor) is None
 
 
 def _open_proposals(state: State, area: str, now: datetime) -> tuple[Proposal, ...]:

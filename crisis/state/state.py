@@ -6,7 +6,8 @@ writer wins each field, and calls for help and reports are only added. `at` is c
 which are part of the same union; of several for one event the one counts that the hub wrote last (clock.py).
 
 There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
-only the newest is held; only a hub writes those. Of a log's seals the newest is held, and of the strikes of a line the
+only the newest is held; only a hub writes those. Of a box's `power_seen` events the newest few are held, enough for the
+outages of the last days (power/episodes.py). Of a log's seals the newest is held, and of the strikes of a line the
 first. Entries of the operation log, and who signed in and out, are in the log alone.
 """
 
@@ -20,6 +21,7 @@ from crisis.model.events import Event, Unread
 from crisis.state import folds
 from crisis.state.folds import DatedEvent
 from crisis.state.log_marks import LogMarks
+from crisis.state.power import episodes
 from crisis.state.projections import Projection
 from crisis.state.views import (
     AreaMode,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from crisis.state.power.episodes import BoxPower
+
 
 class State:
     """What a node knows. Changed by `apply` only; all other methods read. Not thread-safe."""
@@ -54,6 +58,7 @@ class State:
         self._reports = Projection(folds.report, self._sorted, lambda report: report.received)
         self._commands = Projection(folds.command, self._sorted, lambda command: command.act)
         self._accounts = Projection(folds.account, self._sorted, None)
+        self._power = Projection(episodes.box_power, self._sorted, None, newest=episodes.EVENTS_HELD)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -62,6 +67,7 @@ class State:
             subjects.REPORT: self._reports,
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
+            subjects.POWER: self._power,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
@@ -73,6 +79,7 @@ class State:
         self._latest: datetime | None = None
         # Each with what it was computed from: while that is the same, so is the result.
         self._replaced: tuple[tuple[Notice, ...], dict[UUID, Notice]] = ((), {})
+        self._boxes_power: dict[str, BoxPower] | None = None
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
 
@@ -104,10 +111,12 @@ class State:
         family, subject = subjects.of(event)
         if not self._projections[family].add(subject, event):
             return False
+        if family == subjects.POWER:
+            self._boxes_power = None
         self._unsettled.discard(event.id)  # it came after its correction, which counts from the beginning
         if isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived):
             self._note_receipt(event.body.receipt, event.id)
-        else:
+        elif subjects.is_act(event):
             at = self.time_of(event)
             self._latest = at if self._latest is None else max(self._latest, at)
         return True
@@ -142,8 +151,9 @@ class State:
         if not self._unsettled:
             return
         corrected, self._unsettled = self._unsettled, set()
+        self._boxes_power = None
         if sum(projection.invalidate(corrected) for projection in self._projections.values()):
-            acts = (event for event in self._projected() if not subjects.is_beginning(event))
+            acts = (event for event in self._projected() if subjects.is_act(event))
             self._latest = max(map(self.time_of, acts), default=None)
 
     def _projected(self) -> Iterator[Event]:
@@ -306,6 +316,18 @@ class State:
     def account(self, name: str) -> IssuedAccount | None:
         """One account that the hub issued."""
         found: IssuedAccount | None = self._view(self._accounts, subjects.account(name))
+        return found
+
+    def power(self) -> Mapping[str, BoxPower]:
+        """What is known of each box's mains power, by box: the same object as long as nothing changes."""
+        self._settle()
+        if self._boxes_power is None:
+            self._boxes_power = {view.box: view for view in self._power.views().values()}
+        return self._boxes_power
+
+    def power_of(self, box: str) -> BoxPower | None:
+        """What is known of one box's mains power."""
+        found: BoxPower | None = self._view(self._power, subjects.power(box))
         return found
 
     def credential(self, account: str, box: str) -> Event | None:

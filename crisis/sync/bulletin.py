@@ -101,7 +101,7 @@ def decode(payload: bytes, area: str, root: Certificate) -> Bulletin:
         made = Bulletin(
             str(content["area"]), int(content["version"]), int(content["as_of"]), int(content["until"]), content
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidBulletinError(f"{error!r}") from None
     if made.area != area:
         raise InvalidBulletinError(f"it is that of {made.area}")

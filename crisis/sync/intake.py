@@ -22,6 +22,7 @@ from crisis.model import event_bodies, events
 from crisis.model.event_bodies import DistressReceived, ModeSeen, ReportReceived, Source
 from crisis.model.events import Event
 from crisis.state import call_shares
+from crisis.sync.power import notes
 from devices import boxes, readings, wire
 from devices.readings import Mode
 from devices.wire import calls
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crisis.node import Node
-    from devices.readings import Message
+    from devices.readings import Message, Status
     from kiezbox.mqtt import Delivery
 
 log = logging.getLogger(__name__)
@@ -159,7 +160,7 @@ async def keep(node: Node, delivery: Delivery) -> None:
             found = dataclasses.replace(found, clock_at=event_bodies.whole(claimed_at))
         await _keep(node, found)
     elif found is not None:
-        await see_mode(node, found, delivery.received_at)
+        await see_status(node, found, delivery.received_at)
 
 
 def read(delivery: Delivery, node: str) -> Event | Message | None:
@@ -247,12 +248,18 @@ def _actor(box: str | None, mesh_node: int | None) -> str:
     return box or _UNKNOWN
 
 
-async def see_mode(node: Node, message: Message, received_at: datetime, *, retained: bool = False) -> None:
-    """Note a box's status; its mode goes into the log when it changed. Raises Full, Unwritable."""
+async def see_status(node: Node, message: Message, received_at: datetime, *, retained: bool = False) -> None:
+    """Note a box's status; its mode and its power go into the log when they changed. Raises Full, Unwritable."""
     status, box = message.status, message.box
     if status is None or box is None:
         return
     node.presence.hear(box, status, received_at, retained=retained)
+    await _see_mode(node, box, status, received_at)
+    if node.presence.of(box) is not None:  # there is room for it
+        await notes.note_status(node, box, status, received_at, retained=retained)
+
+
+async def _see_mode(node: Node, box: str, status: Status, received_at: datetime) -> None:
     if status.mode is Mode.UNKNOWN:
         return
     since = event_bodies.whole(status.at or received_at)
@@ -268,7 +275,7 @@ async def take_status(node: Node, delivery: Delivery) -> None:
     """Note what a box's status shows. An invalid status is ignored: ingest counts and stores those."""
     try:
         message = wire.parse(delivery.topic, delivery.payload, delivery.received_at)
-        await see_mode(node, message, delivery.received_at, retained=delivery.retained)
+        await see_status(node, message, delivery.received_at, retained=delivery.retained)
     except Malformed:
         return
     except NotKept as error:  # the box sends its status again

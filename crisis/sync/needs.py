@@ -31,6 +31,7 @@ from crisis.model.event_bodies import (
     NoticeWithdrawn,
     PointClosed,
     PointPut,
+    PowerSeen,
     ReportReceived,
 )
 from crisis.model.log_bodies import EntryStruck, EntryWritten
@@ -73,6 +74,8 @@ class Needs:
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
+            case PowerSeen():
+                places = (EVERYWHERE,)  # so that every node makes the same outages of them
             case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
                 places = (event.node,)
             case AccountCredential(box=box):
@@ -84,7 +87,12 @@ class Needs:
         return Need.WHOLE if any(map(self.is_near, places)) else Need.NOTHING
 
     def earlier(self, event: Event) -> tuple[UUID, ...]:
-        """Events before this one that the box may lack and needs now: their notice, place or account is new to it."""
+        """Events before this one that the box may lack and needs now: their notice, place or account is new to it.
+
+        With a proposal goes who made the proposer's account: whoever confirms it must not be the same person.
+        """
+        if isinstance(event.body, ModeProposed):
+            return tuple(dated.event.id for dated in self._state.history(subjects.account(event.actor)))
         if isinstance(event.body, AccountGranted):
             _, subject = subjects.of(event)
             return tuple(dated.event.id for dated in self._state.history(subject) if dated.event.id != event.id)

@@ -64,7 +64,7 @@ def read(path: Path) -> Bundle:
         raise OperatorError(f"{path} cannot be read: {error.strerror}", hint) from None
     try:
         return _bundle(json.loads(text))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise OperatorError(f"{path} is not the bundle of a node", hint) from None
 
 

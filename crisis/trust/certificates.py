@@ -103,7 +103,7 @@ def read(text: str, root_key: bytes) -> Certificate:
         raise InvalidCertificateError("this hub did not sign it")
     try:
         return _certificate(json.loads(payload))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidCertificateError(f"its content: {error!r}") from None
 
 

@@ -102,10 +102,14 @@ def replace_private(path: Path, text: str, own_like: Path | None = None) -> None
 
 
 def make_folder(folder: Path, own_like: Path) -> None:
-    """Make a folder for the owner of `own_like` alone (0700), unless it is there. Raises OSError."""
+    """Make a folder for the owner of `own_like` alone (0700), unless it is there. Raises OSError.
+
+    So is the one around it, the node's own: `mkdir` gives the mode to the last folder only.
+    """
     if folder.is_dir():
         return
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     if os.geteuid() == 0:
         owner = own_like.stat()
         os.chown(folder, owner.st_uid, owner.st_gid)

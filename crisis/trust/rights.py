@@ -1,7 +1,7 @@
 """What a node may write: one table of kinds, and which area an event is about. Pure.
 
 The hub may write everything. A box decides about itself and the areas in its certificate, writes what residents sent
-to it, and what its staff did about calls and reports there.
+to it, what its staff did about calls and reports there, and whether it has power itself.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from crisis.model.event_bodies import (
     NoticeWithdrawn,
     PointClosed,
     PointPut,
+    PowerSeen,
     ReportAnswered,
     ReportReceived,
 )
@@ -44,7 +45,10 @@ HUB_ONLY = account_bodies.HUB_ONLY | {"time_corrected", "node_certified", "node_
 BEGINNINGS = frozenset({"distress_received", "report_received"})
 # What is not folded while its time cannot be right: it decides for others, and would win against everything later.
 BOUNDED = frozenset(
-    {"mode_proposed", "mode_set", "mode_seen", "notice_published", "notice_withdrawn", "time_corrected"}
+    {
+        *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
+        *("notice_published", "notice_withdrawn", "time_corrected"),
+    }
 )
 
 
@@ -77,8 +81,10 @@ def objection(body: Body | Unread, kind: str, author: Certificate, state: State)
         return Reason.NOT_ITS_KIND
     if isinstance(body, Unread):
         return Reason.BAD_BODY if kind in KINDS else None
-    if isinstance(body, DistressReceived | ReportReceived):
-        return None if body.box in {None, author.node} else Reason.FOREIGN
+    if isinstance(body, DistressReceived | ReportReceived | PowerSeen):
+        # Of power as well: a stolen box can lie about itself, whatever areas it decides about.
+        is_own = body.box == author.node or (body.box is None and not isinstance(body, PowerSeen))
+        return None if is_own else Reason.FOREIGN
     found = areas_of(body, author.node, state)
     if found is None:
         return Reason.UNKNOWN_SUBJECT

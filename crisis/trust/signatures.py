@@ -52,6 +52,6 @@ def normalized(event: EncodedEvent) -> EncodedEvent:
     """
     try:
         body = json.loads(event.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise events.InvalidEventError(f"body: {error}") from None
     return dataclasses.replace(event, body=events.compact(body))

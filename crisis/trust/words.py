@@ -91,6 +91,6 @@ def opened(event: EncodedEvent, identity: Identity) -> EncodedEvent:
     try:
         sealed = base64.b64decode(json.loads(event.body).get(_SEALED, ""), validate=True)
         found = events.from_json(json.loads(sealed_box.open_sealed(key, sealed)))
-    except (sealed_box.InvalidSealError, InvalidEventError, ValueError):
+    except (sealed_box.InvalidSealError, InvalidEventError, ValueError, RecursionError):
         return event
     return found if (found.id, found.node, found.kind) == (event.id, event.node, event.kind) else event

@@ -37,7 +37,7 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
         case "telemetry":
             return _telemetry(topic, box, payload, received_at, catalogue)
         case "status":
-            return _status(box, payload, received_at)
+            return _status(box, payload, received_at, catalogue)
         case "distress":
             _admit(box, payload, CALL_BYTES_MAX)
             return people.distress(box, topic, payload, received_at)
@@ -95,11 +95,11 @@ def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, cata
     return telemetry.read(box, payload, received_at, catalogue)
 
 
-def _status(box: str, payload: bytes, received_at: datetime) -> Message:
+def _status(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
     _admit(box, payload, PAYLOAD_BYTES_MAX)
     if not payload:  # somebody deletes what the broker retains: no word of the box [MQTT-3.3.1-10]
         return Message(box=None)
-    return status.read(box, payload, received_at)
+    return status.read(box, payload, received_at, catalogue)
 
 
 def _admit(box: str, payload: bytes, bytes_max: int) -> None:

@@ -10,7 +10,7 @@ from kiezbox.mqtt.client import Will
 from kiezbox.mqtt.client_ids import ClientIds, passing
 from kiezbox.mqtt.draining import Watched, drain
 from kiezbox.mqtt.filters import below, deeper, matches
-from kiezbox.mqtt.retained import Unretained
+from kiezbox.mqtt.retained import Unretained, clear_retained
 from kiezbox.mqtt.session import Session, session
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Watched",
     "Will",
     "below",
+    "clear_retained",
     "deeper",
     "drain",
     "matches",

@@ -6,19 +6,24 @@ that nobody stored. No broker refuses the flag for single topics, so whoever lis
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from kiezbox import metrics
+from kiezbox.mqtt.session import session
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from kiezbox.mqtt.backlog import Delivery
+    from kiezbox.settings import MqttSettings
 
 log = logging.getLogger(__name__)
+
+_QUIET_SECONDS = 5.0  # a broker sends what it retains right after the subscription
 
 
 class Source(Protocol):
@@ -82,8 +87,7 @@ class Unretained:
             return self._is_echo(delivery)
         if not self._is_wrong(delivery.topic):
             return False
-        metrics.MQTT_RETAINED.inc()
-        log.warning("the broker retained a message where none may be retained", extra={"topic": delivery.topic})
+        _count(delivery)
         if self._clears and self._source.publish(delivery.topic, b"", qos=1, retain=True):
             self._cleared[delivery.topic] += 1
         return not self._keeps
@@ -94,3 +98,33 @@ class Unretained:
         self._cleared[delivery.topic] -= 1
         self._cleared += Counter()  # drops what is at zero
         return True
+
+
+async def clear_retained(
+    settings: MqttSettings, client_id: str, topics: Sequence[str], quiet_seconds: float = _QUIET_SECONDS
+) -> None:
+    """Delete what the broker retains where boxes hear the hub, and return when nothing more has come for a while.
+
+    Nothing is ever retained there; but a forged `ack` from when the broker asked nobody would have each box that comes
+    back, for years, delete what nobody stored. Topics that the broker does not let us read are left out.
+    """
+    async with session(settings, client_id, (), durable=False, optional=topics) as found:
+        await found.connected.wait()
+        came_at = time.monotonic()
+        while (left_seconds := came_at + quiet_seconds - time.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left_seconds):
+                    burst = await found.burst()
+            except TimeoutError:
+                return
+            found.acknowledge(burst)
+            for delivery in burst:
+                if delivery.retained:
+                    came_at = time.monotonic()
+                    _count(delivery)
+                    found.publish(delivery.topic, b"", qos=1, retain=True)
+
+
+def _count(delivery: Delivery) -> None:
+    metrics.MQTT_RETAINED.inc()
+    log.warning("the broker retained a message where none may be retained", extra={"topic": delivery.topic})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -19,11 +19,15 @@ from kiezbox.settings.models import (
     IngestSettings,
     LogSettings,
     MaintenanceSettings,
+    MapSettings,
     MqttSettings,
     OidcSettings,
     ProcessSettings,
     Section,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "OTHERS",
@@ -36,6 +40,7 @@ __all__ = [
     "IngestSettings",
     "LogSettings",
     "MaintenanceSettings",
+    "MapSettings",
     "MqttSettings",
     "OidcSettings",
     "ProcessSettings",
@@ -67,6 +72,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
+    map: MapSettings = MapSettings()
     oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
@@ -75,6 +81,11 @@ class Settings(BaseSettings):
         default="hub",
         description="`hub` serves everything; `box` serves the crisis pages alone, without a database.",
     )
+
+    @property
+    def map_folder(self) -> Path:
+        """Where the maps of this node are."""
+        return self.map.folder or self.crisis.folder / "map"
 
 
 def sections() -> dict[str, type[Section]]:
@@ -142,5 +153,12 @@ def unknown() -> list[str]:
 
 # Read by the tests and the stack, not by a process of the product.
 OTHERS = frozenset(
-    {"KIEZBOX_TEST_DATABASE_URL", "KIEZBOX_TEST_KILLS", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED", "KIEZBOX_CHAOS_ROUNDS"}
+    {
+        "KIEZBOX_TEST_DATABASE_URL",
+        "KIEZBOX_TEST_MAP",
+        "KIEZBOX_TEST_KILLS",
+        "KIEZBOX_CHAOS",
+        "KIEZBOX_CHAOS_SEED",
+        "KIEZBOX_CHAOS_ROUNDS",
+    }
 )

@@ -332,9 +332,20 @@ class CrisisSettings(Section):
     place: str = Field(default="", max_length=100, description="What people call the place where this node stands.")
     latitude: float | None = Field(default=None, ge=-90, le=90, description="Where this node stands, degrees north.")
     longitude: float | None = Field(default=None, ge=-180, le=180, description="Where this node stands, degrees east.")
+    power_supplies: Path = Field(
+        default=Path("/sys/class/power_supply"),
+        description="On a box: where its machine says whether it has mains power (Linux, sysfs-class-power).",
+    )
     escalate_seconds: float = Field(
         default=120.0, gt=0, description="A call for help that nobody takes within this time escalates."
     )
+    large_boxes: int = Field(
+        default=5, ge=2, description="From so many boxes without mains power on an outage may be a large one."
+    )
+    large_streets: int = Field(
+        default=200, ge=1, description="From so many streets without power on an outage may be a large one."
+    )
+    large_hours: float = Field(default=2.0, gt=0, description="After this time an outage may be a large one.")
     reserve_mib: int = Field(
         default=32,
         ge=0,
@@ -353,6 +364,17 @@ class CrisisSettings(Section):
         default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
     )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
+class MapSettings(Section):
+    """The maps that `kiezbox map` adds, and the pictures that are drawn from them."""
+
+    folder: Path | None = Field(
+        default=None, description="Folder of the maps that were added. Default: `map` in the crisis folder."
+    )
+    cache_mib: int = Field(
+        default=64, ge=1, le=100_000, description="How much disk drawn pictures may take; the longest unused ones go."
+    )
 
 
 class OidcSettings(Section):

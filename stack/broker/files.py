@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,9 @@ PUBLIC = 0o644
 def replace(folder: Path, texts: Mapping[str, str], mode: int = SHARED) -> list[Path]:
     """Write each text to its name in the folder, in the order given, and sync it to the disk; the files that changed.
 
-    A file keeps its owner, group and mode; a new one has `mode` and the folder's group. Raises OperatorError.
+    A file keeps its owner, group and mode, but others than those never gain what `mode` does not give them; a new one
+    has `mode` and the folder's group. What is no file of its own, as a symbolic link, is replaced as if it were not
+    there. Raises OperatorError.
     """
     try:
         return [folder / name for name, text in texts.items() if _replace(folder / name, text, mode)]
@@ -33,16 +36,17 @@ def replace(folder: Path, texts: Mapping[str, str], mode: int = SHARED) -> list[
 
 
 def _replace(file: Path, text: str, mode: int) -> bool:
-    if file.exists() and file.read_text(encoding="utf-8") == text:
-        return False
-    like = file.stat() if file.exists() else file.parent.stat()
-    mode = like.st_mode & 0o777 if file.exists() else mode
+    before = _standing(file)
+    if before is not None:
+        mode = stat.S_IMODE(before.st_mode) & (0o770 | mode)
+        if stat.S_IMODE(before.st_mode) == mode and file.read_bytes() == text.encode():
+            return False
     number, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     try:
         with os.fdopen(number, "w", encoding="utf-8") as sink:
             sink.write(text)
             sink.flush()
-            _belong(number, like, file)
+            _belong(number, before, file.parent.stat())
             os.fchmod(number, mode)
             os.fsync(number)
         Path(name).replace(file)
@@ -54,12 +58,21 @@ def _replace(file: Path, text: str, mode: int) -> bool:
     return True
 
 
-def _belong(number: int, like: os.stat_result, file: Path) -> None:
+def _standing(file: Path) -> os.stat_result | None:
+    """The file that is there; None for none, and for something else that somebody put in its place."""
+    try:
+        found = file.lstat()
+    except FileNotFoundError:
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+def _belong(number: int, before: os.stat_result | None, folder: os.stat_result) -> None:
     """Give an open file the owner and group of what it replaces, or the group of its folder."""
     with contextlib.suppress(
         PermissionError
     ):  # only root gives a file away; the folder's owner is who must read it then
-        os.fchown(number, like.st_uid if file.exists() else -1, like.st_gid)
+        os.fchown(number, -1 if before is None else before.st_uid, (before or folder).st_gid)
 
 
 def _sync(folder: Path) -> None:

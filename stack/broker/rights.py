@@ -88,18 +88,18 @@ def of_hub(kind: Kind, mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights:
 
 
 def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
-    """Sessions of the hub may publish where they read: so they delete what is retained where nothing may be."""
+    """Sessions of the hub may publish where they read, and read what boxes hear: they delete what is retained there."""
     mesh = (f"{_MESH}/2/e/+/+",)
     roots = _roots(mesh_roots)
     calls, readings = ("distress", "report"), ("telemetry", "status")
     sessions = {
         # Telemetry also as a partition of it (docs/scaling.md).
-        Kind.INGEST: _cleared(*_below("+", readings), "kb/v1/+/telemetry/+", *mesh) | _ANSWERS,
+        Kind.INGEST: _cleared(*_below("+", readings), "kb/v1/+/telemetry/+", *mesh, "kb/v1/+/ack"),
         Kind.INGEST_BESIDE: _cleared(*_deeper(readings), *roots) | _ANSWERS,
         Kind.CALLS: _cleared(*_below("+", calls), *mesh),
         Kind.CALLS_BESIDE: _cleared(*_deeper(calls), *roots),
-        Kind.SYNC: _cleared(*_below("+", ("sync/up",)))
-        | Rights(_below("+", ("sync/down", "bulletin")), _below("+", ("status",))),
+        Kind.SYNC: _cleared(*_below("+", ("sync/up", "sync/down", "command")))
+        | Rights(_below("+", ("bulletin",)), _below("+", ("status",))),
         Kind.PROBE: _cleared(f"{PROBE}/+"),
     }
     return sessions | {

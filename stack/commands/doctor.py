@@ -15,10 +15,10 @@ import typer
 
 from kiezbox import db, process, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
-from stack import command_line, configuration, data_folder, listeners, probe, startup
+from stack import command_line, configuration, data_folder, listeners, probe, served_certificates, startup
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import broker_access, health, migrate, roles, server_versions
+from storage import broker_access, conversion, health, migrate, roles, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def doctor(
         bool, typer.Option("--compose", help="Check the secrets for docker-compose.yml in this folder instead.")
     ] = False,
 ) -> None:
-    """Check settings, broker, database, schema, API, disk and clock, and say what to do.
+    """Check settings, broker, database, schema, API, certificates, disk and clock, and say what to do.
 
     When kiezbox up runs on --data, its addresses are checked; variables that you set yourself win.
 
@@ -86,7 +86,9 @@ async def examine(data: Path) -> list[Finding]:
     found += await database(read.database)
     found.append(await api(read.api))
     is_closed = all(finding.part != _ACCESS for finding in found)
-    found += await listeners.examine(read, asks_broker=answer.level is Level.OK, is_closed=is_closed)
+    asks_broker = answer.level is Level.OK
+    found += await served_certificates.examine(read, datetime.now(UTC), asks_broker=asks_broker)
+    found += await listeners.examine(read, asks_broker=asks_broker, is_closed=is_closed)
     return [*found, disk(data), clock(datetime.now(UTC))]
 
 
@@ -145,6 +147,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
                     await _roles(connection),
                     *await _without_credential(connection, theirs),
                     *await _waiting_for_clock(connection),
+                    *converting(await conversion.read(connection), await migrate.detect_tier(connection)),
                     *upkeep(await health.read(connection), theirs, _booted_at(theirs)),
                 ]
             return [answers, *skew, *await _fault(connection), schema, *state]
@@ -239,6 +242,18 @@ def upkeep(found: Sequence[PartHealth], now: datetime, booted_at: datetime | Non
     jobs = len(found) - len(maintained)
     text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
     return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
+
+
+def converting(progress: conversion.Progress | None, tier: migrate.Tier) -> list[Finding]:
+    """How far readings of an earlier version are converted; nothing when all are."""
+    if progress is None:
+        return []
+    if progress.since is None:
+        text = f"{progress.bytes_before / 1e9:.1f} GB of readings are in the form of an earlier version"
+        advice = f"kiezbox maintain converts them; it needs {conversion.need_of(progress, tier)}"
+        return [Finding(Level.OK, "conversion", f"{text}; {advice}")]
+    text = f"{progress.readings:,} readings are converted, those from before {_moment(progress.since)}"
+    return [Finding(Level.OK, "conversion", f"{text}; {progress.days_left() or 0:,} days are left: kiezbox maintain")]
 
 
 def _booted_at(now: datetime) -> datetime:

@@ -11,8 +11,8 @@ import typer
 from kiezbox import db
 from kiezbox.errors import OperatorError, Unavailable
 from stack import command_line, configuration, startup
+from storage import conversion, roles
 from storage import migrate as schema
-from storage import roles
 
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
@@ -43,10 +43,25 @@ def migrate(
     """
     settings = startup.begin()
     outcome = asyncio.run(bring_up_to_date(settings.database, wait))
+    left = asyncio.run(_left_to_convert(settings.database, outcome.tier))
     typer.echo(f"tier     {outcome.tier}")
     typer.echo(f"applied  {', '.join(outcome.applied) or 'nothing: it is up to date'}")
     if outcome.pending:
         typer.echo(f"pending  {', '.join(outcome.pending)} (run when the server has TimescaleDB)")
+    if left:
+        typer.echo(f"convert  {left}")
+
+
+async def _left_to_convert(database: DatabaseSettings, tier: schema.Tier) -> str:
+    """What maintenance has yet to convert, in words, and what that needs; nothing when all is converted."""
+    async with db.connect(database, "kiezbox-migrate") as connection:
+        progress = await conversion.read(connection)
+    if progress is None:
+        return ""
+    return (
+        f"kiezbox maintain converts {progress.bytes_before / 1e9:.1f} GB of readings day by day, and all goes on;"
+        f" the database's disk needs {conversion.need_of(progress, tier)}"
+    )
 
 
 async def bring_up_to_date(database: DatabaseSettings, wait_seconds: float) -> schema.Outcome:

@@ -68,7 +68,9 @@ def database(shared_database: DatabaseSettings) -> DatabaseSettings:
 
 
 async def _empty(settings: DatabaseSettings) -> None:
-    tables = "box, status, series, reading, latest, feed, message_ledger, progress, reject, deferred, crisis_event"
+    tables = (
+        "box, status, series, stored_reading, latest, feed, message_ledger, progress, reject, deferred, crisis_event"
+    )
     async with db.connect(settings, "tests") as connection:
         await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 

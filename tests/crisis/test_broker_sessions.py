@@ -64,3 +64,14 @@ async def test_a_call_that_the_broker_retains_is_taken_once_and_cleared_without_
             texts = {each.call.text for each in hub.state.distresses()}
 
     assert texts == {"Rauch", "[bad_json] a marker"}
+
+
+@pytest.mark.parametrize("what", ["sync/down", "command"])
+async def test_what_somebody_had_the_broker_retain_for_boxes_is_deleted(
+    any_broker: MqttSettings, run: Run, district: str, what: str
+) -> None:
+    topic = f"kb/v1/{district}-01/{what}"
+    async with listening(any_broker, topic) as (client, heard):
+        client.publish(topic, b"forged", qos=1, retain=True)
+        async with run(f"hub-{district}", any_broker, is_hub=True):
+            await until(lambda: any(each.payload == b"" for each in heard))

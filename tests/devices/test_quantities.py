@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from devices.quantities import CATALOGUE, Quantity
+from devices import quantities
+from devices.quantities import BAD_POSITIONS, CATALOGUE, BadPosition
 from tests.devices.support.telemetry_cases import LIMITS
 
 if TYPE_CHECKING:
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
 async def test_the_catalogue_is_what_the_migration_seeds(pool: db.Pool) -> None:
     rows = await pool.fetch("SELECT * FROM quantity")
 
-    seeded = [Quantity(**{**dict(row), "bad": tuple(row["bad"]), "suspect": tuple(row["suspect"])}) for row in rows]
-    assert {quantity.name: quantity for quantity in seeded} == CATALOGUE
+    assert {row["name"]: quantities.of_row(dict(row)) for row in rows} == CATALOGUE
+
+
+async def test_the_bad_positions_are_what_the_migration_seeds(pool: db.Pool) -> None:
+    rows = await pool.fetch("SELECT * FROM bad_position")
+
+    assert tuple(BadPosition(**dict(row)) for row in rows) == BAD_POSITIONS
 
 
 def test_the_catalogue_has_the_limits_of_the_protocol() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from devices import wire
-from devices.quantities import CATALOGUE, Quantity
+from devices.quantities import CATALOGUE, BadPosition, Catalogue, Quantity
 from devices.readings import Message
 from kiezbox.errors import Malformed, Reason
 from tests.devices.support.case import content, sample
@@ -151,17 +151,29 @@ def test_a_quantity_that_an_operator_adds_is_read() -> None:
     radon = Quantity("radon", "Bq/m3", 0, 100_000, None, "Radon", "Radon")
     payload = json.dumps(content(sample({"radon": 120}))).encode()
 
-    message = wire.parse(TOPIC, payload, RECEIVED_AT, {**CATALOGUE, "radon": radon})
+    message = wire.parse(TOPIC, payload, RECEIVED_AT, Catalogue([*CATALOGUE.values(), radon]))
 
     assert [(reading.quantity, reading.value) for reading in message.readings] == [("radon", 120.0)]
     assert message.rejected == ()
+
+
+def test_a_position_that_the_catalogue_knows_as_bad_is_none() -> None:
+    catalogue = Catalogue((), [BadPosition(52.0, 13.0, 0.1)])
+    positions = []
+    for latitude in (52.05, 52.2):
+        payload = json.dumps({"v": 1, "online": True, "latitude": latitude, "longitude": 13.0}).encode()
+        status = wire.parse("kb/v1/71-01/status", payload, RECEIVED_AT, catalogue).status
+        assert status is not None
+        positions.append((status.latitude, status.longitude))
+
+    assert positions == [(None, None), (52.2, 13.0)]
 
 
 def test_a_bad_value_within_the_limits_is_rejected() -> None:
     level = Quantity("water_level", "cm", 0, 2000, None, "Wasserstand", "Water level", bad=(999.0,))
     payload = json.dumps(content(sample({"water_level": 999}), sample({"water_level": 998}))).encode()
 
-    message = wire.parse(TOPIC, payload, RECEIVED_AT, {"water_level": level})
+    message = wire.parse(TOPIC, payload, RECEIVED_AT, Catalogue([level]))
 
     assert [reading.value for reading in message.readings] == [998.0]
     assert [item.reason for item in message.rejected] == [Reason.OUT_OF_RANGE]

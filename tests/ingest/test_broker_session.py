@@ -17,6 +17,8 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings, Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["broker", "mosquitto"])
 def settings(request: pytest.FixtureRequest, database: DatabaseSettings) -> Settings:
@@ -71,3 +73,14 @@ async def test_a_retained_reading_is_not_stored(settings: Settings, database: Da
             await until(is_connected)
             await asyncio.to_thread(box.send, topic, payload(settings, 2))
             await until(has(database, 2.0))
+
+
+async def test_an_answer_to_a_box_that_somebody_had_the_broker_retain_is_deleted(settings: Settings) -> None:
+    topic = settings.ingest.topics[0].replace("telemetry", "ack")
+    async with peer(settings.mqtt) as box:
+        retained = box.client.publish(topic, b'{"v": 1, "boot": "b00t", "through": 99}', qos=1, retain=True)
+        await asyncio.to_thread(retained.wait_for_publish)
+        await asyncio.to_thread(box.subscribe, topic)
+
+        async with serving(settings):
+            await until(lambda: (topic, b"") in box.heard)

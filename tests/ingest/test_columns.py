@@ -14,6 +14,7 @@ from devices import packed
 from devices.readings import Flag, Message, Sample
 from ingest import columns
 from ingest.batch import Arrival
+from ingest.integers import Resolutions
 from ingest.registry import Numbers
 from ingest.results import Result
 from kiezbox import db, mqtt
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ingest.columns import Columns
 
 SERIES = {("71-01", "core", "pm2_5"): 7, ("71-01", "core", "noise"): 3, ("71-02", "core", "pm2_5"): 5}
+RESOLUTIONS = Resolutions()
+RESOLUTIONS.learn([(3, 1, 2), (5, 1, 1), (7, 3, 1)])
 NOW_MS = round(NOW.timestamp() * 1000)
 
 
@@ -72,7 +75,7 @@ def test_a_message_that_cannot_be_read_has_no_readings() -> None:
 
     assert len(found) == 0
     assert columns.keys([unread]) == set()
-    assert columns.lists(found) == [[], [], [], [], []]
+    assert columns.lists(found, RESOLUTIONS) == [[]] * len(columns.NAMES)
 
 
 def test_of_two_values_for_one_series_and_time_the_first_one_to_arrive_is_kept() -> None:
@@ -111,7 +114,7 @@ def test_the_feed_holds_what_the_api_reads() -> None:
 def test_the_delay_is_in_whole_seconds_and_fits_its_column(ahead_ms: int, delay_s: int) -> None:
     found = gathered(result_of(sample(ahead_ms, noise=1)))
 
-    assert columns.lists(found)[3] == [delay_s]
+    assert columns.lists(found, RESOLUTIONS)[3] == [delay_s]
 
 
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
@@ -122,35 +125,37 @@ TIMES = st.integers(-2_000_000_000_000, 200_000_000_000)
 def test_binary_rows_are_what_postgresql_describes(readings: list[tuple[int, float, float, Flag]]) -> None:
     found = gathered(*(result_of(sample(ms, flag, noise=noise, pm2_5=pm)) for ms, noise, pm, flag in readings))
 
-    written = columns.binary(found)
+    written = columns.binary(found, RESOLUTIONS)
 
-    rows = zip(*columns.lists(found), strict=True)
+    rows = zip(*columns.lists(found, RESOLUTIONS), strict=True)
     assert written == b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"".join(map(row_bytes, rows)) + b"\xff\xff"
 
 
 def row_bytes(row: tuple[Any, ...]) -> bytes:
     """A row of COPY's binary format, by PostgreSQL's documentation, field by field."""
-    series, at, value, delay_s, flag = row
+    series, at, *others = row
     at_us = (at - datetime(2000, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    fields = [
-        struct.pack(kind, field)
-        for kind, field in zip((">i", ">q", ">d", ">i", ">h"), (series, at_us, value, delay_s, flag), strict=True)
-    ]
-    return struct.pack(">h", len(fields)) + b"".join(struct.pack(">i", len(field)) + field for field in fields)
+    written = struct.pack(">h", len(row))
+    for kind, field in zip((">i", ">q", ">i", ">i", ">h", ">h", ">h", ">d"), (series, at_us, *others), strict=True):
+        written += struct.pack(">i", -1 if field is None else struct.calcsize(kind))
+        written += b"" if field is None else struct.pack(kind, field)
+    return written
 
 
 async def test_postgresql_reads_binary_rows_as_they_were(owner: db.Pool) -> None:
     found = gathered(result_of(sample(-1, noise=-0.1, pm2_5=5e-324, flag=Flag.SUSPECT), sample(noise=1e300)))
 
     async def source() -> Any:
-        yield columns.binary(found)
+        yield columns.binary(found, RESOLUTIONS)
 
     async with owner.connection() as connection:
-        await connection.execute("CREATE TABLE copied (LIKE reading)")
+        await connection.execute("CREATE TABLE copied (LIKE stored_reading)")
         await connection.copy_to_table("copied", source=source(), columns=columns.NAMES, format="binary")
         rows = await connection.fetch("SELECT * FROM copied ORDER BY series, measured_at")
 
-    assert [tuple(row[name] for name in columns.NAMES) for row in rows] == list(zip(*columns.lists(found), strict=True))
+    assert [tuple(row[name] for name in columns.NAMES) for row in rows] == list(
+        zip(*columns.lists(found, RESOLUTIONS), strict=True)
+    )
 
 
 def test_the_places_of_each_day_are_those_that_were_measured_in_it() -> None:

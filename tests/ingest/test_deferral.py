@@ -96,7 +96,7 @@ async def test_the_box_is_named_at_the_begin_and_at_the_end(pool: db.Pool, caplo
 
 
 async def test_poison_that_waited_is_rejected_alone(pool: db.Pool, owner: db.Pool) -> None:
-    await owner.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 3)")
+    await owner.execute("ALTER TABLE stored_reading ADD CONSTRAINT poison CHECK (value <> 30)")
     deferred = deferred_messages(pool, per_second=100)
     await fill(deferred, 6)
 

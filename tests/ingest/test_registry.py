@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devices.quantities import CATALOGUE
+from devices.quantities import BAD_POSITIONS, CATALOGUE, BadPosition
 from ingest.registry import Numbers, Registry
 
 if TYPE_CHECKING:
@@ -58,9 +58,11 @@ async def test_what_operators_change_is_read_again(pool: db.Pool, owner: db.Pool
     assert registry.catalogue == CATALOGUE
     await owner.execute("INSERT INTO box (id, node, registered_at) VALUES ('71-01', 7, now()), ('71-02', 8, NULL)")
     await owner.execute("UPDATE quantity SET high = 120 WHERE name = 'noise'")
+    await owner.execute("INSERT INTO bad_position VALUES (52.0, 13.0, 0.1)")
 
     await registry.refresh(pool)
 
     assert (registry.registered, registry.nodes) == (frozenset({"71-01"}), {7: "71-01", 8: "71-02"})
     assert registry.catalogue["noise"].high == 120
+    assert registry.catalogue.bad_positions == (*BAD_POSITIONS, BadPosition(52.0, 13.0, 0.1))
     assert registry.catalogue["pm2_5"] == CATALOGUE["pm2_5"]

@@ -182,7 +182,7 @@ async def test_what_is_still_rejected_stays_as_it_is(store: Store, pool: Pool, s
 async def test_a_message_that_the_database_refuses_again_stays_and_its_neighbours_go(
     pool: Pool, settings: Settings
 ) -> None:
-    await pool.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)")
+    await pool.execute("ALTER TABLE stored_reading ADD CONSTRAINT poison CHECK (value <> 6660)")
     strict = Store(pool, Registry(), accept_unknown_boxes=False)
     await strict.write([telemetry(seq, {"pm2_5": 666.0 if seq == 3 else 1.0}) for seq in range(1, 6)])
 

@@ -204,15 +204,15 @@ async def test_an_unregistered_box_is_rejected_where_boxes_must_be_registered(po
 
 RAISING = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN IF NEW.value = 666 THEN RAISE 'not this one'; END IF; RETURN NEW; END $$;
-CREATE TRIGGER refuse BEFORE INSERT ON reading FOR EACH ROW EXECUTE FUNCTION refuse()
+BEGIN IF NEW.value = 6660 THEN RAISE 'not this one'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON stored_reading FOR EACH ROW EXECUTE FUNCTION refuse()
 """
 # What only the database can know of: rules that an operator made, a quantity that is no longer in the catalogue.
 RULES = {
-    "a check": ("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)", {"pm2_5": 666.0}),
+    "a check": ("ALTER TABLE stored_reading ADD CONSTRAINT poison CHECK (value <> 6660)", {"pm2_5": 666.0}),
     "a trigger": (RAISING, {"pm2_5": 666.0}),
     "a missing quantity": ("DELETE FROM quantity WHERE name = 'noise'", {"noise": 40.0}),
-    "an index": ("CREATE UNIQUE INDEX ON reading ((1 / (value - 666)), series, measured_at)", {"pm2_5": 666.0}),
+    "an index": ("CREATE UNIQUE INDEX ON stored_reading ((1 / (value - 6660)), series, measured_at)", {"pm2_5": 666.0}),
 }
 
 
@@ -271,10 +271,10 @@ async def test_a_batch_that_fails_for_the_server_leaves_nothing_behind(
 async def test_series_of_a_rolled_back_batch_are_not_remembered(
     pool: db.Pool, owner: db.Pool, registry: Registry, store: Store
 ) -> None:
-    await owner.execute("ALTER TABLE reading ADD CONSTRAINT poison CHECK (value <> 666)")
+    await owner.execute("ALTER TABLE stored_reading ADD CONSTRAINT poison CHECK (value <> 6660)")
 
     await store.write([telemetry(1, {"pm2_5": 666.0})])
-    await owner.execute("ALTER TABLE reading DROP CONSTRAINT poison")
+    await owner.execute("ALTER TABLE stored_reading DROP CONSTRAINT poison")
     await store.write([telemetry(2, {"pm2_5": 1.0})])
 
     known = {row["id"] for row in await pool.fetch("SELECT id FROM series")}
@@ -364,7 +364,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER check_time AFTER INSERT ON reading REFERENCING NEW TABLE AS new_rows
+CREATE TRIGGER check_time AFTER INSERT ON stored_reading REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION check_time();
 """
 

@@ -22,6 +22,7 @@ from storage.box_history import Author, Via
 from storage.rights import Role
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer
+from tests.stack.support.command_in_process import Group
 from tests.support.database_roles import as_role
 from tests.support.waiting import until
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tests.conftest import Server
     from tests.kiezbox.mqtt.support.peers import Peer
 
-VIBES = "INSERT INTO quantity (name, unit, low, high, label_de, label_en) VALUES ('vibes', '1', 0, 10, 'x', 'x')"
+VIBES = ("--label-de", "Schwingung", "--label-en", "Vibes")
 
 
 @pytest.fixture(autouse=True)
@@ -173,28 +174,56 @@ async def test_a_database_without_its_schema_is_waited_for(
     assert all("kiezbox migrate" in text for text in texts)
 
 
-async def test_a_change_of_the_catalogue_is_followed(
-    settings: Settings, pool: db.Pool, owner: db.Pool, monkeypatch: pytest.MonkeyPatch
+async def test_a_running_ingest_follows_what_operators_change_in_the_catalogue(
+    settings: Settings, database: DatabaseSettings, pool: db.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "_UPKEEP_SECONDS", 0.05)
+    sequence = itertools.count(1)
+
+    async def send(box: Peer, **values: float) -> None:
+        await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, next(sequence), **values))
+
     async with serving(settings), peer(settings.mqtt) as box:
         await until(is_connected)
-        await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, 1, vibes=3.0))
+        await send(box, vibes=3.0)
         await until(lambda: rejects(pool, 1))
 
-        await owner.execute(VIBES)
-        seq = 1
+        await quantity(database, "add", "vibes", "--unit", "1", "--low", "0", "--high", "10", *VIBES)
         while not await values(settings.database):
-            seq += 1
-            await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, seq, vibes=3.0))
+            await send(box, vibes=3.0)
+
+        await quantity(database, "set", "vibes", "--high", "2")
+        while not await rejects(pool, 1, "out_of_range"):
+            await send(box, vibes=3.0)
 
 
-async def rejects(pool: db.Pool, least: int) -> bool:
-    row = await pool.fetchrow("SELECT count(*) AS n FROM reject WHERE reason = 'unknown_quantity'")
+async def test_a_quantity_that_is_removed_while_a_box_sends_it_is_rejected_and_nothing_stops(
+    settings: Settings, database: DatabaseSettings, pool: db.Pool
+) -> None:
+    await quantity(database, "add", "vibes", "--unit", "1", "--low", "0", "--high", "10", *VIBES)
+    async with serving(settings), peer(settings.mqtt) as box:
+        await until(is_connected)
+
+        await quantity(database, "remove", "vibes")  # ingest reads the catalogue again in a minute
+        await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, 1, vibes=3.0))
+        await asyncio.to_thread(box.send, settings.ingest.topics[0], payload(settings, 2))
+
+        await until(has(settings.database, 2.0))
+        await until(lambda: rejects(pool, 1, None))
+
+
+async def quantity(database: DatabaseSettings, *arguments: str) -> None:
+    done = await asyncio.to_thread(Group("quantity", database), *arguments)
+    assert done.returncode == 0, done.stderr
+
+
+async def rejects(pool: db.Pool, least: int, reason: str | None = "unknown_quantity") -> bool:
+    row = await pool.fetchrow("SELECT count(*) AS n FROM reject WHERE reason = coalesce($1, reason)", reason)
     assert row is not None
     return bool(row["n"] >= least)
 
 
+@pytest.mark.slow
 async def test_what_is_beyond_the_share_of_a_box_is_stored_later_and_the_box_told(
     database: DatabaseSettings, broker: MqttSettings
 ) -> None:

@@ -39,7 +39,11 @@ def test_every_module_of_a_command_is_in_the_list() -> None:
         "broker_user",
         "doctor_compose",
         "node_cert",
+        "quantity_output",
+        "up_boxes",
         "up_broker",
+        "up_draining",
+        "up_plan",
         "user_factors",
         "user_output",
         "user_store",
@@ -140,6 +144,21 @@ async def test_migrate_says_what_it_did_and_the_second_time_that_nothing_is_left
     assert "applied  nothing" in second.stdout
     async with db.connect(empty_database, "tests") as connection:
         assert await migrate.verify(connection) is migrate.Tier.PLAIN
+
+
+async def test_migrate_says_what_there_is_to_convert_and_what_that_needs(empty_database: DatabaseSettings) -> None:
+    url = empty_database.url.get_secret_value()
+    async with db.connect(empty_database, "tests") as connection:
+        before = [migration for migration in migrate.migrations() if migration.number < migrate.SAID_AGAIN_FROM - 1]
+        await migrate.apply(connection, before)
+        await connection.execute("INSERT INTO box (id) VALUES ('71-01')")
+        await connection.execute("INSERT INTO series (box, source, quantity) VALUES ('71-01', 'core', 'noise')")
+        await connection.execute("INSERT INTO reading (series, measured_at, value, delay_s) VALUES (1, now(), 51.5, 0)")
+
+    done = kiezbox("migrate", environment={"KIEZBOX_DATABASE_URL": url})
+
+    assert "convert  kiezbox maintain converts 0.0 GB of readings day by day" in done.stdout
+    assert "the database's disk needs up to 0.0 GB more until it is done" in done.stdout
 
 
 async def test_migrate_refuses_a_newer_schema(pool: db.Pool, database: DatabaseSettings) -> None:

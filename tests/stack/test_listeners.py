@@ -57,6 +57,7 @@ async def test_a_broker_that_asks_nobody_is_open(name: str, request: pytest.Fixt
     assert await listeners.ask_anonymously(request.getfixturevalue(name)) is Anonymous.UNRESTRICTED
 
 
+@pytest.mark.slow
 async def test_a_broker_that_lets_senders_in_without_a_name_is_told_from_one_that_does_not(tmp_path: Path) -> None:
     server = nats.Nats(tmp_path / "nats", Address("127.0.0.1", unused_port()), has_users=True)
     asked = MqttSettings(host="127.0.0.1", port=server.address.port)

@@ -56,7 +56,7 @@ async def check(copy: DatabaseSettings, original: DatabaseSettings, host: Host) 
     for query in (
         "SELECT * FROM reading ORDER BY series, measured_at",
         "SELECT * FROM message_ledger ORDER BY minute, box",
-        "SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_name = 'reading'",
+        "SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_name = 'stored_reading'",
     ):
         found = await fetch(copy, query)
         assert found

@@ -53,7 +53,11 @@ async def apply(database: DatabaseSettings, tier: Tier | None = None) -> migrate
 
 def waiting_for(tier: str) -> tuple[str, ...]:
     """The migrations that a server of this tier runs and a lesser one leaves for later."""
-    found = tuple(migration.name for migration in migrate.migrations() if migration.needs == tier)
+    found = tuple(
+        migration.name
+        for migration in migrate.migrations()
+        if migration.needs == tier and migration.number >= migrate.SAID_AGAIN_FROM
+    )
     assert found
     return found
 
@@ -90,7 +94,7 @@ async def test_a_plain_database_becomes_a_hypertable_when_the_extension_appears(
         outcome = await apply(database)
 
         assert outcome.tier is Tier.APACHE
-        assert outcome.applied[0] == "0003_reading.timescale"
+        assert outcome.applied[0] == "0028_stored_reading.timescale"
         assert await readings(database) == rows
         assert await rollups(database) == rolled
         chunks = await fetch(database, "SELECT count(*) FROM timescaledb_information.chunks")

@@ -49,7 +49,7 @@ async def is_in_columns(database: DatabaseSettings, at: datetime) -> bool:
     rows = await fetch(
         database,
         "SELECT is_compressed FROM timescaledb_information.chunks"
-        " WHERE hypertable_name = 'reading' AND range_start <= $1 AND range_end > $1",
+        " WHERE hypertable_name = 'stored_reading' AND range_start <= $1 AND range_end > $1",
         at,
     )
     return rows == [(True,)]

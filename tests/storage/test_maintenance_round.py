@@ -125,7 +125,7 @@ async def test_readings_leave_in_small_transactions(database: DatabaseSettings, 
     readings = await fill(database, (0, 92, 93, 94), series=2)
     before = await rollups(database)
     if host.tier is Tier.PLAIN:
-        await watch(database, "reading")
+        await watch(database, "stored_reading")
 
     removed = await maintain(database, MaintenanceSettings(batch_rows=50))
 
@@ -134,7 +134,7 @@ async def test_readings_leave_in_small_transactions(database: DatabaseSettings, 
     assert await removed_rows(database) == {("reading", ""): 3 * 144}
     assert await rollups(database) == before
     if host.tier is Tier.PLAIN:  # elsewhere a transaction is one chunk, a day
-        assert await most_per_transaction(database) == {"reading": (50, 3 * 144)}
+        assert await most_per_transaction(database) == {"stored_reading": (50, 3 * 144)}
     # Removed is what is older than raw_days and the day begun before that.
     assert await fetch(database, "SELECT since FROM retention WHERE relation = 'reading'") == [(days_ago(91),)]
 

@@ -88,6 +88,27 @@ async def test_a_tiers_migration_waits_as_pending_and_runs_when_the_server_gains
     assert dict(row) == {"n": 1, "chunked": None, "compressed": None}
 
 
+async def test_what_earlier_tiers_say_of_tables_that_are_gone_is_skipped(
+    empty_database: DatabaseSettings, tmp_path: Path
+) -> None:
+    wanted = folder(
+        tmp_path,
+        **{
+            "0003_measure": "CREATE TABLE measure (n int)",
+            "0003_measure__timescale": "ALTER TABLE measure ADD COLUMN chunked boolean",
+            "0028_stored": "ALTER TABLE measure RENAME TO stored",
+            "0028_stored__timescale": "ALTER TABLE stored ADD COLUMN chunked boolean",
+        },
+    )
+    async with db.connect(empty_database, "tests") as connection:
+        await migrate.apply(connection, wanted, Tier.PLAIN)
+        apache = await migrate.apply(connection, wanted, Tier.APACHE)
+        again = await migrate.apply(connection, wanted, Tier.APACHE)
+
+    assert apache.applied == ("0028_stored.timescale",)
+    assert again.applied == ()
+
+
 async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: DatabaseSettings, tmp_path: Path) -> None:
     wanted = folder(tmp_path, **{"0001_good": "CREATE TABLE good ()", "0002_bad": "CREATE TABLE half (); SELECT 1/0"})
     async with db.connect(empty_database, "tests") as connection:

@@ -28,7 +28,7 @@ def spans(wanted: tuple[Policy, ...]) -> dict[tuple[str, str], int]:
 
 def test_a_refresh_looks_back_over_all_readings_that_are_kept() -> None:
     assert spans(policies.wanted(MaintenanceSettings(), TODAY, None)) == {
-        ("reading", "compress_after"): 7,
+        ("stored_reading", "compress_after"): 7,
         ("rolled_5m", "start_offset"): 91,
         ("rolled_1h", "start_offset"): 91,
         ("rolled_1d", "start_offset"): 91,

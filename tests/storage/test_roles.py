@@ -40,12 +40,18 @@ def server(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Native]:
         yield host
 
 
-@pytest.fixture
-def empty(scratch: Path) -> Iterator[DatabaseSettings]:
-    """A database on a server that has no role but the owner."""
+@pytest.fixture(scope="module")
+def server_with_one_role(scratch: Path) -> Iterator[Native]:
     folder = scratch / "one-role"
     folder.mkdir()
-    with servers.plain(folder) as host, host.empty() as settings:
+    with servers.plain(folder) as host:
+        yield host
+
+
+@pytest.fixture
+def empty(server_with_one_role: Native) -> Iterator[DatabaseSettings]:
+    """A database on a server that has no role of ours but the owner."""
+    with server_with_one_role.empty() as settings:
         yield settings
 
 
@@ -114,7 +120,8 @@ GROUP BY 1, 2
 
 async def test_each_role_may_exactly_what_the_table_says(split: DatabaseSettings, server: Native) -> None:
     relations = await fetch(split, RELATIONS)
-    assert {name for name, _, _ in relations} == set(rights.RIGHTS) - {"rolled_5m", "rolled_1h", "rolled_1d"}
+    elsewhere = {"rolled_5m", "rolled_1h", "rolled_1d", "reading_before"}  # of other tiers, and of upgraded databases
+    assert {name for name, _, _ in relations} == set(rights.RIGHTS) - elsewhere
     wrong = []
 
     for role in Role:
@@ -143,7 +150,7 @@ async def test_each_role_may_exactly_what_the_table_says(split: DatabaseSettings
         "SET ROLE kiezbox",
         "SELECT * FROM end_long_statements(0)",
         "CALL grant_sight('kiezbox_ingest')",
-        "ALTER TABLE reading OWNER TO kiezbox_ingest",
+        "ALTER VIEW reading OWNER TO kiezbox_ingest",
     ],
 )
 async def test_no_role_makes_anything_or_becomes_somebody_else(split: DatabaseSettings, statement: str) -> None:
@@ -167,6 +174,51 @@ async def test_a_right_that_is_none_of_the_table_is_taken_back_and_a_missing_one
         assert await connection.fetchval("SELECT count(*) FROM box") == 0
         with pytest.raises(db.Forbidden):
             await connection.fetchval("SELECT body FROM crisis_event")
+
+
+async def test_nobody_makes_what_stands_in_for_ours_also_in_a_database_from_before_postgresql_15(
+    split: DatabaseSettings,
+) -> None:
+    async with db.connect(as_role(split, "postgres"), "tests") as connection:
+        await connection.execute("GRANT CREATE ON SCHEMA public TO PUBLIC, kiezbox_api_writer")
+        database = await connection.fetchval("SELECT current_database()")
+        await connection.execute(f'GRANT TEMPORARY ON DATABASE "{database}" TO kiezbox_ingest')
+    async with db.connect(split, "tests") as connection:
+        tier = await migrate.detect_tier(connection)
+
+        assert len(await roles.apply(connection, tier)) == 2
+        assert (await roles.standing(connection, tier)).differing == ()
+
+    for role in (Role.INGEST, Role.WRITER):
+        async with db.connect(as_role(split, role), "tests") as connection:
+            assert not await is_allowed(connection, "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+            assert not await is_allowed(connection, "CREATE TEMPORARY TABLE mine (id int)")
+
+
+async def test_a_temporary_table_does_not_stand_in_for_one_of_ours_where_a_function_has_its_owner_s_rights(
+    empty: DatabaseSettings,
+) -> None:
+    """In a database with one role everybody who signs in may make temporary tables: so it is PostgreSQL's default."""
+    async with db.connect(empty, "tests") as connection:
+        await migrate.apply(connection)
+    async with db.connect(as_role(empty, "postgres"), "tests") as connection:
+        await connection.execute("CREATE ROLE somebody LOGIN")
+
+    async with db.connect(as_role(empty, "somebody"), "tests") as connection:
+        await connection.execute(
+            "CREATE FUNCTION pg_temp.planted() RETURNS text LANGUAGE sql AS 'SELECT current_user::text';"
+            "CREATE TEMPORARY VIEW maintenance_part AS SELECT pg_temp.planted() AS part, now() AS succeeded_at,"
+            " now() AS failed_at, 0::bigint AS failures, '' AS failure;"
+            "GRANT SELECT ON maintenance_part TO PUBLIC"
+        )
+        said = await connection.fetch("SELECT part FROM upkeep_state()")
+        paths = await connection.fetch(
+            "SELECT proname::text, proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+        )
+
+    assert [row["part"] for row in said] == []
+    assert {row["proname"] for row in paths} >= {"upkeep_state", "end_long_statements"}
+    assert {tuple(row["proconfig"]) for row in paths} == {("search_path=public, pg_temp",)}
 
 
 async def test_a_database_with_one_role_is_left_alone(empty: DatabaseSettings) -> None:

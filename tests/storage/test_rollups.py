@@ -152,7 +152,7 @@ async def test_a_range_of_the_function_opens_no_chunk_outside(database: Database
             opened[level] = await connection.fetchval(
                 "SELECT count(*) FROM timescaledb_information.chunks AS chunk"
                 " JOIN pg_locks AS lock ON lock.relation = format('%I.%I', chunk_schema, chunk_name)::regclass"
-                " WHERE chunk.hypertable_name = 'reading' AND lock.pid = pg_backend_pid()"
+                " WHERE chunk.hypertable_name = 'stored_reading' AND lock.pid = pg_backend_pid()"
             )
 
     # Of nine. Where rollups are stored no reading is looked at; elsewhere the day, and what a bucket reaches into.

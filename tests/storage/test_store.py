@@ -117,7 +117,7 @@ async def test_a_replay_into_a_compressed_day_leaves_it_as_it_is(database: Datab
         for seq in range(1, 6)
     ]
     await write(database, host, batch)
-    await execute(database, "SELECT compress_chunk(c) FROM show_chunks('reading') AS c")
+    await execute(database, "SELECT compress_chunk(c) FROM show_chunks('stored_reading') AS c")
     status = "SELECT status FROM _timescaledb_catalog.chunk WHERE compressed_chunk_id IS NOT NULL"
     before = await fetch(database, status)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Values of gettext, of str.format, of Go's templates in alert rules, and variables of Grafana.
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\{.*?\}\}|\$\{[\w:]+\}|\{\}|%")
 # Proper names, and words that are the same in both languages: 112, Toilette, online, Code, Passkey.
-SAME_MAX = {"residents": 3, "site": 7, "staff": 13, "dashboards": 2}
+SAME_MAX = {"residents": 3, "site": 7, "staff": 13, "dashboards": 2, "crisis": 5}
 
 
 def forms(text: object) -> tuple[str, ...]:
@@ -74,6 +74,21 @@ def test_a_plural_has_as_many_forms_as_the_language(domain: Domain, language: La
     plurals = [message for message in catalog if message.pluralizable]
 
     assert all(len(forms(message.string or "")) == catalog.num_plurals for message in plurals)
+
+
+@pytest.mark.parametrize("domain", domains.DOMAINS, ids=lambda domain: domain.name)
+def test_in_german_the_hub_has_one_name(domain: Domain) -> None:
+    """A Leitstelle is where 112 rings: nobody shall think that it cannot be reached."""
+    german = [language for language in domain.languages if language.tag.startswith("de")]
+    said = [
+        translation
+        for language in german
+        for message in catalogues.read(domain, language)
+        for translation in forms(message.string or "")
+    ]
+
+    assert said
+    assert [text for text in said if re.search(r"Leit-?stelle|\bHubs?\b", text, re.IGNORECASE)] == []
 
 
 def test_what_is_wrong_with_a_catalogue_would_be_found(tmp_path: Path) -> None:

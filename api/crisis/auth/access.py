@@ -111,12 +111,17 @@ async def check_origin(request: Request, principal: Principal) -> None:
 
 
 def is_foreign(request: Request) -> bool:
-    """Whether the browser says that another site sent this. Over plain HTTP browsers send `Origin` only."""
+    """Whether the browser says that another site sent this. Over plain HTTP browsers send `Origin`, or `Referer`."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site not in {"same-origin", "none"}
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc not in public_address.hosts(request)
+    origin = request.headers.get("origin", request.headers.get("referer"))
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc not in public_address.hosts(request)
+    except ValueError:  # `http://[`
+        return True
 
 
 # -- the cookie ------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ NOTICES, POINTS = 5, 12  # on the overview; the rest is a page away
 CUT, CUT_NOTE = 280, 100  # characters of a text on the overview
 _COOKIE_SECONDS = 30 * 24 * 3600
 _NO_STORE = "no-store"
+_WITH_PICTURES = frozenset(("near.html",))
 # Stands for the tokens of forms in a shared page. It is never sent, so that nobody can write it into a text.
 _TOKEN = idempotency.new_token()
 
@@ -88,7 +89,11 @@ def render_cacheable(
     Browsers may keep it, but ask again each time before they show it (no-cache). It says as of when it holds.
     """
     etag = etags.of((), template, words.language.tag, request.url.path, current, now, values)
-    headers = {**_headers(words), "Cache-Control": "private, no-cache", "ETag": etag}
+    headers = {
+        **_headers(words, has_picture=template in _WITH_PICTURES),
+        "Cache-Control": "private, no-cache",
+        "ETag": etag,
+    }
     if etags.is_known(request.headers.get("if-none-match"), etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
     html = _html(request, template, words, current, now, values=values)
@@ -164,9 +169,9 @@ def is_cut(notice: Notice, language: Language) -> bool:
     return max(len(text.text), len(text.instruction)) > CUT
 
 
-def _headers(words: Words, *, has_script: bool = False) -> dict[str, str]:
+def _headers(words: Words, *, has_script: bool = False, has_picture: bool = False) -> dict[str, str]:
     return {
-        "Content-Security-Policy": _policy(has_script=has_script),
+        "Content-Security-Policy": _policy(has_script=has_script, has_picture=has_picture),
         "Content-Language": words.language.tag,
         "Referrer-Policy": "no-referrer",
         "Vary": "Accept-Language, Cookie, Accept",
@@ -189,13 +194,14 @@ def _remember(request: Request, words: Words, response: Response) -> Response:
 
 
 @cache
-def _policy(*, has_script: bool) -> str:
-    """Nothing from other servers, no script on a page that has none, and only our own style (named by its hash)."""
+def _policy(*, has_script: bool, has_picture: bool) -> str:
+    """Nothing from other servers, no script or picture on a page that has none, only our own style (by its hash)."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     script = "script-src 'self'; connect-src 'self'; " if has_script else ""
+    pictures = "'self' " if has_picture else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; {script}img-src data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest}'; {script}img-src {pictures}data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     )
 
 

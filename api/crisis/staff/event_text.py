@@ -88,8 +88,8 @@ def shortened(text: str) -> str:
 
 def _describe(state: State, body: Any, event: Event) -> _Description:
     match body:
-        case event_bodies.ModeProposed() | event_bodies.ModeSet() | event_bodies.ModeSeen():
-            return _mode(body)
+        case event_bodies.ModeProposed() | event_bodies.ModeSet() | event_bodies.ModeSeen() | event_bodies.PowerSeen():
+            return _seen_or_set(body)
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
             return _notice(state, body)
         case event_bodies.PointPut() | event_bodies.PointClosed():
@@ -131,6 +131,12 @@ def _account(body: Any) -> _Description:
         case account_bodies.SignInsRefused():
             detail = f"{body.count}x, {body.seconds} s"
     return _Description(about, word, detail=detail)
+
+
+def _seen_or_set(body: Any) -> _Description:
+    if isinstance(body, event_bodies.PowerSeen):
+        return _Description(body.box, labels.POWER_CHANGES_OFTEN if body.flapping else labels.POWER[body.mains])
+    return _mode(body)
 
 
 def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.ModeSeen) -> _Description:

@@ -18,6 +18,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
+        "power_seen": N_("power at a box"),
         "notice_published": N_("published or changed a notice"),
         "notice_withdrawn": N_("withdrew a notice"),
         "point_put": N_("entered or changed a place of help"),
@@ -181,6 +182,9 @@ MODES: Mapping[Mode, str] = MappingProxyType(
         Mode.UNKNOWN: N_("unknown"),
     }
 )
+# Whether a box has mains power.
+POWER: Mapping[bool, str] = MappingProxyType({True: N_("mains power"), False: N_("no mains power")})
+POWER_CHANGES_OFTEN = N_("mains power comes and goes")
 # Whether a place of help is open.
 OPENINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -313,6 +317,10 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         ),
         "why_made_by_other": N_(
             "The other person made the account {} or gave it access within the last day: somebody else must confirm."
+        ),
+        "why_unknown_maker": N_(
+            "{} proposed it elsewhere, and this box does not know who made that account: confirm it at the hub, or"
+            " propose it anew here, and somebody else confirms."
         ),
         "why_own_proposal": N_("You proposed it yourself: somebody else must confirm."),
         "why_proposal_lapsed": N_("The proposal is older than an hour: propose again."),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from api.crisis.staff_api import schemas
+from api.crisis.staff_api import outage_json, schemas
 from api.http import problems
 from crisis.model.contents import Certainty, Hazard, NoticeText, PointKind, Severity, Urgency
 from crisis.model.event_bodies import Source
@@ -207,6 +207,7 @@ SITUATION = {
             ],
         }
     ],
+    "outages": [outage_json.OUTAGE],
     "distress": [_DISTRESS],
     "reports": [],
     "nodes": [

@@ -8,6 +8,7 @@ from api.crisis.deps import Deps
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.staff_api import districts, examples, schemas
 from api.crisis.staff_api.districts import District
+from api.crisis.staff_api.outage_json import OutageJson
 from api.http import times
 from api.http.times import Instant
 from crisis.node import Node
@@ -63,6 +64,7 @@ class Situation(schemas.Aged):
     open: Counts
     modes: list[schemas.DecidedMode]
     districts: list[District]
+    outages: list[OutageJson] = Field(description="Where boxes lost their mains power together, the first first.")
     distress: list[schemas.StaffDistress] = Field(description="Calls that nobody has closed, the newest first.")
     reports: list[schemas.StaffReport] = Field(description="Reports without an answer, the newest 200.")
     nodes: list[PeerNode]
@@ -86,6 +88,7 @@ def of(node: Node, known: NewestValues | None) -> Situation:
         open=Counts(distress=len(calls), escalated=len(escalated), reports=len(reports)),
         modes=[schemas.DecidedMode.of(found) for found in node.state.area_modes()],
         districts=districts.of(node, known, calls, reports),
+        outages=[OutageJson.of(outage, now) for outage in node.power_survey().outages],
         distress=[schemas.StaffDistress.of(call, now, escalated=call.id in escalated) for call in calls],
         reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
         nodes=[_peer(node, peer) for _, peer in sorted(node.peers.items())],

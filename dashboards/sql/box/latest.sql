@@ -1,8 +1,7 @@
 -- The newest value of each of its series.
 SELECT CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity, series.source,
        latest.value,
-       CASE quantity.unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'dB[A]' THEN 'dB(A)' WHEN 'kOhm' THEN 'kΩ'
-                          WHEN 'kW.h' THEN 'kWh' WHEN '1' THEN '' ELSE quantity.unit END AS unit,
+       unit_sign(quantity.unit) AS unit,
        CASE WHEN latest.flag & 1 > 0 THEN 'suspect' WHEN latest.flag & 2 > 0 THEN 'clock_unset' ELSE 'fine' END AS flag,
        extract(epoch FROM now() - latest.measured_at)::float8 AS age_s
 FROM series

@@ -1,8 +1,7 @@
 -- The chosen quantity's series of this box, from the rollup that fits the width of a point; the unit is in the name.
 SELECT rollup.bucket AS time,
        CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END || ' (' || series.source || ') '
-           || CASE quantity.unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'dB[A]' THEN 'dB(A)' WHEN 'kOhm' THEN 'kΩ'
-                                 WHEN 'kW.h' THEN 'kWh' WHEN '1' THEN '' ELSE quantity.unit END AS metric,
+           || unit_sign(quantity.unit) AS metric,
        rollup.avg AS value
 FROM (
     SELECT array_agg(series.id) AS ids FROM series

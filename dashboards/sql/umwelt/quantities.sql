@@ -38,8 +38,7 @@ WITH known AS MATERIALIZED (
 )
 SELECT CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity,
        newest.value,
-       CASE quantity.unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'dB[A]' THEN 'dB(A)' WHEN 'kOhm' THEN 'kΩ'
-                          ELSE quantity.unit END AS unit,
+       unit_sign(quantity.unit) AS unit,
        -- Particles by their mean of 24 hours (WHO 2021, Directive (EU) 2024/2881), heat by the weather service's words.
        CASE WHEN quantity.name = 'pm2_5' THEN CASE WHEN day.value <= 15 THEN 'good' WHEN day.value <= 25 THEN 'raised'
                                                    WHEN day.value > 25 THEN 'high' END

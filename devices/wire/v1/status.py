@@ -24,6 +24,8 @@ from devices.wire.v1.fields import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from devices.quantities import Catalogue
+
 _INT8_MAX = 2**63 - 1
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -50,7 +52,7 @@ class StatusV1(BaseModel):
     longitude: Longitude = None
 
 
-def read(box: str, payload: bytes, received_at: datetime) -> Message:
+def read(box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
     """The status of a box. A field that does not fit is rejected alone, as a value is: that the box is there counts.
 
     A status whose time cannot be right has none (`at` is None), and the store dates it when it came.
@@ -58,7 +60,8 @@ def read(box: str, payload: bytes, received_at: datetime) -> Message:
     complaints: list[Complaint] = []
     status = validated(StatusV1, box, payload, complaints)
     known = status.model_dump(exclude={"v", "at", "mode"})
-    known["latitude"], known["longitude"] = quantities.position(status.latitude, status.longitude)
+    position = quantities.position(status.latitude, status.longitude, catalogue.bad_positions)
+    known["latitude"], known["longitude"] = position
     at = judge(status.at, received_at, complaints)
     return Message(
         box=box,

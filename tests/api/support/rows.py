@@ -68,9 +68,10 @@ async def write(connection: Connection, readings: Sequence[NewReading]) -> None:
     )
     types = "$1::int[], $2::timestamptz[], $3::float8[], $4::smallint[], $5::timestamptz[]"
     await connection.execute(
-        "INSERT INTO reading (series, measured_at, value, flag, delay_s)"
-        " SELECT s, m, v, f, extract(epoch FROM r - m)::int"
-        f" FROM unnest({types}) AS t (s, m, v, f, r) ON CONFLICT DO NOTHING",
+        "INSERT INTO stored_reading (series, measured_at, value, fine, flag, delay_s, decimals, averaging)"
+        " SELECT s, m, stored_value(v, decimals), fine_value(v, stored_value(v, decimals), decimals), nullif(f, 0),"
+        "        extract(epoch FROM r - m)::int, decimals, averaging"
+        f" FROM unnest({types}) AS t (s, m, v, f, r) JOIN series ON series.id = s ON CONFLICT DO NOTHING",
         *columns,
     )
     await connection.execute(

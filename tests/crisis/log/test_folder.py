@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,20 @@ _NO_RESERVE = 0
 def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
     with logs.opened(tmp_path, _NO_RESERVE), pytest.raises(OperatorError, match=r"another process \(id \d+\)"):
         folder.locked(tmp_path).__enter__()
+
+
+@pytest.mark.parametrize(("has_log", "after"), [(True, 0o750), (False, 0o755)])
+def test_a_node_s_own_folder_is_closed_to_others_and_one_without_a_log_is_left_alone(
+    tmp_path: Path, after: int, *, has_log: bool
+) -> None:
+    home = tmp_path / "node"
+    home.mkdir()
+    home.chmod(0o755)  # as `kiezbox up` made it for a box
+    if has_log:
+        (home / folder.LOG).mkdir()
+
+    with folder.locked(home):
+        assert stat.S_IMODE(home.stat().st_mode) == after
 
 
 def test_a_file_in_place_of_the_folder_is_an_operator_s_error(tmp_path: Path) -> None:

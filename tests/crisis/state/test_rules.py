@@ -41,9 +41,9 @@ class Situation:
         self.now += timedelta(seconds=1)
         return made
 
-    def decide(self, command: Command, who: Actor, now: datetime | None = None) -> Event | Why:
-        """Decide about the command, and apply its event; the event, or why it was refused."""
-        decision = rules.decide(self.state, command, who, now or self.now)
+    def decide(self, command: Command, who: Actor, now: datetime | None = None, box: str | None = None) -> Event | Why:
+        """Decide about the command, and apply its event; the event, or why it was refused. `box` decides."""
+        decision = rules.decide(self.state, command, who, now or self.now, box)
         if isinstance(decision, Refusal):
             return decision.why
         (body,) = decision
@@ -236,6 +236,28 @@ def test_an_account_made_by_nobody_or_by_a_third_person_counts_at_once(situation
     situation.apply(account_bodies.AccountIssued("bert", Role.OPERATOR), maker)
 
     assert not isinstance(situation.decide(commands.ConfirmMode(proposed(situation)), BERT), Why)
+
+
+def test_a_box_does_not_let_anybody_confirm_whom_it_does_not_know_but_lets_them_propose_anew(
+    situation: Situation,
+) -> None:
+    proposal = proposed(situation)  # at the hub
+
+    unknown = situation.decide(commands.ConfirmMode(proposal), BERT, box="71-01")
+    anew = situation.decide(commands.ProposeMode("all", "Stromausfall"), BERT, box="71-01")
+    situation.apply(account_bodies.AccountIssued("anna", Role.OPERATOR), "command line")
+    known = situation.decide(commands.ConfirmMode(proposal), BERT, box="71-01")
+
+    assert unknown is Why.UNKNOWN_MAKER
+    assert not isinstance(anew, Why)
+    assert not isinstance(known, Why)
+
+
+@pytest.mark.parametrize("box", [None, "hub"])  # the events of these tests are all written at the node "hub"
+def test_where_it_was_proposed_and_at_a_hub_an_account_of_one_box_alone_can_be_confirmed(
+    situation: Situation, box: str | None
+) -> None:
+    assert not isinstance(situation.decide(commands.ConfirmMode(proposed(situation)), BERT, box=box), Why)
 
 
 def test_whoever_only_closed_an_account_still_counts_beside_it(situation: Situation) -> None:

@@ -25,6 +25,7 @@ from crisis.model.event_bodies import (
     NodeRevoked,
     NoticePublished,
     NoticeWithdrawn,
+    PowerSeen,
     ReportReceived,
     TimeCorrected,
 )
@@ -120,6 +121,7 @@ FORGED: dict[str, tuple[Body, str]] = {
     "a call in another box's name": (DistressReceived(text="falsch", box="72-01"), "foreign"),
     "a time of the year 9999": (TimeCorrected(CALL, datetime(9999, 12, 31, tzinfo=UTC)), "not_its_kind"),
     "what another box shows": (ModeSeen("72-01", Mode.EMERGENCY, datetime(2026, 1, 1, tzinfo=UTC)), "not_its_kind"),
+    "that another box has no power": (PowerSeen("71-02", False, datetime(2026, 1, 1, tzinfo=UTC)), "foreign"),
     "a certificate": (NodeCertified("73-01", "x.y"), "not_its_kind"),
     "a revocation": (NodeRevoked("72-01", (1,)), "not_its_kind"),
 }
@@ -177,6 +179,19 @@ async def test_an_event_with_a_flipped_byte_is_held_back_and_the_rest_of_its_fra
 
     assert [call.call.text for call in hub.node.state.open_distresses() if call.call.box is None] == ["Rauch"]
     assert hub.reasons() == {"bad_signature"}
+
+
+@pytest.mark.parametrize("levels", [33, 200, 940])
+async def test_an_event_of_many_levels_is_not_kept_and_the_rest_of_its_frame_is_taken(hub: Hub, levels: int) -> None:
+    """Where it came in it could be read; on a page, where the stack is higher, it could not, for ever."""
+    good, other = hub.signed(DistressReceived(text="Rauch")), hub.event(DistressReceived(text="Feuer"))
+    body = other.body.replace("{", '{"more":' + "[" * levels + "]" * levels + ",", 1)
+    deep = signatures.signed(dataclasses.replace(other, body=body), peer.BOX_KEY, hub.stolen.serial)
+
+    await hub.send(deep, good)
+
+    assert [call.call.text for call in hub.node.state.open_distresses() if call.call.box is None] == ["Rauch"]
+    assert await hub.hears_a_call()
 
 
 async def test_no_byte_of_a_frame_can_be_flipped(hub: Hub) -> None:

@@ -8,20 +8,23 @@ from uuid import uuid4
 import pytest
 
 from crisis.model import contents
-from crisis.model.account_bodies import AccountCredential, SignedIn
+from crisis.model.account_bodies import AccountChanged, AccountCredential, AccountIssued, SignedIn
 from crisis.model.event_bodies import (
     DistressReceived,
     DistressTaken,
+    ModeProposed,
     ModeSet,
     NodeCertified,
     NoticePublished,
     NoticeWithdrawn,
     PointPut,
+    PowerSeen,
     ReportAnswered,
     ReportReceived,
     TimeCorrected,
 )
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
+from crisis.model.roles import Role
 from crisis.state.state import State
 from crisis.sync.needs import Need, Needs
 from crisis.trust.directory import Directory
@@ -61,6 +64,7 @@ CASES: list[tuple[Body, str, Need]] = [
     (NoticeWithdrawn(NEAR_NOTICE), "hub", Need.WHOLE),
     (NoticeWithdrawn(FAR_NOTICE), "hub", Need.NOTHING),
     (NoticeWithdrawn(uuid4()), "hub", Need.WHOLE),
+    (PowerSeen("72-01", False, NOW), "hub", Need.WHOLE),
     (PointPut(uuid4(), contents.fields_of(point(area="72-01"))), "hub", Need.NOTHING),
     (DistressReceived(text="x", box="71-01"), "hub", Need.WHOLE),
     (DistressReceived(text="x"), "71-01", Need.WHOLE),
@@ -95,6 +99,17 @@ CASES: list[tuple[Body, str, Need]] = [
 @pytest.mark.parametrize(("body", "node", "need"), CASES, ids=lambda each: getattr(type(each), "__name__", ""))
 def test_a_box_gets_what_it_needs(needs: Needs, body: Body, node: str, need: Need) -> None:
     assert needs.of(event(body, node=node)) is need
+
+
+def test_with_a_proposal_goes_who_made_the_proposer_s_account(needs: Needs) -> None:
+    made = event(AccountIssued("bert", Role.OPERATOR, ("72-01",)))
+    opened = event(AccountChanged("bert", "password"), seconds=1)
+    for each in (made, opened):
+        needs._state.apply(each)
+
+    assert needs.of(made) is Need.NOTHING
+    assert needs.earlier(event(ModeProposed("all", Mode.EMERGENCY), actor="bert")) == (made.id, opened.id)
+    assert needs.earlier(event(ModeProposed("all", Mode.EMERGENCY), actor="unknown")) == ()
 
 
 def test_a_notice_that_moves_into_a_box_s_areas_brings_its_beginning(needs: Needs) -> None:

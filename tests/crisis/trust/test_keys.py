@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,11 @@ def test_what_replaces_a_file_is_whole_and_private(tmp_path: Path) -> None:
 
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_node_s_folder_that_is_made_with_the_one_for_its_key_is_private_too(tmp_path: Path) -> None:
+    keys.make_folder(tmp_path / "node" / "trust", tmp_path)
+
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "node", tmp_path / "node" / "trust")] == [
+        0o700
+    ] * 2

@@ -35,6 +35,23 @@ LIMITS = {
     "noise": (0, 160),
     "water_level": (0, 2000),
     "wifi_clients": (0, 10_000),
+    "pm1": (0, 2000),
+    "pm4": (0, 2000),
+    "co2": (100, 40_000),
+    "noise_min": (0, 160),
+    "noise_max": (0, 160),
+    "illuminance": (0, 200_000),
+    "wind_speed": (0, 120),
+    "wind_gust": (0, 120),
+    "wind_direction": (0, 360),
+    "rain_1h": (0, 500),
+    "rain_24h": (0, 2000),
+    "soil_moisture": (0, 100),
+    "soil_temperature": (-60, 100),
+    "voc_index": (1, 500),
+    "nox_index": (1, 500),
+    "iaq": (0, 500),
+    "radiation": (0, 10_000),
 }
 
 

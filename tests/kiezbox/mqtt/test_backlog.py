@@ -176,6 +176,7 @@ def repeats() -> float:
     return REGISTRY.get_sample_value("kiezbox_mqtt_repeats_total") or 0.0
 
 
+@pytest.mark.slow
 async def test_nats_sends_again_to_a_client_that_is_merely_slow_and_it_is_taken_once(broker: MqttSettings) -> None:
     before = repeats()
     client_id, topic = fresh()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from kiezbox.mqtt import Delivery, Watched
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 

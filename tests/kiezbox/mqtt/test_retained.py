@@ -112,3 +112,21 @@ async def test_a_call_that_was_retained_is_taken_once_and_cleared(settings: Mqtt
 
             assert b"" not in await asking
     assert heard == [b"a call"]
+
+
+async def test_what_boxes_would_hear_is_cleared_and_what_is_sent_meanwhile_is_not_taken_for_it(
+    settings: MqttSettings,
+) -> None:
+    _, forged = fresh()
+    _, live = fresh()
+    before = counted()
+    async with peer(settings) as box:
+        await asyncio.to_thread(retain, box, forged, b"forged")
+        clearing = asyncio.create_task(mqtt.clear_retained(settings, mqtt.passing("clears"), [forged, live], 1.0))
+        while not clearing.done():
+            await asyncio.to_thread(box.send, live, b"an answer")
+            await asyncio.sleep(0.05)
+        await clearing
+
+    assert await retained_at(settings, forged) == []
+    assert counted() - before == 1

@@ -18,9 +18,10 @@ from pydantic import SecretStr
 from kiezbox import mqtt
 from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import MqttSettings
-from stack import probe
+from stack import probe, served_certificates
 from stack.broker import authority, users
 from stack.broker.certificates import Authority, Pair
+from stack.findings import Level
 from storage import credentials
 from storage.credentials import Credential, Kind
 from tests.conftest import absent
@@ -58,6 +59,8 @@ async def test_a_box_and_the_hub_speak_tls_with_a_broker_of_the_private_authorit
             below.publish("kb/v1/71-01/telemetry", b"{}", qos=1)
             (found,) = await above.burst()
             await probe.mqtt(settings)
+            (finding,) = await served_certificates.broker(settings, datetime.now(UTC))
+            assert (finding.level, "good until 20" in finding.text) == (Level.OK, True)
             with pytest.raises(Unavailable, match="its certificate is not trusted: "):
                 await probe.mqtt(settings.model_copy(update={"tls_ca_file": None}))
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import json
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ingest.registry import Registry
 from ingest.store import Store
-from stack import cli
 from tests.ingest.support.messages import telemetry
 from tests.stack.support.command import kiezbox
+from tests.stack.support.command_in_process import Group
 
 if TYPE_CHECKING:
     from kiezbox.db import Pool
@@ -25,43 +21,12 @@ pytestmark = pytest.mark.slow
 TOWN_HALL = ("--latitude", "52.4886", "--longitude", "13.3425")
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The output of a command, and its exit code."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.stdout)
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """The command on one database, run in this process: starting Python for each takes a second."""
-
-    database: DatabaseSettings
-
-    def __call__(self, *arguments: str) -> Done:
-        out, errors = io.StringIO(), io.StringIO()
-        code = 0
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(errors):
-            patch.setenv("KIEZBOX_DATABASE_URL", self.database.url.get_secret_value())
-            try:
-                cli.app(["box", *arguments], standalone_mode=False)
-            except Exception as error:  # noqa: BLE001 -- as main() does
-                code = cli.explain(error)
-        return Done(code, out.getvalue(), errors.getvalue())
-
-
 @pytest.fixture
-def box(database: DatabaseSettings) -> Boxes:
-    return Boxes(database)
+def box(database: DatabaseSettings) -> Group:
+    return Group("box", database)
 
 
-def test_a_box_is_registered_renamed_moved_retired_and_brought_back(box: Boxes) -> None:
+def test_a_box_is_registered_renamed_moved_retired_and_brought_back(box: Group) -> None:
     assert box("register", "71-01", "--name", "Rathaus", *TOWN_HALL).stdout == "71-01 is registered\n"
     assert box("rename", "71-01", "Bücherei").stdout == "71-01 is called Bücherei\n"
     moved = box("move", "71-01", "--latitude", "52.6", "--longitude", "13.2", "--from", "2026-01-05T09:00+01:00")
@@ -78,7 +43,7 @@ def test_a_box_is_registered_renamed_moved_retired_and_brought_back(box: Boxes) 
     assert "2026-01-05T08:00:00Z" in [place["since"] for place in found["places"]]
 
 
-def test_people_read_a_line_for_each_box_and_each_change(box: Boxes) -> None:
+def test_people_read_a_line_for_each_box_and_each_change(box: Group) -> None:
     box("register", "71-01", "--name", "Rathaus", *TOWN_HALL)
     box("register", "balkon")
 
@@ -92,7 +57,7 @@ def test_people_read_a_line_for_each_box_and_each_change(box: Boxes) -> None:
     assert "register" in shown
 
 
-def test_a_place_is_where_it_was_typed_also_west_and_south(box: Boxes) -> None:
+def test_a_place_is_where_it_was_typed_also_west_and_south(box: Group) -> None:
     done = box("register", "71-01", "--latitude", "-33.5", "--longitude", "-70.5", "--json")
 
     assert done.json["position"] == {"latitude": -33.5, "longitude": -70.5}
@@ -117,7 +82,7 @@ def test_a_place_is_where_it_was_typed_also_west_and_south(box: Boxes) -> None:
     ],
 )
 def test_a_mistake_is_one_sentence_and_a_hint_and_changes_nothing(
-    box: Boxes, arguments: tuple[str, ...], said: str
+    box: Group, arguments: tuple[str, ...], said: str
 ) -> None:
     box("register", "71-01")
     before = box("show", "71-01", "--json").stdout
@@ -152,7 +117,7 @@ async def test_a_hub_for_known_boxes_is_used_without_sql(pool: Pool, database: D
     assert await pool.fetch("SELECT FROM reject") == []
 
 
-def test_a_name_with_letters_of_several_alphabets_is_marked(box: Boxes) -> None:
+def test_a_name_with_letters_of_several_alphabets_is_marked(box: Group) -> None:
     box("register", "71-01", "--name", "Rath\u0430us")
     box("register", "71-02", "--name", "Rathaus")
 

@@ -15,6 +15,7 @@ from stack import data_folder
 from stack.commands import doctor
 from stack.findings import Level
 from storage import migrate, roles
+from storage.conversion import Progress
 from storage.health import Kind, PartHealth
 
 if TYPE_CHECKING:
@@ -315,3 +316,19 @@ async def test_boxes_that_send_without_a_credential_are_named_until_the_broker_i
     assert found.text.endswith("have none: esp")
     assert "kiezbox broker close" in found.advice
     assert closed == []
+
+
+def test_it_says_how_far_readings_of_an_earlier_version_are_converted() -> None:
+    began = datetime(2026, 11, 30, tzinfo=UTC)
+    whole = Progress(None, None, began, began, readings=0, bytes_before=12_300_000_000)
+    half = Progress(began - timedelta(days=99, hours=3), None, began, began, readings=1_234_567, bytes_before=1)
+
+    (first,) = doctor.converting(whole, migrate.Tier.PLAIN)
+    (then,) = doctor.converting(half, migrate.Tier.PLAIN)
+
+    assert doctor.converting(None, migrate.Tier.PLAIN) == []
+    assert "12.3 GB of readings are in the form of an earlier version" in first.text
+    assert "up to 12.3 GB more until it is done" in first.text
+    assert "1,234,567 readings are converted" in then.text
+    assert "100 days are left" in then.text
+    assert {first.level, then.level} == {Level.OK}

@@ -160,6 +160,16 @@ def test_what_is_wrong_is_said_with_what_to_do(
     assert "->" in done.stderr
 
 
+@pytest.mark.parametrize("text", ["", "no JSON", "[" * 60_000, "{}"], ids=["empty", "text", "deep", "no bundle"])
+def test_a_file_that_is_no_bundle_is_refused(node: Callable[..., Done], tmp_path: Path, text: str) -> None:
+    (tmp_path / "71-01.json").write_text(text)
+
+    done = node("join", "71-01.json", role="box", name="71-01")
+
+    assert done.returncode == 2
+    assert "is not the bundle of a node" in done.stderr
+
+
 def test_another_box_s_bundle_is_refused(node: Callable[..., Done], tmp_path: Path) -> None:
     node("add", "71-01")
 

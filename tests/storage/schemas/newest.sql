@@ -1,6 +1,6 @@
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 WITH long AS MATERIALIZED (
     SELECT activity.pid, activity.usename::text AS role,
@@ -16,6 +16,29 @@ WITH long AS MATERIALIZED (
 SELECT ended.role, ended.lasted_seconds FROM ended WHERE ended.is_ended
 $$;
 COMMENT ON FUNCTION public.end_long_statements(seconds double precision) IS 'Ends connections of dashboards and of the API whose statement or open transaction lasts longer';
+CREATE FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $2 / 10::float8 ^ $3 <> $1 OR ($1 = 0 AND float8send($1) <> '\x0000000000000000') THEN $1 END  -- that is -0
+$_$;
+COMMENT ON FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) IS 'What stored_reading.fine keeps of a value: null where the integer says it exactly';
+CREATE FUNCTION public.finish_conversion() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    LOCK TABLE conversion IN ACCESS EXCLUSIVE MODE;
+    IF (SELECT conversion.converted_until <= conversion.newest_at FROM conversion) THEN
+        RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    CREATE OR REPLACE VIEW reading AS
+    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    FROM stored_reading;
+    DROP TABLE IF EXISTS reading_before;
+    DELETE FROM conversion;
+END
+$$;
+COMMENT ON FUNCTION public.finish_conversion() IS 'Ends the conversion: reading_before goes, reading becomes the simple view';
 CREATE PROCEDURE public.grant_sight(IN reader name)
     LANGUAGE plpgsql
     AS $$
@@ -51,7 +74,7 @@ BEGIN
     FOR relation IN
         SELECT class.relname AS name, class.relkind AS kind FROM pg_class AS class
         WHERE class.relnamespace = current_schema()::regnamespace AND class.relowner <> 'kiezbox_maintain'::regrole
-          AND class.relname IN ('reading', 'rolled_5m', 'rolled_1h', 'rolled_1d')
+          AND class.relname IN ('stored_reading', 'reading_before', 'rolled_5m', 'rolled_1h', 'rolled_1d')
     LOOP
         FOR job IN
             SELECT found.job_id AS id FROM timescaledb_information.jobs AS found
@@ -68,6 +91,26 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE public.hand_over() IS 'CALL hand_over() as superuser: readings and rollups of TimescaleDB belong to the role of maintenance';
+CREATE FUNCTION public.insert_reading() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    form   record;
+    stored integer;
+BEGIN
+    IF EXISTS (SELECT FROM reading WHERE reading.series = NEW.series AND reading.measured_at = NEW.measured_at) THEN
+        RAISE unique_violation USING MESSAGE = format('series %s has a reading of %s already', NEW.series, NEW.measured_at);
+    END IF;
+    SELECT coalesce(max(series.decimals), 0::smallint) AS decimals, coalesce(max(series.averaging), 0::smallint) AS averaging
+    INTO form FROM series WHERE series.id = NEW.series;
+    stored := stored_value(NEW.value, form.decimals);
+    INSERT INTO stored_reading (measured_at, series, value, delay_s, decimals, averaging, flag, fine)
+    VALUES (NEW.measured_at, NEW.series, stored, NEW.delay_s, form.decimals, form.averaging, nullif(NEW.flag, 0::smallint),
+            fine_value(NEW.value, stored, form.decimals));
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION public.insert_reading() IS 'INSERT INTO reading by hand and by programs of before; ingest writes stored_reading';
 CREATE FUNCTION public.measured_since(box text, moment timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -79,7 +122,7 @@ $_$;
 COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     moment timestamptz := now();
@@ -108,6 +151,15 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
+CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -118,13 +170,25 @@ CREATE TABLE public.folded_1d (
     count bigint NOT NULL,
     series integer NOT NULL
 );
-CREATE TABLE public.reading (
+CREATE TABLE public.stored_reading (
     measured_at timestamp with time zone NOT NULL,
-    value double precision NOT NULL,
     series integer NOT NULL,
+    value integer NOT NULL,
     delay_s integer NOT NULL,
-    flag smallint DEFAULT 0 NOT NULL
+    decimals smallint NOT NULL,
+    averaging smallint NOT NULL,
+    flag smallint,
+    fine double precision
 );
+COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: coalesce(fine, value / 10::float8 ^ decimals) is bit for bit what was sent';
+CREATE VIEW public.reading AS
+ SELECT measured_at,
+    COALESCE(fine, ((value)::double precision / ((10)::double precision ^ (decimals)::double precision))) AS value,
+    series,
+    delay_s,
+    COALESCE(flag, (0)::smallint) AS flag
+   FROM public.stored_reading;
+COMMENT ON VIEW public.reading IS 'Every reading with its value as it was sent';
 CREATE VIEW public.reading_1d AS
  SELECT series,
     bucket,
@@ -290,15 +354,54 @@ UNION ALL
 SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.stored_value(value double precision, decimals smallint) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN abs($1) <= 2147483647 / 10::float8 ^ $2 THEN round($1 * 10::float8 ^ $2)::integer ELSE 0 END
+$_$;
+COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
+CREATE FUNCTION public.take_from_quantity() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT coalesce(NEW.decimals, quantity.decimals),
+           coalesce(NEW.averaging, array_position(ARRAY['none', 'arithmetic', 'energetic', 'circular'], quantity.averaging) - 1)
+    INTO NEW.decimals, NEW.averaging
+    FROM quantity WHERE quantity.name = NEW.quantity;
+    IF NOT FOUND THEN  -- the foreign key says what is wrong
+        NEW.decimals := 0;
+        NEW.averaging := 0;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION public.take_from_quantity() IS 'A new series takes its decimals and its averaging from the catalogue';
+CREATE FUNCTION public.unit_sign(unit text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'kW.h' THEN 'kWh' WHEN 'dB[A]' THEN 'dB(A)'
+                 WHEN 'kOhm' THEN 'kΩ' WHEN '1' THEN '' WHEN 'deg' THEN '°' WHEN '[ppm]' THEN 'ppm' WHEN '[ppb]' THEN 'ppb'
+                 WHEN 'uSv/h' THEN 'µSv/h' WHEN 'Bq/m3' THEN 'Bq/m³' WHEN 'W/m2' THEN 'W/m²' WHEN '/min' THEN '1/min'
+                 ELSE unit END
+$$;
+COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
        coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
 FROM maintenance_part AS m
 $$;
 COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
+CREATE TABLE public.bad_position (
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    within_degrees double precision NOT NULL,
+    CONSTRAINT bad_position_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT bad_position_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT bad_position_within_degrees_check CHECK ((within_degrees >= (0)::double precision))
+);
 CREATE TABLE public.box (
     id text NOT NULL,
     district smallint,
@@ -369,8 +472,14 @@ CREATE TABLE public.series (
     id integer NOT NULL,
     box text NOT NULL,
     source text NOT NULL,
-    quantity text NOT NULL
+    quantity text NOT NULL,
+    decimals smallint NOT NULL,
+    averaging smallint NOT NULL,
+    CONSTRAINT series_averaging_check CHECK (((averaging >= 0) AND (averaging <= 3))),
+    CONSTRAINT series_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6)))
 );
+COMMENT ON COLUMN public.series.decimals IS 'Readings that come are kept with so many decimals; a series that turns out finer is given more';
+COMMENT ON COLUMN public.series.averaging IS '0 none (totals), 1 arithmetic, 2 energetic, 3 circular: its quantity''s when the series was made';
 CREATE TABLE public.status (
     box text NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -526,6 +635,17 @@ CREATE TABLE public.broker_session (
     drained_at timestamp with time zone
 );
 COMMENT ON TABLE public.broker_session IS 'The sessions of ingest''s workers at the broker';
+CREATE TABLE public.conversion (
+    only_one boolean DEFAULT true NOT NULL,
+    began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    newest_at timestamp with time zone NOT NULL,
+    converted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    converted bigint DEFAULT 0 NOT NULL,
+    bytes_before bigint NOT NULL,
+    CONSTRAINT conversion_only_one_check CHECK (only_one)
+);
+COMMENT ON TABLE public.conversion IS 'How far readings from before 0028_stored_reading are converted; no row: all of them are';
 CREATE TABLE public.crisis_event (
     id uuid NOT NULL,
     node text NOT NULL,
@@ -645,6 +765,28 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.limit_source (
+    name text NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    url text,
+    CONSTRAINT limit_source_kind_check CHECK ((kind = ANY (ARRAY['law'::text, 'guideline'::text, 'definition'::text]))),
+    CONSTRAINT limit_source_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+CREATE TABLE public.limit_value (
+    quantity text NOT NULL,
+    source text NOT NULL,
+    averaging_time text NOT NULL,
+    threshold double precision NOT NULL,
+    allowed_exceedances smallint,
+    data_capture double precision NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT limit_value_allowed_exceedances_check CHECK ((allowed_exceedances >= 0)),
+    CONSTRAINT limit_value_averaging_time_check CHECK ((averaging_time = ANY (ARRAY['day'::text, 'year'::text]))),
+    CONSTRAINT limit_value_check CHECK ((valid_until >= valid_from)),
+    CONSTRAINT limit_value_data_capture_check CHECK (((data_capture > (0)::double precision) AND (data_capture <= (1)::double precision)))
+);
 CREATE TABLE public.maintenance_part (
     part text NOT NULL,
     succeeded_at timestamp with time zone,
@@ -667,6 +809,37 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE TABLE public.outage (
+    id uuid NOT NULL,
+    names uuid[] NOT NULL,
+    grade text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    told_at timestamp with time zone,
+    boxes_out text[] NOT NULL,
+    boxes_heard integer NOT NULL,
+    area_km2 double precision NOT NULL,
+    ortsteile text[] NOT NULL,
+    streets text[] NOT NULL,
+    cells jsonb NOT NULL,
+    large text[] NOT NULL,
+    boxes_most integer NOT NULL,
+    streets_most integer NOT NULL,
+    followed_by uuid,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outage_grade_check CHECK ((grade = ANY (ARRAY['firm'::text, 'single'::text, 'old'::text])))
+);
+COMMENT ON TABLE public.outage IS 'Where boxes lost their mains power together: a row for each outage, as it stands now or ended';
+COMMENT ON COLUMN public.outage.names IS 'Every id that it has or could have: rows that share one are the same outage';
+COMMENT ON COLUMN public.outage.until IS 'When the last of its boxes had power again; null: some have none still';
+COMMENT ON COLUMN public.outage.told_at IS 'The newest word of its boxes';
+COMMENT ON COLUMN public.outage.streets IS 'Without power; when it is over, those that had none last. `Hauptstraße (0701)`: with the id of the Ortsteil';
+COMMENT ON COLUMN public.outage.cells IS 'A GeoJSON FeatureCollection of the ground that its boxes speak for, with box, state and grade of each';
+COMMENT ON COLUMN public.outage.large IS 'Why it may be a large one: boxes, streets, duration; empty: it is not';
+COMMENT ON COLUMN public.outage.boxes_most IS 'The most boxes without power at once, as boxes_out counts them';
+COMMENT ON COLUMN public.outage.followed_by IS 'The outage has this id now: an earlier first box came to light, or it merged. It is neither over nor new';
+COMMENT ON COLUMN public.outage.first_at IS 'When this row was written first; of rows that follow each other the oldest names them all';
 CREATE TABLE public.place (
     box text NOT NULL,
     number integer NOT NULL,
@@ -697,8 +870,26 @@ CREATE TABLE public.quantity (
     label_en text NOT NULL,
     bad double precision[] DEFAULT '{}'::double precision[] NOT NULL,
     suspect double precision[] DEFAULT '{}'::double precision[] NOT NULL,
+    averaging text DEFAULT 'arithmetic'::text NOT NULL,
+    decimals smallint DEFAULT 1 NOT NULL,
+    is_about_box boolean DEFAULT false NOT NULL,
+    CONSTRAINT quantity_averaging_check CHECK ((averaging = ANY (ARRAY['arithmetic'::text, 'energetic'::text, 'circular'::text, 'none'::text]))),
     CONSTRAINT quantity_check CHECK ((high > low)),
+    CONSTRAINT quantity_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6))),
+    CONSTRAINT quantity_fits_integer CHECK (((decimals = 0) OR ((GREATEST(abs(low), abs(high)) * ((10)::double precision ^ (decimals)::double precision)) <= (2147483647)::double precision))),
     CONSTRAINT quantity_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+COMMENT ON COLUMN public.quantity.averaging IS 'energetic: levels in decibels; circular: directions in degrees; none: totals that only grow, of which the last value and the growth count';
+COMMENT ON COLUMN public.quantity.decimals IS 'A series is kept and shown with so many; one that turns out finer is given more';
+CREATE TABLE public.quantity_class (
+    quantity text NOT NULL,
+    statistic text NOT NULL,
+    class text NOT NULL,
+    span numrange NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT quantity_class_class_check CHECK ((class ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT quantity_class_span_check CHECK ((NOT isempty(span))),
+    CONSTRAINT quantity_class_statistic_check CHECK ((statistic = ANY (ARRAY['newest'::text, 'hour_mean'::text, 'day_mean'::text, 'day_max'::text, 'night_min'::text])))
 );
 CREATE TABLE public.reject (
     id bigint NOT NULL,
@@ -755,7 +946,7 @@ CREATE VIEW public.storage_state AS
  SELECT 'reading'::text AS relation,
     (1)::bigint AS chunks,
     (0)::bigint AS compressed,
-    pg_total_relation_size('public.reading'::regclass) AS bytes,
+    (pg_total_relation_size('public.stored_reading'::regclass) + COALESCE(pg_total_relation_size(to_regclass('reading_before'::text)), (0)::bigint)) AS bytes,
     NULL::timestamp with time zone AS refreshed_at
 UNION ALL
  SELECT 'reading_5m'::text AS relation,
@@ -776,6 +967,8 @@ UNION ALL
     pg_total_relation_size('public.folded_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.bad_position
+    ADD CONSTRAINT bad_position_pkey PRIMARY KEY (latitude, longitude);
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.box_credential
@@ -790,6 +983,8 @@ ALTER TABLE ONLY public.broker_session
     ADD CONSTRAINT broker_session_client_id_key UNIQUE (client_id);
 ALTER TABLE ONLY public.broker_session
     ADD CONSTRAINT broker_session_pkey PRIMARY KEY (worker);
+ALTER TABLE ONLY public.conversion
+    ADD CONSTRAINT conversion_pkey PRIMARY KEY (only_one);
 ALTER TABLE ONLY public.crisis_copied
     ADD CONSTRAINT crisis_copied_pkey PRIMARY KEY (log);
 ALTER TABLE ONLY public.crisis_event
@@ -806,20 +1001,26 @@ ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_pkey PRIMARY KEY (series);
+ALTER TABLE ONLY public.limit_source
+    ADD CONSTRAINT limit_source_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_pkey PRIMARY KEY (quantity, source, averaging_time, valid_from);
 ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_pkey PRIMARY KEY (quantity, statistic, class);
 ALTER TABLE ONLY public.quantity
     ADD CONSTRAINT quantity_pkey PRIMARY KEY (name);
-ALTER TABLE ONLY public.reading
-    ADD CONSTRAINT reading_pkey PRIMARY KEY (series, measured_at);
 ALTER TABLE ONLY public.reject
     ADD CONSTRAINT reject_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.removed
@@ -834,6 +1035,8 @@ ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
+ALTER TABLE ONLY public.stored_reading
+    ADD CONSTRAINT stored_reading_pkey PRIMARY KEY (series, measured_at);
 CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
 CREATE INDEX box_credential_box ON public.box_credential USING btree (box);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
@@ -847,20 +1050,33 @@ CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at 
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
+CREATE INDEX outage_names ON public.outage USING gin (names);
+CREATE INDEX outage_since ON public.outage USING btree (since);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
 CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
+CREATE TRIGGER insert_reading INSTEAD OF INSERT ON public.reading FOR EACH ROW EXECUTE FUNCTION public.insert_reading();
+CREATE TRIGGER pass_on_decimals AFTER UPDATE OF decimals ON public.quantity FOR EACH ROW WHEN ((old.decimals IS DISTINCT FROM new.decimals)) EXECUTE FUNCTION public.pass_on_decimals();
+CREATE TRIGGER take_from_quantity BEFORE INSERT ON public.series FOR EACH ROW EXECUTE FUNCTION public.take_from_quantity();
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.box_credential
     ADD CONSTRAINT box_credential_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.series

@@ -146,5 +146,5 @@ def _checked() -> Iterator[None]:
 
     try:
         yield
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WrongPasskeyError(f"{type(error).__name__}: {error}") from error

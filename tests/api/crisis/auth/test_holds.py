@@ -104,6 +104,7 @@ async def test_one_address_takes_the_places_of_no_other(monkeypatch: pytest.Monk
     assert owner.failures == 0
 
 
+@pytest.mark.slow
 async def test_when_there_is_no_room_whoever_has_failed_most_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holds, "HELD_MAX", 2)
     found = Holds(Clock())

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from api.http.middleware.client_share import ClientShare
 from api.http.public_address import PublicAddress
@@ -66,6 +67,7 @@ async def test_the_address_that_somebody_else_names_is_not_believed() -> None:
     assert answer.status_code == 200  # counted by its connections, not here
 
 
+@pytest.mark.slow
 async def test_ten_thousand_addresses_leave_nothing_behind() -> None:
     slow = Slow()
     slow.go.set()

@@ -316,6 +316,27 @@ async def test_a_decision_of_two_people_knows_what_was_done_to_accounts_a_moment
     assert hub.node.state.mode_at("71-01").mode is Mode.NORMAL
 
 
+async def test_a_box_knows_who_made_the_account_of_whoever_proposes_elsewhere(
+    hub: Staffed, box: Staffed, open_node: OpenNode
+) -> None:
+    async with open_node("71-02", is_hub=False, **HASTY) as other:
+        await enrol(hub.node, other, ("district-71",))
+        hub.do(accounts.add, "anna", Role.OPERATOR, PASSWORD, NOW, areas=("71-01",))
+        hub.do(accounts.add, "bert", Role.OPERATOR, None, NOW, areas=("71-02",), by="anna")
+        async with linked(hub.node, box.node), linked(hub.node, other):
+            await until_good(hub, box, lambda: box.find("anna") is not None)
+            proposal = commands.ProposeMode("district-71", "Stromausfall")
+            made = await other.act(proposal, Actor("bert", Role.OPERATOR))
+            assert not isinstance(made, Refusal)
+
+            await until(lambda: box.node.state.area_mode("district-71") is not None)
+            refused = await box.node.act(commands.ConfirmMode(made[0].id), Actor("anna", Role.OPERATOR))
+
+    assert isinstance(refused, Refusal)
+    assert (refused.why, refused.detail) == (Why.MADE_BY_OTHER, "bert")
+    assert box.find("bert") is None, "it is granted at the other box alone"
+
+
 async def test_an_account_file_that_was_lost_at_the_hub_is_told_and_a_new_one_is_taken_over(
     hub: Staffed, box: Staffed, caplog: pytest.LogCaptureFixture
 ) -> None:

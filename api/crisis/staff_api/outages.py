@@ -1,0 +1,81 @@
+"""Where the power is out, as GeoJSON: for staff with cells and streets; in an emergency for anyone, by Ortsteil."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from api.crisis import refusals
+from api.crisis.auth import access
+from api.crisis.auth.principal import Principal
+from api.crisis.deps import Deps
+from api.crisis.refusals import Reason
+from api.crisis.staff_api import examples, outage_json, schemas
+from api.crisis.staff_api.outage_json import CellFeature, CoarseFeature, OutageJson
+from crisis.model.roles import Right
+from crisis.node import Node
+from crisis.state.power.outages import CellState, Grade, Outage
+from devices.readings import Mode
+
+router = APIRouter(tags=["crisis"])
+
+
+class Outages(schemas.Aged):
+    """For staff: every cell as a feature, and the outages that they make."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    coarse: Literal[False] = False
+    outages: list[OutageJson] = Field(description="Those of now and of the last day, the first first.")
+    features: list[CellFeature]
+
+
+class CoarseOutages(schemas.Aged):
+    """For anyone while an emergency holds: sure outages by Ortsteil."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    coarse: Literal[True] = True
+    features: list[CoarseFeature]
+
+
+async def _staff(request: Request) -> Principal | None:
+    """Who asks; None for the public. A token that is not valid is an error: its program should not read less unseen."""
+    principal = await access.identify(request)
+    if principal is not None:
+        access.require(principal, Right.SEE)
+    elif "authorization" in request.headers:
+        raise refusals.problem(Reason.NOT_SIGNED_IN)
+    return principal
+
+
+@router.get("/crisis/outages", responses=examples.of(outage_json.OUTAGES, 401, 403))
+async def show_outages(deps: Deps, principal: Annotated[Principal | None, Depends(_staff)]) -> Outages | CoarseOutages:
+    """Where the power is out: without signing in only while an emergency holds somewhere, and then by Ortsteil."""
+    node = deps.node
+    return _coarse(node) if principal is None else _whole(node)
+
+
+def _whole(node: Node) -> Outages:
+    now = node.now()
+    survey = node.power_survey()
+    outages = survey.outages
+    of_box = {cell.box: outage.id for outage in outages for cell in outage.cells}
+    shown = {CellState.OUT, CellState.BACK}
+    features = [
+        outage_json.cell(cell, of_box.get(cell.box) if cell.state in shown else None, now) for cell in survey.cells
+    ]
+    made = [OutageJson.of(outage, now) for outage in outages]
+    return Outages(outages=made, features=features, **schemas.aged(now))
+
+
+def _coarse(node: Node) -> CoarseOutages:
+    if not any(mode.mode is Mode.EMERGENCY for mode in node.state.area_modes()):
+        raise refusals.problem(Reason.NOT_SIGNED_IN)
+    now = node.now()
+    found = [outage for outage in node.power_survey().outages if _is_public(outage, node)]
+    return CoarseOutages(features=[outage_json.coarse(outage, now) for outage in found], **schemas.aged(now))
+
+
+def _is_public(outage: Outage, node: Node) -> bool:
+    """Whether anybody may know: it is sure, and an emergency was declared where one of its boxes stands."""
+    boxes = (*outage.boxes_out, *outage.boxes_back)
+    return outage.grade is not Grade.SINGLE and any(node.state.mode_at(box).mode is Mode.EMERGENCY for box in boxes)

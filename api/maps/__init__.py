@@ -1,0 +1,1 @@
+"""Maps: tiles in, SVG out, all in one projection. They know nothing of crises and serve a hub and a box alike."""

@@ -1,0 +1,1 @@
+"""Vector tiles: where they lie, what is in them, and which of it is drawn."""

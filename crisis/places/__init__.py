@@ -1,0 +1,1 @@
+"""Where things are: Bezirke, Prognoseräume, Ortsteile and streets, and the places that a text names."""

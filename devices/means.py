@@ -1,0 +1,40 @@
+"""Means of one kind or another (`Averaging`): what a mean is when all values count equally, and when it is valid."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from devices.quantities import Averaging
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Of the five-minutes of an hour, or of the hours of a day (directive 2008/50/EC, annex XI).
+VALID_COVERAGE = 0.75
+# Under this length a mean of unit vectors points nowhere. SQL's means have the same bound.
+_CANCELLED = 1e-9
+
+
+def mean(values: Sequence[float], averaging: Averaging) -> float | None:
+    """The mean of these values, in their unit; None for no values, for totals, and for directions that cancel out."""
+    if not values or averaging is Averaging.NONE:
+        return None
+    if averaging is Averaging.ENERGETIC:
+        return 10 * math.log10(_arithmetic([10 ** (value / 10) for value in values]))
+    if averaging is Averaging.CIRCULAR:
+        return _direction(values)
+    return _arithmetic(values)
+
+
+def _arithmetic(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _direction(degrees: Sequence[float]) -> float | None:
+    """From 0 to below 360 degrees."""
+    east = _arithmetic([math.sin(math.radians(each)) for each in degrees])
+    north = _arithmetic([math.cos(math.radians(each)) for each in degrees])
+    if math.hypot(east, north) < _CANCELLED:
+        return None
+    return math.degrees(math.atan2(east, north)) % 360 % 360  # -1e-15 % 360 is 360.0

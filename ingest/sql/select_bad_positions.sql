@@ -1,0 +1,2 @@
+-- Positions that mean that there is none.
+SELECT latitude, longitude, within_degrees FROM bad_position
