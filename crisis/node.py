@@ -26,11 +26,13 @@ from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.model.log_bodies import LogSealed, SealReason
+from crisis.places import packs
 from crisis.places.packs import PlacesFolder
 from crisis.presence import Presence
 from crisis.state import rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.power.large import Limits
 from crisis.state.power.outlook import Outlook
 from crisis.state.power.watch import PowerWatch
 from crisis.state.rules import Refusal, Why
@@ -39,7 +41,7 @@ from crisis.trust import rights
 from crisis.trust.directory import Directory
 from crisis.trust.identity import Identity
 from crisis.trust.rights import Reason
-from crisis.trust.sealing import Sealing
+from crisis.trust.seals.sealing import Sealing
 from crisis.trust.suspects import Suspects
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
-    from crisis.state.power.outages import Picture
+    from crisis.state.power.outages import Survey
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -77,7 +79,14 @@ class Acknowledgement:
 class Node:
     """The crisis part of one hub or box. Made by `opened`. Everything is answered from memory and local disk."""
 
-    def __init__(self, identity: Identity, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        settings: CrisisSettings,
+        log: Log,
+        wall: Callable[[], datetime],
+        places: PlacesFolder | None = None,
+    ) -> None:
         self.name = identity.name
         self.is_hub = identity.is_hub
         self.identity = identity  # our key, and the hub that we belong to
@@ -93,7 +102,8 @@ class Node:
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
         self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
-        self.places = PlacesFolder(settings.folder / "maps")  # the streets and areas of the maps that were added here
+        # The streets and areas of the maps that were added here.
+        self.places = places or PlacesFolder(settings.folder)
         self._outlook = Outlook()
         self.call_shares = CallShares()  # on a hub: of each sender over MQTT
         self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
@@ -196,9 +206,15 @@ class Node:
         given = (areas.EVERYWHERE,) if certificate is None else certificate.areas
         return areas.EVERYWHERE if areas.EVERYWHERE in given or not given else given[0]
 
-    def power_picture(self) -> Picture:
+    def power_survey(self) -> Survey:
         """Outages, and the ground that each box speaks for (crisis/state/power)."""
-        return self._outlook.picture(self.state.power(), self.presence, self.places.current(), self.now())
+        return self._outlook.survey(self.state.power(), self.presence, self.places.current(), self.now())
+
+    @property
+    def large_outage(self) -> Limits:
+        """From what size on an outage may be a large one."""
+        settings = self.settings
+        return Limits(settings.large_boxes, settings.large_streets, timedelta(hours=settings.large_hours))
 
     def follow(self, after: int | None = None) -> Follower:
         """A follower of the node's events from a place in the log on; from now on when None."""
@@ -394,7 +410,7 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
     with logs.opened(settings.crisis.folder, settings.crisis.reserve_mib) as log_:
         try:
             identity = Identity(settings.crisis.folder, name, is_hub=settings.role == "hub")
-            made = Node(identity, settings.crisis, log_, wall)
+            made = Node(identity, settings.crisis, log_, wall, packs.places_of(settings.map_folder))
         except NotKept as error:
             raise OperatorError(f"the damaged crisis log cannot be recovered: {error.why}", error.hint) from error
         try:

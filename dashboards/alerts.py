@@ -61,6 +61,16 @@ RULES: tuple[Rule, ...] = (
         "kiezbox-lagebild",
     ),
     Rule(
+        "large_outage",
+        N_("Major incident? A large outage"),
+        N_("An outage may be a large one. The situation says where, since when and how sure. Is it a major incident?"),
+        "gt",
+        0,
+        "0s",
+        "critical",
+        "kiezbox-lagebild",
+    ),
+    Rule(
         "pm2_5",
         N_("PM2.5 above the EU's value for a day"),
         N_("In district {{ $labels.district }} the 24-hour mean of PM2.5 is above 25 µg/m³ (EU 2024/2881, from 2030)."),

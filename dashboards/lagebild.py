@@ -58,6 +58,25 @@ CALLS = Panel(
     N_("No call for help and no report is stored."),
     N_("What people wrote is on the staff's page only."),
 )
+OUTAGES = Panel(
+    "outages",
+    "table",
+    N_("Without power"),
+    24,
+    6,
+    (
+        text("ortsteile", N_("where (Ortsteile)")),
+        text("grade", N_("how sure"), mappings.OUTAGE_GRADES),
+        number("boxes", N_("boxes without"), units.COUNT),
+        number("heard", N_("of those heard"), units.COUNT),
+        number("streets", N_("streets"), units.COUNT),
+        Field("since", N_("since"), "dateTimeAsLocal"),
+        Field("until", N_("until"), "dateTimeAsLocal"),
+        age(N_("last word"), thresholds=((None, colors.GREEN), (600, colors.ORANGE))),
+    ),
+    N_("No box is without mains power."),
+    N_("By what the boxes say, with the streets around them. One box alone may have a blown fuse."),
+)
 DISTRICTS = Panel(
     "districts",
     "table",
@@ -179,6 +198,7 @@ DASHBOARD = Dashboard(
     (
         Row(N_("At a glance"), (OVERVIEW, MODE, CALLS)),
         Row(N_("What waits and what holds"), (OPEN, NOTICES)),
+        Row(N_("Outages"), (OUTAGES,)),
         Row(N_("Districts"), (DISTRICTS, MAP)),
         Row(N_("Boxes"), (BOXES,)),
         Row(N_("Changes"), (CHANGES,)),

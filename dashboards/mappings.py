@@ -69,6 +69,13 @@ SEVERITIES: Mapping[str, MappedValue] = {
     "minor": MappedValue(N_("minor"), colors.YELLOW),
     "unknown": MappedValue(N_("not known")),
 }
+# How sure an outage is.
+OUTAGE_GRADES: Mapping[str, MappedValue] = {
+    "firm": MappedValue(N_("sure"), colors.RED),
+    "single": MappedValue(N_("single word"), colors.YELLOW),
+    "old": MappedValue(N_("no fresh word"), colors.ORANGE),
+    "over": MappedValue(N_("power is back"), colors.GREEN),
+}
 # What changed, by the kind of the change.
 CHANGES: Mapping[str, MappedValue] = {
     "link": MappedValue(N_("link")),

@@ -171,6 +171,9 @@ CRISIS_UNREAD = Gauge("kiezbox_crisis_unread_events", "Events in the log that th
 CRISIS_OPEN = Gauge(
     "kiezbox_crisis_open_distress", "Calls for help that nobody has closed, by how far they got", ["status"]
 )
+CRISIS_OUTAGE_BOXES = Gauge(
+    "kiezbox_crisis_outage_boxes", "Boxes in outages that are not over, by how sure the outage is", ["grade"]
+)
 CRISIS_ESCALATIONS = Counter("kiezbox_crisis_escalations", "Calls for help that nobody took in time")
 CRISIS_UNREADABLE = Counter(
     "kiezbox_crisis_unreadable_calls", "Calls and reports that came as no valid message, and were kept as text"
@@ -214,6 +217,8 @@ for _why in ("full", "unwritable"):
     CRISIS_REFUSALS.labels(_why)
 for _status in ("received", "escalated", "taken"):
     CRISIS_OPEN.labels(_status)
+for _grade in ("firm", "single", "old"):
+    CRISIS_OUTAGE_BOXES.labels(_grade)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
 for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "wrong_provider", "delayed"):

@@ -339,6 +339,13 @@ class CrisisSettings(Section):
     escalate_seconds: float = Field(
         default=120.0, gt=0, description="A call for help that nobody takes within this time escalates."
     )
+    large_boxes: int = Field(
+        default=5, ge=2, description="From so many boxes without mains power on an outage may be a large one."
+    )
+    large_streets: int = Field(
+        default=200, ge=1, description="From so many streets without power on an outage may be a large one."
+    )
+    large_hours: float = Field(default=2.0, gt=0, description="After this time an outage may be a large one.")
     reserve_mib: int = Field(
         default=32,
         ge=0,

@@ -42,10 +42,12 @@ class Applied:
     hint: str = ""  # then: what tells it
 
 
-async def apply(connection: Connection, settings: Settings, *, workers: Sequence[str] = ()) -> Applied:
+async def apply(
+    connection: Connection, settings: Settings, *, workers: Sequence[str] = (), lets_others_in: bool = True
+) -> Applied:
     """Write the users of the broker that KIEZBOX_BROKER_* name, the hub's own among them, and reload the broker.
 
-    Raises OperatorError, BoxError.
+    `lets_others_in` False: nobody without a credential for now. Raises OperatorError, BoxError.
     """
     kind, folder = settings.broker.kind, settings.broker.folder
     if kind is None or folder is None:
@@ -58,7 +60,7 @@ async def apply(connection: Connection, settings: Settings, *, workers: Sequence
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await hub.keep(connection, settings, workers)
         await senders.keep_shared(connection, settings.broker)
-        others = await senders.find(connection, settings.broker)
+        others = await senders.find(connection, settings.broker) if lets_others_in else senders.CLOSED
         found = [*users.of(await credentials.listed(connection), settings.mqtt.mesh_roots), *others.users]
         changed = files.replace(folder, render(settings.broker, found, others.anonymous))
     # Also when nothing changed: the one before may have written, and not reached the broker.

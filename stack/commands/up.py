@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from kiezbox import db, process
 from kiezbox.settings import DatabaseSettings
 from stack import command_line, data_folder, ports, probe, startup
-from stack.commands import up_boxes, up_broker, up_plan
+from stack.commands import up_boxes, up_broker, up_draining, up_plan
 from stack.commands.up_broker import UpBroker
 from stack.commands.up_plan import Plan
 from stack.embedded import nats, postgres, supervisor
@@ -26,7 +26,7 @@ from storage import roles
 from storage.rights import Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from stack.embedded.supervisor import Supervisor
 
@@ -102,8 +102,8 @@ async def serve(plan: Plan, stop: asyncio.Event) -> None:
         if plan.box_http is not None:
             ports.require_free(plan.box_http, "HTTP of the box", "--box-http")
         passwords = up_broker.passwords_of(plan.data)
-        server = nats.Nats(plan.data / "nats", plan.mqtt, has_users=True)
-        broker = UpBroker(server, plan.mqtt.local, passwords, plan.settings)
+        server = nats.Nats(plan.data / up_broker.NATS_FOLDER, plan.mqtt, has_users=True)
+        broker = UpBroker(plan.data, server, plan.mqtt.local, passwords, plan.settings)
         database = postgres.for_folder(plan.data)
         with contextlib.suppress(supervisor.StopRequestedError):
             broker.prepare()
@@ -143,10 +143,33 @@ async def _running(
             children.child(up_plan.kiezbox("api", as_api), lambda: probe.livez(plan.http.local.host, plan.http.port)),
             up_boxes.node(plan, children, broker, environment),
             up_boxes.simulator(plan, children, broker, environment, is_wanted=bool(simulated)),
+            _letting_others_in(children, broker, owner),
         ):
             with data_folder.published(plan.data, addresses) as file:
                 children.output.write(_summary(plan, database, file))
                 yield
+
+
+@contextlib.asynccontextmanager
+async def _letting_others_in(children: Supervisor, broker: UpBroker, owner: DatabaseSettings) -> AsyncIterator[None]:
+    """Beside the block: after an upgrade senders without a credential come in a little later than the hub."""
+    if not up_draining.is_under_way(broker.data):
+        yield
+        return
+
+    async def let_in(_recovered: Callable[[], None]) -> None:
+        await broker.let_others_in(owner)
+        children.say("what waited at the broker is taken: senders without a credential are let in again")
+        done.set()
+
+    done = asyncio.Event()
+    again = functools.partial(process.retry_forever, on=Exception, stop=done)  # also a bug keeps nobody out for good
+    task = asyncio.create_task(again(let_in, say=lambda error: children.say(process.describe(error))))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 async def _make_roles(database: postgres.Postgres) -> None:
@@ -176,7 +199,8 @@ def _addresses(plan: Plan, broker: UpBroker, database_url: str) -> dict[str, str
 def _environment(addresses: Mapping[str, str]) -> dict[str, str]:
     """The children's environment: that of this process, with the addresses of the embedded broker and database."""
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_USED | _PER_NODE}
-    return {**kept, **addresses, "PYTHONUNBUFFERED": "1"}
+    drain = {"KIEZBOX_MQTT_DRAIN_SECONDS": f"{up_draining.SECONDS:g}"}
+    return {**drain, **kept, **addresses, "PYTHONUNBUFFERED": "1"}
 
 
 def _warn(plan: Plan, children: Supervisor) -> None:

@@ -22,6 +22,7 @@ from kiezbox.settings import BrokerSettings, MqttSettings
 from stack import registry
 from stack.broker import apply, files, passwords
 from stack.broker import nats as users
+from stack.commands import up_draining, up_plan
 from storage import broker_access, credentials
 from storage.box_errors import BoxError
 from storage.credentials import Kind
@@ -36,8 +37,14 @@ if TYPE_CHECKING:
     from stack.ports import Address
     from storage.credentials import Hashes
 
+NATS_FOLDER = "nats"  # of the data folder
+_STORE = "jetstream"  # of that: what NATS makes there
 _FILE = "broker-passwords.json"
 _IDS_SECONDS = 60.0
+_DRAINING = (
+    "what waits at the broker is taken first: senders without a credential are let in within two minutes, once"
+    " nobody can delete it any more"
+)
 _OPEN = (
     "the data is from before boxes had credentials, so senders without one are let in;"
     " give each box one (kiezbox box credential new ID), then: kiezbox broker close"
@@ -62,6 +69,7 @@ def passwords_of(data: Path) -> Passwords:
             return Passwords(found["hub"], found["node"], found["simulated"], is_new=False)
         except (ValueError, KeyError, TypeError):  # cut off by a power failure: nobody else has them
             (data / _FILE).unlink()
+    up_draining.begin(data, data / NATS_FOLDER / _STORE)
     made = {name: passwords.new() for name in ("hub", "node", "simulated")}
     files.replace(data, {_FILE: json.dumps(made) + "\n"}, mode=files.PRIVATE)
     return Passwords(**made, is_new=True)
@@ -71,6 +79,7 @@ def passwords_of(data: Path) -> Passwords:
 class UpBroker:
     """The embedded broker with its users. `address` is where this machine reaches it."""
 
+    data: Path
     nats: Nats
     address: Address
     passwords: Passwords
@@ -120,13 +129,21 @@ class UpBroker:
             async with connection.transaction():
                 said += await self._issue(connection, nodes, Kind.NODE, self.passwords.node)
                 said += await self._issue(connection, simulated, Kind.SENSOR, self.passwords.simulated)
-            await apply.apply(connection, self._settings(None))
+            is_draining = up_draining.is_under_way(self.data)
+            await apply.apply(connection, self._settings(None), lets_others_in=not is_draining)
             is_closed = await broker_access.is_closed(connection)
         try:
             await apply.reload(self._settings(self.nats.pid_file).broker)
         except OperatorError as error:  # it has just died: it starts again, and reads what was written
             said.append(error.message)
-        return [*said, *self._advice(is_closed=is_closed)]
+        return [*said, *([_DRAINING] if is_draining else []), *self._advice(is_closed=is_closed)]
+
+    async def let_others_in(self, database: DatabaseSettings) -> None:
+        """Senders without a credential, once what waited for the hub is taken. Raises OperatorError, Unavailable."""
+        await up_draining.wait(database, self.data / up_plan.HUB_FOLDER)
+        async with db.connect(database, "kiezbox-up") as connection:
+            await apply.apply(connection, self._settings(self.nats.pid_file))
+        up_draining.end(self.data)
 
     def _advice(self, *, is_closed: bool) -> list[str]:
         address = self.nats.address

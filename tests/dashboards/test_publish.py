@@ -50,7 +50,7 @@ def test_the_first_run_creates_everything(server: Grafana) -> None:
 
     assert {outcome.action for outcome in done} == {"created"}
     assert len(server.dashboards) == 5
-    assert len(server.groups["kiezbox kiezbox"]["rules"]) == 11
+    assert len(server.groups["kiezbox kiezbox"]["rules"]) == 12
     assert server.contacts["kiezbox-email"]["settings"]["addresses"] == "lage@example.org"
     assert server.datasources["kiezbox-database"]["jsonData"]["timescaledb"] is True
 
@@ -103,9 +103,9 @@ def test_a_contact_that_is_no_longer_set_is_removed_from_grafana(server: Grafana
     last = [str(outcome) for outcome in _publish(server, alert_emails=())]
 
     assert "removed    contact point Kiezbox (email)" in done
-    assert "unchanged  alert rules kiezbox (11)" in done
+    assert "unchanged  alert rules kiezbox (12)" in done
     assert "removed    contact point Kiezbox (webhook)" in last
-    assert any(line.startswith("updated    alert rules kiezbox (11)  (rules[0].notification_s") for line in last)
+    assert any(line.startswith("updated    alert rules kiezbox (12)  (rules[0].notification_s") for line in last)
     assert server.contacts == {}
 
 

@@ -42,6 +42,7 @@ def test_every_module_of_a_command_is_in_the_list() -> None:
         "quantity_output",
         "up_boxes",
         "up_broker",
+        "up_draining",
         "up_plan",
         "user_factors",
         "user_output",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -10,12 +11,17 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stack.embedded import nats
+from stack.ports import Address
+from tests.conftest import answers_on, unused_port
+from tests.conftest import running as running_program
 from tests.stack.broker.support import clients
 from tests.system.support.kiezbox_up import HANGING_SECONDS, Up, up, wait_for
 
@@ -161,6 +167,54 @@ def test_on_another_address_strangers_are_refused_and_it_says_how_to_make_a_cred
             assert not stranger.is_in
 
         assert running.has("asks boxes for a password: kiezbox box credential new ID")
+
+
+@contextlib.contextmanager
+def grabbing(port: int, client_id: str) -> Iterator[None]:
+    """A stranger who begins clean sessions of this name all the time: the broker deletes what waits in it."""
+    stop = threading.Event()
+
+    def grab() -> None:
+        while not stop.wait(0.01):
+            with (
+                contextlib.suppress(OSError, AssertionError),
+                clients.connected(port, None, client_id, password=None),
+            ):
+                pass
+
+    thread = threading.Thread(target=grab)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.slow
+def test_at_an_upgrade_a_stranger_who_knows_the_old_client_ids_deletes_no_call_that_waits(folder: Path) -> None:
+    mqtt = unused_port()
+    old = nats.Nats(folder / "data" / "nats", Address("127.0.0.1", mqtt))  # it asks nobody
+    old.prepare()
+    with running_program(old.program(), folder, answers_on(mqtt)):
+        for session, topic in (("kiezbox-ingest", "telemetry"), ("kiezbox-crisis-hub-calls", "distress")):
+            with clients.connected(mqtt, None, session, durable=True, password=None) as hub:
+                hub.subscribe(f"kb/v1/+/{topic}", qos=1)
+        with client(mqtt) as sender:
+            call = json.dumps({"v": 1, "text": "wartet"}).encode()
+            sender.publish([("kb/v1/esp/distress", call, False), ("kb/v1/esp/telemetry", reading(1, 4.5), False)])
+
+    with (
+        grabbing(mqtt, "kiezbox-crisis-hub-calls"),
+        grabbing(mqtt, "kiezbox-ingest"),
+        up(folder / "data", "--no-sim", mqtt_port=mqtt) as running,
+    ):
+        wait_for("the reading", lambda: values_of(running, "esp") == [4.5])
+        calls = "SELECT body->>'text' FROM crisis_event WHERE kind = 'distress_received'"
+        wait_for("the call", lambda: running.psql(calls).strip() == "wartet")
+        wait_for("they come in", lambda: running.has("senders without a credential are let in again"))
+        with client(mqtt) as sender:
+            assert sender.is_in
 
 
 @pytest.mark.slow

@@ -56,13 +56,12 @@ async def show_outages(deps: Deps, principal: Annotated[Principal | None, Depend
 
 def _whole(node: Node) -> Outages:
     now = node.now()
-    outages, cells = node.power_picture()
+    survey = node.power_survey()
+    outages = survey.outages
     of_box = {cell.box: outage.id for outage in outages for cell in outage.cells}
     shown = {CellState.OUT, CellState.BACK}
-    nowhere = [cell for outage in outages for cell in outage.cells if not cell.ring]
     features = [
-        outage_json.cell(cell, of_box.get(cell.box) if cell.state in shown else None, now)
-        for cell in {cell.box: cell for cell in (*cells, *nowhere)}.values()
+        outage_json.cell(cell, of_box.get(cell.box) if cell.state in shown else None, now) for cell in survey.cells
     ]
     made = [OutageJson.of(outage, now) for outage in outages]
     return Outages(outages=made, features=features, **schemas.aged(now))
@@ -72,7 +71,7 @@ def _coarse(node: Node) -> CoarseOutages:
     if not any(mode.mode is Mode.EMERGENCY for mode in node.state.area_modes()):
         raise refusals.problem(Reason.NOT_SIGNED_IN)
     now = node.now()
-    found = [outage for outage in node.power_picture().outages if _is_public(outage, node)]
+    found = [outage for outage in node.power_survey().outages if _is_public(outage, node)]
     return CoarseOutages(features=[outage_json.coarse(outage, now) for outage in found], **schemas.aged(now))
 
 

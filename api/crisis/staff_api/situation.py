@@ -88,7 +88,7 @@ def of(node: Node, known: NewestValues | None) -> Situation:
         open=Counts(distress=len(calls), escalated=len(escalated), reports=len(reports)),
         modes=[schemas.DecidedMode.of(found) for found in node.state.area_modes()],
         districts=districts.of(node, known, calls, reports),
-        outages=[OutageJson.of(outage, now) for outage in node.power_picture().outages],
+        outages=[OutageJson.of(outage, now) for outage in node.power_survey().outages],
         distress=[schemas.StaffDistress.of(call, now, escalated=call.id in escalated) for call in calls],
         reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
         nodes=[_peer(node, peer) for _, peer in sorted(node.peers.items())],

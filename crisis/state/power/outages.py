@@ -7,18 +7,19 @@ and for any moment of the past. docs/adr/0025-outages.md says how they are named
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from crisis.places import geometry
-from crisis.state.power import episodes
+from crisis.state.power import clusters
 from crisis.state.power.cells import Ground
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from crisis.places.gazetteer import Gazetteer
     from crisis.places.geometry import Ring
     from crisis.places.streets import Street
-    from crisis.state.power.episodes import Episode
+    from crisis.state.power.clusters import Cluster
     from crisis.state.power.evidence import Evidence
 
 BACK_SHOWN = timedelta(hours=24)  # for so long an end, and the cells where power is back, are shown
@@ -107,13 +108,6 @@ class Outage:
         return self.until is not None
 
 
-class Picture(NamedTuple):
-    """Outages, the newest last that began; and the cell of every box that ever said where it stands, by box."""
-
-    outages: tuple[Outage, ...]
-    cells: tuple[Cell, ...]
-
-
 def name_of(event: UUID) -> UUID:
     """The name that an outage has from one `power_seen` event."""
     return uuid.uuid5(_NAMESPACE, str(event))
@@ -121,87 +115,66 @@ def name_of(event: UUID) -> UUID:
 
 def outages(evidence: Iterable[Evidence], now: datetime, places: Gazetteer) -> list[Outage]:
     """The outages of now, and those that ended within a day."""
-    return list(_Survey(evidence, now, places).outages())
+    return list(Survey(evidence, now, places).outages)
 
 
-def picture(evidence: Iterable[Evidence], now: datetime, places: Gazetteer) -> Picture:
-    """The outages, and all cells."""
-    survey = _Survey(evidence, now, places)
-    found = survey.outages()
-    return Picture(found, survey.cells(found))
+class Survey:
+    """One look at all boxes. `ortsteile` remembers where positions lie, from one look to the next."""
 
-
-class _Survey:
-    """One look at all boxes."""
-
-    def __init__(self, evidence: Iterable[Evidence], now: datetime, places: Gazetteer) -> None:
-        self._now = now
+    def __init__(
+        self,
+        evidence: Iterable[Evidence],
+        now: datetime,
+        places: Gazetteer,
+        ortsteile: dict[tuple[float, float], Area | None] | None = None,
+    ) -> None:
+        self.now = now
         self._places = places
         self._all = {each.box: each for each in evidence}
         self._known = {box: each for box, each in self._all.items() if each.mains is not None}
         # A box that never said anything of its power cuts nobody's cell.
         self._ground = Ground({box: each.position for box, each in self._known.items() if each.position is not None})
-        self._ortsteile: dict[str, Area | None] = {}
+        self._ortsteile = {} if ortsteile is None else ortsteile
 
+    @cached_property
     def outages(self) -> tuple[Outage, ...]:
-        found = (self._outage(members) for members in self._together())
-        return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.since, each.id)))
+        """The outages of now, and those that ended within a day; the first first."""
+        found = (self._outage(each) for each in self._clusters if not self._is_past(each))
+        return tuple(sorted(found, key=lambda each: (each.since, each.id)))
 
-    # -- which belong together ---------------------------------------------------------------------------------------
+    @cached_property
+    def ended(self) -> Mapping[UUID, datetime]:
+        """When outages ended that did more than a day ago, by each of their names; while their events are held."""
+        past = (each for each in self._clusters if self._is_past(each))
+        return {name_of(event): each.until for each in past for event in each.events if each.until is not None}
 
-    def _together(self) -> list[list[Episode]]:
-        """Episodes of neighbours that began at about the same time, as in DBSCAN with two as the smallest number."""
-        found = [episode for each in self._known.values() for episode in each.episodes]
-        by_box: dict[str, list[int]] = {}
-        for index, episode in enumerate(found):
-            by_box.setdefault(episode.box, []).append(index)
-        roots = list(range(len(found)))
-        for box, own in by_box.items():
-            near = [other for other in self._neighbours(box) if other in by_box]
-            for other in near:
-                window = episodes.together(self._known[box].cadence_s, self._known[other].cadence_s)
-                for one in own:
-                    for two in by_box[other]:
-                        if abs(found[one].since - found[two].since) <= window:
-                            roots[_root(roots, one)] = _root(roots, two)
-        groups: dict[int, list[Episode]] = {}
-        for index, episode in enumerate(found):
-            groups.setdefault(_root(roots, index), []).append(episode)
-        return list(groups.values())
+    @cached_property
+    def _clusters(self) -> list[Cluster]:
+        return clusters.of(self._known, self._ground)
 
-    def _neighbours(self, box: str) -> list[str]:
-        return self._ground.neighbours(box) if box in self._ground else []
+    def _is_past(self, cluster: Cluster) -> bool:
+        return cluster.until is not None and self.now - cluster.until > BACK_SHOWN
 
     # -- one outage --------------------------------------------------------------------------------------------------
 
-    def _outage(self, members: Sequence[Episode]) -> Outage | None:
-        """The outage of these episodes; None when it has been over for a day."""
-        out = sorted({episode.box for episode in members if episode.back_at is None})
-        backs: dict[str, datetime] = {}
-        for episode in members:
-            if episode.back_at is not None and episode.box not in out:
-                backs[episode.box] = max(episode.back_at, backs.get(episode.box, episode.back_at))
-        until = None if out else max(backs.values())
-        if until is not None and self._now - until > BACK_SHOWN:
-            return None
-        back = sorted(box for box, at in backs.items() if self._now - at <= BACK_SHOWN)
-        first = min(members, key=lambda each: (each.since, each.events[0]))
-        began = {box: min(each.since for each in members if each.box == box) for box in out}
-        near = self._ortsteile_of(out or back)
+    def _outage(self, cluster: Cluster) -> Outage:
+        out = sorted(cluster.out)
+        back = sorted(box for box, at in cluster.back.items() if self.now - at <= BACK_SHOWN)
         shown = out or back
+        near = self._ortsteile_of(shown)
         heard = self._heard(shown, back, near)
         grade = self._grade(shown, heard, is_over=not out)
         cells = (
-            *(self._cell(box, CellState.OUT, began[box], grade) for box in out),
-            *(self._cell(box, CellState.BACK, backs[box], Grade.FIRM) for box in back),
+            *(self._cell(box, CellState.OUT, cluster.out[box], grade) for box in out),
+            *(self._cell(box, CellState.BACK, cluster.back[box], Grade.FIRM) for box in back),
         )
         streets = self._streets(cells, shown)
         return Outage(
-            id=name_of(first.events[0]),
-            names=frozenset(name_of(event) for episode in members for event in episode.events),
-            since=first.since,
-            spread=max(each.since for each in members) - first.since,
-            until=until,
+            id=name_of(cluster.first.events[0]),
+            names=frozenset(map(name_of, cluster.events)),
+            since=cluster.first.since,
+            spread=cluster.last_since - cluster.first.since,
+            until=cluster.until,
             grade=grade,
             cells=cells,
             boxes_out=tuple(out),
@@ -217,7 +190,7 @@ class _Survey:
 
     def _cell(self, box: str, state: CellState, since: datetime | None, grade: Grade) -> Cell:
         known = self._all[box]
-        grade = grade if known.is_fresh(self._now) else Grade.OLD
+        grade = grade if known.is_fresh(self.now) else Grade.OLD
         return Cell(known, self._ground.cell(box) if box in self._ground else (), state, grade, since)
 
     def _streets(self, cells: Iterable[Cell], boxes: Sequence[str]) -> tuple[Street, ...]:
@@ -227,7 +200,7 @@ class _Survey:
     # -- how sure it is ----------------------------------------------------------------------------------------------
 
     def _grade(self, out: Sequence[str], heard: Sequence[str], *, is_over: bool) -> Grade:
-        if not is_over and not any(self._known[box].is_fresh(self._now) for box in out):
+        if not is_over and not any(self._known[box].is_fresh(self.now) for box in out):
             return Grade.OLD
         is_most = len(out) >= _FIRM_SHARE * len(heard) or len(out) >= _FIRM_BOXES
         return Grade.FIRM if len(out) >= _TOGETHER_MIN and is_most else Grade.SINGLE
@@ -237,32 +210,40 @@ class _Survey:
 
         Where no Ortsteile are known, those in reach.
         """
-        ids = {area.id for area in near}
-        around = {other for box in out for other in self._neighbours(box)}
-        found = set(out)
+        there = {other for box in out for other in self._ground.neighbours(box)} if not near else set()
+        for area in near:
+            there |= self._fresh[area.id]
+        there |= set(back)
+        return sorted({*out, *(box for box in there if self._known[box].is_fresh(self.now))})
+
+    @cached_property
+    def _fresh(self) -> Mapping[str, set[str]]:
+        """The boxes with a fresh word by the id of their Ortsteil."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for box, each in self._known.items():
-            ortsteil = self._ortsteil(box)
-            is_there = box in around if not ids or ortsteil is None else ortsteil.id in ids
-            if (is_there or box in back) and each.is_fresh(self._now):
-                found.add(box)
-        return sorted(found)
+            area = self._ortsteil(box)
+            if area is not None and each.is_fresh(self.now):
+                found[area.id].add(box)
+        return found
 
     def _looks_like_fuse(self, out: Sequence[str], back: Sequence[str]) -> bool:
         """Whether one box alone has no power, and those next to it said lately that they have."""
         if len(out) != 1 or back:
             return False
-        nearest = self._neighbours(out[0])[:_NEAREST]
+        nearest = self._ground.neighbours(out[0])[:_NEAREST]
         return bool(nearest) and all(
-            self._known[box].mains is True and self._known[box].is_fresh(self._now) for box in nearest
+            self._known[box].mains is True and self._known[box].is_fresh(self.now) for box in nearest
         )
 
     # -- where -------------------------------------------------------------------------------------------------------
 
     def _ortsteil(self, box: str) -> Area | None:
-        if box not in self._ortsteile:
-            position = self._known[box].position
-            self._ortsteile[box] = None if position is None else self._places.where(*position).ortsteil
-        return self._ortsteile[box]
+        position = self._known[box].position
+        if position is None:
+            return None
+        if position not in self._ortsteile:
+            self._ortsteile[position] = self._places.where(*position).ortsteil
+        return self._ortsteile[position]
 
     def _ortsteile_of(self, boxes: Sequence[str]) -> list[Area]:
         found = {area.id: area for box in boxes if (area := self._ortsteil(box)) is not None}
@@ -270,9 +251,12 @@ class _Survey:
 
     # -- everything --------------------------------------------------------------------------------------------------
 
-    def cells(self, found: Sequence[Outage]) -> tuple[Cell, ...]:
-        made = {cell.box: cell for outage in found for cell in outage.cells if cell.state is CellState.BACK}
-        made |= {cell.box: cell for outage in found for cell in outage.cells if cell.state is CellState.OUT}
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cell of every box that has said where it stands or that is in an outage, by box."""
+        found = [cell for outage in self.outages for cell in outage.cells]
+        made = {cell.box: cell for cell in found if cell.state is CellState.BACK}
+        made |= {cell.box: cell for cell in found if cell.state is CellState.OUT}
         for box, each in self._all.items():
             if box not in made and each.position is not None:
                 state = CellState.UNKNOWN if each.mains is None else CellState.ON
@@ -284,10 +268,3 @@ def _by_streets(near: Sequence[Area], streets: Sequence[Street]) -> tuple[Area, 
     """The same Ortsteile, those with the most of these streets first."""
     counts = Counter(street.ortsteil for street in streets)
     return tuple(sorted(near, key=lambda area: (-counts[area.id], area.name)))
-
-
-def _root(roots: list[int], index: int) -> int:
-    while roots[index] != index:
-        roots[index] = roots[roots[index]]
-        index = roots[index]
-    return index

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING
 from crisis import clock
 from crisis.log.errors import NotKept
 from crisis.model import subjects
+from crisis.state.power.outages import Grade
+from kiezbox import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from crisis.node import Node
+    from crisis.places.packs import PlacesFolder
     from devices.readings import Status
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
+_COUNT_SECONDS = 5.0
 _HOUR = timedelta(hours=1)
 
 
@@ -51,10 +55,29 @@ def _in_the_last_hour(node: Node, box: str) -> int:
     return sum(now - _HOUR < dated.at <= now + clock.TOLERANCE for dated in history)
 
 
+def count(node: Node) -> None:
+    """Say in the metrics how many boxes are in outages."""
+    boxes = dict.fromkeys(Grade, 0)
+    for outage in node.power_survey().outages:
+        boxes[outage.grade] += len(outage.boxes_out)
+    for grade, number in boxes.items():
+        metrics.CRISIS_OUTAGE_BOXES.labels(grade.value).set(number)
+
+
+def _read_places(folder: PlacesFolder) -> None:
+    """Read streets and borders when they are new, which takes long, and not when somebody waits for a page."""
+    folder.current().where(52.52, 13.40)
+    folder.current().streets_in(())
+
+
 async def run(node: Node) -> None:
-    """Write down what becomes sure with time, for as long as the node runs."""
-    said = ""
+    """Write down what becomes sure with time, and count the boxes in outages, for as long as the node runs."""
+    said, counted_at = "", -_COUNT_SECONDS
     while True:
+        if time.monotonic() - counted_at >= _COUNT_SECONDS:
+            counted_at = time.monotonic()
+            await asyncio.to_thread(_read_places, node.places)
+            count(node)
         try:
             await write_due(node, node.power_watch.open())
             said = ""

@@ -103,6 +103,18 @@ INSERT INTO maintenance_part (part, succeeded_at, failed_at, failures, failure) 
     ('ledger', $1::timestamptz - INTERVAL '5 minutes', NULL, 0, NULL),
     ('policies', $1::timestamptz - INTERVAL '2 days', $1::timestamptz - INTERVAL '5 minutes', 288, 'it was refused')
 """
+_OUTAGES = """
+INSERT INTO outage (id, names, grade, since, until, told_at, boxes_out, boxes_heard, area_km2, ortsteile, streets, cells, large,
+                    boxes_most, streets_most)
+VALUES
+    ('0192f3c0-0000-7000-8000-0000000000b1', ARRAY['0192f3c0-0000-7000-8000-0000000000b1'::uuid], 'firm',
+     $1::timestamptz - INTERVAL '300 minutes', NULL, $1::timestamptz - INTERVAL '40 seconds', ARRAY['71-01', '71-02'], 3, 1.9,
+     ARRAY['Schöneberg'], ARRAY['Hauptstraße (0701)', 'Rubensstraße (0701)'], '{"type": "FeatureCollection", "features": []}',
+     ARRAY['duration'], 2, 2),
+    ('0192f3c0-0000-7000-8000-0000000000b2', ARRAY['0192f3c0-0000-7000-8000-0000000000b2'::uuid], 'single',
+     $1::timestamptz - INTERVAL '500 minutes', $1::timestamptz - INTERVAL '420 minutes', $1::timestamptz - INTERVAL '1 minute',
+     '{}', 1, 0.4, ARRAY['Friedenau'], '{}', '{"type": "FeatureCollection", "features": []}', '{}', 1, 12)
+"""
 _CRISIS = """
 INSERT INTO crisis_event (id, node, at, actor, kind, body, received_at)
 SELECT id::uuid, 'hub', $1::timestamptz - minutes * INTERVAL '1 minute', actor, kind, body::jsonb,
@@ -132,7 +144,7 @@ FROM (VALUES
 
 async def write_events(connection: Connection, now: datetime) -> None:
     """Everything but readings: statuses, the ledger, rejects, and what happened in the crisis part."""
-    for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _UPKEEP, _CRISIS):
+    for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _UPKEEP, _CRISIS, _OUTAGES):
         await connection.execute(statement, now)
 
 

@@ -32,7 +32,7 @@ BEGIN
         RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     CREATE OR REPLACE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading;
     DROP TABLE IF EXISTS reading_before;
     DELETE FROM conversion;
@@ -160,6 +160,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
+CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce($3, $1 / CASE $2 WHEN 1 THEN 10::float8 WHEN 0 THEN 1 WHEN 2 THEN 100 WHEN 3 THEN 1000 ELSE 10::float8 ^ $2 END)
+$_$;
+COMMENT ON FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) IS 'The value of a row of stored_reading, as it was sent';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -180,10 +186,10 @@ CREATE TABLE public.stored_reading (
     flag smallint,
     fine double precision
 );
-COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: coalesce(fine, value / 10::float8 ^ decimals) is bit for bit what was sent';
+COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: reading_value(value, decimals, fine) is bit for bit what was sent';
 CREATE VIEW public.reading AS
  SELECT measured_at,
-    COALESCE(fine, ((value)::double precision / ((10)::double precision ^ (decimals)::double precision))) AS value,
+    public.reading_value(value, decimals, fine) AS value,
     series,
     delay_s,
     COALESCE(flag, (0)::smallint) AS flag
@@ -809,6 +815,37 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE TABLE public.outage (
+    id uuid NOT NULL,
+    names uuid[] NOT NULL,
+    grade text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    told_at timestamp with time zone,
+    boxes_out text[] NOT NULL,
+    boxes_heard integer NOT NULL,
+    area_km2 double precision NOT NULL,
+    ortsteile text[] NOT NULL,
+    streets text[] NOT NULL,
+    cells jsonb NOT NULL,
+    large text[] NOT NULL,
+    boxes_most integer NOT NULL,
+    streets_most integer NOT NULL,
+    followed_by uuid,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outage_grade_check CHECK ((grade = ANY (ARRAY['firm'::text, 'single'::text, 'old'::text])))
+);
+COMMENT ON TABLE public.outage IS 'Where boxes lost their mains power together: a row for each outage, as it stands now or ended';
+COMMENT ON COLUMN public.outage.names IS 'Every id that it has or could have: rows that share one are the same outage';
+COMMENT ON COLUMN public.outage.until IS 'When the last of its boxes had power again; null: some have none still';
+COMMENT ON COLUMN public.outage.told_at IS 'The newest word of its boxes';
+COMMENT ON COLUMN public.outage.streets IS 'Without power; when it is over, those that had none last. `Hauptstraße (0701)`: with the id of the Ortsteil';
+COMMENT ON COLUMN public.outage.cells IS 'A GeoJSON FeatureCollection of the ground that its boxes speak for, with box, state and grade of each';
+COMMENT ON COLUMN public.outage.large IS 'Why it may be a large one: boxes, streets, duration; empty: it is not';
+COMMENT ON COLUMN public.outage.boxes_most IS 'The most boxes without power at once, as boxes_out counts them';
+COMMENT ON COLUMN public.outage.followed_by IS 'The outage has this id now: an earlier first box came to light, or it merged. It is neither over nor new';
+COMMENT ON COLUMN public.outage.first_at IS 'When this row was written first; of rows that follow each other the oldest names them all';
 CREATE TABLE public.place (
     box text NOT NULL,
     number integer NOT NULL,
@@ -978,6 +1015,8 @@ ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
 ALTER TABLE ONLY public.place
@@ -1017,6 +1056,8 @@ CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at 
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
+CREATE INDEX outage_names ON public.outage USING gin (names);
+CREATE INDEX outage_since ON public.outage USING btree (since);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();

@@ -136,9 +136,10 @@ def up(
     folder: Path | None = None,
     has_box: bool = False,
     mqtt_host: str = "127.0.0.1",
+    mqtt_port: int | None = None,
 ) -> Iterator[Up]:
     """`kiezbox up`, running; killed at the end of the block."""
-    http, mqtt, box_http = unused_port(), unused_port(), unused_port()
+    http, mqtt, box_http = unused_port(), mqtt_port or unused_port(), unused_port()
     output = data.with_name(f"{data.name}.{http}.output")
     with (
         output.open("wb") as sink,

@@ -105,10 +105,10 @@ def test_a_dead_link_turns_nothing_dark() -> None:
     silent = [box(str(number), at(number * 600, 0), told_s=24 * 3600) for number in range(9)]
     silent = [dataclasses.replace(each, reachable=False) for each in silent]
 
-    picture = outages.picture(silent, NOW, PLACES)
+    survey = outages.Survey(silent, NOW, PLACES)
 
-    assert picture.outages == ()
-    assert {(cell.state, cell.grade) for cell in picture.cells} == {(CellState.ON, Grade.OLD)}
+    assert survey.outages == ()
+    assert {(cell.state, cell.grade) for cell in survey.cells} == {(CellState.ON, Grade.OLD)}
 
 
 def test_an_outage_that_nobody_speaks_of_any_more_goes_on_as_old() -> None:
@@ -130,10 +130,10 @@ def test_a_box_that_never_said_anything_is_unknown_and_cuts_no_cell() -> None:
     known = row(SINCE, SINCE)
     silent = dataclasses.replace(box("9", at(300, 0)), mains=None, since=None, told_at=None)
 
-    picture = outages.picture([*known, silent], NOW, PLACES)
+    survey = outages.Survey([*known, silent], NOW, PLACES)
 
-    assert {cell.box: cell.state for cell in picture.cells}["9"] is CellState.UNKNOWN
-    assert picture.outages == outages.picture(known, NOW, PLACES).outages
+    assert {cell.box: cell.state for cell in survey.cells}["9"] is CellState.UNKNOWN
+    assert list(survey.outages) == found(known)
 
 
 def test_a_box_that_never_said_where_it_stands_is_in_the_list_without_a_cell() -> None:

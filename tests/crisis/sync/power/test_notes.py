@@ -64,10 +64,10 @@ async def blackout(node: Node) -> None:
 async def test_boxes_that_lose_their_power_are_an_outage_at_the_hub(node: Node) -> None:
     await blackout(node)
 
-    (outage,) = node.power_picture().outages
+    (outage,) = node.power_survey().outages
     assert (outage.grade, outage.boxes_out, outage.boxes_heard) == (Grade.FIRM, ("71-00", "71-01"), 3)
     assert [area.name for area in outage.ortsteile] == ["Schöneberg"]
-    assert [cell.state for cell in node.power_picture().cells] == [CellState.OUT, CellState.OUT, CellState.ON]
+    assert [cell.state for cell in node.power_survey().cells] == [CellState.OUT, CellState.OUT, CellState.ON]
 
 
 async def test_a_hub_that_starts_anew_sees_the_same_outage_from_its_log_alone(
@@ -75,10 +75,10 @@ async def test_a_hub_that_starts_anew_sees_the_same_outage_from_its_log_alone(
 ) -> None:
     async with open_node(wall=wall) as before:
         await blackout(before)
-        seen = before.power_picture().outages
+        seen = before.power_survey().outages
 
     async with open_node(wall=wall) as after:
-        found = after.power_picture().outages
+        found = after.power_survey().outages
 
     assert [each.id for each in found] == [each.id for each in seen]
     assert [(each.since, each.streets, each.boxes_out) for each in found] == [
@@ -165,10 +165,10 @@ async def test_a_box_that_was_cut_off_and_its_hub_end_with_the_same_outages(
             said = status(False, datetime.now(UTC) - timedelta(seconds=seconds), 1)
             client.publish(f"kb/v1/{district}-02/status", said, qos=1)
         await until(lambda: len(hub.state.power()) == 1)
-        apart = hub.power_picture().outages[0], node.power_picture().outages[0]
+        apart = hub.power_survey().outages[0], node.power_survey().outages[0]
         await wire.join()
         await until_converged(hub, node)
-        (at_hub,), (at_box,) = hub.power_picture().outages, node.power_picture().outages
+        (at_hub,), (at_box,) = hub.power_survey().outages, node.power_survey().outages
 
     assert at_hub.id == at_box.id == apart[1].id != apart[0].id
     assert at_hub.names == at_box.names == apart[0].names | apart[1].names
@@ -176,4 +176,4 @@ async def test_a_box_that_was_cut_off_and_its_hub_end_with_the_same_outages(
 
     nowhere = any_broker.model_copy(update={"port": free_port()})  # no broker, and the hub after a kill: its log alone
     async with run(hub_name, nowhere, is_hub=True) as again:
-        assert [outage.id for outage in again.power_picture().outages] == [at_hub.id]
+        assert [outage.id for outage in again.power_survey().outages] == [at_hub.id]

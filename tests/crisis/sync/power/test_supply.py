@@ -64,7 +64,7 @@ async def test_a_box_writes_down_its_own_power(
             await notes.note_status(box, box.name, supply.status_of(box, found), box.now())
             wall.ahead += timedelta(seconds=supply.LOOK_SECONDS)
 
-        (outage,) = box.power_picture().outages
+        (outage,) = box.power_survey().outages
         assert outage.boxes_out == ("71-01",)
         known = box.state.power_of("71-01")
 
