@@ -41,7 +41,7 @@ from crisis.trust import rights
 from crisis.trust.directory import Directory
 from crisis.trust.identity import Identity
 from crisis.trust.rights import Reason
-from crisis.trust.sealing import Sealing
+from crisis.trust.seals.sealing import Sealing
 from crisis.trust.suspects import Suspects
 from kiezbox import metrics
 from kiezbox.errors import OperatorError

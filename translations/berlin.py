@@ -43,6 +43,19 @@ def is_summer_time(at: datetime) -> bool:
     return bool(local(at).dst())
 
 
+_MONTHS = ("jan", "feb", "mrz", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
+
+
+def time_group(at: datetime) -> str:
+    """A date-time group as on German message forms: `171403jan2027` in Berlin's time.
+
+    A time that comes twice, when the clocks go back, says which of the two it is: `250230okt2026 MESZ`.
+    """
+    here = local(at)
+    text = f"{here:%d%H%M}{_MONTHS[here.month - 1]}{here:%Y}"
+    return f"{text} {'MESZ' if is_summer_time(at) else 'MEZ'}" if comes_twice(at) else text
+
+
 def local(at: datetime) -> datetime:
     """The time in Berlin. In UTC during the last hours of the year 9999, and without a table of time zones.
 

@@ -50,6 +50,9 @@ class Reason(Enum):
     SKIPPED_TIME = auto()
     TOO_LONG = auto()
     GERMAN_MISSING = auto()
+    EMPTY = auto()
+    NO_SUCH_LINE = auto()
+    TOO_MANY_LINES = auto()
     SIGN_IN_WAIT = auto()
     SIGN_IN_WRONG = auto()
     SIGN_IN_FOREIGN = auto()
@@ -284,6 +287,9 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.SKIPPED_TIME: Row(422, "why_skipped_time"),
         Reason.TOO_LONG: Row(422, "why_too_long"),
         Reason.GERMAN_MISSING: Row(422, "why_german_missing"),
+        Reason.EMPTY: Row(422, "why_empty"),
+        Reason.NO_SUCH_LINE: Row(422, "why_no_such_line"),
+        Reason.TOO_MANY_LINES: Row(422, "why_too_many_lines"),
         Reason.SIGN_IN_WAIT: Row(429, "sign_in_wait"),
         Reason.SIGN_IN_WRONG: Row(401, "sign_in_wrong"),
         Reason.SIGN_IN_FOREIGN: Row(403, "sign_in_foreign"),

@@ -7,16 +7,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.database import Row
-from api.http import times
+from api.http import csv_cells, times
 from devices.readings import Flag
 from translations import berlin
 
 COLUMNS = ("box", "source", "quantity", "unit", "value", "flag", "measured_at", "received_at")
 
 _BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"  # without it Excel reads UTF-8 as Windows-1252
-# A spreadsheet treats a text that begins with one of these as a formula. By their grammars (devices.wire) box ids,
-# sources and quantities cannot begin so; but an operator writes units, and stored rows may be older than a grammar.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# By their grammars (devices.wire) box ids, sources and quantities are no formulas for a spreadsheet; but an operator
+# writes units, and stored rows may be older than a grammar.
+cell = csv_cells.cell
 _LIKE_A_DATE = re.compile(r"\d")  # Excel shows the box `01-05` as 1 May
 
 
@@ -39,22 +39,11 @@ class _Form:
     column: Callable[[str], str]
 
 
-def cell(text: str, separator: str = ",") -> str:
-    """A text as one field, quoted where needed; with an apostrophe before what a spreadsheet would run as a formula."""
-    return _quoted(f"'{text}" if text.startswith(_FORMULA) else text, separator)
-
-
-def _quoted(text: str, separator: str) -> str:
-    if {separator, '"', "\r", "\n"}.isdisjoint(text):
-        return text
-    return '"' + text.replace('"', '""') + '"'
-
-
 def _excel_cell(text: str) -> str:
     """As `cell`; what begins with a digit is written as `="01-05"`, which Excel shows as the text 01-05."""
     if _LIKE_A_DATE.match(text):
         inner = text.replace('"', '""')
-        return _quoted(f'="{inner}"', ";")
+        return csv_cells.quoted(f'="{inner}"', ";")
     return cell(text, ";")
 
 

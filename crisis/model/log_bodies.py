@@ -120,7 +120,7 @@ class EntryStruck:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class LogSealed:
-    """The hash chain of a node's log (crisis/trust/chain.py) ended in `head` with the `count`th event, in place `seq`.
+    """The hash chain of a node's log (crisis/trust/seals) ended in `head` with the `count`th event, in place `seq`.
 
     A node seals its own log only, and no other node can write that it did.
     """

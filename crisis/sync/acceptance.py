@@ -13,9 +13,10 @@ from crisis.log.records import HeldEvent, LogRecord
 from crisis.model import event_bodies, events
 from crisis.model.events import UNSIGNED, Unread
 from crisis.sync.clocks import corrections
-from crisis.trust import rights, sealing, words
+from crisis.trust import rights, words
 from crisis.trust.admission import Admission, Sender
 from crisis.trust.rights import Reason
+from crisis.trust.seals import sealing
 from devices import readings
 from kiezbox import metrics
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from crisis.log.file import Job
 from crisis.model.events import UNSIGNED, InvalidEventError
-from crisis.trust import sealing, signatures, words
+from crisis.trust import signatures, words
+from crisis.trust.seals import sealing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from crisis.trust import chain, verification
-from crisis.trust.verification import Findings, NotALogError
+from crisis.trust.seals import chain, verification
+from crisis.trust.seals.verification import Findings, NotALogError
 from kiezbox.errors import OperatorError
 from stack import command_line
 

@@ -137,7 +137,7 @@ async def put_notice(request: Request, principal: SignedIn, name: UUID) -> Respo
         try:
             content = form_parsing.notice(sent.fields, None if before is None else before.content)
         except FieldError as error:
-            raise PageRefusalError(error.reason, _with_label(sent, error)) from None
+            raise PageRefusalError(error.reason, with_label(sent, error)) from None
         return await sent.act(commands.PutNotice(name, content), "notice")
 
     render_form = functools.partial(views.render_notice_form, request, principal, name)
@@ -165,7 +165,7 @@ async def put_point(request: Request, principal: SignedIn, name: UUID) -> Respon
         try:
             content = form_parsing.point(sent.fields, None if before is None else before.content, node.now())
         except FieldError as error:
-            raise PageRefusalError(error.reason, _with_label(sent, error)) from None
+            raise PageRefusalError(error.reason, with_label(sent, error)) from None
         return await sent.act(commands.PutPoint(name, content), "point")
 
     render_form = functools.partial(views.render_point_form, request, principal, name)
@@ -181,7 +181,7 @@ async def close_point(request: Request, principal: SignedIn, name: UUID) -> Resp
     return await _on_own_page(sent, _acting(sent, command, "point_close"), render_form, "points")
 
 
-def _with_label(sent: Submission, error: FieldError) -> str:
+def with_label(sent: Submission, error: FieldError) -> str:
     """What is wrong, with the name that the field has on the page."""
     name, _, rest = error.about.partition(":")
     label = sent.words.text(labels.FIELDS[name]) if name in labels.FIELDS else name

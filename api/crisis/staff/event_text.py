@@ -13,9 +13,10 @@ from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.state import folds
 from crisis.state.state import State
-from crisis.trust import chain
+from crisis.trust.seals import chain
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
+_OPERATION_LOG = "/crisis/tagebuch"
 _NOTICES, _POINTS = "/crisis/staff/notices", "/crisis/staff/points"
 _CALLS, _REPORTS = "/crisis/staff/calls", "/crisis/staff/reports"
 _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field; a change hardly ever has both
@@ -104,9 +105,9 @@ def _log(body: log_bodies.LogBody) -> _Description:
     match body:
         case EntryWritten():
             word = log_labels.SORTS[body.sort]
-            return _Description("", word, "", body.text, is_exercise=body.exercise)
+            return _Description("", word, _OPERATION_LOG, body.text, is_exercise=body.exercise)
         case EntryStruck():
-            return _Description(_end(body.event), detail=body.reason)
+            return _Description(_end(body.event), href=_OPERATION_LOG, detail=body.reason)
         case LogSealed():
             return _Description(word=log_labels.SEAL_REASONS[body.why], detail=chain.code_of(body.head))
 

@@ -217,6 +217,9 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "withdraw": N_("The notice is withdrawn."),
         "point": N_("The place of help is saved."),
         "point_close": N_("The place of help is closed."),
+        "entry": N_("The entry is in the operation log."),
+        "strike": N_("The line is struck through; it stays legible."),
+        "keeper": N_("You keep the operation log from here on, and what was written before is sealed."),
         "badge_revoke": N_("The badge is good for nothing any more."),
         "badge_release": N_("The next device that uses the badge keeps it."),
         "factors_reset": N_("The second factors are reset: the account sets up a new one at its next sign-in."),
@@ -346,6 +349,9 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_bad_number": N_("{}: not a number."),
         "why_bad_choice": N_("{}: not one of the choices."),
         "why_german_missing": N_("A notice needs at least its German headline."),
+        "why_empty": N_("{}: nothing is written there."),
+        "why_no_such_line": N_("{}: the operation log of this node has no line with this number."),
+        "why_too_many_lines": N_("More than {} lines do not go into one print-out: choose a period."),
         "problem_cross_site": N_(
             "Nothing was done: this form did not come from our own page, or the page was too old. Open it again."
         ),

@@ -63,11 +63,13 @@ def render(
     principal: Principal | None = None,
     status: int = 200,
     own_script: str = "",
+    own_style: str = "",
     **values: Any,
 ) -> HTMLResponse:
     """A page in the reader's language, which says of when it is.
 
-    `own_script` names a page's own script beside the templates, which then is the only one that its policy lets run.
+    `own_script` names a page's own script beside the templates, which then is the only one that its policy lets run;
+    `own_style` in the same way its style.
     """
     words = words_of(request)
     language = words.language
@@ -89,7 +91,7 @@ def render(
             is_plain_http=request.url.scheme != "https",
             outages=outages.banners(away, words, now),
             is_broker_away=any(part.name is PartName.BROKER for part in away),
-            style=_style(),
+            style=_asset(own_style) if own_style else _style(),
             script=_script(),
             own_script=_asset(own_script) if own_script else "",
             script_words=_script_words(words),
@@ -100,7 +102,7 @@ def render(
         )
     )
     response = HTMLResponse(
-        html, status_code=status, headers={**_headers(own_script), "Content-Language": language.tag}
+        html, status_code=status, headers={**_headers(own_script, own_style), "Content-Language": language.tag}
     )
     if request.query_params.get("lang") == language.tag:
         response.set_cookie(
@@ -115,10 +117,11 @@ def _script_words(words: Words) -> str:
 
 
 @cache
-def _headers(own_script: str) -> Mapping[str, str]:
+def _headers(own_script: str, own_style: str) -> Mapping[str, str]:
+    style = _digest(_asset(own_style) if own_style else _style())
     script = _digest(_asset(own_script) if own_script else _script())
     policy = (
-        f"default-src 'none'; style-src '{_digest(_style())}'; script-src '{script}'; "
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
         "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
@@ -162,7 +165,13 @@ def _templates() -> jinja2.Environment:
         finalize=bidi.finalize,
     )
     environment.tests["look_alike"] = bidi.has_look_alikes
-    environment.filters |= {"clock": clock, "local": local, "iso": times.write, "runs": text_runs.mark}
+    environment.filters |= {
+        "clock": clock,
+        "time_group": berlin.time_group,
+        "local": local,
+        "iso": times.write,
+        "runs": text_runs.mark,
+    }
     return environment
 
 

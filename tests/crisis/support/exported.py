@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from crisis.trust import sealing
-from crisis.trust.exported_log import About, Writer
+from crisis.trust.seals import sealing
+from crisis.trust.seals.exported_log import About, Writer
 
 if TYPE_CHECKING:
     from crisis.node import Node

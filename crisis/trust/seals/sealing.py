@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from crisis.model.log_bodies import LogSealed
-from crisis.trust.chain import Link
+from crisis.trust.seals.chain import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,9 @@ import pytest
 from crisis.log.records import LogRecord
 from crisis.model import events
 from crisis.model.log_bodies import EntryWritten
-from crisis.trust import chain, signatures
-from crisis.trust.chain import Link
+from crisis.trust import signatures
+from crisis.trust.seals import chain
+from crisis.trust.seals.chain import Link
 from tests.crisis.support.examples import event
 
 RECORDS = [LogRecord(seq, events.encode(event(EntryWritten(f"Lage {seq}"), seq)), 1_000 * seq) for seq in (1, 2, 5, 9)]

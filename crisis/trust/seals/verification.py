@@ -17,8 +17,8 @@ from crisis.model.events import EncodedEvent, InvalidEventError
 from crisis.model.log_bodies import LogSealed
 from crisis.trust import certificates, signatures, words
 from crisis.trust.certificates import Certificate, InvalidCertificateError
-from crisis.trust.chain import Link, code_of
-from crisis.trust.exported_log import MARK, VERSION
+from crisis.trust.seals.chain import Link, code_of
+from crisis.trust.seals.exported_log import MARK, VERSION
 from devices import readings
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crisis.model import account_bodies
-from crisis.trust.chain import Link
+from crisis.trust.seals.chain import Link
 from crisis.trust.signatures import digest
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from crisis.model import commands
 from crisis.model.account_bodies import SignedIn
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed, SealReason
 from crisis.state.rules import Refusal, Why
-from crisis.trust import sealing, words
-from crisis.trust.chain import Link
-from crisis.trust.sealing import Sealing
+from crisis.trust import words
+from crisis.trust.seals import sealing
+from crisis.trust.seals.chain import Link
+from crisis.trust.seals.sealing import Sealing
 from tests.crisis.support import tampering
 from tests.crisis.support.examples import ANNA, CEM, EWA, event
 from tests.support import waiting

@@ -16,8 +16,9 @@ from crisis.model.account_bodies import SignedIn
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.log_bodies import EntryWritten, SealReason
 from crisis.state.rules import Refusal
-from crisis.trust import chain, exported_log, signatures, verification, words
-from crisis.trust.verification import NotALogError, verify
+from crisis.trust import signatures, words
+from crisis.trust.seals import chain, exported_log, verification
+from crisis.trust.seals.verification import NotALogError, verify
 from tests.crisis.support import exported, tampering
 from tests.crisis.support.examples import ANNA
 from tests.crisis.support.exported import changed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from crisis.node import Node
-    from crisis.trust.verification import BadLine
+    from crisis.trust.seals.verification import BadLine
 
     Open = Callable[..., AbstractAsyncContextManager[Node]]
 

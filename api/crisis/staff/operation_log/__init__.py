@@ -1,0 +1,1 @@
+"""The operation log (Einsatztagebuch): its page, entries by hand, sheets for printing, and downloads."""

@@ -1,0 +1,1 @@
+"""Later changes of a log are visible: the hash chain over it, its seals, and a log as a file."""
