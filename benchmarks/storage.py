@@ -36,14 +36,19 @@ async def measure(database: TierDatabase, options: argparse.Namespace) -> None:
     scale = options.community_scale if database.tier is Tier.COMMUNITY else options.scale
     async with db.pool(database.settings, "bench") as pool:
         print(f"storage: tier {database.tier}", flush=True)
-        if database.can_copy:
+        if options.only_space:
+            pass
+        elif database.can_copy:
             await _writes(pool, database.tier, options)
         else:
             print("  write: not measured, this server takes no COPY")
-        await history.settle(pool, BOXES)
-        space = await history.space(pool, database.tier)
-        print(f"  space: {space.plain:.1f} bytes a reading", end="")
-        print("" if space.compressed is None else f", compressed {space.compressed:.1f}", flush=True)
+        for kind in history.KINDS:
+            await history.settle(pool, BOXES)
+            space = await history.space(pool, database.tier, kind)
+            print(f"  space, {kind.name}: {space.plain:.1f} bytes a reading", end="")
+            print("" if space.compressed is None else f", compressed {space.compressed:.2f}", flush=True)
+        if options.only_space:
+            return
         await _growth(pool, database.tier, max(1, round(BOXES * scale)), options.runs)
 
 
@@ -91,6 +96,7 @@ def main() -> None:
     parser.add_argument("--community-scale", type=float, default=0.005, help="the same for the Community edition")
     parser.add_argument("--readings", type=int, default=100_000, help="readings of one round of writing")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of writing")
+    parser.add_argument("--only-space", action="store_true", help="bytes a reading, and nothing else")
     parser.add_argument("--runs", type=int, default=60, help="times that each question is asked")
     options = parser.parse_args()
     for name in options.tier or tiers.NAMES:

@@ -26,6 +26,7 @@ from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.model.log_bodies import LogSealed, SealReason
+from crisis.places import packs
 from crisis.places.packs import PlacesFolder
 from crisis.presence import Presence
 from crisis.state import rules
@@ -78,7 +79,14 @@ class Acknowledgement:
 class Node:
     """The crisis part of one hub or box. Made by `opened`. Everything is answered from memory and local disk."""
 
-    def __init__(self, identity: Identity, settings: CrisisSettings, log: Log, wall: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        settings: CrisisSettings,
+        log: Log,
+        wall: Callable[[], datetime],
+        places: PlacesFolder | None = None,
+    ) -> None:
         self.name = identity.name
         self.is_hub = identity.is_hub
         self.identity = identity  # our key, and the hub that we belong to
@@ -94,7 +102,8 @@ class Node:
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
         self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
-        self.places = PlacesFolder(settings.folder / "maps")  # the streets and areas of the maps that were added here
+        # The streets and areas of the maps that were added here.
+        self.places = places or PlacesFolder(settings.folder)
         self._outlook = Outlook()
         self.call_shares = CallShares()  # on a hub: of each sender over MQTT
         self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
@@ -401,7 +410,7 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
     with logs.opened(settings.crisis.folder, settings.crisis.reserve_mib) as log_:
         try:
             identity = Identity(settings.crisis.folder, name, is_hub=settings.role == "hub")
-            made = Node(identity, settings.crisis, log_, wall)
+            made = Node(identity, settings.crisis, log_, wall, packs.places_of(settings.map_folder))
         except NotKept as error:
             raise OperatorError(f"the damaged crisis log cannot be recovered: {error.why}", error.hint) from error
         try:

@@ -14,7 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
-from crisis.sync import bulletin, exchange, intake
+from crisis.sync import bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
@@ -131,7 +131,7 @@ def _is_of_boxes(topic: str) -> bool:
 
 async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
     """Sync with every box, note what the boxes show, and publish the bulletins."""
-    topics = (exchange.up("+"), intake.STATUS_TOPIC)
+    topics = (sending.up("+"), intake.STATUS_TOPIC)
     broker, label = settings.mqtt.for_session(ids.name("sync")), metrics.MqttSession.SYNC
     async with (
         mqtt.session(broker, ids.client_id("sync"), topics, label=label) as session,
@@ -144,7 +144,7 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
         group.create_task(ids.drain_before("sync", broker, source, taking), name="crisis sync before")
-        clearing = mqtt.clear_retained(broker, mqtt.passing(ids.name("sync")), (exchange.down("+"), _COMMANDS))
+        clearing = mqtt.clear_retained(broker, mqtt.passing(ids.name("sync")), (sending.down("+"), _COMMANDS))
         group.create_task(clearing, name="crisis clear retained")
         await taking(source)
 
@@ -168,7 +168,7 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.W
 
 async def _box(node: Node, settings: Settings) -> None:
     """Sync with the hub, and keep its bulletins."""
-    topics, name = (exchange.down(node.name),), f"{_sessions_of(node)}-sync"
+    topics, name = (sending.down(node.name),), f"{_sessions_of(node)}-sync"
     broker, client_id = settings.mqtt.for_session(name), mqtt.passing(name)
     kept, label = KeptBulletins(node), metrics.MqttSession.SYNC
     async with (

@@ -66,33 +66,34 @@ class Limit:
     averaging_time: AveragingTime
     threshold: float
     allowed_exceedances: int | None  # days of a year above it; None: none is said
-    data_capture: float  # share of the averaging time that must be measured for a verdict
+    data_capture: float  # share of a year's days that must be valid for a verdict
     valid_from: date
     valid_until: date | None = None  # the last day; None: until something else is said
 
 
-# Directive 2008/50/EC, annex XI, A: a day's mean needs 18 hours; annex I, A: a year needs 90 %.
-_OF_DAY, _OF_YEAR = 0.75, 0.9
+_CAPTURE = (
+    0.9  # directive 2008/50/EC, annex I, A; that a day's mean needs 75 % of its hours, annex XI, A, say the rollups
+)
 # Directive (EU) 2024/2881: until its own limits are to be attained, those of 2008/50/EC go on in its annex I, table 2.
 _WHO, _OLD, _NEW = Source.WHO_2021, Source.EU_2008_50, Source.EU_2024_2881
 _PUBLISHED, _REPEALED, _TAKES_OVER = date(2021, 9, 22), date(2026, 12, 11), date(2026, 12, 12)
 _IN_FORCE, _PM2_5_IN_FORCE, _LAST, _ATTAINED = date(2008, 6, 11), date(2015, 1, 1), date(2029, 12, 31), date(2030, 1, 1)
 
 LIMITS = (
-    Limit("pm2_5", _WHO, "day", 15, 3, _OF_DAY, _PUBLISHED),
-    Limit("pm2_5", _WHO, "year", 5, None, _OF_YEAR, _PUBLISHED),
-    Limit("pm10", _WHO, "day", 45, 3, _OF_DAY, _PUBLISHED),
-    Limit("pm10", _WHO, "year", 15, None, _OF_YEAR, _PUBLISHED),
-    Limit("pm2_5", _OLD, "year", 25, None, _OF_YEAR, _PM2_5_IN_FORCE, _REPEALED),
-    Limit("pm10", _OLD, "day", 50, 35, _OF_DAY, _IN_FORCE, _REPEALED),
-    Limit("pm10", _OLD, "year", 40, None, _OF_YEAR, _IN_FORCE, _REPEALED),
-    Limit("pm2_5", _NEW, "year", 25, None, _OF_YEAR, _TAKES_OVER, _LAST),
-    Limit("pm10", _NEW, "day", 50, 35, _OF_DAY, _TAKES_OVER, _LAST),
-    Limit("pm10", _NEW, "year", 40, None, _OF_YEAR, _TAKES_OVER, _LAST),
-    Limit("pm2_5", _NEW, "day", 25, 18, _OF_DAY, _ATTAINED),
-    Limit("pm2_5", _NEW, "year", 10, None, _OF_YEAR, _ATTAINED),
-    Limit("pm10", _NEW, "day", 45, 18, _OF_DAY, _ATTAINED),
-    Limit("pm10", _NEW, "year", 20, None, _OF_YEAR, _ATTAINED),
+    Limit("pm2_5", _WHO, "day", 15, 3, _CAPTURE, _PUBLISHED),
+    Limit("pm2_5", _WHO, "year", 5, None, _CAPTURE, _PUBLISHED),
+    Limit("pm10", _WHO, "day", 45, 3, _CAPTURE, _PUBLISHED),
+    Limit("pm10", _WHO, "year", 15, None, _CAPTURE, _PUBLISHED),
+    Limit("pm2_5", _OLD, "year", 25, None, _CAPTURE, _PM2_5_IN_FORCE, _REPEALED),
+    Limit("pm10", _OLD, "day", 50, 35, _CAPTURE, _IN_FORCE, _REPEALED),
+    Limit("pm10", _OLD, "year", 40, None, _CAPTURE, _IN_FORCE, _REPEALED),
+    Limit("pm2_5", _NEW, "year", 25, None, _CAPTURE, _TAKES_OVER, _LAST),
+    Limit("pm10", _NEW, "day", 50, 35, _CAPTURE, _TAKES_OVER, _LAST),
+    Limit("pm10", _NEW, "year", 40, None, _CAPTURE, _TAKES_OVER, _LAST),
+    Limit("pm2_5", _NEW, "day", 25, 18, _CAPTURE, _ATTAINED),
+    Limit("pm2_5", _NEW, "year", 10, None, _CAPTURE, _ATTAINED),
+    Limit("pm10", _NEW, "day", 45, 18, _CAPTURE, _ATTAINED),
+    Limit("pm10", _NEW, "year", 20, None, _CAPTURE, _ATTAINED),
 )
 
 

@@ -64,7 +64,11 @@ def _lock_of(data: Path) -> TextIO:
     try:
         data.mkdir(parents=True, exist_ok=True)
         _require_owner(data / _LOCK)
-        return (data / _LOCK).open("a+", encoding="utf-8")
+        lock = data / _LOCK
+        # Whoever can open it can lock us out, and have commands believe that we run.
+        lock.touch(mode=0o600)
+        lock.chmod(0o600)  # one of a version before
+        return lock.open("a+", encoding="utf-8")
     except (FileExistsError, NotADirectoryError):
         raise OperatorError(f"{data} is no folder", _ANOTHER) from None
     except OSError as error:

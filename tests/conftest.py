@@ -131,6 +131,26 @@ class Server:
         return done.stdout.strip()
 
 
+_STOP_JOBS = """
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
+        PERFORM _timescaledb_functions.stop_background_workers();
+    END IF;
+END
+$$
+"""
+
+
+def stop_jobs(server: Server, database: str) -> None:
+    """Let TimescaleDB run no jobs in a database: its scheduler sits in each, so that none could be copied.
+
+    Servers that are ours run none at all. Tests run the jobs that they look at themselves.
+    """
+    if os.environ.get("KIEZBOX_TEST_DATABASE_URL") == server.admin_url:
+        Server(urlsplit(server.admin_url)._replace(path=f"/{database}").geturl(), server.role).run(_STOP_JOBS)
+
+
 @pytest.fixture(scope="session")
 def postgres_server(scratch: Path) -> Iterator[Server]:
     """An embedded PostgreSQL for this run, or the server of KIEZBOX_TEST_DATABASE_URL."""
@@ -155,6 +175,8 @@ def _database(server: Server, template: str) -> Iterator[DatabaseSettings]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     server.run(f"CREATE DATABASE {name} OWNER {server.role} TEMPLATE {template}")
     try:
+        if template != "template0":
+            stop_jobs(server, name)
         yield DatabaseSettings(url=SecretStr(server.url(name)))
     finally:
         server.run(f"DROP DATABASE {name} WITH (FORCE)")
@@ -174,7 +196,9 @@ def template(postgres_server: Server) -> Iterator[str]:
     with _database(postgres_server, "template0") as settings:
         with asyncio.Runner() as runner:
             runner.run(apply(settings))
-        yield urlsplit(settings.url.get_secret_value()).path.lstrip("/")
+        name = urlsplit(settings.url.get_secret_value()).path.lstrip("/")
+        stop_jobs(postgres_server, name)
+        yield name
 
 
 @pytest.fixture

@@ -24,17 +24,31 @@ from stack.embedded import postgres
 from stack.embedded.program import Program
 from storage import migrate
 from storage.migrate import Tier
-from tests.conftest import ROOT, Server, _database, absent, running
+from tests.conftest import ROOT, Server, _database, absent, running, stop_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
 GIVEN = os.environ.get("KIEZBOX_TEST_DATABASE_URL")  # any other server; its tier is found by asking
-NATIVE = ("plain", "apache", *(["given"] if GIVEN else []))  # they take many connections at once
-NAMES = (*NATIVE, "community")
 _RECIPES = ROOT / "deploy" / "timescaledb"
 _CACHES = (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kiezbox", Path("/var/cache/kiezbox"))
+
+
+def _tier_of_given() -> Tier | None:
+    """What the server of KIEZBOX_TEST_DATABASE_URL offers; None without one."""
+    if GIVEN is None:
+        return None
+    server = Server(GIVEN, urlsplit(GIVEN).username or postgres.SUPERUSER)
+    offered = server.run("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
+    licence = server.run("SELECT coalesce(current_setting('timescaledb.license', true), '')")
+    return Tier.PLAIN if offered == "0" else Tier.COMMUNITY if licence == "timescale" else Tier.APACHE
+
+
+GIVEN_TIER = _tier_of_given()
+# They take many connections at once. A given server of the Community edition stands in for the one in WebAssembly.
+NATIVE = ("plain", "apache", *(["community"] if GIVEN_TIER is Tier.COMMUNITY else ["given"] if GIVEN_TIER else []))
+NAMES = tuple(dict.fromkeys((*NATIVE, "community")))
 
 
 class Host(Protocol):
@@ -113,6 +127,7 @@ class Native:
     def extend(self, settings: DatabaseSettings) -> None:
         """What an operator does as superuser: give TimescaleDB to a database."""
         Server(self._as_admin(settings), self.server.role).run("CREATE EXTENSION timescaledb")
+        stop_jobs(self.server, urlsplit(settings.url.get_secret_value()).path.lstrip("/"))
 
     def _as_admin(self, settings: DatabaseSettings) -> str:
         path = urlsplit(settings.url.get_secret_value()).path
@@ -247,8 +262,13 @@ def _owner(root: Path) -> tuple[int, int]:
     return next((int(line[2]), int(line[3])) for line in lines if line[0] == "postgres")
 
 
+def community(scratch: Path) -> AbstractContextManager[Host]:
+    """TimescaleDB's Community edition: the server of KIEZBOX_TEST_DATABASE_URL if it is one, else in WebAssembly."""
+    return given(scratch) if GIVEN_TIER is Tier.COMMUNITY else web_assembly(scratch)
+
+
 @contextlib.contextmanager
-def community(scratch: Path) -> Iterator[WebAssembly]:
+def web_assembly(scratch: Path) -> Iterator[WebAssembly]:
     """TimescaleDB's Community edition, compiled to WebAssembly."""
     files = (_RECIPES / "community" / "package.json", _RECIPES / "community" / "server.mjs")
     app = made(f"timescaledb-community-{checksum(*files)}")
@@ -267,11 +287,9 @@ def community(scratch: Path) -> Iterator[WebAssembly]:
 def given(_scratch: Path) -> Iterator[Native]:
     """The server of KIEZBOX_TEST_DATABASE_URL."""
     assert GIVEN is not None
-    server = Server(GIVEN, urlsplit(GIVEN).username or postgres.SUPERUSER)
-    offered = server.run("SELECT count(*) FROM pg_available_extensions WHERE name = 'timescaledb'")
-    licence = server.run("SELECT coalesce(current_setting('timescaledb.license', true), '')")
-    tier = Tier.PLAIN if offered == "0" else Tier.COMMUNITY if licence == "timescale" else Tier.APACHE
-    yield Native(server, tier)
+    assert GIVEN_TIER is not None
+    with contextlib.ExitStack() as templates:
+        yield Native(Server(GIVEN, urlsplit(GIVEN).username or postgres.SUPERUSER), GIVEN_TIER, templates)
 
 
 def answers(url: str) -> bool:

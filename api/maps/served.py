@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from api.maps.disk_cache import DiskCache
 from crisis.places import packs
-from crisis.places.packs import PlacesFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +51,7 @@ class Maps:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.map_folder
-        self.places_folder = PlacesFolder(self._folder)
+        self.places_folder = packs.places_of(self._folder)
         self._cache = DiskCache(settings.crisis.folder / CACHE_FOLDER, settings.map.cache_mib * 1024 * 1024)
         self._stamp: object = ()
         self._packs: tuple[Pack, ...] = ()

@@ -31,12 +31,14 @@ INSERT INTO series (box, source, quantity)
 SELECT box.id, 'core', quantity FROM box, unnest($1::text[]) AS quantity ORDER BY box.id, quantity
 ON CONFLICT DO NOTHING
 """
-# $1 from, $2 to: what a daily curve with noise looks like at the resolution of a sensor, a tenth.
+# $1 from, $2 to, $3 interval, $4 decimals, $5 jitter in ms: what a daily curve with noise looks like at the resolution
+# of a sensor: most say tenths, some hardware thousandths.
 _READINGS = """
 INSERT INTO stored_reading (series, measured_at, value, delay_s, decimals, averaging)
-SELECT s.id, t, round(10 * (10 + s.id % 40 + 6 * sin(extract(epoch FROM t) / 13750.98 + s.id) + 2 * random())),
-       (random() * 2)::int, 1, s.averaging
-FROM series AS s, generate_series($1::timestamptz, $2::timestamptz - interval '1 second', interval '10 minutes') AS t
+SELECT s.id, t + floor(random() * ($5::int + 1)) * INTERVAL '1 millisecond',
+       round(10 ^ $4::smallint * (10 + s.id % 40 + 6 * sin(extract(epoch FROM t) / 13750.98 + s.id) + 2 * random())),
+       (random() * 2)::int, $4::smallint, s.averaging
+FROM series AS s, generate_series($1::timestamptz, $2::timestamptz - interval '1 second', $3::interval) AS t
 ORDER BY s.id, t
 """
 _LATEST = """
@@ -45,6 +47,27 @@ SELECT DISTINCT ON (series) series, measured_at, value, measured_at FROM reading
 WHERE measured_at >= $1 ORDER BY series, measured_at DESC
 ON CONFLICT (series) DO NOTHING  -- the newest part of history is made first
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Readings of one day, as they differ in what they take."""
+
+    name: str
+    every: timedelta = EVERY
+    decimals: int = 1
+    jitter_ms: int = 0  # clocks of boxes that say milliseconds, spread evenly
+
+
+_MINUTE = timedelta(minutes=1)
+KINDS = (
+    Kind("tenths every 10 minutes"),
+    Kind("tenths every minute", _MINUTE),
+    Kind("tenths every 10 minutes, with milliseconds", jitter_ms=999),
+    Kind("tenths every minute, with milliseconds", _MINUTE, jitter_ms=999),
+    Kind("thousandths every 10 minutes", decimals=3),
+    Kind("thousandths every minute", _MINUTE, decimals=3),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +91,7 @@ async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> N
     """Readings of every series between two midnights; then what a server does in time: statistics, rollups, columns."""
     day = since
     while day < until:
-        await pool.execute(_READINGS, day, day + timedelta(days=1))
+        await pool.execute(_READINGS, day, day + timedelta(days=1), EVERY, 1, 0)
         day += timedelta(days=1)
     await pool.execute(_LATEST, until - timedelta(days=1))
     async with pool.connection() as connection:
@@ -85,10 +108,18 @@ async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> N
         await connection.execute("ANALYZE series, box, latest")
 
 
-async def space(pool: db.Pool, tier: Tier) -> Space:
-    """The space of one day of 200 boxes, a chunk as it is in production. Needs a database without readings."""
+async def space(pool: db.Pool, tier: Tier, kind: Kind) -> Space:
+    """The space of one day of all series, a chunk as it is in production. Begins and ends without readings."""
+    await pool.execute("TRUNCATE stored_reading")
+    try:
+        return await _space(pool, tier, kind)
+    finally:
+        await pool.execute("TRUNCATE stored_reading")
+
+
+async def _space(pool: db.Pool, tier: Tier, kind: Kind) -> Space:
     day = END - timedelta(days=30)
-    await pool.execute(_READINGS, day, day + timedelta(days=1))
+    await pool.execute(_READINGS, day, day + timedelta(days=1), kind.every, kind.decimals, kind.jitter_ms)
     plain = await _bytes(pool, tier)
     if tier is not Tier.COMMUNITY:
         return Space(plain, None)

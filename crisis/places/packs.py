@@ -9,6 +9,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crisis.places import geojson, streets_csv
@@ -126,6 +127,12 @@ class PlacesFolder:
             self._gazetteer = gazetteer(self.folder, _readable(self.folder))
             self._stamp = stamp
         return self._gazetteer
+
+
+@cache
+def places_of(folder: Path) -> PlacesFolder:
+    """The folder's gazetteer, one for the whole process: streets and borders are in memory once."""
+    return PlacesFolder(folder)
 
 
 def stamp_of(folder: Path) -> object:

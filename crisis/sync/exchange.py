@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from crisis.log.errors import NotKept
 from crisis.log.file import Job
@@ -17,6 +17,7 @@ from crisis.sync.members import membership
 from crisis.sync.peers import Peers
 from crisis.sync.protocol import Have, Pace, PeerSync
 from crisis.sync.selection import Selection
+from crisis.sync.sending import FrameSender
 from devices import readings
 from kiezbox import metrics
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from crisis.log.records import LogRecord, PeerPosition
     from crisis.model.events import EncodedEvent
     from crisis.node import Node
+    from crisis.sync.sending import Connection
     from crisis.trust.admission import Sender
 
 log = logging.getLogger(__name__)
@@ -37,25 +39,6 @@ _URGENT_PAGE = 4  # even the largest fit into one frame
 _TICK_SECONDS = 0.2
 _LOOK_SECONDS = 0.5
 _RECHECK_SECONDS = 5.0
-
-
-def up(box: str) -> str:
-    """The topic at which a box sends to the hub."""
-    return f"kb/v1/{box}/sync/up"
-
-
-def down(box: str) -> str:
-    """The topic at which the hub sends to a box."""
-    return f"kb/v1/{box}/sync/down"
-
-
-class Connection(Protocol):
-    """What the exchange needs of a session with the broker (kiezbox.mqtt.Session)."""
-
-    connected: asyncio.Event
-
-    def publish(self, topic: str, payload: bytes, /, *, qos: int = 0, retain: bool = False) -> bool:
-        """Send a message; False when there is no connection."""
 
 
 class Exchange:
@@ -70,6 +53,7 @@ class Exchange:
         self._urgent: list[LogRecord] = []
         known = node.log.positions()
         self._membership = membership.of(node, known)
+        self._sender = FrameSender(node, session, self._membership)
         self._look_at = self._recheck_at = 0.0
         self._selection = Selection(node, self._membership)
         self._may_send = asyncio.Event()  # what is in the log is signed
@@ -146,9 +130,7 @@ class Exchange:
         if not (rejected.reply and self._membership.may_answer(name)):
             return
         log.warning("a node is not answered", extra={"node": name, "why": rejected.why})
-        now, log_id = self._wall_ms(), self._node.log.id
-        frame = Frame(node=self._node.name, log=log_id, now=now, head=0, reject=rejected.why)
-        self._session.publish(down(name), self._encoded(name, frame, []))
+        self._sender.reject(name, rejected.why)
 
     def _count_bad(self, error: ValueError, sender: str | None) -> None:
         metrics.CRISIS_BAD_FRAMES.inc()
@@ -252,7 +234,7 @@ class Exchange:
         self._urgent = [record for record in self._urgent if record.seq > sync.sent]  # the others were sent in turn
         if self._urgent and (sync.is_full or head - sync.sent > _BACKLOG):
             urgent, self._urgent = self._urgent[:_URGENT_PAGE], self._urgent[_URGENT_PAGE:]
-            return self._send(sync, await self._selection.of(sync, urgent), None)
+            return self._sender.send(sync, await self._selection.of(sync, urgent), None)
         if sync.may_send(head, now):
             return await self._send_next(sync)
         return self._answer_or_ask(sync, head, now)
@@ -263,15 +245,15 @@ class Exchange:
         found = await self._selection.of(sync, records)
         if sync.sent != sent:  # a frame of the peer came meanwhile, and it needs others
             return True
-        return bool(found) and self._send(sync, found, sent)
+        return bool(found) and self._sender.send(sync, found, sent)
 
     def _answer_or_ask(self, sync: PeerSync, head: int, now: float) -> bool:
         if sync.owes_answer:
             sync.owes_answer = False
-            return self._publish(sync, self._frame(sync), [])
+            return self._sender.publish(sync, self._sender.frame(sync), [])
         if sync.ask_due(head, now):
             sync.asked(head, now)
-            return self._publish(sync, self._frame(sync, ask=True), [])
+            return self._sender.publish(sync, self._sender.frame(sync, ask=True), [])
         return False
 
     def _only_confirm(self, sync: PeerSync) -> bool:
@@ -280,53 +262,7 @@ class Exchange:
             return False
         sync.owes_answer = False
         why = self._membership.complaint(sync.peer)
-        return self._publish(sync, self._frame(sync).model_copy(update={"reject": why}), [])
-
-    def _send(self, sync: PeerSync, found: list[tuple[LogRecord, list[str]]], after: int | None) -> bool:
-        """Send a frame with as many of these events as fit, at least one. `after` None: they are out of turn."""
-        written: list[str] = []
-        room, last = protocol.FRAME_BYTES, found[0][0]
-        for record, texts in found:
-            room -= sum(len(text.encode()) + 1 for text in texts)
-            if written and texts and room < 0:
-                break
-            written += texts
-            last = record
-        if after is None:
-            return self._publish(sync, self._frame(sync), written)
-        frame = self._frame(sync, after=after, last=last)
-        is_sent = self._publish(sync, frame, written)
-        if is_sent:
-            sync.sending(last.seq, time.monotonic())
-        return is_sent
-
-    def _frame(
-        self, sync: PeerSync, *, ask: bool = False, after: int | None = None, last: LogRecord | None = None
-    ) -> Frame:
-        have = None
-        if sync.peer_log is not None:
-            have = frames.confirmation(Have(sync.peer_log, *sync.taken(sync.peer_log)))
-        return Frame(
-            node=self._node.name,
-            log=self._node.log.id,
-            now=self._wall_ms(),
-            head=self._node.log.head,
-            ask=ask,
-            have=have,
-            after=after,
-            through=None if last is None else last.seq,
-            through_id=None if last is None else last.encoded.id,
-        )
-
-    def _publish(self, sync: PeerSync, frame: Frame, written: list[str]) -> bool:
-        payload = self._encoded(sync.peer, frame, written)
-        if self._node.is_hub:
-            return self._session.publish(down(sync.peer), payload)
-        return self._session.publish(up(self._node.name), payload, qos=1 if written else 0)
-
-    def _encoded(self, peer: str, frame: Frame, written: list[str]) -> bytes:
-        dressed, key = self._membership.dress(frame, peer)
-        return frames.encode(dressed, written, key)
+        return self._sender.publish(sync, self._sender.frame(sync).model_copy(update={"reject": why}), [])
 
     # -- time --------------------------------------------------------------------------------------------------------
 

@@ -61,25 +61,25 @@ CREATE TABLE limit_value (
     averaging_time      text NOT NULL CHECK (averaging_time IN ('day', 'year')),
     threshold           float8 NOT NULL,           -- in the quantity's unit; a mean as high as that keeps it
     allowed_exceedances smallint CHECK (allowed_exceedances >= 0),  -- days of a year above it; null: none is said
-    data_capture        float8 NOT NULL CHECK (data_capture > 0 AND data_capture <= 1),  -- share that must be measured for a verdict
+    data_capture        float8 NOT NULL CHECK (data_capture > 0 AND data_capture <= 1),  -- share of a year's days that must be valid for a verdict
     valid_from          date NOT NULL,
     valid_until         date CHECK (valid_until >= valid_from),  -- the last day; null: until something else is said
     PRIMARY KEY (quantity, source, averaging_time, valid_from)
 );
 INSERT INTO limit_value (quantity, source, averaging_time, threshold, allowed_exceedances, data_capture, valid_from, valid_until) VALUES
-    ('pm2_5', 'who_2021', 'day', 15, 3, 0.75, '2021-09-22', NULL),
+    ('pm2_5', 'who_2021', 'day', 15, 3, 0.9, '2021-09-22', NULL),
     ('pm2_5', 'who_2021', 'year', 5, NULL, 0.9, '2021-09-22', NULL),
-    ('pm10', 'who_2021', 'day', 45, 3, 0.75, '2021-09-22', NULL),
+    ('pm10', 'who_2021', 'day', 45, 3, 0.9, '2021-09-22', NULL),
     ('pm10', 'who_2021', 'year', 15, NULL, 0.9, '2021-09-22', NULL),
     ('pm2_5', 'eu_2008_50', 'year', 25, NULL, 0.9, '2015-01-01', '2026-12-11'),
-    ('pm10', 'eu_2008_50', 'day', 50, 35, 0.75, '2008-06-11', '2026-12-11'),
+    ('pm10', 'eu_2008_50', 'day', 50, 35, 0.9, '2008-06-11', '2026-12-11'),
     ('pm10', 'eu_2008_50', 'year', 40, NULL, 0.9, '2008-06-11', '2026-12-11'),
     ('pm2_5', 'eu_2024_2881', 'year', 25, NULL, 0.9, '2026-12-12', '2029-12-31'),
-    ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.75, '2026-12-12', '2029-12-31'),
+    ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.9, '2026-12-12', '2029-12-31'),
     ('pm10', 'eu_2024_2881', 'year', 40, NULL, 0.9, '2026-12-12', '2029-12-31'),
-    ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.75, '2030-01-01', NULL),
+    ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.9, '2030-01-01', NULL),
     ('pm2_5', 'eu_2024_2881', 'year', 10, NULL, 0.9, '2030-01-01', NULL),
-    ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.75, '2030-01-01', NULL),
+    ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.9, '2030-01-01', NULL),
     ('pm10', 'eu_2024_2881', 'year', 20, NULL, 0.9, '2030-01-01', NULL);
 
 -- What a value is called. The classes of one statistic of a quantity do not overlap.

@@ -49,7 +49,13 @@ CREATE TABLE stored_reading (
     fine        float8,                      -- the value itself where value / 10^decimals is another one
     PRIMARY KEY (series, measured_at)
 );
-COMMENT ON TABLE stored_reading IS 'Readings as they are kept: coalesce(fine, value / 10::float8 ^ decimals) is bit for bit what was sent';
+COMMENT ON TABLE stored_reading IS 'Readings as they are kept: reading_value(value, decimals, fine) is bit for bit what was sent';
+
+-- It is planned as if its text stood in the query. Powers take twice as long as the whole rest of an average.
+CREATE FUNCTION reading_value(value integer, decimals smallint, fine float8) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT coalesce($3, $1 / CASE $2 WHEN 1 THEN 10::float8 WHEN 0 THEN 1 WHEN 2 THEN 100 WHEN 3 THEN 1000 ELSE 10::float8 ^ $2 END)
+$$;
+COMMENT ON FUNCTION reading_value IS 'The value of a row of stored_reading, as it was sent';
 
 CREATE FUNCTION stored_value(value float8, decimals smallint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT CASE WHEN abs($1) <= 2147483647 / 10::float8 ^ $2 THEN round($1 * 10::float8 ^ $2)::integer ELSE 0 END
@@ -126,7 +132,7 @@ BEGIN
     ALTER INDEX reading_pkey RENAME TO reading_before_pkey;
     -- It is planned as if its text stood in the query that reads it.
     CREATE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading;
     FOR found IN SELECT key AS name, value AS definition FROM jsonb_each_text(views) LOOP
         EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', found.name, found.definition);
@@ -152,7 +158,7 @@ BEGIN
     END IF;
     INSERT INTO conversion (newest_at, bytes_before) VALUES (coalesce(newest, '-infinity'), bytes);
     CREATE OR REPLACE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading
     UNION ALL
     SELECT measured_at, value, series, delay_s, flag
@@ -170,7 +176,7 @@ BEGIN
         RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     CREATE OR REPLACE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading;
     DROP TABLE IF EXISTS reading_before;
     DELETE FROM conversion;

@@ -10,4 +10,4 @@
         LIMIT $2::int
     ) AS old
     WHERE stored_reading.series = old.series AND stored_reading.measured_at = old.measured_at
-    RETURNING stored_reading.series, stored_reading.measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value
+    RETURNING stored_reading.series, stored_reading.measured_at, reading_value(value, decimals, fine) AS value

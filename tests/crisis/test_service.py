@@ -17,7 +17,7 @@ from crisis.model.contents import Severity
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
 from crisis.node import Node
-from crisis.sync import bulletin, exchange
+from crisis.sync import bulletin, sending
 from devices.readings import Mode
 from kiezbox.settings import MqttSettings
 from tests.crisis.support.convergence import ids_of, until_converged
@@ -142,7 +142,7 @@ async def test_bulletins_are_retained_and_say_what_holds(any_broker: MqttSetting
 async def test_a_box_leaves_no_session_at_the_broker_and_hears_only_its_own_topic(
     any_broker: MqttSettings, run: Run, district: str
 ) -> None:
-    async with run(f"{district}-01", any_broker) as box, listening(any_broker, exchange.up(box.name)) as (_, heard):
+    async with run(f"{district}-01", any_broker) as box, listening(any_broker, sending.up(box.name)) as (_, heard):
         await until(lambda: bool(heard))
 
     asked = json.loads(heard[0].payload)

@@ -50,6 +50,15 @@ def test_a_folder_is_free_again_after_its_up_was_killed(tmp_path: Path) -> None:
         assert data_folder.running(tmp_path) == os.getpid()
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_nobody_else_can_take_the_lock(tmp_path: Path, *, is_new: bool) -> None:
+    if not is_new:
+        (tmp_path / "lock").touch(mode=0o644)
+
+    with data_folder.locked(tmp_path):
+        assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
 

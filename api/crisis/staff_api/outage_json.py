@@ -152,7 +152,7 @@ class CellJson(BaseModel):
 
 
 class CellFeature(BaseModel):
-    """A cell; without a geometry where the box has never said where it stands."""
+    """A cell; without a geometry where the box has not said where it stands, or nothing of its power."""
 
     type: Literal["Feature"] = "Feature"
     id: str = Field(examples=["71-01"])

@@ -70,7 +70,12 @@ class Ground:
         return self._reach[box]
 
     def neighbours(self, box: str) -> list[str]:
-        """The boxes whose cells may touch that of this box, the nearest first: as far apart as both reach."""
+        """The boxes whose cells may touch that of this box, the nearest first: as far apart as both reach.
+
+        None for a box whose position is not known.
+        """
+        if box not in self._places:
+            return []
         reach = self.reach_m(box)
         return [other for distance, other in self.near(box) if distance <= reach + self.reach_m(other)]
 

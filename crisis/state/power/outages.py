@@ -7,7 +7,7 @@ and for any moment of the past. docs/adr/0025-outages.md says how they are named
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crisis.places import geometry
-from crisis.state.power import episodes
+from crisis.state.power import clusters
 from crisis.state.power.cells import Ground
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crisis.places.gazetteer import Gazetteer
     from crisis.places.geometry import Ring
     from crisis.places.streets import Street
-    from crisis.state.power.episodes import Episode
+    from crisis.state.power.clusters import Cluster
     from crisis.state.power.evidence import Evidence
 
 BACK_SHOWN = timedelta(hours=24)  # for so long an end, and the cells where power is back, are shown
@@ -139,73 +139,42 @@ class Survey:
     @cached_property
     def outages(self) -> tuple[Outage, ...]:
         """The outages of now, and those that ended within a day; the first first."""
-        return tuple(each for each in self._found if not self._is_past(each))
-
-    @cached_property
-    def ended(self) -> tuple[Outage, ...]:
-        """Outages that ended more than a day ago, as far as the events about them are held."""
-        return tuple(each for each in self._found if self._is_past(each))
-
-    def _is_past(self, outage: Outage) -> bool:
-        return outage.until is not None and self.now - outage.until > BACK_SHOWN
-
-    @cached_property
-    def _found(self) -> tuple[Outage, ...]:
-        found = map(self._outage, self._together())
+        found = (self._outage(each) for each in self._clusters if not self._is_past(each))
         return tuple(sorted(found, key=lambda each: (each.since, each.id)))
 
-    # -- which belong together ---------------------------------------------------------------------------------------
+    @cached_property
+    def ended(self) -> Mapping[UUID, datetime]:
+        """When outages ended that did more than a day ago, by each of their names; while their events are held."""
+        past = (each for each in self._clusters if self._is_past(each))
+        return {name_of(event): each.until for each in past for event in each.events if each.until is not None}
 
-    def _together(self) -> list[list[Episode]]:
-        """Episodes of neighbours that began at about the same time, as in DBSCAN with two as the smallest number."""
-        found = [episode for each in self._known.values() for episode in each.episodes]
-        by_box: dict[str, list[int]] = {}
-        for index, episode in enumerate(found):
-            by_box.setdefault(episode.box, []).append(index)
-        roots = list(range(len(found)))
-        for box, own in by_box.items():
-            near = [other for other in self._neighbours(box) if other in by_box]
-            for other in near:
-                window = episodes.together(self._known[box].cadence_s, self._known[other].cadence_s)
-                for one in own:
-                    for two in by_box[other]:
-                        if abs(found[one].since - found[two].since) <= window:
-                            roots[_root(roots, one)] = _root(roots, two)
-        groups: dict[int, list[Episode]] = {}
-        for index, episode in enumerate(found):
-            groups.setdefault(_root(roots, index), []).append(episode)
-        return list(groups.values())
+    @cached_property
+    def _clusters(self) -> list[Cluster]:
+        return clusters.of(self._known, self._ground)
 
-    def _neighbours(self, box: str) -> list[str]:
-        return self._ground.neighbours(box) if box in self._ground else []
+    def _is_past(self, cluster: Cluster) -> bool:
+        return cluster.until is not None and self.now - cluster.until > BACK_SHOWN
 
     # -- one outage --------------------------------------------------------------------------------------------------
 
-    def _outage(self, members: Sequence[Episode]) -> Outage:
-        out = sorted({episode.box for episode in members if episode.back_at is None})
-        backs: dict[str, datetime] = {}
-        for episode in members:
-            if episode.back_at is not None and episode.box not in out:
-                backs[episode.box] = max(episode.back_at, backs.get(episode.box, episode.back_at))
-        until = None if out else max(backs.values())
-        back = sorted(box for box, at in backs.items() if self.now - at <= BACK_SHOWN)
-        first = min(members, key=lambda each: (each.since, each.events[0]))
-        began = {box: min(each.since for each in members if each.box == box) for box in out}
-        near = self._ortsteile_of(out or back)
+    def _outage(self, cluster: Cluster) -> Outage:
+        out = sorted(cluster.out)
+        back = sorted(box for box, at in cluster.back.items() if self.now - at <= BACK_SHOWN)
         shown = out or back
+        near = self._ortsteile_of(shown)
         heard = self._heard(shown, back, near)
         grade = self._grade(shown, heard, is_over=not out)
         cells = (
-            *(self._cell(box, CellState.OUT, began[box], grade) for box in out),
-            *(self._cell(box, CellState.BACK, backs[box], Grade.FIRM) for box in back),
+            *(self._cell(box, CellState.OUT, cluster.out[box], grade) for box in out),
+            *(self._cell(box, CellState.BACK, cluster.back[box], Grade.FIRM) for box in back),
         )
         streets = self._streets(cells, shown)
         return Outage(
-            id=name_of(first.events[0]),
-            names=frozenset(name_of(event) for episode in members for event in episode.events),
-            since=first.since,
-            spread=max(each.since for each in members) - first.since,
-            until=until,
+            id=name_of(cluster.first.events[0]),
+            names=frozenset(map(name_of, cluster.events)),
+            since=cluster.first.since,
+            spread=cluster.last_since - cluster.first.since,
+            until=cluster.until,
             grade=grade,
             cells=cells,
             boxes_out=tuple(out),
@@ -241,21 +210,27 @@ class Survey:
 
         Where no Ortsteile are known, those in reach.
         """
-        ids = {area.id for area in near}
-        around = {other for box in out for other in self._neighbours(box)}
-        found = set(out)
+        there = {other for box in out for other in self._ground.neighbours(box)} if not near else set()
+        for area in near:
+            there |= self._fresh[area.id]
+        there |= set(back)
+        return sorted({*out, *(box for box in there if self._known[box].is_fresh(self.now))})
+
+    @cached_property
+    def _fresh(self) -> Mapping[str, set[str]]:
+        """The boxes with a fresh word by the id of their Ortsteil."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for box, each in self._known.items():
-            ortsteil = self._ortsteil(box)
-            is_there = box in around if not ids or ortsteil is None else ortsteil.id in ids
-            if (is_there or box in back) and each.is_fresh(self.now):
-                found.add(box)
-        return sorted(found)
+            area = self._ortsteil(box)
+            if area is not None and each.is_fresh(self.now):
+                found[area.id].add(box)
+        return found
 
     def _looks_like_fuse(self, out: Sequence[str], back: Sequence[str]) -> bool:
         """Whether one box alone has no power, and those next to it said lately that they have."""
         if len(out) != 1 or back:
             return False
-        nearest = self._neighbours(out[0])[:_NEAREST]
+        nearest = self._ground.neighbours(out[0])[:_NEAREST]
         return bool(nearest) and all(
             self._known[box].mains is True and self._known[box].is_fresh(self.now) for box in nearest
         )
@@ -293,10 +268,3 @@ def _by_streets(near: Sequence[Area], streets: Sequence[Street]) -> tuple[Area, 
     """The same Ortsteile, those with the most of these streets first."""
     counts = Counter(street.ortsteil for street in streets)
     return tuple(sorted(near, key=lambda area: (-counts[area.id], area.name)))
-
-
-def _root(roots: list[int], index: int) -> int:
-    while roots[index] != index:
-        roots[index] = roots[roots[index]]
-        index = roots[index]
-    return index

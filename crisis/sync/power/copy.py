@@ -76,7 +76,7 @@ async def write(node: Node, pool: Pool) -> None:
 
 async def _end(node: Node, connection: Connection, ids: Sequence[UUID]) -> None:
     """Rows that are open and that no outage of the last day is: they ended while nobody wrote, or never were."""
-    ended = {name: outage for outage in node.power_survey().ended for name in outage.names}
+    ended = node.power_survey().ended
     for row in await connection.fetch(_sql("select_open_outages")):
         if row["id"] in ids:
             continue
@@ -84,7 +84,7 @@ async def _end(node: Node, connection: Connection, ids: Sequence[UUID]) -> None:
         if known is None:
             await connection.execute(_sql("delete_outage"), row["id"])
         else:
-            await connection.execute(_sql("end_outage"), row["id"], known.until)
+            await connection.execute(_sql("end_outage"), row["id"], known)
 
 
 def _row(outage: Outage, limits: Limits, now: datetime) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crisis.node import Node
+    from crisis.places.packs import PlacesFolder
     from devices.readings import Status
 
 log = logging.getLogger(__name__)
@@ -63,12 +64,19 @@ def count(node: Node) -> None:
         metrics.CRISIS_OUTAGE_BOXES.labels(grade.value).set(number)
 
 
+def _read_places(folder: PlacesFolder) -> None:
+    """Read streets and borders when they are new, which takes long, and not when somebody waits for a page."""
+    folder.current().where(52.52, 13.40)
+    folder.current().streets_in(())
+
+
 async def run(node: Node) -> None:
     """Write down what becomes sure with time, and count the boxes in outages, for as long as the node runs."""
     said, counted_at = "", -_COUNT_SECONDS
     while True:
         if time.monotonic() - counted_at >= _COUNT_SECONDS:
             counted_at = time.monotonic()
+            await asyncio.to_thread(_read_places, node.places)
             count(node)
         try:
             await write_due(node, node.power_watch.open())

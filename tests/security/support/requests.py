@@ -37,6 +37,10 @@ _HANGING_SECONDS = 30
 _OF_PEOPLE = ("/crisis/staff", "/crisis/tagebuch", SIGN_OUT)  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.
 _PLACES = {
+    "view": "city",
+    "zoom": "13",
+    "column": "4399",
+    "row": "2687",
     "box": "71-01",
     "path": "Things",
     "topic": "heat",

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from api.health import broker_probe
-from crisis.sync import bulletin, exchange, intake
+from crisis.sync import bulletin, intake, sending
 from ingest import beside
 from kiezbox.errors import OperatorError
 from kiezbox.settings import IngestSettings, MqttSettings, Settings
@@ -29,7 +29,7 @@ def test_the_filters_of_every_session_are_granted() -> None:
         Kind.INGEST_BESIDE: beside.topics(taken, roots),
         Kind.CALLS: intake.CALL_TOPICS,
         Kind.CALLS_BESIDE: intake.topics_beside(roots),
-        Kind.SYNC: (exchange.up("+"), intake.STATUS_TOPIC),
+        Kind.SYNC: (sending.up("+"), intake.STATUS_TOPIC),
         Kind.PROBE: (broker_probe.BrokerProbe(MqttSettings()).topic,),
     }
 
@@ -43,7 +43,7 @@ def test_the_filters_of_every_session_are_granted() -> None:
     ("kind", "topic"),
     [
         (Kind.INGEST, "kb/v1/71-01/ack"),
-        (Kind.SYNC, exchange.down("71-01")),
+        (Kind.SYNC, sending.down("71-01")),
         (Kind.SYNC, bulletin.topic("all")),
         (Kind.SYNC, bulletin.topic("district-71")),
     ],

@@ -32,7 +32,7 @@ BEGIN
         RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     CREATE OR REPLACE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading;
     DROP TABLE IF EXISTS reading_before;
     DELETE FROM conversion;
@@ -160,6 +160,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
+CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce($3, $1 / CASE $2 WHEN 1 THEN 10::float8 WHEN 0 THEN 1 WHEN 2 THEN 100 WHEN 3 THEN 1000 ELSE 10::float8 ^ $2 END)
+$_$;
+COMMENT ON FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) IS 'The value of a row of stored_reading, as it was sent';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -180,10 +186,10 @@ CREATE TABLE public.stored_reading (
     flag smallint,
     fine double precision
 );
-COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: coalesce(fine, value / 10::float8 ^ decimals) is bit for bit what was sent';
+COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: reading_value(value, decimals, fine) is bit for bit what was sent';
 CREATE VIEW public.reading AS
  SELECT measured_at,
-    COALESCE(fine, ((value)::double precision / ((10)::double precision ^ (decimals)::double precision))) AS value,
+    public.reading_value(value, decimals, fine) AS value,
     series,
     delay_s,
     COALESCE(flag, (0)::smallint) AS flag

@@ -40,7 +40,7 @@ async def a_frame_of(box: Node) -> bytes:
     end = End(random.Random(1), 0.0)
     end.other = End(random.Random(1), 0.0)
     exchange = Exchange(box, end)
-    return exchange._encoded("hub", exchange._frame(exchange._made("hub", []), ask=True), [])
+    return exchange._sender.encoded("hub", exchange._sender.frame(exchange._made("hub", []), ask=True), [])
 
 
 async def hears_about(box: Node, hub: Node, frame: bytes) -> None:
