@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import random
 import statistics
 import tempfile
 import time
@@ -21,8 +22,11 @@ from api.maps.tiles import decoding
 from api.maps.tiles.decoding import BadTileError
 from api.maps.tiles.schemas import Class, Schema
 from crisis.places import packs
+from crisis.state.power.outages import Survey
 from tests.api.maps.support import packs as made
 from tests.api.maps.tiles.test_decoding import HOSTILE
+from tests.crisis.support import blackouts
+from tests.crisis.support.examples import NOW
 from tests.support import map_data
 
 if TYPE_CHECKING:
@@ -74,6 +78,19 @@ def maps(folder: Path) -> dict[str, tuple[Callable[[], object], int]]:
     return {name: (draw, len(gzip.compress((draw() or "").encode(), 6))) for name, draw in drawings.items()}
 
 
+def power() -> dict[str, Callable[[], object]]:
+    """Outages with their streets, and all cells, of so many boxes in the south-west of Berlin, a third of them dark."""
+    berlin = map_data.gazetteer()
+    streets = blackouts.streets_of(berlin)
+    dark = blackouts.dark_streets(streets, random.Random(1), ragged=True)
+    work: dict[str, Callable[[], object]] = {}
+    for count in (72, 300, 1_000):
+        boxes = blackouts.boxes(streets, dark, count, random.Random(2))
+        work[f"outages of {count} boxes"] = lambda boxes=boxes: Survey(boxes, NOW, berlin).outages  # type: ignore[misc]
+        work[f"all cells of {count} boxes"] = lambda boxes=boxes: Survey(boxes, NOW, berlin).cells  # type: ignore[misc]
+    return work
+
+
 def main() -> None:
     """Print each piece of work: milliseconds, the ratio, and the bytes of drawings."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -105,6 +122,8 @@ def main() -> None:
         lambda: [berlin.mentions(TEXT, map_data.RATHAUS_SCHOENEBERG) for _ in range(1000)],
     )
     show("streets of two Ortsteile", lambda: berlin.streets_in(schoeneberg))
+    for what, work in power().items():
+        show(what, work)
     show("Ortsteil of a place, 1,000 times", lambda: [berlin.where(52.4847, 13.3435) for _ in range(1000)])
 
 

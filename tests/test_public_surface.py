@@ -34,7 +34,7 @@ def test_every_part_of_the_surface_is_found() -> None:
     assert found["commands"]["kiezbox up"]["--boxes"]["default"] == 5
     assert found["settings"]["KIEZBOX_MQTT_PORT"]["default"] == "1883"
     assert found["metrics"]["kiezbox_ingest_messages"] == {"type": "counter", "labels": ["outcome"]}
-    assert found["schema"]["tables"]["reading"]["delay_s"] == "integer NOT NULL"
+    assert found["schema"]["tables"]["stored_reading"]["delay_s"] == "integer NOT NULL"
     assert "hours_left" in found["schema"]["views"]["box_state"]
     assert "reading_points_between" in found["schema"]["routines"]
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from storage.migrate import Tier
 
-NAMES = ("plain", "apache", "community")
+# What KIEZBOX_TEST_DATABASE_URL names is measured too: a server of the Community edition that is no WebAssembly.
+NAMES = ("plain", "apache", "community", *(["given"] if servers.GIVEN else []))
 _MINUTES = 60  # the longest that a statement of a benchmark may take
 
 
@@ -53,4 +54,6 @@ def _host(name: str, folder: Path) -> contextlib.AbstractContextManager[servers.
         return servers.plain(folder, durable=True)
     if name == "apache":
         return servers.apache(folder, durable=True)
+    if name == "given":
+        return servers.open_host(name, folder)
     return servers.community(folder)

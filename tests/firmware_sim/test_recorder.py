@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from contextlib import asynccontextmanager, closing
@@ -76,6 +77,27 @@ async def test_measured_times_grow_even_without_a_pause_between_them(tmp_path: P
 
     assert len(times) == 200
     assert all(earlier < later for earlier, later in pairwise(times))
+
+
+async def test_what_is_measured_seldom_is_measured_at_whole_seconds_and_still_grows(tmp_path: Path) -> None:
+    async with recording(tmp_path, interval_seconds=5.0) as commits:
+        before = time.time_ns() // 1_000_000
+        await commits.recorder.take(is_last=False)
+        await commits.recorder.take(is_last=False)
+
+        first, second = sorted({sample["at"] for sample in commits.samples()})
+        assert before - before % 1000 <= first <= time.time_ns() // 1_000_000
+        assert first % 1000 == 0
+        assert second > first
+
+
+async def test_what_is_measured_often_keeps_its_milliseconds(tmp_path: Path) -> None:
+    async with recording(tmp_path, interval_seconds=0.05) as commits:
+        for _ in range(5):
+            await commits.recorder.take(is_last=False)
+            await asyncio.sleep(0.002)
+
+        assert {sample["at"] % 1000 for sample in commits.samples()} != {0}
 
 
 async def test_measured_times_grow_across_a_restart(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from firmware_sim.settings import BoxSettings
 
 _AHEAD_MOST_MS = 240_000  # the hub rejects what is 5 minutes ahead of it
+_WHOLE_SECONDS_FROM = 5.0  # seconds between measurements
 _FULL_BYTES = wire.MAX_PAYLOAD_BYTES - 4_096  # a message of this size takes no further measurement
 
 
@@ -121,8 +122,14 @@ class Recorder:
         return outcome.order
 
     def _next_at_ms(self) -> int:
-        """The measured time: the clock's, but always later than the last measured time, also across restarts."""
+        """The measured time: the clock's, but always later than the last measured time, also across restarts.
+
+        In whole seconds where measurements are far enough apart: the milliseconds of a temperature say nothing, and
+        take a hub more room than the temperature.
+        """
         now_ms = self.clock.now_ms()
+        if self._settings.interval_seconds >= _WHOLE_SECONDS_FROM:
+            now_ms -= now_ms % 1000
         if self._last_at_ms - now_ms > _AHEAD_MOST_MS:
             self._journal.note(Kind.CLOCK, self._box, "measured times start again from the clock")
             self._last_at_ms = 0
