@@ -1,5 +1,5 @@
--- The mean temperature by day and by hour of the day, both of the civil zone: a column a day, a cell an hour,
--- in which each box counts once.
+-- The mean temperature by day and by hour of the day, both of the civil zone: a column a day, a cell an hour.
+-- The sensors of a box share its weight: to group a year of hours by box first takes more than twice as long.
 SELECT hour.day AT TIME ZONE (SELECT civil_zone.name FROM civil_zone) AS time,
        avg(hour.value) FILTER (WHERE hour.hour = 0) AS "00",
        avg(hour.value) FILTER (WHERE hour.hour = 1) AS "01",
@@ -29,19 +29,18 @@ FROM (
     SELECT date_trunc('day', mean.bucket AT TIME ZONE zone.name) AS day,
            extract(hour FROM mean.bucket AT TIME ZONE zone.name)::int AS hour, mean.value
     FROM (
-        SELECT own.bucket, avg(own.value) AS value
+        SELECT rollup.bucket, sum(rollup.avg * line.weight) / sum(line.weight) AS value
         FROM (
-            SELECT rollup.bucket, series.box, avg(rollup.avg) AS value
-            FROM (
-                SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
-                WHERE series.quantity IN ('temperature', 'temperature_outside')
-                  AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
-            ) AS known
-            CROSS JOIN LATERAL reading_1h_between(known.ids, $__timeFrom(), $__timeTo()) AS rollup
-            JOIN series ON series.id = rollup.series
-            GROUP BY rollup.bucket, series.box
-        ) AS own
-        GROUP BY own.bucket
+            SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
+            WHERE series.quantity IN ('temperature', 'temperature_outside')
+              AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+        ) AS known
+        CROSS JOIN LATERAL reading_1h_between(known.ids, $__timeFrom(), $__timeTo()) AS rollup
+        JOIN (
+            SELECT series.id, 1.0::float8 / count(*) OVER (PARTITION BY series.box) AS weight FROM series
+            WHERE series.quantity IN ('temperature', 'temperature_outside')
+        ) AS line ON line.id = rollup.series
+        GROUP BY rollup.bucket
     ) AS mean
     CROSS JOIN civil_zone AS zone
 ) AS hour
