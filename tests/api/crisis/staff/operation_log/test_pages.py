@@ -185,8 +185,8 @@ CHOSEN = {
     "area=71-01": [4, 2, 1],
     "person=Cem": [3],
     "person=FW+1": [2],
-    "until_at=2026-01-03T12:00": [1],
-    "from_at=2026-01-03T12:00&kind=entry:order": [2],
+    "to=2026-01-03T12:00": [1],
+    "from=2026-01-03T12:00&kind=entry:order": [2],
     "function=S6": [],
 }
 
@@ -206,7 +206,7 @@ async def test_lines_are_chosen_by_function_kind_area_person_and_time(hub: Appli
 
 
 async def test_a_time_in_the_address_that_is_none_is_explained(hub: Application) -> None:
-    page = await (await sign_in(hub, "anna")).get(f"{PAGE}?from_at=gestern")
+    page = await (await sign_in(hub, "anna")).get(f"{PAGE}?from=gestern")
 
     assert page.status_code == 200
     assert "From: not a time." in text_of(page)
