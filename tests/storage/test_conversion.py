@@ -156,6 +156,25 @@ async def test_a_replay_of_what_is_not_converted_yet_is_a_duplicate(upgraded: Da
     assert await is_whole(upgraded)
 
 
+@native
+async def test_an_ingest_of_the_version_before_goes_on(upgraded: DatabaseSettings) -> None:
+    names = ("series", "measured_at", "value", "delay_s", "flag")
+    ((known, value),) = await fetch(
+        upgraded, "SELECT measured_at, value FROM reading WHERE series = 1 ORDER BY 1 LIMIT 1"
+    )
+    async with db.connect(upgraded, "tests") as connection:
+        await connection.copy_records_to_table("reading", records=[(1, TODAY, 21.25, 3, 0)], columns=names)
+        for at in (TODAY, known):  # what it sends again is refused, as by the key that the table had
+            with pytest.raises(db.UniqueViolation):
+                await connection.copy_records_to_table("reading", records=[(1, at, value, 3, 0)], columns=names)
+
+    assert await fetch(upgraded, "SELECT value, delay_s, flag FROM reading WHERE measured_at = $1", TODAY) == [
+        (21.25, 3, 0)
+    ]
+    await execute(upgraded, f"DELETE FROM stored_reading WHERE measured_at = '{TODAY.isoformat()}'")
+    assert await is_whole(upgraded)
+
+
 async def waits_for_a_lock(database: DatabaseSettings) -> bool:
     return await fetch(
         database,

@@ -120,7 +120,7 @@ GROUP BY 1, 2
 
 async def test_each_role_may_exactly_what_the_table_says(split: DatabaseSettings, server: Native) -> None:
     relations = await fetch(split, RELATIONS)
-    elsewhere = {"rolled_5m", "rolled_1h", "rolled_1d", "reading_before"}  # of other tiers, and of upgraded databases
+    elsewhere = {"rolled_5m", "rolled_5m_before", "reading_before"}  # of other tiers, and of upgraded databases
     assert {name for name, _, _ in relations} == set(rights.RIGHTS) - elsewhere
     wrong = []
 
@@ -280,3 +280,25 @@ async def test_an_open_transaction_of_a_reader_is_ended_too(split: DatabaseSetti
             ended = await roles.end_long_statements(maintainer, 0.2)
 
     assert ended == [Role.API]
+
+
+async def test_maintenance_converts_an_upgraded_database_with_its_own_role(owner: DatabaseSettings) -> None:
+    async with db.connect(as_role(owner, "postgres"), "tests") as connection:
+        await roles.make(connection, "kiezbox")
+    async with db.connect(owner, "tests") as connection:
+        before = [migration for migration in migrate.migrations() if migration.number <= 26]
+        await migrate.apply(connection, before)
+    async with db.connect(as_role(owner, "postgres"), "tests") as connection:
+        await connection.execute(roles.HAND_OVER)
+    count = await fill(owner, (0, 1, 2))
+    async with db.connect(owner, "tests") as connection:
+        await roles.apply(connection, (await migrate.apply(connection)).tier)
+    async with db.connect(as_role(owner, "postgres"), "tests") as connection:
+        await connection.execute(roles.HAND_OVER)
+
+    assert await maintain(as_role(owner, Role.MAINTAIN)) == {}
+
+    assert await fetch(owner, "SELECT count(*) FROM stored_reading") == [(count,)]
+    assert await fetch(as_role(owner, Role.API), "SELECT count(*) FROM reading") == [(count,)]
+    assert await fetch(owner, "SELECT to_regclass('reading_before') IS NULL") == [(True,)]
+    assert await maintain(as_role(owner, Role.MAINTAIN)) == {}
