@@ -440,7 +440,6 @@ $$;
 COMMENT ON PROCEDURE public.hand_over() IS 'CALL hand_over() as superuser: readings and rollups of TimescaleDB belong to the role of maintenance';
 CREATE FUNCTION public.insert_reading() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     form   record;
