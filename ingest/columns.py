@@ -29,6 +29,7 @@ NAMES = ("series", "measured_at", "value", "delay_s", "decimals", "averaging", "
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POSTGRES_EPOCH_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _DAY_US = timedelta(days=1) // timedelta(microseconds=1)
+_HOUR_US = timedelta(hours=1) // timedelta(microseconds=1)
 _DELAY_LIMIT_S = 2**31 - 1
 
 # PostgreSQL's binary COPY: a header, rows of (number of fields, then length and value of each), a trailer. A null has
@@ -226,6 +227,13 @@ def newest(stored: Columns) -> list[list[Any]]:
     last = stored.where(is_last)
     columns = (last.series, last.measured_us / 1e6, last.value, last.flag, last.received_us / 1e6)
     return [column.tolist() for column in columns]
+
+
+def hours(stored: Columns, before: datetime) -> tuple[list[int], list[datetime]]:
+    """Series and hours (UTC) of the readings that were measured before then, each pair once."""
+    late = stored.where(stored.measured_us < (before - _EPOCH) // timedelta(microseconds=1))
+    pairs = np.unique(np.stack([late.series.astype(np.int64), late.measured_us // _HOUR_US]), axis=1)
+    return pairs[0].tolist(), _moments(pairs[1] * _HOUR_US)
 
 
 def feed(stored: Columns) -> bytes:

@@ -22,6 +22,7 @@ from kiezbox.errors import Malformed, Reason, Refused, TimeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -182,7 +183,9 @@ class Store:
             result.stored = count
         if len(stored):
             await connection.execute(_sql("upsert_latest"), *literals(columns.newest(stored)))
-            await connection.execute(_sql("insert_feed"), columns.feed(stored))
+            fed = await connection.fetchrow(_sql("insert_feed"), columns.feed(stored))
+            if fed is not None and fed["late_before"] is not None:
+                await _note_late(connection, stored, fed["late_before"])
             await self._refine(connection, stored)
 
     def _may_be_unconverted(self, readings: Columns) -> bool:
@@ -224,6 +227,13 @@ async def _merge(connection: Connection, candidates: Columns, resolutions: Resol
     new = {(row["series"], row["measured_at"]) for row in rows_new}
     is_new = [key in new for key in zip(series, measured_at, strict=True)]
     return columns.parted(candidates, is_new)
+
+
+async def _note_late(connection: Connection, stored: Columns, before: datetime) -> None:
+    """Note the hours of readings that were measured before then: they are stored already, and are made anew."""
+    series, hours = columns.hours(stored, before)
+    if series:
+        await connection.execute(_sql("note_late_hours"), *literals([series, hours]))
 
 
 async def _find_known(connection: Connection, readings: Columns) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

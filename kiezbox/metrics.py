@@ -27,6 +27,7 @@ class MqttSession(StrEnum):
 class MaintenancePart(StrEnum):
     """What one round of maintenance consists of: when one part fails, the others go on."""
 
+    HOURS = "hours"  # that are over, and days: stored
     READINGS = "readings"  # too old: folded into rollups and removed
     POLICIES = "policies"  # of TimescaleDB, as the settings want them
     ROLLUPS = "rollups"  # of five minutes, too old

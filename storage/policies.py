@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ROLLUPS = ("rolled_5m", "rolled_1h", "rolled_1d")  # in the order in which they are made of each other
+ROLLUP = "rolled_5m"  # the one that TimescaleDB makes; hours and days are made of it by maintenance (rollups.py)
 _REFRESH = "policy_refresh_continuous_aggregate"
 COMPRESS_AFTER = timedelta(days=7)  # later than any lateness that is expected
 _DAY = timedelta(days=1)
@@ -58,27 +58,28 @@ def window(limits: MaintenanceSettings, now: datetime, removed_before: datetime 
     return longest if removed_before is None else min(longest, (now - removed_before) // _DAY * _DAY)
 
 
-def wanted(limits: MaintenanceSettings, now: datetime, removed_before: datetime | None) -> tuple[Policy, ...]:
-    """The policies for these settings. Of readings from before `removed_before` only rollups are left."""
+def wanted(
+    limits: MaintenanceSettings, now: datetime, removed_before: datetime | None, *, is_converting: bool = False
+) -> tuple[Policy, ...]:
+    """The policies for these settings. Of readings from before `removed_before` only rollups are left.
+
+    Nothing is refreshed while readings of an earlier version are converted (`is_converting`): days that come in order
+    would be hidden behind the newest refreshed one until each has been refreshed as well.
+    """
     span = window(limits, now, removed_before)
+    of_rollup = (
+        Policy(_REFRESH, ROLLUP, "start_offset", span, "add_refresh", _REFRESHED),
+        _compression(ROLLUP, kept(limits) + _DAY),  # which the server takes after the refresh only
+    )
     return (
         _compression("stored_reading", COMPRESS_AFTER),
-        *(_refresh(*refresh, span) for refresh in _REFRESHES),
-        *(_compression(rollup, kept(limits) + _DAY) for rollup in ROLLUPS),
-        Policy("policy_retention", "rolled_5m", "drop_after", timedelta(days=limits.five_minute_days), "add_retention"),
+        *(() if is_converting else of_rollup),
+        _compression("rolled_1h", kept(limits) + _DAY),
+        Policy("policy_retention", ROLLUP, "drop_after", timedelta(days=limits.five_minute_days), "add_retention"),
     )
 
 
-# rollup, how far it stays behind, how often, buckets a transaction: a day, a week, a month
-_REFRESHES = (
-    ("rolled_5m", timedelta(minutes=10), timedelta(minutes=5), 288),
-    ("rolled_1h", timedelta(hours=1), timedelta(minutes=15), 168),
-    ("rolled_1d", timedelta(days=1), timedelta(hours=1), 30),
-)
-
-
-def _refresh(rollup: str, behind: timedelta, every: timedelta, buckets: int, span: timedelta) -> Policy:
-    return Policy(_REFRESH, rollup, "start_offset", span, "add_refresh", (behind, every, buckets))
+_REFRESHED = (timedelta(minutes=10), timedelta(minutes=5), 288)  # how far behind, how often, buckets a transaction
 
 
 def _compression(relation: str, after: timedelta) -> Policy:
@@ -86,7 +87,7 @@ def _compression(relation: str, after: timedelta) -> Policy:
 
 
 async def refresh(connection: Connection, since: datetime, until: datetime) -> None:
-    """Make the rollups of these whole days from the readings that are there. Most often nothing is left to be done.
+    """Make the five minutes of these whole days from the readings that are there. Most often nothing is to be done.
 
     Day by day, the oldest first: a rollup shows what is older than its newest refreshed bucket as it was refreshed, so
     no day may be refreshed while an older one waits.
@@ -95,8 +96,7 @@ async def refresh(connection: Connection, since: datetime, until: datetime) -> N
     statement = sql.load("storage", "refresh_at_once" if takes_options else "refresh")
     while since < until:
         end = min(since + _DAY, until)
-        for rollup in ROLLUPS:
-            await connection.execute(statement, rollup, since, end)
+        await connection.execute(statement, ROLLUP, since, end)
         since = end
 
 

@@ -36,12 +36,13 @@ SESSION: dict[Role, dict[str, str]] = {
 
 _READ = "select"
 _KEEP = "select insert update"
-_ROLLUP = {Role.API: _READ, Role.READER: _READ}
-_FOLDED = {Role.API: _READ, Role.READER: _READ, Role.MAINTAIN: _KEEP}
+_ROLLUP = {Role.API: _READ, Role.READER: _READ, Role.MAINTAIN: _READ}
 _SHOWN = {Role.READER: _READ}
 _CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 
 RIGHTS: dict[str, dict[Role, str]] = {
+    "archived_share": _ROLLUP,
+    "averaged_reading": _ROLLUP,
     "bad_position": _CATALOGUE,
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},
@@ -49,7 +50,8 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "box_state": _SHOWN,
     "broker_access": {},
     "broker_session": {Role.INGEST: _KEEP},
-    "conversion": {Role.INGEST: "select(newest_at)", Role.MAINTAIN: "select update"},
+    "civil_zone": _ROLLUP,
+    "conversion": {**_ROLLUP, Role.INGEST: "select(newest_at)", Role.MAINTAIN: "select update"},
     "crisis_call": _SHOWN,
     "crisis_change": _SHOWN,
     "crisis_copied": {Role.WRITER: _KEEP},
@@ -57,9 +59,10 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "crisis_notice": _SHOWN,
     "deferred": {Role.INGEST: "select insert delete", Role.API: "select(box, due_at)"},
     "feed": {Role.INGEST: "select insert delete", Role.API: _READ},
-    "folded_1d": _FOLDED,
-    "folded_1h": _FOLDED,
-    "folded_5m": {**_FOLDED, Role.MAINTAIN: "select insert update delete"},
+    "five_minutes": _ROLLUP,
+    "folded_5m": {**_ROLLUP, Role.MAINTAIN: "select insert update delete"},
+    "folded_share": _ROLLUP,
+    "late_hour": {**_ROLLUP, Role.INGEST: "insert", Role.MAINTAIN: "select insert delete"},
     "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
     "limit_source": _CATALOGUE,
     "limit_value": _CATALOGUE,
@@ -82,9 +85,11 @@ RIGHTS: dict[str, dict[Role, str]] = {
     },
     "removed": {Role.MAINTAIN: _KEEP, Role.READER: _READ},
     "retention": {Role.MAINTAIN: _KEEP, Role.READER: _READ},
-    "rolled_1d": _ROLLUP,  # of TimescaleDB's Community edition, as the next two
-    "rolled_1h": _ROLLUP,
-    "rolled_5m": _ROLLUP,
+    "rolled_1d": {**_ROLLUP, Role.MAINTAIN: "select insert update delete"},
+    "rolled_1h": {**_ROLLUP, Role.MAINTAIN: _KEEP},
+    "rolled_5m": _ROLLUP,  # of TimescaleDB's Community edition
+    "rolled_5m_before": {},  # there, of an upgraded database
+    "rollup_progress": {**_ROLLUP, Role.INGEST: _READ, Role.MAINTAIN: "select update"},
     "schema_migration": dict.fromkeys(Role, _READ),
     "sender_without_credential": {Role.INGEST: _READ},
     "series": {
@@ -95,16 +100,18 @@ RIGHTS: dict[str, dict[Role, str]] = {
     },
     "status": {Role.INGEST: "select insert update(at)", Role.API: _READ, Role.READER: _READ},
     "storage_state": _SHOWN,
-    "stored_reading": {Role.INGEST: "select insert", Role.MAINTAIN: "select insert delete"},
+    "stored_reading": {**_ROLLUP, Role.INGEST: "select insert", Role.MAINTAIN: "select insert delete"},
+    "unconverted_reading": _ROLLUP,
 }
 # Functions that do not run with the rights of whoever calls them; all others may be called by everybody.
 FUNCTIONS: dict[str, frozenset[Role]] = {
     "end_long_statements(double precision)": frozenset({Role.MAINTAIN}),
+    "drop_archive()": frozenset({Role.MAINTAIN}),
     "finish_conversion()": frozenset({Role.MAINTAIN}),
 }
 # TimescaleDB lets only the owner of a hypertable drop its chunks, refresh its rollups and set its policies.
 OWNED_ON_TIMESCALE: dict[str, Role] = dict.fromkeys(
-    ("stored_reading", "reading_before", "rolled_5m", "rolled_1h", "rolled_1d"), Role.MAINTAIN
+    ("stored_reading", "reading_before", "rolled_5m", "rolled_5m_before", "rolled_1h"), Role.MAINTAIN
 )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage import policies
 from storage.migrate import Tier
+from storage.rollups import RollupMaker
 
 if TYPE_CHECKING:
     from kiezbox import db
@@ -78,11 +80,18 @@ class Space:
     compressed: float | None
 
 
+_NOTHING_STORED = """
+UPDATE rollup_progress SET hours_until = '-infinity', days_until = '-infinity', utc_days_until = '-infinity'
+"""
+
+
 async def settle(pool: db.Pool, boxes: int) -> None:
     """Start again with this many boxes and their series, and no readings."""
     await pool.execute(
-        "TRUNCATE stored_reading, latest, feed, message_ledger, progress, series, status, box RESTART IDENTITY CASCADE"
+        "TRUNCATE stored_reading, rolled_1h, rolled_1d, late_hour, latest, feed, message_ledger, progress, series,"
+        " status, box RESTART IDENTITY CASCADE"
     )
+    await pool.execute(_NOTHING_STORED)
     await pool.execute(_BOXES, FIRST_DISTRICT, DISTRICT_BOXES, boxes)
     await pool.execute(_SERIES, list(QUANTITIES))
 
@@ -104,7 +113,9 @@ async def fill(pool: db.Pool, tier: Tier, since: datetime, until: datetime) -> N
                     END - _COMPRESSED_AFTER,
                     since,
                 )
-        await connection.execute("VACUUM (ANALYZE) stored_reading")
+        await connection.execute(_NOTHING_STORED)  # the oldest days come last here
+        await RollupMaker(connection, asyncio.Event()).run(END)
+        await connection.execute("VACUUM (ANALYZE) stored_reading, rolled_1h, rolled_1d")
         await connection.execute("ANALYZE series, box, latest")
 
 

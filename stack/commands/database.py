@@ -1,4 +1,4 @@
-"""`kiezbox database`: the roles with which processes log in, each with what it needs and nothing else."""
+"""`kiezbox database`: the roles with which processes log in, and the time zone of daily values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from kiezbox import db
 from kiezbox.errors import OperatorError
 from stack import command_line, reader_role, startup
-from storage import migrate, roles
+from storage import migrate, roles, rollups
 from storage.rights import Role
 
 if TYPE_CHECKING:
@@ -34,13 +34,58 @@ _SETTINGS = {
 app = command_line.app(
     "database",
     no_args_is_help=True,
-    help="The database's roles: one for each process, with what it needs and nothing else.",
+    help="The database's roles, one for each process, and the time zone of its days.",
 )
 
 
 @app.callback()
 def database() -> None:
-    """The database's roles: one for each process, with what it needs and nothing else."""
+    """The database's roles, one for each process, and the time zone of its days."""
+
+
+@app.command(epilog=command_line.examples("kiezbox database zone", "kiezbox database zone Europe/Lisbon"))
+def zone(
+    name: Annotated[
+        str | None, typer.Argument(help="A time zone of the IANA database; without it the present one is shown.")
+    ] = None,
+) -> None:
+    """Show or change the time zone whose days reading_1d has: daily means, limits and exceedances go by it.
+
+    After a change all daily values are made anew of the hours, which takes seconds for a year of a few boxes and some
+    minutes for hundreds. Answers are right at once, and as fast as before when it is done. It can be ended and run
+    again at any time.
+    """
+    found = startup.begin().database
+    if name is None:
+        typer.echo(asyncio.run(present_zone(found)))
+    else:
+        typer.echo(asyncio.run(change_zone(found, name)))
+
+
+async def present_zone(settings: DatabaseSettings) -> str:
+    """The zone of daily values. Raises OperatorError, Unavailable."""
+    async with db.connect(settings, "kiezbox-database") as connection:
+        await migrate.verify(connection)
+        found: str = await connection.fetchval("SELECT name FROM civil_zone")
+        return found
+
+
+async def change_zone(settings: DatabaseSettings, name: str) -> str:
+    """Let the days be those of another zone; what happened, in words. Raises OperatorError, Unavailable."""
+    async with db.connect(settings, "kiezbox-database") as connection:
+        await migrate.verify(connection)
+        try:
+            before = await rollups.set_zone(
+                connection, name, lambda until: typer.echo(f"days are made until {until:%Y-%m-%d}", err=True)
+            )
+        except db.Forbidden as error:
+            raise OperatorError(
+                f"this role may not change the time zone: {db.describe(error)}",
+                "use the KIEZBOX_DATABASE_URL of the tables' owner",
+            ) from None
+    if before == name:
+        return f"days were those of {name} already"
+    return f"days are those of {name} now; they were those of {before}"
 
 
 @app.command(

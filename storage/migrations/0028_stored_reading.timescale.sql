@@ -34,23 +34,3 @@ CROSS JOIN LATERAL (
 ) AS state
 WHERE coalesce(rollup.view_schema, job.hypertable_schema) = current_schema()
 $$;
-
--- As in 0018_upkeep.timescale.sql, with both tables as long as there are two. No view may depend on the views of TimescaleDB, or the
--- extension cannot be updated.
-CREATE OR REPLACE FUNCTION kept_storage() RETURNS TABLE (relation text, chunks bigint, compressed bigint, bytes bigint, refreshed_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-SELECT 'reading', chunk.chunks, chunk.compressed, size.bytes, NULL::timestamptz
-FROM (SELECT count(*) AS chunks, count(*) FILTER (WHERE is_compressed) AS compressed
-      FROM timescaledb_information.chunks
-      WHERE hypertable_schema = current_schema() AND hypertable_name IN ('stored_reading', 'reading_before')) AS chunk,
-     (SELECT sum(hypertable_size(format('%I.%I', hypertable_schema, hypertable_name)::regclass))::bigint AS bytes
-      FROM timescaledb_information.hypertables
-      WHERE hypertable_schema = current_schema() AND hypertable_name IN ('stored_reading', 'reading_before')) AS size
-UNION ALL SELECT 'reading_5m', 1, 0, pg_total_relation_size('folded_5m'), NULL
-UNION ALL SELECT 'reading_1h', 1, 0, pg_total_relation_size('folded_1h'), NULL
-UNION ALL SELECT 'reading_1d', 1, 0, pg_total_relation_size('folded_1d'), NULL
-$$;
-COMMENT ON FUNCTION kept_storage IS 'What storage_state shows; no view may depend on the views of TimescaleDB, or it cannot be updated';
-
-CREATE OR REPLACE VIEW storage_state AS
-SELECT relation, chunks, compressed, bytes, refreshed_at FROM kept_storage();

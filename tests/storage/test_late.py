@@ -100,14 +100,19 @@ async def test_readings_for_a_day_that_is_gone_are_added_to_its_rollups(database
 
     assert removed == {"reading": 1}
     assert await fetch(database, "SELECT count(*) FROM reading WHERE measured_at < $1", days_ago(91)) == [(0,)]
+    moved = {}  # by how much each mean
     for level, rows in (await rollups(database)).items():
-        touched = [row for row in rows if row not in before[level]]
         (was,) = [row for row in before[level] if row not in rows]
-        (now,) = touched
+        (now,) = [row for row in rows if row not in before[level]]
         assert now[:2] == was[:2]  # the same bucket
         assert now[5] == was[5] + 1
         assert now[4] == 1000
-        assert abs(float(now[2]) * now[5] - float(was[2]) * was[5] - 1000) < 0.001
+        moved[level] = float(now[2] - was[2])
+        hours = was[5] // 3  # with three readings each; of a day's, and one of an hour's
+    (alone,) = [row for row in before["5m"] if row[1] == at - timedelta(minutes=1)]
+    assert moved["5m"] == pytest.approx((1000 - float(alone[2])) / 2, abs=1e-5)
+    assert moved["1h"] == pytest.approx(moved["5m"] / 3, abs=1e-5)
+    assert moved["1d"] == pytest.approx(moved["1h"] / hours, abs=1e-5)
 
 
 @pytest.mark.parametrize("is_folded", [False, True])

@@ -30,11 +30,8 @@ def test_a_refresh_looks_back_over_all_readings_that_are_kept() -> None:
     assert spans(policies.wanted(MaintenanceSettings(), TODAY, None)) == {
         ("stored_reading", "compress_after"): 7,
         ("rolled_5m", "start_offset"): 91,
-        ("rolled_1h", "start_offset"): 91,
-        ("rolled_1d", "start_offset"): 91,
         ("rolled_5m", "compress_after"): 92,
         ("rolled_1h", "compress_after"): 92,
-        ("rolled_1d", "compress_after"): 92,
         ("rolled_5m", "drop_after"): 365,
     }
 
@@ -43,13 +40,23 @@ def test_a_refresh_looks_back_over_all_readings_that_are_kept() -> None:
 def test_a_refresh_never_looks_back_to_where_readings_are_gone(removed_days_ago: float, window: int) -> None:
     found = spans(policies.wanted(MaintenanceSettings(), TODAY, days_ago(removed_days_ago)))
 
-    assert {found[rollup, "start_offset"] for rollup in policies.ROLLUPS} == {window}
+    assert found["rolled_5m", "start_offset"] == window
+
+
+def test_nothing_is_refreshed_while_readings_are_converted() -> None:
+    found = spans(policies.wanted(MaintenanceSettings(), TODAY, None, is_converting=True))
+
+    assert [setting for _, setting in found if setting == "start_offset"] == []
 
 
 def test_rollups_become_columns_once_no_refresh_reaches_them() -> None:
     found = spans(policies.wanted(MaintenanceSettings(raw_days=200), TODAY, None))
 
-    assert all(found[rollup, "compress_after"] > found[rollup, "start_offset"] for rollup in policies.ROLLUPS)
+    assert (
+        found["rolled_1h", "compress_after"]
+        == found["rolled_5m", "compress_after"]
+        > found["rolled_5m", "start_offset"]
+    )
 
 
 async def jobs(database: DatabaseSettings) -> dict[tuple[str, str], int]:
@@ -160,7 +167,7 @@ async def test_policies_that_begin_with_the_newest_are_changed(database: Databas
         "SELECT config->>'refresh_newest_first' FROM timescaledb_information.jobs WHERE proc_name = $1",
         REFRESHES,
     )
-    assert orders == [("false",)] * 3
+    assert orders == [("false",)]
 
 
 def test_a_server_that_knows_no_order_refreshes_at_once() -> None:
@@ -197,8 +204,9 @@ async def test_a_policy_that_is_refused_is_named_and_the_others_are_kept(
 ) -> None:
     wanted = policies.wanted
 
-    def with_a_wrong_one(*arguments: Any) -> tuple[Policy, ...]:
-        return (Policy("policy_compression", "nothing", "compress_after", DAY, "add_compression"), *wanted(*arguments))
+    def with_a_wrong_one(*arguments: Any, **options: Any) -> tuple[Policy, ...]:
+        wrong = Policy("policy_compression", "nothing", "compress_after", DAY, "add_compression")
+        return (wrong, *wanted(*arguments, **options))
 
     monkeypatch.setattr(policies, "wanted", with_a_wrong_one)
 
@@ -226,4 +234,4 @@ async def test_a_background_job_that_fails_is_seen(database: DatabaseSettings) -
     assert states["refresh rolled_5m"].is_failing
     assert metrics.JOB_FAILING.labels("refresh rolled_5m")._value.get() == 1
     assert metrics.JOB_FAILURES.labels("refresh rolled_5m")._value.get() == 1
-    assert not states["refresh rolled_1h"].is_failing
+    assert not states["compression rolled_1h"].is_failing

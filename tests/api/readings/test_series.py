@@ -107,12 +107,15 @@ async def test_a_series_without_readings_in_the_range_has_no_steps(client: httpx
 async def test_auto_goes_to_coarser_data_where_fine_data_is_gone(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, NewReading())
     await pool.execute(
-        "INSERT INTO folded_1h (series, bucket, last_at, total, min, max, last, count)"
-        " SELECT id, TIMESTAMPTZ '2025-01-01 05:00Z', TIMESTAMPTZ '2025-01-01 05:59Z', 90, 1, 2, 2, 60 FROM series"
+        "INSERT INTO rolled_1h (series, bucket, last_at, total, min, max, last, count, is_by_message)"
+        " SELECT id, TIMESTAMPTZ '2025-01-01 05:00Z', TIMESTAMPTZ '2025-01-01 05:59Z', 90, 1, 2, 2, 60, true"
+        " FROM series"
     )
+    await pool.execute("UPDATE rollup_progress SET hours_until = '2025-02-01Z'")
 
     found = await chart(client, **{"from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z"})
-    await pool.execute("TRUNCATE folded_1h")
+    await pool.execute("TRUNCATE rolled_1h")
+    await pool.execute("UPDATE rollup_progress SET hours_until = '-infinity'")
 
     assert (found["taken_from"], found["bucket"]) == ("reading_1h", "1h")
     assert (found["items"][0]["avg"], found["items"][0]["count"]) == ([1.5], [60])

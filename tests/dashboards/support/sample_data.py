@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage.migrate import Tier
+from storage.rollups import RollupMaker
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from kiezbox.db import Connection
 
 BOXES = 12
@@ -164,8 +164,8 @@ async def fill(connection: Connection, now: datetime, days: int, step_s: int) ->
 
 
 async def roll_up(connection: Connection, tier: Tier) -> None:
-    """What the Community edition does by itself in the background: all rollups up to date."""
+    """What maintenance and the Community edition do in the background: all rollups up to date."""
     if tier is Tier.COMMUNITY:
-        for rollup in ("rolled_5m", "rolled_1h", "rolled_1d"):
-            await connection.execute(f"CALL refresh_continuous_aggregate('{rollup}', NULL, NULL)")
+        await connection.execute("CALL refresh_continuous_aggregate('rolled_5m', NULL, NULL)")
+    await RollupMaker(connection, asyncio.Event()).run(datetime.now(UTC))
     await connection.execute("ANALYZE")
