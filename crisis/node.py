@@ -238,11 +238,11 @@ class Node:
         if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
             await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
-            if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
-                return Refusal(Why.NOT_A_LINE)
             decision = rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
             if isinstance(decision, Refusal):
                 return decision
+            if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
+                return Refusal(Why.NOT_A_LINE)
             refusal = self._refusal(decision)
             if refusal is not None:
                 return refusal

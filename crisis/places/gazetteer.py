@@ -10,7 +10,7 @@ from crisis.places.areas import Area, Level, Whereabouts
 from crisis.places.streets import Street, StreetIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from crisis.places.geometry import Point, Polygon
     from crisis.places.mentions import Mention
@@ -20,17 +20,22 @@ _NOT_IN = 3
 
 
 class Gazetteer:
-    """Areas and streets of a city. Without areas of its own it has those of the schematic, and no Prognoseräume."""
+    """Areas and streets of a city. Without areas of its own it has those of the schematic, and no Prognoseräume.
 
-    def __init__(self, areas: Iterable[Area] = (), streets: Iterable[Street] = ()) -> None:
+    `streets` may be a function that reads them: they are needed where somebody searches, not where a map is drawn.
+    """
+
+    def __init__(
+        self, areas: Iterable[Area] = (), streets: Iterable[Street] | Callable[[], Iterable[Street]] = ()
+    ) -> None:
         given = tuple(areas)
         self._given = {level: tuple(area for area in given if area.level is level) for level in Level}
-        self._streets = tuple(streets)
+        self._streets = streets
 
     @cached_property
     def streets(self) -> StreetIndex:
         """The streets; none where nobody has added a map."""
-        return StreetIndex(self._streets)
+        return StreetIndex(self._streets() if callable(self._streets) else self._streets)
 
     @cached_property
     def ortsteile(self) -> tuple[Area, ...]:

@@ -17,6 +17,7 @@ from crisis.places.areas import Level
 from crisis.places.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from crisis.places.areas import Area
@@ -154,17 +155,24 @@ def _readable(folder: Path) -> tuple[Pack, ...]:
 
 def gazetteer(folder: Path, packs: tuple[Pack, ...]) -> Gazetteer:
     """The gazetteer of these packs: of two with the same kind of areas the one that was added last."""
-    areas = {pack.level: pack for pack in packs if pack.kind is Kind.AREAS}
-    found_areas: list[Area] = []
-    streets: dict[tuple[str, str], Street] = {}
-    for pack in packs:
-        place = folder / pack.folder
+    last = {pack.level: pack for pack in packs if pack.kind is Kind.AREAS}
+    areas: list[Area] = []
+    for pack in last.values():
         try:
-            if areas.get(pack.level) is pack:
-                found_areas += geojson.read((place / AREAS).read_text(encoding="utf-8"), pack.level)
-            if (place / STREETS).is_file():
-                read_streets = streets_csv.read((place / STREETS).read_text(encoding="utf-8"))
-                streets.update({(street.name, street.ortsteil): street for street in read_streets})
+            areas += geojson.read((folder / pack.folder / AREAS).read_text(encoding="utf-8"), pack.level)
         except (OSError, ValueError):
-            logger.exception("a map pack cannot be read", extra={"pack": pack.name})
-    return Gazetteer(found_areas, streets.values())
+            logger.exception("the borders of a map pack cannot be read", extra={"pack": pack.name})
+    return Gazetteer(areas, lambda: _streets(folder, packs))
+
+
+def _streets(folder: Path, packs: tuple[Pack, ...]) -> Iterable[Street]:
+    """The streets of all packs; one that several have is that of the last."""
+    found: dict[tuple[str, str], Street] = {}
+    for pack in packs:
+        path = folder / pack.folder / STREETS
+        try:
+            if path.is_file():
+                found.update({(each.name, each.ortsteil): each for each in streets_csv.read(path.read_text("utf-8"))})
+        except (OSError, ValueError):
+            logger.exception("the streets of a map pack cannot be read", extra={"pack": pack.name})
+    return found.values()

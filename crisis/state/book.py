@@ -12,7 +12,8 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis.model.event_bodies import CommandResult, CommandSent, ModeSeen
+from crisis.model import areas
+from crisis.model.event_bodies import CommandResult, CommandSent, ModeSeen, PowerSeen
 from crisis.model.log_bodies import EntrySort, EntryWritten
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # In these words a box reports that something reached it: what many boxes say within this time is one step, one line.
 STEP_MS = 600_000
-_STEPS = frozenset({"mode_seen", "command_sent", "command_result"})
+_STEPS = frozenset({"mode_seen", "power_seen", "command_sent", "command_result"})
 KINDS = _STEPS | {
     *("mode_proposed", "mode_set"),
     *("notice_published", "notice_withdrawn", "point_put", "point_closed"),
@@ -90,6 +91,8 @@ def _step(event: Event) -> object:
     match event.body:
         case ModeSeen(mode=mode):
             return mode
+        case PowerSeen(box=box, mains=mains):
+            return mains, areas.district(box)  # what goes dark in two districts may be two outages
         case CommandSent(name=name):
             return name
         case CommandResult(state=state):

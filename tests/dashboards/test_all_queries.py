@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from tests.conftest import ROOT
 from tests.dashboards.support import all_queries
 
@@ -8,3 +10,11 @@ def test_every_statement_belongs_to_a_panel_a_variable_an_annotation_or_a_rule()
     there = {f"{file.parent.name}/{file.stem}" for file in (ROOT / "dashboards" / "sql").glob("*/*.sql")}
 
     assert there == {str(query) for query in all_queries.ALL}
+
+
+def test_every_variable_is_quoted_by_grafana() -> None:
+    """Whoever writes a link to a dashboard chooses the value: only `:sqlstring` keeps it a text of SQL."""
+    files = list((ROOT / "dashboards" / "sql").glob("*/*.sql"))
+
+    assert files
+    assert {file.name for file in files if re.search(r"\$\{(?!\w+:sqlstring\})|'\$\{", file.read_text())} == set()

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.crisis.staff import held, shares
+from api.crisis.staff import held, outages, shares
 from api.crisis.staff.event_text import HistoryLine
 from api.crisis.staff.held import HeldLine
+from api.crisis.staff.outages import Outages
 from api.crisis.staff.shares import Overflow
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
@@ -44,6 +45,7 @@ class Overview:
     """Everything on the overview."""
 
     here: ModeThere
+    outages: Outages
     calls: tuple[Distress, ...]
     calls_open: int
     calls_beyond: tuple[Overflow, ...]
@@ -94,6 +96,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     points = state.points()
     return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
+        outages=outages.of(node, now),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
         calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],

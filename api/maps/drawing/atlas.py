@@ -138,8 +138,7 @@ class Atlas:
 
     def _fill(self, layers: Layers, zoom: int) -> None:
         """Add the tiles that the picture shows; where one is missing, the part of a coarser one."""
-        decoded: dict[tuple[int, Tile], list[decoding.Feature]] = {}
-        wanted_classes = layers.detail.classes | {Class.STREET_NAME}
+        decoded: tuple[TileSet, Tile, list[decoding.Feature]] | None = None  # only one: a box has little memory
         highest = max((tiles.pack.zoom_max for tiles in self._tile_sets), default=0)
         lowest = min((tiles.pack.zoom_min for tiles in self._tile_sets), default=0)
         wanted = list(projection.tiles_within(layers.view.bounds, max(lowest, min(zoom, highest))))
@@ -147,19 +146,19 @@ class Atlas:
             found = self._source(tile)
             if found is None:
                 continue
-            number, tiles, source = found
-            if (number, source) not in decoded:
+            tiles, source = found
+            if decoded is None or decoded[:2] != found:
                 raw = tiles.archive.tile(source) or b""
-                decoded[number, source] = decoding.decode(raw, tiles.schema, wanted_classes & layers.detail.classes)
-            layers.add_tile(source, decoded[number, source], within=tile)
+                decoded = (tiles, source, decoding.decode(raw, tiles.schema, layers.detail.classes))
+            layers.add_tile(source, decoded[2], within=tile)
 
-    def _source(self, tile: Tile) -> tuple[int, TileSet, Tile] | None:
+    def _source(self, tile: Tile) -> tuple[TileSet, Tile] | None:
         """The set and the tile that show a tile: the most detailed one, of the set that was added last."""
         for zoom in range(tile.zoom, -1, -1):
             source = tile.above(zoom)
-            for number, tiles in enumerate(self._tile_sets):
+            for tiles in self._tile_sets:
                 if tiles.pack.zoom_min <= zoom <= tiles.pack.zoom_max and tiles.archive.has(source):
-                    return number, tiles, source
+                    return tiles, source
         return None
 
 

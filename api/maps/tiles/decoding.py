@@ -6,7 +6,7 @@ Sizes are bounded: a tile that wants more than any real one is refused before wo
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,6 @@ class Feature:
     name: str
     parts: Sequence[Part]
     extent: int
-    properties: schemas.Properties = field(default_factory=dict)
 
 
 def inflate(raw: bytes) -> bytes:
@@ -119,9 +118,9 @@ def _features(layer: vector_tile_pb2.Tile.Layer, schema: Schema, wanted: Contain
         parts = _parts(feature.geometry, feature.type)
         name = schemas.name_of(properties)[:NAME_CHARACTERS]
         if class_ in wanted:
-            found.append(Feature(class_, name, parts, layer.extent, properties))
+            found.append(Feature(class_, name, parts, layer.extent))
         if name_wanted and name:
-            found.append(Feature(Class.STREET_NAME, name, parts, layer.extent, properties))
+            found.append(Feature(Class.STREET_NAME, name, parts, layer.extent))
     return found
 
 

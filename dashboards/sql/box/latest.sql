@@ -1,5 +1,5 @@
 -- The newest value of each of its series.
-SELECT CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity, series.source,
+SELECT CASE ${language:sqlstring} WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity, series.source,
        latest.value,
        unit_sign(quantity.unit) AS unit,
        CASE WHEN latest.flag & 1 > 0 THEN 'suspect' WHEN latest.flag & 2 > 0 THEN 'clock_unset' ELSE 'fine' END AS flag,

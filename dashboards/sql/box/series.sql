@@ -1,6 +1,6 @@
 -- The chosen quantity's series of this box, from the rollup that fits the width of a point; the unit is in the name.
 SELECT rollup.bucket AS time,
-       CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END || ' (' || series.source || ') '
+       CASE ${language:sqlstring} WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END || ' (' || series.source || ') '
            || unit_sign(quantity.unit) AS metric,
        rollup.avg AS value
 FROM (

@@ -22,12 +22,12 @@ FROM (
       AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
     UNION ALL
     SELECT at,
-           CASE '${language}' WHEN 'en' THEN CASE area WHEN 'all' THEN 'whole city' ELSE replace(area, 'district-', 'district ') END
+           CASE ${language:sqlstring} WHEN 'en' THEN CASE area WHEN 'all' THEN 'whole city' ELSE replace(area, 'district-', 'district ') END
                 ELSE CASE area WHEN 'all' THEN 'ganze Stadt' ELSE replace(area, 'district-', 'Bezirk ') END END,
            kind, NULL,
            coalesce(mode || CASE WHEN exercise THEN ' (exercise)' ELSE '' END,
                     CASE WHEN exercise THEN '[Übung / exercise] ' ELSE '' END
-                        || coalesce(CASE '${language}' WHEN 'en' THEN headline_en END, headline_de))
+                        || coalesce(CASE ${language:sqlstring} WHEN 'en' THEN headline_en END, headline_de))
     FROM crisis_change WHERE at > now() - INTERVAL '1 hour' AND at <= now()
 ) AS change
 ORDER BY change.at DESC

@@ -36,7 +36,7 @@ WITH known AS MATERIALIZED (
     JOIN known ON known.id = mean.series
     GROUP BY known.quantity
 )
-SELECT CASE '${language}' WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity,
+SELECT CASE ${language:sqlstring} WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity,
        newest.value,
        unit_sign(quantity.unit) AS unit,
        -- Particles by their mean of 24 hours (WHO 2021, Directive (EU) 2024/2881), heat by the weather service's words.

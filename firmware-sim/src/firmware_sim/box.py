@@ -52,6 +52,8 @@ class Box:
         self._wake_at = 0.0  # when `_serve` wakes next, by the loop's clock
         self._is_behind = False  # replays are held back, and an ack may release them
         self._failure: BaseException | None = None
+        self._has_mains = True
+        self._status_due = 0.0  # by the loop's clock
         self.recorder = Recorder((name, self.boot), settings.box, group_commit, journal, self._saved)
 
     async def open(self) -> None:
@@ -112,23 +114,31 @@ class Box:
         self.connection = connection
         self._journal.note(Kind.CONNECTED, self.name)
         self._replays.reconnect(loop.time())
-        status_due = loop.time()
+        self._status_due = loop.time()
         try:
             while connection.lost is None:
                 if self._failure is not None:
                     raise self._failure
-                if loop.time() >= status_due:
-                    status_due = loop.time() + self._settings.box.status_seconds
+                if loop.time() >= self._status_due:
+                    self._status_due = loop.time() + self._settings.box.status_seconds
                     self._publish_status(connection, online=True)
                 self._wake.clear()
                 await self._load()
-                self._wake_at = min(loop.time() + self._replay(connection), status_due)
+                self._wake_at = min(loop.time() + self._replay(connection), self._status_due)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout_at(self._wake_at):
                         await self._wake.wait()
         finally:
             self.connection = None
             self._publish_status(connection, online=False)
+
+    def set_mains(self, *, on: bool) -> None:
+        """The box has mains power or has none; a change is said at once, and again as ever."""
+        if on is not self._has_mains:
+            self._has_mains = on
+            self._journal.note(Kind.MAINS, self.name, "on" if on else "off")
+            self._status_due = 0.0
+            self._wake.set()
 
     def _replay(self, connection: Connection) -> float:
         """Send what is due, as fast as the pacing allows. Returns the seconds until more may be due."""
@@ -202,6 +212,7 @@ class Box:
             outbox=self.ledger.waiting_messages,
             dropped=self.ledger.dropped_messages + self.recorder.lost_messages,
             position=box_ids.position(self.name),
+            mains=self._has_mains,
         )
         connection.publish(wire.topic(self.name, "status"), wire.status(status), retain=True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from firmware_sim import box_ids, bundle, fleet, options, report
+from firmware_sim import box_ids, bundle, fleet, options, power, report
 from firmware_sim.clock import Jump
 from firmware_sim.errors import SimulatorError
 from firmware_sim.report import Report
@@ -27,6 +27,10 @@ _SAME_REQUEST_SECONDS = 1.0
 _RESEND_SPAN = 60  # the longest wait for an ack, as a multiple of the first: 10 minutes and 10 s
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+_power = typer.Typer(no_args_is_help=True, help="Take the mains power from boxes, and give it back.")
+app.add_typer(_power, name="power")
 
 
 @app.callback()
@@ -134,6 +138,34 @@ def _ids(*, number: options.Boxes = 5) -> None:
     """Print the ids of a fleet's boxes, one a line: each signs in at the broker with its id and a password."""
     for box in box_ids.first(number):
         typer.echo(box)
+
+
+@_power.command(name="off")
+def _power_off(*, boxes: options.Switched, data: options.Data = _DATA) -> None:
+    """Take the mains power from boxes, as in a blackout. A running simulator follows within a second."""
+    _switch(data, boxes, on=False)
+
+
+@_power.command(name="on")
+def _power_on(*, boxes: options.Switched, data: options.Data = _DATA) -> None:
+    """Give boxes their mains power back."""
+    _switch(data, boxes, on=True)
+
+
+@_power.command(name="show")
+def _power_show(*, data: options.Data = _DATA) -> None:
+    """Print the boxes without mains power, one a line."""
+    for box in sorted(power.without(data)):
+        typer.echo(box)
+
+
+def _switch(data: Path, boxes: list[str], *, on: bool) -> None:
+    try:
+        left = power.switch(data, boxes, on=on)
+    except SimulatorError as error:
+        typer.echo(f"firmware-sim: {error}", err=True)
+        raise typer.Exit(_EXIT_LEFT) from error
+    typer.echo(f"without mains power: {', '.join(sorted(left)) or 'no box'}")
 
 
 def main() -> None:

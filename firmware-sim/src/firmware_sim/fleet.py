@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firmware_sim import data_folder, group_commit, link
+from firmware_sim import data_folder, group_commit, link, power
 from firmware_sim.box import Box
 from firmware_sim.display import Display
 from firmware_sim.errors import OutboxWriteError, SimulatorError
@@ -105,10 +105,12 @@ class Fleet:
                 group.create_task(box.measure(i / many * spread), name=f"measure {box.name}")
                 for i, box in enumerate(self.boxes)
             ]
+            by_name = {box.name: box for box in self.boxes}
+            grid = group.create_task(power.follow(self._settings.data, by_name), name="power")
             emptied = group.create_task(self._emptied(measuring), name="emptied")
             stopped = group.create_task(stop.wait(), name="stop")
             await asyncio.wait((emptied, stopped), return_when=asyncio.FIRST_COMPLETED)
-            for task in (*measuring, *links, emptied, stopped):
+            for task in (*measuring, *links, grid, emptied, stopped):
                 task.cancel()
             await asyncio.wait(links)
         return emptied.result() if emptied.done() and not emptied.cancelled() else True

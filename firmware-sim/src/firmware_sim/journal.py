@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FULL = "the outbox cannot be written, new readings are dropped"
     KEEPING = "the outbox keeps everything again"
     CLOCK = "the clock went back"
+    MAINS = "mains power"
     WARNING = "warning"
 
 

@@ -188,6 +188,7 @@ ClockJumps = Annotated[
         rich_help_panel=_MEASURING,
     ),
 ]
+Switched = Annotated[list[str], typer.Argument(help="Boxes, by id; or `all`.", show_default=False, metavar="BOX...")]
 Data = Annotated[
     Path,
     typer.Option(

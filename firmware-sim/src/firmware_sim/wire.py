@@ -45,6 +45,7 @@ class Status:
     outbox: int
     dropped: int
     position: Position
+    mains: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def status(values: Status) -> bytes:
             "boot": values.boot,
             "at": values.at_ms,
             "mode": "normal",
-            "mains": True,
+            "mains": values.mains,
             "router_powered": True,
             "uplink": values.uplink,
             "battery_percent": values.battery_percent,

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -186,3 +188,12 @@ async def test_drawn_pictures_take_no_more_disk_than_they_may(tmp_path: Path) ->
     assert kept
     assert sum(path.stat().st_size for path in kept) <= 3_000
     assert all(gzip.decompress(path.read_bytes()) for path in kept)
+
+
+def test_a_box_loads_nothing_that_draws_before_somebody_asks_for_a_picture() -> None:
+    drawing = ("pmtiles", "api.maps.tiles", "api.maps.drawing", "api.maps.packs")
+    code = f"import sys, api.box; print([each for each in {drawing} if each in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.strip() == "[]"

@@ -10,7 +10,7 @@ import pytest
 
 from crisis.model import contents, event_bodies
 from crisis.model.account_bodies import SignedIn
-from crisis.model.event_bodies import CommandSent, DistressReceived, ModeSeen, ModeSet, ReportReceived
+from crisis.model.event_bodies import CommandSent, DistressReceived, ModeSeen, ModeSet, PowerSeen, ReportReceived
 from crisis.model.events import Unread
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed
 from crisis.state import book
@@ -66,6 +66,14 @@ def test_what_many_boxes_show_is_one_line_a_step(made: Book) -> None:
 
     add(made, ModeSeen("71-10", Mode.EMERGENCY, NOW), at_ms=book.STEP_MS)
     assert len(made) == 3
+
+
+def test_an_outage_is_one_line_a_district_and_step(made: Book) -> None:
+    boxes = ["71-01", "71-02", "72-01", "71-03"]
+    for mains in (False, True):
+        add(made, *(PowerSeen(box, mains, NOW) for box in boxes))
+
+    assert len(made) == 4
 
 
 def test_a_clock_that_was_set_back_ends_a_step(made: Book) -> None:

@@ -189,6 +189,17 @@ async def test_a_call_that_both_heard_is_one_row_the_crisis_part_s(
     assert json.loads(found[0]["body"])["mesh_node"] == MESH_CALL.node
 
 
+async def test_a_call_of_a_drill_that_only_ingest_heard_is_one_too(node: Node, pool: Pool, ingest: Store) -> None:
+    for text, exercise in (("Drill", True), ("Real", False)):
+        payload = json.dumps({"v": 1, "text": text, "exercise": exercise}).encode()
+        await ingest.write([arrival("kb/v1/71-01/distress", payload)])
+
+    await archive.adopt(node, pool)
+
+    found = sorted((call.call.text, call.is_exercise) for call in node.state.distresses())
+    assert found == [("Drill", True), ("Real", False)]
+
+
 async def test_a_call_that_only_ingest_heard_is_adopted_once(node: Node, pool: Pool, ingest: Store) -> None:
     # A bare KiezboxMessage on a telemetry topic: the crisis part does not read those.
     call = bytes.fromhex("321b080110071880f09dc706220f526175636820696d204b656c6c6572")

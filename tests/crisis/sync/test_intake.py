@@ -66,7 +66,7 @@ def test_every_call_in_the_table_of_wire_cases_is_read(case: Case) -> None:
         stamp = clock.stamp_heard(case.distress.at, RECEIVED_AT)
         assert (found.id, found.at, found.clock_at) == (case.distress.id, stamp.at, stamp.clock_at)
         assert (found.body.kind, found.body.text) == (case.distress.kind, case.distress.text.strip())
-        assert found.body.mesh_node == case.node
+        assert (found.body.mesh_node, found.body.exercise) == (case.node, case.distress.exercise)
     else:
         assert found.body.text.startswith(f"[{case.malformed}]")
 

@@ -34,9 +34,13 @@ PEOPLE = {
 YES, PROOF, NO = "yes", "proof", tables.NOTHING  # what stands in the table
 SIGN_OUT = "/crisis/sign-out"
 _HANGING_SECONDS = 30
-_OF_PEOPLE = ("/crisis/staff", SIGN_OUT)  # pages; everything else is for programs too
+_OF_PEOPLE = ("/crisis/staff", "/crisis/tagebuch", SIGN_OUT)  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.
 _PLACES = {
+    "view": "city",
+    "zoom": "13",
+    "column": "4399",
+    "row": "2687",
     "box": "71-01",
     "path": "Things",
     "topic": "heat",
@@ -60,6 +64,8 @@ FORMS = {
         "area": "all",
         "until_at": "2099-07-01T12:30",
     },
+    "/crisis/staff/entries": {"text": "Strom weg"},
+    "/crisis/staff/entries/{name}/strike": {"reason": "falsch"},
     "/crisis/staff/points/{name}": {"name": "Rathaus", "kind": "warmth", "address": "Platz 1", "area": "all"},
 }
 BODIES = {"/crisis/mode": {"action": "propose", "area": "district-71", "mode": "emergency", "reason": "test"}}

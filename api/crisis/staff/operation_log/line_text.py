@@ -8,11 +8,25 @@ from crisis.model import event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
+from devices import readings
+from translations import berlin
 from translations.marks import N_
 from translations.words import Words
 
 _PARTS = ("headline", "text", "instruction")
-_FIELDS = {**labels.FIELDS, "confirmed_at": N_("confirmed"), "replaces": N_("replaces another notice")}
+_FIELDS = {
+    **labels.FIELDS,
+    "confirmed_at": N_("confirmed"),
+    "replaces": N_("replaces another notice"),
+    "offers": N_("What there is"),
+}
+_CHOICES: Mapping[str, Mapping[Any, str]] = {
+    "severity": labels.SEVERITIES,
+    "urgency": labels.URGENCIES,
+    "certainty": labels.CERTAINTIES,
+    "hazard": labels.HAZARDS,
+    "kind": labels.POINT_KINDS,
+}
 _TEXTS_OF = "texts."
 _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field
 
@@ -55,6 +69,11 @@ def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.
     return ". ".join(filter(None, (", ".join(said), body.reason)))
 
 
+def _power(body: event_bodies.PowerSeen, words: Words) -> str:
+    said = N_("mains power, first at %(box)s") if body.mains else N_("no mains power, first at %(box)s")
+    return words.text(said, box=body.box)
+
+
 def _call(body: event_bodies.DistressReceived, words: Words) -> str:
     if body.withheld:
         return f"{words.text(labels.DISTRESS_KINDS[body.kind])} {_withheld(words)}"
@@ -87,14 +106,23 @@ def _fields(fields: Mapping[str, Any], words: Words) -> str:
     """The fields that an event has; of the first event of a thing without those that nobody filled in."""
     is_first = fields.keys() >= _ALWAYS
     said = [
-        f"{words.text(_FIELDS[name]) if name in _FIELDS else name}: {_value(value)}"
+        f"{words.text(_FIELDS[name]) if name in _FIELDS else name}: {_value(name, value, words)}"
         for name, value in fields.items()
         if not (is_first and (value is None or value in ("", False, []) or name == "exercise"))
     ]
     return " · ".join(said)
 
 
-def _value(value: Any) -> str:
+def _value(name: str, value: Any, words: Words) -> str:
+    if isinstance(value, str) and value in _CHOICES.get(name, ()):
+        return words.text(_CHOICES[name][value])
+    if isinstance(value, bool):
+        return words.text(N_("yes") if value else N_("no"))
+    if name.endswith("_at") and isinstance(value, int):
+        try:
+            return berlin.time_group(readings.moment(value))
+        except OverflowError:
+            return str(value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "-" if value is None or value == "" else str(value)
@@ -106,6 +134,7 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
+    event_bodies.PowerSeen: _power,
     event_bodies.DistressReceived: _call,
     event_bodies.DistressTaken: lambda body, _: body.note,
     event_bodies.DistressClosed: lambda body, _: body.outcome,

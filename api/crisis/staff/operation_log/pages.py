@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps
+from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
@@ -125,6 +126,7 @@ def seal_of(node: Node) -> dict[str, Any] | None:
 @router.post(ENTRIES)
 async def write(request: Request, principal: SignedIn) -> Response:
     """Enter something."""
+    access.require(principal, Right.WRITE_LOG)
     sent = await submissions.read(request, principal, "entry")
 
     async def work() -> str:
@@ -140,6 +142,7 @@ async def write(request: Request, principal: SignedIn) -> Response:
 @router.post(f"{ENTRIES}/keeper")
 async def take_over(request: Request, principal: SignedIn) -> Response:
     """Keep the operation log from here on. What was written before is sealed."""
+    access.require(principal, Right.SEAL)
     sent = await submissions.read(request, principal, "keeper")
     node = sent.deps.node
     entry = EntryWritten(sent.fields.get("note", "")[:_NOTE_MAX], EntrySort.KEEPER, area=node.default_area)
@@ -155,6 +158,7 @@ async def take_over(request: Request, principal: SignedIn) -> Response:
 @router.post(f"{ENTRIES}/{{name}}/strike")
 async def strike(request: Request, principal: SignedIn, node: ServedNode, name: UUID) -> Response:
     """Strike a line through. It stays legible."""
+    access.require(principal, Right.WRITE_LOG)
     sent = await submissions.read(request, principal, f"strike-{name}")
     record = (await node.log.known([name])).get(name)
     area = areas.EVERYWHERE if record is None else log_lines.area_of(node, events.decode(record.encoded))

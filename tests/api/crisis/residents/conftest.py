@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from api import assembly
 from api.crisis import deps, refusals
 from api.crisis.auth import accounts
-from api.crisis.residents import routes, submit
+from api.crisis.residents import near, routes, submit
 from api.live.parts import LIVE_PARTS, LiveParts
+from api.maps import routes as maps
+from api.maps.served import Maps
 from crisis import node as nodes
 from tests.crisis.conftest import Wall, settings_of
 
@@ -61,7 +63,8 @@ def app_of(node: Node, parts: LiveParts | None = None) -> FastAPI:
     deps.hand_over(app, deps.of_node(settings, node, accounts.of_node(node)))
     LIVE_PARTS.put(app, parts or LiveParts({}))
     refusals.install(app)
-    assembly.include(app, routes.router, submit.router)
+    maps.MAPS.put(app, Maps(settings))
+    assembly.include(app, routes.router, near.router, submit.router)
     return app
 
 

@@ -99,7 +99,13 @@ async def test_axe_finds_nothing_on_the_other_pages(open_node: Open, chromium: s
     async with open_node("71-01", is_hub=False, **HERE) as node:
         await situations.fill(node, exercise=True, **FEW)
         async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
-            paths = ["/crisis", "/crisis/all/notices", "/crisis/all/places", "/crisis/receipt?receipt=x&"]
+            paths = [
+                "/crisis",
+                "/crisis/near",
+                "/crisis/all/notices",
+                "/crisis/all/places",
+                "/crisis/receipt?receipt=x&",
+            ]
             paths += [f"/crisis/guidance/{topic}" for topic in guidance.TOPICS]
             for number, path in enumerate(paths):
                 await be_phone(page, 360, is_dark=number % 2 == 1)
@@ -118,6 +124,23 @@ async def test_axe_finds_nothing_on_the_other_pages(open_node: Open, chromium: s
             found += [("receipt", each) for each in await axe.violations(page)]
 
     assert found == []
+
+
+@pytest.mark.slow
+async def test_the_map_is_seen_without_a_script_and_fits_a_phone(node: Node, chromium: str, tmp_path: Path) -> None:
+    widths = []
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        await page.call("Emulation.setScriptExecutionDisabled", value=True)
+        for width in (320, 360):
+            await be_phone(page, width, is_dark=width == 320)
+            await go(page, f"{url}/crisis/near?lang=de")
+            loaded = "document.images[0].complete && document.images[0].naturalWidth"
+            assert await page.wait_for(loaded) == 344
+            widths.append(await page.evaluate("document.images[0].getBoundingClientRect().width"))
+            assert await page.evaluate(OVERFLOWING) == []
+
+    assert widths[0] < widths[1] <= 344
+    assert page.complaints == []
 
 
 @pytest.mark.slow

@@ -93,16 +93,19 @@ async def test_the_map_has_the_names_of_the_streets_around(tmp_path: Path) -> No
     assert len(answer.text) < 14_000
 
 
-@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.tag)
-async def test_the_page_links_the_map_and_explains_it_in_each_language(box: Application, language: Any) -> None:
-    overview = (await box.client.get(f"/crisis?lang={language.tag}", headers=PAGE)).text
-    page = await box.client.get(f"/crisis/near?lang={language.tag}", headers=PAGE)
+async def test_the_page_links_the_map_and_explains_it_in_each_language(box: Application) -> None:
+    untranslated = []
+    for language in LANGUAGES:
+        overview = (await box.client.get(f"/crisis?lang={language.tag}", headers=PAGE)).text
+        page = await box.client.get(f"/crisis/near?lang={language.tag}", headers=PAGE)
 
-    assert f'href="/crisis/near?lang={language.tag}"' in overview
-    assert page.headers["content-language"] == language.tag
-    is_untranslated = "This box is the blue dot" in page.text
-    assert is_untranslated is (language.tag == "en")
-    assert "img-src 'self' data:" in page.headers["content-security-policy"]
+        assert f'href="/crisis/near?lang={language.tag}"' in overview
+        assert page.headers["content-language"] == language.tag
+        assert "img-src 'self' data:" in page.headers["content-security-policy"]
+        if "This box is the blue dot" in page.text:
+            untranslated.append(language.tag)
+
+    assert untranslated == ["en"]
 
 
 async def test_a_box_that_does_not_know_where_it_stands_has_no_map_and_no_link(tmp_path: Path) -> None:

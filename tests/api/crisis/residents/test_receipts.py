@@ -39,6 +39,23 @@ async def test_a_receipt_tells_how_far_a_call_got(node: Node, client: httpx.Asyn
     assert not any(secret in text for text in titles for secret in ("intern", "Rauch im Keller", "0170", "cem"))
 
 
+async def test_what_is_sent_in_a_drill_says_so_to_its_sender_and_nothing_else_is_taken_for_one(
+    node: Node, client: httpx.AsyncClient
+) -> None:
+    drill = (await client.post("/crisis/distress", json={**CALL, "exercise": True})).json()
+    for real in (False, None, "true", 1):
+        await client.post("/crisis/distress", json={**CALL, "exercise": real})
+    report = (await client.post("/crisis/reports", json={"text": "Wasser", "exercise": True})).json()
+
+    calls = sorted((found.call.exercise, found.call.text) for found in node.state.distresses())
+    assert [is_drill for is_drill, _ in calls] == [False] * 4 + [True]
+    assert sum("[exercise: " in text for _, text in calls) == 2
+    assert [found.is_exercise for found in node.state.reports()] == [True]
+    for sent in (drill, report):
+        assert (await client.get(sent["url"])).json()["exercise"] is True
+        assert "ÜBUNG" in (await client.get(sent["url"], headers=PAGE)).text
+
+
 async def test_a_receipt_tells_the_answer_in_json_and_on_its_page(node: Node, client: httpx.AsyncClient) -> None:
     sent = (await client.post("/crisis/reports", json={"kind": "need", "text": "Insulin"})).json()
     before = await client.get(sent["url"])

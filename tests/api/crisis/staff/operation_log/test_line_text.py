@@ -1,0 +1,65 @@
+"""What a line says: there is a text for every kind of event that becomes one."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from api.crisis.staff.operation_log import line_text
+from crisis.model import contents, event_bodies
+from crisis.model.events import Event, Unread
+from crisis.model.log_bodies import EntrySort, EntryWritten
+from crisis.state import book
+from devices.readings import DistressKind, Mode
+from tests.crisis.support.examples import NOW, event, notice, point
+from translations import catalogues, domains, languages
+
+WORDS = catalogues.words(domains.STAFF, languages.GERMAN)
+NAME = uuid4()
+
+
+def test_every_kind_of_a_line_has_a_text() -> None:
+    assert {event_bodies.KINDS[kind] for kind in book.KINDS} == set(line_text._SAID)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (event_bodies.ModeSeen("71-01", Mode.EMERGENCY, NOW), "NOTFALL, zuerst 71-01"),
+        (event_bodies.PowerSeen("71-01", False, NOW), "kein Strom aus dem Netz, zuerst an 71-01"),
+        (event_bodies.ModeSet("all", Mode.NORMAL, "vorbei", proposed_by="anna"),
+         "all: Normalbetrieb, vorgeschlagen von anna. vorbei"),
+        (event_bodies.DistressReceived(DistressKind.FIRE, withheld=True), "Feuer (den Wortlaut haben"),
+        (EntryWritten("x", withheld=True), "(den Wortlaut haben"),
+        (EntryWritten("Dienstbeginn", EntrySort.KEEPER),
+         "anna führt ab hier das Einsatztagebuch dieses Knotens\nDienstbeginn"),
+        (event_bodies.NoticePublished(NAME, {"texts.tr": None, "severity": "Severe"}), "[tr] -\nSchwere: schwer"),
+        (event_bodies.NoticePublished(NAME, {"until_at": None}), "Bis: -"),
+        (event_bodies.NoticePublished(NAME, {"until_at": 1_792_888_200_000}), "Bis: 250230okt2026 MESZ"),
+        (event_bodies.PointPut(NAME, {"open_now": False, "kind": "water"}), "Jetzt offen: nein · Art: Wasser"),
+        (event_bodies.PointPut(NAME, {"offers": ["Tee", "Decken"]}), "Was es gibt: Tee, Decken"),
+        (event_bodies.CommandSent(NAME, "71-01", "ping"), "71-01: ping"),
+        (event_bodies.CommandResult(NAME, "failed", "no route"), "failed no route"),
+    ],
+)  # fmt: skip
+def test_a_line_says_what_the_event_says(body: event_bodies.Body, said: str) -> None:
+    assert line_text.text_of(event(body), WORDS).startswith(said)
+
+
+def test_the_first_event_of_a_notice_is_there_with_its_whole_text_and_nothing_empty() -> None:
+    content = notice("Strom weg", area="district-71")
+    text = line_text.text_of(event(event_bodies.NoticePublished(NAME, contents.fields_of(content))), WORDS)
+    place = line_text.text_of(event(event_bodies.PointPut(NAME, contents.fields_of(point()))), WORDS)
+
+    assert text.startswith("Strom weg\n")
+    assert "district-71" in text
+    assert "Rathaus" in place
+    assert ": -" not in text + place
+
+
+def test_what_this_program_cannot_read_is_a_line_all_the_same() -> None:
+    unread = Event(NAME, "71-01", NOW, "anna", "mode_set", Unread("mode_set"))
+
+    assert line_text.text_of(unread, WORDS) == "mode_set"
+    assert line_text.kind_of(unread)
