@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.crisis.staff import outages, overview
+from api.crisis.staff import overview
 from api.crisis.staff.lage import overlay
 from api.crisis.staff.lage.overlay import Overlay, Place
-from api.crisis.staff.outages import Outages
+from api.crisis.staff.overview import Outages
 from api.maps.drawing import views
 from crisis.model import areas
 from crisis.node import Node
@@ -89,7 +89,7 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         bezirk=None if area is None else places.area(Level.BEZIRK, area.bezirk),
         within=_within(places, area),
         overlay=overlay.of(view, cells, boxes, titles, points=points, now=now),
-        outages=outages.of(node, now),
+        outages=overview.outages_of(node, now),
         calls=tuple(lines[:CALLS]),
         calls_open=len(calls),
         calls_waiting=sum(call.status is DistressStatus.RECEIVED for call in calls),

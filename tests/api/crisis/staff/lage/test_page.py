@@ -104,7 +104,7 @@ async def test_a_street_in_the_text_is_named_and_its_text_is_not_shown(hub: Appl
 
     page = text_of(await (await sign_in(hub, "anna", "de")).get(LAGE))
 
-    assert "Hauptstraße 23?" in page, page
+    assert "Hauptstraße 23 ? (Schöneberg)" in page
     assert "Beatmung" not in page
 
 
