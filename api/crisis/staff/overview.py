@@ -130,7 +130,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     points = state.points()
     return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
-        outages=_outages(node, now),
+        outages=outages_of(node, now),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
         calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
@@ -156,7 +156,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     )
 
 
-def _outages(node: Node, now: datetime) -> Outages:
+def outages_of(node: Node, now: datetime) -> Outages:
     """The outages of now."""
     found = [outage for outage in node.power_survey().outages if not outage.is_over]
     found.sort(key=lambda outage: (-len(outage.streets), -len(outage.boxes_out), outage.since, outage.id))
