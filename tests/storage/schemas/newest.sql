@@ -502,6 +502,7 @@ $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
@@ -752,6 +753,7 @@ $_$;
 COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
 CREATE FUNCTION public.take_from_quantity() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT coalesce(NEW.decimals, quantity.decimals),
