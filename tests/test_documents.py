@@ -18,7 +18,10 @@ DOCUMENTS = sorted(
     path for place in ("*.md", "docs/**/*.md", "deploy/**/*.md", "firmware-sim/*.md") for path in ROOT.glob(place)
 )
 # Used by docker-compose.yml and by the tests; kiezbox/settings.py does not read them.
-OTHER_VARIABLES = {"KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"}
+OTHER_VARIABLES = {
+    *("KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"),
+    "KIEZBOX_TEST_DATABASE_URL",  # of tests and benchmarks
+}
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _QUOTED = re.compile(r"`([^`\n]+)`")
