@@ -89,7 +89,7 @@ LIMITS = Panel(
     "table",
     N_("Particles against the values of WHO and EU"),
     24,
-    10,
+    13,
     (
         text("quantity", N_("quantity"), mappings.PARTICLES),
         text("origin", N_("source"), mappings.ORIGINS),

@@ -15,7 +15,7 @@ from crisis.node import Node
 from crisis.presence import Peer
 from crisis.state import rules
 from crisis.state.power import large, sentence
-from crisis.state.power.outages import Grade, Outage
+from crisis.state.power.outages import Outage
 from crisis.state.state import State
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Report
 from devices.readings import Mode
@@ -27,6 +27,7 @@ CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its
 _CLOCK_RIGHT_SECONDS = 2.0
 _SENDERS_SHOWN = 20
 _OUTAGES_SHOWN = 5
+_FORGOTTEN = timedelta(days=7)  # nobody has said so since, and it was one box or few of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     points = state.points()
     return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
-        outages=_outages(node, now),
+        outages=outages_of(node, now),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
         calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
@@ -156,17 +157,22 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     )
 
 
-def _outages(node: Node, now: datetime) -> Outages:
+def outages_of(node: Node, now: datetime) -> Outages:
     """The outages of now."""
     found = [outage for outage in node.power_survey().outages if not outage.is_over]
     found.sort(key=lambda outage: (-len(outage.streets), -len(outage.boxes_out), outage.since, outage.id))
-    sure = [outage for outage in found if outage.grade is not Grade.SINGLE]
-    unsure = [outage for outage in found if outage.grade is Grade.SINGLE]
+    sure = [outage for outage in found if outage.is_corroborated]
+    # A box that was unplugged and put away would stand here for ever.
+    unsure = [outage for outage in found if not outage.is_corroborated and not _is_forgotten(outage, now)]
     return Outages(
         tuple(_outage_line(node, outage, now) for outage in sure[:_OUTAGES_SHOWN]),
         max(len(sure) - _OUTAGES_SHOWN, 0),
         tuple(_outage_line(node, outage, now) for outage in unsure),
     )
+
+
+def _is_forgotten(outage: Outage, now: datetime) -> bool:
+    return outage.told_at is not None and now - outage.told_at > _FORGOTTEN
 
 
 def _outage_line(node: Node, outage: Outage, now: datetime) -> OutageLine:

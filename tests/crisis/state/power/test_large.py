@@ -9,6 +9,7 @@ import pytest
 
 from crisis.state.power import large
 from crisis.state.power.large import Limits, Reason
+from crisis.state.power.outages import Grade
 from tests.crisis.state.power.test_outages import SINCE, back, only, row
 from tests.crisis.support.examples import NOW
 
@@ -36,4 +37,5 @@ def test_neither_a_single_box_nor_an_outage_that_is_over_is_ever_large() -> None
 
     assert large.reasons(only(row(SINCE)), limits, days_later) == ()
     assert large.reasons(only(row(SINCE), days_later), limits, days_later) == ()
+    assert only(row(SINCE), days_later).grade is Grade.OLD
     assert large.reasons(only([back(each, NOW) for each in row(SINCE, SINCE)]), limits, NOW) == ()
