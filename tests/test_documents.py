@@ -19,14 +19,7 @@ DOCUMENTS = sorted(
     path for place in ("*.md", "docs/**/*.md", "deploy/**/*.md", "firmware-sim/*.md") for path in ROOT.glob(place)
 )
 # Used by docker-compose.yml and by the tests; kiezbox/settings.py does not read them.
-<<<<<<< HEAD
-OTHER_VARIABLES = {
-    *("KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"),
-    "KIEZBOX_TEST_DATABASE_URL",  # of tests and benchmarks
-}
-=======
 OTHER_VARIABLES = {"KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", *OTHERS}
->>>>>>> h/maps
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _QUOTED = re.compile(r"`([^`\n]+)`")
