@@ -48,10 +48,10 @@ def answer(
     return Response(body().model_dump_json(), headers=headers, media_type=media_type)
 
 
-def written(request: Request, body: str) -> Response:
-    """A body that is JSON already and contains no ages, or 304 when the client has it."""
+def written(request: Request, body: str | bytes, media_type: str = "application/json") -> Response:
+    """A body that is written already and contains no ages, or 304 when the client has it."""
     etag = of((), body)
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return Response(body, headers=headers, media_type=media_type)
