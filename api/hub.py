@@ -26,7 +26,8 @@ from api.http.formats import Format
 from api.live.parts import LIVE_PARTS, LiveParts, PartName
 from api.maps import routes as maps
 from api.maps.served import Maps
-from api.readings import box_health, boxes, history, latest, ledger, quantities, series
+from api.readings import box_health, boxes, history, latest, ledger, quantities
+from api.readings.means import over_boxes, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
 from api.stream import routes as stream
@@ -92,7 +93,8 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         redirect_slashes=False,
     )
     maps.MAPS.put(app, Maps(settings))
-    rooms = (boxes, box_health, latest, history, series, ledger, stream, quantities, health, site, sensorthings, maps)
+    readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
+    rooms = (*readings, stream, health, site, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), process.router)
     if settings.crisis.served:
         assembly.include(app, *crisis.routers, admin.router)  # the accounts are those of the crisis part

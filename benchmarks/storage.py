@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 from benchmarks.growth import history, questions, tiers, writing
 from kiezbox import db
-from storage.migrate import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from benchmarks.growth.questions import Figures
     from benchmarks.growth.tiers import TierDatabase
+    from storage.migrate import Tier
 
 BOXES = 200
 YEAR_DAYS = 365
@@ -33,7 +33,7 @@ YEAR_DAYS = 365
 
 async def measure(database: TierDatabase, options: argparse.Namespace) -> None:
     """All figures of one server."""
-    scale = options.community_scale if database.tier is Tier.COMMUNITY else options.scale
+    scale = options.scale if database.can_copy else options.community_scale  # in WebAssembly a part of a year fits
     async with db.pool(database.settings, "bench") as pool:
         print(f"storage: tier {database.tier}", flush=True)
         if options.only_space:
@@ -93,7 +93,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tier", action="append", choices=tiers.NAMES, help="only this one; may be given twice")
     parser.add_argument("--scale", type=float, default=0.1, help="part of 200 boxes, for a year")
-    parser.add_argument("--community-scale", type=float, default=0.005, help="the same for the Community edition")
+    parser.add_argument(
+        "--community-scale", type=float, default=0.005, help="the same for the Community edition in WebAssembly"
+    )
     parser.add_argument("--readings", type=int, default=100_000, help="readings of one round of writing")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of writing")
     parser.add_argument("--only-space", action="store_true", help="bytes a reading, and nothing else")

@@ -266,6 +266,7 @@ class Node:
 
     async def seal(self, why: SealReason, actor: str) -> Event | None:
         """Seal the log up to its end; None when only seals were added since the last one. Raises Full, Unwritable."""
+        await self.sealing.link()  # of a long log this takes a while, in which others act
         async with self._deciding:
             if not self.sealing.has_news:
                 return None

@@ -73,9 +73,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "pm2_5",
         N_("PM2.5 above the EU's value for a day"),
-        N_("In district {{ $labels.district }} the 24-hour mean of PM2.5 is above 25 µg/m³ (EU 2024/2881, from 2030)."),
+        N_(
+            "In district {{ $labels.district }} the 24-hour mean of PM2.5 is above {{ $labels.threshold }} µg/m³ "
+            "({{ $labels.source }})."
+        ),
         "gt",
-        25,
+        0,
         "1h",
         "warning",
         "kiezbox-umwelt",
@@ -83,9 +86,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "pm10",
         N_("PM10 above the EU's value for a day"),
-        N_("In district {{ $labels.district }} the 24-hour mean of PM10 is above 50 µg/m³ (EU 2008/50)."),
+        N_(
+            "In district {{ $labels.district }} the 24-hour mean of PM10 is above {{ $labels.threshold }} µg/m³ "
+            "({{ $labels.source }})."
+        ),
         "gt",
-        50,
+        0,
         "1h",
         "warning",
         "kiezbox-umwelt",
@@ -93,9 +99,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "heat",
         N_("Heat"),
-        N_("In district {{ $labels.district }} it has been warmer than 35 °C for half an hour."),
+        N_("In district {{ $labels.district }} it has been warmer than {{ $labels.threshold }} °C for half an hour."),
         "gt",
-        35,
+        0,
         "30m",
         "warning",
         "kiezbox-luft",

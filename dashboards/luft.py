@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dashboards import colors, units
+from dashboards import classes, colors, units
 from dashboards.dashboard import Dashboard, Row
 from dashboards.fields import Field, age, number, text
 from dashboards.panel import Panel
+from devices import limits
 from translations.marks import N_
 
 _NO_TEMPERATURE = N_("No box of these districts measured a temperature in the chosen time.")
@@ -42,7 +43,7 @@ HEAT = Panel(
     tuple(Field(f"{hour:02}", f"{hour:02} h", units.CELSIUS, decimals=1) for hour in range(24)),
     _NO_TEMPERATURE,
     N_(
-        "A column a day, a cell the mean of an hour, Berlin's time. The colours hold in every season: "
+        "A column a day, a cell the mean of an hour, both in the city's time. The colours hold in every season: "
         "blue is -10 °C, red 40 °C."
     ),
 )
@@ -62,7 +63,11 @@ NIGHTS = Panel(
         number("hot_days", N_("hot days (from 30 °C)"), units.Suffix(N_("days"))),
     ),
     _NO_TEMPERATURE,
-    N_("A night is from 18 to 06 UTC and needs nine measured hours."),
+    N_(
+        "A night is from 18 to 06 UTC, and a box counts that was heard in nine hours of it; a day is one of the city's"
+        " time, and a box counts that was heard in three quarters of it. Means of the district's boxes. Behind the "
+        "district: how many nights (n) and days (d) counted."
+    ),
 )
 EXCEEDANCES = Panel(
     "exceedances",
@@ -72,11 +77,15 @@ EXCEEDANCES = Panel(
     9,
     (
         text("district", N_("district")),
-        number("pm2_5_days", N_("PM2.5 above 15 µg/m³"), units.Suffix(N_("days"))),
-        number("pm10_days", N_("PM10 above 45 µg/m³"), units.Suffix(N_("days"))),
+        number("pm2_5_days", N_("PM2.5 above the value"), units.Suffix(N_("days"))),
+        number("pm10_days", N_("PM10 above the value"), units.Suffix(N_("days"))),
     ),
     _NO_PARTICLES,
-    N_("WHO global air quality guidelines 2021; days in UTC, means of the district."),
+    N_(
+        "WHO global air quality guidelines 2021, as in the table of limits. Days are over and of the city's time; "
+        "means of the district's boxes, of which those count that were heard in three quarters of the day. Behind the "
+        "district: how many such days (d) there were."
+    ),
 )
 RANKING = Panel(
     "ranking",
@@ -93,21 +102,23 @@ RANKING = Panel(
             N_("highest value"),
             units.CELSIUS,
             (None, colors.GREEN),
-            (30, colors.ORANGE),
-            (35, colors.RED),
+            (limits.lower_bound("temperature", "day_max", "hot_day"), colors.ORANGE),
+            (limits.lower_bound("temperature", "hour_mean", "heat"), colors.RED),
         ),
         number(
             "pm2_5",
             N_("mean PM2.5"),
             units.MICROGRAMS_PER_M3,
-            (None, colors.GREEN),
-            (15, colors.YELLOW),
-            (25, colors.RED),
+            *classes.thresholds("pm2_5", "day_mean"),
         ),
+        number("days", N_("valid days"), units.COUNT),
         age(N_("measured")),
     ),
-    N_("No box measured here in the chosen time."),
-    N_("In the chosen time, 50 boxes at the most."),
+    N_("No box here was heard in three quarters of a day in the chosen time."),
+    N_(
+        "In the chosen time, 50 boxes at the most: the mean of the days that are over and of which three quarters of "
+        "the hours were heard."
+    ),
 )
 
 DASHBOARD = Dashboard(

@@ -106,15 +106,15 @@ CLASSES: Mapping[str, MappedValue] = {
 # Who sets a limit.
 ORIGINS: Mapping[str, MappedValue] = {
     "who_2021": MappedValue(N_("WHO 2021, guideline")),
-    "eu_2008_50": MappedValue(N_("EU 2008/50, limit today")),
-    "eu_2024_2881": MappedValue(N_("EU 2024/2881, limit from 2030")),
+    "eu_2008_50": MappedValue(N_("EU 2008/50, limit")),
+    "eu_2024_2881": MappedValue(N_("EU 2024/2881, limit")),
 }
 PERIODS: Mapping[str, MappedValue] = {"day": MappedValue(N_("day (24 h)")), "year": MappedValue(N_("year"))}
 VERDICTS: Mapping[str, MappedValue] = {
     "within": MappedValue(N_("kept"), colors.GREEN),
     "above": MappedValue(N_("exceeded"), colors.RED),
     "short": MappedValue(N_("less than a year measured")),
-    "missing": MappedValue(N_("not measured")),
+    "missing": MappedValue(N_("no valid day")),
 }
 PARTICLES: Mapping[str, MappedValue] = {"pm2_5": MappedValue(N_("PM2.5")), "pm10": MappedValue("PM10")}
 FLAGS: Mapping[str, MappedValue] = {

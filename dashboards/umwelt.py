@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards import colors, mappings, units
+from dashboards import classes, colors, mappings, units
 from dashboards.dashboard import Dashboard, Row
 from dashboards.fields import age, number, text
 from dashboards.panel import Panel
@@ -22,27 +22,20 @@ TODAY = Panel(
             "temperature",
             N_("temperature"),
             units.CELSIUS,
-            (None, colors.BLUE),
-            (0, colors.GREEN),
-            (25, colors.YELLOW),
-            (30, colors.RED),
+            *classes.thresholds("temperature", "newest"),
         ),
         number("humidity", N_("humidity"), units.PERCENT, (None, colors.BLUE)),
         number(
             "pm2_5",
             N_("particles PM2.5"),
             units.MICROGRAMS_PER_M3,
-            (None, colors.GREEN),
-            (15, colors.YELLOW),
-            (25, colors.RED),
+            *classes.thresholds("pm2_5", "day_mean"),
         ),
         number(
             "pm10",
             N_("particles PM10"),
             units.MICROGRAMS_PER_M3,
-            (None, colors.GREEN),
-            (45, colors.YELLOW),
-            (50, colors.RED),
+            *classes.thresholds("pm10", "day_mean"),
         ),
         number("noise", N_("noise"), units.Suffix("dB(A)"), (None, colors.BLUE)),
         age(N_("measured"), thresholds=_FRESH),
@@ -64,14 +57,15 @@ QUANTITIES = Panel(
         number("city", N_("whole city"), units.BY_ROW),
         number("day", N_("mean of 24 hours"), units.BY_ROW),
         number("year", N_("mean of 365 days"), units.BY_ROW),
+        number("days", N_("valid days"), units.COUNT),
         age(N_("measured"), thresholds=_FRESH),
     ),
     N_("In the last two days no box here measured anything that counts outdoors."),
     N_(
-        "Particles by their mean of 24 hours: WHO 2021 and Directive (EU) 2024/2881 for PM2.5 (15 and 25 "
-        "µg/m³), WHO 2021 and Directive 2008/50/EC for PM10 (45 and 50 µg/m³). Temperature by the days "
-        "of the German weather service. The others have no class. Now is the mean of the boxes that "
-        "measured in the last hour."
+        "Particles by their mean of 24 hours: WHO 2021 and Directive (EU) 2024/2881. Temperature by the days of the "
+        "German weather service. The others have no class. Now is the mean of the boxes that measured in the last "
+        "hour. In the mean of 24 hours a box counts if 18 of them were heard, in the mean of 365 days if three "
+        "quarters of the day were: such days are valid. Levels are averaged by their energy."
     ),
 )
 COURSE = Panel(
@@ -85,23 +79,28 @@ COURSE = Panel(
         number("city", N_("whole city"), units.IN_NAME),
     ),
     N_("No box measured this quantity in the chosen time. Choose a longer time or another quantity."),
-    N_("The unit is in the title."),
+    N_(
+        "The unit is in the title. Means in which each box counts once; of totals, how much they grew. Points of a day "
+        "count boxes of which three quarters of the day were heard."
+    ),
 )
 LIMITS = Panel(
     "limits",
     "table",
     N_("Particles against the values of WHO and EU"),
     24,
-    10,
+    13,
     (
         text("quantity", N_("quantity"), mappings.PARTICLES),
         text("origin", N_("source"), mappings.ORIGINS),
         text("period", N_("period"), mappings.PERIODS),
+        text("since", N_("valid from")),
         number("bound", N_("value"), units.MICROGRAMS_PER_M3),
         number("measured", NP_("limit", "measured"), units.MICROGRAMS_PER_M3),
         number("days_above", N_("days above"), units.Suffix(N_("days"))),
         number("days_allowed", N_("allowed a year"), units.Suffix(N_("days"))),
-        number("days_measured", N_("days measured"), units.Suffix(N_("days"))),
+        number("days_measured", N_("valid days"), units.Suffix(N_("days"))),
+        number("days_by_message", N_("of them by message"), units.Suffix(N_("days"))),
         text("verdict", N_("verdict"), mappings.VERDICTS),
         age(N_("measured")),
     ),
@@ -109,7 +108,12 @@ LIMITS = Panel(
         "Not one whole day of particles in the last 365 days: no box in the district measures them, or "
         "only since today."
     ),
-    N_("Our sensors are not reference stations: the table puts values in their place, it finds no breach of law."),
+    N_(
+        "Our sensors are not reference stations: the table puts values in their place, it finds no breach of law. A "
+        "day is valid for a box that was heard in three quarters of its hours; a year needs nine tenths of its days. "
+        "By message are days from before the upgrade whose readings are gone: a box that sent often counted more in "
+        "them."
+    ),
 )
 SOURCES = Panel(
     "sources",

@@ -20,6 +20,8 @@ def mean(values: Sequence[float], averaging: Averaging) -> float | None:
     """The mean of these values, in their unit; None for no values, for totals, and for directions that cancel out."""
     if not values or averaging is Averaging.NONE:
         return None
+    if len(values) == 1 and averaging is not Averaging.CIRCULAR:  # 360 degrees are 0
+        return values[0]
     if averaging is Averaging.ENERGETIC:
         return 10 * math.log10(_arithmetic([10 ** (value / 10) for value in values]))
     if averaging is Averaging.CIRCULAR:

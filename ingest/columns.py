@@ -180,7 +180,13 @@ def binary(found: Columns, resolutions: Resolutions) -> bytes:
     stored = integers.encoded(found.value, resolutions.decimals(found.series))
     has_flag = found.flag != 0
     is_short = not has_flag.any() and not stored.is_fine.any()
-    rows = np.repeat(_EMPTY_SHORT_ROW if is_short else _EMPTY_ROW, len(found))
+    kind, empty = (_SHORT_ROW, _EMPTY_SHORT_ROW) if is_short else (_ROW, _EMPTY_ROW)
+    # One piece of memory for all of it: what is new to the process costs more than to write into it.
+    written = np.empty(len(_HEADER) + len(found) * kind.itemsize + len(_TRAILER), np.uint8)
+    written[: len(_HEADER)] = np.frombuffer(_HEADER, np.uint8)
+    written[-len(_TRAILER) :] = np.frombuffer(_TRAILER, np.uint8)
+    rows = written[len(_HEADER) : -len(_TRAILER)].view(kind)
+    rows[:] = empty
     rows["series"] = found.series
     rows["measured_at"] = found.measured_us - _POSTGRES_EPOCH_US
     rows["value"] = stored.value
@@ -188,11 +194,11 @@ def binary(found: Columns, resolutions: Resolutions) -> bytes:
     rows["decimals"] = stored.decimals
     rows["averaging"] = resolutions.averaging(found.series)
     if is_short:
-        return _HEADER + rows.tobytes() + _TRAILER
+        return written.tobytes()
     rows["flag"], rows["fine"] = found.flag, stored.fine
     rows["flag_bytes"][has_flag] = 2
     rows["fine_bytes"][stored.is_fine] = 8
-    is_sent = np.ones((len(rows), _ROW.itemsize), np.bool_)
+    is_sent = np.ones((len(rows), kind.itemsize), np.bool_)
     is_sent[:, _FLAG_AT : _FLAG_AT + 2] = has_flag[:, np.newaxis]
     is_sent[:, _FINE_AT : _FINE_AT + 8] = stored.is_fine[:, np.newaxis]
     return _HEADER + rows.view(np.uint8).reshape(is_sent.shape)[is_sent].tobytes() + _TRAILER

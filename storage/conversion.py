@@ -6,19 +6,20 @@ ends this process, the next round goes on from there. Nobody writes to `reading_
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from kiezbox import metrics, sql
+from kiezbox import db, metrics, sql
+from kiezbox.errors import Unavailable
 from storage import policies
 from storage.migrate import Tier
 
 if TYPE_CHECKING:
-    import asyncio
-
     from kiezbox.db import Connection
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ _SLICE_FIRST, _SLICE_MIN = timedelta(hours=1), timedelta(minutes=5)
 # About so long a transaction is to take: it holds nobody up, but what it did is lost when the process is killed.
 _SECONDS_SHORT, _SECONDS_LONG = 2.0, 10.0
 _LOCK_TIMEOUT = "2s"  # for what waits for all readers, and whom all new readers wait for
+_AGAIN_SECONDS = 10.0
 _SAID_EVERY_SECONDS = 30.0
 
 
@@ -154,18 +156,32 @@ class Conversion:
             if end <= self._now - policies.COMPRESS_AFTER:
                 await self._connection.execute(_sql("compress_day"), start, end)
             await policies.refresh(self._connection, start, end)
-        async with self._connection.transaction():
-            await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            await self._connection.execute(_sql("close_day"), end)
-            if self._is_hypertable:
-                await self._connection.execute(_sql("drop_converted"), end)
+        await self._connection.execute(_sql("close_day"), end)
+        if self._is_hypertable:
+            await self._locking(_sql("drop_converted"), end)  # if somebody reads it still, it goes after the next day
 
     async def _finish(self) -> None:
-        async with self._connection.transaction():
-            await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            await self._connection.execute("UPDATE conversion SET converted_until = 'infinity'")
-            await self._connection.execute("SELECT finish_conversion()")
-        log.info("all readings are converted")
+        await self._connection.execute("UPDATE conversion SET converted_until = 'infinity'")
+        if await self._locking("SELECT finish_conversion()"):
+            log.info("all readings are converted")
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_AGAIN_SECONDS):
+                    await self._stop.wait()
+
+    async def _locking(self, statement: str, *args: datetime) -> bool:
+        """Run what waits for all readers, unless one of them takes long: new ones would have to wait as well."""
+        try:
+            with db.errors():
+                async with self._connection.transaction():
+                    await self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+                    await self._connection.execute(statement, *args)
+        except Unavailable as error:
+            if self._connection.is_closed():
+                raise
+            log.info("somebody reads what was converted, it goes later", extra={"error": error})
+            return False
+        return True
 
 
 def _midnight(moment: datetime) -> datetime:

@@ -67,11 +67,13 @@ def wanted(
     would be hidden behind the newest refreshed one until each has been refreshed as well.
     """
     span = window(limits, now, removed_before)
-    refreshes = () if is_converting else (Policy(_REFRESH, ROLLUP, "start_offset", span, "add_refresh", _REFRESHED),)
+    of_rollup = (
+        Policy(_REFRESH, ROLLUP, "start_offset", span, "add_refresh", _REFRESHED),
+        _compression(ROLLUP, kept(limits) + _DAY),  # which the server takes after the refresh only
+    )
     return (
         _compression("stored_reading", COMPRESS_AFTER),
-        *refreshes,
-        _compression(ROLLUP, kept(limits) + _DAY),
+        *(() if is_converting else of_rollup),
         _compression("rolled_1h", kept(limits) + _DAY),
         Policy("policy_retention", ROLLUP, "drop_after", timedelta(days=limits.five_minute_days), "add_retention"),
     )

@@ -84,7 +84,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
         Role.READER: "select(id, received_at, box, topic, reason, detail, readings)",
     },
     "removed": {Role.MAINTAIN: _KEEP, Role.READER: _READ},
-    "retention": {Role.MAINTAIN: _KEEP, Role.READER: _READ},
+    "retention": {Role.API: _READ, Role.MAINTAIN: _KEEP, Role.READER: _READ},
     "rolled_1d": {**_ROLLUP, Role.MAINTAIN: "select insert update delete"},
     "rolled_1h": {**_ROLLUP, Role.MAINTAIN: _KEEP},
     "rolled_5m": _ROLLUP,  # of TimescaleDB's Community edition

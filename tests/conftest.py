@@ -142,10 +142,16 @@ $$
 """
 
 
-def stop_jobs(server: Server, database: str) -> None:
-    """Let TimescaleDB run no jobs in a database: its scheduler sits in each, so that none could be copied.
+def close(server: Server, database: str) -> None:
+    """Let nobody into a database, so that it can be copied: TimescaleDB's scheduler sits in each that is open."""
+    server.run(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
+    server.run(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{database}'")
 
-    Servers that are ours run none at all. Tests run the jobs that they look at themselves.
+
+def stop_jobs(server: Server, database: str) -> None:
+    """Let TimescaleDB run no jobs in a database of a given server: tests run those that they look at themselves.
+
+    Servers that are ours run none at all.
     """
     if os.environ.get("KIEZBOX_TEST_DATABASE_URL") == server.admin_url:
         Server(urlsplit(server.admin_url)._replace(path=f"/{database}").geturl(), server.role).run(_STOP_JOBS)
@@ -197,7 +203,7 @@ def template(postgres_server: Server) -> Iterator[str]:
         with asyncio.Runner() as runner:
             runner.run(apply(settings))
         name = urlsplit(settings.url.get_secret_value()).path.lstrip("/")
-        stop_jobs(postgres_server, name)
+        close(postgres_server, name)
         yield name
 
 

@@ -24,7 +24,7 @@ from stack.embedded import postgres
 from stack.embedded.program import Program
 from storage import migrate
 from storage.migrate import Tier
-from tests.conftest import ROOT, Server, _database, absent, running, stop_jobs
+from tests.conftest import ROOT, Server, _database, absent, close, running, stop_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -117,6 +117,7 @@ class Native:
         settings = self.templates.enter_context(self.empty())
         _migrate(settings)
         self._template = urlsplit(settings.url.get_secret_value()).path.lstrip("/")
+        close(self.server, self._template)
         with self.migrated() as settings:
             yield settings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from fastapi import Request
     from pydantic import BaseModel
@@ -48,10 +48,15 @@ def answer(
     return Response(body().model_dump_json(), headers=headers, media_type=media_type)
 
 
-def written(request: Request, body: str | bytes, media_type: str = "application/json") -> Response:
+def written(
+    request: Request,
+    body: str | bytes,
+    media_type: str = "application/json",
+    more_headers: Mapping[str, str] | None = None,
+) -> Response:
     """A body that is written already and contains no ages, or 304 when the client has it."""
     etag = of((), body)
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept"}
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+    return Response(body, headers=headers | dict(more_headers or {}), media_type=media_type)

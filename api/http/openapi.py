@@ -15,6 +15,7 @@ DESCRIPTION = """Readings of neighbourhood boxes: who they are, what they measur
 - A district is two hexadecimal digits, as in box ids and topics: district 113 is `71`.
 - Errors are `application/problem+json` (RFC 9457). Parameters that an address does not know are refused by name.
 - Units are UCUM codes.
+- Means are of time, of the kind that the quantity has (`averaging`); `coverage` is how much of their time was heard.
 """
 _FIRST_ERROR = 400
 

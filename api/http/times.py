@@ -1,7 +1,10 @@
-"""Times as the API writes and reads them: RFC 3339, UTC, with the zone; ages in seconds."""
+"""Times as the API writes and reads them: RFC 3339, UTC, with the zone; ages in seconds; names of time zones."""
 
+import difflib
 import re
-from datetime import UTC, datetime
+import zoneinfo
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
@@ -10,6 +13,9 @@ from devices import readings
 
 # A plus sign that was not percent-encoded arrives as a space; so a space before the offset is read as a plus.
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+\- ]\d\d:\d\d)")
+
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+)*")
+_NOT_IANA = {"localtime", "Factory"}  # names that a system's table of time zones has besides
 
 
 def write(moment: datetime) -> str:
@@ -20,6 +26,31 @@ def write(moment: datetime) -> str:
 def age_s(moment: datetime, now: datetime) -> float:
     """Seconds since `moment`, to a tenth. Negative when the clock that it is from is ahead of ours."""
     return round(readings.age_of(moment, now).total_seconds(), 1)
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of this name in the IANA database. Raises ValueError, with the name that may have been meant."""
+    found = UTC if name == "UTC" else _iana(name)
+    if found is not None:
+        return found
+    if not _zone_names():
+        raise ValueError("this server has no table of time zones (the package tzdata); it knows UTC only")
+    near = difflib.get_close_matches(name, _zone_names(), 1)
+    raise ValueError(f"no time zone of the IANA database; for example {near[0] if near else 'Europe/Berlin'}")
+
+
+def _iana(name: str) -> tzinfo | None:
+    if _ZONE_NAME.fullmatch(name) is None or name in _NOT_IANA:
+        return None
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):  # OSError: the name of a folder, as `Europe`
+        return None
+
+
+@cache  # every file of the table is opened for them
+def _zone_names() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones() - _NOT_IANA)
 
 
 def _read(text: object) -> object:
@@ -41,7 +72,15 @@ Instant = Annotated[
     PlainSerializer(write, return_type=str, when_used="json"),
     Field(examples=["2025-11-23T08:00:00.000Z"]),
 ]
-# A time in a request.
+
+
+def _zone_name(name: str) -> str:
+    zone(name)
+    return name
+
+
+# A time, and the name of a time zone, in a request.
 TimeInput = Annotated[
     AwareDatetime, BeforeValidator(_read), AfterValidator(_utc), Field(examples=["2025-11-23T08:00:00Z"])
 ]
+ZoneName = Annotated[str, Field(max_length=64, examples=["Europe/Berlin"]), AfterValidator(_zone_name)]

@@ -37,12 +37,14 @@ def tile_of(zoom: int, column: int, row: int) -> Tile:
 
 
 @router.get("/maps/base/{view}.svg")
-async def show_base(request: Request, maps: ServedMaps, view: str, v: str = "") -> Response:
-    """The city (`city`), a Bezirk (`07`) or an Ortsteil (`0701`)."""
-    is_number = view.isascii() and view.isdigit() and len(view) in _AREA_DIGITS
-    found = await answer(request, maps, f"base-{view}", lambda atlas: atlas.base(view), v) if is_number else None
-    if view == "city":
-        found = await answer(request, maps, "base-city", lambda atlas: atlas.base("city"), v)
+async def show_base(request: Request, maps: ServedMaps, view: str, v: str = "", size: str = "") -> Response:
+    """The city (`city`), a Bezirk (`07`) or an Ortsteil (`0701`); `size=small` for phones."""
+    is_name = view == "city" or (view.isascii() and view.isdigit() and len(view) in _AREA_DIGITS)
+    is_small = size == "small"
+    found = None
+    if is_name:
+        key = f"base-{view}{'-small' if is_small else ''}"
+        found = await answer(request, maps, key, lambda atlas: atlas.base(view, is_small=is_small), v)
     if found is None:
         raise _unknown("There is no such view: city, 07 for a Bezirk, 0701 for an Ortsteil.")
     return found

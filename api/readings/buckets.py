@@ -1,15 +1,17 @@
-"""How wide the steps (buckets) of a series are, and which relation they are read from. Pure."""
+"""How wide the steps (buckets) of a series are, where they begin, and which relation they are read from. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from itertools import pairwise
 
 POINTS_MAX = 20_000  # of one series
 TOTAL_MAX = 50_000  # of all series of one answer
 
-# The origin of date_bin in the SQL statements. Every width divides a day, so buckets of a day begin at midnight UTC.
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+# On the clock of a zone. Every width divides a day, so a step of a day begins at its midnight.
+_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 -- what a clock on the wall shows has no zone
+_HOUR = timedelta(hours=1)
 _TWO_DAYS_HOURS = 48
 
 
@@ -48,10 +50,10 @@ WIDTHS: Mapping[Bucket, timedelta] = {
     Bucket.H6: timedelta(hours=6),
     Bucket.D1: timedelta(days=1),
 }
-# The coarsest first.
+# How much time one row stands for. The coarsest first.
 _ROLLUPS: Mapping[Relation, timedelta] = {
     Relation.READING_1D: timedelta(days=1),
-    Relation.READING_1H: timedelta(hours=1),
+    Relation.READING_1H: _HOUR,
     Relation.READING_5M: timedelta(minutes=5),
 }
 
@@ -60,81 +62,158 @@ class TooManyPointsError(Exception):
     """More points than one answer may have; the text says what to ask for instead."""
 
 
+class UnevenZoneError(Exception):
+    """Steps that begin within an hour of UTC, of which there are no hours to make them from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where steps begin: at multiples of their width on the clock of a zone, counted from midnight.
+
+    So a day has 23, 24 or 25 hours, and a step of three hours two or four where the clock is changed within it.
+    """
+
+    width: timedelta
+    zone: tzinfo
+
+    def floor(self, moment: datetime) -> datetime:
+        """Where the step of this moment begins, on the clock of the zone. Raises OverflowError."""
+        local = moment.astimezone(self.zone).replace(tzinfo=None, fold=0)
+        return local - (local - _MIDNIGHT) % self.width
+
+    def ceiling(self, moment: datetime) -> datetime:
+        """Where the first step begins that begins at this moment or later, on the clock. Raises OverflowError."""
+        floor = self.floor(moment)
+        return floor if self.moment(floor) == moment else floor + self.width
+
+    def count(self, start: datetime, end: datetime) -> int:
+        """How many steps there are from the one of `start` until `end`. Raises OverflowError."""
+        return (self.ceiling(end) - self.floor(start)) // self.width
+
+    def moment(self, local: datetime) -> datetime:
+        """When the clock shows this time, in UTC: for the first time, or at the change where it is left out."""
+        return local.replace(tzinfo=self.zone).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one answer covers: whole buckets, from the start of the first to the end of the last."""
+    """What one answer covers: whole steps. `begins` has the start of each in UTC, and where the last one ends."""
 
     bucket: Bucket
-    start: datetime
-    end: datetime
     relation: Relation
+    begins: Sequence[datetime]
+    has_utc_days: bool = False  # days of UTC are stored beside those of the civil zone, which `reading_1d` has
+
+    @property
+    def start(self) -> datetime:
+        """Where the first step begins."""
+        return self.begins[0]
+
+    @property
+    def end(self) -> datetime:
+        """Where the last step ends."""
+        return self.begins[-1]
 
     @property
     def width(self) -> timedelta:
-        """Of one bucket."""
+        """Of one step; on a day when the clock is changed it is an hour more or less."""
         return WIDTHS[self.bucket]
 
+    @property
+    def is_one_to_one(self) -> bool:
+        """Whether a step is one row of the relation."""
+        return _ROLLUPS.get(self.relation) == self.width
 
-def plans(requested: Bucket, points: int, start: datetime, end: datetime, *, series_count: int) -> Sequence[Plan]:
+    def parts(self) -> Sequence[int]:
+        """Of how many rows of the rollup each step consists when all of its time was heard; 1 for readings."""
+        row = _ROLLUPS.get(self.relation)
+        if row is None or self.is_one_to_one:
+            return [1] * (len(self.begins) - 1)
+        return [(end - begin) // row for begin, end in pairwise(self.begins)]
+
+
+def plans(
+    requested: Bucket,
+    points: int,
+    start: datetime,
+    end: datetime,
+    *,
+    series_count: int,
+    zone: tzinfo = UTC,
+    civil_zone: str | None = None,
+) -> Sequence[Plan]:
     """The plan for this range and so many series; for `auto` also coarser ones, to try in order when one finds nothing.
 
-    Raises TooManyPointsError, and OverflowError for a range that ends with the calendar.
+    Steps wider than an hour follow the clock of `zone`. Days are stored of UTC and of the civil zone, others made from
+    hours.
+    Raises TooManyPointsError, UnevenZoneError, and OverflowError for a range that ends with the calendar.
     """
-    bucket = _automatic(points, start, end, series_count) if requested is Bucket.AUTO else requested
-    _check(bucket, start, end, series_count)
-    first = _plan(bucket, start, end)
+    bucket = _automatic(points, start, end, series_count, zone) if requested is Bucket.AUTO else requested
+    _check(bucket, start, end, series_count, zone)
+    first = _plan(bucket, start, end, zone, civil_zone)
     if requested is not Bucket.AUTO:
         return [first]
     # Fine data is kept for months, coarse data forever: an old range has coarse data only.
-    coarser = [_plan(wide, start, end) for wide in (Bucket.M5, Bucket.H1, Bucket.D1)]
-    return [first, *(plan for plan in coarser if plan.width > first.width and plan.relation is not first.relation)]
+    wider = [wide for wide in (Bucket.M5, Bucket.H1, Bucket.D1) if WIDTHS[wide] > first.width]
+    coarser = [plan for wide in wider if (plan := _possible(wide, start, end, zone, civil_zone)) is not None]
+    return [first, *(plan for plan in coarser if plan.relation is not first.relation)]
 
 
-def _plan(bucket: Bucket, start: datetime, end: datetime) -> Plan:
+def _possible(bucket: Bucket, start: datetime, end: datetime, zone: tzinfo, civil_zone: str | None) -> Plan | None:
+    try:
+        return _plan(bucket, start, end, zone, civil_zone)
+    except UnevenZoneError:
+        return None
+
+
+def _plan(bucket: Bucket, start: datetime, end: datetime, zone: tzinfo, civil_zone: str | None) -> Plan:
+    grid = _grid(bucket, zone)
+    local = [grid.floor(start) + number * grid.width for number in range(grid.count(start, end) + 1)]
+    begins = sorted({grid.moment(each) for each in local})  # where a zone has left a day out, two are the same
+    has_days = zone is UTC or str(zone) == civil_zone
+    fitting = [
+        relation
+        for relation, row in _ROLLUPS.items()
+        if grid.width % row == timedelta() and (has_days or relation is not Relation.READING_1D)
+    ]
+    relation = (fitting or [Relation.READING])[0]
+    if relation is Relation.READING_1H and any(begin.minute or begin.second for begin in begins):
+        raise UnevenZoneError(f"the clock of {zone} is not whole hours from UTC, and such steps are made from hours")
+    return Plan(bucket, relation, begins, has_utc_days=relation is Relation.READING_1D and zone is UTC)
+
+
+def _grid(bucket: Bucket, zone: tzinfo) -> Grid:
+    """Up to an hour every step is one of UTC, as the rollups have it."""
     width = WIDTHS[bucket]
-    fitting = [relation for relation, step in _ROLLUPS.items() if width % step == timedelta()]
-    return Plan(bucket, _floor(start, width), _ceiling(end, width), (fitting or [Relation.READING])[0])
+    return Grid(width, zone if width > _HOUR else UTC)
 
 
-def _automatic(points: int, start: datetime, end: datetime, series_count: int) -> Bucket:
+def _automatic(points: int, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> Bucket:
     """The widest bucket that gives the points that are wanted; a wider one where these are too many for one answer."""
-    enough = [bucket for bucket in WIDTHS if _count(bucket, start, end) >= points]
+    enough = [bucket for bucket in WIDTHS if _grid(bucket, zone).count(start, end) >= points]
     bucket = enough[-1] if enough else Bucket.M1
-    room = [wide for wide in WIDTHS if WIDTHS[wide] >= WIDTHS[bucket] and _fits(wide, start, end, series_count)]
+    room = [wide for wide in WIDTHS if WIDTHS[wide] >= WIDTHS[bucket] and _fits(wide, start, end, series_count, zone)]
     return room[0] if room else Bucket.D1
 
 
-def _check(bucket: Bucket, start: datetime, end: datetime, series_count: int) -> None:
-    if _fits(bucket, start, end, series_count):
+def _check(bucket: Bucket, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> None:
+    if _fits(bucket, start, end, series_count, zone):
         return
-    count = _count(bucket, start, end)
-    span = _span_text(_ceiling(end, WIDTHS[bucket]) - _floor(start, WIDTHS[bucket]))
-    text = f"{span} of {bucket} is {count:,} points"
+    grid = _grid(bucket, zone)
+    count = grid.count(start, end)
+    text = f"{_span_text(grid.ceiling(end) - grid.floor(start))} of {bucket} is {count:,} points"
     if count > POINTS_MAX:
         text += f", more than {POINTS_MAX:,}"
     else:
         text += f", and of {series_count:,} series {count * series_count:,}, more than {TOTAL_MAX:,}"
-    fitting = [wide for wide in WIDTHS if _fits(wide, start, end, series_count)]
+    fitting = [wide for wide in WIDTHS if _fits(wide, start, end, series_count, zone)]
     advice = f"ask bucket={fitting[0]}" if fitting else "ask a shorter range"
     raise TooManyPointsError(f"{text}: {advice}{', or fewer series' if series_count > 1 else ''}")
 
 
-def _fits(bucket: Bucket, start: datetime, end: datetime, series_count: int) -> bool:
-    count = _count(bucket, start, end)
+def _fits(bucket: Bucket, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> bool:
+    count = _grid(bucket, zone).count(start, end)
     return count <= POINTS_MAX and count * series_count <= TOTAL_MAX
-
-
-def _count(bucket: Bucket, start: datetime, end: datetime) -> int:
-    width = WIDTHS[bucket]
-    return (_ceiling(end, width) - _floor(start, width)) // width
-
-
-def _floor(moment: datetime, width: timedelta) -> datetime:
-    return moment - (moment - _EPOCH) % width
-
-
-def _ceiling(moment: datetime, width: timedelta) -> datetime:
-    return moment + (_EPOCH - moment) % width
 
 
 def _span_text(span: timedelta) -> str:

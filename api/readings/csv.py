@@ -1,7 +1,7 @@
-"""Readings as CSV, in UTF-8 with a header row, flags joined by spaces. Two dialects: RFC 4180, and German Excel."""
+"""Readings and tables as CSV, in UTF-8 with a header row. Two dialects: RFC 4180, and German Excel."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,13 +56,35 @@ def _excel_time(moment: datetime) -> str:
 
 
 def _excel_column(name: str) -> str:
-    return f"{name} ({berlin.zone()})" if name.endswith("_at") else name
+    return f"{name} ({berlin.zone()})" if name == "at" or name.endswith("_at") else name
 
 
 _FORMS = {
     Dialect.RFC_4180: _Form("", ",", repr, times.write, cell, str),
     Dialect.EXCEL_DE: _Form(_BYTE_ORDER_MARK, ";", _excel_number, _excel_time, _excel_cell, _excel_column),
 }
+
+
+def table(columns: Mapping[str, Sequence[object]], dialect: Dialect = Dialect.RFC_4180) -> bytes:
+    """A whole file: the columns by name, all of one length. None is an empty cell; truths are `true` and `false`."""
+    form = _FORMS[dialect]
+    header = form.separator.join(map(form.column, columns))
+    lines = (form.separator.join(_cell(value, form) for value in row) for row in zip(*columns.values(), strict=True))
+    return (form.start + "\r\n".join((header, *lines)) + "\r\n").encode()
+
+
+def _cell(value: object, form: _Form) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return form.number(value)
+        case datetime():
+            return form.time(value)
+        case _:
+            return form.text(str(value))
 
 
 class Encoder:

@@ -39,31 +39,36 @@ class Encoder(Protocol):
 async def of(deps: ReadDeps, query: filters.Readings, format_: Format) -> Response:
     """The readings of a query as one file. Raises a 501 problem where the format cannot be written."""
     encoder = await asyncio.to_thread(_encoder, format_, csv.Dialect(query.dialect or csv.Dialect.RFC_4180))
-    return Download(encoder, pagination.pages(deps.database, deps.download_slots, query), format_, name(query, format_))
+    span = [compact(moment) for moment in (query.from_, query.to) if moment is not None]
+    filename = f"{name('readings', query, *span)}.{format_}"
+    return Download(encoder, pagination.pages(deps.database, deps.download_slots, query), format_, filename)
 
 
-def name(query: filters.Readings, format_: Format) -> str:
-    """The name of the file, from the query: `kiezbox-readings-71-01-20251101T000000Z-20251201T000000Z.csv`."""
-    parts = ["kiezbox-readings"]
-    for names in (query.box, query.quantity):
-        if names is not None and len(names) == 1:
-            parts += names
-    parts += [_compact(moment) for moment in (query.from_, query.to) if moment is not None]
-    return "-".join(parts) + f".{format_}"
+def name(kind: str, query: filters.SeriesFilter, *parts: str) -> str:
+    """The name of a file without its ending: its kind, box and quantity where it is of one, and these parts."""
+    chosen = [names[0] for names in (query.box, query.quantity) if names is not None and len(names) == 1]
+    return "-".join(["kiezbox", kind, *chosen, *parts])
 
 
-def _compact(moment: datetime) -> str:
+def compact(moment: datetime) -> str:
+    """`20251101T000000Z`."""
     return moment.strftime("%Y%m%dT%H%M%SZ")
+
+
+def content_type(format_: Format) -> str:
+    """The media type of a file, with what a reader of CSV must know."""
+    media_type = formats.MEDIA_TYPES[format_]
+    return f"{media_type}; charset=utf-8; header=present" if format_ is Format.CSV else media_type
 
 
 def _encoder(format_: Format, dialect: csv.Dialect) -> Encoder:
     if format_ is Format.CSV:
         return csv.Encoder(dialect)
-    encoder: Encoder = _parquet().Encoder()
+    encoder: Encoder = parquet_module().Encoder()
     return encoder
 
 
-def _parquet() -> ModuleType:
+def parquet_module() -> ModuleType:
     """The module that writes Parquet. Raises a 501 problem where its library is not installed."""
     try:
         return importlib.import_module("api.readings.parquet")
@@ -82,12 +87,11 @@ class Download(Response):
     """The response that reads the next page of rows once its client has received the page before."""
 
     def __init__(self, encoder: Encoder, pages: AsyncIterator[Sequence[Row]], format_: Format, filename: str) -> None:
-        media_type = formats.MEDIA_TYPES[format_]
         super().__init__(
             headers={
                 **formats.VARY,
                 "Content-Disposition": f'attachment; filename="{filename}"',
-                "Content-Type": f"{media_type}; charset=utf-8; header=present" if format_ is Format.CSV else media_type,
+                "Content-Type": content_type(format_),
                 "Cache-Control": "no-store",
             },
         )

@@ -10,7 +10,8 @@ from api.http import cursors, formats, problems
 from api.http.formats import Format
 from api.readings import geojson
 from api.readings.buckets import Bucket, Relation
-from api.readings.schemas import box_health, boxes, ledger, quantities, readings, series
+from api.readings.schemas import box_health, boxes, ledger, means, quantities, readings, series
+from devices.quantities import Averaging
 from devices.readings import Clock, Mode
 
 _AT = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
@@ -78,6 +79,26 @@ QUANTITIES = quantities.Quantities(
             high=70.0,
             standard_name="air_temperature",
             label={"de": "Außentemperatur", "en": "Outdoor temperature"},
+            averaging=Averaging.ARITHMETIC,
+            decimals=1,
+            is_about_box=False,
+            limits=[],
+            classes=[
+                quantities.Class(
+                    statistic="night_min",
+                    name="tropical_night",
+                    low=20.0,
+                    low_included=True,
+                    high=None,
+                    high_included=False,
+                    source=quantities.Source(
+                        name="dwd",
+                        kind="definition",
+                        title="Deutscher Wetterdienst, Wetter- und Klimalexikon",
+                        url="https://www.dwd.de/DE/service/lexikon/lexikon_node.html",
+                    ),
+                )
+            ],
         )
     ],
     next=None,
@@ -85,6 +106,7 @@ QUANTITIES = quantities.Quantities(
 SERIES = series.SeriesPage(
     from_=_AT,
     to=_AT + timedelta(minutes=10),
+    tz="UTC",
     bucket=Bucket.M5,
     bucket_s=300,
     taken_from=Relation.READING_5M,
@@ -94,14 +116,45 @@ SERIES = series.SeriesPage(
             source="core",
             quantity="temperature_outside",
             unit="Cel",
+            averaging="arithmetic",
             at=["2025-11-23T08:00:00.000Z", "2025-11-23T08:05:00.000Z"],
             avg=[-4.2, -4.3],
             min=[-4.25, -4.5],
             max=[-4.0, -4.25],
             count=[5, 5],
+            coverage=[1.0, 1.0],
         )
     ],
     next=None,
+)
+SERIES_CSV = (
+    "box,source,quantity,unit,averaging,at,avg,min,max,count,coverage,growth,is_by_message\r\n"
+    "71-01,core,temperature_outside,Cel,arithmetic,2025-11-23T08:00:00.000Z,-4.2,-4.25,-4.0,5,1.0,,false\r\n"
+)
+MEANS = means.MeanPage(
+    from_=_AT,
+    to=_AT + timedelta(hours=2),
+    tz="UTC",
+    bucket=Bucket.H1,
+    bucket_s=3600,
+    taken_from=Relation.READING_1H,
+    items=[
+        means.Mean(
+            quantity="pm10",
+            unit="ug/m3",
+            averaging="arithmetic",
+            at=["2025-11-23T08:00:00.000Z", "2025-11-23T09:00:00.000Z"],
+            avg=[18.5, None],
+            min=[12.0, None],
+            max=[25.0, None],
+            boxes=[2, 0],
+        )
+    ],
+    next=None,
+)
+MEANS_CSV = (
+    "quantity,unit,averaging,at,avg,min,max,boxes,is_by_message\r\n"
+    "pm10,ug/m3,arithmetic,2025-11-23T08:00:00.000Z,18.5,12.0,25.0,2,false\r\n"
 )
 BOX_HEALTHS = box_health.BoxHealths(
     items=[
@@ -154,4 +207,6 @@ def _other(format_: Format, example: object) -> dict[str, Any]:
 
 
 def _json(answer: BaseModel) -> Any:
-    return answer.model_dump(mode="json", by_alias=True, exclude_unset=isinstance(answer, series.SeriesPage))
+    return answer.model_dump(
+        mode="json", by_alias=True, exclude_unset=isinstance(answer, (series.SeriesPage, means.MeanPage))
+    )

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.http import formats
 from api.http.parameters import PageQuery, StrictQuery
-from api.http.times import TimeInput
+from api.http.times import TimeInput, ZoneName
 from api.readings.buckets import Bucket
 from devices import boxes
 
@@ -47,6 +47,12 @@ Districts = Annotated[
     ),
 ]
 BoxIds = Annotated[list[BoxId] | None, Field(max_length=200, examples=[["71-01"]], description="Box id.")]
+
+Dialect = Annotated[
+    Literal["rfc4180", "excel-de"] | None,
+    Field(description="How CSV is written. `excel-de`: for German Excel (semicolons, `20,5`, Berlin's times)."),
+]
+Aggregate = Literal["avg", "min", "max", "count", "last", "coverage", "growth"]
 
 
 class SeriesFilter(StrictQuery):
@@ -98,14 +104,11 @@ class Readings(PageQuery, Range, SeriesFilter):
     """Which readings: measured at `from` or later, and before `to`."""
 
     format: Literal["json", "csv", "parquet"] | None = formats.FORMAT_FIELD
-    dialect: Literal["rfc4180", "excel-de"] | None = Field(
-        default=None,
-        description="How CSV is written. `excel-de`: for German Excel (semicolons, `20,5`, Berlin's times).",
-    )
+    dialect: Dialect = None
 
 
-class Series(Range, SeriesFilter):
-    """Which series, in which steps."""
+class Steps(Range, SeriesFilter):
+    """Which series, in which steps, and in which format."""
 
     bucket: Bucket = Field(
         default=Bucket.AUTO,
@@ -115,10 +118,23 @@ class Series(Range, SeriesFilter):
     points: int = Field(
         default=300, ge=1, le=5_000, examples=[300], description="Steps wanted from `auto`, for each series."
     )
-    aggregates: Annotated[list[Literal["avg", "min", "max", "count", "last"]], BeforeValidator(_separate)] = Field(
-        default=["avg", "min", "max", "count"],
+    tz: ZoneName = Field(
+        default="UTC",
+        examples=["Europe/Berlin"],
+        description="Steps of three hours and more follow the clock of this time zone (a name of the IANA database), "
+        "so that a day is a civil day of 23, 24 or 25 hours. Times are written in UTC all the same.",
+    )
+    format: Literal["json", "csv", "parquet"] | None = formats.FORMAT_FIELD
+    dialect: Dialect = None
+
+
+class Series(Steps):
+    """Which series, in which steps, and what to say of each."""
+
+    aggregates: Annotated[list[Aggregate], BeforeValidator(_separate)] = Field(
+        default=["avg", "min", "max", "count", "coverage", "growth"],
         min_length=1,
-        max_length=5,
+        max_length=7,
         examples=[["avg"], ["avg", "last"]],
         description="What to say of each step: given several times, or in one list as `avg,last`.",
     )

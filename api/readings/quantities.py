@@ -19,7 +19,9 @@ router = APIRouter(tags=["quantities"])
     "/v1/quantities", response_model=quantities.Quantities, responses=examples.of(examples.QUANTITIES, 304, 422, 503)
 )
 async def list_quantities(request: Request, _query: Annotated[StrictQuery, Query()], deps: Deps) -> Response:
-    """What boxes measure: units (UCUM), physical limits, names for people. One page, in the order of names."""
+    """What boxes measure: units (UCUM), physical limits, names for people, the kind of their means, and with their
+    sources the limits and classes that values are held against. One page, in the order of names.
+    """
     rows = await deps.database.fetch(sql.load("api.readings", "quantities"))
     return etags.answer(
         request,

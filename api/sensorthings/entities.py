@@ -203,8 +203,10 @@ OBSERVED_PROPERTIES = EntitySet(
         "properties/label_de": Property("{0}.label_de", Kind.TEXT),
         "properties/low": Property("{0}.low", Kind.NUMBER),
         "properties/high": Property("{0}.high", Kind.NUMBER),
+        "properties/averaging": Property("{0}.averaging", Kind.TEXT),
+        "properties/decimals": Property("{0}.decimals", Kind.NUMBER),
     },
-    members=_members("properties", "quantity", "unit", "label_de", "low", "high"),
+    members=_members("properties", "quantity", "unit", "label_de", "low", "high", "averaging", "decimals"),
     listed="{0}.is_listed",
     navigations={"Datastreams": Navigation("Datastreams", "quantity", is_many=True)},
 )

@@ -124,6 +124,8 @@ def _observed_property(row: Row) -> Json:
             "label_de": row["label_de"],
             "low": row["low"],
             "high": row["high"],
+            "averaging": row["averaging"],  # how means of its results are made: results are readings, never means
+            "decimals": row["decimals"],
         },
     }
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from api.readings import buckets, series
+from api.readings import buckets
 from api.readings import history as readings
 from api.readings.buckets import Bucket
+from api.readings.means import steps
 from benchmarks.growth import history
+from devices.quantities import Averaging
 from kiezbox import db, sql
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ class Chart(Question):
     def _charts(self, lines: Sequence[int]) -> tuple[str, Sequence[Any]]:
         start = history.END - self.span
         plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, series_count=len(lines))[0]
-        return series.statement(plan.relation, has_last=False), (lines, plan.start, plan.end, plan.width)
+        statement = steps.statement(plan, Averaging.ARITHMETIC, ("avg", "min", "max", "count"))
+        return statement, (lines, plan.begins, plan.start, plan.end)
 
 
 class District(Chart):

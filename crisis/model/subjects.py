@@ -43,7 +43,7 @@ HISTORY_ONLY = (
     account_bodies.SignedIn,
     account_bodies.SignedOut,
     account_bodies.SignInsRefused,
-    log_bodies.EntryWritten,  # the operation log is read from the disk (crisis/log/book.py)
+    log_bodies.EntryWritten,  # the operation log is read from the disk (crisis/state/book.py)
 )
 
 

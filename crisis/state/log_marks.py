@@ -1,6 +1,6 @@
 """What the state holds of the operation log: which lines are struck through, and how far each log was sealed.
 
-The lines themselves are read from the disk (crisis/log/book.py).
+The lines themselves are read from the disk (crisis/state/book.py).
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ UPDATE series SET decimals = quantity.decimals,
 FROM quantity WHERE quantity.name = series.quantity;
 ALTER TABLE series ALTER COLUMN decimals SET NOT NULL, ALTER COLUMN averaging SET NOT NULL;
 
-CREATE FUNCTION take_from_quantity() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A restored dump inserts with an empty search_path.
+CREATE FUNCTION take_from_quantity() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     SELECT coalesce(NEW.decimals, quantity.decimals),
            coalesce(NEW.averaging, array_position(ARRAY['none', 'arithmetic', 'energetic', 'circular'], quantity.averaging) - 1)
@@ -27,7 +28,7 @@ $$;
 COMMENT ON FUNCTION take_from_quantity IS 'A new series takes its decimals and its averaging from the catalogue';
 CREATE TRIGGER take_from_quantity BEFORE INSERT ON series FOR EACH ROW EXECUTE FUNCTION take_from_quantity();
 
-CREATE FUNCTION pass_on_decimals() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION pass_on_decimals() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
     RETURN NEW;
@@ -81,7 +82,7 @@ CREATE TABLE conversion (
 COMMENT ON TABLE conversion IS 'How far readings from before 0028_stored_reading are converted; no row: all of them are';
 
 -- INSERT INTO reading by hand, and by programs of before.
-CREATE FUNCTION insert_reading() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION insert_reading() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     form   record;
     stored integer;

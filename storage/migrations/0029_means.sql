@@ -178,21 +178,21 @@ COMMENT ON VIEW folded_share IS 'folded_5m as sums of shares';
 -- Five minutes: the mean of their readings. A bucket may be half folded and half not, so both are added up. A condition on `series`
 -- reaches the index of the readings; one on `bucket` does not, because PostgreSQL cannot see that it is about measured_at.
 CREATE VIEW five_minutes AS
-SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)::float8), share_mean(sum(sine), sum(count)::float8)) AS avg,
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
        min(min) AS min, max(max) AS max, sum(count)::bigint AS count, (array_agg(last ORDER BY last_at DESC))[1] AS last,
        max(last_at) AS last_at, bool_or(is_by_message) AS is_by_message
 FROM (
     SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
            CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
-           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1 AS count,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
            reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
     FROM stored_reading
     UNION ALL
-    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1, value,
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
            measured_at, false
     FROM unconverted_reading
     UNION ALL
-    SELECT series, averaging, bucket, total, sine, min, max, count, last, last_at, is_by_message FROM folded_share
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
 ) AS part
 GROUP BY series, bucket;
 COMMENT ON VIEW five_minutes IS 'reading_5m with the kind of mean, for what is made of it';
@@ -201,21 +201,21 @@ COMMENT ON VIEW five_minutes IS 'reading_5m with the kind of mean, for what is m
 -- the text below in it.
 CREATE FUNCTION five_minutes_between(series integer[], since timestamptz, until timestamptz) RETURNS SETOF five_minutes
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)::float8), share_mean(sum(sine), sum(count)::float8)) AS avg,
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
        min(min) AS min, max(max) AS max, sum(count)::bigint AS count, (array_agg(last ORDER BY last_at DESC))[1] AS last,
        max(last_at) AS last_at, bool_or(is_by_message) AS is_by_message
 FROM (
     SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
            CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
-           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1 AS count,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
            reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
     FROM stored_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
     UNION ALL
-    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1, value,
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
            measured_at, false
     FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
     UNION ALL
-    SELECT series, averaging, bucket, total, sine, min, max, count, last, last_at, is_by_message FROM folded_share
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
 ) AS part
 WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
@@ -465,8 +465,8 @@ $$;
 CREATE FUNCTION drop_archive() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     IF to_regclass('rolled_5m_before') IS NOT NULL THEN
-        IF NOT EXISTS (SELECT FROM retention, rollup_progress
-                       WHERE retention.relation = 'reading_5m' AND retention.since >= rollup_progress.archived_until) THEN
+        IF EXISTS (SELECT FROM rollup_progress WHERE archived_until > coalesce(
+                (SELECT since FROM retention WHERE relation = 'reading_5m'), '-infinity')) THEN
             RETURN;
         END IF;
         CREATE OR REPLACE VIEW archived_share AS

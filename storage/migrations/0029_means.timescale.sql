@@ -1,21 +1,21 @@
 -- The same view in TimescaleDB's words: it sees through time_bucket(), so a condition on `bucket` excludes chunks and reaches the
 -- index of the readings.
 CREATE OR REPLACE VIEW five_minutes AS
-SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)::float8), share_mean(sum(sine), sum(count)::float8)) AS avg,
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
        min(min) AS min, max(max) AS max, sum(count)::bigint AS count, last(last, last_at) AS last, max(last_at) AS last_at,
        bool_or(is_by_message) AS is_by_message
 FROM (
     SELECT series, averaging, time_bucket('5 minutes', measured_at) AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
            CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
-           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1 AS count,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
            reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
     FROM stored_reading
     UNION ALL
-    SELECT series, averaging, time_bucket('5 minutes', measured_at), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1, value,
+    SELECT series, averaging, time_bucket('5 minutes', measured_at), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
            measured_at, false
     FROM unconverted_reading
     UNION ALL
-    SELECT series, averaging, bucket, total, sine, min, max, count, last, last_at, is_by_message FROM folded_share
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
 ) AS part
 GROUP BY series, bucket;
 

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 DATA = (
-    *("/v1/boxes", "/v1/boxes/71-01", "/v1/quantities", "/v1/latest", "/v1/readings", "/v1/series", "/v1/ledger"),
+    *(
+        "/v1/boxes",
+        "/v1/boxes/71-01",
+        "/v1/quantities",
+        "/v1/latest",
+        "/v1/readings",
+        "/v1/series",
+        "/v1/means",
+        "/v1/ledger",
+    ),
     *("/v1/health/boxes", "/v1/readings?format=csv", "/v1/boxes?format=geojson"),
 )
 

@@ -11,15 +11,14 @@ import pytest
 from dashboards import alerts, units
 from kiezbox import db
 from storage.migrate import Tier
-from tests import servers
 from tests.dashboards.support import all_queries, sample_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dashboards.panel import Panel
     from kiezbox.settings import DatabaseSettings
+    from tests import servers
 
 pytestmark = pytest.mark.slow
 
@@ -27,14 +26,6 @@ NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric"}
 TEXTS = {"text", "varchar", "name", "bpchar"}
 TIMES = {"timestamptz", "timestamp"}
 DAYS = 40
-
-
-@pytest.fixture(scope="module", params=[*servers.NATIVE, pytest.param("community", marks=pytest.mark.slow)])
-def host(request: pytest.FixtureRequest, scratch: Path) -> Iterator[servers.Host]:
-    folder = scratch / "dashboards"
-    folder.mkdir(exist_ok=True)
-    with servers.open_host(request.param, folder) as host:
-        yield host
 
 
 NOW = datetime.now(UTC)

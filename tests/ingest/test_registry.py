@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from devices.quantities import BAD_POSITIONS, CATALOGUE, BadPosition
 from ingest.registry import Numbers, Registry
+from tests.ingest.support.messages import NOW, telemetry
 
 if TYPE_CHECKING:
+    from ingest.store import Store
     from kiezbox import db
 
 KEYS = {("71-01", "core", "noise"), ("71-01", "core", "pm2_5"), ("71-02", "core", "noise")}
@@ -52,6 +55,20 @@ async def test_numbers_are_cached_only_after_the_commit(pool: db.Pool, registry:
 
         registry.learn(found)
         assert await registry.number(connection, KEYS) == {}
+
+
+async def test_other_decimals_of_a_quantity_hold_for_what_comes(
+    store: Store, pool: db.Pool, owner: db.Pool, registry: Registry
+) -> None:
+    await registry.refresh(pool)
+    await store.write([telemetry(1, {"noise": 51.5}, measured_at=NOW)])
+    await owner.execute("UPDATE quantity SET decimals = 3 WHERE name = 'noise'")
+
+    await registry.refresh(pool)
+    await store.write([telemetry(2, {"noise": 51.5}, measured_at=NOW - timedelta(seconds=1))])
+
+    rows = await pool.fetch("SELECT value, decimals, averaging FROM stored_reading ORDER BY measured_at")
+    assert [tuple(row) for row in rows] == [(51500, 3, 2), (515, 1, 2)]
 
 
 async def test_what_operators_change_is_read_again(pool: db.Pool, owner: db.Pool, registry: Registry) -> None:

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api import app as application
-from api.readings import buckets, series
+from api.http import times
+from api.readings import buckets
 from api.readings.buckets import Bucket
+from api.readings.means import steps
+from devices.quantities import Averaging
+from kiezbox import db, sql
 from kiezbox.settings import ApiSettings, MqttSettings, Settings
 from tests.api.conftest import client_of, fail
 from tests.ingest.support.messages import telemetry
 from tests.storage import conftest
 from tests.storage.support.database import TODAY, days_ago, fetch, fill, maintain, refresh, write
+from tests.support import mean_cases
+from tests.support.mean_cases import BERLIN, CASES, HOUR, WIDTHS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     import httpx
 
+    from api.readings.means.steps import Steps
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
+    from tests.support.mean_cases import Case
 
 DAYS = (0, 1, 2, 60, 85)  # chunks with gaps between them
 A_DAY = 72  # readings of a series
+MARCH = 3
 
 
 @pytest.fixture
@@ -114,8 +124,83 @@ async def test_charts_reach_beyond_what_is_kept_in_full(database: DatabaseSettin
 
     for points, days in ((1, 130), (300, 130), (1, 365), (300, 365)):
         plan, *_ = buckets.plans(Bucket.AUTO, points, days_ago(days), TODAY, series_count=3)
-        statement = series.statement(plan.relation, has_last=True)
-        rows = await fetch(database, statement, [1, 2, 3], plan.start, plan.end, plan.width)
+        statement = steps.statement(plan, Averaging.ARITHMETIC, ["count"])
+        rows = await fetch(database, statement, [1, 2, 3], plan.begins, plan.start, plan.end)
 
-        counts = {row[0]: sum(row[5]) for row in rows}
+        counts = {row[0]: sum(row[3]) for row in rows}
         assert counts == dict.fromkeys((1, 2, 3), 3 * A_DAY), plan
+
+
+class Asker:
+    """Asks a database by a connection for each question, as far as the API needs one."""
+
+    def __init__(self, database: DatabaseSettings) -> None:
+        self._database = database
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        async with db.connect(self._database, "tests") as connection:
+            return list(await connection.fetch(query, *args))
+
+
+async def store_cases(database: DatabaseSettings) -> list[Any]:
+    """The readings of all cases, of each as a box of its own in their order; their series as series.sql has them."""
+    async with db.connect(database, "tests") as connection:
+        for number, case in enumerate(CASES):
+            box = f"case-{number:02}"
+            await connection.execute("INSERT INTO box (id) VALUES ($1)", box)
+            await connection.execute(
+                "INSERT INTO series (box, source, quantity) VALUES ($1, 'core', $2)", box, case.quantity
+            )
+            await connection.execute(
+                "INSERT INTO reading (series, measured_at, value, delay_s) SELECT id, at, value, 0"
+                " FROM series, unnest($2::timestamptz[], $3::float8[]) AS new (at, value) WHERE box = $1",
+                box,
+                *([*column] for column in zip(*case.all_readings, strict=True)),
+            )
+        return list(await connection.fetch(sql.load("api.readings.means", "series"), None, None, None, None, 100))
+
+
+def is_in_spring(case: Case) -> bool:
+    """All other cases are in autumn."""
+    return case.all_readings[0][0].month == MARCH
+
+
+def differences(case: Case, wanted: Sequence[mean_cases.Bucket], found: Steps) -> list[str]:
+    """What is wrong with the steps of a case."""
+    if list(found.at) != [times.write(bucket.begins) for bucket in wanted]:
+        return [f"steps at {found.at}"]
+    return [
+        f"{bucket} is {avg}, count {count}, coverage {coverage}"
+        for bucket, avg, count, coverage in zip(wanted, found.avg, found.count, found.coverage, strict=True)
+        if not mean_cases.is_same(case.averaging, bucket.avg, avg)
+        or (bucket.count, round(bucket.coverage, 4)) != (count, coverage)
+    ]
+
+
+async def check_cases(database: DatabaseSettings, found: Sequence[Any], widths: Iterable[str]) -> None:
+    """Ask for the steps of all cases together: once for spring and once for autumn, as one answer has so many steps."""
+    wrong = {}
+    for width, is_spring in itertools.product(widths, (True, False)):
+        chosen = [one for one in zip(CASES, found, strict=True) if is_in_spring(one[0]) == is_spring]
+        start = min(case.all_readings[0][0] for case, _ in chosen)
+        end = max(case.all_readings[-1][0] for case, _ in chosen) + HOUR
+        for zone in (BERLIN, "UTC") if WIDTHS[width] > HOUR else ("UTC",):
+            (plan,) = buckets.plans(
+                *(Bucket(width), 1, start, end), series_count=1, zone=times.zone(zone), civil_zone=BERLIN
+            )
+            by_series = await steps.read(Asker(database), [row for _, row in chosen], plan, ["avg", "count"])
+            for case, row in chosen:
+                different = differences(case, case.buckets(width, zone), by_series[row["id"]])
+                if different:
+                    wrong[case.name, width, zone] = different
+    assert wrong == {}
+
+
+async def test_steps_are_the_means_of_the_cases(database: DatabaseSettings, host: Host) -> None:
+    found = await store_cases(database)
+    await check_cases(database, found, WIDTHS)
+    await maintain(database)
+    await refresh(database, host)
+
+    # The oldest readings are folded by now.
+    await check_cases(database, found, [width for width, step in WIDTHS.items() if step >= HOUR])

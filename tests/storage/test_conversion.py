@@ -75,6 +75,13 @@ async def is_whole(database: DatabaseSettings) -> bool:
     return got == expected
 
 
+async def is_done(database: DatabaseSettings) -> bool:
+    """Whether all is converted and `reading` reads one table."""
+    return await fetch(database, "SELECT pg_get_viewdef('reading') LIKE '%UNION%', count(*) FROM conversion") == [
+        (False, 0)
+    ]
+
+
 async def convert(
     database: DatabaseSettings, host: Host, stop: asyncio.Event | None = None, seconds: float = 600
 ) -> Progress | None:
@@ -100,10 +107,7 @@ async def test_maintenance_converts_all_and_the_view_is_the_simple_one(upgraded:
     await maintain(upgraded)
 
     assert await is_whole(upgraded)
-    assert await fetch(upgraded, "SELECT to_regclass('reading_before') IS NULL, (SELECT count(*) FROM conversion)") == [
-        (True, 0)
-    ]
-    assert await fetch(upgraded, "SELECT pg_get_viewdef('reading') LIKE '%UNION%'") == [(False,)]
+    assert await is_done(upgraded)
     kept = await fetch(
         upgraded,
         "SELECT series, max(decimals)::int, count(fine)::int > 20 FROM stored_reading GROUP BY series ORDER BY series",
@@ -124,7 +128,7 @@ async def test_it_goes_on_where_it_was_stopped(upgraded: DatabaseSettings, host:
 
     assert len(set(seen)) == 4
     assert await is_whole(upgraded)
-    assert await fetch(upgraded, "SELECT to_regclass('reading_before') IS NULL") == [(True,)]
+    assert await is_done(upgraded)
 
 
 async def test_a_replay_of_what_is_not_converted_yet_is_a_duplicate(upgraded: DatabaseSettings, host: Host) -> None:
@@ -172,6 +176,25 @@ async def test_an_ingest_of_the_version_before_goes_on(upgraded: DatabaseSetting
         (21.25, 3, 0)
     ]
     await execute(upgraded, f"DELETE FROM stored_reading WHERE measured_at = '{TODAY.isoformat()}'")
+    assert await is_whole(upgraded)
+
+
+@native
+async def test_a_question_that_takes_long_holds_up_the_end_alone(upgraded: DatabaseSettings, host: Host) -> None:
+    async with db.connect(upgraded, "holder") as holder:
+        await holder.execute("BEGIN")
+        await holder.fetch("SELECT FROM reading LIMIT 1")  # keeps its locks until the end
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(convert(upgraded, host, stop))
+            while await fetch(upgraded, "SELECT converted_until = 'infinity' FROM conversion") != [(True,)]:
+                await asyncio.sleep(0.05)
+            stop.set()
+        assert running.result() is not None
+        assert await is_whole(upgraded)
+        await holder.execute("ROLLBACK")
+
+    assert await convert(upgraded, host) is None
     assert await is_whole(upgraded)
 
 

@@ -296,6 +296,8 @@ async def test_maintenance_converts_an_upgraded_database_with_its_own_role(owner
     async with db.connect(as_role(owner, "postgres"), "tests") as connection:
         await connection.execute(roles.HAND_OVER)
 
+    assert await fetch(as_role(owner, Role.API), "SELECT count(*) FROM reading") == [(count,)]
+
     assert await maintain(as_role(owner, Role.MAINTAIN)) == {}
 
     assert await fetch(owner, "SELECT count(*) FROM stored_reading") == [(count,)]

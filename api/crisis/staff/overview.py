@@ -3,26 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from api.crisis.staff import held, outages, shares
+from api.crisis.staff import held, shares
 from api.crisis.staff.event_text import HistoryLine
 from api.crisis.staff.held import HeldLine
-from api.crisis.staff.outages import Outages
 from api.crisis.staff.shares import Overflow
 from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
 from crisis.state import rules
+from crisis.state.power import large, sentence
+from crisis.state.power.outages import Outage
 from crisis.state.state import State
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Report
 from devices.readings import Mode
+from translations import catalogues, domains
 from translations.marks import N_
 from translations.words import Words
 
 CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its own
 _CLOCK_RIGHT_SECONDS = 2.0
 _SENDERS_SHOWN = 20
+_OUTAGES_SHOWN = 5
+_FORGOTTEN = timedelta(days=7)  # nobody has said so since, and it was one box or few of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,36 @@ class BoxMode:
     def differs(self) -> bool:
         """Whether the box shows something else."""
         return self.mode is not self.decided
+
+
+@dataclass(frozen=True, slots=True)
+class OutageLine:
+    """An outage that is not over. `streets`: those without power by the name of their Ortsteil."""
+
+    outage: Outage
+    is_large: bool
+    streets: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def id(self) -> UUID:
+        """Of the outage."""
+        return self.outage.id
+
+    def text(self, words: Words, now: datetime) -> str:
+        """The outage in one sentence, in the reader's language."""
+        return sentence.of(self.outage, catalogues.words(domains.CRISIS, words.language), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """`lines`: outages that are more than a single box's word, those with the most streets first; `more` are left out.
+
+    `unsure`: the words of single boxes, or few of many.
+    """
+
+    lines: tuple[OutageLine, ...] = ()
+    more: int = 0
+    unsure: tuple[OutageLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +131,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     points = state.points()
     return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
-        outages=outages.of(node, now),
+        outages=outages_of(node, now),
         calls=tuple(calls[:CALLS]),
         calls_open=len(calls),
         calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
@@ -120,6 +155,33 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
         rejected=node.rejected or "",
         is_stranger=not node.is_hub and node.identity.certificate is None,
     )
+
+
+def outages_of(node: Node, now: datetime) -> Outages:
+    """The outages of now."""
+    found = [outage for outage in node.power_survey().outages if not outage.is_over]
+    found.sort(key=lambda outage: (-len(outage.streets), -len(outage.boxes_out), outage.since, outage.id))
+    sure = [outage for outage in found if outage.is_corroborated]
+    # A box that was unplugged and put away would stand here for ever.
+    unsure = [outage for outage in found if not outage.is_corroborated and not _is_forgotten(outage, now)]
+    return Outages(
+        tuple(_outage_line(node, outage, now) for outage in sure[:_OUTAGES_SHOWN]),
+        max(len(sure) - _OUTAGES_SHOWN, 0),
+        tuple(_outage_line(node, outage, now) for outage in unsure),
+    )
+
+
+def _is_forgotten(outage: Outage, now: datetime) -> bool:
+    return outage.told_at is not None and now - outage.told_at > _FORGOTTEN
+
+
+def _outage_line(node: Node, outage: Outage, now: datetime) -> OutageLine:
+    places = node.places.current()
+    by_ortsteil: dict[str, list[str]] = {}
+    for street in outage.streets:
+        by_ortsteil.setdefault(places.ortsteil_name(street.ortsteil) if street.ortsteil else "", []).append(street.name)
+    streets = tuple((name, tuple(sorted(by_ortsteil[name]))) for name in sorted(by_ortsteil))
+    return OutageLine(outage, bool(large.reasons(outage, node.large_outage, now)), streets)
 
 
 def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:

@@ -64,12 +64,14 @@ def render(
     status: int = 200,
     own_script: str = "",
     own_style: str = "",
+    more_style: str = "",
     **values: Any,
 ) -> HTMLResponse:
     """A page in the reader's language, which says of when it is.
 
     `own_script` names a page's own script beside the templates, which then is the only one that its policy lets run;
-    `own_style` in the same way its style.
+    `own_style` in the same way its style. `more_style` names a style besides that of all pages; a page with one may
+    show pictures of this node.
     """
     words = words_of(request)
     language = words.language
@@ -91,7 +93,7 @@ def render(
             is_plain_http=request.url.scheme != "https",
             outages=outages.banners(away, words, now),
             is_broker_away=any(part.name is PartName.BROKER for part in away),
-            style=_asset(own_style) if own_style else _style(),
+            style=_style_of(own_style, more_style),
             script=_script(),
             own_script=_asset(own_script) if own_script else "",
             script_words=_script_words(words),
@@ -102,7 +104,9 @@ def render(
         )
     )
     response = HTMLResponse(
-        html, status_code=status, headers={**_headers(own_script, own_style), "Content-Language": language.tag}
+        html,
+        status_code=status,
+        headers={**_headers(own_script, own_style, more_style), "Content-Language": language.tag},
     )
     if request.query_params.get("lang") == language.tag:
         response.set_cookie(
@@ -117,12 +121,13 @@ def _script_words(words: Words) -> str:
 
 
 @cache
-def _headers(own_script: str, own_style: str) -> Mapping[str, str]:
-    style = _digest(_asset(own_style) if own_style else _style())
+def _headers(own_script: str, own_style: str, more_style: str) -> Mapping[str, str]:
+    style = _digest(_style_of(own_style, more_style))
+    pictures = "'self' data:" if more_style else "data:"
     script = _digest(_asset(own_script) if own_script else _script())
     policy = (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
-        "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; img-src {pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,
@@ -142,6 +147,11 @@ def _digest(text: str) -> str:
 @cache
 def _style() -> str:
     return _asset("staff.css") + outages.style()
+
+
+@cache
+def _style_of(own_style: str, more_style: str) -> str:
+    return (_asset(own_style) if own_style else _style()) + (_asset(more_style) if more_style else "")
 
 
 @cache

@@ -17,7 +17,7 @@ from api.crisis.refusals import Reason
 from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
-from crisis.model import account_bodies
+from crisis.model import account_bodies, log_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
 from crisis.model.events import Event
 from crisis.node import Node
@@ -32,7 +32,10 @@ router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=
 PAGE = 50
 _HISTORY_ON_THE_OVERVIEW = 12
 _HISTORY_PAGES = 4  # that are looked through for as many
-_NOT_ON_THE_OVERVIEW = (account_bodies.SignedIn, account_bodies.SignedOut, account_bodies.AccountCredential)
+_NOT_ON_THE_OVERVIEW = (
+    *(account_bodies.SignedIn, account_bodies.SignedOut, account_bodies.AccountCredential),
+    log_bodies.LogSealed,
+)
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 Seq = Annotated[int | None, Query(ge=1, le=2**62)]  # a place in the log
 

@@ -14,7 +14,7 @@ from api.crisis.staff_api import examples, outage_json, schemas
 from api.crisis.staff_api.outage_json import CellFeature, CoarseFeature, OutageJson
 from crisis.model.roles import Right
 from crisis.node import Node
-from crisis.state.power.outages import CellState, Grade, Outage
+from crisis.state.power.outages import CellState, Outage
 from devices.readings import Mode
 
 router = APIRouter(tags=["crisis"])
@@ -78,4 +78,4 @@ def _coarse(node: Node) -> CoarseOutages:
 def _is_public(outage: Outage, node: Node) -> bool:
     """Whether anybody may know: it is sure, and an emergency was declared where one of its boxes stands."""
     boxes = (*outage.boxes_out, *outage.boxes_back)
-    return outage.grade is not Grade.SINGLE and any(node.state.mode_at(box).mode is Mode.EMERGENCY for box in boxes)
+    return outage.is_corroborated and any(node.state.mode_at(box).mode is Mode.EMERGENCY for box in boxes)

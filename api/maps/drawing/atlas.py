@@ -86,14 +86,14 @@ class Atlas:
         ]
         return picture.document(view, f"{tile.zoom}/{tile.column}/{tile.row}", parts)
 
-    def base(self, name: str) -> str | None:
+    def base(self, name: str, *, is_small: bool = False) -> str | None:
         """The named view as a picture; None when there is none of that name. Raises BadTileError."""
-        found = views.named(name, self.places)
+        found = views.named(name, self.places, is_small=is_small)
         if found is None:
             return None
         view, area = found
         title = "Berlin" if area is None else area.name
-        return self._picture(view, title, area)
+        return self._picture(view, title)
 
     def near(self, view: View) -> str:
         """The surroundings of a node as a picture, without what a page puts on it. Raises BadTileError."""
@@ -108,13 +108,13 @@ class Atlas:
         parts = [*picture.content(layers), picture.street_names(layers, taken), notes]
         return picture.document(view, "", parts)
 
-    def _picture(self, view: View, title: str, area: Area | None) -> str:
+    def _picture(self, view: View, title: str) -> str:
         layers = Layers(view, details.at(view.zoom))
         taken = Taken(layers.frame)
         lines = self.attribution if self.has_tiles else (*self.attribution, schematic.HINT)
         notes = picture.attribution(view, lines, taken) + picture.scale_bar(view, taken)
         shown = self._shown(view)
-        names = picture.area_names(layers, shown, 15 if area is None else 14, taken)
+        names = picture.area_names(layers, shown, 15 if view.width == views.WIDTH else 13, taken)
         if self.has_tiles:
             self._fill(layers, round(view.zoom))
             ground = picture.content(layers)

@@ -14,28 +14,33 @@ if TYPE_CHECKING:
     from crisis.places.gazetteer import Gazetteer
 
 CITY: Final = "city"
-WIDTH, HEIGHT = 1000, 820  # of a named view, in pixels; a page may show it smaller
+WIDTH, HEIGHT = 1000, 820  # of a named view, in pixels; a small one, for phones, shows the same in half of both
+_MARGIN_PX = 12
 NEAR_PX = 344
 NEAR_M = 500  # shown in each direction
 _BEZIRK_DIGITS = 2
 
 
-def named(name: str, places: Gazetteer) -> tuple[View, Area | None] | None:
+def named(name: str, places: Gazetteer, *, is_small: bool = False) -> tuple[View, Area | None] | None:
     """The view of that name (`city`, `07`, `0701`) and the area that it shows; None when there is none."""
     if name == CITY:
-        return city(places), None
+        return city(places, is_small=is_small), None
     level = Level.BEZIRK if len(name) == _BEZIRK_DIGITS else Level.ORTSTEIL
     area = places.area(level, name)
-    return None if area is None else (View.around(_bounds(area, places), WIDTH, HEIGHT), area)
+    return None if area is None else (_around(_bounds(area, places), is_small=is_small), area)
 
 
-def city(places: Gazetteer) -> View:
+def city(places: Gazetteer, *, is_small: bool = False) -> View:
     """The whole city."""
     if places.is_schematic(Level.BEZIRK):
-        return View.around(geometry.bounds(((berlin.OUTLINE,),)), WIDTH, HEIGHT)
-    return View.around(
-        geometry.bounds([polygon for area in places.bezirke for polygon in area.polygons]), WIDTH, HEIGHT
-    )
+        return _around(geometry.bounds(((berlin.OUTLINE,),)), is_small=is_small)
+    polygons = [polygon for area in places.bezirke for polygon in area.polygons]
+    return _around(geometry.bounds(polygons), is_small=is_small)
+
+
+def _around(bounds: geometry.Bounds, *, is_small: bool) -> View:
+    parts = 2 if is_small else 1
+    return View.around(bounds, WIDTH // parts, HEIGHT // parts, _MARGIN_PX // parts)
 
 
 def near(latitude: float, longitude: float) -> View:

@@ -13,5 +13,6 @@ LEFT JOIN (VALUES
     ('Cel', 'degree Celsius', '°C'), ('%', 'percent', '%'), ('V', 'volt', 'V'), ('A', 'ampere', 'A'), ('W', 'watt', 'W'),
     ('kW.h', 'kilowatt hour', 'kWh'), ('hPa', 'hectopascal', 'hPa'), ('kOhm', 'kiloohm', 'kΩ'),
     ('ug/m3', 'microgram per cubic metre', 'µg/m³'), ('dB[A]', 'decibel, A-weighted', 'dB(A)'), ('cm', 'centimetre', 'cm'),
-    ('1', 'one', '1')
+    ('1', 'one', '1'), ('deg', 'degree', '°'), ('[ppm]', 'part per million', 'ppm'), ('lx', 'lux', 'lx'),
+    ('m/s', 'metre per second', 'm/s'), ('mm', 'millimetre', 'mm'), ('uSv/h', 'microsievert per hour', 'µSv/h')
 ) AS sign (unit, name, symbol) ON sign.unit = quantity.unit

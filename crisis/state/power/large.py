@@ -7,8 +7,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crisis.state.power.outages import Grade
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -34,7 +32,7 @@ class Limits:
 
 def reasons(outage: Outage, limits: Limits, now: datetime) -> tuple[Reason, ...]:
     """Why it may be a large one; nothing when it is over, or one box's word or that of few of many."""
-    if outage.until is not None or outage.grade is Grade.SINGLE or len(outage.boxes_out) < 2:  # noqa: PLR2004 -- one box may have a blown fuse, however long
+    if outage.until is not None or not outage.is_corroborated:
         return ()
     found = {
         Reason.BOXES: len(outage.boxes_out) >= limits.boxes,

@@ -82,7 +82,8 @@ class Outage:
     `ortsteile` are those of its boxes, that with the most streets first. `spread` lies between the first box and the
     last. `cells` are those without power and those where it came back lately; `streets` and `area_km2` are what lies
     without power, or did when it is over, `streets_back` where it is back already. `boxes_heard`: of its Ortsteile,
-    those with a fresh word and those that are out.
+    those with a fresh word and those that are out. `is_corroborated`: so many boxes say so that it is no fuse, however
+    old their word is.
     """
 
     id: UUID
@@ -100,6 +101,7 @@ class Outage:
     streets: tuple[Street, ...]
     streets_back: tuple[Street, ...]
     ortsteile: tuple[Area, ...]
+    is_corroborated: bool
     looks_like_fuse: bool
 
     @property
@@ -163,7 +165,9 @@ class Survey:
         shown = out or back
         near = self._ortsteile_of(shown)
         heard = self._heard(shown, back, near)
-        grade = self._grade(shown, heard, is_over=not out)
+        is_corroborated = _is_corroborated(shown, heard)
+        is_old = bool(out) and not any(self._known[box].is_fresh(self.now) for box in out)
+        grade = Grade.OLD if is_old else Grade.FIRM if is_corroborated else Grade.SINGLE
         cells = (
             *(self._cell(box, CellState.OUT, cluster.out[box], grade) for box in out),
             *(self._cell(box, CellState.BACK, cluster.back[box], Grade.FIRM) for box in back),
@@ -185,6 +189,7 @@ class Survey:
             streets=streets,
             streets_back=self._streets(cells, back) if out else (),
             ortsteile=_by_streets(near, streets),
+            is_corroborated=is_corroborated,
             looks_like_fuse=self._looks_like_fuse(out, back),
         )
 
@@ -198,12 +203,6 @@ class Survey:
         return tuple(self._places.streets_in(rings)) if rings else ()
 
     # -- how sure it is ----------------------------------------------------------------------------------------------
-
-    def _grade(self, out: Sequence[str], heard: Sequence[str], *, is_over: bool) -> Grade:
-        if not is_over and not any(self._known[box].is_fresh(self.now) for box in out):
-            return Grade.OLD
-        is_most = len(out) >= _FIRM_SHARE * len(heard) or len(out) >= _FIRM_BOXES
-        return Grade.FIRM if len(out) >= _TOGETHER_MIN and is_most else Grade.SINGLE
 
     def _heard(self, out: Sequence[str], back: Sequence[str], near: Sequence[Area]) -> list[str]:
         """The boxes that count: those that are out, and with a fresh word its others and those of these Ortsteile.
@@ -262,6 +261,11 @@ class Survey:
                 state = CellState.UNKNOWN if each.mains is None else CellState.ON
                 made[box] = self._cell(box, state, each.since, Grade.FIRM)
         return tuple(made[box] for box in sorted(made))
+
+
+def _is_corroborated(out: Sequence[str], heard: Sequence[str]) -> bool:
+    is_most = len(out) >= _FIRM_SHARE * len(heard) or len(out) >= _FIRM_BOXES
+    return len(out) >= _TOGETHER_MIN and is_most
 
 
 def _by_streets(near: Sequence[Area], streets: Sequence[Street]) -> tuple[Area, ...]:

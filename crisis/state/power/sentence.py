@@ -48,7 +48,7 @@ def of(outage: Outage, words: Words, now: datetime) -> str:
         return f"{_where(_IS_BACK, outage, words)}{_extent(outage, words)}, {lasted}."
     if outage.looks_like_fuse and outage.grade is not Grade.OLD:
         return _where(_IS_FUSE, outage, words, box=outage.boxes_out[0], since=words.time(outage.since, now))
-    begin = _IS_UNSURE if outage.grade is Grade.SINGLE else _IS_OUT
+    begin = _IS_OUT if outage.is_corroborated else _IS_UNSURE
     out, heard = words.number(len(outage.boxes_out)), words.number(outage.boxes_heard)
     parts = (
         _where(begin, outage, words) + _extent(outage, words),

@@ -1,18 +1,32 @@
--- Days whose mean over the district's boxes is above the WHO's value for 24 hours. Days in UTC.
-SELECT coalesce(lpad(to_hex(day.district::int), 2, '0'), '-') AS district,
-       count(*) FILTER (WHERE day.quantity = 'pm2_5' AND day.value > 15) AS pm2_5_days,
-       count(*) FILTER (WHERE day.quantity = 'pm10' AND day.value > 45) AS pm10_days
+-- Days that are over, of the civil zone, whose mean over the district's boxes is above the WHO's value for a day (limit_value). A box
+-- counts in a day of which enough was heard; behind the district is how many days (d) had such a box.
+SELECT coalesce(lpad(to_hex(day.district::int), 2, '0'), '-') || ' · ' || count(DISTINCT day.bucket) || ' d' AS district,
+       count(*) FILTER (WHERE day.quantity = 'pm2_5' AND day.is_above) AS pm2_5_days,
+       count(*) FILTER (WHERE day.quantity = 'pm10' AND day.is_above) AS pm10_days
 FROM (
-    SELECT box.district, series.quantity, rollup.bucket, avg(rollup.avg) AS value
+    SELECT mean.district, mean.quantity, mean.bucket,
+           round(mean.value::numeric, quantity.decimals) > limit_value.threshold::numeric AS is_above
     FROM (
-        SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
-        WHERE series.quantity IN ('pm2_5', 'pm10')
-          AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
-    ) AS known
-    CROSS JOIN LATERAL reading_1d_between(known.ids, $__timeFrom(), $__timeTo()) AS rollup
-    JOIN series ON series.id = rollup.series
-    JOIN box ON box.id = series.box
-    GROUP BY box.district, series.quantity, rollup.bucket
+        SELECT own.district, own.quantity, own.bucket, avg(own.value) AS value
+        FROM (
+            SELECT box.id, box.district, series.quantity, rollup.bucket, avg(rollup.avg) AS value
+            FROM (
+                SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
+                WHERE series.quantity IN ('pm2_5', 'pm10')
+                  AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+            ) AS known
+            CROSS JOIN civil_zone AS zone
+            CROSS JOIN LATERAL reading_1d_between(known.ids, $__timeFrom(), least($__timeTo(), date_trunc('day', now(), zone.name))) AS rollup
+            JOIN series ON series.id = rollup.series
+            JOIN box ON box.id = series.box
+            WHERE rollup.is_valid
+            GROUP BY box.id, box.district, series.quantity, rollup.bucket
+        ) AS own
+        GROUP BY own.district, own.quantity, own.bucket
+    ) AS mean
+    JOIN quantity ON quantity.name = mean.quantity
+    JOIN limit_value ON limit_value.quantity = mean.quantity AND limit_value.source = 'who_2021' AND limit_value.averaging_time = 'day'
+                    AND now()::date BETWEEN limit_value.valid_from AND coalesce(limit_value.valid_until, 'infinity')
 ) AS day
 GROUP BY day.district
 ORDER BY 1

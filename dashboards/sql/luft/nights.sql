@@ -1,27 +1,49 @@
--- Tropical nights and hot days by district. A night is from 18 to 06 UTC and tropical when it never falls below 20 °C; a
--- day is hot from 30 °C (Deutscher Wetterdienst). Counted where the mean over the district's boxes says so.
-SELECT coalesce(lpad(to_hex(night.district::int), 2, '0'), '-') AS district,
-       count(*) FILTER (WHERE night.min >= 20 AND night.hours >= 9) AS tropical_nights,
-       count(*) FILTER (WHERE night.max >= 30) AS hot_days
-FROM (
-    SELECT hour.district, date_trunc('day', hour.bucket + INTERVAL '6 hours', 'UTC') AS day,
-           min(hour.min) FILTER (WHERE hour.at_night) AS min, count(*) FILTER (WHERE hour.at_night) AS hours,
-           max(hour.max) AS max
+-- Tropical nights and hot days by district (Deutscher Wetterdienst, quantity_class). A night is from 18 to 06 UTC, as there, and
+-- counts of a box of which nine hours were heard; a day is one of the civil zone that is over. What counts is the mean over the boxes;
+-- behind the district is how many nights (n) and days (d) had a box that counts.
+WITH known AS MATERIALIZED (
+    SELECT series.id, series.box, box.district FROM series JOIN box ON box.id = series.box
+    WHERE series.quantity IN ('temperature', 'temperature_outside')
+      AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+), chosen AS MATERIALIZED (
+    SELECT array_agg(known.id) AS ids FROM known
+), night AS (
+    SELECT dark.district, dark.night, round(avg(dark.min)::numeric, 1) AS min
     FROM (
-        SELECT box.district, rollup.bucket, avg(rollup.min) AS min, avg(rollup.max) AS max,
-               extract(hour FROM rollup.bucket AT TIME ZONE 'UTC') >= 18
-                   OR extract(hour FROM rollup.bucket AT TIME ZONE 'UTC') < 6 AS at_night
-        FROM (
-            SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
-            WHERE series.quantity IN ('temperature', 'temperature_outside')
-              AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
-        ) AS known
-        CROSS JOIN LATERAL reading_1h_between(known.ids, $__timeFrom(), $__timeTo()) AS rollup
-        JOIN series ON series.id = rollup.series
-        JOIN box ON box.id = series.box
-        GROUP BY box.district, rollup.bucket
-    ) AS hour
-    GROUP BY 1, 2
-) AS night
-GROUP BY night.district
+        SELECT known.box, known.district, date_trunc('day', rollup.bucket + INTERVAL '6 hours', 'UTC') AS night, min(rollup.min) AS min
+        FROM chosen
+        CROSS JOIN LATERAL reading_1h_between(chosen.ids, $__timeFrom(), $__timeTo()) AS rollup
+        JOIN known ON known.id = rollup.series
+        WHERE extract(hour FROM rollup.bucket AT TIME ZONE 'UTC') >= 18 OR extract(hour FROM rollup.bucket AT TIME ZONE 'UTC') < 6
+        GROUP BY 1, 2, 3
+        HAVING count(DISTINCT rollup.bucket) >= 9
+    ) AS dark
+    GROUP BY dark.district, dark.night
+), day AS (
+    SELECT own.district, own.bucket, round(avg(own.max)::numeric, 1) AS max
+    FROM (
+        SELECT known.box, known.district, rollup.bucket, max(rollup.max) AS max
+        FROM chosen
+        CROSS JOIN civil_zone AS zone
+        CROSS JOIN LATERAL reading_1d_between(chosen.ids, $__timeFrom(), least($__timeTo(), date_trunc('day', now(), zone.name))) AS rollup
+        JOIN known ON known.id = rollup.series
+        WHERE rollup.is_valid
+        GROUP BY known.box, known.district, rollup.bucket
+    ) AS own
+    GROUP BY own.district, own.bucket
+), counted AS (
+    SELECT night.district, night.min, NULL::numeric AS max FROM night
+    UNION ALL
+    SELECT day.district, NULL, day.max FROM day
+)
+SELECT coalesce(lpad(to_hex(counted.district::int), 2, '0'), '-') || ' · ' || count(counted.min) || ' n, ' || count(counted.max)
+           || ' d' AS district,
+       count(*) FILTER (WHERE counted.min <@ tropical.span) AS tropical_nights,
+       count(*) FILTER (WHERE counted.max <@ hot.span) AS hot_days
+FROM counted
+CROSS JOIN quantity_class AS tropical
+CROSS JOIN quantity_class AS hot
+WHERE tropical.quantity = 'temperature' AND tropical.statistic = 'night_min' AND tropical.class = 'tropical_night'
+  AND hot.quantity = 'temperature' AND hot.statistic = 'day_max' AND hot.class = 'hot_day'
+GROUP BY counted.district
 ORDER BY 1

@@ -1,7 +1,8 @@
--- PM2.5 by district, from the rollup that fits the width of a point.
-SELECT mean.bucket AS time, coalesce(lpad(to_hex(mean.district::int), 2, '0'), '-') AS metric, mean.value
+-- PM2.5 by district, from the rollup that fits the width of a point; each box counts once, and of days those count of which enough
+-- was heard.
+SELECT own.bucket AS time, coalesce(lpad(to_hex(own.district::int), 2, '0'), '-') AS metric, avg(own.value) AS value
 FROM (
-    SELECT rollup.bucket, box.district, avg(rollup.avg) AS value
+    SELECT rollup.bucket, box.id, box.district, avg(rollup.avg) AS value
     FROM (
         SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
         WHERE series.quantity = 'pm2_5'
@@ -10,6 +11,8 @@ FROM (
     CROSS JOIN LATERAL reading_points_between(known.ids, $__timeFrom(), $__timeTo(), $__interval_ms) AS rollup
     JOIN series ON series.id = rollup.series
     JOIN box ON box.id = series.box
-    GROUP BY rollup.bucket, box.district
-) AS mean
+    WHERE rollup.is_valid OR $__interval_ms < 21600000
+    GROUP BY rollup.bucket, box.id, box.district
+) AS own
+GROUP BY own.bucket, own.district
 ORDER BY 1, 2

@@ -1,36 +1,53 @@
--- Our means against the limits of WHO and EU. Days are whole days in UTC; a district's value is the mean of its boxes.
-WITH known AS MATERIALIZED (
-    SELECT series.id, series.quantity FROM series JOIN box ON box.id = series.box
-    WHERE series.quantity IN ('pm2_5', 'pm10')
+-- Our means against the limits of WHO and EU that are in force or to come (limit_value). A day is one of the civil zone and over; a
+-- box counts in it if enough of its hours were heard; the district's value is the mean of these boxes, a year's the mean of such days.
+-- Values are compared as they are shown. Days from before the upgrade whose readings are gone are means by message.
+WITH zone AS MATERIALIZED (
+    SELECT date_trunc('day', now(), civil_zone.name) AS today, (now() AT TIME ZONE civil_zone.name)::date AS date FROM civil_zone
+), rule AS MATERIALIZED (
+    SELECT limit_value.quantity, limit_value.source, limit_source.kind, limit_value.averaging_time, limit_value.threshold,
+           limit_value.allowed_exceedances, limit_value.data_capture, limit_value.valid_from, quantity.decimals
+    FROM limit_value
+    JOIN limit_source ON limit_source.name = limit_value.source
+    JOIN quantity ON quantity.name = limit_value.quantity
+    CROSS JOIN zone
+    WHERE zone.date BETWEEN limit_value.valid_from AND coalesce(limit_value.valid_until, 'infinity')
+       OR (zone.date < limit_value.valid_from AND limit_value.valid_until IS NULL)
+), known AS MATERIALIZED (
+    SELECT series.id, series.quantity, series.box FROM series JOIN box ON box.id = series.box
+    WHERE series.quantity IN (SELECT rule.quantity FROM rule)
       AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
 ), day AS MATERIALIZED (
-    SELECT known.quantity, rollup.bucket, avg(rollup.avg) AS value, max(rollup.last_at) AS last_at
-    FROM (SELECT array_agg(id) AS ids FROM known) AS chosen
-    CROSS JOIN LATERAL reading_1d_between(chosen.ids, now() - INTERVAL '365 days', date_trunc('day', now(), 'UTC')) AS rollup
-    JOIN known ON known.id = rollup.series
-    GROUP BY known.quantity, rollup.bucket
+    SELECT own.quantity, own.bucket, avg(own.value) AS value, bool_or(own.is_by_message) AS is_by_message,
+           max(own.last_at) AS last_at
+    FROM (
+        SELECT known.quantity, known.box, rollup.bucket, avg(rollup.avg) FILTER (WHERE rollup.is_valid) AS value,
+               bool_or(rollup.is_by_message) FILTER (WHERE rollup.is_valid) AS is_by_message, max(rollup.last_at) AS last_at
+        FROM (SELECT array_agg(id) AS ids FROM known) AS chosen
+        CROSS JOIN zone
+        CROSS JOIN LATERAL reading_1d_between(chosen.ids, zone.today - INTERVAL '365 days', zone.today) AS rollup
+        JOIN known ON known.id = rollup.series
+        GROUP BY known.quantity, known.box, rollup.bucket
+    ) AS own
+    GROUP BY own.quantity, own.bucket
 )
-SELECT rule.quantity, rule.origin, rule.period, rule.bound AS bound, found.value AS measured,
-       found.days_above, rule.days_allowed, found.days AS days_measured,
-       CASE WHEN found.value IS NULL THEN 'missing'
-            WHEN rule.period = 'year' AND found.days < 330 THEN 'short'
-            WHEN rule.period = 'year' AND found.value > rule.bound THEN 'above'
-            WHEN rule.period = 'day' AND found.days_above > rule.days_allowed THEN 'above' ELSE 'within' END AS verdict,
+SELECT rule.quantity, rule.source AS origin, rule.averaging_time AS period, to_char(rule.valid_from, 'YYYY') AS since,
+       rule.threshold AS bound, found.value AS measured, found.days_above, rule.allowed_exceedances AS days_allowed,
+       found.days AS days_measured, found.days_by_message,
+       CASE WHEN found.days = 0 THEN 'missing'
+            WHEN found.days_above > rule.allowed_exceedances THEN 'above'
+            WHEN found.days < rule.data_capture * 365 THEN 'short'
+            WHEN rule.averaging_time = 'year' AND found.value > rule.threshold THEN 'above' ELSE 'within' END AS verdict,
        found.age_s
-FROM (VALUES
-    ('pm2_5', 'who_2021', 'day', 15, 3), ('pm2_5', 'who_2021', 'year', 5, NULL),
-    ('pm2_5', 'eu_2008_50', 'year', 25, NULL),
-    ('pm2_5', 'eu_2024_2881', 'day', 25, 18), ('pm2_5', 'eu_2024_2881', 'year', 10, NULL),
-    ('pm10', 'who_2021', 'day', 45, 3), ('pm10', 'who_2021', 'year', 15, NULL),
-    ('pm10', 'eu_2008_50', 'day', 50, 35), ('pm10', 'eu_2008_50', 'year', 40, NULL),
-    ('pm10', 'eu_2024_2881', 'day', 45, 18), ('pm10', 'eu_2024_2881', 'year', 20, NULL)
-) AS rule (quantity, origin, period, bound, days_allowed)
+FROM rule
 JOIN LATERAL (
-    SELECT CASE rule.period WHEN 'year' THEN round(avg(day.value)::numeric, 1)::float8
-                            ELSE round((array_agg(day.value ORDER BY day.bucket DESC))[1]::numeric, 1)::float8 END AS value,
-           CASE WHEN rule.period = 'day' THEN count(*) FILTER (WHERE day.value > rule.bound) END AS days_above,
-           count(*) AS days, extract(epoch FROM now() - max(day.last_at))::float8 AS age_s
+    SELECT CASE rule.averaging_time
+               WHEN 'year' THEN round(avg(day.value)::numeric, rule.decimals)
+               ELSE round((array_agg(day.value ORDER BY day.bucket DESC) FILTER (WHERE day.value IS NOT NULL))[1]::numeric, rule.decimals)
+           END::float8 AS value,
+           CASE rule.averaging_time WHEN 'day' THEN
+               count(*) FILTER (WHERE round(day.value::numeric, rule.decimals) > rule.threshold::numeric) END AS days_above,
+           count(day.value) AS days, count(*) FILTER (WHERE day.is_by_message) AS days_by_message, count(*) AS heard, extract(epoch FROM now() - max(day.last_at))::float8 AS age_s
     FROM day
     WHERE day.quantity = rule.quantity
-) AS found ON found.days > 0
-ORDER BY rule.quantity DESC, array_position(ARRAY['who_2021', 'eu_2024_2881', 'eu_2008_50'], rule.origin), rule.period
+) AS found ON found.heard > 0
+ORDER BY rule.quantity DESC, rule.kind, rule.source, rule.valid_from, rule.averaging_time

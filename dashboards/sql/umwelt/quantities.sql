@@ -1,57 +1,86 @@
--- A row a quantity: now (the boxes that measured within the hour), here and in the whole city, and the means of the last
--- day and year.
+-- A row a quantity of the surroundings: now (the boxes that measured within the hour), here and in the whole city, and the means
+-- of the last day and year. All means are by kind, and each box counts once: in the last 24 hours if 18 of them were heard, in a civil
+-- day if enough of it was.
 WITH known AS MATERIALIZED (
-    SELECT series.id, series.quantity, latest.value, latest.measured_at,
-           latest.measured_at > now() - INTERVAL '1 hour' AS fresh,
-           ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring})) AS here
+    SELECT series.id, series.quantity, series.box, series.averaging, latest.value, latest.measured_at,
+           latest.measured_at > now() - INTERVAL '1 hour' AS is_fresh,
+           ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+               AS is_here
     FROM series
     JOIN latest ON latest.series = series.id
     JOIN box ON box.id = series.box
-    WHERE series.quantity IN ('temperature', 'temperature_outside', 'humidity', 'pressure', 'pm2_5', 'pm10', 'noise', 'water_level')
-      AND latest.measured_at > now() - INTERVAL '2 days' AND latest.flag & 1 = 0
+    JOIN quantity ON quantity.name = series.quantity
+    WHERE NOT quantity.is_about_box AND latest.measured_at > now() - INTERVAL '2 days' AND latest.flag & 1 = 0
 ), newest AS (
-    SELECT quantity, round(avg(value) FILTER (WHERE here AND fresh)::numeric, 1)::float8 AS value,
-           round(avg(value) FILTER (WHERE fresh)::numeric, 1)::float8 AS city, max(measured_at) FILTER (WHERE here) AS measured_at
-    FROM known
-    GROUP BY quantity
-    HAVING bool_or(here)
+    SELECT own.quantity, mean_of(max(own.averaging), avg(own.share) FILTER (WHERE own.is_here), avg(own.sine) FILTER (WHERE own.is_here))
+               AS value,
+           mean_of(max(own.averaging), avg(own.share), avg(own.sine)) AS city, max(own.measured_at) FILTER (WHERE own.is_here) AS measured_at
+    FROM (
+        SELECT quantity, box, is_here, max(averaging) AS averaging, max(measured_at) AS measured_at,
+               avg(mean_share(value, averaging)) FILTER (WHERE is_fresh) AS share,
+               avg(CASE averaging WHEN 3 THEN sind(value) END) FILTER (WHERE is_fresh) AS sine
+        FROM known
+        GROUP BY quantity, box, is_here
+    ) AS own
+    GROUP BY own.quantity
+    HAVING bool_or(own.is_here)
 ), chosen AS (
-    SELECT array_agg(id) AS ids FROM known WHERE here
+    SELECT array_agg(id) AS ids FROM known WHERE is_here
 ), day AS (
-    SELECT known.quantity, round((sum(mean.total) / sum(mean.count))::numeric, 1)::float8 AS value
+    SELECT own.quantity, mean_of(max(own.averaging), avg(own.share), avg(own.sine)) AS value
     FROM (
-        SELECT rollup.series, sum(rollup.avg * rollup.count) AS total, sum(rollup.count) AS count
-        FROM chosen CROSS JOIN LATERAL reading_1h_between(chosen.ids, now() - INTERVAL '24 hours', now()) AS rollup
-        GROUP BY rollup.series
-    ) AS mean
-    JOIN known ON known.id = mean.series
-    GROUP BY known.quantity
+        SELECT known.quantity, known.box, max(known.averaging) AS averaging, avg(line.share) AS share, avg(line.sine) AS sine
+        FROM (
+            SELECT rollup.series, avg(mean_share(rollup.avg, known.averaging)) AS share,
+                   avg(CASE known.averaging WHEN 3 THEN sind(rollup.avg) END) AS sine
+            FROM chosen
+            CROSS JOIN LATERAL reading_1h_between(chosen.ids, date_trunc('hour', now()) - INTERVAL '23 hours', now()) AS rollup
+            JOIN known ON known.id = rollup.series
+            GROUP BY rollup.series
+            HAVING count(*) >= 18
+        ) AS line
+        JOIN known ON known.id = line.series
+        GROUP BY known.quantity, known.box
+    ) AS own
+    GROUP BY own.quantity
 ), year AS (
-    SELECT known.quantity, round((sum(mean.total) / sum(mean.count))::numeric, 1)::float8 AS value
+    SELECT civil.quantity, mean_of(max(civil.averaging), avg(mean_share(civil.value, civil.averaging)),
+                                   avg(CASE civil.averaging WHEN 3 THEN sind(civil.value) END)) AS value, count(*) AS days
     FROM (
-        SELECT rollup.series, sum(rollup.avg * rollup.count) AS total, sum(rollup.count) AS count
-        FROM chosen CROSS JOIN LATERAL reading_1d_between(chosen.ids, now() - INTERVAL '365 days', now()) AS rollup
-        GROUP BY rollup.series
-    ) AS mean
-    JOIN known ON known.id = mean.series
-    GROUP BY known.quantity
+        SELECT own.quantity, own.bucket, max(own.averaging) AS averaging,
+               mean_of(max(own.averaging), avg(own.share), avg(own.sine)) AS value
+        FROM (
+            SELECT known.quantity, known.box, rollup.bucket, max(known.averaging) AS averaging,
+                   avg(mean_share(rollup.avg, known.averaging)) AS share,
+                   avg(CASE known.averaging WHEN 3 THEN sind(rollup.avg) END) AS sine
+            FROM chosen
+            CROSS JOIN civil_zone AS zone
+            CROSS JOIN LATERAL reading_1d_between(chosen.ids, date_trunc('day', now(), zone.name) - INTERVAL '365 days',
+                                                  date_trunc('day', now(), zone.name)) AS rollup
+            JOIN known ON known.id = rollup.series
+            WHERE rollup.is_valid
+            GROUP BY known.quantity, known.box, rollup.bucket
+        ) AS own
+        GROUP BY own.quantity, own.bucket
+    ) AS civil
+    GROUP BY civil.quantity
+), shown AS (
+    SELECT quantity.name, CASE ${language:sqlstring} WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS label,
+           unit_sign(quantity.unit) AS unit, newest.measured_at, year.days,
+           round(newest.value::numeric, quantity.decimals) AS value, round(newest.city::numeric, quantity.decimals) AS city,
+           round(day.value::numeric, quantity.decimals) AS day, round(year.value::numeric, quantity.decimals) AS year
+    FROM quantity
+    JOIN newest ON newest.quantity = quantity.name
+    LEFT JOIN day ON day.quantity = quantity.name
+    LEFT JOIN year ON year.quantity = quantity.name
 )
-SELECT CASE ${language:sqlstring} WHEN 'en' THEN quantity.label_en ELSE quantity.label_de END AS quantity,
-       newest.value,
-       unit_sign(quantity.unit) AS unit,
-       -- Particles by their mean of 24 hours (WHO 2021, Directive (EU) 2024/2881), heat by the weather service's words.
-       CASE WHEN quantity.name = 'pm2_5' THEN CASE WHEN day.value <= 15 THEN 'good' WHEN day.value <= 25 THEN 'raised'
-                                                   WHEN day.value > 25 THEN 'high' END
-            WHEN quantity.name = 'pm10' THEN CASE WHEN day.value <= 45 THEN 'good' WHEN day.value <= 50 THEN 'raised'
-                                                  WHEN day.value > 50 THEN 'high' END
-            WHEN quantity.name IN ('temperature', 'temperature_outside')
-            THEN CASE WHEN newest.value < 0 THEN 'frost' WHEN newest.value >= 30 THEN 'hot'
-                      WHEN newest.value >= 25 THEN 'summer' WHEN newest.value IS NOT NULL THEN 'mild' END
-       END AS class,
-       newest.city, day.value AS day, year.value AS year,
-       extract(epoch FROM now() - newest.measured_at)::float8 AS age_s
-FROM quantity
-JOIN newest ON newest.quantity = quantity.name
-LEFT JOIN day ON day.quantity = quantity.name
-LEFT JOIN year ON year.quantity = quantity.name
-ORDER BY array_position(ARRAY['pm2_5', 'pm10', 'temperature', 'temperature_outside', 'humidity', 'noise'], quantity.name), 1
+SELECT shown.label AS quantity, shown.value::float8 AS value, shown.unit,
+       -- As they are shown they are classed: particles by their mean of 24 hours, temperatures by the newest value.
+       (SELECT quantity_class.class FROM quantity_class
+        WHERE quantity_class.quantity = shown.name
+          AND quantity_class.span @> CASE quantity_class.statistic WHEN 'newest' THEN shown.value WHEN 'day_mean' THEN shown.day END
+       ) AS class,
+       shown.city::float8 AS city, shown.day::float8 AS day, shown.year::float8 AS year, coalesce(shown.days, 0) AS days,
+       extract(epoch FROM now() - shown.measured_at)::float8 AS age_s
+FROM shown
+ORDER BY array_position(ARRAY['pm2_5', 'pm10', 'temperature', 'temperature_outside', 'humidity', 'noise'], shown.name), 1

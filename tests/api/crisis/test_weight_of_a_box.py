@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from crisis import node as nodes
+from crisis.accounts import sessions, store
 from crisis.clock import Stamp
 from crisis.log.file import Item, Job
 from crisis.model import events
@@ -66,9 +68,14 @@ def peak_mb(process: int) -> float:
 
 
 @pytest.mark.slow
-async def test_a_box_with_20000_events_stays_under_120_mb_also_while_its_log_is_exported(tmp_path: Path) -> None:
+async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_and_prints(
+    tmp_path: Path,
+) -> None:
     folder, port = tmp_path / "box", unused_port()
     headers = tokens(folder)["anna"]
+    now = datetime.now(UTC)
+    with store.opened(folder) as kept:
+        secret = sessions.begin(kept, "anna", now, sessions.Terms(timedelta(hours=1), timedelta(hours=1)))
     await fill(folder)
     its_own = {
         "KIEZBOX_ROLE": "box",
@@ -88,6 +95,9 @@ async def test_a_box_with_20000_events_stays_under_120_mb_also_while_its_log_is_
             started_mb = peak_mb(process.pid)
             for path in ("/crisis", "/crisis/tagebuch.csv", "/crisis/tagebuch.jsonl", "/crisis/history"):
                 assert (await client.get(path)).status_code == 200, path
+            for path in ("/crisis/tagebuch", "/crisis/tagebuch/blaetter?kind=distress_received"):
+                page = await client.get(path, headers={"Cookie": f"kiezbox_staff={secret}", "Authorization": ""})
+                assert page.status_code == 200, path
             exported_mb = peak_mb(process.pid)
     finally:
         process.terminate()

@@ -196,7 +196,7 @@ def test_the_document_describes_every_address_and_its_errors(app: FastAPI) -> No
     assert set(ours) == {
         *("/livez", "/readyz", "/version", "/metrics"),
         *("/v1/boxes", "/v1/boxes/{box}", "/v1/quantities", "/v1/latest", "/v1/readings", "/v1/stream"),
-        *("/v1/series", "/v1/health/boxes", "/v1/ledger"),
+        *("/v1/series", "/v1/means", "/v1/health/boxes", "/v1/ledger"),
     }
     for path, methods in ours.items():
         responses = methods["get"]["responses"]

@@ -36,3 +36,26 @@ def test_an_age_is_negative_when_the_other_clock_is_ahead() -> None:
 
     assert times.age_s(now - timedelta(seconds=4.25), now) == 4.2
     assert times.age_s(now + timedelta(seconds=2), now) == -2.0
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+1", "CET"])
+def test_a_time_zone_has_the_name_of_the_iana_database(name: str) -> None:
+    assert str(times.zone(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Europe/Berln", "Europe/Berlin"),
+        ("Europe", "Europe/"),
+        ("", "Europe/Berlin"),
+        ("localtime", "Europe/Berlin"),
+        ("../etc/passwd", "Europe/Berlin"),
+        ("/etc/localtime", ""),
+        ("Europe/Berlin\0", "Europe/Berlin"),
+        ("+02:00", "Europe/Berlin"),
+    ],
+)
+def test_another_name_is_refused_with_one_that_may_be_meant(name: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"no time zone of the IANA database; for example {meant}"):
+        times.zone(name)

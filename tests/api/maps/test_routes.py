@@ -191,7 +191,7 @@ async def test_drawn_pictures_take_no_more_disk_than_they_may(tmp_path: Path) ->
 
 
 def test_a_box_loads_nothing_that_draws_before_somebody_asks_for_a_picture() -> None:
-    drawing = ("pmtiles", "api.maps.tiles", "api.maps.drawing", "api.maps.packs")
+    drawing = ("pmtiles", "api.maps.tiles", "api.maps.drawing.picture", "api.maps.packs")
     code = f"import sys, api.box; print([each for each in {drawing} if each in sys.modules])"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -1,17 +1,33 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.http import times
 from api.readings import buckets
 from api.readings.buckets import Bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 START = datetime(2025, 11, 23, 8, 0, tzinfo=UTC)
 
 
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
 def plan(bucket: str, span: timedelta, points: int = 300, series_count: int = 1) -> buckets.Plan:
     return buckets.plans(Bucket(bucket), points, START, START + span, series_count=series_count)[0]
+
+
+def begins(bucket: str, start: str, end: str, zone: tzinfo = BERLIN) -> Sequence[str]:
+    """Where the steps begin and the last one ends, on the clock of UTC."""
+    moments = [datetime.fromisoformat(f"{text}Z") for text in (start, end)]
+    (found,) = buckets.plans(Bucket(bucket), 300, *moments, series_count=1, zone=zone)
+    return [f"{each:%dT%H:%M}" for each in found.begins]
 
 
 @pytest.mark.parametrize(
@@ -86,3 +102,74 @@ def test_auto_has_coarser_plans_for_when_fine_data_is_gone() -> None:
 def test_too_many_points_say_what_to_ask_instead(bucket: str, days: int, series_count: int, says: str) -> None:
     with pytest.raises(buckets.TooManyPointsError, match=says.replace("(", r"\(")):
         plan(bucket, timedelta(days=days), series_count=series_count)
+
+
+def test_days_begin_at_midnight_of_the_zone_s_clock() -> None:
+    days = begins("1d", "2026-10-24T12:00", "2026-10-26T12:00")
+
+    assert days == ["23T22:00", "24T22:00", "25T23:00", "26T23:00"]
+
+
+def test_a_step_of_three_hours_has_four_where_the_clock_is_set_back() -> None:
+    steps = begins("3h", "2026-10-24T22:00", "2026-10-25T08:00")
+
+    assert steps == ["24T22:00", "25T02:00", "25T05:00", "25T08:00"]
+
+
+def test_hours_are_those_of_utc_in_every_zone() -> None:
+    assert begins("1h", "2026-10-24T22:30", "2026-10-25T00:00", ZoneInfo("Asia/Kolkata")) == [
+        *("24T22:00", "24T23:00", "25T00:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "expected"),
+    [
+        ("America/Sao_Paulo", "2018-11-04T12:00", ["04T03:00", "05T02:00"]),  # midnight was left out
+        ("America/Havana", "2026-11-01T12:00", ["01T04:00", "02T05:00"]),  # midnight came twice
+    ],
+)
+def test_a_day_begins_where_its_date_does_when_the_clock_is_changed_at_midnight(
+    zone: str, day: str, expected: Sequence[str]
+) -> None:
+    assert begins("1d", day, day.replace("T12", "T13"), ZoneInfo(zone)) == expected
+
+
+def test_a_day_that_a_zone_left_out_is_no_step() -> None:
+    days = begins("1d", "2011-12-29T12:00", "2011-12-31T09:00", ZoneInfo("Pacific/Apia"))
+
+    assert days == ["29T10:00", "30T10:00", "31T10:00"]
+
+
+def test_parts_are_the_hours_that_a_day_has() -> None:
+    start = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    (found,) = buckets.plans(Bucket.D1, 300, start, start + timedelta(days=1), series_count=1, zone=BERLIN)
+
+    assert found.parts() == [24, 23]
+
+
+def test_a_zone_that_is_not_whole_hours_from_utc_has_no_days_here() -> None:
+    with pytest.raises(buckets.UnevenZoneError, match="Asia/Kolkata"):
+        begins("1d", "2026-10-24T12:00", "2026-10-26T12:00", ZoneInfo("Asia/Kolkata"))
+
+
+def test_auto_goes_as_far_as_hours_where_a_zone_has_no_days() -> None:
+    found = buckets.plans(
+        *(Bucket.AUTO, 300, START, START + timedelta(hours=24)), series_count=1, zone=ZoneInfo("Asia/Kolkata")
+    )
+
+    assert [plan.bucket for plan in found] == ["1m", "5m", "1h"]
+
+
+def test_days_are_stored_of_utc_and_of_the_civil_zone() -> None:
+    relations = {
+        zone: buckets.plans(
+            *(Bucket.D1, 300, START, START + timedelta(days=2)),
+            series_count=1,
+            zone=times.zone(zone),
+            civil_zone="Europe/Berlin",
+        )[0].relation
+        for zone in ("Europe/Berlin", "Europe/Lisbon", "UTC")
+    }
+
+    assert relations == {"Europe/Berlin": "reading_1d", "Europe/Lisbon": "reading_1h", "UTC": "reading_1d"}

@@ -60,3 +60,28 @@ def test_german_excel_takes_no_text_for_a_date_or_a_formula() -> None:
 
     (cells,) = list(standard.reader(io.StringIO(text), delimiter=";"))[1:]
     assert cells[:4] == ['="01-05"', '="3;""a"', "temperature_outside", "'=1+1"]
+
+
+TABLE: dict[str, list[object]] = {
+    "unit": ["Cel", "=1+1"],
+    "at": [datetime(2026, 10, 25, 1, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)],
+    "avg": [20.5, None],
+    "count": [3, 0],
+    "is_by_message": [False, True],
+}
+
+
+def test_a_table_has_a_line_for_each_row_and_an_empty_cell_for_nothing() -> None:
+    assert csv.table(TABLE).decode().split("\r\n") == [
+        "unit,at,avg,count,is_by_message",
+        "Cel,2026-10-25T01:30:00.000Z,20.5,3,false",
+        "'=1+1,2026-07-01T00:00:00.000Z,,0,true",
+        "",
+    ]
+
+
+def test_a_table_for_german_excel_has_its_times_in_berlin_s_zone() -> None:
+    assert csv.table(TABLE, Dialect.EXCEL_DE).decode("utf-8-sig").split("\r\n")[:2] == [
+        "unit;at (Europe/Berlin);avg;count;is_by_message",
+        "Cel;25.10.2026 02:30:00;20,5;3;false",
+    ]

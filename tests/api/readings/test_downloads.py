@@ -52,8 +52,8 @@ async def fill(pool: Pool, count: int) -> None:
     """So many readings of one series, a second apart."""
     await rows.commit(pool, NewReading())
     await pool.execute(
-        "INSERT INTO reading (series, measured_at, value, delay_s)"
-        " SELECT series.id, $1::timestamptz + n * interval '1 second', n, 1"
+        "INSERT INTO stored_reading (series, measured_at, value, decimals, averaging, delay_s)"
+        " SELECT series.id, $1::timestamptz + n * interval '1 second', n, 0, series.averaging, 1"
         " FROM series, generate_series(1, $2::int - 1) AS n",
         START,
         count,

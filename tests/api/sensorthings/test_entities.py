@@ -6,6 +6,9 @@ import pytest
 
 from api.sensorthings import entities
 from tests.api.sensorthings.conftest import ROOT
+from tests.api.support import rows
+from tests.api.support.rows import NewReading
+from tests.support import mean_cases
 
 if TYPE_CHECKING:
     import httpx
@@ -188,3 +191,23 @@ async def test_a_retired_box_is_no_listed_thing_and_keeps_its_history(ask: Asker
     assert (await ask.get("Things('71-01')"))["description"] == "Neighbourhood box, retired"
     assert (await ask.get("Datastreams(1)/Thing"))["@iot.id"] == "71-01"
     assert len(await ask.ids("Datastreams(1)/Observations")) == 5
+
+
+@pytest.mark.parametrize("averaging", ["energetic", "circular", "none", "arithmetic"])
+async def test_observations_are_readings_and_their_property_says_how_means_are_made(
+    ask: Asker, pool: Pool, averaging: str
+) -> None:
+    case = next(case for case in mean_cases.CASES if case.averaging == averaging)
+    await rows.commit(
+        pool,
+        *[
+            NewReading(box="mean", quantity=case.quantity, measured_at=at, value=value)
+            for at, value in case.all_readings
+        ],
+    )
+
+    observed = await ask.get(f"ObservedProperties('{case.quantity}')/properties")
+    found = await ask.get("Observations", filter="Datastream/Thing/id eq 'mean'", orderby="phenomenonTime", top="200")
+
+    assert observed["properties"]["averaging"] == averaging
+    assert [each["result"] for each in found["value"]] == [value for _, value in case.all_readings]

@@ -21,12 +21,15 @@ from crisis.model.event_bodies import (
     TimeCorrected,
 )
 from crisis.model.events import UNSIGNED
+from crisis.model.log_bodies import SealReason
+from crisis.state import book
 from crisis.sync import frames, taking_over
 from crisis.sync.exchange import Exchange
 from crisis.sync.frames import Frame
 from crisis.trust import registry, signatures
+from crisis.trust.seals import verification
 from devices.readings import Mode
-from tests.crisis.support import members, version_1
+from tests.crisis.support import exported, members, version_1
 from tests.crisis.support.examples import ANNA, CEM, DANA, NOW, event, notice, point
 from tests.crisis.support.lossy_link import End, linked
 from tests.support.waiting import until
@@ -103,6 +106,17 @@ async def test_a_hub_takes_over_its_log_and_signs_all_of_it(hub: Node) -> None:
     assert all(signatures.is_valid(signatures.normalized(each), root.key) for each in found)
     assert {call.call.text for call in hub.state.distresses()} == {"Rauch im Keller", version_1.OTHERS_WORDS}
     assert not any(call.received.is_unsigned for call in hub.state.distresses())
+
+
+async def test_a_log_of_before_has_numbers_and_verifies_and_its_first_seal_covers_it(hub: Node) -> None:
+    records = await hub.log.after(0, 99)
+    lines = [record.seq for record in records if record.encoded.kind in book.KINDS]
+    seal = await hub.seal(SealReason.HOURLY, "hub")
+    found = verification.verify(await exported.lines_of(hub))
+
+    assert hub.book.places(1, 99) == lines != []
+    assert seal is not None
+    assert (found.is_whole, found.link.count, found.unsigned, found.seals) == (True, 9, 0, 1)
 
 
 async def test_a_taken_over_log_is_not_signed_again(hub: Node) -> None:

@@ -34,7 +34,12 @@ PEOPLE = {
 YES, PROOF, NO = "yes", "proof", tables.NOTHING  # what stands in the table
 SIGN_OUT = "/crisis/sign-out"
 _HANGING_SECONDS = 30
-_OF_PEOPLE = ("/crisis/staff", "/crisis/tagebuch", SIGN_OUT)  # pages; everything else is for programs too
+_OF_PEOPLE = (
+    "/crisis/staff",
+    "/crisis/tagebuch",
+    "/crisis/lage",
+    SIGN_OUT,
+)  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.
 _PLACES = {
     "view": "city",

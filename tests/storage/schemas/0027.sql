@@ -1,6 +1,6 @@
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 WITH long AS MATERIALIZED (
     SELECT activity.pid, activity.usename::text AS role,
@@ -79,7 +79,7 @@ $_$;
 COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     moment timestamptz := now();
@@ -301,7 +301,7 @@ $$;
 COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
 CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO '$user', 'public'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
        coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
@@ -836,8 +836,8 @@ COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readin
 INSERT INTO public.bad_position VALUES (0, 0, 1);
 INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.broker_access VALUES (true, '2026-11-30 08:25:10.602038+00', NULL);
-INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 08:25:10.685054+00', NULL);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 09:09:13.870389+00', NULL);
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 09:09:14.006538+00', NULL);
 INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
@@ -1010,37 +1010,37 @@ INSERT INTO public.reading VALUES ('2026-01-05 12:03:00+00', 36, 3, 27, 1);
 INSERT INTO public.reading VALUES ('2026-01-05 16:03:00+00', 30, 3, 28, 0);
 INSERT INTO public.reading VALUES ('2026-01-05 20:03:00+00', 31, 3, 29, 1);
 INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
-INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 08:25:10.291225+00');
-INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 08:25:10.320634+00');
-INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 08:25:10.3363+00');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 09:09:13.44623+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 09:09:13.456734+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 09:09:13.526668+00');
 INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
-INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 08:25:10.349841+00');
-INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 08:25:10.372362+00');
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 09:09:13.578094+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 09:09:13.599851+00');
 INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
 INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
-INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 08:25:10.386226+00');
-INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 08:25:10.391643+00');
-INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 08:25:10.404889+00');
-INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 08:25:10.445937+00');
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 09:09:13.630372+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 09:09:13.650299+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 09:09:13.669934+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 09:09:13.711017+00');
 INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
 INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
-INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 08:25:10.44872+00');
-INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 08:25:10.464424+00');
-INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 08:25:10.467689+00');
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 09:09:13.720386+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 09:09:13.741164+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 09:09:13.742895+00');
 INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
-INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 08:25:10.484739+00');
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 09:09:13.753928+00');
 INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
-INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 08:25:10.50542+00');
-INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 08:25:10.515582+00');
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 09:09:13.77765+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 09:09:13.791994+00');
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
-INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 08:25:10.535374+00');
-INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 08:25:10.551984+00');
-INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 08:25:10.582244+00');
-INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 08:25:10.600365+00');
-INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 08:25:10.620416+00');
-INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 08:25:10.633919+00');
-INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 08:25:10.684474+00');
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 09:09:13.80396+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 09:09:13.815278+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 09:09:13.845188+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 09:09:13.868813+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 09:09:13.908983+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 09:09:13.910516+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 09:09:14.005876+00');
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage');
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5');
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (3, 'balkon', 'core', 'temperature');

@@ -32,7 +32,7 @@ BEGIN
         RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     CREATE OR REPLACE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading;
     DROP TABLE IF EXISTS reading_before;
     DELETE FROM conversion;
@@ -93,6 +93,7 @@ $$;
 COMMENT ON PROCEDURE public.hand_over() IS 'CALL hand_over() as superuser: readings and rollups of TimescaleDB belong to the role of maintenance';
 CREATE FUNCTION public.insert_reading() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     form   record;
@@ -153,6 +154,7 @@ $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
@@ -160,6 +162,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
+CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce($3, $1 / CASE $2 WHEN 1 THEN 10::float8 WHEN 0 THEN 1 WHEN 2 THEN 100 WHEN 3 THEN 1000 ELSE 10::float8 ^ $2 END)
+$_$;
+COMMENT ON FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) IS 'The value of a row of stored_reading, as it was sent';
 CREATE TABLE public.folded_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
@@ -180,10 +188,10 @@ CREATE TABLE public.stored_reading (
     flag smallint,
     fine double precision
 );
-COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: coalesce(fine, value / 10::float8 ^ decimals) is bit for bit what was sent';
+COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: reading_value(value, decimals, fine) is bit for bit what was sent';
 CREATE VIEW public.reading AS
  SELECT measured_at,
-    COALESCE(fine, ((value)::double precision / ((10)::double precision ^ (decimals)::double precision))) AS value,
+    public.reading_value(value, decimals, fine) AS value,
     series,
     delay_s,
     COALESCE(flag, (0)::smallint) AS flag
@@ -362,6 +370,7 @@ $_$;
 COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
 CREATE FUNCTION public.take_from_quantity() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT coalesce(NEW.decimals, quantity.decimals),
@@ -640,6 +649,7 @@ CREATE TABLE public.conversion (
     began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     newest_at timestamp with time zone NOT NULL,
     converted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     converted bigint DEFAULT 0 NOT NULL,
     bytes_before bigint NOT NULL,
     CONSTRAINT conversion_only_one_check CHECK (only_one)
@@ -938,8 +948,8 @@ COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readin
 INSERT INTO public.bad_position VALUES (0, 0, 1);
 INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.broker_access VALUES (true, '2026-11-30 08:17:02.24735+00', NULL);
-INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 08:17:02.42939+00', NULL);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 09:09:15.235453+00', NULL);
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 09:09:15.361044+00', NULL);
 INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
@@ -948,19 +958,19 @@ INSERT INTO public.limit_source VALUES ('eu_2008_50', 'law', 'Directive 2008/50/
 INSERT INTO public.limit_source VALUES ('eu_2024_2881', 'law', 'Directive (EU) 2024/2881, annex I, section 1', 'https://eur-lex.europa.eu/eli/dir/2024/2881/oj');
 INSERT INTO public.limit_source VALUES ('dwd', 'definition', 'Deutscher Wetterdienst, Wetter- und Klimalexikon', 'https://www.dwd.de/DE/service/lexikon/lexikon_node.html');
 INSERT INTO public.limit_source VALUES ('kiezbox', 'definition', 'Kiezbox', NULL);
-INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'day', 15, 3, 0.75, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'day', 15, 3, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'year', 5, NULL, 0.9, '2021-09-22', NULL);
-INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'day', 45, 3, 0.75, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'day', 45, 3, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'year', 15, NULL, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2008_50', 'year', 25, NULL, 0.9, '2015-01-01', '2026-12-11');
-INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'day', 50, 35, 0.75, '2008-06-11', '2026-12-11');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'day', 50, 35, 0.9, '2008-06-11', '2026-12-11');
 INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'year', 40, NULL, 0.9, '2008-06-11', '2026-12-11');
 INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'year', 25, NULL, 0.9, '2026-12-12', '2029-12-31');
-INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.75, '2026-12-12', '2029-12-31');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.9, '2026-12-12', '2029-12-31');
 INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 40, NULL, 0.9, '2026-12-12', '2029-12-31');
-INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.75, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.9, '2030-01-01', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'year', 10, NULL, 0.9, '2030-01-01', NULL);
-INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.75, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.9, '2030-01-01', NULL);
 INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 20, NULL, 0.9, '2030-01-01', NULL);
 INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', '71-01', 60, 60, 0, 0, 60, 60, 0, 0, 0, 0);
 INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', 'balkon', 30, 30, 0, 0, 30, 30, 0, 0, 0, 0);
@@ -1022,40 +1032,40 @@ INSERT INTO public.quantity_class VALUES ('temperature_outside', 'day_max', 'hot
 INSERT INTO public.quantity_class VALUES ('temperature', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.quantity_class VALUES ('temperature_outside', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
-INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 08:17:01.705168+00');
-INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 08:17:01.733307+00');
-INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 08:17:01.818033+00');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 09:09:14.958978+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 09:09:14.970246+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 09:09:15.008922+00');
 INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
-INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 08:17:01.878446+00');
-INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 08:17:01.913877+00');
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 09:09:15.04241+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 09:09:15.061989+00');
 INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
 INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
-INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 08:17:01.954837+00');
-INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 08:17:01.977971+00');
-INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 08:17:02.010193+00');
-INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 08:17:02.060698+00');
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 09:09:15.081893+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 09:09:15.090849+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 09:09:15.108769+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 09:09:15.134187+00');
 INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
 INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
-INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 08:17:02.0661+00');
-INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 08:17:02.093124+00');
-INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 08:17:02.094241+00');
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 09:09:15.137868+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 09:09:15.156731+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 09:09:15.157589+00');
 INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
-INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 08:17:02.104425+00');
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 09:09:15.165991+00');
 INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
-INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 08:17:02.137953+00');
-INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 08:17:02.155686+00');
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 09:09:15.177945+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 09:09:15.186366+00');
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
-INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 08:17:02.176008+00');
-INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 08:17:02.192766+00');
-INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 08:17:02.227984+00');
-INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 08:17:02.247142+00');
-INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 08:17:02.302184+00');
-INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 08:17:02.318192+00');
-INSERT INTO public.schema_migration VALUES ('0027_catalogue', '31fa4c629021f84072b81f8eecfe0f81fa1fb90cf46480bd20f1cf65fd780eeb', '2026-11-30 08:17:02.380826+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading', '07904e222e3b5d1fa53a793e028c8e3617215e490a928bca159f47aecfed83ce', '2026-11-30 08:17:02.425612+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '3c801992b6a8c51f3aa0ac3cee7387af8ef27a3d421f62038999c01d9a7d4d87', NULL);
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '8651fc218ab9332f42b2d51dfa285f04712664db1c9f413349f43ff667057124', NULL);
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 09:09:15.191024+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 09:09:15.200885+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 09:09:15.219227+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 09:09:15.235279+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 09:09:15.2606+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 09:09:15.265887+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 09:09:15.318464+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 09:09:15.351814+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '226245fb2ffedc25de69fd09b7a9ef8b2689fb106ad35a53a0f6bfb2ea8915b0', NULL);
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '93223252ea4365f520ae2917d005d9b7b00a81b0e0d10f210c6b31b7d83f9d06', NULL);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage', 2, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5', 1, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (3, 'balkon', 'core', 'temperature', 1, 1);

@@ -115,7 +115,7 @@ CREATE VIEW public.five_minutes AS
  SELECT series,
     max(averaging) AS averaging,
     bucket,
-    public.mean_of(max(averaging), public.share_mean(sum(total), (sum(count))::double precision), public.share_mean(sum(sine), (sum(count))::double precision)) AS avg,
+    public.mean_of(max(averaging), public.share_mean(sum(total), sum(count)), public.share_mean(sum(sine), sum(count))) AS avg,
     min(min) AS min,
     max(max) AS max,
     (sum(count))::bigint AS count,
@@ -132,7 +132,7 @@ CREATE VIEW public.five_minutes AS
                 END AS sine,
             public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS min,
             public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS max,
-            1 AS count,
+            (1)::double precision AS count,
             public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS last,
             stored_reading.measured_at AS last_at,
             false AS is_by_message
@@ -148,7 +148,7 @@ CREATE VIEW public.five_minutes AS
                 END AS "case",
             unconverted_reading.value,
             unconverted_reading.value,
-            1,
+            (1)::double precision AS float8,
             unconverted_reading.value,
             unconverted_reading.measured_at,
             false
@@ -161,7 +161,7 @@ CREATE VIEW public.five_minutes AS
             folded_share.sine,
             folded_share.min,
             folded_share.max,
-            folded_share.count,
+            (folded_share.count)::double precision AS count,
             folded_share.last,
             folded_share.last_at,
             folded_share.is_by_message
@@ -298,8 +298,8 @@ CREATE FUNCTION public.drop_archive() RETURNS void
     AS $$
 BEGIN
     IF to_regclass('rolled_5m_before') IS NOT NULL THEN
-        IF NOT EXISTS (SELECT FROM retention, rollup_progress
-                       WHERE retention.relation = 'reading_5m' AND retention.since >= rollup_progress.archived_until) THEN
+        IF EXISTS (SELECT FROM rollup_progress WHERE archived_until > coalesce(
+                (SELECT since FROM retention WHERE relation = 'reading_5m'), '-infinity')) THEN
             RETURN;
         END IF;
         CREATE OR REPLACE VIEW archived_share AS
@@ -360,21 +360,21 @@ COMMENT ON FUNCTION public.finish_conversion() IS 'Ends the conversion: reading_
 CREATE FUNCTION public.five_minutes_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.five_minutes
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
-SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)::float8), share_mean(sum(sine), sum(count)::float8)) AS avg,
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
        min(min) AS min, max(max) AS max, sum(count)::bigint AS count, (array_agg(last ORDER BY last_at DESC))[1] AS last,
        max(last_at) AS last_at, bool_or(is_by_message) AS is_by_message
 FROM (
     SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
            CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
-           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1 AS count,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
            reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
     FROM stored_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
     UNION ALL
-    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1, value,
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
            measured_at, false
     FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
     UNION ALL
-    SELECT series, averaging, bucket, total, sine, min, max, count, last, last_at, is_by_message FROM folded_share
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
 ) AS part
 WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
@@ -502,6 +502,7 @@ $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
@@ -752,6 +753,7 @@ $_$;
 COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
 CREATE FUNCTION public.take_from_quantity() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT coalesce(NEW.decimals, quantity.decimals),
@@ -1347,9 +1349,9 @@ COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readin
 INSERT INTO public.bad_position VALUES (0, 0, 1);
 INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.broker_access VALUES (true, '2026-11-30 08:46:13.875174+00', NULL);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 09:09:16.172093+00', NULL);
 INSERT INTO public.civil_zone VALUES (true, 'Europe/Berlin');
-INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 08:46:14.144854+00', NULL);
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 09:09:16.380972+00', NULL);
 INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
@@ -1433,42 +1435,42 @@ INSERT INTO public.quantity_class VALUES ('temperature', 'night_min', 'tropical_
 INSERT INTO public.quantity_class VALUES ('temperature_outside', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
 INSERT INTO public.rollup_progress VALUES (true, '-infinity', '-infinity', '-infinity', '-infinity', '-infinity');
-INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 08:46:13.429106+00');
-INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 08:46:13.445535+00');
-INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 08:46:13.529952+00');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 09:09:15.909935+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 09:09:15.925856+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 09:09:15.953906+00');
 INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
-INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 08:46:13.563894+00');
-INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 08:46:13.636492+00');
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 09:09:15.981869+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 09:09:15.993874+00');
 INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
 INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
-INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 08:46:13.663131+00');
-INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 08:46:13.676557+00');
-INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 08:46:13.694678+00');
-INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 08:46:13.72693+00');
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 09:09:16.000963+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 09:09:16.008998+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 09:09:16.025345+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 09:09:16.057879+00');
 INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
 INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
-INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 08:46:13.735486+00');
-INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 08:46:13.752253+00');
-INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 08:46:13.755362+00');
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 09:09:16.061871+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 09:09:16.071925+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 09:09:16.072347+00');
 INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
-INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 08:46:13.764861+00');
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 09:09:16.084312+00');
 INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
-INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 08:46:13.782838+00');
-INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 08:46:13.795805+00');
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 09:09:16.097972+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 09:09:16.112274+00');
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
-INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 08:46:13.810085+00');
-INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 08:46:13.82569+00');
-INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 08:46:13.853557+00');
-INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 08:46:13.874039+00');
-INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 08:46:13.903617+00');
-INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 08:46:13.912296+00');
-INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 08:46:13.985992+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading', '9a0e64ee80268c60c54e6c752a604a26899f8538bdb92dac736b160ced260ed7', '2026-11-30 08:46:14.036093+00');
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 09:09:16.120437+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 09:09:16.137871+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 09:09:16.163954+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 09:09:16.171919+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 09:09:16.191682+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 09:09:16.192922+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 09:09:16.238344+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 09:09:16.288373+00');
 INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '226245fb2ffedc25de69fd09b7a9ef8b2689fb106ad35a53a0f6bfb2ea8915b0', NULL);
 INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '93223252ea4365f520ae2917d005d9b7b00a81b0e0d10f210c6b31b7d83f9d06', NULL);
-INSERT INTO public.schema_migration VALUES ('0029_means', '01e81c54b45cede8dbb72ec8b47503d8bb07be08b17e3035e816230d0025bdca', '2026-11-30 08:46:14.135679+00');
-INSERT INTO public.schema_migration VALUES ('0029_means.timescale', '3666aa95bb131dcbbb3608c8cd2c92ebc8e0cc4cb74bebdbb19054b27955884c', NULL);
+INSERT INTO public.schema_migration VALUES ('0029_means', '76ddfe530a48e4f483a5d38e3bfd2138dfffaa9ffef939799f80334a1ef018e4', '2026-11-30 09:09:16.376275+00');
+INSERT INTO public.schema_migration VALUES ('0029_means.timescale', '105d44db30b13453be14cd7425918672e2a4953d7a0e56dd57441ba9476f2c49', NULL);
 INSERT INTO public.schema_migration VALUES ('0029_means.community', 'd59b82863a0d9a0f9583025736e513de2a3334ed064100d3fe3b15757e03f1d8', NULL);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage', 2, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5', 1, 1);

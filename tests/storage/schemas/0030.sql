@@ -1,3 +1,319 @@
+CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT round(date_part('epoch', (date_trunc('day', $1 AT TIME ZONE $2) + INTERVAL '1 day') AT TIME ZONE $2 - $1) / 3600)::integer
+$_$;
+COMMENT ON FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) IS 'How many hours the day has that begins then in this zone';
+CREATE FUNCTION public.hour_coverage(heard smallint, count bigint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce(bit_count($1::integer::bit(12)), least($2, 12)) / 12::float8  -- what was not noted before 0029 is that at most
+$_$;
+CREATE FUNCTION public.hours_now(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint, last double precision, last_at timestamp with time zone, heard smallint, is_by_message boolean, growth double precision)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT part.series, date_bin('1 hour', part.bucket, '2000-01-01 00:00:00+00') AS bucket,
+       mean_of(max(part.averaging), share_mean(sum(mean_share(part.avg, part.averaging)), count(part.avg)),
+               share_mean(sum(CASE part.averaging WHEN 3 THEN sind(part.avg) END), count(part.avg))),
+       min(part.min), max(part.max), sum(part.count)::bigint, (array_agg(part.last ORDER BY part.last_at DESC))[1], max(part.last_at),
+       bit_or(1 << (date_part('epoch', part.bucket)::bigint / 300 % 12)::integer)::smallint, bool_or(part.is_by_message),
+       CASE max(part.averaging) WHEN 0 THEN (array_agg(part.last ORDER BY part.last_at DESC))[1] - min(part.min) END
+FROM five_minutes_now($1, $2, $3) AS part
+GROUP BY 1, 2
+$_$;
+COMMENT ON FUNCTION public.hours_now(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'Whole hours as they are made of five minutes at this moment; since and until are whole hours';
+CREATE FUNCTION public.mean_of(averaging smallint, share double precision, sine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE $1 WHEN 1 THEN $2 WHEN 2 THEN 10 * log($2)
+               WHEN 3 THEN CASE WHEN $2 * $2 + $3 * $3 < 1e-18 THEN NULL WHEN atan2d($3, $2) >= 0 THEN atan2d($3, $2) + 0
+                                WHEN atan2d($3, $2) + 360 < 360 THEN atan2d($3, $2) + 360 ELSE 0 END END
+$_$;
+COMMENT ON FUNCTION public.mean_of(averaging smallint, share double precision, sine double precision) IS 'The mean of the kind from the mean share, and of directions also from the mean sine; null for totals';
+CREATE FUNCTION public.mean_share(value double precision, averaging smallint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN power(10::float8, (least(greatest($1, -1000), 1000) + 1e-250) / 10) WHEN 3 THEN cosd($1) ELSE 0 END
+$_$;
+COMMENT ON FUNCTION public.mean_share(value double precision, averaging smallint) IS 'What a value adds to the sum of which mean_of makes a mean; of a direction its cosine';
+CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce($3, $1 / CASE $2 WHEN 1 THEN 10::float8 WHEN 0 THEN 1 WHEN 2 THEN 100 WHEN 3 THEN 1000 ELSE 10::float8 ^ $2 END)
+$_$;
+COMMENT ON FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) IS 'The value of a row of stored_reading, as it was sent';
+CREATE FUNCTION public.share_mean(total double precision, count double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN abs($1) < 1e-280 THEN 0 ELSE $1 / $2 END  -- PostgreSQL refuses a quotient that is too small for a double
+$_$;
+COMMENT ON FUNCTION public.share_mean(total double precision, count double precision) IS 'The mean of so many shares from their sum';
+CREATE TABLE public.folded_5m (
+    bucket timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    total double precision NOT NULL,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    count bigint NOT NULL,
+    series integer NOT NULL,
+    sine double precision,
+    is_by_message boolean DEFAULT false NOT NULL
+);
+COMMENT ON COLUMN public.folded_5m.total IS 'The sum of the shares (mean_share); where is_by_message, of the values';
+CREATE TABLE public.series (
+    id integer NOT NULL,
+    box text NOT NULL,
+    source text NOT NULL,
+    quantity text NOT NULL,
+    decimals smallint NOT NULL,
+    averaging smallint NOT NULL,
+    CONSTRAINT series_averaging_check CHECK (((averaging >= 0) AND (averaging <= 3))),
+    CONSTRAINT series_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6)))
+);
+COMMENT ON COLUMN public.series.decimals IS 'Readings that come are kept with so many decimals; a series that turns out finer is given more';
+COMMENT ON COLUMN public.series.averaging IS '0 none (totals), 1 arithmetic, 2 energetic, 3 circular: its quantity''s when the series was made';
+CREATE VIEW public.folded_share AS
+ SELECT folded.series,
+    series.averaging,
+    folded.bucket,
+        CASE
+            WHEN folded.is_by_message THEN ((folded.count)::double precision * public.mean_share(public.share_mean(folded.total, (folded.count)::double precision), series.averaging))
+            ELSE folded.total
+        END AS total,
+        CASE
+            WHEN (folded.is_by_message AND (series.averaging = 3)) THEN ((folded.count)::double precision * sind(public.share_mean(folded.total, (folded.count)::double precision)))
+            ELSE folded.sine
+        END AS sine,
+    folded.min,
+    folded.max,
+    folded.count,
+    folded.last,
+    folded.last_at,
+    (folded.is_by_message AND (folded.count > 1) AND (series.averaging > 1)) AS is_by_message
+   FROM (public.folded_5m folded
+     JOIN public.series ON ((series.id = folded.series)));
+COMMENT ON VIEW public.folded_share IS 'folded_5m as sums of shares';
+CREATE TABLE public.stored_reading (
+    measured_at timestamp with time zone NOT NULL,
+    series integer NOT NULL,
+    value integer NOT NULL,
+    delay_s integer NOT NULL,
+    decimals smallint NOT NULL,
+    averaging smallint NOT NULL,
+    flag smallint,
+    fine double precision
+);
+COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: reading_value(value, decimals, fine) is bit for bit what was sent';
+CREATE VIEW public.unconverted_reading AS
+ SELECT NULL::integer AS series,
+    NULL::timestamp with time zone AS measured_at,
+    NULL::smallint AS averaging,
+    NULL::double precision AS value
+  WHERE false;
+CREATE VIEW public.five_minutes AS
+ SELECT series,
+    max(averaging) AS averaging,
+    bucket,
+    public.mean_of(max(averaging), public.share_mean(sum(total), sum(count)), public.share_mean(sum(sine), sum(count))) AS avg,
+    min(min) AS min,
+    max(max) AS max,
+    (sum(count))::bigint AS count,
+    (array_agg(last ORDER BY part.last_at DESC))[1] AS last,
+    max(last_at) AS last_at,
+    bool_or(is_by_message) AS is_by_message
+   FROM ( SELECT stored_reading.series,
+            stored_reading.averaging,
+            date_bin('00:05:00'::interval, stored_reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
+            public.mean_share(public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine), stored_reading.averaging) AS total,
+                CASE stored_reading.averaging
+                    WHEN 3 THEN sind(public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine))
+                    ELSE NULL::double precision
+                END AS sine,
+            public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS min,
+            public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS max,
+            (1)::double precision AS count,
+            public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS last,
+            stored_reading.measured_at AS last_at,
+            false AS is_by_message
+           FROM public.stored_reading
+        UNION ALL
+         SELECT unconverted_reading.series,
+            unconverted_reading.averaging,
+            date_bin('00:05:00'::interval, unconverted_reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS date_bin,
+            public.mean_share(unconverted_reading.value, unconverted_reading.averaging) AS mean_share,
+                CASE unconverted_reading.averaging
+                    WHEN 3 THEN sind(unconverted_reading.value)
+                    ELSE NULL::double precision
+                END AS "case",
+            unconverted_reading.value,
+            unconverted_reading.value,
+            (1)::double precision AS float8,
+            unconverted_reading.value,
+            unconverted_reading.measured_at,
+            false
+           FROM public.unconverted_reading
+        UNION ALL
+         SELECT folded_share.series,
+            folded_share.averaging,
+            folded_share.bucket,
+            folded_share.total,
+            folded_share.sine,
+            folded_share.min,
+            folded_share.max,
+            (folded_share.count)::double precision AS count,
+            folded_share.last,
+            folded_share.last_at,
+            folded_share.is_by_message
+           FROM public.folded_share) part
+  GROUP BY series, bucket;
+COMMENT ON VIEW public.five_minutes IS 'reading_5m with the kind of mean, for what is made of it';
+CREATE TABLE public.late_hour (
+    series integer NOT NULL,
+    bucket timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.late_hour IS 'Hours that are stored and got readings since: they are made anew, and computed while reading until then';
+CREATE TABLE public.retention (
+    relation text NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+CREATE TABLE public.rolled_1h (
+    bucket timestamp with time zone CONSTRAINT folded_1h_bucket_not_null NOT NULL,
+    last_at timestamp with time zone CONSTRAINT folded_1h_last_at_not_null NOT NULL,
+    total double precision,
+    min double precision CONSTRAINT folded_1h_min_not_null NOT NULL,
+    max double precision CONSTRAINT folded_1h_max_not_null NOT NULL,
+    last double precision CONSTRAINT folded_1h_last_not_null NOT NULL,
+    count bigint CONSTRAINT folded_1h_count_not_null NOT NULL,
+    series integer CONSTRAINT folded_1h_series_not_null NOT NULL,
+    avg double precision,
+    growth double precision,
+    heard smallint,
+    is_by_message boolean DEFAULT false NOT NULL
+);
+COMMENT ON TABLE public.rolled_1h IS 'Hours that are over, as the view reading_1h shows them';
+COMMENT ON COLUMN public.rolled_1h.total IS 'Of hours from before 0029_means.sql: the sum of the readings; null where avg says the mean';
+CREATE TABLE public.rollup_progress (
+    only_row boolean DEFAULT true NOT NULL,
+    late_before timestamp with time zone NOT NULL,
+    hours_until timestamp with time zone NOT NULL,
+    days_until timestamp with time zone NOT NULL,
+    utc_days_until timestamp with time zone NOT NULL,
+    archived_until timestamp with time zone NOT NULL,
+    CONSTRAINT rollup_progress_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.rollup_progress IS 'How far hours and days are stored: one row';
+CREATE VIEW public.reading_1h AS
+ SELECT stored.series,
+    stored.bucket,
+        CASE
+            WHEN (stored.total IS NULL) THEN stored.avg
+            ELSE public.share_mean(stored.total, (stored.count)::double precision)
+        END AS avg,
+    stored.min,
+    stored.max,
+    stored.count,
+    stored.last,
+    stored.last_at,
+    public.hour_coverage(stored.heard, stored.count) AS coverage,
+    (public.hour_coverage(stored.heard, stored.count) >= (0.75)::double precision) AS is_valid,
+    stored.is_by_message,
+    stored.growth
+   FROM public.rolled_1h stored
+  WHERE ((stored.bucket < ( SELECT rollup_progress.hours_until
+           FROM public.rollup_progress)) AND (NOT (EXISTS ( SELECT
+           FROM public.late_hour late
+          WHERE ((late.series = stored.series) AND (late.bucket = stored.bucket) AND (late.bucket >= COALESCE(( SELECT retention.since
+                   FROM public.retention
+                  WHERE (retention.relation = 'reading_5m'::text)), '-infinity'::timestamp with time zone)))))))
+UNION ALL
+ SELECT part.series,
+    date_bin('01:00:00'::interval, part.bucket, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
+    public.mean_of(max(part.averaging), public.share_mean(sum(public.mean_share(part.avg, part.averaging)), (count(part.avg))::double precision), public.share_mean(sum(
+        CASE part.averaging
+            WHEN 3 THEN sind(part.avg)
+            ELSE NULL::double precision
+        END), (count(part.avg))::double precision)) AS avg,
+    min(part.min) AS min,
+    max(part.max) AS max,
+    (sum(part.count))::bigint AS count,
+    (array_agg(part.last ORDER BY part.last_at DESC))[1] AS last,
+    max(part.last_at) AS last_at,
+    ((count(*))::double precision / (12)::double precision) AS coverage,
+    (count(*) >= 9) AS is_valid,
+    bool_or(part.is_by_message) AS is_by_message,
+        CASE max(part.averaging)
+            WHEN 0 THEN ((array_agg(part.last ORDER BY part.last_at DESC))[1] - min(part.min))
+            ELSE NULL::double precision
+        END AS growth
+   FROM public.five_minutes part
+  WHERE (part.bucket >= ( SELECT rollup_progress.hours_until
+           FROM public.rollup_progress))
+  GROUP BY part.series, (date_bin('01:00:00'::interval, part.bucket, '2000-01-01 00:00:00+00'::timestamp with time zone))
+UNION ALL
+ SELECT hour.series,
+    hour.bucket,
+    hour.avg,
+    hour.min,
+    hour.max,
+    hour.count,
+    hour.last,
+    hour.last_at,
+    public.hour_coverage(hour.heard, hour.count) AS coverage,
+    (public.hour_coverage(hour.heard, hour.count) >= (0.75)::double precision) AS is_valid,
+    hour.is_by_message,
+    hour.growth
+   FROM (( SELECT DISTINCT late_hour.series,
+            late_hour.bucket
+           FROM public.late_hour,
+            public.rollup_progress
+          WHERE ((late_hour.bucket < rollup_progress.hours_until) AND (late_hour.bucket >= COALESCE(( SELECT retention.since
+                   FROM public.retention
+                  WHERE (retention.relation = 'reading_5m'::text)), '-infinity'::timestamp with time zone)))) late
+     CROSS JOIN LATERAL public.hours_now(ARRAY[late.series], late.bucket, (late.bucket + '01:00:00'::interval)) hour(series, bucket, avg, min, max, count, last, last_at, heard, is_by_message, growth));
+COMMENT ON VIEW public.reading_1h IS 'Hours: the equal mean of their five minutes, with how many of the twelve were heard';
+CREATE FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) RETURNS SETOF public.reading_1h
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT day.series, day.bucket, day.avg, day.min, day.max, day.count, day.last, day.last_at, day.coverage, day.coverage >= 0.75,
+       day.is_by_message, day.growth
+FROM (
+    SELECT hour.series, hour.day AS bucket,
+           mean_of(series.averaging, share_mean(sum(mean_share(hour.avg, series.averaging)), count(hour.avg)),
+                   share_mean(sum(CASE series.averaging WHEN 3 THEN sind(hour.avg) END), count(hour.avg))) AS avg,
+           min(hour.min) AS min, max(hour.max) AS max, sum(hour.count)::bigint AS count,
+           (array_agg(hour.last ORDER BY hour.last_at DESC))[1] AS last, max(hour.last_at) AS last_at,
+           count(*) / civil_day_hours(hour.day, $4)::float8 AS coverage, bool_or(hour.is_by_message) AS is_by_message,
+           CASE series.averaging WHEN 0 THEN (array_agg(hour.last ORDER BY hour.last_at DESC))[1] - min(hour.min) END AS growth
+    FROM (SELECT *, date_trunc('day', bucket, $4) AS day FROM reading_1h_between($1, $2, $3 + INTERVAL '26 hours')) AS hour
+    JOIN series ON series.id = hour.series
+    WHERE hour.day >= $2 AND hour.day < $3
+    GROUP BY hour.series, hour.day, series.averaging
+) AS day
+$_$;
+COMMENT ON FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of any zone as they are made of hours at this moment, with since <= bucket < until';
+CREATE FUNCTION public.drop_archive() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF to_regclass('rolled_5m_before') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM rollup_progress WHERE archived_until > coalesce(
+                (SELECT since FROM retention WHERE relation = 'reading_5m'), '-infinity')) THEN
+            RETURN;
+        END IF;
+        CREATE OR REPLACE VIEW archived_share AS
+        SELECT NULL::integer AS series, NULL::smallint AS averaging, NULL::timestamptz AS bucket, NULL::float8 AS total, NULL::float8 AS sine,
+               NULL::float8 AS min, NULL::float8 AS max, NULL::bigint AS count, NULL::float8 AS last, NULL::timestamptz AS last_at,
+               NULL::boolean AS is_by_message WHERE false;
+        DROP MATERIALIZED VIEW rolled_5m_before;
+    END IF;
+    IF NOT EXISTS (SELECT FROM conversion) THEN
+        DROP TABLE IF EXISTS reading_before;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION public.drop_archive() IS 'Drops what is left from before 0028 and 0029 once nothing of it is needed any more';
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -32,13 +348,42 @@ BEGIN
         RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     CREATE OR REPLACE VIEW reading AS
-    SELECT measured_at, coalesce(fine, value / 10::float8 ^ decimals) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
     FROM stored_reading;
-    DROP TABLE IF EXISTS reading_before;
+    CREATE OR REPLACE VIEW unconverted_reading AS
+    SELECT NULL::integer AS series, NULL::timestamptz AS measured_at, NULL::smallint AS averaging, NULL::float8 AS value WHERE false;
     DELETE FROM conversion;
+    PERFORM drop_archive();
 END
 $$;
 COMMENT ON FUNCTION public.finish_conversion() IS 'Ends the conversion: reading_before goes, reading becomes the simple view';
+CREATE FUNCTION public.five_minutes_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.five_minutes
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
+       min(min) AS min, max(max) AS max, sum(count)::bigint AS count, (array_agg(last ORDER BY last_at DESC))[1] AS last,
+       max(last_at) AS last_at, bool_or(is_by_message) AS is_by_message
+FROM (
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
+           CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
+           reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
+    FROM stored_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
+           measured_at, false
+    FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
+) AS part
+WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
+GROUP BY series, bucket
+$_$;
+CREATE FUNCTION public.five_minutes_now(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.five_minutes
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, averaging, bucket, avg, min, max, count, last, last_at, is_by_message FROM five_minutes_between($1, $2, $3)
+$_$;
 CREATE PROCEDURE public.grant_sight(IN reader name)
     LANGUAGE plpgsql
     AS $$
@@ -47,11 +392,13 @@ DECLARE
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
     FOREACH relation IN ARRAY ARRAY['box', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
-        'retention', 'removed', 'folded_5m', 'folded_1h', 'folded_1d', 'reading_5m', 'reading_1h', 'reading_1d',
+        'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
+        'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
+        'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
         'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'storage_state'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
-    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'rolled_1h', 'rolled_1d'] LOOP  -- of the Community edition
+    FOREACH relation IN ARRAY ARRAY['rolled_5m'] LOOP  -- of the Community edition
         IF to_regclass(relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
         END IF;
@@ -74,7 +421,7 @@ BEGIN
     FOR relation IN
         SELECT class.relname AS name, class.relkind AS kind FROM pg_class AS class
         WHERE class.relnamespace = current_schema()::regnamespace AND class.relowner <> 'kiezbox_maintain'::regrole
-          AND class.relname IN ('stored_reading', 'reading_before', 'rolled_5m', 'rolled_1h', 'rolled_1d')
+          AND class.relname IN ('stored_reading', 'reading_before', 'rolled_5m', 'rolled_5m_before', 'rolled_1h')
     LOOP
         FOR job IN
             SELECT found.job_id AS id FROM timescaledb_information.jobs AS found
@@ -107,6 +454,8 @@ BEGIN
     INSERT INTO stored_reading (measured_at, series, value, delay_s, decimals, averaging, flag, fine)
     VALUES (NEW.measured_at, NEW.series, stored, NEW.delay_s, form.decimals, form.averaging, nullif(NEW.flag, 0::smallint),
             fine_value(NEW.value, stored, form.decimals));
+    INSERT INTO late_hour (series, bucket)
+    SELECT NEW.series, date_bin('1 hour', NEW.measured_at, '2000-01-01 00:00:00+00') FROM rollup_progress WHERE NEW.measured_at < late_before;
     RETURN NEW;
 END
 $$;
@@ -153,6 +502,7 @@ $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
@@ -160,198 +510,239 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
-CREATE TABLE public.folded_1d (
+CREATE TABLE public.civil_zone (
+    only_row boolean DEFAULT true NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT civil_zone_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.civil_zone IS 'The time zone whose days reading_1d has: one row';
+CREATE TABLE public.rolled_1d (
     bucket timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
-    total double precision NOT NULL,
+    avg double precision,
     min double precision NOT NULL,
     max double precision NOT NULL,
     last double precision NOT NULL,
+    coverage double precision NOT NULL,
+    growth double precision,
     count bigint NOT NULL,
-    series integer NOT NULL
-);
-CREATE TABLE public.stored_reading (
-    measured_at timestamp with time zone NOT NULL,
     series integer NOT NULL,
-    value integer NOT NULL,
-    delay_s integer NOT NULL,
-    decimals smallint NOT NULL,
-    averaging smallint NOT NULL,
-    flag smallint,
-    fine double precision
+    is_utc boolean NOT NULL,
+    is_by_message boolean NOT NULL
 );
-COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: coalesce(fine, value / 10::float8 ^ decimals) is bit for bit what was sent';
-CREATE VIEW public.reading AS
- SELECT measured_at,
-    COALESCE(fine, ((value)::double precision / ((10)::double precision ^ (decimals)::double precision))) AS value,
-    series,
-    delay_s,
-    COALESCE(flag, (0)::smallint) AS flag
-   FROM public.stored_reading;
-COMMENT ON VIEW public.reading IS 'Every reading with its value as it was sent';
+COMMENT ON TABLE public.rolled_1d IS 'Days that are over, as the view reading_1d shows them; besides those of UTC';
 CREATE VIEW public.reading_1d AS
- SELECT series,
-    bucket,
-    (sum(total) / (sum(count))::double precision) AS avg,
-    min(min) AS min,
-    max(max) AS max,
-    (sum(count))::bigint AS count,
-    (array_agg(last ORDER BY part.last_at DESC))[1] AS last,
-    max(last_at) AS last_at
-   FROM ( SELECT reading.series,
-            date_bin('1 day'::interval, reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
-            reading.value AS total,
-            reading.value AS min,
-            reading.value AS max,
-            1 AS count,
-            reading.value AS last,
-            reading.measured_at AS last_at
-           FROM public.reading
+ SELECT stored.series,
+    stored.bucket,
+    stored.avg,
+    stored.min,
+    stored.max,
+    stored.count,
+    stored.last,
+    stored.last_at,
+    stored.coverage,
+    (stored.coverage >= (0.75)::double precision) AS is_valid,
+    stored.is_by_message,
+    stored.growth
+   FROM public.rolled_1d stored
+  WHERE ((NOT stored.is_utc) AND (stored.bucket < ( SELECT rollup_progress.days_until
+           FROM public.rollup_progress)) AND (NOT (EXISTS ( SELECT
+           FROM (public.late_hour late
+             CROSS JOIN public.civil_zone civil)
+          WHERE ((late.series = stored.series) AND (date_trunc('day'::text, late.bucket, civil.name) = stored.bucket))))))
+UNION ALL
+ SELECT day.series,
+    day.bucket,
+    day.avg,
+    day.min,
+    day.max,
+    day.count,
+    day.last,
+    day.last_at,
+    day.coverage,
+    (day.coverage >= (0.75)::double precision) AS is_valid,
+    day.is_by_message,
+    day.growth
+   FROM ( SELECT hour.series,
+            hour.day AS bucket,
+            public.mean_of(series.averaging, public.share_mean(sum(public.mean_share(hour.avg, series.averaging)), (count(hour.avg))::double precision), public.share_mean(sum(
+                CASE series.averaging
+                    WHEN 3 THEN sind(hour.avg)
+                    ELSE NULL::double precision
+                END), (count(hour.avg))::double precision)) AS avg,
+            min(hour.min) AS min,
+            max(hour.max) AS max,
+            (sum(hour.count))::bigint AS count,
+            (array_agg(hour.last ORDER BY hour.last_at DESC))[1] AS last,
+            max(hour.last_at) AS last_at,
+            ((count(*))::double precision / (public.civil_day_hours(hour.day, hour.zone))::double precision) AS coverage,
+            bool_or(hour.is_by_message) AS is_by_message,
+                CASE series.averaging
+                    WHEN 0 THEN ((array_agg(hour.last ORDER BY hour.last_at DESC))[1] - min(hour.min))
+                    ELSE NULL::double precision
+                END AS growth
+           FROM (( SELECT reading_1h.series,
+                    reading_1h.bucket,
+                    reading_1h.avg,
+                    reading_1h.min,
+                    reading_1h.max,
+                    reading_1h.count,
+                    reading_1h.last,
+                    reading_1h.last_at,
+                    reading_1h.coverage,
+                    reading_1h.is_valid,
+                    reading_1h.is_by_message,
+                    reading_1h.growth,
+                    civil.name AS zone,
+                    date_trunc('day'::text, reading_1h.bucket, civil.name) AS day
+                   FROM (public.reading_1h
+                     CROSS JOIN public.civil_zone civil)
+                  WHERE (reading_1h.bucket >= ( SELECT rollup_progress.days_until
+                           FROM public.rollup_progress))) hour
+             JOIN public.series ON ((series.id = hour.series)))
+          GROUP BY hour.series, hour.day, hour.zone, series.averaging
         UNION ALL
-         SELECT folded_1d.series,
-            folded_1d.bucket,
-            folded_1d.total,
-            folded_1d.min,
-            folded_1d.max,
-            folded_1d.count,
-            folded_1d.last,
-            folded_1d.last_at
-           FROM public.folded_1d) part
-  GROUP BY series, bucket;
+         SELECT late_day.series,
+            late_day.bucket,
+            late_day.avg,
+            late_day.min,
+            late_day.max,
+            late_day.count,
+            late_day.last,
+            late_day.last_at,
+            late_day.coverage,
+            late_day.is_by_message,
+            late_day.growth
+           FROM (( SELECT DISTINCT late_1.series,
+                    date_trunc('day'::text, late_1.bucket, civil.name) AS day,
+                    civil.name AS zone
+                   FROM (public.late_hour late_1
+                     CROSS JOIN public.civil_zone civil)) late
+             CROSS JOIN LATERAL public.days_now(ARRAY[late.series], late.day, (late.day + '01:00:00'::interval), late.zone) late_day(series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth))
+          WHERE (late.day < ( SELECT rollup_progress.days_until
+                   FROM public.rollup_progress))) day;
+COMMENT ON VIEW public.reading_1d IS 'Civil days of civil_zone: the equal mean of their hours, valid with three quarters of them';
 CREATE FUNCTION public.reading_1d_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.reading_1d
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
-SELECT series, bucket, sum(total) / sum(count)::float8 AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count,
-       (array_agg(last ORDER BY last_at DESC))[1] AS last, max(last_at) AS last_at
-FROM (
-    SELECT series, date_bin('1 day', measured_at, '2000-01-01 00:00:00+00') AS bucket,
-           value AS total, value AS min, value AS max, 1 AS count, value AS last, measured_at AS last_at
-    FROM reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '1 day'
-    UNION ALL
-    SELECT series, bucket, total, min, max, count, last, last_at FROM folded_1d
-) AS part
-WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
-GROUP BY series, bucket
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_days_between($1, $2, $3, (SELECT name FROM civil_zone))
 $_$;
-COMMENT ON FUNCTION public.reading_1d_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_1d of these series from since until before until; reads only what it must';
-CREATE TABLE public.folded_1h (
-    bucket timestamp with time zone NOT NULL,
-    last_at timestamp with time zone NOT NULL,
-    total double precision NOT NULL,
-    min double precision NOT NULL,
-    max double precision NOT NULL,
-    last double precision NOT NULL,
-    count bigint NOT NULL,
-    series integer NOT NULL
-);
-CREATE VIEW public.reading_1h AS
- SELECT series,
-    bucket,
-    (sum(total) / (sum(count))::double precision) AS avg,
-    min(min) AS min,
-    max(max) AS max,
-    (sum(count))::bigint AS count,
-    (array_agg(last ORDER BY part.last_at DESC))[1] AS last,
-    max(last_at) AS last_at
-   FROM ( SELECT reading.series,
-            date_bin('01:00:00'::interval, reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
-            reading.value AS total,
-            reading.value AS min,
-            reading.value AS max,
-            1 AS count,
-            reading.value AS last,
-            reading.measured_at AS last_at
-           FROM public.reading
-        UNION ALL
-         SELECT folded_1h.series,
-            folded_1h.bucket,
-            folded_1h.total,
-            folded_1h.min,
-            folded_1h.max,
-            folded_1h.count,
-            folded_1h.last,
-            folded_1h.last_at
-           FROM public.folded_1h) part
-  GROUP BY series, bucket;
 CREATE FUNCTION public.reading_1h_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.reading_1h
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     AS $_$
-SELECT series, bucket, sum(total) / sum(count)::float8 AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count,
-       (array_agg(last ORDER BY last_at DESC))[1] AS last, max(last_at) AS last_at
-FROM (
-    SELECT series, date_bin('1 hour', measured_at, '2000-01-01 00:00:00+00') AS bucket,
-           value AS total, value AS min, value AS max, 1 AS count, value AS last, measured_at AS last_at
-    FROM reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '1 hour'
-    UNION ALL
-    SELECT series, bucket, total, min, max, count, last, last_at FROM folded_1h
-) AS part
-WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
-GROUP BY series, bucket
+DECLARE
+    stored_until timestamptz;
+    five_since   timestamptz;
+    is_late      boolean;
+    text         text := '';
+BEGIN
+    SELECT hours_until INTO stored_until FROM rollup_progress;
+    SELECT coalesce(max(retention.since), '-infinity') INTO five_since FROM retention WHERE relation = 'reading_5m';
+    IF since < stored_until THEN
+        SELECT EXISTS (SELECT FROM late_hour AS late WHERE late.series = ANY ($1) AND late.bucket >= greatest($2, five_since)
+                       AND late.bucket < least($3, stored_until)) INTO is_late;
+        text := $q$SELECT stored.series, stored.bucket, CASE WHEN stored.total IS NULL THEN stored.avg ELSE share_mean(stored.total, stored.count) END,
+                          stored.min, stored.max, stored.count, stored.last, stored.last_at, hour_coverage(stored.heard, stored.count),
+                          hour_coverage(stored.heard, stored.count) >= 0.75, stored.is_by_message, stored.growth
+                   FROM rolled_1h AS stored
+                   WHERE stored.series = ANY ($1) AND stored.bucket >= $2 AND stored.bucket < least($3, $4)$q$;
+        IF is_late THEN
+            text := text || $q$ AND NOT EXISTS (SELECT FROM late_hour AS late WHERE late.series = stored.series
+                                                AND late.bucket = stored.bucket AND late.bucket >= $5)
+                UNION ALL
+                SELECT hour.series, hour.bucket, hour.avg, hour.min, hour.max, hour.count, hour.last, hour.last_at,
+                       hour_coverage(hour.heard, hour.count), hour_coverage(hour.heard, hour.count) >= 0.75, hour.is_by_message, hour.growth
+                FROM (SELECT DISTINCT late.series, late.bucket FROM late_hour AS late WHERE late.series = ANY ($1)
+                      AND late.bucket >= greatest($2, $5) AND late.bucket < least($3, $4)) AS late
+                CROSS JOIN LATERAL hours_now(ARRAY[late.series], late.bucket, late.bucket + INTERVAL '1 hour') AS hour$q$;
+        END IF;
+    END IF;
+    IF until > stored_until THEN
+        text := text || CASE WHEN text = '' THEN '' ELSE ' UNION ALL ' END
+            || $q$SELECT hour.series, hour.bucket, hour.avg, hour.min, hour.max, hour.count, hour.last, hour.last_at,
+                         hour_coverage(hour.heard, hour.count), hour_coverage(hour.heard, hour.count) >= 0.75, hour.is_by_message, hour.growth
+                  FROM hours_now($1, date_bin('1 hour', greatest($2, $4), '2000-01-01 00:00:00+00'),
+                                 date_bin('1 hour', $3, '2000-01-01 00:00:00+00') + INTERVAL '1 hour') AS hour
+                  WHERE hour.bucket >= $2 AND hour.bucket < $3$q$;
+    END IF;
+    IF text <> '' THEN
+        RETURN QUERY EXECUTE text USING series, since, until, stored_until, five_since;
+    END IF;
+END
 $_$;
-COMMENT ON FUNCTION public.reading_1h_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_1h of these series from since until before until; reads only what it must';
-CREATE TABLE public.folded_5m (
-    bucket timestamp with time zone NOT NULL,
-    last_at timestamp with time zone NOT NULL,
-    total double precision NOT NULL,
-    min double precision NOT NULL,
-    max double precision NOT NULL,
-    last double precision NOT NULL,
-    count bigint NOT NULL,
-    series integer NOT NULL
-);
 CREATE VIEW public.reading_5m AS
  SELECT series,
     bucket,
-    (sum(total) / (sum(count))::double precision) AS avg,
-    min(min) AS min,
-    max(max) AS max,
-    (sum(count))::bigint AS count,
-    (array_agg(last ORDER BY part.last_at DESC))[1] AS last,
-    max(last_at) AS last_at
-   FROM ( SELECT reading.series,
-            date_bin('00:05:00'::interval, reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
-            reading.value AS total,
-            reading.value AS min,
-            reading.value AS max,
-            1 AS count,
-            reading.value AS last,
-            reading.measured_at AS last_at
-           FROM public.reading
-        UNION ALL
-         SELECT folded_5m.series,
-            folded_5m.bucket,
-            folded_5m.total,
-            folded_5m.min,
-            folded_5m.max,
-            folded_5m.count,
-            folded_5m.last,
-            folded_5m.last_at
-           FROM public.folded_5m) part
-  GROUP BY series, bucket;
+    avg,
+    min,
+    max,
+    count,
+    last,
+    last_at,
+    (1)::double precision AS coverage,
+    true AS is_valid,
+    is_by_message,
+        CASE averaging
+            WHEN 0 THEN (last - min)
+            ELSE NULL::double precision
+        END AS growth
+   FROM public.five_minutes;
+COMMENT ON VIEW public.reading_5m IS 'Five minutes: the mean of their readings, of the kind that the quantity has';
 CREATE FUNCTION public.reading_5m_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.reading_5m
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
-SELECT series, bucket, sum(total) / sum(count)::float8 AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count,
-       (array_agg(last ORDER BY last_at DESC))[1] AS last, max(last_at) AS last_at
-FROM (
-    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket,
-           value AS total, value AS min, value AS max, 1 AS count, value AS last, measured_at AS last_at
-    FROM reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
-    UNION ALL
-    SELECT series, bucket, total, min, max, count, last, last_at FROM folded_5m
-) AS part
-WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
-GROUP BY series, bucket
+SELECT series, bucket, avg, min, max, count, last, last_at, 1::float8 AS coverage, true AS is_valid, is_by_message,
+       CASE averaging WHEN 0 THEN last - min END AS growth
+FROM five_minutes_between($1, $2, $3)
 $_$;
-COMMENT ON FUNCTION public.reading_5m_between(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'The rows of reading_5m of these series from since until before until; reads only what it must';
+CREATE FUNCTION public.reading_days_between(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) RETURNS SETOF public.reading_1h
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    stored_until timestamptz;
+    is_late      boolean;
+    text         text := '';
+    columns      text := 'series, bucket, avg, min, max, count, last, last_at, coverage, coverage >= 0.75, is_by_message, growth';
+BEGIN
+    SELECT CASE WHEN zone = 'UTC' THEN progress.utc_days_until WHEN zone = civil.name THEN progress.days_until ELSE '-infinity' END
+    INTO stored_until FROM rollup_progress AS progress, civil_zone AS civil;
+    IF since < stored_until THEN
+        SELECT EXISTS (SELECT FROM late_hour AS late WHERE late.series = ANY ($1) AND late.bucket >= $2
+                       AND late.bucket < least($3 + INTERVAL '26 hours', stored_until)) INTO is_late;
+        text := format('SELECT %s FROM rolled_1d AS stored WHERE series = ANY ($1) AND is_utc = %L AND bucket >= $2 AND bucket < least($3, $4)',
+                       columns, zone = 'UTC');
+        IF is_late THEN
+            text := text || format($q$ AND NOT EXISTS (SELECT FROM late_hour AS late WHERE late.series = stored.series
+                                                       AND date_trunc('day', late.bucket, $5) = stored.bucket)
+                UNION ALL
+                SELECT %s FROM (SELECT DISTINCT late.series AS of, date_trunc('day', late.bucket, $5) AS day FROM late_hour AS late
+                                WHERE late.series = ANY ($1) AND late.bucket >= $2 AND late.bucket < $4) AS late
+                CROSS JOIN LATERAL days_now(ARRAY[late.of], late.day, late.day + INTERVAL '1 hour', $5)
+                WHERE late.day >= $2 AND late.day < least($3, $4)$q$, columns);
+        END IF;
+    END IF;
+    IF until > stored_until THEN
+        text := text || CASE WHEN text = '' THEN '' ELSE ' UNION ALL ' END
+            || format('SELECT %s FROM days_now($1, greatest($2, $4), $3, $5)', columns);
+    END IF;
+    IF text <> '' THEN
+        RETURN QUERY EXECUTE text USING series, since, until, stored_until, zone;
+    END IF;
+END
+$_$;
+COMMENT ON FUNCTION public.reading_days_between(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of an IANA time zone with since <= bucket < until: the equal mean of their hours';
 CREATE FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) RETURNS SETOF public.reading_5m
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
-SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_5m_between($1, $2, $3) WHERE $4 < 1800000
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_5m_between($1, $2, $3) WHERE $4 < 1800000
 UNION ALL
-SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1h_between($1, $2, $3) WHERE $4 >= 1800000 AND $4 < 21600000
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_1h_between($1, $2, $3) WHERE $4 >= 1800000 AND $4 < 21600000
 UNION ALL
-SELECT series, bucket, avg, min, max, count, last, last_at FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
 CREATE FUNCTION public.stored_value(value double precision, decimals smallint) RETURNS integer
@@ -362,6 +753,7 @@ $_$;
 COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
 CREATE FUNCTION public.take_from_quantity() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT coalesce(NEW.decimals, quantity.decimals),
@@ -394,6 +786,32 @@ SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure
 FROM maintenance_part AS m
 $$;
 COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
+CREATE VIEW public.archived_share AS
+ SELECT NULL::integer AS series,
+    NULL::smallint AS averaging,
+    NULL::timestamp with time zone AS bucket,
+    NULL::double precision AS total,
+    NULL::double precision AS sine,
+    NULL::double precision AS min,
+    NULL::double precision AS max,
+    NULL::bigint AS count,
+    NULL::double precision AS last,
+    NULL::timestamp with time zone AS last_at,
+    NULL::boolean AS is_by_message
+  WHERE false;
+CREATE VIEW public.averaged_reading AS
+ SELECT stored_reading.series,
+    stored_reading.measured_at,
+    stored_reading.averaging,
+    public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS value
+   FROM public.stored_reading
+UNION ALL
+ SELECT unconverted_reading.series,
+    unconverted_reading.measured_at,
+    unconverted_reading.averaging,
+    unconverted_reading.value
+   FROM public.unconverted_reading;
+COMMENT ON VIEW public.averaged_reading IS 'Every reading with the kind of mean that its quantity has';
 CREATE TABLE public.bad_position (
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
@@ -468,18 +886,14 @@ CREATE TABLE public.latest (
     received_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
-CREATE TABLE public.series (
-    id integer NOT NULL,
-    box text NOT NULL,
-    source text NOT NULL,
-    quantity text NOT NULL,
-    decimals smallint NOT NULL,
-    averaging smallint NOT NULL,
-    CONSTRAINT series_averaging_check CHECK (((averaging >= 0) AND (averaging <= 3))),
-    CONSTRAINT series_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6)))
-);
-COMMENT ON COLUMN public.series.decimals IS 'Readings that come are kept with so many decimals; a series that turns out finer is given more';
-COMMENT ON COLUMN public.series.averaging IS '0 none (totals), 1 arithmetic, 2 energetic, 3 circular: its quantity''s when the series was made';
+CREATE VIEW public.reading AS
+ SELECT measured_at,
+    public.reading_value(value, decimals, fine) AS value,
+    series,
+    delay_s,
+    COALESCE(flag, (0)::smallint) AS flag
+   FROM public.stored_reading;
+COMMENT ON VIEW public.reading IS 'Every reading with its value as it was sent';
 CREATE TABLE public.status (
     box text NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -884,10 +1298,6 @@ CREATE TABLE public.removed (
     rows bigint NOT NULL,
     last_at timestamp with time zone NOT NULL
 );
-CREATE TABLE public.retention (
-    relation text NOT NULL,
-    since timestamp with time zone NOT NULL
-);
 CREATE TABLE public.schema_migration (
     name text NOT NULL,
     checksum text NOT NULL,
@@ -927,20 +1337,21 @@ UNION ALL
  SELECT 'reading_1h'::text AS relation,
     1 AS chunks,
     0 AS compressed,
-    pg_total_relation_size('public.folded_1h'::regclass) AS bytes,
+    pg_total_relation_size('public.rolled_1h'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at
 UNION ALL
  SELECT 'reading_1d'::text AS relation,
     1 AS chunks,
     0 AS compressed,
-    pg_total_relation_size('public.folded_1d'::regclass) AS bytes,
+    pg_total_relation_size('public.rolled_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
 INSERT INTO public.bad_position VALUES (0, 0, 1);
 INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.broker_access VALUES (true, '2026-11-30 08:27:39.846032+00', NULL);
-INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 08:27:40.033185+00', NULL);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 09:09:17.627047+00', NULL);
+INSERT INTO public.civil_zone VALUES (true, 'Europe/Berlin');
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 09:09:17.762596+00', NULL);
 INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
@@ -949,19 +1360,19 @@ INSERT INTO public.limit_source VALUES ('eu_2008_50', 'law', 'Directive 2008/50/
 INSERT INTO public.limit_source VALUES ('eu_2024_2881', 'law', 'Directive (EU) 2024/2881, annex I, section 1', 'https://eur-lex.europa.eu/eli/dir/2024/2881/oj');
 INSERT INTO public.limit_source VALUES ('dwd', 'definition', 'Deutscher Wetterdienst, Wetter- und Klimalexikon', 'https://www.dwd.de/DE/service/lexikon/lexikon_node.html');
 INSERT INTO public.limit_source VALUES ('kiezbox', 'definition', 'Kiezbox', NULL);
-INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'day', 15, 3, 0.75, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'day', 15, 3, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'year', 5, NULL, 0.9, '2021-09-22', NULL);
-INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'day', 45, 3, 0.75, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'day', 45, 3, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'year', 15, NULL, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2008_50', 'year', 25, NULL, 0.9, '2015-01-01', '2026-12-11');
-INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'day', 50, 35, 0.75, '2008-06-11', '2026-12-11');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'day', 50, 35, 0.9, '2008-06-11', '2026-12-11');
 INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'year', 40, NULL, 0.9, '2008-06-11', '2026-12-11');
 INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'year', 25, NULL, 0.9, '2026-12-12', '2029-12-31');
-INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.75, '2026-12-12', '2029-12-31');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.9, '2026-12-12', '2029-12-31');
 INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 40, NULL, 0.9, '2026-12-12', '2029-12-31');
-INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.75, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.9, '2030-01-01', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'year', 10, NULL, 0.9, '2030-01-01', NULL);
-INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.75, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.9, '2030-01-01', NULL);
 INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 20, NULL, 0.9, '2030-01-01', NULL);
 INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', '71-01', 60, 60, 0, 0, 60, 60, 0, 0, 0, 0);
 INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', 'balkon', 30, 30, 0, 0, 30, 30, 0, 0, 0, 0);
@@ -1023,41 +1434,45 @@ INSERT INTO public.quantity_class VALUES ('temperature_outside', 'day_max', 'hot
 INSERT INTO public.quantity_class VALUES ('temperature', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.quantity_class VALUES ('temperature_outside', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
-INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 08:27:39.460126+00');
-INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 08:27:39.476515+00');
-INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 08:27:39.525971+00');
+INSERT INTO public.rollup_progress VALUES (true, '-infinity', '-infinity', '-infinity', '-infinity', '-infinity');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 09:09:17.412774+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 09:09:17.436481+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 09:09:17.468244+00');
 INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
-INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 08:27:39.557402+00');
-INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 08:27:39.58221+00');
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 09:09:17.482798+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 09:09:17.495235+00');
 INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
 INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
-INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 08:27:39.602263+00');
-INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 08:27:39.615388+00');
-INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 08:27:39.640094+00');
-INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 08:27:39.677884+00');
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 09:09:17.503147+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 09:09:17.508675+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 09:09:17.521925+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 09:09:17.544494+00');
 INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
 INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
-INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 08:27:39.687472+00');
-INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 08:27:39.703443+00');
-INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 08:27:39.704465+00');
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 09:09:17.549432+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 09:09:17.558103+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 09:09:17.558958+00');
 INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
-INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 08:27:39.722253+00');
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 09:09:17.571668+00');
 INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
-INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 08:27:39.745898+00');
-INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 08:27:39.759612+00');
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 09:09:17.580506+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 09:09:17.58745+00');
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
-INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 08:27:39.77295+00');
-INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 08:27:39.785057+00');
-INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 08:27:39.821137+00');
-INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 08:27:39.842811+00');
-INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 08:27:39.872665+00');
-INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 08:27:39.878482+00');
-INSERT INTO public.schema_migration VALUES ('0027_catalogue', '31fa4c629021f84072b81f8eecfe0f81fa1fb90cf46480bd20f1cf65fd780eeb', '2026-11-30 08:27:39.96839+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'e3ffe204abb0f3869580f4810a8fef02c27616612358936f2cc1503a9a4a5422', '2026-11-30 08:27:40.025248+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '3c801992b6a8c51f3aa0ac3cee7387af8ef27a3d421f62038999c01d9a7d4d87', NULL);
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '8651fc218ab9332f42b2d51dfa285f04712664db1c9f413349f43ff667057124', NULL);
-INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 08:27:40.031249+00');
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 09:09:17.590073+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 09:09:17.601194+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 09:09:17.618232+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 09:09:17.626705+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 09:09:17.637879+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 09:09:17.639381+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 09:09:17.673028+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 09:09:17.714154+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '226245fb2ffedc25de69fd09b7a9ef8b2689fb106ad35a53a0f6bfb2ea8915b0', NULL);
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '93223252ea4365f520ae2917d005d9b7b00a81b0e0d10f210c6b31b7d83f9d06', NULL);
+INSERT INTO public.schema_migration VALUES ('0029_means', '76ddfe530a48e4f483a5d38e3bfd2138dfffaa9ffef939799f80334a1ef018e4', '2026-11-30 09:09:17.749893+00');
+INSERT INTO public.schema_migration VALUES ('0029_means.timescale', '105d44db30b13453be14cd7425918672e2a4953d7a0e56dd57441ba9476f2c49', NULL);
+INSERT INTO public.schema_migration VALUES ('0029_means.community', 'd59b82863a0d9a0f9583025736e513de2a3334ed064100d3fe3b15757e03f1d8', NULL);
+INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 09:09:17.752459+00');
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage', 2, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5', 1, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (3, 'balkon', 'core', 'temperature', 1, 1);
@@ -1173,6 +1588,8 @@ ALTER TABLE ONLY public.broker_session
     ADD CONSTRAINT broker_session_client_id_key UNIQUE (client_id);
 ALTER TABLE ONLY public.broker_session
     ADD CONSTRAINT broker_session_pkey PRIMARY KEY (worker);
+ALTER TABLE ONLY public.civil_zone
+    ADD CONSTRAINT civil_zone_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY public.conversion
     ADD CONSTRAINT conversion_pkey PRIMARY KEY (only_one);
 ALTER TABLE ONLY public.crisis_copied
@@ -1183,10 +1600,6 @@ ALTER TABLE ONLY public.deferred
     ADD CONSTRAINT deferred_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY public.folded_1d
-    ADD CONSTRAINT folded_1d_pkey PRIMARY KEY (series, bucket);
-ALTER TABLE ONLY public.folded_1h
-    ADD CONSTRAINT folded_1h_pkey PRIMARY KEY (series, bucket);
 ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
 ALTER TABLE ONLY public.latest
@@ -1215,6 +1628,12 @@ ALTER TABLE ONLY public.removed
     ADD CONSTRAINT removed_pkey PRIMARY KEY (relation, reason);
 ALTER TABLE ONLY public.retention
     ADD CONSTRAINT retention_pkey PRIMARY KEY (relation);
+ALTER TABLE ONLY public.rolled_1d
+    ADD CONSTRAINT rolled_1d_pkey PRIMARY KEY (series, is_utc, bucket);
+ALTER TABLE ONLY public.rolled_1h
+    ADD CONSTRAINT rolled_1h_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.rollup_progress
+    ADD CONSTRAINT rollup_progress_pkey PRIMARY KEY (only_row);
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.series
@@ -1237,6 +1656,7 @@ CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due
 CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
+CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);

@@ -115,7 +115,7 @@ CREATE VIEW public.five_minutes AS
  SELECT series,
     max(averaging) AS averaging,
     bucket,
-    public.mean_of(max(averaging), public.share_mean(sum(total), (sum(count))::double precision), public.share_mean(sum(sine), (sum(count))::double precision)) AS avg,
+    public.mean_of(max(averaging), public.share_mean(sum(total), sum(count)), public.share_mean(sum(sine), sum(count))) AS avg,
     min(min) AS min,
     max(max) AS max,
     (sum(count))::bigint AS count,
@@ -132,7 +132,7 @@ CREATE VIEW public.five_minutes AS
                 END AS sine,
             public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS min,
             public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS max,
-            1 AS count,
+            (1)::double precision AS count,
             public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS last,
             stored_reading.measured_at AS last_at,
             false AS is_by_message
@@ -148,7 +148,7 @@ CREATE VIEW public.five_minutes AS
                 END AS "case",
             unconverted_reading.value,
             unconverted_reading.value,
-            1,
+            (1)::double precision AS float8,
             unconverted_reading.value,
             unconverted_reading.measured_at,
             false
@@ -161,7 +161,7 @@ CREATE VIEW public.five_minutes AS
             folded_share.sine,
             folded_share.min,
             folded_share.max,
-            folded_share.count,
+            (folded_share.count)::double precision AS count,
             folded_share.last,
             folded_share.last_at,
             folded_share.is_by_message
@@ -298,8 +298,8 @@ CREATE FUNCTION public.drop_archive() RETURNS void
     AS $$
 BEGIN
     IF to_regclass('rolled_5m_before') IS NOT NULL THEN
-        IF NOT EXISTS (SELECT FROM retention, rollup_progress
-                       WHERE retention.relation = 'reading_5m' AND retention.since >= rollup_progress.archived_until) THEN
+        IF EXISTS (SELECT FROM rollup_progress WHERE archived_until > coalesce(
+                (SELECT since FROM retention WHERE relation = 'reading_5m'), '-infinity')) THEN
             RETURN;
         END IF;
         CREATE OR REPLACE VIEW archived_share AS
@@ -360,21 +360,21 @@ COMMENT ON FUNCTION public.finish_conversion() IS 'Ends the conversion: reading_
 CREATE FUNCTION public.five_minutes_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.five_minutes
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
-SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)::float8), share_mean(sum(sine), sum(count)::float8)) AS avg,
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
        min(min) AS min, max(max) AS max, sum(count)::bigint AS count, (array_agg(last ORDER BY last_at DESC))[1] AS last,
        max(last_at) AS last_at, bool_or(is_by_message) AS is_by_message
 FROM (
     SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
            CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
-           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1 AS count,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
            reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
     FROM stored_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
     UNION ALL
-    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1, value,
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
            measured_at, false
     FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
     UNION ALL
-    SELECT series, averaging, bucket, total, sine, min, max, count, last, last_at, is_by_message FROM folded_share
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
 ) AS part
 WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
@@ -502,6 +502,7 @@ $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
 CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
@@ -752,6 +753,7 @@ $_$;
 COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
 CREATE FUNCTION public.take_from_quantity() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT coalesce(NEW.decimals, quantity.decimals),

@@ -1,6 +1,8 @@
 """The page of the operation log, entries by hand, strikes, and who keeps it."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -71,7 +73,7 @@ async def render_page(
         problem=problem,
         count=len(node.book),
         keeper=node.book.keepers[-1] if node.book.keepers else None,
-        seal=seal_of(node),
+        seals=seals_of(node),
         sorts=_SORTS,
         kinds=_KINDS,
         log_labels=log_labels,
@@ -112,12 +114,27 @@ def _is_exercise(node: Node) -> bool:
     return here.mode is Mode.EMERGENCY and here.exercise
 
 
-def seal_of(node: Node) -> dict[str, Any] | None:
-    """The newest seal of this node's log, for people; None while there is none."""
-    for event in node.state.log_marks.seals_of(node.name):
-        if isinstance(event.body, LogSealed) and event.body.log == node.log.id:
-            return {"code": chain.code_of(event.body.head), "at": event.at, "seq": event.body.seq}
-    return None
+@dataclass(frozen=True, slots=True)
+class SealLine:
+    """The newest seal of a node's log, as this node knows it."""
+
+    node: str
+    code: str
+    at: datetime
+    seq: int
+    log: UUID
+
+
+def seals_of(node: Node) -> list[SealLine]:
+    """The newest seal of each node, this one's first: what an exported log, or a sheet of paper, is compared with."""
+    marks = node.state.log_marks
+    found = []
+    for name in sorted(marks.sealing_nodes(), key=lambda each: (each != node.name, each)):
+        event = marks.seals_of(name)[0]
+        if isinstance(event.body, LogSealed):
+            code = chain.code_of(event.body.head)
+            found.append(SealLine(name, code, node.state.time_of(event), event.body.seq, event.body.log))
+    return found
 
 
 # -- forms -----------------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from translations.words import Words
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PATH = "/crisis/tagebuch"
-LINES_MAX = 5_000  # of one print-out
+LINES_MAX = 2_000  # of one print-out: what a box can make without growing
 _STYLE = "log_print.css"
 Number = Annotated[int, Query(ge=1, le=2**31)]
 

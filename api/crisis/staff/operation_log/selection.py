@@ -14,7 +14,7 @@ from crisis.node import Node
 from translations.words import Words
 
 ENTRY = "entry_written"
-NAMES = ("function", "kind", "area", "person", "from_at", "until_at")
+NAMES = ("function", "kind", "area", "person", "from", "to")
 _CHUNK = 200
 
 
@@ -53,13 +53,14 @@ class Selection:
 def read(query: Mapping[str, str]) -> Selection:
     """The selection in an address. Raises FieldError for a time that is none."""
     given = {name: query.get(name, "").strip() for name in NAMES}
+    times = {"from_at": given["from"], "until_at": given["to"]}  # as the forms of notices name them
     return Selection(
         function=given["function"],
         kind=given["kind"],
         area=given["area"],
         person=given["person"],
-        from_at=form_parsing.time(given, "from_at", None),
-        until_at=form_parsing.time(given, "until_at", None),
+        from_at=form_parsing.time(times, "from_at", None),
+        until_at=form_parsing.time(times, "until_at", None),
     )
 
 

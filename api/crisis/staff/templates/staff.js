@@ -4,6 +4,7 @@
 (() => {
   const body = document.body;
   const root = location.pathname.split("/crisis/", 1)[0]; // what a proxy puts before our paths
+  const page = body.dataset.page ?? "/crisis/staff"; // the page itself, which is fetched again for what is new
   const words = JSON.parse(body.dataset.words);
   const SOON_MS = 400;
   const ANYWAY_MS = 30_000; // other nodes report, and calls grow old, without an event
@@ -128,8 +129,8 @@
     wanted = false;
     try {
       // This does not count as activity of the session.
-      const { answer, fresh } = await connection.fetchPage(`${root}/crisis/staff`, { "X-Refresh": "1" });
-      if (answer.redirected || answer.status === 401) return void location.assign(`${root}/crisis/sign-in?next=/crisis/staff`);
+      const { answer, fresh } = await connection.fetchPage(root + page, { "X-Refresh": "1" });
+      if (answer.redirected || answer.status === 401) return void location.assign(`${root}/crisis/sign-in?next=${encodeURIComponent(page.split("?")[0])}`);
       if (fresh !== null) {
         take(fresh);
         connection.shown(fresh);

@@ -117,6 +117,14 @@ def test_an_outage_that_nobody_speaks_of_any_more_goes_on_as_old() -> None:
     assert only(evidence).grade is Grade.OLD
 
 
+def test_a_fuse_of_which_nobody_speaks_any_more_is_no_outage_either() -> None:
+    out, *others = row(SINCE, None, None)
+
+    outage = only([dataclasses.replace(out, told_at=SINCE), *others])
+
+    assert (outage.grade, outage.is_corroborated) == (Grade.OLD, False)
+
+
 def test_one_fresh_word_keeps_an_outage_sure_while_batteries_run_out() -> None:
     first, *others = row(SINCE, SINCE, SINCE)
 

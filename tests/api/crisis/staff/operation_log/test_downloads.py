@@ -80,7 +80,7 @@ async def test_in_the_night_when_the_clocks_go_back_no_two_times_look_the_same(h
         await write(hub, EntryWritten("Lage", happened_at=at))
 
     first, second, _ = rows_of(await hub.ask("anna", "GET", "/crisis/tagebuch.csv"))
-    sheet = (await hub.ask("anna", "GET", "/crisis/tagebuch.csv?until_at=2026-10-25T02:30")).text
+    sheet = (await hub.ask("anna", "GET", "/crisis/tagebuch.csv?to=2026-10-25T02:30")).text
     lines = await log_lines.between(hub.node, 1, 2, WORDS)
 
     assert (first["zeit"], second["zeit"]) == ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")
@@ -96,7 +96,7 @@ async def test_chosen_lines_only(hub: Application) -> None:
     rows = rows_of(await hub.ask("anna", "GET", "/crisis/tagebuch.csv?function=S4"))
 
     assert [row["nr"] for row in rows] == ["2", ""]
-    wrong = await hub.ask("anna", "GET", "/crisis/tagebuch.csv?from_at=gestern")
+    wrong = await hub.ask("anna", "GET", "/crisis/tagebuch.csv?from=gestern")
     assert (wrong.status_code, "From: not a time." in wrong.text) == (422, True)
 
 

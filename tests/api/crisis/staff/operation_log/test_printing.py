@@ -198,7 +198,7 @@ async def test_more_lines_than_a_print_out_takes_are_refused_with_what_to_do(
         assert not isinstance(await hub.node.act(commands.WriteEntry(EntryWritten(f"{number}")), ANNA), Refusal)
     anna = await sign_in(hub, "anna")
 
-    found = [await anna.get(f"/crisis/tagebuch/blaetter{query}") for query in ("", "?from_at=gestern", "?person=x")]
+    found = [await anna.get(f"/crisis/tagebuch/blaetter{query}") for query in ("", "?from=gestern", "?person=x")]
 
     assert [each.status_code for each in found] == [422, 422, 200]
     assert "choose a period" in text_of(found[0])

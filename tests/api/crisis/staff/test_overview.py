@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crisis.clock import Clock
 from tests.api.crisis.staff_api.test_outages import lose_power
 from tests.api.crisis.support.browser import sign_in, text_of
 
@@ -47,6 +49,17 @@ async def test_single_words_are_one_line_and_no_outage(hub: Application) -> None
 
     assert "2 einzelne Meldungen ohne Netzstrom: meist die Sicherung" in words
     assert "der Strom weg" not in words
+
+
+async def test_a_box_that_was_put_away_without_power_is_forgotten_after_a_week(hub: Application) -> None:
+    await lose_power(hub, "71-01")
+    before = await overview(hub)
+    ahead = hub.node.wall() + timedelta(days=8)
+    hub.node._clock = Clock(lambda: ahead)
+
+    assert "71-01" in before
+    assert "no mains power since" not in await overview(hub)
+    assert "Unsure" not in await overview(hub)
 
 
 async def test_without_an_outage_nothing_is_said(hub: Application) -> None:

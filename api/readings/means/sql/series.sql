@@ -1,5 +1,7 @@
 -- $1 boxes text[] or null, $2 quantities text[] or null, $3 sources text[] or null, $4 districts int[] or null, $5 limit int
-SELECT series.id, series.box, series.source, series.quantity, quantity.unit
+-- `civil_zone` is the same in all rows: the time zone of which reading_1d has the days.
+SELECT series.id, series.box, series.source, series.quantity, quantity.unit, quantity.averaging,
+       (SELECT name FROM civil_zone) AS civil_zone
 FROM series
 JOIN quantity ON quantity.name = series.quantity
 JOIN box ON box.id = series.box

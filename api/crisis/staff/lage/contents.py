@@ -1,0 +1,126 @@
+"""What the page shows, made from the state: outages, calls and places of help, each counted beyond what fits. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.crisis.staff import overview
+from api.crisis.staff.lage import overlay
+from api.crisis.staff.lage.overlay import Overlay, Place
+from api.crisis.staff.overview import Outages
+from api.maps.drawing import views
+from crisis.model import areas
+from crisis.node import Node
+from crisis.places.areas import Area, Level
+from crisis.places.gazetteer import Gazetteer
+from crisis.state.views import Distress, DistressStatus, ModeThere, Point
+from devices.readings import Mode
+
+CALLS, POINTS = 7, 4  # that fit a wall screen; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call in a line or two. `street`: as its text names it, not certain; `ortsteil` by position, or its box's."""
+
+    call: Distress
+    street: str
+    ortsteil: str
+    is_exact: bool
+    is_escalated: bool
+
+    @property
+    def takers(self) -> str:
+        """Who took it."""
+        return ", ".join(dict.fromkeys(step.act.actor for step in self.call.taken))
+
+
+@dataclass(frozen=True, slots=True)
+class Lage:
+    """Everything on the page."""
+
+    view: str
+    area: Area | None
+    bezirk: Area | None  # in which the area lies
+    within: tuple[Area, ...]  # the areas that one may look at from here
+    overlay: Overlay
+    outages: Outages
+    calls: tuple[CallLine, ...]
+    calls_open: int
+    calls_waiting: int
+    escalated: int  # calls that nobody has taken for too long
+    points: tuple[Point, ...]
+    points_open: int
+    boxes_on: int
+    boxes_out: int
+    boxes_unknown: int
+    here: ModeThere
+    emergencies: tuple[str, ...]
+    is_schematic: bool
+
+    @property
+    def calls_more(self) -> int:
+        """Open calls that are not on the page."""
+        return self.calls_open - len(self.calls)
+
+    @property
+    def points_more(self) -> int:
+        """Open places of help that are not on the page."""
+        return self.points_open - len(self.points)
+
+
+def of(node: Node, view_name: str, now: datetime) -> Lage | None:
+    """The page for this view; None when there is no view of that name."""
+    places = node.places.current()
+    found = views.named(view_name, places)
+    if found is None:
+        return None
+    view, area = found
+    cells = node.power_survey().cells
+    boxes = overlay.positions(node, cells)
+    calls, _ = overview.calls_in_order(node.state, now, node.escalate_after)
+    lines = [_line(call, boxes, places, node, now) for call in calls]
+    points = [point for point in node.state.points() if point.closed is None and point.content.open_now is not False]
+    titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
+    states = [cell.state.value for cell in cells]
+    return Lage(
+        view=view_name,
+        area=area,
+        bezirk=None if area is None else places.area(Level.BEZIRK, area.bezirk),
+        within=_within(places, area),
+        overlay=overlay.of(view, cells, boxes, titles, points=points, now=now),
+        outages=overview.outages_of(node, now),
+        calls=tuple(lines[:CALLS]),
+        calls_open=len(calls),
+        calls_waiting=sum(call.status is DistressStatus.RECEIVED for call in calls),
+        escalated=sum(line.is_escalated for line in lines),
+        points=tuple(points[:POINTS]),
+        points_open=len(points),
+        boxes_on=states.count("on") + states.count("back"),
+        boxes_out=states.count("out"),
+        boxes_unknown=states.count("unknown"),
+        here=node.state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
+        emergencies=tuple(each.area for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
+        is_schematic=places.is_schematic(Level.ORTSTEIL),
+    )
+
+
+def _within(places: Gazetteer, area: Area | None) -> tuple[Area, ...]:
+    """From the city its Bezirke, from a Bezirk or Ortsteil the Ortsteile of that Bezirk."""
+    if area is None:
+        return places.bezirke
+    return tuple(each for each in places.ortsteile if each.bezirk == area.bezirk)
+
+
+def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Node, now: datetime) -> CallLine:
+    place, is_exact = overlay.place_of(call, boxes)
+    said = call.call
+    near = None if place is None else (place[1], place[0])
+    named = [] if said.withheld else places.mentions(f"{said.topic or ''}\n{said.text}", near)
+    street, ortsteil = "", ""
+    if named:
+        street = f"{named[0].street.name} {named[0].house_number}".strip()
+        ortsteil = places.ortsteil_name(named[0].street.ortsteil)
+    elif place is not None:
+        ortsteil = places.where(*place).name or ""
+    return CallLine(call, street, ortsteil, is_exact, call.is_escalated(now, node.escalate_after))

@@ -1,0 +1,1 @@
+{relation}_between($1::int[], $3::timestamptz, $4::timestamptz)

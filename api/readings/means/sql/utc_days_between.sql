@@ -1,0 +1,1 @@
+reading_days_between($1::int[], $3::timestamptz, $4::timestamptz, 'UTC')

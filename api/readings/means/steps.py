@@ -1,0 +1,116 @@
+"""The steps of series as the database makes them: by one statement for all series with the same kind of mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from api.database import Row
+from api.http import times
+from api.readings.buckets import Plan, Relation
+from devices.quantities import Averaging
+from kiezbox import sql
+
+# The aggregates that are columns of a statement; coverage is made of what was heard.
+STORED = ("avg", "min", "max", "count", "last", "growth")
+_COLUMN = "array_agg(step.{name} ORDER BY step.number) AS {name},"
+_NOTHING = "NULL::float8"
+# As `series.averaging` numbers them.
+_KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.CIRCULAR)
+_COVERAGE_DIGITS = 4
+
+
+class Answering(Protocol):
+    """What answers statements with rows."""
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Row]:
+        """All rows of one statement. Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of one series that have readings, oldest first: the n-th entries of all lists belong to the same step.
+
+    `number` counts the steps of the plan from 0; `at` is where each begins, as text in UTC. `coverage` is the share of
+    its five-minutes, or hours, that were heard. Empty is what was not asked for, and `growth` of what is no total.
+    """
+
+    number: Sequence[int] = ()
+    at: Sequence[str] = ()
+    avg: Sequence[float | None] = ()
+    min: Sequence[float] = ()
+    max: Sequence[float] = ()
+    count: Sequence[int] = ()
+    last: Sequence[float | None] = ()
+    coverage: Sequence[float | None] = ()
+    growth: Sequence[float | None] = ()
+    is_by_message: Sequence[bool] = ()
+
+
+async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates: Sequence[str]) -> Mapping[int, Steps]:
+    """The steps of these rows of series.sql, by the id of the series, of those that have any. Raises Unavailable."""
+    texts, parts = [times.write(begin) for begin in plan.begins], plan.parts()
+    by_series: dict[int, Steps] = {}
+    for averaging, ids in _by_averaging(found, plan).items():
+        asked = [name for name in aggregates if name in STORED and (name != "growth" or averaging is Averaging.NONE)]
+        query = statement(plan, averaging, asked)
+        for row in await database.fetch(query, ids, plan.begins, plan.start, plan.end):
+            by_series[row["series"]] = _steps(row, asked, texts, parts)
+    return by_series
+
+
+def statement(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
+    """The statement that reads these aggregates (of `STORED`) of the steps of series with this kind of mean."""
+    columns = "".join(f"\n       {_COLUMN.replace('{name}', name)}" for name in asked)
+    return _filled("series_steps", asked=columns, steps=_steps_of(plan, averaging, asked))
+
+
+def _steps_of(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
+    """What makes the steps. The last value of a step, from which growth is, costs a sort: only if asked for."""
+    name = "utc_days_between" if plan.has_utc_days else "rows_between"
+    rows = _filled(name, relation=plan.relation).strip()
+    if plan.is_one_to_one:
+        return _filled("steps_of_rows", rows=rows)
+    is_raw = plan.relation is Relation.READING
+    kind, average, newest, moment = (
+        ("readings", "part.value", "part.value", "part.measured_at")
+        if is_raw
+        else ("parts", "part.avg", "part.last", "part.bucket")
+    )
+    last = f"(array_agg({newest} ORDER BY {moment} DESC))[1]" if {"last", "growth"} & set(asked) else _NOTHING
+    sine = f"avg(sind({average}))" if averaging is Averaging.CIRCULAR else _NOTHING
+    return _filled(f"steps_of_{kind}", rows=rows, kind=str(_KINDS.index(averaging)), sine=sine, last=last)
+
+
+def _filled(name: str, **parts: str) -> str:
+    text = sql.load("api.readings.means", name)
+    for part, filling in parts.items():
+        text = text.replace(f"{{{part}}}", filling)
+    return text
+
+
+def _by_averaging(found: Sequence[Row], plan: Plan) -> Mapping[Averaging, Sequence[int]]:
+    """The ids of the series by their kind of mean; where the means are made already, totals and all others."""
+    kinds: dict[Averaging, list[int]] = {}
+    for row in found:
+        averaging = Averaging(row["averaging"])
+        is_made = plan.is_one_to_one and averaging is not Averaging.NONE
+        kinds.setdefault(Averaging.ARITHMETIC if is_made else averaging, []).append(row["id"])
+    return kinds
+
+
+def _steps(row: Row, asked: Sequence[str], begins: Sequence[str], parts: Sequence[int]) -> Steps:
+    numbers = row["number"]
+    by_message = set(row["by_message"] or ())
+    return Steps(
+        number=numbers,
+        at=[begins[number] for number in numbers],
+        **{name: row[name] for name in asked},
+        coverage=[_share(heard, parts[number]) for number, heard in zip(numbers, row["heard"], strict=True)],
+        is_by_message=[number in by_message for number in numbers] if by_message else [False] * len(numbers),
+    )
+
+
+@lru_cache(maxsize=4_096)  # there are few different ones
+def _share(heard: float | None, parts: int) -> float | None:
+    return None if heard is None else round(heard / parts, _COVERAGE_DIGITS)
