@@ -27,7 +27,7 @@ COMMANDS = {
     "ledger": "Show what was received from each box and what became of it, and whether anything is missing.",
     "settings": "Show every setting and its value here and now; `*` marks what the environment sets.",
     "user": "Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",
-    "database": "The database's roles: one for each process, with what it needs and nothing else.",
+    "database": "The database's roles, one for each process, and the time zone of its days.",
     "node": "Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
     "crisis": "Files of the crisis part: check an operation log that was exported.",
     "map": "Maps of this node: tiles, borders and streets that you add. Without any it shows a schematic of Berlin.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kiezbox.settings import OTHERS
 from stack import cli
 from tests.conftest import ROOT
 
@@ -18,7 +19,7 @@ DOCUMENTS = sorted(
     path for place in ("*.md", "docs/**/*.md", "deploy/**/*.md", "firmware-sim/*.md") for path in ROOT.glob(place)
 )
 # Used by docker-compose.yml and by the tests; kiezbox/settings.py does not read them.
-OTHER_VARIABLES = {"KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", "KIEZBOX_CHAOS", "KIEZBOX_CHAOS_SEED"}
+OTHER_VARIABLES = {"KIEZBOX_BOX_PASSWORD", "KIEZBOX_DB_PASSWORD", *OTHERS}
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _QUOTED = re.compile(r"`([^`\n]+)`")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from storage.migrate import Tier
 
-# What KIEZBOX_TEST_DATABASE_URL names is measured too: a server of the Community edition that is no WebAssembly.
-NAMES = ("plain", "apache", "community", *(["given"] if servers.GIVEN else []))
+# A server of the Community edition that KIEZBOX_TEST_DATABASE_URL names stands in for the one in WebAssembly.
+NAMES = ("plain", "apache", "community")
 _MINUTES = 60  # the longest that a statement of a benchmark may take
 
 
@@ -54,6 +54,4 @@ def _host(name: str, folder: Path) -> contextlib.AbstractContextManager[servers.
         return servers.plain(folder, durable=True)
     if name == "apache":
         return servers.apache(folder, durable=True)
-    if name == "given":
-        return servers.open_host(name, folder)
     return servers.community(folder)

@@ -1,5 +1,5 @@
 -- The same view in TimescaleDB's words: it sees through time_bucket(), so a condition on `bucket` excludes chunks and reaches the
--- index of the readings.
+-- index of the readings. (`count` is of two types on purpose: so each part is planned as a query of its own, in which it does.)
 CREATE OR REPLACE VIEW five_minutes AS
 SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
        min(min) AS min, max(max) AS max, sum(count)::bigint AS count, last(last, last_at) AS last, max(last_at) AS last_at,
@@ -15,7 +15,7 @@ FROM (
            measured_at, false
     FROM unconverted_reading
     UNION ALL
-    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
+    SELECT series, averaging, bucket, total, sine, min, max, count, last, last_at, is_by_message FROM folded_share
 ) AS part
 GROUP BY series, bucket;
 

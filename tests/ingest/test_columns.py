@@ -176,3 +176,18 @@ def test_joined_has_the_readings_of_both() -> None:
 
     assert columns.joined(found, found).value.tolist() == [2.0, 1.0, 2.0, 1.0]
     assert columns.joined(none, found).value.tolist() == columns.joined(found, none).value.tolist() == [2.0, 1.0]
+
+
+def test_the_hours_of_late_readings_are_said_once_each() -> None:
+    before = NOW.replace(minute=0, second=0, microsecond=0)
+    hour_ms = NOW_MS - round(before.timestamp() * 1000)
+    late = [sample(-hour_ms - minutes * 60_000, pm2_5=1.0, noise=2.0) for minutes in (1, 2, 61)]
+
+    series, hours = columns.hours(gathered(result_of(sample(pm2_5=1.0), *late)), before)
+
+    wanted = {(number, before - timedelta(hours=back)) for number in (3, 7) for back in (1, 2)}
+    assert sorted(zip(series, hours, strict=True)) == sorted(wanted)
+
+
+def test_of_readings_in_time_no_hour_is_said() -> None:
+    assert columns.hours(gathered(result_of(sample(pm2_5=1.0))), NOW - timedelta(hours=1)) == ([], [])

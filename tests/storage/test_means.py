@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from kiezbox import db
 from kiezbox.errors import OperatorError
 from storage import rollups
+from tests.storage import conftest
 from tests.storage.support import means
 from tests.storage.support.database import fetch, maintain
 from tests.support.mean_cases import CASES, FIVE_MINUTES, Case
@@ -127,3 +129,26 @@ async def test_days_of_another_zone_are_made_of_hours_whose_readings_are_gone(da
     wanted = [day.begins for case in IN_TIME for day in case.buckets("1d", "America/New_York")]
     assert [bucket for (bucket,) in days] == sorted(wanted)
     assert await means.differences(database, IN_TIME, series, zone="America/New_York") == []
+
+
+@conftest.native
+async def test_an_hour_is_stored_with_what_was_being_written_when_nobody_knew_that_it_is_late(
+    database: DatabaseSettings,
+) -> None:
+    at = datetime(2026, 11, 3, 10, 1, tzinfo=UTC)
+    insert = "INSERT INTO reading (series, measured_at, value, delay_s) VALUES ($1, $2, 60, 7)"
+    case = dataclasses.replace(NOVEMBER[0], readings=[(at, 50.0)], says={})
+    series = (await means.store(database, [case]))[case.name]
+
+    async with db.connect(database, "writer") as writer:
+        await writer.execute("BEGIN")
+        await writer.execute(insert, series, at + FIVE_MINUTES)
+        storing = asyncio.create_task(maintain(database, now=SOON))
+        while await fetch(database, "SELECT isfinite(late_before) FROM rollup_progress") != [(True,)]:
+            await asyncio.sleep(0.01)
+        await writer.execute("COMMIT")
+    await storing
+
+    found = await fetch(database, "SELECT count, heard FROM rolled_1h")
+    assert found == [(2, 0b11)]
+    assert await fetch(database, "SELECT count(*) FROM late_hour") == [(0,)]

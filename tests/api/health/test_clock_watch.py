@@ -74,4 +74,4 @@ async def test_the_public_page_says_how_many_messages_wait(client: httpx.AsyncCl
         while "Nachrichten, die so lange warten: 3" not in (page := await client.get("/", headers=GERMAN)).text:
             await asyncio.sleep(0.1)
 
-    assert "Die Uhr des Hubs geht falsch, seit " in page.text
+    assert "Die Uhr der Zentrale geht falsch, seit " in page.text

@@ -30,7 +30,7 @@ def test_a_time_long_ago_has_its_day() -> None:
     [
         (
             languages.GERMAN,
-            "Die Uhr des Hubs geht falsch, seit 19:15 nach dieser Uhr. Nachrichten, die so lange warten: 3",
+            "Die Uhr der Zentrale geht falsch, seit 19:15 nach dieser Uhr. Nachrichten, die so lange warten: 3",
         ),
         (
             languages.ENGLISH,
