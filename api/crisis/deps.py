@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 
@@ -18,6 +18,7 @@ from api.crisis.auth.oidc.attempts import Attempts
 from api.crisis.auth.oidc.provider import Provider
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
+from api.crisis.memory.remembered import Remembered
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
 from api.http.connections.open_streams import OpenStreams
@@ -39,6 +40,7 @@ class CrisisDeps:
     limits: Limits = field(default_factory=Limits)
     login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
     holds: Holds = field(default_factory=Holds)
+    alerts: Remembered[Any] = field(default_factory=Remembered)  # what follows from all notices (api/crisis/alerts)
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
     provider: Provider | None = None  # the city's, at a hub that has one

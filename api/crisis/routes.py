@@ -1,6 +1,7 @@
 """All routes of the crisis part. None of them waits for the database, the broker or the internet."""
 
 from api.crisis import web_app
+from api.crisis.alerts import routes as alerts
 from api.crisis.residents import near, submit
 from api.crisis.residents import routes as residents
 from api.crisis.staff import accounts_page, actions, sign_in, views, waiting
@@ -12,7 +13,7 @@ from api.crisis.staff_api import calls, history, modes, notices, outages, points
 routers = tuple(
     part.router
     for part in (
-        *(residents, near, submit, sign_in, step, badge_sign_in, oidc_sign_in),
+        *(residents, near, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
         *(views, lage, waiting, actions, accounts_page, own, badges_page),
         *(pages, printing, downloads),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),

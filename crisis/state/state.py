@@ -264,6 +264,10 @@ class State:
         """One notice."""
         return self._with_replacements().get(name)
 
+    def notice_events(self, name: UUID) -> tuple[Event, ...]:
+        """The events about a notice in the order in which this node learnt of them, the same after a restart."""
+        return tuple(self._notices.events_of(name))
+
     def points(self) -> tuple[Point, ...]:
         """All places of help, the newest first, closed ones too."""
         return self._newest_first(self._points)

@@ -332,6 +332,19 @@ class CrisisSettings(Section):
     place: str = Field(default="", max_length=100, description="What people call the place where this node stands.")
     latitude: float | None = Field(default=None, ge=-90, le=90, description="Where this node stands, degrees north.")
     longitude: float | None = Field(default=None, ge=-180, le=180, description="Where this node stands, degrees east.")
+    alert_sender: str | None = Field(
+        default=None,
+        max_length=100,
+        pattern=r"^[^\s,<&]+$",
+        description="Sender of the CAP alerts, for programs, such as `kiez71.example`: the same on the hub and its "
+        "boxes, and never changed. Empty: made of the hub's key.",
+    )
+    alert_sender_name: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Sender of the CAP alerts, for people: the office that is responsible for the notices. Empty: "
+        "Kiezbox, with the remark that this is no official warning.",
+    )
     power_supplies: Path = Field(
         default=Path("/sys/class/power_supply"),
         description="On a box: where its machine says whether it has mains power (Linux, sysfs-class-power).",

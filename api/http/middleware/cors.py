@@ -2,8 +2,8 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_FOLDERS = ("/v1/", "/sensorthings/")
-_PATHS = frozenset({"/crisis/bulletin", "/sensorthings"})
+_FOLDERS = ("/v1/", "/sensorthings/", "/crisis/alerts/")
+_PATHS = frozenset({"/crisis/bulletin", "/crisis/alerts.atom", "/sensorthings"})
 _READS = frozenset({"GET", "HEAD"})
 _ALLOWED = (
     (b"access-control-allow-origin", b"*"),

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     import httpx
 
 ORIGIN = {"Origin": "https://karte.example"}
-PUBLIC = ("/v1/latest?format=geojson", "/v1/boxes", "/v1/nothing", "/sensorthings/v1.1/Things", "/crisis/bulletin")
+PUBLIC = (
+    "/v1/latest?format=geojson",
+    "/v1/boxes",
+    "/v1/nothing",
+    "/sensorthings/v1.1/Things",
+    "/crisis/bulletin",
+    "/crisis/alerts.atom",
+    "/crisis/alerts/no.xml",
+)
 OWN = ("/crisis/staff", "/crisis/sign-in", "/crisis", "/crisis/situation", "/crisis/stream", "/readyz", "/")
 
 

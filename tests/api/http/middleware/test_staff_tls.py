@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # The tests' client is on loopback, where plain HTTP goes on: a trusted proxy names another address.
 FROM_THE_WIFI = {"X-Forwarded-For": "10.1.2.3", "Host": "box.internal"}
 STAFF = ("/crisis/staff", "/crisis/staff/account?lang=de", "/crisis/sign-in", "/crisis/badge", "/crisis/sign-in/factor")
-RESIDENTS = ("/crisis", "/crisis/bulletin", "/api/mode", "/livez", "/generate_204")
+RESIDENTS = ("/crisis", "/crisis/bulletin", "/crisis/alerts.atom", "/api/mode", "/livez", "/generate_204")
 
 
 @dataclass(frozen=True, slots=True)
