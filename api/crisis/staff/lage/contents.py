@@ -56,6 +56,7 @@ class Lage:
     boxes_unknown: int
     here: ModeThere
     emergencies: tuple[str, ...]
+    exercises: tuple[str, ...]  # areas in which the mode is an exercise
     is_schematic: bool
 
     @property
@@ -101,6 +102,7 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         boxes_unknown=states.count("unknown"),
         here=node.state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         emergencies=tuple(each.area for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
+        exercises=tuple(each.area for each in node.state.area_modes() if each.exercise),
         is_schematic=places.is_schematic(Level.ORTSTEIL),
     )
 
