@@ -8,6 +8,7 @@ from api.crisis.staff import overview
 from api.crisis.staff.lage import overlay
 from api.crisis.staff.lage.overlay import Overlay, Place
 from api.crisis.staff.overview import Outages
+from api.maps import grid_reference
 from api.maps.drawing import views
 from crisis.model import areas
 from crisis.node import Node
@@ -44,6 +45,7 @@ class Lage:
     bezirk: Area | None  # in which the area lies
     within: tuple[Area, ...]  # the areas that one may look at from here
     overlay: Overlay
+    centre: str  # of the map, as UTMREF
     outages: Outages
     calls: tuple[CallLine, ...]
     calls_open: int
@@ -90,6 +92,7 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         bezirk=None if area is None else places.area(Level.BEZIRK, area.bezirk),
         within=_within(places, area),
         overlay=overlay.of(view, cells, boxes, titles, points=points, now=now),
+        centre=grid_reference.utmref(view.longitude, view.latitude),
         outages=overview.outages_of(node, now),
         calls=tuple(lines[:CALLS]),
         calls_open=len(calls),
