@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application
 
 ANONYMOUS = "anonymous"
-WALL = "wall"  # a wall display, by its cookie
-PRINCIPALS = (ANONYMOUS, WALL, *Role)
+WALL = "wall"  # a wall display, by its cookie: it has no column, because it may what anonymous may, and two routes more
+WALL_ROUTES = ("GET /crisis/lage", "GET /crisis/lage/stream")
+PRINCIPALS = (ANONYMOUS, *Role)
 NODES = ("hub", "box")
 PEOPLE = {
     Role.VIEWER: "ewa",
@@ -39,6 +40,7 @@ _OF_PEOPLE = (
     "/crisis/staff",
     "/crisis/tagebuch",
     "/crisis/lage",
+    "/crisis/antrag",
     SIGN_OUT,
 )  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.
