@@ -14,7 +14,7 @@ from crisis.model import areas
 from crisis.node import Node
 from crisis.places.areas import Area, Level
 from crisis.places.gazetteer import Gazetteer
-from crisis.state.views import Distress, DistressStatus, ModeThere, Point
+from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
 CALLS, POINTS = 7, 4  # that fit a wall screen; the others are counted
@@ -57,7 +57,7 @@ class Lage:
     boxes_out: int
     boxes_unknown: int
     here: ModeThere
-    emergencies: tuple[str, ...]
+    emergencies: tuple[AreaMode, ...]
     exercises: tuple[str, ...]  # areas in which the mode is an exercise
     is_schematic: bool
 
@@ -104,7 +104,7 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         boxes_out=states.count("out"),
         boxes_unknown=states.count("unknown"),
         here=node.state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
-        emergencies=tuple(each.area for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
+        emergencies=tuple(each for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
         exercises=tuple(each.area for each in node.state.area_modes() if each.exercise),
         is_schematic=places.is_schematic(Level.ORTSTEIL),
     )

@@ -36,6 +36,7 @@ async def show(request: Request, node: ServedNode, maps: ServedMaps, view: str =
         "lage.html",
         principal=reader if isinstance(reader, Principal) else None,
         more_style="lage.css",
+        more_script="lage.js",
         wall=reader if isinstance(reader, Wall) else None,
         wall_over=wall_sign_in.OVER,
         stream=stream.PATH,
