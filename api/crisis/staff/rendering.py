@@ -162,7 +162,13 @@ def _script() -> str:
 
 @cache
 def _script_of(more_script: str) -> str:
-    return _script() + (_asset(more_script) if more_script else "")
+    return _packed(_script() + (_asset(more_script) if more_script else ""))
+
+
+def _packed(script: str) -> str:
+    """A script of ours without comment lines and indentation, which every page would carry along."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 @cache

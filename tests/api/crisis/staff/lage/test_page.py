@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -120,6 +121,14 @@ async def test_what_does_not_fit_is_counted(hub: Application) -> None:
     assert "Anlaufstellen 8" in page
     assert "… 4 weitere" in page  # of the places of help
     assert "5 ohne Netzstrom, 5 mit" in page
+
+
+async def test_the_page_with_sixty_calls_is_small_enough_for_a_phone_on_a_box(hub: Application) -> None:
+    await fill(hub, CALLS)
+
+    page = await (await sign_in(hub, "anna", "de")).get(LAGE)
+
+    assert len(gzip.compress(page.content)) <= 14 * 1024
 
 
 async def test_the_page_begins_empty_and_says_so(hub: Application) -> None:
