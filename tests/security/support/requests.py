@@ -37,6 +37,7 @@ _HANGING_SECONDS = 30
 _OF_PEOPLE = (
     "/crisis/staff",
     "/crisis/tagebuch",
+    "/crisis/bericht",
     "/crisis/lage",
     SIGN_OUT,
 )  # pages; everything else is for programs too
