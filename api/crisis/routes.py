@@ -8,7 +8,7 @@ from api.crisis.staff import accounts_page, actions, sign_in, views, waiting
 from api.crisis.staff.factors import badge_sign_in, badges_page, oidc_sign_in, own, step
 from api.crisis.staff.lage import routes as lage
 from api.crisis.staff.operation_log import downloads, pages, printing
-from api.crisis.staff.reports import report_pages
+from api.crisis.staff.reports import handover_pages, report_pages
 from api.crisis.staff_api import calls, history, modes, notices, outages, points, situation, stream
 
 routers = tuple(
@@ -16,7 +16,7 @@ routers = tuple(
     for part in (
         *(residents, near, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
         *(views, lage, waiting, actions, accounts_page, own, badges_page),
-        *(pages, printing, downloads, report_pages),
+        *(pages, printing, downloads, report_pages, handover_pages),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),
     )
 )

@@ -38,6 +38,7 @@ _OF_PEOPLE = (
     "/crisis/staff",
     "/crisis/tagebuch",
     "/crisis/bericht",
+    "/crisis/uebergabe",
     "/crisis/lage",
     SIGN_OUT,
 )  # pages; everything else is for programs too

@@ -12,6 +12,7 @@ from api.crisis.staff.reports.kept import Frozen
 from api.crisis.staff.submissions import Submission
 from api.http import times
 from crisis.model import commands, events
+from crisis.model.commands import Actor
 from crisis.model.events import Event
 from crisis.model.log_bodies import EntrySort, EntryWritten, SealReason
 from crisis.node import Node
@@ -33,6 +34,8 @@ class Draft:
     made_at: datetime
     is_exercise: bool
     entry: EntryWritten
+    taker: Actor | None = None  # who signs a hand-over besides
+    taken: str = ""  # and what the operation log says of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,22 @@ async def freeze(sent: Submission, draft: Draft) -> Event:
     if isinstance(found, Refusal):
         await asyncio.to_thread(path.unlink)
         raise PageRefusalError(found.why, found.detail)
+    if draft.taker is not None:
+        signed = _with_text(draft.entry, draft.taken, about=(found[0].id,))
+        second = await node.act(commands.WriteEntry(signed), draft.taker)
+        if isinstance(second, Refusal):
+            raise PageRefusalError(second.why, second.detail)
     await node.seal(SealReason.REPORT if draft.kind == REPORT else SealReason.HANDOVER, principal.account)
     return found[0]
 
 
-def _with_text(entry: EntryWritten, text: str) -> EntryWritten:
+def _with_text(entry: EntryWritten, text: str, about: tuple[UUID, ...] = ()) -> EntryWritten:
     return EntryWritten(
         text=text,
         sort=entry.sort,
         recipient=entry.recipient,
         function=entry.function,
-        about=entry.about,
+        about=about,
         area=entry.area,
         exercise=entry.exercise,
     )

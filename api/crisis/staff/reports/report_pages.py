@@ -52,8 +52,8 @@ async def _render_draft(
     node = deps.node_of(request)
     now = node.now()
     typed = _typed({} if rejected is None else rejected.fields)
-    material = await _material(request, principal, view, typed, now)
-    made = situation_report.of(material)
+    found = await material(request, principal, view, now, since=now - situation_report.SPAN, typed=typed)
+    made = situation_report.of(found)
     return views.render(
         request,
         "report.html",
@@ -62,7 +62,7 @@ async def _render_draft(
         more_style=_STYLE,
         bodies=sheets.of(made),
         view=view,
-        lage=material.lage,
+        lage=found.lage,
         is_exercise=situation_report.is_exercise(node),
         link=await node.sealing.link(),
         may_freeze=principal.may(Right.SEAL),
@@ -72,7 +72,10 @@ async def _render_draft(
     )
 
 
-async def _material(request: Request, principal: Principal, view: str, typed: Typed, now: datetime) -> Material:
+async def material(
+    request: Request, principal: Principal, view: str, now: datetime, *, since: datetime, typed: Typed
+) -> Material:
+    """What a report of this node is made from: its state now, and the lines since then."""
     node, words = deps.node_of(request), rendering.words_of(request)
     lage = contents.of(node, view, now)
     if lage is None:
@@ -82,7 +85,7 @@ async def _material(request: Request, principal: Principal, view: str, typed: Ty
         node=node,
         lage=lage,
         calls=calls,
-        recent=await recent.lines(node, now - situation_report.SPAN, words),
+        recent=await recent.lines(node, since, words),
         phrases=Phrases(words, now, await recent.numbers(node, [each.call.received.event for each in calls])),
         by=principal.account,
         map_html=await map_picture.of(MAPS(request), lage, words),
@@ -108,7 +111,7 @@ async def freeze(request: Request, principal: SignedIn) -> Response:
             raise PageRefusalError(error.reason, actions.with_label(sent, error)) from None
         node = sent.deps.node
         now = node.now()
-        material = await _material(request, principal, view, typed, now)
+        found = await material(request, principal, view, now, since=now - situation_report.SPAN, typed=typed)
         is_exercise = situation_report.is_exercise(node)
         entry = EntryWritten(
             text=_entry_text(sent, typed, now),
@@ -117,7 +120,7 @@ async def freeze(request: Request, principal: SignedIn) -> Response:
             area=node.default_area,
             exercise=is_exercise,
         )
-        bodies = sheets.of(situation_report.of(material))
+        bodies = sheets.of(situation_report.of(found))
         return str((await freezing.freeze(sent, Draft(freezing.REPORT, bodies, now, is_exercise, entry))).id)
 
     outcome = await sent.once(work)

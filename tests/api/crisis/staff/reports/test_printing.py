@@ -68,13 +68,20 @@ async def test_a_report_is_printed_on_numbered_sheets_without_a_form(desk: Desk)
         assert [number for number in shown if f"A{number:03}" not in whole or f"Z{number:03}" not in whole] == []
         assert all(draft in text and "anna" in text for text in texts)
         assert (await desk.node.sealing.link()).code in texts[0]
+        await desk.go(f"/crisis/uebergabe?lang={tongue}")
+        others = (await pdf_of(desk.page)).pages
+        for number, each in enumerate(others, start=1):
+            assert re.findall(rf"{sheet} (\d+)/(\d+)", each.extract_text()) == [(str(number), str(len(others)))]
+            assert size_mm(each) == (210, 297)
         for typed in ("siegeln", "seal\n", "optional"):
             assert typed not in "".join(texts)
     await desk.page.call("Emulation.setEmulatedMedia", media="print")
-    assert await desk.page.evaluate(_OVERFLOWING) == 0
-    assert await desk.page.evaluate(
-        "[...document.querySelectorAll('input, textarea, select, button')].every((each) => !each.checkVisibility())"
-    )
+    for path in ("/crisis/bericht", "/crisis/uebergabe"):
+        await desk.go(path)
+        assert await desk.page.evaluate(_OVERFLOWING) == 0
+        assert await desk.page.evaluate(
+            "[...document.querySelectorAll('input, textarea, select, button')].every((each) => !each.checkVisibility())"
+        )
     assert desk.page.complaints == []
 
 
@@ -90,7 +97,7 @@ async def test_reports_are_accessible_on_a_phone_and_in_the_dark(desk: Desk) -> 
         size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         await desk.page.call("Emulation.setDeviceMetricsOverride", **size)
         await desk.page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        for path in ("/crisis/bericht", frozen):
+        for path in ("/crisis/bericht", frozen, "/crisis/uebergabe"):
             await desk.go(path)
             assert await desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
             assert await axe.violations(desk.page) == []
