@@ -40,7 +40,8 @@ class CrisisDeps:
     limits: Limits = field(default_factory=Limits)
     login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
     holds: Holds = field(default_factory=Holds)
-    alerts: Remembered[Any] = field(default_factory=Remembered)  # what follows from all notices (api/crisis/alerts)
+    alerts: Remembered[Any] = field(default_factory=Remembered)  # what follows from all notices (api/crisis/alerts),
+    alerts_of: Remembered[Any] = field(default_factory=Remembered)  # and from each
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
     provider: Provider | None = None  # the city's, at a hub that has one

@@ -101,7 +101,6 @@ async def answer(
         "Content-Security-Policy": POLICY,
         "ETag": etags.of((), content),
         "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
     }
     if etags.is_known(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)

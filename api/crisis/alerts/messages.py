@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from api.crisis.memory.remembered import Remembered
 from crisis.state import folds
 from crisis.state.folds import DatedEvent
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from crisis.state.views import Notice
 
 _NAMESPACE = uuid.UUID("6b69657a-626f-5078-8000-6361702d312e")  # fixed for ever: a message keeps its id
+
+
+CHANGES_MAX = 100  # of one notice: a program that renews its notice every minute must not fill a box's memory
 
 
 class MessageType(StrEnum):
@@ -108,33 +112,46 @@ class _Step:
     node: str
 
 
-def of(state: State) -> Alerts:
-    """The messages about every notice."""
+def of(state: State, remembered: Remembered[list[Message]] | None = None) -> Alerts:
+    """The messages about every notice. `remembered` has those about notices of which nothing new was said."""
+    kept = remembered or Remembered()
     chains: dict[UUID, list[Message]] = {}
     listed: list[Message] = []
     for notice in sorted(state.notices(), key=lambda found: (found.published.at, found.id)):
-        replaced = notice.content.replaces
-        inherited = () if replaced is None else chains.get(replaced, ())
-        steps = _steps(notice.id, state.notice_events(notice.id), state.time_of)
-        chains[notice.id] = messages = list(_messages(steps, inherited))
-        if notice.withdrawn is not None and messages and messages[-1].type is not MessageType.CANCEL:
-            messages.clear()  # it was withdrawn before it began
-        if messages:
-            listed += [each for each in messages[:-1] if _ends_status(each, messages[-1])]
-            listed += messages[-1:] if notice.replaced_by is None else []
+        chains[notice.id] = chain = _chain(state, notice, chains, kept)
+        if chain:
+            listed += [each for each in chain[:-1] if _ends_status(each, chain[-1])]
+            listed += chain[-1:] if notice.replaced_by is None else []
     known = {each.id: each for chain in chains.values() for each in chain}
     named = frozenset(reference.id for each in known.values() for reference in each.references)
     return Alerts(known, tuple(listed), named)
 
 
+def _chain(
+    state: State, notice: Notice, chains: Mapping[UUID, list[Message]], remembered: Remembered[list[Message]]
+) -> list[Message]:
+    """The messages about one notice, the oldest first; none when it was withdrawn before it began."""
+    events = state.notice_events(notice.id)
+    replaced = notice.content.replaces
+    inherited = [] if replaced is None else chains.get(replaced, [])
+    basis = ([(event.id, state.time_of(event)) for event in events], [each.id for each in inherited])
+    chain = remembered.of(
+        notice.id, basis, lambda: list(_messages(_steps(notice.id, events, state.time_of), inherited))
+    )
+    is_silent = notice.withdrawn is not None and bool(chain) and chain[-1].type is not MessageType.CANCEL
+    return [] if is_silent else chain
+
+
 def _steps(name: UUID, events: Sequence[Event], time_of: Callable[[Event], datetime]) -> Iterator[_Step]:
-    """The notice after each event, as this node learnt of them.
+    """The notice after each event, as this node learnt of them. Of one that changed very often, after the newest ones.
 
     Where the hub has corrected a time, the notice with the times of before comes first: that is what was published.
     """
+    is_corrected = any(time_of(event) != event.at for event in events)
+    times = (lambda event: event.at, time_of) if is_corrected else (time_of,)
     seen: set[UUID] = set()
-    for count in range(1, len(events) + 1):
-        for time in (lambda event: event.at, time_of):
+    for count in range(max(1, len(events) - CHANGES_MAX + 1), len(events) + 1):
+        for time in times:
             history = sorted((DatedEvent(time(event), event) for event in events[:count]), key=_order)
             notice = folds.notice(name, history)
             step_id = uuid.uuid5(_NAMESPACE, " ".join(f"{each.event.id}@{each.at.isoformat()}" for each in history))

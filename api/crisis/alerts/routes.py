@@ -75,4 +75,5 @@ async def show_alert(
 def _alerts(deps: CrisisDeps) -> Alerts:
     node = deps.node
     remembered: Remembered[Alerts] = deps.alerts
-    return remembered.of((node.log.id, node.state.version), lambda: messages.of(node.state))
+    basis = (node.log.id, node.state.version)
+    return remembered.of("all", basis, lambda: messages.of(node.state, deps.alerts_of))

@@ -83,7 +83,6 @@ async def test_a_picture_has_a_policy_of_its_own(box: Application) -> None:
     assert answer.headers["content-security-policy"] == (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     )
-    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])

@@ -40,6 +40,7 @@ _OF_PEOPLE = (
     "/crisis/bericht",
     "/crisis/uebergabe",
     "/crisis/lage",
+    "/crisis/antrag",
     SIGN_OUT,
 )  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.

@@ -61,7 +61,6 @@ def _file(content: AsyncIterator[bytes], media_type: str, name: str) -> Response
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
     }
     return StreamingResponse(content, media_type=media_type, headers=headers)
 

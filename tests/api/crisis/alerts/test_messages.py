@@ -11,6 +11,7 @@ import pytest
 
 from api.crisis.alerts import messages
 from api.crisis.alerts.messages import Message, MessageType
+from api.crisis.memory.remembered import Remembered
 from crisis.model import contents
 from crisis.model.contents import Severity
 from crisis.model.event_bodies import NoticePublished, NoticeWithdrawn, TimeCorrected
@@ -194,6 +195,29 @@ def test_the_worst_severity_is_kept_as_staff_wrote_it() -> None:
     (only,) = listed(state_of(published(0, notice(severity=Severity.EXTREME))))
 
     assert only.content.severity is Severity.EXTREME
+
+
+def test_a_notice_that_is_renewed_every_minute_keeps_its_messages_few() -> None:
+    renewed = [changed(60 * minute, severity=("Severe", "Minor")[minute % 2]) for minute in range(1, 1_000)]
+    state = state_of(published(0, notice()), *renewed)
+
+    alerts = messages.of(state)
+
+    (only,) = listed(state)
+    assert len(alerts.messages) == messages.CHANGES_MAX
+    assert (only.type, only.sent, len(only.references)) == (UPDATE, after(59_940), messages.CHANGES_MAX - 1)
+
+
+def test_only_what_somebody_said_something_new_about_is_made_again() -> None:
+    remembered: Remembered[list[Message]] = Remembered()
+    state = state_of(published(0, notice()), published(30, notice("Hitze"), OTHER))
+    before = messages.of(state, remembered).messages
+
+    state.apply(changed(60, severity="Severe"))
+    after_it = messages.of(state, remembered).messages
+
+    assert [after_it[name] is each for name, each in before.items()].count(True) == 1
+    assert after_it == messages.of(state).messages
 
 
 def _milliseconds(seconds: float) -> Any:

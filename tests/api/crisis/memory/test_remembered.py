@@ -13,10 +13,10 @@ def test_a_value_is_made_again_only_when_its_basis_changes() -> None:
         made.append(len(made))
         return made[-1]
 
-    assert [remembered.of(basis, make) for basis in ("a", "a", "b", "b", "a")] == [0, 0, 1, 1, 2]
+    assert [remembered.of("x", basis, make) for basis in ("a", "a", "b", "b", "a")] == [0, 0, 1, 1, 2]
 
 
-def test_a_basis_of_none_is_a_basis() -> None:
+def test_each_name_has_a_value_of_its_own() -> None:
     remembered: Remembered[str] = Remembered()
 
-    assert remembered.of(None, lambda: "first") == remembered.of(None, lambda: "second") == "first"
+    assert [remembered.of(name, None, lambda name=name: name) for name in ("x", "y", "x")] == ["x", "y", "x"]  # type: ignore[misc]  # mypy knows no types of defaults

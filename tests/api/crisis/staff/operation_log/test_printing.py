@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pypdf
 import pytest
 
 from api import app as application
@@ -25,6 +22,7 @@ from tests import axe
 from tests.api.conftest import serving
 from tests.api.crisis.support.applications import settings_of
 from tests.api.crisis.support.browser import sign_in, text_of
+from tests.api.crisis.support.paper import pdf_of, size_mm
 from tests.api.support.browser import browse
 from tests.crisis.support.examples import ANNA, CEM
 
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from tests.api.support.browser import Page
 
 ENTRIES = 1_000
-MM = 72 / 25.4  # points of a PDF
 ODD = [
     *("", " Straße äöü ß €", " حريق في الطابق الثاني", " 火事 火事 火事", " 👩‍👩‍👧 🔥"),
     *(" W" * 60, " " + "W" * 200, "\nneue\nZeile"),
@@ -111,15 +108,6 @@ async def desk(chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             "Network.setCookie", name="kiezbox_staff", value=secret, url=f"{running.url}/crisis", path="/crisis"
         )
         yield Desk(running.url, CRISIS_DEPS.of(made[0]).node, page)
-
-
-async def pdf_of(page: Page) -> pypdf.PdfReader:
-    printed = await page.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
-    return pypdf.PdfReader(io.BytesIO(base64.b64decode(printed["data"])))
-
-
-def size_mm(page: pypdf.PageObject) -> tuple[int, int]:
-    return round(float(page.mediabox.width) / MM), round(float(page.mediabox.height) / MM)
 
 
 @pytest.mark.slow

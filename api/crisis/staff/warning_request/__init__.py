@@ -1,0 +1,1 @@
+"""The paper on which an authorised office is asked for an official warning."""
