@@ -13,14 +13,11 @@ from crisis.model.log_bodies import EntryWritten, Quality
 from crisis.state.rules import Refusal
 from devices.readings import DistressKind
 from tests import axe
-from tests.api.crisis.staff.operation_log.test_printing import desk
 from tests.api.crisis.support.paper import pdf_of, size_mm
 from tests.crisis.support.examples import ANNA
 
 if TYPE_CHECKING:
-    from tests.api.crisis.staff.operation_log.test_printing import Desk
-
-__all__ = ["desk"]
+    from tests.api.crisis.support.desk import Desk
 
 ENTRIES, CALLS = 60, 30
 _OVERFLOWING = """[...document.querySelectorAll('.sheet')].filter((sheet) => {
