@@ -99,3 +99,12 @@ async def test_reports_are_accessible_on_a_phone_and_in_the_dark(desk: Desk) -> 
             await desk.go(path)
             assert await desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
             assert await axe.violations(desk.page) == []
+    await desk.go(f"{frozen}?lang=de")
+    sheets = (await pdf_of(desk.page)).pages
+    await desk.page.call("Emulation.setEmulatedMedia", media="print")
+    assert {size_mm(each) for each in sheets} == {(210, 297)}
+    assert [f"Blatt {number}/{len(sheets)}" in each.extract_text() for number, each in enumerate(sheets, 1)] == [
+        True for _ in sheets
+    ]
+    assert all("Prüfsumme (SHA-256):" in each.extract_text() for each in sheets)
+    assert await desk.page.evaluate(_OVERFLOWING) == 0
