@@ -547,7 +547,7 @@ BEGIN
         'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'storage_state'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
-    FOREACH relation IN ARRAY ARRAY['rolled_5m'] LOOP  -- of the Community edition
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql
         IF to_regclass(relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
         END IF;

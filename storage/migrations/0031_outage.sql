@@ -32,3 +32,11 @@ COMMENT ON COLUMN outage.large IS 'Why it may be a large one: boxes, streets, du
 COMMENT ON COLUMN outage.boxes_most IS 'The most boxes without power at once, as boxes_out counts them';
 COMMENT ON COLUMN outage.first_at IS 'When this row was written first; of rows that follow each other the oldest names them all';
 COMMENT ON COLUMN outage.followed_by IS 'The outage has this id now: an earlier first box came to light, or it merged. It is neither over nor new';
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox_reader') THEN
+        CALL grant_sight('kiezbox_reader');
+    END IF;
+END
+$$;
