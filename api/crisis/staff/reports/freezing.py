@@ -1,6 +1,7 @@
 """How a report is frozen: kept on the disk, entered into the operation log with its hash, sealed; and found again."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from api.crisis.staff.reports import kept
 from api.crisis.staff.reports.kept import Frozen
 from api.crisis.staff.submissions import Submission
 from api.http import times
+from crisis.log.errors import NotKept
 from crisis.model import commands, events
 from crisis.model.commands import Actor
 from crisis.model.events import Event
@@ -18,6 +20,8 @@ from crisis.model.log_bodies import EntrySort, EntryWritten, SealReason
 from crisis.node import Node
 from crisis.state.rules import Refusal
 from translations.marks import N_
+
+log = logging.getLogger(__name__)
 
 REPORT, HANDOVER = "report", "handover"
 _SORTS = {EntrySort.SITUATION, EntrySort.HANDOVER}
@@ -52,7 +56,10 @@ class ListedReport:
 
 
 async def freeze(sent: Submission, draft: Draft) -> Event:
-    """Keep the report, enter it, seal the log. Returns the entry. Raises PageRefusalError, Full, Unwritable."""
+    """Keep the report, enter it, seal the log. Returns the entry. Raises PageRefusalError, Full, Unwritable.
+
+    When the seal alone cannot be written, the hourly one covers the report.
+    """
     node, principal = sent.deps.node, sent.principal
     frozen = Frozen(
         kind=draft.kind,
@@ -79,7 +86,10 @@ async def freeze(sent: Submission, draft: Draft) -> Event:
         second = await node.act(commands.WriteEntry(signed), draft.taker)
         if isinstance(second, Refusal):
             raise PageRefusalError(second.why, second.detail)
-    await node.seal(SealReason.REPORT if draft.kind == REPORT else SealReason.HANDOVER, principal.account)
+    try:
+        await node.seal(SealReason.REPORT if draft.kind == REPORT else SealReason.HANDOVER, principal.account)
+    except NotKept as error:  # the report is there, and must not be made twice
+        log.warning("the log is not sealed after a report, it will be by the hour", extra={"error": error})
     return found[0]
 
 

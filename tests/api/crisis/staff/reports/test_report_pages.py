@@ -13,6 +13,7 @@ import pytest
 
 from api import app as applications
 from api.crisis.staff.reports import kept, situation_report
+from crisis.log.errors import Full
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed, Quality, SealReason, StaffFunction
@@ -179,6 +180,21 @@ async def test_no_room_for_another_report_is_said_and_nothing_typed_is_lost(
     assert "Wird größer" in refused.text
     assert "Orders: too long." in text_of(too_long)
     assert len(hub.node.book) == lines
+
+
+async def test_a_report_that_cannot_be_sealed_now_is_frozen_all_the_same(
+    hub: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await sign_in(hub, "anna")
+
+    async def fail(*_: object) -> None:
+        raise Full("no room")
+
+    monkeypatch.setattr(hub.node, "seal", fail)
+    address = await freeze(anna)
+
+    assert "No. 1" in text_of(await anna.get(address))
+    assert hub.node.sealing.has_news  # the hourly seal will cover it
 
 
 async def test_sent_twice_it_is_one_report(hub: Application) -> None:
