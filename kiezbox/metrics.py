@@ -222,7 +222,7 @@ for _grade in ("firm", "single", "old"):
     CRISIS_OUTAGE_BOXES.labels(_grade)
 for _state in ("level", "behind", "silent"):
     CRISIS_PEERS.labels(_state)
-for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "wrong_provider", "delayed"):
+for _outcome in ("done", "wrong", "wrong_factor", "wrong_badge", "wrong_wall", "wrong_provider", "delayed"):
     CRISIS_SIGN_INS.labels(_outcome)
 for _reason in Reason:
     REJECTS.labels(_reason)

@@ -70,6 +70,8 @@ class Reason(Enum):
     FACTOR_BY_PASSWORD = auto()
     PASSKEY_WRONG = auto()
     PASSKEY_NOT_KEPT = auto()
+    WALL_ONLY = auto()
+    WALL_UNKNOWN = auto()
     BADGE_UNKNOWN = auto()
     BADGE_REVOKED = auto()
     BADGE_OTHER_DEVICE = auto()
@@ -195,6 +197,13 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
             "Not allowed",
             "{account} is {role}, which may not {right}. Roles that may: {having}.",
         ),
+        Reason.WALL_ONLY: Row(
+            403,
+            "wall_only",
+            Slug.NOT_ALLOWED,
+            "Not allowed",
+            "The token of a wall display opens /crisis/lage and nothing else.",
+        ),
         Reason.CROSS_SITE: Row(
             403,
             "problem_cross_site",
@@ -310,6 +319,7 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.FACTOR_BY_PASSWORD: Row(401, "factor_by_password"),
         Reason.PASSKEY_WRONG: Row(401, "passkey_wrong"),
         Reason.PASSKEY_NOT_KEPT: Row(409, "passkey_not_kept"),
+        Reason.WALL_UNKNOWN: Row(401, "wall_unknown"),
         Reason.BADGE_UNKNOWN: Row(401, "badge_unknown"),
         Reason.BADGE_REVOKED: Row(401, "badge_revoked"),
         Reason.BADGE_OTHER_DEVICE: Row(401, "badge_other_device"),

@@ -7,6 +7,8 @@ from api.crisis.residents import routes as residents
 from api.crisis.staff import accounts_page, actions, sign_in, views, waiting
 from api.crisis.staff.factors import badge_sign_in, badges_page, oidc_sign_in, own, step
 from api.crisis.staff.lage import routes as lage
+from api.crisis.staff.lage import stream as lage_stream
+from api.crisis.staff.lage import wall_sign_in
 from api.crisis.staff.operation_log import downloads, pages, printing
 from api.crisis.staff.reports import handover_pages, report_pages
 from api.crisis.staff.warning_request import routes as warning_request
@@ -16,8 +18,13 @@ routers = tuple(
     part.router
     for part in (
         *(residents, near, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
+<<<<<<< HEAD
         *(views, lage, waiting, actions, accounts_page, own, badges_page),
         *(pages, printing, downloads, report_pages, handover_pages, warning_request),
+=======
+        *(views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
+        *(pages, printing, downloads, warning_request),
+>>>>>>> h/wall
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),
     )
 )

@@ -24,6 +24,7 @@ MADE, ROLE, PASSWORD = "made", "role", "password"
 ENABLED, DISABLED = "enabled", "disabled"
 GRANTED, REVOKED = "granted", "revoked"
 TOKEN_MADE, TOKEN_REVOKED = "token_made", "token_revoked"
+WALL_MADE, WALL_REVOKED = "wall_made", "wall_revoked"  # of `wall:NAME`, which is no account
 SIGNED_IN, SIGNED_OUT, REFUSED = "signed_in", "signed_out", "refused"
 PASSING = frozenset({SIGNED_IN, SIGNED_OUT, REFUSED})  # they change no account
 

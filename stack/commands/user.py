@@ -15,7 +15,7 @@ from crisis.model.roles import Role
 from kiezbox import settings
 from kiezbox.errors import OperatorError
 from stack import command_line
-from stack.commands import user_factors, user_output, user_store
+from stack.commands import user_factors, user_output, user_store, user_walls
 
 if TYPE_CHECKING:
     from crisis.accounts.store import AccountStore
@@ -33,6 +33,7 @@ token_app = command_line.app(
     epilog=command_line.examples("kiezbox user token add display lobby-screen --days 30"),
 )
 app.add_typer(token_app)
+app.add_typer(user_walls.wall_app)
 app.add_typer(user_factors.badge_app)
 app.add_typer(user_factors.factor_app)
 app.command(epilog=command_line.examples("kiezbox user link anna 7f3c-a1"))(user_factors.link)

@@ -56,6 +56,21 @@ async def test_each_principal_may_exactly_what_the_table_says(door: Door) -> Non
     assert pairs >= 400
 
 
+async def test_a_wall_display_opens_its_page_and_what_is_public_and_is_told_so_elsewhere(door: Door) -> None:
+    wrong = []
+    for name, row in TABLE.rows.items():
+        method, route = name.split(" ")
+        if row[requests.ANONYMOUS] == PROOF or route == requests.SIGN_OUT or node_of(door) not in row[WHERE].split():
+            continue
+        answer = await door.ask(method, route, requests.WALL)
+        may = name in requests.WALL_ROUTES or row[requests.ANONYMOUS] == YES
+        if answer.is_refused if may else answer.status != 403:
+            wrong.append(f"{name}: {answer.status}")
+
+    assert wrong == []
+    assert set(requests.WALL_ROUTES) <= set(TABLE.rows)
+
+
 async def test_what_another_site_makes_a_browser_send_changes_nothing(door: Door) -> None:
     wrong = []
     for name, row in TABLE.rows.items():

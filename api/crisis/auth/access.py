@@ -16,11 +16,14 @@ from api.crisis.auth import accounts
 from api.crisis.auth.principal import Principal
 from api.crisis.refusals import Reason
 from api.http import forms, public_address
-from crisis.accounts import sessions
+from api.http.problems import Problem
+from crisis.accounts import sessions, walls
+from crisis.accounts.walls import Wall
 from crisis.model import roles
 from crisis.model.roles import Right
 
 COOKIE = "kiezbox_staff"
+WALL_COOKIE = "kiezbox_wall"
 PATH = "/crisis"  # the cookie is sent to addresses below this one only
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
@@ -50,6 +53,21 @@ async def identify(request: Request, *, is_use: bool = True) -> Principal | None
     return None if session is None else Principal(session.actor, csrf_of(secret), session.ends_at, secret)
 
 
+async def wall_of(request: Request) -> Wall | None:
+    """The wall display that sends this request; None when its cookie is missing, unknown, or its token has ended."""
+    secret = request.cookies.get(WALL_COOKIE, "")
+    if not secret or len(secret) > _COOKIE_MAX:
+        return None
+    service = accounts.ACCOUNTS(request)
+    return await service.run(walls.find, secret, service.now())
+
+
+async def nobody(request: Request) -> Problem:
+    """Why a request without an account is refused: 401, or 403 for a wall display, which has a page of its own."""
+    wall = await wall_of(request)
+    return refusals.problem(Reason.NOT_SIGNED_IN if wall is None else Reason.WALL_ONLY)
+
+
 def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Principal]]:
     """A dependency that returns who is signed in and has this right. Raises Problem 401 or 403.
 
@@ -60,7 +78,7 @@ def requires(right: Right, *, is_use: bool = True) -> Callable[..., Awaitable[Pr
     async def authorize(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Principal:
         principal = await identify(request, is_use=is_use)
         if principal is None:
-            raise refusals.problem(Reason.NOT_SIGNED_IN)
+            raise await nobody(request)
         await check_origin(request, principal)
         require(principal, right)
         return principal
@@ -133,6 +151,13 @@ def set_cookie(response: Response, url: URL, secret: str) -> None:
     SameSite=Strict: a link from another site leads to the sign-in page first, where one more click finds the session.
     """
     response.set_cookie(COOKIE, secret, path=PATH, httponly=True, samesite="strict", secure=url.scheme == "https")
+
+
+def set_wall_cookie(response: Response, url: URL, secret: str, seconds: int) -> None:
+    """Give a wall display's browser its token, so that it goes on after a power cut."""
+    response.set_cookie(
+        WALL_COOKIE, secret, seconds, path=PATH, httponly=True, samesite="strict", secure=url.scheme == "https"
+    )
 
 
 def drop_cookie(response: Response, url: URL) -> None:

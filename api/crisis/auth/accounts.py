@@ -18,10 +18,11 @@ from api.crisis.auth.check_queue import CheckQueue
 from api.crisis.auth.tally import Tallied, Tally
 from api.crisis.refusals import Reason
 from api.http import problems
-from crisis.accounts import accounts, devices, outbox, passwords, store
+from crisis.accounts import accounts, devices, outbox, passwords, store, walls
 from crisis.accounts.devices import Device
 from crisis.accounts.sessions import Terms
 from crisis.accounts.store import AccountStore
+from crisis.accounts.walls import Wall
 from crisis.log.errors import DamagedFileError, NotKept
 from crisis.node import Node
 from kiezbox.token_bucket import Rate, TokenBuckets
@@ -113,10 +114,25 @@ class AccountService:
 
         Raises what `run` raises.
         """
+        is_noted = self._is_noted(name)
+        return await self.run(devices.sign_in, name, cookie, self.now(), self.terms, is_noted=is_noted)
+
+    async def sign_in_wall(self, secret: str) -> Wall | None:
+        """The wall display of this token, whose browser begins now; None when it is unknown or has ended.
+
+        Raises what `run` raises.
+        """
+        wall = await self.run(walls.find, secret, self.now())
+        if wall is not None and self._is_noted(wall.principal):
+            await self.run(walls.note_sign_in, wall)
+        return wall
+
+    def _is_noted(self, name: str) -> bool:
+        """Whether a sign-in gets an entry of its own; else it is counted, and written down with others."""
         is_noted = self._sign_ins.admit(name, time.monotonic()) == 0.0
         if not is_noted:
             self._more_sign_ins.add(name)
-        return await self.run(devices.sign_in, name, cookie, self.now(), self.terms, is_noted=is_noted)
+        return is_noted
 
     async def write_down(self, *, everything: bool = False) -> None:
         """Note refused sign-ins, and those that were too many for an entry each, for the history."""

@@ -61,7 +61,7 @@ async def _sign_in_first(request: Request) -> Response:
 async def _signed_in(request: Request) -> Principal:
     principal = await access.identify(request, is_use=REFRESH_HEADER not in request.headers)
     if principal is None or not principal.secret:  # programs have addresses of their own
-        raise refusals.problem(Reason.NOT_SIGNED_IN)
+        raise await access.nobody(request)
     await access.check_origin(request, principal)
     access.require(principal, Right.SEE)
     return principal

@@ -65,13 +65,14 @@ def render(
     own_script: str = "",
     own_style: str = "",
     more_style: str = "",
+    more_script: str = "",
     **values: Any,
 ) -> HTMLResponse:
     """A page in the reader's language, which says of when it is.
 
     `own_script` names a page's own script beside the templates, which then is the only one that its policy lets run;
-    `own_style` in the same way its style. `more_style` names a style besides that of all pages; a page with one may
-    show pictures of this node.
+    `own_style` in the same way its style. `more_style` and `more_script` name a style and a script besides those of all
+    pages; a page with such a style may show pictures of this node.
     """
     words = words_of(request)
     language = words.language
@@ -94,7 +95,7 @@ def render(
             outages=outages.banners(away, words, now),
             is_broker_away=any(part.name is PartName.BROKER for part in away),
             style=_style_of(own_style, more_style),
-            script=_script(),
+            script=_script_of(more_script),
             own_script=_asset(own_script) if own_script else "",
             script_words=_script_words(words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
@@ -106,7 +107,7 @@ def render(
     response = HTMLResponse(
         html,
         status_code=status,
-        headers={**_headers(own_script, own_style, more_style), "Content-Language": language.tag},
+        headers={**_headers(own_script, own_style, more_style, more_script), "Content-Language": language.tag},
     )
     if request.query_params.get("lang") == language.tag:
         response.set_cookie(
@@ -121,10 +122,10 @@ def _script_words(words: Words) -> str:
 
 
 @cache
-def _headers(own_script: str, own_style: str, more_style: str) -> Mapping[str, str]:
+def _headers(own_script: str, own_style: str, more_style: str, more_script: str) -> Mapping[str, str]:
     style = _digest(_style_of(own_style, more_style))
     pictures = "'self' data:" if more_style else "data:"
-    script = _digest(_asset(own_script) if own_script else _script())
+    script = _digest(_asset(own_script) if own_script else _script_of(more_script))
     policy = (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
         f"connect-src 'self'; img-src {pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -157,6 +158,11 @@ def _style_of(own_style: str, more_style: str) -> str:
 @cache
 def _script() -> str:
     return outages.script() + _asset("staff.js")
+
+
+@cache
+def _script_of(more_script: str) -> str:
+    return _script() + (_asset(more_script) if more_script else "")
 
 
 @cache

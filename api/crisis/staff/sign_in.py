@@ -32,7 +32,7 @@ SECOND_FACTOR = "/crisis/sign-in/factor"
 PENDING_COOKIE = "kiezbox_factor"  # of somebody who is half signed in (api/crisis/auth/factors/pending.py)
 _DEVICE_COOKIE = "kiezbox_device"
 _DEVICE_SECONDS = 365 * 86_400
-_INWARD = re.compile(r"/crisis/staff[A-Za-z0-9/?=&_-]{0,200}")
+_INWARD = re.compile(r"/crisis/(?:staff|lage|tagebuch)[A-Za-z0-9/?=&_-]{0,200}")
 _NO_ROOM_SECONDS = 5  # to wait while too many attempts are held
 _BUSY_SECONDS = 2  # to wait while too many passwords are to be checked
 

@@ -48,10 +48,16 @@ async def _staff(request: Request) -> Principal | None:
 
 
 @router.get("/crisis/outages", responses=examples.of(outage_json.OUTAGES, 401, 403))
-async def show_outages(deps: Deps, principal: Annotated[Principal | None, Depends(_staff)]) -> Outages | CoarseOutages:
+async def show_outages(
+    request: Request, deps: Deps, principal: Annotated[Principal | None, Depends(_staff)]
+) -> Outages | CoarseOutages:
     """Where the power is out: without signing in only while an emergency holds somewhere, and then by Ortsteil."""
     node = deps.node
-    return _coarse(node) if principal is None else _whole(node)
+    if principal is not None:
+        return _whole(node)
+    if not _is_emergency(node):
+        raise await access.nobody(request)
+    return _coarse(node)
 
 
 def _whole(node: Node) -> Outages:
@@ -67,9 +73,11 @@ def _whole(node: Node) -> Outages:
     return Outages(outages=made, features=features, **schemas.aged(now))
 
 
+def _is_emergency(node: Node) -> bool:
+    return any(mode.mode is Mode.EMERGENCY for mode in node.state.area_modes())
+
+
 def _coarse(node: Node) -> CoarseOutages:
-    if not any(mode.mode is Mode.EMERGENCY for mode in node.state.area_modes()):
-        raise refusals.problem(Reason.NOT_SIGNED_IN)
     now = node.now()
     found = [outage for outage in node.power_survey().outages if _is_public(outage, node)]
     return CoarseOutages(features=[outage_json.coarse(outage, now) for outage in found], **schemas.aged(now))

@@ -26,6 +26,15 @@ CREATE TABLE IF NOT EXISTS token (
     UNIQUE (account, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS wall (     -- wall displays (walls.py)
+    id BLOB PRIMARY KEY,              -- SHA-256 of the token
+    name TEXT NOT NULL UNIQUE,
+    made_ms INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    until_ms INTEGER NOT NULL,
+    seen_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS secret (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL

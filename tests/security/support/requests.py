@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.routing import Route
 
 from api.crisis.auth import access
-from crisis.accounts import sessions
+from crisis.accounts import sessions, walls
 from crisis.model.roles import Role
 from tests.security.support import tables
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application
 
 ANONYMOUS = "anonymous"
+WALL = "wall"  # a wall display, by its cookie: it has no column, because it may what anonymous may, and two routes more
+WALL_ROUTES = ("GET /crisis/lage", "GET /crisis/lage/stream")
 PRINCIPALS = (ANONYMOUS, *Role)
 NODES = ("hub", "box")
 PEOPLE = {
@@ -106,12 +108,15 @@ class Door:
     tokens: Mapping[Role, Mapping[str, str]]
     secrets: Mapping[Role, str] = field(repr=False)
     ending: Mapping[Role, str] = field(repr=False)  # sessions that may end
+    wall: str = field(repr=False)  # the token of a wall display
 
     async def ask(self, method: str, route: str, principal: str, *, forged: bool = False) -> Answer:
         """Send it, and wait for the first of the answer. `forged`: as another site makes somebody's browser send it."""
         headers, fields = {"host": "api"}, dict(FORMS.get(route, {}))
         is_page = route.startswith(_OF_PEOPLE)
-        if principal != ANONYMOUS and (is_page or forged):
+        if principal == WALL:
+            headers["cookie"] = f"{access.WALL_COOKIE}={self.wall}"
+        elif principal != ANONYMOUS and (is_page or forged):
             secret = (self.ending if route == SIGN_OUT else self.secrets)[Role(principal)]
             headers |= {"cookie": f"{access.COOKIE}={secret}", "origin": "http://evil" if forged else "http://api"}
             fields |= {"once": uuid.uuid4().hex} | ({} if forged else {access.CSRF_FIELD: access.csrf_of(secret)})
@@ -155,7 +160,8 @@ async def door_of(application: Application, people: Mapping[Role, str] = PEOPLE)
         }
         for _ in range(2)
     ]
-    return Door(application, {role: application.headers[name] for role, name in people.items()}, first, second)
+    wall = await service.run(walls.add, "situation-room", application.node.now())
+    return Door(application, {role: application.headers[name] for role, name in people.items()}, first, second, wall)
 
 
 async def _first_of(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:

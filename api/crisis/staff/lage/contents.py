@@ -8,12 +8,13 @@ from api.crisis.staff import overview
 from api.crisis.staff.lage import overlay
 from api.crisis.staff.lage.overlay import Overlay, Place
 from api.crisis.staff.overview import Outages
+from api.maps import grid_reference
 from api.maps.drawing import views
 from crisis.model import areas
 from crisis.node import Node
 from crisis.places.areas import Area, Level
 from crisis.places.gazetteer import Gazetteer
-from crisis.state.views import Distress, DistressStatus, ModeThere, Point
+from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
 CALLS, POINTS = 7, 4  # that fit a wall screen; the others are counted
@@ -44,6 +45,7 @@ class Lage:
     bezirk: Area | None  # in which the area lies
     within: tuple[Area, ...]  # the areas that one may look at from here
     overlay: Overlay
+    centre: str  # of the map, as UTMREF
     outages: Outages
     calls: tuple[CallLine, ...]
     calls_open: int
@@ -55,7 +57,8 @@ class Lage:
     boxes_out: int
     boxes_unknown: int
     here: ModeThere
-    emergencies: tuple[str, ...]
+    emergencies: tuple[AreaMode, ...]
+    exercises: tuple[str, ...]  # areas in which the mode is an exercise
     is_schematic: bool
 
     @property
@@ -89,6 +92,7 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         bezirk=None if area is None else places.area(Level.BEZIRK, area.bezirk),
         within=_within(places, area),
         overlay=overlay.of(view, cells, boxes, titles, points=points, now=now),
+        centre=grid_reference.utmref(view.longitude, view.latitude),
         outages=overview.outages_of(node, now),
         calls=tuple(lines[:CALLS]),
         calls_open=len(calls),
@@ -100,7 +104,8 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         boxes_out=states.count("out"),
         boxes_unknown=states.count("unknown"),
         here=node.state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
-        emergencies=tuple(each.area for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
+        emergencies=tuple(each for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
+        exercises=tuple(each.area for each in node.state.area_modes() if each.exercise),
         is_schematic=places.is_schematic(Level.ORTSTEIL),
     )
 

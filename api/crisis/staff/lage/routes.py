@@ -1,33 +1,45 @@
 """`/crisis/lage`: the situation in three columns, for the wall, the desk and the phone. It works without a script."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import refusals
+from api.crisis.auth import access
+from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
-from api.crisis.staff.lage import contents
-from api.crisis.staff.page_route import PageRoute, SignedIn
+from api.crisis.staff.lage import contents, stream, wall_sign_in, watching
+from api.crisis.staff.page_route import REFRESH_HEADER, PageRoute
 from api.maps.drawing import views
 from api.maps.routes import ServedMaps
+from crisis.accounts.walls import Wall
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/crisis/lage")
-async def show(
-    request: Request, principal: SignedIn, node: ServedNode, maps: ServedMaps, view: str = views.CITY
-) -> Response:
-    """The city, a Bezirk (`?view=07`) or an Ortsteil (`?view=0701`)."""
+async def show(request: Request, node: ServedNode, maps: ServedMaps, view: str = views.CITY) -> Response:
+    """The city, a Bezirk (`?view=07`) or an Ortsteil (`?view=0701`); for staff with sessions, and for wall displays."""
+    is_by_itself = REFRESH_HEADER in request.headers
+    reader = await watching.find(request, is_use=not is_by_itself)
+    if reader is None and access.WALL_COOKIE in request.cookies:
+        # The script goes there itself; another page inside of this one's policy is nothing but complaints.
+        return Response(status_code=401) if is_by_itself else RedirectResponse(wall_sign_in.OVER, 303)
+    if reader is None or (isinstance(reader, Principal) and not reader.secret):  # programs have other addresses
+        raise refusals.problem(Reason.NOT_SIGNED_IN)
     found = contents.of(node, view, node.now())
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     return rendering.render(
         request,
         "lage.html",
-        principal=principal,
+        principal=reader if isinstance(reader, Principal) else None,
         more_style="lage.css",
+        more_script="lage.js",
+        wall=reader if isinstance(reader, Wall) else None,
+        wall_over=wall_sign_in.OVER,
+        stream=stream.PATH,
         lage=found,
         width=views.WIDTH,
         height=views.HEIGHT,

@@ -130,7 +130,7 @@
     try {
       // This does not count as activity of the session.
       const { answer, fresh } = await connection.fetchPage(root + page, { "X-Refresh": "1" });
-      if (answer.redirected || answer.status === 401) return void location.assign(`${root}/crisis/sign-in?next=${encodeURIComponent(page.split("?")[0])}`);
+      if (answer.redirected || answer.status === 401) return void location.assign(`${root}${body.dataset.signIn ?? `/crisis/sign-in?next=${encodeURIComponent(page.split("?")[0])}`}`);
       if (fresh !== null) {
         take(fresh);
         connection.shown(fresh);
@@ -188,8 +188,8 @@
   document.querySelector("[data-rejected]")?.scrollIntoView({ block: "center" });
   document.querySelector("[data-rejected] textarea, [data-rejected] input:not([type=hidden]), [data-rejected] button")?.focus();
   const connection = watchConnection({
-    address: `${root}/crisis/stream`,
-    kinds: ["message", ...body.dataset.kinds.split(" ")],
+    address: root + (body.dataset.stream ?? "/crisis/stream"),
+    kinds: ["message", "end", ...body.dataset.kinds.split(" ")],
     onEvent: reloadSoon,
     reload: reloadSoon,
     needsReload: true,

@@ -70,7 +70,7 @@ async def fill(hub: Application, calls: int) -> None:
 
 @contextlib.asynccontextmanager
 async def listening(hub: Application) -> AsyncIterator[str]:
-    """The application on a port."""
+    """The application on a port; at the end it is gone at once, as after a power cut."""
     port = unused_port()
     server = uvicorn.Server(uvicorn.Config(hub.app, port=port, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve())
@@ -81,6 +81,8 @@ async def listening(hub: Application) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
+        for connection in list(server.server_state.connections):  # streams of a browser that looks on
+            connection.transport.abort()
         await task
 
 
@@ -155,7 +157,7 @@ async def test_a_box_has_the_page_too(box: Application) -> None:
     assert (await (await sign_in(box, "anna")).get(LAGE)).status_code == 200
 
 
-async def _open(page: Page, url: str, secret: str, *, width: int, height: int, view: str) -> None:
+async def open_lage(page: Page, url: str, secret: str, *, width: int, height: int, view: str) -> None:
     await page.call("Network.enable")
     await page.call("Network.setCookie", name="kiezbox_staff", value=secret, url=f"{url}/crisis", path="/crisis")
     is_phone = width < 500
@@ -174,7 +176,7 @@ async def test_nothing_scrolls_and_nothing_is_cut_on_a_wall_screen(chromium: str
         await fill(hub, CALLS)
         secret = (await sign_in(hub, "anna", "de")).secret
         async with listening(hub) as url, browse(chromium, tmp_path / "profile", "about:blank") as page:
-            await _open(page, url, secret, width=1920, height=1080, view=view)
+            await open_lage(page, url, secret, width=1920, height=1080, view=view)
 
             assert await page.evaluate("document.documentElement.scrollHeight") == 1080
             assert await page.evaluate(CUT) == []
@@ -196,7 +198,7 @@ async def test_a_phone_needs_no_script_and_no_scrolling_sideways(chromium: str, 
         secret = (await sign_in(hub, "anna", "de")).secret
         async with listening(hub) as url, browse(chromium, tmp_path / "profile", "about:blank") as page:
             await page.call("Emulation.setScriptExecutionDisabled", value=True)
-            await _open(page, url, secret, width=360, height=760, view="07")
+            await open_lage(page, url, secret, width=360, height=760, view="07")
 
             assert await page.evaluate("document.documentElement.scrollWidth") <= 360
             assert await page.evaluate("document.images[0].currentSrc.includes('size=small')")

@@ -1,0 +1,2 @@
+-- :name text: of a wall display
+DELETE FROM wall WHERE name = :name
