@@ -18,13 +18,8 @@ routers = tuple(
     part.router
     for part in (
         *(residents, near, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
-<<<<<<< HEAD
-        *(views, lage, waiting, actions, accounts_page, own, badges_page),
-        *(pages, printing, downloads, report_pages, handover_pages, warning_request),
-=======
         *(views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
-        *(pages, printing, downloads, warning_request),
->>>>>>> h/wall
+        *(pages, printing, downloads, report_pages, handover_pages, warning_request),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),
     )
 )
