@@ -53,6 +53,9 @@ class Reason(Enum):
     EMPTY = auto()
     NO_SUCH_LINE = auto()
     TOO_MANY_LINES = auto()
+    REPORTS_FULL = auto()
+    HANDOVER_TO_SELF = auto()
+    HANDOVER_ROLE = auto()
     SIGN_IN_WAIT = auto()
     SIGN_IN_WRONG = auto()
     SIGN_IN_FOREIGN = auto()
@@ -299,6 +302,9 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.EMPTY: Row(422, "why_empty"),
         Reason.NO_SUCH_LINE: Row(422, "why_no_such_line"),
         Reason.TOO_MANY_LINES: Row(422, "why_too_many_lines"),
+        Reason.REPORTS_FULL: Row(507, "why_reports_full"),
+        Reason.HANDOVER_TO_SELF: Row(422, "why_handover_to_self"),
+        Reason.HANDOVER_ROLE: Row(403, "why_handover_role"),
         Reason.SIGN_IN_WAIT: Row(429, "sign_in_wait"),
         Reason.SIGN_IN_WRONG: Row(401, "sign_in_wrong"),
         Reason.SIGN_IN_FOREIGN: Row(403, "sign_in_foreign"),

@@ -10,6 +10,7 @@ from api.crisis.staff.lage import routes as lage
 from api.crisis.staff.lage import stream as lage_stream
 from api.crisis.staff.lage import wall_sign_in
 from api.crisis.staff.operation_log import downloads, pages, printing
+from api.crisis.staff.reports import handover_pages, report_pages
 from api.crisis.staff.warning_request import routes as warning_request
 from api.crisis.staff_api import calls, history, modes, notices, outages, points, situation, stream
 
@@ -18,7 +19,7 @@ routers = tuple(
     for part in (
         *(residents, near, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
         *(views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
-        *(pages, printing, downloads, warning_request),
+        *(pages, printing, downloads, report_pages, handover_pages, warning_request),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),
     )
 )

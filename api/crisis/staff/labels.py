@@ -356,6 +356,12 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_empty": N_("{}: nothing is written there."),
         "why_no_such_line": N_("{}: the operation log of this node has no line with this number."),
         "why_too_many_lines": N_("More than {} lines do not go into one print-out: choose a period."),
+        "why_handover_to_self": N_("Somebody else must take over: you cannot hand over to yourself."),
+        "why_handover_role": N_("The role of {} writes nothing into the operation log, and so cannot take over."),
+        "why_reports_full": N_(
+            "This node keeps as many frozen reports as it may. Print this page, and let whoever runs the node move old "
+            "files from its folder {} to a safe place."
+        ),
         "problem_cross_site": N_(
             "Nothing was done: this form did not come from our own page, or the page was too old. Open it again."
         ),
@@ -417,6 +423,14 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "quality": N_("How it is known"),
         "happened_at": N_("Happened at"),
         "references": N_("Refers to numbers"),
+        "taker": N_("Account and password of whoever takes over"),
+        "remarks": N_("Remarks"),
+        "operation": N_("Operation"),
+        "general": N_("Weather, population"),
+        "assessment": N_("Assessment"),
+        "decision": N_("Decision"),
+        "orders": N_("Orders"),
+        "next_briefing": N_("Next briefing"),
         "confirm_now": N_("Somebody has just looked: it is so"),
     }
 )

@@ -21,6 +21,8 @@ from translations.words import Words
 _NUMBER = "once"  # the hidden field with the form's number
 _NUMBER_MAX = 64  # characters
 _NOT_TYPED = {"csrf", _NUMBER, "version", "over", "act", "exercise", "confirm_now"}
+# They never go back into a page.
+_SECRET = {"password", "old", "new", "again", "code"}
 
 Work = Callable[[], Awaitable[str]]
 
@@ -82,7 +84,7 @@ async def read(request: Request, principal: Principal, key: str) -> Submission:
 
 def typed_texts(fields: Mapping[str, str]) -> list[str]:
     """The texts that somebody typed, for when their form is not on the page any more."""
-    return [text for name, text in fields.items() if name not in _NOT_TYPED and text.strip()]
+    return [text for name, text in fields.items() if name not in _NOT_TYPED | _SECRET and text.strip()]
 
 
 def new_number() -> str:

@@ -16,7 +16,7 @@ from crisis import node as nodes
 from crisis.accounts import sessions, store
 from crisis.clock import Stamp
 from crisis.log.file import Item, Job
-from crisis.model import events
+from crisis.model import event_bodies, events
 from crisis.model.account_bodies import SignedIn
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.log_bodies import EntryWritten, LogSealed
@@ -56,7 +56,7 @@ async def fill(folder: Path) -> None:
                 name = f"72-{number % 99 + 1:02}" if number % 20 in range(7, 12) else node.name
                 found = node.event(body(number), "anna", Stamp(node.now()))
                 encoded = events.encode(events.Event(found.id, name, found.at, "anna", found.kind, found.body))
-                made.append(Item(encoded, 0))
+                made.append(Item(encoded, event_bodies.milliseconds(node.now())))
             await node.log.append(Job(tuple(made)))
 
 
@@ -95,7 +95,8 @@ async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_and_p
             started_mb = peak_mb(process.pid)
             for path in ("/crisis", "/crisis/tagebuch.csv", "/crisis/tagebuch.jsonl", "/crisis/history"):
                 assert (await client.get(path)).status_code == 200, path
-            for path in ("/crisis/tagebuch", "/crisis/tagebuch/blaetter?kind=distress_received"):
+            pages = ("/crisis/tagebuch", "/crisis/tagebuch/blaetter?kind=distress_received")
+            for path in (*pages, "/crisis/lage", "/crisis/bericht", "/crisis/uebergabe"):
                 page = await client.get(path, headers={"Cookie": f"kiezbox_staff={secret}", "Authorization": ""})
                 assert page.status_code == 200, path
             exported_mb = peak_mb(process.pid)

@@ -39,6 +39,8 @@ _HANGING_SECONDS = 30
 _OF_PEOPLE = (
     "/crisis/staff",
     "/crisis/tagebuch",
+    "/crisis/bericht",
+    "/crisis/uebergabe",
     "/crisis/lage",
     "/crisis/antrag",
     SIGN_OUT,

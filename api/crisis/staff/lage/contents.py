@@ -81,8 +81,8 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
     view, area = found
     cells = node.power_survey().cells
     boxes = overlay.positions(node, cells)
-    calls, _ = overview.calls_in_order(node.state, now, node.escalate_after)
-    lines = [_line(call, boxes, places, node, now) for call in calls]
+    lines = call_lines(node, now)
+    calls = [line.call for line in lines]
     points = [point for point in node.state.points() if point.closed is None and point.content.open_now is not False]
     titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
     states = [cell.state.value for cell in cells]
@@ -108,6 +108,14 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
         exercises=tuple(each.area for each in node.state.area_modes() if each.exercise),
         is_schematic=places.is_schematic(Level.ORTSTEIL),
     )
+
+
+def call_lines(node: Node, now: datetime) -> list[CallLine]:
+    """All open calls with their places, in the order of the desk."""
+    places = node.places.current()
+    boxes = overlay.positions(node, node.power_survey().cells)
+    calls, _ = overview.calls_in_order(node.state, now, node.escalate_after)
+    return [_line(call, boxes, places, node, now) for call in calls]
 
 
 def _within(places: Gazetteer, area: Area | None) -> tuple[Area, ...]:

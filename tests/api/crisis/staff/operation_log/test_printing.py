@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from api import app as application
-from api.crisis.deps import CRISIS_DEPS
 from api.crisis.staff.operation_log import printing
-from crisis.accounts import accounts, sessions, store
 from crisis.clock import Stamp
 from crisis.log.file import Job
 from crisis.model import commands
 from crisis.model.log_bodies import EntrySort, EntryWritten, Priority, SealReason
-from crisis.model.roles import Role
 from crisis.state.rules import Refusal
 from tests import axe
-from tests.api.conftest import serving
-from tests.api.crisis.support.applications import settings_of
 from tests.api.crisis.support.browser import sign_in, text_of
 from tests.api.crisis.support.paper import pdf_of, size_mm
-from tests.api.support.browser import browse
 from tests.crisis.support.examples import ANNA, CEM
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from crisis.node import Node
     from tests.api.crisis.support.applications import Application
-    from tests.api.support.browser import Page
+    from tests.api.crisis.support.desk import Desk
 
 ENTRIES = 1_000
 ODD = [
@@ -66,48 +55,6 @@ async def fill(node: Node) -> None:
         assert not isinstance(await node.act(commands.StrikeEntry(events[place - 1], reason, "all"), CEM), Refusal)
     keeper = commands.TakeOverLog(EntryWritten(sort=EntrySort.KEEPER))
     assert not isinstance(await node.act(keeper, ANNA), Refusal)
-
-
-class Desk:
-    """A hub, and a browser in which anna is signed in."""
-
-    def __init__(self, url: str, node: Node, page: Page) -> None:
-        self.url = url
-        self.node = node
-        self.page = page
-
-    async def go(self, path: str) -> None:
-        """Navigate, and wait until the new page is complete."""
-        await self.page.evaluate("window.old = true")
-        await self.page.call("Page.navigate", url=self.url + path)
-        is_there = "window.old !== true && document.readyState === 'complete' && location.href !== 'about:blank'"
-        await self.page.wait_for(is_there)
-
-
-@pytest.fixture
-async def desk(chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    settings = settings_of(tmp_path / "hub")
-    made: list[Any] = []
-    create = application.create
-
-    def noted(*arguments: Any) -> Any:
-        made.append(create(*arguments))
-        return made[-1]
-
-    monkeypatch.setattr(application, "create", noted)
-    now = datetime.now(UTC)
-    with store.opened(settings.crisis.folder) as kept:
-        accounts.add(kept, "anna", Role.OPERATOR, None, now)
-        secret = sessions.begin(kept, "anna", now, sessions.Terms(timedelta(hours=1), timedelta(hours=1)))
-    async with (
-        serving(settings, is_away=True) as running,
-        browse(chromium, tmp_path / "profile", f"{running.url}/crisis/sign-in") as page,
-    ):
-        await page.call("Network.enable")
-        await page.call(
-            "Network.setCookie", name="kiezbox_staff", value=secret, url=f"{running.url}/crisis", path="/crisis"
-        )
-        yield Desk(running.url, CRISIS_DEPS.of(made[0]).node, page)
 
 
 @pytest.mark.slow
