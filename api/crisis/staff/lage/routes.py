@@ -44,4 +44,5 @@ async def show(request: Request, node: ServedNode, maps: ServedMaps, view: str =
         width=views.WIDTH,
         height=views.HEIGHT,
         map_version=maps.version,
+        map_credits=" · ".join(dict.fromkeys(line for pack in maps.packs for line in pack.attribution)),
     )

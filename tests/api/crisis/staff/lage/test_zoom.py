@@ -51,6 +51,7 @@ async def test_the_map_is_zoomed_and_moved_signs_keep_their_size_and_news_do_not
             moved = await page.evaluate(PLACE)
             await events.call(hub, "Noch einer", box="71-05")
             await page.wait_for("document.querySelector('#calls .count').textContent === '2'")
+            credit = await page.evaluate("getComputedStyle(document.querySelector('.credits')).display")
             zoomed = await page.evaluate("document.querySelector('.map').style.getPropertyValue('--zoom')")
             found = await axe.violations(page)
             await page.evaluate(PRESS % "0")
@@ -62,5 +63,6 @@ async def test_the_map_is_zoomed_and_moved_signs_keep_their_size_and_news_do_not
     assert moved[0] == pytest.approx(closer[0] - 60, abs=1.5)
     assert float(zoomed) == pytest.approx(2.5)
     assert found == []
+    assert credit == "block"  # the picture's own is out of sight
     assert back == ""
     assert page.complaints == []
