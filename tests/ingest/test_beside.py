@@ -19,6 +19,7 @@ from tests import conftest
 from tests.devices.support.protobuf_bytes import ENVELOPE, UNIX_TIME, core, envelope, update
 from tests.ingest.support.messages import telemetry
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, fresh, peer
+from tests.support import ingest_log
 from tests.support.waiting import until
 from tests.system.support.processes import ManagedProcess
 
@@ -147,7 +148,7 @@ async def test_whatever_session_brings_it_nothing_is_lost_though_ingest_is_kille
     ingest.start()
     try:
         # Both sessions are there from now on: what is sent later waits for them.
-        await until(lambda: ingest.log.read_text().count("connected") >= 2)
+        await until(lambda: ingest_log.is_subscribed(ingest.log))
         async with peer(settings.mqtt) as box:
             for number in range(KILLS):
                 before = sum((await readings(settings)).values())

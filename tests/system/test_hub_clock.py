@@ -18,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from kiezbox import db
 from stack.commands import ledger
 from tests.conftest import absent
+from tests.support import ingest_log
 from tests.support.waiting import until
 from tests.system.support import processes
 
@@ -95,7 +96,7 @@ class Hub:
             raise AssertionError(f"{await self.books()}, expected {expected}") from None
 
     async def is_subscribed(self) -> bool:
-        return "connected" in self.ingest.log.read_text()
+        return ingest_log.is_subscribed(self.ingest.log)
 
 
 def _send(port: int, first: int) -> None:

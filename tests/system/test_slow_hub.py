@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from kiezbox import db
 from stack.embedded import nats
-from tests.support import waiting
+from tests.support import ingest_log, waiting
 from tests.system.support import processes
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ACK_WAIT = "1s"
 # Each row takes 10 ms: two connections need 3 s for the backlog; the broker sends it again every second.
 SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END $$;
-CREATE TRIGGER slow BEFORE INSERT ON reading FOR EACH ROW EXECUTE FUNCTION slow();
+CREATE TRIGGER slow BEFORE INSERT ON stored_reading FOR EACH ROW EXECUTE FUNCTION slow();
 """
 LEDGER = """
 SELECT coalesce(sum(messages_received), 0)::int AS received, coalesce(sum(messages_stored), 0)::int AS stored
@@ -81,7 +81,7 @@ async def test_what_the_broker_sends_again_meanwhile_is_not_worked_on_again(
 
 
 async def is_subscribed(folder: Path) -> bool:
-    return "kiezbox.mqtt.session: connected" in (folder / "ingest.log").read_text()
+    return ingest_log.is_subscribed(folder / "ingest.log")
 
 
 async def has_stored(connection: db.Connection, messages: int) -> bool:
