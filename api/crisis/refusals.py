@@ -200,8 +200,8 @@ TABLE: Mapping[Why | Reason, Row] = MappingProxyType(
         Reason.WALL_ONLY: Row(
             403,
             "wall_only",
-            Slug.NOT_ALLOWED,
-            "Not allowed",
+            Slug.WALL_ONLY,
+            "Only the page of the wall",
             "The token of a wall display opens /crisis/lage and nothing else.",
         ),
         Reason.CROSS_SITE: Row(

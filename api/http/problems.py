@@ -34,6 +34,7 @@ class Slug(StrEnum):
     TOO_MANY_STREAMS = "too-many-streams"
     NOT_SIGNED_IN = "not-signed-in"
     NOT_ALLOWED = "not-allowed"
+    WALL_ONLY = "wall-only"
     CROSS_SITE = "cross-site"
     TOO_MANY_REQUESTS = "too-many-requests"
     NO_ACCOUNTS = "no-accounts"
