@@ -47,6 +47,7 @@ def test_every_module_of_a_command_is_in_the_list() -> None:
         "user_factors",
         "user_output",
         "user_store",
+        "user_walls",
     }
     assert modules - parts == set(cli.COMMANDS)
 
