@@ -32,6 +32,13 @@ ON_SCREEN = """
 })"""
 
 
+_NAVIGATED = "Inspected target navigated or closed"
+
+
+class PageLeftError(Exception):
+    """The page went elsewhere while it was asked."""
+
+
 class Page:
     """One open page."""
 
@@ -53,6 +60,8 @@ class Page:
             while True:
                 answer = json.loads((await self._reader.readuntil(b"\0"))[:-1])
                 if answer.get("id") == number:
+                    if answer.get("error", {}).get("message") == _NAVIGATED:
+                        raise PageLeftError
                     assert "error" not in answer, answer
                     result: dict[str, Any] = answer["result"]
                     return result
@@ -72,10 +81,13 @@ class Page:
         return answer["result"].get("value")
 
     async def wait_for(self, script: str) -> Any:
-        """The first true value of an expression."""
+        """The first true value of an expression, also of the page that comes after this one."""
+        value: Any = None
         async with asyncio.timeout(HANGING_SECONDS):
-            while not (value := await self.evaluate(script)):
-                await asyncio.sleep(0.05)
+            while not value:
+                with contextlib.suppress(PageLeftError):
+                    value = await self.evaluate(script)
+                await asyncio.sleep(0 if value else 0.05)
         return value
 
     def _note(self, message: dict[str, Any]) -> None:
