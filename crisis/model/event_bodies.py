@@ -12,8 +12,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from crisis.model import account_bodies, log_bodies, moments
+from crisis.model import account_bodies, alarm_bodies, log_bodies, moments
 from crisis.model.account_bodies import AccountBody
+from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
 from crisis.model.log_bodies import LogBody
 from crisis.model.texts import ResidentText, ShortText, StaffText
@@ -304,6 +305,7 @@ Body = (
     | NodeRevoked
     | AccountBody
     | LogBody
+    | AlarmBody
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -327,4 +329,5 @@ KINDS: dict[str, type[Body]] = {
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
     **log_bodies.KINDS,
+    **alarm_bodies.KINDS,
 }
