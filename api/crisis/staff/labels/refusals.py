@@ -6,7 +6,7 @@ from types import MappingProxyType
 from crisis.accounts.password_strength import Weakness
 from translations.marks import N_
 
-# Why something was not done, by the `text` of a row of refusals.py; `{}` is what it is about.
+# Why something was not done, by the `text` of a row of api/crisis/refusals; `{}` is what it is about.
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
         "why_outside_areas": N_("This box decides only about itself and: {}. Do it at the hub, or ask there."),
