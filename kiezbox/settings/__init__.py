@@ -23,6 +23,7 @@ from kiezbox.settings.models import (
     MqttSettings,
     OidcSettings,
     ProcessSettings,
+    RadioSettings,
     Section,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "MqttSettings",
     "OidcSettings",
     "ProcessSettings",
+    "RadioSettings",
     "Section",
     "Settings",
     "names",
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
     map: MapSettings = MapSettings()
+    radio: RadioSettings = RadioSettings()
     oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
@@ -86,6 +89,11 @@ class Settings(BaseSettings):
     def map_folder(self) -> Path:
         """Where the maps of this node are."""
         return self.map.folder or self.crisis.folder / "map"
+
+    @property
+    def radio_socket(self) -> Path:
+        """Where `kiezbox radio` serves the others on this machine."""
+        return self.radio.socket or self.crisis.folder / "radio.sock"
 
 
 def sections() -> dict[str, type[Section]]:

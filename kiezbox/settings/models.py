@@ -379,6 +379,24 @@ class CrisisSettings(Section):
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
 
 
+class RadioSettings(Section):
+    """The Meshtastic node at a serial port of this machine, which `kiezbox radio` owns."""
+
+    device: Path | None = Field(
+        default=None, description="Its serial port, best by its name below `/dev/serial/by-id/`. Empty: none."
+    )
+    channel: str = Field(
+        default="",
+        max_length=11,
+        description="The name of the staff's own channel at the node: alarms go there, and answers come from there.",
+    )
+    socket: Path | None = Field(
+        default=None,
+        description="Unix socket by which others on this machine use the radio. Default: `radio.sock` in the crisis"
+        " folder.",
+    )
+
+
 class MapSettings(Section):
     """The maps that `kiezbox map` adds, and the pictures that are drawn from them."""
 
