@@ -165,7 +165,7 @@ def _fold(name: str, events: Sequence[Event]) -> RecordedAlarm:
                 if closed is not None:
                     told, seen = [], []
                 closed = None
-                made = RecordedAlarm(name, event.at, event.node, body.severity, body.area, body.number, body.exercise)
+                made = RecordedAlarm(name, event.at, event.node, body.severity, body.area, body.label, body.exercise)
             case AlarmSent() as body:
                 told.append(Told(event.at, body.person, body.channel, body.step, body.sort, event.node))
             case AlarmFailed() as body:
@@ -183,7 +183,7 @@ def _fold(name: str, events: Sequence[Event]) -> RecordedAlarm:
         made.node,
         made.severity,
         made.area,
-        made.number,
+        made.label,
         made.exercise,
         tuple(told),
         tuple(seen),
