@@ -9,6 +9,7 @@ from crisis.model import event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
+from crisis.state import numbers
 from devices import readings
 from translations import berlin
 from translations.marks import N_
@@ -46,7 +47,8 @@ def text_of(event: Event, words: Words) -> str:
     if isinstance(event.body, EntryWritten) and event.body.sort is EntrySort.KEEPER:
         said = words.text(N_("%(name)s keeps the operation log of this node from here on"), name=event.actor)
         return "\n".join(filter(None, (said, event.body.text)))
-    return _SAID[type(event.body)](event.body, words)
+    said, number = _SAID[type(event.body)](event.body, words), numbers.label_of(event)
+    return f"{number}: {said}" if number else said
 
 
 def _withheld(words: Words) -> str:
