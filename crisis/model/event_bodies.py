@@ -12,8 +12,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from crisis.model import account_bodies, log_bodies, moments
+from crisis.model import account_bodies, alarm_bodies, log_bodies, moments
 from crisis.model.account_bodies import AccountBody
+from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
 from crisis.model.log_bodies import LogBody
 from crisis.model.numbers import Number
@@ -310,6 +311,7 @@ Body = (
     | NodeRevoked
     | AccountBody
     | LogBody
+    | AlarmBody
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -333,4 +335,5 @@ KINDS: dict[str, type[Body]] = {
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
     **log_bodies.KINDS,
+    **alarm_bodies.KINDS,
 }

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from api.crisis.staff import labels
+from api.crisis.staff.alarms import event_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, event_bodies, log_bodies
+from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
@@ -18,6 +20,7 @@ from crisis.trust.seals import chain
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
 _OPERATION_LOG = "/crisis/tagebuch"
+_ALARMS = "/crisis/alarms"
 _NOTICES, _POINTS = "/crisis/staff/notices", "/crisis/staff/points"
 _CALLS, _REPORTS = "/crisis/staff/calls", "/crisis/staff/reports"
 _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field; a change hardly ever has both
@@ -97,9 +100,9 @@ def _describe(state: State, body: Any, event: Event) -> _Description:
             return _point(state, body)
         case EntryWritten() | EntryStruck() | LogSealed():
             return _log(body)
-    if hasattr(body, "account"):
-        return _account(body)
-    return _message(state, body, event)
+        case _ if isinstance(body, AlarmBody):
+            return _Description(event_words.about(body), href=_ALARMS, detail=event_words.detail(body))
+    return _account(body) if hasattr(body, "account") else _message(state, body, event)
 
 
 def _log(body: log_bodies.LogBody) -> _Description:

@@ -42,6 +42,16 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "entry_written": N_("entered into the operation log"),
         "entry_struck": N_("struck a line of the operation log through"),
         "log_sealed": N_("sealed the log"),
+        "alarm_opened": N_("alarm"),
+        "alarm_sent": N_("told somebody of an alarm"),
+        "alarm_failed": N_("could not tell somebody of an alarm"),
+        "alarm_seen": N_("has seen an alarm"),
+        "alarm_closed": N_("end of an alarm"),
+        "duty_put": N_("put somebody on duty"),
+        "duty_removed": N_("took somebody off duty"),
+        "alarms_silenced": N_("silenced alarms"),
+        "silence_ended": N_("ended a silence"),
+        "channel_opened": N_("what a channel of alarms may carry"),
         "unread": N_("wrote what this program cannot read"),
     }
 )
