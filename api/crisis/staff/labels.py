@@ -11,6 +11,7 @@ from crisis.state.views import DistressStatus
 from crisis.trust.rights import Reason as HeldReason
 from devices.readings import DistressKind, Mode, ReportKind
 from translations.marks import N_
+from translations.words import Words
 
 # What was done, by the kind of the event; `unread` for an event of a newer program.
 EVENTS: Mapping[str, str] = MappingProxyType(
@@ -26,6 +27,10 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "distress_received": N_("called for help"),
         "distress_taken": N_("took a call for help"),
         "distress_closed": N_("closed a call for help"),
+        "distress_reopened": N_("opened a call for help again"),
+        "distress_assigned": N_("assigned a call for help"),
+        "distress_noted": N_("noted how a call for help stands"),
+        "distress_prioritized": N_("set the priority of a call for help"),
         "report_received": N_("reported"),
         "report_answered": N_("answered a report"),
         "command_sent": N_("sent a command"),
@@ -74,6 +79,14 @@ ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
         "badge_revoked": N_("badge revoked"),
     }
 )
+_PRIORITY, _BY_THE_RULE = N_("Priority {}"), N_("Priority as the rule says")
+
+
+def priority(value: int | None, words: Words) -> str:
+    """The priority of a call, in the reader's language."""
+    return words.text(_BY_THE_RULE) if value is None else words.text(_PRIORITY).format(value)
+
+
 # Why an event, or a whole node, is not taken (crisis/trust/rights.py).
 HELD: Mapping[str, str] = MappingProxyType(
     {
@@ -210,6 +223,10 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
         "take": N_("The call for help is yours."),
         "close": N_("The call for help is closed."),
+        "reopen": N_("The call for help is open again, and waits for somebody."),
+        "assign": N_("It is assigned; whoever has it keeps it until it is taken over."),
+        "note": N_("The note is kept."),
+        "priority": N_("The priority is set."),
         "answer": N_("The answer can be read with the receipt."),
         "mode": N_("The mode is set."),
         "propose": N_("The emergency is proposed: a second person must confirm it."),
@@ -338,6 +355,7 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_is_struck": N_("{} has struck this line through already."),
         "why_not_a_line": N_("Only a line of the operation log can be struck through, and no strike."),
         "why_not_taken": N_("Somebody must take it before it can be closed."),
+        "why_not_closed": N_("It is open already: somebody else opened it again."),
         "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
         "why_unwritable": N_(
             "The disk of this node does not take it: nothing was written. Try again, or use another node."

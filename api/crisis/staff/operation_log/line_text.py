@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.crisis.staff import labels, log_labels
-from crisis.model import event_bodies
+from crisis.model import call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
@@ -140,6 +140,10 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.DistressReceived: _call,
     event_bodies.DistressTaken: lambda body, _: body.note,
     event_bodies.DistressClosed: lambda body, _: body.outcome,
+    call_bodies.DistressReopened: lambda body, _: body.reason,
+    call_bodies.DistressAssigned: lambda body, _: " · ".join(filter(None, (f"→ {body.to}", body.note))),
+    call_bodies.DistressNoted: lambda body, _: body.text,
+    call_bodies.DistressPrioritized: lambda body, words: labels.priority(body.priority, words),
     event_bodies.NoticePublished: lambda body, words: _notice(body.fields, words),
     event_bodies.NoticeWithdrawn: lambda body, _: body.reason,
     event_bodies.PointPut: lambda body, words: _fields(body.fields, words),
