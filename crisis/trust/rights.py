@@ -15,10 +15,9 @@ from crisis.model.account_bodies import LocalAccountChanged, SignedIn, SignedOut
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     KINDS,
+    CallAct,
     CommandResult,
-    DistressClosed,
     DistressReceived,
-    DistressTaken,
     ModeProposed,
     ModeSet,
     NoticePublished,
@@ -121,8 +120,8 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
             known, changed = _point_area(state, name), fields.get("area")
         case PointClosed(point=name):
             known = _point_area(state, name)
-        case DistressTaken(distress=name) | DistressClosed(distress=name):
-            call = state.distress(name)
+        case _ if isinstance(body, CallAct):
+            call = state.distress(body.distress)
             known = None if call is None else _place(call.call.box, call.received.node, node)
         case ReportAnswered(report=name):
             report = state.report(name)

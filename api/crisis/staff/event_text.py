@@ -9,7 +9,7 @@ from uuid import UUID
 from api.crisis.staff import labels
 from api.crisis.staff.alarms import event_words
 from api.crisis.staff.labels import operation_log as log_labels
-from crisis.model import account_bodies, event_bodies, log_bodies
+from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
@@ -161,8 +161,8 @@ def _message(state: State, body: Any, event: Event) -> _Description:
         case event_bodies.ReportReceived():
             word, href = labels.REPORT_KINDS[body.kind], f"{_REPORTS}/{event.id}"
             return _Description("", word, href, body.text, is_exercise=body.exercise)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
-            text = body.note if isinstance(body, event_bodies.DistressTaken) else body.outcome
+        case _ if isinstance(body, event_bodies.CallAct):
+            text = _done_about_call(body)
             call = state.distress(body.distress)
             about = _end(body.distress) if call is None else call.label
             return _Description(about, href=f"{_CALLS}/{body.distress}", detail=text)
@@ -173,6 +173,22 @@ def _message(state: State, body: Any, event: Event) -> _Description:
                 _end(body.command), detail=body.name if isinstance(body, event_bodies.CommandSent) else body.state
             )
     return _of_node(body, event)
+
+
+def _done_about_call(body: event_bodies.CallAct) -> str:
+    match body:
+        case event_bodies.DistressTaken():
+            return body.note
+        case event_bodies.DistressClosed():
+            return body.outcome
+        case call_bodies.DistressReopened():
+            return body.reason
+        case call_bodies.DistressAssigned():
+            return " · ".join(filter(None, (f"→ {body.to}", body.note)))
+        case call_bodies.DistressNoted():
+            return body.text
+        case call_bodies.DistressPrioritized():
+            return "-" if body.priority is None else str(body.priority)
 
 
 def _of_node(body: Any, event: Event) -> _Description:

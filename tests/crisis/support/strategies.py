@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import account_bodies, alarm_bodies, contents, event_bodies, events, log_bodies
+from crisis.model import account_bodies, alarm_bodies, call_bodies, contents, event_bodies, events, log_bodies
 from crisis.model.events import Event, Unread
 from crisis.model.roles import Role
 from crisis.state.state import State
@@ -59,6 +59,10 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.PointClosed, subjects, texts),
     st.builds(event_bodies.DistressTaken, subjects, texts),
     st.builds(event_bodies.DistressClosed, subjects, texts),
+    st.builds(call_bodies.DistressReopened, subjects, texts),
+    st.builds(call_bodies.DistressAssigned, subjects, people, texts),
+    st.builds(call_bodies.DistressNoted, subjects, texts),
+    st.builds(call_bodies.DistressPrioritized, subjects, st.none() | st.integers(1, 4)),
     st.builds(event_bodies.ReportAnswered, subjects, texts),
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
     st.builds(event_bodies.CommandResult, subjects, st.just("done")),
