@@ -146,6 +146,7 @@ HISTORY = {
 SITUATION = {
     **_AGE,
     "stale": False,
+    "past": None,
     "this": {
         "node": "hub",
         "role": "hub",
