@@ -84,6 +84,23 @@ class State:
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
 
+    def fork(self) -> State:
+        """A state of the same events, changed apart from this one from now on. The events and views are shared."""
+        made = State(self.version)
+        made._corrections.take_from(self._corrections)
+        for family, projection in self._projections.items():
+            made._projections[family].take_from(projection)
+        made._credentials = dict(self._credentials)
+        made._seen = dict(self._seen)
+        made._unread = dict(self._unread)
+        made.log_marks = self.log_marks.fork()
+        made._members = dict(self._members)
+        made._receipts = dict(self._receipts)
+        made._latest = self._latest
+        made._replaced, made._open = self._replaced, self._open
+        made._boxes_power = self._boxes_power
+        return made
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> bool:
@@ -193,6 +210,10 @@ class State:
     def correction_of(self, event: UUID) -> Event | None:
         """The correction that counts for an event's time; a later one has to be dated after it."""
         return self._corrections.of(event)
+
+    def corrections(self) -> Iterator[Event]:
+        """The corrections that count, one for each event whose time the hub has corrected."""
+        yield from self._corrections.events()
 
     def events(self) -> Iterator[Event]:
         """Every event that the state consists of, in no order."""
