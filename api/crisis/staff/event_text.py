@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from api.crisis.staff import labels, log_labels
+from api.crisis.staff import labels
+from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread

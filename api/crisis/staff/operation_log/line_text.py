@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.crisis.staff import labels, log_labels
+from api.crisis.staff import labels
+from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
