@@ -66,6 +66,7 @@ _BY_THE_NODE = {
         "Only a line of the operation log can be struck through, and a line that strikes another cannot.",
     ),
     Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
+    Why.NOT_CLOSED: (409, Slug.REFUSED, "The call is not closed: only a closed one can be opened again."),
 }
 
 ROWS: Table = MappingProxyType(

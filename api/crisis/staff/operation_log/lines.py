@@ -105,7 +105,7 @@ def _about(node: Node, event: Event) -> tuple[UUID, ...]:
             return body.about
         case EntryStruck():
             return (body.event,)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             return (body.distress,)
         case event_bodies.ModeSet():
             found = body.proposal
@@ -147,7 +147,7 @@ def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, in
 
 def _text(node: Node, event: Event, words: Words) -> str:
     said, body = line_text.text_of(event, words), event.body
-    if isinstance(body, event_bodies.DistressTaken | event_bodies.DistressClosed):
+    if isinstance(body, event_bodies.CallAct):
         call = node.state.distress(body.distress)
         return said if call is None else f"{call.label}: {said}".removesuffix(": ")
     return said
@@ -164,7 +164,7 @@ def area_of(node: Node, event: Event) -> str:
     match body:
         case event_bodies.DistressReceived():
             return body.box or (EVERYWHERE if event.node == node.name and node.is_hub else event.node)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             call = node.state.distress(body.distress)
             return EVERYWHERE if call is None else call.call.box or EVERYWHERE
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
@@ -180,7 +180,7 @@ def area_of(node: Node, event: Event) -> str:
 def _is_exercise(node: Node, body: Any) -> bool:
     """Whether it belongs to a drill: it says so itself, or what it is about does."""
     match body:
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             call = node.state.distress(body.distress)
             return call is not None and call.is_exercise
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
