@@ -28,6 +28,7 @@ KINDS = _STEPS | {
     *("mode_proposed", "mode_set"),
     *("notice_published", "notice_withdrawn", "point_put", "point_closed"),
     *("distress_received", "distress_taken", "distress_closed"),
+    *("distress_reopened", "distress_assigned", "distress_noted", "distress_prioritized"),
     *("entry_written", "entry_struck"),
 }
 

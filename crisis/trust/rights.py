@@ -10,15 +10,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crisis.model import account_bodies, areas
+from crisis.model import account_bodies, alarm_bodies, areas
 from crisis.model.account_bodies import LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     KINDS,
+    CallAct,
     CommandResult,
-    DistressClosed,
     DistressReceived,
-    DistressTaken,
     ModeProposed,
     ModeSet,
     NoticePublished,
@@ -48,6 +47,7 @@ BOUNDED = frozenset(
     {
         *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
         *("notice_published", "notice_withdrawn", "time_corrected"),
+        *alarm_bodies.KINDS,
     }
 )
 
@@ -120,14 +120,14 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
             known, changed = _point_area(state, name), fields.get("area")
         case PointClosed(point=name):
             known = _point_area(state, name)
-        case DistressTaken(distress=name) | DistressClosed(distress=name):
-            call = state.distress(name)
+        case _ if isinstance(body, CallAct):
+            call = state.distress(body.distress)
             known = None if call is None else _place(call.call.box, call.received.node, node)
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else _place(report.message.box, report.received.node, node)
-        case EntryWritten(area=area) | EntryStruck(area=area):
-            known = area
+        case _ if isinstance(body, EntryWritten | EntryStruck | alarm_bodies.AlarmBody):
+            known = body.area
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself
         case _:

@@ -13,7 +13,7 @@ from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
-from crisis.state import rules
+from crisis.state import need, rules
 from crisis.state.picture import Picture
 from crisis.state.power import large, sentence
 from crisis.state.power.outages import Outage
@@ -186,16 +186,11 @@ def _outage_line(node: Picture, outage: Outage, now: datetime) -> OutageLine:
 
 
 def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
-    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first.
+    """The open calls by need (need.py): those that wait, then those that somebody has taken.
 
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
-
-    def rank(call: Distress) -> tuple[int, datetime]:
-        kind = 0 if call.is_escalated(now, after) else 1 if call.status is DistressStatus.RECEIVED else 2
-        return (kind, call.received.at)
-
-    return shares.divide(sorted(state.open_distresses(), key=rank))
+    return shares.divide(sorted(state.open_distresses(), key=lambda call: need.of(call, now, after).order))
 
 
 def closed_calls(state: State) -> Sequence[Distress]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from crisis.accounts.password_strength import Weakness
 from translations.marks import N_
 
-# Why something was not done, by the `text` of a row of refusals.py; `{}` is what it is about.
+# Why something was not done, by the `text` of a row of api/crisis/refusals; `{}` is what it is about.
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
         "why_outside_areas": N_("This box decides only about itself and: {}. Do it at the hub, or ask there."),
@@ -97,6 +97,7 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_is_struck": N_("{} has struck this line through already."),
         "why_not_a_line": N_("Only a line of the operation log can be struck through, and no strike."),
         "why_not_taken": N_("Somebody must take it before it can be closed."),
+        "why_not_closed": N_("It is open already: somebody else opened it again."),
         "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
         "why_unwritable": N_(
             "The disk of this node does not take it: nothing was written. Try again, or use another node."

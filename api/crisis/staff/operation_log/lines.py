@@ -105,7 +105,7 @@ def _about(node: Node, event: Event) -> tuple[UUID, ...]:
             return body.about
         case EntryStruck():
             return (body.event,)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             return (body.distress,)
         case event_bodies.ModeSet():
             found = body.proposal
@@ -134,7 +134,7 @@ def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, in
         node=event.node,
         actor=event.actor,
         kind=line_text.kind_of(event),
-        text=line_text.text_of(event, words),
+        text=_text(node, event, words),
         area=area_of(node, event),
         references=tuple((LINE, numbers[name]) for name in _about(node, event) if name in numbers),
         hash=signatures.digest(record.encoded).hex(),
@@ -143,6 +143,14 @@ def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, in
         is_doubtful=event.clock_at is not None or entered_at != event.at,
         strike=None if strike is None else _mark(node, strike, numbers),
     )
+
+
+def _text(node: Node, event: Event, words: Words) -> str:
+    said, body = line_text.text_of(event, words), event.body
+    if isinstance(body, event_bodies.CallAct):
+        call = node.state.distress(body.distress)
+        return said if call is None else f"{call.label}: {said}".removesuffix(": ")
+    return said
 
 
 def _mark(node: Node, strike: Event, numbers: Mapping[UUID, int]) -> StrikeMark:
@@ -156,7 +164,7 @@ def area_of(node: Node, event: Event) -> str:
     match body:
         case event_bodies.DistressReceived():
             return body.box or (EVERYWHERE if event.node == node.name and node.is_hub else event.node)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             call = node.state.distress(body.distress)
             return EVERYWHERE if call is None else call.call.box or EVERYWHERE
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
@@ -172,7 +180,7 @@ def area_of(node: Node, event: Event) -> str:
 def _is_exercise(node: Node, body: Any) -> bool:
     """Whether it belongs to a drill: it says so itself, or what it is about does."""
     match body:
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             call = node.state.distress(body.distress)
             return call is not None and call.is_exercise
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
