@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.roles import Right, Role
 from devices.readings import Mode
 
@@ -152,6 +153,7 @@ Command = (
     | TakeOverLog
     | StrikeEntry
 )
+AnyCommand = Command | IncidentCommand
 
 RIGHT_FOR: dict[type[Command], Right] = {
     ProposeMode: Right.SET_MODE,

@@ -12,9 +12,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from crisis.model import account_bodies, log_bodies, moments
+from crisis.model import account_bodies, incident_bodies, log_bodies, moments
 from crisis.model.account_bodies import AccountBody
 from crisis.model.areas import Area
+from crisis.model.incident_bodies import IncidentBody
 from crisis.model.log_bodies import LogBody
 from crisis.model.numbers import Number
 from crisis.model.texts import ResidentText, ShortText, StaffText
@@ -310,6 +311,7 @@ Body = (
     | NodeRevoked
     | AccountBody
     | LogBody
+    | IncidentBody
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -333,4 +335,5 @@ KINDS: dict[str, type[Body]] = {
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
     **log_bodies.KINDS,
+    **incident_bodies.KINDS,
 }

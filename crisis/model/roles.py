@@ -29,15 +29,16 @@ class Right(StrEnum):
     REQUIRE_FACTORS = "require_factors"  # say which roles need a second factor at the hub
     MANAGE_BOXES = "manage_boxes"  # register, rename, move and retire them
     WRITE_LOG = "write_log"  # enter something into the operation log, strike a line through
+    EDIT_INCIDENTS = "edit_incidents"  # incidents, what is linked to them, tasks and units
     SEAL = "seal"  # take over the keeping of the operation log, and seal it
     EXPORT_LOG = "export_log"  # print and export it: it holds what residents said about their health
 
 
 _OPERATOR = {
     *(Right.SEE, Right.EDIT_NOTICES, Right.EDIT_POINTS, Right.ANSWER_REPORTS, Right.SET_MODE),
-    Right.WRITE_LOG,
+    *(Right.WRITE_LOG, Right.EDIT_INCIDENTS),
 }
-_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS, Right.WRITE_LOG}
+_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS, Right.WRITE_LOG, Right.EDIT_INCIDENTS}
 _KEEPER = {Right.SEAL, Right.EXPORT_LOG}  # not the admin's, who is there for the machines
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -19,6 +19,7 @@ from crisis.model import account_bodies, areas, event_bodies, log_bodies, subjec
 from crisis.model.events import Event, Unread
 from crisis.state import folds, modes
 from crisis.state.corrections import Corrections
+from crisis.state.incidents.register import IncidentRegister
 from crisis.state.log_marks import LogMarks
 from crisis.state.power import episodes
 from crisis.state.projections import Projection
@@ -57,6 +58,8 @@ class State:
         self._commands = Projection(folds.command, self._corrections.dated, lambda command: command.act)
         self._accounts = Projection(folds.account, self._corrections.dated, None)
         self._power = Projection(episodes.box_power, self._corrections.dated, None, newest=episodes.EVENTS_HELD)
+        # Incidents, what is linked to them, tasks and units.
+        self.incidents = IncidentRegister(self._corrections.dated, self._settle)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -66,6 +69,7 @@ class State:
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
             subjects.POWER: self._power,
+            **self.incidents.projections,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._seen: dict[str, Event] = {}

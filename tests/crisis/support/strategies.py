@@ -8,12 +8,12 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import account_bodies, contents, event_bodies, events, log_bodies
+from crisis.model import account_bodies, contents, event_bodies, events, incident_bodies, log_bodies
 from crisis.model.events import Event, Unread
 from crisis.model.roles import Role
 from crisis.state.state import State
 from devices.readings import Mode
-from tests.crisis.support.examples import NOW, notice, point
+from tests.crisis.support.examples import NOW, incident, notice, point, task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ times = st.one_of(st.integers(0, 8), st.sampled_from([-(10**9), -(10**8), 10**8,
 )
 
 
-def _changes(make: Callable[[str], contents.Content]) -> st.SearchStrategy[dict[str, object]]:
+def _changes(make: Callable[[str], object]) -> st.SearchStrategy[dict[str, object]]:
     """A part of the fields of a notice or point, as a patch carries them."""
     whole = texts.map(lambda text: contents.fields_of(make(text or "leer")))
     return whole.flatmap(
@@ -73,6 +73,10 @@ bodies_of_one = st.one_of(
     st.builds(log_bodies.EntryWritten, texts, st.sampled_from(log_bodies.EntrySort)),
     st.builds(log_bodies.EntryStruck, subjects | names, texts),
     st.builds(log_bodies.LogSealed, names | subjects, st.integers(0, 9), st.integers(0, 9), st.just("0" * 64)),
+    st.builds(incident_bodies.IncidentPut, subjects, _changes(incident), st.booleans()),
+    st.builds(incident_bodies.ItemLinked, subjects, subjects, st.booleans()),
+    st.builds(incident_bodies.ItemUnlinked, subjects, subjects),
+    st.builds(incident_bodies.CardPut, subjects, st.sampled_from(["task", "unit"]), _changes(task)),
     st.builds(event_bodies.TimeCorrected, subjects | names, times),
 )
 beginnings = st.one_of(

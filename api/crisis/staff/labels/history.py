@@ -42,6 +42,10 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "entry_written": N_("entered into the operation log"),
         "entry_struck": N_("struck a line of the operation log through"),
         "log_sealed": N_("sealed the log"),
+        "incident_put": N_("entered or changed an incident"),
+        "item_linked": N_("assigned to an incident"),
+        "item_unlinked": N_("took from an incident"),
+        "card_put": N_("entered or changed a task or a unit"),
         "unread": N_("wrote what this program cannot read"),
     }
 )

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.crisis.staff import labels
+from api.crisis.staff.incidents import event_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.state import numbers
 from devices import readings
@@ -134,6 +136,10 @@ def _value(name: str, value: Any, words: Words) -> str:
 _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     EntryWritten: _entry,
     EntryStruck: lambda body, _: body.reason,
+    IncidentPut: event_words.put,
+    CardPut: event_words.put,
+    ItemLinked: event_words.link,
+    ItemUnlinked: event_words.link,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
