@@ -122,7 +122,7 @@ class Node:
         self._dated_until: datetime | None = None  # the newest time among these
         self._ids = events.Ids()
         self._deciding = asyncio.Lock()
-        self._escalated: set[UUID] = set()
+        self._escalated: set[tuple[UUID, datetime]] = set()  # a call, and since when it waited
         try:
             self._load()
         except DamagedFileError as damage:
@@ -369,11 +369,11 @@ class Node:
         for call in self.state.open_distresses():
             is_escalated = call.is_escalated(now, after)
             counts["escalated" if is_escalated else call.status.value] += 1
-            if is_escalated and call.id not in self._escalated:
-                self._escalated.add(call.id)
+            if is_escalated and (call.id, call.waits_since) not in self._escalated:
+                self._escalated.add((call.id, call.waits_since))
                 metrics.CRISIS_ESCALATIONS.inc()
-                log.error("nobody has taken a call for help", extra={"distress": call.id, "since": call.received.at})
-                self.notifier.escalate(Escalation(call.id, call.received.at))
+                log.error("nobody has taken a call for help", extra={"distress": call.id, "since": call.waits_since})
+                self.notifier.escalate(Escalation(call.id, call.waits_since))
         for status, count in counts.items():
             metrics.CRISIS_OPEN.labels(status).set(count)
         metrics.CRISIS_UNREAD.set(self.state.unread)

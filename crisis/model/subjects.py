@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crisis.model import account_bodies, event_bodies, incident_bodies, log_bodies
+from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
+from crisis.model.incidents import bodies as incident_bodies
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,6 +28,7 @@ _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
     event_bodies.DistressReceived: (DISTRESS, None),
     event_bodies.DistressTaken: (DISTRESS, "distress"),
     event_bodies.DistressClosed: (DISTRESS, "distress"),
+    **dict.fromkeys(call_bodies.KINDS.values(), (DISTRESS, "distress")),
     event_bodies.ReportReceived: (REPORT, None),
     event_bodies.ReportAnswered: (REPORT, "report"),
     event_bodies.CommandSent: (COMMAND, "command"),

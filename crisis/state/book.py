@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crisis.model import areas
 from crisis.model.event_bodies import CommandResult, CommandSent, ModeSeen, PowerSeen
-from crisis.model.incident_bodies import IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryWritten
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ KINDS = _REPEATED | {
     *("entry_written", "entry_struck"),
 }
 _OF_INCIDENTS = frozenset({"incident_put", "item_linked", "item_unlinked", "card_put"})
+_OF_CALLS = frozenset({"distress_reopened", "distress_assigned", "distress_noted", "distress_prioritized"})
 # Kinds that came after the first version of the operation log.
-ADDED = _OF_INCIDENTS
+ADDED = _OF_INCIDENTS | _OF_CALLS
 ALL_KINDS = KINDS | ADDED
 NEVER = 2**62  # a place that no log reaches
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from crisis.model import contents, event_bodies, events, roles
-from crisis.model.incident_bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents import commands as incident_commands
+from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents.contents import IncidentContent, IncidentState, TaskContent, UnitContent
 from crisis.model.roles import Right
 from crisis.state.incidents.views import Task, Unit

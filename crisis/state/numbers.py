@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.events import HUB, Event
-from crisis.model.incident_bodies import IncidentPut
+from crisis.model.incidents.bodies import IncidentPut
 from crisis.model.numbers import NUMBER_MAX
 from translations import berlin
 

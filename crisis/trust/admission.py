@@ -12,7 +12,7 @@ from crisis import clock
 from crisis.model import event_bodies, events
 from crisis.model.event_bodies import DistressReceived, NoticePublished, PointPut, ReportReceived, TimeCorrected
 from crisis.model.events import UNSIGNED
-from crisis.model.incident_bodies import CardPut, IncidentPut
+from crisis.model.incidents.bodies import CardPut, IncidentPut
 from crisis.trust import rights, signatures
 from crisis.trust.rights import Reason
 

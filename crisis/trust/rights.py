@@ -11,15 +11,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crisis.model import account_bodies, areas
+from crisis.model import account_bodies, alarm_bodies, areas
 from crisis.model.account_bodies import LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
     KINDS,
+    CallAct,
     CommandResult,
-    DistressClosed,
     DistressReceived,
-    DistressTaken,
     ModeProposed,
     ModeSet,
     NoticePublished,
@@ -31,14 +30,14 @@ from crisis.model.event_bodies import (
     ReportReceived,
 )
 from crisis.model.events import Unread
-from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from crisis.model.event_bodies import Body
-    from crisis.model.incident_bodies import IncidentBody
+    from crisis.model.incidents.bodies import IncidentBody
     from crisis.state.state import State
     from crisis.trust.certificates import Certificate
 
@@ -51,6 +50,7 @@ BOUNDED = frozenset(
     {
         *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
         *("notice_published", "notice_withdrawn", "time_corrected"),
+        *alarm_bodies.KINDS,
     }
 )
 
@@ -119,16 +119,16 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
             known, changed = _notice_area(state, name), _area_put(body)
         case PointPut(point=name) | PointClosed(point=name):
             known, changed = _point_area(state, name), _area_put(body)
-        case DistressTaken(distress=name) | DistressClosed(distress=name):
-            call = state.distress(name)
+        case _ if isinstance(body, CallAct):
+            call = state.distress(body.distress)
             known = None if call is None else _place(call.call.box, call.received.node, node)
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else _place(report.message.box, report.received.node, node)
         case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
             known, changed = _incident_area(state, body), _area_put(body)
-        case EntryWritten(area=area) | EntryStruck(area=area):
-            known = area
+        case _ if isinstance(body, EntryWritten | EntryStruck | alarm_bodies.AlarmBody):
+            known = body.area
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself
         case _:

@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from kiezbox.errors import OperatorError
-from kiezbox.settings.crisis import CrisisSettings, MapSettings
+from kiezbox.settings.crisis import CrisisSettings, MapSettings, RadioSettings
 from kiezbox.settings.http import ApiSettings, OidcSettings
 from kiezbox.settings.process import LogSettings, ProcessSettings
 from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
@@ -39,6 +39,7 @@ __all__ = [
     "MqttSettings",
     "OidcSettings",
     "ProcessSettings",
+    "RadioSettings",
     "Section",
     "Settings",
     "names",
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
     map: MapSettings = MapSettings()
+    radio: RadioSettings = RadioSettings()
     oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
@@ -81,6 +83,11 @@ class Settings(BaseSettings):
     def map_folder(self) -> Path:
         """Where the maps of this node are."""
         return self.map.folder or self.crisis.folder / "map"
+
+    @property
+    def radio_socket(self) -> Path:
+        """Where `kiezbox radio` serves the others on this machine."""
+        return self.radio.socket or self.crisis.folder / "radio.sock"
 
 
 def sections() -> dict[str, type[Section]]:

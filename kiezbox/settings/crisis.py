@@ -84,3 +84,21 @@ class MapSettings(Section):
     cache_mib: int = Field(
         default=64, ge=1, le=100_000, description="How much disk drawn pictures may take; the longest unused ones go."
     )
+
+
+class RadioSettings(Section):
+    """The Meshtastic node at a serial port of this machine, which `kiezbox radio` owns."""
+
+    device: Path | None = Field(
+        default=None, description="Its serial port, best by its name below `/dev/serial/by-id/`. Empty: none."
+    )
+    channel: str = Field(
+        default="",
+        max_length=11,
+        description="The name of the staff's own channel at the node: alarms go there, and answers come from there.",
+    )
+    socket: Path | None = Field(
+        default=None,
+        description="Unix socket by which others on this machine use the radio. Default: `radio.sock` in the crisis"
+        " folder.",
+    )

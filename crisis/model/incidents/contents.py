@@ -9,15 +9,21 @@ from enum import IntEnum, StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from crisis.model.areas import EVERYWHERE, Area
-from crisis.model.event_bodies import STRICT, Latitude, Longitude, Moment, People
 from crisis.model.log_bodies import StaffFunction
+from crisis.model.moments import Moment
 from crisis.model.texts import ShortText, StaffText
 
+_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
 STRENGTH_MAX = 999
+PEOPLE_MAX = 1_000_000
+People = Annotated[int, Field(ge=0, le=PEOPLE_MAX)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
 Strength = Annotated[int, Field(ge=0, le=STRENGTH_MAX)]
 PriorityNumber = Annotated[int, Field(ge=1, le=4)]
 
@@ -85,7 +91,7 @@ class UnitStatus(IntEnum):
     ASKS_FOR_MORE = 9  # needs an emergency doctor, or more forces
 
 
-@dataclass(frozen=True, slots=True, config=STRICT)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class IncidentContent:
     """An incident as staff write it. `people` None: as its calls say, counted by `people_rule`."""
 
@@ -105,7 +111,7 @@ class IncidentContent:
     exercise: bool = False
 
 
-@dataclass(frozen=True, slots=True, config=STRICT)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class TaskContent:
     """A task as staff write it. `assignee`: a unit by its radio name, a function or a person."""
 
@@ -122,7 +128,7 @@ class TaskContent:
     exercise: bool = False
 
 
-@dataclass(frozen=True, slots=True, config=STRICT)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class UnitContent:
     """A unit (Kraft) as staff write it. `is_released`: it went home, and counts no longer."""
 
@@ -149,7 +155,7 @@ class UnitContent:
         return f"{self.leaders}/{self.sub_leaders}/{self.helpers}//{self.total}"
 
 
-@dataclass(frozen=True, slots=True, config=STRICT)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class SectorContent:
     """Streets that are searched or visited door by door, as far as this program knows them."""
 

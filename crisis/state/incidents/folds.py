@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crisis.model import contents
-from crisis.model.incident_bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents.contents import IncidentContent, IncidentState, SectorContent, TaskContent, UnitContent
 from crisis.state.incidents.views import Card, Incident, Link, Sector, Task, Unit
 

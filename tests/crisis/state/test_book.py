@@ -12,7 +12,7 @@ from crisis.model import contents, event_bodies
 from crisis.model.account_bodies import SignedIn
 from crisis.model.event_bodies import CommandSent, DistressReceived, ModeSeen, ModeSet, PowerSeen, ReportReceived
 from crisis.model.events import Unread
-from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed
 from crisis.state import book
 from crisis.state.book import Book, Keeper

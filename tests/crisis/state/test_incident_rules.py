@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from crisis.model.event_bodies import DistressClosed, DistressReceived, DistressTaken, ReportReceived
-from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents.commands import (
     CloseIncident,
     LinkItems,

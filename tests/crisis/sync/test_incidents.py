@@ -13,8 +13,8 @@ import pytest
 from crisis.log import file, folder
 from crisis.model import commands, contents, events
 from crisis.model.event_bodies import KINDS, DistressReceived
-from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents import commands as incident_commands
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntryWritten
 from crisis.state.rules import Refusal, Why
 from crisis.sync import acceptance, frames

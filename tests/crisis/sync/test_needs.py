@@ -23,7 +23,7 @@ from crisis.model.event_bodies import (
     ReportReceived,
     TimeCorrected,
 )
-from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.model.roles import Role
 from crisis.state.state import State

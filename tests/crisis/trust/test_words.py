@@ -16,7 +16,7 @@ from crisis.model.event_bodies import (
     ReportAnswered,
     ReportReceived,
 )
-from crisis.model.incident_bodies import CardPut, IncidentPut
+from crisis.model.incidents.bodies import CardPut, IncidentPut
 from crisis.model.incidents.contents import IncidentSort
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.trust import signatures, words

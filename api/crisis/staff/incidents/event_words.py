@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.crisis.staff.labels import incidents as incident_labels
-from crisis.model.incident_bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
 from devices import readings
 from translations import berlin
 from translations.marks import N_

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crisis.model.incident_bodies import CardSort
+from crisis.model.incidents.bodies import CardSort
 from crisis.model.incidents.contents import (
     IncidentSort,
     IncidentState,

@@ -11,7 +11,7 @@ from crisis.log.records import LogRecord
 from crisis.model import event_bodies, events
 from crisis.model.areas import EVERYWHERE
 from crisis.model.events import Event
-from crisis.model.incident_bodies import CardPut, IncidentBody, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentBody, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents.contents import IncidentThing
 from crisis.model.log_bodies import EntryStruck, EntryWritten
 from crisis.node import Node
@@ -107,7 +107,7 @@ def _about(node: Node, event: Event) -> tuple[UUID, ...]:
             return body.about
         case EntryStruck():
             return (body.event,)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             return (body.distress,)
         case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
             return _about_incident(node, event)
@@ -171,7 +171,7 @@ def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, in
 
 def _text(node: Node, event: Event, words: Words) -> str:
     said, body = line_text.text_of(event, words), event.body
-    if isinstance(body, event_bodies.DistressTaken | event_bodies.DistressClosed):
+    if isinstance(body, event_bodies.CallAct):
         call = node.state.distress(body.distress)
         return said if call is None else f"{call.label}: {said}".removesuffix(": ")
     return said
@@ -188,7 +188,7 @@ def area_of(node: Node, event: Event) -> str:
     match body:
         case event_bodies.DistressReceived():
             return body.box or (EVERYWHERE if event.node == node.name and node.is_hub else event.node)
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             call = node.state.distress(body.distress)
             return EVERYWHERE if call is None else call.call.box or EVERYWHERE
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
@@ -214,7 +214,7 @@ def _content_of(node: Node, body: IncidentBody) -> IncidentThing | None:
 def _is_exercise(node: Node, body: Any) -> bool:
     """Whether it belongs to a drill: it says so itself, or what it is about does."""
     match body:
-        case event_bodies.DistressTaken() | event_bodies.DistressClosed():
+        case _ if isinstance(body, event_bodies.CallAct):
             call = node.state.distress(body.distress)
             return call is not None and call.is_exercise
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():

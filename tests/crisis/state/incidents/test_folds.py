@@ -10,7 +10,7 @@ import pytest
 
 from crisis.model import contents
 from crisis.model.event_bodies import DistressReceived
-from crisis.model.incident_bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.incidents.contents import IncidentState, TaskState, UnitStatus
 from crisis.state.incidents.views import Link, Sector, Task, Unit
 from crisis.state.state import State
