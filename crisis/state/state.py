@@ -98,6 +98,7 @@ class State:
         made._seen = dict(self._seen)
         made._unread = dict(self._unread)
         made.log_marks = self.log_marks.fork()
+        made.alarms = self.alarms.fork()
         made._members = dict(self._members)
         made._receipts = dict(self._receipts)
         made._latest = self._latest
