@@ -1,1 +1,1 @@
-"""What an incident, a task and a unit consist of, and what staff ask for about them."""
+"""Incidents, tasks and units: what they consist of, their events, and what staff ask for about them."""
