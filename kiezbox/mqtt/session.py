@@ -305,7 +305,7 @@ async def session(
     A session that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what is sent while it is
     away is not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label`
     tells the sessions of a process apart in its metrics. `optional` are topics without which the session is good, too:
-    a broker of today may not grant them.
+    a broker of today may not grant them, and none keeps anything of them for later (QoS 0).
     """
     made = Session(settings, client_id, topics, will, durable=durable, label=label, optional=optional)
     async with asyncio.TaskGroup() as group:
