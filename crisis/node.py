@@ -28,10 +28,11 @@ from crisis.model.events import HUB, RESIDENT, Event
 from crisis.model.log_bodies import LogSealed, SealReason
 from crisis.places import packs
 from crisis.places.packs import PlacesFolder
-from crisis.presence import Presence
+from crisis.presence import Beats, Presence
 from crisis.state import rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.numbers import Numbers
 from crisis.state.power.large import Limits
 from crisis.state.power.outlook import Outlook
 from crisis.state.power.watch import PowerWatch
@@ -96,11 +97,13 @@ class Node:
         self.held = HeldEvents()  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
         self.book = Book(self.name)  # the lines of the operation log
+        self.numbers = Numbers(self.name)  # that calls get here, for people to say
         self.sealing = Sealing(log, self.name)
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.beats = Beats()  # what nodes tell each other of alarms
         self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
         # The streets and areas of the maps that were added here.
         self.places = places or PlacesFolder(settings.folder)
@@ -131,6 +134,7 @@ class Node:
         self.directory = Directory(self.identity.root)
         self.held = HeldEvents(self.log.held())
         self.book = Book(self.name)
+        self.numbers = Numbers(self.name)
         self.sealing = Sealing(self.log, self.name)
         self._dated.clear()
         suspects = Suspects(self.log.marks().get(UNCHECKED, 0), self.wall())
@@ -165,6 +169,7 @@ class Node:
     def _note(self, record: LogRecord, event: Event) -> None:
         """Give an event its place in the operation log. Whether it counts makes no difference: numbers never change."""
         self.book.add(record.seq, event, record.received_ms)
+        self.numbers.note(event)
         self.sealing.note(event, record.received_ms)
 
     def _set_aside(self, poison: Sequence[HeldEvent]) -> None:
@@ -300,7 +305,8 @@ class Node:
     async def keep(self, event: Event) -> bool:
         """Keep a call or report that has an id. False when it was there. Raises Full, Unwritable, InvalidEventError."""
         is_urgent = not isinstance(event.body, ReportReceived)
-        return (await self.log.append(Job((self.item(event),), is_urgent=is_urgent)))[0].is_new
+        with self.numbers.given((event,)) as (numbered,):
+            return (await self.log.append(Job((self.item(numbered),), is_urgent=is_urgent)))[0].is_new
 
     def item(self, event: Event) -> Item:
         """An event of ours as it is kept: signed, if we have a certificate. Raises InvalidEventError."""
@@ -309,8 +315,9 @@ class Node:
     async def _record(self, made: Sequence[Body], actor: str, event_id: UUID | None = None) -> tuple[Event, ...]:
         """Record acts, dated after everything seen. Only under the lock, so that no two get the same time."""
         stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
-        recorded = tuple(self.event(body, actor, stamp, event_id) for body in made)
-        await self.log.append(Job(tuple(map(self.item, recorded))))
+        events_made = tuple(self.event(body, actor, stamp, event_id) for body in made)
+        with self.numbers.given(events_made) as recorded:
+            await self.log.append(Job(tuple(map(self.item, recorded))))
         return recorded
 
     def event(self, body: Body, actor: str, stamp: Stamp, event_id: UUID | None = None) -> Event:

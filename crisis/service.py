@@ -14,7 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
-from crisis.sync import bulletin, exchange, intake, sending
+from crisis.sync import beats, bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
@@ -136,8 +136,9 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds, radios: Radi
     """Sync with every box, note what the boxes show, publish the bulletins, and reach their radios."""
     topics = (sending.up("+"), intake.STATUS_TOPIC)
     broker, label = settings.mqtt.for_session(ids.name("sync")), metrics.MqttSession.SYNC
+    optional = (beats.ALL, *radios.topics)
     async with (
-        mqtt.session(broker, ids.client_id("sync"), topics, label=label, optional=radios.topics) as session,
+        mqtt.session(broker, ids.client_id("sync"), topics, label=label, optional=optional) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -146,6 +147,7 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds, radios: Radi
         taking = functools.partial(_take_frames, node, exchanging, radios)
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
+        group.create_task(beats.run(node, session, settings.alarm.beat_seconds), name="crisis beats")
         group.create_task(ids.drain_before("sync", broker, source, taking), name="crisis sync before")
         clearing = mqtt.clear_retained(broker, mqtt.passing(ids.name("sync")), (sending.down("+"), _COMMANDS))
         group.create_task(clearing, name="crisis clear retained")
@@ -154,7 +156,7 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds, radios: Radi
 
 
 def _is_frame(topic: str) -> bool:
-    return "/sync/" in topic or "/radio/" in topic
+    return "/sync/" in topic or "/radio/" in topic or beats.is_one(topic)
 
 
 async def _take_frames(node: Node, exchanging: exchange.Exchange, radios: Radios, source: mqtt.Watched) -> None:
@@ -165,6 +167,8 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, radios: Radios
             match delivery.topic.split("/"):
                 case ["kb", "v1", box, "sync", "up"]:
                     await exchanging.handle(box, delivery.payload)
+                case ["kb", "v1", _, "watch"]:
+                    node.beats.hear(delivery.payload)
                 case _ if radios.take(delivery.topic, delivery.payload):
                     pass
                 case _:
@@ -177,7 +181,7 @@ async def _box(node: Node, settings: Settings, radios: Radios) -> None:
     topics, name = (sending.down(node.name),), f"{_sessions_of(node)}-sync"
     broker, client_id = settings.mqtt.for_session(name), mqtt.passing(name)
     kept, label = KeptBulletins(node), metrics.MqttSession.SYNC
-    optional = (*kept.topics, *radios.topics)
+    optional = (*kept.topics, *beats.heard_by(node.name), *radios.topics)
     async with (
         mqtt.session(broker, client_id, topics, durable=False, label=label, optional=optional) as session,
         asyncio.TaskGroup() as group,
@@ -185,10 +189,13 @@ async def _box(node: Node, settings: Settings, radios: Radios) -> None:
         exchanging = exchange.Exchange(node, session)
         source = mqtt.Unretained(session, _is_frame, clears=False)
         group.create_task(exchanging.run(), name="crisis exchange")
+        group.create_task(beats.run(node, session, settings.alarm.beat_seconds), name="crisis beats")
         with radios.attached(session):
             while True:
                 for delivery in await source.burst():
-                    if delivery.topic in kept.topics:
+                    if beats.is_one(delivery.topic):
+                        node.beats.hear(delivery.payload)
+                    elif delivery.topic in kept.topics:
                         kept.hear(delivery)
                     elif not radios.take(delivery.topic, delivery.payload):
                         await exchanging.handle(None, delivery.payload)

@@ -135,16 +135,18 @@ def point(name: UUID, history: Sequence[DatedEvent]) -> Point | None:
 def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
     """A call for help and what was done about it; None while the call itself is not known."""
     call: tuple[DistressReceived, Act] | None = None
+    written_at: datetime | None = None
     taken, closed = [], []
     for dated in history:
         match dated.event.body:
             case DistressReceived() as body:
                 call = body, dated.act
+                written_at = dated.event.at if dated.event.at != dated.at else None
             case DistressTaken() as body:
                 taken.append(Step(dated.act, body.note))
             case DistressClosed() as body:
                 closed.append(Step(dated.act, body.outcome))
-    return None if call is None else Distress(name, *call, tuple(taken), tuple(closed))
+    return None if call is None else Distress(name, *call, tuple(taken), tuple(closed), written_at)
 
 
 def report(name: UUID, history: Sequence[DatedEvent]) -> Report | None:

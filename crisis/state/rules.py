@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from crisis.model import areas, commands, contents, event_bodies, events, log_bodies, roles
 from crisis.model.log_bodies import EntrySort
 from crisis.model.roles import Right
+from crisis.state.alarms import rules as alarm_rules
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
 
@@ -88,6 +89,8 @@ def decide(state: State, command: Command, who: Actor, now: datetime, box: str |
         events.check_size(made)
     except _RefusedError as refused:
         return refused.refusal
+    except alarm_rules.RefusedError as refused:
+        return Refusal(Why(refused.why), refused.detail)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return Refusal(Why.BAD_VALUE, "/".join(["", *map(str, found["loc"])]) + f": {found['msg']}")
@@ -99,6 +102,26 @@ def decide(state: State, command: Command, who: Actor, now: datetime, box: str |
 def _decide(state: State, command: Command, who: Actor, now: datetime, box: str | None) -> Body:
     if isinstance(command, commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry):
         return _log(state, command, now)
+    if isinstance(command, alarm_rules.AlarmCommand):
+        return alarm_rules.decide(state.alarms, command, who, now)
+    return _decided(state, command, who, now, box)
+
+
+_OfSituation = (
+    commands.ProposeMode
+    | commands.SetMode
+    | commands.ConfirmMode
+    | commands.PutNotice
+    | commands.WithdrawNotice
+    | commands.PutPoint
+    | commands.ClosePoint
+    | commands.TakeDistress
+    | commands.CloseDistress
+    | commands.AnswerReport
+)
+
+
+def _decided(state: State, command: _OfSituation, who: Actor, now: datetime, box: str | None) -> Body:
     match command:
         case commands.ProposeMode() | commands.SetMode() | commands.ConfirmMode():
             return _mode(state, command, who, now, box)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crisis.model import areas
+from crisis.state import numbers
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -151,6 +152,12 @@ class Distress:
     received: Act
     taken: tuple[Step, ...] = ()
     closed: tuple[Step, ...] = ()
+    written_at: datetime | None = None  # what the accepting node wrote down, if it is not what counts now
+
+    @property
+    def label(self) -> str:
+        """What people call it: `H 17`, `H 71-01/3` (numbers.py)."""
+        return numbers.label(numbers.CALL, self.received.node, self.call.number, self.written_at or self.received.at)
 
     @property
     def is_exercise(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from crisis.model import account_bodies, areas, subjects
+from crisis.model import account_bodies, alarm_bodies, areas, subjects
 from crisis.model.account_bodies import (
     AccountCredential,
     AccountGranted,
@@ -74,6 +74,8 @@ class Needs:
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
+            case _ if isinstance(event.body, alarm_bodies.AlarmBody):
+                places = (event.body.area,)  # a box that speaks while the hub is silent knows who was told
             case PowerSeen():
                 places = (EVERYWHERE,)  # so that every node makes the same outages of them
             case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crisis.model import account_bodies, areas
+from crisis.model import account_bodies, alarm_bodies, areas
 from crisis.model.account_bodies import LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
@@ -48,6 +48,7 @@ BOUNDED = frozenset(
     {
         *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
         *("notice_published", "notice_withdrawn", "time_corrected"),
+        *alarm_bodies.KINDS,
     }
 )
 
@@ -126,8 +127,8 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else _place(report.message.box, report.received.node, node)
-        case EntryWritten(area=area) | EntryStruck(area=area):
-            known = area
+        case _ if isinstance(body, EntryWritten | EntryStruck | alarm_bodies.AlarmBody):
+            known = body.area
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself
         case _:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # By kind: what is left of a body when the words are withheld. Whatever is not named here is somebody's words.
 PUBLIC: dict[str, tuple[str, ...]] = {
-    "distress_received": ("kind", "people", "box", "source", "exercise", "v"),
+    "distress_received": ("kind", "people", "box", "source", "exercise", "number", "v"),
     "report_received": ("kind", "box", "source", "exercise", "v"),
     "distress_taken": ("distress", "v"),
     "distress_closed": ("distress", "v"),

@@ -1,4 +1,8 @@
-"""Settings: KIEZBOX_* environment variables as typed sections, read once in main() and handed down in sections."""
+"""Settings: KIEZBOX_* environment variables as typed sections, read once in main() and handed down in sections.
+
+A module for the sections of each part: what it can be set to, with limits, defaults, and descriptions, which are the
+text of docs/configuration.md.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,12 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from kiezbox.errors import OperatorError
-from kiezbox.settings.models import (
-    ApiSettings,
-    BrokerSettings,
-    CrisisSettings,
-    DatabaseSettings,
-    GrafanaSettings,
-    IngestSettings,
-    LogSettings,
-    MaintenanceSettings,
-    MapSettings,
-    MqttSettings,
-    OidcSettings,
-    ProcessSettings,
-    RadioSettings,
-    Section,
-)
+from kiezbox.settings.crisis import AlarmSettings, CrisisSettings, MapSettings, RadioSettings
+from kiezbox.settings.http import ApiSettings, OidcSettings
+from kiezbox.settings.process import LogSettings, ProcessSettings
+from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
+from kiezbox.settings.section import Section
+from kiezbox.settings.servers import BrokerSettings, DatabaseSettings, GrafanaSettings, MqttSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OTHERS",
     "PREFIX",
+    "AlarmSettings",
     "ApiSettings",
     "BrokerSettings",
     "CrisisSettings",
@@ -76,6 +71,7 @@ class Settings(BaseSettings):
     crisis: CrisisSettings = CrisisSettings()
     map: MapSettings = MapSettings()
     radio: RadioSettings = RadioSettings()
+    alarm: AlarmSettings = AlarmSettings()
     oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()

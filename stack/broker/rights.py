@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crisis.model import areas
+from crisis.sync import beats
 from storage.credentials import Kind
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def of(credential: Credential, mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights
         return of_hub(credential.kind, mesh_roots)
     match credential.kind:
         case Kind.NODE:
-            said, heard = _below(box, ("sync/up", "radio/up")), _below(box, ("sync/down", "radio/down"))
+            said = (*_below(box, ("sync/up", "radio/up")), beats.topic(beats.own_area(box)))
+            heard = (*_below(box, ("sync/down", "radio/down")), *beats.heard_by(box))
             return Rights(said, (*heard, *_bulletins(box, credential.areas)))
         case Kind.ESPHOME:  # the prefix that docs/operating.md gives it, for its own log, states and commands
             own = (f"esphome/{box}/#",)
@@ -102,6 +104,7 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         Kind.CALLS_BESIDE: _cleared(*_deeper(calls), *roots),
         Kind.SYNC: _cleared(*_below("+", ("sync/up", "sync/down", "radio/up", "radio/down", "command")))
         | Rights(_below("+", ("bulletin",)), _below("+", ("status",)))
+        | Rights((beats.topic(areas.EVERYWHERE),), (beats.ALL,))
         | Rights(_texts(mesh_roots), roots),
         Kind.PROBE: _cleared(f"{PROBE}/+"),
     }

@@ -6,17 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from api.crisis.staff import labels, log_labels
+from api.crisis.staff import labels
+from api.crisis.staff.alarms import event_words
+from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, event_bodies, log_bodies
+from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
-from crisis.state import folds
+from crisis.state import folds, numbers
 from crisis.state.state import State
 from crisis.trust.seals import chain
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
 _OPERATION_LOG = "/crisis/tagebuch"
+_ALARMS = "/crisis/alarms"
 _NOTICES, _POINTS = "/crisis/staff/notices", "/crisis/staff/points"
 _CALLS, _REPORTS = "/crisis/staff/calls", "/crisis/staff/reports"
 _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field; a change hardly ever has both
@@ -96,9 +100,9 @@ def _describe(state: State, body: Any, event: Event) -> _Description:
             return _point(state, body)
         case EntryWritten() | EntryStruck() | LogSealed():
             return _log(body)
-    if hasattr(body, "account"):
-        return _account(body)
-    return _message(body, event)
+        case _ if isinstance(body, AlarmBody):
+            return _Description(event_words.about(body), href=_ALARMS, detail=event_words.detail(body))
+    return _account(body) if hasattr(body, "account") else _message(state, body, event)
 
 
 def _log(body: log_bodies.LogBody) -> _Description:
@@ -149,17 +153,19 @@ def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.
     return _Description(body.area, word, detail=detail, is_exercise=body.exercise, is_alone=is_alone)
 
 
-def _message(body: Any, event: Event) -> _Description:
+def _message(state: State, body: Any, event: Event) -> _Description:
     match body:
         case event_bodies.DistressReceived():
             word, href = labels.DISTRESS_KINDS[body.kind], f"{_CALLS}/{event.id}"
-            return _Description("", word, href, body.text, is_exercise=body.exercise)
+            return _Description(numbers.label_of(event), word, href, body.text, is_exercise=body.exercise)
         case event_bodies.ReportReceived():
             word, href = labels.REPORT_KINDS[body.kind], f"{_REPORTS}/{event.id}"
             return _Description("", word, href, body.text, is_exercise=body.exercise)
         case event_bodies.DistressTaken() | event_bodies.DistressClosed():
             text = body.note if isinstance(body, event_bodies.DistressTaken) else body.outcome
-            return _Description(_end(body.distress), href=f"{_CALLS}/{body.distress}", detail=text)
+            call = state.distress(body.distress)
+            about = _end(body.distress) if call is None else call.label
+            return _Description(about, href=f"{_CALLS}/{body.distress}", detail=text)
         case event_bodies.ReportAnswered():
             return _Description(_end(body.report), href=f"{_REPORTS}/{body.report}", detail=body.text)
         case event_bodies.CommandSent() | event_bodies.CommandResult():

@@ -134,7 +134,7 @@ def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, in
         node=event.node,
         actor=event.actor,
         kind=line_text.kind_of(event),
-        text=line_text.text_of(event, words),
+        text=_text(node, event, words),
         area=area_of(node, event),
         references=tuple((LINE, numbers[name]) for name in _about(node, event) if name in numbers),
         hash=signatures.digest(record.encoded).hex(),
@@ -143,6 +143,14 @@ def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, in
         is_doubtful=event.clock_at is not None or entered_at != event.at,
         strike=None if strike is None else _mark(node, strike, numbers),
     )
+
+
+def _text(node: Node, event: Event, words: Words) -> str:
+    said, body = line_text.text_of(event, words), event.body
+    if isinstance(body, event_bodies.DistressTaken | event_bodies.DistressClosed):
+        call = node.state.distress(body.distress)
+        return said if call is None else f"{call.label}: {said}".removesuffix(": ")
+    return said
 
 
 def _mark(node: Node, strike: Event, numbers: Mapping[UUID, int]) -> StrikeMark:

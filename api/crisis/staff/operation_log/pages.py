@@ -14,8 +14,9 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
-from api.crisis.staff import actions, form_parsing, labels, log_labels, rendering, submissions, views
+from api.crisis.staff import actions, form_parsing, labels, rendering, submissions, views
 from api.crisis.staff.form_parsing import FieldError
+from api.crisis.staff.labels import operation_log as log_labels
 from api.crisis.staff.operation_log import entry_form, printing, selection
 from api.crisis.staff.operation_log import lines as log_lines
 from api.crisis.staff.operation_log.printing import PATH
