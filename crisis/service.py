@@ -14,13 +14,15 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
+from crisis.alarm import channels, plan
+from crisis.alarm import service as alarm_service
 from crisis.sync import beats, bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
 from crisis.sync.power import notes, supply
-from crisis.sync.radios import Radios
 from kiezbox import metrics, mqtt, process
+from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from crisis.node import Node
     from kiezbox.mqtt import Session
     from kiezbox.settings import Settings
+    from radio.radios import Radios
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     """
     async with nodes.opened(settings) as node:
         accounts = AccountSync(node)
-        radios = Radios(settings.radio_socket, None if node.is_hub else node.name)
+        radios = node.radios
         works: dict[str, Callable[[], Awaitable[None]]] = {
             "watch": node.watch,
             "accounts": accounts.run,
@@ -55,6 +58,7 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
             "radio": radios.run,
         }
         if node.is_hub:
+            radios.mesh_topics = _mesh_topics(settings)
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
             works |= {
                 "clock": ClockSteps(node).run,
@@ -126,6 +130,14 @@ async def _calls(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
         # A call without an id and a time of its own is another one each time that it comes.
         draining = ids.drain_before("calls", broker, source, taking, once=True)
         group.create_task(draining, name="crisis calls before")
+
+
+def _mesh_topics(settings: Settings) -> tuple[str, ...]:
+    """Where answers to alarms by radio come from, by the operator's file. What is wrong with it the alarms say."""
+    try:
+        return channels.mesh_topics(plan.read(alarm_service.file_of(settings)).channels)
+    except OperatorError:
+        return ()
 
 
 def _is_of_boxes(topic: str) -> bool:

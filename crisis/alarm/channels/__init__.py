@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.alarm.channel import Channel
-    from crisis.sync.radios import Radios
+    from radio.radios import Radios
 
 __all__ = ["OUR_NODE", "made", "mesh_topics"]
 

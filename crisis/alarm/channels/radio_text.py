@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 from crisis.alarm.channel import Answer, ChannelRefused, ChannelUnavailable, Sort
 from crisis.alarm.channels import answers
 from crisis.alarm.channels.carrying import SendingChannel
-from crisis.sync.radios import OWN
 from devices.wire.meshtastic import envelopes, mesh_pb2, packets
 from devices.wire.meshtastic.keys import ChannelKey
 from kiezbox.errors import OperatorError
 from kiezbox.token_bucket import Rate, TokenBucket
 from radio.attached import TEXT_SECONDS, Refusal
+from radio.radios import OWN
 
 if TYPE_CHECKING:
     from crisis.alarm.channel import Heard, Message
     from crisis.alarm.channels.carrying import Carried
     from crisis.alarm.channels.tables import RadioTable
-    from crisis.sync.radios import Radios
+    from radio.radios import Radios
 
 OUR_NODE = 0x6B7A6278  # "kzbx": our number in the mesh; the broker's rights name it (stack/broker/rights.py)
 _RECEIPT_SECONDS = 45.0  # a node tries three times, which takes half a minute on a slow mesh

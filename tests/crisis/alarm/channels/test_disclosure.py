@@ -16,7 +16,7 @@ import pytest
 from crisis.alarm import channels
 from crisis.alarm.channel import ChannelRefused, Severity, Sort
 from crisis.alarm.channels import tables
-from crisis.sync.radios import Radios
+from radio.radios import Radios
 from tests.crisis.alarm.support import gammu, services
 from tests.crisis.alarm.support.messages import PLACE, SECRETS, message
 from tests.radio.support import owners, simulated_node

@@ -14,10 +14,10 @@ import pytest
 from crisis.alarm import channels
 from crisis.alarm.channel import Answer, ChannelRefused, ChannelUnavailable, Sort
 from crisis.alarm.channels import radio_text
-from crisis.sync.radios import Radios
 from devices.wire.meshtastic import envelopes, packets
 from devices.wire.meshtastic.keys import ChannelKey
 from kiezbox import mqtt
+from radio.radios import Radios
 from tests import servers
 from tests.conftest import ROOT, absent
 from tests.crisis.alarm.support.messages import GENERAL, SECRETS, message
@@ -318,7 +318,7 @@ async def test_by_mqtt_it_is_an_envelope_for_the_gateways_of_the_channel(tmp_pat
 
 
 async def test_by_mqtt_answers_are_those_with_the_channel_s_key(tmp_path: Path) -> None:
-    radios = Radios(tmp_path / "none.sock", None, [f"msh/EU_868/2/e/{STAFF}/+"])
+    radios = Radios(tmp_path / "none.sock", None, (f"msh/EU_868/2/e/{STAFF}/+",))
     made = channel(radios, **MQTT, known=["!a1b2c3d4"])
     right, wrong = ChannelKey.parse(STAFF, KEY), ChannelKey.parse(STAFF, "AQ==")
     async with hearing(made) as answers:
@@ -353,7 +353,7 @@ async def test_a_channel_without_a_key_of_its_own_is_said(tmp_path: Path, key: s
 
 @pytest.mark.slow
 async def test_another_program_reads_our_alarm_and_its_answer_is_heard(tmp_path: Path, mosquitto: MqttSettings) -> None:
-    made = channel(radios := Radios(tmp_path / "none.sock", None, [f"msh/EU_868/2/e/{STAFF}/+"]), **MQTT)
+    made = channel(radios := Radios(tmp_path / "none.sock", None, (f"msh/EU_868/2/e/{STAFF}/+",)), **MQTT)
     reading = await _mmqtt(tmp_path, mosquitto, "--listen")
     assert reading.stdout is not None
     try:

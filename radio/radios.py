@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from google.protobuf.message import DecodeError
 
@@ -18,10 +18,9 @@ from devices.wire.meshtastic import framing, mesh_pb2
 from radio import attached, socket_link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from crisis.sync.sending import Connection
     from radio.socket_link import SocketLink
 
 log = logging.getLogger(__name__)
@@ -36,16 +35,23 @@ def topic(box: str, way: str) -> str:
     return f"kb/v1/{box}/radio/{way}"
 
 
-class Radios:
-    """Made where the node starts. `socket`: of `kiezbox radio` on this machine; `box`: our own name, None on a hub.
+class Connection(Protocol):
+    """What this needs of a session with the broker (kiezbox.mqtt.Session)."""
 
-    `mesh_topics`: topics of gateways that a hub listens to besides, as envelopes.
+    def publish(self, topic: str, payload: bytes, /, *, qos: int = 0, retain: bool = False) -> bool:
+        """Send a message; False when there is no connection."""
+
+
+class Radios:
+    """Made with the node. `socket`: of `kiezbox radio` on this machine; `box`: our own name, None on a hub.
+
+    `mesh_topics`: topics of gateways that a hub listens to besides, as envelopes; set before a session reads `topics`.
     """
 
-    def __init__(self, socket: Path, box: str | None, mesh_topics: Iterable[str] = ()) -> None:
-        self._socket = socket
+    def __init__(self, socket: Path, box: str | None, mesh_topics: tuple[str, ...] = ()) -> None:
+        self.socket = socket
         self._box = box
-        self._mesh_topics = frozenset(mesh_topics)
+        self.mesh_topics = mesh_topics
         self._link: SocketLink | None = None
         self._session: Connection | None = None
         self._listeners: set[Callable[[str, mesh_pb2.FromRadio], None]] = set()
@@ -98,7 +104,7 @@ class Radios:
         """What the session reads for the radios. A broker of today may not grant that: they are optional."""
         if self._box is not None:
             return (topic(self._box, _DOWN),)
-        return (topic("+", _UP), *sorted(self._mesh_topics))
+        return (topic("+", _UP), *self.mesh_topics)
 
     @contextlib.contextmanager
     def attached(self, session: Connection) -> Iterator[None]:
@@ -134,8 +140,8 @@ class Radios:
         """Keep a connection to `kiezbox radio`, for ever; most machines have none."""
         while True:
             with contextlib.suppress(OSError):
-                async with socket_link.connected(self._socket) as link:
-                    log.info("a radio is at this machine", extra={"socket": self._socket})
+                async with socket_link.connected(self.socket) as link:
+                    log.info("a radio is at this machine", extra={"socket": self.socket})
                     await self._listen(link)
             await asyncio.sleep(_PAUSE_SECONDS)
 
