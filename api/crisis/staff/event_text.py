@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.crisis.staff import labels
-from api.crisis.staff.alarms import event_words
+from api.crisis.staff.labels import alarms as event_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.alarm_bodies import AlarmBody

@@ -9,7 +9,8 @@ from api.crisis import deps
 from api.crisis.auth.principal import Principal
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.staff import rendering, views
-from api.crisis.staff.alarms import alarm_views, event_words
+from api.crisis.staff.alarms import alarm_views
+from api.crisis.staff.labels import alarms as event_words
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.alarm import kinds, wording
 from crisis.alarm.speaking.composing import PATH

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.crisis.staff import labels
-from api.crisis.staff.alarms import event_words
 from api.crisis.staff.incidents import event_words as incident_words
+from api.crisis.staff.labels import alarms as event_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
