@@ -1,4 +1,7 @@
-"""Alert rules. Each asks sql/alerts/<name>.sql: its text columns are labels, its one number is compared."""
+"""Alert rules. Each asks <name>.sql of crisis/alarm/sources/sql.
+
+Its text columns are labels, its one number is compared.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ EVERY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fires while the number of `sql/alerts/<name>.sql` is above (or below) `bound` for `hold`."""
+    """Fires while the number of `<name>.sql` is above (or below) `bound` for `hold`."""
 
     name: str
     title: str

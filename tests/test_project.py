@@ -65,6 +65,8 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("devices", "radio"),
+    ("radio", "crisis"),
     ("translations", "storage"),
     ("translations", "api"),
     ("devices", "storage"),
@@ -157,7 +159,7 @@ def test_a_room_holds_at_most_fifteen_modules() -> None:
     assert crowded - SPACIOUS == set(), "docs/adr/0012-rooms-and-their-contracts.md"
 
 
-@pytest.mark.parametrize(("package", "most"), [("api", 17), ("crisis", 11)])
+@pytest.mark.parametrize(("package", "most"), [("api", 17), ("crisis", 12)])
 def test_a_newcomer_sees_few_rooms(package: str, most: int) -> None:
     assert len(entries(ROOT / package)) <= most
 

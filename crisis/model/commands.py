@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crisis.model.alarm_bodies import SeenBy
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.roles import Right, Role
 from devices.readings import Mode
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from crisis.model.alarm_bodies import AlarmsSilenced, DutyPut
     from crisis.model.contents import NoticeContent, PointContent
     from crisis.model.log_bodies import EntryWritten
 
@@ -107,6 +110,42 @@ class CloseDistress:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenDistress:
+    """Open a closed call for help again: it waits for somebody as a new one does."""
+
+    distress: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignDistress:
+    """Say who is to take a call for help, or to take it over: an account, or a unit."""
+
+    distress: UUID
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDistress:
+    """Say how things stand with a call for help."""
+
+    distress: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritizeDistress:
+    """Set the priority of a call for help, from 1 to 4; None: as the rule says."""
+
+    distress: UUID
+    priority: int | None
+
+
+DistressCommand = TakeDistress | CloseDistress | ReopenDistress | AssignDistress | NoteDistress | PrioritizeDistress
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReport:
     """Answer a report, for the holder of its receipt."""
 
@@ -137,6 +176,58 @@ class StrikeEntry:
     area: str
 
 
+@dataclass(frozen=True, slots=True)
+class PutDuty:
+    """Put somebody on duty, or change the entry of this id."""
+
+    entry: DutyPut
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDuty:
+    """Take an entry out of the rota."""
+
+    duty: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceAlarms:
+    """Tell nobody of alarms of a kind in an area for a while."""
+
+    entry: AlarmsSilenced
+
+
+@dataclass(frozen=True, slots=True)
+class EndSilence:
+    """End a silence before its time."""
+
+    silence: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SeeAlarm:
+    """The actor has read an alarm. `by` and `channel` say how, when that was not on the page."""
+
+    alarm: str
+    by: SeenBy = SeenBy.PAGE
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestChannels:
+    """Try every channel (Probealarm), under this name."""
+
+    test: UUID
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndTest:
+    """End a test of the channels."""
+
+    alarm: str
+
+
 Command = (
     ProposeMode
     | ConfirmMode
@@ -145,13 +236,20 @@ Command = (
     | WithdrawNotice
     | PutPoint
     | ClosePoint
-    | TakeDistress
-    | CloseDistress
+    | DistressCommand
     | AnswerReport
     | WriteEntry
     | TakeOverLog
     | StrikeEntry
+    | PutDuty
+    | RemoveDuty
+    | SilenceAlarms
+    | EndSilence
+    | SeeAlarm
+    | TestChannels
+    | EndTest
 )
+AnyCommand = Command | IncidentCommand
 
 RIGHT_FOR: dict[type[Command], Right] = {
     ProposeMode: Right.SET_MODE,
@@ -163,8 +261,19 @@ RIGHT_FOR: dict[type[Command], Right] = {
     ClosePoint: Right.EDIT_POINTS,
     TakeDistress: Right.HANDLE_DISTRESS,
     CloseDistress: Right.HANDLE_DISTRESS,
+    ReopenDistress: Right.HANDLE_DISTRESS,
+    AssignDistress: Right.HANDLE_DISTRESS,
+    NoteDistress: Right.HANDLE_DISTRESS,
+    PrioritizeDistress: Right.HANDLE_DISTRESS,
     AnswerReport: Right.ANSWER_REPORTS,
     WriteEntry: Right.WRITE_LOG,
     TakeOverLog: Right.SEAL,
     StrikeEntry: Right.WRITE_LOG,
+    PutDuty: Right.MANAGE_DUTY,
+    RemoveDuty: Right.MANAGE_DUTY,
+    SilenceAlarms: Right.SILENCE_ALARMS,
+    EndSilence: Right.SILENCE_ALARMS,
+    SeeAlarm: Right.WRITE_LOG,
+    TestChannels: Right.MANAGE_DUTY,
+    EndTest: Right.MANAGE_DUTY,
 }
