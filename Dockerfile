@@ -11,6 +11,7 @@ COPY kiezbox ./kiezbox
 COPY storage ./storage
 COPY translations ./translations
 COPY devices ./devices
+COPY radio ./radio
 COPY crisis ./crisis
 COPY ingest ./ingest
 COPY api ./api

@@ -56,9 +56,11 @@ sbom: $(READY) ## Write the bill of materials of this version: kiezbox.cdx.json 
 audit: $(READY) ## Ask for known vulnerabilities of everything that gets installed (needs the internet)
 	@$(BIN)/python -m deploy.audit
 
-proto: $(READY) ## Generate the readers of the Kiezbox binary format and of vector tiles again
+proto: $(READY) ## Generate the readers of the Kiezbox format, of Meshtastic's and of vector tiles again
 	$(BIN)/python -m grpc_tools.protoc --proto_path=devices/wire --python_out=devices/wire --pyi_out=devices/wire \
 		devices/wire/kiezbox.proto
+	$(BIN)/python -m grpc_tools.protoc --proto_path=devices/wire/meshtastic --python_out=devices/wire/meshtastic \
+		--pyi_out=devices/wire/meshtastic devices/wire/meshtastic/mesh.proto
 	$(BIN)/python -m grpc_tools.protoc --proto_path=api/maps/tiles --python_out=api/maps/tiles --pyi_out=api/maps/tiles \
 		api/maps/tiles/vector_tile.proto
 

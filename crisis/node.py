@@ -18,20 +18,22 @@ from crisis.clock import Clock
 from crisis.log import follower
 from crisis.log import log as logs
 from crisis.log.errors import DamagedFileError, NotKept
-from crisis.log.file import UNCHECKED, Item, Job
+from crisis.log.file import BOOK_GREW, UNCHECKED, Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
 from crisis.log.held import HeldEvents
 from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.log_bodies import LogSealed, SealReason
 from crisis.places import packs
 from crisis.places.packs import PlacesFolder
 from crisis.presence import Presence
-from crisis.state import rules
+from crisis.state import book, incident_rules, rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.numbers import Numbers
 from crisis.state.power.large import Limits
 from crisis.state.power.outlook import Outlook
 from crisis.state.power.watch import PowerWatch
@@ -53,10 +55,11 @@ if TYPE_CHECKING:
     from crisis.clock import Stamp
     from crisis.log.log import Log
     from crisis.log.records import HeldEvent, LogRecord
-    from crisis.model.commands import Actor, Command
+    from crisis.model.commands import Actor, AnyCommand
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
     from crisis.state.power.outages import Survey
+    from crisis.state.rules import Decision
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -96,6 +99,7 @@ class Node:
         self.held = HeldEvents()  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
         self.book = Book(self.name)  # the lines of the operation log
+        self.numbers = Numbers(self.name)  # that calls get here, for people to say
         self.sealing = Sealing(log, self.name)
         self.notifier = Notifier(log)
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
@@ -118,7 +122,7 @@ class Node:
         self._dated_until: datetime | None = None  # the newest time among these
         self._ids = events.Ids()
         self._deciding = asyncio.Lock()
-        self._escalated: set[UUID] = set()
+        self._escalated: set[tuple[UUID, datetime]] = set()  # a call, and since when it waited
         try:
             self._load()
         except DamagedFileError as damage:
@@ -130,7 +134,8 @@ class Node:
         self.state = State(self.state.version + 1)
         self.directory = Directory(self.identity.root)
         self.held = HeldEvents(self.log.held())
-        self.book = Book(self.name)
+        self.book = Book(self.name, self.log.marks().get(BOOK_GREW, book.NEVER))
+        self.numbers = Numbers(self.name)
         self.sealing = Sealing(self.log, self.name)
         self._dated.clear()
         suspects = Suspects(self.log.marks().get(UNCHECKED, 0), self.wall())
@@ -165,6 +170,7 @@ class Node:
     def _note(self, record: LogRecord, event: Event) -> None:
         """Give an event its place in the operation log. Whether it counts makes no difference: numbers never change."""
         self.book.add(record.seq, event, record.received_ms)
+        self.numbers.note(event)
         self.sealing.note(event, record.received_ms)
 
     def _set_aside(self, poison: Sequence[HeldEvent]) -> None:
@@ -233,12 +239,12 @@ class Node:
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    async def act(self, command: Command, who: Actor) -> tuple[Event, ...] | Refusal:
+    async def act(self, command: AnyCommand, who: Actor) -> tuple[Event, ...] | Refusal:
         """Carry out a command: the events, on the disk and in the state; or a refusal. Raises Full, Unwritable."""
         if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
             await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
-            decision = rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
+            decision = self._decide(command, who)
             if isinstance(decision, Refusal):
                 return decision
             if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
@@ -247,6 +253,11 @@ class Node:
             if refusal is not None:
                 return refusal
             return await self._record(decision, who.name)
+
+    def _decide(self, command: AnyCommand, who: Actor) -> Decision:
+        if isinstance(command, IncidentCommand):
+            return incident_rules.decide(self.state, command, who)
+        return rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
 
     async def _is_line(self, event: UUID) -> bool:
         """Whether an event has a line in the operation log that can be struck through: any but a strike."""
@@ -300,7 +311,8 @@ class Node:
     async def keep(self, event: Event) -> bool:
         """Keep a call or report that has an id. False when it was there. Raises Full, Unwritable, InvalidEventError."""
         is_urgent = not isinstance(event.body, ReportReceived)
-        return (await self.log.append(Job((self.item(event),), is_urgent=is_urgent)))[0].is_new
+        with self.numbers.given((event,)) as (numbered,):
+            return (await self.log.append(Job((self.item(numbered),), is_urgent=is_urgent)))[0].is_new
 
     def item(self, event: Event) -> Item:
         """An event of ours as it is kept: signed, if we have a certificate. Raises InvalidEventError."""
@@ -309,8 +321,9 @@ class Node:
     async def _record(self, made: Sequence[Body], actor: str, event_id: UUID | None = None) -> tuple[Event, ...]:
         """Record acts, dated after everything seen. Only under the lock, so that no two get the same time."""
         stamp = clock.stamp_act(self.wall(), self.now(), self.state.latest)
-        recorded = tuple(self.event(body, actor, stamp, event_id) for body in made)
-        await self.log.append(Job(tuple(map(self.item, recorded))))
+        events_made = tuple(self.event(body, actor, stamp, event_id) for body in made)
+        with self.numbers.given(events_made) as recorded:
+            await self.log.append(Job(tuple(map(self.item, recorded))))
         return recorded
 
     def event(self, body: Body, actor: str, stamp: Stamp, event_id: UUID | None = None) -> Event:
@@ -356,11 +369,11 @@ class Node:
         for call in self.state.open_distresses():
             is_escalated = call.is_escalated(now, after)
             counts["escalated" if is_escalated else call.status.value] += 1
-            if is_escalated and call.id not in self._escalated:
-                self._escalated.add(call.id)
+            if is_escalated and (call.id, call.waits_since) not in self._escalated:
+                self._escalated.add((call.id, call.waits_since))
                 metrics.CRISIS_ESCALATIONS.inc()
-                log.error("nobody has taken a call for help", extra={"distress": call.id, "since": call.received.at})
-                self.notifier.escalate(Escalation(call.id, call.received.at))
+                log.error("nobody has taken a call for help", extra={"distress": call.id, "since": call.waits_since})
+                self.notifier.escalate(Escalation(call.id, call.waits_since))
         for status, count in counts.items():
             metrics.CRISIS_OPEN.labels(status).set(count)
         metrics.CRISIS_UNREAD.set(self.state.unread)

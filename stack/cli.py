@@ -23,6 +23,7 @@ COMMANDS = {
     "ingest": "Take readings from the broker into the database, until SIGTERM or Ctrl-C.",
     "maintain": "Fold what is too old into rollups and remove it, every few minutes until SIGTERM or Ctrl-C.",
     "api": "Serve the HTTP API, the live stream and the page, until SIGTERM or Ctrl-C.",
+    "radio": "Own the serial port of a Meshtastic node, for alarms by radio, until SIGTERM or Ctrl-C.",
     "doctor": "Check settings, broker, database, schema, API, certificates, disk and clock, and say what to do.",
     "ledger": "Show what was received from each box and what became of it, and whether anything is missing.",
     "settings": "Show every setting and its value here and now; `*` marks what the environment sets.",

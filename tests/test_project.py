@@ -65,6 +65,8 @@ SIDEWAYS = [
     ("dashboards", "ingest"),
     ("crisis", "api"),
     ("devices", "crisis"),
+    ("devices", "radio"),
+    ("radio", "crisis"),
     ("translations", "storage"),
     ("translations", "api"),
     ("devices", "storage"),

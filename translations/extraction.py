@@ -1,6 +1,7 @@
 """`python -m translations.extraction`: bring the catalogues up to date with the texts in code and templates.
 
-New texts are added with an empty translation, texts that nobody uses any more are taken out, translations are kept.
+New texts are added with an empty translation, texts that nobody uses any more are taken out, translations are kept,
+and so is their order: a text that moves to another file changes nothing but the comment with its place.
 A test fails until every text is translated in every language of its domain. Runs in a checkout only, and is not needed
 by a process that serves.
 """
@@ -19,6 +20,8 @@ from translations import catalogues, domains
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from babel.messages.catalog import Message
 
     from translations.domains import Domain
     from translations.languages import Language
@@ -87,12 +90,11 @@ def updated(domain: Domain, language: Language) -> bytes:
     except FileNotFoundError:
         old = Catalog(locale=language.locale)
     new = Catalog(locale=language.locale, fuzzy=False)
-    for message in template(domain):
-        if message.id:
-            known = old.get(message.id[0] if isinstance(message.id, tuple) else message.id, message.context)
-            translation = known.string if known is not None and known.id == message.id else None
-            files = sorted({(name, 0) for name, _ in message.locations})
-            new.add(message.id, translation, locations=files, context=message.context)
+    for message in _in_order_of(old, template(domain)):
+        known = old.get(_key(message), message.context)
+        translation = known.string if known is not None and known.id == message.id else None
+        files = sorted({(name, 0) for name, _ in message.locations})
+        new.add(message.id, translation, locations=files, context=message.context)
     sink = io.BytesIO()
     # Babel's own header holds dates and versions, which change with each run and say nothing.
     pofile.write_po(sink, new, width=120, omit_header=True, include_lineno=False)
@@ -100,6 +102,21 @@ def updated(domain: Domain, language: Language) -> bytes:
         readers=_READERS[domain], name=language.name, locale=language.locale, plural=new.plural_forms
     )
     return header.encode() + sink.getvalue()
+
+
+def _key(message: Message) -> str:
+    return str(message.id[0] if isinstance(message.id, tuple) else message.id)
+
+
+def _in_order_of(old: Catalog, used: Catalog) -> list[Message]:
+    """The texts in use: known ones in the order of the old catalogue, a new one after its neighbour in the code."""
+    places = {(_key(message), message.context): (place, 0) for place, message in enumerate(old)}
+    ordered, neighbour = [], (-1, 0)
+    for count, message in enumerate(message for message in used if message.id):
+        place = places.get((_key(message), message.context), (neighbour[0], count + 1))
+        ordered.append((place, message))
+        neighbour = place
+    return [message for _, message in sorted(ordered, key=lambda each: each[0])]
 
 
 def main() -> None:

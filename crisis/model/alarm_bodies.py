@@ -48,12 +48,12 @@ class SeenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class AlarmOpened:
-    """The node that speaks tells of this alarm from now on. `number` is what people call its subject ("H 17")."""
+    """The node that speaks tells of this alarm from now on. `label` is what people call its subject ("H 17")."""
 
     alarm: AlarmName
     severity: Word
     area: Area = EVERYWHERE
-    number: ShortText = ""
+    label: ShortText = ""
     exercise: bool = False
     v: int = 1
 

@@ -12,11 +12,15 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from crisis.model import account_bodies, alarm_bodies, log_bodies, moments
+from crisis.model import account_bodies, alarm_bodies, call_bodies, log_bodies, moments
 from crisis.model.account_bodies import AccountBody
 from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
+from crisis.model.call_bodies import CallBody
+from crisis.model.incidents import bodies as incident_bodies
+from crisis.model.incidents.bodies import IncidentBody
 from crisis.model.log_bodies import LogBody
+from crisis.model.numbers import Number
 from crisis.model.texts import ResidentText, ShortText, StaffText
 from devices.readings import DistressKind, Mode, ReportKind
 
@@ -158,7 +162,10 @@ class PointClosed:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class DistressReceived:
-    """A call for help. The event's id is the call's, however it reached us."""
+    """A call for help. The event's id is the call's, however it reached us.
+
+    `number`: for people to say, given by the node that accepted it (crisis/state/numbers.py).
+    """
 
     kind: DistressKind = DistressKind.HELP
     text: ResidentText = ""
@@ -175,6 +182,8 @@ class DistressReceived:
     receipt: ShortText | None = None
     exercise: bool = False  # said in a drill
     withheld: bool = False  # the words are at the hub and where they were said (crisis/trust/words.py)
+    # Not in the representation: a form that is sent again has the same id as before there were numbers (node.py).
+    number: Number | None = field(default=None, repr=False)
     v: int = 1
 
 
@@ -305,8 +314,12 @@ Body = (
     | NodeRevoked
     | AccountBody
     | LogBody
+    | IncidentBody
     | AlarmBody
+    | CallBody
 )
+# What staff do about a call for help: each has its id as `distress`.
+CallAct = DistressTaken | DistressClosed | CallBody
 
 KINDS: dict[str, type[Body]] = {
     "mode_proposed": ModeProposed,
@@ -329,5 +342,7 @@ KINDS: dict[str, type[Body]] = {
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
     **log_bodies.KINDS,
+    **incident_bodies.KINDS,
     **alarm_bodies.KINDS,
+    **call_bodies.KINDS,
 }

@@ -14,15 +14,15 @@ who signed in and out, are in the log alone.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 from crisis.model import account_bodies, areas, event_bodies, log_bodies, subjects
 from crisis.model.events import Event, Unread
-from crisis.state import folds
+from crisis.state import folds, modes
 from crisis.state.alarms import register
 from crisis.state.alarms.register import AlarmRegister
-from crisis.state.folds import DatedEvent
+from crisis.state.corrections import Corrections
+from crisis.state.incidents.register import IncidentRegister
 from crisis.state.log_marks import LogMarks
 from crisis.state.power import episodes
 from crisis.state.projections import Projection
@@ -38,13 +38,13 @@ from crisis.state.views import (
     Report,
     SeenMode,
 )
-from devices.readings import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from uuid import UUID
 
+    from crisis.state.folds import DatedEvent
     from crisis.state.power.episodes import BoxPower
 
 
@@ -52,16 +52,17 @@ class State:
     """What a node knows. Changed by `apply` only; all other methods read. Not thread-safe."""
 
     def __init__(self, version: int = 0) -> None:
-        self._corrections: dict[UUID, Event] = {}  # by the event that they are about
-        self._sorted = functools.partial(_sorted, self._corrections)
-        self._areas = Projection(folds.area_mode, self._sorted, None)
-        self._notices = Projection(folds.notice, self._sorted, lambda notice: notice.published)
-        self._points = Projection(folds.point, self._sorted, lambda point: point.put)
-        self._distresses = Projection(folds.distress, self._sorted, lambda distress: distress.received)
-        self._reports = Projection(folds.report, self._sorted, lambda report: report.received)
-        self._commands = Projection(folds.command, self._sorted, lambda command: command.act)
-        self._accounts = Projection(folds.account, self._sorted, None)
-        self._power = Projection(episodes.box_power, self._sorted, None, newest=episodes.EVENTS_HELD)
+        self._corrections = Corrections()
+        self._areas = Projection(folds.area_mode, self._corrections.dated, None)
+        self._notices = Projection(folds.notice, self._corrections.dated, lambda notice: notice.published)
+        self._points = Projection(folds.point, self._corrections.dated, lambda point: point.put)
+        self._distresses = Projection(folds.distress, self._corrections.dated, lambda distress: distress.received)
+        self._reports = Projection(folds.report, self._corrections.dated, lambda report: report.received)
+        self._commands = Projection(folds.command, self._corrections.dated, lambda command: command.act)
+        self._accounts = Projection(folds.account, self._corrections.dated, None)
+        self._power = Projection(episodes.box_power, self._corrections.dated, None, newest=episodes.EVENTS_HELD)
+        # Incidents, what is linked to them, tasks and units.
+        self.incidents = IncidentRegister(self._corrections.dated, self._settle)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -71,9 +72,9 @@ class State:
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
             subjects.POWER: self._power,
+            **self.incidents.projections,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
-        self._unsettled: set[UUID] = set()  # events whose times were corrected, perhaps after they were applied
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
         self.alarms = AlarmRegister()  # alarms, who is on duty, silences
@@ -87,6 +88,24 @@ class State:
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
 
+    def fork(self) -> State:
+        """A state of the same events, changed apart from this one from now on. The events and views are shared."""
+        made = State(self.version)
+        made._corrections.take_from(self._corrections)
+        for family, projection in self._projections.items():
+            made._projections[family].take_from(projection)
+        made._credentials = dict(self._credentials)
+        made._seen = dict(self._seen)
+        made._unread = dict(self._unread)
+        made.log_marks = self.log_marks.fork()
+        made.alarms = self.alarms.fork()
+        made._members = dict(self._members)
+        made._receipts = dict(self._receipts)
+        made._latest = self._latest
+        made._replaced, made._open = self._replaced, self._open
+        made._boxes_power = self._boxes_power
+        return made
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> bool:
@@ -99,7 +118,7 @@ class State:
             case event_bodies.ModeSeen(box=box):
                 changed = self._keep_newest(self._seen, box, event)
             case event_bodies.TimeCorrected():
-                changed = self._correct(event)
+                changed = self._corrections.apply(event)
             case account_bodies.AccountCredential(account=account, box=box):
                 changed = self._keep_newest(self._credentials, (account, box), event)
             case log_bodies.EntryStruck() | log_bodies.LogSealed():
@@ -119,7 +138,7 @@ class State:
             return False
         if family == subjects.POWER:
             self._boxes_power = None
-        self._unsettled.discard(event.id)  # it came after its correction, which counts from the beginning
+        self._corrections.settle(event.id)  # a correction that came before it counts from the beginning
         if isinstance(event.body, event_bodies.DistressReceived | event_bodies.ReportReceived):
             self._note_receipt(event.body.receipt, event.id)
         elif subjects.is_act(event):
@@ -143,20 +162,11 @@ class State:
         if receipt is not None:
             self._receipts[receipt] = min(about, self._receipts.get(receipt, about))
 
-    def _correct(self, event: Event) -> bool:
-        assert isinstance(event.body, event_bodies.TimeCorrected)
-        known = self._corrections.get(event.body.event)
-        if known is not None and (known.at, known.id) >= (event.at, event.id):
-            return False
-        self._corrections[event.body.event] = event
-        self._unsettled.add(event.body.event)
-        return True
-
     def _settle(self) -> None:
         """Invalidate the views of corrected events. This searches all events, once for many corrections."""
-        if not self._unsettled:
+        corrected = self._corrections.unsettled()
+        if not corrected:
             return
-        corrected, self._unsettled = self._unsettled, set()
         self._boxes_power = None
         if sum(projection.invalidate(corrected) for projection in self._projections.values()):
             acts = (event for event in self._projected() if subjects.is_act(event))
@@ -192,7 +202,7 @@ class State:
 
     def time_of(self, event: Event) -> datetime:
         """When an event counts as having happened."""
-        return _time_of(event, self._corrections)
+        return self._corrections.time_of(event)
 
     def has(self, subject: UUID) -> bool:
         """Whether there is a call, report, notice or place of this name."""
@@ -200,16 +210,20 @@ class State:
 
     def is_corrected(self, event: UUID) -> bool:
         """Whether the hub has corrected the time of an event."""
-        return event in self._corrections
+        return self._corrections.of(event) is not None
 
     def correction_of(self, event: UUID) -> Event | None:
         """The correction that counts for an event's time; a later one has to be dated after it."""
-        return self._corrections.get(event)
+        return self._corrections.of(event)
+
+    def corrections(self) -> Iterator[Event]:
+        """The corrections that count, one for each event whose time the hub has corrected."""
+        yield from self._corrections.events()
 
     def events(self) -> Iterator[Event]:
         """Every event that the state consists of, in no order."""
         yield from self._projected()
-        yield from self._corrections.values()
+        yield from self._corrections.events()
         yield from self._seen.values()
         yield from self._credentials.values()
         yield from self.log_marks.events()
@@ -238,18 +252,9 @@ class State:
         return view
 
     def mode_at(self, area: str) -> ModeThere:
-        """The mode that holds in a box's, a district's or the city's area.
-
-        An emergency holds wherever it was declared, whatever was set for other areas, and a real one goes before an
-        exercise. Without an emergency the narrowest decision holds, and without any decision the mode is normal.
-        """
-        found = [mode for name in areas.around(area) if (mode := self.area_mode(name)) is not None]
-        decided = [(mode, mode.mode, mode.act) for mode in found if mode.mode is not None and mode.act is not None]
-        # Sorting is stable: within one rank the narrowest stays first.
-        decided.sort(key=lambda entry: _rank(entry[1], exercise=entry[0].exercise))
-        for mode, value, act in decided:
-            return ModeThere(value, mode.area, act.at, mode.reason, mode.exercise)
-        return ModeThere(Mode.NORMAL, areas.EVERYWHERE, None)
+        """The mode that holds in a box's, a district's or the city's area (modes.py)."""
+        found = (self.area_mode(name) for name in areas.around(area))
+        return modes.holding(mode for mode in found if mode is not None)
 
     def seen_modes(self) -> tuple[SeenMode, ...]:
         """The mode that each box showed last, by box."""
@@ -351,7 +356,7 @@ class State:
         Events that lost against another writer are included.
         """
         projections = self._projections.values()
-        return self._sorted(event for projection in projections for event in projection.events_of(subject))
+        return self._corrections.dated(event for projection in projections for event in projection.events_of(subject))
 
     # -- views -------------------------------------------------------------------------------------------------------
 
@@ -376,22 +381,3 @@ class State:
         return {event.id: event for event in self.events()} == {event.id: event for event in other.events()}
 
     __hash__ = None  # type: ignore[assignment]  # a mutable object has no hash
-
-
-def _time_of(event: Event, corrections: Mapping[UUID, Event]) -> datetime:
-    correction = corrections.get(event.id)
-    if correction is None:
-        return event.at
-    assert isinstance(correction.body, event_bodies.TimeCorrected)
-    return correction.body.at
-
-
-def _sorted(corrections: Mapping[UUID, Event], events: Iterable[Event]) -> tuple[DatedEvent, ...]:
-    dated = [DatedEvent(_time_of(event, corrections), event) for event in events]
-    return tuple(sorted(dated, key=lambda each: (each.at, each.event.id)))
-
-
-def _rank(mode: Mode, *, exercise: bool) -> int:
-    if mode is not Mode.EMERGENCY:
-        return 2
-    return 1 if exercise else 0

@@ -39,38 +39,6 @@ TYPE_CRIME: EmergencyType
 TYPE_SICK: EmergencyType
 TYPE_HELP: EmergencyType
 
-class ServiceEnvelope(_message.Message):
-    __slots__ = ("packet", "channel_id", "gateway_id")
-    PACKET_FIELD_NUMBER: _ClassVar[int]
-    CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
-    GATEWAY_ID_FIELD_NUMBER: _ClassVar[int]
-    packet: MeshPacket
-    channel_id: bytes
-    gateway_id: bytes
-    def __init__(self, packet: _Optional[_Union[MeshPacket, _Mapping]] = ..., channel_id: _Optional[bytes] = ..., gateway_id: _Optional[bytes] = ...) -> None: ...
-
-class MeshPacket(_message.Message):
-    __slots__ = ("sender", "to", "decoded", "encrypted", "id")
-    SENDER_FIELD_NUMBER: _ClassVar[int]
-    TO_FIELD_NUMBER: _ClassVar[int]
-    DECODED_FIELD_NUMBER: _ClassVar[int]
-    ENCRYPTED_FIELD_NUMBER: _ClassVar[int]
-    ID_FIELD_NUMBER: _ClassVar[int]
-    sender: int
-    to: int
-    decoded: Data
-    encrypted: bytes
-    id: int
-    def __init__(self, sender: _Optional[int] = ..., to: _Optional[int] = ..., decoded: _Optional[_Union[Data, _Mapping]] = ..., encrypted: _Optional[bytes] = ..., id: _Optional[int] = ...) -> None: ...
-
-class Data(_message.Message):
-    __slots__ = ("portnum", "payload")
-    PORTNUM_FIELD_NUMBER: _ClassVar[int]
-    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
-    portnum: int
-    payload: bytes
-    def __init__(self, portnum: _Optional[int] = ..., payload: _Optional[bytes] = ...) -> None: ...
-
 class KiezboxMessage(_message.Message):
     __slots__ = ("update", "control", "distress")
     UPDATE_FIELD_NUMBER: _ClassVar[int]

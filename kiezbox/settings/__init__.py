@@ -1,4 +1,8 @@
-"""Settings: KIEZBOX_* environment variables as typed sections, read once in main() and handed down in sections."""
+"""Settings: KIEZBOX_* environment variables as typed sections, read once in main() and handed down in sections.
+
+A module for the sections of each part: what it can be set to, with limits, defaults, and descriptions, which are the
+text of docs/configuration.md.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +14,12 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from kiezbox.errors import OperatorError
-from kiezbox.settings.models import (
-    ApiSettings,
-    BrokerSettings,
-    CrisisSettings,
-    DatabaseSettings,
-    GrafanaSettings,
-    IngestSettings,
-    LogSettings,
-    MaintenanceSettings,
-    MapSettings,
-    MqttSettings,
-    OidcSettings,
-    ProcessSettings,
-    Section,
-)
+from kiezbox.settings.crisis import CrisisSettings, MapSettings, RadioSettings
+from kiezbox.settings.http import ApiSettings, OidcSettings
+from kiezbox.settings.process import LogSettings, ProcessSettings
+from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
+from kiezbox.settings.section import Section
+from kiezbox.settings.servers import BrokerSettings, DatabaseSettings, GrafanaSettings, MqttSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +39,7 @@ __all__ = [
     "MqttSettings",
     "OidcSettings",
     "ProcessSettings",
+    "RadioSettings",
     "Section",
     "Settings",
     "names",
@@ -73,6 +69,7 @@ class Settings(BaseSettings):
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()
     map: MapSettings = MapSettings()
+    radio: RadioSettings = RadioSettings()
     oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
@@ -86,6 +83,11 @@ class Settings(BaseSettings):
     def map_folder(self) -> Path:
         """Where the maps of this node are."""
         return self.map.folder or self.crisis.folder / "map"
+
+    @property
+    def radio_socket(self) -> Path:
+        """Where `kiezbox radio` serves the others on this machine."""
+        return self.radio.socket or self.crisis.folder / "radio.sock"
 
 
 def sections() -> dict[str, type[Section]]:

@@ -12,13 +12,14 @@ ROOT = Path(__file__).parents[2]
 WIRE = ROOT / "devices" / "wire"
 
 
-@pytest.mark.parametrize("name", ["kiezbox_pb2.py", "kiezbox_pb2.pyi"])
-def test_the_generated_reader_is_what_make_proto_writes(name: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={WIRE}", str(WIRE / "kiezbox.proto")]
+@pytest.mark.parametrize("proto", [WIRE / "kiezbox.proto", WIRE / "meshtastic" / "mesh.proto"], ids=lambda at: at.name)
+def test_the_generated_readers_are_what_make_proto_writes(proto: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={proto.parent}", str(proto)]
 
     subprocess.run([*command, f"--python_out={tmp_path}", f"--pyi_out={tmp_path}"], check=True)
 
-    assert (WIRE / name).read_text() == (tmp_path / name).read_text()
+    for name in (f"{proto.stem}_pb2.py", f"{proto.stem}_pb2.pyi"):
+        assert (proto.parent / name).read_text() == (tmp_path / name).read_text()
 
 
 def test_the_oldest_protobuf_that_we_allow_can_load_the_generated_reader() -> None:

@@ -39,3 +39,13 @@ def test_a_box_may_open_as_many_files_as_its_connections_need() -> None:
     needed = settings.ApiSettings().connections_max + limits.BACKLOG
 
     assert allowed > needed + 128
+
+
+def test_the_radio_s_unit_reaches_serial_ports_and_the_folder_of_its_socket() -> None:
+    unit = (UNITS / "kiezbox-radio.service").read_text(encoding="utf-8").splitlines()
+    box = (UNITS / "kiezbox-box.service").read_text(encoding="utf-8").splitlines()
+    shared = ("User=", "Group=", "StateDirectory=", "StateDirectoryMode=", "EnvironmentFile=")
+
+    assert {line for line in unit if line.startswith(shared)} == {line for line in box if line.startswith(shared)}
+    assert "SupplementaryGroups=dialout" in unit
+    assert {"DeviceAllow=char-ttyUSB rw", "DeviceAllow=char-ttyACM rw"} <= set(unit)

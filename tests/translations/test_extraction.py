@@ -72,6 +72,18 @@ def test_a_text_that_is_not_used_any_more_is_taken_out_and_a_new_one_waits_for_i
     assert written.count("msgid") == 3
 
 
+def test_texts_that_move_to_another_file_keep_their_order_and_a_new_one_stands_after_its_neighbour(site: Path) -> None:
+    known = [message.id for message in catalogues.read(domains.SITE, languages.GERMAN) if isinstance(message.id, str)]
+    first, second = [text for text in known if text.isalpha()][:2]
+    (site / "labels.py").write_text(f"A = N_({second!r})\nB = N_('Brand new')\n", encoding="utf-8")
+    (site / "page.html").write_text(f"{{{{ _({first!r}) }}}}", encoding="utf-8")
+
+    written = extraction.updated(domains.SITE, languages.GERMAN).decode()
+
+    order = [written.index(f'msgid "{text}"') for text in (first, second, "Brand new")]
+    assert order == sorted(order)
+
+
 @EVERY_CATALOGUE
 def test_a_catalogue_has_exactly_the_texts_that_are_used(domain: Domain, language: Language) -> None:
     used, kept = keys(extraction.template(domain)), keys(catalogues.read(domain, language))

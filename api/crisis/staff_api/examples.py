@@ -96,6 +96,7 @@ _MODE = _json(
 )
 _DISTRESS = _json(
     schemas.StaffDistress(
+        number="H 71-01/3",
         kind=DistressKind.FIRE,
         status="taken",
         escalated=False,
@@ -146,6 +147,7 @@ HISTORY = {
 SITUATION = {
     **_AGE,
     "stale": False,
+    "past": None,
     "this": {
         "node": "hub",
         "role": "hub",

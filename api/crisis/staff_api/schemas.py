@@ -256,6 +256,9 @@ def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
 class StaffDistress(_Message):
     """A call for help and what was done."""
 
+    number: str = Field(
+        examples=["H 71-01/3"], description="For people to say on the radio. Nothing is found by it: that is `id`."
+    )
     kind: DistressKind
     status: str = Field(examples=["received"], description="`received`, `taken` or `closed`.")
     escalated: bool = Field(description="Nobody took it in time.")
@@ -268,6 +271,7 @@ class StaffDistress(_Message):
     def of(cls, found: Distress, now: datetime, *, escalated: bool) -> Self:
         """The view of a call for help."""
         return cls(
+            number=found.label,
             kind=found.call.kind,
             status=found.status.value,
             escalated=escalated,

@@ -54,6 +54,17 @@ class AlarmRegister:
         self._channels: dict[object, Event] = {}
         self.version = 0  # counts changes
 
+    def fork(self) -> AlarmRegister:
+        """The same register, changed apart from this one from now on."""
+        made = AlarmRegister()
+        made._alarms = {name: dict(events) for name, events in self._alarms.items()}
+        made._folded = dict(self._folded)
+        made._duties = dict(self._duties)
+        made._silences = dict(self._silences)
+        made._channels = dict(self._channels)
+        made.version = self.version
+        return made
+
     def apply(self, event: Event) -> bool:
         """Add an event. False when that changes nothing."""
         changed = self._apply(event)
@@ -165,7 +176,7 @@ def _fold(name: str, events: Sequence[Event]) -> RecordedAlarm:
                 if closed is not None:
                     told, seen = [], []
                 closed = None
-                made = RecordedAlarm(name, event.at, event.node, body.severity, body.area, body.number, body.exercise)
+                made = RecordedAlarm(name, event.at, event.node, body.severity, body.area, body.label, body.exercise)
             case AlarmSent() as body:
                 told.append(Told(event.at, body.person, body.channel, body.step, body.sort, event.node))
             case AlarmFailed() as body:
@@ -183,7 +194,7 @@ def _fold(name: str, events: Sequence[Event]) -> RecordedAlarm:
         made.node,
         made.severity,
         made.area,
-        made.number,
+        made.label,
         made.exercise,
         tuple(told),
         tuple(seen),

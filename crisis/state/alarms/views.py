@@ -52,7 +52,7 @@ class RecordedAlarm:
     node: str
     severity: str
     area: str
-    number: str
+    label: str
     exercise: bool
     told: tuple[Told, ...] = ()
     seen: tuple[Seen, ...] = ()

@@ -34,7 +34,7 @@ def about(body: AlarmBody) -> str:
     """What an event is about, without words of a language."""
     match body:
         case alarm_bodies.AlarmOpened():
-            return body.number or short(body.alarm)
+            return body.label or short(body.alarm)
         case alarm_bodies.DutyPut():
             return body.person
         case alarm_bodies.AlarmsSilenced():

@@ -11,8 +11,9 @@ from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.refusals import PageRefusalError
-from api.crisis.staff import labels, log_labels, rendering
+from api.crisis.staff import labels, rendering
 from api.crisis.staff.form_parsing import FieldError
+from api.crisis.staff.labels import operation_log as log_labels
 from api.crisis.staff.operation_log import printing, selection
 from api.crisis.staff.operation_log.lines import Line
 from api.crisis.staff.operation_log.selection import Selection

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.crisis.staff import labels, log_labels
+from api.crisis.staff import labels
 from api.crisis.staff.alarms import event_words
-from crisis.model import alarm_bodies, event_bodies
+from api.crisis.staff.incidents import event_words as incident_words
+from api.crisis.staff.labels import operation_log as log_labels
+from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
+from crisis.state import numbers
 from devices import readings
 from translations import berlin
 from translations.marks import N_
@@ -46,7 +50,8 @@ def text_of(event: Event, words: Words) -> str:
     if isinstance(event.body, EntryWritten) and event.body.sort is EntrySort.KEEPER:
         said = words.text(N_("%(name)s keeps the operation log of this node from here on"), name=event.actor)
         return "\n".join(filter(None, (said, event.body.text)))
-    return _SAID[type(event.body)](event.body, words)
+    said, number = _SAID[type(event.body)](event.body, words), numbers.label_of(event)
+    return f"{number}: {said}" if number else said
 
 
 def _withheld(words: Words) -> str:
@@ -132,6 +137,10 @@ def _value(name: str, value: Any, words: Words) -> str:
 _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     EntryWritten: _entry,
     EntryStruck: lambda body, _: body.reason,
+    IncidentPut: incident_words.put,
+    CardPut: incident_words.put,
+    ItemLinked: incident_words.link,
+    ItemUnlinked: incident_words.link,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
@@ -139,6 +148,10 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.DistressReceived: _call,
     event_bodies.DistressTaken: lambda body, _: body.note,
     event_bodies.DistressClosed: lambda body, _: body.outcome,
+    call_bodies.DistressReopened: lambda body, _: body.reason,
+    call_bodies.DistressAssigned: lambda body, _: " · ".join(filter(None, (f"→ {body.to}", body.note))),
+    call_bodies.DistressNoted: lambda body, _: body.text,
+    call_bodies.DistressPrioritized: lambda body, words: labels.priority(body.priority, words),
     event_bodies.NoticePublished: lambda body, words: _notice(body.fields, words),
     event_bodies.NoticeWithdrawn: lambda body, _: body.reason,
     event_bodies.PointPut: lambda body, words: _fields(body.fields, words),

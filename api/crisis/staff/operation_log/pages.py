@@ -14,8 +14,9 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
-from api.crisis.staff import actions, form_parsing, labels, log_labels, rendering, submissions, views
+from api.crisis.staff import actions, form_parsing, labels, rendering, submissions, views
 from api.crisis.staff.form_parsing import FieldError
+from api.crisis.staff.labels import operation_log as log_labels
 from api.crisis.staff.operation_log import entry_form, printing, selection
 from api.crisis.staff.operation_log import lines as log_lines
 from api.crisis.staff.operation_log.printing import PATH
@@ -36,7 +37,7 @@ ON_A_PAGE = 100
 _NOTE_MAX = 1_000  # characters
 _SORTS = [sort for sort in EntrySort if sort is not EntrySort.KEEPER]
 # What the field of the filter offers: what events do, and the sorts of entries.
-_KINDS = sorted(book.KINDS - {selection.ENTRY})
+_KINDS = sorted(book.ALL_KINDS - {selection.ENTRY})
 Number = Annotated[int | None, Query(ge=1, le=2**31)]
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.crisis import refusals
-from api.crisis.staff import labels, log_labels
+from api.crisis.staff import labels
+from api.crisis.staff.labels import operation_log as log_labels
 from crisis.accounts.factors import changes
 from crisis.accounts.password_strength import Weakness
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency

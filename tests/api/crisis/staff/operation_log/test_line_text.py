@@ -20,7 +20,7 @@ NAME = uuid4()
 
 
 def test_every_kind_of_a_line_has_a_text() -> None:
-    assert {event_bodies.KINDS[kind] for kind in book.KINDS} == set(line_text._SAID)
+    assert {event_bodies.KINDS[kind] for kind in book.ALL_KINDS} <= set(line_text._SAID)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_every_kind_of_a_line_has_a_text() -> None:
         (event_bodies.PowerSeen("71-01", False, NOW), "kein Strom aus dem Netz, zuerst an 71-01"),
         (event_bodies.ModeSet("all", Mode.NORMAL, "vorbei", proposed_by="anna"),
          "all: Normalbetrieb, vorgeschlagen von anna. vorbei"),
-        (event_bodies.DistressReceived(DistressKind.FIRE, withheld=True), "Feuer (den Wortlaut haben"),
+        (event_bodies.DistressReceived(DistressKind.FIRE, withheld=True), "H 030745: Feuer (den Wortlaut haben"),
         (EntryWritten("x", withheld=True), "(den Wortlaut haben"),
         (EntryWritten("Dienstbeginn", EntrySort.KEEPER),
          "anna führt ab hier das Einsatztagebuch dieses Knotens\nDienstbeginn"),

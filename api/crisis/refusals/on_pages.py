@@ -1,0 +1,57 @@
+"""How staff's pages answer what is refused there alone: a form, a sign-in, a print-out."""
+
+from types import MappingProxyType
+
+from api.crisis.refusals.reasons import Reason, Row, Table
+
+ROWS: Table = MappingProxyType(
+    {
+        Reason.CHANGED_MEANWHILE: Row(409, "why_changed_meanwhile"),
+        Reason.BAD_CHOICE: Row(422, "why_bad_choice"),
+        Reason.BAD_NUMBER: Row(422, "why_bad_number"),
+        Reason.BAD_TIME: Row(422, "why_bad_time"),
+        Reason.SKIPPED_TIME: Row(422, "why_skipped_time"),
+        Reason.TOO_LONG: Row(422, "why_too_long"),
+        Reason.GERMAN_MISSING: Row(422, "why_german_missing"),
+        Reason.EMPTY: Row(422, "why_empty"),
+        Reason.NO_SUCH_LINE: Row(422, "why_no_such_line"),
+        Reason.TOO_MANY_LINES: Row(422, "why_too_many_lines"),
+        Reason.REPORTS_FULL: Row(507, "why_reports_full"),
+        Reason.HANDOVER_TO_SELF: Row(422, "why_handover_to_self"),
+        Reason.HANDOVER_ROLE: Row(403, "why_handover_role"),
+        Reason.SIGN_IN_WAIT: Row(429, "sign_in_wait"),
+        Reason.SIGN_IN_WRONG: Row(401, "sign_in_wrong"),
+        Reason.SIGN_IN_FOREIGN: Row(403, "sign_in_foreign"),
+        Reason.SIGN_IN_NO_DISK: Row(503, "sign_in_no_disk"),
+        Reason.PASSWORD_DIFFERS: Row(422, "password_differs"),
+        Reason.PASSWORD_WRONG: Row(403, "password_wrong"),
+        Reason.PASSWORD_WEAK: Row(422, "password_weak"),
+        Reason.CHECKS_BUSY: Row(503, "sign_in_wait"),
+        Reason.FACTOR_WRONG: Row(401, "factor_wrong"),
+        Reason.FACTOR_WAIT: Row(429, "factor_wait"),
+        Reason.FACTOR_OVER: Row(401, "factor_over"),
+        Reason.FACTOR_BY_PASSWORD: Row(401, "factor_by_password"),
+        Reason.PASSKEY_WRONG: Row(401, "passkey_wrong"),
+        Reason.PASSKEY_NOT_KEPT: Row(409, "passkey_not_kept"),
+        Reason.WALL_UNKNOWN: Row(401, "wall_unknown"),
+        Reason.BADGE_UNKNOWN: Row(401, "badge_unknown"),
+        Reason.BADGE_REVOKED: Row(401, "badge_revoked"),
+        Reason.BADGE_OTHER_DEVICE: Row(401, "badge_other_device"),
+        Reason.NOT_POSSIBLE: Row(409, "why_not_possible"),
+        Reason.PROVIDER_AWAY: Row(503, "provider_away"),
+        Reason.PROVIDER_REFUSED: Row(401, "provider_refused"),
+        Reason.PROVIDER_STATE: Row(401, "provider_state"),
+        Reason.PROVIDER_FAULTY: Row(401, "provider_faulty"),
+        Reason.PROVIDER_NO_GROUP: Row(403, "provider_no_group"),
+        Reason.PROVIDER_NAME_TAKEN: Row(409, "provider_name_taken"),
+        Reason.PROVIDER_BAD_NAME: Row(409, "provider_bad_name"),
+        Reason.PROVIDER_DISABLED: Row(403, "provider_disabled"),
+        Reason.ACCOUNT_NAME: Row(422, "account_name"),
+        Reason.ACCOUNT_TAKEN: Row(409, "account_taken"),
+        Reason.ACCOUNT_UNKNOWN: Row(404, "account_unknown"),
+        Reason.ACCOUNT_AREA: Row(422, "account_area"),
+        Reason.ACCOUNT_FROM_HUB: Row(409, "account_from_hub"),
+        Reason.ACCOUNT_HUB_ONLY: Row(409, "account_hub_only"),
+        Reason.ACCOUNT_OWN: Row(409, "account_own"),
+    }
+)
