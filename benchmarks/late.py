@@ -27,6 +27,7 @@ from storage.migrate import Tier
 from tests import servers
 
 if TYPE_CHECKING:
+    from ingest.batch import Arrival
     from kiezbox.db import Pool
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
@@ -61,7 +62,7 @@ async def measure(settings: DatabaseSettings, host: Host, rounds: int) -> None:
         print(f"  {host.tier}, {name}: shortest {shortest:.1f} ms, median {median:.1f} ms", flush=True)
 
 
-async def _fill(pool: Pool, store: Store, tier: Tier) -> list[writing.Arrival]:
+async def _fill(pool: Pool, store: Store, tier: Tier) -> list[Arrival]:
     found = []
     for hours in range(0, 24, 2):
         found += writing.messages(START + timedelta(hours=hours, seconds=10), writing.BOXES, SAMPLES)
