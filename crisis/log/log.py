@@ -194,7 +194,9 @@ class Log:
 
     def recover(self, damage: DamagedFileError) -> None:
         """Set the log aside and go on with what can be recovered: for the start. Raises Full, Unwritable."""
-        self.head = self._storage.recover(damage).head
+        recovered = self._storage.recover(damage)
+        self.head = recovered.head
+        self._marks = recovered.marks()
 
     def held(self) -> list[HeldEvent]:
         """What is kept beside the log, the oldest first: for the start."""

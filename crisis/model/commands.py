@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crisis.model.alarm_bodies import SeenBy
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.roles import Right, Role
 from devices.readings import Mode
 
@@ -248,6 +249,7 @@ Command = (
     | TestChannels
     | EndTest
 )
+AnyCommand = Command | IncidentCommand
 
 RIGHT_FOR: dict[type[Command], Right] = {
     ProposeMode: Right.SET_MODE,

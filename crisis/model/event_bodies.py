@@ -17,6 +17,8 @@ from crisis.model.account_bodies import AccountBody
 from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
 from crisis.model.call_bodies import CallBody
+from crisis.model.incidents import bodies as incident_bodies
+from crisis.model.incidents.bodies import IncidentBody
 from crisis.model.log_bodies import LogBody
 from crisis.model.numbers import Number
 from crisis.model.texts import ResidentText, ShortText, StaffText
@@ -312,6 +314,7 @@ Body = (
     | NodeRevoked
     | AccountBody
     | LogBody
+    | IncidentBody
     | AlarmBody
     | CallBody
 )
@@ -339,6 +342,7 @@ KINDS: dict[str, type[Body]] = {
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
     **log_bodies.KINDS,
+    **incident_bodies.KINDS,
     **alarm_bodies.KINDS,
     **call_bodies.KINDS,
 }

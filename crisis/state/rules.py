@@ -54,6 +54,7 @@ class Why(StrEnum):
     IS_TAKEN = "is_taken"  # the detail says by whom
     IS_STRUCK = "is_struck"  # the line is struck through already; the detail says by whom
     NOT_A_LINE = "not_a_line"  # the event has no line in the operation log, or the line itself strikes another
+    MIXED_EXERCISE = "mixed_exercise"  # a drill's call and a real incident, or the other way round
     NOT_TAKEN = "not_taken"  # somebody must take it before it can be closed
     NOT_CLOSED = "not_closed"  # only what is closed can be opened again
 

@@ -22,6 +22,7 @@ from crisis.state import folds, modes
 from crisis.state.alarms import register
 from crisis.state.alarms.register import AlarmRegister
 from crisis.state.corrections import Corrections
+from crisis.state.incidents.register import IncidentRegister
 from crisis.state.log_marks import LogMarks
 from crisis.state.power import episodes
 from crisis.state.projections import Projection
@@ -60,6 +61,8 @@ class State:
         self._commands = Projection(folds.command, self._corrections.dated, lambda command: command.act)
         self._accounts = Projection(folds.account, self._corrections.dated, None)
         self._power = Projection(episodes.box_power, self._corrections.dated, None, newest=episodes.EVENTS_HELD)
+        # Incidents, what is linked to them, tasks and units.
+        self.incidents = IncidentRegister(self._corrections.dated, self._settle)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -69,6 +72,7 @@ class State:
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
             subjects.POWER: self._power,
+            **self.incidents.projections,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._seen: dict[str, Event] = {}

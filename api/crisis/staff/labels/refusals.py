@@ -96,6 +96,9 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_is_taken": N_("{} has taken it. To take it over, use that button."),
         "why_is_struck": N_("{} has struck this line through already."),
         "why_not_a_line": N_("Only a line of the operation log can be struck through, and no strike."),
+        "why_mixed_exercise": N_(
+            "A call of a drill cannot belong to a real incident, nor a real one to an incident of a drill."
+        ),
         "why_not_taken": N_("Somebody must take it before it can be closed."),
         "why_not_closed": N_("It is open already: somebody else opened it again."),
         "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
