@@ -19,6 +19,7 @@ from api.crisis.auth.oidc.attempts import Attempts
 from api.crisis.auth.oidc.provider import Provider
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
+from api.crisis.memory.pasts import Pasts
 from api.crisis.memory.remembered import Remembered
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
@@ -38,6 +39,7 @@ class CrisisDeps:
     settings: Settings
     node: Node
     accounts: AccountService
+    pasts: Pasts
     newest_values: NewestValues | None  # None on a box, which has no database
     open_streams: OpenStreams
     limits: Limits = field(default_factory=Limits)
@@ -62,6 +64,7 @@ def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDe
         settings=settings,
         node=node,
         accounts=service,
+        pasts=Pasts(node),
         provider=Provider(settings.oidc) if node.is_hub and settings.oidc.issuer is not None else None,
         newest_values=NewestValues() if node.is_hub else None,
         open_streams=OpenStreams(

@@ -40,7 +40,7 @@ class Escalation:
     """Nobody took this call for help in time. This is not an event: every node notices it by itself."""
 
     distress: UUID
-    since: datetime  # when the call was received
+    since: datetime  # when the call was received, or opened again
 
 
 def entry(record: LogRecord) -> Entry:

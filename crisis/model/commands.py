@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crisis.model.alarm_bodies import SeenBy
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.roles import Right, Role
 from devices.readings import Mode
 
@@ -109,6 +110,42 @@ class CloseDistress:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenDistress:
+    """Open a closed call for help again: it waits for somebody as a new one does."""
+
+    distress: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignDistress:
+    """Say who is to take a call for help, or to take it over: an account, or a unit."""
+
+    distress: UUID
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDistress:
+    """Say how things stand with a call for help."""
+
+    distress: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritizeDistress:
+    """Set the priority of a call for help, from 1 to 4; None: as the rule says."""
+
+    distress: UUID
+    priority: int | None
+
+
+DistressCommand = TakeDistress | CloseDistress | ReopenDistress | AssignDistress | NoteDistress | PrioritizeDistress
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReport:
     """Answer a report, for the holder of its receipt."""
 
@@ -199,8 +236,7 @@ Command = (
     | WithdrawNotice
     | PutPoint
     | ClosePoint
-    | TakeDistress
-    | CloseDistress
+    | DistressCommand
     | AnswerReport
     | WriteEntry
     | TakeOverLog
@@ -213,6 +249,7 @@ Command = (
     | TestChannels
     | EndTest
 )
+AnyCommand = Command | IncidentCommand
 
 RIGHT_FOR: dict[type[Command], Right] = {
     ProposeMode: Right.SET_MODE,
@@ -224,6 +261,10 @@ RIGHT_FOR: dict[type[Command], Right] = {
     ClosePoint: Right.EDIT_POINTS,
     TakeDistress: Right.HANDLE_DISTRESS,
     CloseDistress: Right.HANDLE_DISTRESS,
+    ReopenDistress: Right.HANDLE_DISTRESS,
+    AssignDistress: Right.HANDLE_DISTRESS,
+    NoteDistress: Right.HANDLE_DISTRESS,
+    PrioritizeDistress: Right.HANDLE_DISTRESS,
     AnswerReport: Right.ANSWER_REPORTS,
     WriteEntry: Right.WRITE_LOG,
     TakeOverLog: Right.SEAL,

@@ -29,6 +29,7 @@ class Right(StrEnum):
     REQUIRE_FACTORS = "require_factors"  # say which roles need a second factor at the hub
     MANAGE_BOXES = "manage_boxes"  # register, rename, move and retire them
     WRITE_LOG = "write_log"  # enter something into the operation log, strike a line through
+    EDIT_INCIDENTS = "edit_incidents"  # incidents, what is linked to them, tasks and units
     SEAL = "seal"  # take over the keeping of the operation log, and seal it
     MANAGE_DUTY = "manage_duty"  # say who is on duty, and try the channels
     SILENCE_ALARMS = "silence_alarms"  # any but those of calls for help
@@ -37,9 +38,9 @@ class Right(StrEnum):
 
 _OPERATOR = {
     *(Right.SEE, Right.EDIT_NOTICES, Right.EDIT_POINTS, Right.ANSWER_REPORTS, Right.SET_MODE),
-    *(Right.WRITE_LOG, Right.SILENCE_ALARMS),
+    *(Right.WRITE_LOG, Right.EDIT_INCIDENTS, Right.SILENCE_ALARMS),
 }
-_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS, Right.WRITE_LOG}
+_RESPONDER = {Right.SEE, Right.ANSWER_REPORTS, Right.HANDLE_DISTRESS, Right.WRITE_LOG, Right.EDIT_INCIDENTS}
 _COMMANDER = {Right.SET_EMERGENCY_ALONE, Right.REQUIRE_FACTORS, Right.MANAGE_ACCOUNTS, Right.MANAGE_DUTY}
 _KEEPER = {Right.SEAL, Right.EXPORT_LOG}  # not the admin's, who is there for the machines
 

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from crisis.model import account_bodies, contents
+from crisis.model.call_bodies import DistressAssigned, DistressNoted, DistressPrioritized, DistressReopened
 from crisis.model.contents import NoticeContent, PointContent
 from crisis.model.event_bodies import (
     CommandResult,
@@ -25,6 +26,7 @@ from crisis.model.event_bodies import (
 from crisis.state.views import (
     Act,
     AreaMode,
+    Assignment,
     Command,
     Distress,
     IssuedAccount,
@@ -136,7 +138,11 @@ def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
     """A call for help and what was done about it; None while the call itself is not known."""
     call: tuple[DistressReceived, Act] | None = None
     written_at: datetime | None = None
-    taken, closed = [], []
+    taken: list[Step] = []
+    closed: list[Step] = []
+    reopened, notes = [], []
+    assignment: Assignment | None = None
+    priority: tuple[int | None, Act | None] = (None, None)
     for dated in history:
         match dated.event.body:
             case DistressReceived() as body:
@@ -144,9 +150,23 @@ def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
                 written_at = dated.event.at if dated.event.at != dated.at else None
             case DistressTaken() as body:
                 taken.append(Step(dated.act, body.note))
+                assignment = None
             case DistressClosed() as body:
                 closed.append(Step(dated.act, body.outcome))
-    return None if call is None else Distress(name, *call, tuple(taken), tuple(closed), written_at)
+                assignment = None
+            case DistressReopened() as body if closed:
+                reopened.append(Step(dated.act, body.reason))
+                taken, closed = [], []
+            case DistressNoted() as body:
+                notes.append(Step(dated.act, body.text))
+            case DistressAssigned() as body:
+                assignment = Assignment(dated.act, body.to, body.note)
+            case DistressPrioritized() as body:
+                priority = body.priority, dated.act
+    if call is None:
+        return None
+    steps = (tuple(taken), tuple(closed), tuple(reopened), tuple(notes))
+    return Distress(name, *call, *steps, assignment, *priority, written_at)
 
 
 def report(name: UUID, history: Sequence[DatedEvent]) -> Report | None:

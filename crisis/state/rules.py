@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from crisis.model import areas, commands, contents, event_bodies, events, log_bodies, roles
+from crisis.model import areas, call_bodies, commands, contents, event_bodies, events, log_bodies, roles
 from crisis.model.log_bodies import EntrySort
 from crisis.model.roles import Right
 from crisis.state.alarms import rules as alarm_rules
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Actor, Command
     from crisis.model.event_bodies import Body
     from crisis.state.state import State
-    from crisis.state.views import Notice, Proposal
+    from crisis.state.views import Distress, Notice, Proposal
 
 PROPOSAL_HOLDS = timedelta(hours=1)  # whoever confirms must judge the present situation
 SAME_DEVICE = timedelta(minutes=10)  # for so long a second person has to use another device
@@ -54,7 +54,9 @@ class Why(StrEnum):
     IS_TAKEN = "is_taken"  # the detail says by whom
     IS_STRUCK = "is_struck"  # the line is struck through already; the detail says by whom
     NOT_A_LINE = "not_a_line"  # the event has no line in the operation log, or the line itself strikes another
+    MIXED_EXERCISE = "mixed_exercise"  # a drill's call and a real incident, or the other way round
     NOT_TAKEN = "not_taken"  # somebody must take it before it can be closed
+    NOT_CLOSED = "not_closed"  # only what is closed can be opened again
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def decide(state: State, command: Command, who: Actor, now: datetime, box: str |
 def _decide(state: State, command: Command, who: Actor, now: datetime, box: str | None) -> Body:
     if isinstance(command, commands.WriteEntry | commands.TakeOverLog | commands.StrikeEntry):
         return _log(state, command, now)
+    if isinstance(command, commands.DistressCommand):
+        return _distress(state, command, who)
     if isinstance(command, alarm_rules.AlarmCommand):
         return alarm_rules.decide(state.alarms, command, who, now)
     return _decided(state, command, who, now, box)
@@ -115,8 +119,6 @@ _OfSituation = (
     | commands.WithdrawNotice
     | commands.PutPoint
     | commands.ClosePoint
-    | commands.TakeDistress
-    | commands.CloseDistress
     | commands.AnswerReport
 )
 
@@ -129,8 +131,6 @@ def _decided(state: State, command: _OfSituation, who: Actor, now: datetime, box
             return _notice(state, command, now)
         case commands.PutPoint() | commands.ClosePoint():
             return _point(state, command)
-        case commands.TakeDistress() | commands.CloseDistress():
-            return _distress(state, command, who)
         case commands.AnswerReport():
             _known(state.report(command.report), command.report)
             if not command.text.strip():
@@ -285,23 +285,58 @@ def _point(state: State, command: commands.PutPoint | commands.ClosePoint) -> Bo
 # -- calls for help --------------------------------------------------------------------------------------------------
 
 
-def _distress(state: State, command: commands.TakeDistress | commands.CloseDistress, who: Actor) -> Body:
+def _distress(state: State, command: commands.DistressCommand, who: Actor) -> Body:
     call = _known(state.distress(command.distress), command.distress)
+    if isinstance(command, commands.NoteDistress):  # also of a closed one: what came in late belongs there
+        return call_bodies.DistressNoted(call.id, _written(command.text, "text"))
+    if isinstance(command, commands.ReopenDistress):
+        if call.status is not DistressStatus.CLOSED:
+            raise _RefusedError(Why.NOT_CLOSED)
+        return call_bodies.DistressReopened(call.id, _written(command.reason, "reason"))
     if call.status is DistressStatus.CLOSED:
         raise _RefusedError(Why.IS_CLOSED, call.closed[-1].act.actor)
-    if isinstance(command, commands.CloseDistress):
-        if call.status is DistressStatus.RECEIVED:
-            raise _RefusedError(Why.NOT_TAKEN)
-        if not command.outcome.strip():
-            raise _RefusedError(Why.BAD_VALUE, "/outcome: is empty")
-        return event_bodies.DistressClosed(command.distress, command.outcome)
+    match command:
+        case commands.CloseDistress():
+            return _call_closed(call, command)
+        case commands.AssignDistress():
+            return _assigned(call, command)
+        case commands.PrioritizeDistress():
+            if call.priority == command.priority:
+                raise _RefusedError(Why.ALREADY_SO)
+            return call_bodies.DistressPrioritized(call.id, command.priority)
+        case commands.TakeDistress():
+            return _taken(call, command, who)
+
+
+def _call_closed(call: Distress, command: commands.CloseDistress) -> Body:
+    if call.status is DistressStatus.RECEIVED:
+        raise _RefusedError(Why.NOT_TAKEN)
+    return event_bodies.DistressClosed(call.id, _written(command.outcome, "outcome"))
+
+
+def _written(text: str, name: str) -> str:
+    if not text.strip():
+        raise _RefusedError(Why.BAD_VALUE, f"/{name}: is empty")
+    return text
+
+
+def _assigned(call: Distress, command: commands.AssignDistress) -> Body:
+    to = _written(command.to, "to").strip()
+    if call.taken and call.taken[-1].act.actor == to:
+        raise _RefusedError(Why.ALREADY_SO)
+    if call.assignment is not None and (call.assignment.to, call.assignment.note) == (to, command.note.strip()):
+        raise _RefusedError(Why.ALREADY_SO)
+    return call_bodies.DistressAssigned(call.id, to, command.note)
+
+
+def _taken(call: Distress, command: commands.TakeDistress, who: Actor) -> Body:
     if call.taken:
         has_it = call.taken[-1].act.actor
         if has_it == who.name:
             raise _RefusedError(Why.ALREADY_SO)
         if not command.over:
             raise _RefusedError(Why.IS_TAKEN, has_it)
-    return event_bodies.DistressTaken(command.distress, command.note)
+    return event_bodies.DistressTaken(call.id, command.note)
 
 
 # -- the operation log -----------------------------------------------------------------------------------------------

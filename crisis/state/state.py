@@ -22,6 +22,7 @@ from crisis.state import folds, modes
 from crisis.state.alarms import register
 from crisis.state.alarms.register import AlarmRegister
 from crisis.state.corrections import Corrections
+from crisis.state.incidents.register import IncidentRegister
 from crisis.state.log_marks import LogMarks
 from crisis.state.power import episodes
 from crisis.state.projections import Projection
@@ -60,6 +61,8 @@ class State:
         self._commands = Projection(folds.command, self._corrections.dated, lambda command: command.act)
         self._accounts = Projection(folds.account, self._corrections.dated, None)
         self._power = Projection(episodes.box_power, self._corrections.dated, None, newest=episodes.EVENTS_HELD)
+        # Incidents, what is linked to them, tasks and units.
+        self.incidents = IncidentRegister(self._corrections.dated, self._settle)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -69,6 +72,7 @@ class State:
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
             subjects.POWER: self._power,
+            **self.incidents.projections,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._seen: dict[str, Event] = {}
@@ -83,6 +87,24 @@ class State:
         self._boxes_power: dict[str, BoxPower] | None = None
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
+
+    def fork(self) -> State:
+        """A state of the same events, changed apart from this one from now on. The events and views are shared."""
+        made = State(self.version)
+        made._corrections.take_from(self._corrections)
+        for family, projection in self._projections.items():
+            made._projections[family].take_from(projection)
+        made._credentials = dict(self._credentials)
+        made._seen = dict(self._seen)
+        made._unread = dict(self._unread)
+        made.log_marks = self.log_marks.fork()
+        made.alarms = self.alarms.fork()
+        made._members = dict(self._members)
+        made._receipts = dict(self._receipts)
+        made._latest = self._latest
+        made._replaced, made._open = self._replaced, self._open
+        made._boxes_power = self._boxes_power
+        return made
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -193,6 +215,10 @@ class State:
     def correction_of(self, event: UUID) -> Event | None:
         """The correction that counts for an event's time; a later one has to be dated after it."""
         return self._corrections.of(event)
+
+    def corrections(self) -> Iterator[Event]:
+        """The corrections that count, one for each event whose time the hub has corrected."""
+        yield from self._corrections.events()
 
     def events(self) -> Iterator[Event]:
         """Every event that the state consists of, in no order."""

@@ -128,7 +128,7 @@ class Point:
 
 
 class DistressStatus(StrEnum):
-    """How far a call for help is. It never goes back."""
+    """How far a call for help is. It goes back only when somebody opens it again."""
 
     RECEIVED = "received"
     TAKEN = "taken"
@@ -144,14 +144,32 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """Somebody who is to take a call, and has not taken it yet."""
+
+    act: Act
+    to: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Distress:
-    """A call for help and what was done. Two people may both have taken it while their nodes were not connected."""
+    """A call for help and what was done. Two people may both have taken it while their nodes were not connected.
+
+    `taken` and `closed`: since it was opened for the last time. `priority`: 1 to 4, as somebody set it; None: as the
+    rule says (need.py).
+    """
 
     id: UUID
     call: DistressReceived
     received: Act
     taken: tuple[Step, ...] = ()
     closed: tuple[Step, ...] = ()
+    reopened: tuple[Step, ...] = ()
+    notes: tuple[Step, ...] = ()
+    assignment: Assignment | None = None
+    priority: int | None = None
+    prioritized: Act | None = None
     written_at: datetime | None = None  # what the accepting node wrote down, if it is not what counts now
 
     @property
@@ -171,9 +189,14 @@ class Distress:
             return DistressStatus.CLOSED
         return DistressStatus.TAKEN if self.taken else DistressStatus.RECEIVED
 
+    @property
+    def waits_since(self) -> datetime:
+        """When it was received, or opened again."""
+        return self.reopened[-1].act.at if self.reopened else self.received.at
+
     def is_escalated(self, now: datetime, after: timedelta) -> bool:
         """Whether nobody has taken it within this time."""
-        return self.status is DistressStatus.RECEIVED and now - self.received.at >= after
+        return self.status is DistressStatus.RECEIVED and now - self.waits_since >= after
 
 
 @dataclass(frozen=True, slots=True)

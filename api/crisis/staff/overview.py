@@ -13,7 +13,8 @@ from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
-from crisis.state import rules
+from crisis.state import need, rules
+from crisis.state.picture import Picture
 from crisis.state.power import large, sentence
 from crisis.state.power.outages import Outage
 from crisis.state.state import State
@@ -157,7 +158,7 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
     )
 
 
-def outages_of(node: Node, now: datetime) -> Outages:
+def outages_of(node: Picture, now: datetime) -> Outages:
     """The outages of now."""
     found = [outage for outage in node.power_survey().outages if not outage.is_over]
     found.sort(key=lambda outage: (-len(outage.streets), -len(outage.boxes_out), outage.since, outage.id))
@@ -175,7 +176,7 @@ def _is_forgotten(outage: Outage, now: datetime) -> bool:
     return outage.told_at is not None and now - outage.told_at > _FORGOTTEN
 
 
-def _outage_line(node: Node, outage: Outage, now: datetime) -> OutageLine:
+def _outage_line(node: Picture, outage: Outage, now: datetime) -> OutageLine:
     places = node.places.current()
     by_ortsteil: dict[str, list[str]] = {}
     for street in outage.streets:
@@ -185,16 +186,11 @@ def _outage_line(node: Node, outage: Outage, now: datetime) -> OutageLine:
 
 
 def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
-    """The open calls: those that wait too long, then those that wait, then those taken; of each the oldest first.
+    """The open calls by need (need.py): those that wait, then those that somebody has taken.
 
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
-
-    def rank(call: Distress) -> tuple[int, datetime]:
-        kind = 0 if call.is_escalated(now, after) else 1 if call.status is DistressStatus.RECEIVED else 2
-        return (kind, call.received.at)
-
-    return shares.divide(sorted(state.open_distresses(), key=rank))
+    return shares.divide(sorted(state.open_distresses(), key=lambda call: need.of(call, now, after).order))
 
 
 def closed_calls(state: State) -> Sequence[Distress]:

@@ -54,6 +54,17 @@ class AlarmRegister:
         self._channels: dict[object, Event] = {}
         self.version = 0  # counts changes
 
+    def fork(self) -> AlarmRegister:
+        """The same register, changed apart from this one from now on."""
+        made = AlarmRegister()
+        made._alarms = {name: dict(events) for name, events in self._alarms.items()}
+        made._folded = dict(self._folded)
+        made._duties = dict(self._duties)
+        made._silences = dict(self._silences)
+        made._channels = dict(self._channels)
+        made.version = self.version
+        return made
+
     def apply(self, event: Event) -> bool:
         """Add an event. False when that changes nothing."""
         changed = self._apply(event)

@@ -16,6 +16,7 @@ from crisis.model.roles import Right, Role
 from crisis.state import rules
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
+from crisis.state.views import DistressStatus
 from devices.readings import Mode
 from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, EWA, FEE, NOW, after, event, notice, point
 
@@ -67,6 +68,9 @@ EVERYBODY = (ANNA, CEM, DANA, EWA, FEE)
         (commands.PutNotice(N1, notice()), {"anna", "dana", "fee"}),
         (commands.PutPoint(N1, point()), {"anna", "dana", "fee"}),
         (commands.TakeDistress(N2), {"cem", "dana", "fee"}),
+        (commands.AssignDistress(N2, "cem"), {"cem", "dana", "fee"}),
+        (commands.NoteDistress(N2, "unterwegs"), {"cem", "dana", "fee"}),
+        (commands.PrioritizeDistress(N2, 1), {"cem", "dana", "fee"}),
         (commands.AnswerReport(N3, "ja"), {"anna", "cem", "dana", "fee"}),
     ],
 )
@@ -450,3 +454,81 @@ def test_a_value_that_does_not_fit_is_named(situation: Situation, command: Comma
     assert isinstance(decision, Refusal)
     assert decision.why is Why.BAD_VALUE
     assert decision.detail.startswith("/")
+
+
+# -- what else is done about a call ----------------------------------------------------------------------------------
+
+
+def _closed_call(situation: Situation) -> UUID:
+    call = situation.apply(DistressReceived()).id
+    situation.decide(commands.TakeDistress(call), CEM)
+    situation.decide(commands.CloseDistress(call, "verlegt"), CEM)
+    return call
+
+
+def test_a_closed_call_is_opened_again_and_waits_like_a_new_one(situation: Situation) -> None:
+    call = _closed_call(situation)
+
+    assert not isinstance(situation.decide(commands.ReopenDistress(call, "ruft wieder an"), DANA), Why)
+
+    found = situation.state.distress(call)
+    assert found is not None
+    assert (found.status, found.taken, found.closed) == (DistressStatus.RECEIVED, (), ())
+    assert found.waits_since == found.reopened[0].act.at > found.received.at
+    assert not found.is_escalated(found.waits_since, timedelta(seconds=1))
+    assert situation.decide(commands.ReopenDistress(call, "noch einmal"), CEM) is Why.NOT_CLOSED
+
+
+def test_opening_a_call_again_needs_a_reason(situation: Situation) -> None:
+    assert situation.decide(commands.ReopenDistress(_closed_call(situation), " "), CEM) is Why.BAD_VALUE
+
+
+def test_whoever_has_a_call_keeps_it_until_it_is_taken_over(situation: Situation) -> None:
+    call = situation.apply(DistressReceived()).id
+    situation.decide(commands.TakeDistress(call), CEM)
+    situation.decide(commands.AssignDistress(call, "dana", "Schicht zu Ende"), CEM)
+
+    before = situation.state.distress(call)
+    assert before is not None
+    assert (before.taken[-1].act.actor, before.assignment and before.assignment.to) == ("cem", "dana")
+    situation.decide(commands.TakeDistress(call, over=True), DANA)
+    found = situation.state.distress(call)
+    assert found is not None
+    assert (found.taken[-1].act.actor, found.assignment) == ("dana", None)
+
+
+def test_an_assigned_call_waits_until_somebody_takes_it(situation: Situation) -> None:
+    call = situation.apply(DistressReceived()).id
+    situation.decide(commands.AssignDistress(call, "RTW 1"), DANA)
+
+    found = situation.state.distress(call)
+    assert found is not None
+    assert found.status is DistressStatus.RECEIVED
+    assert situation.decide(commands.AssignDistress(call, "RTW 1"), DANA) is Why.ALREADY_SO
+    assert situation.decide(commands.AssignDistress(call, "  "), DANA) is Why.BAD_VALUE
+
+
+def test_notes_are_kept_in_order_also_when_the_call_is_closed(situation: Situation) -> None:
+    call = _closed_call(situation)
+    situation.decide(commands.NoteDistress(call, "angekommen in der Charité"), CEM)
+
+    found = situation.state.distress(call)
+    assert found is not None
+    assert [step.text for step in found.notes] == ["angekommen in der Charité"]
+    assert situation.decide(commands.NoteDistress(call, ""), CEM) is Why.BAD_VALUE
+
+
+@pytest.mark.parametrize("priority", [0, 5])
+def test_a_priority_is_one_to_four(situation: Situation, priority: int) -> None:
+    call = situation.apply(DistressReceived()).id
+
+    assert situation.decide(commands.PrioritizeDistress(call, priority), CEM) is Why.BAD_VALUE
+    assert situation.decide(commands.PrioritizeDistress(call, None), CEM) is Why.ALREADY_SO
+    assert not isinstance(situation.decide(commands.PrioritizeDistress(call, 1), CEM), Why)
+
+
+def test_a_closed_call_is_not_assigned_or_prioritized(situation: Situation) -> None:
+    call = _closed_call(situation)
+
+    assert situation.decide(commands.AssignDistress(call, "dana"), CEM) is Why.IS_CLOSED
+    assert situation.decide(commands.PrioritizeDistress(call, 1), CEM) is Why.IS_CLOSED

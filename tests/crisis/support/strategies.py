@@ -8,12 +8,21 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import account_bodies, alarm_bodies, contents, event_bodies, events, log_bodies
+from crisis.model import (
+    account_bodies,
+    alarm_bodies,
+    call_bodies,
+    contents,
+    event_bodies,
+    events,
+    log_bodies,
+)
 from crisis.model.events import Event, Unread
+from crisis.model.incidents import bodies as incident_bodies
 from crisis.model.roles import Role
 from crisis.state.state import State
 from devices.readings import Mode
-from tests.crisis.support.examples import NOW, notice, point
+from tests.crisis.support.examples import NOW, incident, notice, point, task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +46,7 @@ times = st.one_of(st.integers(0, 8), st.sampled_from([-(10**9), -(10**8), 10**8,
 )
 
 
-def _changes(make: Callable[[str], contents.Content]) -> st.SearchStrategy[dict[str, object]]:
+def _changes(make: Callable[[str], object]) -> st.SearchStrategy[dict[str, object]]:
     """A part of the fields of a notice or point, as a patch carries them."""
     whole = texts.map(lambda text: contents.fields_of(make(text or "leer")))
     return whole.flatmap(
@@ -59,6 +68,10 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.PointClosed, subjects, texts),
     st.builds(event_bodies.DistressTaken, subjects, texts),
     st.builds(event_bodies.DistressClosed, subjects, texts),
+    st.builds(call_bodies.DistressReopened, subjects, texts),
+    st.builds(call_bodies.DistressAssigned, subjects, people, texts),
+    st.builds(call_bodies.DistressNoted, subjects, texts),
+    st.builds(call_bodies.DistressPrioritized, subjects, st.none() | st.integers(1, 4)),
     st.builds(event_bodies.ReportAnswered, subjects, texts),
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
     st.builds(event_bodies.CommandResult, subjects, st.just("done")),
@@ -74,6 +87,10 @@ bodies_of_one = st.one_of(
     st.builds(log_bodies.EntryWritten, texts, st.sampled_from(log_bodies.EntrySort)),
     st.builds(log_bodies.EntryStruck, subjects | names, texts),
     st.builds(log_bodies.LogSealed, names | subjects, st.integers(0, 9), st.integers(0, 9), st.just("0" * 64)),
+    st.builds(incident_bodies.IncidentPut, subjects, _changes(incident), st.booleans()),
+    st.builds(incident_bodies.ItemLinked, subjects, subjects, st.booleans()),
+    st.builds(incident_bodies.ItemUnlinked, subjects, subjects),
+    st.builds(incident_bodies.CardPut, subjects, st.sampled_from(["task", "unit"]), _changes(task)),
     st.builds(alarm_bodies.AlarmOpened, alarms, st.just("call")),
     st.builds(alarm_bodies.AlarmSent, alarms, people, st.sampled_from(["sms", "radio"]), st.integers(0, 3)),
     st.builds(alarm_bodies.AlarmSeen, alarms, people),

@@ -20,6 +20,7 @@ from api.crisis.staff.labels.situation import (
     ROLES,
     SEVERITIES,
     URGENCIES,
+    priority,
 )
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "SOURCES",
     "URGENCIES",
     "WEAKNESSES",
+    "priority",
 ]

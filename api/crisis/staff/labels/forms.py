@@ -20,6 +20,10 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
         "take": N_("The call for help is yours."),
         "close": N_("The call for help is closed."),
+        "reopen": N_("The call for help is open again, and waits for somebody."),
+        "assign": N_("It is assigned; whoever has it keeps it until it is taken over."),
+        "note": N_("The note is kept."),
+        "priority": N_("The priority is set."),
         "answer": N_("The answer can be read with the receipt."),
         "mode": N_("The mode is set."),
         "propose": N_("The emergency is proposed: a second person must confirm it."),

@@ -8,6 +8,7 @@ from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
 from devices.readings import DistressKind, Mode, ReportKind
 from translations.marks import N_
+from translations.words import Words
 
 ROLES: Mapping[Role, str] = MappingProxyType(
     {
@@ -112,3 +113,10 @@ MODES: Mapping[Mode, str] = MappingProxyType(
 # Whether a box has mains power.
 POWER: Mapping[bool, str] = MappingProxyType({True: N_("mains power"), False: N_("no mains power")})
 POWER_CHANGES_OFTEN = N_("mains power comes and goes")
+
+_PRIORITY, _BY_THE_RULE = N_("Priority {}"), N_("Priority as the rule says")
+
+
+def priority(value: int | None, words: Words) -> str:
+    """The priority of a call, in the reader's language."""
+    return words.text(_BY_THE_RULE) if value is None else words.text(_PRIORITY).format(value)

@@ -11,9 +11,9 @@ from api.crisis.staff.overview import Outages
 from api.maps import grid_reference
 from api.maps.drawing import views
 from crisis.model import areas
-from crisis.node import Node
 from crisis.places.areas import Area, Level
 from crisis.places.gazetteer import Gazetteer
+from crisis.state.picture import Picture
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
@@ -72,7 +72,7 @@ class Lage:
         return self.points_open - len(self.points)
 
 
-def of(node: Node, view_name: str, now: datetime) -> Lage | None:
+def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
     """The page for this view; None when there is no view of that name."""
     places = node.places.current()
     found = views.named(view_name, places)
@@ -110,7 +110,7 @@ def of(node: Node, view_name: str, now: datetime) -> Lage | None:
     )
 
 
-def call_lines(node: Node, now: datetime) -> list[CallLine]:
+def call_lines(node: Picture, now: datetime) -> list[CallLine]:
     """All open calls with their places, in the order of the desk."""
     places = node.places.current()
     boxes = overlay.positions(node, node.power_survey().cells)
@@ -125,7 +125,7 @@ def _within(places: Gazetteer, area: Area | None) -> tuple[Area, ...]:
     return tuple(each for each in places.ortsteile if each.bezirk == area.bezirk)
 
 
-def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Node, now: datetime) -> CallLine:
+def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:
     place, is_exact = overlay.place_of(call, boxes)
     said = call.call
     near = None if place is None else (place[1], place[0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.maps.projection import View
-from crisis.node import Node
+from crisis.state.picture import Picture
 from crisis.state.power.outages import Cell, CellState, Grade
 from crisis.state.views import Distress, DistressStatus, Point
 
@@ -40,7 +40,7 @@ class Overlay:
     outside: int
 
 
-def positions(node: Node, cells: Iterable[Cell]) -> dict[str, Place]:
+def positions(node: Picture, cells: Iterable[Cell]) -> dict[str, Place]:
     """Where boxes stand, as far as they said so; this node itself as its settings say."""
     found = {cell.box: cell.evidence.position for cell in cells if cell.evidence.position is not None}
     own = node.settings

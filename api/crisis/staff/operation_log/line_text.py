@@ -5,10 +5,12 @@ from typing import Any
 
 from api.crisis.staff import labels
 from api.crisis.staff.alarms import event_words
+from api.crisis.staff.incidents import event_words as incident_words
 from api.crisis.staff.labels import operation_log as log_labels
-from crisis.model import alarm_bodies, event_bodies
+from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.state import numbers
 from devices import readings
@@ -135,6 +137,10 @@ def _value(name: str, value: Any, words: Words) -> str:
 _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     EntryWritten: _entry,
     EntryStruck: lambda body, _: body.reason,
+    IncidentPut: incident_words.put,
+    CardPut: incident_words.put,
+    ItemLinked: incident_words.link,
+    ItemUnlinked: incident_words.link,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
@@ -142,6 +148,10 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.DistressReceived: _call,
     event_bodies.DistressTaken: lambda body, _: body.note,
     event_bodies.DistressClosed: lambda body, _: body.outcome,
+    call_bodies.DistressReopened: lambda body, _: body.reason,
+    call_bodies.DistressAssigned: lambda body, _: " · ".join(filter(None, (f"→ {body.to}", body.note))),
+    call_bodies.DistressNoted: lambda body, _: body.text,
+    call_bodies.DistressPrioritized: lambda body, words: labels.priority(body.priority, words),
     event_bodies.NoticePublished: lambda body, words: _notice(body.fields, words),
     event_bodies.NoticeWithdrawn: lambda body, _: body.reason,
     event_bodies.PointPut: lambda body, words: _fields(body.fields, words),
