@@ -175,6 +175,7 @@ _ALL = (
         Severity.WARNING,
         N_("A source of alarms fails"),
         N_("The node %(box)s cannot look at %(source)s. What it knew before stays open."),
+        gathers=True,
     ),
     # -- what the database says --------------------------------------------------------------------------------------
     Kind(

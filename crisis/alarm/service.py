@@ -28,8 +28,8 @@ from crisis.alarm.speaking.speaker import Speaker
 from crisis.alarm.watch import InvalidBeatError, Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
-from kiezbox import metrics, process
-from kiezbox.errors import OperatorError, Refused, Unavailable
+from kiezbox import metrics, process, sql
+from kiezbox.errors import OperatorError, Refused, TimeLimitError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from crisis.alarm.channel import Channel
     from crisis.alarm.outbox.rows import ChannelState
     from crisis.alarm.plan import Plan
+    from crisis.alarm.sources import of_database
     from crisis.node import Node
+    from kiezbox import db
     from kiezbox.settings import AlarmSettings, DatabaseSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ _BEHIND = timedelta(minutes=15)
 _STEADY_SECONDS = 60.0
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
+_DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
     {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING}
@@ -211,15 +214,22 @@ class AlarmService:
         holding = of_database.Holding()
         async with db.pool(database, _APPLICATION) as pool:
             while True:
-                for kind in of_database.OF_DATABASE:
-                    now = self.node.now()
-                    try:
-                        rows = [dict(row) for row in await pool.fetch(of_database.statement(kind))]
-                    except (Unavailable, Refused) as error:
-                        self.gathering.failed(kind.name, error, now)
-                        continue
-                    self.gathering.put(kind.name, holding.alarms(kind, rows, now, time.monotonic()))
+                try:
+                    for kind in of_database.OF_DATABASE:
+                        await self._ask_one(kind, holding, pool)
+                    self.gathering.put(_DATABASE, ())
+                except Unavailable as error:
+                    self.gathering.failed(_DATABASE, error, self.node.now())
                 await asyncio.sleep(_DATABASE_SECONDS)
+
+    async def _ask_one(self, kind: kinds.Kind, holding: of_database.Holding, pool: db.Pool) -> None:
+        """Look at one kind. Raises Unavailable; a statement that is refused, or takes too long, fails alone."""
+        try:
+            rows = [dict(row) for row in await pool.fetch(sql.load(_STATEMENTS, kind.name))]
+        except (TimeLimitError, Refused) as error:
+            self.gathering.failed(kind.name, error, self.node.now())
+            return
+        self.gathering.put(kind.name, holding.alarms(kind, rows, self.node.now(), time.monotonic()))
 
     # -- the log -----------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import json
 import logging
 import secrets
 import sqlite3
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from crisis.alarm.outbox import rows
 from crisis.alarm.outbox.chain_clock import ChainClock, Saved
 from crisis.alarm.outbox.rows import ChannelState, KeptAlarm, KeptMessage, KeptSeen
 from crisis.log import sqlite
-from crisis.log.errors import DamagedFileError, NotKept
+from crisis.log.errors import DamagedFileError, NotKept, Unwritable
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Outbox:
         self._path = folder / FILE
         self._wall_ms = wall_ms
         self._using = asyncio.Lock()
+        self._open = threading.Lock()
+        self._is_closed = False
         self.is_in_memory = False
         self._connection = self._opened()
         self.clock = ChainClock(self._saved(), wall_ms)
@@ -105,6 +108,12 @@ class Outbox:
             return await asyncio.to_thread(self._run, work)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._open:  # work that was cancelled goes on in its thread, and must not find the file closed under it
+            if self._is_closed:
+                raise Unwritable("the outbox of alarms is closed")
+            return self._persistently(work)
+
+    def _persistently(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return self._attempt(work)
         except (NotKept, DamagedFileError) as error:
@@ -134,9 +143,11 @@ class Outbox:
 
     def close(self) -> None:
         """Keep the time, and close the file."""
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute(_sql("upsert_meta"), {"name": _CLOCK, "value": self.clock.state().written()})
-        self._connection.close()
+        with self._open:
+            self._is_closed = True
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute(_sql("upsert_meta"), {"name": _CLOCK, "value": self.clock.state().written()})
+            self._connection.close()
 
     # -- the clock, and what is remembered ---------------------------------------------------------------------------
 

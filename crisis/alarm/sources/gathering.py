@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crisis.alarm import kinds
 from crisis.alarm.alarms import Alarm
 from kiezbox import metrics
+from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 log = logging.getLogger(__name__)
+
+_PATIENCE = timedelta(minutes=5)  # a database that is started anew is no alarm
 
 
 class Gathering:
@@ -32,7 +36,7 @@ class Gathering:
                 self.put(name, tuple(source()))
             except Exception as error:  # noqa: BLE001 -- whatever is wrong with one, the others go on; it is logged
                 self.failed(name, error, now)
-        return self.found()
+        return self.found(now)
 
     def put(self, name: str, found: tuple[Alarm, ...]) -> None:
         """What a source sees now."""
@@ -42,12 +46,17 @@ class Gathering:
     def failed(self, name: str, error: Exception, now: datetime) -> None:
         """A source could not look: what it saw stays."""
         metrics.ALARM_SOURCE_FAILURES.labels(name).inc()
-        if name not in self._failing:
-            self._failing[name] = now
-            log.error("a source of alarms fails: what it saw last stays", extra={"source": name}, exc_info=error)
+        if name in self._failing:
+            return
+        is_away = isinstance(error, Unavailable)
+        self._failing[name] = now + (_PATIENCE if is_away else timedelta())
+        say = log.warning if is_away else log.error
+        trace = None if is_away else error
+        extra = {"source": name, "error": error}
+        say("a source of alarms fails: what it saw last stays", extra=extra, exc_info=trace)
 
-    def found(self) -> tuple[Alarm, ...]:
-        """What all sources saw last, and which of them fail."""
+    def found(self, now: datetime) -> tuple[Alarm, ...]:
+        """What all sources saw last, and which of them fail; what is only away, after a while."""
         seen = [alarm for found in self._last.values() for alarm in found]
         failing = [
             Alarm(
@@ -59,5 +68,6 @@ class Gathering:
                 labels=(("box", self._node), ("source", name)),
             )
             for name, since in self._failing.items()
+            if since <= now
         ]
         return (*seen, *failing)

@@ -6,20 +6,17 @@ The statements and limits are those of Grafana's rules (crisis/alarm/kinds.py). 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.kinds import RULES, Kind, Origin
 from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
-from kiezbox import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-_sql = partial(sql.load, "crisis.alarm.sources")
 OF_DATABASE = tuple(kind for kind in RULES if kind.origin is Origin.DATABASE)
 
 
@@ -40,11 +37,6 @@ class Holding:
             for name, alarm in found.items()
             if seconds - self.since.setdefault(name, seconds) >= kind.rule.hold_seconds
         )
-
-
-def statement(kind: Kind) -> str:
-    """What a kind asks the database."""
-    return _sql(kind.name)
 
 
 def _is_beyond(kind: Kind, row: Mapping[str, Any]) -> bool:

@@ -230,7 +230,7 @@ class Speaker:
         rank = self.watch.rank(kept.alarm.area)
         if rank is None:
             return
-        if rank == 0 and not kept.is_noted:
+        if rank == 0 and not kept.is_noted and self._is_set_up():
             await self._note_opened(kept)
         if kept.alarm.kind == TEST:
             if rank == 0:
@@ -253,6 +253,10 @@ class Speaker:
             if due and not (rank and found.told_elsewhere):
                 await self._put(kept, due, Sort.ALARM, step.index)
                 told.update(due)
+
+    def _is_set_up(self) -> bool:
+        """Whether anybody can be told: where nobody has set alarms up, they fill nobody's operation log."""
+        return bool(self.plan().people or self.node.state.alarms.duties())
 
     async def _note_opened(self, kept: KeptAlarm) -> None:
         if self._is_logged(kept) and not self._is_recorded(kept.name):
