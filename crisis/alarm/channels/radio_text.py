@@ -97,7 +97,7 @@ class RadioChannel(SendingChannel):
         """The alarm, and how to answer it; what does not fit is cut, never the title's beginning."""
         asks = message.sort in {Sort.ALARM, Sort.CHANGED, Sort.TEST} and message.number
         hint = f" Antwort: {message.number} ok" if asks else ""
-        return packets.cut(words.line, packets.TEXT_BYTES_MAX - len(hint.encode())) + hint
+        return packets.cut(words.line_without_link, packets.TEXT_BYTES_MAX - len(hint.encode())) + hint
 
     def _remember(self, packet_id: int, number: str) -> None:
         self._numbers[packet_id] = number
