@@ -38,13 +38,17 @@ class Carried:
 
     @property
     def line(self) -> str:
-        """All of it in one line, for texts that are paid by their length."""
-        return _in_one_line(self.title, self.body, self.link, f"#{self.reference}")
+        """All of it in one line, for texts that are paid by their length; a title that comes again is left out."""
+        return _in_one_line(*self._head, self.link, f"#{self.reference}")
 
     @property
     def line_without_link(self) -> str:
         """As `line`, for who cannot open a link anyway."""
-        return _in_one_line(self.title, self.body, f"#{self.reference}")
+        return _in_one_line(*self._head, f"#{self.reference}")
+
+    @property
+    def _head(self) -> tuple[str, ...]:
+        return (self.body,) if self.body.startswith(self.title) else (self.title, self.body)
 
 
 def carried(message: Message, channel: Channel) -> Carried:

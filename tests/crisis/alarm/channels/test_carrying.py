@@ -91,6 +91,14 @@ async def test_a_title_is_one_line_and_the_message_can_be_told_from_another() ->
     assert channel.sent[0].line.endswith(" https://hub.example/crisis/a/1 #0abcde")
 
 
+async def test_a_title_that_comes_again_is_not_paid_twice() -> None:
+    channel = Recording()
+
+    await channel.send(message(title="Hilferuf, medizinischer Notfall"))
+
+    assert channel.sent[0].line == f"{GENERAL} #0abcde"
+
+
 async def test_a_channel_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     class Hanging(Recording):
         async def _deliver(self, words: Carried, message: Message) -> None:
