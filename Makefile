@@ -13,7 +13,7 @@ help: ## Show this list
 $(READY): pyproject.toml constraints.txt firmware-sim/pyproject.toml deploy/python-venv.sh
 	@umask 022; PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
 	@umask 022; URLLIB3_NO_OVERRIDE=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-binary urllib3-future \
-		--constraint constraints.txt --editable '.[embedded,parquet,dashboards,dev]' --editable ./firmware-sim
+		--constraint constraints.txt --editable '.[embedded,parquet,alarm,dashboards,dev]' --editable ./firmware-sim
 	@touch $@
 
 setup: $(READY) ## Make the virtual environment (run and test do it for you)
