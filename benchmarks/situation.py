@@ -11,6 +11,7 @@ import random
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,10 @@ from tests.crisis.support.examples import NOW
 from tests.support import map_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from crisis.places.gazetteer import Gazetteer
+    from crisis.state.power.evidence import Evidence
 
 ROUNDS = 7
 TEXT = "Beatmung, Akku noch 40 Minuten, Hauptstr. 23 in Schöneberg, zweiter Stock"
@@ -78,6 +82,16 @@ def maps(folder: Path) -> dict[str, tuple[Callable[[], object], int]]:
     return {name: (draw, len(gzip.compress((draw() or "").encode(), 6))) for name, draw in drawings.items()}
 
 
+def outages(boxes: Sequence[Evidence], berlin: Gazetteer) -> object:
+    """The outages that these boxes speak of."""
+    return Survey(boxes, NOW, berlin).outages
+
+
+def cells(boxes: Sequence[Evidence], berlin: Gazetteer) -> object:
+    """The ground that each of these boxes speaks for."""
+    return Survey(boxes, NOW, berlin).cells
+
+
 def power() -> dict[str, Callable[[], object]]:
     """Outages with their streets, and all cells, of so many boxes in the south-west of Berlin, a third of them dark."""
     berlin = map_data.gazetteer()
@@ -86,8 +100,8 @@ def power() -> dict[str, Callable[[], object]]:
     work: dict[str, Callable[[], object]] = {}
     for count in (72, 300, 1_000):
         boxes = blackouts.boxes(streets, dark, count, random.Random(2))
-        work[f"outages of {count} boxes"] = lambda boxes=boxes: Survey(boxes, NOW, berlin).outages  # type: ignore[misc]
-        work[f"all cells of {count} boxes"] = lambda boxes=boxes: Survey(boxes, NOW, berlin).cells  # type: ignore[misc]
+        work[f"outages of {count} boxes"] = partial(outages, boxes, berlin)
+        work[f"all cells of {count} boxes"] = partial(cells, boxes, berlin)
     return work
 
 
@@ -114,7 +128,7 @@ def main() -> None:
         for what, (draw, size) in maps(folder).items():
             show(what, draw, size)
     for what, raw in HOSTILE.items():
-        show(f"hostile: {what}", lambda raw=raw: refused(raw))  # type: ignore[misc]
+        show(f"hostile: {what}", partial(refused, raw))
     berlin = map_data.gazetteer()
     schoeneberg = [polygon for area in berlin.ortsteile if area.id in {"0701", "0702"} for polygon in area.polygons]
     show(

@@ -1223,6 +1223,37 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE TABLE public.outage (
+    id uuid NOT NULL,
+    names uuid[] NOT NULL,
+    grade text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    told_at timestamp with time zone,
+    boxes_out text[] NOT NULL,
+    boxes_heard integer NOT NULL,
+    area_km2 double precision NOT NULL,
+    ortsteile text[] NOT NULL,
+    streets text[] NOT NULL,
+    cells jsonb NOT NULL,
+    large text[] NOT NULL,
+    boxes_most integer NOT NULL,
+    streets_most integer NOT NULL,
+    followed_by uuid,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outage_grade_check CHECK ((grade = ANY (ARRAY['firm'::text, 'single'::text, 'old'::text])))
+);
+COMMENT ON TABLE public.outage IS 'Where boxes lost their mains power together: a row for each outage, as it stands now or ended';
+COMMENT ON COLUMN public.outage.names IS 'Every id that it has or could have: rows that share one are the same outage';
+COMMENT ON COLUMN public.outage.until IS 'When the last of its boxes had power again; null: some have none still';
+COMMENT ON COLUMN public.outage.told_at IS 'The newest word of its boxes';
+COMMENT ON COLUMN public.outage.streets IS 'Without power; when it is over, those that had none last. `Hauptstraße (0701)`: with the id of the Ortsteil';
+COMMENT ON COLUMN public.outage.cells IS 'A GeoJSON FeatureCollection of the ground that its boxes speak for, with box, state and grade of each';
+COMMENT ON COLUMN public.outage.large IS 'Why it may be a large one: boxes, streets, duration; empty: it is not';
+COMMENT ON COLUMN public.outage.boxes_most IS 'The most boxes without power at once, as boxes_out counts them';
+COMMENT ON COLUMN public.outage.followed_by IS 'The outage has this id now: an earlier first box came to light, or it merged. It is neither over nor new';
+COMMENT ON COLUMN public.outage.first_at IS 'When this row was written first; of rows that follow each other the oldest names them all';
 CREATE TABLE public.place (
     box text NOT NULL,
     number integer NOT NULL,
@@ -1349,9 +1380,9 @@ COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readin
 INSERT INTO public.bad_position VALUES (0, 0, 1);
 INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.broker_access VALUES (true, '2026-11-30 09:43:37.49784+00', NULL);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 11:25:44.747674+00', NULL);
 INSERT INTO public.civil_zone VALUES (true, 'Europe/Berlin');
-INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 09:43:37.600347+00', NULL);
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 11:25:45.016703+00', NULL);
 INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
@@ -1435,44 +1466,45 @@ INSERT INTO public.quantity_class VALUES ('temperature', 'night_min', 'tropical_
 INSERT INTO public.quantity_class VALUES ('temperature_outside', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
 INSERT INTO public.rollup_progress VALUES (true, '-infinity', '-infinity', '-infinity', '-infinity', '-infinity');
-INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 09:43:37.325001+00');
-INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 09:43:37.332962+00');
-INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 09:43:37.355184+00');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 11:25:44.160331+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 11:25:44.193385+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 11:25:44.265253+00');
 INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
-INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 09:43:37.371883+00');
-INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 09:43:37.390507+00');
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 11:25:44.333184+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 11:25:44.389899+00');
 INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
 INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
-INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 09:43:37.397568+00');
-INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 09:43:37.401366+00');
-INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 09:43:37.406334+00');
-INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 09:43:37.429202+00');
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 11:25:44.438311+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 11:25:44.465494+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 11:25:44.51758+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 11:25:44.582882+00');
 INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
 INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
-INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 09:43:37.434365+00');
-INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 09:43:37.441938+00');
-INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 09:43:37.442636+00');
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 11:25:44.603749+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 11:25:44.622606+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 11:25:44.623188+00');
 INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
-INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 09:43:37.448458+00');
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 11:25:44.63463+00');
 INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
-INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 09:43:37.454087+00');
-INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 09:43:37.456624+00');
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 11:25:44.65747+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 11:25:44.671278+00');
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
-INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 09:43:37.464309+00');
-INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 09:43:37.474259+00');
-INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 09:43:37.49135+00');
-INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 09:43:37.497331+00');
-INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 09:43:37.511285+00');
-INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 09:43:37.514071+00');
-INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 09:43:37.538015+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 09:43:37.556139+00');
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 11:25:44.694011+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 11:25:44.702341+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 11:25:44.719867+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 11:25:44.747376+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 11:25:44.773283+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 11:25:44.776104+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 11:25:44.855149+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 11:25:44.90768+00');
 INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '226245fb2ffedc25de69fd09b7a9ef8b2689fb106ad35a53a0f6bfb2ea8915b0', NULL);
 INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '93223252ea4365f520ae2917d005d9b7b00a81b0e0d10f210c6b31b7d83f9d06', NULL);
-INSERT INTO public.schema_migration VALUES ('0029_means', '5ad645ee1796ab7f0ac452d0915cb2d018f9f4024774f4992209ad9351365918', '2026-11-30 09:43:37.586151+00');
+INSERT INTO public.schema_migration VALUES ('0029_means', '5ad645ee1796ab7f0ac452d0915cb2d018f9f4024774f4992209ad9351365918', '2026-11-30 11:25:44.980441+00');
 INSERT INTO public.schema_migration VALUES ('0029_means.timescale', '5b92905980dc07852962650cd07310e971b344bf2b26ef2ee995d9c591d4a400', NULL);
 INSERT INTO public.schema_migration VALUES ('0029_means.community', 'd59b82863a0d9a0f9583025736e513de2a3334ed064100d3fe3b15757e03f1d8', NULL);
-INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 09:43:37.599967+00');
+INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 11:25:44.989934+00');
+INSERT INTO public.schema_migration VALUES ('0031_outage', '09ff98b92db1cb5c04e1f7ba16bb3ba77250d90da9cd2f12d8a10df16f9aca22', '2026-11-30 11:25:45.012679+00');
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage', 2, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5', 1, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (3, 'balkon', 'core', 'temperature', 1, 1);
@@ -1612,6 +1644,8 @@ ALTER TABLE ONLY public.maintenance_part
     ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
 ALTER TABLE ONLY public.message_ledger
     ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
 ALTER TABLE ONLY public.place
@@ -1658,6 +1692,8 @@ CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
+CREATE INDEX outage_names ON public.outage USING gin (names);
+CREATE INDEX outage_since ON public.outage USING btree (since);
 CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
