@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps, refusals
+from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
@@ -16,10 +17,12 @@ from api.crisis.staff import event_text, form_parsing, rendering, submissions
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.incidents import contents, forms, pages, prefilled
 from api.crisis.staff.labels import operation_log as log_labels
+from api.crisis.staff.lage import staff_work
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.model.incidents import commands
 from crisis.model.incidents.bodies import CardSort
 from crisis.model.incidents.contents import Organisation, TaskContent, TaskState, UnitContent, UnitStatus
+from crisis.model.roles import Right
 from crisis.node import Node
 from crisis.state.incidents.gaps import Lack
 from crisis.state.incidents.views import Sector, Task, Unit
@@ -41,7 +44,6 @@ LACKS = {
 async def show(request: Request, principal: SignedIn, node: ServedNode) -> Response:
     """Tasks by when they are due, and units with their status and strength."""
     tasks, units = node.state.incidents.tasks(), node.state.incidents.units()
-    known = [unit.content for unit in units if not unit.withheld]
     return pages.render(
         request,
         "cards.html",
@@ -50,11 +52,7 @@ async def show(request: Request, principal: SignedIn, node: ServedNode) -> Respo
         tasks=[task for task in tasks if task.is_open],
         tasks_done=[task for task in tasks if not task.is_open][:DONE_SHOWN],
         units=units,
-        strength=UnitContent(
-            leaders=min(sum(each.leaders for each in known), 999),
-            sub_leaders=min(sum(each.sub_leaders for each in known), 999),
-            helpers=min(sum(each.helpers for each in known), 999),
-        ),
+        strength=staff_work.strength(units),
         incident_of=node.state.incidents.of,
     )
 
@@ -136,6 +134,7 @@ def _due_remark(request: Request, content: TaskContent | UnitContent, rejected: 
 @router.post(f"{PATH}/{{name}}")
 async def put(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Enter or change a task or a unit."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, "card")
     node = sent.deps.node
     before = node.state.incidents.card(name)
@@ -194,6 +193,7 @@ def _render_needs(request: Request, principal: Principal, node: Node, rejected: 
 @router.post(f"{NEEDS}/{{need}}/{{offer}}")
 async def accept_offer(request: Request, principal: SignedIn, need: UUID, offer: UUID) -> Response:
     """Make a task of a need and the offer that meets it."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, f"offer-{need}-{offer}")
     node = sent.deps.node
     name = uuid.uuid4()

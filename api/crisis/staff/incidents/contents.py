@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.crisis.staff.lage import overlay
+from api.crisis.staff.lage import overlay, staff_work
 from crisis.node import Node
 from crisis.places.areas import Level
-from crisis.state.incidents import duplicates, gaps, items, offers, people
+from crisis.state.incidents import duplicates, gaps, items, offers
 from crisis.state.incidents.duplicates import Group
 from crisis.state.incidents.gaps import Findings, Gap
 from crisis.state.incidents.items import Item
@@ -75,18 +75,11 @@ def line(node: Node, incident: Incident) -> IncidentLine:
         reports=reports,
         tasks=state.incidents.tasks_of(incident.id),
         units=state.incidents.units_of(incident.id),
-        people=people.of(incident, lambda item: _people(node, item)),
+        people=staff_work.people_of(state, incident),
         ortsteil=ortsteil,
         merged=frozenset(link.item for link in incident.links if link.same),
         others={item: label for item, label in others.items() if label},
     )
-
-
-def _people(node: Node, item: UUID) -> int | None:
-    call, report = node.state.distress(item), node.state.report(item)
-    if call is not None:
-        return call.call.people
-    return None if report is None else report.message.people
 
 
 def open_lines(node: Node) -> list[IncidentLine]:

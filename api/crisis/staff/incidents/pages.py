@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps, refusals
+from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
@@ -103,6 +104,7 @@ def _render_all(request: Request, principal: Principal, rejected: RejectedForm |
 @router.post(f"{PATH}/assign")
 async def assign(request: Request, principal: SignedIn) -> Response:
     """Let the ticked calls and reports belong to an incident, or to a new one made of them."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, "assign")
     outcome = await sent.once(lambda: _assigned(sent))
     if isinstance(outcome, RejectedForm):
@@ -189,6 +191,7 @@ def _render_form(
 @router.post(f"{PATH}/{{name}}")
 async def put(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Enter or change an incident."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, "incident")
     node = sent.deps.node
 
@@ -208,6 +211,7 @@ async def put(request: Request, principal: SignedIn, name: UUID) -> Response:
 @router.post(f"{PATH}/{{name}}/close")
 async def close(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Close an incident and its calls, with what was done."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, "incident_close")
     command = commands.CloseIncident(name, sent.fields.get("outcome", ""))
     return await _finish(sent, await sent.once(lambda: sent.act(command, "incident_close")), name)
@@ -216,6 +220,7 @@ async def close(request: Request, principal: SignedIn, name: UUID) -> Response:
 @router.post(f"{PATH}/{{name}}/unlink/{{item}}")
 async def unlink(request: Request, principal: SignedIn, name: UUID, item: UUID) -> Response:
     """Let something not belong to an incident after all."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, f"unlink-{item}")
     command = commands.UnlinkItem(name, item)
     return await _finish(sent, await sent.once(lambda: sent.act(command, "unlinked")), name)
@@ -224,6 +229,7 @@ async def unlink(request: Request, principal: SignedIn, name: UUID, item: UUID) 
 @router.post(f"{PATH}/{{name}}/merge")
 async def merge(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Let everything of another incident belong to this one."""
+    access.require(principal, Right.EDIT_INCIDENTS)
     sent = await submissions.read(request, principal, "incident_merge")
 
     async def work() -> str:
