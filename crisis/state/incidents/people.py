@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crisis.state.incidents.views import Incident
+    from crisis.state.views import Distress, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,17 @@ def of(incident: Incident, said: Callable[[UUID], int | None]) -> PeopleCount:
         return PeopleCount(total, total)
     merged = max((number for same, number in numbers if same), default=0)
     return PeopleCount(merged + sum(number for same, number in numbers if not same), total)
+
+
+def as_told(
+    incident: Incident, distress: Callable[[UUID], Distress | None], report: Callable[[UUID], Report | None]
+) -> PeopleCount:
+    """The count of an incident whose calls and reports are found by these (State.distress, State.report)."""
+
+    def said(item: UUID) -> int | None:
+        call, message = distress(item), report(item)
+        if call is not None:
+            return call.call.people
+        return None if message is None else message.message.people
+
+    return of(incident, said)

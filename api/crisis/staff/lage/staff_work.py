@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from api.crisis.staff.lage.overlay import Sign
 from api.maps.projection import View
@@ -100,14 +99,7 @@ def strength(units: tuple[Unit, ...]) -> str:
 
 def people_of(state: State, incident: Incident) -> PeopleCount:
     """How many people an incident is about."""
-
-    def said(item: UUID) -> int | None:
-        call, report = state.distress(item), state.report(item)
-        if call is not None:
-            return call.call.people
-        return None if report is None else report.message.people
-
-    return people.of(incident, said)
+    return people.as_told(incident, state.distress, state.report)
 
 
 def signs(view: View, node: Picture) -> tuple[Sign, ...]:
