@@ -29,7 +29,7 @@ from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.log_bodies import LogSealed, SealReason
 from crisis.places import packs
 from crisis.places.packs import PlacesFolder
-from crisis.presence import Presence
+from crisis.presence import Beats, Presence
 from crisis.state import book, incident_rules, rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
@@ -105,6 +105,7 @@ class Node:
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.beats = Beats()  # what nodes tell each other of alarms
         self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
         # The streets and areas of the maps that were added here.
         self.places = places or PlacesFolder(settings.folder)

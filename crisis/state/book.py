@@ -12,7 +12,7 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crisis.model import areas
+from crisis.model import alarm_bodies, areas
 from crisis.model.event_bodies import CommandResult, CommandSent, ModeSeen, PowerSeen
 from crisis.model.incidents.bodies import IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryWritten
@@ -34,7 +34,7 @@ KINDS = _REPEATED | {
 _OF_INCIDENTS = frozenset({"incident_put", "item_linked", "item_unlinked", "card_put"})
 _OF_CALLS = frozenset({"distress_reopened", "distress_assigned", "distress_noted", "distress_prioritized"})
 # Kinds that came after the first version of the operation log.
-ADDED = _OF_INCIDENTS | _OF_CALLS
+ADDED = _OF_INCIDENTS | _OF_CALLS | frozenset(alarm_bodies.KINDS)
 ALL_KINDS = KINDS | ADDED
 NEVER = 2**62  # a place that no log reaches
 
