@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from importlib import metadata
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
@@ -58,16 +57,7 @@ def create(settings: Settings) -> FastAPI:
                 watching.cancel()
                 await asyncio.wait([watching])
 
-    app = openapi.Application(
-        title="Kiezbox",
-        summary="The crisis part of a box",
-        description=openapi.DESCRIPTION,
-        version=metadata.version("kiezbox"),
-        lifespan=lifespan,
-        docs_url=None,  # FastAPI's pages load scripts from servers of others
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = openapi.Application("The crisis part of a box", lifespan)
     maps.MAPS.put(app, Maps(settings))
     assembly.include(app, *routes.routers, health.router, process.router, maps.router, router)
     refusals.install(app)

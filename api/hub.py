@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI
@@ -82,16 +81,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             async with _running(works, feed.close, on_failure):
                 yield
 
-    app = openapi.Application(
-        title="Kiezbox",
-        summary="The read API and the crisis part",
-        description=openapi.DESCRIPTION,
-        version=metadata.version("kiezbox"),
-        lifespan=lifespan,
-        docs_url=None,  # FastAPI's pages load scripts from servers of others
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = openapi.Application("The read API and the crisis part", lifespan)
     maps.MAPS.put(app, Maps(settings))
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, site, sensorthings, maps)

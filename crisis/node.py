@@ -18,18 +18,19 @@ from crisis.clock import Clock
 from crisis.log import follower
 from crisis.log import log as logs
 from crisis.log.errors import DamagedFileError, NotKept
-from crisis.log.file import UNCHECKED, Item, Job
+from crisis.log.file import BOOK_GREW, UNCHECKED, Item, Job
 from crisis.log.follower import Entry, Escalation, Follower, Notifier
 from crisis.log.held import HeldEvents
 from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.log_bodies import LogSealed, SealReason
 from crisis.places import packs
 from crisis.places.packs import PlacesFolder
-from crisis.presence import Presence
-from crisis.state import rules
+from crisis.presence import Beats, Presence
+from crisis.state import book, incident_rules, rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
 from crisis.state.numbers import Numbers
@@ -54,10 +55,11 @@ if TYPE_CHECKING:
     from crisis.clock import Stamp
     from crisis.log.log import Log
     from crisis.log.records import HeldEvent, LogRecord
-    from crisis.model.commands import Actor, Command
+    from crisis.model.commands import Actor, AnyCommand
     from crisis.model.event_bodies import Body
     from crisis.presence import Peer
     from crisis.state.power.outages import Survey
+    from crisis.state.rules import Decision
     from kiezbox.settings import CrisisSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ class Node:
         self.peers: dict[str, Peer] = {}  # by node; kept up to date by the sync
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
+        self.beats = Beats()  # what nodes tell each other of alarms
         self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
         # The streets and areas of the maps that were added here.
         self.places = places or PlacesFolder(settings.folder)
@@ -132,7 +135,7 @@ class Node:
         self.state = State(self.state.version + 1)
         self.directory = Directory(self.identity.root)
         self.held = HeldEvents(self.log.held())
-        self.book = Book(self.name)
+        self.book = Book(self.name, self.log.marks().get(BOOK_GREW, book.NEVER))
         self.numbers = Numbers(self.name)
         self.sealing = Sealing(self.log, self.name)
         self._dated.clear()
@@ -237,12 +240,12 @@ class Node:
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    async def act(self, command: Command, who: Actor) -> tuple[Event, ...] | Refusal:
+    async def act(self, command: AnyCommand, who: Actor) -> tuple[Event, ...] | Refusal:
         """Carry out a command: the events, on the disk and in the state; or a refusal. Raises Full, Unwritable."""
         if isinstance(command, commands.ProposeMode | commands.ConfirmMode):
             await self.settle_accounts()
         async with self._deciding:  # each decision sees the results of those before it
-            decision = rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
+            decision = self._decide(command, who)
             if isinstance(decision, Refusal):
                 return decision
             if isinstance(command, commands.StrikeEntry) and not await self._is_line(command.event):
@@ -251,6 +254,11 @@ class Node:
             if refusal is not None:
                 return refusal
             return await self._record(decision, who.name)
+
+    def _decide(self, command: AnyCommand, who: Actor) -> Decision:
+        if isinstance(command, IncidentCommand):
+            return incident_rules.decide(self.state, command, who)
+        return rules.decide(self.state, command, who, self.now(), None if self.is_hub else self.name)
 
     async def _is_line(self, event: UUID) -> bool:
         """Whether an event has a line in the operation log that can be struck through: any but a strike."""

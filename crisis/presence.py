@@ -100,6 +100,14 @@ class Presence:
         levels.append((at, percent))
 
 
+class Beats:
+    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watch.py)."""
+
+    def __init__(self) -> None:
+        self.hear: Callable[[bytes], None] = _ignored
+        self.make: Callable[[], bytes | None] = _nothing
+
+
 def hours_left(levels: tuple[tuple[datetime, float], ...]) -> float | None:
     """Hours until a battery is empty if it goes on falling like these levels (time, percent), oldest first; or None."""
     if not levels:
@@ -113,3 +121,11 @@ def hours_left(levels: tuple[tuple[datetime, float], ...]) -> float | None:
 
 def _never() -> bool:
     return False
+
+
+def _ignored(_beat: bytes) -> None:
+    pass
+
+
+def _nothing() -> bytes | None:
+    return None

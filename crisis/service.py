@@ -14,7 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
-from crisis.sync import bulletin, exchange, intake, sending
+from crisis.sync import beats, bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
@@ -134,7 +134,7 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
     topics = (sending.up("+"), intake.STATUS_TOPIC)
     broker, label = settings.mqtt.for_session(ids.name("sync")), metrics.MqttSession.SYNC
     async with (
-        mqtt.session(broker, ids.client_id("sync"), topics, label=label) as session,
+        mqtt.session(broker, ids.client_id("sync"), topics, label=label, optional=(beats.ALL,)) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
@@ -143,6 +143,7 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
         taking = functools.partial(_take_frames, node, exchanging)
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
+        group.create_task(beats.run(node, session, settings.alarm.beat_seconds), name="crisis beats")
         group.create_task(ids.drain_before("sync", broker, source, taking), name="crisis sync before")
         clearing = mqtt.clear_retained(broker, mqtt.passing(ids.name("sync")), (sending.down("+"), _COMMANDS))
         group.create_task(clearing, name="crisis clear retained")
@@ -150,7 +151,7 @@ async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
 
 
 def _is_frame(topic: str) -> bool:
-    return "/sync/" in topic
+    return "/sync/" in topic or beats.is_one(topic)
 
 
 async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.Watched) -> None:
@@ -161,6 +162,8 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.W
             match delivery.topic.split("/"):
                 case ["kb", "v1", box, "sync", "up"]:
                     await exchanging.handle(box, delivery.payload)
+                case ["kb", "v1", _, "watch"]:
+                    node.beats.hear(delivery.payload)
                 case _:
                     await intake.take_status(node, delivery)
         source.acknowledge(burst)
@@ -171,16 +174,20 @@ async def _box(node: Node, settings: Settings) -> None:
     topics, name = (sending.down(node.name),), f"{_sessions_of(node)}-sync"
     broker, client_id = settings.mqtt.for_session(name), mqtt.passing(name)
     kept, label = KeptBulletins(node), metrics.MqttSession.SYNC
+    optional = (*kept.topics, *beats.heard_by(node.name))
     async with (
-        mqtt.session(broker, client_id, topics, durable=False, label=label, optional=kept.topics) as session,
+        mqtt.session(broker, client_id, topics, durable=False, label=label, optional=optional) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
         source = mqtt.Unretained(session, _is_frame, clears=False)
         group.create_task(exchanging.run(), name="crisis exchange")
+        group.create_task(beats.run(node, session, settings.alarm.beat_seconds), name="crisis beats")
         while True:
             for delivery in await source.burst():
-                if delivery.topic in kept.topics:
+                if beats.is_one(delivery.topic):
+                    node.beats.hear(delivery.payload)
+                elif delivery.topic in kept.topics:
                     kept.hear(delivery)
                 else:
                     await exchanging.handle(None, delivery.payload)

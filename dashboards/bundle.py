@@ -42,6 +42,7 @@ def make(settings: GrafanaSettings) -> Bundle:
     datasource, password = _datasource(settings)
     contacts = _contacts(settings)
     receiver = RECEIVER if contacts else None
+    panels = _panels()
     return Bundle(
         folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
         datasource=datasource,
@@ -51,10 +52,29 @@ def make(settings: GrafanaSettings) -> Bundle:
             "title": alerts.GROUP,
             "folderUid": FOLDER_UID,
             "interval": alerts.EVERY_SECONDS,
-            "rules": [alerts.draw(rule, FOLDER_UID, receiver, words, settings.runbook_url) for rule in alerts.RULES],
+            "rules": [
+                alerts.draw(
+                    kind,
+                    words,
+                    panels,
+                    folder_uid=FOLDER_UID,
+                    receiver=receiver,
+                    runbook_url=settings.runbook_url,
+                )
+                for kind in alerts.RULES
+            ],
         },
         contacts=contacts,
     )
+
+
+def _panels() -> dict[str, int]:
+    """The number of each panel by `<dashboard>/<panel>`."""
+    return {
+        f"{dashboard.name}/{name}": number
+        for dashboard in dashboard_list.DASHBOARDS
+        for name, number in drawing.numbers(dashboard).items()
+    }
 
 
 def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:

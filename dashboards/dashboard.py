@@ -19,7 +19,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """One dashboard. `variables` are names of sql/variables; `time_from` is where its time range begins at first."""
+    """One dashboard. `description` says whose question it answers, and stands at its top.
+
+    `variables` are names of sql/variables; `time_from` is where its time range begins at first.
+    """
 
     name: str
     uid: str

@@ -39,11 +39,11 @@ def contents(bundle: Bundle) -> dict[str, str]:
     alerting: dict[str, Any] = {"apiVersion": 1, "groups": [group]}
     if bundle.contacts:
         receivers = [{name: entry[name] for name in entry if name != "name"} for entry in bundle.contacts]
-        alerting["contactPoints"] = [{"orgId": 1, "name": bundle.contacts[0]["name"], "receivers": receivers}]
+        alerting["contactPoints"] = [{"orgId": 1, "name": bundle.contacts[0]["name"], "receivers": _escaped(receivers)}]
     made = {
         "datasources/kiezbox.yaml": {"apiVersion": 1, "datasources": [datasource]},
         "dashboards/kiezbox.yaml": {"apiVersion": 1, "providers": [provider]},
-        "alerting/kiezbox.yaml": _escaped(alerting),
+        "alerting/kiezbox.yaml": alerting,
     }
     made |= {f"dashboards/kiezbox/{dashboard['uid']}.json": dashboard for dashboard in bundle.dashboards}
     return {
@@ -66,13 +66,22 @@ def write(bundle: Bundle, folder: Path) -> list[tuple[str, str]]:
     return done
 
 
+# Fields of a rule that Grafana takes as they are; in all others it replaces variables ($labels would become nothing).
+# pkg/services/provisioning/alerting/rules_types.go of 9.4 to 13: annotations and the models of queries are raw, but for
+# `${NAME}` in annotations of the newest, which ours never have.
+_RAW = frozenset({"annotations", "data"})
+
+
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
     """A rule as it stands in a file, where its group and folder are given once for all."""
-    return {name: value for name, value in rule.items() if name not in {"ruleGroup", "folderUID"}}
+    named = {name: value for name, value in rule.items() if name not in {"ruleGroup", "folderUID"}}
+    written = {name: value if name in _RAW else _escaped(value) for name, value in named.items()}
+    panel = rule["annotations"]
+    return written | {"dashboardUid": panel["__dashboardUid__"], "panelId": int(panel["__panelId__"])}
 
 
 def _escaped(value: Any) -> Any:
-    """The value with each dollar doubled, because Grafana expands environment variables in these files."""
+    """The value with each dollar doubled: for fields in which Grafana replaces environment variables."""
     if isinstance(value, str):
         return value.replace("$", "$$")
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer and libfaketime,
-# TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), and an OpenID provider (oidc-provider.sh). Run it as root,
-# or with a sudo that asks for no password.
+# TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), an OpenID provider (oidc-provider.sh), and the part of
+# Grafana that computes what panels show (grafana-data.sh). Run it as root, or with a sudo that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -38,3 +38,4 @@ sh "$here/timescaledb/apache.sh"
 sh "$here/timescaledb/community.sh"
 sh "$here/qgis.sh"
 sh "$here/oidc-provider.sh"
+sh "$here/grafana-data.sh"

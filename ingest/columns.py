@@ -45,9 +45,11 @@ _FIELDS = [
 ]
 _LENGTHS = (len(NAMES), 4, 0, 8, 0, 4, 0, 4, 0, 2, 0, 2, 0)
 _SHORT_ROW = np.dtype([*_FIELDS, ("flag_bytes", ">i4"), ("fine_bytes", ">i4")])
-_EMPTY_SHORT_ROW = np.array([(*_LENGTHS, _NULL, _NULL)], _SHORT_ROW)
 _ROW = np.dtype([*_FIELDS, ("flag_bytes", ">i4"), ("flag", ">i2"), ("fine_bytes", ">i4"), ("fine", ">f8")])
-_EMPTY_ROW = np.array([(*_LENGTHS, _NULL, 0, _NULL, 0)], _ROW)
+# Less than 128 KiB: memory that is taken and given back all the time, and not new pages of the kernel's each time.
+_PIECE_ROWS = 2_000
+_EMPTY_SHORT_ROWS = np.repeat(np.array([(*_LENGTHS, _NULL, _NULL)], _SHORT_ROW), _PIECE_ROWS).view(np.uint8)
+_EMPTY_ROWS = np.repeat(np.array([(*_LENGTHS, _NULL, 0, _NULL, 0)], _ROW), _PIECE_ROWS).view(np.uint8)
 _FINE_AT = _ROW.itemsize - 8  # the last field, behind it nothing
 _FLAG_AT = _FINE_AT - 4 - 2
 # A reading in a row of the feed (devices/packed.py).
@@ -175,33 +177,43 @@ def by_day(found: Columns) -> Iterator[tuple[datetime, NDArray[np.intp]]]:
         yield _EPOCH + timedelta(days=number), np.flatnonzero(day == number)
 
 
-def binary(found: Columns, resolutions: Resolutions) -> bytes:
-    """What COPY .. (FORMAT binary) takes, with the columns of NAMES."""
+def binary(found: Columns, resolutions: Resolutions) -> Iterator[bytes]:
+    """What COPY .. (FORMAT binary) takes, with the columns of NAMES, piece by piece."""
     stored = integers.encoded(found.value, resolutions.decimals(found.series))
-    has_flag = found.flag != 0
-    is_short = not has_flag.any() and not stored.is_fine.any()
-    kind, empty = (_SHORT_ROW, _EMPTY_SHORT_ROW) if is_short else (_ROW, _EMPTY_ROW)
-    # One piece of memory for all of it: what is new to the process costs more than to write into it.
-    written = np.empty(len(_HEADER) + len(found) * kind.itemsize + len(_TRAILER), np.uint8)
-    written[: len(_HEADER)] = np.frombuffer(_HEADER, np.uint8)
-    written[-len(_TRAILER) :] = np.frombuffer(_TRAILER, np.uint8)
-    rows = written[len(_HEADER) : -len(_TRAILER)].view(kind)
-    rows[:] = empty
-    rows["series"] = found.series
-    rows["measured_at"] = found.measured_us - _POSTGRES_EPOCH_US
-    rows["value"] = stored.value
-    rows["delay_s"] = _delay_s(found)
-    rows["decimals"] = stored.decimals
-    rows["averaging"] = resolutions.averaging(found.series)
-    if is_short:
-        return written.tobytes()
-    rows["flag"], rows["fine"] = found.flag, stored.fine
+    averaging, has_flag = resolutions.averaging(found.series), found.flag != 0
+    measured_at, delay_s = found.measured_us - _POSTGRES_EPOCH_US, _delay_s(found)
+    before = _HEADER
+    for start in range(0, len(found), _PIECE_ROWS):
+        piece = slice(start, start + _PIECE_ROWS)
+        is_short = not has_flag[piece].any() and not stored.is_fine[piece].any()
+        rows = _empty_rows(len(found.series[piece]), is_short=is_short)
+        rows["series"] = found.series[piece]
+        rows["measured_at"] = measured_at[piece]
+        rows["value"] = stored.value[piece]
+        rows["delay_s"] = delay_s[piece]
+        rows["decimals"] = stored.decimals[piece]
+        rows["averaging"] = averaging[piece]
+        if not is_short:
+            rows["flag"], rows["fine"] = found.flag[piece], stored.fine[piece]
+        yield before + (rows.tobytes() if is_short else _without_nulls(rows, has_flag[piece], stored.is_fine[piece]))
+        before = b""
+    yield before + _TRAILER
+
+
+def _empty_rows(count: int, *, is_short: bool) -> NDArray[np.void]:
+    """Rows whose values are still to be written, at most _PIECE_ROWS."""
+    kind, empty = (_SHORT_ROW, _EMPTY_SHORT_ROWS) if is_short else (_ROW, _EMPTY_ROWS)
+    return empty[: count * kind.itemsize].copy().view(kind)
+
+
+def _without_nulls(rows: NDArray[np.void], has_flag: NDArray[np.bool_], is_fine: NDArray[np.bool_]) -> bytes:
+    """The bytes of these rows without those of flags and fine values that are null."""
     rows["flag_bytes"][has_flag] = 2
-    rows["fine_bytes"][stored.is_fine] = 8
-    is_sent = np.ones((len(rows), kind.itemsize), np.bool_)
+    rows["fine_bytes"][is_fine] = 8
+    is_sent = np.ones((len(rows), _ROW.itemsize), np.bool_)
     is_sent[:, _FLAG_AT : _FLAG_AT + 2] = has_flag[:, np.newaxis]
-    is_sent[:, _FINE_AT : _FINE_AT + 8] = stored.is_fine[:, np.newaxis]
-    return _HEADER + rows.view(np.uint8).reshape(is_sent.shape)[is_sent].tobytes() + _TRAILER
+    is_sent[:, _FINE_AT : _FINE_AT + 8] = is_fine[:, np.newaxis]
+    return rows.view(np.uint8).reshape(is_sent.shape)[is_sent].tobytes()
 
 
 def lists(found: Columns, resolutions: Resolutions) -> list[list[Any]]:

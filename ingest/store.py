@@ -21,7 +21,7 @@ from kiezbox import db, metrics, sql
 from kiezbox.errors import Malformed, Reason, Refused, TimeLimitError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -207,15 +207,16 @@ async def _copy(connection: Connection, new: Columns, resolutions: Resolutions) 
     """The fast way: COPY straight into the table. False, and nothing written, when a key is there already."""
     try:
         async with connection.transaction():
-            source = _at_once(columns.binary(new, resolutions))
+            source = _pieces(columns.binary(new, resolutions))
             await connection.copy_to_table("stored_reading", source=source, columns=columns.NAMES, format="binary")
     except db.UniqueViolation:
         return False
     return True
 
 
-async def _at_once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
+async def _pieces(data: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in data:
+        yield piece
 
 
 async def _merge(connection: Connection, candidates: Columns, resolutions: Resolutions) -> tuple[Columns, Columns]:

@@ -202,6 +202,17 @@ LIVE_PART = Gauge(
 CRISIS_FAILURES = Counter(
     "kiezbox_crisis_failures", "Times that background work of the crisis part died and was started again"
 )
+ALARMS_OPEN = Gauge("kiezbox_alarms_open", "Alarms that are open here, by severity", ["severity"])
+ALARM_MESSAGES = Counter(
+    "kiezbox_alarm_messages", "Messages of alarms that a channel was given, by how that ended", ["channel", "outcome"]
+)
+ALARM_SPEAKS = Gauge("kiezbox_alarm_speaks", "1 while this node tells people of alarms, 0 while another one does")
+ALARM_SOURCE_FAILURES = Counter(
+    "kiezbox_alarm_source_failures", "Times that a source of alarms could not be looked at", ["source"]
+)
+ALARM_HEARTBEATS = Counter(
+    "kiezbox_alarm_heartbeats", "Heartbeats to the address that watches this node from outside", ["outcome"]
+)
 CRISIS_SIGN_INS = Counter("kiezbox_crisis_sign_ins", "Attempts of staff to sign in, by how they ended", ["outcome"])
 
 OUTCOMES = ("stored", "duplicate", "rejected")

@@ -26,6 +26,7 @@ from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from stack.ports import Address
 from storage import migrate, roles
+from tests.support import memory_folder
 from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def pytest_configure() -> None:
     """Tests set what they need: what the shell has set for a running Kiezbox is not for them."""
     for name in [name for name in os.environ if name.startswith(PREFIX) and name not in OTHERS]:
         del os.environ[name]
+    memory_folder.use()
 
 
 def absent(service: str, remedy: str = "make services") -> NoReturn:
@@ -179,7 +181,8 @@ _numbers = itertools.count(1)
 @contextlib.contextmanager
 def _database(server: Server, template: str) -> Iterator[DatabaseSettings]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    server.run(f"CREATE DATABASE {name} OWNER {server.role} TEMPLATE {template}")
+    # Copying files takes a third of the time that the other strategy takes, which writes each page into the log.
+    server.run(f"CREATE DATABASE {name} OWNER {server.role} TEMPLATE {template} STRATEGY file_copy")
     try:
         if template != "template0":
             stop_jobs(server, name)

@@ -1,6 +1,7 @@
 """What the crisis routes work with: made once where the node starts, handed to each route by a typed dependency."""
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -18,11 +19,14 @@ from api.crisis.auth.oidc.attempts import Attempts
 from api.crisis.auth.oidc.provider import Provider
 from api.crisis.limits import Limits
 from api.crisis.memory.newest_values import NewestValues
+from api.crisis.memory.pasts import Pasts
 from api.crisis.memory.remembered import Remembered
 from api.crisis.memory.shared_pages import SharedPages
 from api.crisis.memory.submissions import Submissions
 from api.http.connections.open_streams import OpenStreams
 from crisis import service
+from crisis.alarm import service as alarm_service
+from crisis.alarm.service import AlarmService
 from crisis.node import Node
 from kiezbox import metrics
 from kiezbox.settings import Settings
@@ -35,6 +39,7 @@ class CrisisDeps:
     settings: Settings
     node: Node
     accounts: AccountService
+    pasts: Pasts
     newest_values: NewestValues | None  # None on a box, which has no database
     open_streams: OpenStreams
     limits: Limits = field(default_factory=Limits)
@@ -45,6 +50,7 @@ class CrisisDeps:
     shared_pages: SharedPages = field(default_factory=SharedPages)
     submissions: Submissions = field(default_factory=Submissions)
     provider: Provider | None = None  # the city's, at a hub that has one
+    alarms: AlarmService | None = None  # None where nobody is told of anything: in tests of pages
     attempts: Attempts = field(default_factory=Attempts)
     factors: FactorMemory = field(default_factory=FactorMemory)
 
@@ -58,6 +64,7 @@ def of_node(settings: Settings, node: Node, service: AccountService) -> CrisisDe
         settings=settings,
         node=node,
         accounts=service,
+        pasts=Pasts(node),
         provider=Provider(settings.oidc) if node.is_hub and settings.oidc.issuer is not None else None,
         newest_values=NewestValues() if node.is_hub else None,
         open_streams=OpenStreams(
@@ -72,8 +79,12 @@ async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps]
 
     Raises OperatorError when the crisis log cannot be used.
     """
-    async with service.running(settings) as node, accounts.opened(node) as opened:
-        made = of_node(settings, node, opened)
+    async with (
+        service.running(settings) as node,
+        alarm_service.running(node, settings) as alarms,
+        accounts.opened(node) as opened,
+    ):
+        made = dataclasses.replace(of_node(settings, node, opened), alarms=alarms)
         hand_over(app, made)
         yield made
 

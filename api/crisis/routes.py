@@ -4,6 +4,7 @@ from api.crisis import web_app
 from api.crisis.alerts import routes as alerts
 from api.crisis.residents import near, submit
 from api.crisis.residents import routes as residents
+from api.crisis.residents.poster import routes as poster
 from api.crisis.staff import accounts_page, actions, assets, sign_in, views, waiting
 from api.crisis.staff.factors import badge_sign_in, badges_page, oidc_sign_in, own, step
 from api.crisis.staff.lage import routes as lage
@@ -17,7 +18,7 @@ from api.crisis.staff_api import calls, history, modes, notices, outages, points
 routers = tuple(
     part.router
     for part in (
-        *(residents, near, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
+        *(residents, near, poster, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
         *(assets, views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
         *(pages, printing, downloads, report_pages, handover_pages, warning_request),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),

@@ -1,6 +1,8 @@
 """The OpenAPI document: FastAPI's, with every error under its real media type."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI, routing
@@ -21,7 +23,19 @@ _FIRST_ERROR = 400
 
 
 class Application(FastAPI):
-    """FastAPI whose OpenAPI document is corrected."""
+    """FastAPI as each of our applications uses it, whose OpenAPI document is corrected."""
+
+    def __init__(self, summary: str, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> None:
+        super().__init__(
+            title="Kiezbox",
+            summary=summary,
+            description=DESCRIPTION,
+            version=metadata.version("kiezbox"),
+            lifespan=lifespan,
+            docs_url=None,  # FastAPI's pages load scripts from servers of others
+            redoc_url=None,
+            redirect_slashes=False,
+        )
 
     def openapi(self) -> dict[str, Any]:
         """The document; made once, on the first request for it."""

@@ -66,6 +66,7 @@ HUB_SILENT, NODE_SILENT, SYNC_BEHIND = "hub_silent", "node_silent", "sync_behind
 NODE_CLOCK, BROKEN_SEAL, DISK = "node_clock", "broken_seal", "disk"
 NOBODY_ON_DUTY, CHANNEL_FAILING, SOURCE_FAILING = "nobody_on_duty", "channel_failing", "source_failing"
 CERTIFICATE, UNREACHABLE, BATTERY = "certificate", "unreachable", "battery"
+TEST = "test"
 
 _ALL = (
     # -- what the log holds ------------------------------------------------------------------------------------------
@@ -96,8 +97,15 @@ _ALL = (
         OFFICIAL_WARNING,
         Origin.LOG,
         Severity.CRITICAL,
-        N_("Official warning"),
-        N_("A warning of an authority holds for our area."),
+        N_("Severe warning"),
+        N_("A warning of a severe danger that is immediate has been published for our area."),
+    ),
+    Kind(
+        TEST,
+        Origin.LOG,
+        Severity.INFO,
+        N_("Test alarm"),
+        N_("This is a test of the alarms: nothing has happened."),
     ),
     # -- what a node sees --------------------------------------------------------------------------------------------
     Kind(
@@ -167,6 +175,7 @@ _ALL = (
         Severity.WARNING,
         N_("A source of alarms fails"),
         N_("The node %(box)s cannot look at %(source)s. What it knew before stays open."),
+        gathers=True,
     ),
     # -- what the database says --------------------------------------------------------------------------------------
     Kind(

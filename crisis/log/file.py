@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import uuid
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
 
     from crisis.model.events import EncodedEvent
 
+log = logging.getLogger(__name__)
+
 FILE = "events.db"
 FILES = (FILE, f"{FILE}-wal")  # SQLite makes its third file, the index of the write-ahead log, anew
 _APPLICATION_ID = 1801807226  # sql/schema.sql
 _SCHEMA = 2
 UNCHECKED = "unchecked"  # the mark that says up to where nobody checked events when they arrived (sql/upgrade_2.sql)
+# The mark that says from where on kinds of events count as lines of the operation log that had none in its first
+# version (crisis/state/book.py).
+BOOK_GREW = "book_grew"
 _SCHEMA_MAX = 999  # a higher number is not a newer version but a damaged header
 _UUID_BYTES = 16
 _sql = partial(sql.load, "crisis.log")
@@ -66,6 +72,7 @@ def make(folder: Path, made_ms: int, found: Iterable[LogRecord] = ()) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN")
         connection.execute(_sql("insert_log"), {"id": uuid.uuid4().bytes, "made": made_ms})
+        connection.execute(_sql("upsert_mark"), {"name": BOOK_GREW, "value": 0})
         last = 0
         for record in found:
             last = max(record.seq, last + 1)
@@ -103,6 +110,7 @@ class LogFile:
                 self._check_journal()
                 if version < _SCHEMA:
                     self._upgrade()
+                self._mark_book()
                 self.log = self._read_log()
                 self.head = int(self._connection.execute(_sql("select_head")).fetchone()[0])
         except BaseException:
@@ -230,6 +238,14 @@ class LogFile:
     def _upgrade(self) -> None:
         """Make room for signatures in a log of the version before: as a whole, or not at all."""
         self._connection.executescript(f"BEGIN IMMEDIATE;\n{_sql('upgrade_2')}\nCOMMIT;")
+
+    def _mark_book(self) -> None:
+        """In a log of before: remember up to where it had only the lines of the first version."""
+        try:
+            with sqlite.errors():
+                self._connection.execute(_sql("insert_mark_at_head"), {"name": BOOK_GREW})
+        except NotKept as error:  # a full disk must not stop the node: until its next start it has the lines of before
+            log.warning("the log cannot remember from where on it has new kinds of lines", extra={"error": error})
 
     def _check_journal(self) -> None:
         mode = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -171,6 +171,10 @@ class Log:
         """The records of events of some kinds that this node wrote, after a place in the log."""
         return await self._read(lambda reader: reader.written_here(kinds, after, limit))
 
+    async def arrivals(self, after: int, limit: int) -> list[tuple[int, bytes, int, int]]:
+        """Of the next events their places, their ids, and in ms when they happened and arrived; at most `limit`."""
+        return await self._read(lambda reader: reader.arrivals(after, limit))
+
     async def known(self, events: Sequence[UUID]) -> dict[UUID, LogRecord]:
         """The records of these events, by the event's id; an event that is not in the log is left out."""
         return await self._read(lambda reader: reader.known(events))
@@ -190,7 +194,9 @@ class Log:
 
     def recover(self, damage: DamagedFileError) -> None:
         """Set the log aside and go on with what can be recovered: for the start. Raises Full, Unwritable."""
-        self.head = self._storage.recover(damage).head
+        recovered = self._storage.recover(damage)
+        self.head = recovered.head
+        self._marks = recovered.marks()
 
     def held(self) -> list[HeldEvent]:
         """What is kept beside the log, the oldest first: for the start."""

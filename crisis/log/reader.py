@@ -47,6 +47,13 @@ class LogReader:
         """The records of events of some kinds that were written here, after a place in the log."""
         return self._select("select_written_here", kinds=json.dumps(list(kinds)), seq=after, limit=limit)
 
+    def arrivals(self, after: int, limit: int) -> list[tuple[int, bytes, int, int]]:
+        """Of the next events their places, their ids, and in ms when they happened and arrived; at most `limit`."""
+        with sqlite.errors():
+            return self._connection.execute(
+                sql.load("crisis.log", "select_arrivals"), {"seq": after, "limit": limit}
+            ).fetchall()
+
     def known(self, events: Sequence[UUID]) -> dict[UUID, LogRecord]:
         """The records of these events, by the event's id; an event that is not in the log is left out."""
         found = [record for event in events for record in self._select("select_event_by_id", id=event.bytes)]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crisis.model.alarm_bodies import SeenBy
+from crisis.model.incidents.commands import IncidentCommand
 from crisis.model.roles import Right, Role
 from devices.readings import Mode
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from crisis.model.alarm_bodies import AlarmsSilenced, DutyPut
     from crisis.model.contents import NoticeContent, PointContent
     from crisis.model.log_bodies import EntryWritten
 
@@ -173,6 +176,58 @@ class StrikeEntry:
     area: str
 
 
+@dataclass(frozen=True, slots=True)
+class PutDuty:
+    """Put somebody on duty, or change the entry of this id."""
+
+    entry: DutyPut
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDuty:
+    """Take an entry out of the rota."""
+
+    duty: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceAlarms:
+    """Tell nobody of alarms of a kind in an area for a while."""
+
+    entry: AlarmsSilenced
+
+
+@dataclass(frozen=True, slots=True)
+class EndSilence:
+    """End a silence before its time."""
+
+    silence: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SeeAlarm:
+    """The actor has read an alarm. `by` and `channel` say how, when that was not on the page."""
+
+    alarm: str
+    by: SeenBy = SeenBy.PAGE
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestChannels:
+    """Try every channel (Probealarm), under this name."""
+
+    test: UUID
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndTest:
+    """End a test of the channels."""
+
+    alarm: str
+
+
 Command = (
     ProposeMode
     | ConfirmMode
@@ -186,7 +241,15 @@ Command = (
     | WriteEntry
     | TakeOverLog
     | StrikeEntry
+    | PutDuty
+    | RemoveDuty
+    | SilenceAlarms
+    | EndSilence
+    | SeeAlarm
+    | TestChannels
+    | EndTest
 )
+AnyCommand = Command | IncidentCommand
 
 RIGHT_FOR: dict[type[Command], Right] = {
     ProposeMode: Right.SET_MODE,
@@ -206,4 +269,11 @@ RIGHT_FOR: dict[type[Command], Right] = {
     WriteEntry: Right.WRITE_LOG,
     TakeOverLog: Right.SEAL,
     StrikeEntry: Right.WRITE_LOG,
+    PutDuty: Right.MANAGE_DUTY,
+    RemoveDuty: Right.MANAGE_DUTY,
+    SilenceAlarms: Right.SILENCE_ALARMS,
+    EndSilence: Right.SILENCE_ALARMS,
+    SeeAlarm: Right.WRITE_LOG,
+    TestChannels: Right.MANAGE_DUTY,
+    EndTest: Right.MANAGE_DUTY,
 }

@@ -129,21 +129,28 @@ class PointContent:
 
 
 Content = NoticeContent | PointContent
-_Content = TypeVar("_Content", NoticeContent, PointContent)
-
-_ADAPTERS: dict[type[Content], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (NoticeContent, PointContent)}
+_Content = TypeVar("_Content")
 
 
-def fields_of(content: Content) -> dict[str, JsonValue]:
-    """The content as flat fields, the units of which the last writer wins."""
-    fields: dict[str, JsonValue] = _ADAPTERS[type(content)].dump_python(content, mode="json")
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def fields_of(content: Any) -> dict[str, JsonValue]:
+    """The content, one of these classes or of incidents/contents.py, as flat fields: of each the last writer wins."""
+    fields: dict[str, JsonValue] = _adapter(type(content)).dump_python(content, mode="json")
     texts = fields.pop(_TEXTS, None)
     if isinstance(texts, dict):
         fields |= {f"{_TEXTS}.{language}": text for language, text in texts.items()}
     return fields
 
 
-def changes(content: Content, before: Content | None) -> dict[str, JsonValue]:
+def changes(content: _Content, before: _Content | None) -> dict[str, JsonValue]:
     """The fields that differ from `before`; a removed language is null. All fields when `before` is None."""
     new = fields_of(content)
     if before is None:
@@ -163,7 +170,7 @@ def read(kind: type[_Content], fields: Mapping[str, JsonValue]) -> _Content | No
     left |= {_TEXTS: {language: text for language, text in texts.items() if text is not None}} if texts else {}
     while True:
         try:
-            content: _Content = _ADAPTERS[kind].validate_python(left, strict=False, extra="ignore")
+            content: _Content = _adapter(kind).validate_python(left, strict=False, extra="ignore")
         except ValidationError as error:
             if not _drop(left, error):
                 return None

@@ -12,10 +12,13 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from crisis.model import account_bodies, call_bodies, log_bodies, moments
+from crisis.model import account_bodies, alarm_bodies, call_bodies, log_bodies, moments
 from crisis.model.account_bodies import AccountBody
+from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
 from crisis.model.call_bodies import CallBody
+from crisis.model.incidents import bodies as incident_bodies
+from crisis.model.incidents.bodies import IncidentBody
 from crisis.model.log_bodies import LogBody
 from crisis.model.numbers import Number
 from crisis.model.texts import ResidentText, ShortText, StaffText
@@ -311,6 +314,8 @@ Body = (
     | NodeRevoked
     | AccountBody
     | LogBody
+    | IncidentBody
+    | AlarmBody
     | CallBody
 )
 # What staff do about a call for help: each has its id as `distress`.
@@ -337,5 +342,7 @@ KINDS: dict[str, type[Body]] = {
     "node_revoked": NodeRevoked,
     **account_bodies.KINDS,
     **log_bodies.KINDS,
+    **incident_bodies.KINDS,
+    **alarm_bodies.KINDS,
     **call_bodies.KINDS,
 }

@@ -79,8 +79,13 @@ _KIND_OF: dict[type[Any], str] = {body: kind for kind, body in KINDS.items()}
 
 
 def kind_of(body: Body) -> str:
+    """The kind of events with this body."""
+    return kind_of_type(type(body))
+
+
+def kind_of_type(body_type: type[Any]) -> str:
     """The kind of events with a body of this type."""
-    return _KIND_OF[type(body)]
+    return _KIND_OF[body_type]
 
 
 def encode(event: Event) -> EncodedEvent:

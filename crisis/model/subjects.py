@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
+from crisis.model.incidents import bodies as incident_bodies
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 AREA, NOTICE, POINT, DISTRESS, REPORT, COMMAND = "area", "notice", "point", "distress", "report", "command"
 ACCOUNT, POWER = "account", "power"
+INCIDENT, CARD = "incident", "card"
 
 # By type of body: the family, and the attribute that names the subject. None: the event begins a subject, with its id.
 _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
@@ -31,6 +33,10 @@ _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
     event_bodies.ReportAnswered: (REPORT, "report"),
     event_bodies.CommandSent: (COMMAND, "command"),
     event_bodies.CommandResult: (COMMAND, "command"),
+    incident_bodies.IncidentPut: (INCIDENT, "incident"),
+    incident_bodies.ItemLinked: (INCIDENT, "incident"),
+    incident_bodies.ItemUnlinked: (INCIDENT, "incident"),
+    incident_bodies.CardPut: (CARD, "card"),
     account_bodies.AccountIssued: (ACCOUNT, "account"),
     account_bodies.AccountChanged: (ACCOUNT, "account"),
     account_bodies.AccountDisabled: (ACCOUNT, "account"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crisis.places.streets import Street, StreetIndex
 
 _NUMBER = re.compile(
-    r"[\s,]*(?:nr\.?|no\.?|hausnummer|hausnr\.?)?\s*(\d{1,3}(?:\s?[a-hA-H](?![\w.]))?(?:\s?[-\u2013/]\s?\d{1,3}\s?[a-hA-H]?(?!\w))?)(?![\w:])",
+    r"[\s,]*(?:nr\.?|no\.?|hausnummer|hausnr\.?)?\s*(\d{1,3}(?:\s?[a-hA-H](?![\w.]))?(?:\s?[-\u2013/]\s?\d{1,3}\s?[a-hA-H]?(?!\w))?)(?!\w|:\d)",
     re.IGNORECASE,
 )
 # After a number these say that it counts something: "Hauptstraße 3 Personen" has no house number.
@@ -102,6 +102,18 @@ def streets(
         if mention is not None:
             found.append(mention)
         at += used
+    return found
+
+
+def unlisted(text: str) -> list[tuple[str, str]]:
+    """What looks like a street in a text, for where no streets are known: its normal form and house number."""
+    text = unicodedata.normalize("NFC", text)
+    found = []
+    for word in normal_forms.words(text):
+        is_street = word.form.endswith(_ENDINGS) and word.form not in _ENDINGS
+        number = _house_number(text, word.end)
+        if is_street and (number or word.form.endswith(_ENDINGS[0])):
+            found.append((word.form, number))
     return found
 
 

@@ -22,6 +22,11 @@ class Corrections:
         self._corrections: dict[UUID, Event] = {}  # by the event that they are about
         self._unsettled: set[UUID] = set()
 
+    def take_from(self, other: Corrections) -> None:
+        """Hold the same corrections as others, changed apart from them from now on."""
+        self._corrections = dict(other._corrections)
+        self._unsettled = set(other._unsettled)
+
     def apply(self, correction: Event) -> bool:
         """Add a correction. False when a later one about the same event is there already."""
         assert isinstance(correction.body, TimeCorrected)

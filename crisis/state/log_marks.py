@@ -26,6 +26,13 @@ class LogMarks:
         self._strikes: dict[UUID, Event] = {}
         self._seals: dict[str, dict[UUID, Event]] = {}
 
+    def fork(self) -> LogMarks:
+        """The same marks, changed apart from these from now on."""
+        made = LogMarks()
+        made._strikes = dict(self._strikes)
+        made._seals = {node: dict(seals) for node, seals in self._seals.items()}
+        return made
+
     def apply(self, event: Event) -> bool:
         """Add a strike or a seal. False when that changes nothing."""
         match event.body:

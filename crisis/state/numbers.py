@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.events import HUB, Event
+from crisis.model.incidents.bodies import IncidentPut
 from crisis.model.numbers import NUMBER_MAX
 from translations import berlin
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CALL = "H"  # Hilferuf
+INCIDENT = "E"  # Einsatzstelle
 
 # By type of body: the letter of its numbers. Such a body has a field `number` (crisis.model.numbers.Number), which is
 # None until the node gives it one. Of a type whose later events only change something, `is_beginning` says which one
 # gets a number.
-LETTERS: dict[type[Any], str] = {DistressReceived: CALL}
+LETTERS: dict[type[Any], str] = {DistressReceived: CALL, IncidentPut: INCIDENT}
 
 
 def label(letter: str, node: str, number: int | None, written_at: datetime) -> str:

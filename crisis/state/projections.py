@@ -48,6 +48,15 @@ class Projection:
         self._order: list[tuple[datetime, UUID, Any]] = []  # time and event id of each view's act, and the view
         self._newest_first: tuple[Any, ...] | None = None
 
+    def take_from(self, other: Projection) -> None:
+        """Hold the same events and views as another projection of this fold, changed apart from it from now on."""
+        self._events = {subject: list(events) for subject, events in other._events.items()}
+        self._long = {subject: set(ids) for subject, ids in other._long.items()}
+        self._views = dict(other._views)
+        self._stale = set(other._stale)
+        self._order = list(other._order)
+        self._newest_first = other._newest_first
+
     def add(self, subject: Subject, event: Event) -> bool:
         """Add an event of a subject. False when it is there already, or older than all that are held."""
         events = self._events.setdefault(subject, [])

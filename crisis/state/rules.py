@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from crisis.model import areas, call_bodies, commands, contents, event_bodies, events, log_bodies, roles
 from crisis.model.log_bodies import EntrySort
 from crisis.model.roles import Right
+from crisis.state.alarms import rules as alarm_rules
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
 
@@ -53,6 +54,7 @@ class Why(StrEnum):
     IS_TAKEN = "is_taken"  # the detail says by whom
     IS_STRUCK = "is_struck"  # the line is struck through already; the detail says by whom
     NOT_A_LINE = "not_a_line"  # the event has no line in the operation log, or the line itself strikes another
+    MIXED_EXERCISE = "mixed_exercise"  # a drill's call and a real incident, or the other way round
     NOT_TAKEN = "not_taken"  # somebody must take it before it can be closed
     NOT_CLOSED = "not_closed"  # only what is closed can be opened again
 
@@ -89,6 +91,8 @@ def decide(state: State, command: Command, who: Actor, now: datetime, box: str |
         events.check_size(made)
     except _RefusedError as refused:
         return refused.refusal
+    except alarm_rules.RefusedError as refused:
+        return Refusal(Why(refused.why), refused.detail)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return Refusal(Why.BAD_VALUE, "/".join(["", *map(str, found["loc"])]) + f": {found['msg']}")
@@ -102,6 +106,24 @@ def _decide(state: State, command: Command, who: Actor, now: datetime, box: str 
         return _log(state, command, now)
     if isinstance(command, commands.DistressCommand):
         return _distress(state, command, who)
+    if isinstance(command, alarm_rules.AlarmCommand):
+        return alarm_rules.decide(state.alarms, command, who, now)
+    return _decided(state, command, who, now, box)
+
+
+_OfSituation = (
+    commands.ProposeMode
+    | commands.SetMode
+    | commands.ConfirmMode
+    | commands.PutNotice
+    | commands.WithdrawNotice
+    | commands.PutPoint
+    | commands.ClosePoint
+    | commands.AnswerReport
+)
+
+
+def _decided(state: State, command: _OfSituation, who: Actor, now: datetime, box: str | None) -> Body:
     match command:
         case commands.ProposeMode() | commands.SetMode() | commands.ConfirmMode():
             return _mode(state, command, who, now, box)

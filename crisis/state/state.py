@@ -8,7 +8,8 @@ which are part of the same union; of several for one event the one counts that t
 There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
 only the newest is held; only a hub writes those. Of a box's `power_seen` events the newest few are held, enough for the
 outages of the last days (power/episodes.py). Of a log's seals the newest is held, and of the strikes of a line the
-first. Entries of the operation log, and who signed in and out, are in the log alone.
+first. Of alarms the open ones are held and the last that ended (alarms/register.py). Entries of the operation log, and
+who signed in and out, are in the log alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from typing import TYPE_CHECKING, Any
 from crisis.model import account_bodies, areas, event_bodies, log_bodies, subjects
 from crisis.model.events import Event, Unread
 from crisis.state import folds, modes
+from crisis.state.alarms import register
+from crisis.state.alarms.register import AlarmRegister
 from crisis.state.corrections import Corrections
+from crisis.state.incidents.register import IncidentRegister
 from crisis.state.log_marks import LogMarks
 from crisis.state.power import episodes
 from crisis.state.projections import Projection
@@ -57,6 +61,8 @@ class State:
         self._commands = Projection(folds.command, self._corrections.dated, lambda command: command.act)
         self._accounts = Projection(folds.account, self._corrections.dated, None)
         self._power = Projection(episodes.box_power, self._corrections.dated, None, newest=episodes.EVENTS_HELD)
+        # Incidents, what is linked to them, tasks and units.
+        self.incidents = IncidentRegister(self._corrections.dated, self._settle)
         self._projections = {
             subjects.AREA: self._areas,
             subjects.NOTICE: self._notices,
@@ -66,10 +72,12 @@ class State:
             subjects.COMMAND: self._commands,
             subjects.ACCOUNT: self._accounts,
             subjects.POWER: self._power,
+            **self.incidents.projections,
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._seen: dict[str, Event] = {}
         self._unread: dict[UUID, Event] = {}
+        self.alarms = AlarmRegister()  # alarms, who is on duty, silences
         self.log_marks = LogMarks()  # strikes and seals of the operation log
         self._members: dict[UUID, Event] = {}  # certificates and revocations: crisis/trust/directory.py reads them
         self._receipts: dict[str, UUID] = {}
@@ -79,6 +87,24 @@ class State:
         self._boxes_power: dict[str, BoxPower] | None = None
         self._open: tuple[tuple[Distress, ...], tuple[Distress, ...]] = ((), ())
         self.version = version  # counts changes since this process started
+
+    def fork(self) -> State:
+        """A state of the same events, changed apart from this one from now on. The events and views are shared."""
+        made = State(self.version)
+        made._corrections.take_from(self._corrections)
+        for family, projection in self._projections.items():
+            made._projections[family].take_from(projection)
+        made._credentials = dict(self._credentials)
+        made._seen = dict(self._seen)
+        made._unread = dict(self._unread)
+        made.log_marks = self.log_marks.fork()
+        made.alarms = self.alarms.fork()
+        made._members = dict(self._members)
+        made._receipts = dict(self._receipts)
+        made._latest = self._latest
+        made._replaced, made._open = self._replaced, self._open
+        made._boxes_power = self._boxes_power
+        return made
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -97,6 +123,8 @@ class State:
                 changed = self._keep_newest(self._credentials, (account, box), event)
             case log_bodies.EntryStruck() | log_bodies.LogSealed():
                 changed = self.log_marks.apply(event)
+            case _ if isinstance(event.body, register.BODIES):
+                changed = self.alarms.apply(event)
             case _ if isinstance(event.body, subjects.HISTORY_ONLY):
                 changed = False
             case _:
@@ -188,6 +216,10 @@ class State:
         """The correction that counts for an event's time; a later one has to be dated after it."""
         return self._corrections.of(event)
 
+    def corrections(self) -> Iterator[Event]:
+        """The corrections that count, one for each event whose time the hub has corrected."""
+        yield from self._corrections.events()
+
     def events(self) -> Iterator[Event]:
         """Every event that the state consists of, in no order."""
         yield from self._projected()
@@ -195,6 +227,7 @@ class State:
         yield from self._seen.values()
         yield from self._credentials.values()
         yield from self.log_marks.events()
+        yield from self.alarms.events()
         yield from self._unread.values()
         yield from self._members.values()
 

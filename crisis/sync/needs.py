@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from crisis.model import account_bodies, areas, subjects
+from crisis.model import account_bodies, alarm_bodies, areas, subjects
 from crisis.model.account_bodies import (
     AccountCredential,
     AccountGranted,
@@ -34,6 +34,7 @@ from crisis.model.event_bodies import (
     PowerSeen,
     ReportReceived,
 )
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten
 from crisis.trust import rights, words
 
@@ -70,10 +71,12 @@ class Needs:
                 return self._personal(event)
             case ModeProposed(area=area) | ModeSet(area=area) | ModeSeen(box=area) | CommandSent(box=area):
                 places = (area,)
-            case NoticePublished() | NoticeWithdrawn() | PointPut() | PointClosed():
+            case NoticePublished() | NoticeWithdrawn() | PointPut() | PointClosed() | ItemLinked() | ItemUnlinked():
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
+            case _ if isinstance(event.body, alarm_bodies.AlarmBody):
+                places = (event.body.area,)  # a box that speaks while the hub is silent knows who was told
             case PowerSeen():
                 places = (EVERYWHERE,)  # so that every node makes the same outages of them
             case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused():
@@ -96,7 +99,10 @@ class Needs:
         if isinstance(event.body, AccountGranted):
             _, subject = subjects.of(event)
             return tuple(dated.event.id for dated in self._state.history(subject) if dated.event.id != event.id)
-        if not isinstance(event.body, NoticePublished | PointPut) or "area" not in event.body.fields:
+        if (
+            not isinstance(event.body, NoticePublished | PointPut | IncidentPut | CardPut)
+            or "area" not in event.body.fields
+        ):
             return ()
         _, subject = subjects.of(event)
         others = [dated.event for dated in self._state.history(subject) if dated.event.id != event.id]
@@ -114,6 +120,9 @@ class Needs:
                 return self._words(event.node, box)
             case EntryWritten(area=area) | EntryStruck(area=area):  # whole only where it was written
                 return self._words(event.node, None) if self.is_near(area) else Need.NOTHING
+            case IncidentPut() | CardPut():
+                is_near = any(map(self.is_near, self._areas_ever(event)))
+                return self._words(event.node, None) if is_near else Need.NOTHING
         return self._about(event)
 
     def _words(self, node: str, box: str | None) -> Need:
@@ -134,7 +143,7 @@ class Needs:
         return Need.WITHHELD
 
     def _areas_ever(self, event: Event) -> tuple[str, ...]:
-        """Every area that a notice or place ever had; the city's while nobody knows."""
+        """Every area that a notice, place, incident or card ever had; the city's while nobody knows."""
         _, subject = subjects.of(event)
         bodies = [event.body, *(dated.event.body for dated in self._state.history(subject))]
         found = [getattr(body, "fields", {}).get("area") for body in bodies]

@@ -38,14 +38,17 @@ class Selection:
         if needs is None:
             return [frames.event_json(record.encoded)]
         event = events.decode(record.encoded)
-        match needs.of(event):
-            case Need.NOTHING:
-                return []
-            case Need.WITHHELD:
-                return [frames.event_json(words.withheld(record.encoded, self._node.identity))]
+        if needs.of(event) is Need.NOTHING:
+            return []
         earlier = await self._node.log.known(needs.earlier(event))
         found = [*sorted(earlier.values(), key=lambda each: each.seq), record]
-        return [frames.event_json(self._vouched(each)) for each in found]
+        return [frames.event_json(self._as_needed(each, needs)) for each in found]
+
+    def _as_needed(self, record: LogRecord, needs: Needs) -> EncodedEvent:
+        """The event, or what is left of it without its words. Earlier ones are sent whatever was needed before."""
+        if needs.of(events.decode(record.encoded)) is Need.WITHHELD:
+            return words.withheld(record.encoded, self._node.identity)
+        return self._vouched(record)
 
     def _vouched(self, record: LogRecord) -> EncodedEvent:
         """On a hub: the event as its boxes take it. What came without a signature has the hub's, which took it."""

@@ -12,6 +12,7 @@ from crisis import clock
 from crisis.model import event_bodies, events
 from crisis.model.event_bodies import DistressReceived, NoticePublished, PointPut, ReportReceived, TimeCorrected
 from crisis.model.events import UNSIGNED
+from crisis.model.incidents.bodies import CardPut, IncidentPut
 from crisis.trust import rights, signatures
 from crisis.trust.rights import Reason
 
@@ -45,7 +46,9 @@ class Admission:
         self._directory = directory
         self._state = state
         self._now = now
-        self._begun: dict[UUID, str] = {}  # the areas of calls, notices and places that came with the same frame
+        self._begun: dict[
+            UUID, str
+        ] = {}  # the areas of calls, notices, places, incidents that came with the same frame
 
     def objection(self, encoded: EncodedEvent) -> Reason | None:
         """Why the event is not taken; None when it is."""
@@ -101,6 +104,10 @@ class Admission:
             case DistressReceived(box=box) | ReportReceived(box=box):
                 self._begun[event.id] = box or event.node
             case NoticePublished(notice=name, fields=fields) | PointPut(point=name, fields=fields):
+                area = fields.get("area")
+                if isinstance(area, str):
+                    self._begun[name] = area
+            case IncidentPut(incident=name, fields=fields) | CardPut(card=name, fields=fields):
                 area = fields.get("area")
                 if isinstance(area, str):
                     self._begun[name] = area

@@ -131,6 +131,11 @@ class Identity:
             self.certificate = self._read_certificate()
         return before != (self.hub, self.certificate, self._join_secret)
 
+    @property
+    def certificate_text(self) -> str:
+        """Our certificate as the hub signed it, for who does not know it yet; "" on a hub, and before there is one."""
+        return self._certificate_text
+
     def _read_certificate(self) -> Certificate | None:
         self._certificate_text = ""
         try:

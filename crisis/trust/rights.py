@@ -1,7 +1,8 @@
 """What a node may write: one table of kinds, and which area an event is about. Pure.
 
 The hub may write everything. A box decides about itself and the areas in its certificate, writes what residents sent
-to it, what its staff did about calls and reports there, and whether it has power itself.
+to it, what its staff did about calls and reports there and about incidents in its areas, and whether it has power
+itself.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crisis.model import account_bodies, areas
+from crisis.model import account_bodies, alarm_bodies, areas
 from crisis.model.account_bodies import LocalAccountChanged, SignedIn, SignedOut, SignInsRefused
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import (
@@ -29,12 +30,14 @@ from crisis.model.event_bodies import (
     ReportReceived,
 )
 from crisis.model.events import Unread
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from crisis.model.event_bodies import Body
+    from crisis.model.incidents.bodies import IncidentBody
     from crisis.state.state import State
     from crisis.trust.certificates import Certificate
 
@@ -47,6 +50,7 @@ BOUNDED = frozenset(
     {
         *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
         *("notice_published", "notice_withdrawn", "time_corrected"),
+        *alarm_bodies.KINDS,
     }
 )
 
@@ -111,22 +115,20 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
         case ModeProposed(area=area) | ModeSet(area=area):
             changed = area
             known = None
-        case NoticePublished(notice=name, fields=fields):
-            known, changed = _notice_area(state, name), fields.get("area")
-        case NoticeWithdrawn(notice=name):
-            known = _notice_area(state, name)
-        case PointPut(point=name, fields=fields):
-            known, changed = _point_area(state, name), fields.get("area")
-        case PointClosed(point=name):
-            known = _point_area(state, name)
+        case NoticePublished(notice=name) | NoticeWithdrawn(notice=name):
+            known, changed = _notice_area(state, name), _area_put(body)
+        case PointPut(point=name) | PointClosed(point=name):
+            known, changed = _point_area(state, name), _area_put(body)
         case _ if isinstance(body, CallAct):
             call = state.distress(body.distress)
             known = None if call is None else _place(call.call.box, call.received.node, node)
         case ReportAnswered(report=name):
             report = state.report(name)
             known = None if report is None else _place(report.message.box, report.received.node, node)
-        case EntryWritten(area=area) | EntryStruck(area=area):
-            known = area
+        case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
+            known, changed = _incident_area(state, body), _area_put(body)
+        case _ if isinstance(body, EntryWritten | EntryStruck | alarm_bodies.AlarmBody):
+            known = body.area
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself
         case _:
@@ -135,8 +137,8 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
 
 
 def subject_of(body: Body | Unread) -> UUID | None:
-    """The call, report, notice or place that an event is about and does not begin."""
-    for name in ("notice", "point", "distress", "report"):
+    """What an event is about and does not begin: a call, report, notice, place, incident or card."""
+    for name in ("notice", "point", "distress", "report", "incident", "card"):
         found = getattr(body, name, None)
         if found is not None:
             return UUID(str(found))
@@ -151,6 +153,17 @@ def _place(box: str | None, received_by: str, node: str) -> str:
 def _notice_area(state: State, name: UUID) -> str | None:
     notice = state.notice(name)
     return None if notice is None else notice.content.area
+
+
+def _area_put(body: Body) -> object:
+    """The area that an event gives to what it is about, if it gives one."""
+    fields: dict[str, object] = getattr(body, "fields", {})
+    return fields.get("area")
+
+
+def _incident_area(state: State, body: IncidentBody) -> str | None:
+    known = state.incidents.card(body.card) if isinstance(body, CardPut) else state.incidents.of(body.incident)
+    return None if known is None else known.content.area
 
 
 def _point_area(state: State, name: UUID) -> str | None:

@@ -1,4 +1,4 @@
-"""What residents said, and staff entered into the operation log, stays with the hub and where it was said.
+"""What residents said, and what staff wrote of their work, stays with the hub and where it was said.
 
 Everybody else gets the event without it.
 
@@ -36,6 +36,13 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "report_answered": ("report", "v"),
     "entry_written": ("sort", "area", "exercise", "v"),
     "entry_struck": ("event", "area", "v"),
+    "incident_put": ("incident", "fields", "number", "begins", "v"),
+    "card_put": ("card", "sort", "fields", "v"),
+}
+# And which of the fields that such an event changes.
+PUBLIC_FIELDS: dict[str, tuple[str, ...]] = {
+    "incident_put": ("sort", "area", "state", "exercise"),
+    "card_put": ("area", "incident", "state", "status", "is_released", "exercise"),
 }
 _WITHHELD, _SEALED = "withheld", "sealed"
 _MARK = f'"{_WITHHELD}":true'
@@ -61,12 +68,19 @@ def blank(event: EncodedEvent, sealed: str = "") -> EncodedEvent:
     """The event without its words and without its signature, which was over them."""
     body: dict[str, Any] = json.loads(event.body)
     left = {name: body[name] for name in PUBLIC[event.kind] if name in body}
+    if event.kind in PUBLIC_FIELDS:
+        left["fields"] = _public_fields(event.kind, left.get("fields"))
     if event.kind == "report_answered":
         left["text"] = ""
     left[_WITHHELD] = True
     if sealed:
         left[_SEALED] = sealed
     return dataclasses.replace(event, body=events.compact(left), serial=None, signature=None)
+
+
+def _public_fields(kind: str, fields: Any) -> dict[str, Any]:
+    known = fields if isinstance(fields, dict) else {}
+    return {name: value for name, value in known.items() if name in PUBLIC_FIELDS[kind]}
 
 
 def withheld(event: EncodedEvent, identity: Identity) -> EncodedEvent:

@@ -58,12 +58,14 @@ class Session:
         durable: bool = True,
         label: metrics.MqttSession = metrics.MqttSession.OTHER,
         optional: Sequence[str] = (),
+        retained_only: bool = False,
     ) -> None:
         self._settings = settings
         self._topics = tuple(topics)
         self._optional = tuple(optional)
         self._denied: tuple[str, ...] = ()
         self._qos = 1 if durable else 0
+        self._retained_only = retained_only
         self._client_id = client_id
         self._connected_gauge = metrics.MQTT_CONNECTED.labels(label)
         self._address = f"{settings.host}:{settings.port}"
@@ -234,7 +236,7 @@ class Session:
         wire.skip(at)
         if found:
             self._client.note_bytes_received()
-            self._backlog.put(found, datetime.now(UTC))
+            self._put(found)
         stop = packets.end(data, at) if self._backlog.has_room else None
         wire.offer(stop or at)
         return stop is not None
@@ -265,7 +267,13 @@ class Session:
         flags = (packets.RETAIN if message.retain else 0) | (packets.REPEATED if message.dup else 0)
         topic = paho_private.topic_bytes(message)
         found = flags, topic, message.mid if message.qos else 0, bytes(message.payload)
-        self._backlog.put([found], datetime.now(UTC))
+        self._put([found])
+
+    def _put(self, found: list[packets.Publish]) -> None:
+        if self._retained_only:
+            found = [each for each in found if each[0] & packets.RETAIN]
+        if found:
+            self._backlog.put(found, datetime.now(UTC))
 
     def _on_connect(
         self, answered: Client, _userdata: object, flags: ConnectFlags, code: ReasonCode, _properties: object
@@ -299,15 +307,26 @@ async def session(
     durable: bool = True,
     label: metrics.MqttSession = metrics.MqttSession.OTHER,
     optional: Sequence[str] = (),
+    retained_only: bool = False,
 ) -> AsyncIterator[Session]:
     """A running session. It starts without a broker too, and disconnects in order at the end.
 
     A session that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what is sent while it is
     away is not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label`
     tells the sessions of a process apart in its metrics. `optional` are topics without which the session is good, too:
-    a broker of today may not grant them.
+    a broker of today may not grant them. With `retained_only`, for sessions that are not durable, what is sent now is
+    left out as soon as it is read.
     """
-    made = Session(settings, client_id, topics, will, durable=durable, label=label, optional=optional)
+    made = Session(
+        settings,
+        client_id,
+        topics,
+        will,
+        durable=durable,
+        label=label,
+        optional=optional,
+        retained_only=retained_only,
+    )
     async with asyncio.TaskGroup() as group:
         running = group.create_task(made.run(), name=f"mqtt {client_id}")
         try:

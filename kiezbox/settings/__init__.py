@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from kiezbox.errors import OperatorError
-from kiezbox.settings.crisis import CrisisSettings, MapSettings, RadioSettings
+from kiezbox.settings.crisis import AlarmSettings, CrisisSettings, MapSettings, RadioSettings
 from kiezbox.settings.http import ApiSettings, OidcSettings
 from kiezbox.settings.process import LogSettings, ProcessSettings
 from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OTHERS",
     "PREFIX",
+    "AlarmSettings",
     "ApiSettings",
     "BrokerSettings",
     "CrisisSettings",
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     crisis: CrisisSettings = CrisisSettings()
     map: MapSettings = MapSettings()
     radio: RadioSettings = RadioSettings()
+    alarm: AlarmSettings = AlarmSettings()
     oidc: OidcSettings = OidcSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()

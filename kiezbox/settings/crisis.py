@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from kiezbox.settings.section import Section
 
@@ -73,6 +73,38 @@ class CrisisSettings(Section):
         default=86_400, gt=0, description="Staff must sign in again after this long, whatever they do."
     )
     copies: bool = Field(default=True, description="On a hub: copy the log into the database's `crisis_event`.")
+
+
+class AlarmSettings(Section):
+    """Alarms that leave the building: who is told is in the operator's file, docs/alarm.md."""
+
+    file: Path | None = Field(
+        default=None,
+        description="File with channels, people and chains. Default: `alarm.toml` in the crisis folder.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="Address of this node in the links of messages, where it is not that of the API: "
+        "`https://kiez71.example`.",
+    )
+    beat_seconds: float = Field(default=30.0, gt=0, description="How often nodes tell each other that they are there.")
+    silent_seconds: float = Field(
+        default=180.0, gt=0, description="After so long without a word a hub is silent: a box tells people instead."
+    )
+    node_silent_seconds: float = Field(
+        default=600.0, gt=0, description="After so long without a word the node of a box is an alarm."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="Address that gets a GET now and then, and tells people when it comes no more (healthchecks).",
+    )
+    heartbeat_seconds: float = Field(default=300.0, gt=0, description="How often that address is called.")
+    test_day: int | None = Field(
+        default=2, ge=0, le=6, description="Weekday of the test of all channels, Monday is 0; `null` for none."
+    )
+    test_time: str = Field(
+        default="12:00", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="When on that day, by Berlin's clocks."
+    )
 
 
 class MapSettings(Section):

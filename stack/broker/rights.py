@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crisis.model import areas
+from crisis.sync import beats
 from storage.credentials import Kind
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def of(credential: Credential, mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights
         return of_hub(credential.kind, mesh_roots)
     match credential.kind:
         case Kind.NODE:
-            return Rights((f"kb/v1/{box}/sync/up",), (f"kb/v1/{box}/sync/down", *_bulletins(box, credential.areas)))
+            said = (f"kb/v1/{box}/sync/up", beats.topic(beats.own_area(box)))
+            return Rights(said, (f"kb/v1/{box}/sync/down", *beats.heard_by(box), *_bulletins(box, credential.areas)))
         case Kind.ESPHOME:  # the prefix that docs/operating.md gives it, for its own log, states and commands
             own = (f"esphome/{box}/#",)
             return sensor(box, credential.areas) | Rights(own, own)
@@ -99,7 +101,8 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         Kind.CALLS: _cleared(*_below("+", calls), *mesh),
         Kind.CALLS_BESIDE: _cleared(*_deeper(calls), *roots),
         Kind.SYNC: _cleared(*_below("+", ("sync/up", "sync/down", "command")))
-        | Rights(_below("+", ("bulletin",)), _below("+", ("status",))),
+        | Rights(_below("+", ("bulletin",)), _below("+", ("status",)))
+        | Rights((beats.topic(areas.EVERYWHERE),), (beats.ALL,)),
         Kind.PROBE: _cleared(f"{PROBE}/+"),
     }
     return sessions | {

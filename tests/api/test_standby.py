@@ -44,7 +44,9 @@ async def test_on_a_standby_everything_is_read_and_the_stream_follows(settings: 
         async with db.connect(at_primary, "tests") as connection:
             await migrate.apply(connection)
         postgres._make_private(standby.folder, standby.account)
-        primary._run("pg_basebackup", "-R", "-D", str(standby.folder), "-d", primary.url(postgres.SUPERUSER))
+        primary._run(
+            "pg_basebackup", "--checkpoint=fast", "-R", "-D", str(standby.folder), "-d", primary.url(postgres.SUPERUSER)
+        )
         standby.prepare()
         async with db.pool(at_primary, "tests") as pool:
             await rows.commit(pool, *rows.minutes(3))

@@ -19,4 +19,13 @@ def test_rules_name_the_receiver_only_where_there_is_one() -> None:
 
     assert silent.contacts == ()
     assert "notification_settings" not in silent.rules["rules"][0]
-    assert told.rules["rules"][0]["notification_settings"] == {"receiver": "Kiezbox"}
+    assert {rule["notification_settings"]["receiver"] for rule in told.rules["rules"]} == {"Kiezbox"}
+
+
+def test_each_call_for_help_is_a_message_of_its_own_at_once() -> None:
+    told = bundle.make(GrafanaSettings(alert_emails=("lage@example.org",)))
+
+    distress = next(rule for rule in told.rules["rules"] if rule["uid"] == "kiezbox-distress")
+
+    assert distress["notification_settings"]["group_by"] == ["..."]
+    assert distress["notification_settings"]["group_wait"] == "0s"

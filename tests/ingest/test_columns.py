@@ -125,10 +125,22 @@ TIMES = st.integers(-2_000_000_000_000, 200_000_000_000)
 def test_binary_rows_are_what_postgresql_describes(readings: list[tuple[int, float, float, Flag]]) -> None:
     found = gathered(*(result_of(sample(ms, flag, noise=noise, pm2_5=pm)) for ms, noise, pm, flag in readings))
 
-    written = columns.binary(found, RESOLUTIONS)
+    written = b"".join(columns.binary(found, RESOLUTIONS))
 
     rows = zip(*columns.lists(found, RESOLUTIONS), strict=True)
     assert written == b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"".join(map(row_bytes, rows)) + b"\xff\xff"
+
+
+def test_binary_rows_in_pieces_are_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = [result_of(sample(-number, noise=number, pm2_5=1.5)) for number in range(4)]
+    found = gathered(*plain, result_of(sample(-9, Flag.SUSPECT, noise=0.1234567), sample(-8, noise=1)))
+    at_once = b"".join(columns.binary(found, RESOLUTIONS))
+
+    monkeypatch.setattr(columns, "_PIECE_ROWS", 2)
+
+    pieces = list(columns.binary(found, RESOLUTIONS))
+    assert b"".join(pieces) == at_once
+    assert len(pieces) == (len(found) + 1) // 2 + 1
 
 
 def row_bytes(row: tuple[Any, ...]) -> bytes:
@@ -146,7 +158,8 @@ async def test_postgresql_reads_binary_rows_as_they_were(owner: db.Pool) -> None
     found = gathered(result_of(sample(-1, noise=-0.1, pm2_5=5e-324, flag=Flag.SUSPECT), sample(noise=1e300)))
 
     async def source() -> Any:
-        yield columns.binary(found, RESOLUTIONS)
+        for piece in columns.binary(found, RESOLUTIONS):
+            yield piece
 
     async with owner.connection() as connection:
         await connection.execute("CREATE TABLE copied (LIKE stored_reading)")

@@ -180,7 +180,10 @@ async def test_an_ingest_of_the_version_before_goes_on(upgraded: DatabaseSetting
 
 
 @native
-async def test_a_question_that_takes_long_holds_up_the_end_alone(upgraded: DatabaseSettings, host: Host) -> None:
+async def test_a_question_that_takes_long_holds_up_the_end_alone(
+    upgraded: DatabaseSettings, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "_LOCK_TIMEOUT", "200ms")  # it is waited for at the end of each day
     async with db.connect(upgraded, "holder") as holder:
         await holder.execute("BEGIN")
         await holder.fetch("SELECT FROM reading LIMIT 1")  # keeps its locks until the end

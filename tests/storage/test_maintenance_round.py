@@ -12,6 +12,7 @@ from kiezbox import db, metrics
 from kiezbox.errors import Unavailable
 from kiezbox.settings import MaintenanceSettings
 from storage import health, maintenance
+from storage import rollups as making
 from storage.migrate import Tier
 from tests.storage import conftest
 from tests.storage.support.database import (
@@ -158,7 +159,10 @@ async def test_five_minute_rollups_leave_after_a_year_and_the_coarser_ones_stay(
 
 
 @conftest.native
-async def test_a_reading_that_arrives_while_its_day_leaves_is_in_the_rollups(database: DatabaseSettings) -> None:
+async def test_a_reading_that_arrives_while_its_day_leaves_is_in_the_rollups(
+    database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "_WAIT_SECONDS", 0.5)  # for the transaction that stores it late
     readings = await fill(database, (92, 93))
     at = days_ago(93) + timedelta(minutes=1)
     async with db.connect(database, "tests") as late:

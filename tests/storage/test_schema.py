@@ -15,25 +15,18 @@ if TYPE_CHECKING:
     from kiezbox.settings import DatabaseSettings
     from tests.servers import Host
 
-EARLIER = dumps.numbers()[:-1]
-
 
 @pytest.mark.parametrize("host", [pytest.param("plain", marks=pytest.mark.slow)], indirect=True)
 def test_the_schema_is_the_one_that_is_written_down(database: DatabaseSettings) -> None:
     assert dumps.taken(database, "--schema-only") == dumps.NEWEST.read_text(), f"after a migration: {dumps.COMMAND}"
 
 
-@pytest.mark.parametrize("number", EARLIER)
-def test_each_earlier_schema_has_a_dump(number: int) -> None:
-    assert dumps.earlier(number).is_file(), f"after a migration: {dumps.COMMAND}"
-
-
-@pytest.mark.parametrize("number", EARLIER)
-async def test_each_earlier_schema_is_brought_up_to_date_with_its_rows(
+@pytest.mark.parametrize("number", dumps.released())
+async def test_each_released_schema_is_brought_up_to_date_with_its_rows(
     number: int, empty_database: DatabaseSettings, host: Host
 ) -> None:
     # A dump makes functions before the tables that they read.
-    dump = dumps.earlier(number).read_text()
+    dump = dumps.released_dump(number).read_text()
     await execute(empty_database, f"SET check_function_bodies = off;\n{dump}")
     before = {table: await fetch(empty_database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in dumps.TABLES}
 
@@ -41,7 +34,7 @@ async def test_each_earlier_schema_is_brought_up_to_date_with_its_rows(
         outcome = await migrate.apply(connection)
         assert await migrate.verify(connection) is host.tier
 
-    assert len(outcome.applied) > 0
+    assert outcome.applied or number == dumps.newest()
     assert len(before["reading"]) == 90
     for table, rows in before.items():
         after = await fetch(empty_database, f"SELECT * FROM {table} ORDER BY 1, 2")

@@ -65,6 +65,11 @@ _BY_THE_NODE = {
         Slug.REFUSED,
         "Only a line of the operation log can be struck through, and a line that strikes another cannot.",
     ),
+    Why.MIXED_EXERCISE: (
+        409,
+        Slug.REFUSED,
+        "A call or report of a drill cannot belong to a real incident, nor a real one to an incident of a drill.",
+    ),
     Why.NOT_TAKEN: (409, Slug.REFUSED, "Somebody must take the call before it can be closed."),
     Why.NOT_CLOSED: (409, Slug.REFUSED, "The call is not closed: only a closed one can be opened again."),
 }

@@ -33,6 +33,43 @@ ROWS: Table = MappingProxyType(
             "Only the page of the wall",
             "The token of a wall display opens /crisis/lage and nothing else.",
         ),
+        Reason.WALL_NO_PAST: Row(
+            403,
+            "wall_no_past",
+            Slug.WALL_NO_PAST,
+            "No past on the wall",
+            "The token of a wall display shows the situation of now. Staff who sign in see the past.",
+        ),
+        # -- a moment of the past --------------------------------------------------------------------------------
+        Reason.NOT_A_MOMENT: Row(
+            422,
+            "not_a_moment",
+            Slug.NOT_A_MOMENT,
+            "Not a moment",
+            "as_of: {typed} is not a time. Write one with its zone, for example 2025-11-23T08:00:00Z, or a time of"
+            " Berlin's clocks, for example 2025-11-23T09:00.",
+        ),
+        Reason.NO_SUCH_MOMENT: Row(
+            422,
+            "no_such_moment",
+            Slug.NO_SUCH_MOMENT,
+            "No such moment",
+            "as_of: the clocks of Berlin skip {typed}. Write a time an hour later, or one with its zone.",
+        ),
+        Reason.IN_THE_FUTURE: Row(
+            422,
+            "in_the_future",
+            Slug.IN_THE_FUTURE,
+            "In the future",
+            "as_of: {typed} lies in the future, and the log holds the past only. Without as_of you see what is now.",
+        ),
+        Reason.NOT_KNOWN: Row(
+            422,
+            "not_known",
+            Slug.NOT_KNOWN,
+            "Not a way to see the past",
+            "known: {typed} is neither `yes` (what this node knew then) nor `no` (what had happened then).",
+        ),
         Reason.CROSS_SITE: Row(
             403,
             "problem_cross_site",

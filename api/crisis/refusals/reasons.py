@@ -59,6 +59,12 @@ class Reason(Enum):
     PASSKEY_WRONG = auto()
     PASSKEY_NOT_KEPT = auto()
     WALL_ONLY = auto()
+    WALL_NO_PAST = auto()
+    # About the moment of the past that an address names.
+    NOT_A_MOMENT = auto()
+    NO_SUCH_MOMENT = auto()
+    IN_THE_FUTURE = auto()
+    NOT_KNOWN = auto()
     WALL_UNKNOWN = auto()
     BADGE_UNKNOWN = auto()
     BADGE_REVOKED = auto()

@@ -76,7 +76,7 @@ def render(
     **values: Any,
 ) -> Response:
     """A page that is made for one request and cached nowhere."""
-    html = _html(request, template, words, current, now, values=values)
+    html = html_of(request, template, words, current, now, values=values)
     headers = {**_headers(words), "Cache-Control": _NO_STORE}
     return _remember(request, words, HTMLResponse(html, status_code=status, headers=headers))
 
@@ -96,7 +96,7 @@ def render_cacheable(
     }
     if etags.is_known(request.headers.get("if-none-match"), etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
-    html = _html(request, template, words, current, now, values=values)
+    html = html_of(request, template, words, current, now, values=values)
     return _remember(request, words, HTMLResponse(html, headers=headers))
 
 
@@ -116,7 +116,7 @@ def render_shared(request: Request, template: str, words: Words, deps: CrisisDep
         current = situation.of(node, now)
         more = {**values(words, current, now), **live.values(node, away, words, now)}
         etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
-        html = _html(request, template, words, current, now, values={**more, "token": _TOKEN})
+        html = html_of(request, template, words, current, now, values={**more, "token": _TOKEN})
         made = SharedPage(basis, etag, html)
         deps.shared_pages.keep(words.language.tag, made)
     headers = {**_headers(words, has_script=True), "Cache-Control": "private, no-cache", "ETag": made.etag}
@@ -126,9 +126,10 @@ def render_shared(request: Request, template: str, words: Words, deps: CrisisDep
     return _remember(request, words, HTMLResponse(html, headers=headers))
 
 
-def _html(
+def html_of(
     request: Request, template: str, words: Words, current: Situation, now: datetime, *, values: Mapping[str, Any]
 ) -> str:
+    """The page itself."""
     return (
         _templates()
         .get_template(template)

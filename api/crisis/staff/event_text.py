@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from api.crisis.staff import labels
+from api.crisis.staff.alarms import event_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
+from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.model.incidents.bodies import CardPut, IncidentBody, IncidentPut
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.state import folds, numbers
 from crisis.state.state import State
@@ -18,8 +21,10 @@ from crisis.trust.seals import chain
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
 _OPERATION_LOG = "/crisis/tagebuch"
+_ALARMS = "/crisis/alarms"
 _NOTICES, _POINTS = "/crisis/staff/notices", "/crisis/staff/points"
 _CALLS, _REPORTS = "/crisis/staff/calls", "/crisis/staff/reports"
+_INCIDENTS, _CARDS = "/crisis/staff/incidents", "/crisis/staff/cards"
 _ALWAYS = {"area", "exercise"}  # the first event of a notice or a place has every field; a change hardly ever has both
 
 
@@ -97,9 +102,9 @@ def _describe(state: State, body: Any, event: Event) -> _Description:
             return _point(state, body)
         case EntryWritten() | EntryStruck() | LogSealed():
             return _log(body)
-    if hasattr(body, "account"):
-        return _account(body)
-    return _message(state, body, event)
+        case _ if isinstance(body, AlarmBody | IncidentBody):
+            return _alarm(body) if isinstance(body, AlarmBody) else _incident(state, body)
+    return _account(body) if hasattr(body, "account") else _message(state, body, event)
 
 
 def _log(body: log_bodies.LogBody) -> _Description:
@@ -111,6 +116,28 @@ def _log(body: log_bodies.LogBody) -> _Description:
             return _Description(_end(body.event), href=_OPERATION_LOG, detail=body.reason)
         case LogSealed():
             return _Description(word=log_labels.SEAL_REASONS[body.why], detail=chain.code_of(body.head))
+
+
+def _alarm(body: AlarmBody) -> _Description:
+    return _Description(event_words.about(body), href=_ALARMS, detail=event_words.detail(body))
+
+
+def _card(state: State, body: CardPut) -> _Description:
+    card = state.incidents.card(body.card)
+    title = "" if card is None else getattr(card.content, "name", "") or getattr(card.content, "title", "")
+    is_exercise = card is not None and card.content.exercise
+    href, detail = f"{_CARDS}/{body.card}", _changed_fields(body.fields)
+    return _Description(title or _end(body.card), href=href, detail=detail, is_exercise=is_exercise)
+
+
+def _incident(state: State, body: IncidentBody) -> _Description:
+    if isinstance(body, CardPut):
+        return _card(state, body)
+    incident = state.incidents.of(body.incident)
+    about = (incident.content.title if incident is not None else "") or _end(body.incident)
+    detail = _changed_fields(body.fields) if isinstance(body, IncidentPut) else _end(body.item)
+    is_exercise = incident is not None and incident.is_exercise
+    return _Description(about, href=f"{_INCIDENTS}/{body.incident}", detail=detail, is_exercise=is_exercise)
 
 
 def _account(body: Any) -> _Description:

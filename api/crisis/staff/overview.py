@@ -18,6 +18,7 @@ from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
 from crisis.state import rules
+from crisis.state.picture import Picture
 from crisis.state.power import large, sentence
 from crisis.state.power.outages import Outage
 from crisis.state.state import State
@@ -223,7 +224,7 @@ def _people(state: State) -> tuple[str, ...]:
     return tuple(sorted(issued | {step.act.actor for call in state.distresses() for step in call.taken}))
 
 
-def outages_of(node: Node, now: datetime) -> Outages:
+def outages_of(node: Picture, now: datetime) -> Outages:
     """The outages of now."""
     found = [outage for outage in node.power_survey().outages if not outage.is_over]
     found.sort(key=lambda outage: (-len(outage.streets), -len(outage.boxes_out), outage.since, outage.id))
@@ -241,7 +242,7 @@ def _is_forgotten(outage: Outage, now: datetime) -> bool:
     return outage.told_at is not None and now - outage.told_at > _FORGOTTEN
 
 
-def _outage_line(node: Node, outage: Outage, now: datetime) -> OutageLine:
+def _outage_line(node: Picture, outage: Outage, now: datetime) -> OutageLine:
     places = node.places.current()
     by_ortsteil: dict[str, list[str]] = {}
     for street in outage.streets:

@@ -78,19 +78,20 @@ def render(
     own_style: str = "",
     more_style: str = "",
     more_script: str = "",
+    moment: datetime | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """A page in the reader's language, which says of when it is.
 
     `own_script` names a page's own script beside the templates, which then is the only one that its policy lets run;
     `own_style` in the same way its style. `more_style` and `more_script` name a style and a script besides those of all
-    pages; a page with such a style may show pictures of this node.
+    pages; a page with such a style may show pictures of this node. `moment`: of the past that the page shows.
     """
     words = words_of(request)
     language = words.language
     node = deps.node_of(request)
-    now = node.now()
-    away = LIVE_PARTS(request).outages()
+    now = moment or node.now()
+    away = LIVE_PARTS(request).outages() if moment is None else []
     html = (
         _templates()
         .get_template(template)

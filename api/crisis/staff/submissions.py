@@ -15,7 +15,7 @@ from api.crisis.refusals import PageRefusalError, Row
 from api.crisis.staff import labels, rendering
 from api.http import forms, negotiation
 from crisis.log.errors import NotKept
-from crisis.model.commands import Command
+from crisis.model.commands import AnyCommand
 from crisis.state.rules import Refusal
 from translations.words import Words
 
@@ -65,7 +65,7 @@ class Submission:
         key = f"{self.principal.account} {self.key} {number}" if number else ""
         return await self.deps.submissions.once(key, settled)
 
-    async def act(self, command: Command, done: str) -> str:
+    async def act(self, command: AnyCommand, done: str) -> str:
         """Let the node act. Returns `done`; raises PageRefusalError, Full, Unwritable."""
         found = await self.deps.node.act(command, self.principal.actor)
         if isinstance(found, Refusal):

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.crisis.memory.newest_values import NewestValues, Value
-    from crisis.node import Node
     from crisis.presence import BoxPresence
+    from crisis.state.picture import Picture
     from crisis.state.views import Distress, Report
 
 
@@ -79,15 +79,17 @@ class District(BaseModel):
     """A district and its boxes. `district` null: boxes whose id has no district, and calls that came from no box."""
 
     district: str | None = Field(examples=["71"])
-    reachable: int
-    unreachable: int
+    reachable: int | None = Field(description="Boxes that can be reached; null in the past: no log holds that.")
+    unreachable: int | None
     on_battery: int
     open_distress: int
     open_reports: int
     boxes: list[BoxSituation]
 
 
-def of(node: Node, known: NewestValues | None, calls: Sequence[Distress], reports: Sequence[Report]) -> list[District]:
+def of(
+    node: Picture, known: NewestValues | None, calls: Sequence[Distress], reports: Sequence[Report]
+) -> list[District]:
     """Every district of which anything is known; the boxes without a district come last."""
     open_calls = Counter(call.call.box for call in calls)
     open_reports = Counter(report.message.box for report in reports)
@@ -102,9 +104,10 @@ def of(node: Node, known: NewestValues | None, calls: Sequence[Distress], report
     return [_district(name, by_district[name], nowhere if name is None else (0, 0)) for name in ordered]
 
 
-def _names(node: Node, known: NewestValues | None, named: set[str | None]) -> list[str]:
+def _names(node: Picture, known: NewestValues | None, named: set[str | None]) -> list[str]:
     """The ids of all boxes of which anything is known, in order."""
     found = {*node.presence.boxes(), *(seen.box for seen in node.state.seen_modes())}
+    found |= set(node.state.power())
     found |= set(node.peers) if node.is_hub else {node.name}
     if known is not None:
         found |= set(known.boxes())
@@ -128,7 +131,7 @@ def _district(name: str | None, boxes: list[BoxSituation], nowhere: tuple[int, i
     )
 
 
-def _box(node: Node, known: NewestValues | None, box: str, calls: int, reports: int) -> BoxSituation:
+def _box(node: Picture, known: NewestValues | None, box: str, calls: int, reports: int) -> BoxSituation:
     now = node.now()
     seen = node.presence.of(box)
     heard_at = _heard_at(node, known, box, seen)
@@ -142,7 +145,7 @@ def _box(node: Node, known: NewestValues | None, box: str, calls: int, reports: 
         age_s=None if heard_at is None else times.age_s(heard_at, now),
         uplink=None if status is None else status.uplink,
         clients=None if status is None else status.clients,
-        power=_power(seen, now),
+        power=_power(seen, now) or _logged_power(node, box, now),
         mode=_mode(node, box),
         values=[] if known is None else [_value(value, now) for value in known.of(box)],
         open_distress=calls,
@@ -150,14 +153,14 @@ def _box(node: Node, known: NewestValues | None, box: str, calls: int, reports: 
     )
 
 
-def _lives(node: Node, known: NewestValues | None, seen: BoxPresence) -> bool:
+def _lives(node: Picture, known: NewestValues | None, seen: BoxPresence) -> bool:
     """Whether a box did anything after its last will, which can come late: it measured, or its node spoke."""
     peer = node.peers.get(seen.box)
     signs = [None if known is None else known.lived_at(seen.box), None if peer is None else peer.heard_at]
     return any(at is not None and at > seen.heard_at for at in signs)
 
 
-def _heard_at(node: Node, known: NewestValues | None, box: str, seen: BoxPresence | None) -> datetime | None:
+def _heard_at(node: Picture, known: NewestValues | None, box: str, seen: BoxPresence | None) -> datetime | None:
     """When anything of this box arrived last: a status, a reading, or a message of its node."""
     peer = node.peers.get(box)
     found = [
@@ -185,7 +188,21 @@ def _power(seen: BoxPresence | None, now: datetime) -> Power | None:
     )
 
 
-def _mode(node: Node, box: str) -> ModeComparison:
+def _logged_power(node: Picture, box: str, now: datetime) -> Power | None:
+    """What the log says of a box that said nothing to this node itself."""
+    known = node.state.power_of(box)
+    if known is None:
+        return None
+    return Power(
+        mains=known.mains,
+        battery_percent=known.battery_percent,
+        hours_left=None,
+        as_of=known.told_at,
+        age_s=times.age_s(known.told_at, now),
+    )
+
+
+def _mode(node: Picture, box: str) -> ModeComparison:
     there, seen = node.state.mode_at(box), node.state.seen_mode(box)
     agrees = None if seen is None or there.since is None else seen.mode is there.mode
     return ModeComparison(

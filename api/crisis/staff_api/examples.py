@@ -147,6 +147,7 @@ HISTORY = {
 SITUATION = {
     **_AGE,
     "stale": False,
+    "past": None,
     "this": {
         "node": "hub",
         "role": "hub",

@@ -1,5 +1,6 @@
 """Where the power is out, as GeoJSON: for staff with cells and streets; in an emergency for anyone, by Ortsteil."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -9,11 +10,15 @@ from api.crisis import refusals
 from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.deps import Deps
+from api.crisis.memory import moments
+from api.crisis.memory.moments import Asked
 from api.crisis.refusals import Reason
 from api.crisis.staff_api import examples, outage_json, schemas
 from api.crisis.staff_api.outage_json import CellFeature, CoarseFeature, OutageJson
+from api.http import times
 from crisis.model.roles import Right
 from crisis.node import Node
+from crisis.state.picture import Picture
 from crisis.state.power.outages import CellState, Outage
 from devices.readings import Mode
 
@@ -49,18 +54,24 @@ async def _staff(request: Request) -> Principal | None:
 
 @router.get("/crisis/outages", responses=examples.of(outage_json.OUTAGES, 401, 403))
 async def show_outages(
-    request: Request, deps: Deps, principal: Annotated[Principal | None, Depends(_staff)]
+    request: Request, deps: Deps, principal: Annotated[Principal | None, Depends(_staff)], asked: Asked
 ) -> Outages | CoarseOutages:
-    """Where the power is out: without signing in only while an emergency holds somewhere, and then by Ortsteil."""
+    """Where the power is out: without signing in only while an emergency holds somewhere, and then by Ortsteil.
+
+    `as_of` shows staff a moment of the past, as far as the log of this node holds it.
+    """
     node = deps.node
     if principal is not None:
-        return _whole(node)
+        past = await moments.past_of(asked, deps.pasts, node.now())
+        return _whole(past or node, node.now())
+    if asked.is_past:
+        raise await access.nobody(request)
     if not _is_emergency(node):
         raise await access.nobody(request)
     return _coarse(node)
 
 
-def _whole(node: Node) -> Outages:
+def _whole(node: Picture, today: datetime) -> Outages:
     now = node.now()
     survey = node.power_survey()
     outages = survey.outages
@@ -70,7 +81,7 @@ def _whole(node: Node) -> Outages:
         outage_json.cell(cell, of_box.get(cell.box) if cell.state in shown else None, now) for cell in survey.cells
     ]
     made = [OutageJson.of(outage, now) for outage in outages]
-    return Outages(outages=made, features=features, **schemas.aged(now))
+    return Outages(outages=made, features=features, as_of=now, age_s=times.age_s(now, today))
 
 
 def _is_emergency(node: Node) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -17,6 +18,16 @@ _TIMEOUT_SECONDS = 30.0
 _TRIES = 4
 _PARTIAL, _SERVER_ERROR = 206, 500
 _TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a server said, with no more of its content than was asked for."""
+
+    status: int
+    reason: str
+    headers: httpx.Headers
+    content: bytes
 
 
 class RangeReader:
@@ -42,7 +53,7 @@ class RangeReader:
             return b""
         for number in range(1, _TRIES + 1):
             try:
-                response = self._ask(offset, length)
+                answer = self._ask(offset, length)
             except httpx.TransportError as error:
                 failure = f"{self._url} does not answer: {error}"
             except httpx.InvalidURL as error:
@@ -50,44 +61,41 @@ class RangeReader:
                     f"{self._url} is no address: {error}", "https://example.org/berlin.pmtiles"
                 ) from None
             else:
-                if response.status_code < _SERVER_ERROR and response.status_code != _TOO_MANY:
-                    return self._checked(response, offset, length)
-                failure = f"{self._url} answers {response.status_code} {response.reason_phrase}"
+                if answer.status < _SERVER_ERROR and answer.status != _TOO_MANY:
+                    return self._checked(answer, offset, length)
+                failure = f"{self._url} answers {answer.status} {answer.reason}"
             if number < _TRIES:
                 time.sleep(2.0 ** (number - 2))
         raise OperatorError(failure, "try again later, or download the file and add it")
 
-    def _ask(self, offset: int, length: int) -> httpx.Response:
+    def _ask(self, offset: int, length: int) -> _Answer:
         """One answer, of which no more is read than was asked for: a server without ranges sends the whole file."""
         wanted = {"Range": f"bytes={offset}-{offset + length - 1}", "Accept-Encoding": "identity"}
         with self._client.stream("GET", self._url, headers=wanted) as response:
+            found = bytearray()
             if response.status_code == _PARTIAL:
-                found = bytearray()
                 for part in response.iter_raw():
                     found += part
                     if len(found) > length:
                         break
-                response._content = bytes(found)  # noqa: SLF001 -- read above, with a bound
-            return response
+            return _Answer(response.status_code, response.reason_phrase, response.headers, bytes(found))
 
-    def _checked(self, response: httpx.Response, offset: int, length: int) -> bytes:
-        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+    def _checked(self, answer: _Answer, offset: int, length: int) -> bytes:
+        if answer.status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             return b""
-        if response.status_code == httpx.codes.OK:
+        if answer.status == httpx.codes.OK:
             raise OperatorError(
                 f"{self._url} is on a server that does not send parts of a file (it answers 200 to a range)",
                 "download the file and add it",
             )
-        if response.status_code != _PARTIAL:
-            raise OperatorError(
-                f"{self._url} answers {response.status_code} {response.reason_phrase}", "check the address"
-            )
-        said = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
-        if said is None or int(said[1]) != offset or len(response.content) > length:
+        if answer.status != _PARTIAL:
+            raise OperatorError(f"{self._url} answers {answer.status} {answer.reason}", "check the address")
+        said = re.match(r"bytes (\d+)-", answer.headers.get("content-range", ""))
+        if said is None or int(said[1]) != offset or len(answer.content) > length:
             raise OperatorError(f"{self._url} sends another part than was asked for", "download the file and add it")
-        etag = response.headers.get("etag")
+        etag = answer.headers.get("etag")
         if self._etag is not None and etag != self._etag:
             raise OperatorError(f"{self._url} changed while it was read", "add it again")
         self._etag = etag
-        self.bytes_read += len(response.content)
-        return response.content
+        self.bytes_read += len(answer.content)
+        return answer.content

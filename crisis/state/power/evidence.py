@@ -22,6 +22,8 @@ class Evidence:
     """What one box says of its mains power. `mains` None: it never said.
 
     `position` is latitude and longitude in degrees; `told_at` when it last said so; `reachable` None: nobody knows.
+    `is_of_past`: read from the log for a moment of the past. The log holds changes, and not each time that a box said
+    the same again: nobody knows how old its word was then.
     """
 
     box: str
@@ -35,12 +37,15 @@ class Evidence:
     hours_left: float | None = None
     flapping: bool = False
     episodes: tuple[Episode, ...] = ()
+    is_of_past: bool = False
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether its word counts as new: it was told within three of its messages, or ten minutes.
 
         A box that falls silent keeps its word, and that grows old: silence is a failure of the link, not of the grid.
         """
+        if self.is_of_past:
+            return self.told_at is not None
         fresh_for = max(_FRESH, timedelta(seconds=_MESSAGES_MISSED * (self.cadence_s or 0)))
         return self.told_at is not None and now - self.told_at <= fresh_for
 
@@ -51,6 +56,24 @@ def gather(power: Mapping[str, BoxPower], presence: Presence) -> list[Evidence]:
     So every node that has the same log sees the same outages, whoever hears the boxes themselves.
     """
     return [_evidence(box, power.get(box), presence.of(box)) for box in sorted({*power, *presence.boxes()})]
+
+
+def of_past(power: Mapping[str, BoxPower]) -> list[Evidence]:
+    """The evidence of every box at a moment of the past, by id, from what the log held then: no battery, no reach."""
+    return [
+        Evidence(
+            box,
+            known.position,
+            known.mains,
+            known.since,
+            known.told_at,
+            known.cadence_s,
+            flapping=known.flapping,
+            episodes=known.episodes,
+            is_of_past=True,
+        )
+        for box, known in sorted(power.items())
+    ]
 
 
 def _evidence(box: str, known: BoxPower | None, seen: BoxPresence | None) -> Evidence:

@@ -105,6 +105,11 @@ class Outage:
     looks_like_fuse: bool
 
     @property
+    def is_of_past(self) -> bool:
+        """Whether it was read from the log for a moment of the past (evidence.py)."""
+        return any(cell.evidence.is_of_past for cell in self.cells)
+
+    @property
     def is_over(self) -> bool:
         """Whether all of its boxes have power again."""
         return self.until is not None

@@ -37,6 +37,7 @@ _LASTED = N_("it was out from %(since)s to %(until)s")
 _WITNESSES = N_("by the word of %(out)s of %(heard)s boxes")
 _NEWEST = N_("the newest word is of %(age)s ago")
 _OLD = N_("OLD: the last word is of %(age)s ago")
+_NOT_LOGGED = N_("whether boxes still said so is not in the log")
 _BACK_ALREADY = N_("Back already: %(streets)s.")
 
 
@@ -97,6 +98,8 @@ def _since(outage: Outage, words: Words, now: datetime) -> str:
 
 
 def _age(outage: Outage, words: Words, now: datetime) -> str:
+    if outage.is_of_past:
+        return words.text(_NOT_LOGGED)
     told_at = outage.told_at or outage.since
     age = words.short_age(max((now - told_at).total_seconds(), 0.0))
     return words.text(_OLD if outage.grade is Grade.OLD else _NEWEST, age=age)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from api.http.times import write
 from crisis import node as nodes
 from crisis.accounts import sessions, store
 from crisis.clock import Stamp
@@ -60,6 +61,12 @@ async def fill(folder: Path) -> None:
             await node.log.append(Job(tuple(made)))
 
 
+def moments(begin: datetime) -> list[datetime]:
+    """Moments from before the first event to after the last."""
+    end = datetime.now(UTC)
+    return [begin + (end - begin) * step / 4 for step in range(5)]
+
+
 def peak_mb(process: int) -> float:
     """The most memory that a process has had resident so far."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
@@ -68,7 +75,7 @@ def peak_mb(process: int) -> float:
 
 
 @pytest.mark.slow
-async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_and_prints(
+async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_prints_and_looks_back(
     tmp_path: Path,
 ) -> None:
     folder, port = tmp_path / "box", unused_port()
@@ -96,7 +103,8 @@ async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_and_p
             for path in ("/crisis", "/crisis/tagebuch.csv", "/crisis/tagebuch.jsonl", "/crisis/history"):
                 assert (await client.get(path)).status_code == 200, path
             pages = ("/crisis/tagebuch", "/crisis/tagebuch/blaetter?kind=distress_received")
-            for path in (*pages, "/crisis/lage", "/crisis/bericht", "/crisis/uebergabe"):
+            then = [f"/crisis/lage?known={known}&as_of={write(at)}" for known in ("yes", "no") for at in moments(now)]
+            for path in (*pages, "/crisis/lage", *then, "/crisis/aushang", "/crisis/bericht", "/crisis/uebergabe"):
                 page = await client.get(path, headers={"Cookie": f"kiezbox_staff={secret}", "Authorization": ""})
                 assert page.status_code == 200, path
             exported_mb = peak_mb(process.pid)

@@ -30,6 +30,7 @@ def berlin() -> Gazetteer:
     [
         ("Beatmung, Akku noch 40 Minuten, Hauptstr. 23", "Hauptstraße", "23"),
         ("hauptstrasse 23 a", "Hauptstraße", "23a"),
+        ("Hauptstr. 23: Aufzug steckt", "Hauptstraße", "23"),
         ("HAUPTSTRASSE 5", "Hauptstraße", "5"),
         ("Hauptstraße Nr. 7", "Hauptstraße", "7"),
         ("Haupt Straße 7", "Hauptstraße", "7"),

@@ -12,6 +12,7 @@ from crisis.model import contents, event_bodies
 from crisis.model.account_bodies import SignedIn
 from crisis.model.event_bodies import CommandSent, DistressReceived, ModeSeen, ModeSet, PowerSeen, ReportReceived
 from crisis.model.events import Unread
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed
 from crisis.state import book
 from crisis.state.book import Book, Keeper
@@ -88,6 +89,29 @@ def test_commands_to_many_boxes_are_one_line_a_command(made: Book) -> None:
     add(made, CommandSent(uuid4(), "71-01", "reboot"))
 
     assert len(made) == 2
+
+
+def test_what_one_person_does_about_an_incident_at_once_is_one_line(made: Book) -> None:
+    name, calls = uuid4(), [uuid4(), uuid4()]
+    step: list[Body] = [IncidentPut(name, {"title": "Aufzug"}), *(ItemLinked(name, call, True) for call in calls)]
+    for number, body in enumerate([*step, ItemUnlinked(name, calls[0])], start=1):
+        made.add(number, event(body, 5), 0)
+    assert len(made) == 1
+
+    made.add(5, event(ItemLinked(name, calls[0]), 6), 0)
+    made.add(6, event(ItemLinked(name, calls[1]), 6, actor="bert"), 0)
+    made.add(7, event(CardPut(uuid4(), "task", {"title": "Heim"}), 6), 0)
+
+    assert made.places(1, 9) == [1, 5, 6, 7]
+
+
+def test_kinds_that_came_later_count_from_where_the_log_was_then() -> None:
+    made = Book("hub", grew_at=2)
+    for seq in range(1, 5):
+        made.add(seq, event(IncidentPut(uuid4(), {}), seq), 0)
+    made.add(5, event(EntryWritten("x"), 5), 0)
+
+    assert made.places(1, 9) == [3, 4, 5]
 
 
 def test_what_cannot_be_read_is_a_line_of_its_own(made: Book) -> None:

@@ -27,6 +27,9 @@ def seen(state: State) -> list[object]:
         state.distresses(),
         state.reports(),
         state.commands(),
+        state.incidents.all(),
+        state.incidents.cards(),
+        [state.incidents.having(UUID(int=number)) for number in range(1, 5)],
         [state.history(subject) for subject in subjects],
         [state.by_receipt(code) for code in ("AAAA-AAAA", "BBBB-BBBB", "CCCC-CCCC")],
         state.latest,
@@ -96,3 +99,38 @@ def test_an_event_of_a_kind_that_nobody_knows_yet_is_counted_and_changes_nothing
 
     assert state.unread == 1
     assert seen(state)[:-1] == seen(State())[:-1]
+
+
+@given(histories, st.data())
+def test_a_fork_goes_on_like_the_state_that_it_was_made_from_and_changes_nothing_of_it(
+    events: list[Event], data: st.DataObject
+) -> None:
+    half = data.draw(st.integers(0, len(events)))
+    state = fold(events[:half])
+    before = seen(fold(events[:half]))
+
+    made = state.fork()
+    for event in events[half:]:
+        made.apply(event)
+
+    assert seen(made) == seen(fold(events))
+    assert made == fold(events)
+    assert seen(state) == before
+
+
+def test_a_fork_shares_nothing_that_changes() -> None:
+    state = State()
+
+    made = state.fork()
+
+    assert shared(state, made) == []
+
+
+def shared(one: object, other: object, path: str = "state") -> list[str]:
+    """The containers that two objects have in common, wherever they are."""
+    if isinstance(one, dict | list | set) and one is other:
+        return [path]
+    if not hasattr(one, "__dict__") or callable(one):
+        return []
+    mine, theirs = vars(one), vars(other)
+    return [place for name in mine for place in shared(mine[name], theirs[name], f"{path}.{name}")]

@@ -9,6 +9,7 @@ from crisis.model import events
 from crisis.model.commands import Actor
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.events import Event, Ids
+from crisis.model.incidents.contents import IncidentContent, TaskContent, UnitContent
 from crisis.model.roles import Role
 
 if TYPE_CHECKING:
@@ -53,3 +54,15 @@ def notice(headline: str = "Stromausfall in Steglitz", **more: Any) -> NoticeCon
 
 def point(name: str = "Rathaus", **more: Any) -> PointContent:
     return PointContent(kind=PointKind.KAT_LEUCHTTURM, name=name, **more)
+
+
+def incident(title: str = "Aufzug Hauptstr. 23", **more: Any) -> IncidentContent:
+    return IncidentContent(title=title, **more)
+
+
+def task(title: str = "Notstrom zum Heim Rubensstr. 125", **more: Any) -> TaskContent:
+    return TaskContent(title=title, **more)
+
+
+def unit(name: str = "FW HLF 4410", **more: Any) -> UnitContent:
+    return UnitContent(name=name, **more)

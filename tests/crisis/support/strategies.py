@@ -8,12 +8,21 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from crisis.model import account_bodies, call_bodies, contents, event_bodies, events, log_bodies
+from crisis.model import (
+    account_bodies,
+    alarm_bodies,
+    call_bodies,
+    contents,
+    event_bodies,
+    events,
+    log_bodies,
+)
 from crisis.model.events import Event, Unread
+from crisis.model.incidents import bodies as incident_bodies
 from crisis.model.roles import Role
 from crisis.state.state import State
 from devices.readings import Mode
-from tests.crisis.support.examples import NOW, notice, point
+from tests.crisis.support.examples import NOW, incident, notice, point, task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +38,7 @@ modes = st.sampled_from([Mode.NORMAL, Mode.EMERGENCY, Mode.MAINTENANCE])
 texts = st.sampled_from(["", "ja", "nein", "<b>", "حريق"])
 names = st.uuids()
 people = st.sampled_from(["anna", "bert"])
+alarms = st.sampled_from(["distress/1", "hub_silent/hub"])
 roles = st.sampled_from(list(Role))
 # Few times, so that many events share one; and clocks that are years off.
 times = st.one_of(st.integers(0, 8), st.sampled_from([-(10**9), -(10**8), 10**8, 10**9])).map(
@@ -36,7 +46,7 @@ times = st.one_of(st.integers(0, 8), st.sampled_from([-(10**9), -(10**8), 10**8,
 )
 
 
-def _changes(make: Callable[[str], contents.Content]) -> st.SearchStrategy[dict[str, object]]:
+def _changes(make: Callable[[str], object]) -> st.SearchStrategy[dict[str, object]]:
     """A part of the fields of a notice or point, as a patch carries them."""
     whole = texts.map(lambda text: contents.fields_of(make(text or "leer")))
     return whole.flatmap(
@@ -77,6 +87,18 @@ bodies_of_one = st.one_of(
     st.builds(log_bodies.EntryWritten, texts, st.sampled_from(log_bodies.EntrySort)),
     st.builds(log_bodies.EntryStruck, subjects | names, texts),
     st.builds(log_bodies.LogSealed, names | subjects, st.integers(0, 9), st.integers(0, 9), st.just("0" * 64)),
+    st.builds(incident_bodies.IncidentPut, subjects, _changes(incident), st.booleans()),
+    st.builds(incident_bodies.ItemLinked, subjects, subjects, st.booleans()),
+    st.builds(incident_bodies.ItemUnlinked, subjects, subjects),
+    st.builds(incident_bodies.CardPut, subjects, st.sampled_from(["task", "unit"]), _changes(task)),
+    st.builds(alarm_bodies.AlarmOpened, alarms, st.just("call")),
+    st.builds(alarm_bodies.AlarmSent, alarms, people, st.sampled_from(["sms", "radio"]), st.integers(0, 3)),
+    st.builds(alarm_bodies.AlarmSeen, alarms, people),
+    st.builds(alarm_bodies.AlarmClosed, alarms),
+    st.builds(alarm_bodies.DutyPut, subjects, people, areas, days=st.just((0, 6))),
+    st.builds(alarm_bodies.DutyRemoved, subjects),
+    st.builds(alarm_bodies.AlarmsSilenced, subjects, st.just("battery"), times, texts),
+    st.builds(alarm_bodies.SilenceEnded, subjects),
     st.builds(event_bodies.TimeCorrected, subjects | names, times),
 )
 beginnings = st.one_of(

@@ -23,13 +23,14 @@ from crisis.model.event_bodies import (
     ReportReceived,
     TimeCorrected,
 )
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.model.roles import Role
 from crisis.state.state import State
 from crisis.sync.needs import Need, Needs
 from crisis.trust.directory import Directory
 from devices.readings import Mode
-from tests.crisis.support.examples import NOW, event, notice, point
+from tests.crisis.support.examples import NOW, event, incident, notice, point
 
 if TYPE_CHECKING:
     from crisis.model.event_bodies import Body
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 OWN_CALL, NEAR_CALL, FAR_CALL, CITY_CALL = (uuid4() for _ in range(4))
 OWN_REPORT = uuid4()
 FAR_NOTICE, NEAR_NOTICE = uuid4(), uuid4()
+FAR_INCIDENT, NEAR_INCIDENT = uuid4(), uuid4()
 
 
 @pytest.fixture
@@ -48,6 +50,8 @@ def needs() -> Needs:
     state.apply(event(ReportReceived(text="x"), name=OWN_REPORT, node="71-01"))
     for name, area in ((FAR_NOTICE, "district-72"), (NEAR_NOTICE, "71-02")):
         state.apply(event(NoticePublished(name, contents.fields_of(notice(area=area)))))
+    for name, area in ((FAR_INCIDENT, "district-72"), (NEAR_INCIDENT, "71-02")):
+        state.apply(event(IncidentPut(name, contents.fields_of(incident(area=area)))))
     return Needs("71-01", ("district-71",), state, Directory())
 
 
@@ -84,6 +88,16 @@ CASES: list[tuple[Body, str, Need]] = [
     (EntryStruck(FAR_CALL, "x", "district-71"), "71-01", Need.WHOLE),
     (EntryStruck(FAR_CALL, "x"), "hub", Need.WITHHELD),
     (EntryStruck(FAR_CALL, "x", "72-01"), "hub", Need.NOTHING),
+    (IncidentPut(uuid4(), contents.fields_of(incident(area="district-71"))), "hub", Need.WITHHELD),
+    (IncidentPut(uuid4(), contents.fields_of(incident(area="district-72"))), "hub", Need.NOTHING),
+    (IncidentPut(NEAR_INCIDENT, {"priority": 1}), "hub", Need.WITHHELD),
+    (IncidentPut(NEAR_INCIDENT, {"priority": 1}), "71-01", Need.WHOLE),
+    (IncidentPut(FAR_INCIDENT, {"priority": 1}), "hub", Need.NOTHING),
+    (IncidentPut(FAR_INCIDENT, {"area": "71-01"}), "hub", Need.WITHHELD),
+    (ItemLinked(NEAR_INCIDENT, OWN_CALL), "hub", Need.WHOLE),
+    (ItemUnlinked(FAR_INCIDENT, FAR_CALL), "hub", Need.NOTHING),
+    (CardPut(uuid4(), "task", {"title": "x", "area": "all"}), "hub", Need.WITHHELD),
+    (CardPut(uuid4(), "task", {"title": "x", "area": "72-01"}), "hub", Need.NOTHING),
     (LogSealed(uuid4(), 1, 1, "0" * 64), "72-01", Need.WHOLE),
     (TimeCorrected(FAR_CALL, NOW), "hub", Need.WHOLE),
     (NodeCertified("71-01", "x"), "hub", Need.WHOLE),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crisis.model import events
+from crisis.model import contents, events
 from crisis.model.event_bodies import (
     KINDS,
     DistressClosed,
@@ -16,14 +16,18 @@ from crisis.model.event_bodies import (
     ReportAnswered,
     ReportReceived,
 )
+from crisis.model.incidents.bodies import CardPut, IncidentPut
+from crisis.model.incidents.contents import IncidentSort
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.trust import signatures, words
 from crisis.trust.identity import Identity
 from devices.readings import DistressKind
-from tests.crisis.support.examples import event
+from tests.crisis.support.examples import event, incident, task, unit
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pydantic import JsonValue
 
     from crisis.model.event_bodies import Body
 
@@ -46,6 +50,9 @@ PERSONAL: list[Body] = [
     ReportAnswered(CALL, SAID),
     EntryWritten(SAID, sender=SAID, recipient=SAID, channel="AAAA", latitude=52.5, longitude=13.3, about=(CALL,)),
     EntryStruck(CALL, SAID),
+    IncidentPut(CALL, contents.fields_of(incident(SAID, place=SAID, note=SAID, latitude=52.5, outcome="AAAA"))),
+    CardPut(CALL, "task", contents.fields_of(task(SAID, assignee=SAID, note=SAID, outcome="AAAA"))),
+    CardPut(CALL, "unit", contents.fields_of(unit(SAID, note="AAAA"))),
 ]
 
 
@@ -91,6 +98,22 @@ def test_of_an_entry_its_kind_and_its_area_are_left(hub: Identity) -> None:
     made = events.decode(words.withheld(events.encode(event(entry)), hub))
 
     assert made.body == EntryWritten("", EntrySort.ORDER, area="district-71", exercise=True, withheld=True)
+
+
+def test_of_an_incident_its_kind_its_area_and_its_state_are_left(hub: Identity) -> None:
+    content = incident(SAID, sort=IncidentSort.RESCUE, area="district-71", people=3, exercise=True)
+    whole = IncidentPut(CALL, contents.fields_of(content), begins=True)
+    made = events.decode(words.withheld(events.encode(event(whole)), hub))
+
+    left: dict[str, JsonValue] = {"sort": "rescue", "area": "district-71", "state": "open", "exercise": True}
+    assert made.body == IncidentPut(CALL, left, begins=True, withheld=True)
+
+
+def test_of_a_unit_its_status_and_its_incident_are_left(hub: Identity) -> None:
+    whole = CardPut(CALL, "unit", {"name": SAID, "status": 4, "incident": str(CALL)})
+    made = events.decode(words.withheld(events.encode(event(whole)), hub))
+
+    assert made.body == CardPut(CALL, "unit", {"status": 4, "incident": str(CALL)}, withheld=True)
 
 
 def test_what_a_resident_writes_cannot_look_withheld(hub: Identity) -> None:

@@ -1,13 +1,15 @@
-"""Dumps of the schema: of the newest, which a test compares, and of each earlier one with a few rows, to upgrade from.
+"""Dumps of the schema: of the newest, which a test compares, and of each released one with a few rows, to upgrade from.
 
-python -m tests.storage.support.dumps           after adding a migration: writes what is missing, and the newest
-python -m tests.storage.support.dumps --again   writes all of them again: only while no migration has been released
+python -m tests.storage.support.dumps             after adding a migration: writes the newest
+python -m tests.storage.support.dumps --release   before a release: keeps the newest as one that installations may have
+
+A release is what others may install: each state of `main` that was published. Several migrations between two releases
+are one upgrade for everybody, so schemas between them have no dump, and may still be edited until they are released.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import subprocess
 import sys
 import tempfile
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent.parent / "schemas"
 NEWEST = FOLDER / "newest.sql"
 COMMAND = "python -m tests.storage.support.dumps"
-_FIRST = 4  # the first schema that had readings and their ledger
 _DROPPED = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")  # comments, the session's settings, psql's own commands
 
-# Rows that every schema since the first could hold.
+# Rows that every released schema could hold: the first one had readings and their ledger.
 ROWS = """
 INSERT INTO box (id, district, number, registered_at) VALUES ('71-01', 113, 1, '2026-01-01 00:00+00');
 INSERT INTO box (id) VALUES ('balkon');
@@ -69,13 +70,18 @@ def taken(database: DatabaseSettings, *options: str) -> str:
     return cleaned(done.stdout)
 
 
-def numbers() -> list[int]:
-    """The numbers of all schemas since the first, in order."""
-    return sorted({migration.number for migration in migrate.migrations() if migration.number >= _FIRST})
+def newest() -> int:
+    """The number of the newest schema."""
+    return max(migration.number for migration in migrate.migrations())
 
 
-def earlier(number: int) -> Path:
-    """Where the dump of a schema is that is not the newest any more."""
+def released() -> list[int]:
+    """The numbers of the released schemas, in order."""
+    return sorted(int(file.stem) for file in FOLDER.glob("[0-9]*.sql"))
+
+
+def released_dump(number: int) -> Path:
+    """Where the dump of a released schema is."""
     return FOLDER / f"{number:04}.sql"
 
 
@@ -89,17 +95,11 @@ async def make(database: DatabaseSettings, number: int) -> None:
 
 def main() -> None:
     """Write the dumps."""
-    again = "--again" in sys.argv
-    *old, newest = numbers()
-    with tempfile.TemporaryDirectory() as scratch, servers.plain(Path(scratch)) as host, contextlib.ExitStack() as made:
-        for number in old:
-            if again or not earlier(number).is_file():
-                database = made.enter_context(host.empty())
-                asyncio.run(make(database, number))
-                earlier(number).write_text(taken(database, "--inserts"))
-        database = made.enter_context(host.empty())
-        asyncio.run(make(database, newest))
+    with tempfile.TemporaryDirectory() as scratch, servers.plain(Path(scratch)) as host, host.empty() as database:
+        asyncio.run(make(database, newest()))
         NEWEST.write_text(taken(database, "--schema-only"))
+        if "--release" in sys.argv:
+            released_dump(newest()).write_text(taken(database, "--inserts"))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from api.crisis.staff.desk import whereabouts
 from api.crisis.staff.desk.whereabouts import Place
 from api.crisis.staff.shares import Overflow
 from crisis.model import areas
-from crisis.node import Node
 from crisis.places.gazetteer import Gazetteer
 from crisis.state import need
 from crisis.state.need import Need
+from crisis.state.picture import Picture
 from crisis.state.state import State
 from crisis.state.views import Distress
 from translations.words import Words
@@ -34,7 +34,7 @@ class Extra:
 # Whoever has something to say about calls (incidents that they belong to, alarms that were sent about them) adds a
 # function here, when its module is imported: the node, a call, now, and the reader's language, to what it says. Its
 # texts stand on the line, in the card, and count as content of the page.
-EXTRAS: list[Callable[[Node, Distress, datetime, Words], tuple[Extra, ...]]] = []
+EXTRAS: list[Callable[[Picture, Distress, datetime, Words], tuple[Extra, ...]]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +77,25 @@ def in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distre
     return shares.divide(sorted(state.open_distresses(), key=lambda call: need.of(call, now, after).order))
 
 
-def of_open(node: Node, now: datetime) -> list[CallLine]:
+def of_open(node: Picture, now: datetime) -> list[CallLine]:
     """All open calls with their places, in the order of the desk."""
     calls, _ = in_order(node.state, now, node.escalate_after)
     return of_calls(node, calls, now)
 
 
-def of_calls(node: Node, calls: list[Distress], now: datetime) -> list[CallLine]:
+def of_calls(node: Picture, calls: list[Distress], now: datetime) -> list[CallLine]:
     """Lines of these calls, in their order."""
     places = node.places.current()
     boxes = whereabouts.positions(node, node.power_survey().cells)
     return [_line(call, boxes, places, node, now) for call in calls]
 
 
-def extras(node: Node, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
+def extras(node: Picture, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
     """What others say about a call."""
     return tuple(extra for said_by in EXTRAS for extra in said_by(node, call, now, words))
 
 
-def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Node, now: datetime) -> CallLine:
+def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:
     place, is_exact = whereabouts.place_of(call, boxes)
     said = call.call
     text = "" if said.withheld else f"{said.topic or ''}\n{said.text}"

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from crisis.node import Node
+from crisis.state.picture import Picture
 from crisis.state.power.outages import Cell
 from crisis.state.views import Distress
 
 Place = tuple[float, float]  # latitude, longitude
 
 
-def positions(node: Node, cells: Iterable[Cell]) -> dict[str, Place]:
+def positions(node: Picture, cells: Iterable[Cell]) -> dict[str, Place]:
     """Where boxes stand, as far as they said so; this node itself as its settings say."""
     found = {cell.box: cell.evidence.position for cell in cells if cell.evidence.position is not None}
     own = node.settings

@@ -96,6 +96,9 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "why_is_taken": N_("{} has taken it. To take it over, use that button."),
         "why_is_struck": N_("{} has struck this line through already."),
         "why_not_a_line": N_("Only a line of the operation log can be struck through, and no strike."),
+        "why_mixed_exercise": N_(
+            "A call of a drill cannot belong to a real incident, nor a real one to an incident of a drill."
+        ),
         "why_not_taken": N_("Somebody must take it before it can be closed."),
         "why_not_closed": N_("It is open already: somebody else opened it again."),
         "why_full": N_("The disk of this node is full: nothing was written. Whoever runs it must make room."),
@@ -104,6 +107,15 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         ),
         "why_changed_meanwhile": N_(
             "{} changed it while you typed. Yours is below: look at both, then send again to overwrite."
+        ),
+        "wall_no_past": N_("A wall display shows the situation of now. Staff who sign in see the past."),
+        "not_a_moment": N_("This is not a time. Go back, and choose date and time of day."),
+        "no_such_moment": N_(
+            "The clocks skip this time of day when summer time begins. Go back, and choose a time an hour later."
+        ),
+        "in_the_future": N_("This lies in the future. The log holds the past only."),
+        "not_known": N_(
+            "The past can be shown as it was known then, or as it was. Go back, and choose one of the two."
         ),
         "why_bad_time": N_("{}: not a time."),
         "why_skipped_time": N_(

@@ -12,9 +12,9 @@ from api.crisis.staff.overview import Outages
 from api.maps import grid_reference
 from api.maps.drawing import views
 from crisis.model import areas
-from crisis.node import Node
 from crisis.places.areas import Area, Level
 from crisis.places.gazetteer import Gazetteer
+from crisis.state.picture import Picture
 from crisis.state.views import AreaMode, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
@@ -57,7 +57,7 @@ class Lage:
         return self.points_open - len(self.points)
 
 
-def of(node: Node, view_name: str, now: datetime) -> Lage | None:
+def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
     """The page for this view; None when there is no view of that name."""
     places = node.places.current()
     found = views.named(view_name, places)

@@ -6,10 +6,13 @@ from fastapi.responses import RedirectResponse, Response
 from api.crisis import refusals
 from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
-from api.crisis.deps import ServedNode
+from api.crisis.deps import Deps
+from api.crisis.memory import moments
+from api.crisis.memory.moments import Asked
 from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
 from api.crisis.staff.lage import contents, stream, wall_sign_in, watching
+from api.crisis.staff.lage.times import Times
 from api.crisis.staff.page_route import REFRESH_HEADER, PageRoute
 from api.maps.drawing import views
 from api.maps.routes import ServedMaps
@@ -19,8 +22,17 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/crisis/lage")
-async def show(request: Request, node: ServedNode, maps: ServedMaps, view: str = views.CITY) -> Response:
-    """The city, a Bezirk (`?view=07`) or an Ortsteil (`?view=0701`); for staff with sessions, and for wall displays."""
+async def show(
+    request: Request,
+    deps: Deps,
+    maps: ServedMaps,
+    asked: Asked,
+    view: str = views.CITY,
+) -> Response:
+    """The city, a Bezirk (`?view=07`) or an Ortsteil (`?view=0701`); for staff with sessions, and for wall displays.
+
+    `?as_of=` shows it at a moment of the past, for staff.
+    """
     is_by_itself = REFRESH_HEADER in request.headers
     reader = await watching.find(request, is_use=not is_by_itself)
     if reader is None and access.WALL_COOKIE in request.cookies:
@@ -28,7 +40,11 @@ async def show(request: Request, node: ServedNode, maps: ServedMaps, view: str =
         return Response(status_code=401) if is_by_itself else RedirectResponse(wall_sign_in.OVER, 303)
     if reader is None or (isinstance(reader, Principal) and not reader.secret):  # programs have other addresses
         raise refusals.problem(Reason.NOT_SIGNED_IN)
-    found = contents.of(node, view, node.now())
+    if asked.is_past and isinstance(reader, Wall):
+        raise refusals.problem(Reason.WALL_NO_PAST)
+    node, now = deps.node, deps.node.now()
+    past = await moments.past_of(asked, deps.pasts, now)
+    found = contents.of(past or node, view, now if past is None else past.at)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     return rendering.render(
@@ -40,6 +56,8 @@ async def show(request: Request, node: ServedNode, maps: ServedMaps, view: str =
         wall=reader if isinstance(reader, Wall) else None,
         wall_over=wall_sign_in.OVER,
         stream=stream.PATH,
+        moment=None if past is None else past.at,
+        times=Times(view, now, past),
         lage=found,
         width=views.WIDTH,
         height=views.HEIGHT,

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.crisis.staff import labels
+from api.crisis.staff.alarms import event_words
+from api.crisis.staff.incidents import event_words as incident_words
 from api.crisis.staff.labels import operation_log as log_labels
-from crisis.model import call_bodies, event_bodies
+from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.state import numbers
 from devices import readings
@@ -134,6 +137,10 @@ def _value(name: str, value: Any, words: Words) -> str:
 _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     EntryWritten: _entry,
     EntryStruck: lambda body, _: body.reason,
+    IncidentPut: incident_words.put,
+    CardPut: incident_words.put,
+    ItemLinked: incident_words.link,
+    ItemUnlinked: incident_words.link,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
@@ -151,4 +158,5 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.PointClosed: lambda body, _: body.reason,
     event_bodies.CommandSent: lambda body, _: f"{body.box}: {body.name}",
     event_bodies.CommandResult: lambda body, _: " ".join(filter(None, (body.state, body.detail))),
+    **dict.fromkeys(alarm_bodies.KINDS.values(), event_words.line),
 }

@@ -11,6 +11,8 @@ from crisis.log.records import LogRecord
 from crisis.model import event_bodies, events
 from crisis.model.areas import EVERYWHERE
 from crisis.model.events import Event
+from crisis.model.incidents.bodies import CardPut, IncidentBody, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.contents import IncidentThing
 from crisis.model.log_bodies import EntryStruck, EntryWritten
 from crisis.node import Node
 from crisis.trust import signatures
@@ -107,6 +109,8 @@ def _about(node: Node, event: Event) -> tuple[UUID, ...]:
             return (body.event,)
         case _ if isinstance(body, event_bodies.CallAct):
             return (body.distress,)
+        case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
+            return _about_incident(node, event)
         case event_bodies.ModeSet():
             found = body.proposal
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
@@ -116,6 +120,26 @@ def _about(node: Node, event: Event) -> tuple[UUID, ...]:
             point = node.state.point(body.point)
             found = None if point is None else point.put.event
     return () if found is None or found == event.id else (found,)
+
+
+def _about_incident(node: Node, event: Event) -> tuple[UUID, ...]:
+    """The beginnings of the incident, of what is linked to it in the same step, and of a card's incident."""
+    body: Any = event.body
+    register = node.state.incidents
+    if isinstance(body, CardPut):
+        card = register.card(body.card)
+        incident = None if card is None or card.content.incident is None else register.of(card.content.incident)
+        found = [None if card is None else card.put.event, None if incident is None else incident.put.event]
+    else:
+        incident = register.of(body.incident)
+        step = [each.event for each in node.state.history(body.incident) if _step(each.event) == _step(event)]
+        items = [each.body.item for each in step if isinstance(each.body, ItemLinked | ItemUnlinked)]
+        found = [None if incident is None else incident.put.event, *items]
+    return tuple(name for name in dict.fromkeys(found) if name is not None and name != event.id)
+
+
+def _step(event: Event) -> tuple[object, ...]:
+    return event.at, event.actor, event.node
 
 
 def _line(node: Node, record: LogRecord, event: Event, numbers: Mapping[UUID, int], words: Words) -> Line:
@@ -173,8 +197,18 @@ def area_of(node: Node, event: Event) -> str:
         case event_bodies.PointPut() | event_bodies.PointClosed():
             point = node.state.point(body.point)
             return EVERYWHERE if point is None else point.content.area
+        case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
+            content = _content_of(node, body)
+            return EVERYWHERE if content is None else content.area
     found = getattr(body, "area", None) or getattr(body, "box", None)
     return found if isinstance(found, str) else EVERYWHERE
+
+
+def _content_of(node: Node, body: IncidentBody) -> IncidentThing | None:
+    """The present content of the incident or card that an event is about."""
+    register = node.state.incidents
+    found = register.card(body.card) if isinstance(body, CardPut) else register.of(body.incident)
+    return None if found is None else found.content
 
 
 def _is_exercise(node: Node, body: Any) -> bool:
@@ -189,4 +223,7 @@ def _is_exercise(node: Node, body: Any) -> bool:
         case event_bodies.PointPut() | event_bodies.PointClosed():
             point = node.state.point(body.point)
             return point is not None and point.content.exercise
+        case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
+            content = _content_of(node, body)
+            return content is not None and content.exercise
     return bool(getattr(body, "exercise", False))

@@ -37,7 +37,7 @@ ON_A_PAGE = 100
 _NOTE_MAX = 1_000  # characters
 _SORTS = [sort for sort in EntrySort if sort is not EntrySort.KEEPER]
 # What the field of the filter offers: what events do, and the sorts of entries.
-_KINDS = sorted(book.KINDS - {selection.ENTRY})
+_KINDS = sorted(book.ALL_KINDS - {selection.ENTRY})
 Number = Annotated[int | None, Query(ge=1, le=2**31)]
 
 

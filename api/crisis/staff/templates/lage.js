@@ -105,3 +105,23 @@
   addEventListener("resize", show);
   show();
 })();
+// The slider of the times shows the moment while it is dragged, and goes there when it is let go. Links do the same in
+// steps without it. Its part of the page is replaced now and then: so it is looked for each time.
+(() => {
+  const find = () => document.getElementById("slider");
+  function show() {
+    const slider = find();
+    if (slider === null) return;
+    slider.parentNode.hidden = false;
+    slider.nextElementSibling.value = new Date(+slider.value).toLocaleString(document.documentElement.lang, { timeZone: "Europe/Berlin", dateStyle: "short", timeStyle: "short" });
+  }
+  document.addEventListener("input", show);
+  document.addEventListener("change", ({ target }) => {
+    if (target !== find()) return;
+    const [now, pattern] = [target.dataset.now, target.dataset.href];
+    location.assign(+target.value > target.max - 60_000 ? now : pattern + new Date(+target.value).toISOString());
+  });
+  const after = document.getElementById("times")?.parentNode;
+  if (after) new MutationObserver(show).observe(after, { childList: true });
+  show();
+})();

@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const body = document.body;
+  if ("past" in body.dataset) return; // what was is not fetched again, and grows no older
   const root = location.pathname.split("/crisis/", 1)[0]; // what a proxy puts before our paths
   const page = body.dataset.page ?? "/crisis/staff"; // the page itself, which is fetched again for what is new
   const words = JSON.parse(body.dataset.words);

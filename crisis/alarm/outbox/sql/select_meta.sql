@@ -1,0 +1,2 @@
+-- :name text
+SELECT value FROM meta WHERE name = :name

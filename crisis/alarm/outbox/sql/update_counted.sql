@@ -1,0 +1,2 @@
+-- :id blob, :counted_in blob
+UPDATE message SET counted_in = :counted_in, state = 'waiting' WHERE id = :id AND state = 'held'

@@ -1,0 +1,2 @@
+-- :id blob
+UPDATE message SET is_noted = 1 WHERE id = :id

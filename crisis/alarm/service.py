@@ -1,0 +1,339 @@
+"""Alarms of one node: what it looks at, tells and hears; and what pages and commands read of that.
+
+Runs in the process of the node. Nothing waits for it: a fault in here never takes a page down, and is logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import functools
+import logging
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crisis.alarm import channels as all_channels
+from crisis.alarm import kinds, plan, weekly_test
+from crisis.alarm.channel import Severity
+from crisis.alarm.outbox.outbox import Outbox
+from crisis.alarm.sources import of_log, of_node
+from crisis.alarm.sources.gathering import Gathering
+from crisis.alarm.speaking import answers, composing
+from crisis.alarm.speaking.delivery import Delivery
+from crisis.alarm.speaking.journal import Journal
+from crisis.alarm.speaking.speaker import Speaker
+from crisis.alarm.watch import InvalidBeatError, Watch
+from crisis.model.alarm_bodies import ChannelOpened
+from crisis.model.moments import milliseconds
+from kiezbox import metrics, process, sql
+from kiezbox.errors import OperatorError, Refused, TimeLimitError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from crisis.alarm.alarms import Alarm
+    from crisis.alarm.channel import Channel
+    from crisis.alarm.outbox.rows import ChannelState
+    from crisis.alarm.plan import Plan
+    from crisis.alarm.sources import of_database
+    from crisis.node import Node
+    from kiezbox import db
+    from kiezbox.settings import AlarmSettings, DatabaseSettings, Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+_BEHIND = timedelta(minutes=15)
+_STEADY_SECONDS = 60.0
+_DATABASE_SECONDS = 15.0
+_APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
+_DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
+# What other nodes see of themselves, and of calls that this one has not heard of.
+_TAKEN_FROM_OTHERS = frozenset(
+    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING}
+)
+
+
+class PlanFile:
+    """The operator's plan, read again when its file changed. A plan that is wrong leaves the one before in force."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._plan = plan.EMPTY
+        self.problem = ""  # what is wrong with the file as it is now, for the page and for doctor
+        self.current()
+
+    def current(self) -> Plan:
+        """The plan in force."""
+        stamp = self._look()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._plan = plan.read(self._path)
+                self.problem = ""
+            except OperatorError as error:
+                self.problem = f"{error.message} ({error.hint})" if error.hint else error.message
+                log.error("the plan of alarms is wrong, the one before stays in force", extra={"error": self.problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
+        return self._plan
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+
+def file_of(settings: Settings) -> Path:
+    """Where the operator's file is."""
+    return settings.alarm.file or settings.crisis.folder / plan.FILE
+
+
+class AlarmService:
+    """Made by `running`. `database`: what the hub asks besides; None on a box, which has none."""
+
+    def __init__(self, node: Node, settings: Settings, outbox: Outbox, made: Sequence[Channel]) -> None:
+        self.node = node
+        self.settings: AlarmSettings = settings.alarm
+        self.database = settings.database if node.is_hub and settings.crisis.copies else None
+        self.plan_file = PlanFile(file_of(settings))
+        self.outbox = outbox
+        self.channels = {channel.name: channel for channel in made}
+        self.watch = Watch(
+            node.identity, lambda: node.directory, time.monotonic, settings.alarm.silent_seconds, self._own_areas
+        )
+        journal = Journal(node)
+        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, frozenset(self.channels))
+        address = settings.alarm.public_url or settings.api.public_url
+        link = f"{address.rstrip('/')}{composing.TOKEN_PATH}/" if address else ""
+        self.delivery = Delivery(outbox, journal, self.plan_file.current, made, link)
+        self.gathering = Gathering(node.name, node.default_area)
+        self._journal = journal
+        self._behind: dict[str, datetime] = {}
+        self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
+        self._began_at = node.now()
+        node.beats.hear = self._hear
+        node.beats.make = self._beat
+
+    def _own_areas(self) -> tuple[str, ...]:
+        certificate = self.node.identity.certificate
+        return () if certificate is None else certificate.areas
+
+    # -- what nodes tell each other ----------------------------------------------------------------------------------
+
+    def _hear(self, payload: bytes) -> None:
+        try:
+            self.watch.hear(payload)
+        except InvalidBeatError as error:
+            log.warning("a beat of another node is refused", extra={"error": error})
+
+    def _beat(self) -> bytes | None:
+        own = [found.kept.alarm for found in self.speaker.open() if not found.kept.alarm.seen_by]
+        shared = (alarm for alarm in own if alarm.kind in _TAKEN_FROM_OTHERS)
+        return self.watch.encode(milliseconds(self.node.wall()), shared, self.speaker.told())
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def _sources(self, now: datetime) -> dict[str, Callable[[], Iterable[Alarm]]]:
+        node, state = self.node, self.node.state
+        peers = tuple(node.peers.values())
+        found: dict[str, Callable[[], Iterable[Alarm]]] = {
+            "calls": lambda: of_log.calls(state),
+            "proposals": lambda: of_log.proposals(state, now),
+            "outages": lambda: of_log.large_outages(node.power_survey(), node.large_outage, now),
+            "warnings": lambda: of_log.warnings(state, now),
+            "duty": lambda: of_log.duty_gaps(state, now),
+            "tests": lambda: of_log.tests(state),
+            "held events": lambda: of_node.broken_seals(node.held.values(), now),
+            "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
+            "channels": lambda: of_node.channels(
+                self._channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
+            ),
+        }
+        if node.is_hub:
+            after = timedelta(seconds=self.settings.node_silent_seconds)
+            found["silent nodes"] = lambda: of_node.silent_boxes(peers, now, after)
+            found["sync"] = lambda: of_node.behind(peers, self._behind, now, _BEHIND)
+            found["clocks"] = lambda: of_node.clocks(peers, now)
+        elif node.identity.root is not None:
+            hub = node.identity.root.node
+            found["hub"] = lambda: of_node.hub_silence(
+                hub, self._began_at, node.default_area, is_silent=self.watch.is_hub_silent
+            )
+        return found
+
+    def _remote(self) -> list[Alarm]:
+        """What other nodes see and this one cannot: a call that it knows is its own to judge."""
+        return [
+            dataclasses.replace(alarm, seen_by=alarm.seen_by)
+            for alarm in self.watch.remote()
+            if alarm.kind in _TAKEN_FROM_OTHERS and not (alarm.is_call and self._knows(alarm.subject))
+        ]
+
+    def _knows(self, call: str) -> bool:
+        return any(str(known.id) == call for known in self.node.state.distresses())
+
+    async def look(self) -> None:
+        """Look at every source once, and put into the outbox whom to tell."""
+        for peer in self.node.peers.values():
+            if not self.node.is_hub and not peer.is_silent:
+                self.watch.hear_hub()
+        self._channel_states = tuple(await self.outbox.channels())
+        found = self.gathering.look(self._sources(self.node.now()), self.node.now())
+        await self.speaker.look((*found, *self._remote()))
+        await self.delivery.hand_out()
+        metrics.ALARM_SPEAKS.set(self.speaker.speaks_for(self.node.default_area))
+        for severity in Severity:
+            number = sum(each.kept.alarm.severity is severity for each in self.speaker.open())
+            metrics.ALARMS_OPEN.labels(severity.value).set(number)
+
+    async def look_on(self) -> None:
+        """Look whenever something happened, and once a second, for as long as the node runs."""
+        saved_at = 0.0
+        await self.delivery.note()
+        while True:
+            changed = self.node.notifier.changed
+            self.delivery.wake.clear()
+            await self.look()
+            if time.monotonic() - saved_at >= 2.0:  # noqa: PLR2004 -- chain_clock.SAVE_SECONDS
+                saved_at = time.monotonic()
+                await self.outbox.save_clock()
+            await _first_of(changed, self.delivery.wake)
+
+    async def _ask_database(self, database: DatabaseSettings) -> None:
+        """On a hub: look at what only the database knows, for as long as the node runs. Nothing else waits for it."""
+        from crisis.alarm.sources import of_database  # noqa: PLC0415 -- a box has no database
+        from kiezbox import db  # noqa: PLC0415 -- see above
+
+        holding = of_database.Holding()
+        async with db.pool(database, _APPLICATION) as pool:
+            while True:
+                try:
+                    for kind in of_database.OF_DATABASE:
+                        await self._ask_one(kind, holding, pool)
+                    self.gathering.put(_DATABASE, ())
+                except Unavailable as error:
+                    self.gathering.failed(_DATABASE, error, self.node.now())
+                await asyncio.sleep(_DATABASE_SECONDS)
+
+    async def _ask_one(self, kind: kinds.Kind, holding: of_database.Holding, pool: db.Pool) -> None:
+        """Look at one kind. Raises Unavailable; a statement that is refused, or takes too long, fails alone."""
+        try:
+            rows = [dict(row) for row in await pool.fetch(sql.load(_STATEMENTS, kind.name))]
+        except (TimeLimitError, Refused) as error:
+            self.gathering.failed(kind.name, error, self.node.now())
+            return
+        self.gathering.put(kind.name, holding.alarms(kind, rows, self.node.now(), time.monotonic()))
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    async def note_channels(self) -> None:
+        """Write into the log what each channel of this node may carry, and why, when that changed."""
+        known = {
+            noted.body.channel: noted.body
+            for noted in self.node.state.alarms.channels()
+            if noted.node == self.node.name
+        }
+        area = self._journal.area_for(self.node.default_area)
+        for channel in self.channels.values():
+            allows = tuple(sorted(channel.allows))
+            body = ChannelOpened(channel.name, channel.place.value, allows, channel.reason, area)
+            if known.get(channel.name) != body:
+                await self.node.record(body, self.node.name)
+
+    # -- people ------------------------------------------------------------------------------------------------------
+
+    async def heard(self, answer: answers.Answer) -> None:
+        """Somebody answered on a channel."""
+        await answers.take(self.node, self.outbox, self.plan_file.current(), answer)
+
+    def works(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What runs in the background, by name."""
+        found: dict[str, Callable[[], Awaitable[None]]] = {
+            "alarms": self.look_on,
+            "alarm channels": self.delivery.run,
+        }
+        if self.node.is_hub and self.channels:
+            found["alarm test"] = functools.partial(weekly_test.run, self.node, self.outbox, self.settings)
+        if self.database is not None:
+            found["alarms of the database"] = functools.partial(self._ask_database, self.database)
+        for channel in self.channels.values():
+            found[f"alarm answers {channel.name}"] = functools.partial(_listen, channel, self.heard)
+        return found
+
+
+async def _listen(channel: Channel, heard: Callable[[answers.Answer], Awaitable[None]]) -> None:
+    await channel.run(heard)
+    await asyncio.Event().wait()  # a channel without answers
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    """Wait until one of them is set, at most for a look's pause."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(tasks, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def running(node: Node, settings: Settings, made: Sequence[Channel] | None = None) -> AsyncIterator[AlarmService]:
+    """The alarms of a node while the block runs. `made`: the channels, instead of those of the operator's file.
+
+    A file of the operator's that is wrong stops no node: it runs without channels, and says so.
+    """
+    outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
+    problem = ""
+    if made is None:
+        try:
+            tables = plan.read(file_of(settings)).channels
+            made = all_channels.made(tables, settings.crisis.folder)
+        except OperatorError as error:
+            problem = f"{error.message} ({error.hint})" if error.hint else error.message
+            log.error("no channel of alarms is used: their file is wrong", extra={"error": problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
+            made = ()
+    service = AlarmService(node, settings, outbox, made)
+    service.plan_file.problem = service.plan_file.problem or problem
+    try:
+        await service.note_channels()
+    except Exception:  # the log may be full: that must not keep anybody from being told
+        log.exception("what channels may carry cannot be written into the log")
+    works = service.works()
+    if settings.alarm.heartbeat_url is not None:
+        from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
+
+        url = settings.alarm.heartbeat_url.get_secret_value()
+        works["alarm heartbeat"] = functools.partial(heartbeat.run, url, settings.alarm.heartbeat_seconds)
+    tasks = [asyncio.create_task(_kept_alive(name, work), name=name) for name, work in works.items()]
+    try:
+        yield service
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        outbox.close()
+
+
+async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work for ever. A failure is a bug: it is counted and logged, and the work starts again after a pause."""
+
+    async def attempt(recovered: Callable[[], None]) -> None:
+        steady = asyncio.get_running_loop().call_later(_STEADY_SECONDS, recovered)
+        try:
+            await work()
+        except Exception:
+            metrics.CRISIS_FAILURES.inc()
+            raise
+        finally:
+            steady.cancel()
+
+    def say(error: Exception) -> None:
+        log.error("work on alarms died, starting it again", extra={"work": name}, exc_info=error)
+
+    await process.retry_forever(attempt, on=Exception, say=say)

@@ -1,0 +1,79 @@
+"""On a hub: alarms that only the database knows of. They stay in a file of the hub's own, and are not events.
+
+The statements and limits are those of Grafana's rules (crisis/alarm/kinds.py). A condition has to hold for a while.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crisis.alarm.alarms import Alarm
+from crisis.alarm.kinds import RULES, Kind, Origin
+from crisis.model import areas
+from crisis.model.areas import EVERYWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+OF_DATABASE = tuple(kind for kind in RULES if kind.origin is Origin.DATABASE)
+
+
+@dataclass
+class Holding:
+    """Since when each condition holds without a break, in seconds of a clock that nobody can set."""
+
+    since: dict[str, float] = field(default_factory=dict)
+
+    def alarms(self, kind: Kind, rows: Iterable[Mapping[str, Any]], now: datetime, seconds: float) -> tuple[Alarm, ...]:
+        """The alarms of a kind, of the rows that its statement found now."""
+        assert kind.rule is not None
+        found = {alarm.name: alarm for row in rows if _is_beyond(kind, row) for alarm in (_alarm(kind, row, now),)}
+        for name in [each for each in self.since if each.startswith(f"{kind.name}/") and each not in found]:
+            del self.since[name]
+        return tuple(
+            alarm
+            for name, alarm in found.items()
+            if seconds - self.since.setdefault(name, seconds) >= kind.rule.hold_seconds
+        )
+
+
+def _is_beyond(kind: Kind, row: Mapping[str, Any]) -> bool:
+    assert kind.rule is not None
+    value = next((each for each in row.values() if isinstance(each, int | float)), None)
+    if value is None:
+        return False
+    return value > kind.rule.bound if kind.rule.compare == "gt" else value < kind.rule.bound
+
+
+def _alarm(kind: Kind, row: Mapping[str, Any], now: datetime) -> Alarm:
+    labels = tuple((name, str(value)) for name, value in row.items() if isinstance(value, str))
+    return Alarm(
+        kind=kind.name,
+        subject=_subject(labels) or kind.name,
+        opened_at=now,
+        area=_area(dict(labels)),
+        label=_label(dict(labels)),
+        labels=labels,
+    )
+
+
+def _subject(labels: Sequence[tuple[str, str]]) -> str:
+    """What tells the conditions of a kind apart: a box, else every label."""
+    named = dict(labels)
+    if "box" in named:
+        return named["box"]
+    return ",".join(value.replace(" ", "_") for _, value in labels)[:100]
+
+
+def _label(named: Mapping[str, str]) -> str:
+    return named.get("box") or named.get("part") or ""
+
+
+def _area(named: Mapping[str, str]) -> str:
+    """The area of a box or district; the city for what no area may be called."""
+    if "box" in named:
+        return named["box"]
+    district = f"district-{named.get('district', '')}"
+    return district if areas.district(district) == district else EVERYWHERE

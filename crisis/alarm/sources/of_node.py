@@ -1,0 +1,98 @@
+"""Alarms that a node sees of itself and of its peers: nobody else may be there to see them."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from crisis.alarm import kinds
+from crisis.alarm.alarms import Alarm
+from crisis.model.areas import EVERYWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from crisis.alarm.outbox.rows import ChannelState
+    from crisis.log.records import HeldEvent
+    from crisis.presence import Peer
+
+_SKEW_SECONDS = 60.0
+_MIB = 1024 * 1024
+FAILING_MS = 120_000  # a channel that fails for less is tried again, and tells nobody
+# What an attacker could send, or a node whose clock is wrong: people have to look.
+_BROKEN = frozenset({"bad_signature", "foreign", "unknown_signer", "unsigned", "revoked"})
+
+
+def silent_boxes(peers: Iterable[Peer], now: datetime, after: timedelta) -> Iterator[Alarm]:
+    """On a hub: nodes of boxes that were heard and are not any more."""
+    for peer in peers:
+        if peer.heard_at is not None and peer.is_silent and now - peer.heard_at > after:
+            yield _of_box(kinds.NODE_SILENT, peer.node, peer.heard_at)
+
+
+def behind(peers: Iterable[Peer], since: dict[str, datetime], now: datetime, after: timedelta) -> Iterator[Alarm]:
+    """Nodes that are heard, and for which events have been waiting for too long; `since` remembers since when."""
+    waiting = {peer.node for peer in peers if not peer.is_silent and (peer.waiting or peer.missing)}
+    for node in set(since) - waiting:
+        del since[node]
+    for node in sorted(waiting):
+        begun = since.setdefault(node, now)
+        if now - begun > after:
+            yield _of_box(kinds.SYNC_BEHIND, node, begun)
+
+
+def clocks(peers: Iterable[Peer], now: datetime) -> Iterator[Alarm]:
+    """Nodes whose clocks are off, as they were heard last."""
+    for peer in peers:
+        if not peer.is_silent and peer.clock_skew_seconds is not None and abs(peer.clock_skew_seconds) > _SKEW_SECONDS:
+            yield _of_box(kinds.NODE_CLOCK, peer.node, now)
+
+
+def broken_seals(held: Iterable[HeldEvent], now: datetime) -> Iterator[Alarm]:
+    """Nodes from which came what was not signed as it must be."""
+    for sender in sorted(Counter(each.sender for each in held if each.reason in _BROKEN)):
+        yield _of_box(kinds.BROKEN_SEAL, sender, now)
+
+
+def disk(folder: Path, node: str, reserve_mib: int, now: datetime) -> Iterator[Alarm]:
+    """A disk with less room than twice what is reserved for calls for help. Raises OSError."""
+    if shutil.disk_usage(folder).free < 2 * max(reserve_mib, 1) * _MIB:
+        yield _of_box(kinds.DISK, node, now)
+
+
+def channels(
+    states: Iterable[ChannelState], configured: frozenset[str], node: str, chain_ms: int, now: datetime
+) -> Iterator[Alarm]:
+    """Channels through which nothing has gone for a while."""
+    for state in states:
+        if state.name in configured and is_failing(state, chain_ms):
+            yield Alarm(
+                kind=kinds.CHANNEL_FAILING,
+                subject=f"{node}/{state.name}",
+                opened_at=now,
+                area=_area(node),
+                label=state.name,
+                labels=(("channel", state.name), ("reason", state.reason)),
+            )
+
+
+def is_failing(state: ChannelState, chain_ms: int) -> bool:
+    """Whether nothing has gone through a channel for so long that somebody has to know."""
+    return state.failing_chain_ms is not None and chain_ms - state.failing_chain_ms >= FAILING_MS
+
+
+def hub_silence(hub: str, since: datetime, area: str, *, is_silent: bool) -> Iterator[Alarm]:
+    """On a box: its hub is not heard. `since`: when this node began to listen."""
+    if is_silent:
+        yield Alarm(kind=kinds.HUB_SILENT, subject=hub, opened_at=since, area=area)
+
+
+def _of_box(kind: str, node: str, at: datetime) -> Alarm:
+    return Alarm(kind=kind, subject=node, opened_at=at, area=_area(node), label=node, labels=(("box", node),))
+
+
+def _area(node: str) -> str:
+    return EVERYWHERE if node == "hub" else node

@@ -1,0 +1,260 @@
+"""Delivery: gives each channel what waits for it. A channel that hangs, refuses or limits delays no other one.
+
+Each channel has a task of its own, which sends one message at a time. What a channel does not take goes to the person's
+next one at once; when none is left, all of them are tried again after growing pauses, until the alarm ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crisis.alarm.alarms import Alarm
+from crisis.alarm.channel import ChannelRefused, ChannelUnavailable, Severity, Sort
+from crisis.alarm.kinds import KINDS, Origin
+from crisis.alarm.outbox.rows import UNSURE, WAITING
+from crisis.alarm.speaking import composing
+from crisis.alarm.speaking.composing import Addressee, Material
+from crisis.model.alarm_bodies import AlarmFailed, AlarmSent, ClosedBy
+from kiezbox import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crisis.alarm.channel import Channel, Message
+    from crisis.alarm.outbox.outbox import Outbox
+    from crisis.alarm.outbox.rows import KeptMessage
+    from crisis.alarm.plan import Person, Plan
+    from crisis.alarm.speaking.journal import Journal
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS = 60.0
+_BUSY_SECONDS = 10.0  # who waits for longer than this behind a channel is told by the next one
+_PAUSE_SECONDS, _PAUSE_MAX_SECONDS = 30.0, 600.0
+NOBODY = "no_address"  # the reason of what no channel of this node could carry
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One channel: what it is given, since when it is busy with one message, until when it wants to be left alone."""
+
+    channel: Channel
+    queue: asyncio.PriorityQueue[tuple[int, int, KeptMessage]] = field(default_factory=asyncio.PriorityQueue)
+    busy_since: float | None = None
+    rests_until: float = 0.0
+
+
+class Delivery:
+    """Sends what waits in the outbox. `link`: what stands before a token in a link; "" for none."""
+
+    def __init__(
+        self, outbox: Outbox, journal: Journal, plan: Callable[[], Plan], channels: Sequence[Channel], link: str = ""
+    ) -> None:
+        self._node = journal.node
+        self._outbox = outbox
+        self._journal = journal
+        self._plan = plan
+        self._link = link
+        self._lanes = {channel.name: _Lane(channel) for channel in channels}
+        self.given: set[uuid.UUID] = set()  # in a lane now
+        self._again_at: dict[uuid.UUID, float] = {}  # when a round begins again, by the loop's clock
+        self._rounds: dict[uuid.UUID, int] = {}
+        self._number = 0
+        self.wake = asyncio.Event()  # set when something was sent or failed: the speaker looks again
+
+    async def run(self) -> None:
+        """Carry messages for as long as the node runs."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self._lanes.values():
+                group.create_task(self._work(lane), name=f"alarm channel {lane.channel.name}")
+
+    # -- who carries what --------------------------------------------------------------------------------------------
+
+    async def hand_out(self) -> None:
+        """Give every message that waits to the channel whose turn it is."""
+        now = asyncio.get_running_loop().time()
+        plan = self._plan()
+        pending = await self._outbox.pending()
+        waiting = {message.id for message in pending}
+        for table in (self._again_at, self._rounds):
+            for gone in [each for each in table if each not in waiting]:
+                del table[gone]
+        for message in pending:
+            if message.state != WAITING or message.counted_in is not None or message.id in self.given:
+                continue
+            if now < self._again_at.get(message.id, 0.0):
+                continue
+            lane = self._lane_for(message, plan.person(message.person), now)
+            if lane is None:
+                await self._failed_everywhere(message)
+            elif now >= lane.rests_until or message.only:
+                self.given.add(message.id)
+                self._number += 1
+                lane.queue.put_nowait((_urgency(message), self._number, message))
+
+    def _lane_for(self, message: KeptMessage, person: Person | None, now: float) -> _Lane | None:
+        """The next channel of the person that was not tried in this round; one that is free, if there is any."""
+        names = [message.only] if message.only else [name for name, _ in (person.addresses if person else ())]
+        left = [self._lanes[name] for name in names if name in self._lanes and name not in message.tried]
+        free = [lane for lane in left if now >= lane.rests_until and not self._is_stuck(lane, now)]
+        return next(iter(free or left), None)
+
+    @staticmethod
+    def _is_stuck(lane: _Lane, now: float) -> bool:
+        return lane.busy_since is not None and now - lane.busy_since > _BUSY_SECONDS
+
+    async def _failed_everywhere(self, message: KeptMessage) -> None:
+        """No channel of this node reaches the person: the chain goes on, and it is tried again later."""
+        if not message.is_failing:
+            await self._outbox.sending(message.id, "")
+            await self._outbox.failed(message, "", NOBODY, is_last=True, is_channels_fault=False)
+            log.error("nobody can be told by any channel", extra={"person": message.person, "alarm": message.alarm})
+            self.wake.set()
+        self._pause(message)
+
+    def _pause(self, message: KeptMessage) -> None:
+        rounds = self._rounds.get(message.id, 0)
+        self._rounds[message.id] = rounds + 1
+        pause = min(_PAUSE_SECONDS * 2**rounds, _PAUSE_MAX_SECONDS)
+        self._again_at[message.id] = asyncio.get_running_loop().time() + pause
+
+    # -- one channel -------------------------------------------------------------------------------------------------
+
+    async def _work(self, lane: _Lane) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            _, _, message = await lane.queue.get()
+            lane.busy_since = loop.time()
+            try:
+                await self._carry(lane, message)
+            finally:
+                lane.busy_since = None
+                self.given.discard(message.id)
+                self.wake.set()
+
+    async def _carry(self, lane: _Lane, message: KeptMessage) -> None:
+        current = await self._outbox.find(message.id)
+        if current is None or current.state != WAITING:
+            return  # the alarm ended meanwhile
+        composed = await self._composed(lane.channel, current)
+        if composed is None:
+            await self._outbox.give_up(current.id)
+            return
+        await self._outbox.sending(current.id, lane.channel.name)
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await lane.channel.send(composed)
+        except ChannelRefused as error:
+            await self._not_taken(lane, current, error.slug, "refused", error)
+        except ChannelUnavailable as error:
+            if error.retry_after_seconds is not None:
+                lane.rests_until = asyncio.get_running_loop().time() + error.retry_after_seconds
+            await self._not_taken(lane, current, error.slug, "unavailable", error)
+        except TimeoutError as error:
+            await self._not_taken(lane, current, "timeout", "unavailable", error)
+        except Exception as error:  # a fault in one channel must cost nobody an alarm
+            log.exception("a channel of alarms has a fault", extra={"channel": lane.channel.name})
+            await self._not_taken(lane, current, "fault", "unavailable", error)
+        else:
+            await self._outbox.sent(current.id, lane.channel.name)
+            metrics.ALARM_MESSAGES.labels(lane.channel.name, "sent").inc()
+            await self.note()
+
+    async def _not_taken(
+        self, lane: _Lane, message: KeptMessage, slug: str, outcome: str, error: BaseException
+    ) -> None:
+        name = lane.channel.name
+        metrics.ALARM_MESSAGES.labels(name, outcome).inc()
+        log.warning(
+            "a channel has not taken a message",
+            extra={"channel": name, "reason": slug, "alarm": message.alarm, "error": error},
+        )
+        person = self._plan().person(message.person)
+        names = [message.only] if message.only else [each for each, _ in (person.addresses if person else ())]
+        is_last = not (set(names) & set(self._lanes)) - {*message.tried, name}
+        is_rule = slug == "real_only"
+        await self._outbox.failed(message, name, slug, is_last=is_last, is_channels_fault=not is_rule)
+        if is_last:
+            self._pause(message)
+        await self._note_failed(message, name, slug)
+
+    async def _composed(self, channel: Channel, row: KeptMessage) -> Message | None:
+        """The message; None when there is nothing left to say."""
+        person = self._plan().person(row.person)
+        if person is None:
+            return None
+        to = dict(person.addresses).get(channel.name, "")
+        now = self._node.now()
+        found = await self._material(row)
+        has_link = bool(self._link) and row.sort not in {Sort.END, Sort.COUNT}
+        link = f"{self._link}{composing.token(self._outbox.secret, row.id)}" if has_link else ""
+        return composing.message(row, Addressee(person, to, link), found, now)
+
+    async def _material(self, row: KeptMessage) -> Material:
+        if row.sort == Sort.COUNT:
+            counted = await self._outbox.counted(row.id)
+            alarms = [await self._outbox.alarm(name) for name, sort in counted if sort != Sort.END]
+            ends = sum(sort == Sort.END for _, sort in counted)
+            placeholder = Alarm(kind="count", subject=str(row.id), opened_at=self._node.now())
+            return Material(placeholder, tuple(each[0].alarm for each in alarms if each is not None), ends)
+        found = await self._outbox.alarm(row.alarm)
+        assert found is not None, "a message is deleted before its alarm"
+        kept, closed_by = found
+        with contextlib.suppress(ValueError):
+            ended = ClosedBy(closed_by)
+            return Material(kept.alarm, closed_by=ended, details=composing.details_of(self._node, kept.alarm))
+        return Material(kept.alarm, details=composing.details_of(self._node, kept.alarm))
+
+    # -- the log -----------------------------------------------------------------------------------------------------
+
+    async def note(self) -> None:
+        """Write into the log who was told; what is not there yet since before this start included."""
+        for message in await self._outbox.unnoted():
+            kind = KINDS.get(message.alarm.partition("/")[0])
+            if kind is not None and kind.origin is not Origin.DATABASE:
+                area = await self._area_of(message.alarm)
+                if message.state == UNSURE:
+                    body: AlarmSent | AlarmFailed = AlarmFailed(
+                        message.alarm, message.person, message.channel, "unsure", message.step, area
+                    )
+                else:
+                    body = AlarmSent(message.alarm, message.person, message.channel, message.step, message.sort, area)
+                if not await self._journal.record(body, uuid.uuid5(message.id, "sent")):
+                    return
+            await self._outbox.note_sent(message.id)
+
+    async def _note_failed(self, message: KeptMessage, channel: str, slug: str) -> None:
+        kind = KINDS.get(message.alarm.partition("/")[0])
+        if kind is None or kind.origin is Origin.DATABASE:
+            return
+        body = AlarmFailed(
+            message.alarm, message.person, channel, slug, message.step, await self._area_of(message.alarm)
+        )
+        await self._journal.record(body, uuid.uuid5(message.id, f"failed {channel}"))
+
+    async def _area_of(self, name: str) -> str:
+        found = await self._outbox.alarm(name)
+        area = self._node.default_area if found is None else found[0].alarm.area
+        return self._journal.area_for(area)
+
+    def busy(self) -> frozenset[str]:
+        """The channels that are sending now."""
+        return frozenset(name for name, lane in self._lanes.items() if lane.busy_since is not None)
+
+    def stuck(self) -> frozenset[str]:
+        """The channels that have been sending one message for so long that others go round them."""
+        now = asyncio.get_running_loop().time()
+        return frozenset(name for name, lane in self._lanes.items() if self._is_stuck(lane, now))
+
+
+def _urgency(message: KeptMessage) -> int:
+    """Calls for help first, then everything else, tests last."""
+    kind = KINDS.get(message.alarm.partition("/")[0])
+    if message.sort == Sort.COUNT or (kind is not None and kind.severity is Severity.CALL):
+        return 0
+    return 2 if message.sort == Sort.TEST else 1

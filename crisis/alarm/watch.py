@@ -1,0 +1,201 @@
+"""Nodes watch each other, and one speaks: who was heard, who tells of an alarm, what nodes tell each other of theirs.
+
+Every node says at every beat that it is there, which alarms it sees and whom it has told. The hub speaks. When it was
+not heard for a while, of the nodes that hear each other and may speak for an area the first by name does; the others
+tell of an alarm only when nobody has been told of it for much longer. Pure but for the clock that is handed in.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crisis.alarm.outbox import rows
+from crisis.model import areas
+from crisis.sync import frames
+from crisis.trust import certificates, rights
+from crisis.trust.certificates import InvalidCertificateError
+from kiezbox import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from crisis.alarm.alarms import Alarm
+    from crisis.trust.certificates import Certificate
+    from crisis.trust.directory import Directory
+    from crisis.trust.identity import Identity
+
+_MARK = b"kiezbox-watch-1\0"
+BYTES_MAX = 16 * 1024
+_NODES_MAX = 2_000
+_OPEN_MAX = 200  # alarms of one beat
+LEVEL = "watch"  # of the topic kb/v1/{node}/watch
+
+
+class InvalidBeatError(ValueError):
+    """Not a beat of a node that we know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a node said of itself. `told`: alarm and person; `at_ms` only grows."""
+
+    node: str
+    at_ms: int
+    open: tuple[Alarm, ...]
+    told: frozenset[tuple[str, str]]
+    is_hub: bool
+    areas: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Heard:
+    beat: Beat
+    seconds: float  # of the clock that was handed in, when it was heard
+
+
+@dataclass(slots=True)
+class Watch:
+    """Who is there, as one node hears it. `silent_seconds`: after so long without a word a node counts as silent."""
+
+    identity: Identity
+    directory: Callable[[], Directory]
+    seconds: Callable[[], float]
+    silent_seconds: float
+    own_areas: Callable[[], tuple[str, ...]]
+    _heard: dict[str, _Heard] = field(default_factory=dict)
+    _hub_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Nobody is silent before they had time to speak."""
+        self._hub_seconds = self.seconds()
+
+    # -- what nodes say ----------------------------------------------------------------------------------------------
+
+    def encode(self, at_ms: int, open_: Iterable[Alarm], told: Iterable[tuple[str, str]]) -> bytes | None:
+        """Our own beat; None while we have no certificate, and nobody would believe it."""
+        key, certificate = self.identity.key, self.identity.certificate
+        if key is None or certificate is None:
+            return None
+        open_list = [rows.to_json(alarm) for alarm in open_][:_OPEN_MAX]
+        told_list = sorted(told)
+        while True:
+            made = {
+                "v": 1,
+                "node": self.identity.name,
+                "at": at_ms,
+                "serial": certificate.serial,
+                "certificate": self.identity.certificate_text,
+                "open": open_list,
+                "told": told_list,
+            }
+            payload = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+            if len(payload) <= BYTES_MAX or not (open_list or told_list):
+                return frames.signed(payload[:-1], key, _MARK)
+            longer = open_list if len(open_list) >= len(told_list) else told_list
+            del longer[len(longer) // 2 :]
+
+    def hear(self, payload: bytes) -> Beat | None:
+        """Take a beat; None when it is our own or an old one. Raises InvalidBeatError."""
+        beat = self._decoded(payload)
+        if beat.node == self.identity.name:
+            return None
+        known = self._heard.get(beat.node)
+        if known is not None and beat.at_ms <= known.beat.at_ms:
+            return None
+        if known is None and len(self._heard) >= _NODES_MAX:
+            return None
+        self._heard[beat.node] = _Heard(beat, self.seconds())
+        if beat.is_hub:
+            self.hear_hub()
+        return beat
+
+    def _decoded(self, payload: bytes) -> Beat:
+        try:
+            if len(payload) > 2 * BYTES_MAX:
+                raise InvalidBeatError("too large")
+            found: dict[str, Any] = json.loads(payload)
+            author = self._author(found)
+            if not frames.is_valid(payload, author.key, _MARK):
+                raise InvalidBeatError("not signed by the node that it names")
+            alarms = [rows.of_json(each) for each in list(found["open"])[:_OPEN_MAX]]
+            told = frozenset((str(alarm), str(person)) for alarm, person in found["told"])
+            at_ms = int(found["at"])
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+            metrics.CRISIS_REJECTED.labels(LEVEL).inc()
+            raise InvalidBeatError(str(error)) from None
+        own = tuple(alarm for alarm in alarms if author.is_hub or rights.covers(author.areas, author.node, alarm.area))
+        return Beat(author.node, at_ms, own, told, author.is_hub, author.areas)
+
+    def _author(self, found: dict[str, Any]) -> Certificate:
+        """The certificate of the node: one that we know, or the one that it shows and our hub has signed."""
+        directory = self.directory()
+        author = directory.find(int(found["serial"]))
+        if author is None and directory.root is not None:
+            try:
+                author = certificates.read(str(found.get("certificate", "")), directory.root.key)
+            except InvalidCertificateError as error:
+                raise InvalidBeatError(str(error)) from None
+        if author is None or author.node != found["node"] or directory.is_revoked(author.serial):
+            raise InvalidBeatError("no member of ours")
+        return author
+
+    def hear_hub(self) -> None:
+        """The hub was heard, by whatever it said."""
+        self._hub_seconds = self.seconds()
+
+    # -- who is there ------------------------------------------------------------------------------------------------
+
+    @property
+    def is_hub_silent(self) -> bool:
+        """Whether the hub has not been heard for too long; never on the hub itself."""
+        return not self.identity.is_hub and self.seconds() - self._hub_seconds > self.silent_seconds
+
+    def present(self) -> Mapping[str, Beat]:
+        """The nodes that were heard lately, by name."""
+        now = self.seconds()
+        return {name: heard.beat for name, heard in self._heard.items() if now - heard.seconds <= self.silent_seconds}
+
+    def last(self, node: str) -> Beat | None:
+        """What a node said last, however long ago."""
+        heard = self._heard.get(node)
+        return None if heard is None else heard.beat
+
+    def remote(self) -> tuple[Alarm, ...]:
+        """The alarms that other nodes see, as they said last: a node that fell silent has not ended its alarms."""
+        found: dict[str, Alarm] = {}
+        for heard in self._heard.values():
+            for alarm in heard.beat.open:
+                found.setdefault(alarm.name, alarm)
+        return tuple(found.values())
+
+    def told(self, area: str) -> frozenset[tuple[str, str]]:
+        """Whom other nodes that may speak for an area have told of which alarm, as they said last."""
+        return frozenset().union(
+            *(
+                heard.beat.told
+                for name, heard in self._heard.items()
+                if heard.beat.is_hub or self._covers(heard.beat.areas, name, area)
+            )
+        )
+
+    # -- who speaks --------------------------------------------------------------------------------------------------
+
+    def rank(self, area: str) -> int | None:
+        """Our place among the nodes that may speak for an area now, from 0; None when we may not.
+
+        The hub is the only one while it is heard.
+        """
+        if self.identity.is_hub:
+            return 0
+        if not self.is_hub_silent or not self._covers(self.own_areas(), self.identity.name, area):
+            return None
+        others = [
+            name for name, beat in self.present().items() if not beat.is_hub and self._covers(beat.areas, name, area)
+        ]
+        return sum(name < self.identity.name for name in others)
+
+    @staticmethod
+    def _covers(own: tuple[str, ...], node: str, area: str) -> bool:
+        return rights.covers(own, node, area) or area == areas.EVERYWHERE
