@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from crisis.model.event_bodies import DistressReceived
 from crisis.model.roles import Role
 from devices.readings import DistressKind, Mode
 from tests.api.crisis.support.browser import OVERVIEW
-from tests.crisis.support.examples import DANA
+from tests.crisis.support.examples import CEM, DANA
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -113,3 +114,20 @@ async def test_a_new_call_sounds_at_once_and_until_it_is_silenced(desk: Desk) ->
     await desk.go(OVERVIEW)
     pressed = await page.evaluate("document.getElementById('sound').getAttribute('aria-pressed')")
     assert pressed == "false"  # it stays off until somebody turns it on
+
+
+async def test_a_burst_of_four_hundred_events_is_fetched_at_most_every_four_tenths_of_a_second(desk: Desk) -> None:
+    name = await a_call(desk.node)
+    await as_responder(desk)
+    page = desk.page
+    await desk.go(OVERVIEW)
+    await page.wait_for(f"document.getElementById('call-{name}') !== null")
+    count = "performance.getEntriesByType('resource').filter((each) => each.name.includes('part=all')).length"
+    begun, first = await page.evaluate(count), await page.evaluate("performance.now()")
+
+    await asyncio.gather(*(desk.node.act(commands.NoteDistress(name, f"Stand {number}"), CEM) for number in range(400)))
+    last = await a_call(desk.node, "nach dem Schwall")
+    await page.wait_for(f"document.getElementById('call-{last}') !== null")  # and what came in it is not put off
+
+    fetched, passed = await page.evaluate(count) - begun, await page.evaluate("performance.now()") - first
+    assert 1 <= fetched <= 2.5 * passed / 1000 + 1
