@@ -140,7 +140,8 @@ def _general(made: Material) -> list[Item]:
     for each in made.node.state.area_modes():
         if each.mode is Mode.EMERGENCY and each.act is not None:
             drill = f"{text(_EXERCISE)} " if each.exercise else ""
-            said = f"{drill}{text(_EMERGENCY_IN)} {each.area}, {phrases.since(each.act.at)}"
+            area = labels.area(each.area, phrases.words, made.node.settings.area_names)
+            said = f"{drill}{text(_EMERGENCY_IN)} {area}, {phrases.since(each.act.at)}"
             items.append(phrases.point(f"{said}. {each.reason}".strip()))
     return [*items, *phrases.typed(N_("Weather, population"), made.typed.general)]
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import random
+import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import uvicorn
 
+from crisis.clock import Stamp
+from crisis.log.file import Job
 from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
 from crisis.model.event_bodies import PowerSeen
@@ -163,6 +167,33 @@ async def test_the_page_with_sixty_calls_is_small_enough_for_a_phone_on_a_box(hu
     page = await (await sign_in(hub, "anna", "de")).get(LAGE)
 
     assert len(gzip.compress(page.content)) <= 14 * 1024
+
+
+async def test_what_lies_on_the_map_of_a_large_outage_is_small(hub: Application) -> None:
+    chance, since = random.Random(3), hub.node.now() - timedelta(minutes=20)
+
+    def place() -> dict[str, Any]:
+        found = {
+            "latitude": LATITUDE + chance.uniform(-0.05, 0.05),
+            "longitude": LONGITUDE + chance.uniform(-0.08, 0.08),
+        }
+        return {name: round(degrees, 5) for name, degrees in found.items()}
+
+    power = [
+        PowerSeen(f"7{number // 100}-{number % 100:02}", number % 3 > 0, since, **place()) for number in range(144)
+    ]
+    await hub.node.log.append(Job(tuple(hub.node.item(hub.node.event(each, "hub", Stamp(since))) for each in power)))
+    for number in range(50):
+        await events.call(hub, f"Hauptstr. {number}", **place())
+    for number in range(30):
+        content = PointContent(kind=PointKind.WATER, name=f"Schule {number}", open_now=True, **place())
+        await events.act(hub, commands.PutPoint(uuid4(), content), ANNA)
+
+    page = (await (await sign_in(hub, "anna", "de")).get(f"{LAGE}?view=city")).text
+
+    (overlay,) = re.findall(r'<div class="over".*?</svg>', page, re.DOTALL)
+    assert overlay.count('class="sign') == 144 + 50 + 30
+    assert len(gzip.compress(overlay.encode())) <= 4 * 1024
 
 
 async def test_the_page_begins_empty_and_says_so(hub: Application) -> None:
