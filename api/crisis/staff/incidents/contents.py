@@ -19,7 +19,7 @@ from crisis.state.incidents.views import Incident, Task, Unit
 from crisis.state.power.outages import CellState
 from crisis.state.views import Distress, DistressStatus, Report
 
-COMPARED_MAX = 400  # the newest open calls and reports: comparing more takes a box longer than anybody waits
+COMPARED_MAX = 300  # the newest open calls and reports: comparing more takes a box longer than anybody waits
 Positions = Mapping[str, tuple[float, float]]
 
 
