@@ -19,6 +19,9 @@ from crisis.log.file import Job
 from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
 from crisis.model.event_bodies import PowerSeen
+from crisis.model.incidents.commands import PutCard, PutIncident
+from crisis.model.incidents.contents import UnitStatus
+from crisis.model.log_bodies import StaffFunction
 from devices.readings import DistressKind
 from tests import axe
 from tests.api.crisis.support import events
@@ -27,7 +30,7 @@ from tests.api.crisis.support.browser import sign_in, text_of
 from tests.api.maps.support import packs as made
 from tests.api.support.browser import browse
 from tests.conftest import unused_port
-from tests.crisis.support.examples import ANNA, CEM
+from tests.crisis.support.examples import ANNA, CEM, DANA, incident, task, unit
 from tests.support import map_data
 from tests.support.map_data import RATHAUS_SCHOENEBERG
 
@@ -121,14 +124,45 @@ async def test_what_does_not_fit_is_counted(hub: Application) -> None:
     page = text_of(await (await sign_in(hub, "anna", "de")).get(LAGE))
 
     assert "Hilferufe 12" in page
-    assert "… 5 weitere" in page  # of the calls
+    assert "… 6 weitere" in page  # of the calls
     assert "Anlaufstellen 8" in page
     assert "… 4 weitere" in page  # of the places of help
     assert "5 ohne Netzstrom, 5 mit" in page
 
 
+async def work(hub: Application) -> None:
+    """Incidents, tasks and units: more of each than fit."""
+    for number in range(9):
+        content = incident(f"Pflegeheim am Platz der Republik {number}, Notstrom bis 19 Uhr", priority=1 + number % 4)
+        name = uuid4()
+        await events.act(hub, PutIncident(name, content), DANA)
+        due_at = hub.node.now().replace(microsecond=0) + timedelta(minutes=number * 30 - 60)
+        await events.act(hub, PutCard(uuid4(), task(function=StaffFunction.S4, due_at=due_at, incident=name)), DANA)
+        force = unit(f"FW HLF 44{number}0", leaders=1, sub_leaders=2, helpers=9, status=UnitStatus(number % 9 + 1))
+        await events.act(hub, PutCard(uuid4(), force), DANA)
+
+
+async def test_incidents_tasks_and_units_stand_beside_the_calls_each_counted_beyond_what_fits(hub: Application) -> None:
+    await fill(hub, 12)
+    await work(hub)
+
+    page = text_of(await (await sign_in(hub, "anna", "de")).get(LAGE))
+
+    assert "Einsatzstellen 9" in page
+    assert "1: Lebensgefahr" in page
+    assert "Aufträge 9 3 überfällig" in page
+    assert "Kräfte 5 von 9 9/18/81//108" in page
+    assert [page.count(f"… {count} weitere") for count in (9, 6, 7)] == [
+        1,
+        3,
+        1,
+    ]  # calls; places, incidents, units; tasks
+    assert "4 am Einsatzort" in page
+
+
 async def test_the_page_with_sixty_calls_is_small_enough_for_a_phone_on_a_box(hub: Application) -> None:
     await fill(hub, CALLS)
+    await work(hub)
 
     page = await (await sign_in(hub, "anna", "de")).get(LAGE)
 
@@ -214,6 +248,7 @@ async def open_lage(page: Page, url: str, secret: str, *, width: int, height: in
 async def test_nothing_scrolls_and_nothing_is_cut_on_a_wall_screen(chromium: str, tmp_path: Path, view: str) -> None:
     async with running(settings_of(tmp_path / "hub")) as hub:
         await fill(hub, CALLS)
+        await work(hub)
         secret = (await sign_in(hub, "anna", "de")).secret
         async with listening(hub) as url, browse(chromium, tmp_path / "profile", "about:blank") as page:
             await open_lage(page, url, secret, width=1920, height=1080, view=view)
