@@ -75,7 +75,7 @@ class RadioChannel(SendingChannel):
         if self._radios is None:
             raise ChannelRefused("not_installed", "this process reaches no radio")
         to = self._receiver(words.to)
-        if seconds := self._texts.admit(time.monotonic()):
+        if seconds := self._texts.peek(time.monotonic()):
             raise ChannelUnavailable("limited", "one text a minute", seconds)
         packet_id = random.SystemRandom().randrange(1, 2**32)
         packet = packets.text(self._text(words, message), packet_id, channel=0, to=to)
@@ -110,6 +110,7 @@ class RadioChannel(SendingChannel):
         where = envelopes.topic(self._table.root, key.name, OUR_NODE)
         if not radios.publish(where, envelopes.sealed(packet, key, OUR_NODE)):
             raise ChannelUnavailable("no_broker", "there is no connection to the broker")
+        self._texts.admit(time.monotonic())
 
     async def _transmit(self, radios: Radios, packet: mesh_pb2.MeshPacket) -> None:
         """By a serial port. Told once a node on the air has heard it, or nobody says that none did."""
@@ -119,6 +120,7 @@ class RadioChannel(SendingChannel):
                 if not radios.send(self._radio, mesh_pb2.ToRadio(packet=packet)):
                     raise ChannelUnavailable("no_radio", self._unreachable())
                 await self._taken(pending)
+                self._texts.admit(time.monotonic())  # a text that did not go out costs no minute
                 async with asyncio.timeout(_RECEIPT_SECONDS):
                     if error := await pending.receipt:
                         raise ChannelUnavailable("not_heard", f"no node on the air heard it ({error})")

@@ -47,7 +47,12 @@ ALL_SEEING = User("all-seeing", HASHES, Rights(("#",), ("#",), is_queued=True), 
 TOPICS = (
     *(f"kb/v1/{box}/{name}" for box in ("71-01", "71-02") for name in ("telemetry", "status", "distress", "report")),
     *(f"kb/v1/{box}/{name}" for box in ("71-01", "balcony") for name in ("result", "ack", "command")),
-    *(f"kb/v1/{box}/{part}/{way}" for box in ("71-01", "71-02") for part in ("sync", "radio") for way in ("up", "down")),
+    *(
+        f"kb/v1/{box}/{part}/{way}"
+        for box in ("71-01", "71-02")
+        for part in ("sync", "radio")
+        for way in ("up", "down")
+    ),
     *(f"kb/v1/{area}/bulletin" for area in ("all", "district-71", "district-72", "district-73", "71-01")),
     *("kb/v1/71-01", "kb/v1/71-01/telemetry/2", "kb/v1/71-01/telemetry/2/3", "kb/v1/71-01/report/2/3"),
     *("kb/v2/71-01/telemetry", "kb/v1/71-01/sync"),

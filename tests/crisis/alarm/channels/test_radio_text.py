@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crisis.alarm.channel import Channel
     from kiezbox.settings import MqttSettings
+    from tests.crisis.conftest import Run
     from tests.radio.support.simulated_node import SimulatedNode
 
 KEY = base64.b64encode(simulated_node.OWN_KEY).decode()
@@ -285,6 +286,39 @@ async def _refusal(made: Channel) -> str:
     with pytest.raises(ChannelUnavailable) as raised:
         await made.send(message(number="H 18"))
     return raised.value.slug
+
+
+@pytest.mark.slow
+async def test_real_nodes_pass_on_what_goes_to_a_radio_and_comes_from_it(
+    any_broker: MqttSettings, run: Run, district: str, node: SimulatedNode
+) -> None:
+    async with (
+        run(f"hub-{district}", any_broker, is_hub=True) as hub,
+        run(f"{district}-01", any_broker, of=hub.name) as box,
+        owners.owning(node, box.radios.socket),
+    ):
+        await waiting.until(lambda: len(box.radios.own) == 2)
+        made = channel(hub.radios, by="box", box=box.name)
+        async with hearing(made) as answers:
+            await until_sent(made)
+            node.hear(simulated_node.packet(OTHER, 1, b"17 ok", channel=2))
+            await waiting.until(lambda: bool(answers))
+
+    assert [text for _, _, text in node.texts] == [f"Hilferuf H 17, Bezirk 71 {GENERAL} #0abcde Antwort: H 17 ok"]
+    assert answers == [Answer("funk", "17", "!a1b2c3d4")]
+
+
+async def until_sent(made: Channel) -> None:
+    """Send, and try again until both nodes are connected with the broker."""
+
+    async def is_sent() -> bool:
+        try:
+            await made.send(message())
+        except ChannelUnavailable:
+            return False
+        return True
+
+    await waiting.until(is_sent)
 
 
 async def test_a_box_whose_radio_is_gone_says_so_to_the_hub(tmp_path: Path) -> None:
