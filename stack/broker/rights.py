@@ -113,7 +113,9 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         # Who withdraws a box deletes its retained status (docs/operating.md).
         Kind.OPERATOR: Rights(("kb/v1/+/status",), ("kb/#", *roots, f"{PROBE}/#")),
         # Any box's sensor and node, and the mesh; with QoS 1, as it was allowed.
-        Kind.SHARED: Rights(_below("+", (*_SAID, "sync/up")), _below("+", (*_HEARD, "sync/down")), is_queued=True)
+        Kind.SHARED: Rights(
+            _below("+", (*_SAID, "sync/up", "watch")), _below("+", (*_HEARD, "sync/down", "watch")), is_queued=True
+        )
         | anonymous(mesh_roots),
     }
 

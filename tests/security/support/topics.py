@@ -23,7 +23,7 @@ LINES = (
         for whose in ("OWN", "OTHER")
         for way in ("up", "down")
     ),
-    *(f"kb/v1/{area}/bulletin" for area in ("all", "DISTRICT", "OTHER-DISTRICT")),
+    *(f"kb/v1/{area}/{what}" for what in ("bulletin", "watch") for area in ("all", "DISTRICT", "OTHER-DISTRICT")),
     *(
         "msh/EU_868/2/e/kiezbox/!12345678",
         "msh/EU_868/2/e/kiezbox/!87654321",

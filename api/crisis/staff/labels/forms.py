@@ -36,6 +36,13 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "entry": N_("The entry is in the operation log."),
         "strike": N_("The line is struck through; it stays legible."),
         "keeper": N_("You keep the operation log from here on, and what was written before is sealed."),
+        "alarm_seen": N_("It is noted that you have read this. Nothing is taken over by that."),
+        "alarm_test": N_("The test has begun: every channel of everybody is tried."),
+        "alarm_test_ended": N_("The test is ended."),
+        "duty": N_("The rota is changed."),
+        "duty_removed": N_("The entry is taken out of the rota."),
+        "silence": N_("These alarms are silenced until then."),
+        "silence_ended": N_("The silence is ended."),
         "badge_revoke": N_("The badge is good for nothing any more."),
         "badge_release": N_("The next device that uses the badge keeps it."),
         "factors_reset": N_("The second factors are reset: the account sets up a new one at its next sign-in."),
@@ -58,6 +65,9 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "reason": N_("Reason"),
+        "person": N_("Person"),
+        "begins": N_("From"),
+        "ends": N_("Until"),
         "role": N_("Role"),
         "exercise": N_("EXERCISE"),
         "outcome": N_("What was done"),
