@@ -20,7 +20,7 @@ from kiezbox import mqtt
 from radio.radios import Radios
 from tests import servers
 from tests.conftest import ROOT, absent
-from tests.crisis.alarm.support.messages import GENERAL, SECRETS, message
+from tests.crisis.alarm.support.messages import GENERAL, NAME, SECRETS, message
 from tests.radio.support import owners, simulated_node
 from tests.radio.support.simulated_node import OTHER, STAFF
 from tests.support import waiting
@@ -116,6 +116,12 @@ async def test_a_long_alarm_keeps_its_beginning_and_how_to_answer(radios: Radios
     assert len(text.encode()) <= 180
     assert text.startswith("ÜBUNG Hilferuf üü")
     assert text.endswith("… Antwort: H 17 ok")
+
+
+async def test_how_to_answer_is_said_in_the_person_s_language(radios: Radios, node: SimulatedNode) -> None:
+    await channel(radios).send(message(language="en"))
+
+    assert node.texts[0][2].endswith(" Answer: H 17 ok")
 
 
 async def test_a_person_s_node_is_written_to_alone(radios: Radios, node: SimulatedNode) -> None:
@@ -232,6 +238,20 @@ async def test_an_ok_that_replies_to_an_alarm_needs_no_number(radios: Radios, no
         await waiting.until(lambda: len(answers) == 2)
 
     assert [answer.number for answer in answers] == ["H 17", "99"]
+
+
+async def test_a_test_names_nobody_and_is_answered_by_ok(radios: Radios, node: SimulatedNode) -> None:
+    made = channel(radios)
+    async with hearing(made) as answers:
+        node.hear(simulated_node.packet(OTHER, 1, b"ok", channel=2))
+        await made.send(message(sort=Sort.TEST, number=NAME, title="Probealarm"))
+        node.hear(simulated_node.packet(OTHER, 1, b"OK!", channel=2))
+        await waiting.until(lambda: bool(answers))
+
+    ((_, _, text),) = node.texts
+    assert text.endswith(" Antwort: ok")
+    assert NAME not in text
+    assert answers == [Answer("funk", "", "!a1b2c3d4")]
 
 
 def _packet(order: dict[int, int | bytes]) -> bytes:
