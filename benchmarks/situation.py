@@ -1,4 +1,7 @@
-"""The situation picture: what maps cost to draw and places to find, as ratios to a fixed piece of work in the same run.
+"""The situation picture: what maps cost to draw, places to find and the past to fold.
+
+As ratios to a fixed piece of work in the same run. "As of" is to be compared with the start of a node that has the same
+log: both fold all of it.
 
 The map data lies beside the checkout (tests/support/map_data.py); `--tiles` takes other tiles, as a router's folder.
 """
@@ -6,15 +9,18 @@ The map data lies beside the checkout (tests/support/map_data.py); `--tiles` tak
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gzip
 import random
 import statistics
 import tempfile
 import time
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.crisis.memory.pasts import Pasts
 from api.maps.drawing import views
 from api.maps.drawing.atlas import Atlas
 from api.maps.packs import adding, sources
@@ -22,8 +28,15 @@ from api.maps.projection import Tile
 from api.maps.tiles import decoding
 from api.maps.tiles.decoding import BadTileError
 from api.maps.tiles.schemas import Class, Schema
+from crisis import node as nodes
+from crisis.clock import Stamp
+from crisis.log.file import Item, Job
+from crisis.model import event_bodies, events
+from crisis.model.event_bodies import DistressClosed, DistressReceived, DistressTaken, ReportReceived
 from crisis.places import packs
+from crisis.state.picture import Known
 from crisis.state.power.outages import Survey
+from tests.api.crisis.support.applications import settings_of
 from tests.api.maps.support import packs as made
 from tests.api.maps.tiles.test_decoding import HOSTILE
 from tests.crisis.support import blackouts
@@ -32,7 +45,10 @@ from tests.support import map_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
+    from crisis.model.event_bodies import Body
+    from crisis.node import Node
     from crisis.places.gazetteer import Gazetteer
     from crisis.state.power.evidence import Evidence
 
@@ -105,6 +121,54 @@ def power() -> dict[str, Callable[[], object]]:
     return work
 
 
+def body(number: int, call: UUID | None) -> Body:
+    """What an hour of a blackout consists of: calls that are taken and closed, and reports."""
+    match number % 4:
+        case 0:
+            return DistressReceived(text=f"Rauch im Keller, Müllerstraße {number}", people=3, box="71-01")
+        case 1 if call is not None:
+            return DistressTaken(call, "komme")
+        case 2 if call is not None:
+            return DistressClosed(call, "erledigt")
+    return ReportReceived(text="Insulin muss gekühlt werden", box="71-01")
+
+
+async def fill(node: Node, count: int) -> None:
+    """Write so many events, one a second."""
+    call: UUID | None = None
+    for first in range(0, count, 2_000):
+        items = []
+        for number in range(first, min(first + 2_000, count)):
+            at = NOW + timedelta(seconds=number)
+            made = node.event(body(number, call), "anna", Stamp(at))
+            call = made.id if number % 4 == 0 else call
+            items.append(Item(events.encode(made), event_bodies.milliseconds(at)))
+        await node.log.append(Job(tuple(items)))
+
+
+async def past(count: int) -> dict[str, float]:
+    """The processor time of a start with so many events, and of looks at the past of that node."""
+    with tempfile.TemporaryDirectory() as name:
+        settings = settings_of(Path(name) / "hub")
+        async with nodes.opened(settings) as node:
+            await fill(node, count)
+        begin = time.process_time()
+        async with nodes.opened(settings) as node:
+            found = {f"start with {count:,} events": time.process_time() - begin}
+            end, pasts = NOW + timedelta(seconds=count), Pasts(node)
+            looks = {
+                "as of the end, the first look": end,
+                "as of 15 min before": end - timedelta(minutes=15),
+                "as of 10 min later": end - timedelta(minutes=5),
+                "as of the middle": NOW + timedelta(seconds=count // 2 + 300),
+            }
+            for what, at in looks.items():
+                begin = time.process_time()
+                await pasts.at(at, Known.YES)
+                found[what] = time.process_time() - begin
+    return found
+
+
 def main() -> None:
     """Print each piece of work: milliseconds, the ratio, and the bytes of drawings."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -138,6 +202,9 @@ def main() -> None:
     show("streets of two Ortsteile", lambda: berlin.streets_in(schoeneberg))
     for what, work in power().items():
         show(what, work)
+    for count in (10_000, 60_000):
+        for what, took in asyncio.run(past(count)).items():
+            print(f"{what:<32}{took * 1e3:8.1f} ms{took / unit:8.2f}")
     show("Ortsteil of a place, 1,000 times", lambda: [berlin.where(52.4847, 13.3435) for _ in range(1000)])
 
 

@@ -8,45 +8,63 @@ from dashboards.fields import age, number, text
 from dashboards.panel import Panel
 from translations.marks import N_
 
-_RATE = units.Suffix(N_("readings/min"))
 _NOTHING = N_("No message arrived in the chosen time. Does ingest run? kiezbox doctor looks.")
 
-LAG = Panel(
-    "lag",
+ARRIVING = Panel(
+    "arriving",
     "stat",
-    N_("Lag"),
-    12,
-    4,
+    N_("Do readings arrive"),
+    6,
+    5,
     (
-        age(N_("last received"), thresholds=((None, colors.GREEN), (120, colors.YELLOW), (600, colors.RED))),
-        number("delay_s", N_("measuring to receiving (95 %)"), "dtdurations"),
-        number(
-            "outbox",
-            N_("messages wait in boxes"),
-            units.COUNT,
-            (None, colors.GREEN),
-            (1_000, colors.ORANGE),
-        ),
-        number("unreachable", N_("boxes unreachable"), units.COUNT, (None, colors.GREEN), (1, colors.ORANGE)),
+        age(N_("last received"), (0, colors.GREEN), (120, colors.YELLOW), (600, colors.RED)),
+        text("delay", N_("measuring to receiving (95 %)")),
     ),
     N_("Nothing has ever arrived: no box ever sent."),
+    N_("How long 95 of 100 readings of the last hour were on their way."),
+)
+WAITING = Panel(
+    "waiting",
+    "stat",
+    N_("What boxes hold back"),
+    6,
+    5,
+    (
+        number(
+            "outbox", N_("messages wait"), units.COUNT, (None, colors.GREY), (0, colors.GREEN), (1_000, colors.ORANGE)
+        ),
+        number(
+            "unreachable", N_("silent boxes"), units.COUNT, (None, colors.GREY), (0, colors.GREEN), (1, colors.ORANGE)
+        ),
+        age(N_("last heard"), *colors.SILENT),
+    ),
+    N_("No box is known yet: none has spoken, and none is registered."),
     N_("What waits in boxes is what their newest status says."),
+    value_size=24,
 )
 SCHEMA = Panel(
     "schema",
     "stat",
-    N_("Database"),
-    12,
-    4,
+    N_("Schema of the database"),
+    6,
+    5,
     (
-        text("newest", N_("schema")),
+        text("newest", N_("migration")),
         number("pending", N_("migrations wait"), units.COUNT),
-        text("postgres", "PostgreSQL"),
-        text("timescaledb", "TimescaleDB"),
         age(N_("changed")),
     ),
     N_("This database has no Kiezbox schema: kiezbox migrate."),
     N_("Migrations that wait run when the server gets TimescaleDB."),
+)
+SERVER = Panel(
+    "server",
+    "stat",
+    N_("Programs of the database"),
+    6,
+    5,
+    (text("postgres", "PostgreSQL"), text("timescaledb", "TimescaleDB"), age(N_("has been running for"))),
+    N_("The database does not say what it is."),
+    N_("Without TimescaleDB everything works, and takes more room."),
 )
 RATE = Panel(
     "rate",
@@ -55,9 +73,9 @@ RATE = Panel(
     24,
     9,
     (
-        number("stored", N_("stored"), _RATE),
-        number("duplicate", N_("duplicate"), _RATE),
-        number("rejected", N_("rejected"), _RATE),
+        number("stored", N_("stored"), units.COUNT),
+        number("duplicate", N_("duplicate"), units.COUNT),
+        number("rejected", N_("rejected"), units.COUNT),
     ),
     _NOTHING,
     N_("From the ledger, by the time of receiving."),
@@ -69,21 +87,10 @@ LEDGER = Panel(
     24,
     5,
     (
-        text("what", N_("what"), mappings.LEDGER_ROWS),
-        number("received", N_("received"), units.COUNT),
-        number("stored", N_("stored"), units.COUNT),
-        number("duplicate", N_("duplicate"), units.COUNT),
-        number("rejected", N_("rejected"), units.COUNT),
-        number(
-            "difference",
-            N_("difference (must be 0)"),
-            units.COUNT,
-            (None, colors.RED),
-            (0, colors.GREEN),
-            (1, colors.RED),
-        ),
-        number("lost", N_("messages lost"), units.COUNT),
-        age(N_("newest entry")),
+        text("what", N_("what"), mappings.LEDGER_ROWS, width=94),
+        text("sums", N_("received = stored + duplicate + rejected"), width=94),
+        text("difference", N_("difference"), mappings.BALANCE, width=81),
+        age(N_("newest entry"), width=71),
     ),
     _NOTHING,
     N_("A difference is a bug in Kiezbox; lost are numbers that are missing."),
@@ -93,60 +100,53 @@ REJECTS = Panel(
     "table",
     N_("Rejected, by reason"),
     12,
-    8,
+    9,
     (
-        text("reason", N_("reason")),
-        number("rejects", N_("cases"), units.COUNT),
-        number("boxes", N_("boxes"), units.COUNT),
-        text("example", N_("for example")),
-        age(N_("last")),
+        text("reason", N_("reason"), mappings.REASONS, width=100),
+        number("rejects", N_("cases"), units.COUNT, width=62),
+        number("boxes", N_("boxes"), units.COUNT, width=66),
+        age(N_("last"), width=66),
     ),
     N_("Nothing was rejected in the chosen time."),
-    N_("Kept as maintain's settings say."),
+    N_("kiezbox rejects shows what was rejected, and why. Kept as maintain's settings say."),
 )
 STORAGE = Panel(
     "storage",
     "table",
     N_("Chunks and rollups"),
     12,
-    8,
+    9,
     (
-        text("tier", N_("tier"), mappings.TIERS),
-        text("relation", N_("what"), mappings.RELATIONS),
-        number("chunks", N_("chunks"), units.COUNT),
-        number("compressed", N_("compressed"), units.COUNT),
-        number("bytes", N_("size"), "bytes"),
-        age(N_("refreshed")),
+        text("relation", N_("what"), mappings.RELATIONS, width=87),
+        text("tier", N_("tier"), mappings.TIERS, width=100),
+        text("size", N_("size"), width=56),
+        age(N_("refreshed"), width=94),
     ),
     N_("This database has no Kiezbox schema."),
     N_("Without the Community licence rollups are views: nothing to refresh."),
 )
-
 UPKEEP = Panel(
     "upkeep",
     "table",
     N_("Upkeep of the database"),
     24,
-    8,
+    9,
     (
-        text("part", N_("what")),
-        text("program", N_("who"), mappings.PROGRAMS),
-        text("state", N_("state"), mappings.UPKEEP),
-        number("failures", N_("failures"), units.COUNT),
-        text("failure", N_("the last one")),
-        age(N_("succeeded")),
+        text("part", N_("what"), mappings.PARTS, width=122),
+        text("state", N_("state"), mappings.UPKEEP, width=84),
+        age(N_("last success"), width=80),
     ),
     N_("kiezbox maintain has never run."),
-    N_("What fails is tried again by itself; the rest goes on."),
+    N_("What fails is tried again by itself; the rest goes on. kiezbox doctor says why it failed."),
 )
 
 DASHBOARD = Dashboard(
     "betrieb",
     "kiezbox-betrieb",
     N_("Operations"),
-    N_("Do readings arrive, do the books balance, how is the database."),
+    N_("For those who run the hub: do readings arrive, do the books balance, and is the database well?"),
     (
-        Row(N_("Now"), (LAG, SCHEMA)),
+        Row(N_("Now"), (ARRIVING, WAITING, SCHEMA, SERVER)),
         Row(N_("Ingest"), (RATE, LEDGER)),
         Row(N_("Rejects and storage"), (REJECTS, STORAGE)),
         Row(N_("Upkeep"), (UPKEEP,)),

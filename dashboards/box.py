@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards import colors, mappings, units
+from dashboards import alerts, colors, mappings, units
 from dashboards.dashboard import Dashboard, Row
 from dashboards.fields import Field, age, number, text
 from dashboards.panel import Panel
@@ -11,27 +11,65 @@ from translations.marks import N_
 _NO_STATUS = N_(
     "This box sent no status in the chosen time. Boxes without a status (ESPHome, Meshtastic) stay empty here."
 )
-_SILENT = ((None, colors.GREEN), (900, colors.YELLOW), (3_600, colors.RED))
 
-STATE = Panel(
-    "state",
+POWER = Panel(
+    "power",
     "stat",
     "${box:text}",
-    24,
-    4,
+    8,
+    5,
     (
         text("state", N_("state"), mappings.STATES),
-        number(
-            "battery_percent", N_("battery"), units.PERCENT, (None, colors.RED), (20, colors.ORANGE), (60, colors.GREEN)
-        ),
-        number("hours_left", N_("lasts"), units.HOURS, (None, colors.RED), (24, colors.ORANGE), (72, colors.GREEN)),
-        text("uplink", N_("link by")),
-        number("clock_skew_s", N_("clock is ahead by"), "s"),
-        number("rhythm_s", N_("measures every"), units.DURATION),
-        age(N_("last heard"), thresholds=_SILENT),
+        text("battery", N_("battery")),
+        age(N_("last heard"), *colors.SILENT),
     ),
     N_("This box is not known. Choose another one above."),
-    N_("The hours are there without mains only. A clock that is behind has a minus."),
+    N_("How long the battery lasts is there without mains only."),
+    value_size=16,
+)
+CONNECTION = Panel(
+    "connection",
+    "stat",
+    N_("Connection and clock"),
+    8,
+    5,
+    (
+        text("uplink", N_("link by"), mappings.UPLINKS),
+        text("clock", N_("clock is ahead by")),
+        age(N_("last heard"), *colors.SILENT),
+    ),
+    N_("This box is not known. Choose another one above."),
+    N_("A clock that is behind has a minus."),
+)
+HEARING = Panel(
+    "hearing",
+    "stat",
+    N_("How well it is heard"),
+    8,
+    5,
+    (
+        text("rhythm", N_("measures every")),
+        text("coverage", N_("heard of 24 h")),
+        number("missing", N_("missing"), units.COUNT, (None, colors.GREY), (0, colors.GREEN), (1, colors.RED)),
+        age(N_("last heard"), *colors.SILENT),
+    ),
+    N_("This box is not known. Choose another one above."),
+    N_("Of the last 24 whole hours, how much has a reading. Missing are messages that never arrived."),
+)
+ALARMS = Panel(
+    "alarms",
+    "table",
+    N_("What is wrong with it now"),
+    24,
+    5,
+    (
+        text("alarm", N_("alarm"), alerts.TITLES, width=140),
+        text("value", N_("value"), width=80),
+        age(N_("last heard"), width=66),
+    ),
+    N_("Nothing of the list of alarms holds for this box."),
+    N_("By the limits of the list of alarms. The runbook says what to do."),
+    before=f"WITH found AS (\n{alerts.of_box()})\n",
 )
 LATEST = Panel(
     "latest",
@@ -40,12 +78,10 @@ LATEST = Panel(
     12,
     10,
     (
-        text("quantity", N_("quantity")),
-        text("source", N_("part")),
-        number("value", N_("value"), units.BY_ROW),
-        text("unit", N_("unit")),
-        text("flag", N_("flag"), mappings.FLAGS),
-        age(N_("measured"), thresholds=_SILENT),
+        text("quantity", N_("quantity"), width=129),
+        text("source", N_("part"), mappings.SOURCES, width=60),
+        text("value", N_("value"), mappings.FLAGS, width=91),
+        age(N_("ago"), *colors.FRESH, width=56),
     ),
     N_("This box has never sent a value."),
     N_("The newest by the time of measuring."),
@@ -56,9 +92,9 @@ SERIES = Panel(
     "${quantity:text}",
     12,
     10,
-    (Field("value", N_("value"), units.IN_NAME),),
+    (Field("value", N_("value"), units.IN_TITLE),),
     N_("This box did not measure the chosen quantity in this time. Choose another quantity above."),
-    N_("The unit is in the name of the line."),
+    N_("The unit is in the title, a line is a part of the box."),
     is_long=True,
 )
 BATTERY = Panel(
@@ -81,7 +117,7 @@ STATUS = Panel(
         text("link", N_("link"), mappings.STATES),
         text("power", N_("power"), mappings.STATES),
         text("mode", N_("mode"), mappings.MODES),
-        text("uplink", N_("by")),
+        text("uplink", N_("link by"), mappings.UPLINKS),
     ),
     _NO_STATUS,
     N_("Each change is a new stretch."),
@@ -99,51 +135,81 @@ LINK = Panel(
     _NO_STATUS,
     N_("An outbox that grows means: the hub does not confirm."),
 )
+COVERAGE = Panel(
+    "coverage",
+    "table",
+    N_("Heard, by day"),
+    12,
+    9,
+    (
+        text("day", N_("day"), width=60),
+        text("coverage", N_("heard"), width=66),
+        text("valid", N_("valid"), mappings.VALID_DAYS, width=60),
+        age(N_("last heard")),
+    ),
+    N_("No whole day of this box is stored yet."),
+    N_(
+        "Fourteen civil days that are over. A day counts in limits and rankings when three quarters of its hours "
+        "were heard."
+    ),
+)
+PLACES = Panel(
+    "places",
+    "table",
+    N_("Where it has stood"),
+    24,
+    6,
+    (
+        text("place", N_("latitude, longitude"), width=100),
+        text("since", N_("since"), width=84),
+        age(N_("that is"), width=72),
+    ),
+    N_("This box never said where it is, and nobody entered a place."),
+    N_("Readings belong to the place where the box stood when it measured them."),
+)
 GAPS = Panel(
     "gaps",
     "table",
-    N_("Gaps and clock, by start of the box"),
+    N_("Messages and clock, by start of the box"),
     12,
     8,
     (
-        text("boot", N_("start")),
-        number("messages", N_("messages"), units.COUNT),
-        number("missing", N_("of them missing"), units.COUNT, (None, colors.GREEN), (1, colors.RED)),
-        text("clock", N_("clock set by")),
-        number("clock_skew_s", N_("ahead by"), "s"),
-        age(N_("last")),
+        text("boot", N_("start"), width=82),
+        text("messages", N_("messages"), mappings.MISSING, width=94),
+        text("clock", N_("clock set by"), mappings.CLOCKS, width=92),
+        age(N_("last heard"), width=66),
     ),
     N_("This box does not number its messages, or has sent none yet: gaps cannot be seen."),
-    N_("A gap is a number that never arrived."),
+    N_("A gap is a number that never arrived. Behind the clock: by how much it was ahead."),
 )
 REJECTS = Panel(
     "rejects",
     "table",
     N_("Rejects"),
-    24,
-    7,
+    12,
+    8,
     (
-        text("reason", N_("reason")),
-        number("rejects", N_("cases"), units.COUNT),
-        number("readings", N_("readings"), units.COUNT),
-        text("example", N_("for example")),
-        age(N_("last")),
+        text("reason", N_("reason"), mappings.REASONS, width=100),
+        number("rejects", N_("cases"), units.COUNT, width=62),
+        number("readings", N_("readings"), units.COUNT, width=88),
+        age(N_("last"), width=66),
     ),
     N_("Nothing of this box was rejected in this time."),
-    N_("The reasons are in docs/operating.md."),
+    N_("kiezbox rejects shows what was rejected, and why."),
 )
 
 DASHBOARD = Dashboard(
     "box",
     "kiezbox-box",
     N_("Box"),
-    N_("One box with everything that is known about it."),
+    N_("For those who look after boxes: how is this box, what is it missing, and what did it measure?"),
     (
-        Row(N_("State"), (STATE,)),
+        Row(N_("State"), (POWER, CONNECTION, HEARING, ALARMS)),
         Row(N_("Values"), (LATEST, SERIES)),
         Row(N_("Power and history"), (BATTERY, STATUS)),
-        Row(N_("Link"), (LINK, GAPS)),
-        Row(N_("Rejects"), (REJECTS,)),
+        Row(N_("How well it is heard"), (COVERAGE, GAPS)),
+        Row(N_("Link and rejects"), (LINK, REJECTS)),
+        Row(N_("Places"), (PLACES,)),
     ),
     ("district", "box", "quantity"),
     "now-24h",

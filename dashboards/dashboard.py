@@ -19,7 +19,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """One dashboard. `variables` are names of sql/variables; `time_from` is where its time range begins at first."""
+    """One dashboard. `description` says whose question it answers, and stands at its top.
+
+    `variables` are names of sql/variables; `time_from` is where its time range begins at first.
+    """
 
     name: str
     uid: str
@@ -29,6 +32,7 @@ class Dashboard:
     variables: tuple[str, ...]
     time_from: str
     refresh: str = "30s"
+    is_public: bool = False  # everybody may see it, not staff alone
 
     def panels(self) -> list[Panel]:
         """All its panels, in the order in which they are read."""

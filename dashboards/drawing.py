@@ -10,14 +10,15 @@ from grafana_foundation_sdk.cog import encoder
 from grafana_foundation_sdk.models import dashboard as sdk
 
 from dashboards import annotation_queries, field_config, options, queries, variables
+from dashboards.panel import Panel
 from translations.marks import N_
 
 if TYPE_CHECKING:
     from dashboards.dashboard import Dashboard
-    from dashboards.panel import Panel
     from translations.words import Words
 
 TAG = "kiezbox"
+QUESTION = "question"
 
 
 def draw(dashboard: Dashboard, words: Words) -> dict[str, Any]:
@@ -31,16 +32,31 @@ def draw(dashboard: Dashboard, words: Words) -> dict[str, Any]:
         drawn.with_variable(variables.draw(name, words))
     link = builders.DashboardLink(words.text(N_("Kiezbox pages"))).type(sdk.DashboardLinkType.DASHBOARDS).tags([TAG])
     drawn.link(link.icon("external link").keep_time(True).include_vars(True).as_dropdown(False))
-    number = 0
+    known = numbers(dashboard)
+    drawn.with_panel(_panel(dashboard, _question(dashboard), 1, words))
     for row in dashboard.rows:
-        number += 1
-        drawn.with_row(builders.Row(words.text(row.title)).id(number))
+        drawn.with_row(builders.Row(words.text(row.title)).id(known[row.panels[0].name] - 1))
         for panel in row.panels:
-            number += 1
-            drawn.with_panel(_panel(dashboard, panel, number, words))
+            drawn.with_panel(_panel(dashboard, panel, known[panel.name], words))
     built = drawn.build()
     built.annotations = sdk.AnnotationContainer(list_val=annotation_queries.draw(words))
     return cast("dict[str, Any]", json.loads(json.dumps(built, cls=encoder.JSONEncoder, sort_keys=True)))
+
+
+def numbers(dashboard: Dashboard) -> dict[str, int]:
+    """The number of each panel, by which Grafana links to it. The question and each row have one as well."""
+    found, number = {}, 1
+    for row in dashboard.rows:
+        number += 1
+        for panel in row.panels:
+            number += 1
+            found[panel.name] = number
+    return found
+
+
+def _question(dashboard: Dashboard) -> Panel:
+    """The sentence at the top: whose question the page answers."""
+    return Panel(QUESTION, "text", "", 24, 3, (), dashboard.description, "")
 
 
 def _panel(dashboard: Dashboard, panel: Panel, number: int, words: Words) -> builders.Panel:
@@ -51,7 +67,9 @@ def _panel(dashboard: Dashboard, panel: Panel, number: int, words: Words) -> bui
     if panel.kind != "text":
         form: Literal["table", "time_series"] = "time_series" if panel.is_long else "table"
         drawn.datasource(queries.datasource()).field_config(field_config.of(panel, words))
-        drawn.build().targets = [queries.Query(queries.statement(dashboard.name, panel.name), form)]
+        drawn.build().targets = [queries.Query(panel.statement(dashboard.name), form)]
+    else:
+        drawn.transparent(panel.name == QUESTION)
     if panel.kind in {"timeseries", "heatmap"}:
         drawn.interval("5m")  # the finest rollup
     return drawn

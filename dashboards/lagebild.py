@@ -1,78 +1,120 @@
-"""Lagebild (situation): who has power, who is silent, who called for help, what changed. For emergency staff."""
+"""Lagebild (situation): who called for help, who has no power, who is silent, what changed. For emergency staff."""
 
 from __future__ import annotations
 
 from dashboards import colors, mappings, units
 from dashboards.dashboard import Dashboard, Row
-from dashboards.fields import Field, age, number, text
+from dashboards.fields import Field, age, hidden, number, text
 from dashboards.panel import Panel
 from translations.marks import N_
 
 _NO_BOX = N_("No box is known yet: none has spoken, and none is registered in the chosen district.")
-_SILENT = ((None, colors.GREEN), (900, colors.YELLOW), (3_600, colors.RED))
-_EMPTYING = ((None, colors.RED), (24, colors.ORANGE), (72, colors.GREEN))
-_NONE_IS_GOOD = ((None, colors.GREEN), (1, colors.RED))
+_EMPTYING = ((0, colors.RED), (86_400, colors.ORANGE), (259_200, colors.GREEN))
+_WAITING = ((0, colors.GREEN), (120, colors.ORANGE), (600, colors.RED))
+_NONE_IS_GOOD = ((None, colors.GREY), (0, colors.GREEN), (1, colors.RED))
 
-OVERVIEW = Panel(
+CALLS = Panel(
+    "calls",
+    "stat",
+    N_("Calls for help"),
+    6,
+    5,
+    (
+        number("untaken", N_("nobody has taken"), units.COUNT, *_NONE_IS_GOOD),
+        number("distress", N_("open"), units.COUNT, (None, colors.GREY), (1, colors.ORANGE)),
+        age(N_("oldest waits"), *_WAITING),
+    ),
+    N_("No call for help is stored."),
+    N_("Without drills. What people wrote is on the staff's page only."),
+    value_size=24,
+)
+POWER = Panel(
     "overview",
     "stat",
     N_("Boxes"),
-    8,
-    4,
+    6,
+    5,
     (
-        number("mains", N_("on mains"), units.COUNT, (None, colors.GREEN)),
-        number("battery", N_("on battery"), units.COUNT, (None, colors.GREEN), (1, colors.ORANGE)),
-        number("unreachable", N_("unreachable"), units.COUNT, *_NONE_IS_GOOD),
-        number("other", N_("power not known"), units.COUNT, (None, colors.GREY)),
-        age(N_("last heard"), thresholds=_SILENT),
+        number("battery", N_("on battery"), units.COUNT, (None, colors.GREY), (0, colors.GREEN), (1, colors.ORANGE)),
+        number("unreachable", N_("silent"), units.COUNT, *_NONE_IS_GOOD),
+        number("boxes", N_("of boxes"), units.COUNT),
+        age(N_("last heard"), *colors.SILENT),
     ),
     _NO_BOX,
     N_("A box is unreachable when it is silent for three times its own rhythm."),
+    value_size=24,
 )
 MODE = Panel(
     "mode",
     "stat",
     N_("Mode"),
     7,
-    4,
+    5,
     (
         text("mode", N_("whole city"), mappings.MODES),
         number("areas", N_("areas in emergency"), units.COUNT, *_NONE_IS_GOOD),
         age(N_("last change")),
     ),
     N_("Never set: nobody has confirmed a mode."),
-    N_("As staff confirmed it last."),
+    N_("As staff confirmed it last. Drills are not counted."),
+    value_size=16,
 )
-CALLS = Panel(
-    "calls",
+REPORTS = Panel(
+    "reports",
     "stat",
-    N_("Calls for help and reports"),
-    9,
-    4,
+    N_("Reports"),
+    5,
+    5,
     (
-        number("distress", N_("calls open"), units.COUNT, *_NONE_IS_GOOD),
-        number("untaken", N_("not taken"), units.COUNT, *_NONE_IS_GOOD),
-        number("reports", N_("reports open"), units.COUNT, (None, colors.BLUE)),
+        number("reports", N_("without an answer"), units.COUNT, (None, colors.GREY), (1, colors.BLUE)),
+        number("drills", N_("open in drills"), units.COUNT),
         age(N_("oldest waits")),
     ),
-    N_("No call for help and no report is stored."),
-    N_("What people wrote is on the staff's page only."),
+    N_("No report of a resident is stored."),
+    N_("What residents need, offer or saw. Calls and reports of drills are counted apart."),
+    value_size=24,
+)
+OPEN = Panel(
+    "open",
+    "table",
+    N_("Open calls for help and reports"),
+    12,
+    9,
+    (
+        text("what", N_("what"), mappings.WAITING, width=100),
+        text("progress", N_("progress"), mappings.PROGRESS, width=102),
+        Field("box", N_("box"), link="kiezbox-box", width=60),
+        age(N_("waits for"), *_WAITING, width=66),
+    ),
+    N_("Nobody waits: nothing is open."),
+    N_("Whoever takes one does so on the staff's page. Drills come last."),
+)
+NOTICES = Panel(
+    "notices",
+    "table",
+    N_("Notices that hold now"),
+    12,
+    9,
+    (
+        text("headline", N_("notice"), width=108),
+        text("severity", N_("severity"), mappings.SEVERITIES, width=77),
+        text("area", N_("where, until"), width=78),
+        age(N_("since"), width=60),
+    ),
+    N_("No official notice holds at the moment."),
+    N_("One without an end holds until it is withdrawn."),
 )
 OUTAGES = Panel(
     "outages",
     "table",
     N_("Without power"),
     24,
-    6,
+    7,
     (
-        text("ortsteile", N_("where (Ortsteile)")),
-        text("grade", N_("how sure"), mappings.OUTAGE_GRADES),
-        number("boxes", N_("boxes without"), units.COUNT),
-        number("heard", N_("of those heard"), units.COUNT),
-        number("streets", N_("streets"), units.COUNT),
-        Field("since", N_("since"), "dateTimeAsLocal"),
-        Field("until", N_("until"), "dateTimeAsLocal"),
-        age(N_("last word"), thresholds=((None, colors.GREEN), (600, colors.ORANGE))),
+        text("extent", N_("where and how large"), width=118),
+        text("grade", N_("how sure"), mappings.OUTAGE_GRADES, width=76),
+        text("since", N_("since"), width=66),
+        age(N_("last word"), (0, colors.GREEN), (600, colors.ORANGE), width=77),
     ),
     N_("No box is without mains power."),
     N_("By what the boxes say, with the streets around them. One box alone may have a blown fuse."),
@@ -81,18 +123,14 @@ DISTRICTS = Panel(
     "districts",
     "table",
     N_("Districts"),
-    15,
-    10,
+    14,
+    12,
     (
-        text("district", N_("district")),
-        number("boxes", N_("boxes"), units.COUNT),
-        number("mains", N_("on mains"), units.COUNT),
-        number("battery", N_("on battery"), units.COUNT, (None, colors.GREY), (1, colors.ORANGE)),
-        number("unreachable", N_("unreachable"), units.COUNT, (None, colors.GREY), (1, colors.RED)),
-        number("trouble_s", N_("in trouble for"), units.DURATION),
-        number("hours_left", N_("battery lasts"), units.HOURS, *_EMPTYING),
-        text("mode", N_("mode"), mappings.MODES),
-        age(N_("last heard"), thresholds=_SILENT),
+        text("district", N_("district"), mappings.MODES, width=98),
+        number("battery", N_("on battery"), units.COUNT, (None, colors.GREY), (1, colors.ORANGE), width=64),
+        number("unreachable", N_("silent"), units.COUNT, (None, colors.GREY), (1, colors.RED), width=57),
+        text("hours_left", N_("battery lasts"), width=64),
+        age(N_("last heard"), *colors.SILENT, width=57),
     ),
     _NO_BOX,
     N_("The battery is the one that is empty first. Districts are named as their boxes begin: 71 in 71-01."),
@@ -101,77 +139,54 @@ MAP = Panel(
     "map",
     "geomap",
     N_("Map"),
-    9,
     10,
+    12,
     (
-        Field("latitude", N_("latitude"), "degree", hidden=True),
-        Field("longitude", N_("longitude"), "degree", hidden=True),
+        Field("latitude", N_("latitude"), units.DEGREES, hidden=True),
+        Field("longitude", N_("longitude"), units.DEGREES, hidden=True),
         Field("box", N_("box")),
         text("state", N_("state"), mappings.STATES),
         number("battery_percent", N_("battery"), units.PERCENT),
-        number("hours_left", N_("lasts"), units.HOURS),
+        text("hours_left", N_("lasts")),
         age(N_("last heard")),
     ),
     N_("No box has a position yet."),
-    N_("No map tiles from outside: it works without the internet. Boxes without a position are in the table."),
+    N_("Works without the internet: the ground comes from our own API."),
+    explained_by="legend",
+)
+LEGEND = Panel(
+    "legend",
+    "table",
+    N_("The colours of the map"),
+    24,
+    6,
+    (
+        text("state", N_("state"), mappings.STATES, width=108),
+        number("placed", N_("on the map"), units.COUNT, width=70),
+        number("unplaced", N_("without a position"), units.COUNT, (None, colors.GREY), (1, colors.ORANGE), width=86),
+        age(N_("last heard"), width=66),
+    ),
+    _NO_BOX,
+    N_("Boxes without a position are in the table below only. Where no box has one, the map stays empty."),
 )
 BOXES = Panel(
     "boxes",
     "table",
     N_("Boxes, the worst first"),
     24,
-    11,
+    12,
     (
-        Field("box", N_("box"), link="kiezbox-box"),
-        text("name", N_("name")),
-        text("state", N_("state"), mappings.STATES),
-        number("since_s", N_("for"), units.DURATION),
-        number(
-            "battery_percent", N_("battery"), units.PERCENT, (None, colors.RED), (20, colors.ORANGE), (60, colors.GREEN)
-        ),
-        number("hours_left", N_("lasts"), units.HOURS, *_EMPTYING),
-        text("hours_by", N_("estimated"), mappings.ESTIMATES),
-        text("mode", N_("mode of the box"), mappings.MODES),
-        age(N_("last heard"), thresholds=_SILENT),
+        hidden("box"),
+        Field("name", N_("box"), link="kiezbox-box", width=96),
+        text("state", N_("state and since when"), mappings.STATES, width=96),
+        text("battery", N_("battery"), width=76),
+        age(N_("last heard"), *colors.SILENT, width=66),
     ),
     _NO_BOX,
     N_(
-        "Hours from the course since the mains went; where that is too short, from the goal that a full "
-        "battery lasts five days."
+        "How long the battery lasts: from its course since the mains went; where that is too short (≈), from the goal "
+        "that a full one lasts five days."
     ),
-)
-OPEN = Panel(
-    "open",
-    "table",
-    N_("Open calls for help and reports"),
-    12,
-    8,
-    (
-        text("family", N_("sort"), mappings.EVENT_FAMILIES),
-        text("kind", N_("about"), mappings.KINDS),
-        text("progress", N_("progress"), mappings.PROGRESS),
-        Field("box", N_("box"), link="kiezbox-box"),
-        number("people", N_("people"), units.COUNT),
-        age(N_("waits for"), thresholds=((None, colors.GREEN), (120, colors.ORANGE), (600, colors.RED))),
-    ),
-    N_("Nobody waits: nothing is open."),
-    N_("Whoever takes one does so on the staff's page."),
-)
-NOTICES = Panel(
-    "notices",
-    "table",
-    N_("Notices that hold now"),
-    12,
-    8,
-    (
-        text("headline", N_("notice")),
-        text("severity", N_("severity"), mappings.SEVERITIES),
-        text("area", N_("area")),
-        Field("until_at", N_("until"), "dateTimeAsLocal"),
-        age(N_("published")),
-    ),
-    N_("No official notice holds at the moment."),
-    N_("One without an end holds until it is withdrawn."),
 )
 CHANGES = Panel(
     "changes",
@@ -180,11 +195,10 @@ CHANGES = Panel(
     24,
     8,
     (
-        text("subject", N_("box or area")),
-        text("what", N_("what"), mappings.CHANGES),
-        text("before", N_("before"), {**mappings.STATES, **mappings.MODES}),
-        text("after", N_("now"), {**mappings.STATES, **mappings.MODES}),
-        age(N_("ago")),
+        text("subject", N_("box or area"), width=66),
+        text("what", N_("what"), mappings.CHANGES, width=117),
+        text("after", N_("now"), {**mappings.STATES, **mappings.MODES}, width=98),
+        age(N_("ago"), width=56),
     ),
     N_("Nothing changed in the last hour."),
     N_("Link, power and mode of boxes, and what staff decided."),
@@ -194,12 +208,12 @@ DASHBOARD = Dashboard(
     "lagebild",
     "kiezbox-lagebild",
     N_("Situation"),
-    N_("Who has power, who is silent, who needs help."),
+    N_("For the shift leader: who needs help, who has no power, who is silent, and what do we not know?"),
     (
-        Row(N_("At a glance"), (OVERVIEW, MODE, CALLS)),
+        Row(N_("At a glance"), (CALLS, POWER, MODE, REPORTS)),
         Row(N_("What waits and what holds"), (OPEN, NOTICES)),
         Row(N_("Outages"), (OUTAGES,)),
-        Row(N_("Districts"), (DISTRICTS, MAP)),
+        Row(N_("Districts"), (DISTRICTS, MAP, LEGEND)),
         Row(N_("Boxes"), (BOXES,)),
         Row(N_("Changes"), (CHANGES,)),
     ),

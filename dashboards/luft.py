@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dashboards import classes, colors, units
+from dashboards import mappings, units
 from dashboards.dashboard import Dashboard, Row
-from dashboards.fields import Field, age, number, text
-from dashboards.panel import Panel
-from devices import limits
+from dashboards.fields import Field, age, hidden, number, text
+from dashboards.panel import LIMIT_LINES, Panel
 from translations.marks import N_
 
 _NO_TEMPERATURE = N_("No box of these districts measured a temperature in the chosen time.")
@@ -31,8 +30,12 @@ PARTICLES = Panel(
     9,
     (Field("value", N_("PM2.5"), units.MICROGRAMS_PER_M3, decimals=1),),
     _NO_PARTICLES,
-    N_("Means of a district's boxes."),
+    N_(
+        "Means of a district's boxes. Dashed: the limits for a day that hold now. Days of which too little was "
+        "heard are left out."
+    ),
     is_long=True,
+    limits=LIMIT_LINES,
 )
 HEAT = Panel(
     "heat",
@@ -58,15 +61,15 @@ NIGHTS = Panel(
         number(
             "tropical_nights",
             N_("tropical nights (never under 20 °C)"),
-            units.Suffix(N_("nights")),
+            units.COUNT,
         ),
-        number("hot_days", N_("hot days (from 30 °C)"), units.Suffix(N_("days"))),
+        number("hot_days", N_("hot days (from 30 °C)"), units.COUNT),
     ),
     _NO_TEMPERATURE,
     N_(
         "A night is from 18 to 06 UTC, and a box counts that was heard in nine hours of it; a day is one of the city's"
         " time, and a box counts that was heard in three quarters of it. Means of the district's boxes. Behind the "
-        "district: how many nights (n) and days (d) counted."
+        "district: how many nights (N) and days (T) counted."
     ),
 )
 EXCEEDANCES = Panel(
@@ -77,14 +80,14 @@ EXCEEDANCES = Panel(
     9,
     (
         text("district", N_("district")),
-        number("pm2_5_days", N_("PM2.5 above the value"), units.Suffix(N_("days"))),
-        number("pm10_days", N_("PM10 above the value"), units.Suffix(N_("days"))),
+        number("pm2_5_days", N_("PM2.5 above the value"), units.COUNT),
+        number("pm10_days", N_("PM10 above the value"), units.COUNT),
     ),
     _NO_PARTICLES,
     N_(
         "WHO global air quality guidelines 2021, as in the table of limits. Days are over and of the city's time; "
         "means of the district's boxes, of which those count that were heard in three quarters of the day. Behind the "
-        "district: how many such days (d) there were."
+        "district: how many such days (T) there were."
     ),
 )
 RANKING = Panel(
@@ -94,25 +97,14 @@ RANKING = Panel(
     24,
     11,
     (
-        Field("box", N_("box"), link="kiezbox-box"),
-        text("name", N_("name")),
-        number("temperature", N_("mean temperature"), units.CELSIUS),
-        number(
-            "temperature_max",
-            N_("highest value"),
-            units.CELSIUS,
-            (None, colors.GREEN),
-            (limits.lower_bound("temperature", "day_max", "hot_day"), colors.ORANGE),
-            (limits.lower_bound("temperature", "hour_mean", "heat"), colors.RED),
-        ),
-        number(
-            "pm2_5",
-            N_("mean PM2.5"),
-            units.MICROGRAMS_PER_M3,
-            *classes.thresholds("pm2_5", "day_mean"),
-        ),
-        number("days", N_("valid days"), units.COUNT),
-        age(N_("measured")),
+        hidden("box"),
+        Field("place", N_("place"), link="kiezbox-box", width=95),
+        text("warmth", N_("warmth: mean, highest"), mappings.CLASSES, width=90),
+        text("dust", N_("mean PM2.5"), mappings.CLASSES, width=90),
+        age(N_("days, ago"), width=64),
+        hidden("temperature", units.CELSIUS),
+        hidden("pm2_5", units.MICROGRAMS_PER_M3),
+        hidden("days", units.COUNT),
     ),
     N_("No box here was heard in three quarters of a day in the chosen time."),
     N_(
@@ -125,7 +117,7 @@ DASHBOARD = Dashboard(
     "luft",
     "kiezbox-luft",
     N_("Heat and air"),
-    N_("Where it is too hot and too dusty, and for how long."),
+    N_("For the city's planners: where is it too hot and too dusty, how often, and for how long?"),
     (
         Row(N_("Course"), (HOURLY, PARTICLES)),
         Row(N_("Warmth"), (HEAT,)),
@@ -135,4 +127,5 @@ DASHBOARD = Dashboard(
     ("district",),
     "now-30d",
     "5m",
+    is_public=True,
 )

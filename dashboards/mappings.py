@@ -1,4 +1,7 @@
-"""Value mappings, as Grafana calls them: how the values of a field are written, and in which colours."""
+"""Value mappings, as Grafana calls them: how the values of a field are written, and in which colours.
+
+A value may stand in brackets within a longer text: `[battery] · 8 min` becomes `on battery · 8 min`, in its colour.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dashboards import colors
+from translations import catalogues, domains
 from translations.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from translations.domains import Domain
+    from translations.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,13 @@ class MappedValue:
 
     text: str
     color: str = colors.GREY
+    domain: Domain = domains.DASHBOARDS  # of the catalogues that have the text
+
+    def written(self, words: Words) -> str:
+        """The text in the language of the words."""
+        if self.domain is domains.DASHBOARDS:
+            return words.text(self.text)
+        return catalogues.words(self.domain, words.language).text(self.text)
 
 
 STATES: Mapping[str, MappedValue] = {
@@ -26,6 +40,9 @@ STATES: Mapping[str, MappedValue] = {
     "unreachable": MappedValue(N_("unreachable"), colors.RED),
     "reachable": MappedValue(N_("reachable"), colors.BLUE),
     "unknown": MappedValue(N_("never heard of"), colors.GREY),
+    "no_status": MappedValue(
+        N_("This box sent no status in the chosen time. Boxes without one (ESPHome, Meshtastic) stay empty here.")
+    ),
 }
 MODES: Mapping[str, MappedValue] = {
     "normal": MappedValue(N_("normal"), colors.GREEN),
@@ -36,26 +53,6 @@ MODES: Mapping[str, MappedValue] = {
     "maintenance (exercise)": MappedValue(N_("EXERCISE: maintenance"), colors.BLUE),
     "unknown": MappedValue(N_("not known"), colors.GREY),
     "unset": MappedValue(N_("not set"), colors.GREY),
-}
-# How the hours that a battery lasts were estimated.
-ESTIMATES: Mapping[str, MappedValue] = {
-    "measured": MappedValue(N_("from its course")),
-    "goal": MappedValue(N_("from the goal (5 days)")),
-}
-# Kinds of calls for help and of reports.
-KINDS: Mapping[str, MappedValue] = {
-    "medical": MappedValue(N_("medical"), colors.RED),
-    "fire": MappedValue(N_("fire"), colors.RED),
-    "crime": MappedValue(N_("crime"), colors.RED),
-    "sick": MappedValue(N_("sick"), colors.ORANGE),
-    "help": MappedValue(N_("help"), colors.ORANGE),
-    "need": MappedValue(N_("need"), colors.YELLOW),
-    "offer": MappedValue(N_("offer"), colors.GREEN),
-    "information": MappedValue(N_("information"), colors.BLUE),
-}
-EVENT_FAMILIES: Mapping[str, MappedValue] = {
-    "distress": MappedValue(N_("call for help"), colors.RED),
-    "report": MappedValue(N_("report"), colors.BLUE),
 }
 PROGRESS: Mapping[str, MappedValue] = {
     "untaken": MappedValue(N_("nobody has taken it"), colors.RED),
@@ -85,10 +82,6 @@ CHANGES: Mapping[str, MappedValue] = {
     "notice_published": MappedValue(N_("notice"), colors.BLUE),
     "notice_withdrawn": MappedValue(N_("notice withdrawn")),
 }
-PROGRAMS: Mapping[str, MappedValue] = {
-    "maintenance": MappedValue("kiezbox maintain"),
-    "job": MappedValue("TimescaleDB"),
-}
 UPKEEP: Mapping[str, MappedValue] = {
     "failing": MappedValue(N_("fails"), colors.RED),
     "well": MappedValue(N_("well"), colors.GREEN),
@@ -102,25 +95,13 @@ CLASSES: Mapping[str, MappedValue] = {
     "mild": MappedValue(N_("moderate (0 to 25 °C)"), colors.GREEN),
     "summer": MappedValue(N_("summery (from 25 °C)"), colors.YELLOW),
     "hot": MappedValue(N_("hot (from 30 °C)"), colors.RED),
+    "hot_day": MappedValue(N_("hot (from 30 °C)"), colors.RED),
 }
-# Who sets a limit.
-ORIGINS: Mapping[str, MappedValue] = {
-    "who_2021": MappedValue(N_("WHO 2021, guideline")),
-    "eu_2008_50": MappedValue(N_("EU 2008/50, limit")),
-    "eu_2024_2881": MappedValue(N_("EU 2024/2881, limit")),
-}
-PERIODS: Mapping[str, MappedValue] = {"day": MappedValue(N_("day (24 h)")), "year": MappedValue(N_("year"))}
 VERDICTS: Mapping[str, MappedValue] = {
     "within": MappedValue(N_("kept"), colors.GREEN),
     "above": MappedValue(N_("exceeded"), colors.RED),
     "short": MappedValue(N_("less than a year measured")),
     "missing": MappedValue(N_("no valid day")),
-}
-PARTICLES: Mapping[str, MappedValue] = {"pm2_5": MappedValue(N_("PM2.5")), "pm10": MappedValue("PM10")}
-FLAGS: Mapping[str, MappedValue] = {
-    "fine": MappedValue(N_("fine"), colors.GREEN),
-    "suspect": MappedValue(N_("suspect (start-up value)"), colors.ORANGE),
-    "clock_unset": MappedValue(N_("clock was not set"), colors.ORANGE),
 }
 # What the ledger counts.
 LEDGER_ROWS: Mapping[str, MappedValue] = {
@@ -138,4 +119,89 @@ RELATIONS: Mapping[str, MappedValue] = {
     "reading_5m": MappedValue(N_("5 minutes")),
     "reading_1h": MappedValue(N_("hours")),
     "reading_1d": MappedValue(N_("days")),
+}
+# What waits: a call for help or a report, and what it is about.
+WAITING: Mapping[str, MappedValue] = {
+    "distress-medical": MappedValue(N_("call for help: medical"), colors.RED),
+    "distress-fire": MappedValue(N_("call for help: fire"), colors.RED),
+    "distress-crime": MappedValue(N_("call for help: crime"), colors.RED),
+    "distress-help": MappedValue(N_("call for help"), colors.RED),
+    "distress-unknown": MappedValue(N_("call for help"), colors.RED),
+    "distress-sick": MappedValue(N_("call for help: sick"), colors.RED),
+    "report-need": MappedValue(N_("report: need"), colors.YELLOW),
+    "report-offer": MappedValue(N_("report: offer"), colors.GREEN),
+    "report-information": MappedValue(N_("report: information"), colors.BLUE),
+    "report-unknown": MappedValue(N_("report"), colors.BLUE),
+}
+FLAGS: Mapping[str, MappedValue] = {
+    "suspect": MappedValue(N_("(suspect start-up value)"), colors.ORANGE),
+    "clock_unset": MappedValue(N_("(the clock was not set)"), colors.ORANGE),
+}
+UPLINKS: Mapping[str, MappedValue] = {
+    "lan": MappedValue(N_("cable")),
+    "mesh": MappedValue(N_("mesh radio"), colors.ORANGE),
+    "lte": MappedValue(N_("mobile network")),
+    "wifi": MappedValue(N_("Wi-Fi")),
+    "unknown": MappedValue(N_("not known")),
+}
+CLOCKS: Mapping[str, MappedValue] = {
+    "ntp": MappedValue(N_("network (NTP)")),
+    "gps": MappedValue(N_("satellites (GPS)")),
+    "rtc": MappedValue(N_("own clock (RTC)")),
+    "none": MappedValue(N_("not set"), colors.ORANGE),
+}
+# What of a box measured: itself, or one of its sensors.
+SOURCES: Mapping[str, MappedValue] = {
+    "core": MappedValue(N_("the box itself")),
+    "sensor": MappedValue(N_("sensor")),
+}
+VALID_DAYS: Mapping[str, MappedValue] = {
+    "valid": MappedValue(N_("yes"), colors.GREEN),
+    "short": MappedValue(N_("no"), colors.ORANGE),
+}
+MISSING: Mapping[str, MappedValue] = {"missing": MappedValue("", colors.RED)}
+# Whether the ledger adds up.
+BALANCE: Mapping[str, MappedValue] = {
+    "even": MappedValue(N_("none"), colors.GREEN),
+    "uneven": MappedValue(N_("(a bug in Kiezbox)"), colors.RED),
+}
+REASONS: Mapping[str, MappedValue] = {
+    "bad_json": MappedValue(N_("not JSON")),
+    "bad_topic": MappedValue(N_("unknown topic")),
+    "bad_schema": MappedValue(N_("not as the protocol says")),
+    "too_large": MappedValue(N_("too large")),
+    "bad_time": MappedValue(N_("time out of range")),
+    "unknown_box": MappedValue(N_("unknown box")),
+    "unknown_quantity": MappedValue(N_("unknown quantity")),
+    "out_of_range": MappedValue(N_("value out of range")),
+    "bad_protobuf": MappedValue(N_("not Protobuf")),
+    "not_kiezbox": MappedValue(N_("not a Kiezbox message")),
+}
+# Parts of maintenance, and what TimescaleDB's own jobs do.
+PARTS: Mapping[str, MappedValue] = {
+    "hours": MappedValue(N_("store hours and days")),
+    "readings": MappedValue(N_("fold old readings")),
+    "policies": MappedValue(N_("settings of TimescaleDB")),
+    "rollups": MappedValue(N_("remove old means")),
+    "rejects": MappedValue(N_("remove old rejects")),
+    "ledger": MappedValue(N_("remove old ledger entries")),
+    "conversion": MappedValue(N_("convert old readings")),
+    "jobs": MappedValue(N_("watch the database's jobs")),
+    "refresh": MappedValue(N_("refresh means")),
+    "compression": MappedValue(N_("compress")),
+    "retention": MappedValue(N_("remove what is too old")),
+}
+# Limits of particles: the quantity, who says so, and over which time.
+LIMITS: Mapping[str, MappedValue] = {
+    "pm2_5-who_2021-day": MappedValue(N_("PM2.5, day, WHO")),
+    "pm2_5-who_2021-year": MappedValue(N_("PM2.5, year, WHO")),
+    "pm2_5-eu_2008_50-year": MappedValue(N_("PM2.5, year, EU")),
+    "pm2_5-eu_2024_2881-day": MappedValue(N_("PM2.5, day, EU from")),
+    "pm2_5-eu_2024_2881-year": MappedValue(N_("PM2.5, year, EU from")),
+    "pm10-who_2021-day": MappedValue(N_("PM10, day, WHO")),
+    "pm10-who_2021-year": MappedValue(N_("PM10, year, WHO")),
+    "pm10-eu_2008_50-day": MappedValue(N_("PM10, day, EU")),
+    "pm10-eu_2008_50-year": MappedValue(N_("PM10, year, EU")),
+    "pm10-eu_2024_2881-day": MappedValue(N_("PM10, day, EU from")),
+    "pm10-eu_2024_2881-year": MappedValue(N_("PM10, year, EU from")),
 }

@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from dashboards import queries
+
 if TYPE_CHECKING:
     from dashboards.fields import Field
 
+LIMIT_LINES = "Tageswert: |limit of a day: "  # how the SQL begins the names of lines that are limits
 Kind = Literal["stat", "table", "timeseries", "geomap", "state-timeline", "barchart", "heatmap", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel. `why_empty` is what stands there when its SQL returns no row: the reason, not "No data"."""
+    """One panel. `why_empty` is what stands there when its SQL returns no row: the reason, not "No data".
+
+    The charts of time and the map have no place for that sentence: their SQL returns it as a row, or the panel beside
+    them says it (`explained_by`).
+    """
 
     name: str
     kind: Kind
@@ -24,3 +31,11 @@ class Panel:
     why_empty: str
     description: str
     is_long: bool = False  # a chart's SQL returns time, metric, value instead of a field for each line
+    limits: str | None = None  # a pattern of the names of lines that are limits: drawn dashed, in grey
+    explained_by: str | None = None
+    value_size: int = 18  # of a stat, in pixels: its longest word has to fit on a phone
+    before: str = ""  # SQL that stands before that of the file
+
+    def statement(self, dashboard: str) -> str:
+        """Its SQL on a dashboard, with Grafana's macros in it."""
+        return self.before + queries.statement(dashboard, self.name)

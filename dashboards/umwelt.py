@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from dashboards import classes, colors, mappings, units
+from dashboards import colors, mappings, units
 from dashboards.dashboard import Dashboard, Row
-from dashboards.fields import age, number, text
-from dashboards.panel import Panel
+from dashboards.fields import Field, age, hidden, text
+from dashboards.panel import LIMIT_LINES, Panel
 from translations.marks import N_, NP_
 
-_FRESH = ((None, colors.GREEN), (1_800, colors.YELLOW), (3_600, colors.RED))
 _NO_READING = N_("No box measured here in the last hour: no box in the district, no such sensor, or no connection.")
 
-TODAY = Panel(
-    "today",
+AIR = Panel(
+    "air",
     "stat",
-    N_("Now"),
-    24,
-    4,
+    N_("The air now"),
+    12,
+    5,
     (
-        number(
-            "temperature",
-            N_("temperature"),
-            units.CELSIUS,
-            *classes.thresholds("temperature", "newest"),
-        ),
-        number("humidity", N_("humidity"), units.PERCENT, (None, colors.BLUE)),
-        number(
-            "pm2_5",
-            N_("particles PM2.5"),
-            units.MICROGRAMS_PER_M3,
-            *classes.thresholds("pm2_5", "day_mean"),
-        ),
-        number(
-            "pm10",
-            N_("particles PM10"),
-            units.MICROGRAMS_PER_M3,
-            *classes.thresholds("pm10", "day_mean"),
-        ),
-        number("noise", N_("noise"), units.Suffix("dB(A)"), (None, colors.BLUE)),
-        age(N_("measured"), thresholds=_FRESH),
+        text("pm2_5", N_("particles PM2.5")),
+        text("pm10", N_("particles PM10")),
+        age(N_("measured"), *colors.FRESH),
+    ),
+    _NO_READING,
+    N_(
+        "Means of the boxes that measured in the last hour; suspect start-up values do not count. Particles are "
+        "classed "
+        "by their day: see the table."
+    ),
+)
+WEATHER = Panel(
+    "weather",
+    "stat",
+    N_("Warmth and noise now"),
+    12,
+    5,
+    (
+        text("temperature", N_("temperature")),
+        text("noise", N_("noise")),
+        age(N_("measured"), *colors.FRESH),
     ),
     _NO_READING,
     N_("Means of the boxes that measured in the last hour; suspect start-up values do not count."),
@@ -46,26 +45,40 @@ TODAY = Panel(
 QUANTITIES = Panel(
     "quantities",
     "table",
-    N_("Each quantity: now, compared, over day and year"),
-    24,
-    8,
+    N_("Each quantity now"),
+    12,
+    10,
     (
-        text("quantity", N_("quantity")),
-        number("value", N_("now here"), units.BY_ROW),
-        text("unit", N_("unit")),
-        text("class", N_("class"), mappings.CLASSES),
-        number("city", N_("whole city"), units.BY_ROW),
-        number("day", N_("mean of 24 hours"), units.BY_ROW),
-        number("year", N_("mean of 365 days"), units.BY_ROW),
-        number("days", N_("valid days"), units.COUNT),
-        age(N_("measured"), thresholds=_FRESH),
+        text("quantity", N_("quantity"), width=129),
+        text("here", N_("here"), mappings.CLASSES, width=90),
+        text("city", N_("whole city"), width=62),
+        age(N_("ago"), *colors.FRESH, width=56),
+        hidden("value", units.COUNT),
     ),
     N_("In the last two days no box here measured anything that counts outdoors."),
     N_(
-        "Particles by their mean of 24 hours: WHO 2021 and Directive (EU) 2024/2881. Temperature by the days of the "
-        "German weather service. The others have no class. Now is the mean of the boxes that measured in the last "
-        "hour. In the mean of 24 hours a box counts if 18 of them were heard, in the mean of 365 days if three "
-        "quarters of the day were: such days are valid. Levels are averaged by their energy."
+        "The mean of the boxes that measured in the last hour. Temperature has the words of the German weather "
+        "service. "
+        "Levels are averaged by their energy."
+    ),
+)
+MEANS = Panel(
+    "means",
+    "table",
+    N_("Each quantity over day and year"),
+    12,
+    10,
+    (
+        text("quantity", N_("quantity"), width=129),
+        text("day", N_("24 hours"), mappings.CLASSES, width=90),
+        text("year", N_("365 days"), width=62),
+        age(N_("ago"), *colors.FRESH, width=56),
+    ),
+    N_("In the last two days no box here measured anything that counts outdoors."),
+    N_(
+        "Particles by their mean of 24 hours: WHO 2021 and Directive (EU) 2024/2881. In it a box counts if 18 of "
+        "the hours "
+        "were heard, in the mean of 365 days if three quarters of the day were: such days are valid."
     ),
 )
 COURSE = Panel(
@@ -74,15 +87,14 @@ COURSE = Panel(
     N_("Course: ${quantity:text}"),
     24,
     9,
-    (
-        number("here", N_("here"), units.IN_NAME),
-        number("city", N_("whole city"), units.IN_NAME),
-    ),
+    (Field("value", N_("value"), units.IN_TITLE),),
     N_("No box measured this quantity in the chosen time. Choose a longer time or another quantity."),
     N_(
         "The unit is in the title. Means in which each box counts once; of totals, how much they grew. Points of a day "
-        "count boxes of which three quarters of the day were heard."
+        "count boxes of which three quarters of the day were heard. Dashed: the limits for a day that hold now."
     ),
+    is_long=True,
+    limits=LIMIT_LINES,
 )
 LIMITS = Panel(
     "limits",
@@ -91,18 +103,14 @@ LIMITS = Panel(
     24,
     13,
     (
-        text("quantity", N_("quantity"), mappings.PARTICLES),
-        text("origin", N_("source"), mappings.ORIGINS),
-        text("period", N_("period"), mappings.PERIODS),
-        text("since", N_("valid from")),
-        number("bound", N_("value"), units.MICROGRAMS_PER_M3),
-        number("measured", NP_("limit", "measured"), units.MICROGRAMS_PER_M3),
-        number("days_above", N_("days above"), units.Suffix(N_("days"))),
-        number("days_allowed", N_("allowed a year"), units.Suffix(N_("days"))),
-        number("days_measured", N_("valid days"), units.Suffix(N_("days"))),
-        number("days_by_message", N_("of them by message"), units.Suffix(N_("days"))),
-        text("verdict", N_("verdict"), mappings.VERDICTS),
-        age(N_("measured")),
+        text("rule", N_("limit"), mappings.LIMITS, width=84),
+        text("shown", NP_("limit", "measured"), mappings.VERDICTS, width=103),
+        text("days", N_("days"), width=84),
+        age(N_("ago"), width=62),
+        *(hidden(name) for name in ("quantity", "origin", "period")),
+        *(hidden(name, units.COUNT) for name in ("bound", "measured", "days_above", "days_allowed", "days_measured")),
+        hidden("days_by_message", units.COUNT),
+        hidden("verdict"),
     ),
     N_(
         "Not one whole day of particles in the last 365 days: no box in the district measures them, or "
@@ -138,13 +146,15 @@ DASHBOARD = Dashboard(
     "umwelt",
     "kiezbox-umwelt",
     N_("Environment"),
-    N_("Air, warmth and noise in the neighbourhood, put in their place."),
+    N_("For everybody: how is the air here, how warm and how loud is it, and is that a lot?"),
     (
-        Row(N_("Now"), (TODAY, QUANTITIES)),
+        Row(N_("Now"), (AIR, WEATHER)),
+        Row(N_("Compared"), (QUANTITIES, MEANS)),
         Row(N_("Course"), (COURSE,)),
         Row(N_("Limits"), (LIMITS, SOURCES)),
     ),
     ("district", "quantity"),
     "now-7d",
     "5m",
+    is_public=True,
 )

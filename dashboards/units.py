@@ -1,22 +1,7 @@
-"""Units of fields: Grafana's own names, and words that follow a number."""
+"""Units of fields, by Grafana's own names. Durations, dates and values of mixed units are texts that the SQL writes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 COUNT = "none"  # a count: the title says of what
-DURATION = "dtdurations"  # seconds, written as `2 h 5 min`
-HOURS, PERCENT, CELSIUS, MICROGRAMS_PER_M3 = "h", "percent", "celsius", "conμgm3"
-
-
-@dataclass(frozen=True, slots=True)
-class Suffix:
-    """A word that follows the number, as Grafana's unit `suffix`."""
-
-    text: str
-
-
-IN_NAME = Suffix("")  # a chart's unit that stands in the names of its lines
-BY_ROW = Suffix("")  # a table's unit that stands in the field `unit`
-
-Unit = str | Suffix
+PERCENT, CELSIUS, MICROGRAMS_PER_M3, DEGREES = "percent", "celsius", "conμgm3", "degree"
+IN_TITLE = "none"  # of a chart whose title says the unit

@@ -69,7 +69,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "maintenance_part": {Role.MAINTAIN: _KEEP},
     "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
     "outage": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
-    "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP},
+    "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
     "quantity": _CATALOGUE,
     "quantity_class": _CATALOGUE,

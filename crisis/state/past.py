@@ -11,26 +11,18 @@ from __future__ import annotations
 import bisect
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from crisis.state.picture import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from crisis.state.state import State
 
+BEFORE_ALL_MS = -(2**62)  # when corrections of times begin to count
 KEYFRAME_MIN = 5_000  # events between two kept states on the way to a later one
-_KEYFRAMES = 10  # of a log of more than ten times that, at most so many
-
-
-class Arrival(NamedTuple):
-    """An event's place in the log, its id, and its times in ms: when it happened, and when the node received it."""
-
-    seq: int
-    id: bytes
-    at_ms: int
-    received_ms: int
+_KEYFRAMES = 5  # of a log of more than five times that, at most so many
 
 
 class Order:
@@ -44,40 +36,35 @@ class Order:
     def __len__(self) -> int:
         return len(self._seqs)
 
-    def extend(self, arrivals: Sequence[Arrival], corrected: Mapping[bytes, int | None]) -> int:
-        """Add what came into the log since. How many events at the beginning of the order are those of before.
+    def extend(self, seqs: array[int], times: array[int]) -> int:
+        """Add what came into the log since, in the log's order. How many events at the beginning stay where they were.
 
-        `corrected`: by the ids of events the times that count instead of theirs; None: from the beginning.
+        `times`: when each event was received, or in the other order happened.
         """
         before = self._seqs
+        self._seqs, self._times = before + seqs, self._times + times
         if self.known is Known.YES:
-            self._append(arrivals)
-        else:
-            self._insert(arrivals, corrected)
-        same = min(len(before), len(self._seqs))
-        if self._seqs[: len(before)] == before:
-            return same
-        return next(place for place in range(same) if before[place] != self._seqs[place])
+            self._lower(len(before))
+            return len(before)
+        if self._is_sorted_from(len(before)):
+            return len(before)
+        # Sorting is stable: of two events of the same time the one that came first stays first.
+        order = sorted(range(len(self._times)), key=self._times.__getitem__)
+        self._seqs, self._times = (array("q", map(each.__getitem__, order)) for each in (self._seqs, self._times))
+        return next((place for place in range(len(before)) if before[place] != self._seqs[place]), len(before))
 
-    def _append(self, arrivals: Sequence[Arrival]) -> None:
-        self._seqs = self._seqs + array("q", (each.seq for each in arrivals))
-        self._times.extend(each.received_ms for each in arrivals)
-        later = None
-        for place in range(len(self._times) - 1, -1, -1):
-            if later is not None and self._times[place] > later:
-                self._times[place] = later
-            elif later is not None and place < len(self._times) - len(arrivals):
-                break  # these were in order already
-            later = self._times[place]
+    def _lower(self, begin: int) -> None:
+        """Bring times of receipt down to that of a later event, where the clock was set back."""
+        times = self._times
+        for place in range(len(times) - 2, -1, -1):
+            if times[place] > times[place + 1]:
+                times[place] = times[place + 1]
+            elif place < begin:
+                return  # what lies before is in order
 
-    def _insert(self, arrivals: Sequence[Arrival], corrected: Mapping[bytes, int | None]) -> None:
-        found = list(zip(self._times, self._seqs, strict=True))
-        for each in arrivals:
-            at_ms = corrected.get(each.id, each.at_ms)
-            found.append((_BEFORE_ALL if at_ms is None else at_ms, each.seq))
-        found.sort()
-        self._times = array("q", (time for time, _ in found))
-        self._seqs = array("q", (seq for _, seq in found))
+    def _is_sorted_from(self, begin: int) -> bool:
+        times = self._times
+        return all(times[place - 1] <= times[place] for place in range(max(begin, 1), len(times)))
 
     def count_until(self, at_ms: int) -> int:
         """How many events count at this moment."""
@@ -86,9 +73,6 @@ class Order:
     def places(self, first: int, last: int) -> list[int]:
         """The places in the log of the events from one number in the order up to before another."""
         return self._seqs[first:last].tolist()
-
-
-_BEFORE_ALL = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ def test_every_statement_belongs_to_a_panel_a_variable_an_annotation_or_a_rule()
     there = {f"{file.parent.name}/{file.stem}" for file in (ROOT / "dashboards" / "sql").glob("*/*.sql")}
     there |= {f"alerts/{file.stem}" for file in (ROOT / "crisis" / "alarm" / "sources" / "sql").glob("*.sql")}
 
-    assert there == {str(query) for query in all_queries.ALL}
+    assert there == {str(query) for query in all_queries.ALL if query not in all_queries.READABLE}
 
 
 def test_every_variable_is_quoted_by_grafana() -> None:

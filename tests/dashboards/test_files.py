@@ -1,26 +1,64 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboards import bundle, files
 from kiezbox.settings import GrafanaSettings
+from tests.dashboards.support import provisioning
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SETTINGS = GrafanaSettings.model_validate(
+    {
+        "database_url": "postgresql://kiezbox_reader:geheim@db:5432/kiez$box",
+        "alert_webhook": "http://hook/$path",
+        "alert_emails": ["lage@example.org"],
+    }
+)
 
-def test_provisioned_files_hold_no_password_and_escape_what_grafana_would_expand() -> None:
-    settings = GrafanaSettings.model_validate(
-        {"database_url": "postgresql://kiezbox_reader:geheim@db:5432/kiezbox", "alert_webhook": "http://hook/$path"}
-    )
 
-    written = files.contents(bundle.make(settings))
+def _written() -> dict[str, Any]:
+    return {path: json.loads(text) for path, text in files.contents(bundle.make(SETTINGS)).items()}
+
+
+def test_a_grafana_that_reads_the_files_holds_what_publish_would_have_pushed() -> None:
+    """Both rules of file provisioning are played: fields taken raw, and those in which variables are replaced."""
+    made, alerting = bundle.make(SETTINGS), _written()["alerting/kiezbox.yaml"]
+
+    rules = [provisioning.rule(rule) for rule in alerting["groups"][0]["rules"]]
+    contacts = provisioning.replaced(alerting["contactPoints"][0]["receivers"])
+    datasource = provisioning.replaced(_written()["datasources/kiezbox.yaml"]["datasources"][0])
+
+    for rule, pushed in zip(rules, made.rule_list, strict=True):
+        assert {name: value for name, value in rule.items() if name in pushed} == {
+            name: value for name, value in pushed.items() if name not in {"ruleGroup", "folderUID"}
+        }
+        assert (rule["dashboardUid"], str(rule["panelId"])) == (
+            rule["annotations"]["__dashboardUid__"],
+            rule["annotations"]["__panelId__"],
+        )
+    assert [contact["settings"] for contact in contacts] == [contact["settings"] for contact in made.contacts]
+    assert {name: datasource[name] for name in made.datasource} == made.datasource
+
+
+def test_a_dollar_too_many_or_too_few_is_found() -> None:
+    rule = _written()["alerting/kiezbox.yaml"]["groups"][0]["rules"][0]
+    doubled = rule | {"annotations": {"summary": "Box {{ $$labels.box }}"}, "title": "costs $5"}
+
+    assert "$$labels" in provisioning.rule(doubled)["annotations"]["summary"]  # as every alert of files said it
+    assert provisioning.rule(doubled)["title"] == "costs "
+
+
+def test_annotations_have_no_variable_that_newer_versions_would_replace() -> None:
+    assert "${" not in json.dumps([rule["annotations"] for rule in bundle.make(SETTINGS).rule_list])
+
+
+def test_the_files_hold_no_password() -> None:
+    written = files.contents(bundle.make(SETTINGS))
 
     assert not any("geheim" in text for text in written.values())
-    rules = json.loads(written["alerting/kiezbox.yaml"])
-    assert "{{ $$labels.box }}" in rules["groups"][0]["rules"][0]["annotations"]["summary"]
-    assert rules["contactPoints"][0]["receivers"][0]["settings"]["url"] == "http://hook/$$path"
     assert json.loads(written["datasources/kiezbox.yaml"])["datasources"][0]["secureJsonData"] == {
         "password": "$KIEZBOX_GRAFANA_READER_PASSWORD"
     }

@@ -162,7 +162,7 @@ async def test_a_total_s_course_is_its_last_value_and_over_boxes_its_growth(meas
     for each in CASES:
         for bucket in each.buckets("1h") if each.averaging == "none" else ():
             growth[bucket.begins].append(bucket.growth or 0)
-    assert {row["time"]: row["city"] for row in city} == {
+    assert {row["time"]: row["value"] for row in city if row["metric"] == "whole city"} == {
         at: pytest.approx(sum(values) / len(values)) for at, values in growth.items()
     }
 
@@ -180,7 +180,7 @@ async def test_over_boxes_each_box_with_a_valid_day_counts_once(measured: Databa
                 quantity=over.quantity,
             )
 
-            here = {row["time"]: row["here"] for row in rows if row["here"] is not None}
+            here = {row["time"]: row["value"] for row in rows if row["metric"] == "here" and row["value"] is not None}
             expected = {each.begins: pytest.approx(each.avg, abs=1e-9) for each in over.means("1d") if each.boxes}
             assert here == expected, over.name
 
@@ -254,10 +254,10 @@ async def test_now_is_a_mean_by_kind_in_which_each_box_counts_once(pool: db.Pool
         )
 
         quantities = await _rows(connection, "umwelt/quantities", since=now, until=now)
-        today = await _rows(connection, "umwelt/today", since=now, until=now)
+        weather = await _rows(connection, "umwelt/weather", since=now, until=now)
 
     assert {row["quantity"]: row["value"] for row in quantities} == {"Noise": 57.4, "Wind direction": 355}
-    assert today[0]["noise"] == 57
+    assert weather[0]["noise"] == "57 dB(A)"
 
 
 async def test_the_alert_on_particles_compares_means_of_boxes_with_18_hours(pool: db.Pool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards import alerts, units
+from dashboards import alerts
 from kiezbox import db
 from storage.migrate import Tier
 from tests.dashboards.support import all_queries, sample_data
@@ -26,6 +26,7 @@ NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric"}
 TEXTS = {"text", "varchar", "name", "bpchar"}
 TIMES = {"timestamptz", "timestamp"}
 DAYS = 40
+WELL = {"box/alarms"}  # of the box that is followed there are none
 
 
 NOW = datetime.now(UTC)
@@ -68,18 +69,16 @@ def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
         assert kinds["time"] in TIMES
         assert {kinds[name] for name in wanted} <= (TEXTS if panel.kind == "state-timeline" else NUMBERS)
     else:
-        assert list(kinds) == wanted
+        assert list(kinds) == wanted, panel.name
     if panel.kind == "barchart":
         assert kinds[wanted[0]] in TEXTS
         assert {kinds[name] for name in wanted[1:]} <= NUMBERS
     if panel.kind in {"stat", "table", "geomap"}:
-        assert kinds["age_s"] in NUMBERS
+        assert kinds["age"] in TEXTS
     if panel.kind == "geomap":
         assert {kinds["latitude"], kinds["longitude"]} <= NUMBERS
     for field in panel.fields:
-        is_number = kinds[field.name] in NUMBERS | TIMES
-        assert is_number == (field.unit is not None), field.name
-        assert field.unit is not units.BY_ROW or kinds["unit"] in TEXTS
+        assert (kinds[field.name] in NUMBERS) == (field.unit is not None), field.name
 
 
 async def test_every_query_runs_and_returns_what_its_panel_needs(host: servers.Host, city: DatabaseSettings) -> None:
@@ -87,7 +86,7 @@ async def test_every_query_runs_and_returns_what_its_panel_needs(host: servers.H
         for query in all_queries.ALL:
             statement = await connection.prepare(query.sql(NOW, host.tier))
             rows = await statement.fetch()
-            assert rows, str(query)
+            assert rows or str(query) in WELL, str(query)
             if query.panel is not None:
                 _check_panel(query.panel, _kinds(statement))
 
@@ -100,18 +99,22 @@ async def test_every_query_runs_at_every_width(host: servers.Host, city: Databas
         for query in all_queries.PANELS:
             for hours in (1, 24 * 14, 24 * 365):
                 rows = await connection.fetch(query.sql(NOW, host.tier, hours=hours))
-                assert rows or hours == 1, f"{query} {hours}"
+                assert rows or hours == 1 or str(query) in WELL, f"{query} {hours}"
 
 
 async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers.Host, city: DatabaseSettings) -> None:
     fired: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
 
     async with db.connect(city, "tests") as connection:
-        for rule, query in zip(alerts.RULES, all_queries.RULES, strict=True):
+        for kind, query in zip(alerts.RULES, all_queries.RULES, strict=True):
             rows = await connection.fetch(query.sql(NOW, host.tier))
+            rule, labels = kind.rule, alerts.MESSAGES[kind.name].labels
+            assert rule is not None
             above = rule.compare == "gt"
             found = [row for row in rows if (row[-1] > rule.bound if above else row[-1] < rule.bound)]
-            fired[rule.name] = [str(row[0]) for row in found]
+            fired[kind.name] = [str(row[labels[0]]) if labels else "" for row in found]
+            names |= {row["box"]: row["name"] for row in found if "name" in row}
 
     assert fired["unreachable"] == ["72-03"]
     assert fired["battery"] == ["71-03"]
@@ -119,12 +122,30 @@ async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers
     assert fired["clock"] == ["73-02"]
     assert fired["upkeep"] == ["policies"]
     assert len(fired["distress"]) == 1
+    assert names["72-03"] == "Kita"
     assert {name for name in ("pm10", "heat", "conservation") if fired[name]} == set()
+
+
+async def test_the_page_of_a_box_says_what_the_list_of_alarms_says(host: servers.Host, city: DatabaseSettings) -> None:
+    query = next(query for query in all_queries.PANELS if str(query) == "box/alarms")
+    found = {}
+
+    async with db.connect(city, "tests") as connection:
+        for box in ("71-02", "71-03", "72-03", "73-02"):
+            rows = await connection.fetch(query.sql(NOW, host.tier, box=box))
+            found[box] = [(row["alarm"], row["value"]) for row in rows]
+
+    assert [name for name, _ in found["71-02"]] == ["distress"]
+    assert [name for name, _ in found["71-03"]] == ["battery"]
+    assert [name for name, _ in found["72-03"]] == ["unreachable"]
+    assert found["73-02"] == [("clock", "1 min")]
 
 
 # After those on the city: the WebAssembly server has one database at a time.
 async def test_every_query_runs_on_an_empty_database(host: servers.Host, empty: DatabaseSettings) -> None:
-    answering = {"lagebild/calls", "betrieb/schema", "betrieb/storage"}  # they answer without data, some with zero
+    # They answer without data, some with zero, one with the reason.
+    answering = {f"lagebild/{name}" for name in ("calls", "reports")} | {"box/status"}
+    answering |= {f"betrieb/{name}" for name in ("schema", "server", "storage")}
 
     async with db.connect(empty, "tests") as connection:
         for query in all_queries.ALL:
@@ -137,6 +158,33 @@ async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: Datab
         for query in all_queries.RULES:
             kinds = _kinds(await connection.prepare(query.sql(NOW, host.tier)))
             assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(query)
+            labels = {name for name, kind in kinds.items() if kind in TEXTS} - {"name"}
+            assert labels == set(alerts.MESSAGES[query.name].labels), str(query)
+
+
+async def test_each_call_for_help_that_waits_is_a_series_of_its_own_and_a_drill_says_so(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    async with pool.connection() as connection:
+        for minutes, exercise in ((5, "false"), (4, "false"), (3, "true")):
+            await connection.execute(
+                "INSERT INTO crisis_event (id, node, at, actor, kind, body, received_at) VALUES (gen_random_uuid(),"
+                " 'hub', $1, 'resident', 'distress_received', $2::jsonb, $1)",
+                now - timedelta(minutes=minutes),
+                f'{{"kind": "help", "box": "71-01", "exercise": {exercise}, "v": 1}}',
+            )
+
+        rows = await connection.fetch(statement_of("alerts/distress", now))
+        calls = await connection.fetchrow(statement_of("lagebild/calls", now))
+        reports = await connection.fetchrow(statement_of("lagebild/reports", now))
+        waiting = await connection.fetch(statement_of("lagebild/open", now))
+
+    assert len({row["call"] for row in rows}) == 3
+    assert sorted(row["exercise"] for row in rows) == ["", "", "true"]
+    assert calls is not None
+    assert reports is not None
+    assert (calls["untaken"], calls["distress"], calls["age"]) == (2, 2, "5 min")
+    assert reports["drills"] == 1
+    assert [row["what"].startswith("ÜBUNG: ") for row in waiting] == [False, False, True]
 
 
 async def test_a_box_is_unreachable_by_its_own_rhythm(pool: db.Pool) -> None:
@@ -178,7 +226,7 @@ async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
         marks = await connection.fetch(statement_of("annotations/modes", now))
 
     assert [(row["subject"], row["after"]) for row in changes] == [("Bezirk 71", "emergency (exercise)")]
-    assert [row["text"] for row in marks] == ["[Übung / exercise] Krise · Bezirk 71"]
+    assert [row["text"] for row in marks] == ["ÜBUNG: Krise · Bezirk 71"]
 
 
 async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.Pool) -> None:
@@ -197,9 +245,9 @@ async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.
         await connection.execute("DELETE FROM latest WHERE received_at > $1::timestamptz - INTERVAL '1 hour'", now)
         alone = await connection.fetch(statement_of("umwelt/quantities", now))
 
-    assert [(row["value"], row["city"]) for row in both] == [(40, 40)]
+    assert [(row["value"], row["city"]) for row in both] == [(40, "40,0 %")]
     assert [(row["value"], row["city"]) for row in alone] == [(None, None)]
-    assert alone[0]["age_s"] == pytest.approx(7_200, abs=60)
+    assert alone[0]["age"] in {"2 h", "2 h 1 min"}
 
 
 @pytest.mark.parametrize("column", ["retired_at", "withdrawn_at"])
@@ -213,3 +261,33 @@ async def test_a_box_that_nobody_expects_is_in_no_state_and_no_alert(pool: db.Po
 
         assert await connection.fetch(statement) == []
         assert await connection.fetch("SELECT FROM box_state") == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("duration_text(0)", "0 s"),
+        ("duration_text(59.9)", "59 s"),
+        ("duration_text(480)", "8 min"),
+        ("duration_text(3600)", "1 h"),
+        ("duration_text(11100)", "3 h 5 min"),
+        ("duration_text(187200)", "2 d 4 h"),
+        ("duration_text(-74.5)", "\N{MINUS SIGN}1 min"),
+        ("duration_text(NULL)", None),
+        ("number_text(1013.25, 1, 'de')", "1.013,3"),
+        ("number_text(1013.25, 1, 'en')", "1,013.3"),
+        ("number_text(-0.04, 1, 'de')", "0,0"),
+        ("number_text(-2.9, 1, 'de')", "\N{MINUS SIGN}2,9"),
+        ("number_text(12345678, 0, 'de')", "12.345.678"),
+        ("number_text(NULL, 1, 'de')", None),
+        ("area_text('district-71', 'de')", "Bezirk 71"),
+        ("area_text('all', 'en')", "whole city"),
+        ("drill_text(true, 'de')", "ÜBUNG: "),
+        ("moment_text('2020-07-01 10:00+00', 'de')", "01.07.2020"),
+    ],
+)
+async def test_the_database_writes_what_people_read(pool: db.Pool, expression: str, expected: str | None) -> None:
+    row = await pool.fetchrow(f"SELECT {expression} AS text")
+
+    assert row is not None
+    assert row["text"] == expected

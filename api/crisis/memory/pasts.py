@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -11,14 +12,13 @@ from crisis.log.records import LogRecord
 from crisis.model import event_bodies, events, subjects
 from crisis.model.events import Event
 from crisis.node import Node
-from crisis.state.past import Arrival, Kept, KeptStates, Order, stops
+from crisis.state.past import BEFORE_ALL_MS, Kept, KeptStates, Order, stops
 from crisis.state.picture import Known, PastPicture
 from crisis.state.state import State
 from devices import readings
 
-_PAGE = 1_000  # events that are read and folded at a time; in between the node does other things
-_ARRIVALS = 20_000
-_HUB_HOLDS, _BOX_HOLDS = 300_000, 40_000  # events of the states that are kept, together
+_PAGE = 500  # events that are read and folded at a time; in between the node does other things
+_HUB_HOLDS, _BOX_HOLDS = 300_000, 5_000  # events of the states that are kept, together
 _IDLE_SECONDS = 600.0  # when nobody has looked at the past for so long, nothing of it stays in memory
 _HISTORY_ONLY = frozenset(events.kind_of_type(each) for each in subjects.HISTORY_ONLY)
 
@@ -36,7 +36,7 @@ class Pasts:
         self._log: UUID | None = None
         self._seen = 0  # the place in the log up to which the orders go
         self._orders = {known: Order(known) for known in Known}
-        self._corrected: Mapping[bytes, int | None] = {}
+        self._corrected: Mapping[bytes, int] = {}
         self._kept = KeptStates(_HUB_HOLDS if self._node.is_hub else _BOX_HOLDS)
         self._begins_at: datetime | None = None
 
@@ -55,7 +55,8 @@ class Pasts:
             count = order.count_until(event_bodies.milliseconds(moment))
             state = await self._state(order, count)
             self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget)
-        return PastPicture(self._node, state, moment, known, count, self._begins_at)
+            head = order.places(count - 1, count)[0] if count else 0
+        return PastPicture(self._node, state, moment, known, count, self._begins_at, head)
 
     # -- the orders --------------------------------------------------------------------------------------------------
 
@@ -73,17 +74,22 @@ class Pasts:
         await self._extend(tuple(Known), self._seen, node.log.head)
 
     async def _extend(self, which: Sequence[Known], after: int, until: int) -> None:
-        found: list[Arrival] = []
-        while after < until and (page := await self._node.log.arrivals(after, _ARRIVALS)):
-            found += [Arrival(*row) for row in page if row[0] <= until]
+        seqs, received, happened = array("q"), array("q"), array("q")
+        while after < until and (page := await self._node.log.arrivals(after, _PAGE)):
+            for seq, event, at_ms, received_ms in page:
+                if seq <= until:
+                    seqs.append(seq)
+                    received.append(received_ms)
+                    happened.append(self._corrected.get(event, at_ms))
             after = page[-1][0]
-        if not found:
+        if not seqs:
             return
         if self._begins_at is None:
-            self._begins_at = readings.moment(found[0].received_ms)
+            self._begins_at = readings.moment(received[0])
         for known in which:
-            self._kept.forget(known, above=self._orders[known].extend(found, self._corrected))
-        self._seen = max(self._seen, found[-1].seq)
+            times = received if known is Known.YES else happened
+            self._kept.forget(known, above=self._orders[known].extend(seqs, times))
+        self._seen = max(self._seen, seqs[-1])
 
     # -- folding -----------------------------------------------------------------------------------------------------
 
@@ -144,12 +150,12 @@ def _settled(state: State) -> int:
     return sum(1 for _ in state.events())
 
 
-def _corrected(state: State) -> dict[bytes, int | None]:
+def _corrected(state: State) -> dict[bytes, int]:
     """The times that count instead of those of corrected events; a correction counts from the beginning."""
-    found: dict[bytes, int | None] = {}
+    found: dict[bytes, int] = {}
     for correction in state.corrections():
         body = correction.body
         assert isinstance(body, event_bodies.TimeCorrected)
         found[body.event.bytes] = event_bodies.milliseconds(body.at)
-        found[correction.id.bytes] = None
+        found[correction.id.bytes] = BEFORE_ALL_MS
     return found

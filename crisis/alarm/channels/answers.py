@@ -6,14 +6,15 @@ import re
 
 # "17 ok", "H 17 ok", "h17 OK!", "ok 17", "17 gesehen"; alone "ok" as a reply to the alarm itself.
 _OK = r"(?:ok|okay|gesehen|verstanden|seen)"
-_BEFORE = rf"(?:(?P<sort>[a-z]{{1,3}})\s*)?(?P<number>\d{{1,6}})\s*[:,]?\s*{_OK}"
-_BEHIND = rf"{_OK}\s*[:,]?\s*(?:(?P<sort2>[a-z]{{1,3}})\s*)?(?P<number2>\d{{1,6}})"
+_DIGITS = r"(?:\d[a-z0-9-]{0,31}/)?\d{1,6}"  # a box's own numbers have its id before them: 71-01/3
+_BEFORE = rf"(?:(?P<sort>[a-z]{{1,3}})\s*)?(?P<number>{_DIGITS})\s*[:,]?\s*{_OK}"
+_BEHIND = rf"{_OK}\s*[:,]?\s*(?:(?P<sort2>[a-z]{{1,3}})\s*)?(?P<number2>{_DIGITS})"
 _ANSWER = re.compile(rf"\s*(?:{_BEFORE}|{_BEHIND})\s*[.!]?\s*", re.IGNORECASE)
 _REPLY = re.compile(rf"\s*{_OK}\s*[.!]?\s*", re.IGNORECASE)
 
 
 def number_in(text: str) -> str | None:
-    """The number that a text says to have been seen, as people call it: "17" or "H 17"; None for any other text."""
+    """The number that a text says to have been seen, as people call it: "17", "H 17", "H 71-01/3"; else None."""
     found = _ANSWER.fullmatch(text)
     if found is None:
         return None

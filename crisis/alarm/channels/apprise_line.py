@@ -44,7 +44,7 @@ class AppriseChannel(SendingChannel):
             number=0,
             url=self._line.replace(_ADDRESS, quote(words.to, safe="")),
             title=words.title,
-            body="\n".join(part for part in (words.body, f"#{words.reference}") if part),
+            body=words.text,
             severity=message.severity,
             is_end=message.sort is Sort.END,
             key=str(message.id),
@@ -57,6 +57,9 @@ class AppriseChannel(SendingChannel):
             raise ChannelRefused(found.slug, found.text)
         if found.slug:
             raise ChannelUnavailable(found.slug, found.text, found.retry_after_seconds)
+
+    def _receiver_of(self, address: str) -> str:
+        return super()._receiver_of(address) if _ADDRESS in self._line else ""
 
     async def check(self) -> str:
         """Whether apprise is installed and knows the address."""

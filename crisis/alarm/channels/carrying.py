@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 EXERCISE = "ÜBUNG"
 _SEND_SECONDS = 55.0  # a channel's promise is a minute
+_SHARED_SECONDS = 60.0  # steps of a chain are a minute apart at least, and tell again
 _BREAKS = re.compile(r"\s*[\r\n\x00]+\s*")
 
 
@@ -25,13 +27,28 @@ class Carried:
 
     title: str
     body: str
+    link: str
     reference: str
     to: str
 
     @property
+    def text(self) -> str:
+        """What stands below the title, in lines."""
+        return "\n".join(part for part in (self.body, self.link, f"#{self.reference}") if part)
+
+    @property
     def line(self) -> str:
-        """All of it in one line, for texts that are paid by their length."""
-        return " ".join(part for part in (self.title, _BREAKS.sub(" ", self.body), f"#{self.reference}") if part)
+        """All of it in one line, for texts that are paid by their length; a title that comes again is left out."""
+        return _in_one_line(*self._head, self.link, f"#{self.reference}")
+
+    @property
+    def line_without_link(self) -> str:
+        """As `line`, for who cannot open a link anyway."""
+        return _in_one_line(*self._head, f"#{self.reference}")
+
+    @property
+    def _head(self) -> tuple[str, ...]:
+        return (self.body,) if self.body.startswith(self.title) else (self.title, self.body)
 
 
 def carried(message: Message, channel: Channel) -> Carried:
@@ -42,7 +59,11 @@ def carried(message: Message, channel: Channel) -> Carried:
     if message.exercise and not title.startswith(EXERCISE):
         title = f"{EXERCISE} {title}"
     body = message.text_for(channel.place, channel.allows)
-    return Carried(title, "\n".join(part for part in (body, message.link) if part), message.reference, message.to)
+    return Carried(title, body, message.link, message.reference, message.to)
+
+
+def _in_one_line(*parts: str) -> str:
+    return " ".join(_BREAKS.sub(" ", part) for part in parts if part)
 
 
 class SendingChannel(ABC):
@@ -51,6 +72,7 @@ class SendingChannel(ABC):
     def __init__(self, name: str, table: ChannelTable) -> None:
         self._name = name
         self._table = table
+        self._told: dict[tuple[object, ...], float] = {}  # which alarms, to whom, when last
 
     @property
     def name(self) -> str:
@@ -83,8 +105,16 @@ class SendingChannel(ABC):
         return self._table.offline
 
     async def send(self, message: Message) -> None:
-        """Hand the message over. Raises ChannelRefused, ChannelUnavailable; never waits longer than a minute."""
+        """Hand the message over. Raises ChannelRefused, ChannelUnavailable; never waits longer than a minute.
+
+        People who share an address (a radio channel, a group of DIVERA) are told of one alarm once within a minute.
+        """
         words = carried(message, self)
+        about = (message.kind, message.number, message.at, message.sort, self._receiver_of(words.to))
+        now = time.monotonic()
+        self._told = {each: at for each, at in self._told.items() if now - at < _SHARED_SECONDS}
+        if about in self._told:
+            return
         try:
             async with asyncio.timeout(_SEND_SECONDS):
                 await self._deliver(words, message)
@@ -92,6 +122,11 @@ class SendingChannel(ABC):
             raise ChannelUnavailable("timeout", "it did not answer within a minute") from None
         except OSError as error:
             raise ChannelUnavailable("unreachable", error.strerror or type(error).__name__) from error
+        self._told[about] = time.monotonic()
+
+    def _receiver_of(self, address: str) -> str:
+        """Who is told when a person with this address is: the same for those who share an address."""
+        return address.strip().casefold()
 
     @abstractmethod
     async def _deliver(self, words: Carried, message: Message) -> None:

@@ -138,7 +138,7 @@ def parsed(name: str, table: Mapping[str, Any]) -> Table:
     except ValidationError as error:
         lines = [f"{where} {_place(item['loc'])}{item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
         raise OperatorError(
-            "\n  ".join(lines), "docs/alarm.md shows each kind of channel with all it can be told"
+            "\n  ".join(lines), "docs/channels.md shows each kind of channel with all that it can be told"
         ) from None
 
 

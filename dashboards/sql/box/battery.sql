@@ -8,7 +8,7 @@ FROM (
         SELECT received_at, at, battery_percent, mains,
                mains IS DISTINCT FROM lag(mains) OVER (ORDER BY received_at, at) AS is_turn
         FROM status
-        WHERE box = ${box:sqlstring} AND battery_percent IS NOT NULL AND $__timeFilter(received_at)
+        WHERE box = ANY(ARRAY[${box:sqlstring}]::text[]) AND battery_percent IS NOT NULL AND $__timeFilter(received_at)
     ) AS reported
 ) AS run
 WINDOW grouped AS (PARTITION BY run.run ORDER BY run.received_at)

@@ -1,7 +1,5 @@
--- Calls for help and reports that wait. The age is the oldest one's.
-SELECT count(*) FILTER (WHERE family = 'distress') AS distress,
-       count(*) FILTER (WHERE family = 'distress' AND taken_at IS NULL) AS untaken,
-       count(*) FILTER (WHERE family = 'report') AS reports,
-       extract(epoch FROM now() - min(at))::float8 AS age_s
+-- Calls for help that wait, those of drills apart. The age is that of the oldest that nobody has taken.
+SELECT count(*) FILTER (WHERE NOT exercise AND taken_at IS NULL) AS untaken, count(*) FILTER (WHERE NOT exercise) AS distress,
+       duration_text(greatest(0, extract(epoch FROM now() - min(at) FILTER (WHERE NOT exercise AND taken_at IS NULL))::float8)) AS age
 FROM crisis_call
-WHERE closed_at IS NULL
+WHERE closed_at IS NULL AND family = 'distress'

@@ -1,7 +1,7 @@
 -- What changed in the last hour: boxes that went and came, mains, mode; and what staff decided.
-SELECT change.subject, change.what, change.before, change.after, extract(epoch FROM now() - change.at)::float8 AS age_s
+SELECT change.subject, change.what, change.after, duration_text(greatest(0, extract(epoch FROM now() - change.at)::float8)) AS age
 FROM (
-    SELECT status.received_at AS at, box.id AS subject, changed.what, changed.before, changed.after
+    SELECT status.received_at AS at, box.id AS subject, changed.what, changed.after
     FROM box
     JOIN LATERAL (
         SELECT * FROM status WHERE status.box = box.id AND status.received_at > now() - INTERVAL '1 hour'
@@ -19,14 +19,13 @@ FROM (
         ('mode', nullif(earlier.mode, 'unknown'), nullif(status.mode, 'unknown'))
     ) AS changed (what, before, after)
     WHERE changed.before <> changed.after AND box.retired_at IS NULL
-      AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+      AND ('*' = ANY(ARRAY[${district:sqlstring}]::text[]) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') = ANY(ARRAY[${district:sqlstring}]::text[]))
     UNION ALL
     SELECT at,
-           CASE ${language:sqlstring} WHEN 'en' THEN CASE area WHEN 'all' THEN 'whole city' ELSE replace(area, 'district-', 'district ') END
-                ELSE CASE area WHEN 'all' THEN 'ganze Stadt' ELSE replace(area, 'district-', 'Bezirk ') END END,
-           kind, NULL,
+           area_text(area, ${language:sqlstring}),
+           kind,
            coalesce(mode || CASE WHEN exercise THEN ' (exercise)' ELSE '' END,
-                    CASE WHEN exercise THEN '[Übung / exercise] ' ELSE '' END
+                    drill_text(exercise, ${language:sqlstring})
                         || coalesce(CASE ${language:sqlstring} WHEN 'en' THEN headline_en END, headline_de))
     FROM crisis_change WHERE at > now() - INTERVAL '1 hour' AND at <= now()
 ) AS change

@@ -1,6 +1,7 @@
 -- Days that are over, of the civil zone, whose mean over the district's boxes is above the WHO's value for a day (limit_value). A box
 -- counts in a day of which enough was heard; behind the district is how many days (d) had such a box.
-SELECT coalesce(lpad(to_hex(day.district::int), 2, '0'), '-') || ' · ' || count(DISTINCT day.bucket) || ' d' AS district,
+SELECT coalesce(lpad(to_hex(day.district::int), 2, '0'), '-') || ' · ' || count(DISTINCT day.bucket)
+           || CASE ${language:sqlstring} WHEN 'en' THEN ' d' ELSE ' T' END AS district,
        count(*) FILTER (WHERE day.quantity = 'pm2_5' AND day.is_above) AS pm2_5_days,
        count(*) FILTER (WHERE day.quantity = 'pm10' AND day.is_above) AS pm10_days
 FROM (
@@ -13,7 +14,7 @@ FROM (
             FROM (
                 SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
                 WHERE series.quantity IN ('pm2_5', 'pm10')
-                  AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+                  AND ('*' = ANY(ARRAY[${district:sqlstring}]::text[]) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') = ANY(ARRAY[${district:sqlstring}]::text[]))
             ) AS known
             CROSS JOIN civil_zone AS zone
             CROSS JOIN LATERAL reading_1d_between(known.ids, $__timeFrom(), least($__timeTo(), date_trunc('day', now(), zone.name))) AS rollup

@@ -6,7 +6,7 @@ FROM (
     FROM (
         SELECT array_agg(series.id) AS ids FROM series JOIN box ON box.id = series.box
         WHERE series.quantity IN ('temperature', 'temperature_outside')
-          AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+          AND ('*' = ANY(ARRAY[${district:sqlstring}]::text[]) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') = ANY(ARRAY[${district:sqlstring}]::text[]))
     ) AS known
     CROSS JOIN LATERAL reading_points_between(known.ids, $__timeFrom(), $__timeTo(), $__interval_ms) AS rollup
     JOIN series ON series.id = rollup.series

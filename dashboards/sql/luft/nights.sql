@@ -4,7 +4,7 @@
 WITH known AS MATERIALIZED (
     SELECT series.id, series.box, box.district FROM series JOIN box ON box.id = series.box
     WHERE series.quantity IN ('temperature', 'temperature_outside')
-      AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+      AND ('*' = ANY(ARRAY[${district:sqlstring}]::text[]) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') = ANY(ARRAY[${district:sqlstring}]::text[]))
 ), chosen AS MATERIALIZED (
     SELECT array_agg(known.id) AS ids FROM known
 ), night AS (
@@ -36,8 +36,8 @@ WITH known AS MATERIALIZED (
     UNION ALL
     SELECT day.district, NULL, day.max FROM day
 )
-SELECT coalesce(lpad(to_hex(counted.district::int), 2, '0'), '-') || ' · ' || count(counted.min) || ' n, ' || count(counted.max)
-           || ' d' AS district,
+SELECT coalesce(lpad(to_hex(counted.district::int), 2, '0'), '-') || ' · ' || count(counted.min) || CASE ${language:sqlstring} WHEN 'en' THEN ' n, ' ELSE ' N, ' END
+           || count(counted.max) || CASE ${language:sqlstring} WHEN 'en' THEN ' d' ELSE ' T' END AS district,
        count(*) FILTER (WHERE counted.min <@ tropical.span) AS tropical_nights,
        count(*) FILTER (WHERE counted.max <@ hot.span) AS hot_days
 FROM counted

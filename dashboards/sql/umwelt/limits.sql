@@ -15,7 +15,7 @@ WITH zone AS MATERIALIZED (
 ), known AS MATERIALIZED (
     SELECT series.id, series.quantity, series.box FROM series JOIN box ON box.id = series.box
     WHERE series.quantity IN (SELECT rule.quantity FROM rule)
-      AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+      AND ('*' = ANY(ARRAY[${district:sqlstring}]::text[]) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') = ANY(ARRAY[${district:sqlstring}]::text[]))
 ), day AS MATERIALIZED (
     SELECT own.quantity, own.bucket, avg(own.value) AS value, bool_or(own.is_by_message) AS is_by_message,
            max(own.last_at) AS last_at
@@ -30,16 +30,24 @@ WITH zone AS MATERIALIZED (
     ) AS own
     GROUP BY own.quantity, own.bucket
 )
-SELECT rule.quantity, rule.source AS origin, rule.averaging_time AS period, to_char(rule.valid_from, 'YYYY') AS since,
-       rule.threshold AS bound, found.value AS measured, found.days_above, rule.allowed_exceedances AS days_allowed,
-       found.days AS days_measured, found.days_by_message,
-       CASE WHEN found.days = 0 THEN 'missing'
-            WHEN found.days_above > rule.allowed_exceedances THEN 'above'
-            WHEN found.days < rule.data_capture * 365 THEN 'short'
-            WHEN rule.averaging_time = 'year' AND found.value > rule.threshold THEN 'above' ELSE 'within' END AS verdict,
-       found.age_s
+SELECT '[' || rule.quantity || '-' || rule.source || '-' || rule.averaging_time || '] ' || to_char(rule.valid_from, 'YYYY')
+           || ': ' || number_text(rule.threshold::numeric, 0, ${language:sqlstring}) || ' µg/m³' AS rule,
+       coalesce(number_text(found.value::numeric, rule.decimals, ${language:sqlstring}) || ' µg/m³, ', '') || '[' || found.verdict || ']' AS shown,
+       CASE ${language:sqlstring}
+           WHEN 'en' THEN coalesce(found.days_above || ' above, ' || rule.allowed_exceedances || ' allowed; ', '') || found.days || ' valid'
+                          || CASE found.days_by_message WHEN 0 THEN '' ELSE ', ' || found.days_by_message || ' of them by message' END
+           ELSE coalesce(found.days_above || ' darüber, ' || rule.allowed_exceedances || ' erlaubt; ', '') || found.days || ' gültig'
+                || CASE found.days_by_message WHEN 0 THEN '' ELSE ', davon ' || found.days_by_message || ' nach Meldungen' END END AS days,
+       duration_text(greatest(0, found.age_s)) AS age,
+       rule.quantity, rule.source AS origin, rule.averaging_time AS period, rule.threshold AS bound, found.value AS measured, found.days_above,
+       rule.allowed_exceedances AS days_allowed, found.days AS days_measured, found.days_by_message, found.verdict
 FROM rule
 JOIN LATERAL (
+    SELECT counted.*, CASE WHEN counted.days = 0 THEN 'missing'
+                WHEN counted.days_above > rule.allowed_exceedances THEN 'above'
+                WHEN counted.days < rule.data_capture * 365 THEN 'short'
+                WHEN rule.averaging_time = 'year' AND counted.value > rule.threshold THEN 'above' ELSE 'within' END AS verdict
+    FROM (
     SELECT CASE rule.averaging_time
                WHEN 'year' THEN round(avg(day.value)::numeric, rule.decimals)
                ELSE round((array_agg(day.value ORDER BY day.bucket DESC) FILTER (WHERE day.value IS NOT NULL))[1]::numeric, rule.decimals)
@@ -49,5 +57,6 @@ JOIN LATERAL (
            count(day.value) AS days, count(*) FILTER (WHERE day.is_by_message) AS days_by_message, count(*) AS heard, extract(epoch FROM now() - max(day.last_at))::float8 AS age_s
     FROM day
     WHERE day.quantity = rule.quantity
+    ) AS counted
 ) AS found ON found.heard > 0
 ORDER BY rule.quantity DESC, rule.kind, rule.source, rule.valid_from, rule.averaging_time

@@ -2,5 +2,5 @@
 SELECT box.id AS __value, coalesce(box.id || ' · ' || box.name, box.id) AS __text
 FROM box
 WHERE box.retired_at IS NULL
-  AND ('*' IN (${district:sqlstring}) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') IN (${district:sqlstring}))
+  AND ('*' = ANY(ARRAY[${district:sqlstring}]::text[]) OR coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') = ANY(ARRAY[${district:sqlstring}]::text[]))
 ORDER BY 1

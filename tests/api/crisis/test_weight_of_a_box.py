@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from api.http.times import write
 from crisis import node as nodes
 from crisis.accounts import sessions, store
 from crisis.clock import Stamp
 from crisis.log.file import Item, Job
-from crisis.model import event_bodies, events
+from crisis.model import contents, event_bodies, events
 from crisis.model.account_bodies import SignedIn
 from crisis.model.event_bodies import DistressReceived, ReportReceived
+from crisis.model.incidents.bodies import CardPut, IncidentPut
 from crisis.model.log_bodies import EntryWritten, LogSealed
 from tests.api.crisis.support.applications import settings_of, tokens
 from tests.conftest import unused_port
-from tests.crisis.support.examples import event
+from tests.crisis.support.examples import event, incident, task
 from tests.support.waiting import HANGING_SECONDS
 
 if TYPE_CHECKING:
@@ -42,7 +44,17 @@ def body(number: int) -> Body:
             return SignedIn("anna")
         case 7 | 8 | 9 | 10 | 11:
             return LogSealed(_OF[number % 100], number, number, f"{number:064x}")
+    if number % 100 in {12, 13}:
+        return work(number)
     return EntryWritten(f"Lage {number}: " + "Notstrom bis 19 Uhr, Ablösung angefordert. " * 5)
+
+
+def work(number: int) -> Body:
+    """An incident, or a task."""
+    name = _OF[number % 99]
+    if number % 2:
+        return CardPut(name, "task", contents.fields_of(task(f"Notstrom zum Heim {number}")))
+    return IncidentPut(name, contents.fields_of(incident(f"Pflegeheim {number}", people=number)))
 
 
 _OF = [event(SignedIn("x")).id for _ in range(100)]
@@ -60,6 +72,12 @@ async def fill(folder: Path) -> None:
             await node.log.append(Job(tuple(made)))
 
 
+def moments(begin: datetime) -> list[datetime]:
+    """Moments from before the first event to after the last."""
+    end = datetime.now(UTC)
+    return [begin + (end - begin) * step / 4 for step in range(5)]
+
+
 def peak_mb(process: int) -> float:
     """The most memory that a process has had resident so far."""
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
@@ -68,7 +86,7 @@ def peak_mb(process: int) -> float:
 
 
 @pytest.mark.slow
-async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_and_prints(
+async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_prints_and_looks_back(
     tmp_path: Path,
 ) -> None:
     folder, port = tmp_path / "box", unused_port()
@@ -96,7 +114,17 @@ async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_and_p
             for path in ("/crisis", "/crisis/tagebuch.csv", "/crisis/tagebuch.jsonl", "/crisis/history"):
                 assert (await client.get(path)).status_code == 200, path
             pages = ("/crisis/tagebuch", "/crisis/tagebuch/blaetter?kind=distress_received")
-            for path in (*pages, "/crisis/lage", "/crisis/bericht", "/crisis/uebergabe"):
+            suggesting = ("/crisis/staff/incidents", "/crisis/staff/needs")
+            then = [f"/crisis/lage?known={known}&as_of={write(at)}" for known in ("yes", "no") for at in moments(now)]
+            for path in (
+                *pages,
+                "/crisis/lage",
+                *then,
+                "/crisis/aushang",
+                "/crisis/bericht",
+                "/crisis/uebergabe",
+                *suggesting,
+            ):
                 page = await client.get(path, headers={"Cookie": f"kiezbox_staff={secret}", "Authorization": ""})
                 assert page.status_code == 200, path
             exported_mb = peak_mb(process.pid)

@@ -29,6 +29,7 @@ class Query:
     name: str
     hours: int
     panel: Panel | None = None
+    made: str = ""  # the SQL, where it is not that of a file
 
     def __str__(self) -> str:
         return f"{self.folder}/{self.name}"
@@ -41,16 +42,23 @@ class Query:
         is_empty: bool = False,
         hours: int | None = None,
         district: str = variables.ALL_VALUE,
+        language: str = "de",
+        box: str = sample_data.FOLLOWED,
     ) -> str:
         """The SQL as the dashboard sends it at `now`; on an empty database there is nothing to choose from."""
         span = hours or self.hours
         width = max(300_000, span * 3_600_000 // _POINTS // 300_000 * 300_000)
-        chosen = {"language": ["de"], "box": [sample_data.FOLLOWED], "quantity": ["pm2_5"]}
+        chosen: dict[str, list[str]] = {"language": [language], "box": [box], "quantity": ["pm2_5"]}
         if is_empty:
-            chosen |= {"box": [""], "quantity": [""]}
+            chosen |= {"box": [], "quantity": []}
         raw = {"district": district}
         view = macros.View(now - timedelta(hours=span), now, width, chosen, raw, timescaledb=tier is not Tier.PLAIN)
-        return macros.expand(queries.statement(self.folder, self.name), view)
+        return macros.expand(self._statement(), view)
+
+    def _statement(self) -> str:
+        if self.made:
+            return self.made
+        return queries.statement(self.folder, self.name) if self.panel is None else self.panel.statement(self.folder)
 
 
 PANELS = tuple(
@@ -59,10 +67,15 @@ PANELS = tuple(
     for panel in dashboard.panels()
     if panel.kind != "text"
 )
-RULES = tuple(Query("alerts", rule.name, 1) for rule in alerts.RULES)
+RULES = tuple(Query("alerts", kind.name, 1, made=alerts.statement(kind)) for kind in alerts.RULES)
+# What people read of an alert: a duration, where the rule compares something else.
+READABLE = tuple(
+    Query("readable", kind.name, 1, made=sql) for kind in alerts.RULES if (sql := alerts.readable(kind)) is not None
+)
 ALL = (
     *PANELS,
     *(Query("variables", name, 24) for name in VARIABLES),
     *(Query("annotations", name, 168) for name in ANNOTATIONS),
     *RULES,
+    *READABLE,
 )

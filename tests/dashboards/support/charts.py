@@ -1,14 +1,19 @@
 # ruff: noqa: E501 -- HTML and SVG read better in one piece
-"""The inside of panels as HTML and SVG, for screenshots: values with units, mapped texts and colours, and plain charts."""
+"""The inside of panels as HTML and SVG, for pictures: texts and colours are those that Grafana computes (support/shown.py).
+
+Charts are plain ones of our own: where lines and bars lie, not how Grafana draws them.
+"""
 
 from __future__ import annotations
 
 import html
 import math
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dashboards import colors, options, units
+from dashboards import options, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,13 +22,24 @@ if TYPE_CHECKING:
     from dashboards.panel import Panel
     from translations.words import Words
 
+# As Grafana's two themes have them.
 _COLORS = {
-    "green": "#37872d",
-    "yellow": "#b8860b",
-    "orange": "#e0620d",
-    "red": "#c4162a",
-    "blue": "#1f60c4",
-    "text": "#222",
+    "light": {
+        "green": "#37872d",
+        "yellow": "#9c6b00",
+        "orange": "#c4500a",
+        "red": "#c4162a",
+        "blue": "#1f60c4",
+        "text": "#24292e",
+    },
+    "dark": {
+        "green": "#73bf69",
+        "yellow": "#fade2a",
+        "orange": "#ff9830",
+        "red": "#f2495c",
+        "blue": "#5794f2",
+        "text": "#ccccdc",
+    },
 }
 # ColorBrewer's RdYlBu, from cold to hot.
 _WARMTH = (
@@ -42,91 +58,63 @@ _WARMTH = (
 _LINES = ("#1f60c4", "#37872d", "#e0620d", "#8f3bb8", "#c4162a", "#0a7e8c", "#b8860b", "#666")
 
 
-def duration(seconds: float) -> str:
-    """As Grafana's unit dtdurations writes it, its two largest parts."""
-    left = abs(seconds)
-    parts: list[str] = []
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        if left >= size or (name == "s" and not parts):
-            parts.append(f"{int(left // size)} {name}")
-            left %= size
-    return ("-" if seconds < 0 else "") + " ".join(parts[:2])
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a panel is drawn from: its place in pixels, its rows, what Grafana shows of them, the language, the theme."""
+
+    panel: Panel
+    width: int
+    height: int
+    rows: Sequence[Any]
+    answer: dict[str, Any]
+    words: Words
+    theme: str
+
+    def color(self, name: str | None) -> str:
+        """A colour of Grafana's as HTML has it."""
+        return _COLORS[self.theme].get(name or "text", name or "")
 
 
-def written(field: Field, value: Any, words: Words) -> tuple[str, str]:
-    """A value as people read it, and its colour."""
-    if value is None:
-        return "\N{EN DASH}", colors.GREY
-    if field.mappings:
-        mapped = field.mappings.get(str(value))
-        return (words.text(mapped.text), mapped.color) if mapped else (str(value), colors.GREY)
-    if field.unit is None:
-        return str(value), colors.GREY
-    color = colors.GREY
-    for bound, name in field.thresholds:
-        if bound is None or float(value) >= bound:
-            color = name
-    return _with_unit(field, value, words), color
-
-
-def _with_unit(field: Field, value: Any, words: Words) -> str:
-    if field.unit == units.DURATION:
-        return duration(float(value))
-    if field.unit == "dateTimeAsLocal":
-        return f"{value:%d.%m.%Y %H:%M}"
-    if field.unit == "bytes":
-        return f"{float(value) / 2**20:.1f} MiB"
-    number = f"{float(value):.1f}".removesuffix(".0")
-    known = {
-        "none": "",
-        "percent": "%",
-        "h": "h",
-        "celsius": "°C",
-        units.MICROGRAMS_PER_M3: "µg/m³",
-        "s": "s",
-        "degree": "°",
-    }
-    unit = words.text(field.unit.text) if isinstance(field.unit, units.Suffix) else known[str(field.unit)]
-    return f"{number} {unit}".strip()
-
-
-def _size(panel: Panel) -> tuple[int, int]:
-    """Width and height of the inside, in pixels."""
-    return panel.width * 59 - 40, panel.height * 38 - 84
-
-
-def _table(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    shown = [field for field in panel.fields if not field.hidden]
-    head = "".join(f"<th>{html.escape(words.text(field.title))}</th>" for field in shown)
+def _table(drawn: Drawing) -> str:
+    hidden = {field.name for field in drawn.panel.fields if field.hidden}
+    columns = [column for column in drawn.answer["columns"] if column["name"] not in hidden]
+    head = "".join(
+        f'<th style="min-width:{column["custom"]["minWidth"] - 12}px">{html.escape(column["title"])}</th>'
+        for column in columns
+    )
     body = ""
-    for row in rows:
-        cells = [(field, *written(field, row[field.name], words)) for field in shown]
+    for number in range(len(drawn.rows)):
+        cells = [column["cells"][number] for column in columns]
         body += "<tr>" + "".join(
-            f'<td class={"n" if field.unit is not None else "t"} style="color:{_COLORS[color]}">{html.escape(text)}</td>'
-            for field, text, color in cells
+            f'<td style="color:{drawn.color(cell["color"])}">{html.escape(cell["text"])}</td>' for cell in cells
         )
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def _stats(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    cells = [(field, *written(field, rows[0][field.name], words)) for field in panel.fields]
-    return (
-        '<div class="stats">'
-        + "".join(
-            f'<div><b style="color:{_COLORS[color]}">{html.escape(text)}</b><span>{html.escape(words.text(field.title))}</span></div>'
-            for field, text, color in cells
-        )
-        + "</div>"
+def _stats(drawn: Drawing) -> str:
+    size = drawn.panel.value_size
+    values = "".join(
+        f"<div><span>{html.escape(value['title'])}</span>"
+        f'<b style="font-size:{size}px;color:{drawn.color(value["color"])}">{html.escape(value["text"])}</b></div>'
+        for value in drawn.answer["values"]
     )
+    return f'<div class="stats">{values}</div>'
 
 
-def _lines(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    width, height = _size(panel)
+def _number(field: Field, value: float) -> str:
+    unit = {"percent": "%", "celsius": " °C", units.MICROGRAMS_PER_M3: " µg/m³"}.get(str(field.unit), "")
+    return f"{value:.{field.decimals or (1 if abs(value) < 100 else 0)}f}{unit}"
+
+
+def _lines(drawing: Drawing) -> str:
+    panel, rows, words = drawing.panel, drawing.rows, drawing.words
+    width, height = drawing.width, drawing.height - 24
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
         at = row["time"].timestamp()
         if panel.is_long:
-            lines.setdefault(row["metric"], []).append((at, row["value"]))
+            if row["value"] is not None:
+                lines.setdefault(row["metric"], []).append((at, row["value"]))
             continue
         for field in panel.fields:
             if row[field.name] is not None:
@@ -145,36 +133,38 @@ def _lines(panel: Panel, rows: Sequence[Any], words: Words) -> str:
     for step in range(5):
         y = low + (high - low) * step / 4
         at = place(left, y).split(",")[1]
-        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_with_unit(panel.fields[0], y, words)}</text>'
+        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_number(panel.fields[0], y)}</text>'
     for step in range(ticks + 1):
         x = left + (right - left) * step / ticks
         label = f"{datetime.fromtimestamp(x, UTC):%d.%m. %H:%M}"
         drawn += f"<text x={place(x, low).split(',')[0]} y={height - 2} text-anchor={'end' if step == ticks else 'middle'} font-size=11>{label}</text>"
-    for (_, line), color in zip(lines.items(), _LINES * 3, strict=False):
-        drawn += f'<polyline fill=none stroke="{color}" stroke-width=1.6 points="{" ".join(place(*point) for point in line)}"/>'
+    for (name, line), color in zip(lines.items(), _LINES * 3, strict=False):
+        dashed = " stroke-dasharray=8" if panel.limits and re.match(panel.limits, name) else ""
+        drawn += f'<polyline fill=none stroke="{color}" stroke-width=1.6{dashed} points="{" ".join(place(*point) for point in line)}"/>'
     legend = "".join(
         f'<i style="background:{color}"></i>{html.escape(name)}' for name, color in zip(lines, _LINES * 3, strict=False)
     )
     return f'<svg width={width} height={height}>{drawn}</svg><div class="legend">{legend}</div>'
 
 
-def _bars(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    width, _ = _size(panel)
-    top = max([1.0, *(float(row[field.name]) for row in rows for field in panel.fields[1:])])
+def _bars(drawing: Drawing) -> str:
+    panel, rows, words = drawing.panel, drawing.rows, drawing.words
+    width = drawing.width
+    top = max([5.0, *(float(row[field.name]) for row in rows for field in panel.fields[1:])])
     body = ""
     for row in rows:
         for field, color in zip(panel.fields[1:], _LINES, strict=False):
-            size = float(row[field.name]) / top * (width - 330)
+            size = float(row[field.name]) / top * max(20, width - 400)
             body += (
                 f'<tr><td>{html.escape(str(row[0]))}<td style="color:#555">{html.escape(words.text(field.title))}'
                 f'<td><div style="display:inline-block;height:12px;width:{size:.0f}px;background:{color}"></div> '
-                f"{_with_unit(field, row[field.name], words)}"
+                f"{_number(field, row[field.name])}"
             )
     return f"<table>{body}</table>"
 
 
-def _states(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    width, _ = _size(panel)
+def _states(drawing: Drawing) -> str:
+    panel, rows, words, width = drawing.panel, drawing.rows, drawing.words, drawing.width
     left, right = rows[0]["time"].timestamp(), datetime.now(UTC).timestamp()
     body = ""
     for number, field in enumerate(panel.fields):
@@ -191,8 +181,9 @@ def _states(panel: Panel, rows: Sequence[Any], words: Words) -> str:
                     80 + (begin - left) / (right - left) * (width - 80),
                     (at - begin) / (right - left) * (width - 80),
                 )
-                text, color = written(field, before, words)
-                body += f'<rect x={x:.0f} y={y} width={size:.0f} height=32 fill="{_COLORS[color] if color != "text" else "#8a9aa8"}"/><text x={x + 5:.0f} y={y + 20} font-size=12 fill="#fff">{html.escape(text)}</text>'
+                mapped = field.mappings[before]
+                text, color = mapped.written(words), mapped.color
+                body += f'<rect x={x:.0f} y={y} width={size:.0f} height=32 fill="{drawing.color(color) if color != "text" else "#8a9aa8"}"/><text x={x + 5:.0f} y={y + 20} font-size=12 fill="#fff">{html.escape(text)}</text>'
             before, begin = value, at
     bottom = len(panel.fields) * 44 + 20
     for step in range(5):
@@ -203,7 +194,7 @@ def _states(panel: Panel, rows: Sequence[Any], words: Words) -> str:
 
 
 def _warmth(value: float) -> str:
-    """Its colour on Grafana's scale RdYlBu turned round, with the bounds of the panel."""
+    """Its colour on Grafana's scale RdYlBu, which it turns round itself, with the bounds of the panel."""
     low, high = options.HEAT_RANGE
     place = min(1, max(0, (value - low) / (high - low))) * (len(_WARMTH) - 1)
     one, other = _WARMTH[int(place)], _WARMTH[min(int(place) + 1, len(_WARMTH) - 1)]
@@ -211,8 +202,8 @@ def _warmth(value: float) -> str:
     return f"rgb({parts[0]},{parts[1]},{parts[2]})"
 
 
-def _heat(panel: Panel, rows: Sequence[Any], _words: Words) -> str:
-    width, height = _size(panel)
+def _heat(drawing: Drawing) -> str:
+    rows, width, height = drawing.rows, drawing.width, drawing.height - 24
     cell_w, cell_h = (width - 50) / len(rows), (height - 16) / 24
     body = "".join(f"<text x=0 y={hour * cell_h + 10:.0f} font-size=10>{hour:02} h</text>" for hour in range(0, 24, 3))
     for number, row in enumerate(rows):
@@ -229,8 +220,8 @@ def _heat(panel: Panel, rows: Sequence[Any], _words: Words) -> str:
     return f'<svg width={width} height={height}>{body}</svg><div class="legend">{scale}</div>'
 
 
-def _map(panel: Panel, rows: Sequence[Any], words: Words) -> str:
-    width, height = _size(panel)
+def _map(drawing: Drawing) -> str:
+    panel, rows, width, height = drawing.panel, drawing.rows, drawing.width, drawing.height
     spread = math.cos(math.radians(52.5))
     xs, ys = [row["longitude"] * spread for row in rows], [row["latitude"] for row in rows]
     scale = min((width - 120) / max(1e-6, max(xs) - min(xs)), (height - 60) / max(1e-6, max(ys) - min(ys)))
@@ -238,12 +229,8 @@ def _map(panel: Panel, rows: Sequence[Any], words: Words) -> str:
     body = ""
     for row, x, y in zip(rows, xs, ys, strict=True):
         left, top = 60 + (x - min(xs)) * scale, 25 + (max(ys) - y) * scale
-        body += f'<circle cx={left:.0f} cy={top:.0f} r=8 fill="{_COLORS[mappings[row["state"]].color]}"/><text x={left:.0f} y={top + 21:.0f} text-anchor=middle font-size=11>{row["box"]}</text>'
-    legend = "".join(
-        f'<i style="background:{_COLORS[mapped.color]}"></i>{words.text(mapped.text)}' for mapped in mappings.values()
-    )
-    drawn = f'<svg width={width} height={height} style="background:#eef1f3">{body}</svg>'
-    return f'{drawn}<div class="legend">{legend}</div>'
+        body += f'<circle cx={left:.0f} cy={top:.0f} r=8 fill="{drawing.color(mappings[row["state"]].color)}"/><text x={left:.0f} y={top + 21:.0f} text-anchor=middle font-size=11>{row["box"]}</text>'
+    return f'<svg width={width} height={height} style="background:#8881">{body}</svg>'
 
 
 def _text(panel: Panel, words: Words) -> str:
@@ -251,7 +238,7 @@ def _text(panel: Panel, words: Words) -> str:
     return "".join(f"<p>{part}</p>" for part in parts)
 
 
-_MAKERS: dict[str, Callable[[Panel, Sequence[Any], Words], str]] = {
+_MAKERS: dict[str, Callable[[Drawing], str]] = {
     "timeseries": _lines,
     "heatmap": _heat,
     "stat": _stats,
@@ -262,10 +249,10 @@ _MAKERS: dict[str, Callable[[Panel, Sequence[Any], Words], str]] = {
 }
 
 
-def body(panel: Panel, rows: Sequence[Any], words: Words) -> str:
+def body(drawing: Drawing) -> str:
     """The inside of a panel: its data, or the reason why it is empty."""
-    if panel.kind == "text":
-        return _text(panel, words)
-    if not rows:
-        return f'<div class="empty">{html.escape(words.text(panel.why_empty))}</div>'
-    return _MAKERS[panel.kind](panel, rows, words)
+    if drawing.panel.kind == "text":
+        return _text(drawing.panel, drawing.words)
+    if not drawing.rows:
+        return f'<div class="empty">{html.escape(drawing.words.text(drawing.panel.why_empty))}</div>'
+    return _MAKERS[drawing.panel.kind](drawing)

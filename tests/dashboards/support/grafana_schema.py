@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import inspect
+import json
 import re
 import sys
 import types
@@ -15,7 +16,7 @@ import typing
 from functools import cache
 from typing import Any
 
-from grafana_foundation_sdk.cog import variants
+from grafana_foundation_sdk.cog import encoder, variants
 from grafana_foundation_sdk.models import (
     barchart,
     dashboard,
@@ -75,7 +76,7 @@ def _plain(value: Any, kind: Any, path: str) -> list[str]:
         return [] if fits else [f"{path}: {value!r} is no {kind}"]
     if not isinstance(value, dict):
         return [f"{path}: no {kind.__name__}"]
-    keys, hints = _keys(kind)
+    keys, hints = keys_of(kind)
     found = [f"{path}.{name}: unknown to {kind.__name__}" for name in value if name not in keys]
     for name, attribute in keys.items():
         if name in value and attribute in hints:
@@ -86,9 +87,14 @@ def _plain(value: Any, kind: Any, path: str) -> list[str]:
 
 
 @cache
-def _keys(kind: Any) -> tuple[dict[str, str], dict[str, Any]]:
+def keys_of(kind: Any) -> tuple[dict[str, str], dict[str, Any]]:
     """The JSON keys of a type with its attributes, and the attributes' types."""
     source = inspect.getsource(kind.to_json)
     keys = dict(re.findall(r'"(\w+)": self\.(\w+)', source))
     keys |= dict(re.findall(r'payload\["(\w+)"\] = self\.(\w+)', source))
     return keys, typing.get_type_hints(kind, vars(sys.modules[kind.__module__]))
+
+
+def written(value: Any) -> Any:
+    """A value of the SDK as the JSON that Grafana gets."""
+    return json.loads(json.dumps(value, cls=encoder.JSONEncoder))

@@ -138,7 +138,7 @@ class Door:
 
 def path_of(route: str) -> str:
     """A route's address with something in each place; what has an id is another one each time."""
-    for name in ("name", "notice", "point", "distress", "report", "proposal", "alert"):
+    for name in ("name", "notice", "point", "distress", "report", "proposal", "alert", "item", "need", "offer"):
         route = route.replace("{" + name + "}", str(uuid.uuid4()))
     for name, value in _PLACES.items():
         route = route.replace("{" + name + "}", value).replace("{" + name + ":path}", value)

@@ -1,3 +1,10 @@
+CREATE FUNCTION public.area_text(area text, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
+            ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
+$_$;
+COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: Bezirk 71 for district-71';
 CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -292,6 +299,12 @@ FROM (
 ) AS day
 $_$;
 COMMENT ON FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of any zone as they are made of hours at this moment, with since <= bucket < until';
+CREATE FUNCTION public.drill_text(exercise boolean, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $1 THEN CASE $2 WHEN 'en' THEN 'EXERCISE: ' ELSE 'ÜBUNG: ' END ELSE '' END
+$_$;
+COMMENT ON FUNCTION public.drill_text(exercise boolean, language text) IS 'What stands before all that belongs to a drill; empty for everything else';
 CREATE FUNCTION public.drop_archive() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -314,6 +327,17 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.drop_archive() IS 'Drops what is left from before 0028 and 0029 once nothing of it is needed any more';
+CREATE FUNCTION public.duration_text(seconds double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $1 <= -1 THEN '−' ELSE '' END
+    || CASE WHEN abs($1) < 60 THEN floor(abs($1))::bigint || ' s'
+            WHEN abs($1) < 3600 THEN floor(abs($1) / 60)::bigint || ' min'
+            WHEN abs($1) < 86400 THEN floor(abs($1) / 3600)::bigint || ' h'
+                || coalesce(' ' || nullif(floor(abs($1) / 60)::bigint % 60, 0) || ' min', '')
+            ELSE floor(abs($1) / 86400)::bigint || ' d' || coalesce(' ' || nullif(floor(abs($1) / 3600)::bigint % 24, 0) || ' h', '') END
+$_$;
+COMMENT ON FUNCTION public.duration_text(seconds double precision) IS 'Seconds as people read them in every language, two units at most: 40 s, 8 min, 3 h 5 min, 2 d 4 h';
 CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -391,7 +415,7 @@ DECLARE
     relation text;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
-    FOREACH relation IN ARRAY ARRAY['box', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
+    FOREACH relation IN ARRAY ARRAY['box', 'place', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
         'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
         'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
         'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
@@ -469,6 +493,15 @@ SELECT EXISTS (
         SELECT progress.clock_skew_s FROM progress WHERE progress.box = $1 ORDER BY progress.last_received_at DESC LIMIT 1), 0))
 $_$;
 COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
+CREATE FUNCTION public.moment_text(at timestamp with time zone, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT to_char($1 AT TIME ZONE name, CASE WHEN abs(extract(epoch FROM now() - $1)) < 300 * 86400
+                                          THEN CASE $2 WHEN 'en' THEN 'DD Mon HH24:MI' ELSE 'DD.MM. HH24:MI' END
+                                          ELSE CASE $2 WHEN 'en' THEN 'DD Mon YYYY' ELSE 'DD.MM.YYYY' END END)
+FROM civil_zone
+$_$;
+COMMENT ON FUNCTION public.moment_text(at timestamp with time zone, language text) IS 'A day and a time in the zone of civil_zone; of what is far away the day and the year';
 CREATE FUNCTION public.note_place() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -500,6 +533,14 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
+CREATE FUNCTION public.number_text(value numeric, decimals integer, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT replace(CASE $3 WHEN 'en' THEN shown.digits ELSE translate(shown.digits, ',.', '.,') END, '-', '−')
+FROM (SELECT regexp_replace(split_part(round($1, $2)::text, '.', 1), '(\d)(?=(\d{3})+$)', '\1,', 'g')
+             || coalesce('.' || nullif(split_part(round($1, $2)::text, '.', 2), ''), '') AS digits) AS shown
+$_$;
+COMMENT ON FUNCTION public.number_text(value numeric, decimals integer, language text) IS 'A number with so many decimals as a language writes it: 1.013,2 in German, 1,013.2 in English (en)';
 CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
@@ -1084,7 +1125,8 @@ CREATE VIEW public.crisis_call AS
         END AS people,
     LEAST(call.at, call.received_at) AS at,
     taken.at AS taken_at,
-    closed.at AS closed_at
+    closed.at AS closed_at,
+    (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise
    FROM ((public.crisis_event call
      LEFT JOIN LATERAL ( SELECT min(event.at) AS at
            FROM public.crisis_event event

@@ -1,15 +1,15 @@
 """What lies on the map: ground without power, calls for help, places of help, boxes. Positions in a view's pixels."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.crisis.staff.desk import whereabouts
+from api.crisis.staff.desk.whereabouts import Place
 from api.maps.projection import View
-from crisis.state.picture import Picture
 from crisis.state.power.outages import Cell, CellState, Grade
 from crisis.state.views import Distress, DistressStatus, Point
-
-Place = tuple[float, float]  # latitude, longitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,6 @@ class Overlay:
     outside: int
 
 
-def positions(node: Picture, cells: Iterable[Cell]) -> dict[str, Place]:
-    """Where boxes stand, as far as they said so; this node itself as its settings say."""
-    found = {cell.box: cell.evidence.position for cell in cells if cell.evidence.position is not None}
-    own = node.settings
-    if own.latitude is not None and own.longitude is not None:
-        found.setdefault(node.name, (own.latitude, own.longitude))
-    return found
-
-
-def place_of(call: Distress, boxes: Mapping[str, Place]) -> tuple[Place | None, bool]:
-    """Where a call comes from, and whether that is exact: else it is where the box that took it stands."""
-    said = call.call
-    if said.latitude is not None and said.longitude is not None:
-        return (said.latitude, said.longitude), True
-    return boxes.get(said.box or call.received.node), False
-
-
 def of(
     view: View,
     cells: tuple[Cell, ...],
@@ -76,7 +59,7 @@ def of(
             signs.append(_sign(view, "point", (content.latitude, content.longitude), content.name))
     outside = 0
     for call, title in reversed(list(calls)):
-        place, is_exact = place_of(call, boxes)
+        place, is_exact = whereabouts.place_of(call, boxes)
         found = None if place is None else _sign(view, _call_kind(call, is_exact=is_exact), place, title)
         if found is None:
             outside += 1
@@ -104,7 +87,14 @@ def _ground(view: View, cell: Cell) -> Ground | None:
     if not any(_is_near(view, x, y) for x, y in corners):
         return None
     kind = "back" if cell.state is CellState.BACK else "firm" if cell.grade is Grade.FIRM else "unsure"
-    return Ground(kind, "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in corners) + "z", cell.box)
+    return Ground(kind, _path(corners), cell.box)
+
+
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    """A closed path in whole pixels: its first corner, and the steps from each corner to the next, which are short."""
+    whole = [(round(x), round(y)) for x, y in corners]
+    steps = [f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in itertools.pairwise(whole)]
+    return f"M{whole[0][0]} {whole[0][1]}l{' '.join(steps)}z".replace(" -", "-")
 
 
 def _sign(view: View, kind: str, place: Place, title: str) -> Sign | None:

@@ -63,7 +63,7 @@ async def test_divera_s_free_edition_gets_its_title_and_one_alarm_in_five_minute
 
     await free.send(message(title="Hilferuf H 17, Bezirk 71, Schöneberg"))
     with pytest.raises(ChannelUnavailable, match="five minutes") as raised:
-        await free.send(message())
+        await free.send(message(number="H 18"))
 
     assert service.bodies == [
         {

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crisis.alarm.channel import ChannelRefused, ChannelUnavailable, Disclosure, Place
+from crisis.alarm.channel import ChannelRefused, ChannelUnavailable, Disclosure, Place, Sort
 from crisis.alarm.channels import carrying
 from crisis.alarm.channels.carrying import Carried, SendingChannel
 from crisis.alarm.channels.tables import ChannelTable
@@ -90,6 +91,14 @@ async def test_a_title_is_one_line_and_the_message_can_be_told_from_another() ->
     assert channel.sent[0].line.endswith(" https://hub.example/crisis/a/1 #0abcde")
 
 
+async def test_a_title_that_comes_again_is_not_paid_twice() -> None:
+    channel = Recording()
+
+    await channel.send(message(title="Hilferuf, medizinischer Notfall"))
+
+    assert channel.sent[0].line == f"{GENERAL} #0abcde"
+
+
 async def test_a_channel_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     class Hanging(Recording):
         async def _deliver(self, words: Carried, message: Message) -> None:
@@ -107,3 +116,29 @@ async def test_a_channel_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch)
 async def test_an_error_of_the_system_is_a_channel_that_cannot_be_used_now() -> None:
     with pytest.raises(ChannelUnavailable, match="No route to host"):
         await Recording(OSError(113, "No route to host")).send(message())
+
+
+async def test_people_who_share_an_address_are_told_once() -> None:
+    channel = Recording()
+
+    for person in ("Anna", "Bo"):
+        await channel.send(message(person=person, to="!A1B2C3D4", id=uuid.uuid4()))
+    await channel.send(message(to="!a1b2c3d5"))
+    await channel.send(message(to="!a1b2c3d4", sort=Sort.END))
+
+    assert [(words.to, words.title) for words in channel.sent] == [
+        ("!A1B2C3D4", "Hilferuf H 17, Bezirk 71"),
+        ("!a1b2c3d5", "Hilferuf H 17, Bezirk 71"),
+        ("!a1b2c3d4", "Hilferuf H 17, Bezirk 71"),
+    ]
+
+
+async def test_what_was_not_sent_is_sent_to_the_next_who_shares_the_address() -> None:
+    channel = Recording(OSError(113, "No route to host"))
+    with pytest.raises(ChannelUnavailable):
+        await channel.send(message())
+    channel._error = None
+
+    await channel.send(message())
+
+    assert len(channel.sent) == 1

@@ -1,0 +1,85 @@
+-- How dashboards write what they show, drills apart from calls, and what boxes' pages ask besides.
+
+CREATE FUNCTION duration_text(seconds float8) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN $1 <= -1 THEN '−' ELSE '' END
+    || CASE WHEN abs($1) < 60 THEN floor(abs($1))::bigint || ' s'
+            WHEN abs($1) < 3600 THEN floor(abs($1) / 60)::bigint || ' min'
+            WHEN abs($1) < 86400 THEN floor(abs($1) / 3600)::bigint || ' h'
+                || coalesce(' ' || nullif(floor(abs($1) / 60)::bigint % 60, 0) || ' min', '')
+            ELSE floor(abs($1) / 86400)::bigint || ' d' || coalesce(' ' || nullif(floor(abs($1) / 3600)::bigint % 24, 0) || ' h', '') END
+$$;
+COMMENT ON FUNCTION duration_text IS 'Seconds as people read them in every language, two units at most: 40 s, 8 min, 3 h 5 min, 2 d 4 h';
+
+CREATE FUNCTION number_text(value numeric, decimals integer, language text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT replace(CASE $3 WHEN 'en' THEN shown.digits ELSE translate(shown.digits, ',.', '.,') END, '-', '−')
+FROM (SELECT regexp_replace(split_part(round($1, $2)::text, '.', 1), '(\d)(?=(\d{3})+$)', '\1,', 'g')
+             || coalesce('.' || nullif(split_part(round($1, $2)::text, '.', 2), ''), '') AS digits) AS shown
+$$;
+COMMENT ON FUNCTION number_text IS 'A number with so many decimals as a language writes it: 1.013,2 in German, 1,013.2 in English (en)';
+
+CREATE FUNCTION area_text(area text, language text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
+            ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
+$$;
+COMMENT ON FUNCTION area_text IS 'An area in words: Bezirk 71 for district-71';
+
+CREATE FUNCTION moment_text(at timestamptz, language text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT to_char($1 AT TIME ZONE name, CASE WHEN abs(extract(epoch FROM now() - $1)) < 300 * 86400
+                                          THEN CASE $2 WHEN 'en' THEN 'DD Mon HH24:MI' ELSE 'DD.MM. HH24:MI' END
+                                          ELSE CASE $2 WHEN 'en' THEN 'DD Mon YYYY' ELSE 'DD.MM.YYYY' END END)
+FROM civil_zone
+$$;
+COMMENT ON FUNCTION moment_text IS 'A day and a time in the zone of civil_zone; of what is far away the day and the year';
+
+CREATE FUNCTION drill_text(exercise boolean, language text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN $1 THEN CASE $2 WHEN 'en' THEN 'EXERCISE: ' ELSE 'ÜBUNG: ' END ELSE '' END
+$$;
+COMMENT ON FUNCTION drill_text IS 'What stands before all that belongs to a drill; empty for everything else';
+
+-- Calls and reports of drills count apart: nobody is to be sent to one, and no number of an emergency is to hold them.
+CREATE OR REPLACE VIEW crisis_call AS
+SELECT call.id, CASE call.kind WHEN 'distress_received' THEN 'distress' ELSE 'report' END AS family,
+       call.body ->> 'kind' AS kind, call.body ->> 'box' AS box,
+       CASE WHEN jsonb_typeof(call.body -> 'people') = 'number' THEN (call.body ->> 'people')::numeric END AS people,
+       least(call.at, call.received_at) AS at, taken.at AS taken_at, closed.at AS closed_at,
+       call.body -> 'exercise' IS NOT DISTINCT FROM 'true'::jsonb AS exercise
+FROM crisis_event AS call
+LEFT JOIN LATERAL (
+    SELECT min(event.at) AS at FROM crisis_event AS event
+    WHERE event.kind = 'distress_taken' AND event.body ->> 'distress' = call.id::text
+) AS taken ON true
+LEFT JOIN LATERAL (
+    SELECT min(event.at) AS at FROM crisis_event AS event
+    WHERE (event.kind = 'distress_closed' AND event.body ->> 'distress' = call.id::text)
+       OR (event.kind = 'report_answered' AND event.body ->> 'report' = call.id::text)
+) AS closed ON true
+WHERE call.kind IN ('distress_received', 'report_received');
+
+-- As in 0029_means.sql, and where boxes stood, which is as public as where they stand.
+CREATE OR REPLACE PROCEDURE grant_sight(reader name) LANGUAGE plpgsql AS $$
+DECLARE
+    relation text;
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
+    FOREACH relation IN ARRAY ARRAY['box', 'place', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
+        'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
+        'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
+        'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
+        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'storage_state'] LOOP
+        EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+    END LOOP;
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql
+        IF to_regclass(relation) IS NOT NULL THEN
+            EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+        END IF;
+    END LOOP;
+    EXECUTE format('GRANT SELECT (id, received_at, box, topic, reason, detail, readings) ON reject TO %I', reader);
+END
+$$;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox_reader') THEN
+        CALL grant_sight('kiezbox_reader');
+    END IF;
+END
+$$;
