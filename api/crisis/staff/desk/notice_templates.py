@@ -41,9 +41,7 @@ _TEMPLATES: Mapping[Hazard, _Template] = MappingProxyType(
         Hazard.FLOOD: _Template(
             N_("Heavy rain and flooding"),
             N_("Streets, cellars and underpasses may be under water."),
-            N_(
-                "Leave cellars and underground garages at once. Do not walk or drive through water. Go to a higher floor."
-            ),
+            N_("Leave cellars and garages below ground at once. Stay out of the water. Go to a higher floor."),
         ),
         Hazard.STORM: _Template(
             N_("Storm"),
