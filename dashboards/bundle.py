@@ -9,15 +9,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from dashboards import alerts, dashboard_list, drawing, queries
 from kiezbox.errors import OperatorError
 from translations import catalogues, domains
+from translations.marks import N_
 
 if TYPE_CHECKING:
     from kiezbox.settings import GrafanaSettings
 
-FOLDER_UID = "kiezbox"
+FOLDER_UID, PUBLIC_UID = "kiezbox", "kiezbox-public"
 FOLDER_TITLE = "Kiezbox"
+RUNBOOK_PATH = "/runbook"
 RECEIVER = "Kiezbox"
 EMAIL_UID, WEBHOOK_UID = "kiezbox-email", "kiezbox-webhook"
 CONTACTS = frozenset({EMAIL_UID, WEBHOOK_UID})  # no other contact point is ever removed
+_LOCAL = "http://127.0.0.1:8000"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 Json = dict[str, Any]
@@ -25,29 +28,45 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A folder, the database as a datasource, dashboards, one group of alert rules, and its contact points."""
+    """Two folders, the database as a datasource, dashboards, one group of alert rules, and its contact points.
+
+    `dashboards` are in the folder of staff, `public` in that of everybody; `rules` are None where others tell people.
+    """
 
     folder: Json
+    public_folder: Json
     datasource: Json  # without its password
     password: str
     dashboards: tuple[Json, ...]
-    rules: Json
+    public: tuple[Json, ...]
+    rules: Json | None
     contacts: tuple[Json, ...]
 
+    @property
+    def rule_list(self) -> list[Json]:
+        """The rules; none where others tell people."""
+        return [] if self.rules is None else list(self.rules["rules"])
 
-def make(settings: GrafanaSettings) -> Bundle:
-    """The bundle for these settings. Raises OperatorError when the address of the database cannot be used."""
+
+def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
+    """The bundle for these settings; `public_url` is the address of our API, which has the runbook.
+
+    Raises OperatorError when the address of the database cannot be used.
+    """
     domain = domains.DASHBOARDS
     words = catalogues.words(domain, domain.find(settings.language) or domain.fallback)
     datasource, password = _datasource(settings)
     contacts = _contacts(settings)
     receiver = RECEIVER if contacts else None
     panels = _panels()
+    runbook_url = settings.runbook_url or public_url.rstrip("/") + RUNBOOK_PATH
     return Bundle(
         folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
+        public_folder={"uid": PUBLIC_UID, "title": words.text(N_("Kiezbox: air and warmth"))},
         datasource=datasource,
         password=password,
-        dashboards=tuple(drawing.draw(dashboard, words) for dashboard in dashboard_list.DASHBOARDS),
+        dashboards=tuple(drawing.draw(each, words) for each in dashboard_list.DASHBOARDS if not each.is_public),
+        public=tuple(drawing.draw(each, words) for each in dashboard_list.DASHBOARDS if each.is_public),
         rules={
             "title": alerts.GROUP,
             "folderUid": FOLDER_UID,
@@ -59,11 +78,13 @@ def make(settings: GrafanaSettings) -> Bundle:
                     panels,
                     folder_uid=FOLDER_UID,
                     receiver=receiver,
-                    runbook_url=settings.runbook_url,
+                    runbook_url=runbook_url,
                 )
                 for kind in alerts.RULES
             ],
-        },
+        }
+        if settings.alert_rules
+        else None,
         contacts=contacts,
     )
 

@@ -32,6 +32,7 @@ class Dashboard:
     variables: tuple[str, ...]
     time_from: str
     refresh: str = "30s"
+    is_public: bool = False  # everybody may see it, not staff alone
 
     def panels(self) -> list[Panel]:
         """All its panels, in the order in which they are read."""

@@ -56,7 +56,7 @@ def numbers(dashboard: Dashboard) -> dict[str, int]:
 
 def _question(dashboard: Dashboard) -> Panel:
     """The sentence at the top: whose question the page answers."""
-    return Panel(QUESTION, "text", "", 24, 2, (), dashboard.description, "")
+    return Panel(QUESTION, "text", "", 24, 3, (), dashboard.description, "")
 
 
 def _panel(dashboard: Dashboard, panel: Panel, number: int, words: Words) -> builders.Panel:

@@ -14,46 +14,50 @@ if TYPE_CHECKING:
 
 # Grafana expands environment variables in these files, so the password is never in them.
 READER_VARIABLE = "KIEZBOX_GRAFANA_READER_PASSWORD"
-DASHBOARDS_FOLDER = "/etc/grafana/provisioning/dashboards/kiezbox"
+DASHBOARDS_FOLDER = "/etc/grafana/provisioning/dashboards"
 
 
 def contents(bundle: Bundle) -> dict[str, str]:
     """The text of each file by its path below Grafana's provisioning folder."""
     datasource = _escaped(bundle.datasource) | {"secureJsonData": {"password": f"${READER_VARIABLE}"}}
-    provider = {
-        "name": "kiezbox",
-        "type": "file",
-        "folder": bundle.folder["title"],
-        "folderUid": bundle.folder["uid"],
-        "disableDeletion": True,
-        "allowUiUpdates": False,
-        "options": {"path": DASHBOARDS_FOLDER},
-    }
-    group = {
-        "orgId": 1,
-        "name": alerts.GROUP,
-        "folder": bundle.folder["title"],
-        "interval": f"{bundle.rules['interval']}s",
-        "rules": [_rule(rule) for rule in bundle.rules["rules"]],
-    }
-    alerting: dict[str, Any] = {"apiVersion": 1, "groups": [group]}
+    alerting: dict[str, Any] = {"apiVersion": 1, "groups": []}
+    if bundle.rules is None:  # without this, a Grafana that had them once would keep them
+        uids = [f"kiezbox-{kind.slug}" for kind in alerts.RULES]
+        alerting["deleteRules"] = [{"orgId": 1, "uid": uid} for uid in uids]
+    else:
+        alerting["groups"].append(
+            {
+                "orgId": 1,
+                "name": alerts.GROUP,
+                "folder": bundle.folder["title"],
+                "interval": f"{bundle.rules['interval']}s",
+                "rules": [_rule(rule) for rule in bundle.rules["rules"]],
+            }
+        )
     if bundle.contacts:
         receivers = [{name: entry[name] for name in entry if name != "name"} for entry in bundle.contacts]
         alerting["contactPoints"] = [{"orgId": 1, "name": bundle.contacts[0]["name"], "receivers": _escaped(receivers)}]
     made = {
         "datasources/kiezbox.yaml": {"apiVersion": 1, "datasources": [datasource]},
-        "dashboards/kiezbox.yaml": {"apiVersion": 1, "providers": [provider]},
+        "dashboards/kiezbox.yaml": {
+            "apiVersion": 1,
+            "providers": [_provider(bundle.folder), _provider(bundle.public_folder)],
+        },
         "alerting/kiezbox.yaml": alerting,
     }
-    made |= {f"dashboards/kiezbox/{dashboard['uid']}.json": dashboard for dashboard in bundle.dashboards}
+    for folder, dashboards in ((bundle.folder, bundle.dashboards), (bundle.public_folder, bundle.public)):
+        made |= {f"dashboards/{folder['uid']}/{dashboard['uid']}.json": dashboard for dashboard in dashboards}
     return {
         path: json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n" for path, value in made.items()
     }
 
 
 def write(bundle: Bundle, folder: Path) -> list[tuple[str, str]]:
-    """Write the files that differ. Returns for each file `created`, `updated` or `unchanged`, and its path."""
-    done = []
+    """Write the files that differ, and take away dashboards that lie elsewhere now.
+
+    Returns for each file `created`, `updated`, `unchanged` or `removed`, and its path.
+    """
+    done = [("removed", path) for path in _moved(bundle, folder)]
     for path, text in contents(bundle).items():
         file = folder / path
         before = file.read_text(encoding="utf-8") if file.is_file() else None
@@ -64,6 +68,28 @@ def write(bundle: Bundle, folder: Path) -> list[tuple[str, str]]:
         file.write_text(text, encoding="utf-8")
         done.append(("created" if before is None else "updated", path))
     return done
+
+
+def _moved(bundle: Bundle, folder: Path) -> list[str]:
+    """Dashboards that an earlier version wrote into the other folder: Grafana would find their uid twice."""
+    there = [f"dashboards/{bundle.folder['uid']}/{dashboard['uid']}.json" for dashboard in bundle.public]
+    found = [path for path in there if (folder / path).is_file()]
+    for path in found:
+        (folder / path).unlink()
+    return found
+
+
+def _provider(folder: dict[str, Any]) -> dict[str, Any]:
+    """What tells Grafana to read the dashboards of a folder."""
+    return {
+        "name": folder["uid"],
+        "type": "file",
+        "folder": folder["title"],
+        "folderUid": folder["uid"],
+        "disableDeletion": True,
+        "allowUiUpdates": False,
+        "options": {"path": f"{DASHBOARDS_FOLDER}/{folder['uid']}"},
+    }
 
 
 # Fields of a rule that Grafana takes as they are; in all others it replaces variables ($labels would become nothing).

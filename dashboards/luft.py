@@ -127,4 +127,5 @@ DASHBOARD = Dashboard(
     ("district",),
     "now-30d",
     "5m",
+    is_public=True,
 )

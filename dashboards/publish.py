@@ -11,8 +11,8 @@ from grafana_client import api as grafana
 from grafana_client import client as errors
 from niquests import exceptions as transport
 
-from dashboards import differences
-from dashboards.bundle import CONTACTS
+from dashboards import alerts, differences, notified, versions
+from dashboards.bundle import CONTACTS, FOLDER_UID
 from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from kiezbox.settings import GrafanaSettings
 
 _NOT_FOUND, _FORBIDDEN, _CONFLICT = 404, 403, 412
-_CREDENTIAL_HINT = "set KIEZBOX_GRAFANA_TOKEN to a token of a service account with the role Admin"
+_CREDENTIAL_HINT = "set KIEZBOX_GRAFANA_TOKEN to a token of a service account; its rights: docs/dashboards.md"
+_VIEW = 1  # what a team or a role may do with a folder
 _TABLE = "SELECT to_regclass('reading_1h') IS NOT NULL AND to_regclass('box_state') IS NOT NULL AS is_kiezbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done to one thing in Grafana (`created`, `updated`, `unchanged` or `removed`), and where it differed."""
+    """What was done to one thing in Grafana, and where it differed; the last one says who is told of alerts.
+
+    `created`, `updated`, `unchanged`, `removed`; `kept` is what the token may not look at and what works.
+    """
 
     subject: str
     action: str
@@ -46,19 +50,72 @@ def publish(bundle: Bundle, settings: GrafanaSettings) -> Iterator[Outcome]:
     """
     api = _connect(settings)
     with contextlib.closing(api.client.s), _operator_errors(settings.url):
-        yield _folder(api, bundle.folder)
-        yield _datasource(api, bundle)
-        _check_database(api, bundle.datasource)
-        for dashboard in bundle.dashboards:
-            yield _dashboard(api, dashboard, bundle.folder["uid"])
+        if not settings.any_version:
+            versions.check(_version(api), settings.url)
+        for folder, dashboards in ((bundle.folder, bundle.dashboards), (bundle.public_folder, bundle.public)):
+            yield _folder(api, folder)
+            if folder is bundle.folder:
+                yield _datasource(api, bundle)
+                _check_database(api, bundle.datasource)
+            for dashboard in dashboards:
+                yield _dashboard(api, dashboard, folder["uid"])
+        if settings.staff_team is not None:
+            yield _permissions(api, bundle, settings.staff_team)
         known = {entry.get("uid"): entry for entry in api.alertingprovisioning.get_contactpoints() or []}
         for contact in bundle.contacts:
             yield _contact(api, contact, known.get(contact["uid"]))
-        yield _rules(api, bundle.rules)
+        yield from _rules(api, bundle.rules)
         # After the rules: a contact point that one of them names cannot be deleted.
         for uid in sorted(CONTACTS & known.keys() - {contact["uid"] for contact in bundle.contacts}):
             api.alertingprovisioning.delete_contactpoint(uid)
             yield Outcome(_contact_name(known[uid]), "removed")
+        told = notified.by(bundle) or _policy(api)
+        yield Outcome(told, "told" if bundle.rules is not None else "not told")
+
+
+def _version(api: Any) -> str | None:
+    """Grafana's version, as far as it says one: it may be told to hide it in /api/health."""
+    told = _or_none(api.client.GET, "/health") or {}
+    hidden = {} if told.get("version") else _or_none(api.client.GET, "/frontend/settings") or {}
+    found = told.get("version") or hidden.get("buildInfo", {}).get("version")
+    return str(found) if found else None
+
+
+def _policy(api: Any) -> str:
+    """Who is told of an alert by Grafana's own notification policy, in words."""
+    try:
+        receiver = api.alertingprovisioning.get_notification_policy_tree().get("receiver") or ""
+        points = [each for each in api.alertingprovisioning.get_contactpoints() or [] if each.get("name") == receiver]
+    except errors.GrafanaClientError as error:
+        return f"whom Grafana's own notification policy names; it cannot be read: {_message(error)}"
+    return notified.by_policy(receiver, points)
+
+
+def _permissions(api: Any, bundle: Bundle, team: str) -> Outcome:
+    """Staff's folder for the team alone, the other for every viewer. Admins see all in any case."""
+    subject = f"permissions of {bundle.folder['title']} and {bundle.public_folder['title']}"
+    teams = api.client.GET("/teams/search", params={"name": team}).get("teams") or []
+    number = next((each["id"] for each in teams if each["name"] == team), None)
+    if number is None:
+        raise OperatorError(f"Grafana has no team {team!r}", "make it there, or mend KIEZBOX_GRAFANA_STAFF_TEAM")
+    wanted = {
+        bundle.folder["uid"]: [{"teamId": number, "permission": _VIEW}],
+        bundle.public_folder["uid"]: [{"role": "Viewer", "permission": _VIEW}],
+    }
+    changed = [uid for uid, items in wanted.items() if _permitted(api, uid) != _compared(items)]
+    for uid in changed:
+        api.client.POST(f"/folders/{uid}/permissions", json={"items": wanted[uid]})
+    return _changed(subject, changed)
+
+
+def _permitted(api: Any, uid: str) -> set[tuple[Any, ...]]:
+    """What is set for a folder, but for what it has from above."""
+    found = api.client.GET(f"/folders/{uid}/permissions") or []
+    return _compared(each for each in found if not each.get("inherited") and each.get("role") != "Admin")
+
+
+def _compared(items: Any) -> set[tuple[Any, ...]]:
+    return {(each.get("teamId") or None, each.get("role") or None, each["permission"]) for each in items}
 
 
 def _connect(settings: GrafanaSettings) -> Any:
@@ -147,7 +204,13 @@ def _datasource(api: Any, bundle: Bundle) -> Outcome:
     wanted = bundle.datasource
     subject = f"datasource {wanted['name']}"
     secret = {"secureJsonData": {"password": bundle.password}}
-    found = _or_none(api.datasource.get_datasource_by_uid, wanted["uid"])
+    try:
+        found = _or_none(api.datasource.get_datasource_by_uid, wanted["uid"])
+    except errors.GrafanaClientError as error:
+        # Only admins may see and change datasources. Whoever may ask it is enough, where somebody else made it.
+        if not _is(error, _FORBIDDEN) or _database_problem(api, wanted["uid"]):
+            raise
+        return Outcome(subject, "kept")
     if found is None:
         api.datasource.create_datasource(wanted | secret)
         return Outcome(subject, "created")
@@ -233,12 +296,28 @@ def _contact(api: Any, wanted: Json, found: Json | None) -> Outcome:
     return _changed(_contact_name(wanted), paths)
 
 
-def _rules(api: Any, wanted: Json) -> Outcome:
-    subject = f"alert rules {wanted['title']} ({len(wanted['rules'])})"
-    found = _or_none(api.alertingprovisioning.get_rule_group, wanted["folderUid"], wanted["title"])
+def _rules(api: Any, wanted: Json | None) -> Iterator[Outcome]:
+    """The group of rules. None: it goes, because others tell people."""
+    alerting = api.alertingprovisioning
+    title, folder = (alerts.GROUP, FOLDER_UID) if wanted is None else (wanted["title"], wanted["folderUid"])
+    found = _or_none(alerting.get_rule_group, folder, title)
+    if wanted is None:
+        ours = {f"kiezbox-{kind.slug}" for kind in alerts.RULES}
+        uids = [rule["uid"] for rule in (found or {}).get("rules", ()) if rule["uid"] in ours]
+        for uid in uids:
+            alerting.delete_alertrule(uid)
+        if uids:
+            yield Outcome(f"alert rules {title} ({len(uids)})", "removed")
+        return
     # A rule that still has a receiver, and should have none, differs too.
     full = wanted | {"rules": [{"notification_settings": None} | rule for rule in wanted["rules"]]}
     paths = [] if found is None else differences.find(full, found)
     if found is None or paths:
-        api.alertingprovisioning.update_rule_group(wanted["folderUid"], wanted["title"], wanted)
-    return Outcome(subject, "created") if found is None else _changed(subject, paths)
+        # A group may not bring rules that Grafana does not know yet (before 11.5.2): each new one is made by itself.
+        known = {rule["uid"] for rule in (found or {}).get("rules", ())}
+        for rule in wanted["rules"]:
+            if rule["uid"] not in known and _or_none(alerting.get_alertrule, rule["uid"]) is None:
+                alerting.create_alertrule(rule)
+        alerting.update_rule_group(folder, title, wanted)
+    subject = f"alert rules {title} ({len(wanted['rules'])})"
+    yield Outcome(subject, "created") if found is None else _changed(subject, paths)

@@ -156,4 +156,5 @@ DASHBOARD = Dashboard(
     ("district", "quantity"),
     "now-7d",
     "5m",
+    is_public=True,
 )

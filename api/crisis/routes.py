@@ -5,8 +5,14 @@ from api.crisis.alerts import routes as alerts
 from api.crisis.residents import near, submit
 from api.crisis.residents import routes as residents
 from api.crisis.residents.poster import routes as poster
+from api.crisis.runbook import routes as runbook
 from api.crisis.staff import accounts_page, actions, assets, sign_in, views, waiting
+from api.crisis.staff.alarms import actions as alarm_actions
+from api.crisis.staff.alarms import link_page
+from api.crisis.staff.alarms import pages as alarm_pages
 from api.crisis.staff.factors import badge_sign_in, badges_page, oidc_sign_in, own, step
+from api.crisis.staff.incidents import cards_pages
+from api.crisis.staff.incidents import pages as incidents_pages
 from api.crisis.staff.lage import routes as lage
 from api.crisis.staff.lage import stream as lage_stream
 from api.crisis.staff.lage import wall_sign_in
@@ -18,9 +24,11 @@ from api.crisis.staff_api import calls, history, modes, notices, outages, points
 routers = tuple(
     part.router
     for part in (
-        *(residents, near, poster, alerts, submit, sign_in, step, badge_sign_in, oidc_sign_in),
+        *(residents, near, poster, alerts, runbook, submit, sign_in, step, badge_sign_in, oidc_sign_in),
         *(assets, views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
+        *(incidents_pages, cards_pages),
         *(pages, printing, downloads, report_pages, handover_pages, warning_request),
+        *(alarm_pages, alarm_actions, link_page),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),
     )
 )

@@ -24,6 +24,7 @@ MAPS = AppKey[Maps]("maps")
 ServedMaps = Annotated[Maps, Depends(MAPS)]
 
 MEDIA_TYPE = "image/svg+xml"
+GEOJSON_TYPE = "application/geo+json"
 # A picture's own policy: its style is in it, and it may do nothing else, wherever it is opened.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _YEAR = "public, max-age=31536000, immutable"
@@ -69,6 +70,14 @@ async def show_tile(
     return found
 
 
+@router.get("/maps/ground.geojson")
+async def show_ground(request: Request, maps: ServedMaps, v: str = "") -> Response:
+    """Water, larger streets and borders of the city as GeoJSON, for the maps of other programs: Grafana's."""
+    found = await answer(request, maps, "ground", lambda atlas: atlas.ground(), v, media_type=GEOJSON_TYPE)
+    assert found is not None
+    return found
+
+
 async def answer(
     request: Request,
     maps: Maps,
@@ -77,6 +86,7 @@ async def answer(
     v: str = "",
     *,
     more: Callable[[str], str] | None = None,
+    media_type: str = MEDIA_TYPE,
 ) -> Response | None:
     """A picture; a browser keeps it for a year when its address names the present version, else it asks each time.
 
@@ -105,8 +115,8 @@ async def answer(
     if etags.is_known(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(content), media_type=MEDIA_TYPE, headers=headers)
-    return Response(content, media_type=MEDIA_TYPE, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(gzip.decompress(content), media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
 
 
 def _unknown(detail: str) -> problems.Problem:

@@ -1,7 +1,7 @@
 """The one list of alarms: what each is called, how bad it is, and from what value on.
 
 Nodes tell people of these, and the rules that `kiezbox dashboards` gives Grafana are those of them that ask the
-database. A summary names labels of its subject as `%(box)s`; docs/runbook.md has a section for each, by its slug.
+database. A summary names labels of its subject as `%(box)s`; runbook/ has a section for each, by its slug.
 """
 
 from __future__ import annotations

@@ -154,7 +154,8 @@ class GrafanaSettings(Section):
 
     url: str = Field(default="http://127.0.0.1:3000", description="Address of the Grafana that gets the dashboards.")
     token: SecretStr | None = Field(
-        default=None, description="Token of a Grafana service account with the role Admin, to publish with."
+        default=None,
+        description="Token of a Grafana service account, to publish with (which rights: docs/dashboards.md).",
     )
     username: str | None = Field(default=None, description="Grafana user to publish with, where there is no token.")
     password: SecretStr | None = Field(default=None, description="Password of that user.")
@@ -171,7 +172,18 @@ class GrafanaSettings(Section):
     timescaledb: bool = Field(default=True, description="Tell Grafana that the database has TimescaleDB.")
     alert_emails: tuple[str, ...] = Field(default=(), description="Who gets alerts by e-mail (JSON list).")
     alert_webhook: str | None = Field(default=None, description="Address that gets alerts as JSON by POST.")
-    runbook_url: str = Field(
-        default="https://github.com/kiezbox/kiezbox/blob/main/docs/runbook.md",
-        description="Where docs/runbook.md can be read: each alert links to its part of it.",
+    alert_rules: bool = Field(
+        default=True,
+        description="Have Grafana alert. Turn it off where Kiezbox itself tells people: else they are told twice.",
+    )
+    runbook_url: str | None = Field(
+        default=None,
+        description="Where an alert says what to do. Default: `/runbook` of our API, at `KIEZBOX_API_PUBLIC_URL`.",
+    )
+    staff_team: str | None = Field(
+        default=None,
+        description="The team in Grafana that alone sees Lagebild, Box and Betrieb; every viewer sees the others.",
+    )
+    any_version: bool = Field(
+        default=False, description="Publish into a Grafana of a version that was never tried with Kiezbox, too."
     )

@@ -15,6 +15,9 @@ from stack import command_line, reader_role, startup
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from dashboards.bundle import Bundle
+    from kiezbox.settings import Settings
+
 app = command_line.app(
     "dashboards",
     no_args_is_help=True,
@@ -34,8 +37,8 @@ def build(*, out: OutOption) -> None:
     The password is not in them: Grafana takes it from its own environment, KIEZBOX_GRAFANA_READER_PASSWORD.
     """
     settings = startup.begin()
-    bundle, files = _module("bundle"), _module("files")
-    for action, path in files.write(bundle.make(settings.grafana), out.expanduser()):
+    files = _module("files")
+    for action, path in files.write(_made(settings), out.expanduser()):
         typer.echo(f"{action:<10} {path}")
 
 
@@ -50,8 +53,7 @@ def publish() -> None:
     Changes only what differs, says what it did, and proves that Grafana reads a Kiezbox database.
     """
     settings = startup.begin()
-    bundle, grafana = _module("bundle"), _module("publish")
-    for done in grafana.publish(bundle.make(settings.grafana), settings.grafana):
+    for done in _module("publish").publish(_made(settings), settings.grafana):
         typer.echo(str(done))
 
 
@@ -67,6 +69,13 @@ def reader() -> None:
         raise OperatorError("there is no password to give", "set KIEZBOX_GRAFANA_READER_PASSWORD")
     asyncio.run(reader_role.admit(settings.database, password.get_secret_value()))
     typer.echo(f"{reader_role.READER} may log in and read what dashboards show")
+
+
+def _made(settings: Settings) -> Bundle:
+    """What a Grafana gets with these settings. Alerts lead to the runbook of our own API."""
+    api = settings.api
+    made: Bundle = _module("bundle").make(settings.grafana, api.public_url or f"http://{api.host}:{api.port}")
+    return made
 
 
 def _module(name: str) -> ModuleType:

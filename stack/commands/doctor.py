@@ -15,7 +15,17 @@ import typer
 
 from kiezbox import db, process, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
-from stack import command_line, configuration, data_folder, listeners, probe, radio_port, served_certificates, startup
+from stack import (
+    alarm_channels,
+    command_line,
+    configuration,
+    data_folder,
+    listeners,
+    probe,
+    radio_port,
+    served_certificates,
+    startup,
+)
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
 from storage import broker_access, conversion, health, migrate, roles, server_versions
@@ -23,7 +33,7 @@ from storage import broker_access, conversion, health, migrate, roles, server_ve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
+    from kiezbox.settings import ApiSettings, DatabaseSettings, GrafanaSettings, MqttSettings
     from storage.health import PartHealth
 
 _RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
@@ -90,7 +100,25 @@ async def examine(data: Path) -> list[Finding]:
     found += await served_certificates.examine(read, datetime.now(UTC), asks_broker=asks_broker)
     found += await listeners.examine(read, asks_broker=asks_broker, is_closed=is_closed)
     found += await radio_port.examine(read)
+    found += await alarm_channels.examine(read)
+    found += grafana(read.grafana)
     return [*found, disk(data), clock(datetime.now(UTC))]
+
+
+def grafana(given: GrafanaSettings) -> list[Finding]:
+    """Whom Grafana tells of alerts, where somebody publishes into one. Asks nobody: `publish` asks Grafana itself."""
+    if given.token is None and given.username is None and not given.alert_emails and not given.alert_webhook:
+        return []
+    if not given.alert_rules:
+        return [
+            Finding(Level.OK, "grafana", "it alerts nobody (KIEZBOX_GRAFANA_ALERT_RULES): Kiezbox tells people itself")
+        ]
+    told = [f"by mail: {', '.join(given.alert_emails)}"] if given.alert_emails else []
+    told += ["by webhook"] if given.alert_webhook else []
+    if told:
+        return [Finding(Level.OK, "grafana", f"it tells of alerts {'; '.join(told)}")]
+    text = "nobody is set who is told of alerts: Grafana's own notification policy decides, and a new one names nobody"
+    return [Finding(Level.WARN, "grafana", text, "KIEZBOX_GRAFANA_ALERT_EMAILS or _ALERT_WEBHOOK, then publish again")]
 
 
 def _running(data: Path) -> Finding:

@@ -10,15 +10,22 @@ from dashboards import alerts, bundle, dashboard_list, drawing
 from kiezbox.settings import GrafanaSettings
 from tests.conftest import ROOT
 
-RULES = {rule["uid"]: rule for rule in bundle.make(GrafanaSettings()).rules["rules"]}
+RULES = {rule["uid"]: rule for rule in bundle.make(GrafanaSettings()).rule_list}
 
 
-def test_each_rule_has_its_line_in_the_runbook() -> None:
-    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_each_kind_of_the_list_has_its_part_of_the_runbook(language: str) -> None:
+    runbook = (ROOT / "crisis" / "alarm" / "runbook" / f"{language}.md").read_text(encoding="utf-8")
 
-    for kind in alerts.RULES:
-        assert f"## {kind.slug}\n" in runbook, kind.name
-        assert kind.title in runbook
+    assert set(re.findall(r"^## (.+)$", runbook, re.MULTILINE)) == {kind.slug for kind in kinds.KINDS.values()}
+
+
+def test_alerts_lead_to_the_runbook_of_our_own_api() -> None:
+    made = bundle.make(GrafanaSettings(), "https://hub.example/kiezbox")
+
+    assert {rule["annotations"]["runbook_url"].partition("#")[0] for rule in made.rule_list} == {
+        "https://hub.example/kiezbox/runbook"
+    }
 
 
 def test_the_rules_are_those_of_the_one_list() -> None:

@@ -31,7 +31,7 @@ def test_a_grafana_that_reads_the_files_holds_what_publish_would_have_pushed() -
     contacts = provisioning.replaced(alerting["contactPoints"][0]["receivers"])
     datasource = provisioning.replaced(_written()["datasources/kiezbox.yaml"]["datasources"][0])
 
-    for rule, pushed in zip(rules, made.rules["rules"], strict=True):
+    for rule, pushed in zip(rules, made.rule_list, strict=True):
         assert {name: value for name, value in rule.items() if name in pushed} == {
             name: value for name, value in pushed.items() if name not in {"ruleGroup", "folderUID"}
         }
@@ -52,7 +52,7 @@ def test_a_dollar_too_many_or_too_few_is_found() -> None:
 
 
 def test_annotations_have_no_variable_that_newer_versions_would_replace() -> None:
-    assert "${" not in json.dumps([rule["annotations"] for rule in bundle.make(SETTINGS).rules["rules"]])
+    assert "${" not in json.dumps([rule["annotations"] for rule in bundle.make(SETTINGS).rule_list])
 
 
 def test_the_files_hold_no_password() -> None:

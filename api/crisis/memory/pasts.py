@@ -18,7 +18,7 @@ from crisis.state.state import State
 from devices import readings
 
 _PAGE = 500  # events that are read and folded at a time; in between the node does other things
-_HUB_HOLDS, _BOX_HOLDS = 300_000, 20_000  # events of the states that are kept, together
+_HUB_HOLDS, _BOX_HOLDS = 300_000, 5_000  # events of the states that are kept, together
 _IDLE_SECONDS = 600.0  # when nobody has looked at the past for so long, nothing of it stays in memory
 _HISTORY_ONLY = frozenset(events.kind_of_type(each) for each in subjects.HISTORY_ONLY)
 
@@ -55,7 +55,8 @@ class Pasts:
             count = order.count_until(event_bodies.milliseconds(moment))
             state = await self._state(order, count)
             self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget)
-        return PastPicture(self._node, state, moment, known, count, self._begins_at)
+            head = order.places(count - 1, count)[0] if count else 0
+        return PastPicture(self._node, state, moment, known, count, self._begins_at, head)
 
     # -- the orders --------------------------------------------------------------------------------------------------
 

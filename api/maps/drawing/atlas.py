@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from api.maps import projection
-from api.maps.drawing import details, picture, schematic, views
+from api.maps.drawing import details, ground, picture, schematic, views
 from api.maps.drawing.labels import Taken
 from api.maps.drawing.layers import Layers
 from api.maps.drawing.paths import GRID
@@ -107,6 +107,14 @@ class Atlas:
         self._fill(layers, round(view.zoom))
         parts = [*picture.content(layers), picture.street_names(layers, taken), notes]
         return picture.document(view, "", parts)
+
+    def ground(self) -> str:
+        """Water, larger streets and borders as GeoJSON; borders alone where a tile cannot be read, which is logged."""
+        try:
+            return ground.draw(self.places, self._fill)
+        except decoding.BadTileError:
+            logger.exception("a map tile cannot be read: the ground has borders only")
+            return ground.draw(self.places, lambda _layers, _zoom: None)
 
     def _picture(self, view: View, title: str) -> str:
         layers = Layers(view, details.at(view.zoom))

@@ -196,3 +196,18 @@ def test_a_box_loads_nothing_that_draws_before_somebody_asks_for_a_picture() -> 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
 
     assert done.stdout.strip() == "[]"
+
+
+async def test_the_ground_of_other_maps_is_geojson_without_any_map_and_with_one(
+    node: Application, tmp_path: Path
+) -> None:
+    before = await node.client.get("/maps/ground.geojson")
+    made.add_small(tmp_path / "node" / "map", tmp_path / "tiles")
+    after = await node.client.get("/maps/ground.geojson")
+    again = await node.client.get("/maps/ground.geojson", headers={"If-None-Match": after.headers["etag"]})
+
+    assert before.headers["content-type"] == "application/geo+json"
+    assert [feature["properties"]["class"] for feature in before.json()["features"]] == ["bezirk"]
+    assert "water" in {feature["properties"]["class"] for feature in after.json()["features"]}
+    assert after.headers["cache-control"] == "no-cache"
+    assert again.status_code == 304

@@ -10,6 +10,7 @@ import copy
 import json
 import threading
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,11 +33,18 @@ class Grafana:
     dashboards: dict[str, Any] = field(default_factory=dict)
     groups: dict[str, Any] = field(default_factory=dict)
     contacts: dict[str, Any] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     failing: int | None = None  # answers everything with this status
     slow: threading.Event | None = None  # each answer waits for this event
     rivals: int = 0  # before so many of the next saves, somebody else saves the dashboard
     database: str = "kiezbox"  # or `empty`, or `refused`
+    version: str | None = "13.2.3"
+    is_strict: bool = False  # as before 11.5.2: a group may not bring rules that are not there yet
+    is_editor: bool = False  # the token may not see or change datasources
+    policy: str = "grafana-default-email"
+    teams: dict[str, int] = field(default_factory=lambda: {"Lage": 4})
+    permissions: dict[str, Any] = field(default_factory=dict)
     right_password: str = "secret"
 
     def answer(self, method: str, path: str, body: Any) -> Answer:
@@ -52,12 +60,17 @@ class Grafana:
             "dashboards": self._dashboards,
             "v1": self._alerting,
             "ds": self._query,
+            "health": lambda *_: (200, {"database": "ok"} | ({"version": self.version} if self.version else {})),
+            "frontend": lambda *_: (200, {"buildInfo": {}}),
+            "teams": lambda *_: (200, {"teams": [{"id": n, "name": name} for name, n in self.teams.items()]}),
         }
         if head not in makers:
             return 404, {"message": "Not found"}
         return makers[head](method, rest, body)
 
     def _folders(self, method: str, uid: str, body: Any) -> Answer:
+        if uid.endswith("/permissions"):
+            return self._permissions(method, uid.removesuffix("/permissions"), body)
         if method == "POST":
             if body["uid"] in self.folders:
                 return 412, {"message": "a folder with the same uid already exists", "status": "name-exists"}
@@ -72,12 +85,21 @@ class Grafana:
             self.folders[uid]["version"] += 1
         return 200, self.folders[uid]
 
+    def _permissions(self, method: str, folder: str, body: Any) -> Answer:
+        if method == "POST":
+            self.permissions[folder] = body["items"]
+            return 200, {"message": "Folder permissions updated"}
+        usual = [{"role": "Editor", "permission": 2}, {"role": "Viewer", "permission": 1}]
+        return 200, [*self.permissions.get(folder, usual), {"role": "Admin", "permission": 4}]
+
     def _datasources(self, method: str, rest: str, body: Any) -> Answer:
         if method == "POST":
             if any(known["name"] == body["name"] for known in self.datasources.values()):
                 return 409, {"message": "data source with the same name already exists"}
             return self._store(body)
         uid = rest.removeprefix("uid/")
+        if self.is_editor:
+            return 403, {"message": "You'll need additional permissions to perform this action"}
         if uid not in self.datasources:
             return 404, {"message": "Data source not found"}
         return self._store(body) if method == "PUT" else (200, self.datasources[uid])
@@ -119,24 +141,55 @@ class Grafana:
 
     def _alerting(self, method: str, rest: str, body: Any) -> Answer:
         kind, _, name = rest.removeprefix("provisioning/").partition("/")
-        if kind == "contact-points":
-            if method == "GET":
-                return 200, list(self.contacts.values())
-            if method == "DELETE":
-                return self._forget(name)
-            self.contacts[body.get("uid") or name] = {**body, "provenance": "api"}
-            return 202, self.contacts[body["uid"]]
+        makers = {
+            "contact-points": self._contact_points,
+            "policies": lambda *_: (200, {"receiver": self.policy}),
+            "alert-rules": self._rule,
+            "folder": self._group,
+        }
+        return makers[kind](method, name, body)
+
+    def _contact_points(self, method: str, name: str, body: Any) -> Answer:
+        if method == "GET":
+            return 200, list(self.contacts.values())
+        if method == "DELETE":
+            return self._forget(name)
+        self.contacts[body.get("uid") or name] = {**body, "provenance": "api"}
+        return 202, self.contacts[body["uid"]]
+
+    def _group(self, method: str, name: str, body: Any) -> Answer:
         uid = name.replace("/rule-groups/", " ")
         if method == "GET":
             return (200, self.groups[uid]) if uid in self.groups else (404, {"message": "rule group not found"})
-        if name.split("/")[0] not in self.folders:
+        if name.split("/", maxsplit=1)[0] not in self.folders:
             return 400, {"message": "folder not found"}
+        fresh = {rule["uid"] for rule in body["rules"]} - self.rules.keys()
+        if self.is_strict and fresh:
+            return 500, {"message": f"failed to update rule with UID {min(fresh)} because could not find alert rule"}
         rules = [{"id": index, "orgID": 1, "provenance": "api", **rule} for index, rule in enumerate(body["rules"])]
+        self.rules = {rule["uid"]: rule for rule in rules}
         for rule in rules:
             if not rule["isPaused"]:
                 del rule["isPaused"]  # Go leaves out what is empty
         self.groups[uid] = {**body, "rules": rules}
         return 200, self.groups[uid]
+
+    def _rule(self, method: str, uid: str, body: Any) -> Answer:
+        if method == "POST":
+            self.rules[body["uid"]] = body
+            group = self.groups.setdefault(
+                f"{body['folderUID']} {body['ruleGroup']}", {"title": body["ruleGroup"], "rules": []}
+            )
+            group["rules"].append({"id": 1, **body})
+            return 201, body
+        if uid not in self.rules:
+            return 404, {"message": "alert rule not found"}
+        if method == "DELETE":
+            del self.rules[uid]
+            for group in self.groups.values():
+                group["rules"] = [rule for rule in group["rules"] if rule["uid"] != uid]
+            return 204, None
+        return 200, self.rules[uid]
 
     def _forget(self, uid: str) -> Answer:
         used = {
@@ -183,7 +236,7 @@ def serving() -> Iterator[Grafana]:
             else:
                 with lock:
                     status, answer = copy.deepcopy(state.answer(self.command, urlsplit(self.path).path, body))
-            written = json.dumps(answer).encode()
+            written = b"" if status == HTTPStatus.NO_CONTENT else json.dumps(answer).encode()
             with contextlib.suppress(OSError):  # the client may have given up
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")

@@ -22,6 +22,7 @@ from api.crisis.staff.labels.situation import (
     SELECTED,
     SEVERITIES,
     URGENCIES,
+    area,
     priority,
 )
 
@@ -50,5 +51,6 @@ __all__ = [
     "SOURCES",
     "URGENCIES",
     "WEAKNESSES",
+    "area",
     "priority",
 ]
