@@ -18,7 +18,7 @@ def extras(node: Picture, call: Distress, _now: datetime, words: Words) -> tuple
     for incident in node.state.incidents.having(call.id):
         if not incident.is_open:
             continue
-        text = f"{incident.label} {incident.content.title}".strip()
+        text = incident.label  # a line has no room for its title
         merged = [link for link in incident.links if link.same]
         if len(merged) > 1 and any(link.item == call.id for link in merged):
             text += f" ({words.text(N_('merged'))})"

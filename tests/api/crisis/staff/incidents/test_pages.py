@@ -297,7 +297,7 @@ async def test_the_desk_says_beside_a_call_which_incident_it_belongs_to(hub: App
     page = await (await sign_in(hub, "anna", "de")).get("/crisis/staff")
 
     assert f'href="{PATH}/{name}"' in page.text
-    assert "E 1 Aufzug (zusammengelegt)" in text_of(page)
+    assert "E 1 (zusammengelegt)" in text_of(page)
 
 
 async def test_there_is_nothing_under_a_name_that_nobody_gave(hub: Application) -> None:
