@@ -22,7 +22,7 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer for a need. `distance_m` None: they came through one box, and nobody knows more exactly where both are."""
+    """An offer for a need. `distance_m` None: both came through one box, and nobody knows it more exactly."""
 
     item: Item
     distance_m: float | None
