@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -153,7 +154,12 @@ def _style() -> str:
 
 @cache
 def _style_of(own_style: str, more_style: str) -> str:
-    return (_asset(own_style) if own_style else _style()) + (_asset(more_style) if more_style else "")
+    return _packed_style((_asset(own_style) if own_style else _style()) + (_asset(more_style) if more_style else ""))
+
+
+def _packed_style(style: str) -> str:
+    """A style of ours without spaces that no browser needs, which every page would carry along."""
+    return re.sub(r"\s*([{};,])\s*", r"\1", style).replace(";}", "}").replace(": ", ":")
 
 
 @cache
