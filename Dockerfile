@@ -4,7 +4,7 @@
 FROM python:3.12.12-slim-bookworm AS build
 ARG PREFIX=/opt/kiezbox
 # Parquet downloads cost 170 MB: --build-arg EXTRAS=dashboards leaves them out, and the API says so and offers CSV.
-ARG EXTRAS=dashboards,parquet
+ARG EXTRAS=dashboards,parquet,alarm
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE CHANGELOG.md ./
 COPY kiezbox ./kiezbox

@@ -8,11 +8,12 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The set-up: a virtual environment with exact versions, renewed when they change. grafana-client needs urllib3-future,
-# whose wheel overwrites urllib3; built from source with this variable, it is installed beside urllib3.
+# whose wheel overwrites urllib3; built from source with this variable, it is installed beside urllib3. As root,
+# PostgreSQL runs as another user, who must be able to read it whatever our umask is.
 $(READY): pyproject.toml constraints.txt firmware-sim/pyproject.toml deploy/python-venv.sh
-	@PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
-	@URLLIB3_NO_OVERRIDE=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-binary urllib3-future \
-		--constraint constraints.txt --editable '.[embedded,parquet,dashboards,dev]' --editable ./firmware-sim
+	@umask 022; PYTHON=$(PYTHON) sh deploy/python-venv.sh $(VENV)
+	@umask 022; URLLIB3_NO_OVERRIDE=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-binary urllib3-future \
+		--constraint constraints.txt --editable '.[embedded,parquet,alarm,dashboards,dev]' --editable ./firmware-sim
 	@touch $@
 
 setup: $(READY) ## Make the virtual environment (run and test do it for you)

@@ -47,6 +47,8 @@ from crisis.trust.seals.sealing import Sealing
 from crisis.trust.suspects import Suspects
 from kiezbox import metrics
 from kiezbox.errors import OperatorError
+from kiezbox.settings import RADIO_SOCKET
+from radio.radios import Radios
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -106,6 +108,7 @@ class Node:
         self.rejected: str | None = None  # on a box: why the hub does not take it for a member, as it last said
         self.presence = Presence()  # on a hub: what the boxes report about themselves
         self.beats = Beats()  # what nodes tell each other of alarms
+        self.radios = Radios(settings.folder / RADIO_SOCKET, None if self.is_hub else self.name)
         self.power_watch = PowerWatch()  # what boxes say of their mains power, until it is written down
         # The streets and areas of the maps that were added here.
         self.places = places or PlacesFolder(settings.folder)
@@ -426,6 +429,7 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
         try:
             identity = Identity(settings.crisis.folder, name, is_hub=settings.role == "hub")
             made = Node(identity, settings.crisis, log_, wall, packs.places_of(settings.map_folder))
+            made.radios.socket = settings.radio_socket
         except NotKept as error:
             raise OperatorError(f"the damaged crisis log cannot be recovered: {error.why}", error.hint) from error
         try:

@@ -14,12 +14,15 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
+from crisis.alarm import channels, plan
+from crisis.alarm import service as alarm_service
 from crisis.sync import beats, bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
 from crisis.sync.power import notes, supply
 from kiezbox import metrics, mqtt, process
+from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from crisis.node import Node
     from kiezbox.mqtt import Session
     from kiezbox.settings import Settings
+    from radio.radios import Radios
 
 log = logging.getLogger(__name__)
 
@@ -45,24 +49,27 @@ async def running(settings: Settings) -> AsyncIterator[Node]:
     """
     async with nodes.opened(settings) as node:
         accounts = AccountSync(node)
+        radios = node.radios
         works: dict[str, Callable[[], Awaitable[None]]] = {
             "watch": node.watch,
             "accounts": accounts.run,
             "seals": node.seal_hourly,
             "power": functools.partial(notes.run, node),
+            "radio": radios.run,
         }
         if node.is_hub:
+            radios.mesh_topics = _mesh_topics(settings)
             ids = mqtt.ClientIds(settings.crisis.folder, _sessions_of(node))
             works |= {
                 "clock": ClockSteps(node).run,
                 "calls": lambda: _calls(node, settings, ids),
                 "waiting calls": lambda: intake.take_waiting(node),
-                "sync": lambda: _hub(node, settings, ids),
+                "sync": lambda: _hub(node, settings, ids, radios),
             }
             if settings.crisis.copies:
                 works["copy"] = lambda: _copy(node, settings)
         else:
-            works["sync"] = lambda: _box(node, settings)
+            works["sync"] = lambda: _box(node, settings, radios)
             works["own power"] = functools.partial(supply.run, node)
         await accounts.settle()  # before anybody acts
         tasks = [asyncio.create_task(_kept_alive(name, work), name=f"crisis {name}") for name, work in works.items()]
@@ -125,37 +132,47 @@ async def _calls(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
         group.create_task(draining, name="crisis calls before")
 
 
+def _mesh_topics(settings: Settings) -> tuple[str, ...]:
+    """Where answers to alarms by radio come from, by the operator's file. What is wrong with it the alarms say."""
+    try:
+        return channels.mesh_topics(plan.read(alarm_service.file_of(settings)).channels)
+    except OperatorError:
+        return ()
+
+
 def _is_of_boxes(topic: str) -> bool:
     return topic.startswith("kb/")  # ingest clears what the mesh retains
 
 
-async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
-    """Sync with every box, note what the boxes show, and publish the bulletins."""
+async def _hub(node: Node, settings: Settings, ids: mqtt.ClientIds, radios: Radios) -> None:
+    """Sync with every box, note what the boxes show, publish the bulletins, and reach their radios."""
     topics = (sending.up("+"), intake.STATUS_TOPIC)
     broker, label = settings.mqtt.for_session(ids.name("sync")), metrics.MqttSession.SYNC
+    optional = (beats.ALL, *radios.topics)
     async with (
-        mqtt.session(broker, ids.client_id("sync"), topics, label=label, optional=(beats.ALL,)) as session,
+        mqtt.session(broker, ids.client_id("sync"), topics, label=label, optional=optional) as session,
         asyncio.TaskGroup() as group,
     ):
         exchanging = exchange.Exchange(node, session)
         node.presence.is_current = session.connected.is_set
         source = mqtt.Watched(mqtt.Unretained(session, _is_frame))
-        taking = functools.partial(_take_frames, node, exchanging)
+        taking = functools.partial(_take_frames, node, exchanging, radios)
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(_publish_bulletins(node, session), name="crisis bulletins")
         group.create_task(beats.run(node, session, settings.alarm.beat_seconds), name="crisis beats")
         group.create_task(ids.drain_before("sync", broker, source, taking), name="crisis sync before")
         clearing = mqtt.clear_retained(broker, mqtt.passing(ids.name("sync")), (sending.down("+"), _COMMANDS))
         group.create_task(clearing, name="crisis clear retained")
-        await taking(source)
+        with radios.attached(session):
+            await taking(source)
 
 
 def _is_frame(topic: str) -> bool:
-    return "/sync/" in topic or beats.is_one(topic)
+    return "/sync/" in topic or "/radio/" in topic or beats.is_one(topic)
 
 
-async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.Watched) -> None:
-    """Take what boxes send of their logs, and what they show."""
+async def _take_frames(node: Node, exchanging: exchange.Exchange, radios: Radios, source: mqtt.Watched) -> None:
+    """Take what boxes send of their logs, what they show, and what their radios hear."""
     while True:
         burst = await source.burst()
         for delivery in burst:
@@ -164,17 +181,19 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, source: mqtt.W
                     await exchanging.handle(box, delivery.payload)
                 case ["kb", "v1", _, "watch"]:
                     node.beats.hear(delivery.payload)
+                case _ if radios.take(delivery.topic, delivery.payload):
+                    pass
                 case _:
                     await intake.take_status(node, delivery)
         source.acknowledge(burst)
 
 
-async def _box(node: Node, settings: Settings) -> None:
-    """Sync with the hub, and keep its bulletins."""
+async def _box(node: Node, settings: Settings, radios: Radios) -> None:
+    """Sync with the hub, keep its bulletins, and pass on what goes to and from the radio here."""
     topics, name = (sending.down(node.name),), f"{_sessions_of(node)}-sync"
     broker, client_id = settings.mqtt.for_session(name), mqtt.passing(name)
     kept, label = KeptBulletins(node), metrics.MqttSession.SYNC
-    optional = (*kept.topics, *beats.heard_by(node.name))
+    optional = (*kept.topics, *beats.heard_by(node.name), *radios.topics)
     async with (
         mqtt.session(broker, client_id, topics, durable=False, label=label, optional=optional) as session,
         asyncio.TaskGroup() as group,
@@ -183,14 +202,15 @@ async def _box(node: Node, settings: Settings) -> None:
         source = mqtt.Unretained(session, _is_frame, clears=False)
         group.create_task(exchanging.run(), name="crisis exchange")
         group.create_task(beats.run(node, session, settings.alarm.beat_seconds), name="crisis beats")
-        while True:
-            for delivery in await source.burst():
-                if beats.is_one(delivery.topic):
-                    node.beats.hear(delivery.payload)
-                elif delivery.topic in kept.topics:
-                    kept.hear(delivery)
-                else:
-                    await exchanging.handle(None, delivery.payload)
+        with radios.attached(session):
+            while True:
+                for delivery in await source.burst():
+                    if beats.is_one(delivery.topic):
+                        node.beats.hear(delivery.payload)
+                    elif delivery.topic in kept.topics:
+                        kept.hear(delivery)
+                    elif not radios.take(delivery.topic, delivery.payload):
+                        await exchanging.handle(None, delivery.payload)
 
 
 async def _copy(node: Node, settings: Settings) -> None:

@@ -28,6 +28,7 @@ PARTS = {
     "dashboards": ".[dashboards]",
     "parquet": ".[parquet]",
     "embedded": ".[embedded]",
+    "alarm": ".[alarm]",
     "build": "hatchling==1.33.0",
     "sim": "./firmware-sim",
 }
@@ -89,13 +90,11 @@ def main() -> None:
     lines = {normal(line.split("==")[0]): line for line in constraints if "==" in line}
     found = hashes()
     FOLDER.mkdir(exist_ok=True)
-    known: set[str] = set()
-    for part, wanted in PARTS.items():
-        new = names(wanted)
-        (FOLDER / f"{part}.txt").write_text(
-            written(lines, new if part in WHOLE else new - known, found), encoding="utf-8"
-        )
-        known |= new
+    parts = {part: names(wanted) for part, wanted in PARTS.items()}
+    known = set().union(*parts.values())
+    for part, needed in parts.items():
+        of = needed if part in WHOLE else needed - parts["base"]  # two extras may name the same package
+        (FOLDER / f"{part}.txt").write_text(written(lines, of, found), encoding="utf-8")
     (FOLDER / f"{REST}.txt").write_text(written(lines, set(lines) - known, found), encoding="utf-8")
 
 

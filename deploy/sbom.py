@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERSION = SchemaVersion.V1_6
-PARTS = ("base", "dashboards", "parquet", "embedded", "sim")  # what runs; not what builds and tests
+PARTS = ("base", "dashboards", "parquet", "alarm", "embedded", "sim")  # what runs; not what builds and tests
 _BLOCK = re.compile(
     r"^(?P<name>\S+?)==(?P<version>\S+)(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
 )

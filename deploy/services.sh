@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer and libfaketime,
-# TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), an OpenID provider (oidc-provider.sh), and the part of
-# Grafana that computes what panels show (grafana-data.sh). Run it as root, or with a sudo that asks for no password.
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer, gammu-smsd and
+# libfaketime, TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), an OpenID provider (oidc-provider.sh), the
+# part of Grafana that computes what panels show (grafana-data.sh), and mmqtt (mmqtt.sh). Run it as root, or with a sudo
+# that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -16,6 +17,7 @@ is_there mmdebstrap || missing="$missing mmdebstrap"
 is_there nginx || { missing="$missing nginx-light"; services="$services nginx"; }
 is_there pgbouncer || { missing="$missing pgbouncer"; services="$services pgbouncer"; }
 [ -e "$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" ] || missing="$missing libfaketime"
+is_there gammu-smsd || { missing="$missing gammu-smsd"; services="$services gammu-smsd"; }
 is_there npm || missing="$missing nodejs npm"
 
 if [ "$(id -u)" != 0 ]; then
@@ -39,3 +41,4 @@ sh "$here/timescaledb/community.sh"
 sh "$here/qgis.sh"
 sh "$here/oidc-provider.sh"
 sh "$here/grafana-data.sh"
+sh "$here/mmqtt.sh"

@@ -22,15 +22,21 @@ def literals(columns: Iterable[Sequence[Element | None]]) -> list[str]:
 def literal(column: Sequence[Any]) -> str:
     """A column as an array."""
     sample = next((element for element in column if element is not None), None)
+    # Many columns say the same of each box. Floats are left out: -0 and 0 are equal and not the same.
+    if column and not isinstance(sample, float) and column.count(column[0]) == len(column):
+        return "{" + ",".join(_written(column[:1], sample) * len(column)) + "}"
+    return "{" + ",".join(_written(column, sample)) + "}"
+
+
+def _written(column: Sequence[Any], sample: Element | None) -> list[str]:
+    """Each element as it stands in an array."""
     if isinstance(sample, str):
-        written = [_quoted(element) for element in column]
-    elif isinstance(sample, datetime):
-        written = ["NULL" if element is None else element.isoformat() for element in column]
-    elif None in column:
-        written = ["NULL" if element is None else str(element) for element in column]
-    else:
-        written = list(map(str, column))
-    return "{" + ",".join(written) + "}"
+        return [_quoted(element) for element in column]
+    if isinstance(sample, datetime):
+        return ["NULL" if element is None else element.isoformat() for element in column]
+    if None in column:
+        return ["NULL" if element is None else str(element) for element in column]
+    return list(map(str, column))
 
 
 def _quoted(element: str | None) -> str:

@@ -103,7 +103,7 @@ def gather(results: Sequence[Result], numbers: Numbers) -> Columns | None:
     """Every reading of these messages; None when a series has no number yet."""
     series: list[int] = []
     values: list[float] = []
-    samples: list[tuple[int, int, int]] = []  # of each: how many values, milliseconds, place of its message
+    samples: list[int] = []  # of each three: how many values, milliseconds, place of its message
     flags: list[tuple[int, int]] = []  # of the few samples that have one: place of the sample, flag
     for index, result in enumerate(results):
         content = result.arrival.content
@@ -117,8 +117,8 @@ def gather(results: Sequence[Result], numbers: Numbers) -> Columns | None:
                 return None
             values += sample.values
             if sample.flag:
-                flags.append((len(samples), int(sample.flag)))
-            samples.append((len(sample.values), sample.measured_ms, index))
+                flags.append((len(samples) // 3, int(sample.flag)))
+            samples += (len(sample.values), sample.measured_ms, index)
     received_s = np.array([result.arrival.delivery.received_at.timestamp() for result in results])
     return _sorted(series, values, samples, flags, np.rint(received_s * 1e6).astype(np.int64))
 
@@ -126,12 +126,12 @@ def gather(results: Sequence[Result], numbers: Numbers) -> Columns | None:
 def _sorted(
     series: list[int],
     values: list[float],
-    samples: list[tuple[int, int, int]],
+    samples: list[int],
     flags: list[tuple[int, int]],
     received_us: NDArray[np.int64],
 ) -> Columns:
     counts, measured_ms, index = np.array(samples, np.int64).reshape(-1, 3).T
-    flag = np.zeros(len(samples), np.int16)
+    flag = np.zeros(len(counts), np.int16)
     for place, bits in flags:
         flag[place] = bits
     message = np.repeat(index, counts)

@@ -1,7 +1,7 @@
 """Owns the serial port of a Meshtastic node, and passes frames between the node and others on this machine.
 
 A node that is unplugged, reboots or talks nonsense is waited for, for ever. Others come over a Unix socket, with the
-same frames as the port's. No broker is needed: the box's node passes on what the hub sends (crisis/sync/radios.py).
+same frames as the port's. No broker is needed: the box's node passes on what the hub sends (radios.py).
 """
 
 from __future__ import annotations

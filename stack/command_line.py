@@ -14,6 +14,15 @@ UpDataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The d
 RunningUpDataOption = Annotated[
     Path, typer.Option("--data", metavar="DIR", help="The data folder of a running kiezbox up.")
 ]
+# Commands that take it get the settings of that node by startup.at_node.
+NodeFolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder",
+        metavar="DIR",
+        help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER, else that of kiezbox up in ./data]",
+    ),
+]
 BoxArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of the box, as in its topic: 71-01.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines.")]
 SinceOption = Annotated[

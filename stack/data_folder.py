@@ -7,9 +7,11 @@ import fcntl
 import os
 import shlex
 import shutil
+import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from kiezbox import settings
 from kiezbox.errors import OperatorError
 from stack.embedded import os_user
 
@@ -113,12 +115,16 @@ def running(data: Path) -> int | None:
 
 @contextlib.contextmanager
 def published(data: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    """A file from which a shell takes the addresses of this `up` (`. data/environment`). Removed after the block.
+    """A file from which a shell takes the addresses of this `up`, and where `kiezbox` is. Removed after the block.
+
+    `. data/environment` reads it.
 
     It has the hub's password at the broker, so only its owner can read it.
     """
     path = data / _ENVIRONMENT
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())]
+    programs = shlex.quote(sysconfig.get_path("scripts"))  # that of the environment in which this `up` runs
+    lines.append(f'export PATH={programs}:"$PATH"')
     temporary = path.with_suffix(".new")
     temporary.unlink(missing_ok=True)
     temporary.touch(mode=0o600)
@@ -138,5 +144,5 @@ def environment_of(data: Path) -> dict[str, str]:
         words = shlex.split((data / _ENVIRONMENT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    pairs = [word.partition("=") for word in words if word != "export"]
+    pairs = [word.partition("=") for word in words if word.startswith(settings.PREFIX)]
     return {name: value for name, _, value in pairs}

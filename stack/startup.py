@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiezbox import log, settings
@@ -10,7 +11,8 @@ from stack import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+_CRISIS_FOLDER = "KIEZBOX_CRISIS_FOLDER"
+_UP = Path("data")  # where `kiezbox up` has its data, unless it is told another folder
 
 
 def begin() -> settings.Settings:
@@ -35,3 +37,21 @@ def take_addresses(data: Path) -> Mapping[str, str]:
     for name, value in addresses.items():
         os.environ.setdefault(name, value)
     return addresses
+
+
+def is_node_named(folder: Path | None) -> bool:
+    """Whether somebody has said which node is meant: by this option, or in the environment."""
+    return folder is not None or _CRISIS_FOLDER in os.environ
+
+
+def at_node(folder: Path | None) -> settings.Settings:
+    """The settings of the node with this crisis folder; else as the environment, or the `kiezbox up` in ./data, says.
+
+    Raises OperatorError for settings that make no sense.
+    """
+    if not is_node_named(folder):
+        take_addresses(_UP)
+    found = settings.read()
+    if folder is None:
+        return found
+    return found.model_copy(update={"crisis": found.crisis.model_copy(update={"folder": folder})})

@@ -7,7 +7,12 @@ from api.crisis.residents import routes as residents
 from api.crisis.residents.poster import routes as poster
 from api.crisis.runbook import routes as runbook
 from api.crisis.staff import accounts_page, actions, sign_in, views, waiting
+from api.crisis.staff.alarms import actions as alarm_actions
+from api.crisis.staff.alarms import link_page
+from api.crisis.staff.alarms import pages as alarm_pages
 from api.crisis.staff.factors import badge_sign_in, badges_page, oidc_sign_in, own, step
+from api.crisis.staff.incidents import cards_pages
+from api.crisis.staff.incidents import pages as incidents_pages
 from api.crisis.staff.lage import routes as lage
 from api.crisis.staff.lage import stream as lage_stream
 from api.crisis.staff.lage import wall_sign_in
@@ -21,7 +26,9 @@ routers = tuple(
     for part in (
         *(residents, near, poster, alerts, runbook, submit, sign_in, step, badge_sign_in, oidc_sign_in),
         *(views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
+        *(incidents_pages, cards_pages),
         *(pages, printing, downloads, report_pages, handover_pages, warning_request),
+        *(alarm_pages, alarm_actions, link_page),
         *(situation, outages, notices, points, modes, calls, history, stream, web_app),
     )
 )

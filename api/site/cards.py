@@ -91,15 +91,20 @@ class Group:
     cards: tuple[Card, ...]
 
 
-def group(rows: Sequence[Row], readings: Iterable[Row], now: datetime, words: Words) -> tuple[Group, ...]:
-    """Rows of boxes.sql and page_latest.sql as cards by district; boxes without a district come last."""
+def group(
+    rows: Sequence[Row], readings: Iterable[Row], now: datetime, words: Words, names: Mapping[str, str]
+) -> tuple[Group, ...]:
+    """Rows of boxes.sql and page_latest.sql as cards by district; boxes without a district come last.
+
+    `names`: what operators call districts (KIEZBOX_CRISIS_AREA_NAMES).
+    """
     by_box: dict[str, list[Row]] = {}
     for reading in readings:
         by_box.setdefault(reading["box"], []).append(reading)
     ordered = sorted(rows, key=lambda row: (_district(row) is None, _district(row) or 0, row["id"]))
     return tuple(
         Group(
-            heading=_heading(district, words),
+            heading=_heading(district, words, names),
             district=None if district is None else f"{district:02x}",
             cards=tuple(_card(row, by_box.get(row["id"], []), now, words) for row in found),
         )
@@ -112,12 +117,13 @@ def _district(row: Row) -> int | None:
     return district
 
 
-def _heading(district: int | None, words: Words) -> str:
+def _heading(district: int | None, words: Words, names: Mapping[str, str]) -> str:
     if district is None:
         return words.text(N_("Other boxes"))
     if boxes.numbered(district, 0) == boxes.UNCONFIGURED:
         return words.text(N_("Not configured yet"))
-    return words.text(N_("District %(number)s"), number=district)
+    # Beside it stands `71-…`. The number is that of hardware and no Bezirk, so it is not called one.
+    return names.get(f"district-{district:02x}") or words.text(N_("Boxes"))
 
 
 def _card(row: Row, readings: Iterable[Row], now: datetime, words: Words) -> Card:

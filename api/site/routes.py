@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata, resources
@@ -53,7 +54,7 @@ async def show_boxes(
     away = parts.outages()
     banners = {"outages": outages.banners(away, words, now), "as_of": outages.as_of(away, words, now)}
     try:
-        content = await _content(query, deps, now, words) | banners
+        content = await _content(query, deps, now, words, SETTINGS(request).crisis.area_names) | banners
     except Unavailable:
         return _render("away.html", words, now, status=503, refresh_s=problems.RETRY_AFTER_SECONDS, **banners)
     if not content["groups"]:
@@ -83,7 +84,9 @@ def _words(request: Request) -> Words:
     return catalogues.words(domains.SITE, language)
 
 
-async def _content(query: BoxFilter, deps: Deps, now: datetime, words: Words) -> dict[str, Any]:
+async def _content(
+    query: BoxFilter, deps: Deps, now: datetime, words: Words, names: Mapping[str, str]
+) -> dict[str, Any]:
     """What the page shows. Raises Unavailable."""
     districts = None if query.district is None else [int(query.district, 16)]
     fetch = deps.database.fetch
@@ -92,7 +95,7 @@ async def _content(query: BoxFilter, deps: Deps, now: datetime, words: Words) ->
     readings = await fetch(sql.load("api.site", "page_latest"), [box["id"] for box in shown], words.language.tag)
     (totals,) = await fetch(sql.load("api.site", "page_totals"), districts)
     return {
-        "groups": cards.group(shown, readings, now, words),
+        "groups": cards.group(shown, readings, now, words, names),
         "total": totals["boxes"],
         "online": totals["online"],
         "district": query.district,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from crisis.alarm import channels as all_channels
 from crisis.alarm import kinds, plan, weekly_test
+from crisis.alarm.apprise.process import AppriseProcess
 from crisis.alarm.channel import Severity
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.sources import of_log, of_node
@@ -289,11 +290,12 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     A file of the operator's that is wrong stops no node: it runs without channels, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
+    apprise = AppriseProcess()
     problem = ""
     if made is None:
         try:
             tables = plan.read(file_of(settings)).channels
-            made = all_channels.made(tables, settings.crisis.folder)
+            made = all_channels.made(tables, settings.crisis.folder, node.radios, apprise)
         except OperatorError as error:
             problem = f"{error.message} ({error.hint})" if error.hint else error.message
             log.error("no channel of alarms is used: their file is wrong", extra={"error": problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
@@ -317,6 +319,7 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+        await apprise.close()
         outbox.close()
 
 

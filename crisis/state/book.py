@@ -89,6 +89,10 @@ class Book:
         """The places in the log of the lines with these numbers, as far as there are any."""
         return self._seqs[max(first, 1) - 1 : max(last, 0)].tolist()
 
+    def count_until(self, seq: int) -> int:
+        """How many lines there are up to a place in the log."""
+        return bisect.bisect_right(self._seqs, seq)
+
     def number_of(self, seq: int) -> int | None:
         """The number of the line in this place of the log; None when the event there is no line."""
         found = bisect.bisect_left(self._seqs, seq)

@@ -83,7 +83,7 @@ class Picture(Protocol):
 class PastPicture:
     """A node as it was `at` a moment, read from its log. `begins_at`: of its first event; None for an empty log.
 
-    `count`: how many events of the log are in it.
+    `count`: how many events of the log are in it. `head`: of what was known then, the last place in the log.
     """
 
     node: Picture
@@ -92,6 +92,7 @@ class PastPicture:
     known: Known
     count: int
     begins_at: datetime | None
+    head: int = 0
     presence: Presence = field(default_factory=Presence)
     peers: Mapping[str, Peer] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -15,12 +15,15 @@ _FAILURE = 0x80  # SUBACK codes from here on are refusals [MQTT-3.9.3-2]
 
 
 class Handshake:
-    """One for each connection. A failure after the success changes nothing."""
+    """One for each connection. A failure after the success changes nothing.
+
+    `optional` topics are read with QoS 0: the broker keeps nothing of them, and NATS needs no consumer for them.
+    """
 
     def __init__(self, topics: Sequence[str], qos: int, optional: Sequence[str] = ()) -> None:
         self._topics = (*topics, *optional)
+        self._wanted = [*((topic, qos) for topic in topics), *((topic, 0) for topic in optional)]
         self._required = len(topics)
-        self._qos = qos
         self.denied: tuple[str, ...] = ()  # optional topics that the broker does not let us read
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -38,7 +41,7 @@ class Handshake:
         if code.is_failure:
             return f"the broker refuses us: {code} (KIEZBOX_MQTT_USERNAME, KIEZBOX_MQTT_PASSWORD)"
         if self._topics:
-            client.subscribe([(topic, self._qos) for topic in self._topics])
+            client.subscribe(self._wanted)
         else:
             self._succeed()
         return None

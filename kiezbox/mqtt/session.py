@@ -314,8 +314,8 @@ async def session(
     A session that is not `durable` leaves nothing at the broker: it subscribes with QoS 0, and what is sent while it is
     away is not kept for it. That is for boxes: each subscription with QoS 1 costs the NATS server a consumer. `label`
     tells the sessions of a process apart in its metrics. `optional` are topics without which the session is good, too:
-    a broker of today may not grant them. With `retained_only`, for sessions that are not durable, what is sent now is
-    left out as soon as it is read.
+    a broker of today may not grant them, and none keeps anything of them for later (QoS 0). With `retained_only`, for
+    sessions that are not durable, what is sent now is left out as soon as it is read.
     """
     made = Session(
         settings,

@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 PREFIX = "KIEZBOX_"
+RADIO_SOCKET = "radio.sock"  # in the crisis folder
 _LIST = 'a JSON list, as ["one", "two"]'
 
 
@@ -89,7 +90,7 @@ class Settings(BaseSettings):
     @property
     def radio_socket(self) -> Path:
         """Where `kiezbox radio` serves the others on this machine."""
-        return self.radio.socket or self.crisis.folder / "radio.sock"
+        return self.radio.socket or self.crisis.folder / RADIO_SOCKET
 
 
 def sections() -> dict[str, type[Section]]:

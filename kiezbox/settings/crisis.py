@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 
 from kiezbox.settings.section import Section
+
+AreaId = Annotated[str, StringConstraints(pattern=r"^(district-[0-9a-f]{2}|[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?)$")]
+AreaName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
 class CrisisSettings(Section):
@@ -28,6 +32,12 @@ class CrisisSettings(Section):
     place: str = Field(default="", max_length=100, description="What people call the place where this node stands.")
     latitude: float | None = Field(default=None, ge=-90, le=90, description="Where this node stands, degrees north.")
     longitude: float | None = Field(default=None, ge=-180, le=180, description="Where this node stands, degrees east.")
+    area_names: dict[AreaId, AreaName] = Field(
+        default_factory=dict,
+        description="What people call districts and boxes, by their ids, as JSON: "
+        '`{"district-71": "Schöneberg", "71-01": "Rathaus"}`. The same at every node. A district without a name is '
+        "shown as the boxes whose ids begin with its number.",
+    )
     alert_sender: str | None = Field(
         default=None,
         max_length=100,

@@ -38,7 +38,7 @@ def render(users: Iterable[User], anonymous: Rights | None = None) -> str:
     entries = [_entry(each.name, each.hashes.bcrypt if each.hashes else "", each.rights) for each in users]
     nobody = _entry(ANONYMOUS, "", anonymous or Rights())
     entries.append(nobody if anonymous is not None else nobody | {"allowed_connection_types": _NEVER})
-    listed = "".join(f"    {json.dumps(each)}\n" for each in entries)
+    listed = "".join(f"    {json.dumps(each, ensure_ascii=False)}\n" for each in entries)
     return f"{_HEAD}authorization {{\n  users: [\n{listed}  ]\n}}\n"
 
 

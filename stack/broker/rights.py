@@ -29,6 +29,7 @@ _HEARD = ("ack", "command")
 _MESH = "msh/+"  # the root of Meshtastic's topics: msh and the region
 MESH_ROOTS = ("msh",)  # what a hub reads below, unless KIEZBOX_MQTT_MESH_ROOTS names others
 PROBE = "kiezbox-probe"
+OUR_GATEWAY = "!6b7a6278"  # under which the hub publishes alarms for the mesh (crisis/alarm/channels/radio_text.py)
 
 # Only here may a message be retained. No broker can refuse the flag for one topic: who reads it has to.
 RETAINED = ("kb/v1/+/status", "kb/v1/+/bulletin")
@@ -66,15 +67,16 @@ def of(credential: Credential, mesh_roots: Sequence[str] = MESH_ROOTS) -> Rights
         return of_hub(credential.kind, mesh_roots)
     match credential.kind:
         case Kind.NODE:
-            said = (f"kb/v1/{box}/sync/up", beats.topic(beats.own_area(box)))
-            return Rights(said, (f"kb/v1/{box}/sync/down", *beats.heard_by(box), *_bulletins(box, credential.areas)))
+            said = (*_below(box, ("sync/up", "radio/up")), beats.topic(beats.own_area(box)))
+            heard = (*_below(box, ("sync/down", "radio/down")), *beats.heard_by(box))
+            return Rights(said, (*heard, *_bulletins(box, credential.areas)))
         case Kind.ESPHOME:  # the prefix that docs/operating.md gives it, for its own log, states and commands
             own = (f"esphome/{box}/#",)
             return sensor(box, credential.areas) | Rights(own, own)
         case Kind.MESHTASTIC:
             assert credential.mesh is not None  # as the table's constraint says
             root, _, gateway = credential.mesh.rpartition("/")
-            return Rights((f"{root}/2/e/+/{gateway}",))
+            return Rights((f"{root}/2/e/+/{gateway}",), (f"{root}/2/e/+/{OUR_GATEWAY}",))
     return sensor(box, credential.areas)
 
 
@@ -100,9 +102,10 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         Kind.INGEST_BESIDE: _cleared(*_deeper(readings), *roots) | _ANSWERS,
         Kind.CALLS: _cleared(*_below("+", calls), *mesh),
         Kind.CALLS_BESIDE: _cleared(*_deeper(calls), *roots),
-        Kind.SYNC: _cleared(*_below("+", ("sync/up", "sync/down", "command")))
+        Kind.SYNC: _cleared(*_below("+", ("sync/up", "sync/down", "radio/up", "radio/down", "command")))
         | Rights(_below("+", ("bulletin",)), _below("+", ("status",)))
-        | Rights((beats.topic(areas.EVERYWHERE),), (beats.ALL,)),
+        | Rights((beats.topic(areas.EVERYWHERE),), (beats.ALL,))
+        | Rights(_texts(mesh_roots), roots),
         Kind.PROBE: _cleared(f"{PROBE}/+"),
     }
     return sessions | {
@@ -110,7 +113,9 @@ def _hub(mesh_roots: Sequence[str]) -> dict[Kind, Rights]:
         # Who withdraws a box deletes its retained status (docs/operating.md).
         Kind.OPERATOR: Rights(("kb/v1/+/status",), ("kb/#", *roots, f"{PROBE}/#")),
         # Any box's sensor and node, and the mesh; with QoS 1, as it was allowed.
-        Kind.SHARED: Rights(_below("+", (*_SAID, "sync/up")), _below("+", (*_HEARD, "sync/down")), is_queued=True)
+        Kind.SHARED: Rights(
+            _below("+", (*_SAID, "sync/up", "watch")), _below("+", (*_HEARD, "sync/down", "watch")), is_queued=True
+        )
         | anonymous(mesh_roots),
     }
 
@@ -160,6 +165,12 @@ def _cleared(*filters: str) -> Rights:
 
 def _roots(mesh_roots: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{root}/#" for root in mesh_roots)
+
+
+def _texts(mesh_roots: Sequence[str]) -> tuple[str, ...]:
+    """Where the hub publishes alarms for gateways of the mesh: their own root may have three levels more than ours."""
+    deeper = ("", "/+", "/+/+", "/+/+/+")
+    return tuple(f"{root}{levels}/2/e/+/{OUR_GATEWAY}" for root in mesh_roots for levels in deeper)
 
 
 def _deeper(names: Iterable[str]) -> tuple[str, ...]:

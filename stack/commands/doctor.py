@@ -15,7 +15,17 @@ import typer
 
 from kiezbox import db, process, settings, sql
 from kiezbox.errors import OperatorError, Unavailable
-from stack import command_line, configuration, data_folder, listeners, probe, radio_port, served_certificates, startup
+from stack import (
+    alarm_channels,
+    command_line,
+    configuration,
+    data_folder,
+    listeners,
+    probe,
+    radio_port,
+    served_certificates,
+    startup,
+)
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
 from storage import broker_access, conversion, health, migrate, roles, server_versions
@@ -90,6 +100,7 @@ async def examine(data: Path) -> list[Finding]:
     found += await served_certificates.examine(read, datetime.now(UTC), asks_broker=asks_broker)
     found += await listeners.examine(read, asks_broker=asks_broker, is_closed=is_closed)
     found += await radio_port.examine(read)
+    found += await alarm_channels.examine(read)
     found += grafana(read.grafana)
     return [*found, disk(data), clock(datetime.now(UTC))]
 

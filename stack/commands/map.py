@@ -16,9 +16,8 @@ from api.maps.packs import adding, sources
 from api.maps.tiles.directories import BadArchiveError
 from crisis.places import packs, streets_csv
 from crisis.places.areas import Level  # noqa: TC001 -- typer reads annotations when the program runs
-from kiezbox import settings
 from kiezbox.errors import OperatorError
-from stack import command_line
+from stack import command_line, startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +32,7 @@ app = command_line.app(
     help="Maps of this node: tiles, borders and streets that you add. Without any it shows a schematic of Berlin.",
     epilog=command_line.examples("kiezbox map add berlin.pmtiles", "kiezbox map list"),
 )
-Folder = Annotated[
-    Path | None,
-    typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
-]
+Folder = command_line.NodeFolderOption
 _URL = ("http://", "https://")
 _TILE_FOLDERS = ("tiles", "pbf-tiles")  # within /opt/kb-www or city/ of a Kiezbox router
 _TEXT_BYTES_MAX = 64_000_000
@@ -133,7 +129,7 @@ def remove(
 
 
 def _folder(folder: Path | None) -> Path:
-    return settings.read().map_folder if folder is None else folder / "map"
+    return startup.at_node(None).map_folder if folder is None else folder / "map"
 
 
 def _read(maps: Path) -> tuple[Pack, ...]:

@@ -18,9 +18,8 @@ from crisis.trust import identity, keys, registry
 from crisis.trust.bundle import Bundle
 from crisis.trust.identity import Hub, Identity
 from devices import readings
-from kiezbox import settings
 from kiezbox.errors import OperatorError
-from stack import command_line
+from stack import command_line, startup
 from stack.commands import node_cert
 
 if TYPE_CHECKING:
@@ -36,10 +35,7 @@ app = command_line.app(
     epilog=command_line.examples("kiezbox node add 71-01 --areas district-71", "kiezbox node list"),
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The box's id: 71-01.", show_default=False)]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
-]
+Folder = command_line.NodeFolderOption
 _HINT_LIST = "kiezbox node list shows who there is"
 
 
@@ -49,10 +45,8 @@ def _now_ms() -> int:
 
 def _settings(folder: Path | None, role: str) -> Settings:
     """The settings of the node, in the role that the command is for. Raises OperatorError for the other role."""
-    found = settings.read()
-    if folder is not None:
-        found = found.model_copy(update={"crisis": found.crisis.model_copy(update={"folder": folder})})
-    elif found.role != role:
+    found = startup.at_node(folder)
+    if folder is None and found.role != role:
         raise OperatorError(
             f"this is a command for a {role}, and this machine is a {found.role} (KIEZBOX_ROLE)",
             f"run it on the {role}, or name the {role}'s crisis folder: --folder",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 -- typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.http.connections import tls
-from kiezbox import settings
 from kiezbox.errors import OperatorError
-from stack import command_line
+from stack import command_line, startup
 
 if TYPE_CHECKING:
     from kiezbox.settings import Settings
@@ -24,10 +23,7 @@ EXAMPLES = command_line.examples(
 )
 _AUTHORITY = "authority"  # in the crisis folder, unless the broker has one
 
-Folder = Annotated[
-    Path | None,
-    typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
-]
+Folder = command_line.NodeFolderOption
 
 
 def cert(
@@ -58,9 +54,7 @@ def cert(
     At the hub, which keeps the small private authority that signs: the broker's, or a new one. Staff's devices have to
     trust its ca.pem once. Whoever has ca.key can pretend to be any node: keep it elsewhere between two certificates.
     """
-    found = settings.read()
-    if folder is not None:
-        found = found.model_copy(update={"crisis": found.crisis.model_copy(update={"folder": folder})})
+    found = startup.at_node(folder)
     if install is not None and not names and out is None:
         _take(found, _read(install))
     elif names and install is None:

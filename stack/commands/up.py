@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import functools
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -230,7 +231,7 @@ def _summary(plan: Plan, database: postgres.Postgres, environment: Path) -> str:
         f"  MQTT       {plan.mqtt.local}",
         f"  database   {database.psql()}",
         f"  data       {plan.data}",
-        f"  commands   . {environment}   (then kiezbox commands in that shell find this one)",
+        f"  commands   . {shlex.quote(str(environment))}   (then kiezbox commands in that shell find this one)",
         "  stop       Ctrl-C",
         "",
     ]

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crisis.accounts import accounts, store
 from crisis.log import errors
-from kiezbox import settings
 from kiezbox.errors import OperatorError
+from stack import command_line, startup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from crisis.accounts.store import AccountStore
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.", show_default=False)]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--folder", metavar="DIR", help="The node's crisis folder.  [default: KIEZBOX_CRISIS_FOLDER]"),
-]
+Folder = command_line.NodeFolderOption
 HINT_LIST = "nothing was changed; kiezbox user list shows who there is"
 _HINT_USER = "run this as the user that runs the API, or as root"
 _HINT_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER"
@@ -31,7 +28,9 @@ _HINT_FOLDER = "name the node's crisis folder: --folder or KIEZBOX_CRISIS_FOLDER
 @contextlib.contextmanager
 def opened(folder: Path | None, *, make: bool = False) -> Iterator[AccountStore]:
     """The accounts of a node. Every error becomes an OperatorError with a hint."""
-    crisis_folder = folder or settings.read().crisis.folder
+    crisis_folder = startup.at_node(folder).crisis.folder
+    if make and not startup.is_node_named(folder) and not crisis_folder.exists():
+        raise OperatorError(f"no node has run here yet: there is no {crisis_folder.absolute()}", _HINT_FOLDER)
     if not make and not (crisis_folder / store.FILE).exists():
         raise OperatorError(
             f"there are no accounts in {crisis_folder}",

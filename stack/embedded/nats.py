@@ -52,7 +52,7 @@ class Nats:
     def prepare(self) -> None:
         """Make the folder and write the configuration (JSON, which is a NATS configuration)."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = json.dumps(self.configuration(), indent=2)
+        text = json.dumps(self.configuration(), indent=2, ensure_ascii=False)  # NATS knows no \\u
         if self.has_users:
             text = f'{text.removesuffix("}")}  include "{users.FILE}"\n}}'
         self._file.write_text(text + "\n", encoding="utf-8")

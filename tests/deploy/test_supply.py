@@ -46,6 +46,7 @@ def test_the_files_name_every_version_of_the_constraints_with_hashes_and_no_addr
         ("kiezbox", "", ("base",)),
         ("kiezbox", "dashboards", ("base", "dashboards")),
         ("kiezbox", "parquet", ("base", "parquet")),
+        ("kiezbox", "alarm", ("base", "alarm")),
         ("kiezbox", "embedded", ("base", "embedded")),
         ("firmware-sim", "", ("sim",)),
         ("hatchling", "", ("build",)),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sysconfig
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,10 +85,13 @@ def test_a_shell_finds_what_is_published(tmp_path: Path) -> None:
     url = "postgresql://kiezbox@/kiezbox?host=/a folder/with 'quotes'&port=5432"
     with data_folder.locked(tmp_path), data_folder.published(tmp_path, {"KIEZBOX_DATABASE_URL": url}) as file:
         shell = subprocess.run(
-            ["sh", "-c", f". {file}; printenv KIEZBOX_DATABASE_URL"], capture_output=True, text=True, check=True
+            ["sh", "-c", f". '{file}'; printenv KIEZBOX_DATABASE_URL; command -v kiezbox"],
+            capture_output=True,
+            text=True,
+            check=True,
         )
 
-        assert shell.stdout == f"{url}\n"
+        assert shell.stdout == f"{url}\n{sysconfig.get_path('scripts')}/kiezbox\n"
         assert data_folder.environment_of(tmp_path) == {"KIEZBOX_DATABASE_URL": url}
     assert not file.exists()
 

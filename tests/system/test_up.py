@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crisis.accounts import store
 from crisis.trust import registry
 from stack.embedded import postgres
 from tests.api.crisis.support import applications
@@ -37,10 +38,17 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Up]:
-    """One `kiezbox up` with five boxes for several tests."""
+    """One `kiezbox up` with five boxes for several tests, in circumstances that some people have."""
     with (
         tempfile.TemporaryDirectory(prefix="kiezbox-tests-", ignore_cleanup_errors=True) as name,
-        up(Path(name) / "data", "--interval", "0.5", has_box=True) as found,
+        up(
+            Path(name) / 'Kiez Büro\'s "data"',
+            *("--interval", "0.5"),
+            has_box=True,
+            umask=0o077,
+            environment={"LANG": "C"},
+            without=("HOME", "LC_ALL", "LC_CTYPE"),
+        ) as found,
     ):
         wait_for("the first reading", lambda: len(found.get("/v1/latest")["items"]) > 0)
         yield found
@@ -108,6 +116,25 @@ def test_it_says_where_things_are(running: Up) -> None:
         [*psql, "-Atc", "SELECT count(*) > 0 FROM box"], capture_output=True, text=True, check=True
     )
     assert counted.stdout == "t\n"
+
+
+def test_the_command_that_it_names_leads_a_shell_to_kiezbox_and_to_this_up(running: Up) -> None:
+    (line,) = [line for line in running.lines if line.startswith("  commands")]
+    named = line.removeprefix("  commands").partition("   (then")[0]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+
+    done = subprocess.run(
+        ["sh", "-ec", f"{named}\nkiezbox user add zoe --role viewer --no-password\nkiezbox box list"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd="/",
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "71-01" in done.stdout
+    assert (running.data / "crisis" / store.FILE).is_file()
 
 
 def test_each_line_of_a_child_carries_its_name(running: Up) -> None:

@@ -5,7 +5,7 @@ A district and a box have no borders: they are where their boxes stand, as far a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.crisis.residents import labels
@@ -39,10 +39,11 @@ class CapArea:
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Where boxes stand, longitude and latitude by box, and which part of the city that is."""
+    """Where boxes stand, longitude and latitude by box, which part of the city that is, and what areas are called."""
 
     boxes: Mapping[str, Point]
     gazetteer: Gazetteer
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def within(self, area: str) -> list[Point]:
         """The positions of the boxes in a district, or of one box, in the order of their names."""
@@ -56,12 +57,12 @@ def positions(node: Node) -> Positions:
     found = {box: (longitude, latitude) for box, (latitude, longitude) in told.items()}
     if not node.is_hub and own[0] is not None and own[1] is not None:
         found[node.name] = (own[1], own[0])
-    return Positions(found, node.places.current())
+    return Positions(found, node.places.current(), node.settings.area_names)
 
 
 def of(area: str, known: Positions, words: Words) -> CapArea:
     """An area, described in a language."""
-    name = labels.area(area, words)
+    name = labels.area(area, words, known.names)
     if area == areas.EVERYWHERE:
         ring = tuple((latitude, longitude) for longitude, latitude in berlin.OUTLINE)
         return CapArea(f"Berlin, {name}", (*ring, ring[0]), geocodes=((ARS, ARS_BERLIN), (CODE, area)))

@@ -55,7 +55,8 @@ class Pasts:
             count = order.count_until(event_bodies.milliseconds(moment))
             state = await self._state(order, count)
             self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget)
-        return PastPicture(self._node, state, moment, known, count, self._begins_at)
+            head = order.places(count - 1, count)[0] if count else 0
+        return PastPicture(self._node, state, moment, known, count, self._begins_at, head)
 
     # -- the orders --------------------------------------------------------------------------------------------------
 

@@ -108,8 +108,10 @@ def mode_text(found: Situation, words: Words, now: datetime) -> str:
 
 def elsewhere(found: Situation, words: Words) -> str:
     """The other areas in which there is an emergency."""
-    names = [area(each.area, words) + _exercise(words, is_exercise=each.exercise) for each in found.elsewhere]
-    return ", ".join(names)
+    called = found.area_names
+    return ", ".join(
+        area(each.area, words, called) + _exercise(words, is_exercise=each.exercise) for each in found.elsewhere
+    )
 
 
 def _exercise(words: Words, *, is_exercise: bool) -> str:
@@ -117,12 +119,17 @@ def _exercise(words: Words, *, is_exercise: bool) -> str:
     return f" ({word})" if is_exercise else ""
 
 
-def area(name: str, words: Words) -> str:
-    """An area in words: `district 113`, `box 71-01`."""
+def area(name: str, words: Words, names: Mapping[str, str]) -> str:
+    """An area in words: as an operator has named it, or else `boxes 71-…`, `box 71-01`.
+
+    The number of a district is that of hardware, in the ids of its boxes. It is no Bezirk, and must not look like one.
+    """
+    if name in names:
+        return names[name]
     if name == areas.EVERYWHERE:
         return words.text(N_("the whole city"))
     if areas.district(name) == name:
-        return words.text(N_("district %(number)s"), number=int(name.removeprefix("district-"), 16))
+        return words.text(N_("boxes %(number)s-…"), number=name.removeprefix("district-"))
     if boxes.district_and_number(name) is not None:
         return words.text(N_("box %(name)s"), name=name)
     return name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from crisis.model.contents import Severity
 from devices.readings import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from crisis.node import Node
@@ -59,6 +59,7 @@ class Situation:
     elsewhere: tuple[AreaMode, ...]  # emergencies in areas that this place does not belong to
     notices: tuple[Notice, ...]
     points: tuple[NearbyPoint, ...]
+    area_names: Mapping[str, str] = field(default_factory=dict)  # as operators named them, by area
 
     @property
     def is_emergency(self) -> bool:
@@ -86,6 +87,7 @@ def of(node: Node, now: datetime) -> Situation:
         elsewhere=_elsewhere(node.state, area),
         notices=_notices(node.state, area, is_hub=node.is_hub, now=now),
         points=_points(node.state.points(), site),
+        area_names=node.settings.area_names,
     )
 
 

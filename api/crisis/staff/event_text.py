@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.crisis.staff import labels
-from api.crisis.staff.alarms import event_words
+from api.crisis.staff.labels import alarms as alarm_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.alarm_bodies import AlarmBody
@@ -118,8 +118,16 @@ def _log(body: log_bodies.LogBody) -> _Description:
             return _Description(word=log_labels.SEAL_REASONS[body.why], detail=chain.code_of(body.head))
 
 
+def _item(state: State, name: UUID) -> str:
+    """What is linked to an incident, as people name it."""
+    call, incident = state.distress(name), state.incidents.of(name)
+    if call is not None:
+        return call.label
+    return _end(name) if incident is None else incident.label
+
+
 def _alarm(body: AlarmBody) -> _Description:
-    return _Description(event_words.about(body), href=_ALARMS, detail=event_words.detail(body))
+    return _Description(alarm_words.about(body), href=_ALARMS, detail=alarm_words.detail(body))
 
 
 def _card(state: State, body: CardPut) -> _Description:
@@ -135,7 +143,7 @@ def _incident(state: State, body: IncidentBody) -> _Description:
         return _card(state, body)
     incident = state.incidents.of(body.incident)
     about = (incident.content.title if incident is not None else "") or _end(body.incident)
-    detail = _changed_fields(body.fields) if isinstance(body, IncidentPut) else _end(body.item)
+    detail = _changed_fields(body.fields) if isinstance(body, IncidentPut) else _item(state, body.item)
     is_exercise = incident is not None and incident.is_exercise
     return _Description(about, href=f"{_INCIDENTS}/{body.incident}", detail=detail, is_exercise=is_exercise)
 

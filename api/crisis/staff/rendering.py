@@ -189,6 +189,7 @@ def _templates() -> jinja2.Environment:
     )
     environment.tests["look_alike"] = bidi.has_look_alikes
     environment.filters |= {
+        "area": area,
         "clock": clock,
         "time_group": berlin.time_group,
         "local": local,
@@ -196,6 +197,15 @@ def _templates() -> jinja2.Environment:
         "runs": text_runs.mark,
     }
     return environment
+
+
+# -- areas -----------------------------------------------------------------------------------------------------------
+
+
+@jinja2.pass_context
+def area(context: Context, name: str) -> str:
+    """An area as people call it, with its id (labels.area)."""
+    return labels.area(name, context["words"], context["node"].settings.area_names)
 
 
 # -- times -----------------------------------------------------------------------------------------------------------

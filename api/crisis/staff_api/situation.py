@@ -12,6 +12,8 @@ from api.crisis.memory.moments import Asked
 from api.crisis.memory.newest_values import NewestValues
 from api.crisis.staff_api import districts, examples, schemas
 from api.crisis.staff_api.districts import District
+from api.crisis.staff_api.incidents import incident_json
+from api.crisis.staff_api.incidents.incident_json import IncidentJson, TaskJson, UnitJson
 from api.crisis.staff_api.outage_json import OutageJson
 from api.http import times
 from api.http.times import Instant
@@ -96,6 +98,9 @@ class Situation(schemas.Aged):
     outages: list[OutageJson] = Field(description="Where boxes lost their mains power together, the first first.")
     distress: list[schemas.StaffDistress] = Field(description="Calls that nobody has closed, the newest first.")
     reports: list[schemas.StaffReport] = Field(description="Reports without an answer, the newest 200.")
+    incidents: list[IncidentJson] = Field(description="Open incidents, the most urgent first.")
+    tasks: list[TaskJson] = Field(description="Open tasks, the one that is due first.")
+    units: list[UnitJson] = Field(description="Units that are not released.")
     nodes: list[PeerNode]
 
 
@@ -152,6 +157,9 @@ def of(node: Picture, known: NewestValues | None, this: ThisNode) -> Situation:
         outages=[OutageJson.of(outage, now) for outage in node.power_survey().outages],
         distress=[schemas.StaffDistress.of(call, now, escalated=call.id in escalated) for call in calls],
         reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
+        incidents=incident_json.incidents_of(node.state),
+        tasks=incident_json.tasks_of(node.state),
+        units=incident_json.units_of(node.state),
         nodes=[],
     )
 

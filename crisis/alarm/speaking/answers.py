@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 async def take(node: Node, outbox: Outbox, plan: Plan, answer: Answer) -> bool:
     """Note that somebody has seen an alarm. False when nobody knows which one, or who."""
-    if not answer.is_known:
+    if not answer.is_known and not _has_address(plan, answer):
         log.warning("an answer of somebody that nobody knows", extra={"channel": answer.channel})
         return False
     found = await _alarm_of(outbox, answer)
@@ -40,9 +40,14 @@ async def take(node: Node, outbox: Outbox, plan: Plan, answer: Answer) -> bool:
 def person_of(plan: Plan, answer: Answer) -> str:
     """Who has this address on the channel; the address itself when nobody has."""
     for person in plan.people.values():
-        if any(name == answer.channel and to == answer.sender for name, to in person.addresses):
+        if any(name == answer.channel and to.casefold() == answer.sender for name, to in person.addresses):
             return person.name
     return answer.sender or answer.channel
+
+
+def _has_address(plan: Plan, answer: Answer) -> bool:
+    """Whether the sender is the address of somebody on that channel."""
+    return bool(answer.sender) and person_of(plan, answer) != answer.sender
 
 
 async def _alarm_of(outbox: Outbox, answer: Answer) -> KeptAlarm | None:

@@ -99,12 +99,13 @@ def compare(first: Item, second: Item) -> Pair | None:
     apart = abs(second.at - first.at)
     if apart > WITHIN or first.is_exercise is not second.is_exercise or _is_elsewhere(first, second):
         return None
-    where, likeness = _where(first, second), wording.likeness(first.words, second.words)
+    where = _where(first, second)
     reasons = [where] if where is not None else []
     if _is_same_sender(first, second):
         reasons.insert(0, Reason.SENDER)
     if not reasons:
         return None
+    likeness = wording.likeness(first.words, second.words)
     is_same_kind, shared = first.kind == second.kind, first.themes & second.themes
     if not (is_same_kind or likeness >= _ALIKE or shared):
         return None

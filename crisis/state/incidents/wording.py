@@ -6,15 +6,13 @@ words count as the same when they begin alike, and the themes of a blackout are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
 
 from crisis.places import normal_forms
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 _STEM = 5  # letters in which two words have to agree
 _WORD_MIN = 4
+_CACHED = 1_000
 # Words that say nothing of what it is about. Normal forms: no umlauts.
 _EMPTY_WORDS = """
 aber alle allein bitte braucht brauche brauchen dann dass dort eine einem einen einer eines etwa geht gibt haben hallo
@@ -56,7 +54,8 @@ def words(text: str) -> frozenset[str]:
     )
 
 
-def trigrams(found: Iterable[str]) -> frozenset[str]:
+@functools.lru_cache(_CACHED)
+def trigrams(found: frozenset[str]) -> frozenset[str]:
     """All sequences of three letters in these words."""
     return frozenset(
         padded[at : at + 3] for word in found for padded in (f" {word} ",) for at in range(len(padded) - 2)

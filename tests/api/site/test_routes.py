@@ -41,7 +41,7 @@ async def test_the_page_shows_each_box_with_values_units_ages_and_flags(client: 
 
     text = text_of(response.text)
     assert response.status_code == 200
-    assert "District 113" in text
+    assert "Boxes 71-…" in text
     assert "71-01 online normal no mains battery 82 % link mesh" in text
     assert f"Outdoor temperature {MINUS}4.25 °C 5 min" in text
     assert "PM2.5 sensor-3 suspect 12.3 µg/m³ 3 h" in text
@@ -148,7 +148,7 @@ async def test_districts_come_in_order_and_boxes_without_one_last(client: httpx.
     html = (await client.get("/")).text
 
     headings = [re.sub(r"<[^>]+>", "", found) for found in re.findall(r"<h2>(.*?)</h2>", html)]
-    assert headings == ["Not configured yet 00-…", "District 12 0c-…", "District 113 71-…", "Other boxes"]
+    assert headings == ["Not configured yet 00-…", "Boxes 0c-…", "Boxes 71-…", "Other boxes"]
 
 
 async def test_one_district_can_be_shown(client: httpx.AsyncClient, pool: Pool) -> None:

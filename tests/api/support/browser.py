@@ -48,6 +48,8 @@ class Page:
         self._numbers = itertools.count(1)
         self._session: str | None = None
         self.complaints: list[str] = []  # what the page's console would show in red
+        self.asked: list[str] = []  # addresses, and which of them failed: while the domain Network is enabled
+        self.failed: list[str] = []
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Send one command, and wait for its answer."""
@@ -91,6 +93,11 @@ class Page:
         return value
 
     def _note(self, message: dict[str, Any]) -> None:
+        if message.get("method") == "Network.requestWillBeSent":
+            self.asked.append(message["params"]["request"]["url"])
+        # An image that a new page replaces, and a stream that it ends, are cancelled: nothing failed.
+        if message.get("method") == "Network.loadingFailed" and not message["params"].get("canceled"):
+            self.failed.append(str(message["params"]))
         if message.get("method") == "Log.entryAdded" and message["params"]["entry"]["level"] == "error":
             self.complaints.append(message["params"]["entry"]["text"])
         if message.get("method") == "Runtime.exceptionThrown":
@@ -98,15 +105,15 @@ class Page:
 
 
 @contextlib.asynccontextmanager
-async def browse(chromium: str, profile: Path, url: str) -> AsyncIterator[Page]:
-    """A page at `url` while the block runs."""
+async def browse(chromium: str, profile: Path, url: str, *flags: str) -> AsyncIterator[Page]:
+    """A page at `url` while the block runs, in a browser with more `flags`."""
     commands, sink = os.pipe()
     source, answers = os.pipe()
     # Chromium reads commands from descriptor 3 and answers on 4.
     shell = f'exec 3<&{commands} 4>&{answers}; exec "$0" "$@"'
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe")
     browser = await asyncio.create_subprocess_exec(
-        *("bash", "-c", shell, chromium, *options, f"--user-data-dir={profile}", "--lang=en", "about:blank"),
+        *("bash", "-c", shell, chromium, *options, *flags, f"--user-data-dir={profile}", "--lang=en", "about:blank"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

@@ -43,6 +43,7 @@ _OF_PEOPLE = (
     "/crisis/uebergabe",
     "/crisis/lage",
     "/crisis/antrag",
+    "/crisis/alarms",
     SIGN_OUT,
 )  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.
@@ -59,6 +60,7 @@ _PLACES = {
     "serial": "1",
     "sender": "71-01",
     "number": "1",
+    "token": "A" * 38,
 }
 FORMS = {
     "/crisis/staff/calls/{name}/close": {"outcome": "done"},
@@ -75,6 +77,10 @@ FORMS = {
         "until_at": "2099-07-01T12:30",
     },
     "/crisis/staff/entries": {"text": "Strom weg"},
+    "/crisis/alarms/duty": {"person": "anna", "area": "all", "day1": "yes"},
+    "/crisis/alarms/silence": {"kind": "battery", "area": "all", "hours": "1", "reason": "Umbau"},
+    "/crisis/alarms/seen": {"alarm": "distress/1"},
+    "/crisis/alarms/test/end": {"alarm": "test/1"},
     "/crisis/staff/entries/{name}/strike": {"reason": "falsch"},
     "/crisis/staff/points/{name}": {"name": "Rathaus", "kind": "warmth", "address": "Platz 1", "area": "all"},
 }
@@ -132,7 +138,7 @@ class Door:
 
 def path_of(route: str) -> str:
     """A route's address with something in each place; what has an id is another one each time."""
-    for name in ("name", "notice", "point", "distress", "report", "proposal", "alert"):
+    for name in ("name", "notice", "point", "distress", "report", "proposal", "alert", "item", "need", "offer"):
         route = route.replace("{" + name + "}", str(uuid.uuid4()))
     for name, value in _PLACES.items():
         route = route.replace("{" + name + "}", value).replace("{" + name + ":path}", value)

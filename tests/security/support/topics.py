@@ -17,9 +17,19 @@ _PLACES = {"OWN": "71-01", "OTHER": "72-01", "DISTRICT": "district-71", "OTHER-D
 _SAID = ("telemetry", "status", "distress", "report", "result")
 LINES = (
     *(f"kb/v1/{whose}/{name}" for whose in ("OWN", "OTHER") for name in (*_SAID, "ack", "command")),
-    *(f"kb/v1/{whose}/sync/{way}" for whose in ("OWN", "OTHER") for way in ("up", "down")),
-    *(f"kb/v1/{area}/bulletin" for area in ("all", "DISTRICT", "OTHER-DISTRICT")),
-    *("msh/EU_868/2/e/kiezbox/!12345678", "msh/EU_868/2/e/kiezbox/!87654321", "msh/other"),
+    *(
+        f"kb/v1/{whose}/{part}/{way}"
+        for part in ("sync", "radio")
+        for whose in ("OWN", "OTHER")
+        for way in ("up", "down")
+    ),
+    *(f"kb/v1/{area}/{what}" for what in ("bulletin", "watch") for area in ("all", "DISTRICT", "OTHER-DISTRICT")),
+    *(
+        "msh/EU_868/2/e/kiezbox/!12345678",
+        "msh/EU_868/2/e/kiezbox/!87654321",
+        "msh/EU_868/2/e/kiezbox/!6b7a6278",
+        "msh/other",
+    ),
     *("kb/v1/OWN/telemetry/1", "kb/v1/OWN/telemetry/1/2", "kb/v1/OWN/distress/1/2"),
     *("esphome/OWN/debug", "esphome/OTHER/debug", "kiezbox-probe/1", "anything/else"),
     *("$JS/API/STREAM/DELETE/$MQTT_msgs", "$MQTT/msgs/x", "$SYS/broker/uptime"),

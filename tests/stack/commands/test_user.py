@@ -15,7 +15,7 @@ import pytest
 from crisis.accounts import accounts, sessions, store
 from crisis.log import folder as folders
 from crisis.model.roles import Role
-from stack import cli
+from stack import cli, data_folder
 from tests.stack.support.command import kiezbox
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ class Done:
     stderr: str
 
 
-def user(folder: Path, *arguments: str, typed: str = "") -> Done:
+def user(folder: Path | None, *arguments: str, typed: str = "") -> Done:
     """Run the command in this process: starting Python for each takes a second."""
     out, errors = io.StringIO(), io.StringIO()
     code = 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(errors):
-        patch.setenv("KIEZBOX_CRISIS_FOLDER", str(folder))
+        patch.setenv("KIEZBOX_CRISIS_FOLDER", str(folder))  # restored after the test, whoever sets it meanwhile
+        if folder is None:
+            patch.delenv("KIEZBOX_CRISIS_FOLDER")
         patch.setattr(sys, "stdin", io.StringIO(typed))
         try:
             cli.app(["user", *arguments], standalone_mode=False)
@@ -54,6 +56,35 @@ def folder(tmp_path: Path) -> Path:
     with store.opened(tmp_path) as made:
         accounts.add(made, "anna", Role.OPERATOR, None, NOW)
     return tmp_path
+
+
+def test_without_a_folder_the_account_is_made_at_the_node_of_the_up_that_runs_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hub = tmp_path / "data" / "crisis"
+    with (
+        data_folder.locked(tmp_path / "data"),
+        data_folder.published(tmp_path / "data", {"KIEZBOX_CRISIS_FOLDER": str(hub)}),
+    ):
+        done = user(None, "add", "anna", "--role", "operator", "--no-password")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "anna" in user(hub, "list").stdout
+    assert list(tmp_path.iterdir()) == [tmp_path / "data"]
+
+
+def test_without_a_folder_and_a_node_no_account_is_made_that_nobody_could_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    done = user(None, "add", "anna", "--role", "operator", "--no-password")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"no node has run here yet: there is no {tmp_path / 'kiezbox-crisis'}" in done.stderr
+    assert "--folder or KIEZBOX_CRISIS_FOLDER" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_account_is_made_with_a_password_from_standard_input(tmp_path: Path) -> None:

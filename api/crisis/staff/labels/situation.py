@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from api.crisis.residents import labels as residents_labels
+from crisis.model import areas
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.roles import Role
 from crisis.state.views import DistressStatus
 from devices.readings import DistressKind, Mode, ReportKind
+from translations import catalogues, domains
 from translations.marks import N_
 from translations.words import Words
 
@@ -120,3 +123,9 @@ _PRIORITY, _BY_THE_RULE = N_("Priority {}"), N_("Priority as the rule says")
 def priority(value: int | None, words: Words) -> str:
     """The priority of a call, in the reader's language."""
     return words.text(_BY_THE_RULE) if value is None else words.text(_PRIORITY).format(value)
+
+
+def area(name: str, words: Words, names: Mapping[str, str]) -> str:
+    """An area as people call it, with its id: `Schöneberg (district-71)`; without a name `boxes 71-… (district-71)`."""
+    said = residents_labels.area(name, catalogues.words(domains.RESIDENTS, words.language), names)
+    return said if name in {said, areas.EVERYWHERE} else f"{said} ({name})"

@@ -1,15 +1,18 @@
 """What the page shows, made from the state: outages, calls and places of help, each counted beyond what fits. Pure."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.crisis.staff import overview
-from api.crisis.staff.lage import overlay
+from api.crisis.staff.lage import overlay, staff_work
 from api.crisis.staff.lage.overlay import Overlay, Place
+from api.crisis.staff.lage.staff_work import StaffWork
 from api.crisis.staff.overview import Outages
 from api.maps import grid_reference
 from api.maps.drawing import views
+from api.maps.projection import View
 from crisis.model import areas
 from crisis.places.areas import Area, Level
 from crisis.places.gazetteer import Gazetteer
@@ -17,7 +20,8 @@ from crisis.state.picture import Picture
 from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
-CALLS, POINTS = 7, 4  # that fit a wall screen; the others are counted
+CALLS, POINTS = 6, 4  # that fit a wall screen; the others are counted
+CALLS_BESIDE_WORK, POINTS_BESIDE_UNITS = 3, 2  # where incidents, tasks and units need room as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Lage:
     emergencies: tuple[AreaMode, ...]
     exercises: tuple[str, ...]  # areas in which the mode is an exercise
     is_schematic: bool
+    work: StaffWork
 
     @property
     def calls_more(self) -> int:
@@ -86,19 +91,22 @@ def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
     points = [point for point in node.state.points() if point.closed is None and point.content.open_now is not False]
     titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
     states = [cell.state.value for cell in cells]
+    work = staff_work.of(node.state, now)
+    fitting = CALLS_BESIDE_WORK if work.incidents_open or work.tasks_open else CALLS
+    points_fitting = POINTS_BESIDE_UNITS if work.units_all else POINTS
     return Lage(
         view=view_name,
         area=area,
         bezirk=None if area is None else places.area(Level.BEZIRK, area.bezirk),
         within=_within(places, area),
-        overlay=overlay.of(view, cells, boxes, titles, points=points, now=now),
+        overlay=_with_incidents(overlay.of(view, cells, boxes, titles, points=points, now=now), view, node),
         centre=grid_reference.utmref(view.longitude, view.latitude),
         outages=overview.outages_of(node, now),
-        calls=tuple(lines[:CALLS]),
+        calls=tuple(lines[:fitting]),
         calls_open=len(calls),
         calls_waiting=sum(call.status is DistressStatus.RECEIVED for call in calls),
         escalated=sum(line.is_escalated for line in lines),
-        points=tuple(points[:POINTS]),
+        points=tuple(points[:points_fitting]),
         points_open=len(points),
         boxes_on=states.count("on") + states.count("back"),
         boxes_out=states.count("out"),
@@ -107,7 +115,12 @@ def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
         emergencies=tuple(each for each in node.state.area_modes() if each.mode is Mode.EMERGENCY),
         exercises=tuple(each.area for each in node.state.area_modes() if each.exercise),
         is_schematic=places.is_schematic(Level.ORTSTEIL),
+        work=work,
     )
+
+
+def _with_incidents(made: Overlay, view: View, node: Picture) -> Overlay:
+    return dataclasses.replace(made, signs=(*made.signs, *staff_work.signs(view, node)))
 
 
 def call_lines(node: Picture, now: datetime) -> list[CallLine]:

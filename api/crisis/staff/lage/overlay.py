@@ -1,6 +1,7 @@
 """What lies on the map: ground without power, calls for help, places of help, boxes. Positions in a view's pixels."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,7 +105,14 @@ def _ground(view: View, cell: Cell) -> Ground | None:
     if not any(_is_near(view, x, y) for x, y in corners):
         return None
     kind = "back" if cell.state is CellState.BACK else "firm" if cell.grade is Grade.FIRM else "unsure"
-    return Ground(kind, "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in corners) + "z", cell.box)
+    return Ground(kind, _path(corners), cell.box)
+
+
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    """A closed path in whole pixels: its first corner, and the steps from each corner to the next, which are short."""
+    whole = [(round(x), round(y)) for x, y in corners]
+    steps = [f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in itertools.pairwise(whole)]
+    return f"M{whole[0][0]} {whole[0][1]}l{' '.join(steps)}z".replace(" -", "-")
 
 
 def _sign(view: View, kind: str, place: Place, title: str) -> Sign | None:

@@ -11,6 +11,7 @@ from api.crisis.memory import moments
 from api.crisis.memory.moments import Asked
 from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
+from api.crisis.staff.labels import incidents as incident_labels
 from api.crisis.staff.lage import contents, stream, wall_sign_in, watching
 from api.crisis.staff.lage.times import Times
 from api.crisis.staff.page_route import REFRESH_HEADER, PageRoute
@@ -59,6 +60,7 @@ async def show(
         moment=None if past is None else past.at,
         times=Times(view, now, past),
         lage=found,
+        incident_labels=incident_labels,
         width=views.WIDTH,
         height=views.HEIGHT,
         map_version=maps.version,

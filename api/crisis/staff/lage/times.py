@@ -77,6 +77,11 @@ class Times:
         return tuple(Step(f"+{label}", self._to(at)) for label, at in found if at < self._now)
 
     @property
+    def operation_log(self) -> str:
+        """The address of the operation log at the moment that is shown."""
+        return f"/crisis/tagebuch?{urlencode({AS_OF: times.write(self._shown)})}"
+
+    @property
     def to_now(self) -> str:
         """The address of now."""
         return _address(self._view, None, self.known)

@@ -1,5 +1,6 @@
 """The page of the operation log, entries by hand, strikes, and who keeps it."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -12,6 +13,8 @@ from api.crisis import deps
 from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
+from api.crisis.memory import moments
+from api.crisis.memory.moments import AskedMoment
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import actions, form_parsing, labels, rendering, submissions, views
@@ -19,14 +22,17 @@ from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.labels import operation_log as log_labels
 from api.crisis.staff.operation_log import entry_form, printing, selection
 from api.crisis.staff.operation_log import lines as log_lines
+from api.crisis.staff.operation_log.lines import Line
 from api.crisis.staff.operation_log.printing import PATH
 from api.crisis.staff.operation_log.selection import Selection
 from api.crisis.staff.page_route import PageRoute, SignedIn
+from api.http import times
 from crisis.model import areas, commands, events
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed, SealReason
 from crisis.model.roles import Right
 from crisis.node import Node
 from crisis.state import book
+from crisis.state.picture import PastPicture, Picture
 from crisis.trust.seals import chain
 from devices.readings import Mode
 
@@ -59,9 +65,13 @@ async def render_page(
     words = rendering.words_of(request)
     query = dict(request.query_params) if request.method == "GET" else {}
     wanted, problem = _wanted(query, request)
-    lines = await selection.newest(node, wanted, before or len(node.book) + 1, ON_A_PAGE + 1, words)
+    past = await moments.past_of(AskedMoment(query.get(moments.AS_OF)), deps.CRISIS_DEPS(request).pasts, node.now())
+    count = len(node.book) if past is None else node.book.count_until(past.head)
+    before = min(before or count + 1, count + 1)
+    lines = _as_known(await selection.newest(node, wanted, before, ON_A_PAGE + 1, words), past)
     on_page = lines[:ON_A_PAGE]
-    older = selection.address(PATH, query, before=on_page[-1].number) if len(lines) > ON_A_PAGE else ""
+    then = {} if past is None else {moments.AS_OF: times.write(past.at)}
+    older = selection.address(PATH, query, before=on_page[-1].number, **then) if len(lines) > ON_A_PAGE else ""
     return views.render(
         request,
         "operation_log.html",
@@ -72,9 +82,12 @@ async def render_page(
         query={name: query.get(name, "") for name in selection.NAMES},
         wanted=wanted,
         problem=problem,
-        count=len(node.book),
-        keeper=node.book.keepers[-1] if node.book.keepers else None,
-        seals=seals_of(node),
+        count=count,
+        keeper=node.book.keeper_at(count),
+        seals=seals_of(past or node),
+        past=past,
+        moment=None if past is None else past.at,
+        then=then,
         sorts=_SORTS,
         kinds=_KINDS,
         log_labels=log_labels,
@@ -82,11 +95,19 @@ async def render_page(
         sheets=selection.address(f"{PATH}/blaetter", query),
         csv=selection.address(f"{PATH}.csv", query),
         jsonl=f"{PATH}.jsonl",
-        may_write=principal.may(Right.WRITE_LOG),
-        may_keep=principal.may(Right.SEAL),
+        may_write=past is None and principal.may(Right.WRITE_LOG),
+        may_keep=past is None and principal.may(Right.SEAL),
         may_print=principal.may(Right.EXPORT_LOG),
         time_remark=_time_remark(request, rejected),
     )
+
+
+def _as_known(lines: list[Line], past: PastPicture | None) -> list[Line]:
+    """The lines without what was done to them after that moment: they were struck through later."""
+    if past is None:
+        return lines
+    strike_of = past.state.log_marks.strike_of
+    return [line if strike_of(line.event) else dataclasses.replace(line, strike=None) for line in lines]
 
 
 def _wanted(query: dict[str, str], request: Request) -> tuple[Selection, str]:
@@ -126,7 +147,7 @@ class SealLine:
     log: UUID
 
 
-def seals_of(node: Node) -> list[SealLine]:
+def seals_of(node: Picture) -> list[SealLine]:
     """The newest seal of each node, this one's first: what an exported log, or a sheet of paper, is compared with."""
     marks = node.state.log_marks
     found = []

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from api.crisis.staff import labels
-from api.crisis.staff.reports import situation_report
+from api.crisis.staff.reports import situation_report, work_items
 from api.crisis.staff.reports.phrases import Phrases
 from api.crisis.staff.reports.sheets import Item, Look, Section
 from api.crisis.staff.reports.situation_report import Material
@@ -29,14 +29,16 @@ def of(made: Material, *, taker: str, remarks: str, is_first: bool) -> list[Sect
     text = made.phrases.words.text
     parts = [
         (N_("1 Calls for help"), _calls(made)),
-        (N_("2 Assessments, decisions, orders"), _of_sorts(made)),
-        (N_("3 Immediate and flash messages"), _urgent(made)),
-        (N_("4 Power"), _power(made)),
-        (N_("5 Mode"), _events(made, _MODES, N_("No mode was set or proposed."))),
-        (N_("6 Places of help: what changed"), _events(made, _POINTS, N_("No place of help was changed."))),
-        (N_("7 Notices that end within 12 hours"), _notices(made)),
-        (N_("8 Batteries of boxes"), situation_report.batteries(made.node, made.phrases)),
-        (N_("9 Remarks"), [Item(remarks.strip()) if remarks.strip() else Item(text(_OPEN), Look.OPEN)]),
+        (N_("2 Incidents"), _incidents(made)),
+        (N_("3 Tasks due within 12 hours"), _tasks(made)),
+        (N_("4 Assessments, decisions, orders"), _of_sorts(made)),
+        (N_("5 Immediate and flash messages"), _urgent(made)),
+        (N_("6 Power"), _power(made)),
+        (N_("7 Mode"), _events(made, _MODES, N_("No mode was set or proposed."))),
+        (N_("8 Places of help: what changed"), _events(made, _POINTS, N_("No place of help was changed."))),
+        (N_("9 Notices that end within 12 hours"), _notices(made)),
+        (N_("10 Batteries of boxes"), situation_report.batteries(made.node, made.phrases)),
+        (N_("11 Remarks"), [Item(remarks.strip()) if remarks.strip() else Item(text(_OPEN), Look.OPEN)]),
     ]
     return [_head(made, taker, is_first=is_first), *(Section(text(title), items) for title, items in parts)]
 
@@ -78,6 +80,23 @@ def _closed(call: Distress, phrases: Phrases) -> Item:
     by = text(_CLOSED_BY, name=step.act.actor)
     said = f"{phrases.number(call.received.event)} {drill}{kind}, {by}, {phrases.words.time(step.act.at, phrases.now)}"
     return phrases.point(f"{said.strip()}: {step.text}" if step.text else said.strip())
+
+
+def _incidents(made: Material) -> list[Item]:
+    phrases, state, since = made.phrases, made.node.state, made.recent.since
+    closed = [each for each in state.incidents.all() if each.closed is not None and each.closed.at >= since]
+    done = [phrases.point(f"{each.label} {each.content.title}: {each.content.outcome}") for each in closed]
+    return [
+        *work_items.incidents(state, phrases)[1:],
+        phrases.sub(N_("Closed since then")),
+        *phrases.listed(done, N_("None.")),
+    ]
+
+
+def _tasks(made: Material) -> list[Item]:
+    state, phrases = made.node.state, made.phrases
+    found = work_items.due(state, phrases.now + SOON)
+    return work_items.tasks(found, state, phrases, N_("No task is due within 12 hours."))
 
 
 def _of_sorts(made: Material) -> list[Item]:

@@ -12,6 +12,7 @@ from api.crisis.residents import situation
 from api.crisis.staff import labels
 from api.crisis.staff.lage.contents import CallLine, Lage
 from api.crisis.staff.overview import Outages
+from api.crisis.staff.reports import work_items
 from api.crisis.staff.reports.phrases import Phrases
 from api.crisis.staff.reports.recent import Recent
 from api.crisis.staff.reports.sheets import Item, Look, Section
@@ -77,7 +78,10 @@ def of(made: Material) -> list[Section]:
     return [
         _head(made),
         Section(_title(made, N_("1 General situation")), _general(made)),
-        Section(_title(made, N_("2 Damage")), [*_power(made), *_map(made), *_calls(made), *_by_quality(made)]),
+        Section(
+            _title(made, N_("2 Damage")),
+            [*_power(made), *_map(made), *_calls(made), *_incidents(made), *_by_quality(made)],
+        ),
         Section(_title(made, N_("3 Own forces")), _own(made)),
         Section(_title(made, N_("4 Information of the public")), _public(made)),
         Section(_title(made, N_("5 Supply (S4)")), _by_function(made, StaffFunction.S4)),
@@ -136,7 +140,8 @@ def _general(made: Material) -> list[Item]:
     for each in made.node.state.area_modes():
         if each.mode is Mode.EMERGENCY and each.act is not None:
             drill = f"{text(_EXERCISE)} " if each.exercise else ""
-            said = f"{drill}{text(_EMERGENCY_IN)} {each.area}, {phrases.since(each.act.at)}"
+            area = labels.area(each.area, phrases.words, made.node.settings.area_names)
+            said = f"{drill}{text(_EMERGENCY_IN)} {area}, {phrases.since(each.act.at)}"
             items.append(phrases.point(f"{said}. {each.reason}".strip()))
     return [*items, *phrases.typed(N_("Weather, population"), made.typed.general)]
 
@@ -217,11 +222,15 @@ def _by_quality(made: Material) -> list[Item]:
     ]
 
 
+def _incidents(made: Material) -> list[Item]:
+    return work_items.incidents(made.node.state, made.phrases)
+
+
 def _own(made: Material) -> list[Item]:
     phrases, state = made.phrases, made.node.state
     text = phrases.words.text
     points = [each for each in state.points() if each.closed is None]
-    items = [phrases.sub(N_("Places of help"))]
+    items = [*work_items.units(state, phrases), phrases.sub(N_("Places of help"))]
     said = []
     for each in points:
         content = each.content
@@ -332,6 +341,8 @@ def _judgement(made: Material) -> list[Item]:
         *phrases.typed(N_("Assessment"), typed.assessment),
         *phrases.typed(N_("Decision"), typed.decision),
         *phrases.typed(N_("Orders"), typed.orders),
+        phrases.sub(N_("Open tasks")),
+        *work_items.tasks(work_items.open_tasks(made.node.state), made.node.state, phrases, N_("No task is open.")),
         phrases.sub(N_("From the operation log")),
         *phrases.entries(judged, _NO_ENTRY),
     ]

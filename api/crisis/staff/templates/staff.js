@@ -190,7 +190,7 @@
   document.querySelector("[data-rejected] textarea, [data-rejected] input:not([type=hidden]), [data-rejected] button")?.focus();
   const connection = watchConnection({
     address: root + (body.dataset.stream ?? "/crisis/stream"),
-    kinds: ["message", "end", ...body.dataset.kinds.split(" ")],
+    kinds: ["message", "end", ...(body.dataset.kinds?.split(" ") ?? [])],
     onEvent: reloadSoon,
     reload: reloadSoon,
     needsReload: true,

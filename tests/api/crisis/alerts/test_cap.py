@@ -137,9 +137,9 @@ def test_the_city_is_a_polygon_and_has_the_official_key() -> None:
 @pytest.mark.parametrize(
     ("area", "circle", "described"),
     [
-        ("district-71", (52.478, 13.337, 1.4), "Berlin, Friedenau und Schöneberg (Bezirk 113)"),
+        ("district-71", (52.478, 13.337, 1.4), "Berlin, Friedenau und Schöneberg (Boxen 71-…)"),
         ("71-01", (52.485, 13.344, 0.5), "Berlin, Schöneberg (Box 71-01)"),
-        ("district-99", None, "Berlin, Bezirk 153"),
+        ("district-99", None, "Berlin, Boxen 99-…"),
     ],
 )
 def test_a_district_is_the_circle_around_its_boxes(

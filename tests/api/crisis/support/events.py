@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.api.crisis.support.applications import Application
 
 
-async def act(application: Application, command: commands.Command, who: commands.Actor) -> UUID:
+async def act(application: Application, command: commands.AnyCommand, who: commands.Actor) -> UUID:
     found = await application.node.act(command, who)
     assert isinstance(found, tuple), found
     return found[0].id

@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import random
+import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import uvicorn
 
+from crisis.clock import Stamp
+from crisis.log.file import Job
 from crisis.model import commands
 from crisis.model.contents import PointContent, PointKind
 from crisis.model.event_bodies import PowerSeen
+from crisis.model.incidents.commands import PutCard, PutIncident
+from crisis.model.incidents.contents import UnitStatus
+from crisis.model.log_bodies import StaffFunction
 from devices.readings import DistressKind
 from tests import axe
 from tests.api.crisis.support import events
@@ -23,7 +30,7 @@ from tests.api.crisis.support.browser import sign_in, text_of
 from tests.api.maps.support import packs as made
 from tests.api.support.browser import browse
 from tests.conftest import unused_port
-from tests.crisis.support.examples import ANNA, CEM
+from tests.crisis.support.examples import ANNA, CEM, DANA, incident, task, unit
 from tests.support import map_data
 from tests.support.map_data import RATHAUS_SCHOENEBERG
 
@@ -117,18 +124,76 @@ async def test_what_does_not_fit_is_counted(hub: Application) -> None:
     page = text_of(await (await sign_in(hub, "anna", "de")).get(LAGE))
 
     assert "Hilferufe 12" in page
-    assert "… 5 weitere" in page  # of the calls
+    assert "… 6 weitere" in page  # of the calls
     assert "Anlaufstellen 8" in page
     assert "… 4 weitere" in page  # of the places of help
     assert "5 ohne Netzstrom, 5 mit" in page
 
 
+async def work(hub: Application) -> None:
+    """Incidents, tasks and units: more of each than fit."""
+    for number in range(9):
+        content = incident(f"Pflegeheim am Platz der Republik {number}, Notstrom bis 19 Uhr", priority=1 + number % 4)
+        name = uuid4()
+        await events.act(hub, PutIncident(name, content), DANA)
+        due_at = hub.node.now().replace(microsecond=0) + timedelta(minutes=number * 30 - 60)
+        await events.act(hub, PutCard(uuid4(), task(function=StaffFunction.S4, due_at=due_at, incident=name)), DANA)
+        force = unit(f"FW HLF 44{number}0", leaders=1, sub_leaders=2, helpers=9, status=UnitStatus(number % 9 + 1))
+        await events.act(hub, PutCard(uuid4(), force), DANA)
+
+
+async def test_incidents_tasks_and_units_stand_beside_the_calls_each_counted_beyond_what_fits(hub: Application) -> None:
+    await fill(hub, 12)
+    await work(hub)
+
+    page = text_of(await (await sign_in(hub, "anna", "de")).get(LAGE))
+
+    assert "Einsatzstellen 9" in page
+    assert "1: Lebensgefahr" in page
+    assert "Aufträge 9 3 überfällig" in page
+    assert "Kräfte 5 von 9 9/18/81//108" in page
+    assert [page.count(f"… {count} weitere") for count in (9, 6, 7)] == [
+        1,
+        3,
+        1,
+    ]  # calls; places, incidents, units; tasks
+    assert "4 am Einsatzort" in page
+
+
 async def test_the_page_with_sixty_calls_is_small_enough_for_a_phone_on_a_box(hub: Application) -> None:
     await fill(hub, CALLS)
+    await work(hub)
 
     page = await (await sign_in(hub, "anna", "de")).get(LAGE)
 
     assert len(gzip.compress(page.content)) <= 14 * 1024
+
+
+async def test_what_lies_on_the_map_of_a_large_outage_is_small(hub: Application) -> None:
+    chance, since = random.Random(3), hub.node.now() - timedelta(minutes=20)
+
+    def place() -> dict[str, Any]:
+        found = {
+            "latitude": LATITUDE + chance.uniform(-0.05, 0.05),
+            "longitude": LONGITUDE + chance.uniform(-0.08, 0.08),
+        }
+        return {name: round(degrees, 5) for name, degrees in found.items()}
+
+    power = [
+        PowerSeen(f"7{number // 100}-{number % 100:02}", number % 3 > 0, since, **place()) for number in range(144)
+    ]
+    await hub.node.log.append(Job(tuple(hub.node.item(hub.node.event(each, "hub", Stamp(since))) for each in power)))
+    for number in range(50):
+        await events.call(hub, f"Hauptstr. {number}", **place())
+    for number in range(30):
+        content = PointContent(kind=PointKind.WATER, name=f"Schule {number}", open_now=True, **place())
+        await events.act(hub, commands.PutPoint(uuid4(), content), ANNA)
+
+    page = (await (await sign_in(hub, "anna", "de")).get(f"{LAGE}?view=city")).text
+
+    (overlay,) = re.findall(r'<div class="over".*?</svg>', page, re.DOTALL)
+    assert overlay.count('class="sign') == 144 + 50 + 30
+    assert len(gzip.compress(overlay.encode())) <= 4 * 1024
 
 
 async def test_the_page_begins_empty_and_says_so(hub: Application) -> None:
@@ -183,6 +248,7 @@ async def open_lage(page: Page, url: str, secret: str, *, width: int, height: in
 async def test_nothing_scrolls_and_nothing_is_cut_on_a_wall_screen(chromium: str, tmp_path: Path, view: str) -> None:
     async with running(settings_of(tmp_path / "hub")) as hub:
         await fill(hub, CALLS)
+        await work(hub)
         secret = (await sign_in(hub, "anna", "de")).secret
         async with listening(hub) as url, browse(chromium, tmp_path / "profile", "about:blank") as page:
             await open_lage(page, url, secret, width=1920, height=1080, view=view)

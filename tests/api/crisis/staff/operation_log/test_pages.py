@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from api.crisis.staff.operation_log import pages
+from api.http.times import write
 from crisis.log.file import Item, Job
 from crisis.model import commands, events
 from crisis.model.event_bodies import DistressReceived
@@ -318,3 +320,46 @@ async def test_the_desk_and_the_history_lead_to_it(hub: Application) -> None:
     assert f'href="{PAGE}"' in (await anna.get()).text
     history = await anna.get("/crisis/staff/history")
     assert "entered into the operation log" in text_of(history)
+
+
+async def test_a_page_of_the_past_has_what_was_known_then_and_nothing_acts_on_it(hub: Application) -> None:
+    written = await act(hub, commands.WriteEntry(EntryWritten("Sandsäcke bestellt", area="all")))
+    moment = (await hub.node.history(limit=1))[0].received_at
+    await act(hub, commands.StrikeEntry(written.id, "falsche Straße", "all"))
+    await act(hub, commands.WriteEntry(EntryWritten("Notstrom bestellt", area="all")))
+    browser = await sign_in(hub, "anna", "de")
+
+    then = await browser.get(f"{PAGE}?as_of={write(moment)}")
+    now = await browser.get(PAGE)
+
+    assert "Sandsäcke bestellt" in then.text
+    assert "falsche Straße" not in then.text
+    assert "Notstrom" not in then.text
+    assert "NICHT LIVE" in then.text
+    assert re.findall(r'<form method="post" action="([^"]*)"', then.text) == ["/crisis/sign-out"]
+    assert "falsche Straße" in now.text
+
+
+async def test_the_past_has_older_pages_and_a_filter_that_stay_in_the_past(
+    hub: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ON_A_PAGE", 2)
+    for number in range(5):
+        await act(hub, commands.WriteEntry(EntryWritten(f"Eintrag {number}", area="all")))
+    moment = (await hub.node.history(limit=1))[0].received_at
+    await act(hub, commands.WriteEntry(EntryWritten("danach", area="all")))
+    browser = await sign_in(hub, "anna", "de")
+
+    first = (await browser.get(f"{PAGE}?as_of={write(moment)}")).text
+    older = html.unescape(re.findall(r'<p class="more screen"><a href="([^"]*)"', first)[0])
+    second = (await browser.get(older)).text
+
+    assert re.findall(r"Eintrag \d", first) == ["Eintrag 4", "Eintrag 3"]
+    assert re.findall(r"Eintrag \d", second) == ["Eintrag 2", "Eintrag 1"]
+    assert '<input type="hidden" name="as_of"' in first
+
+
+async def test_a_moment_of_the_future_is_refused_there_as_well(hub: Application) -> None:
+    answer = await (await sign_in(hub, "anna", "de")).get(f"{PAGE}?as_of=2999-01-01T00:00:00Z")
+
+    assert (answer.status_code, "liegt in der Zukunft" in answer.text) == (422, True)

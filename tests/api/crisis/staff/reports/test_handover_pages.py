@@ -43,11 +43,11 @@ async def test_it_tells_what_happened_and_what_waits(hub: Application) -> None:
     assert "2 neu, 1 abgeschlossen, 1 offen" in calls
     assert "abgeschlossen von cem" in calls
     assert "gelöscht" in calls
-    assert "Schule öffnen" in under(rows, "2 Beurteilungen, Entschlüsse, Aufträge")
-    assert "Tank leer" in under(rows, "3 Sofort- und Blitzmeldungen")
-    assert "district-71" in under(rows, "5 Betriebsart")
-    assert "Turnhalle" in under(rows, "6 Anlaufstellen: Änderungen")
-    assert "offen" in under(rows, "9 Bemerkungen")
+    assert "Schule öffnen" in under(rows, "4 Beurteilungen, Entschlüsse, Aufträge")
+    assert "Tank leer" in under(rows, "5 Sofort- und Blitzmeldungen")
+    assert "district-71" in under(rows, "7 Betriebsart")
+    assert "Turnhalle" in under(rows, "8 Anlaufstellen: Änderungen")
+    assert "offen" in under(rows, "11 Bemerkungen")
     assert not any(word in " ".join(rows) for word in ("unwichtig", "brennt"))
 
 

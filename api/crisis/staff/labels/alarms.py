@@ -10,7 +10,7 @@ from translations import berlin
 from translations.marks import N_
 from translations.words import Words
 
-_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 CLOSED_BY = {
     ClosedBy.TAKEN: N_("somebody took the call"),
     ClosedBy.OVER: N_("it is over"),
@@ -97,6 +97,6 @@ def duty_times(put: DutyPut, words: Words, now: datetime | None = None) -> str:
     ]
     if not put.days:
         return " - ".join(bounds)
-    days = ", ".join(words.text(_DAYS[day]) for day in sorted(set(put.days)))
+    days = ", ".join(words.text(DAYS[day]) for day in sorted(set(put.days)))
     times = f"{days} {put.begins}-{put.ends}"
     return f"{times} ({' - '.join(bounds)})" if bounds else times

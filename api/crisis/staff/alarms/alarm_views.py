@@ -1,0 +1,284 @@
+"""What the page of alarms shows: each open alarm with who was told by what, who has seen it, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crisis.alarm import chain, plan, wording
+from crisis.alarm.alarms import Alarm
+from crisis.alarm.channel import Severity
+from crisis.alarm.kinds import DISTRESS, KINDS, TEST
+from crisis.alarm.service import AlarmService
+from crisis.alarm.speaking.progress import Progress
+from crisis.model.areas import EVERYWHERE
+from crisis.node import Node
+from crisis.state.alarms import duty
+from crisis.state.alarms.duty import Shift
+from crisis.state.alarms.views import Duty, RecordedAlarm, Seen, Silence, Told
+from translations.marks import N_
+from translations.words import Words
+
+ENDED_SHOWN = 30
+TARGETS = {
+    plan.DESK: N_("the desk"),
+    plan.DUTY: N_("who is on duty"),
+    plan.SECOND: N_("the second on duty"),
+    plan.EVERYBODY: N_("everybody"),
+    plan.HEAD: N_("the head of the staff"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Whom the next step of a chain tells, and in how many seconds."""
+
+    to: tuple[str, ...]  # targets (TARGETS), or people
+    people: tuple[str, ...]
+    in_seconds: float
+    is_delayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """One alarm. `seconds_open`: by the clock of the chains; `is_telling`: this node tells people of it."""
+
+    name: str
+    title: str
+    sentence: str
+    severity: Severity
+    severity_text: str
+    area: str
+    opened_at: datetime
+    exercise: bool
+    count: int
+    href: str
+    told: tuple[Told, ...]
+    failed: tuple[Told, ...]
+    seen: tuple[Seen, ...]
+    next: NextStep | None
+    is_telling: bool
+    is_test: bool
+    may_be_seen: bool
+
+    def has_seen(self, person: str) -> bool:
+        """Whether this person has read it."""
+        return any(each.person == person for each in self.seen)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedView:
+    """An alarm that ended."""
+
+    title: str
+    closed_at: datetime
+    closed_by: str
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A channel of this node: what it may carry, and how it works."""
+
+    name: str
+    place: str
+    allows: tuple[str, ...]
+    reason: str
+    real_only: bool
+    is_offline: bool
+    failing: str
+    sent_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page of alarms."""
+
+    open: tuple[AlarmView, ...]
+    quiet: tuple[AlarmView, ...]  # silenced, or following from another one: nobody is told
+    ended: tuple[EndedView, ...]
+    on_duty: tuple[Shift, ...]
+    next_shift: Shift | None
+    gap: datetime | None
+    duties: tuple[Duty, ...]
+    silences: tuple[Silence, ...]
+    channels: tuple[ChannelView, ...]
+    people: tuple[str, ...]
+    problem: str
+    speaks: bool
+    told_now: tuple[str, ...]
+
+
+async def page_of(node: Node, service: AlarmService | None, words: Words, crisis_words: Words) -> Page:
+    """The page as of now. `crisis_words`: what alarms say is in the catalogue of messages."""
+    now = node.now()
+    del words
+    duties = node.state.alarms.duties()
+    gaps = duty.gaps(duties, EVERYWHERE, now)
+    on_duty = duty.on_duty(duties, EVERYWHERE, now)
+    found = () if service is None else service.speaker.open()
+    telling = {} if service is None else {alarm.name for alarm in service.speaker.picture.told}
+    opened = [_view(node, service, each, crisis_words, now, is_telling=each.kept.name in telling) for each in found]
+    opened.sort(key=lambda view: (-list(Severity).index(view.severity), view.opened_at))
+    quiet = () if service is None else (*service.speaker.picture.silenced, *service.speaker.picture.inhibited)
+    return Page(
+        open=tuple(opened),
+        quiet=tuple(_quiet(alarm, crisis_words) for alarm in quiet),
+        ended=await _ended(service, node, crisis_words),
+        on_duty=on_duty,
+        next_shift=duty.next_shift(duties, EVERYWHERE, now),
+        gap=gaps[0] if gaps else None,
+        duties=duties,
+        silences=node.state.alarms.silences(now),
+        channels=() if service is None else await _channels(service),
+        people=() if service is None else tuple(service.plan_file.current().people),
+        problem="" if service is None else service.plan_file.problem,
+        speaks=service is not None and service.speaker.speaks_for(node.default_area),
+        told_now=() if service is None else told_now(service, now),
+    )
+
+
+def told_now(service: AlarmService, now: datetime) -> tuple[str, ...]:
+    """Who would be told of a call for help without an area now, in the order of the chain."""
+    current = service.plan_file.current()
+    duties = service.node.state.alarms.duties()
+    found: list[str] = []
+    for step in current.chains[Severity.CALL]:
+        found += chain.recipients(step.to, current, duties, EVERYWHERE, now)
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class CallAlarm:
+    """Who was told of a call for help, who has read that, and what comes next."""
+
+    told: tuple[Told, ...]
+    seen: tuple[Seen, ...]
+    next: NextStep | None
+
+
+def of_call(service: AlarmService | None, call: str) -> CallAlarm | None:
+    """The alarm of a call, for the desk; None while nothing is known of one."""
+    if service is None:
+        return None
+    name = f"{DISTRESS}/{call}"
+    found = next((each for each in service.speaker.open() if each.kept.name == name), None)
+    recorded = service.node.state.alarms.alarm(name)
+    if found is None and recorded is None:
+        return None
+    told = () if recorded is None else tuple(each for each in recorded.told if not each.failed)
+    seen = () if recorded is None else recorded.seen
+    return CallAlarm(told, seen, None if found is None else _next(service, found, service.node.now()))
+
+
+def _view(
+    node: Node, service: AlarmService | None, found: Progress, words: Words, now: datetime, *, is_telling: bool
+) -> AlarmView:
+    alarm = found.kept.alarm
+    recorded = node.state.alarms.alarm(found.kept.name)  # as of now: somebody may just have pressed the button
+    recorded = recorded if recorded is not None and recorded.is_open else None
+    told = _told(found, recorded)
+    return AlarmView(
+        name=found.kept.name,
+        title=wording.title_of(alarm, words),
+        sentence=wording.sentence_of(alarm, words),
+        severity=alarm.severity,
+        severity_text=wording.severity_text(alarm.severity, words),
+        area=alarm.area,
+        opened_at=alarm.opened_at,
+        exercise=alarm.exercise,
+        count=alarm.count,
+        href=f"/crisis/staff/calls/{alarm.subject}" if alarm.is_call else "",
+        told=tuple(each for each in told if not each.failed),
+        failed=tuple(each for each in told if each.failed),
+        seen=() if recorded is None else recorded.seen,
+        next=_next(service, found, now) if service is not None and is_telling else None,
+        is_telling=is_telling,
+        is_test=alarm.kind == TEST,
+        may_be_seen=recorded is not None,
+    )
+
+
+def _told(found: Progress, recorded: RecordedAlarm | None) -> tuple[Told, ...]:
+    """Who was told: by the log; of what only the hub's database knows, by the outbox."""
+    if recorded is not None:
+        return recorded.told
+    opened_at = found.kept.alarm.opened_at
+    return tuple(
+        Told(_at(each.sent_ms, opened_at), each.person, each.channel, each.step, each.sort, "")
+        for each in found.messages
+        if each.sent_ms is not None
+    )
+
+
+def _at(ms: int, opened_at: datetime) -> datetime:
+    return opened_at.fromtimestamp(0, opened_at.tzinfo) + timedelta(milliseconds=ms)
+
+
+def _next(service: AlarmService, found: Progress, now: datetime) -> NextStep | None:
+    alarm = found.kept.alarm
+    if alarm.kind == TEST:
+        return None
+    current, chain_ms = service.plan_file.current(), service.outbox.clock.now_ms()
+    age = found.age_seconds(chain_ms)
+    schedule = found.schedule(current.chains[alarm.severity], chain_ms)
+    step = next((each for each in schedule if each.due_seconds > age), None)
+    if step is None:
+        return None
+    people = chain.recipients(step.to, current, service.node.state.alarms.duties(), alarm.area, now)
+    left = tuple(person for person in people if person not in found.told())
+    return NextStep(step.to, left, step.due_seconds - age, step.is_delayed)
+
+
+def _quiet(alarm: Alarm, words: Words) -> AlarmView:
+    return AlarmView(
+        name=alarm.name,
+        title=wording.title_of(alarm, words),
+        sentence=wording.sentence_of(alarm, words),
+        severity=alarm.severity,
+        severity_text=wording.severity_text(alarm.severity, words),
+        area=alarm.area,
+        opened_at=alarm.opened_at,
+        exercise=alarm.exercise,
+        count=alarm.count,
+        href="",
+        told=(),
+        failed=(),
+        seen=(),
+        next=None,
+        is_telling=False,
+        is_test=False,
+        may_be_seen=False,
+    )
+
+
+async def _ended(service: AlarmService | None, node: Node, words: Words) -> tuple[EndedView, ...]:
+    """What ended last: by the outbox, which knows what only this hub's database did, too; else by the log."""
+    if service is None:
+        return ()
+    found: list[EndedView] = []
+    for kept, closed_ms, closed_by in await service.outbox.ended(ENDED_SHOWN):
+        recorded = node.state.alarms.alarm(kept.name)
+        people = () if recorded is None else (each.person for each in recorded.told if not each.failed)
+        title = wording.title_of(kept.alarm, words) if kept.alarm.kind in KINDS else kept.name
+        found.append(EndedView(title, _at(closed_ms, kept.alarm.opened_at), closed_by, tuple(dict.fromkeys(people))))
+    return tuple(found)
+
+
+async def _channels(service: AlarmService) -> tuple[ChannelView, ...]:
+    states = {state.name: state for state in await service.outbox.channels()}
+    found: list[ChannelView] = []
+    for channel in service.channels.values():
+        state = states.get(channel.name)
+        failing = "" if state is None or state.failing_chain_ms is None else state.reason
+        found.append(
+            ChannelView(
+                channel.name,
+                channel.place.value,
+                tuple(sorted(channel.allows)),
+                channel.reason,
+                channel.real_only,
+                channel.works_offline,
+                failing,
+                None if state is None else state.sent_ms,
+            )
+        )
+    return tuple(found)

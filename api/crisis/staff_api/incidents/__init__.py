@@ -1,0 +1,1 @@
+"""Incidents, tasks and units for staff's programs."""

@@ -1,0 +1,82 @@
+"""Whether alarms can leave: the operator's file, who else can read it, and each of its channels. Sends nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from typing import TYPE_CHECKING
+
+from crisis.alarm import channels, plan
+from crisis.alarm.apprise.process import AppriseProcess
+from crisis.alarm.service import file_of
+from kiezbox.errors import OperatorError
+from radio.radios import Radios
+from stack.findings import Finding, Level
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crisis.alarm.channel import Channel
+    from kiezbox.settings import Settings
+
+_PART = "alarms"
+_CHECK_SECONDS = 20.0
+_RADIO_SECONDS = 2.0
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Findings about the channels of the operator's file; none without such a file."""
+    path = file_of(settings)
+    apprise = AppriseProcess()
+    radios = Radios(settings.radio_socket, None)
+    listening = asyncio.create_task(radios.run(), name="doctor listens to the radio")
+    try:
+        written = plan.read(path).channels
+        made = channels.made(written, settings.crisis.folder, radios, apprise)
+        if any(table.get("type") == "radio" and table.get("by") == "serial" for table in written.values()):
+            await _told(radios)
+        found = await asyncio.gather(*(_of(channel) for channel in made))
+    except OperatorError as error:
+        return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
+    finally:
+        listening.cancel()
+        await asyncio.wait([listening])
+        await apprise.close()
+    return [*await asyncio.to_thread(_readers, path), *found]
+
+
+async def _told(radios: Radios) -> None:
+    """Wait a little until the radio here has told about itself."""
+    for _ in range(int(_RADIO_SECONDS / 0.1)):
+        if len(radios.own) > 1:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def _of(channel: Channel) -> Finding:
+    what = f"channel {channel.name} ({channel.place}{', works offline' if channel.works_offline else ''})"
+    if channel.allows:
+        what += f" may carry {', '.join(sorted(channel.allows))}: {channel.reason}"
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            wrong = await channel.check()
+    except TimeoutError:
+        wrong = "it does not answer"
+    except OSError as error:
+        wrong = error.strerror or type(error).__name__
+    if wrong:
+        return Finding(Level.WARN, _PART, f"{what}: {wrong}", "docs/channels.md says what each channel needs")
+    return Finding(Level.OK, _PART, what)
+
+
+def _readers(path: Path) -> list[Finding]:
+    """A warning when others can read the keys and telephone numbers in the file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # there is none
+        return []
+    if not mode & _OTHERS:
+        return []
+    text = f"{path} holds keys and telephone numbers, and others on this machine can read it"
+    return [Finding(Level.WARN, _PART, text, f"chmod 600 {path}")]

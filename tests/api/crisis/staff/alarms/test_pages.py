@@ -1,0 +1,163 @@
+"""The page of alarms as staff use it without a script, and what a link in a message opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crisis.alarm.outbox import outbox as outboxes
+from crisis.alarm.speaking import composing
+from crisis.model import commands
+from crisis.model.event_bodies import DistressReceived
+from tests.api.crisis.support.browser import sign_in, text_of
+from tests.crisis.support.examples import CEM
+from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from crisis.alarm.service import AlarmService
+    from tests.api.crisis.support.applications import Application
+
+PAGE = "/crisis/alarms"
+PLAN = '[people.anna]\n[people.bert]\n[staff]\nhead = "bert"\n'
+
+
+def service_of(application: Application) -> AlarmService:
+    service = application.deps.alarms
+    assert service is not None
+    return service
+
+
+@pytest.fixture
+def planned(hub: Application) -> Application:
+    """A hub whose operator has named two people."""
+    (hub.node.settings.folder / "alarm.toml").write_text(PLAN, encoding="utf-8")
+    assert service_of(hub).plan_file.current().people
+    return hub
+
+
+async def until_open(application: Application, kind: str) -> str:
+    """Wait until an alarm of this kind is open here and in the log. Its name."""
+    service = service_of(application)
+
+    def found() -> str:
+        names = [each.kept.name for each in service.speaker.open() if each.kept.name.startswith(f"{kind}/")]
+        return next((name for name in names if application.node.state.alarms.alarm(name) is not None), "")
+
+    await until(lambda: bool(found()))
+    return found()
+
+
+async def test_the_page_says_what_is_open_and_what_comes_next(planned: Application) -> None:
+    await planned.node.receive(DistressReceived(text="Rauch im Keller"))
+    await until_open(planned, "distress")
+
+    said = text_of(await (await sign_in(planned, "ewa", "de")).get(PAGE))
+
+    assert "Hilferuf H 1" in said
+    assert "Niemand ist im Dienst. Hilferufe gehen an alle." in said
+    assert "Als Nächstes: wer Dienst hat (anna, bert) in 1" in said
+    assert "Bei einem Hilferuf würde jetzt alarmiert: anna, bert" in said
+    assert "Rauch" not in said
+
+
+async def test_the_commander_puts_people_on_duty_and_nobody_else_does(planned: Application) -> None:
+    dana, anna = await sign_in(planned, "dana"), await sign_in(planned, "anna")
+    fields = {"person": "anna", "area": "all", "rank": "1", "begins": "00:00", "ends": "00:00"}
+    refused = await dana.fill(f"{PAGE}/duty", PAGE, **fields)
+    assert refused.status_code == 422
+    done = await dana.fill(f"{PAGE}/duty", PAGE, **fields, **{f"day{day}": "yes" for day in range(7)})
+    assert done.status_code == 303
+
+    open_now = service_of(planned).speaker.open
+    await until(lambda: not any(each.kept.name == "nobody_on_duty/all" for each in open_now()))
+    said = text_of(await anna.get(PAGE))
+
+    assert "anna (first)" in said
+    assert "Calls for help go to everybody" not in said
+    assert f'action="{PAGE}/duty"' not in (await anna.get(PAGE)).text
+    token = (await dana.fields(f"{PAGE}/duty", PAGE)) | {"csrf": (await anna.fields("/crisis/sign-out", PAGE))["csrf"]}
+    assert (await anna.send(f"{PAGE}/duty", {**token, **fields, "day1": "yes"})).status_code == 403
+    (entry,) = planned.node.state.alarms.duties()
+    assert (await dana.fill(f"{PAGE}/duty/{entry.id}/remove", PAGE)).status_code == 303
+    assert planned.node.state.alarms.duties() == ()
+
+
+async def test_a_silence_needs_a_reason_and_stands_on_the_page_with_its_name(hub: Application) -> None:
+    anna = await sign_in(hub, "anna")
+    refused = await anna.fill(f"{PAGE}/silence", PAGE, kind="nobody_on_duty", area="all", hours="2", reason=" ")
+    assert refused.status_code == 422
+    assert (
+        await anna.fill(f"{PAGE}/silence", PAGE, kind="nobody_on_duty", area="all", hours="25", reason="x")
+    ).status_code == 422
+    assert (
+        await anna.fill(f"{PAGE}/silence", PAGE, kind="distress", area="all", hours="1", reason="x")
+    ).status_code == 422
+
+    done = await anna.fill(f"{PAGE}/silence", PAGE, kind="nobody_on_duty", area="all", hours="2", reason="Umbau <b>")
+
+    assert done.status_code == 303
+    assert "Silenced: Nobody is on duty (all)" in text_of(await (await sign_in(hub, "ewa")).get(PAGE))
+
+
+async def test_seen_on_the_page_is_noted_with_the_name_and_takes_nothing(planned: Application) -> None:
+    call = (await planned.node.receive(DistressReceived(text="Hilfe"))).id
+    name = await until_open(planned, "distress")
+    cem = await sign_in(planned, "cem")
+
+    done = await cem.send(f"{PAGE}/seen", {**await cem.fields(f"{PAGE}/seen", PAGE), "alarm": name})
+
+    assert done.status_code == 303
+    assert "Seen by cem" in text_of(await cem.get(PAGE))
+    found = planned.node.state.distress(call)
+    assert found is not None
+    assert not found.taken
+
+
+async def test_a_test_can_be_begun_and_ended(planned: Application) -> None:
+    dana = await sign_in(planned, "dana")
+    assert (await dana.fill(f"{PAGE}/test", PAGE)).status_code == 303
+    name = await until_open(planned, "test")
+
+    ended = await dana.send(f"{PAGE}/test/end", {**await dana.fields(f"{PAGE}/test/end", PAGE), "alarm": name})
+
+    assert ended.status_code == 303
+    await until(lambda: not any(each.kept.name == name for each in service_of(planned).speaker.open()))
+
+
+async def test_a_link_shows_the_alarm_without_signing_in_and_only_its_button_says_seen(planned: Application) -> None:
+    call = (await planned.node.receive(DistressReceived(text="Rauch", contact="0170"))).id
+    name = await until_open(planned, "distress")
+    outbox = service_of(planned).outbox
+    kept = next(each for each in await outbox.open_alarms() if each.name == name)
+    message = outboxes.new_message(kept, "bert", "alarm", outbox.clock.now_ms(), state="held")
+    await outbox.add([message])
+    link = f"{composing.TOKEN_PATH}/{composing.token(outbox.secret, message.id)}"
+
+    shown = [await planned.client.get(link, headers={"Accept-Language": "de"}) for _ in range(3)]
+
+    assert "Hilferuf H 1" in shown[0].text
+    assert "Rauch" not in shown[0].text
+    assert "0170" not in shown[0].text
+    alarm = planned.node.state.alarms.alarm(name)
+    assert alarm is not None
+    assert alarm.seen == ()
+    assert (await planned.client.post(link)).status_code == 303
+    assert "Vermerkt" in (await planned.client.get(link, headers={"Accept-Language": "de"})).text
+    seen = planned.node.state.alarms.alarm(name)
+    assert seen is not None
+    assert [each.person for each in seen.seen] == ["bert"]
+    await planned.node.act(commands.TakeDistress(call), CEM)
+    await until(lambda: not any(each.kept.name == name for each in service_of(planned).speaker.open()))
+    assert (await planned.client.get(link)).status_code == 404
+    assert (await planned.client.get(f"{composing.TOKEN_PATH}/garbage")).status_code == 404
+
+
+async def test_a_wrong_file_is_named_on_the_page_and_the_node_goes_on(planned: Application) -> None:
+    (planned.node.settings.folder / "alarm.toml").write_text('[people.anna]\nsms = "+49"\n', encoding="utf-8")
+    await until(lambda: bool(service_of(planned).plan_file.problem))
+
+    said = text_of(await (await sign_in(planned, "ewa")).get(PAGE))
+
+    assert "there is no channel 'sms' (add [channels.sms]" in said
+    assert "anna, bert" in said

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiezbox.settings import AlarmSettings, CrisisSettings, Settings
+from stack import alarm_channels
+from stack.findings import Level
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stack.findings import Finding
+
+
+async def examined(folder: Path, content: str | bytes, mode: int = 0o600) -> list[Finding]:
+    """What doctor says of this file."""
+    file = folder / "alarm.toml"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    file.chmod(mode)
+    return await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=folder), alarm=AlarmSettings(file=file)))
+
+
+async def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
+    assert await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=tmp_path))) == []
+
+
+async def test_each_channel_is_looked_at_and_nothing_is_sent(tmp_path: Path) -> None:
+    written = f"""
+        [channels.ntfy]
+        type = "apprise"
+        url = "ntfys://ntfy.bezirk.example/wache"
+        place = "inside"
+        allows = ["words"]
+        reason = "Steht im eigenen Rechenzentrum"
+
+        [channels.sms]
+        type = "sms"
+        config = "{tmp_path}/fehlt"
+
+        [channels.funk]
+        type = "radio"
+        by = "serial"
+    """
+    found = await examined(tmp_path, written)
+
+    assert [finding.level for finding in found] == [Level.OK, Level.WARN, Level.WARN]
+    said = [str(finding) for finding in found]
+    assert "channel ntfy (inside) may carry words: Steht im eigenen Rechenzentrum" in said[0]
+    assert "channel sms (outside, works offline): " in said[1]
+    assert "kiezbox radio does not run on this machine" in said[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[channels.sms]\ntype = 'fax'", "[channels.sms] Input tag 'fax'"),
+        ("kaputt", "is not TOML"),
+        ("# Büro".encode("latin-1"), "is not UTF-8"),
+    ],
+)
+async def test_a_file_that_is_wrong_fails(tmp_path: Path, written: str | bytes, said: str) -> None:
+    (finding,) = await examined(tmp_path, written)
+
+    assert finding.level is Level.FAIL
+    assert said in str(finding)
+
+
+async def test_a_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
+    (finding,) = await examined(tmp_path, "", mode=0o640)
+
+    assert finding.level is Level.WARN
+    assert f"chmod 600 {tmp_path}/alarm.toml" in str(finding)
