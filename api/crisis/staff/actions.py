@@ -22,6 +22,7 @@ from crisis.accounts import accounts, sessions
 from crisis.log.errors import NotKept
 from crisis.model import commands
 from crisis.model.commands import Command
+from crisis.model.contents import NoticeContent
 from crisis.state.views import Notice, Point
 from devices.readings import Mode
 from translations.marks import N_
@@ -181,17 +182,24 @@ def _require_unchanged(sent: Submission, before: Notice | Point | None) -> None:
 async def put_notice(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Publish or change a notice."""
     sent = await submissions.read(request, principal, "notice")
+    render_form = functools.partial(views.render_notice_form, request, principal, name)
 
-    async def work() -> str:
-        before = sent.deps.node.state.notice(name)
+    def content(before: Notice | None) -> NoticeContent:
         _require_unchanged(sent, before)
         try:
-            content = form_parsing.notice(sent.fields, None if before is None else before.content)
+            return form_parsing.notice(sent.fields, None if before is None else before.content)
         except FieldError as error:
             raise PageRefusalError(error.reason, with_label(sent, error)) from None
-        return await sent.act(commands.PutNotice(name, content), "notice")
 
-    render_form = functools.partial(views.render_notice_form, request, principal, name)
+    async def work() -> str:
+        return await sent.act(commands.PutNotice(name, content(sent.deps.node.state.notice(name))), "notice")
+
+    if sent.fields.get("act") == "preview":
+        try:
+            preview = content(sent.deps.node.state.notice(name))
+        except PageRefusalError as refused:
+            return render_form(sent.reject(refused.row, refused.about))
+        return render_form(RejectedForm("notice", "", 200, sent.fields), preview=preview)
     return await _on_own_page(sent, work, render_form, "notices")
 
 

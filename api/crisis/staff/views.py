@@ -15,7 +15,7 @@ from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
 from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
-from api.crisis.staff.desk import call_lines, named_areas, parts
+from api.crisis.staff.desk import call_lines, named_areas, notice_templates, parts
 from api.crisis.staff.desk.selection import Selection
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
@@ -242,9 +242,9 @@ async def show_held(request: Request, principal: SignedIn, node: ServedNode) -> 
 
 
 @router.get("/notices/new")
-async def new_notice(request: Request, principal: SignedIn) -> Response:
-    """An empty form for a notice. It has its id already: if it is sent twice, it is one notice."""
-    return render_notice_form(request, principal, uuid.uuid4())
+async def new_notice(request: Request, principal: SignedIn, template: str = "") -> Response:
+    """A form for a notice, empty or from a template. It has its id already: if it is sent twice, it is one notice."""
+    return render_notice_form(request, principal, uuid.uuid4(), begun=notice_templates.of(template))
 
 
 @router.get("/notices/{name}")
@@ -256,13 +256,20 @@ async def show_notice(request: Request, principal: SignedIn, node: ServedNode, n
 
 
 def render_notice_form(
-    request: Request, principal: Principal, name: UUID, rejected: RejectedForm | None = None
+    request: Request,
+    principal: Principal,
+    name: UUID,
+    rejected: RejectedForm | None = None,
+    *,
+    begun: NoticeContent | None = None,
+    preview: NoticeContent | None = None,
 ) -> Response:
-    """The form of a notice: as the notice is, or as the form was filled in."""
+    """The form of a notice: as the notice is, as the form was filled in, or as a template begins it."""
     state = deps.node_of(request).state
     notice = state.notice(name)
+    choices = named_areas.of(deps.node_of(request))
     typed = rejected is not None and any(rejected.fields.get(f"headline.{each}") for each in form_parsing.LANGUAGES)
-    content = None if notice is None else notice.content
+    content = begun if notice is None else notice.content
     return render(
         request,
         "notice.html",
@@ -272,7 +279,11 @@ def render_notice_form(
         notice=notice,
         content=content,
         form_version="" if notice is None else notice.changed.event,
-        choices=named_areas.of(deps.node_of(request)),
+        choices=choices,
+        area_names=choices.names(),
+        templates=notice_templates.HAZARDS,
+        preview=preview,
+        typed_before={} if rejected is None else rejected.fields,
         languages=form_parsing.LANGUAGES,
         others_open=typed or (content is not None and len(content.texts) > 1),
         hazards=list(Hazard),
