@@ -124,6 +124,11 @@ class Plan:
         """Whether a step is one row of the relation."""
         return _ROLLUPS.get(self.relation) == self.width
 
+    @property
+    def is_even(self) -> bool:
+        """Whether all steps are equally long: no clock is changed within them."""
+        return self.width <= _HOUR or all(end - begin == self.width for begin, end in pairwise(self.begins))
+
     def parts(self) -> Sequence[int]:
         """Of how many rows of the rollup each step consists when all of its time was heard; 1 for readings."""
         row = _ROLLUPS.get(self.relation)

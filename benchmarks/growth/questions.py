@@ -90,7 +90,7 @@ class Chart(Question):
         start = history.END - self.span
         plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, series_count=len(lines))[0]
         statement = steps.statement(plan, Averaging.ARITHMETIC, ("avg", "min", "max", "count"))
-        return statement, (lines, plan.begins, plan.start, plan.end)
+        return statement, steps.arguments(plan, lines)
 
 
 class District(Chart):

@@ -125,7 +125,7 @@ async def test_charts_reach_beyond_what_is_kept_in_full(database: DatabaseSettin
     for points, days in ((1, 130), (300, 130), (1, 365), (300, 365)):
         plan, *_ = buckets.plans(Bucket.AUTO, points, days_ago(days), TODAY, series_count=3)
         statement = steps.statement(plan, Averaging.ARITHMETIC, ["count"])
-        rows = await fetch(database, statement, [1, 2, 3], plan.begins, plan.start, plan.end)
+        rows = await fetch(database, statement, *steps.arguments(plan, [1, 2, 3]))
 
         counts = {row[0]: sum(row[3]) for row in rows}
         assert counts == dict.fromkeys((1, 2, 3), 3 * A_DAY), plan

@@ -15,6 +15,10 @@ from kiezbox import sql
 STORED = ("avg", "min", "max", "count", "last", "growth")
 _COLUMN = "array_agg(step.{name} ORDER BY step.number) AS {name},"
 _NOTHING = "NULL::float8"
+# Which step a moment is in, of steps that are equally long, and of others. A list of moments is slow to send: a
+# thousand of them take as long as a statement about a day.
+_EVEN_NUMBER = "floor(date_part('epoch', {moment} - $3::timestamptz) / $2::float8)::integer"
+_UNEVEN_NUMBER = "width_bucket(date_part('epoch', {moment}), $2::float8[]) - 1"
 # As `series.averaging` numbers them.
 _KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.CIRCULAR)
 _COVERAGE_DIGITS = 4
@@ -54,7 +58,7 @@ async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates
     for averaging, ids in _by_averaging(found, plan).items():
         asked = [name for name in aggregates if name in STORED and (name != "growth" or averaging is Averaging.NONE)]
         query = statement(plan, averaging, asked)
-        for row in await database.fetch(query, ids, plan.begins, plan.start, plan.end):
+        for row in await database.fetch(query, *arguments(plan, ids)):
             by_series[row["series"]] = _steps(row, asked, texts, parts)
     return by_series
 
@@ -65,21 +69,36 @@ def statement(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
     return _filled("series_steps", asked=columns, steps=_steps_of(plan, averaging, asked))
 
 
+def arguments(plan: Plan, ids: Sequence[int]) -> Sequence[Any]:
+    """What `statement` asks about these series: ids, the width of all steps or where each begins (s), from, to."""
+    numbering = plan.width.total_seconds() if plan.is_even else [begin.timestamp() for begin in plan.begins]
+    return ids, numbering, plan.start, plan.end
+
+
 def _steps_of(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
     """What makes the steps. The last value of a step, from which growth is, costs a sort: only if asked for."""
     name = "utc_days_between" if plan.has_utc_days else "rows_between"
     rows = _filled(name, relation=plan.relation).strip()
-    if plan.is_one_to_one:
-        return _filled("steps_of_rows", rows=rows)
     is_raw = plan.relation is Relation.READING
     kind, average, newest, moment = (
         ("readings", "part.value", "part.value", "part.measured_at")
         if is_raw
         else ("parts", "part.avg", "part.last", "part.bucket")
     )
+    number = (_EVEN_NUMBER if plan.is_even else _UNEVEN_NUMBER).replace("{moment}", moment)
+    if plan.is_one_to_one:
+        return _filled("steps_of_rows", rows=rows, number=number)
     last = f"(array_agg({newest} ORDER BY {moment} DESC))[1]" if {"last", "growth"} & set(asked) else _NOTHING
-    sine = f"avg(sind({average}))" if averaging is Averaging.CIRCULAR else _NOTHING
-    return _filled(f"steps_of_{kind}", rows=rows, kind=str(_KINDS.index(averaging)), sine=sine, last=last)
+    return _filled(f"steps_of_{kind}", rows=rows, number=number, mean=_mean(averaging, average), last=last)
+
+
+def _mean(averaging: Averaging, of: str) -> str:
+    """The equal mean of an expression; an arithmetic one without the functions that the planner would take apart."""
+    if averaging is Averaging.ARITHMETIC:
+        return f"avg({of})"
+    kind = f"{_KINDS.index(averaging)}::smallint"
+    sine = f"avg(sind({of}))" if averaging is Averaging.CIRCULAR else _NOTHING
+    return f"mean_of({kind}, avg(mean_share({of}, {kind})), {sine})"
 
 
 def _filled(name: str, **parts: str) -> str:
