@@ -1,8 +1,9 @@
 """The steps of series as the database makes them: by one statement for all series with the same kind of mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from api.database import Row
@@ -53,13 +54,14 @@ class Steps:
 
 async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates: Sequence[str]) -> Mapping[int, Steps]:
     """The steps of these rows of series.sql, by the id of the series, of those that have any. Raises Unavailable."""
-    texts, parts = [times.write(begin) for begin in plan.begins], plan.parts()
+    text_of = cache(times.write)  # few of many steps may have readings, and all series have the same
+    parts = plan.parts()
     by_series: dict[int, Steps] = {}
     for averaging, ids in _by_averaging(found, plan).items():
         asked = [name for name in aggregates if name in STORED and (name != "growth" or averaging is Averaging.NONE)]
         query = statement(plan, averaging, asked)
         for row in await database.fetch(query, *arguments(plan, ids)):
-            by_series[row["series"]] = _steps(row, asked, texts, parts)
+            by_series[row["series"]] = _steps(row, asked, plan.begins, text_of, parts)
     return by_series
 
 
@@ -118,12 +120,14 @@ def _by_averaging(found: Sequence[Row], plan: Plan) -> Mapping[Averaging, Sequen
     return kinds
 
 
-def _steps(row: Row, asked: Sequence[str], begins: Sequence[str], parts: Sequence[int]) -> Steps:
+def _steps(
+    row: Row, asked: Sequence[str], begins: Sequence[datetime], text_of: Callable[[datetime], str], parts: Sequence[int]
+) -> Steps:
     numbers = row["number"]
     by_message = set(row["by_message"] or ())
     return Steps(
         number=numbers,
-        at=[begins[number] for number in numbers],
+        at=[text_of(begins[number]) for number in numbers],
         **{name: row[name] for name in asked},
         coverage=[_share(heard, parts[number]) for number, heard in zip(numbers, row["heard"], strict=True)],
         is_by_message=[number in by_message for number in numbers] if by_message else [False] * len(numbers),
