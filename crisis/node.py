@@ -114,6 +114,7 @@ class Node:
         self.places = places or PlacesFolder(settings.folder)
         self._outlook = Outlook()
         self.call_shares = CallShares()  # on a hub: of each sender over MQTT
+        self.closing = contextlib.ExitStack()  # closes what is open no longer than the node
         self.waiting_calls = WaitingCalls(settings.folder)  # on a hub: what is beyond these shares
         # On a hub: whether boxes' calls for help reach us now, as far as the session that takes them knows.
         self.hears_calls: Callable[[], bool] = _never
@@ -437,4 +438,5 @@ async def opened(settings: Settings, wall: Callable[[], datetime] = _utc_now) ->
         finally:
             made.notifier.end()
             await log_.settled()
+            made.closing.close()
             made.waiting_calls.close()

@@ -104,6 +104,36 @@ NOTICES = Panel(
     N_("No official notice holds at the moment."),
     N_("One without an end holds until it is withdrawn."),
 )
+INCIDENTS = Panel(
+    "incidents",
+    "table",
+    N_("Incidents"),
+    12,
+    7,
+    (
+        text("sort", N_("what"), mappings.INCIDENTS, width=103),
+        text("priority", N_("priority"), mappings.PRIORITIES, width=95),
+        text("area", N_("where"), width=76),
+        age(N_("open for")),
+    ),
+    N_("No incident is open: staff have opened none, or closed them all."),
+    N_("What has to be done, and how urgent it is. What staff wrote is on their own page."),
+)
+DUTY = Panel(
+    "duty",
+    "table",
+    N_("On duty"),
+    12,
+    7,
+    (
+        text("area", N_("area"), width=90),
+        number("people", N_("people"), units.COUNT, (None, colors.GREY), (1, colors.GREEN), width=77),
+        text("until", N_("until"), width=76),
+        age(N_("since")),
+    ),
+    N_("Nobody is on duty: calls for help go to everybody."),
+    N_("By the rota of the staff's page of alarms, which has the names."),
+)
 OUTAGES = Panel(
     "outages",
     "table",
@@ -212,6 +242,7 @@ DASHBOARD = Dashboard(
     (
         Row(N_("At a glance"), (CALLS, POWER, MODE, REPORTS)),
         Row(N_("What waits and what holds"), (OPEN, NOTICES)),
+        Row(N_("Incidents and duty"), (INCIDENTS, DUTY)),
         Row(N_("Outages"), (OUTAGES,)),
         Row(N_("Districts"), (DISTRICTS, MAP, LEGEND)),
         Row(N_("Boxes"), (BOXES,)),

@@ -205,3 +205,20 @@ LIMITS: Mapping[str, MappedValue] = {
     "pm10-eu_2024_2881-day": MappedValue(N_("PM10, day, EU from")),
     "pm10-eu_2024_2881-year": MappedValue(N_("PM10, year, EU from")),
 }
+# What has to be done at an incident, and how urgent it is.
+INCIDENTS: Mapping[str, MappedValue] = {
+    "medical": MappedValue(N_("medical")),
+    "fire": MappedValue(N_("fire")),
+    "rescue": MappedValue(N_("rescue")),
+    "technical": MappedValue(N_("technical help")),
+    "supply": MappedValue(N_("supply")),
+    "care": MappedValue(N_("care")),
+    "evacuation": MappedValue(N_("evacuation")),
+    "other": MappedValue(N_("other")),
+}
+PRIORITIES: Mapping[str, MappedValue] = {
+    "priority-1": MappedValue(N_("1 at once"), colors.RED),
+    "priority-2": MappedValue(N_("2 urgent"), colors.ORANGE),
+    "priority-3": MappedValue(N_("3 normal")),
+    "priority-4": MappedValue(N_("4 can wait")),
+}

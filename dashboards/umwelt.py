@@ -51,7 +51,7 @@ QUANTITIES = Panel(
     (
         text("quantity", N_("quantity"), width=129),
         text("here", N_("here"), mappings.CLASSES, width=90),
-        text("city", N_("whole city"), width=62),
+        text("city", N_("whole city"), width=64),
         age(N_("ago"), *colors.FRESH, width=56),
         hidden("value", units.COUNT),
     ),
@@ -71,7 +71,7 @@ MEANS = Panel(
     (
         text("quantity", N_("quantity"), width=129),
         text("day", N_("24 hours"), mappings.CLASSES, width=90),
-        text("year", N_("365 days"), width=62),
+        text("year", N_("365 days"), width=64),
         age(N_("ago"), *colors.FRESH, width=56),
     ),
     N_("In the last two days no box here measured anything that counts outdoors."),

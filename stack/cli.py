@@ -31,6 +31,7 @@ COMMANDS = {
     "database": "The database's roles, one for each process, and the time zone of its days.",
     "node": "Nodes of the crisis part: which boxes belong to this hub, and this box's own membership.",
     "crisis": "Files of the crisis part: check an operation log that was exported.",
+    "alarm": "Alarms of this node: what is open, who is told, who is on duty, whether the channels work.",
     "map": "Maps of this node: tiles, borders and streets that you add. Without any it shows a schematic of Berlin.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
     "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",

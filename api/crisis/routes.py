@@ -6,7 +6,7 @@ from api.crisis.residents import near, submit
 from api.crisis.residents import routes as residents
 from api.crisis.residents.poster import routes as poster
 from api.crisis.runbook import routes as runbook
-from api.crisis.staff import accounts_page, actions, sign_in, views, waiting
+from api.crisis.staff import accounts_page, actions, assets, sign_in, views, waiting
 from api.crisis.staff.alarms import actions as alarm_actions
 from api.crisis.staff.alarms import link_page
 from api.crisis.staff.alarms import pages as alarm_pages
@@ -25,7 +25,7 @@ routers = tuple(
     part.router
     for part in (
         *(residents, near, poster, alerts, runbook, submit, sign_in, step, badge_sign_in, oidc_sign_in),
-        *(views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
+        *(assets, views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
         *(incidents_pages, cards_pages),
         *(pages, printing, downloads, report_pages, handover_pages, warning_request),
         *(alarm_pages, alarm_actions, link_page),

@@ -143,7 +143,7 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
   async function fetchPage(url, headers = {}) {
     try {
       const { answer, text } = await fetchInTime(url, { headers: { Accept: "text/html", ...headers } });
-      if (!answer.ok) stale();
+      if (!answer.ok && answer.status !== 304) stale();
       return { answer, fresh: answer.ok ? new DOMParser().parseFromString(text, "text/html") : null };
     } catch (error) {
       stale();
@@ -152,15 +152,16 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
     }
   }
 
-  // What was fetched is shown now.
-  function shown(fresh) {
-    fetchedAt = fresh.body.dataset.now;
+  // What was fetched is shown now; `shownAt`: what is shown was found to be still so.
+  function shownAt(now) {
+    fetchedAt = now;
     isFresh = true;
     show();
   }
+  const shown = (fresh) => shownAt(fresh.body.dataset.now);
 
   open();
   setInterval(look, 1_000);
   document.addEventListener("visibilitychange", wake);
-  return { fetchPage, shown };
+  return { fetchPage, shown, shownAt };
 }

@@ -14,7 +14,7 @@ from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from crisis.alarm.kinds import Kind
@@ -96,12 +96,21 @@ def picture(
     What was told of alone goes on alone, so that its end is told; only what comes after is gathered.
     """
     alarms = sorted({alarm.name: alarm for alarm in found}.values(), key=_order)
-    silenced = tuple(alarm for alarm in alarms if _is_silenced(alarm, silences, now))
-    left = [alarm for alarm in alarms if not _is_silenced(alarm, silences, now)]
-    inhibited = tuple(alarm for alarm in left if _is_inhibited(alarm, alarms))
-    left = [alarm for alarm in left if not _is_inhibited(alarm, alarms)]
+    inhibiting: defaultdict[str, set[str]] = defaultdict(set)  # the areas of each kind
+    for alarm in alarms:
+        inhibiting[alarm.kind].add(alarm.area)
+    silenced: list[Alarm] = []
+    inhibited: list[Alarm] = []
+    left: list[Alarm] = []
+    for alarm in alarms:
+        if _is_silenced(alarm, silences, now):
+            silenced.append(alarm)
+        elif _is_inhibited(alarm, inhibiting):
+            inhibited.append(alarm)
+        else:
+            left.append(alarm)
     told, gathered = _gather(left, known)
-    return Picture(tuple(told), inhibited, silenced, tuple(gathered))
+    return Picture(tuple(told), tuple(inhibited), tuple(silenced), tuple(gathered))
 
 
 def _order(alarm: Alarm) -> tuple[datetime, str]:
@@ -112,11 +121,11 @@ def _is_silenced(alarm: Alarm, silences: Sequence[Silence], now: datetime) -> bo
     return not alarm.is_call and any(silence.covers(alarm.kind, alarm.area, now) for silence in silences)
 
 
-def _is_inhibited(alarm: Alarm, alarms: Sequence[Alarm]) -> bool:
-    by = alarm.kind_of.inhibited_by
-    if not by or alarm.is_call:
+def _is_inhibited(alarm: Alarm, inhibiting: Mapping[str, Collection[str]]) -> bool:
+    """Whether one of the kinds that it follows from is open in an area that meets its own."""
+    if alarm.is_call:
         return False
-    return any(other.kind in by and _meet(other.area, alarm.area) for other in alarms)
+    return any(_meet(area, alarm.area) for kind in alarm.kind_of.inhibited_by for area in inhibiting.get(kind, ()))
 
 
 def _meet(area: str, other: str) -> bool:

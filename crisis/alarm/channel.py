@@ -89,6 +89,7 @@ class Message:
     person: str = ""
     exercise: bool = False
     link: str = ""
+    language: str = "de"
 
     @property
     def reference(self) -> str:
@@ -196,7 +197,7 @@ class Answer:
     """
 
     channel: str
-    number: str
+    number: str  # "" for a test
     sender: str
     is_known: bool = False
 

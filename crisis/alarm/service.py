@@ -9,16 +9,18 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
+import json
 import logging
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crisis.alarm import channels as all_channels
-from crisis.alarm import kinds, plan, weekly_test
+from crisis.alarm import commanding, kinds, plan, weekly_test
 from crisis.alarm.apprise.process import AppriseProcess
 from crisis.alarm.channel import Severity
 from crisis.alarm.outbox.outbox import Outbox
+from crisis.alarm.outbox.requests import SUMMARY
 from crisis.alarm.sources import of_log, of_node
 from crisis.alarm.sources.gathering import Gathering
 from crisis.alarm.speaking import answers, composing
@@ -116,6 +118,8 @@ class AlarmService:
         self.gathering = Gathering(node.name, node.default_area)
         self._journal = journal
         self._behind: dict[str, datetime] = {}
+        self._said = ""
+        self._looking = asyncio.Lock()
         self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
         self._began_at = node.now()
         node.beats.hear = self._hear
@@ -181,6 +185,10 @@ class AlarmService:
 
     async def look(self) -> None:
         """Look at every source once, and put into the outbox whom to tell."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         for peer in self.node.peers.values():
             if not self.node.is_hub and not peer.is_silent:
                 self.watch.hear_hub()
@@ -188,10 +196,20 @@ class AlarmService:
         found = self.gathering.look(self._sources(self.node.now()), self.node.now())
         await self.speaker.look((*found, *self._remote()))
         await self.delivery.hand_out()
+        await self._serve_commands()
         metrics.ALARM_SPEAKS.set(self.speaker.speaks_for(self.node.default_area))
         for severity in Severity:
             number = sum(each.kept.alarm.severity is severity for each in self.speaker.open())
             metrics.ALARMS_OPEN.labels(severity.value).set(number)
+
+    async def _serve_commands(self) -> None:
+        """Do what the command line asks, and say there how things are."""
+        for name, text in await self.outbox.requests():
+            await self.outbox.answer(name, await commanding.answer(self.node, text))
+        said = json.dumps(commanding.summary(self.speaker, self.plan_file.problem), ensure_ascii=False)
+        if said != self._said:
+            self._said = said
+            await self.outbox.note(SUMMARY, said)
 
     async def look_on(self) -> None:
         """Look whenever something happened, and once a second, for as long as the node runs."""

@@ -190,6 +190,16 @@ class Distress:
         return DistressStatus.TAKEN if self.taken else DistressStatus.RECEIVED
 
     @property
+    def story(self) -> tuple[tuple[str, Step], ...]:
+        """What was done since it was opened for the last time, and every note, in order; with what it was."""
+        steps = [("taken", step) for step in self.taken] + [("closed", step) for step in self.closed]
+        steps += [("reopened", step) for step in self.reopened] + [("noted", step) for step in self.notes]
+        if self.assignment is not None:
+            said = " · ".join(filter(None, (f"→ {self.assignment.to}", self.assignment.note)))
+            steps.append(("assigned", Step(self.assignment.act, said)))
+        return tuple(sorted(steps, key=lambda each: (each[1].act.at, each[1].act.event)))
+
+    @property
     def waits_since(self) -> datetime:
         """When it was received, or opened again."""
         return self.reopened[-1].act.at if self.reopened else self.received.at

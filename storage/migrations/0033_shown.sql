@@ -55,6 +55,38 @@ LEFT JOIN LATERAL (
 ) AS closed ON true
 WHERE call.kind IN ('distress_received', 'report_received');
 
+-- Incidents without what staff wrote: each field is the last writer's (crisis/model/incidents).
+CREATE VIEW crisis_incident AS
+SELECT told.id, told.first_at AS at, coalesce(told.fields ->> 'sort', 'other') AS sort,
+       CASE WHEN jsonb_typeof(told.fields -> 'priority') = 'number' THEN (told.fields ->> 'priority')::numeric::integer ELSE 3 END AS priority,
+       coalesce(told.fields ->> 'area', 'all') AS area, coalesce(told.fields ->> 'state', 'open') AS state,
+       told.fields -> 'exercise' IS NOT DISTINCT FROM 'true'::jsonb AS exercise
+FROM (
+    SELECT event.body ->> 'incident' AS id, min(event.at) AS first_at,
+           jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
+    FROM crisis_event AS event,
+         jsonb_each(CASE WHEN jsonb_typeof(event.body -> 'fields') = 'object' THEN event.body -> 'fields' END) AS field
+    WHERE event.kind = 'incident_put'
+    GROUP BY event.body ->> 'incident'
+) AS told;
+COMMENT ON VIEW crisis_incident IS 'Incidents without what staff wrote';
+
+-- The rota without names: whoever may see a dashboard may send any question to the database.
+CREATE VIEW crisis_duty AS
+SELECT told.id, told.area, told.days, told.begins, told.ends, told.from_at, told.until_at
+FROM (
+    SELECT DISTINCT ON (event.body ->> 'duty') event.body ->> 'duty' AS id, coalesce(event.body ->> 'area', 'all') AS area,
+           CASE WHEN jsonb_typeof(event.body -> 'days') = 'array' THEN event.body -> 'days' ELSE '[]'::jsonb END AS days,
+           coalesce(event.body ->> 'begins', '00:00') AS begins, coalesce(event.body ->> 'ends', '00:00') AS ends,
+           to_timestamp(CASE WHEN jsonb_typeof(event.body -> 'from_at') = 'number' THEN (event.body ->> 'from_at')::float8 / 1000 END) AS from_at,
+           to_timestamp(CASE WHEN jsonb_typeof(event.body -> 'until_at') = 'number' THEN (event.body ->> 'until_at')::float8 / 1000 END) AS until_at
+    FROM crisis_event AS event
+    WHERE event.kind = 'duty_put'
+    ORDER BY event.body ->> 'duty', event.at DESC, event.id DESC
+) AS told
+WHERE NOT EXISTS (SELECT FROM crisis_event AS event WHERE event.kind = 'duty_removed' AND event.body ->> 'duty' = told.id);
+COMMENT ON VIEW crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once';
+
 -- As in 0029_means.sql, and where boxes stood, which is as public as where they stand.
 CREATE OR REPLACE PROCEDURE grant_sight(reader name) LANGUAGE plpgsql AS $$
 DECLARE
@@ -65,7 +97,8 @@ BEGIN
         'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
         'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
         'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
-        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'storage_state'] LOOP
+        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'crisis_incident', 'crisis_duty',
+        'storage_state'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
     FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crisis.model.incidents.contents import IncidentSort
 from dashboards import mappings
 from devices import limits
 from devices.readings import Clock, DistressKind, Mode, ReportKind
@@ -21,6 +22,10 @@ def test_each_kind_of_call_and_report_has_words() -> None:
     kinds = {f"distress-{kind}" for kind in DistressKind} | {f"report-{kind}" for kind in ReportKind}
 
     assert kinds <= set(mappings.WAITING)
+
+
+def test_each_sort_of_incident_has_words() -> None:
+    assert {str(sort) for sort in IncidentSort} == set(mappings.INCIDENTS)
 
 
 def test_each_limit_has_words() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -160,6 +162,34 @@ async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: Datab
             assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(query)
             labels = {name for name, kind in kinds.items() if kind in TEXTS} - {"name"}
             assert labels == set(alerts.MESSAGES[query.name].labels), str(query)
+
+
+async def test_the_page_counts_who_is_on_duty_now_by_the_rota_and_once(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    local = now.astimezone(ZoneInfo("Europe/Berlin"))
+    begins, ends = (f"{local + timedelta(hours=hours):%H:%M}" for hours in (-2, 3))
+    yesterday = (local.weekday() + (0 if begins <= f"{local:%H:%M}" else -1)) % 7
+    other = (yesterday + 3) % 7
+    entries = (
+        {"duty": "a1", "person": "anna", "days": [yesterday], "begins": begins, "ends": ends},
+        {"duty": "a2", "person": "bert", "days": [other], "begins": begins, "ends": ends},
+        {"duty": "a3", "person": "cem", "area": "district-71", "from_at": 1000, "until_at": 4_000_000_000_000},
+        {"duty": "a4", "person": "dora", "area": "district-71"},
+    )
+    async with pool.connection() as connection:
+        for kind, body in [*(("duty_put", entry) for entry in entries), ("duty_removed", {"duty": "a4"})]:
+            await connection.execute(
+                "INSERT INTO crisis_event (id, node, at, actor, kind, body, received_at) VALUES (gen_random_uuid(),"
+                " 'hub', $1, 'anna', $2, $3::jsonb, $1)",
+                now - timedelta(days=1),
+                kind,
+                json.dumps(body),
+            )
+
+        rows = await connection.fetch(statement_of("lagebild/duty", now))
+
+    assert [(row["area"], row["people"]) for row in rows] == [("ganze Stadt", 1), ("Bezirk 71", 1)]
+    assert rows[0]["age"] in {"2 h", "2 h 1 min"}
 
 
 async def test_each_call_for_help_that_waits_is_a_series_of_its_own_and_a_drill_says_so(pool: db.Pool) -> None:

@@ -18,7 +18,7 @@ from crisis.state.state import State
 from devices import readings
 
 _PAGE = 500  # events that are read and folded at a time; in between the node does other things
-_HUB_HOLDS, _BOX_HOLDS = 300_000, 20_000  # events of the states that are kept, together
+_HUB_HOLDS, _BOX_HOLDS = 300_000, 5_000  # events of the states that are kept, together
 _IDLE_SECONDS = 600.0  # when nobody has looked at the past for so long, nothing of it stays in memory
 _HISTORY_ONLY = frozenset(events.kind_of_type(each) for each in subjects.HISTORY_ONLY)
 

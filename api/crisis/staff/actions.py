@@ -1,5 +1,6 @@
 """What staff send from their pages. Done, it leads back to the overview; rejected, the page returns as it was typed."""
 
+import dataclasses
 import functools
 import math
 from collections.abc import Awaitable, Callable
@@ -21,23 +22,35 @@ from crisis.accounts import accounts, sessions
 from crisis.log.errors import NotKept
 from crisis.model import commands
 from crisis.model.commands import Command
+from crisis.model.contents import NoticeContent
 from crisis.state.views import Notice, Point
 from devices.readings import Mode
 from translations.marks import N_
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
+_PRIORITIES = ("", "1", "2", "3", "4")
 _RETRY_SECONDS = 2  # while too many passwords wait to be checked
 
 _RenderForm = Callable[[RejectedForm], Response]
 
 
-async def _on_overview(sent: Submission, work: Work, anchor: str) -> Response:
-    """Do the work once, and lead back; or show the overview with the form as it was filled in."""
+async def _on_overview(sent: Submission, work: Work, anchor: str, opened: str = "") -> Response:
+    """Do the work once, and lead back; or show the overview with the form as it was filled in.
+
+    The script of the desk, which sends the form without leaving the page, is told in JSON.
+    """
     outcome = await sent.once(work)
+    if sent.is_scripted:
+        return sent.said(outcome)
     if isinstance(outcome, RejectedForm):
         return await views.render_overview(sent.request, sent.principal, outcome)
-    return _lead_back(outcome, anchor)
+    return _lead_back(outcome, anchor, opened)
+
+
+async def _on_card(sent: Submission, work: Work, name: UUID) -> Response:
+    """The same, and lead back to the card."""
+    return await _on_overview(sent, work, f"card-{name}", f"&card={name}")
 
 
 async def _on_own_page(sent: Submission, work: Work, render_form: _RenderForm, anchor: str) -> Response:
@@ -46,8 +59,8 @@ async def _on_own_page(sent: Submission, work: Work, render_form: _RenderForm, a
     return render_form(outcome) if isinstance(outcome, RejectedForm) else _lead_back(outcome, anchor)
 
 
-def _lead_back(done: str, anchor: str) -> Response:
-    return RedirectResponse(f"/crisis/staff?done={done}#{anchor}", 303)
+def _lead_back(done: str, anchor: str, opened: str = "") -> Response:
+    return RedirectResponse(f"/crisis/staff?done={done}{opened}#{anchor}", 303)
 
 
 def _acting(sent: Submission, command: Command, done: str) -> Callable[[], Awaitable[str]]:
@@ -62,7 +75,7 @@ async def take(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Take a call for help: this person goes and helps."""
     sent = await submissions.read(request, principal, f"take-{name}")
     command = commands.TakeDistress(name, sent.fields.get("note", ""), over="over" in sent.fields)
-    return await _on_overview(sent, _acting(sent, command, "take"), f"call-{name}")
+    return await _on_card(sent, _acting(sent, command, "take"), name)
 
 
 @router.post("/calls/{name}/close")
@@ -71,6 +84,43 @@ async def close(request: Request, principal: SignedIn, name: UUID) -> Response:
     sent = await submissions.read(request, principal, f"close-{name}")
     command = commands.CloseDistress(name, sent.fields.get("outcome", ""))
     return await _on_overview(sent, _acting(sent, command, "close"), "calls")
+
+
+@router.post("/calls/{name}/note")
+async def note(request: Request, principal: SignedIn, name: UUID) -> Response:
+    """Say how things stand with a call for help."""
+    sent = await submissions.read(request, principal, f"note-{name}")
+    return await _on_card(sent, _acting(sent, commands.NoteDistress(name, sent.fields.get("text", "")), "note"), name)
+
+
+@router.post("/calls/{name}/assign")
+async def assign(request: Request, principal: SignedIn, name: UUID) -> Response:
+    """Say who is to take a call for help, or to take it over."""
+    sent = await submissions.read(request, principal, f"assign-{name}")
+    command = commands.AssignDistress(name, sent.fields.get("to", ""), sent.fields.get("note", ""))
+    return await _on_card(sent, _acting(sent, command, "assign"), name)
+
+
+@router.post("/calls/{name}/priority")
+async def prioritize(request: Request, principal: SignedIn, name: UUID) -> Response:
+    """Set the priority of a call for help, or leave it to the rule."""
+    sent = await submissions.read(request, principal, f"priority-{name}")
+    typed = sent.fields.get("priority", "")
+
+    async def work() -> str:
+        if typed not in _PRIORITIES:
+            raise PageRefusalError(Reason.BAD_CHOICE, sent.words.text(N_("Priority")))
+        return await sent.act(commands.PrioritizeDistress(name, int(typed) if typed else None), "priority")
+
+    return await _on_card(sent, work, name)
+
+
+@router.post("/calls/{name}/reopen")
+async def reopen(request: Request, principal: SignedIn, name: UUID) -> Response:
+    """Open a closed call for help again."""
+    sent = await submissions.read(request, principal, f"reopen-{name}")
+    command = commands.ReopenDistress(name, sent.fields.get("reason", ""))
+    return await _on_card(sent, _acting(sent, command, "reopen"), name)
 
 
 @router.post("/reports/{name}/answer")
@@ -88,6 +138,8 @@ async def answer(request: Request, principal: SignedIn, name: UUID) -> Response:
 async def mode(request: Request, principal: SignedIn) -> Response:
     """Propose an emergency or its end, or set a mode."""
     sent = await submissions.read(request, principal, "mode")
+    if sent.fields.get("key", "").startswith("end-"):  # the form in the banner of an emergency
+        sent = dataclasses.replace(sent, key=sent.fields["key"])
     area, reason = sent.fields.get("area", "").strip(), sent.fields.get("reason", "")
     exercise = "exercise" in sent.fields
     chosen = sent.fields.get("act", "")
@@ -130,17 +182,24 @@ def _require_unchanged(sent: Submission, before: Notice | Point | None) -> None:
 async def put_notice(request: Request, principal: SignedIn, name: UUID) -> Response:
     """Publish or change a notice."""
     sent = await submissions.read(request, principal, "notice")
+    render_form = functools.partial(views.render_notice_form, request, principal, name)
 
-    async def work() -> str:
-        before = sent.deps.node.state.notice(name)
+    def content(before: Notice | None) -> NoticeContent:
         _require_unchanged(sent, before)
         try:
-            content = form_parsing.notice(sent.fields, None if before is None else before.content)
+            return form_parsing.notice(sent.fields, None if before is None else before.content)
         except FieldError as error:
             raise PageRefusalError(error.reason, with_label(sent, error)) from None
-        return await sent.act(commands.PutNotice(name, content), "notice")
 
-    render_form = functools.partial(views.render_notice_form, request, principal, name)
+    async def work() -> str:
+        return await sent.act(commands.PutNotice(name, content(sent.deps.node.state.notice(name))), "notice")
+
+    if sent.fields.get("act") == "preview":
+        try:
+            preview = content(sent.deps.node.state.notice(name))
+        except PageRefusalError as refused:
+            return render_form(sent.reject(refused.row, refused.about))
+        return render_form(RejectedForm("notice", "", 200, sent.fields), preview=preview)
     return await _on_own_page(sent, work, render_form, "notices")
 
 

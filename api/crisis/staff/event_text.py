@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.crisis.staff import labels
-from api.crisis.staff.alarms import event_words
+from api.crisis.staff.labels import alarms as alarm_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.alarm_bodies import AlarmBody
@@ -127,7 +127,7 @@ def _item(state: State, name: UUID) -> str:
 
 
 def _alarm(body: AlarmBody) -> _Description:
-    return _Description(event_words.about(body), href=_ALARMS, detail=event_words.detail(body))
+    return _Description(alarm_words.about(body), href=_ALARMS, detail=alarm_words.detail(body))
 
 
 def _card(state: State, body: CardPut) -> _Description:

@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from api.crisis.staff import held, shares
+from api.crisis.staff.desk import call_lines, named_areas
+from api.crisis.staff.desk.call_lines import CallLine
+from api.crisis.staff.desk.named_areas import AreaChoices
+from api.crisis.staff.desk.selection import Selection
 from api.crisis.staff.event_text import HistoryLine
 from api.crisis.staff.held import HeldLine
 from api.crisis.staff.shares import Overflow
@@ -13,18 +17,20 @@ from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
-from crisis.state import need, rules
+from crisis.state import rules
 from crisis.state.picture import Picture
 from crisis.state.power import large, sentence
 from crisis.state.power.outages import Outage
 from crisis.state.state import State
-from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Report
+from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Notice, Point, Proposal, Report
 from devices.readings import Mode
 from translations import catalogues, domains
 from translations.marks import N_
 from translations.words import Words
 
-CALLS, REPORTS = 100, 30  # on the overview at once; the rest is on pages of its own
+CALLS, REPORTS = 300, 150  # lines on the overview at once; the rest is on pages of its own
+CARDS = 8  # open at once
+NEWS = 6
 _CLOCK_RIGHT_SECONDS = 2.0
 _SENDERS_SHOWN = 20
 _OUTAGES_SHOWN = 5
@@ -82,15 +88,22 @@ class Overview:
 
     here: ModeThere
     outages: Outages
-    calls: tuple[Distress, ...]
+    calls: tuple[CallLine, ...]
+    calls_found: int
     calls_open: int
+    calls_to_take: int
+    cards: tuple[CallLine | Report, ...]  # in the order in which they were opened
     calls_beyond: tuple[Overflow, ...]
     calls_waiting: tuple[tuple[str, int], ...]  # over MQTT, beyond the share of their sender: not in the log yet
     escalated: tuple[Distress, ...]  # the one that waits longest comes first
     reports: tuple[Report, ...]
+    reports_found: int
     reports_open: int
     reports_beyond: tuple[Overflow, ...]
     areas: tuple[AreaMode, ...]
+    choices: AreaChoices
+    people: tuple[str, ...]  # to whom a call may be assigned
+    selection: Selection
     box_modes: tuple[BoxMode, ...]
     notices: tuple[Notice, ...]
     points: tuple[Point, ...]
@@ -103,6 +116,22 @@ class Overview:
     rejected: str  # on a box: why the hub does not take it for a member; "" if it does, or nobody knows
     is_stranger: bool  # a box that has not joined a hub
     proposal_holds: timedelta = rules.PROPOSAL_HOLDS
+
+    @property
+    def emergencies(self) -> tuple[AreaMode, ...]:
+        """Every area in which an emergency holds, the whole city first."""
+        return tuple(area for area in self.areas if area.mode is Mode.EMERGENCY)
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What was proposed anywhere, the oldest first."""
+        found = (proposal for area in self.areas for proposal in area.proposals)
+        return tuple(sorted(found, key=lambda proposal: (proposal.act.at, proposal.id)))
+
+    @property
+    def news(self) -> tuple[HistoryLine, ...]:
+        """What happened last."""
+        return self.history[:NEWS]
 
     def mode_choices(self, role: Role) -> tuple[str, ...]:
         """What somebody with this role may choose in the form for the mode."""
@@ -123,25 +152,45 @@ def _is_city_emergency(area: AreaMode) -> bool:
     return area.area == areas.EVERYWHERE and area.mode is Mode.EMERGENCY
 
 
-def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
-    """The overview of a node now, with these lines of its history."""
+def of(
+    node: Node,
+    now: datetime,
+    history: tuple[HistoryLine, ...],
+    *,
+    selection: Selection,
+    account: str,
+    cards: Sequence[UUID] = (),
+) -> Overview:
+    """The overview of a node now, with these lines of its history; what this account chose of calls and reports."""
     state = node.state
-    calls, calls_beyond = calls_in_order(state, now, node.escalate_after)
+    calls, calls_beyond = call_lines.in_order(state, now, node.escalate_after)
     escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
-    unanswered, reports_beyond = shares.divide([report for report in state.reports() if not report.answers])
+    reports, reports_beyond = shares.divide(state.reports())
+    unanswered = [report for report in reports if not report.answers]
+    looked_at = [*calls, *closed_calls(state)] if selection.wants_closed else calls
+    lines = [line for line in call_lines.of_calls(node, looked_at, now) if selection.has_call(line, account)]
+    wanted = reports if selection.search or selection.mine else unanswered
+    said = [report for report in wanted if selection.has_report(report, account)]
     points = state.points()
     return Overview(
         here=state.mode_at(areas.EVERYWHERE if node.is_hub else node.name),
         outages=outages_of(node, now),
-        calls=tuple(calls[:CALLS]),
+        calls=tuple(lines[:CALLS]),
+        calls_found=len(lines),
         calls_open=len(calls),
+        calls_to_take=sum(call.status is DistressStatus.RECEIVED for call in calls),
+        cards=_cards(node, now, cards),
         calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
         calls_beyond=calls_beyond,
         escalated=tuple(escalated),
-        reports=tuple(unanswered[:REPORTS]),
+        reports=tuple(said[:REPORTS]),
+        reports_found=len(said),
         reports_open=len(unanswered),
         reports_beyond=reports_beyond,
         areas=tuple(sorted(state.area_modes(), key=lambda area: (not area.proposals, area.area != areas.EVERYWHERE))),
+        choices=named_areas.of(node),
+        people=_people(state),
+        selection=selection,
         box_modes=tuple(
             BoxMode(seen.box, seen.mode, seen.since, state.mode_at(seen.box).mode) for seen in state.seen_modes()
         ),
@@ -156,6 +205,23 @@ def of(node: Node, now: datetime, history: tuple[HistoryLine, ...]) -> Overview:
         rejected=node.rejected or "",
         is_stranger=not node.is_hub and node.identity.certificate is None,
     )
+
+
+def _cards(node: Node, now: datetime, names: Sequence[UUID]) -> tuple[CallLine | Report, ...]:
+    made: list[CallLine | Report] = []
+    for name in dict.fromkeys(names):
+        call, report = node.state.distress(name), node.state.report(name)
+        if call is not None:
+            made += call_lines.of_calls(node, [call], now)
+        elif report is not None:
+            made.append(report)
+    return tuple(made[-CARDS:])
+
+
+def _people(state: State) -> tuple[str, ...]:
+    """The accounts that the hub issued and that may take calls, and whoever has taken one here."""
+    issued = {account.name for account in state.accounts() if roles.may(account.role, Right.HANDLE_DISTRESS)}
+    return tuple(sorted(issued | {step.act.actor for call in state.distresses() for step in call.taken}))
 
 
 def outages_of(node: Picture, now: datetime) -> Outages:
@@ -183,14 +249,6 @@ def _outage_line(node: Picture, outage: Outage, now: datetime) -> OutageLine:
         by_ortsteil.setdefault(places.ortsteil_name(street.ortsteil) if street.ortsteil else "", []).append(street.name)
     streets = tuple((name, tuple(sorted(by_ortsteil[name]))) for name in sorted(by_ortsteil))
     return OutageLine(outage, bool(large.reasons(outage, node.large_outage, now)), streets)
-
-
-def calls_in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
-    """The open calls by need (need.py): those that wait, then those that somebody has taken.
-
-    Those beyond the share of one box come last (shares.py); how many they are is returned as well.
-    """
-    return shares.divide(sorted(state.open_distresses(), key=lambda call: need.of(call, now, after).order))
 
 
 def closed_calls(state: State) -> Sequence[Distress]:

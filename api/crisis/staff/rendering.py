@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
-from importlib import metadata, resources
+from importlib import metadata
 from typing import Any
 
 import jinja2
@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 
 from api.crisis import deps, text_runs
 from api.crisis.auth.principal import Principal
-from api.crisis.staff import labels
+from api.crisis.staff import assets, labels
 from api.http import negotiation, times
 from api.live import outages
 from api.live.parts import LIVE_PARTS, PartName
@@ -37,8 +37,20 @@ _SCRIPT_TEXTS = {
     "meanwhile": N_(
         "This has changed while you typed. Nothing of yours is lost; the new state shows once you send or clear it."
     ),
+    "changed": N_("Meanwhile:"),
+    "gone": N_("It is not in this list any more."),
     "sound_on": N_("Alarm sound: on"),
     "sound_off": N_("Alarm sound: off"),
+    "sound_blocked": N_("Alarm sound: on after a click"),
+    "hush": N_("Silence the alarm"),
+    "sending": N_("Sending …"),
+    "unsent": N_("Not sent: no connection. It is tried again in {} s, and only once counts."),
+    "again": N_("Try now"),
+    "give_up": N_("Do not send"),
+    "signed_out": N_("Not sent: your session is over. Sign in in another window, then try again here."),
+    "failed": N_("Not done: the node could not answer. Try again."),
+    "moved": N_("The list has just moved: press again."),
+    "discard": N_("What you typed here is not sent. Press again to throw it away."),
 }
 
 
@@ -95,9 +107,11 @@ def render(
             is_plain_http=request.url.scheme != "https",
             outages=outages.banners(away, words, now),
             is_broker_away=any(part.name is PartName.BROKER for part in away),
-            style=_style_of(own_style, more_style),
-            script=_script_of(more_script),
-            own_script=_asset(own_script) if own_script else "",
+            style=(assets.read(own_style) if own_style else "") + _more(more_style),
+            style_address="" if own_style else assets.address("staff.css"),
+            script=_more(more_script),
+            script_address=assets.address("staff.js"),
+            own_script=assets.read(own_script) if own_script else "",
             script_words=_script_words(words),
             script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
             age=partial(_age, now=now, words=words),
@@ -124,11 +138,12 @@ def _script_words(words: Words) -> str:
 
 @cache
 def _headers(own_script: str, own_style: str, more_style: str, more_script: str) -> Mapping[str, str]:
-    style = _digest(_style_of(own_style, more_style))
+    inline_style = (assets.read(own_style) if own_style else "") + _more(more_style)
     pictures = "'self' data:" if more_style else "data:"
-    script = _digest(_asset(own_script) if own_script else _script_of(more_script))
+    # A page with a script of its own runs that one alone.
+    script = _sources(assets.read(own_script) if own_script else _more(more_script), is_shared=not own_script)
     policy = (
-        f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
+        f"default-src 'none'; style-src {_sources(inline_style, is_shared=not own_style)}; script-src {script}; "
         f"connect-src 'self'; img-src {pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {
@@ -142,39 +157,22 @@ def _headers(own_script: str, own_style: str, more_style: str, more_script: str)
     }
 
 
+def _sources(inline: str, *, is_shared: bool) -> str:
+    """What a page may use: the file that all pages share, and the text that stands in the page itself."""
+    found = ["'self'"] if is_shared else []
+    return " ".join([*found, f"'{_digest(inline)}'"] if inline else found) or "'none'"
+
+
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
-def _style() -> str:
-    return _asset("staff.css") + outages.style()
-
-
-@cache
-def _style_of(own_style: str, more_style: str) -> str:
-    return (_asset(own_style) if own_style else _style()) + (_asset(more_style) if more_style else "")
-
-
-@cache
-def _script() -> str:
-    return outages.script() + _asset("staff.js")
-
-
-@cache
-def _script_of(more_script: str) -> str:
-    return _packed(_script() + (_asset(more_script) if more_script else ""))
-
-
-def _packed(script: str) -> str:
-    """A script of ours without comment lines and indentation, which every page would carry along."""
-    lines = (line.strip() for line in script.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-@cache
-def _asset(name: str) -> str:
-    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+def _more(name: str) -> str:
+    """A style or script of one page besides those of all."""
+    if not name:
+        return ""
+    return assets.packed(assets.read(name)) if name.endswith(".js") else assets.read(name)
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
+from fastapi.responses import JSONResponse
 
 from api.crisis import deps, refusals
 from api.crisis.auth.principal import Principal
@@ -12,7 +13,7 @@ from api.crisis.deps import CrisisDeps
 from api.crisis.memory.submissions import Outcome, RejectedForm
 from api.crisis.refusals import PageRefusalError, Row
 from api.crisis.staff import labels, rendering
-from api.http import forms
+from api.http import forms, negotiation
 from crisis.log.errors import NotKept
 from crisis.model.commands import AnyCommand
 from crisis.state.rules import Refusal
@@ -70,6 +71,18 @@ class Submission:
         if isinstance(found, Refusal):
             raise PageRefusalError(found.why, found.detail)
         return done
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether the script of the desk sent it, which stays on its page."""
+        return negotiation.is_named(negotiation.preferences(self.request.headers.get("accept")), "application/json")
+
+    def said(self, outcome: Outcome) -> JSONResponse:
+        """What became of it, for the script: `done` or `refused`, as people read it."""
+        headers = {"Cache-Control": "no-store"}
+        if isinstance(outcome, RejectedForm):
+            return JSONResponse({"refused": outcome.message}, outcome.status, headers=headers)
+        return JSONResponse({"done": self.words.text(labels.OUTCOMES[outcome])}, headers=headers)
 
     def reject(self, row: Row, about: object = "", *, with_fields: bool = True) -> RejectedForm:
         """The form with the reason in the reader's language; without its fields where they hold a password."""

@@ -15,8 +15,11 @@ from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
 from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
+from api.crisis.staff.desk import call_lines, named_areas, notice_templates, parts
+from api.crisis.staff.desk.selection import Selection
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
+from api.http import etags
 from crisis.model import account_bodies, log_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
 from crisis.model.events import Event
@@ -60,16 +63,38 @@ def render(
 
 @router.get("")
 async def show(request: Request, principal: SignedIn) -> Response:
-    """The overview."""
-    return await render_overview(request, principal)
+    """The overview; with `part` only what changes, or 304 when that is what the script has."""
+    if "part" not in request.query_params:
+        return await render_overview(request, principal)
+    etag = parts.etag(request, principal)
+    if etags.is_known(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=parts.headers(etag))
+    answer = await render_overview(request, principal)
+    answer.headers.update(parts.headers(etag))
+    return answer
 
 
 async def render_overview(request: Request, principal: Principal, rejected: RejectedForm | None = None) -> Response:
     """The overview, with the form that was not accepted as it was filled in."""
-    node = deps.node_of(request)
+    node, now = deps.node_of(request), deps.node_of(request).now()
     lines = event_text.lines(node.state, await _newest_acts(node))
-    made = overview.of(node, node.now(), lines)
-    return render(request, "overview.html", principal, rejected=rejected, overview=made)
+    cards = parts.cards(request)
+    if rejected is not None:
+        cards += parts.card_of(rejected.key)
+    selection = Selection.read(request.query_params)
+    made = overview.of(node, now, lines, selection=selection, account=principal.account, cards=cards)
+    words = rendering.words_of(request)
+    return render(
+        request,
+        "overview.html",
+        principal,
+        rejected=rejected,
+        overview=made,
+        frame="parts_base.html" if "part" in request.query_params else "base.html",
+        card_query=parts.query(selection, cards),
+        extras=lambda call: call_lines.extras(node, call, now, words),
+        area_names=made.choices.names(),
+    )
 
 
 async def _newest_acts(node: Node) -> list[Event]:
@@ -120,7 +145,7 @@ async def show_calls(
         heading, nothing = N_("Closed calls"), N_("None has been closed yet.")
         found = overview.closed_calls(node.state)
     else:
-        found, beyond = overview.calls_in_order(node.state, node.now(), node.escalate_after)
+        found, beyond = call_lines.in_order(node.state, node.now(), node.escalate_after)
     on_page = found[(page - 1) * PAGE : page * PAGE]
     older = _older(f"/crisis/staff/calls?{'closed=yes&' if closed else ''}", found, page)
     return _list(request, principal, heading, nothing, calls=on_page, calls_beyond=beyond, older=older)
@@ -131,7 +156,7 @@ async def show_calls_of_box(
     request: Request, principal: SignedIn, node: ServedNode, box: str, page: PageNumber = 1
 ) -> Response:
     """The open calls for help that came through one box."""
-    in_order, _ = overview.calls_in_order(node.state, node.now(), node.escalate_after)
+    in_order, _ = call_lines.in_order(node.state, node.now(), node.escalate_after)
     found = [call for call in in_order if shares.box_of(call) == box]
     on_page = found[(page - 1) * PAGE : page * PAGE]
     older = _older(f"/crisis/staff/boxes/{quote(box, safe='')}/calls?", found, page)
@@ -217,9 +242,9 @@ async def show_held(request: Request, principal: SignedIn, node: ServedNode) -> 
 
 
 @router.get("/notices/new")
-async def new_notice(request: Request, principal: SignedIn) -> Response:
-    """An empty form for a notice. It has its id already: if it is sent twice, it is one notice."""
-    return render_notice_form(request, principal, uuid.uuid4())
+async def new_notice(request: Request, principal: SignedIn, template: str = "") -> Response:
+    """A form for a notice, empty or from a template. It has its id already: if it is sent twice, it is one notice."""
+    return render_notice_form(request, principal, uuid.uuid4(), begun=notice_templates.of(template))
 
 
 @router.get("/notices/{name}")
@@ -231,13 +256,20 @@ async def show_notice(request: Request, principal: SignedIn, node: ServedNode, n
 
 
 def render_notice_form(
-    request: Request, principal: Principal, name: UUID, rejected: RejectedForm | None = None
+    request: Request,
+    principal: Principal,
+    name: UUID,
+    rejected: RejectedForm | None = None,
+    *,
+    begun: NoticeContent | None = None,
+    preview: NoticeContent | None = None,
 ) -> Response:
-    """The form of a notice: as the notice is, or as the form was filled in."""
+    """The form of a notice: as the notice is, as the form was filled in, or as a template begins it."""
     state = deps.node_of(request).state
     notice = state.notice(name)
+    choices = named_areas.of(deps.node_of(request))
     typed = rejected is not None and any(rejected.fields.get(f"headline.{each}") for each in form_parsing.LANGUAGES)
-    content = None if notice is None else notice.content
+    content = begun if notice is None else notice.content
     return render(
         request,
         "notice.html",
@@ -247,6 +279,11 @@ def render_notice_form(
         notice=notice,
         content=content,
         form_version="" if notice is None else notice.changed.event,
+        choices=choices,
+        area_names=choices.names(),
+        templates=notice_templates.HAZARDS,
+        preview=preview,
+        typed_before={} if rejected is None else rejected.fields,
         languages=form_parsing.LANGUAGES,
         others_open=typed or (content is not None and len(content.texts) > 1),
         hazards=list(Hazard),
@@ -304,6 +341,7 @@ def render_point_form(
         content=None if point is None else point.content,
         form_version="" if point is None else point.last.event,
         open_choice="unknown" if is_open is None else "yes" if is_open else "no",
+        choices=named_areas.of(deps.node_of(request)),
         kinds=list(PointKind),
         history=event_text.history(state, name),
     )

@@ -22,6 +22,8 @@ from kiezbox.errors import OperatorError
 from kiezbox.token_bucket import Rate, TokenBucket
 from radio.attached import TEXT_SECONDS, Refusal
 from radio.radios import OWN
+from translations import catalogues, domains
+from translations.marks import N_
 
 if TYPE_CHECKING:
     from crisis.alarm.channel import Heard, Message
@@ -67,6 +69,7 @@ class RadioChannel(SendingChannel):
         self._texts = TokenBucket(Rate(1, 1 / TEXT_SECONDS), time.monotonic())
         self._pending: dict[int, _Pending] = {}
         self._numbers: OrderedDict[int, str] = OrderedDict()  # of alarms, by the id of the text
+        self._is_test = False  # the newest text: then "ok" alone answers it
         self._answers: asyncio.Queue[Answer] = asyncio.Queue(_ANSWERS_WAITING_MAX)
 
     # -- out ---------------------------------------------------------------------------------------------------------
@@ -75,11 +78,11 @@ class RadioChannel(SendingChannel):
         if self._radios is None:
             raise ChannelRefused("not_installed", "this process reaches no radio")
         to = self._receiver(words.to)
-        if seconds := self._texts.admit(time.monotonic()):
+        if seconds := self._texts.peek(time.monotonic()):
             raise ChannelUnavailable("limited", "one text a minute", seconds)
         packet_id = random.SystemRandom().randrange(1, 2**32)
         packet = packets.text(self._text(words, message), packet_id, channel=0, to=to)
-        self._remember(packet_id, message.number)
+        self._remember(packet_id, message)
         if self._key is not None:
             self._publish(self._radios, packet, self._key)
         else:
@@ -95,12 +98,18 @@ class RadioChannel(SendingChannel):
 
     def _text(self, words: Carried, message: Message) -> str:
         """The alarm, and how to answer it; what does not fit is cut, never the title's beginning."""
-        asks = message.sort in {Sort.ALARM, Sort.CHANGED, Sort.TEST} and message.number
-        hint = f" Antwort: {message.number} ok" if asks else ""
+        answer = ""
+        if message.sort is Sort.TEST:
+            answer = "ok"
+        elif message.number and message.sort in {Sort.ALARM, Sort.CHANGED}:
+            answer = f"{message.number} ok"
+        known = catalogues.words(domains.CRISIS, domains.CRISIS.find(message.language) or domains.CRISIS.fallback)
+        hint = " " + known.text(N_("Answer: %(answer)s"), answer=answer) if answer else ""
         return packets.cut(words.line_without_link, packets.TEXT_BYTES_MAX - len(hint.encode())) + hint
 
-    def _remember(self, packet_id: int, number: str) -> None:
-        self._numbers[packet_id] = number
+    def _remember(self, packet_id: int, message: Message) -> None:
+        self._is_test = message.sort is Sort.TEST
+        self._numbers[packet_id] = "" if self._is_test else message.number  # that of a test is a person's name
         if len(self._numbers) > _SENT_MAX:
             self._numbers.popitem(last=False)
 
@@ -110,6 +119,7 @@ class RadioChannel(SendingChannel):
         where = envelopes.topic(self._table.root, key.name, OUR_NODE)
         if not radios.publish(where, envelopes.sealed(packet, key, OUR_NODE)):
             raise ChannelUnavailable("no_broker", "there is no connection to the broker")
+        self._texts.admit(time.monotonic())
 
     async def _transmit(self, radios: Radios, packet: mesh_pb2.MeshPacket) -> None:
         """By a serial port. Told once a node on the air has heard it, or nobody says that none did."""
@@ -119,6 +129,7 @@ class RadioChannel(SendingChannel):
                 if not radios.send(self._radio, mesh_pb2.ToRadio(packet=packet)):
                     raise ChannelUnavailable("no_radio", self._unreachable())
                 await self._taken(pending)
+                self._texts.admit(time.monotonic())  # a text that did not go out costs no minute
                 async with asyncio.timeout(_RECEIPT_SECONDS):
                     if error := await pending.receipt:
                         raise ChannelUnavailable("not_heard", f"no node on the air heard it ({error})")
@@ -175,9 +186,9 @@ class RadioChannel(SendingChannel):
         if not isinstance(text, packets.Text) or text.sender == OUR_NODE:
             return
         number = answers.number_in(text.text)
-        if number is None and answers.is_ok(text.text) and text.reply_to is not None:
-            number = self._numbers.get(text.reply_to)
-        if number and not self._answers.full():
+        if number is None and answers.is_ok(text.text):
+            number = self._numbers.get(text.reply_to or 0, "" if self._is_test else None)
+        if number is not None and not self._answers.full():
             sender = packets.node_id(text.sender)
             self._answers.put_nowait(Answer(self.name, number, sender, sender in self._table.known))
 

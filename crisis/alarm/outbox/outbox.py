@@ -188,6 +188,18 @@ class Outbox:
         """The weekly test of this day was begun."""
         await self._write("upsert_meta", {"name": _TESTED, "value": day})
 
+    async def requests(self) -> list[tuple[bytes, str]]:
+        """What commands ask for (requests.py)."""
+        return [(name, text) for name, text in await self._rows("select_requests", {})]
+
+    async def answer(self, request: bytes, answer: str) -> None:
+        """A request is done, or not, with the reason."""
+        await self._write("update_request", {"id": request, "answer": answer})
+
+    async def note(self, name: str, value: str) -> None:
+        """Remember something for commands."""
+        await self._write("upsert_meta", {"name": name, "value": value})
+
     # -- alarms ------------------------------------------------------------------------------------------------------
 
     async def open_alarms(self) -> list[KeptAlarm]:

@@ -80,6 +80,7 @@ def message(row: KeptMessage, addressee: Addressee, material: Material, now: dat
         person=person.name,
         exercise=exercise,
         link=addressee.link,
+        language=person.language,
     )
 
 

@@ -65,11 +65,14 @@ class Delivery:
         self._again_at: dict[uuid.UUID, float] = {}  # when a round begins again, by the loop's clock
         self._rounds: dict[uuid.UUID, int] = {}
         self._number = 0
+        self._to_note = asyncio.Event()
+        self._noting = asyncio.Lock()
         self.wake = asyncio.Event()  # set when something was sent or failed: the speaker looks again
 
     async def run(self) -> None:
         """Carry messages for as long as the node runs."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_noting(), name="alarm notes")
             for lane in self._lanes.values():
                 group.create_task(self._work(lane), name=f"alarm channel {lane.channel.name}")
 
@@ -79,6 +82,7 @@ class Delivery:
         """Give every message that waits to the channel whose turn it is."""
         now = asyncio.get_running_loop().time()
         plan = self._plan()
+        self._to_note.set()  # what the log would not take before
         pending = await self._outbox.pending()
         waiting = {message.id for message in pending}
         for table in (self._again_at, self._rounds):
@@ -163,7 +167,7 @@ class Delivery:
         else:
             await self._outbox.sent(current.id, lane.channel.name)
             metrics.ALARM_MESSAGES.labels(lane.channel.name, "sent").inc()
-            await self.note()
+            self._to_note.set()
 
     async def _not_taken(
         self, lane: _Lane, message: KeptMessage, slug: str, outcome: str, error: BaseException
@@ -212,21 +216,31 @@ class Delivery:
 
     # -- the log -----------------------------------------------------------------------------------------------------
 
+    async def _keep_noting(self) -> None:
+        """Write down who was told, beside the channels: a message that counts many has an event for each."""
+        while True:
+            await self._to_note.wait()
+            self._to_note.clear()
+            await self.note()
+
     async def note(self) -> None:
         """Write into the log who was told; what is not there yet since before this start included."""
-        for message in await self._outbox.unnoted():
-            kind = KINDS.get(message.alarm.partition("/")[0])
-            if kind is not None and kind.origin is not Origin.DATABASE:
-                area = await self._area_of(message.alarm)
-                if message.state == UNSURE:
-                    body: AlarmSent | AlarmFailed = AlarmFailed(
-                        message.alarm, message.person, message.channel, "unsure", message.step, area
-                    )
-                else:
-                    body = AlarmSent(message.alarm, message.person, message.channel, message.step, message.sort, area)
-                if not await self._journal.record(body, uuid.uuid5(message.id, "sent")):
-                    return
-            await self._outbox.note_sent(message.id)
+        async with self._noting:
+            for message in await self._outbox.unnoted():
+                kind = KINDS.get(message.alarm.partition("/")[0])
+                if kind is not None and kind.origin is not Origin.DATABASE:
+                    area = await self._area_of(message.alarm)
+                    if message.state == UNSURE:
+                        body: AlarmSent | AlarmFailed = AlarmFailed(
+                            message.alarm, message.person, message.channel, "unsure", message.step, area
+                        )
+                    else:
+                        body = AlarmSent(
+                            message.alarm, message.person, message.channel, message.step, message.sort, area
+                        )
+                    if not await self._journal.record(body, uuid.uuid5(message.id, "sent")):
+                        return
+                await self._outbox.note_sent(message.id)
 
     async def _note_failed(self, message: KeptMessage, channel: str, slug: str) -> None:
         kind = KINDS.get(message.alarm.partition("/")[0])

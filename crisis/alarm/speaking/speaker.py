@@ -53,6 +53,7 @@ class Speaker:
     channels: frozenset[str]
     picture: Picture = field(default_factory=lambda: alarms.Picture(()))
     _open: dict[str, Progress] = field(default_factory=dict)
+    _has_put: bool = False  # in this look
 
     # -- for others to read ------------------------------------------------------------------------------------------
 
@@ -81,7 +82,8 @@ class Speaker:
         kept = {each.name: each for each in await self.outbox.open_alarms()}
         seen = _named([alarm for alarm in found if alarm.kind in KINDS], kept)
         await self._adopt(kept, seen.values(), chain_ms)
-        await self._load(kept)
+        if kept and not self._open:
+            await self._load(kept)  # the first look since the start
         known = frozenset(name for name, each in self._open.items() if each.messages)
         silences = self.node.state.alarms.silences(now)
         self.picture = alarms.picture(seen.values(), silences, now, known)
@@ -95,10 +97,12 @@ class Speaker:
         if fresh:
             await self.outbox.note_seen(fresh)
             await self._load(kept)
+        self._has_put = False
         for name in told:
             await self._advance(self._open[name], now, chain_ms)
         await self._count_held(chain_ms)
-        await self._load(kept)
+        if self._has_put:
+            await self._load(kept)
 
     async def _sort_out(
         self,
@@ -269,6 +273,7 @@ class Speaker:
         await self.outbox.note_opened(kept.name)
 
     async def _put(self, kept: KeptAlarm, people: Sequence[str], sort: Sort, step: int = 0) -> None:
+        self._has_put = True
         chain_ms = self.outbox.clock.now_ms()
         await self.outbox.add(
             [
@@ -317,6 +322,7 @@ class Speaker:
             if channel in self.channels
         ]
         there = {each.id for each in found.messages}
+        self._has_put = True
         await self.outbox.add([each for each in wanted if each.id not in there])
 
     # -- the log -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class CardSort(StrEnum):
 
     TASK = "task"
     UNIT = "unit"
-    SECTOR = "sector"  # streets that are searched or visited door by door; nothing makes sheets of them yet
+    SECTOR = "sector"  # streets that are searched or visited door by door: kept and passed on, nothing shows them yet
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)

@@ -155,14 +155,4 @@ class UnitContent:
         return f"{self.leaders}/{self.sub_leaders}/{self.helpers}//{self.total}"
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class SectorContent:
-    """Streets that are searched or visited door by door, as far as this program knows them."""
-
-    title: ShortText = ""
-    incident: UUID | None = None
-    area: Area = EVERYWHERE
-    exercise: bool = False
-
-
-IncidentThing = IncidentContent | TaskContent | UnitContent | SectorContent
+IncidentThing = IncidentContent | TaskContent | UnitContent

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WITHIN = timedelta(minutes=60)
 NEAR_M = 150.0
 SCORE_MIN = 0.6
+PARTNERS_MAX = 24
 GROUP_MAX = 12  # items of one suggestion: more than that nobody judges at a glance
 _ALIKE = 0.5
 
@@ -81,16 +82,22 @@ _TEXT, _THEME, _TIME = 0.45, 0.15, 0.1
 
 
 def pairs(items: Iterable[Item], is_known: Callable[[UUID, UUID], bool] = lambda _one, _other: False) -> list[Pair]:
-    """The likely pairs, the most likely first. `is_known`: people have merged these two, or taken them apart."""
+    """The likely pairs, the most likely first. `is_known`: people have brought these two together already.
+
+    Of each item the first PARTNERS_MAX that come after it: a flood of equal messages would have as many pairs as its
+    square.
+    """
     in_order = sorted(items, key=lambda item: (item.at, item.id))
     found = []
     for place, first in enumerate(in_order):
+        partners = 0
         for second in in_order[place + 1 :]:
-            if second.at - first.at > WITHIN:
+            if second.at - first.at > WITHIN or partners == PARTNERS_MAX:
                 break
             pair = compare(first, second)
             if pair is not None and not is_known(first.id, second.id):
                 found.append(pair)
+                partners += 1
     return sorted(found, key=lambda pair: (-pair.score, pair.first.at, pair.first.id, pair.second.id))
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from crisis.model import contents
 from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
-from crisis.model.incidents.contents import IncidentContent, IncidentState, SectorContent, TaskContent, UnitContent
-from crisis.state.incidents.views import Card, Incident, Link, Sector, Task, Unit
+from crisis.model.incidents.contents import IncidentContent, IncidentState, TaskContent, UnitContent
+from crisis.state.incidents.views import Card, Incident, Link, Task, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ _STATE = "state"
 _CARDS: dict[str, tuple[type[Any], type[Any]]] = {
     CardSort.TASK: (Task, TaskContent),
     CardSort.UNIT: (Unit, UnitContent),
-    CardSort.SECTOR: (Sector, SectorContent),
 }
 
 

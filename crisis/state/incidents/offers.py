@@ -22,7 +22,7 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer for a need. `distance_m` None: nobody knows where one of the two is, but they came through one box."""
+    """An offer for a need. `distance_m` None: both came through one box, and nobody knows it more exactly."""
 
     item: Item
     distance_m: float | None
@@ -53,8 +53,10 @@ def matches(items: Iterable[Item]) -> list[Match]:
 def _fitting(need: Item, offer: Item) -> Offer | None:
     if need.is_exercise is not offer.is_exercise or not _is_about_the_same(need, offer):
         return None
+    if need.box == offer.box and not (need.is_exact and offer.is_exact):
+        return Offer(offer, None)
     if need.point is None or offer.point is None:
-        return Offer(offer, None) if need.box == offer.box else None
+        return None
     distance_m = geometry.distance_m(need.point, offer.point)
     return Offer(offer, distance_m) if distance_m <= NEAR_M else None
 

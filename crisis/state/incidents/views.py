@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from crisis.model.incidents.contents import IncidentContent, SectorContent, TaskContent, UnitContent
+    from crisis.model.incidents.contents import IncidentContent, TaskContent, UnitContent
     from crisis.state.views import Act
 
 _DONE = {TaskState.DONE, TaskState.DROPPED}
@@ -98,15 +98,4 @@ class Unit:
     withheld: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sector:
-    """A search sector, which nothing shows yet."""
-
-    id: UUID
-    content: SectorContent
-    put: Act
-    changed: Act
-    withheld: bool = False
-
-
-Card = Task | Unit | Sector
+Card = Task | Unit

@@ -47,6 +47,7 @@ class Certification:
         try:
             if self._registry is None:
                 self._registry = registry.open_registry(self._node.settings.folder)
+                self._node.closing.callback(self.close)  # also when a frame is taken after the sync has ended
                 self._remember(self._registry)
             if not self._registry.has_changed() and time.monotonic() < self._look_at:
                 return

@@ -17,13 +17,14 @@ from crisis import node as nodes
 from crisis.accounts import sessions, store
 from crisis.clock import Stamp
 from crisis.log.file import Item, Job
-from crisis.model import event_bodies, events
+from crisis.model import contents, event_bodies, events
 from crisis.model.account_bodies import SignedIn
 from crisis.model.event_bodies import DistressReceived, ReportReceived
+from crisis.model.incidents.bodies import CardPut, IncidentPut
 from crisis.model.log_bodies import EntryWritten, LogSealed
 from tests.api.crisis.support.applications import settings_of, tokens
 from tests.conftest import unused_port
-from tests.crisis.support.examples import event
+from tests.crisis.support.examples import event, incident, task
 from tests.support.waiting import HANGING_SECONDS
 
 if TYPE_CHECKING:
@@ -43,7 +44,17 @@ def body(number: int) -> Body:
             return SignedIn("anna")
         case 7 | 8 | 9 | 10 | 11:
             return LogSealed(_OF[number % 100], number, number, f"{number:064x}")
+    if number % 100 in {12, 13}:
+        return work(number)
     return EntryWritten(f"Lage {number}: " + "Notstrom bis 19 Uhr, Ablösung angefordert. " * 5)
+
+
+def work(number: int) -> Body:
+    """An incident, or a task."""
+    name = _OF[number % 99]
+    if number % 2:
+        return CardPut(name, "task", contents.fields_of(task(f"Notstrom zum Heim {number}")))
+    return IncidentPut(name, contents.fields_of(incident(f"Pflegeheim {number}", people=number)))
 
 
 _OF = [event(SignedIn("x")).id for _ in range(100)]
@@ -103,8 +114,17 @@ async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_print
             for path in ("/crisis", "/crisis/tagebuch.csv", "/crisis/tagebuch.jsonl", "/crisis/history"):
                 assert (await client.get(path)).status_code == 200, path
             pages = ("/crisis/tagebuch", "/crisis/tagebuch/blaetter?kind=distress_received")
+            suggesting = ("/crisis/staff/incidents", "/crisis/staff/needs")
             then = [f"/crisis/lage?known={known}&as_of={write(at)}" for known in ("yes", "no") for at in moments(now)]
-            for path in (*pages, "/crisis/lage", *then, "/crisis/aushang", "/crisis/bericht", "/crisis/uebergabe"):
+            for path in (
+                *pages,
+                "/crisis/lage",
+                *then,
+                "/crisis/aushang",
+                "/crisis/bericht",
+                "/crisis/uebergabe",
+                *suggesting,
+            ):
                 page = await client.get(path, headers={"Cookie": f"kiezbox_staff={secret}", "Authorization": ""})
                 assert page.status_code == 200, path
             exported_mb = peak_mb(process.pid)

@@ -69,8 +69,9 @@ class Page:
                     return result
                 self._note(answer)
 
-    async def open(self, url: str) -> None:
-        target = await self.call("Target.createTarget", url="about:blank")
+    async def open(self, url: str, **where: str) -> None:
+        """Open a page; `where`: in which browser context."""
+        target = await self.call("Target.createTarget", url="about:blank", **where)
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log"):

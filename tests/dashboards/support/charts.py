@@ -103,7 +103,8 @@ def _stats(drawn: Drawing) -> str:
 
 def _number(field: Field, value: float) -> str:
     unit = {"percent": "%", "celsius": " °C", units.MICROGRAMS_PER_M3: " µg/m³"}.get(str(field.unit), "")
-    return f"{value:.{field.decimals or (1 if abs(value) < 100 else 0)}f}{unit}"
+    decimals = field.decimals if field.decimals is not None else int(abs(value) < 100)
+    return f"{value:.{decimals}f}{unit}"
 
 
 def _lines(drawing: Drawing) -> str:

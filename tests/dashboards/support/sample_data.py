@@ -137,7 +137,11 @@ FROM (VALUES
     ('0192f3c0-0000-7000-8000-000000000008', 200, 'resident', 'report_received',
      '{"kind": "offer", "text": "Decken", "box": "73-01", "v": 1}'),
     ('0192f3c0-0000-7000-8000-000000000009', 100, 'anna', 'report_answered',
-     '{"report": "0192f3c0-0000-7000-8000-000000000008", "text": "Danke", "v": 1}')
+     '{"report": "0192f3c0-0000-7000-8000-000000000008", "text": "Danke", "v": 1}'),
+    ('0192f3c0-0000-7000-8000-00000000000a', 35, 'anna', 'incident_put',
+     '{"incident": "0192f3c0-0000-7000-8000-0000000000c1", "fields": {"sort": "medical", "priority": 1, "area": "district-71"}, "v": 1}'),
+    ('0192f3c0-0000-7000-8000-00000000000b', 600, 'anna', 'duty_put',
+     '{"duty": "0192f3c0-0000-7000-8000-0000000000d1", "person": "anna", "days": [0, 1, 2, 3, 4, 5, 6], "v": 1}')
 ) AS event (id, minutes, actor, kind, body)
 """
 

@@ -45,7 +45,7 @@ _STYLE = """
 body { margin: 0; background: var(--page); color: var(--text); font: 14px/1.4 Inter, "DejaVu Sans", Arial, sans-serif; }
 h1 { font-size: 18px; margin: 12px 16px 6px; } .choices { margin: 0 16px; }
 .choice { display: inline-block; margin: 0 8px 6px 0; padding: 2px 10px; background: var(--in); border: 1px solid var(--line); }
-.choice.here { background: #1f60c4; color: #fff; } svg text { fill: var(--weak); }
+.choice.here { background: #1f60c4; color: #fff; } svg text:not([fill]) { fill: var(--weak); }
 .grid { position: relative; } .panel, .row { position: absolute; box-sizing: border-box; }
 .row { font-weight: 500; font-size: 16px; padding: 6px 0 0; }
 .in { height: 100%; background: var(--in); border: 1px solid var(--line); border-radius: 2px; overflow: hidden; padding: 8px;

@@ -47,13 +47,19 @@ ALL_SEEING = User("all-seeing", HASHES, Rights(("#",), ("#",), is_queued=True), 
 TOPICS = (
     *(f"kb/v1/{box}/{name}" for box in ("71-01", "71-02") for name in ("telemetry", "status", "distress", "report")),
     *(f"kb/v1/{box}/{name}" for box in ("71-01", "balcony") for name in ("result", "ack", "command")),
-    *(f"kb/v1/{box}/sync/{way}" for box in ("71-01", "71-02") for way in ("up", "down")),
+    *(
+        f"kb/v1/{box}/{part}/{way}"
+        for box in ("71-01", "71-02")
+        for part in ("sync", "radio")
+        for way in ("up", "down")
+    ),
     *(f"kb/v1/{area}/bulletin" for area in ("all", "district-71", "district-72", "district-73", "71-01")),
     *("kb/v1/71-01", "kb/v1/71-01/telemetry/2", "kb/v1/71-01/telemetry/2/3", "kb/v1/71-01/report/2/3"),
     *("kb/v2/71-01/telemetry", "kb/v1/71-01/sync"),
     # Users whose name is no box: a node, a gateway, all boxes together.
     *(f"kb/v1/{name}/{kind}" for name in ("71-01-node", "roof", "box") for kind in ("telemetry", "distress/x", "ack")),
     *("msh/EU_868/2/e/kiezbox/!12345678", "msh/EU_868/2/e/kiezbox/!87654321", "msh/EU_868/DE/2/e/kiezbox/!12345678"),
+    *(f"{root}/2/e/kiezbox/{rights.OUR_GATEWAY}" for root in ("msh/EU_868", "msh/EU_868/DE")),
     # What NATS could take for another topic: it turns levels into parts with dots between them.
     *("kb.v1.71-02.telemetry", "kb/v1/71-02.telemetry", "kb//v1/71-02/telemetry", "/kb/v1/71-02/telemetry"),
     *("kiezbox-probe/1", "kiezbox-probe/1/2", "esphome/balcony/debug", "esphome/71-01/debug", "other", "msh"),

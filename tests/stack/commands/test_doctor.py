@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import os
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
 
 from kiezbox import db
-from kiezbox.settings import ApiSettings, DatabaseSettings, MqttSettings
+from kiezbox.settings import ApiSettings, DatabaseSettings, GrafanaSettings, MqttSettings
 from stack import data_folder
 from stack.commands import doctor
 from stack.findings import Level
@@ -332,3 +332,20 @@ def test_it_says_how_far_readings_of_an_earlier_version_are_converted() -> None:
     assert "1,234,567 readings are converted" in then.text
     assert "100 days are left" in then.text
     assert {first.level, then.level} == {Level.OK}
+
+
+@pytest.mark.parametrize(
+    ("given", "level", "said"),
+    [
+        ({}, None, ""),
+        ({"token": "glsa_x"}, Level.WARN, "nobody is set who is told of alerts"),
+        ({"alert_emails": ["lage@example.org"]}, Level.OK, "by mail: lage@example.org"),
+        ({"alert_webhook": "http://hook/secret"}, Level.OK, "by webhook"),
+        ({"token": "glsa_x", "alert_rules": False}, Level.OK, "it alerts nobody"),
+    ],
+)
+def test_it_says_whom_grafana_tells_and_no_secret(given: dict[str, Any], level: Level | None, said: str) -> None:
+    found = doctor.grafana(GrafanaSettings.model_validate(given))
+
+    assert [finding.level for finding in found] == ([] if level is None else [level])
+    assert all(said in finding.text and "secret" not in finding.text for finding in found)

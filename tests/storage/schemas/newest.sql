@@ -419,7 +419,8 @@ BEGIN
         'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
         'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
         'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
-        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'storage_state'] LOOP
+        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'crisis_incident', 'crisis_duty',
+        'storage_state'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
     FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql
@@ -1201,6 +1202,62 @@ CREATE TABLE public.crisis_copied (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 COMMENT ON TABLE public.crisis_copied IS 'How far each crisis log has been copied; written with the rows';
+CREATE VIEW public.crisis_duty AS
+ SELECT id,
+    area,
+    days,
+    begins,
+    ends,
+    from_at,
+    until_at
+   FROM ( SELECT DISTINCT ON ((event.body ->> 'duty'::text)) (event.body ->> 'duty'::text) AS id,
+            COALESCE((event.body ->> 'area'::text), 'all'::text) AS area,
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'days'::text)) = 'array'::text) THEN (event.body -> 'days'::text)
+                    ELSE '[]'::jsonb
+                END AS days,
+            COALESCE((event.body ->> 'begins'::text), '00:00'::text) AS begins,
+            COALESCE((event.body ->> 'ends'::text), '00:00'::text) AS ends,
+            to_timestamp(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'from_at'::text)) = 'number'::text) THEN (((event.body ->> 'from_at'::text))::double precision / (1000)::double precision)
+                    ELSE NULL::double precision
+                END) AS from_at,
+            to_timestamp(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'until_at'::text)) = 'number'::text) THEN (((event.body ->> 'until_at'::text))::double precision / (1000)::double precision)
+                    ELSE NULL::double precision
+                END) AS until_at
+           FROM public.crisis_event event
+          WHERE (event.kind = 'duty_put'::text)
+          ORDER BY (event.body ->> 'duty'::text), event.at DESC, event.id DESC) told
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'duty_removed'::text) AND ((event.body ->> 'duty'::text) = told.id)))));
+COMMENT ON VIEW public.crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once';
+CREATE VIEW public.crisis_incident AS
+ SELECT id,
+    first_at AS at,
+    COALESCE((fields ->> 'sort'::text), 'other'::text) AS sort,
+        CASE
+            WHEN (jsonb_typeof((fields -> 'priority'::text)) = 'number'::text) THEN (((fields ->> 'priority'::text))::numeric)::integer
+            ELSE 3
+        END AS priority,
+    COALESCE((fields ->> 'area'::text), 'all'::text) AS area,
+    COALESCE((fields ->> 'state'::text), 'open'::text) AS state,
+    (NOT ((fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise
+   FROM ( SELECT (event.body ->> 'incident'::text) AS id,
+            min(event.at) AS first_at,
+            jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
+           FROM public.crisis_event event,
+            LATERAL jsonb_each(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'fields'::text)) = 'object'::text) THEN (event.body -> 'fields'::text)
+                    ELSE NULL::jsonb
+                END) field(key, value)
+          WHERE (event.kind = 'incident_put'::text)
+          GROUP BY (event.body ->> 'incident'::text)) told;
+COMMENT ON VIEW public.crisis_incident IS 'Incidents without what staff wrote';
 CREATE TABLE public.deferred (
     id bigint NOT NULL,
     box text NOT NULL,

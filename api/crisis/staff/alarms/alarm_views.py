@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crisis.alarm import chain, plan, wording
+from crisis.alarm import chain, commanding, plan, wording
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.channel import Severity
 from crisis.alarm.kinds import DISTRESS, KINDS, TEST
@@ -132,18 +132,8 @@ async def page_of(node: Node, service: AlarmService | None, words: Words, crisis
         people=() if service is None else tuple(service.plan_file.current().people),
         problem="" if service is None else service.plan_file.problem,
         speaks=service is not None and service.speaker.speaks_for(node.default_area),
-        told_now=() if service is None else told_now(service, now),
+        told_now=() if service is None else commanding.told_now(node, service.plan_file.current()),
     )
-
-
-def told_now(service: AlarmService, now: datetime) -> tuple[str, ...]:
-    """Who would be told of a call for help without an area now, in the order of the chain."""
-    current = service.plan_file.current()
-    duties = service.node.state.alarms.duties()
-    found: list[str] = []
-    for step in current.chains[Severity.CALL]:
-        found += chain.recipients(step.to, current, duties, EVERYWHERE, now)
-    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from api.crisis import deps
 from api.crisis.auth.principal import Principal
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.staff import rendering, views
-from api.crisis.staff.alarms import alarm_views, event_words
+from api.crisis.staff.alarms import alarm_views
+from api.crisis.staff.labels import alarms as alarm_words
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.alarm import kinds, wording
 from crisis.alarm.speaking.composing import PATH
@@ -42,11 +43,11 @@ async def render(request: Request, principal: Principal, rejected: RejectedForm 
         page=page,
         path=PATH,
         targets=alarm_views.TARGETS,
-        sorts=event_words.SORTS,
-        seen_by=event_words.SEEN_BY,
-        closed_by=event_words.CLOSED_BY,
-        days=event_words.DAYS,
-        duty_times=event_words.duty_times,
+        sorts=alarm_words.SORTS,
+        seen_by=alarm_words.SEEN_BY,
+        closed_by=alarm_words.CLOSED_BY,
+        days=alarm_words.DAYS,
+        duty_times=alarm_words.duty_times,
         kind_titles={name: wording.kind_title(name, crisis_words) for name in SILENCED},
         moment_of=_moment_of,
         may_see=principal.may(Right.WRITE_LOG),

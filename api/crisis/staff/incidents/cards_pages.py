@@ -25,7 +25,7 @@ from crisis.model.incidents.contents import Organisation, TaskContent, TaskState
 from crisis.model.roles import Right
 from crisis.node import Node
 from crisis.state.incidents.gaps import Lack
-from crisis.state.incidents.views import Sector, Task, Unit
+from crisis.state.incidents.views import Task, Unit
 from translations.marks import N_
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -80,7 +80,7 @@ async def new(
 async def show_one(request: Request, principal: SignedIn, node: ServedNode, name: UUID) -> Response:
     """One task or unit, to be changed."""
     found = node.state.incidents.card(name)
-    if found is None or isinstance(found, Sector):
+    if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     return _render_form(request, principal, name, found.content, card=found)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.crisis.staff.lage import overlay, staff_work
+from api.crisis.staff.desk import whereabouts
+from api.crisis.staff.lage import staff_work
 from crisis.node import Node
 from crisis.places.areas import Level
 from crisis.state.incidents import duplicates, gaps, items, offers
@@ -18,7 +19,7 @@ from crisis.state.incidents.views import Incident, Task, Unit
 from crisis.state.power.outages import CellState
 from crisis.state.views import Distress, DistressStatus, Report
 
-COMPARED_MAX = 400  # the newest open calls and reports: comparing more takes a box longer than anybody waits
+COMPARED_MAX = 300  # the newest open calls and reports: comparing more takes a box longer than anybody waits
 Positions = Mapping[str, tuple[float, float]]
 
 
@@ -106,7 +107,7 @@ def open_items(node: Node) -> list[Item]:
 
 def positions(node: Node) -> Positions:
     """Where boxes stand, as far as anybody knows."""
-    return overlay.positions(node, node.power_survey().cells)
+    return whereabouts.positions(node, node.power_survey().cells)
 
 
 def suggestions(node: Node, found: Iterable[Item]) -> list[Group]:

@@ -15,7 +15,7 @@ from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import event_text, submissions, views
 from api.crisis.staff.form_parsing import FieldError
-from api.crisis.staff.incidents import contents, forms, prefilled
+from api.crisis.staff.incidents import contents, forms, on_calls, prefilled
 from api.crisis.staff.labels import incidents as incident_labels
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from api.crisis.staff.submissions import Submission
@@ -28,6 +28,7 @@ from crisis.state.incidents.views import Incident
 from translations.marks import N_
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
+on_calls.register()
 
 PATH = "/crisis/staff/incidents"
 CLOSED_SHOWN, LOOSE_SHOWN, SUGGESTED = 50, 60, 12

@@ -7,6 +7,7 @@ from api.crisis.staff.labels.forms import FIELDS, MODE_CHOICES, OUTCOMES
 from api.crisis.staff.labels.history import ACCOUNT_CHANGES, EVENTS, HELD, SOURCES
 from api.crisis.staff.labels.refusals import REFUSALS, WEAKNESSES
 from api.crisis.staff.labels.situation import (
+    AIDS,
     CERTAINTIES,
     DISTRESS_KINDS,
     DISTRESS_STATES,
@@ -18,6 +19,7 @@ from api.crisis.staff.labels.situation import (
     POWER_CHANGES_OFTEN,
     REPORT_KINDS,
     ROLES,
+    SELECTED,
     SEVERITIES,
     URGENCIES,
     area,
@@ -26,6 +28,7 @@ from api.crisis.staff.labels.situation import (
 
 __all__ = [
     "ACCOUNT_CHANGES",
+    "AIDS",
     "CERTAINTIES",
     "DISTRESS_KINDS",
     "DISTRESS_STATES",
@@ -43,6 +46,7 @@ __all__ = [
     "REFUSALS",
     "REPORT_KINDS",
     "ROLES",
+    "SELECTED",
     "SEVERITIES",
     "SOURCES",
     "URGENCIES",

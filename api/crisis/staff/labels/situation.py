@@ -7,6 +7,7 @@ from api.crisis.residents import labels as residents_labels
 from crisis.model import areas
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.roles import Role
+from crisis.state.need import Aid
 from crisis.state.views import DistressStatus
 from devices.readings import DistressKind, Mode, ReportKind
 from translations import catalogues, domains
@@ -116,6 +117,19 @@ MODES: Mapping[Mode, str] = MappingProxyType(
 # Whether a box has mains power.
 POWER: Mapping[bool, str] = MappingProxyType({True: N_("mains power"), False: N_("no mains power")})
 POWER_CHANGES_OFTEN = N_("mains power comes and goes")
+# What keeps somebody alive, as a call names it.
+AIDS: Mapping[Aid, str] = MappingProxyType(
+    {
+        Aid.VENTILATION: N_("ventilation"),
+        Aid.OXYGEN: N_("oxygen"),
+        Aid.DIALYSIS: N_("dialysis"),
+        Aid.INSULIN: N_("insulin"),
+    }
+)
+# Which calls to show, by the choice in an address.
+SELECTED: Mapping[str, str] = MappingProxyType(
+    {"waiting": N_("waiting"), "taken": N_("taken"), "closed": N_("closed"), "all": N_("all of them")}
+)
 
 _PRIORITY, _BY_THE_RULE = N_("Priority {}"), N_("Priority as the rule says")
 

@@ -1,13 +1,14 @@
 """What the page shows, made from the state: outages, calls and places of help, each counted beyond what fits. Pure."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.crisis.staff import overview
+from api.crisis.staff.desk import call_lines, whereabouts
+from api.crisis.staff.desk.call_lines import CallLine
 from api.crisis.staff.lage import overlay, staff_work
-from api.crisis.staff.lage.overlay import Overlay, Place
+from api.crisis.staff.lage.overlay import Overlay
 from api.crisis.staff.lage.staff_work import StaffWork
 from api.crisis.staff.overview import Outages
 from api.maps import grid_reference
@@ -17,27 +18,11 @@ from crisis.model import areas
 from crisis.places.areas import Area, Level
 from crisis.places.gazetteer import Gazetteer
 from crisis.state.picture import Picture
-from crisis.state.views import AreaMode, Distress, DistressStatus, ModeThere, Point
+from crisis.state.views import AreaMode, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
 CALLS, POINTS = 6, 4  # that fit a wall screen; the others are counted
 CALLS_BESIDE_WORK, POINTS_BESIDE_UNITS = 3, 2  # where incidents, tasks and units need room as well
-
-
-@dataclass(frozen=True, slots=True)
-class CallLine:
-    """A call in a line or two. `street`: as its text names it, not certain; `ortsteil` by position, or its box's."""
-
-    call: Distress
-    street: str
-    ortsteil: str
-    is_exact: bool
-    is_escalated: bool
-
-    @property
-    def takers(self) -> str:
-        """Who took it."""
-        return ", ".join(dict.fromkeys(step.act.actor for step in self.call.taken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +70,8 @@ def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
         return None
     view, area = found
     cells = node.power_survey().cells
-    boxes = overlay.positions(node, cells)
-    lines = call_lines(node, now)
+    boxes = whereabouts.positions(node, cells)
+    lines = call_lines.of_open(node, now)
     calls = [line.call for line in lines]
     points = [point for point in node.state.points() if point.closed is None and point.content.open_now is not False]
     titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
@@ -123,30 +108,8 @@ def _with_incidents(made: Overlay, view: View, node: Picture) -> Overlay:
     return dataclasses.replace(made, signs=(*made.signs, *staff_work.signs(view, node)))
 
 
-def call_lines(node: Picture, now: datetime) -> list[CallLine]:
-    """All open calls with their places, in the order of the desk."""
-    places = node.places.current()
-    boxes = overlay.positions(node, node.power_survey().cells)
-    calls, _ = overview.calls_in_order(node.state, now, node.escalate_after)
-    return [_line(call, boxes, places, node, now) for call in calls]
-
-
 def _within(places: Gazetteer, area: Area | None) -> tuple[Area, ...]:
     """From the city its Bezirke, from a Bezirk or Ortsteil the Ortsteile of that Bezirk."""
     if area is None:
         return places.bezirke
     return tuple(each for each in places.ortsteile if each.bezirk == area.bezirk)
-
-
-def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:
-    place, is_exact = overlay.place_of(call, boxes)
-    said = call.call
-    near = None if place is None else (place[1], place[0])
-    named = [] if said.withheld else places.mentions(f"{said.topic or ''}\n{said.text}", near)
-    street, ortsteil = "", ""
-    if named:
-        street = f"{named[0].street.name} {named[0].house_number}".strip()
-        ortsteil = places.ortsteil_name(named[0].street.ortsteil)
-    elif place is not None:
-        ortsteil = places.where(*place).name or ""
-    return CallLine(call, street, ortsteil, is_exact, call.is_escalated(now, node.escalate_after))

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.crisis.staff.desk import whereabouts
+from api.crisis.staff.desk.whereabouts import Place
 from api.maps.projection import View
-from crisis.state.picture import Picture
 from crisis.state.power.outages import Cell, CellState, Grade
 from crisis.state.views import Distress, DistressStatus, Point
-
-Place = tuple[float, float]  # latitude, longitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +40,6 @@ class Overlay:
     outside: int
 
 
-def positions(node: Picture, cells: Iterable[Cell]) -> dict[str, Place]:
-    """Where boxes stand, as far as they said so; this node itself as its settings say."""
-    found = {cell.box: cell.evidence.position for cell in cells if cell.evidence.position is not None}
-    own = node.settings
-    if own.latitude is not None and own.longitude is not None:
-        found.setdefault(node.name, (own.latitude, own.longitude))
-    return found
-
-
-def place_of(call: Distress, boxes: Mapping[str, Place]) -> tuple[Place | None, bool]:
-    """Where a call comes from, and whether that is exact: else it is where the box that took it stands."""
-    said = call.call
-    if said.latitude is not None and said.longitude is not None:
-        return (said.latitude, said.longitude), True
-    return boxes.get(said.box or call.received.node), False
-
-
 def of(
     view: View,
     cells: tuple[Cell, ...],
@@ -77,7 +59,7 @@ def of(
             signs.append(_sign(view, "point", (content.latitude, content.longitude), content.name))
     outside = 0
     for call, title in reversed(list(calls)):
-        place, is_exact = place_of(call, boxes)
+        place, is_exact = whereabouts.place_of(call, boxes)
         found = None if place is None else _sign(view, _call_kind(call, is_exact=is_exact), place, title)
         if found is None:
             outside += 1

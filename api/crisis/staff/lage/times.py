@@ -68,7 +68,7 @@ class Times:
     @property
     def back(self) -> tuple[Step, ...]:
         """Steps back from what is shown."""
-        return tuple(Step(f"\N{MINUS SIGN}{label}", self._to(self._shown - step)) for label, step in _STEPS)
+        return tuple(Step(f"\N{MINUS SIGN}{label}", self._to(self._before(step))) for label, step in _STEPS)
 
     @property
     def forward(self) -> tuple[Step, ...]:
@@ -94,14 +94,20 @@ class Times:
     @property
     def range(self) -> Range:
         """The last day; a day around what is shown when that is longer ago."""
-        last = self._now if self._now - self._shown < _SPAN else self._shown + _SPAN / 2
+        first = self._now - _SPAN if self._now - self._shown < _SPAN else self._before(_SPAN / 2)
         ms = event_bodies.milliseconds
-        return Range(ms(last - _SPAN), ms(last), ms(self._shown))
+        return Range(ms(first), ms(first + _SPAN), ms(self._shown))
 
     @property
     def pattern(self) -> str:
         """What an address of any moment begins with: the script adds the moment."""
         return f"{PATH}?{urlencode({'view': self._view, KNOWN: self.known})}&{AS_OF}="
+
+    def _before(self, step: timedelta) -> datetime:
+        try:
+            return self._shown - step
+        except OverflowError:  # the calendar begins there
+            return self._shown
 
     def _to(self, at: datetime) -> str:
         return _address(self._view, at, self.known)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.crisis.staff import labels
-from api.crisis.staff.alarms import event_words
 from api.crisis.staff.incidents import event_words as incident_words
+from api.crisis.staff.labels import alarms as alarm_words
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
@@ -158,5 +158,5 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.PointClosed: lambda body, _: body.reason,
     event_bodies.CommandSent: lambda body, _: f"{body.box}: {body.name}",
     event_bodies.CommandResult: lambda body, _: " ".join(filter(None, (body.state, body.detail))),
-    **dict.fromkeys(alarm_bodies.KINDS.values(), event_words.line),
+    **dict.fromkeys(alarm_bodies.KINDS.values(), alarm_words.line),
 }

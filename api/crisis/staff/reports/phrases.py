@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from api.crisis.staff import labels
+from api.crisis.staff.desk.call_lines import CallLine
 from api.crisis.staff.labels import operation_log as log_labels
-from api.crisis.staff.lage.contents import CallLine
 from api.crisis.staff.operation_log.lines import Line
 from api.crisis.staff.reports.sheets import Item, Look
 from crisis.model.log_bodies import Priority

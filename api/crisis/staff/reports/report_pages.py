@@ -14,6 +14,7 @@ from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
 from api.crisis.staff import actions, labels, rendering, submissions, views
+from api.crisis.staff.desk import call_lines
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.lage import contents
 from api.crisis.staff.page_route import PageRoute, SignedIn
@@ -80,7 +81,7 @@ async def material(
     lage = contents.of(node, view, now)
     if lage is None:
         raise refusals.problem(Reason.NOT_FOUND)
-    calls = tuple(contents.call_lines(node, now))
+    calls = tuple(call_lines.of_open(node, now))
     return Material(
         node=node,
         lage=lage,

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from api.crisis.residents import situation
 from api.crisis.staff import labels
-from api.crisis.staff.lage.contents import CallLine, Lage
+from api.crisis.staff.desk.call_lines import CallLine
+from api.crisis.staff.lage.contents import Lage
 from api.crisis.staff.overview import Outages
 from api.crisis.staff.reports import work_items
 from api.crisis.staff.reports.phrases import Phrases

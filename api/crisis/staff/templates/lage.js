@@ -113,13 +113,12 @@
     const slider = find();
     if (slider === null) return;
     slider.parentNode.hidden = false;
-    slider.nextElementSibling.value = new Date(+slider.value).toLocaleString(document.documentElement.lang, { timeZone: "Europe/Berlin", dateStyle: "short", timeStyle: "short" });
+    slider.nextElementSibling.value = new Date(+slider.value).toLocaleString(document.documentElement.lang, { timeZone: "Europe/Berlin" });
   }
   document.addEventListener("input", show);
   document.addEventListener("change", ({ target }) => {
     if (target !== find()) return;
-    const [now, pattern] = [target.dataset.now, target.dataset.href];
-    location.assign(+target.value > target.max - 60_000 ? now : pattern + new Date(+target.value).toISOString());
+    location.assign(+target.value > target.max - 60_000 ? target.dataset.now : target.dataset.href + new Date(+target.value).toISOString());
   });
   const after = document.getElementById("times")?.parentNode;
   if (after) new MutationObserver(show).observe(after, { childList: true });

@@ -51,3 +51,9 @@ CREATE TABLE IF NOT EXISTS channel (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS request (     -- what the command line asks the running node to do (requests.py)
+    id          BLOB PRIMARY KEY,
+    request     TEXT NOT NULL,           -- JSON
+    answer      TEXT                     -- NULL: not done yet; "" done; else why not
+) STRICT, WITHOUT ROWID;

@@ -31,7 +31,7 @@ async def test_a_call_is_taken_and_closed_and_the_history_says_by_whom(box: Appl
     closed = await cem.fill(f"{OVERVIEW}/calls/{name}/close", outcome="Feuer aus")
     words = text_of(await cem.get(f"{OVERVIEW}/calls/{name}"))
 
-    assert taken.headers["location"] == f"{OVERVIEW}?done=take#call-{name}"
+    assert taken.headers["location"] == f"{OVERVIEW}?done=take&card={name}#card-{name}"
     assert closed.status_code == 303
     assert "The call for help is closed." in text_of(await cem.get(closed.headers["location"]))
     assert "taken by cem , 71-01" in words

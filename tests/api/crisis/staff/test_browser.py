@@ -267,22 +267,30 @@ async def test_somebody_signs_in_and_takes_a_call_with_the_keyboard_alone(
                 await press(page, text)
             else:
                 await page.call("Input.insertText", text=text)
-        await page.wait_for(f"document.getElementById('form-take-{call.id}') !== null")
+        await page.wait_for(f"document.getElementById('form-quick-{call.id}') !== null")
+        await page.wait_for(ALIVE)
         for _ in range(60):
+            if await page.evaluate(f"document.activeElement?.closest('li')?.id === 'call-{call.id}'"):
+                break
+            await press(page, "\t")
+        await press(page, "\r")  # the line opens as a card
+        await page.wait_for(f"document.activeElement?.id === 'title-{call.id}'")
+        for _ in range(9):
             if await page.evaluate(f"document.activeElement?.closest('form')?.id === 'form-take-{call.id}'"):
                 break
             await press(page, "\t")
         await page.call("Input.insertText", text="fahre los")
         await press(page, "\r")
-        await page.wait_for("document.querySelector('.done') !== null")
-        await page.wait_for(ALIVE)
+        await page.wait_for(
+            f"document.querySelector('.done') !== null && document.getElementById('form-close-{call.id}')"
+        )
         # What somebody types stays theirs while the call changes under their hands.
         await page.evaluate(
             f"window.typing = document.querySelector('#form-close-{call.id} textarea');"
             " typing.focus(); typing.value = 'Feuer aus'"
         )
         await served.node.act(commands.TakeDistress(call.id, over=True), DANA)
-        await page.wait_for(f"document.querySelector('#call-{call.id} .meanwhile') !== null")
+        await page.wait_for(f"document.querySelector('#card-{call.id} .meanwhile') !== null")
         typed = await page.evaluate("document.contains(typing) && typing.value")
         other = await served.node.receive(DistressReceived(text="noch einer"))
         await page.wait_for(f"document.getElementById('call-{other.id}') !== null")

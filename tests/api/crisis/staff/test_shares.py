@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from api.crisis.staff import overview, shares
+from api.crisis.staff import shares
+from api.crisis.staff.desk import call_lines
 from api.crisis.staff.shares import Overflow
 from crisis.model.event_bodies import DistressReceived, ReportReceived, Source
 from crisis.state.views import Act, Distress, Report, Step
@@ -86,7 +87,7 @@ async def test_the_staff_s_page_shows_the_real_call_and_says_what_stands_below(h
     listed = text_of(await staff.get("/crisis/staff/calls"))
     reports = text_of(await staff.get("/crisis/staff/reports"))
     of_the_box = text_of(await staff.get("/crisis/staff/boxes/72-02/calls"))
-    in_order, _ = overview.calls_in_order(node.state, node.now(), timedelta(minutes=2))
+    in_order, _ = call_lines.in_order(node.state, node.now(), timedelta(minutes=2))
 
     assert statuses == {201}
     assert "Very many calls from hub: 130 of them stand below all others. None is lost." in words

@@ -36,8 +36,9 @@ class Browser:
         return await self.application.client.get(path, headers=self.headers)
 
     async def fields(self, action: str, path: str = OVERVIEW) -> dict[str, str]:
-        """The hidden fields of the form with this action, as a page has it now."""
-        page = await self.get(path)
+        """The hidden fields of the form with this action, as a page has it now: of a call or report, in its card."""
+        about = re.search("/(?:calls|reports)/([0-9a-f-]{36})/", action)
+        page = await self.get(f"{path}?card={about[1]}" if about is not None and path == OVERVIEW else path)
         form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
         assert form is not None, f"no form for {action}:\n{page.text}"
         found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[0])

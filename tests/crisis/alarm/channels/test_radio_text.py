@@ -20,7 +20,7 @@ from kiezbox import mqtt
 from radio.radios import Radios
 from tests import servers
 from tests.conftest import ROOT, absent
-from tests.crisis.alarm.support.messages import GENERAL, SECRETS, message
+from tests.crisis.alarm.support.messages import GENERAL, NAME, SECRETS, message
 from tests.radio.support import owners, simulated_node
 from tests.radio.support.simulated_node import OTHER, STAFF
 from tests.support import waiting
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crisis.alarm.channel import Channel
     from kiezbox.settings import MqttSettings
+    from tests.crisis.conftest import Run
     from tests.radio.support.simulated_node import SimulatedNode
 
 KEY = base64.b64encode(simulated_node.OWN_KEY).decode()
@@ -115,6 +116,12 @@ async def test_a_long_alarm_keeps_its_beginning_and_how_to_answer(radios: Radios
     assert len(text.encode()) <= 180
     assert text.startswith("ÜBUNG Hilferuf üü")
     assert text.endswith("… Antwort: H 17 ok")
+
+
+async def test_how_to_answer_is_said_in_the_person_s_language(radios: Radios, node: SimulatedNode) -> None:
+    await channel(radios).send(message(language="en"))
+
+    assert node.texts[0][2].endswith(" Answer: H 17 ok")
 
 
 async def test_a_person_s_node_is_written_to_alone(radios: Radios, node: SimulatedNode) -> None:
@@ -233,6 +240,20 @@ async def test_an_ok_that_replies_to_an_alarm_needs_no_number(radios: Radios, no
     assert [answer.number for answer in answers] == ["H 17", "99"]
 
 
+async def test_a_test_names_nobody_and_is_answered_by_ok(radios: Radios, node: SimulatedNode) -> None:
+    made = channel(radios)
+    async with hearing(made) as answers:
+        node.hear(simulated_node.packet(OTHER, 1, b"ok", channel=2))
+        await made.send(message(sort=Sort.TEST, number=NAME, title="Probealarm"))
+        node.hear(simulated_node.packet(OTHER, 1, b"OK!", channel=2))
+        await waiting.until(lambda: bool(answers))
+
+    ((_, _, text),) = node.texts
+    assert text.endswith(" Antwort: ok")
+    assert NAME not in text
+    assert answers == [Answer("funk", "", "!a1b2c3d4")]
+
+
 def _packet(order: dict[int, int | bytes]) -> bytes:
     packet = order[1]
     assert isinstance(packet, bytes)
@@ -285,6 +306,39 @@ async def _refusal(made: Channel) -> str:
     with pytest.raises(ChannelUnavailable) as raised:
         await made.send(message(number="H 18"))
     return raised.value.slug
+
+
+@pytest.mark.slow
+async def test_real_nodes_pass_on_what_goes_to_a_radio_and_comes_from_it(
+    any_broker: MqttSettings, run: Run, district: str, node: SimulatedNode
+) -> None:
+    async with (
+        run(f"hub-{district}", any_broker, is_hub=True) as hub,
+        run(f"{district}-01", any_broker, of=hub.name) as box,
+        owners.owning(node, box.radios.socket),
+    ):
+        await waiting.until(lambda: len(box.radios.own) == 2)
+        made = channel(hub.radios, by="box", box=box.name)
+        async with hearing(made) as answers:
+            await until_sent(made)
+            node.hear(simulated_node.packet(OTHER, 1, b"17 ok", channel=2))
+            await waiting.until(lambda: bool(answers))
+
+    assert [text for _, _, text in node.texts] == [f"Hilferuf H 17, Bezirk 71 {GENERAL} #0abcde Antwort: H 17 ok"]
+    assert answers == [Answer("funk", "17", "!a1b2c3d4")]
+
+
+async def until_sent(made: Channel) -> None:
+    """Send, and try again until both nodes are connected with the broker."""
+
+    async def is_sent() -> bool:
+        try:
+            await made.send(message())
+        except ChannelUnavailable:
+            return False
+        return True
+
+    await waiting.until(is_sent)
 
 
 async def test_a_box_whose_radio_is_gone_says_so_to_the_hub(tmp_path: Path) -> None:

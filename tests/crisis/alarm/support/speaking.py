@@ -70,6 +70,7 @@ class Speaking:
             await self.service.look()
             if not await self._settled():
                 break
+        await self.service.delivery.note()
 
     async def _settled(self) -> bool:
         """Wait until no channel has anything before it. Whether any had."""

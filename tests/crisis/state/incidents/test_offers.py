@@ -39,7 +39,7 @@ def test_the_oldest_need_stands_first_and_of_its_offers_the_nearest() -> None:
         (early.id, [near.id, far.id]),
         (late.id, [cool.id]),
     ]
-    assert [round(offer.distance_m or 0) for offer in found[0].offers] == [0, 556]
+    assert [offer.distance_m and round(offer.distance_m) for offer in found[0].offers] == [None, 556]
 
 
 @pytest.mark.parametrize(

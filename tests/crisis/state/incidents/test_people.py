@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -29,7 +30,7 @@ from tests.crisis.support.strategies import fold
     ],
 )
 def test_merged_calls_speak_of_the_same_people(
-    linked: list[tuple[bool, int | None]], more: dict[str, object], expected: PeopleCount
+    linked: list[tuple[bool, int | None]], more: dict[str, Any], expected: PeopleCount
 ) -> None:
     name = uuid4()
     numbers = {uuid4(): (same, number) for same, number in linked}

@@ -290,6 +290,16 @@ async def test_a_box_enters_incidents_with_its_own_mark(box: Application) -> Non
     assert "E 71-01/1" in text_of(await browser.get(PATH))
 
 
+async def test_the_desk_says_beside_a_call_which_incident_it_belongs_to(hub: Application) -> None:
+    calls = [await events.call(hub, "Hilfe") for _ in range(2)]
+    name = await put(hub, "Aufzug", *calls)
+
+    page = await (await sign_in(hub, "anna", "de")).get("/crisis/staff")
+
+    assert f'href="{PATH}/{name}"' in page.text
+    assert "E 1 (zusammengelegt)" in text_of(page)
+
+
 async def test_there_is_nothing_under_a_name_that_nobody_gave(hub: Application) -> None:
     browser = await sign_in(hub, "anna")
 

@@ -12,6 +12,7 @@ from api.crisis.staff.lage.times import Times
 from api.http.times import write
 from crisis.accounts import walls
 from crisis.model import commands
+from crisis.model.event_bodies import PowerSeen
 from crisis.state.picture import Known, PastPicture
 from crisis.state.state import State
 from tests import axe
@@ -81,6 +82,19 @@ async def test_before_the_first_event_the_page_says_when_the_log_begins(hub: App
 
     assert "Das Protokoll dieses Knotens beginnt am" in page
     assert "Hilferufe 0" in page
+
+
+@pytest.mark.parametrize("path", [LAGE, "/crisis/tagebuch", "/crisis/situation", "/crisis/outages"])
+@pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "0002-01-01T00:00"])
+async def test_the_beginning_of_the_calendar_is_before_every_log(hub: Application, path: str, as_of: str) -> None:
+    await before_and_after(hub)
+    await hub.node.record(PowerSeen("71-01", False, hub.node.now()), "hub")
+    browser = await sign_in(hub, "anna", "de")
+    is_page = path in {LAGE, "/crisis/tagebuch"}
+
+    answer = await (browser.get(f"{path}?as_of={as_of}") if is_page else hub.ask("ewa", "GET", f"{path}?as_of={as_of}"))
+
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(

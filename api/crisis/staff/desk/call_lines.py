@@ -1,0 +1,122 @@
+"""A call for help as one line: its number, kind, place by name, age, who has it, and why it stands where it stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from api.crisis.staff import shares
+from api.crisis.staff.desk import whereabouts
+from api.crisis.staff.desk.whereabouts import Place
+from api.crisis.staff.shares import Overflow
+from crisis.model import areas
+from crisis.places.gazetteer import Gazetteer
+from crisis.state import need
+from crisis.state.need import Need
+from crisis.state.picture import Picture
+from crisis.state.state import State
+from crisis.state.views import Distress
+from translations.words import Words
+
+_NEW = timedelta(minutes=2)
+_PLACES_KEPT = 1_024  # places that were found in texts
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Something that another part of the staff's pages adds to a call: a short text on its line and card, a link."""
+
+    text: str
+    href: str = ""
+    is_urgent: bool = False
+
+
+# Whoever has something to say about calls (incidents that they belong to, alarms that were sent about them) adds a
+# function here, when its module is imported: the node, a call, now, and the reader's language, to what it says. Its
+# texts stand on the line, in the card, and count as content of the page.
+EXTRAS: list[Callable[[Picture, Distress, datetime, Words], tuple[Extra, ...]]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call in a line or two. `street`: as its text names it, not certain; `ortsteil` by position, or its box's."""
+
+    call: Distress
+    street: str
+    ortsteil: str
+    is_exact: bool
+    is_escalated: bool
+    need: Need
+    is_new: bool = False
+
+    @property
+    def takers(self) -> str:
+        """Who took it."""
+        return ", ".join(dict.fromkeys(step.act.actor for step in self.call.taken))
+
+    @property
+    def box(self) -> str:
+        """The box, or the node, that it came through."""
+        return self.call.call.box or self.call.received.node
+
+    @property
+    def area(self) -> str:
+        """The district that it lies in, or its box."""
+        return areas.district(self.box) or self.box
+
+    def is_in(self, area: str) -> bool:
+        """Whether it came through a box of this area."""
+        return area in areas.around(self.box)
+
+
+def in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
+    """The open calls by need (crisis/state/need.py): those that wait, then those that somebody has taken.
+
+    Those beyond the share of one box come last (shares.py); how many they are is returned as well.
+    """
+    return shares.divide(sorted(state.open_distresses(), key=lambda call: need.of(call, now, after).order))
+
+
+def of_open(node: Picture, now: datetime) -> list[CallLine]:
+    """All open calls with their places, in the order of the desk."""
+    calls, _ = in_order(node.state, now, node.escalate_after)
+    return of_calls(node, calls, now)
+
+
+def of_calls(node: Picture, calls: list[Distress], now: datetime) -> list[CallLine]:
+    """Lines of these calls, in their order."""
+    places = node.places.current()
+    boxes = whereabouts.positions(node, node.power_survey().cells)
+    return [_line(call, boxes, places, node, now) for call in calls]
+
+
+def extras(node: Picture, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
+    """What others say about a call."""
+    return tuple(extra for said_by in EXTRAS for extra in said_by(node, call, now, words))
+
+
+def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:
+    place, is_exact = whereabouts.place_of(call, boxes)
+    said = call.call
+    text = "" if said.withheld else f"{said.topic or ''}\n{said.text}"
+    street, ortsteil = _named(places, text, place)
+    return CallLine(
+        call,
+        street,
+        ortsteil,
+        is_exact,
+        call.is_escalated(now, node.escalate_after),
+        need.of(call, now, node.escalate_after),
+        is_new=now - call.received.at < _NEW,
+    )
+
+
+@lru_cache(_PLACES_KEPT)
+def _named(places: Gazetteer, text: str, place: Place | None) -> tuple[str, str]:
+    """The street that a text names with its Ortsteil; or the Ortsteil of the place."""
+    near = None if place is None else (place[1], place[0])
+    named = places.mentions(text, near) if text.strip() else []
+    if named:
+        street = f"{named[0].street.name} {named[0].house_number}".strip()
+        return street, places.ortsteil_name(named[0].street.ortsteil)
+    return "", "" if place is None else places.where(*place).name or ""

@@ -1,0 +1,2 @@
+-- :id blob
+DELETE FROM request WHERE id = :id

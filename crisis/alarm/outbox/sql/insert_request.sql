@@ -1,0 +1,2 @@
+-- :id blob, :request text
+INSERT INTO request (id, request) VALUES (:id, :request)

@@ -1,0 +1,2 @@
+-- :id blob
+SELECT answer FROM request WHERE id = :id

@@ -1,0 +1,1 @@
+SELECT id, request FROM request WHERE answer IS NULL

@@ -1,0 +1,2 @@
+-- :id blob, :answer text
+UPDATE request SET answer = :answer WHERE id = :id

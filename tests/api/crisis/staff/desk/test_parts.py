@@ -1,0 +1,165 @@
+"""What the script of the desk fetches: only parts, 304 while nothing changed, files that are kept for a year."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from api.crisis.staff.desk import named_areas, parts
+from crisis.model import commands
+from crisis.model.event_bodies import ModeSeen, whole
+from devices.readings import Mode
+from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
+from tests.api.crisis.support.events import act, call
+from tests.crisis.support.examples import CEM, DANA
+
+if TYPE_CHECKING:
+    from tests.api.crisis.support.applications import Application
+
+pytestmark = pytest.mark.slow
+
+
+async def test_parts_that_did_not_change_are_304_and_a_call_changes_them(hub: Application) -> None:
+    anna = await sign_in(hub, "anna")
+    first = await anna.get(f"{OVERVIEW}?part=all")
+
+    async def again(etag: str) -> int:
+        headers = {**anna.headers, "If-None-Match": etag}
+        return (await hub.client.get(f"{OVERVIEW}?part=all", headers=headers)).status_code
+
+    assert "<header>" not in first.text
+    assert 'id="calls-items"' in first.text
+    statuses = [await again(first.headers["ETag"]) for _ in range(2)]  # a minute may end in between, and once only
+    assert 304 in statuses
+    await call(hub, "Rauch")
+    assert await again(first.headers["ETag"]) == 200
+
+
+async def test_another_reader_and_another_choice_have_another_etag(hub: Application) -> None:
+    anna, dana = await sign_in(hub, "anna"), await sign_in(hub, "dana")
+
+    tags = {
+        (await anna.get(f"{OVERVIEW}?part=all")).headers["ETag"],
+        (await dana.get(f"{OVERVIEW}?part=all")).headers["ETag"],
+        (await anna.get(f"{OVERVIEW}?part=all&q=rauch")).headers["ETag"],
+    }
+
+    assert len(tags) == 3
+
+
+async def test_style_and_script_are_fetched_once_and_hold_no_inline_code(hub: Application) -> None:
+    page = await (await sign_in(hub, "anna")).get()
+    addresses = re.findall(r'"(/crisis/static/[^"]+)"', page.text)
+
+    assert len(addresses) == 2
+    for address in addresses:
+        answer = await hub.client.get(address)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert (await hub.client.get("/crisis/static/staff.js?v=old")).headers["Cache-Control"] == "no-cache"
+    assert (await hub.client.get("/crisis/static/../labels.py")).status_code == 404
+    assert "<style>" not in page.text
+    assert "<script>" not in page.text
+
+
+async def test_a_card_says_what_was_done_and_offers_what_can_be_done(hub: Application) -> None:
+    name = await call(hub, "Rauch")
+    cem = await sign_in(hub, "cem")
+    for action, typed in (
+        ("take", {}),
+        ("note", {"text": "sind da"}),
+        ("assign", {"to": "dana"}),
+        ("close", {"outcome": "aus"}),
+    ):
+        answer = await cem.fill(f"/crisis/staff/calls/{name}/{action}", f"{OVERVIEW}?card={name}", **typed)
+        assert answer.status_code == 303, answer.text
+    await cem.fill(f"/crisis/staff/calls/{name}/reopen", f"{OVERVIEW}?card={name}", reason="brennt wieder")
+    await cem.fill(f"/crisis/staff/calls/{name}/priority", f"{OVERVIEW}?card={name}", priority="1")
+
+    words = text_of(await cem.get(f"{OVERVIEW}?card={name}"))
+
+    assert "opened again by cem" in words
+    assert "brennt wieder" in words
+    assert "sind da" in words
+    assert "Priority 1 (set by hand)" in words
+    assert "I take it" in words
+
+
+async def test_a_priority_that_there_is_not_is_refused(hub: Application) -> None:
+    name = await call(hub)
+
+    answer = await (await sign_in(hub, "cem")).fill(
+        f"/crisis/staff/calls/{name}/priority", f"{OVERVIEW}?card={name}", priority="9"
+    )
+
+    assert answer.status_code == 422
+    assert "Priority: not one of the choices." in text_of(answer)
+
+
+async def test_the_script_is_told_in_json(hub: Application) -> None:
+    name = await call(hub)
+    cem = await sign_in(hub, "cem")
+    action = f"/crisis/staff/calls/{name}/take"
+    fields = await cem.fields(action)
+
+    answers = [await cem.send(action, fields, Accept="application/json") for _ in range(2)]
+    assert [answer.json() for answer in answers] == [{"done": "The call for help is yours."}] * 2  # and counts once
+    found = hub.node.state.distress(name)
+    assert found is not None
+    assert len(found.taken) == 1
+    dana = await sign_in(hub, "dana")
+    fields = await dana.fields(f"/crisis/staff/calls/{name}/note", f"{OVERVIEW}?card={name}")
+    refused = await dana.send(f"/crisis/staff/calls/{name}/note", {**fields, "text": " "}, Accept="application/json")
+    assert refused.status_code == 422
+    assert "is empty" in refused.json()["refused"]
+
+
+async def test_a_proposal_anywhere_stands_on_top_with_its_button_and_an_emergency_with_its_own(
+    hub: Application,
+) -> None:
+    await act(hub, commands.ProposeMode("district-71", "dunkel"), DANA)
+    await act(hub, commands.SetMode("district-72", Mode.EMERGENCY, "Großlage"), DANA)
+
+    page = (await (await sign_in(hub, "anna")).get()).text
+    banner = page[page.index('id="banner"') : page.index("</section>", page.index('id="banner"'))]
+
+    assert "Confirm emergency" in banner
+    assert "End this emergency" in banner
+    assert "district-72" in banner
+
+
+async def test_areas_are_chosen_from_lists_that_say_how_many_boxes_are_meant(hub: Application) -> None:
+    for box in ("71-01", "71-02", "71-03", "72-01"):
+        await hub.node.record(ModeSeen(box, Mode.NORMAL, whole(hub.node.now())), "hub")
+
+    page = (await (await sign_in(hub, "anna", "de")).get()).text
+    notice = (await (await sign_in(hub, "anna", "de")).get(f"{OVERVIEW}/notices/new")).text
+
+    for text in (page, notice):
+        assert "district-71: gilt für 3 Boxen" in text
+        assert "Ganze Stadt: gilt für 4 Boxen" in text
+    assert 'name="area" type="text"' not in page + notice
+
+
+async def test_a_box_offers_only_areas_that_it_may_decide_about(box: Application) -> None:
+    ids = {choice.id for choice in named_areas.of(box.node).all}
+
+    assert "71-01" in ids
+
+
+def test_nonsense_in_the_address_opens_no_card() -> None:
+    assert parts.card_of("mode") == ()
+    assert parts.card_of("take-nonsense") == ()
+    assert len(parts.card_of(f"take-{uuid4()}")) == 1
+
+
+async def test_the_hundredth_call_and_report_are_on_the_page(hub: Application) -> None:
+    for number in range(101):
+        await call(hub, f"Ruf {number}")
+    await act(hub, commands.TakeDistress(hub.node.state.distresses()[0].id), CEM)
+
+    page = (await (await sign_in(hub, "cem")).get()).text
+
+    assert page.count('<li class="line call ') == 101
