@@ -23,6 +23,7 @@ from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
 from crisis.alarm.sources import of_log, of_node
 from crisis.alarm.sources.gathering import Gathering
+from crisis.alarm.sources.of_certificates import CertificateFiles
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.delivery import Delivery
 from crisis.alarm.speaking.journal import Journal
@@ -97,6 +98,12 @@ def file_of(settings: Settings) -> Path:
     return settings.alarm.file or settings.crisis.folder / plan.FILE
 
 
+def _certificate_files(settings: Settings) -> tuple[Path, ...]:
+    """The certificates whose end would cut this node off."""
+    own = settings.api.tls_file or settings.crisis.folder / "tls.pem"
+    return (own,) if settings.mqtt.tls_ca_file is None else (own, settings.mqtt.tls_ca_file)
+
+
 class AlarmService:
     """Made by `running`. `database`: what the hub asks besides; None on a box, which has none."""
 
@@ -118,6 +125,7 @@ class AlarmService:
         self.gathering = Gathering(node.name, node.default_area)
         self._journal = journal
         self._behind: dict[str, datetime] = {}
+        self._certificates = CertificateFiles(_certificate_files(settings))
         self._said = ""
         self._looking = asyncio.Lock()
         self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
@@ -155,6 +163,7 @@ class AlarmService:
             "duty": lambda: of_log.duty_gaps(state, now),
             "tests": lambda: of_log.tests(state),
             "held events": lambda: of_node.broken_seals(node.held.values(), now),
+            "certificates": lambda: self._certificates.alarms(node.name, node.default_area, now),
             "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
             "channels": lambda: of_node.channels(
                 self._channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
