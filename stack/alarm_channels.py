@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crisis.alarm import channels, plan
@@ -25,25 +26,39 @@ _RADIO_SECONDS = 2.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A channel, and what is wrong with it in a sentence; "" when nothing is."""
+
+    channel: Channel
+    wrong: str
+
+
 async def examine(settings: Settings) -> list[Finding]:
     """Findings about the channels of the operator's file; none without such a file."""
     path = file_of(settings)
+    try:
+        found = await checked(settings)
+    except OperatorError as error:
+        return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
+    return [*await asyncio.to_thread(_readers, path), *map(_finding, found)]
+
+
+async def checked(settings: Settings) -> list[Checked]:
+    """The channels of the operator's file, in its order, each looked at. Raises OperatorError for a wrong file."""
     apprise = AppriseProcess()
     radios = Radios(settings.radio_socket, None)
     listening = asyncio.create_task(radios.run(), name="doctor listens to the radio")
     try:
-        written = plan.read(path).channels
+        written = plan.read(file_of(settings)).channels
         made = channels.made(written, settings.crisis.folder, radios, apprise)
         if any(table.get("type") == "radio" and table.get("by") == "serial" for table in written.values()):
             await _told(radios)
-        found = await asyncio.gather(*(_of(channel) for channel in made))
-    except OperatorError as error:
-        return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
+        return await asyncio.gather(*(_checked(channel) for channel in made))
     finally:
         listening.cancel()
         await asyncio.wait([listening])
         await apprise.close()
-    return [*await asyncio.to_thread(_readers, path), *found]
 
 
 async def _told(radios: Radios) -> None:
@@ -54,10 +69,7 @@ async def _told(radios: Radios) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _of(channel: Channel) -> Finding:
-    what = f"channel {channel.name} ({channel.place}{', works offline' if channel.works_offline else ''})"
-    if channel.allows:
-        what += f" may carry {', '.join(sorted(channel.allows))}: {channel.reason}"
+async def _checked(channel: Channel) -> Checked:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             wrong = await channel.check()
@@ -65,8 +77,16 @@ async def _of(channel: Channel) -> Finding:
         wrong = "it does not answer"
     except OSError as error:
         wrong = error.strerror or type(error).__name__
-    if wrong:
-        return Finding(Level.WARN, _PART, f"{what}: {wrong}", "docs/channels.md says what each channel needs")
+    return Checked(channel, wrong)
+
+
+def _finding(found: Checked) -> Finding:
+    channel = found.channel
+    what = f"channel {channel.name} ({channel.place}{', works offline' if channel.works_offline else ''})"
+    if channel.allows:
+        what += f" may carry {', '.join(sorted(channel.allows))}: {channel.reason}"
+    if found.wrong:
+        return Finding(Level.WARN, _PART, f"{what}: {found.wrong}", "docs/channels.md says what each channel needs")
     return Finding(Level.OK, _PART, what)
 
 

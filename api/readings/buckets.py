@@ -90,6 +90,18 @@ class Grid:
         """How many steps there are from the one of `start` until `end`. Raises OverflowError."""
         return (self.ceiling(end) - self.floor(start)) // self.width
 
+    def begins(self, start: datetime, end: datetime) -> Sequence[datetime]:
+        """Where each step begins from the one of `start` until `end`, in UTC, and where the last ends.
+
+        Raises OverflowError.
+        """
+        first, count = self.floor(start), self.count(start, end)
+        if self.zone is UTC:  # most charts, with a thousand steps and more: no clock needs to be looked at
+            first = first.replace(tzinfo=UTC)
+            return [first + number * self.width for number in range(count + 1)]
+        # Where a zone has left a day out, two are the same.
+        return sorted({self.moment(first + number * self.width) for number in range(count + 1)})
+
     def moment(self, local: datetime) -> datetime:
         """When the clock shows this time, in UTC: for the first time, or at the change where it is left out."""
         return local.replace(tzinfo=self.zone).astimezone(UTC)
@@ -173,8 +185,7 @@ def _possible(bucket: Bucket, start: datetime, end: datetime, zone: tzinfo, civi
 
 def _plan(bucket: Bucket, start: datetime, end: datetime, zone: tzinfo, civil_zone: str | None) -> Plan:
     grid = _grid(bucket, zone)
-    local = [grid.floor(start) + number * grid.width for number in range(grid.count(start, end) + 1)]
-    begins = sorted({grid.moment(each) for each in local})  # where a zone has left a day out, two are the same
+    begins = grid.begins(start, end)
     has_days = zone is UTC or str(zone) == civil_zone
     fitting = [
         relation

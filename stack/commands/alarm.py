@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crisis.alarm import channels as all_channels
 from crisis.alarm import plan
 from crisis.alarm.kinds import KINDS
 from crisis.alarm.outbox import requests
 from crisis.alarm.service import file_of
 from kiezbox import settings
 from kiezbox.errors import OperatorError
-from stack import command_line
+from stack import alarm_channels, command_line
 from stack.command_line import JsonOption  # noqa: TC001 -- typer reads the annotations
 from translations import berlin
 
@@ -79,14 +78,14 @@ def channels() -> None:
     """Show the channels of this node's file, and whether each could be used now. Sends nothing."""
     found = _found()
     written = plan.read(file_of(found))
-    made = all_channels.made(written.channels, found.crisis.folder)
-    for channel in made:
-        wrong = asyncio.run(channel.check())
+    checked = asyncio.run(alarm_channels.checked(found))
+    for each in checked:
+        channel, wrong = each.channel, each.wrong
         allows = f", may also carry {', '.join(sorted(channel.allows))} ({channel.reason})" if channel.allows else ""
         real = ", no exercises" if channel.real_only else ""
         typer.echo(f"{channel.name}: {channel.place.value}{allows}{real}: {wrong or 'ready'}")
-    if not made:
-        typer.echo(f"{file_of(found)} names no channel: docs/alarm.md shows a whole file.")
+    if not checked:
+        typer.echo(f"{file_of(found)} names no channel: docs/channels.md shows each kind.")
     for person in written.people.values():
         ways = ", ".join(name for name, _ in person.addresses) or "no channel"
         typer.echo(f"{person.name}: {ways}")

@@ -35,6 +35,10 @@ async def test_each_channel_is_looked_at_and_nothing_is_sent(tmp_path: Path) -> 
         allows = ["words"]
         reason = "Steht im eigenen Rechenzentrum"
 
+        [channels.divera]
+        type = "divera"
+        accesskey = "geheim-4711"
+
         [channels.sms]
         type = "sms"
         config = "{tmp_path}/fehlt"
@@ -45,11 +49,13 @@ async def test_each_channel_is_looked_at_and_nothing_is_sent(tmp_path: Path) -> 
     """
     found = await examined(tmp_path, written)
 
-    assert [finding.level for finding in found] == [Level.OK, Level.WARN, Level.WARN]
+    assert [finding.level for finding in found] == [Level.OK, Level.OK, Level.WARN, Level.WARN]
     said = [str(finding) for finding in found]
     assert "channel ntfy (inside) may carry words: Steht im eigenen Rechenzentrum" in said[0]
-    assert "channel sms (outside, works offline): " in said[1]
-    assert "kiezbox radio does not run on this machine" in said[2]
+    assert "channel divera (outside)" in said[1]
+    assert "channel sms (outside, works offline): " in said[2]
+    assert "kiezbox radio does not run on this machine" in said[3]
+    assert "geheim" not in "".join(said)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,7 @@ def over_boxes(selected: Selection) -> list[means.Mean]:
         found, averaging = selected.steps.get(row["id"]), Averaging(row["averaging"])
         if found is not None and averaging is not Averaging.NONE:
             _add(by_quantity.setdefault((row["quantity"], row["unit"], averaging), {}), row["box"], found)
-    begins = [times.write(begin) for begin in selected.plan.begins]
-    return [_mean(*quantity, by_quantity[quantity], begins) for quantity in sorted(by_quantity)]
+    return [_mean(*quantity, by_quantity[quantity], selected.plan.begins) for quantity in sorted(by_quantity)]
 
 
 def _add(found: dict[int, _Step], box: str, steps: Steps) -> None:
@@ -81,7 +80,7 @@ def _add(found: dict[int, _Step], box: str, steps: Steps) -> None:
 
 
 def _mean(
-    quantity: str, unit: str, averaging: Averaging, found: Mapping[int, _Step], begins: Sequence[str]
+    quantity: str, unit: str, averaging: Averaging, found: Mapping[int, _Step], begins: Sequence[datetime]
 ) -> means.Mean:
     numbers = sorted(found)
     of_boxes = [
@@ -93,7 +92,7 @@ def _mean(
         quantity=quantity,
         unit=unit,
         averaging=averaging,
-        at=[begins[number] for number in numbers],
+        at=[times.write(begins[number]) for number in numbers],
         avg=[mean(values, averaging) for values in of_boxes],
         min=[min(values, default=None) for values in of_boxes],
         max=[max(values, default=None) for values in of_boxes],

@@ -1,8 +1,9 @@
 """The steps of series as the database makes them: by one statement for all series with the same kind of mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from api.database import Row
@@ -22,6 +23,8 @@ _UNEVEN_NUMBER = "width_bucket(date_part('epoch', {moment}), $2::float8[]) - 1"
 # As `series.averaging` numbers them.
 _KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.CIRCULAR)
 _COVERAGE_DIGITS = 4
+# Of all series together: so few five minutes take less time than the planning that reading_5m_few saves.
+_FEW = timedelta(days=14)
 
 
 class Answering(Protocol):
@@ -53,20 +56,21 @@ class Steps:
 
 async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates: Sequence[str]) -> Mapping[int, Steps]:
     """The steps of these rows of series.sql, by the id of the series, of those that have any. Raises Unavailable."""
-    texts, parts = [times.write(begin) for begin in plan.begins], plan.parts()
+    text_of = cache(times.write)  # few of many steps may have readings, and all series have the same
+    parts = plan.parts()
     by_series: dict[int, Steps] = {}
     for averaging, ids in _by_averaging(found, plan).items():
         asked = [name for name in aggregates if name in STORED and (name != "growth" or averaging is Averaging.NONE)]
-        query = statement(plan, averaging, asked)
+        query = statement(plan, averaging, asked, len(ids))
         for row in await database.fetch(query, *arguments(plan, ids)):
-            by_series[row["series"]] = _steps(row, asked, texts, parts)
+            by_series[row["series"]] = _steps(row, asked, plan.begins, text_of, parts)
     return by_series
 
 
-def statement(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
-    """The statement that reads these aggregates (of `STORED`) of the steps of series with this kind of mean."""
+def statement(plan: Plan, averaging: Averaging, asked: Sequence[str], series_count: int) -> str:
+    """The statement that reads these aggregates (of `STORED`) of the steps of so many series with this kind of mean."""
     columns = "".join(f"\n       {_COLUMN.replace('{name}', name)}" for name in asked)
-    return _filled("series_steps", asked=columns, steps=_steps_of(plan, averaging, asked))
+    return _filled("series_steps", asked=columns, steps=_steps_of(plan, averaging, asked, series_count))
 
 
 def arguments(plan: Plan, ids: Sequence[int]) -> Sequence[Any]:
@@ -75,9 +79,13 @@ def arguments(plan: Plan, ids: Sequence[int]) -> Sequence[Any]:
     return ids, numbering, plan.start, plan.end
 
 
-def _steps_of(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
+def _steps_of(plan: Plan, averaging: Averaging, asked: Sequence[str], series_count: int) -> str:
     """What makes the steps. The last value of a step, from which growth is, costs a sort: only if asked for."""
-    name = "utc_days_between" if plan.has_utc_days else "rows_between"
+    has_last = bool({"last", "growth"} & set(asked))
+    is_few = plan.relation is Relation.READING_5M and series_count * (plan.end - plan.start) <= _FEW
+    name = (
+        "utc_days_between" if plan.has_utc_days else "few_rows_between" if is_few and not has_last else "rows_between"
+    )
     rows = _filled(name, relation=plan.relation).strip()
     is_raw = plan.relation is Relation.READING
     kind, average, newest, moment = (
@@ -87,8 +95,9 @@ def _steps_of(plan: Plan, averaging: Averaging, asked: Sequence[str]) -> str:
     )
     number = (_EVEN_NUMBER if plan.is_even else _UNEVEN_NUMBER).replace("{moment}", moment)
     if plan.is_one_to_one:
-        return _filled("steps_of_rows", rows=rows, number=number)
-    last = f"(array_agg({newest} ORDER BY {moment} DESC))[1]" if {"last", "growth"} & set(asked) else _NOTHING
+        ends = ("part.last", "part.growth") if has_last else (_NOTHING, _NOTHING)
+        return _filled("steps_of_rows", rows=rows, number=number, last=ends[0], growth=ends[1])
+    last = f"(array_agg({newest} ORDER BY {moment} DESC))[1]" if has_last else _NOTHING
     return _filled(f"steps_of_{kind}", rows=rows, number=number, mean=_mean(averaging, average), last=last)
 
 
@@ -118,12 +127,14 @@ def _by_averaging(found: Sequence[Row], plan: Plan) -> Mapping[Averaging, Sequen
     return kinds
 
 
-def _steps(row: Row, asked: Sequence[str], begins: Sequence[str], parts: Sequence[int]) -> Steps:
+def _steps(
+    row: Row, asked: Sequence[str], begins: Sequence[datetime], text_of: Callable[[datetime], str], parts: Sequence[int]
+) -> Steps:
     numbers = row["number"]
     by_message = set(row["by_message"] or ())
     return Steps(
         number=numbers,
-        at=[begins[number] for number in numbers],
+        at=[text_of(begins[number]) for number in numbers],
         **{name: row[name] for name in asked},
         coverage=[_share(heard, parts[number]) for number, heard in zip(numbers, row["heard"], strict=True)],
         is_by_message=[number in by_message for number in numbers] if by_message else [False] * len(numbers),

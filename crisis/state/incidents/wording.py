@@ -12,7 +12,7 @@ from crisis.places import normal_forms
 
 _STEM = 5  # letters in which two words have to agree
 _WORD_MIN = 4
-_CACHED = 1_000
+_CACHED = 300  # as many as are compared at once
 # Words that say nothing of what it is about. Normal forms: no umlauts.
 _EMPTY_WORDS = """
 aber alle allein bitte braucht brauche brauchen dann dass dort eine einem einen einer eines etwa geht gibt haben hallo

@@ -173,3 +173,20 @@ def test_days_are_stored_of_utc_and_of_the_civil_zone() -> None:
     }
 
     assert relations == {"Europe/Berlin": "reading_1d", "Europe/Lisbon": "reading_1h", "UTC": "reading_1d"}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "zone", "start", "is_even"),
+    [
+        ("1h", BERLIN, datetime(2025, 10, 25, tzinfo=UTC), True),
+        ("1d", BERLIN, datetime(2025, 10, 20, tzinfo=UTC), False),
+        ("1d", BERLIN, datetime(2025, 11, 1, tzinfo=UTC), True),
+        ("1d", UTC, datetime(2025, 10, 20, tzinfo=UTC), True),
+    ],
+)
+def test_steps_are_even_unless_the_clock_is_changed_within_them(
+    bucket: str, zone: tzinfo, start: datetime, is_even: bool
+) -> None:
+    (found,) = buckets.plans(Bucket(bucket), 300, start, start + timedelta(days=9), series_count=1, zone=zone)
+
+    assert found.is_even is is_even

@@ -738,6 +738,17 @@ SELECT series, bucket, avg, min, max, count, last, last_at, 1::float8 AS coverag
        CASE averaging WHEN 0 THEN last - min END AS growth
 FROM five_minutes_between($1, $2, $3)
 $_$;
+CREATE FUNCTION public.reading_5m_few(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint, coverage double precision, is_by_message boolean)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $_$
+BEGIN
+    RETURN QUERY SELECT part.series, part.bucket, part.avg, part.min, part.max, part.count, part.coverage, part.is_by_message
+                 FROM reading_5m_between($1, $2, $3) AS part;
+END
+$_$;
+COMMENT ON FUNCTION public.reading_5m_few(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for up to a few thousand rows, which it keeps in memory';
 CREATE FUNCTION public.reading_days_between(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) RETURNS SETOF public.reading_1h
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     AS $_$

@@ -65,6 +65,19 @@ async def test_the_steps_of_every_width_are_the_means_of_the_case(
             check(case, case.buckets(width, zone), await ask(client, case.all_readings, bucket=width, tz=zone))
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_a_question_about_a_few_five_minutes_has_the_same_means(
+    client: httpx.AsyncClient, pool: Pool, case: Case
+) -> None:
+    await store(pool, case)
+
+    for width in ("5m", "15m"):
+        whole = await ask(client, case.all_readings, bucket=width)
+        few = await ask(client, case.all_readings, bucket=width, aggregates="avg,min,max,count,coverage")
+
+        assert few == {name: values for name, values in whole.items() if name not in {"last", "growth"}}
+
+
 async def test_days_of_the_database_s_zone_are_the_same_from_its_days_and_from_hours(
     client: httpx.AsyncClient, pool: Pool
 ) -> None:

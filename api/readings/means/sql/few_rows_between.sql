@@ -1,0 +1,1 @@
+reading_5m_few($1::int[], $3::timestamptz, $4::timestamptz)
