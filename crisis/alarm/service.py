@@ -15,14 +15,13 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import channels as all_channels
 from crisis.alarm import commanding, kinds, plan, weekly_test
-from crisis.alarm.apprise.process import AppriseProcess
 from crisis.alarm.channel import Severity
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
 from crisis.alarm.sources import of_log, of_node
 from crisis.alarm.sources.gathering import Gathering
+from crisis.alarm.sources.of_certificates import CertificateFiles
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.delivery import Delivery
 from crisis.alarm.speaking.journal import Journal
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.alarm.alarms import Alarm
+    from crisis.alarm.apprise.process import AppriseProcess
     from crisis.alarm.channel import Channel
     from crisis.alarm.outbox.rows import ChannelState
     from crisis.alarm.plan import Plan
@@ -97,6 +97,12 @@ def file_of(settings: Settings) -> Path:
     return settings.alarm.file or settings.crisis.folder / plan.FILE
 
 
+def _certificate_files(settings: Settings) -> tuple[Path, ...]:
+    """The certificates whose end would cut this node off."""
+    own = settings.api.tls_file or settings.crisis.folder / "tls.pem"
+    return (own,) if settings.mqtt.tls_ca_file is None else (own, settings.mqtt.tls_ca_file)
+
+
 class AlarmService:
     """Made by `running`. `database`: what the hub asks besides; None on a box, which has none."""
 
@@ -118,6 +124,7 @@ class AlarmService:
         self.gathering = Gathering(node.name, node.default_area)
         self._journal = journal
         self._behind: dict[str, datetime] = {}
+        self._certificates = CertificateFiles(_certificate_files(settings))
         self._said = ""
         self._looking = asyncio.Lock()
         self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
@@ -155,6 +162,7 @@ class AlarmService:
             "duty": lambda: of_log.duty_gaps(state, now),
             "tests": lambda: of_log.tests(state),
             "held events": lambda: of_node.broken_seals(node.held.values(), now),
+            "certificates": lambda: self._certificates.alarms(node.name, node.default_area, now),
             "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
             "channels": lambda: of_node.channels(
                 self._channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
@@ -308,12 +316,11 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     A file of the operator's that is wrong stops no node: it runs without channels, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
-    apprise = AppriseProcess()
     problem = ""
+    apprise: AppriseProcess | None = None
     if made is None:
         try:
-            tables = plan.read(file_of(settings)).channels
-            made = all_channels.made(tables, settings.crisis.folder, node.radios, apprise)
+            made, apprise = _channels(node, settings)
         except OperatorError as error:
             problem = f"{error.message} ({error.hint})" if error.hint else error.message
             log.error("no channel of alarms is used: their file is wrong", extra={"error": problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
@@ -337,8 +344,22 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        await apprise.close()
+        if apprise is not None:
+            await apprise.close()
         outbox.close()
+
+
+def _channels(node: Node, settings: Settings) -> tuple[tuple[Channel, ...], AppriseProcess | None]:
+    """The channels of the operator's file, and the process that those of apprise share. Raises OperatorError."""
+    tables = plan.read(file_of(settings)).channels
+    if not tables:
+        return (), None
+    # A box without channels has no room for what they need.
+    from crisis.alarm import channels  # noqa: PLC0415 -- see above
+    from crisis.alarm.apprise.process import AppriseProcess  # noqa: PLC0415 -- see above
+
+    shared = AppriseProcess()
+    return channels.made(tables, settings.crisis.folder, node.radios, shared), shared
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:

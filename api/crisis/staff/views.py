@@ -15,7 +15,7 @@ from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import Reason
 from api.crisis.staff import event_text, form_parsing, held, labels, overview, rendering, shares, submissions
-from api.crisis.staff.desk import call_lines, named_areas, notice_templates, parts
+from api.crisis.staff.desk import alarm_extra, call_lines, named_areas, notice_templates, parts
 from api.crisis.staff.desk.selection import Selection
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.page_route import PageRoute, SignedIn
@@ -92,7 +92,10 @@ async def render_overview(request: Request, principal: Principal, rejected: Reje
         overview=made,
         frame="parts_base.html" if "part" in request.query_params else "base.html",
         card_query=parts.query(selection, cards),
-        extras=lambda call: call_lines.extras(node, call, now, words),
+        extras=lambda call: (
+            *alarm_extra.of(deps.CRISIS_DEPS(request).alarms, call, now, words),
+            *call_lines.extras(node, call, now, words),
+        ),
         area_names=made.choices.names(),
     )
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crisis.alarm import chain, commanding, plan, wording
+from crisis.alarm import commanding, outlook, plan, wording
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.channel import Severity
-from crisis.alarm.kinds import DISTRESS, KINDS, TEST
+from crisis.alarm.kinds import KINDS, TEST
+from crisis.alarm.outlook import NextStep
 from crisis.alarm.service import AlarmService
 from crisis.alarm.speaking.progress import Progress
 from crisis.model.areas import EVERYWHERE
@@ -25,16 +26,6 @@ TARGETS = {
     plan.EVERYBODY: N_("everybody"),
     plan.HEAD: N_("the head of the staff"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """Whom the next step of a chain tells, and in how many seconds."""
-
-    to: tuple[str, ...]  # targets (TARGETS), or people
-    people: tuple[str, ...]
-    in_seconds: float
-    is_delayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +107,7 @@ async def page_of(node: Node, service: AlarmService | None, words: Words, crisis
     on_duty = duty.on_duty(duties, EVERYWHERE, now)
     found = () if service is None else service.speaker.open()
     telling = {} if service is None else {alarm.name for alarm in service.speaker.picture.told}
-    opened = [_view(node, service, each, crisis_words, now, is_telling=each.kept.name in telling) for each in found]
+    opened = [_view(node, service, each, crisis_words, is_telling=each.kept.name in telling) for each in found]
     opened.sort(key=lambda view: (-list(Severity).index(view.severity), view.opened_at))
     quiet = () if service is None else (*service.speaker.picture.silenced, *service.speaker.picture.inhibited)
     return Page(
@@ -136,32 +127,7 @@ async def page_of(node: Node, service: AlarmService | None, words: Words, crisis
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CallAlarm:
-    """Who was told of a call for help, who has read that, and what comes next."""
-
-    told: tuple[Told, ...]
-    seen: tuple[Seen, ...]
-    next: NextStep | None
-
-
-def of_call(service: AlarmService | None, call: str) -> CallAlarm | None:
-    """The alarm of a call, for the desk; None while nothing is known of one."""
-    if service is None:
-        return None
-    name = f"{DISTRESS}/{call}"
-    found = next((each for each in service.speaker.open() if each.kept.name == name), None)
-    recorded = service.node.state.alarms.alarm(name)
-    if found is None and recorded is None:
-        return None
-    told = () if recorded is None else tuple(each for each in recorded.told if not each.failed)
-    seen = () if recorded is None else recorded.seen
-    return CallAlarm(told, seen, None if found is None else _next(service, found, service.node.now()))
-
-
-def _view(
-    node: Node, service: AlarmService | None, found: Progress, words: Words, now: datetime, *, is_telling: bool
-) -> AlarmView:
+def _view(node: Node, service: AlarmService | None, found: Progress, words: Words, *, is_telling: bool) -> AlarmView:
     alarm = found.kept.alarm
     recorded = node.state.alarms.alarm(found.kept.name)  # as of now: somebody may just have pressed the button
     recorded = recorded if recorded is not None and recorded.is_open else None
@@ -180,7 +146,7 @@ def _view(
         told=tuple(each for each in told if not each.failed),
         failed=tuple(each for each in told if each.failed),
         seen=() if recorded is None else recorded.seen,
-        next=_next(service, found, now) if service is not None and is_telling else None,
+        next=outlook.next_of(service.speaker, found) if service is not None and is_telling else None,
         is_telling=is_telling,
         is_test=alarm.kind == TEST,
         may_be_seen=recorded is not None,
@@ -201,21 +167,6 @@ def _told(found: Progress, recorded: RecordedAlarm | None) -> tuple[Told, ...]:
 
 def _at(ms: int, opened_at: datetime) -> datetime:
     return opened_at.fromtimestamp(0, opened_at.tzinfo) + timedelta(milliseconds=ms)
-
-
-def _next(service: AlarmService, found: Progress, now: datetime) -> NextStep | None:
-    alarm = found.kept.alarm
-    if alarm.kind == TEST:
-        return None
-    current, chain_ms = service.plan_file.current(), service.outbox.clock.now_ms()
-    age = found.age_seconds(chain_ms)
-    schedule = found.schedule(current.chains[alarm.severity], chain_ms)
-    step = next((each for each in schedule if each.due_seconds > age), None)
-    if step is None:
-        return None
-    people = chain.recipients(step.to, current, service.node.state.alarms.duties(), alarm.area, now)
-    left = tuple(person for person in people if person not in found.told())
-    return NextStep(step.to, left, step.due_seconds - age, step.is_delayed)
 
 
 def _quiet(alarm: Alarm, words: Words) -> AlarmView:

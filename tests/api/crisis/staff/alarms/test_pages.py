@@ -161,3 +161,12 @@ async def test_a_wrong_file_is_named_on_the_page_and_the_node_goes_on(planned: A
 
     assert "there is no channel 'sms' (add [channels.sms]" in said
     assert "anna, bert" in said
+
+
+async def test_the_desk_says_on_a_call_who_was_told_and_who_is_next(planned: Application) -> None:
+    await planned.node.receive(DistressReceived(text="Hilfe"))
+    await until_open(planned, "distress")
+
+    said = text_of(await (await sign_in(planned, "cem", "de")).get("/crisis/staff"))
+
+    assert "noch niemand alarmiert · als Nächstes: anna, bert um" in said

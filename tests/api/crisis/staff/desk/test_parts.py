@@ -163,3 +163,13 @@ async def test_the_hundredth_call_and_report_are_on_the_page(hub: Application) -
     page = (await (await sign_in(hub, "cem")).get()).text
 
     assert page.count('<li class="line call ') == 101
+
+
+async def test_a_line_is_one_link_whatever_number_stands_in_its_words(hub: Application) -> None:
+    name = await call(hub, "Bitte 0171 2345678 anrufen")
+
+    page = (await (await sign_in(hub, "ewa")).get()).text
+    line = page[page.index(f'id="call-{name}"') :].split("</li>")[0]
+
+    assert line.count("<a ") == 1
+    assert "0171 2345678" in line
