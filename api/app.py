@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
+from kiezbox import memory
 from kiezbox.settings import Settings
 
 
@@ -16,6 +17,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     if settings.role == "box":
         from api import box  # noqa: PLC0415 -- a hub's modules would cost a box a third of its memory
 
+        memory.give_back()
         return box.create(settings)
     from api import hub  # noqa: PLC0415 -- a box never loads it, see above
 

@@ -14,7 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
-from crisis.alarm import channels, plan
+from crisis.alarm import plan
 from crisis.alarm import service as alarm_service
 from crisis.sync import beats, bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
@@ -135,7 +135,12 @@ async def _calls(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
 def _mesh_topics(settings: Settings) -> tuple[str, ...]:
     """Where answers to alarms by radio come from, by the operator's file. What is wrong with it the alarms say."""
     try:
-        return channels.mesh_topics(plan.read(alarm_service.file_of(settings)).channels)
+        tables = plan.read(alarm_service.file_of(settings)).channels
+        if not tables:
+            return ()
+        from crisis.alarm import channels  # noqa: PLC0415 -- only where there are some: they take memory
+
+        return channels.mesh_topics(tables)
     except OperatorError:
         return ()
 

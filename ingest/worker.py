@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 import logging
 import math
@@ -22,7 +21,7 @@ from ingest.open_access import OpenAccess
 from ingest.quota import Quota
 from ingest.registry import Registry
 from ingest.store import Store
-from kiezbox import db, metrics, mqtt, process
+from kiezbox import db, memory, metrics, mqtt, process
 from kiezbox.errors import Unavailable
 from storage import migrate
 
@@ -39,8 +38,7 @@ _RETRY_MAX_SECONDS = 5.0
 _STEADY_SECONDS = 10.0  # when a session with the broker lasted so long, the database was working
 _UPKEEP_SECONDS = 60.0
 # The columns of a batch are some hundred kilobytes each. Taken from the kernel and given back for each batch, their
-# pages cost ingest a twentieth of its time (docs/performance.md). Numbers as in glibc's malloc.h.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+# pages cost ingest a twentieth of its time (docs/performance.md).
 _KEPT_BYTES = 32 * 2**20
 _COLLECT_AFTER = 50_000  # new objects; Python's own 700 cost ingest a fifth of its time (docs/performance.md)
 
@@ -52,7 +50,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     pauses = process.Backoff(_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, random.SystemRandom().random)
     async with db.pool(settings.database, "kiezbox-ingest") as pool:
         _collect_rarely()
-        _keep_memory()
+        memory.keep(_KEPT_BYTES)
         clock_steps = ClockSteps(settings)
 
         async def ingest(recovered: Callable[[], None]) -> None:
@@ -94,14 +92,6 @@ async def _clearing_answers(settings: Settings) -> AsyncIterator[None]:
 
 def _say(error: Exception) -> None:
     log.warning("waiting, the broker keeps the messages", extra={"for": process.describe(error)})
-
-
-def _keep_memory() -> None:
-    """Have glibc keep the memory of a batch for the next one. Other C libraries do as they do."""
-    adjust = getattr(ctypes.CDLL(None), "mallopt", None)
-    if adjust is not None:
-        adjust(_M_MMAP_THRESHOLD, _KEPT_BYTES // 2)
-        adjust(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def _collect_rarely() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crisis.model.commands import Command
     from crisis.node import Node
 
+_LISTED_MAX = 200
 ACTOR = Actor(COMMAND_LINE, Role.ADMIN)
 
 
@@ -107,7 +108,7 @@ def summary(speaker: Speaker, problem: str) -> dict[str, Any]:
                 "told": sorted(found.told()),
                 "seen": [] if found.recorded is None else [each.person for each in found.recorded.seen],
             }
-            for found in speaker.open()
+            for found in speaker.open()[:_LISTED_MAX]
         ],
         "duty": [
             {

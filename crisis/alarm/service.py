@@ -15,9 +15,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import channels as all_channels
 from crisis.alarm import commanding, kinds, plan, weekly_test
-from crisis.alarm.apprise.process import AppriseProcess
 from crisis.alarm.channel import Severity
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crisis.alarm.alarms import Alarm
+    from crisis.alarm.apprise.process import AppriseProcess
     from crisis.alarm.channel import Channel
     from crisis.alarm.outbox.rows import ChannelState
     from crisis.alarm.plan import Plan
@@ -317,12 +316,11 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     A file of the operator's that is wrong stops no node: it runs without channels, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
-    apprise = AppriseProcess()
     problem = ""
+    apprise: AppriseProcess | None = None
     if made is None:
         try:
-            tables = plan.read(file_of(settings)).channels
-            made = all_channels.made(tables, settings.crisis.folder, node.radios, apprise)
+            made, apprise = _channels(node, settings)
         except OperatorError as error:
             problem = f"{error.message} ({error.hint})" if error.hint else error.message
             log.error("no channel of alarms is used: their file is wrong", extra={"error": problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
@@ -346,8 +344,22 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        await apprise.close()
+        if apprise is not None:
+            await apprise.close()
         outbox.close()
+
+
+def _channels(node: Node, settings: Settings) -> tuple[tuple[Channel, ...], AppriseProcess | None]:
+    """The channels of the operator's file, and the process that those of apprise share. Raises OperatorError."""
+    tables = plan.read(file_of(settings)).channels
+    if not tables:
+        return (), None
+    # A box without channels has no room for what they need.
+    from crisis.alarm import channels  # noqa: PLC0415 -- see above
+    from crisis.alarm.apprise.process import AppriseProcess  # noqa: PLC0415 -- see above
+
+    shared = AppriseProcess()
+    return channels.made(tables, settings.crisis.folder, node.radios, shared), shared
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:

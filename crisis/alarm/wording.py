@@ -148,13 +148,14 @@ def kind_title(kind: str, words: Words) -> str:
 def district_of(area: str) -> str:
     """The name of the district that an area is or lies in, as people say it; "" for the city, and where nobody knows.
 
-    The districts of Kiezbox hardware are numbers of its own: only 1 to 12 are those of Berlin.
+    The districts of Kiezbox hardware are numbers of its own, said as in the names of its boxes (`71`): only 1 to 12 are
+    those of Berlin.
     """
     district = areas.district(area)
     if district is None:
         return ""
-    number = int(district.rpartition("-")[2], 16)
-    return BEZIRKE.get(f"{number:02}", str(number))
+    number = district.rpartition("-")[2]
+    return BEZIRKE.get(f"{int(number, 16):02}", number)
 
 
 def _head(found: Alarm, words: Words) -> str:

@@ -80,6 +80,7 @@ class Outbox:
             connection = sqlite.connect(self._path, read_only=False)
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA cache_size = -256")  # KiB: a box has no memory to spare, and this is small
                 connection.executescript(_sql("schema"))
                 connection.execute(_sql("update_unsure"))
             except BaseException:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 LIMIT, LIMIT_MS = 5, 600_000  # messages to one person in ten minutes
 COUNT_CALLS_MS, COUNT_OTHERS_MS = 30_000, 600_000  # how often what is beyond the limit is counted
 TEST_LASTS_MS = 24 * 3_600_000
+_SHOWN_MAX = 100  # alarms, where nobody can be told
 _AGE_MAX_MS = 3_600_000  # an alarm that is learnt of late is at most so old for its chain
 _NAMESPACE = uuid.UUID("6f70656e-6564-5078-8000-616c61726d00")  # fixed for ever: an event is written once
 
@@ -79,6 +80,9 @@ class Speaker:
     async def look(self, found: Iterable[Alarm]) -> None:
         """Open, change and end alarms, and put into the outbox whom to tell now."""
         now, chain_ms = self.node.now(), self.outbox.clock.now_ms()
+        if not self._is_set_up():
+            self._only_show(found, now, chain_ms)
+            return
         kept = {each.name: each for each in await self.outbox.open_alarms()}
         seen = _named([alarm for alarm in found if alarm.kind in KINDS], kept)
         await self._adopt(kept, seen.values(), chain_ms)
@@ -103,6 +107,16 @@ class Speaker:
         await self._count_held(chain_ms)
         if self._has_put:
             await self._load(kept)
+
+    def _only_show(self, found: Iterable[Alarm], now: datetime, chain_ms: int) -> None:
+        """Where nobody can be told: what is open is for the pages alone, and costs a box neither disk nor memory."""
+        silences = self.node.state.alarms.silences(now)
+        self.picture = alarms.picture((alarm for alarm in found if alarm.kind in KINDS), silences, now)
+        shown = sorted(self.picture.told, key=lambda alarm: alarm.opened_at, reverse=True)[:_SHOWN_MAX]
+        self._open = {
+            alarm.name: Progress(KeptAlarm(alarm, _NAMESPACE, chain_ms - self._age_ms(alarm, now)), ())
+            for alarm in shown
+        }
 
     async def _sort_out(
         self,
@@ -161,11 +175,15 @@ class Speaker:
     # -- beginning and end -------------------------------------------------------------------------------------------
 
     async def _begin(self, alarm: Alarm, now: datetime, chain_ms: int) -> KeptAlarm:
-        age_ms = 0 if alarm.is_doubtful else milliseconds(now) - milliseconds(alarm.opened_at)
-        age_ms = min(max(0, age_ms), _AGE_MAX_MS)
-        kept = KeptAlarm(alarm, uuid.uuid4(), chain_ms - age_ms, alarm.count)
+        kept = KeptAlarm(alarm, uuid.uuid4(), chain_ms - self._age_ms(alarm, now), alarm.count)
         await self.outbox.open(kept)
         return kept
+
+    @staticmethod
+    def _age_ms(alarm: Alarm, now: datetime) -> int:
+        """How old an alarm is for its chain when it is first seen."""
+        age_ms = 0 if alarm.is_doubtful else milliseconds(now) - milliseconds(alarm.opened_at)
+        return min(max(0, age_ms), _AGE_MAX_MS)
 
     async def _renewed(self, kept: KeptAlarm, alarm: Alarm) -> KeptAlarm:
         """What is known now, under the name and the time of its beginning; who was told hears of a great change."""
