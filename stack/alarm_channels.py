@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crisis.alarm import channels, plan
 from crisis.alarm.apprise.process import AppriseProcess
+from crisis.alarm.outbox import requests
 from crisis.alarm.service import file_of
 from kiezbox.errors import OperatorError
 from radio.radios import Radios
@@ -42,7 +43,8 @@ async def examine(settings: Settings) -> list[Finding]:
         found = await checked(settings)
     except OperatorError as error:
         return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
-    return [*await asyncio.to_thread(_readers, path), *map(_finding, found)]
+    told = await asyncio.to_thread(_told_now, settings) if plan.read(path).people else []
+    return [*await asyncio.to_thread(_readers, path), *map(_finding, found), *told]
 
 
 def told_twice(settings: Settings) -> str:
@@ -102,6 +104,16 @@ def _finding(found: Checked) -> Finding:
     if found.wrong:
         return Finding(Level.WARN, _PART, f"{what}: {found.wrong}", "docs/channels.md says what each channel needs")
     return Finding(Level.OK, _PART, what)
+
+
+def _told_now(settings: Settings) -> list[Finding]:
+    """Who would be told of a call for help now, as the running node said last."""
+    try:
+        told = requests.summary(settings.crisis.folder)["told_now"]
+    except OperatorError as error:
+        text = f"nobody knows who would be told of a call for help now: {error.message}"
+        return [Finding(Level.WARN, _PART, text, error.hint)]
+    return [Finding(Level.OK, _PART, f"a call for help would be told to {', '.join(told)}, in this order")]
 
 
 def _readers(path: Path) -> list[Finding]:

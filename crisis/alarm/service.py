@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import functools
 import json
 import logging
@@ -52,6 +51,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 _BEHIND = timedelta(minutes=15)
 _STEADY_SECONDS = 60.0
+_LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothing
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
@@ -127,8 +127,8 @@ class AlarmService:
         self._certificates = CertificateFiles(_certificate_files(settings))
         self._said = ""
         self._looking = asyncio.Lock()
+        self._looked_at = time.monotonic()
         self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
-        self._began_at = node.now()
         node.beats.hear = self._hear
         node.beats.make = self._beat
 
@@ -176,14 +176,17 @@ class AlarmService:
         elif node.identity.root is not None:
             hub = node.identity.root.node
             found["hub"] = lambda: of_node.hub_silence(
-                hub, self._began_at, node.default_area, is_silent=self.watch.is_hub_silent
+                hub, self._hub_heard_at(), node.default_area, is_silent=self.watch.is_hub_silent
             )
         return found
+
+    def _hub_heard_at(self) -> datetime:
+        return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
 
     def _remote(self) -> list[Alarm]:
         """What other nodes see and this one cannot: a call that it knows is its own to judge."""
         return [
-            dataclasses.replace(alarm, seen_by=alarm.seen_by)
+            alarm
             for alarm in self.watch.remote()
             if alarm.kind in _TAKEN_FROM_OTHERS and not (alarm.is_call and self._knows(alarm.subject))
         ]
@@ -195,6 +198,11 @@ class AlarmService:
         """Look at every source once, and put into the outbox whom to tell."""
         async with self._looking:
             await self._look()
+            self._looked_at = time.monotonic()
+
+    def is_looking(self) -> bool:
+        """Whether this node has looked at its alarms lately."""
+        return time.monotonic() - self._looked_at < _LOOKS_MISSED_SECONDS
 
     async def _look(self) -> None:
         for peer in self.node.peers.values():
@@ -336,7 +344,9 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
 
         url = settings.alarm.heartbeat_url.get_secret_value()
-        works["alarm heartbeat"] = functools.partial(heartbeat.run, url, settings.alarm.heartbeat_seconds)
+        works["alarm heartbeat"] = functools.partial(
+            heartbeat.run, url, settings.alarm.heartbeat_seconds, service.is_looking
+        )
     tasks = [asyncio.create_task(_kept_alive(name, work), name=name) for name, work in works.items()]
     try:
         yield service

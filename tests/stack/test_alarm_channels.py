@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crisis.alarm.outbox.outbox import Outbox
+from crisis.alarm.outbox.requests import SUMMARY
 from kiezbox.settings import AlarmSettings, CrisisSettings, GrafanaSettings, Settings
 from stack import alarm_channels
 from stack.findings import Level
@@ -102,3 +104,17 @@ def test_it_says_when_grafana_tells_people_whom_our_own_channels_tell(
 
     assert said in found
     assert bool(found) == bool(said)
+
+
+async def test_who_would_be_told_now_is_said_as_the_node_said_it_last(tmp_path: Path) -> None:
+    written = "[people.anna]\n[people.bert]\n"
+    (finding,) = await examined(tmp_path, written)
+    assert finding.level is Level.WARN
+    assert "nobody knows who would be told of a call for help now" in str(finding)
+    outbox = Outbox(tmp_path, lambda: 0)
+    await outbox.note(SUMMARY, '{"told_now": ["anna", "bert"]}')
+    outbox.close()
+    (finding,) = await examined(tmp_path, written)
+
+    assert finding.level is Level.OK
+    assert "a call for help would be told to anna, bert, in this order" in str(finding)
