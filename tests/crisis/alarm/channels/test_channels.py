@@ -78,6 +78,10 @@ def test_every_kind_of_channel_is_made_as_it_is_written() -> None:
         ('[x]\ntype = "sms"\nplace = "drinnen"', "place: Input should be 'inside' or 'outside'"),
         ('[x]\ntype = "sms"\nallows = ["words"]', "who allows more says why"),
         ('[x]\ntype = "apprise"\nurl = "geheim-4711-0815"', "url: write an address of apprise"),
+        (
+            '[x]\ntype = "divera"\naccesskey = "geheim-4711-0815"\nurl = "divera.bezirk.example"',
+            "url: write the address",
+        ),
         ('[x]\ntype = "divera"\naccesskey = "kurz"', "accesskey: Value should have at least 8 items"),
         ('[x]\ntype = "groupalarm"\ntoken = "geheim-4711-0815"\norganization = 1', "write who is alarmed"),
         ('[x]\ntype = "radio"\nby = "box"', "`box` names the box"),
