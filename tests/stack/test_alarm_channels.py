@@ -28,6 +28,15 @@ async def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
     assert await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=tmp_path))) == []
 
 
+async def test_a_file_that_a_setting_names_must_be_there(tmp_path: Path) -> None:
+    named = AlarmSettings(file=tmp_path / "alram.toml")
+
+    (finding,) = await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=tmp_path), alarm=named))
+
+    assert finding.level is Level.FAIL
+    assert "alram.toml, and there is no such file" in str(finding)
+
+
 async def test_each_channel_is_looked_at_and_nothing_is_sent(tmp_path: Path) -> None:
     written = f"""
         [channels.ntfy]
