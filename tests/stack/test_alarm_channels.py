@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox.settings import AlarmSettings, CrisisSettings, Settings
+from kiezbox.settings import AlarmSettings, CrisisSettings, GrafanaSettings, Settings
 from stack import alarm_channels
 from stack.findings import Level
 
@@ -78,3 +78,27 @@ async def test_a_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
 
     assert finding.level is Level.WARN
     assert f"chmod 600 {tmp_path}/alarm.toml" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("content", "alert_rules", "said"),
+    [
+        ('[channels.sms]\ntype = "sms"\n[channels.funk]\ntype = "radio"', True, "(channels: funk, sms)"),
+        ('[channels.sms]\ntype = "sms"', False, ""),
+        ('[people."anna"]\n', True, ""),
+        ("[channels", True, ""),
+        (None, True, ""),
+    ],
+)
+def test_it_says_when_grafana_tells_people_whom_our_own_channels_tell(
+    tmp_path: Path, content: str | None, alert_rules: bool, said: str
+) -> None:
+    file = tmp_path / "alarm.toml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    given = Settings(alarm=AlarmSettings(file=file), grafana=GrafanaSettings(alert_rules=alert_rules))
+
+    found = alarm_channels.told_twice(given)
+
+    assert said in found
+    assert bool(found) == bool(said)
