@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import Settings
 
 _PART = "alarms"
+ONCE_HINT = "KIEZBOX_GRAFANA_ALERT_RULES=false, then publish again: Grafana's rules go, and people are told once"
 _CHECK_SECONDS = 20.0
 _RADIO_SECONDS = 2.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -44,6 +45,19 @@ async def examine(settings: Settings) -> list[Finding]:
         return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
     told = await asyncio.to_thread(_told_now, settings) if plan.read(path).people else []
     return [*await asyncio.to_thread(_readers, path), *map(_finding, found), *told]
+
+
+def told_twice(settings: Settings) -> str:
+    """What to say when both Grafana and our own channels tell people; "" when at most one of them does."""
+    if not settings.grafana.alert_rules:
+        return ""
+    try:
+        names = sorted(plan.read(file_of(settings)).channels)
+    except OperatorError:  # the node runs without channels then, and `examine` says so
+        return ""
+    if not names:
+        return ""
+    return f"Kiezbox tells people of alarms itself (channels: {', '.join(names)}), and Grafana's rules tell them again"
 
 
 async def checked(settings: Settings) -> list[Checked]:

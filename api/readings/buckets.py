@@ -1,10 +1,11 @@
 """How wide the steps (buckets) of a series are, where they begin, and which relation they are read from. Pure."""
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise, repeat
 
 POINTS_MAX = 20_000  # of one series
 TOTAL_MAX = 50_000  # of all series of one answer
@@ -97,8 +98,7 @@ class Grid:
         """
         first, count = self.floor(start), self.count(start, end)
         if self.zone is UTC:  # most charts, with a thousand steps and more: no clock needs to be looked at
-            first = first.replace(tzinfo=UTC)
-            return [first + number * self.width for number in range(count + 1)]
+            return list(accumulate(repeat(self.width, count), operator.add, initial=first.replace(tzinfo=UTC)))
         # Where a zone has left a day out, two are the same.
         return sorted({self.moment(first + number * self.width) for number in range(count + 1)})
 
@@ -146,6 +146,8 @@ class Plan:
         row = _ROLLUPS.get(self.relation)
         if row is None or self.is_one_to_one:
             return [1] * (len(self.begins) - 1)
+        if self.is_even:
+            return [self.width // row] * (len(self.begins) - 1)
         return [(end - begin) // row for begin, end in pairwise(self.begins)]
 
 

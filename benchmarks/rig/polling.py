@@ -1,4 +1,4 @@
-"""Phones that poll: connections that ask again as soon as they have an answer, with its ETag."""
+"""Phones that poll: connections that ask again when they have an answer, at once or after a pause, with its ETag."""
 
 from __future__ import annotations
 
@@ -25,15 +25,24 @@ class Polled:
         return ordered[min(len(ordered) - 1, len(ordered) * share // 100)] if ordered else 0.0
 
 
-async def poll(port: int, path: str, phones: int, seconds: float) -> Polled:
-    """Let this many phones poll this path for `seconds`."""
+async def poll(
+    port: int, path: str, phones: int, seconds: float, *, pause_seconds: float = 0.0, cookie: str = ""
+) -> Polled:
+    """Let this many phones poll this path for `seconds`, each with this pause between its requests."""
     found = Polled()
     until = time.perf_counter() + seconds
-    await asyncio.gather(*(_phone(port, path, number, until, found) for number in range(phones)))
+    own = f"Cookie: {cookie}\r\n" if cookie else ""
+
+    async def phone(number: int) -> None:
+        await asyncio.sleep(pause_seconds * number / phones)  # they do not all ask in the same moment
+        head = f"GET {path} HTTP/1.1\r\nHost: box\r\nAccept-Language: de\r\nUser-Agent: phone {number}\r\n{own}"
+        await _phone(port, head, until, pause_seconds, found)
+
+    await asyncio.gather(*(phone(number) for number in range(phones)))
     return found
 
 
-async def _phone(port: int, path: str, number: int, until: float, found: Polled) -> None:
+async def _phone(port: int, head: str, until: float, pause_seconds: float, found: Polled) -> None:
     etag = ""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -43,11 +52,8 @@ async def _phone(port: int, path: str, number: int, until: float, found: Polled)
     with contextlib.closing(writer):
         while time.perf_counter() < until:
             known = f"If-None-Match: {etag}\r\n" if etag else ""
-            head = (
-                f"GET {path} HTTP/1.1\r\nHost: box\r\nUser-Agent: phone {number}\r\nAccept-Language: de\r\n{known}\r\n"
-            )
             began = time.perf_counter()
-            writer.write(head.encode())
+            writer.write(f"{head}{known}\r\n".encode())
             try:
                 async with asyncio.timeout(_RESPONSE_SECONDS):
                     status, etag = await _response(reader, etag)
@@ -60,6 +66,8 @@ async def _phone(port: int, path: str, number: int, until: float, found: Polled)
             found.answers += 1
             found.unchanged += status == 304
             found.waits_ms.append((time.perf_counter() - began) * 1000)
+            if pause_seconds:
+                await asyncio.sleep(pause_seconds)
 
 
 async def _response(reader: asyncio.StreamReader, etag: str) -> tuple[int, str]:

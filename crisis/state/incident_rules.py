@@ -115,6 +115,9 @@ def _put(state: State, command: incident_commands.PutIncident) -> tuple[Body, ..
         raise _RefusedError(Why.BAD_VALUE, "/latitude: a position needs latitude and longitude")
     if content.state is IncidentState.CLOSED and (before is None or before.is_open):
         raise _RefusedError(Why.BAD_VALUE, "/state: an incident is closed with what was done")
+    if before is not None and content.exercise is not before.is_exercise:
+        for item in before.items:
+            _check_exercise(state, item, is_exercise=content.exercise)
     changed = contents.changes(content, None if before is None else before.content)
     put: tuple[Body, ...] = (IncidentPut(command.incident, changed, begins=before is None),) if changed else ()
     links = _links(state, command.incident, before, command.items, same=command.same, is_exercise=content.exercise)
@@ -180,6 +183,8 @@ def _merged(state: State, command: incident_commands.MergeIncidents) -> tuple[Bo
     old, new = _open(state, command.incident), _open(state, command.into)
     if old.id == new.id:
         raise _RefusedError(Why.BAD_VALUE, "/into: an incident cannot be merged with itself")
+    if old.is_exercise is not new.is_exercise:
+        raise _RefusedError(Why.MIXED_EXERCISE)
     known = set(new.items)
     links = [ItemLinked(new.id, link.item, link.same) for link in old.links if link.item not in known]
     closed = contents.changes(_with(old.content, state=IncidentState.CLOSED, outcome=command.outcome), old.content)

@@ -7,6 +7,7 @@ many people, then who waits longest. Somebody who knows better sets a priority f
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ _IN_GERMAN: dict[Aid, tuple[str, ...]] = {
 _IN_OTHERS: dict[Aid, tuple[str, ...]] = {
     Aid.VENTILATION: (
         *("ventilator", "life support", "respirator", "respirateur", "respirador", "ventilatör", "solunum cihaz"),
+        *("assistance respiratoire", "ventilación"),
         *("вентиляц", "вентиляці", "ивл", "швл", "جهاز تنفس", "جهاز التنفس", "التنفس الصناعي", "تنفس صناعي"),
     ),
     Aid.OXYGEN: (
@@ -70,8 +72,11 @@ _IN_OTHERS: dict[Aid, tuple[str, ...]] = {
     Aid.DIALYSIS: ("dialysis", "diálisis", "diyaliz", "dializ", "диализ", "діаліз", "غسيل الكل", "غسيل كل"),
     Aid.INSULIN: ("insülin", "ensülin", "insuline", "insulina", "инсулин", "інсулін", "أنسولين", "إنسولين", "انسولين"),
 }
+# Arabic writes "and", "for", "with" and "the" together with the word.
+_ARABIC_BEFORE = "(?:[وفبكل]{0,2}(?:ال)?|[وف]?لل)"
+_DOT = "\N{COMBINING DOT ABOVE}"  # what is left of a capital İ in lower case
 _NAMED: dict[Aid, re.Pattern[str]] = {
-    aid: re.compile(f"{'|'.join(_IN_GERMAN[aid])}|\\b(?:{'|'.join(_IN_OTHERS[aid])})") for aid in Aid
+    aid: re.compile(f"{'|'.join(_IN_GERMAN[aid])}|\\b{_ARABIC_BEFORE}(?:{'|'.join(_IN_OTHERS[aid])})") for aid in Aid
 }
 
 
@@ -111,5 +116,5 @@ def of(call: Distress, now: datetime, escalate_after: timedelta) -> Need:
 
 def aid_in(text: str) -> Aid | None:
     """What keeps somebody alive, as a text in one of the ten languages names it."""
-    looked_at = text[:_LOOKED_AT].casefold()
+    looked_at = unicodedata.normalize("NFC", text[:_LOOKED_AT]).casefold().replace(_DOT, "")
     return next((aid for aid, pattern in _NAMED.items() if pattern.search(looked_at)), None)

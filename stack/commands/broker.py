@@ -11,6 +11,7 @@ import typer
 
 from kiezbox.errors import OperatorError
 from stack import command_line, registry, startup
+from stack.broker import emqx as emqx_queries
 from stack.broker.apply import apply as bring_up_to_date
 from stack.broker.apply import prepare as write_first_files
 from stack.commands import broker_user
@@ -31,6 +32,13 @@ app = command_line.app(
     ),
 )
 app.add_typer(broker_user.app)
+
+
+class Query(StrEnum):
+    """What EMQX asks the database."""
+
+    AUTHENTICATION = "authentication"
+    AUTHORIZATION = "authorization"
 
 
 class Kind(StrEnum):
@@ -151,6 +159,23 @@ def _say(applied: Applied) -> None:
         typer.echo(f"{said}. The broker reads it after: {applied.hint}")
     else:
         typer.echo(f"{said}. The broker was told: {applied.reloaded}")
+
+
+@app.command(
+    epilog=command_line.examples("kiezbox broker emqx authentication", "kiezbox broker emqx authorization > rights.sql")
+)
+def emqx(
+    query: Annotated[Query, typer.Argument(help="Who may sign in, or what they may do then.", show_default=False)],
+) -> None:
+    """Print the query with which EMQX asks the database itself, for its own configuration.
+
+    After an upgrade that brings new topics, and when KIEZBOX_MQTT_MESH_ROOTS changes, it is another one.
+    """
+    settings = startup.begin()
+    found = emqx_queries.authentication()
+    if query is Query.AUTHORIZATION:
+        found = emqx_queries.authorization(settings.mqtt.mesh_roots)
+    typer.echo(found)
 
 
 @app.command(

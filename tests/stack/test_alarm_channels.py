@@ -6,7 +6,7 @@ import pytest
 
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
-from kiezbox.settings import AlarmSettings, CrisisSettings, Settings
+from kiezbox.settings import AlarmSettings, CrisisSettings, GrafanaSettings, Settings
 from stack import alarm_channels
 from stack.findings import Level
 
@@ -94,3 +94,27 @@ async def test_who_would_be_told_now_is_said_as_the_node_said_it_last(tmp_path: 
 
     assert finding.level is Level.OK
     assert "a call for help would be told to anna, bert, in this order" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("content", "alert_rules", "said"),
+    [
+        ('[channels.sms]\ntype = "sms"\n[channels.funk]\ntype = "radio"', True, "(channels: funk, sms)"),
+        ('[channels.sms]\ntype = "sms"', False, ""),
+        ('[people."anna"]\n', True, ""),
+        ("[channels", True, ""),
+        (None, True, ""),
+    ],
+)
+def test_it_says_when_grafana_tells_people_whom_our_own_channels_tell(
+    tmp_path: Path, content: str | None, alert_rules: bool, said: str
+) -> None:
+    file = tmp_path / "alarm.toml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    given = Settings(alarm=AlarmSettings(file=file), grafana=GrafanaSettings(alert_rules=alert_rules))
+
+    found = alarm_channels.told_twice(given)
+
+    assert said in found
+    assert bool(found) == bool(said)

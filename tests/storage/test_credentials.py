@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from stack.broker import rights
 from storage import boxes, credentials
 from storage.box_errors import BoxStateError, InvalidBoxError, UnknownBoxError
 from storage.box_history import Author, Via
 from storage.credentials import Credential, Hashes, Kind
-from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from kiezbox.db import Connection, Pool
@@ -144,25 +141,3 @@ def test_no_credential_is_made_for_what_is_no_box_or_no_gateway(box: str, kind: 
 def test_no_credential_is_made_for_what_is_no_area(area: str) -> None:
     with pytest.raises(InvalidBoxError, match="is no area"):
         credentials.of_box("71-01", Kind.NODE, OLD, areas=(area,))
-
-
-async def test_the_queries_for_emqx_give_what_the_table_of_rights_gives(pool: Pool) -> None:
-    text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-    who, what = re.findall(r"```sql\n(SELECT [^`]*\$\{username\}[^`]*)```", text)
-    allowed: dict[str, set[tuple[str, str]]] = {}
-    async with pool.connection() as connection:
-        for kind in (Kind.SENSOR, Kind.NODE):
-            made = await issued(connection, kind=kind)
-            hashes = await connection.fetch(who.replace("${username}", "$1"), made.username)
-            rows = await connection.fetch(what.replace("${username}", "$1"), made.username)
-            assert [row["password_hash"] for row in hashes] == [OLD.bcrypt]
-            allowed[made.username] = {(row["action"], row["topic"]) for row in rows}
-        await credentials.revoke(connection, ANNA, "71-01")
-        assert await connection.fetch(who.replace("${username}", "$1"), "71-01") == []
-        assert await connection.fetch(what.replace("${username}", "$1"), "71-01") == []
-
-    for username, kind in (("71-01", Kind.SENSOR), ("71-01-node", Kind.NODE)):
-        known = rights.of(Credential(username, kind, OLD, "71-01"))
-        subscribed = {each if not each.endswith("/bulletin") else "kb/v1/+/bulletin" for each in known.subscribe}
-        expected = {("publish", each) for each in known.publish} | {("subscribe", each) for each in subscribed}
-        assert allowed[username] == expected

@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.times import TimeInput
-from crisis.model import event_bodies
+from crisis.model import call_bodies, event_bodies
 from crisis.model.contents import Certainty, Hazard, PointKind, Severity, Urgency
 from crisis.model.texts import ShortText, StaffText
 from devices.readings import Mode
@@ -146,6 +146,39 @@ class CloseBody(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "Feuer gelöscht, niemand verletzt"}]})
 
     outcome: StaffText
+
+
+class NoteBody(_Body):
+    """How things stand with a call."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Sind vor Ort, die Tür ist verschlossen"}]})
+
+    text: StaffText
+
+
+class AssignBody(_Body):
+    """Who is to take a call, or to take it over: the name of an account, or a unit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "dana", "note": "Bitte mit Aufzugschlüssel"}]})
+
+    to: ShortText
+    note: StaffText = ""
+
+
+class PriorityBody(_Body):
+    """How urgent a call is: 1 comes first, 4 last; null leaves it to the rule."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"priority": 1}]})
+
+    priority: call_bodies.Urgency | None
+
+
+class ReopenBody(_Body):
+    """Why a call is open again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Der Aufzug steckt wieder"}]})
+
+    reason: StaffText
 
 
 class AnswerBody(_Body):

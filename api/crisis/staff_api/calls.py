@@ -10,9 +10,17 @@ from api.crisis.auth.access import ReportAnswerer, Responder
 from api.crisis.deps import ServedNode
 from api.crisis.refusals import Reason
 from api.crisis.staff_api import commands, examples, schemas
-from api.crisis.staff_api.bodies import AnswerBody, CloseBody, TakeBody
+from api.crisis.staff_api.bodies import AnswerBody, AssignBody, CloseBody, NoteBody, PriorityBody, ReopenBody, TakeBody
 from crisis.model import receipts
-from crisis.model.commands import AnswerReport, CloseDistress, TakeDistress
+from crisis.model.commands import (
+    AnswerReport,
+    AssignDistress,
+    CloseDistress,
+    NoteDistress,
+    PrioritizeDistress,
+    ReopenDistress,
+    TakeDistress,
+)
 from crisis.node import Node
 from crisis.state.views import Report
 
@@ -52,6 +60,40 @@ async def close_distress(distress: DistressId, body: CloseBody, node: ServedNode
     return _distress(node, distress)
 
 
+@router.post("/crisis/distress/{distress}/note", responses=examples.of(examples.DISTRESS, *examples.ACT_ERRORS))
+async def note_distress(distress: DistressId, body: NoteBody, node: ServedNode, principal: Responder) -> OneDistress:
+    """Say how things stand. A closed call takes notes as well: what came in late belongs there."""
+    await commands.act(node, NoteDistress(distress, body.text), principal)
+    return _distress(node, distress)
+
+
+@router.post("/crisis/distress/{distress}/assign", responses=examples.of(examples.DISTRESS, *examples.ACT_ERRORS))
+async def assign_distress(
+    distress: DistressId, body: AssignBody, node: ServedNode, principal: Responder
+) -> OneDistress:
+    """Say who is to take the call. It waits until they do; whoever has it keeps it until it is taken over."""
+    await commands.act(node, AssignDistress(distress, body.to, body.note), principal)
+    return _distress(node, distress)
+
+
+@router.post("/crisis/distress/{distress}/priority", responses=examples.of(examples.DISTRESS, *examples.ACT_ERRORS))
+async def prioritize_distress(
+    distress: DistressId, body: PriorityBody, node: ServedNode, principal: Responder
+) -> OneDistress:
+    """Set how urgent an open call is, whatever the rule says."""
+    await commands.act(node, PrioritizeDistress(distress, body.priority), principal)
+    return _distress(node, distress)
+
+
+@router.post("/crisis/distress/{distress}/reopen", responses=examples.of(examples.DISTRESS, *examples.ACT_ERRORS))
+async def reopen_distress(
+    distress: DistressId, body: ReopenBody, node: ServedNode, principal: Responder
+) -> OneDistress:
+    """Open a closed call again. It waits as a new one does: whoever had it has to take it again."""
+    await commands.act(node, ReopenDistress(distress, body.reason), principal)
+    return _distress(node, distress)
+
+
 @router.post("/crisis/reports/{report}/answer", responses=examples.of(examples.REPORT, *examples.ACT_ERRORS))
 async def answer_report(
     report: Annotated[str, Path(max_length=100, description="The report's id or its receipt.")],
@@ -74,8 +116,7 @@ def _distress(node: Node, name: UUID) -> OneDistress:
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     now = node.now()
-    is_escalated = found.is_escalated(now, node.escalate_after)
-    view = schemas.StaffDistress.of(found, now, escalated=is_escalated)
+    view = schemas.StaffDistress.of(found, now, node.escalate_after)
     return OneDistress(distress=view, **schemas.aged(now))
 
 

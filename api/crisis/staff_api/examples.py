@@ -10,6 +10,7 @@ from api.crisis.staff_api import outage_json, schemas
 from api.http import problems
 from crisis.model.contents import Certainty, Hazard, NoticeText, PointKind, Severity, Urgency
 from crisis.model.event_bodies import Source
+from crisis.state.need import Rule
 from devices.readings import DistressKind, Mode, ReportKind
 
 ACT_ERRORS = (401, 403, 404, 409, 422, 503, 507)
@@ -102,8 +103,13 @@ _DISTRESS = _json(
         escalated=False,
         button=None,
         mesh_node=None,
+        priority=2,
+        priority_rule=Rule.KIND,
         taken=[schemas.StepJson(did=_DONE, text="Streife 3, in 5 Minuten da")],
         closed=[],
+        assigned=None,
+        notes=[schemas.StepJson(did=_DONE, text="Sind vor Ort, die Tür ist verschlossen")],
+        reopened=[],
         text="Rauch im Keller",
         **_SENT,
     )
@@ -212,6 +218,9 @@ SITUATION = {
     "outages": [outage_json.OUTAGE],
     "distress": [_DISTRESS],
     "reports": [],
+    "incidents": [],
+    "tasks": [],
+    "units": [],
     "nodes": [
         {
             "node": "71-01",

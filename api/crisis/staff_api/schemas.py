@@ -1,6 +1,6 @@
 """What staff's programs read: the views of the state, with times as the API writes them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,7 +10,9 @@ from api.http import times
 from api.http.times import Instant
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, NoticeText, PointKind, Severity, Urgency
-from crisis.state.views import Act, AreaMode, Distress, Notice, Point, Proposal, Report, Step
+from crisis.state import need
+from crisis.state.need import Rule
+from crisis.state.views import Act, AreaMode, Assignment, Distress, Notice, Point, Proposal, Report, Step
 from devices.readings import DistressKind, Mode, ReportKind
 
 _ID = Field(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])
@@ -253,6 +255,19 @@ def _message(found: Distress | Report, now: datetime) -> dict[str, Any]:
     return fields | {"id": found.id, "received": ActJson.of(found.received), "age_s": age_s}
 
 
+class AssignmentJson(BaseModel):
+    """Who is to take a call, and has not taken it yet."""
+
+    did: ActJson
+    to: str = Field(examples=["dana"])
+    note: str
+
+    @classmethod
+    def of(cls, found: Assignment) -> Self:
+        """The view of an assignment."""
+        return cls(did=ActJson.of(found.act), to=found.to, note=found.note)
+
+
 class StaffDistress(_Message):
     """A call for help and what was done."""
 
@@ -264,21 +279,34 @@ class StaffDistress(_Message):
     escalated: bool = Field(description="Nobody took it in time.")
     button: int | None
     mesh_node: int | None
-    taken: list[StepJson]
-    closed: list[StepJson]
+    priority: int = Field(examples=[1], description="1 comes first, 4 last: as staff set it, or else as the rule says.")
+    priority_rule: Rule = Field(
+        description="Why it has this priority: `by_hand` (staff set it), `escalated`, `life_support` or `kind`."
+    )
+    taken: list[StepJson] = Field(description="By whom, since it was opened for the last time.")
+    closed: list[StepJson] = Field(description="By whom, since it was opened for the last time.")
+    assigned: AssignmentJson | None = Field(description="Who is to take it; null: nobody, or somebody has taken it.")
+    notes: list[StepJson] = Field(description="How things stood in between, the newest last.")
+    reopened: list[StepJson] = Field(description="By whom it was opened again, and why, the newest last.")
 
     @classmethod
-    def of(cls, found: Distress, now: datetime, *, escalated: bool) -> Self:
-        """The view of a call for help."""
+    def of(cls, found: Distress, now: datetime, escalate_after: timedelta) -> Self:
+        """The view of a call for help that escalates when nobody takes it within this time."""
+        needed = need.of(found, now, escalate_after)
         return cls(
             number=found.label,
             kind=found.call.kind,
             status=found.status.value,
-            escalated=escalated,
+            escalated=found.is_escalated(now, escalate_after),
             button=found.call.button,
             mesh_node=found.call.mesh_node,
+            priority=needed.priority,
+            priority_rule=needed.rule,
             taken=[StepJson.of(step) for step in found.taken],
             closed=[StepJson.of(step) for step in found.closed],
+            assigned=None if found.assignment is None else AssignmentJson.of(found.assignment),
+            notes=[StepJson.of(step) for step in found.notes],
+            reopened=[StepJson.of(step) for step in found.reopened],
             **_message(found, now),
         )
 

@@ -155,7 +155,7 @@ def of(node: Picture, known: NewestValues | None, this: ThisNode) -> Situation:
         modes=[schemas.DecidedMode.of(found) for found in node.state.area_modes()],
         districts=districts.of(node, known, calls, reports),
         outages=[OutageJson.of(outage, now) for outage in node.power_survey().outages],
-        distress=[schemas.StaffDistress.of(call, now, escalated=call.id in escalated) for call in calls],
+        distress=[schemas.StaffDistress.of(call, now, after) for call in calls],
         reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
         incidents=incident_json.incidents_of(node.state),
         tasks=incident_json.tasks_of(node.state),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
@@ -56,14 +56,18 @@ class Steps:
 
 async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates: Sequence[str]) -> Mapping[int, Steps]:
     """The steps of these rows of series.sql, by the id of the series, of those that have any. Raises Unavailable."""
-    text_of = cache(times.write)  # few of many steps may have readings, and all series have the same
     parts = plan.parts()
+
+    @cache  # all series have the same steps, and of many few may have readings
+    def text_of(number: int) -> str:
+        return times.write(plan.begins[number])
+
     by_series: dict[int, Steps] = {}
     for averaging, ids in _by_averaging(found, plan).items():
         asked = [name for name in aggregates if name in STORED and (name != "growth" or averaging is Averaging.NONE)]
         query = statement(plan, averaging, asked, len(ids))
         for row in await database.fetch(query, *arguments(plan, ids)):
-            by_series[row["series"]] = _steps(row, asked, plan.begins, text_of, parts)
+            by_series[row["series"]] = _steps(row, asked, text_of, parts)
     return by_series
 
 
@@ -127,14 +131,12 @@ def _by_averaging(found: Sequence[Row], plan: Plan) -> Mapping[Averaging, Sequen
     return kinds
 
 
-def _steps(
-    row: Row, asked: Sequence[str], begins: Sequence[datetime], text_of: Callable[[datetime], str], parts: Sequence[int]
-) -> Steps:
+def _steps(row: Row, asked: Sequence[str], text_of: Callable[[int], str], parts: Sequence[int]) -> Steps:
     numbers = row["number"]
     by_message = set(row["by_message"] or ())
     return Steps(
         number=numbers,
-        at=[text_of(begins[number]) for number in numbers],
+        at=list(map(text_of, numbers)),
         **{name: row[name] for name in asked},
         coverage=[_share(heard, parts[number]) for number, heard in zip(numbers, row["heard"], strict=True)],
         is_by_message=[number in by_message for number in numbers] if by_message else [False] * len(numbers),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 from pydantic import model_validator as check_whole
 
 from crisis.alarm.channel import Disclosure, Place
-from devices.wire.meshtastic.packets import node_number
+from devices.wire.meshtastic.packets import node_id, node_number
 from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class RadioTable(ChannelTable):
     @field_validator("known")
     @classmethod
     def _name_nodes(cls, known: frozenset[str]) -> frozenset[str]:
-        return frozenset(node.lower() for node in known if node_number(node) >= 0)
+        return frozenset(node_id(node_number(node)) for node in known)
 
     @check_whole(mode="after")
     def _have_what_the_way_needs(self) -> RadioTable:

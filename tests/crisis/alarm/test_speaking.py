@@ -131,6 +131,20 @@ async def test_an_ok_from_a_stranger_changes_nothing(node: Node) -> None:
     assert seen_by(node, f"distress/{call}") == []
 
 
+async def test_an_ok_is_of_the_message_that_it_replies_to_and_alone_of_no_call(node: Node) -> None:
+    push = KeepingChannel("push")
+    await on_duty(node, "anna")
+    async with speaking(node, push) as alarms:
+        call = (await node.receive(CALL)).id
+        await alarms.look(2.1)
+        await alarms.service.heard(Answer("push", "", "!0000000a", is_known=True))
+        alone = seen_by(node, f"distress/{call}")
+        told = next(each.id for each in push.sent if each.kind == "distress")
+        await alarms.service.heard(Answer("push", "", "!0000000a", is_known=True, message=told))
+
+    assert (alone, seen_by(node, f"distress/{call}")) == ([], ["!0000000a"])
+
+
 async def test_opening_a_link_says_nothing_and_its_button_says_seen(node: Node) -> None:
     push = KeepingChannel("push")
     async with speaking(node, push) as alarms:

@@ -183,6 +183,19 @@ def test_a_drill_and_what_is_real_are_never_mixed(state: State) -> None:
     assert [found.id for found in state.incidents.having(DRILL)] == [drill]
 
 
+def test_an_incident_of_a_drill_is_never_merged_with_a_real_one_and_none_becomes_the_other(state: State) -> None:
+    drill = uuid4()
+    do(state, PutIncident(drill, incident(exercise=True), (DRILL,)))
+    do(state, LinkItems(E1, (CALL,)))
+
+    merged = incident_rules.decide(state, MergeIncidents(drill, E1, "x"), DANA)
+    renamed = incident_rules.decide(state, PutIncident(E1, incident(exercise=True)), DANA)
+
+    assert merged == Refusal(Why.MIXED_EXERCISE)
+    assert renamed == Refusal(Why.MIXED_EXERCISE)
+    do(state, PutIncident(E2, incident(exercise=True)))  # nothing belongs to it yet
+
+
 def test_two_incidents_that_are_one_are_merged_and_no_call_is_closed(state: State) -> None:
     job = uuid4()
     do(state, LinkItems(E1, (CALL, REPORT), same=True))

@@ -106,6 +106,12 @@ def test_somebody_who_knows_better_goes_before_the_rule_and_back() -> None:
         ("necesita diálisis", Aid.DIALYSIS),
         ("Insulin wird warm", Aid.INSULIN),
         ("insülin bitti", Aid.INSULIN),
+        ("İNSÜLİN BİTTİ", Aid.INSULIN),
+        ("SOLUNUM CİHAZI DURDU", Aid.VENTILATION),
+        ("Atemgera\u0308t piept", Aid.VENTILATION),  # as phones of one maker write an umlaut
+        ("نفد الأنسولين", Aid.INSULIN),
+        ("نحتاج إلى كهرباء للأكسجين", Aid.OXYGEN),
+        ("sous assistance respiratoire", Aid.VENTILATION),
         ("Die Kinder bettlen um Essen", None),
         ("Der Bus kommt nicht", None),
         ("", None),

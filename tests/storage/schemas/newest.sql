@@ -552,6 +552,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
+CREATE FUNCTION public.radio_label(letter text, node text, body jsonb, at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT $1 || ' ' || CASE WHEN $2 IN ('hub', 'ingest') THEN '' ELSE $2 || '/' END
+    || CASE WHEN jsonb_typeof($3 -> 'number') = 'number' THEN $3 ->> 'number' ELSE to_char($4 AT TIME ZONE 'Europe/Berlin', 'DDHH24MI') END
+$_$;
+COMMENT ON FUNCTION public.radio_label(letter text, node text, body jsonb, at timestamp with time zone) IS 'How people name on the radio what a node accepted, as crisis/state/numbers.py does: H 17, H 71-01/3, without a number H 230645';
 CREATE TABLE public.civil_zone (
     only_row boolean DEFAULT true NOT NULL,
     name text NOT NULL,
@@ -1138,7 +1145,11 @@ CREATE VIEW public.crisis_call AS
     LEAST(call.at, call.received_at) AS at,
     taken.at AS taken_at,
     closed.at AS closed_at,
-    (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise
+    (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+        CASE call.kind
+            WHEN 'distress_received'::text THEN public.radio_label('H'::text, call.node, call.body, call.at)
+            ELSE NULL::text
+        END AS label
    FROM ((public.crisis_event call
      LEFT JOIN LATERAL ( SELECT min(event.at) AS at
            FROM public.crisis_event event
@@ -1209,9 +1220,16 @@ CREATE VIEW public.crisis_duty AS
     begins,
     ends,
     from_at,
-    until_at
+    until_at,
+    rank,
+    at
    FROM ( SELECT DISTINCT ON ((event.body ->> 'duty'::text)) (event.body ->> 'duty'::text) AS id,
             COALESCE((event.body ->> 'area'::text), 'all'::text) AS area,
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'rank'::text)) = 'number'::text) THEN (((event.body ->> 'rank'::text))::numeric)::integer
+                    ELSE 1
+                END AS rank,
+            event.at,
                 CASE
                     WHEN (jsonb_typeof((event.body -> 'days'::text)) = 'array'::text) THEN (event.body -> 'days'::text)
                     ELSE '[]'::jsonb
@@ -1234,7 +1252,7 @@ CREATE VIEW public.crisis_duty AS
   WHERE (NOT (EXISTS ( SELECT
            FROM public.crisis_event event
           WHERE ((event.kind = 'duty_removed'::text) AND ((event.body ->> 'duty'::text) = told.id)))));
-COMMENT ON VIEW public.crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once';
+COMMENT ON VIEW public.crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once; at is when that was written down';
 CREATE VIEW public.crisis_incident AS
  SELECT id,
     first_at AS at,
@@ -1245,9 +1263,11 @@ CREATE VIEW public.crisis_incident AS
         END AS priority,
     COALESCE((fields ->> 'area'::text), 'all'::text) AS area,
     COALESCE((fields ->> 'state'::text), 'open'::text) AS state,
-    (NOT ((fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise
+    (NOT ((fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+    label
    FROM ( SELECT (event.body ->> 'incident'::text) AS id,
             min(event.at) AS first_at,
+            (array_agg(public.radio_label('E'::text, event.node, event.body, event.at) ORDER BY (((event.body -> 'number'::text) IS NULL) OR (jsonb_typeof((event.body -> 'number'::text)) = 'null'::text)), event.at, event.id))[1] AS label,
             jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
            FROM public.crisis_event event,
             LATERAL jsonb_each(

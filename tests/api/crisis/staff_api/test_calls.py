@@ -40,6 +40,42 @@ async def test_a_call_for_help_is_taken_closed_and_never_taken_back(hub: Applica
     assert why(unknown) == (404, "unknown")
 
 
+async def test_a_call_is_noted_upon_assigned_given_a_priority_and_opened_again(hub: Application) -> None:
+    call = await hub.node.receive(DistressReceived(text="Aufzug steckt"))
+    path = f"/crisis/distress/{call.id}"
+
+    urgent = (await hub.ask("cem", "POST", f"{path}/priority", {"priority": 1})).json()["distress"]
+    by_rule = (await hub.ask("cem", "POST", f"{path}/priority", {"priority": None})).json()["distress"]
+    wrong = await hub.ask("cem", "POST", f"{path}/priority", {"priority": 5})
+    forgotten = await hub.ask("cem", "POST", f"{path}/priority", {})
+    assigned = (await hub.ask("cem", "POST", f"{path}/assign", {"to": "dana", "note": "Schlüssel"})).json()["distress"]
+    nobody = await hub.ask("cem", "POST", f"{path}/assign", {"to": " "})
+    early = await hub.ask("cem", "POST", f"{path}/reopen", {"reason": "x"})
+    await hub.ask("dana", "POST", f"{path}/take", {})
+    await hub.ask("dana", "POST", f"{path}/close", {"outcome": "befreit"})
+    noted = (await hub.ask("cem", "POST", f"{path}/note", {"text": "steckt wieder"})).json()["distress"]
+    viewer = await hub.ask("anna", "POST", f"{path}/reopen", {"reason": "x"})
+    reopened = (await hub.ask("cem", "POST", f"{path}/reopen", {"reason": "steckt wieder"})).json()["distress"]
+    situation = (await hub.ask("cem", "GET", "/crisis/situation")).json()["distress"]
+
+    assert (urgent["priority"], urgent["priority_rule"]) == (1, "by_hand")
+    assert (by_rule["priority"], by_rule["priority_rule"]) == (4, "kind")
+    assert [found.status_code for found in (wrong, forgotten)] == [422, 422]
+    assert (assigned["assigned"]["to"], assigned["assigned"]["note"], assigned["status"]) == (
+        "dana",
+        "Schlüssel",
+        "received",
+    )
+    assert why(nobody) == (422, "bad_value")
+    assert why(early) == (409, "not_closed")
+    assert [(note["did"]["by"], note["text"]) for note in noted["notes"]] == [("cem", "steckt wieder")]
+    assert (noted["status"], noted["assigned"]) == ("closed", None)
+    assert viewer.status_code == 403
+    assert (reopened["status"], reopened["taken"], reopened["closed"]) == ("received", [], [])
+    assert [step["text"] for step in reopened["reopened"]] == ["steckt wieder"]
+    assert [(found["id"], found["priority"]) for found in situation] == [(str(call.id), 4)]
+
+
 async def test_a_report_is_answered_by_its_id_or_its_receipt(hub: Application) -> None:
     report = await hub.node.receive(ReportReceived(text="Insulin"))
 
