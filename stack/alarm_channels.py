@@ -37,8 +37,11 @@ class Checked:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Findings about the channels of the operator's file; none without such a file."""
+    """Findings about the channels of the operator's file; none without such a file, unless a setting names it."""
     path = file_of(settings)
+    if settings.alarm.file is not None and not await asyncio.to_thread(path.exists):
+        text = f"KIEZBOX_ALARM_FILE names {path}, and there is no such file: nobody is told of anything"
+        return [Finding(Level.FAIL, _PART, text, "write it (docs/alarm.md), or correct the name")]
     try:
         found = await checked(settings)
     except OperatorError as error:

@@ -80,7 +80,7 @@ class PlanFile:
                 self._plan = plan.read(self._path)
                 self.problem = ""
             except OperatorError as error:
-                self.problem = f"{error.message} ({error.hint})" if error.hint else error.message
+                self.problem = _said(error)
                 log.error("the plan of alarms is wrong, the one before stays in force", extra={"error": self.problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
         return self._plan
 
@@ -330,20 +330,17 @@ async def _first_of(*events: asyncio.Event) -> None:
 async def running(node: Node, settings: Settings, made: Sequence[Channel] | None = None) -> AsyncIterator[AlarmService]:
     """The alarms of a node while the block runs. `made`: the channels, instead of those of the operator's file.
 
-    A file of the operator's that is wrong stops no node: it runs without channels, and says so.
+    A file of the operator's that is wrong stops no node: it runs with the channels that are right, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
-    problem = ""
+    wrong: tuple[OperatorError, ...] = ()
     apprise: AppriseProcess | None = None
     if made is None:
-        try:
-            made, apprise = _channels(node, settings)
-        except OperatorError as error:
-            problem = f"{error.message} ({error.hint})" if error.hint else error.message
-            log.error("no channel of alarms is used: their file is wrong", extra={"error": problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
-            made = ()
+        made, wrong, apprise = _channels(node, settings)
     service = AlarmService(node, settings, outbox, made)
-    service.plan_file.problem = service.plan_file.problem or problem
+    for error in wrong:
+        log.error("a channel of alarms is not used: what is written of it is wrong", extra={"error": _said(error)})
+    service.plan_file.problem = service.plan_file.problem or "\n".join(map(_said, wrong))
     try:
         await service.note_channels()
     except Exception:  # the log may be full: that must not keep anybody from being told
@@ -368,17 +365,26 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         outbox.close()
 
 
-def _channels(node: Node, settings: Settings) -> tuple[tuple[Channel, ...], AppriseProcess | None]:
-    """The channels of the operator's file, and the process that those of apprise share. Raises OperatorError."""
-    tables = plan.read(file_of(settings)).channels
+def _said(error: OperatorError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def _channels(
+    node: Node, settings: Settings
+) -> tuple[tuple[Channel, ...], tuple[OperatorError, ...], AppriseProcess | None]:
+    """The channels of the operator's file, what is wrong with others, and the process that those of apprise share."""
+    try:
+        tables = plan.read(file_of(settings)).channels
+    except OperatorError as error:
+        return (), (error,), None
     if not tables:
-        return (), None
+        return (), (), None
     # A box without channels has no room for what they need.
     from crisis.alarm import channels  # noqa: PLC0415 -- see above
     from crisis.alarm.apprise.process import AppriseProcess  # noqa: PLC0415 -- see above
 
     shared = AppriseProcess()
-    return channels.made(tables, settings.crisis.folder, node.radios, shared), shared
+    return (*channels.usable(tables, settings.crisis.folder, node.radios, shared), shared)
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:

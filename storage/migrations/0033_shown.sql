@@ -42,22 +42,28 @@ SELECT $1 || ' ' || CASE WHEN $2 IN ('hub', 'ingest') THEN '' ELSE $2 || '/' END
 $$;
 COMMENT ON FUNCTION radio_label IS 'How people name on the radio what a node accepted, as crisis/state/numbers.py does: H 17, H 71-01/3, without a number H 230645';
 
--- Calls and reports of drills count apart: nobody is to be sent to one, and no number of an emergency is to hold them.
+-- Calls and reports of drills count apart: nobody is to be sent to one, and no number of an emergency is to hold them. A call that was opened
+-- again waits since then, as crisis/state/views.py has it: what was done before counts no more.
+CREATE INDEX crisis_event_reopened ON crisis_event ((body ->> 'distress')) WHERE kind = 'distress_reopened';
 CREATE OR REPLACE VIEW crisis_call AS
 SELECT call.id, CASE call.kind WHEN 'distress_received' THEN 'distress' ELSE 'report' END AS family,
        call.body ->> 'kind' AS kind, call.body ->> 'box' AS box,
        CASE WHEN jsonb_typeof(call.body -> 'people') = 'number' THEN (call.body ->> 'people')::numeric END AS people,
-       least(call.at, call.received_at) AS at, taken.at AS taken_at, closed.at AS closed_at,
+       coalesce(reopened.at, least(call.at, call.received_at)) AS at, taken.at AS taken_at, closed.at AS closed_at,
        call.body -> 'exercise' IS NOT DISTINCT FROM 'true'::jsonb AS exercise,
        CASE call.kind WHEN 'distress_received' THEN radio_label('H', call.node, call.body, call.at) END AS label
 FROM crisis_event AS call
 LEFT JOIN LATERAL (
+    SELECT max(event.at) AS at FROM crisis_event AS event
+    WHERE event.kind = 'distress_reopened' AND event.body ->> 'distress' = call.id::text
+) AS reopened ON true
+LEFT JOIN LATERAL (
     SELECT min(event.at) AS at FROM crisis_event AS event
-    WHERE event.kind = 'distress_taken' AND event.body ->> 'distress' = call.id::text
+    WHERE event.kind = 'distress_taken' AND event.body ->> 'distress' = call.id::text AND event.at > coalesce(reopened.at, '-infinity')
 ) AS taken ON true
 LEFT JOIN LATERAL (
     SELECT min(event.at) AS at FROM crisis_event AS event
-    WHERE (event.kind = 'distress_closed' AND event.body ->> 'distress' = call.id::text)
+    WHERE (event.kind = 'distress_closed' AND event.body ->> 'distress' = call.id::text AND event.at > coalesce(reopened.at, '-infinity'))
        OR (event.kind = 'report_answered' AND event.body ->> 'report' = call.id::text)
 ) AS closed ON true
 WHERE call.kind IN ('distress_received', 'report_received');

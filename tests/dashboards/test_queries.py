@@ -255,6 +255,34 @@ async def test_each_call_for_help_that_waits_is_a_series_of_its_own_and_a_drill_
     assert [row["what"].partition(": [")[0] for row in waiting] == ["H 17", "H 71-01/3", f"ÜBUNG: {by_time}"]
 
 
+async def test_a_call_that_was_opened_again_waits_since_then(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    call = UUID(int=7)
+    events = (
+        (180, call, "distress_received", {"kind": "help", "box": "71-01", "number": 17}),
+        (170, UUID(int=8), "distress_taken", {"distress": str(call)}),
+        (100, UUID(int=9), "distress_closed", {"distress": str(call)}),
+        (5, UUID(int=10), "distress_reopened", {"distress": str(call), "reason": "Irrtum"}),
+        (1, UUID(int=11), "distress_taken", {"distress": str(call)}),
+    )
+    found: list[Any] = []
+    async with pool.connection() as connection:
+        for minutes, name, kind, body in events:
+            await connection.execute(
+                "INSERT INTO crisis_event (id, node, at, actor, kind, body)"
+                " VALUES ($1, 'hub', $2, 'anna', $3, $4::jsonb)",
+                name,
+                now - timedelta(minutes=minutes),
+                kind,
+                json.dumps(body),
+            )
+            waits = await connection.fetch(statement_of("alerts/distress", now))
+            shown = await connection.fetch(statement_of("lagebild/open", now))
+            found.append(([round(row["minutes"]) for row in waits], [row["progress"] for row in shown]))
+
+    assert found == [([180], ["untaken"]), ([], ["taken"]), ([], []), ([5], ["untaken"]), ([], ["taken"])]
+
+
 async def test_a_box_is_unreachable_by_its_own_rhythm(pool: db.Pool) -> None:
     now = datetime.now(UTC)
     async with pool.connection() as connection:

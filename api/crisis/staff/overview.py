@@ -31,6 +31,7 @@ from translations.words import Words
 CALLS, REPORTS = 300, 150  # lines on the overview at once; the rest is on pages of its own
 CARDS = 8  # open at once
 NEWS = 6
+_SOUNDING = 500  # waiting calls of which the page's script knows whether they are new, whatever is chosen to be shown
 _CLOCK_RIGHT_SECONDS = 2.0
 _SENDERS_SHOWN = 20
 _OUTAGES_SHOWN = 5
@@ -96,6 +97,7 @@ class Overview:
     calls_beyond: tuple[Overflow, ...]
     calls_waiting: tuple[tuple[str, int], ...]  # over MQTT, beyond the share of their sender: not in the log yet
     escalated: tuple[Distress, ...]  # the one that waits longest comes first
+    waiting: tuple[Distress, ...]  # that nobody has taken, whatever is chosen; the newest _SOUNDING
     reports: tuple[Report, ...]
     reports_found: int
     reports_open: int
@@ -165,6 +167,7 @@ def of(
     state = node.state
     calls, calls_beyond = call_lines.in_order(state, now, node.escalate_after)
     escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
+    to_take = [call for call in calls if call.status is DistressStatus.RECEIVED]
     reports, reports_beyond = shares.divide(state.reports())
     unanswered = [report for report in reports if not report.answers]
     looked_at = [*calls, *closed_calls(state)] if selection.wants_closed else calls
@@ -178,11 +181,12 @@ def of(
         calls=tuple(lines[:CALLS]),
         calls_found=len(lines),
         calls_open=len(calls),
-        calls_to_take=sum(call.status is DistressStatus.RECEIVED for call in calls),
+        calls_to_take=len(to_take),
         cards=_cards(node, now, cards),
         calls_waiting=tuple(node.waiting_calls.counts.items())[:_SENDERS_SHOWN],
         calls_beyond=calls_beyond,
         escalated=tuple(escalated),
+        waiting=tuple(sorted(to_take, key=lambda call: (call.waits_since, call.id), reverse=True)[:_SOUNDING]),
         reports=tuple(said[:REPORTS]),
         reports_found=len(said),
         reports_open=len(unanswered),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -57,6 +58,7 @@ def render(
         typed_texts=[] if rejected is None else submissions.typed_texts(rejected.fields),
         done=done if done in labels.OUTCOMES and rejected is None else "",
         once=submissions.new_number,
+        area_choices=partial(named_areas.of, deps.node_of(request)),
         **values,
     )
 

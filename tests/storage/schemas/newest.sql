@@ -1142,7 +1142,7 @@ CREATE VIEW public.crisis_call AS
             WHEN (jsonb_typeof((call.body -> 'people'::text)) = 'number'::text) THEN ((call.body ->> 'people'::text))::numeric
             ELSE NULL::numeric
         END AS people,
-    LEAST(call.at, call.received_at) AS at,
+    COALESCE(reopened.at, LEAST(call.at, call.received_at)) AS at,
     taken.at AS taken_at,
     closed.at AS closed_at,
     (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
@@ -1150,13 +1150,16 @@ CREATE VIEW public.crisis_call AS
             WHEN 'distress_received'::text THEN public.radio_label('H'::text, call.node, call.body, call.at)
             ELSE NULL::text
         END AS label
-   FROM ((public.crisis_event call
+   FROM (((public.crisis_event call
+     LEFT JOIN LATERAL ( SELECT max(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'distress_reopened'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text))) reopened ON (true))
      LEFT JOIN LATERAL ( SELECT min(event.at) AS at
            FROM public.crisis_event event
-          WHERE ((event.kind = 'distress_taken'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text))) taken ON (true))
+          WHERE ((event.kind = 'distress_taken'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text) AND (event.at > COALESCE(reopened.at, '-infinity'::timestamp with time zone)))) taken ON (true))
      LEFT JOIN LATERAL ( SELECT min(event.at) AS at
            FROM public.crisis_event event
-          WHERE (((event.kind = 'distress_closed'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text)) OR ((event.kind = 'report_answered'::text) AND ((event.body ->> 'report'::text) = (call.id)::text)))) closed ON (true))
+          WHERE (((event.kind = 'distress_closed'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text) AND (event.at > COALESCE(reopened.at, '-infinity'::timestamp with time zone))) OR ((event.kind = 'report_answered'::text) AND ((event.body ->> 'report'::text) = (call.id)::text)))) closed ON (true))
   WHERE (call.kind = ANY (ARRAY['distress_received'::text, 'report_received'::text]));
 COMMENT ON VIEW public.crisis_call IS 'Calls for help and reports without what people wrote';
 CREATE VIEW public.crisis_notice AS
@@ -1588,6 +1591,7 @@ CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->
 CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
 CREATE INDEX crisis_event_kind ON public.crisis_event USING btree (kind, at);
 CREATE INDEX crisis_event_notice ON public.crisis_event USING btree (((body ->> 'notice'::text))) WHERE (kind = ANY (ARRAY['notice_published'::text, 'notice_withdrawn'::text]));
+CREATE INDEX crisis_event_reopened ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = 'distress_reopened'::text);
 CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
 CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
 CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);

@@ -58,6 +58,7 @@ def of(node: Node) -> AreaChoices:
     places, positions = node.places.current(), whereabouts.positions(node, node.power_survey().cells)
     known = _boxes(node)
     ortsteile = {box: _ortsteil(places, positions.get(box)) for box in known[:_NAMED_MAX]}
+    given = {area: f"{name} ({area})" for area, name in node.settings.area_names.items()}
     by_district: dict[str, list[str]] = defaultdict(list)
     for box in known:
         district = areas.district(box)
@@ -69,7 +70,9 @@ def of(node: Node) -> AreaChoices:
     found = AreaChoices(
         (AreaChoice(EVERYWHERE, EVERYWHERE, len(known)),),
         tuple(
-            AreaChoice(name, _district_name(name, [ortsteile.get(box, "") for box in inside]), len(inside))
+            AreaChoice(
+                name, given.get(name) or _district_name(name, [ortsteile.get(box, "") for box in inside]), len(inside)
+            )
             for name, inside in sorted(by_district.items())
         ),
         tuple(AreaChoice(box, f"{name} · {box}" if name else box, 1) for box, name in ortsteile.items()),

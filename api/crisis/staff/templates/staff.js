@@ -137,7 +137,7 @@
   }
 
   function take(fresh) {
-    const before = callsShown();
+    const before = new Set(marked("waiting"));
     const held = document.activeElement?.closest("article"); // stays where it is, whatever comes or goes above it
     const heldAt = held?.getBoundingClientRect().top;
     for (const part of document.querySelectorAll("[data-live]")) {
@@ -152,7 +152,8 @@
     ring(before);
   }
 
-  const callsShown = () => new Set([...document.querySelectorAll("#calls-items > .call")].map((each) => each.id));
+  // Marks of calls that wait, or wait for too long: of all of them, whatever is chosen to be shown.
+  const marked = (name) => (document.getElementById("calls-sound")?.dataset[name] ?? "").split(" ").filter(Boolean);
 
   // The page itself, or at the desk only what changes of it, for what is chosen and open now.
   const wanting = () => (isDesk ? `/crisis/staff?part=all&${location.search.slice(1)}` : page);
@@ -257,15 +258,17 @@
     }
   }
 
-  const overdue = () => [...document.querySelectorAll("#calls-items > .escalated, .banner.alarm")].map((each) => each.id || "alarm");
+  const overdue = () =>
+    isDesk ? marked("overdue") : [...document.querySelectorAll(".banner.alarm")].map((each) => each.id || "alarm");
 
   // A call that was not there before sounds at once, and goes on until somebody silences it.
   function ring(before) {
-    const hasNew = [...document.querySelectorAll("#calls-items > .call.received")].some((each) => !before.has(each.id));
+    const waiting = marked("waiting");
+    const hasNew = waiting.some((each) => !before.has(each));
     const isOverdue = overdue().some((each) => !hushed.has(each));
     if (hasNew && isOn) beep();
     isRinging = isRinging || hasNew || isOverdue;
-    if (document.querySelector("#calls-items > .call.received, .banner.alarm") === null) isRinging = false;
+    if (waiting.length === 0 && document.querySelector(".banner.alarm") === null) isRinging = false;
     showSound();
   }
 
@@ -352,9 +355,10 @@
     } catch {
       return void retry(form, fields);
     }
-    if (answer.status >= 502) return void retry(form, fields); // what stands before the node has no answer of its
     let found = null;
     try { found = JSON.parse(said); } catch { /* a page: of the sign-in, or of an error */ }
+    // What stands before the node has no answer of the node's: that says why itself, a full disk for example.
+    if (answer.status >= 502 && found?.refused === undefined) return void retry(form, fields);
     if (found?.done !== undefined) {
       const name = form.closest("article, li")?.id.replace(/^(card|call|report)-/, "");
       settle(form);
@@ -371,7 +375,7 @@
     }
     delete form.dataset.sent;
     if (answer.status === 401) say(form, words.signed_out, true, [words.again, () => start(form, fields)]);
-    else say(form, found?.refused ?? found?.detail ?? words.failed, true);
+    else say(form, found?.refused ?? found?.detail ?? words.failed, true, ...(answer.status >= 500 ? [[words.again, () => start(form, fields)]] : []));
     reloadSoon();
   }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crisis.accounts import accounts, sessions, store
+from crisis.log.errors import Full
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.roles import Role
@@ -114,6 +115,52 @@ async def test_a_new_call_sounds_at_once_and_until_it_is_silenced(desk: Desk) ->
     await desk.go(OVERVIEW)
     pressed = await page.evaluate("document.getElementById('sound').getAttribute('aria-pressed')")
     assert pressed == "false"  # it stays off until somebody turns it on
+
+
+async def test_a_new_call_sounds_whatever_is_chosen_and_choosing_sounds_nothing(desk: Desk) -> None:
+    await a_call(desk.node, kind=DistressKind.FIRE)
+    await as_responder(desk)
+    page = desk.page
+    await desk.go(f"{OVERVIEW}?mine=yes")
+    await page.wait_for("document.getElementById('sound').getAttribute('aria-pressed') === 'true'")
+    rang, lines = "Number(document.body.dataset.rang ?? 0)", "document.querySelectorAll('#calls-items > .call').length"
+    assert await page.evaluate(lines) == 0
+
+    before = await page.evaluate(rang)
+    await page.evaluate("document.querySelector('#filter [name=mine]').click()")
+    await page.wait_for(f"{lines} === 1")
+    chosen = await page.evaluate(rang)
+    await page.evaluate("document.querySelector('#filter [name=mine]').click()")
+    await page.wait_for(f"{lines} === 0")
+    await a_call(desk.node, kind=DistressKind.MEDICAL)
+    await page.wait_for(f"{rang} === {before + 1}")
+
+    assert chosen == before
+    assert await page.evaluate("document.querySelector('.hush').hidden") is False
+    assert await page.evaluate(lines) == 0
+
+
+async def test_a_disk_that_takes_nothing_is_named_and_not_called_a_lost_connection(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = await a_call(desk.node)
+    await as_responder(desk)
+    page = desk.page
+    await desk.go(f"{OVERVIEW}?card={name}")
+
+    async def full(*_given: object, **_named: object) -> None:
+        raise Full("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.node.log, "append", full)
+        await page.evaluate(f"document.querySelector('#form-take-{name} button').click()")
+        await page.wait_for(f"document.querySelector('#form-take-{name} .sending.wrong') !== null")
+        told = await page.evaluate(f"document.querySelector('#form-take-{name} .sending').textContent")
+    await page.evaluate(f"document.querySelector('#form-take-{name} .sending button').click()")
+    await page.wait_for("document.querySelector('#outcome .done') !== null")
+
+    assert "disk" in told
+    assert "no connection" not in told
 
 
 async def test_a_burst_of_four_hundred_events_is_fetched_at_most_every_four_tenths_of_a_second(desk: Desk) -> None:

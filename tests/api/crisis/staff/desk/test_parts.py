@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -173,3 +174,28 @@ async def test_a_line_is_one_link_whatever_number_stands_in_its_words(hub: Appli
 
     assert line.count("<a ") == 1
     assert "0171 2345678" in line
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/crisis/staff/incidents/new",
+        "/crisis/staff/cards/new?sort=task",
+        "/crisis/staff/cards/new?sort=unit",
+        "/crisis/staff/notices/new",
+        "/crisis/staff/points/new",
+        "/crisis/tagebuch",
+        "/crisis/alarms",
+        OVERVIEW,
+    ],
+)
+async def test_no_form_has_an_area_to_type(hub: Application, page: str) -> None:
+    await hub.node.record(ModeSeen("71-01", Mode.NORMAL, whole(hub.node.now())), "hub")
+
+    text = html.unescape((await (await sign_in(hub, "dana")).get(page)).text)
+    forms = re.findall(r'<form method="post".*?</form>', text, re.DOTALL)
+    areas = [form for form in forms if re.search(r'name="area"', form) and 'type="hidden" name="area"' not in form]
+
+    assert areas
+    assert not [form for form in areas if re.search(r'<input[^>]* name="area"', form)]
+    assert all("applies to 1 box" in form for form in areas)
