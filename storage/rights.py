@@ -47,7 +47,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},
     "box_credential": {},
-    "box_state": _SHOWN,
+    "box_state": {Role.API: _READ, Role.READER: _READ},
     "broker_access": {},
     "broker_session": {Role.INGEST: _KEEP},
     "civil_zone": _ROLLUP,

@@ -38,7 +38,10 @@ async def answer(node: Node, text: str) -> str:
     try:
         command = _command(json.loads(text), node.now(), node.default_area)
         found = await node.act(command, ACTOR)
-    except (KeyError, TypeError, ValueError, ValidationError, OverflowError) as error:
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return f"nothing was done: {'; '.join(wrong)}"
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         return f"not a request that this node understands: {error}"
     except NotKept as error:
         return f"nothing was done: {error}"
@@ -53,22 +56,24 @@ def _command(asked: dict[str, Any], now: datetime, area: str) -> Command:
         case "duty":
             return commands.PutDuty(
                 DutyPut(
-                    uuid.uuid4(),
-                    asked["person"],
-                    asked["area"],
-                    asked["rank"],
-                    tuple(asked["days"]),
-                    asked["begins"],
-                    asked["ends"],
-                    _moment(asked["from"]),
-                    _moment(asked["until"]),
+                    duty=uuid.uuid4(),  # by name, so that an error names what is wrong
+                    person=asked["person"],
+                    area=asked["area"],
+                    rank=asked["rank"],
+                    days=tuple(asked["days"]),
+                    begins=asked["begins"],
+                    ends=asked["ends"],
+                    from_at=_moment(asked["from"]),
+                    until_at=_moment(asked["until"]),
                 )
             )
         case "duty_remove":
             return commands.RemoveDuty(uuid.UUID(asked["duty"]))
         case "silence":
             until = now + timedelta(hours=float(asked["hours"]))
-            entry = AlarmsSilenced(uuid.uuid4(), asked["kind"], until, asked["reason"], asked["area"])
+            entry = AlarmsSilenced(
+                silence=uuid.uuid4(), kind=asked["kind"], until=until, reason=asked["reason"], area=asked["area"]
+            )
             return commands.SilenceAlarms(entry)
         case "silence_end":
             return commands.EndSilence(uuid.UUID(asked["silence"]))

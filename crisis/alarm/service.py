@@ -257,10 +257,19 @@ class AlarmService:
                 await asyncio.sleep(_DATABASE_SECONDS)
 
     async def _ask_one(self, kind: kinds.Kind, holding: of_database.Holding, pool: db.Pool) -> None:
-        """Look at one kind. Raises Unavailable; a statement that is refused, or takes too long, fails alone."""
+        """Look at one kind. Raises Unavailable.
+
+        A statement that is refused, takes too long, or for which the role lacks a right fails alone; so does one of
+        which the schema knows nothing, of another version.
+        """
+        from kiezbox import db  # noqa: PLC0415 -- a box has no database
+
         try:
             rows = [dict(row) for row in await pool.fetch(sql.load(_STATEMENTS, kind.name))]
-        except (TimeLimitError, Refused) as error:
+        except (Unavailable, Refused, db.ServerError) as error:
+            is_away = isinstance(error, Unavailable) and not isinstance(error, TimeLimitError)
+            if is_away and not isinstance(error.__cause__, db.Forbidden):
+                raise
             self.gathering.failed(kind.name, error, self.node.now())
             return
         self.gathering.put(kind.name, holding.alarms(kind, rows, self.node.now(), time.monotonic()))

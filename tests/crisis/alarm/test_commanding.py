@@ -45,6 +45,9 @@ async def test_a_running_node_does_what_commands_ask_by_the_rules_of_the_pages(n
             await asked("silence", "unreachable", "--hours", "2")
         with pytest.raises(OperatorError, match="cannot be silenced"):
             await asked("silence", "distress", "--reason", "x")
+        with pytest.raises(OperatorError, match=r"^nothing was done: begins: String should match pattern") as wrong:
+            await asked("duty", "add", "anna", "--days", "mon", "--from", "2026-12-24T12:00")
+        assert "\n" not in wrong.value.message
         assert "The test has begun" in await asked("test")
         with pytest.raises(OperatorError, match="does not answer: nothing was done"):  # while nobody looks
             await asyncio.to_thread(requests.ask, folder, {"do": "test"}, 0.3)

@@ -55,15 +55,15 @@ def _duty(sent: Submission) -> DutyPut:
     try:
         from_at, until_at = (form_parsing.time(fields, name, None) for name in ("from_at", "until_at"))
         return DutyPut(
-            uuid.uuid4(),
-            fields.get("person", "").strip(),
-            fields.get("area", "").strip().lower() or "all",
-            2 if fields.get("rank") == "2" else 1,
-            tuple(day for day in range(7) if f"day{day}" in fields),
-            fields.get("begins", "").strip() or "00:00",
-            fields.get("ends", "").strip() or "00:00",
-            from_at,
-            until_at,
+            duty=uuid.uuid4(),  # by name, so that an error names the field
+            person=fields.get("person", "").strip(),
+            area=fields.get("area", "").strip().lower() or "all",
+            rank=2 if fields.get("rank") == "2" else 1,
+            days=tuple(day for day in range(7) if f"day{day}" in fields),
+            begins=fields.get("begins", "").strip() or "00:00",
+            ends=fields.get("ends", "").strip() or "00:00",
+            from_at=from_at,
+            until_at=until_at,
         )
     except FieldError as error:
         raise PageRefusalError(error.reason, _label(sent, error.about.partition(":")[0])) from None
@@ -93,7 +93,11 @@ async def silence(request: Request, principal: SignedIn) -> Response:
             until = sent.deps.node.now() + timedelta(hours=hours)
             area = sent.fields.get("area", "").strip().lower() or "all"
             entry = AlarmsSilenced(
-                uuid.uuid4(), sent.fields.get("kind", ""), until, sent.fields.get("reason", ""), area
+                silence=uuid.uuid4(),
+                kind=sent.fields.get("kind", ""),
+                until=until,
+                reason=sent.fields.get("reason", ""),
+                area=area,
             )
         except ValidationError as error:
             raise PageRefusalError(Reason.BAD_CHOICE, _label(sent, str(error.errors()[0]["loc"][0]))) from None

@@ -100,6 +100,16 @@ async def test_a_silence_needs_a_reason_and_stands_on_the_page_with_its_name(hub
     assert "Silenced: Nobody is on duty (all)" in text_of(await (await sign_in(hub, "ewa")).get(PAGE))
 
 
+async def test_what_is_wrong_with_a_form_names_its_field(hub: Application) -> None:
+    anna, dana = await sign_in(hub, "anna", "en"), await sign_in(hub, "dana", "en")
+    silence = {"kind": "battery", "area": "all", "hours": "1", "reason": "x"}
+    for name, value, field in (("area", "71 03", "Area"), ("hours", "nan", "Hours"), ("kind", "A B", "Kind")):
+        page = text_of(await anna.fill(f"{PAGE}/silence", PAGE, **silence | {name: value}))
+        assert f"Not done. {field}: not one of the choices." in page
+    page = text_of(await dana.fill(f"{PAGE}/duty", PAGE, person="anna", area="all", day1="yes", begins="25:00"))
+    assert "Not done. From: not one of the choices." in page
+
+
 async def test_seen_on_the_page_is_noted_with_the_name_and_takes_nothing(planned: Application) -> None:
     call = (await planned.node.receive(DistressReceived(text="Hilfe"))).id
     name = await until_open(planned, "distress")
