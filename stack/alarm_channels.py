@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crisis.alarm import channels, plan
 from crisis.alarm.apprise.process import AppriseProcess
@@ -16,6 +16,7 @@ from radio.radios import Radios
 from stack.findings import Finding, Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crisis.alarm.channel import Channel
@@ -73,11 +74,21 @@ async def checked(settings: Settings) -> list[Checked]:
         made = channels.made(written, settings.crisis.folder, radios, apprise)
         if any(table.get("type") == "radio" and table.get("by") == "serial" for table in written.values()):
             await _told(radios)
-        return await asyncio.gather(*(_checked(channel) for channel in made))
+        found = await asyncio.gather(*(_checked(channel) for channel in made))
+        roots = settings.mqtt.mesh_roots
+        return [Checked(each.channel, each.wrong or _unread(each.channel.name, written, roots)) for each in found]
     finally:
         listening.cancel()
         await asyncio.wait([listening])
         await apprise.close()
+
+
+def _unread(name: str, written: Mapping[str, Any], roots: Sequence[str]) -> str:
+    """What is wrong with a gateway's topics: outside these roots the broker lets the hub neither write nor read."""
+    topics = channels.mesh_topics({name: written[name]})
+    if all(topic.startswith(tuple(f"{root}/" for root in roots)) for topic in topics):
+        return ""
+    return "its root is not below KIEZBOX_MQTT_MESH_ROOTS: add it there, then kiezbox broker apply"
 
 
 async def _told(radios: Radios) -> None:

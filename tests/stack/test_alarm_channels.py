@@ -28,6 +28,17 @@ async def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
     assert await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=tmp_path))) == []
 
 
+@pytest.mark.parametrize(("root", "level"), [("msh/EU_868", Level.OK), ("nachbarn/EU_868", Level.WARN)])
+async def test_a_gateway_s_root_is_one_that_the_hub_may_use(tmp_path: Path, root: str, level: Level) -> None:
+    key = "AAECAwQFBgcICQoLDA0ODw=="
+    table = f'type = "radio"\nby = "mqtt"\nchannel = "Kiezwache"\nkey = "{key}"\nroot = "{root}"'
+
+    (finding,) = await examined(tmp_path, f"[channels.netz]\n{table}")
+
+    assert finding.level is level
+    assert ("KIEZBOX_MQTT_MESH_ROOTS" in str(finding)) is (level is Level.WARN)
+
+
 async def test_a_file_that_a_setting_names_must_be_there(tmp_path: Path) -> None:
     named = AlarmSettings(file=tmp_path / "alram.toml")
 
