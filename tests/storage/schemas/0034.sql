@@ -1,0 +1,1864 @@
+CREATE FUNCTION public.area_text(area text, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
+            ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
+$_$;
+COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: Bezirk 71 for district-71';
+CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT round(date_part('epoch', (date_trunc('day', $1 AT TIME ZONE $2) + INTERVAL '1 day') AT TIME ZONE $2 - $1) / 3600)::integer
+$_$;
+COMMENT ON FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) IS 'How many hours the day has that begins then in this zone';
+CREATE FUNCTION public.hour_coverage(heard smallint, count bigint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce(bit_count($1::integer::bit(12)), least($2, 12)) / 12::float8  -- what was not noted before 0029 is that at most
+$_$;
+CREATE FUNCTION public.hours_now(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint, last double precision, last_at timestamp with time zone, heard smallint, is_by_message boolean, growth double precision)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT part.series, date_bin('1 hour', part.bucket, '2000-01-01 00:00:00+00') AS bucket,
+       mean_of(max(part.averaging), share_mean(sum(mean_share(part.avg, part.averaging)), count(part.avg)),
+               share_mean(sum(CASE part.averaging WHEN 3 THEN sind(part.avg) END), count(part.avg))),
+       min(part.min), max(part.max), sum(part.count)::bigint, (array_agg(part.last ORDER BY part.last_at DESC))[1], max(part.last_at),
+       bit_or(1 << (date_part('epoch', part.bucket)::bigint / 300 % 12)::integer)::smallint, bool_or(part.is_by_message),
+       CASE max(part.averaging) WHEN 0 THEN (array_agg(part.last ORDER BY part.last_at DESC))[1] - min(part.min) END
+FROM five_minutes_now($1, $2, $3) AS part
+GROUP BY 1, 2
+$_$;
+COMMENT ON FUNCTION public.hours_now(series integer[], since timestamp with time zone, until timestamp with time zone) IS 'Whole hours as they are made of five minutes at this moment; since and until are whole hours';
+CREATE FUNCTION public.mean_of(averaging smallint, share double precision, sine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE $1 WHEN 1 THEN $2 WHEN 2 THEN 10 * log($2)
+               WHEN 3 THEN CASE WHEN $2 * $2 + $3 * $3 < 1e-18 THEN NULL WHEN atan2d($3, $2) >= 0 THEN atan2d($3, $2) + 0
+                                WHEN atan2d($3, $2) + 360 < 360 THEN atan2d($3, $2) + 360 ELSE 0 END END
+$_$;
+COMMENT ON FUNCTION public.mean_of(averaging smallint, share double precision, sine double precision) IS 'The mean of the kind from the mean share, and of directions also from the mean sine; null for totals';
+CREATE FUNCTION public.mean_share(value double precision, averaging smallint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN power(10::float8, (least(greatest($1, -1000), 1000) + 1e-250) / 10) WHEN 3 THEN cosd($1) ELSE 0 END
+$_$;
+COMMENT ON FUNCTION public.mean_share(value double precision, averaging smallint) IS 'What a value adds to the sum of which mean_of makes a mean; of a direction its cosine';
+CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce($3, $1 / CASE $2 WHEN 1 THEN 10::float8 WHEN 0 THEN 1 WHEN 2 THEN 100 WHEN 3 THEN 1000 ELSE 10::float8 ^ $2 END)
+$_$;
+COMMENT ON FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) IS 'The value of a row of stored_reading, as it was sent';
+CREATE FUNCTION public.share_mean(total double precision, count double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN abs($1) < 1e-280 THEN 0 ELSE $1 / $2 END  -- PostgreSQL refuses a quotient that is too small for a double
+$_$;
+COMMENT ON FUNCTION public.share_mean(total double precision, count double precision) IS 'The mean of so many shares from their sum';
+CREATE TABLE public.folded_5m (
+    bucket timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    total double precision NOT NULL,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    count bigint NOT NULL,
+    series integer NOT NULL,
+    sine double precision,
+    is_by_message boolean DEFAULT false NOT NULL
+);
+COMMENT ON COLUMN public.folded_5m.total IS 'The sum of the shares (mean_share); where is_by_message, of the values';
+CREATE TABLE public.series (
+    id integer NOT NULL,
+    box text NOT NULL,
+    source text NOT NULL,
+    quantity text NOT NULL,
+    decimals smallint NOT NULL,
+    averaging smallint NOT NULL,
+    CONSTRAINT series_averaging_check CHECK (((averaging >= 0) AND (averaging <= 3))),
+    CONSTRAINT series_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6)))
+);
+COMMENT ON COLUMN public.series.decimals IS 'Readings that come are kept with so many decimals; a series that turns out finer is given more';
+COMMENT ON COLUMN public.series.averaging IS '0 none (totals), 1 arithmetic, 2 energetic, 3 circular: its quantity''s when the series was made';
+CREATE VIEW public.folded_share AS
+ SELECT folded.series,
+    series.averaging,
+    folded.bucket,
+        CASE
+            WHEN folded.is_by_message THEN ((folded.count)::double precision * public.mean_share(public.share_mean(folded.total, (folded.count)::double precision), series.averaging))
+            ELSE folded.total
+        END AS total,
+        CASE
+            WHEN (folded.is_by_message AND (series.averaging = 3)) THEN ((folded.count)::double precision * sind(public.share_mean(folded.total, (folded.count)::double precision)))
+            ELSE folded.sine
+        END AS sine,
+    folded.min,
+    folded.max,
+    folded.count,
+    folded.last,
+    folded.last_at,
+    (folded.is_by_message AND (folded.count > 1) AND (series.averaging > 1)) AS is_by_message
+   FROM (public.folded_5m folded
+     JOIN public.series ON ((series.id = folded.series)));
+COMMENT ON VIEW public.folded_share IS 'folded_5m as sums of shares';
+CREATE TABLE public.stored_reading (
+    measured_at timestamp with time zone NOT NULL,
+    series integer NOT NULL,
+    value integer NOT NULL,
+    delay_s integer NOT NULL,
+    decimals smallint NOT NULL,
+    averaging smallint NOT NULL,
+    flag smallint,
+    fine double precision
+);
+COMMENT ON TABLE public.stored_reading IS 'Readings as they are kept: reading_value(value, decimals, fine) is bit for bit what was sent';
+CREATE VIEW public.unconverted_reading AS
+ SELECT NULL::integer AS series,
+    NULL::timestamp with time zone AS measured_at,
+    NULL::smallint AS averaging,
+    NULL::double precision AS value
+  WHERE false;
+CREATE VIEW public.five_minutes AS
+ SELECT series,
+    max(averaging) AS averaging,
+    bucket,
+    public.mean_of(max(averaging), public.share_mean(sum(total), sum(count)), public.share_mean(sum(sine), sum(count))) AS avg,
+    min(min) AS min,
+    max(max) AS max,
+    (sum(count))::bigint AS count,
+    (array_agg(last ORDER BY part.last_at DESC))[1] AS last,
+    max(last_at) AS last_at,
+    bool_or(is_by_message) AS is_by_message
+   FROM ( SELECT stored_reading.series,
+            stored_reading.averaging,
+            date_bin('00:05:00'::interval, stored_reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
+            public.mean_share(public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine), stored_reading.averaging) AS total,
+                CASE stored_reading.averaging
+                    WHEN 3 THEN sind(public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine))
+                    ELSE NULL::double precision
+                END AS sine,
+            public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS min,
+            public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS max,
+            (1)::double precision AS count,
+            public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS last,
+            stored_reading.measured_at AS last_at,
+            false AS is_by_message
+           FROM public.stored_reading
+        UNION ALL
+         SELECT unconverted_reading.series,
+            unconverted_reading.averaging,
+            date_bin('00:05:00'::interval, unconverted_reading.measured_at, '2000-01-01 00:00:00+00'::timestamp with time zone) AS date_bin,
+            public.mean_share(unconverted_reading.value, unconverted_reading.averaging) AS mean_share,
+                CASE unconverted_reading.averaging
+                    WHEN 3 THEN sind(unconverted_reading.value)
+                    ELSE NULL::double precision
+                END AS "case",
+            unconverted_reading.value,
+            unconverted_reading.value,
+            (1)::double precision AS float8,
+            unconverted_reading.value,
+            unconverted_reading.measured_at,
+            false
+           FROM public.unconverted_reading
+        UNION ALL
+         SELECT folded_share.series,
+            folded_share.averaging,
+            folded_share.bucket,
+            folded_share.total,
+            folded_share.sine,
+            folded_share.min,
+            folded_share.max,
+            (folded_share.count)::double precision AS count,
+            folded_share.last,
+            folded_share.last_at,
+            folded_share.is_by_message
+           FROM public.folded_share) part
+  GROUP BY series, bucket;
+COMMENT ON VIEW public.five_minutes IS 'reading_5m with the kind of mean, for what is made of it';
+CREATE TABLE public.late_hour (
+    series integer NOT NULL,
+    bucket timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.late_hour IS 'Hours that are stored and got readings since: they are made anew, and computed while reading until then';
+CREATE TABLE public.retention (
+    relation text NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+CREATE TABLE public.rolled_1h (
+    bucket timestamp with time zone CONSTRAINT folded_1h_bucket_not_null NOT NULL,
+    last_at timestamp with time zone CONSTRAINT folded_1h_last_at_not_null NOT NULL,
+    total double precision,
+    min double precision CONSTRAINT folded_1h_min_not_null NOT NULL,
+    max double precision CONSTRAINT folded_1h_max_not_null NOT NULL,
+    last double precision CONSTRAINT folded_1h_last_not_null NOT NULL,
+    count bigint CONSTRAINT folded_1h_count_not_null NOT NULL,
+    series integer CONSTRAINT folded_1h_series_not_null NOT NULL,
+    avg double precision,
+    growth double precision,
+    heard smallint,
+    is_by_message boolean DEFAULT false NOT NULL
+);
+COMMENT ON TABLE public.rolled_1h IS 'Hours that are over, as the view reading_1h shows them';
+COMMENT ON COLUMN public.rolled_1h.total IS 'Of hours from before 0029_means.sql: the sum of the readings; null where avg says the mean';
+CREATE TABLE public.rollup_progress (
+    only_row boolean DEFAULT true NOT NULL,
+    late_before timestamp with time zone NOT NULL,
+    hours_until timestamp with time zone NOT NULL,
+    days_until timestamp with time zone NOT NULL,
+    utc_days_until timestamp with time zone NOT NULL,
+    archived_until timestamp with time zone NOT NULL,
+    CONSTRAINT rollup_progress_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.rollup_progress IS 'How far hours and days are stored: one row';
+CREATE VIEW public.reading_1h AS
+ SELECT stored.series,
+    stored.bucket,
+        CASE
+            WHEN (stored.total IS NULL) THEN stored.avg
+            ELSE public.share_mean(stored.total, (stored.count)::double precision)
+        END AS avg,
+    stored.min,
+    stored.max,
+    stored.count,
+    stored.last,
+    stored.last_at,
+    public.hour_coverage(stored.heard, stored.count) AS coverage,
+    (public.hour_coverage(stored.heard, stored.count) >= (0.75)::double precision) AS is_valid,
+    stored.is_by_message,
+    stored.growth
+   FROM public.rolled_1h stored
+  WHERE ((stored.bucket < ( SELECT rollup_progress.hours_until
+           FROM public.rollup_progress)) AND (NOT (EXISTS ( SELECT
+           FROM public.late_hour late
+          WHERE ((late.series = stored.series) AND (late.bucket = stored.bucket) AND (late.bucket >= COALESCE(( SELECT retention.since
+                   FROM public.retention
+                  WHERE (retention.relation = 'reading_5m'::text)), '-infinity'::timestamp with time zone)))))))
+UNION ALL
+ SELECT part.series,
+    date_bin('01:00:00'::interval, part.bucket, '2000-01-01 00:00:00+00'::timestamp with time zone) AS bucket,
+    public.mean_of(max(part.averaging), public.share_mean(sum(public.mean_share(part.avg, part.averaging)), (count(part.avg))::double precision), public.share_mean(sum(
+        CASE part.averaging
+            WHEN 3 THEN sind(part.avg)
+            ELSE NULL::double precision
+        END), (count(part.avg))::double precision)) AS avg,
+    min(part.min) AS min,
+    max(part.max) AS max,
+    (sum(part.count))::bigint AS count,
+    (array_agg(part.last ORDER BY part.last_at DESC))[1] AS last,
+    max(part.last_at) AS last_at,
+    ((count(*))::double precision / (12)::double precision) AS coverage,
+    (count(*) >= 9) AS is_valid,
+    bool_or(part.is_by_message) AS is_by_message,
+        CASE max(part.averaging)
+            WHEN 0 THEN ((array_agg(part.last ORDER BY part.last_at DESC))[1] - min(part.min))
+            ELSE NULL::double precision
+        END AS growth
+   FROM public.five_minutes part
+  WHERE (part.bucket >= ( SELECT rollup_progress.hours_until
+           FROM public.rollup_progress))
+  GROUP BY part.series, (date_bin('01:00:00'::interval, part.bucket, '2000-01-01 00:00:00+00'::timestamp with time zone))
+UNION ALL
+ SELECT hour.series,
+    hour.bucket,
+    hour.avg,
+    hour.min,
+    hour.max,
+    hour.count,
+    hour.last,
+    hour.last_at,
+    public.hour_coverage(hour.heard, hour.count) AS coverage,
+    (public.hour_coverage(hour.heard, hour.count) >= (0.75)::double precision) AS is_valid,
+    hour.is_by_message,
+    hour.growth
+   FROM (( SELECT DISTINCT late_hour.series,
+            late_hour.bucket
+           FROM public.late_hour,
+            public.rollup_progress
+          WHERE ((late_hour.bucket < rollup_progress.hours_until) AND (late_hour.bucket >= COALESCE(( SELECT retention.since
+                   FROM public.retention
+                  WHERE (retention.relation = 'reading_5m'::text)), '-infinity'::timestamp with time zone)))) late
+     CROSS JOIN LATERAL public.hours_now(ARRAY[late.series], late.bucket, (late.bucket + '01:00:00'::interval)) hour(series, bucket, avg, min, max, count, last, last_at, heard, is_by_message, growth));
+COMMENT ON VIEW public.reading_1h IS 'Hours: the equal mean of their five minutes, with how many of the twelve were heard';
+CREATE FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) RETURNS SETOF public.reading_1h
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT day.series, day.bucket, day.avg, day.min, day.max, day.count, day.last, day.last_at, day.coverage, day.coverage >= 0.75,
+       day.is_by_message, day.growth
+FROM (
+    SELECT hour.series, hour.day AS bucket,
+           mean_of(series.averaging, share_mean(sum(mean_share(hour.avg, series.averaging)), count(hour.avg)),
+                   share_mean(sum(CASE series.averaging WHEN 3 THEN sind(hour.avg) END), count(hour.avg))) AS avg,
+           min(hour.min) AS min, max(hour.max) AS max, sum(hour.count)::bigint AS count,
+           (array_agg(hour.last ORDER BY hour.last_at DESC))[1] AS last, max(hour.last_at) AS last_at,
+           count(*) / civil_day_hours(hour.day, $4)::float8 AS coverage, bool_or(hour.is_by_message) AS is_by_message,
+           CASE series.averaging WHEN 0 THEN (array_agg(hour.last ORDER BY hour.last_at DESC))[1] - min(hour.min) END AS growth
+    FROM (SELECT *, date_trunc('day', bucket, $4) AS day FROM reading_1h_between($1, $2, $3 + INTERVAL '26 hours')) AS hour
+    JOIN series ON series.id = hour.series
+    WHERE hour.day >= $2 AND hour.day < $3
+    GROUP BY hour.series, hour.day, series.averaging
+) AS day
+$_$;
+COMMENT ON FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of any zone as they are made of hours at this moment, with since <= bucket < until';
+CREATE FUNCTION public.drill_text(exercise boolean, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $1 THEN CASE $2 WHEN 'en' THEN 'EXERCISE: ' ELSE 'ÜBUNG: ' END ELSE '' END
+$_$;
+COMMENT ON FUNCTION public.drill_text(exercise boolean, language text) IS 'What stands before all that belongs to a drill; empty for everything else';
+CREATE FUNCTION public.drop_archive() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF to_regclass('rolled_5m_before') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM rollup_progress WHERE archived_until > coalesce(
+                (SELECT since FROM retention WHERE relation = 'reading_5m'), '-infinity')) THEN
+            RETURN;
+        END IF;
+        CREATE OR REPLACE VIEW archived_share AS
+        SELECT NULL::integer AS series, NULL::smallint AS averaging, NULL::timestamptz AS bucket, NULL::float8 AS total, NULL::float8 AS sine,
+               NULL::float8 AS min, NULL::float8 AS max, NULL::bigint AS count, NULL::float8 AS last, NULL::timestamptz AS last_at,
+               NULL::boolean AS is_by_message WHERE false;
+        DROP MATERIALIZED VIEW rolled_5m_before;
+    END IF;
+    IF NOT EXISTS (SELECT FROM conversion) THEN
+        DROP TABLE IF EXISTS reading_before;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION public.drop_archive() IS 'Drops what is left from before 0028 and 0029 once nothing of it is needed any more';
+CREATE FUNCTION public.duration_text(seconds double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $1 <= -1 THEN '−' ELSE '' END
+    || CASE WHEN abs($1) < 60 THEN floor(abs($1))::bigint || ' s'
+            WHEN abs($1) < 3600 THEN floor(abs($1) / 60)::bigint || ' min'
+            WHEN abs($1) < 86400 THEN floor(abs($1) / 3600)::bigint || ' h'
+                || coalesce(' ' || nullif(floor(abs($1) / 60)::bigint % 60, 0) || ' min', '')
+            ELSE floor(abs($1) / 86400)::bigint || ' d' || coalesce(' ' || nullif(floor(abs($1) / 3600)::bigint % 24, 0) || ' h', '') END
+$_$;
+COMMENT ON FUNCTION public.duration_text(seconds double precision) IS 'Seconds as people read them in every language, two units at most: 40 s, 8 min, 3 h 5 min, 2 d 4 h';
+CREATE FUNCTION public.end_long_statements(seconds double precision) RETURNS TABLE(role text, lasted_seconds double precision)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+WITH long AS MATERIALIZED (
+    SELECT activity.pid, activity.usename::text AS role,
+           extract(epoch FROM clock_timestamp() - CASE WHEN activity.state = 'active' THEN activity.query_start
+                                                       ELSE activity.state_change END)::float8 AS lasted_seconds
+    FROM pg_stat_activity AS activity
+    WHERE activity.usename IN ('kiezbox_reader', 'kiezbox_api') AND activity.datname = current_database()
+      AND activity.pid <> pg_backend_pid() AND (activity.state = 'active' OR activity.state LIKE 'idle in transaction%')
+), ended AS MATERIALIZED (
+    SELECT long.role, long.lasted_seconds, pg_terminate_backend(long.pid) AS is_ended
+    FROM long WHERE long.lasted_seconds > seconds
+)
+SELECT ended.role, ended.lasted_seconds FROM ended WHERE ended.is_ended
+$$;
+COMMENT ON FUNCTION public.end_long_statements(seconds double precision) IS 'Ends connections of dashboards and of the API whose statement or open transaction lasts longer';
+CREATE FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN $2 / 10::float8 ^ $3 <> $1 OR ($1 = 0 AND float8send($1) <> '\x0000000000000000') THEN $1 END  -- that is -0
+$_$;
+COMMENT ON FUNCTION public.fine_value(value double precision, stored integer, decimals smallint) IS 'What stored_reading.fine keeps of a value: null where the integer says it exactly';
+CREATE FUNCTION public.finish_conversion() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    LOCK TABLE conversion IN ACCESS EXCLUSIVE MODE;
+    IF (SELECT conversion.converted_until <= conversion.newest_at FROM conversion) THEN
+        RAISE 'readings from before are not converted yet' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    CREATE OR REPLACE VIEW reading AS
+    SELECT measured_at, reading_value(value, decimals, fine) AS value, series, delay_s, coalesce(flag, 0::smallint) AS flag
+    FROM stored_reading;
+    CREATE OR REPLACE VIEW unconverted_reading AS
+    SELECT NULL::integer AS series, NULL::timestamptz AS measured_at, NULL::smallint AS averaging, NULL::float8 AS value WHERE false;
+    DELETE FROM conversion;
+    PERFORM drop_archive();
+END
+$$;
+COMMENT ON FUNCTION public.finish_conversion() IS 'Ends the conversion: reading_before goes, reading becomes the simple view';
+CREATE FUNCTION public.five_minutes_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.five_minutes
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, max(averaging) AS averaging, bucket, mean_of(max(averaging), share_mean(sum(total), sum(count)), share_mean(sum(sine), sum(count))) AS avg,
+       min(min) AS min, max(max) AS max, sum(count)::bigint AS count, (array_agg(last ORDER BY last_at DESC))[1] AS last,
+       max(last_at) AS last_at, bool_or(is_by_message) AS is_by_message
+FROM (
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, mean_share(reading_value(value, decimals, fine), averaging) AS total,
+           CASE averaging WHEN 3 THEN sind(reading_value(value, decimals, fine)) END AS sine,
+           reading_value(value, decimals, fine) AS min, reading_value(value, decimals, fine) AS max, 1::float8 AS count,
+           reading_value(value, decimals, fine) AS last, measured_at AS last_at, false AS is_by_message
+    FROM stored_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, averaging, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), mean_share(value, averaging), CASE averaging WHEN 3 THEN sind(value) END, value, value, 1::float8, value,
+           measured_at, false
+    FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, averaging, bucket, total, sine, min, max, count::float8, last, last_at, is_by_message FROM folded_share
+) AS part
+WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
+GROUP BY series, bucket
+$_$;
+CREATE FUNCTION public.five_minutes_now(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.five_minutes
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, averaging, bucket, avg, min, max, count, last, last_at, is_by_message FROM five_minutes_between($1, $2, $3)
+$_$;
+CREATE PROCEDURE public.grant_sight(IN reader name)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    relation text;
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
+    FOREACH relation IN ARRAY ARRAY['box', 'place', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
+        'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
+        'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
+        'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
+        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'crisis_incident', 'crisis_duty',
+        'storage_state'] LOOP
+        EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+    END LOOP;
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql
+        IF to_regclass(relation) IS NOT NULL THEN
+            EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+        END IF;
+    END LOOP;
+    EXECUTE format('GRANT SELECT (id, received_at, box, topic, reason, detail, readings) ON reject TO %I', reader);
+END
+$$;
+COMMENT ON PROCEDURE public.grant_sight(IN reader name) IS 'CALL grant_sight(''kiezbox_reader''): what dashboards may read';
+CREATE PROCEDURE public.hand_over()
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    relation record;
+    job      record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox_maintain')
+       OR NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
+        RETURN;
+    END IF;
+    FOR relation IN
+        SELECT class.relname AS name, class.relkind AS kind FROM pg_class AS class
+        WHERE class.relnamespace = current_schema()::regnamespace AND class.relowner <> 'kiezbox_maintain'::regrole
+          AND class.relname IN ('stored_reading', 'reading_before', 'rolled_5m', 'rolled_5m_before', 'rolled_1h')
+    LOOP
+        FOR job IN
+            SELECT found.job_id AS id FROM timescaledb_information.jobs AS found
+            LEFT JOIN timescaledb_information.continuous_aggregates AS rollup
+                   ON found.hypertable_name IN (rollup.view_name, rollup.materialization_hypertable_name)
+            WHERE relation.name = coalesce(rollup.view_name, found.hypertable_name)
+              AND coalesce(rollup.view_schema, found.hypertable_schema) = current_schema()
+        LOOP
+            PERFORM delete_job(job.id);
+        END LOOP;
+        EXECUTE format('ALTER %s %I OWNER TO kiezbox_maintain',
+                       CASE relation.kind WHEN 'v' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, relation.name);
+    END LOOP;
+END
+$$;
+COMMENT ON PROCEDURE public.hand_over() IS 'CALL hand_over() as superuser: readings and rollups of TimescaleDB belong to the role of maintenance';
+CREATE FUNCTION public.insert_reading() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    form   record;
+    stored integer;
+BEGIN
+    IF EXISTS (SELECT FROM reading WHERE reading.series = NEW.series AND reading.measured_at = NEW.measured_at) THEN
+        RAISE unique_violation USING MESSAGE = format('series %s has a reading of %s already', NEW.series, NEW.measured_at);
+    END IF;
+    SELECT coalesce(max(series.decimals), 0::smallint) AS decimals, coalesce(max(series.averaging), 0::smallint) AS averaging
+    INTO form FROM series WHERE series.id = NEW.series;
+    stored := stored_value(NEW.value, form.decimals);
+    INSERT INTO stored_reading (measured_at, series, value, delay_s, decimals, averaging, flag, fine)
+    VALUES (NEW.measured_at, NEW.series, stored, NEW.delay_s, form.decimals, form.averaging, nullif(NEW.flag, 0::smallint),
+            fine_value(NEW.value, stored, form.decimals));
+    INSERT INTO late_hour (series, bucket)
+    SELECT NEW.series, date_bin('1 hour', NEW.measured_at, '2000-01-01 00:00:00+00') FROM rollup_progress WHERE NEW.measured_at < late_before;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION public.insert_reading() IS 'INSERT INTO reading by hand and by programs of before; ingest writes stored_reading';
+CREATE FUNCTION public.measured_since(box text, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT EXISTS (
+    SELECT FROM series JOIN latest ON latest.series = series.id
+    WHERE series.box = $1 AND latest.received_at > $2 AND latest.measured_at > $2 + INTERVAL '1 second' * coalesce((
+        SELECT progress.clock_skew_s FROM progress WHERE progress.box = $1 ORDER BY progress.last_received_at DESC LIMIT 1), 0))
+$_$;
+COMMENT ON FUNCTION public.measured_since(box text, moment timestamp with time zone) IS 'Whether a box measured anything after a moment: then a last will of that moment is over';
+CREATE FUNCTION public.moment_text(at timestamp with time zone, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT to_char($1 AT TIME ZONE name, CASE WHEN abs(extract(epoch FROM now() - $1)) < 300 * 86400
+                                          THEN CASE $2 WHEN 'en' THEN 'DD Mon HH24:MI' ELSE 'DD.MM. HH24:MI' END
+                                          ELSE CASE $2 WHEN 'en' THEN 'DD Mon YYYY' ELSE 'DD.MM.YYYY' END END)
+FROM civil_zone
+$_$;
+COMMENT ON FUNCTION public.moment_text(at timestamp with time zone, language text) IS 'A day and a time in the zone of civil_zone; of what is far away the day and the year';
+CREATE FUNCTION public.note_place() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    moment timestamptz := now();
+    found  record;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        moment := coalesce(NEW.located_at, NEW.first_seen, now());
+    ELSIF NEW.located_at IS DISTINCT FROM OLD.located_at THEN
+        moment := coalesce(NEW.located_at, now());
+    END IF;
+    SELECT * INTO found FROM place WHERE box = NEW.id AND since <= moment ORDER BY since DESC LIMIT 1;
+    IF found.box IS NOT NULL AND sqrt(
+        power((NEW.latitude - found.latitude) * 111320, 2)
+        + power((NEW.longitude - found.longitude) * 111320 * cos(radians(NEW.latitude)), 2)
+    ) < 100 THEN
+        IF NEW.registered_at IS NOT NULL THEN
+            UPDATE place SET latitude = NEW.latitude, longitude = NEW.longitude
+            WHERE box = found.box AND number = found.number;
+        END IF;
+        RETURN NULL;
+    END IF;
+    INSERT INTO place (box, number, since, latitude, longitude)
+    SELECT NEW.id, coalesce(max(number), 0) + 1, moment, NEW.latitude, NEW.longitude FROM place WHERE box = NEW.id
+    ON CONFLICT (box, since) DO UPDATE SET latitude = excluded.latitude, longitude = excluded.longitude;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION public.note_place() IS 'A new place when the position of a box changes';
+CREATE FUNCTION public.number_text(value numeric, decimals integer, language text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT replace(CASE $3 WHEN 'en' THEN shown.digits ELSE translate(shown.digits, ',.', '.,') END, '-', '−')
+FROM (SELECT regexp_replace(split_part(round($1, $2)::text, '.', 1), '(\d)(?=(\d{3})+$)', '\1,', 'g')
+             || coalesce('.' || nullif(split_part(round($1, $2)::text, '.', 2), ''), '') AS digits) AS shown
+$_$;
+COMMENT ON FUNCTION public.number_text(value numeric, decimals integer, language text) IS 'A number with so many decimals as a language writes it: 1.013,2 in German, 1,013.2 in English (en)';
+CREATE FUNCTION public.pass_on_decimals() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE series SET decimals = NEW.decimals WHERE series.quantity = NEW.name;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
+CREATE FUNCTION public.radio_label(letter text, node text, body jsonb, at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT $1 || ' ' || CASE WHEN $2 IN ('hub', 'ingest') THEN '' ELSE $2 || '/' END
+    || CASE WHEN jsonb_typeof($3 -> 'number') = 'number' THEN $3 ->> 'number' ELSE to_char($4 AT TIME ZONE 'Europe/Berlin', 'DDHH24MI') END
+$_$;
+COMMENT ON FUNCTION public.radio_label(letter text, node text, body jsonb, at timestamp with time zone) IS 'How people name on the radio what a node accepted, as crisis/state/numbers.py does: H 17, H 71-01/3, without a number H 230645';
+CREATE TABLE public.civil_zone (
+    only_row boolean DEFAULT true NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT civil_zone_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.civil_zone IS 'The time zone whose days reading_1d has: one row';
+CREATE TABLE public.rolled_1d (
+    bucket timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    avg double precision,
+    min double precision NOT NULL,
+    max double precision NOT NULL,
+    last double precision NOT NULL,
+    coverage double precision NOT NULL,
+    growth double precision,
+    count bigint NOT NULL,
+    series integer NOT NULL,
+    is_utc boolean NOT NULL,
+    is_by_message boolean NOT NULL
+);
+COMMENT ON TABLE public.rolled_1d IS 'Days that are over, as the view reading_1d shows them; besides those of UTC';
+CREATE VIEW public.reading_1d AS
+ SELECT stored.series,
+    stored.bucket,
+    stored.avg,
+    stored.min,
+    stored.max,
+    stored.count,
+    stored.last,
+    stored.last_at,
+    stored.coverage,
+    (stored.coverage >= (0.75)::double precision) AS is_valid,
+    stored.is_by_message,
+    stored.growth
+   FROM public.rolled_1d stored
+  WHERE ((NOT stored.is_utc) AND (stored.bucket < ( SELECT rollup_progress.days_until
+           FROM public.rollup_progress)) AND (NOT (EXISTS ( SELECT
+           FROM (public.late_hour late
+             CROSS JOIN public.civil_zone civil)
+          WHERE ((late.series = stored.series) AND (date_trunc('day'::text, late.bucket, civil.name) = stored.bucket))))))
+UNION ALL
+ SELECT day.series,
+    day.bucket,
+    day.avg,
+    day.min,
+    day.max,
+    day.count,
+    day.last,
+    day.last_at,
+    day.coverage,
+    (day.coverage >= (0.75)::double precision) AS is_valid,
+    day.is_by_message,
+    day.growth
+   FROM ( SELECT hour.series,
+            hour.day AS bucket,
+            public.mean_of(series.averaging, public.share_mean(sum(public.mean_share(hour.avg, series.averaging)), (count(hour.avg))::double precision), public.share_mean(sum(
+                CASE series.averaging
+                    WHEN 3 THEN sind(hour.avg)
+                    ELSE NULL::double precision
+                END), (count(hour.avg))::double precision)) AS avg,
+            min(hour.min) AS min,
+            max(hour.max) AS max,
+            (sum(hour.count))::bigint AS count,
+            (array_agg(hour.last ORDER BY hour.last_at DESC))[1] AS last,
+            max(hour.last_at) AS last_at,
+            ((count(*))::double precision / (public.civil_day_hours(hour.day, hour.zone))::double precision) AS coverage,
+            bool_or(hour.is_by_message) AS is_by_message,
+                CASE series.averaging
+                    WHEN 0 THEN ((array_agg(hour.last ORDER BY hour.last_at DESC))[1] - min(hour.min))
+                    ELSE NULL::double precision
+                END AS growth
+           FROM (( SELECT reading_1h.series,
+                    reading_1h.bucket,
+                    reading_1h.avg,
+                    reading_1h.min,
+                    reading_1h.max,
+                    reading_1h.count,
+                    reading_1h.last,
+                    reading_1h.last_at,
+                    reading_1h.coverage,
+                    reading_1h.is_valid,
+                    reading_1h.is_by_message,
+                    reading_1h.growth,
+                    civil.name AS zone,
+                    date_trunc('day'::text, reading_1h.bucket, civil.name) AS day
+                   FROM (public.reading_1h
+                     CROSS JOIN public.civil_zone civil)
+                  WHERE (reading_1h.bucket >= ( SELECT rollup_progress.days_until
+                           FROM public.rollup_progress))) hour
+             JOIN public.series ON ((series.id = hour.series)))
+          GROUP BY hour.series, hour.day, hour.zone, series.averaging
+        UNION ALL
+         SELECT late_day.series,
+            late_day.bucket,
+            late_day.avg,
+            late_day.min,
+            late_day.max,
+            late_day.count,
+            late_day.last,
+            late_day.last_at,
+            late_day.coverage,
+            late_day.is_by_message,
+            late_day.growth
+           FROM (( SELECT DISTINCT late_1.series,
+                    date_trunc('day'::text, late_1.bucket, civil.name) AS day,
+                    civil.name AS zone
+                   FROM (public.late_hour late_1
+                     CROSS JOIN public.civil_zone civil)) late
+             CROSS JOIN LATERAL public.days_now(ARRAY[late.series], late.day, (late.day + '01:00:00'::interval), late.zone) late_day(series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth))
+          WHERE (late.day < ( SELECT rollup_progress.days_until
+                   FROM public.rollup_progress))) day;
+COMMENT ON VIEW public.reading_1d IS 'Civil days of civil_zone: the equal mean of their hours, valid with three quarters of them';
+CREATE FUNCTION public.reading_1d_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.reading_1d
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_days_between($1, $2, $3, (SELECT name FROM civil_zone))
+$_$;
+CREATE FUNCTION public.reading_1h_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.reading_1h
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    stored_until timestamptz;
+    five_since   timestamptz;
+    is_late      boolean;
+    text         text := '';
+BEGIN
+    SELECT hours_until INTO stored_until FROM rollup_progress;
+    SELECT coalesce(max(retention.since), '-infinity') INTO five_since FROM retention WHERE relation = 'reading_5m';
+    IF since < stored_until THEN
+        SELECT EXISTS (SELECT FROM late_hour AS late WHERE late.series = ANY ($1) AND late.bucket >= greatest($2, five_since)
+                       AND late.bucket < least($3, stored_until)) INTO is_late;
+        text := $q$SELECT stored.series, stored.bucket, CASE WHEN stored.total IS NULL THEN stored.avg ELSE share_mean(stored.total, stored.count) END,
+                          stored.min, stored.max, stored.count, stored.last, stored.last_at, hour_coverage(stored.heard, stored.count),
+                          hour_coverage(stored.heard, stored.count) >= 0.75, stored.is_by_message, stored.growth
+                   FROM rolled_1h AS stored
+                   WHERE stored.series = ANY ($1) AND stored.bucket >= $2 AND stored.bucket < least($3, $4)$q$;
+        IF is_late THEN
+            text := text || $q$ AND NOT EXISTS (SELECT FROM late_hour AS late WHERE late.series = stored.series
+                                                AND late.bucket = stored.bucket AND late.bucket >= $5)
+                UNION ALL
+                SELECT hour.series, hour.bucket, hour.avg, hour.min, hour.max, hour.count, hour.last, hour.last_at,
+                       hour_coverage(hour.heard, hour.count), hour_coverage(hour.heard, hour.count) >= 0.75, hour.is_by_message, hour.growth
+                FROM (SELECT DISTINCT late.series, late.bucket FROM late_hour AS late WHERE late.series = ANY ($1)
+                      AND late.bucket >= greatest($2, $5) AND late.bucket < least($3, $4)) AS late
+                CROSS JOIN LATERAL hours_now(ARRAY[late.series], late.bucket, late.bucket + INTERVAL '1 hour') AS hour$q$;
+        END IF;
+    END IF;
+    IF until > stored_until THEN
+        text := text || CASE WHEN text = '' THEN '' ELSE ' UNION ALL ' END
+            || $q$SELECT hour.series, hour.bucket, hour.avg, hour.min, hour.max, hour.count, hour.last, hour.last_at,
+                         hour_coverage(hour.heard, hour.count), hour_coverage(hour.heard, hour.count) >= 0.75, hour.is_by_message, hour.growth
+                  FROM hours_now($1, date_bin('1 hour', greatest($2, $4), '2000-01-01 00:00:00+00'),
+                                 date_bin('1 hour', $3, '2000-01-01 00:00:00+00') + INTERVAL '1 hour') AS hour
+                  WHERE hour.bucket >= $2 AND hour.bucket < $3$q$;
+    END IF;
+    IF text <> '' THEN
+        RETURN QUERY EXECUTE text USING series, since, until, stored_until, five_since;
+    END IF;
+END
+$_$;
+CREATE VIEW public.reading_5m AS
+ SELECT series,
+    bucket,
+    avg,
+    min,
+    max,
+    count,
+    last,
+    last_at,
+    (1)::double precision AS coverage,
+    true AS is_valid,
+    is_by_message,
+        CASE averaging
+            WHEN 0 THEN (last - min)
+            ELSE NULL::double precision
+        END AS growth
+   FROM public.five_minutes;
+COMMENT ON VIEW public.reading_5m IS 'Five minutes: the mean of their readings, of the kind that the quantity has';
+CREATE FUNCTION public.reading_5m_between(series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS SETOF public.reading_5m
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, avg, min, max, count, last, last_at, 1::float8 AS coverage, true AS is_valid, is_by_message,
+       CASE averaging WHEN 0 THEN last - min END AS growth
+FROM five_minutes_between($1, $2, $3)
+$_$;
+CREATE FUNCTION public.reading_5m_few(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint, coverage double precision, is_by_message boolean)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $_$
+BEGIN
+    RETURN QUERY SELECT part.series, part.bucket, part.avg, part.min, part.max, part.count, part.coverage, part.is_by_message
+                 FROM reading_5m_between($1, $2, $3) AS part;
+END
+$_$;
+COMMENT ON FUNCTION public.reading_5m_few(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for up to a few thousand rows, which it keeps in memory';
+CREATE FUNCTION public.reading_days_between(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) RETURNS SETOF public.reading_1h
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+DECLARE
+    stored_until timestamptz;
+    is_late      boolean;
+    text         text := '';
+    columns      text := 'series, bucket, avg, min, max, count, last, last_at, coverage, coverage >= 0.75, is_by_message, growth';
+BEGIN
+    SELECT CASE WHEN zone = 'UTC' THEN progress.utc_days_until WHEN zone = civil.name THEN progress.days_until ELSE '-infinity' END
+    INTO stored_until FROM rollup_progress AS progress, civil_zone AS civil;
+    IF since < stored_until THEN
+        SELECT EXISTS (SELECT FROM late_hour AS late WHERE late.series = ANY ($1) AND late.bucket >= $2
+                       AND late.bucket < least($3 + INTERVAL '26 hours', stored_until)) INTO is_late;
+        text := format('SELECT %s FROM rolled_1d AS stored WHERE series = ANY ($1) AND is_utc = %L AND bucket >= $2 AND bucket < least($3, $4)',
+                       columns, zone = 'UTC');
+        IF is_late THEN
+            text := text || format($q$ AND NOT EXISTS (SELECT FROM late_hour AS late WHERE late.series = stored.series
+                                                       AND date_trunc('day', late.bucket, $5) = stored.bucket)
+                UNION ALL
+                SELECT %s FROM (SELECT DISTINCT late.series AS of, date_trunc('day', late.bucket, $5) AS day FROM late_hour AS late
+                                WHERE late.series = ANY ($1) AND late.bucket >= $2 AND late.bucket < $4) AS late
+                CROSS JOIN LATERAL days_now(ARRAY[late.of], late.day, late.day + INTERVAL '1 hour', $5)
+                WHERE late.day >= $2 AND late.day < least($3, $4)$q$, columns);
+        END IF;
+    END IF;
+    IF until > stored_until THEN
+        text := text || CASE WHEN text = '' THEN '' ELSE ' UNION ALL ' END
+            || format('SELECT %s FROM days_now($1, greatest($2, $4), $3, $5)', columns);
+    END IF;
+    IF text <> '' THEN
+        RETURN QUERY EXECUTE text USING series, since, until, stored_until, zone;
+    END IF;
+END
+$_$;
+COMMENT ON FUNCTION public.reading_days_between(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of an IANA time zone with since <= bucket < until: the equal mean of their hours';
+CREATE FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) RETURNS SETOF public.reading_5m
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_5m_between($1, $2, $3) WHERE $4 < 1800000
+UNION ALL
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_1h_between($1, $2, $3) WHERE $4 >= 1800000 AND $4 < 21600000
+UNION ALL
+SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, is_by_message, growth
+FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
+$_$;
+COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.stored_value(value double precision, decimals smallint) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT CASE WHEN abs($1) <= 2147483647 / 10::float8 ^ $2 THEN round($1 * 10::float8 ^ $2)::integer ELSE 0 END
+$_$;
+COMMENT ON FUNCTION public.stored_value(value double precision, decimals smallint) IS 'What stored_reading.value keeps of a value';
+CREATE FUNCTION public.take_from_quantity() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    SELECT coalesce(NEW.decimals, quantity.decimals),
+           coalesce(NEW.averaging, array_position(ARRAY['none', 'arithmetic', 'energetic', 'circular'], quantity.averaging) - 1)
+    INTO NEW.decimals, NEW.averaging
+    FROM quantity WHERE quantity.name = NEW.quantity;
+    IF NOT FOUND THEN  -- the foreign key says what is wrong
+        NEW.decimals := 0;
+        NEW.averaging := 0;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION public.take_from_quantity() IS 'A new series takes its decimals and its averaging from the catalogue';
+CREATE FUNCTION public.unit_sign(unit text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE unit WHEN 'Cel' THEN '°C' WHEN 'ug/m3' THEN 'µg/m³' WHEN 'kW.h' THEN 'kWh' WHEN 'dB[A]' THEN 'dB(A)'
+                 WHEN 'kOhm' THEN 'kΩ' WHEN '1' THEN '' WHEN 'deg' THEN '°' WHEN '[ppm]' THEN 'ppm' WHEN '[ppb]' THEN 'ppb'
+                 WHEN 'uSv/h' THEN 'µSv/h' WHEN 'Bq/m3' THEN 'Bq/m³' WHEN 'W/m2' THEN 'W/m²' WHEN '/min' THEN '1/min'
+                 ELSE unit END
+$$;
+COMMENT ON FUNCTION public.unit_sign(unit text) IS 'How people write a unit of UCUM: °C for Cel';
+CREATE FUNCTION public.upkeep_state() RETURNS TABLE(kind text, part text, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure,
+       coalesce(m.failed_at > coalesce(m.succeeded_at, '-infinity'), false)
+FROM maintenance_part AS m
+$$;
+COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
+CREATE VIEW public.archived_share AS
+ SELECT NULL::integer AS series,
+    NULL::smallint AS averaging,
+    NULL::timestamp with time zone AS bucket,
+    NULL::double precision AS total,
+    NULL::double precision AS sine,
+    NULL::double precision AS min,
+    NULL::double precision AS max,
+    NULL::bigint AS count,
+    NULL::double precision AS last,
+    NULL::timestamp with time zone AS last_at,
+    NULL::boolean AS is_by_message
+  WHERE false;
+CREATE VIEW public.averaged_reading AS
+ SELECT stored_reading.series,
+    stored_reading.measured_at,
+    stored_reading.averaging,
+    public.reading_value(stored_reading.value, stored_reading.decimals, stored_reading.fine) AS value
+   FROM public.stored_reading
+UNION ALL
+ SELECT unconverted_reading.series,
+    unconverted_reading.measured_at,
+    unconverted_reading.averaging,
+    unconverted_reading.value
+   FROM public.unconverted_reading;
+COMMENT ON VIEW public.averaged_reading IS 'Every reading with the kind of mean that its quantity has';
+CREATE TABLE public.bad_position (
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    within_degrees double precision NOT NULL,
+    CONSTRAINT bad_position_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT bad_position_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT bad_position_within_degrees_check CHECK ((within_degrees >= (0)::double precision))
+);
+CREATE TABLE public.box (
+    id text NOT NULL,
+    district smallint,
+    number smallint,
+    name text,
+    latitude double precision,
+    longitude double precision,
+    registered_at timestamp with time zone,
+    first_seen timestamp with time zone,
+    last_seen timestamp with time zone,
+    node bigint,
+    located_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
+    CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
+    CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT box_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT box_number_check CHECK (((number >= 0) AND (number <= 255)))
+);
+COMMENT ON TABLE public.box IS 'Boxes: registered, only seen (registered_at is null), or retired (retired_at is set)';
+CREATE TABLE public.box_change (
+    id bigint NOT NULL,
+    box text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    via text NOT NULL,
+    change text NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL,
+    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text, 'credential'::text, 'revoke'::text]))),
+    CONSTRAINT box_change_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
+);
+COMMENT ON TABLE public.box_change IS 'What operators changed about boxes';
+ALTER TABLE public.box_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.box_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.box_credential (
+    username text NOT NULL,
+    kind text NOT NULL,
+    box text,
+    areas text[] DEFAULT '{}'::text[] NOT NULL,
+    mesh text,
+    bcrypt text NOT NULL,
+    pbkdf2 text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT box_credential_check CHECK (((box IS NOT NULL) = (kind = ANY (ARRAY['sensor'::text, 'node'::text, 'esphome'::text, 'meshtastic'::text])))),
+    CONSTRAINT box_credential_check1 CHECK (((mesh IS NOT NULL) = (kind = 'meshtastic'::text))),
+    CONSTRAINT box_credential_kind_check CHECK ((kind = ANY (ARRAY['sensor'::text, 'node'::text, 'esphome'::text, 'meshtastic'::text, 'ingest'::text, 'ingest-beside'::text, 'calls'::text, 'calls-beside'::text, 'sync'::text, 'probe'::text, 'operator'::text, 'hub'::text, 'shared'::text]))),
+    CONSTRAINT box_credential_username_check CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$'::text))
+);
+COMMENT ON TABLE public.box_credential IS 'Who may sign in at the broker: boxes, and the sessions of the hub';
+CREATE TABLE public.latest (
+    series integer NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    value double precision NOT NULL,
+    flag smallint DEFAULT 0 NOT NULL,
+    received_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+CREATE VIEW public.reading AS
+ SELECT measured_at,
+    public.reading_value(value, decimals, fine) AS value,
+    series,
+    delay_s,
+    COALESCE(flag, (0)::smallint) AS flag
+   FROM public.stored_reading;
+COMMENT ON VIEW public.reading IS 'Every reading with its value as it was sent';
+CREATE TABLE public.status (
+    box text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    online boolean NOT NULL,
+    mode text DEFAULT 'unknown'::text NOT NULL,
+    mains boolean,
+    router_powered boolean,
+    uplink text,
+    battery_percent double precision,
+    clients integer,
+    interval_s double precision,
+    outbox bigint,
+    boot text,
+    firmware text,
+    latitude double precision,
+    longitude double precision,
+    CONSTRAINT status_mode_check CHECK ((mode = ANY (ARRAY['maintenance'::text, 'normal'::text, 'emergency'::text, 'unknown'::text])))
+);
+COMMENT ON TABLE public.status IS 'History of what boxes said about themselves';
+CREATE VIEW public.box_state AS
+ SELECT seen.id,
+    seen.district,
+    seen.number,
+    seen.name,
+    seen.latitude,
+    seen.longitude,
+    seen.heard_at,
+    seen.rhythm_s,
+    seen.told_at,
+    seen.mode,
+    seen.mains,
+    seen.uplink,
+    seen.battery_percent,
+    seen.clients,
+    seen.outbox,
+    seen.firmware,
+    seen.state,
+        CASE seen.state
+            WHEN 'unreachable'::text THEN seen.heard_at
+            WHEN 'unknown'::text THEN NULL::timestamp with time zone
+            ELSE COALESCE(power.since, seen.told_at)
+        END AS since,
+        CASE
+            WHEN (seen.mains IS NOT FALSE) THEN NULL::double precision
+            WHEN ((drain.percent >= (1)::double precision) AND (drain.hours >= (0.5)::double precision)) THEN (seen.battery_percent / (drain.percent / drain.hours))
+            ELSE (seen.battery_percent * (1.2)::double precision)
+        END AS hours_left,
+        CASE
+            WHEN ((seen.mains IS NOT FALSE) OR (seen.battery_percent IS NULL)) THEN NULL::text
+            WHEN ((drain.percent >= (1)::double precision) AND (drain.hours >= (0.5)::double precision)) THEN 'measured'::text
+            ELSE 'goal'::text
+        END AS hours_by
+   FROM ((( SELECT box.id,
+            box.district,
+            box.number,
+            box.name,
+            COALESCE(box.latitude, told.latitude) AS latitude,
+            COALESCE(box.longitude, told.longitude) AS longitude,
+            told.received_at AS told_at,
+            told.mode,
+            told.mains,
+            told.uplink,
+            told.battery_percent,
+            told.clients,
+            told.outbox,
+            told.firmware,
+            heard.at AS heard_at,
+            rhythm.seconds AS rhythm_s,
+                CASE
+                    WHEN (heard.at IS NULL) THEN 'unknown'::text
+                    WHEN (((presence.online IS FALSE) AND (NOT public.measured_since(box.id, presence.received_at))) OR ((now() - heard.at) > ((rhythm.seconds * (3)::double precision) * '00:00:01'::interval))) THEN 'unreachable'::text
+                    WHEN told.mains THEN 'mains'::text
+                    WHEN (NOT told.mains) THEN 'battery'::text
+                    ELSE 'reachable'::text
+                END AS state
+           FROM ((((((public.box
+             LEFT JOIN LATERAL ( SELECT status.online,
+                    status.received_at
+                   FROM public.status
+                  WHERE (status.box = box.id)
+                  ORDER BY status.received_at DESC, status.at DESC
+                 LIMIT 1) presence ON (true))
+             LEFT JOIN LATERAL ( SELECT status.box,
+                    status.at,
+                    status.received_at,
+                    status.online,
+                    status.mode,
+                    status.mains,
+                    status.router_powered,
+                    status.uplink,
+                    status.battery_percent,
+                    status.clients,
+                    status.interval_s,
+                    status.outbox,
+                    status.boot,
+                    status.firmware,
+                    status.latitude,
+                    status.longitude
+                   FROM public.status
+                  WHERE ((status.box = box.id) AND (status.online OR (status.boot IS NOT NULL) OR (status.mode <> 'unknown'::text)))
+                  ORDER BY status.received_at DESC, status.at DESC
+                 LIMIT 1) told ON (true))
+             LEFT JOIN LATERAL ( SELECT latest.series,
+                    latest.measured_at,
+                    latest.received_at
+                   FROM (public.series
+                     JOIN public.latest ON ((latest.series = series.id)))
+                  WHERE (series.box = box.id)
+                  ORDER BY (series.source = 'core'::text) DESC, latest.measured_at DESC, latest.series
+                 LIMIT 1) line ON (true))
+             CROSS JOIN LATERAL ( SELECT GREATEST(line.received_at, presence.received_at, box.last_seen) AS at) heard)
+             LEFT JOIN LATERAL ( SELECT percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY gap.seconds) AS seconds,
+                    count(*) AS readings
+                   FROM ( SELECT (EXTRACT(epoch FROM (newest.measured_at - lag(newest.measured_at) OVER (ORDER BY newest.measured_at))))::double precision AS seconds
+                           FROM ( SELECT reading.measured_at
+                                   FROM public.reading
+                                  WHERE ((reading.series = line.series) AND (reading.measured_at > (now() - '8 days'::interval)))
+                                  ORDER BY reading.measured_at DESC
+                                 LIMIT 20) newest
+                          WHERE (newest.measured_at > (line.measured_at - '2 days'::interval))) gap) learnt ON (true))
+             CROSS JOIN LATERAL ( SELECT GREATEST((60)::double precision, COALESCE(
+                        CASE
+                            WHEN (learnt.readings >= 5) THEN learnt.seconds
+                            ELSE NULL::double precision
+                        END, told.interval_s, (1200)::double precision)) AS seconds) rhythm)
+          WHERE ((box.retired_at IS NULL) AND (box.withdrawn_at IS NULL))) seen
+     LEFT JOIN LATERAL ( SELECT min(status.received_at) AS since
+           FROM public.status
+          WHERE ((status.box = seen.id) AND (status.mains = seen.mains) AND (status.received_at > COALESCE(( SELECT other.received_at
+                   FROM public.status other
+                  WHERE ((other.box = seen.id) AND (other.mains <> seen.mains))
+                  ORDER BY other.received_at DESC
+                 LIMIT 1), '-infinity'::timestamp with time zone)))) power ON (true))
+     LEFT JOIN LATERAL ( SELECT (first.battery_percent - seen.battery_percent) AS percent,
+            ((EXTRACT(epoch FROM (seen.told_at - first.received_at)))::double precision / (3600)::double precision) AS hours
+           FROM public.status first
+          WHERE ((seen.mains IS FALSE) AND (first.box = seen.id) AND (first.battery_percent IS NOT NULL) AND (first.received_at >= GREATEST(power.since, (seen.told_at - '12:00:00'::interval))))
+          ORDER BY first.received_at
+         LIMIT 1) drain ON (true));
+COMMENT ON VIEW public.box_state IS 'Each box now: reachable in its own rhythm or not, mains or battery, since when, hours left';
+CREATE TABLE public.broker_access (
+    only_row boolean DEFAULT true NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by text,
+    CONSTRAINT broker_access_only_row_check CHECK (only_row)
+);
+COMMENT ON TABLE public.broker_access IS 'Whether the broker lets senders in that have no credential: one row';
+CREATE TABLE public.broker_session (
+    worker text NOT NULL,
+    client_id text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    drained_at timestamp with time zone
+);
+COMMENT ON TABLE public.broker_session IS 'The sessions of ingest''s workers at the broker';
+CREATE TABLE public.conversion (
+    only_one boolean DEFAULT true NOT NULL,
+    began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    newest_at timestamp with time zone NOT NULL,
+    converted_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    converted bigint DEFAULT 0 NOT NULL,
+    bytes_before bigint NOT NULL,
+    CONSTRAINT conversion_only_one_check CHECK (only_one)
+);
+COMMENT ON TABLE public.conversion IS 'How far readings from before 0028_stored_reading are converted; no row: all of them are';
+CREATE TABLE public.crisis_event (
+    id uuid NOT NULL,
+    node text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    clock_at timestamp with time zone
+);
+CREATE VIEW public.crisis_call AS
+ SELECT call.id,
+        CASE call.kind
+            WHEN 'distress_received'::text THEN 'distress'::text
+            ELSE 'report'::text
+        END AS family,
+    (call.body ->> 'kind'::text) AS kind,
+    (call.body ->> 'box'::text) AS box,
+        CASE
+            WHEN (jsonb_typeof((call.body -> 'people'::text)) = 'number'::text) THEN ((call.body ->> 'people'::text))::numeric
+            ELSE NULL::numeric
+        END AS people,
+    COALESCE(reopened.at, LEAST(call.at, call.received_at)) AS at,
+    taken.at AS taken_at,
+    closed.at AS closed_at,
+    (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+        CASE call.kind
+            WHEN 'distress_received'::text THEN public.radio_label('H'::text, call.node, call.body, call.at)
+            ELSE NULL::text
+        END AS label
+   FROM (((public.crisis_event call
+     LEFT JOIN LATERAL ( SELECT max(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'distress_reopened'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text))) reopened ON (true))
+     LEFT JOIN LATERAL ( SELECT min(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'distress_taken'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text) AND (event.at > COALESCE(reopened.at, '-infinity'::timestamp with time zone)))) taken ON (true))
+     LEFT JOIN LATERAL ( SELECT min(event.at) AS at
+           FROM public.crisis_event event
+          WHERE (((event.kind = 'distress_closed'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text) AND (event.at > COALESCE(reopened.at, '-infinity'::timestamp with time zone))) OR ((event.kind = 'report_answered'::text) AND ((event.body ->> 'report'::text) = (call.id)::text)))) closed ON (true))
+  WHERE (call.kind = ANY (ARRAY['distress_received'::text, 'report_received'::text]));
+COMMENT ON VIEW public.crisis_call IS 'Calls for help and reports without what people wrote';
+CREATE VIEW public.crisis_notice AS
+ SELECT told.id,
+    ((told.fields -> 'texts.de'::text) ->> 'headline'::text) AS headline_de,
+    ((told.fields -> 'texts.en'::text) ->> 'headline'::text) AS headline_en,
+    (told.fields ->> 'severity'::text) AS severity,
+    (told.fields ->> 'hazard'::text) AS hazard,
+    COALESCE((told.fields ->> 'area'::text), 'all'::text) AS area,
+    (NOT ((told.fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+    told.first_at AS published_at,
+    COALESCE(to_timestamp(
+        CASE
+            WHEN (jsonb_typeof((told.fields -> 'from_at'::text)) = 'number'::text) THEN (((told.fields ->> 'from_at'::text))::double precision / (1000)::double precision)
+            ELSE NULL::double precision
+        END), told.first_at) AS from_at,
+    to_timestamp(
+        CASE
+            WHEN (jsonb_typeof((told.fields -> 'until_at'::text)) = 'number'::text) THEN (((told.fields ->> 'until_at'::text))::double precision / (1000)::double precision)
+            ELSE NULL::double precision
+        END) AS until_at,
+    gone.at AS withdrawn_at
+   FROM (( SELECT (event.body ->> 'notice'::text) AS id,
+            min(event.at) AS first_at,
+            jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
+           FROM public.crisis_event event,
+            LATERAL jsonb_each(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'fields'::text)) = 'object'::text) THEN (event.body -> 'fields'::text)
+                    ELSE NULL::jsonb
+                END) field(key, value)
+          WHERE (event.kind = 'notice_published'::text)
+          GROUP BY (event.body ->> 'notice'::text)) told
+     LEFT JOIN LATERAL ( SELECT min(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'notice_withdrawn'::text) AND ((event.body ->> 'notice'::text) = told.id))) gone ON (true));
+COMMENT ON VIEW public.crisis_notice IS 'Notices as they stand now';
+CREATE VIEW public.crisis_change AS
+ SELECT event.id,
+    event.at,
+    event.kind,
+    COALESCE((event.body ->> 'area'::text), notice.area, 'all'::text) AS area,
+    (event.body ->> 'mode'::text) AS mode,
+    ((NOT ((event.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) OR COALESCE(notice.exercise, false)) AS exercise,
+    notice.headline_de,
+    notice.headline_en
+   FROM (public.crisis_event event
+     LEFT JOIN public.crisis_notice notice ON ((notice.id = (event.body ->> 'notice'::text))))
+  WHERE (event.kind = ANY (ARRAY['mode_set'::text, 'notice_published'::text, 'notice_withdrawn'::text]));
+COMMENT ON VIEW public.crisis_change IS 'Mode changes and notices in the order of time';
+CREATE TABLE public.crisis_copied (
+    log uuid NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+COMMENT ON TABLE public.crisis_copied IS 'How far each crisis log has been copied; written with the rows';
+CREATE VIEW public.crisis_duty AS
+ SELECT id,
+    area,
+    days,
+    begins,
+    ends,
+    from_at,
+    until_at,
+    rank,
+    at
+   FROM ( SELECT DISTINCT ON ((event.body ->> 'duty'::text)) (event.body ->> 'duty'::text) AS id,
+            COALESCE((event.body ->> 'area'::text), 'all'::text) AS area,
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'rank'::text)) = 'number'::text) THEN (((event.body ->> 'rank'::text))::numeric)::integer
+                    ELSE 1
+                END AS rank,
+            event.at,
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'days'::text)) = 'array'::text) THEN (event.body -> 'days'::text)
+                    ELSE '[]'::jsonb
+                END AS days,
+            COALESCE((event.body ->> 'begins'::text), '00:00'::text) AS begins,
+            COALESCE((event.body ->> 'ends'::text), '00:00'::text) AS ends,
+            to_timestamp(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'from_at'::text)) = 'number'::text) THEN (((event.body ->> 'from_at'::text))::double precision / (1000)::double precision)
+                    ELSE NULL::double precision
+                END) AS from_at,
+            to_timestamp(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'until_at'::text)) = 'number'::text) THEN (((event.body ->> 'until_at'::text))::double precision / (1000)::double precision)
+                    ELSE NULL::double precision
+                END) AS until_at
+           FROM public.crisis_event event
+          WHERE (event.kind = 'duty_put'::text)
+          ORDER BY (event.body ->> 'duty'::text), event.at DESC, event.id DESC) told
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'duty_removed'::text) AND ((event.body ->> 'duty'::text) = told.id)))));
+COMMENT ON VIEW public.crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once; at is when that was written down';
+CREATE VIEW public.crisis_incident AS
+ SELECT id,
+    first_at AS at,
+    COALESCE((fields ->> 'sort'::text), 'other'::text) AS sort,
+        CASE
+            WHEN (jsonb_typeof((fields -> 'priority'::text)) = 'number'::text) THEN (((fields ->> 'priority'::text))::numeric)::integer
+            ELSE 3
+        END AS priority,
+    COALESCE((fields ->> 'area'::text), 'all'::text) AS area,
+    COALESCE((fields ->> 'state'::text), 'open'::text) AS state,
+    (NOT ((fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+    label
+   FROM ( SELECT (event.body ->> 'incident'::text) AS id,
+            min(event.at) AS first_at,
+            (array_agg(public.radio_label('E'::text, event.node, event.body, event.at) ORDER BY (((event.body -> 'number'::text) IS NULL) OR (jsonb_typeof((event.body -> 'number'::text)) = 'null'::text)), event.at, event.id))[1] AS label,
+            jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
+           FROM public.crisis_event event,
+            LATERAL jsonb_each(
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'fields'::text)) = 'object'::text) THEN (event.body -> 'fields'::text)
+                    ELSE NULL::jsonb
+                END) field(key, value)
+          WHERE (event.kind = 'incident_put'::text)
+          GROUP BY (event.body ->> 'incident'::text)) told;
+COMMENT ON VIEW public.crisis_incident IS 'Incidents without what staff wrote';
+CREATE TABLE public.deferred (
+    id bigint NOT NULL,
+    box text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    due_at timestamp with time zone
+);
+ALTER TABLE public.deferred ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deferred_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.feed (
+    id bigint NOT NULL,
+    tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    committed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    readings bytea NOT NULL
+);
+ALTER TABLE ONLY public.feed ALTER COLUMN readings SET STORAGE EXTERNAL;
+ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.feed_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.limit_source (
+    name text NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    url text,
+    CONSTRAINT limit_source_kind_check CHECK ((kind = ANY (ARRAY['law'::text, 'guideline'::text, 'definition'::text]))),
+    CONSTRAINT limit_source_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+CREATE TABLE public.limit_value (
+    quantity text NOT NULL,
+    source text NOT NULL,
+    averaging_time text NOT NULL,
+    threshold double precision NOT NULL,
+    allowed_exceedances smallint,
+    data_capture double precision NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT limit_value_allowed_exceedances_check CHECK ((allowed_exceedances >= 0)),
+    CONSTRAINT limit_value_averaging_time_check CHECK ((averaging_time = ANY (ARRAY['day'::text, 'year'::text]))),
+    CONSTRAINT limit_value_check CHECK ((valid_until >= valid_from)),
+    CONSTRAINT limit_value_data_capture_check CHECK (((data_capture > (0)::double precision) AND (data_capture <= (1)::double precision)))
+);
+CREATE TABLE public.maintenance_part (
+    part text NOT NULL,
+    succeeded_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    failure text
+);
+COMMENT ON TABLE public.maintenance_part IS 'How each part of maintenance ended last';
+CREATE TABLE public.message_ledger (
+    minute timestamp with time zone NOT NULL,
+    box text NOT NULL,
+    messages_received bigint DEFAULT 0 NOT NULL,
+    messages_stored bigint DEFAULT 0 NOT NULL,
+    messages_duplicate bigint DEFAULT 0 NOT NULL,
+    messages_rejected bigint DEFAULT 0 NOT NULL,
+    readings_received bigint DEFAULT 0 NOT NULL,
+    readings_stored bigint DEFAULT 0 NOT NULL,
+    readings_duplicate bigint DEFAULT 0 NOT NULL,
+    readings_rejected bigint DEFAULT 0 NOT NULL,
+    readings_differing bigint DEFAULT 0 NOT NULL,
+    messages_lost bigint DEFAULT 0 NOT NULL
+);
+CREATE TABLE public.outage (
+    id uuid NOT NULL,
+    names uuid[] NOT NULL,
+    grade text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    told_at timestamp with time zone,
+    boxes_out text[] NOT NULL,
+    boxes_heard integer NOT NULL,
+    area_km2 double precision NOT NULL,
+    ortsteile text[] NOT NULL,
+    streets text[] NOT NULL,
+    cells jsonb NOT NULL,
+    large text[] NOT NULL,
+    boxes_most integer NOT NULL,
+    streets_most integer NOT NULL,
+    followed_by uuid,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outage_grade_check CHECK ((grade = ANY (ARRAY['firm'::text, 'single'::text, 'old'::text])))
+);
+COMMENT ON TABLE public.outage IS 'Where boxes lost their mains power together: a row for each outage, as it stands now or ended';
+COMMENT ON COLUMN public.outage.names IS 'Every id that it has or could have: rows that share one are the same outage';
+COMMENT ON COLUMN public.outage.until IS 'When the last of its boxes had power again; null: some have none still';
+COMMENT ON COLUMN public.outage.told_at IS 'The newest word of its boxes';
+COMMENT ON COLUMN public.outage.streets IS 'Without power; when it is over, those that had none last. `Hauptstraße (0701)`: with the id of the Ortsteil';
+COMMENT ON COLUMN public.outage.cells IS 'A GeoJSON FeatureCollection of the ground that its boxes speak for, with box, state and grade of each';
+COMMENT ON COLUMN public.outage.large IS 'Why it may be a large one: boxes, streets, duration; empty: it is not';
+COMMENT ON COLUMN public.outage.boxes_most IS 'The most boxes without power at once, as boxes_out counts them';
+COMMENT ON COLUMN public.outage.followed_by IS 'The outage has this id now: an earlier first box came to light, or it merged. It is neither over nor new';
+COMMENT ON COLUMN public.outage.first_at IS 'When this row was written first; of rows that follow each other the oldest names them all';
+CREATE TABLE public.place (
+    box text NOT NULL,
+    number integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    CONSTRAINT place_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT place_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+);
+COMMENT ON TABLE public.place IS 'Where boxes have stood, and since when';
+CREATE TABLE public.progress (
+    box text NOT NULL,
+    boot text NOT NULL,
+    highest_seq bigint NOT NULL,
+    missing int8multirange DEFAULT '{}'::int8multirange NOT NULL,
+    clock text,
+    clock_skew_s double precision,
+    last_sent_at timestamp with time zone,
+    last_received_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.quantity (
+    name text NOT NULL,
+    unit text NOT NULL,
+    low double precision NOT NULL,
+    high double precision NOT NULL,
+    standard_name text,
+    label_de text NOT NULL,
+    label_en text NOT NULL,
+    bad double precision[] DEFAULT '{}'::double precision[] NOT NULL,
+    suspect double precision[] DEFAULT '{}'::double precision[] NOT NULL,
+    averaging text DEFAULT 'arithmetic'::text NOT NULL,
+    decimals smallint DEFAULT 1 NOT NULL,
+    is_about_box boolean DEFAULT false NOT NULL,
+    CONSTRAINT quantity_averaging_check CHECK ((averaging = ANY (ARRAY['arithmetic'::text, 'energetic'::text, 'circular'::text, 'none'::text]))),
+    CONSTRAINT quantity_check CHECK ((high > low)),
+    CONSTRAINT quantity_decimals_check CHECK (((decimals >= 0) AND (decimals <= 6))),
+    CONSTRAINT quantity_fits_integer CHECK (((decimals = 0) OR ((GREATEST(abs(low), abs(high)) * ((10)::double precision ^ (decimals)::double precision)) <= (2147483647)::double precision))),
+    CONSTRAINT quantity_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+COMMENT ON COLUMN public.quantity.averaging IS 'energetic: levels in decibels; circular: directions in degrees; none: totals that only grow, of which the last value and the growth count';
+COMMENT ON COLUMN public.quantity.decimals IS 'A series is kept and shown with so many; one that turns out finer is given more';
+CREATE TABLE public.quantity_class (
+    quantity text NOT NULL,
+    statistic text NOT NULL,
+    class text NOT NULL,
+    span numrange NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT quantity_class_class_check CHECK ((class ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT quantity_class_span_check CHECK ((NOT isempty(span))),
+    CONSTRAINT quantity_class_statistic_check CHECK ((statistic = ANY (ARRAY['newest'::text, 'hour_mean'::text, 'day_mean'::text, 'day_max'::text, 'night_min'::text])))
+);
+CREATE TABLE public.reject (
+    id bigint NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    box text,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    readings integer DEFAULT 0 NOT NULL
+);
+ALTER TABLE public.reject ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reject_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.removed (
+    relation text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    rows bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.schema_migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone
+);
+CREATE VIEW public.sender_without_credential AS
+ SELECT box.id AS box,
+    box.last_seen,
+    (access.closed_at IS NULL) AS is_let_in
+   FROM (public.box
+     CROSS JOIN public.broker_access access)
+  WHERE ((box.retired_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM public.box_credential held
+          WHERE ((held.box = box.id) AND (held.revoked_at IS NULL) AND (held.kind <> 'node'::text))))));
+COMMENT ON VIEW public.sender_without_credential IS 'Boxes in service without a credential at the broker';
+ALTER TABLE public.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE VIEW public.storage_state AS
+ SELECT 'reading'::text AS relation,
+    (1)::bigint AS chunks,
+    (0)::bigint AS compressed,
+    (pg_total_relation_size('public.stored_reading'::regclass) + COALESCE(pg_total_relation_size(to_regclass('reading_before'::text)), (0)::bigint)) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at
+UNION ALL
+ SELECT 'reading_5m'::text AS relation,
+    1 AS chunks,
+    0 AS compressed,
+    pg_total_relation_size('public.folded_5m'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at
+UNION ALL
+ SELECT 'reading_1h'::text AS relation,
+    1 AS chunks,
+    0 AS compressed,
+    pg_total_relation_size('public.rolled_1h'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at
+UNION ALL
+ SELECT 'reading_1d'::text AS relation,
+    1 AS chunks,
+    0 AS compressed,
+    pg_total_relation_size('public.rolled_1d'::regclass) AS bytes,
+    NULL::timestamp with time zone AS refreshed_at;
+COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+INSERT INTO public.bad_position VALUES (0, 0, 1);
+INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 13:00:19.974487+00', NULL);
+INSERT INTO public.civil_zone VALUES (true, 'Europe/Berlin');
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 13:00:20.082795+00', NULL);
+INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
+INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
+INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
+INSERT INTO public.limit_source VALUES ('who_2021', 'guideline', 'WHO global air quality guidelines, Geneva 2021, table 0.1', 'https://www.who.int/publications/i/item/9789240034228');
+INSERT INTO public.limit_source VALUES ('eu_2008_50', 'law', 'Directive 2008/50/EC, annexes XI and XIV', 'https://eur-lex.europa.eu/eli/dir/2008/50/oj');
+INSERT INTO public.limit_source VALUES ('eu_2024_2881', 'law', 'Directive (EU) 2024/2881, annex I, section 1', 'https://eur-lex.europa.eu/eli/dir/2024/2881/oj');
+INSERT INTO public.limit_source VALUES ('dwd', 'definition', 'Deutscher Wetterdienst, Wetter- und Klimalexikon', 'https://www.dwd.de/DE/service/lexikon/lexikon_node.html');
+INSERT INTO public.limit_source VALUES ('kiezbox', 'definition', 'Kiezbox', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'day', 15, 3, 0.9, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'year', 5, NULL, 0.9, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'day', 45, 3, 0.9, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'year', 15, NULL, 0.9, '2021-09-22', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2008_50', 'year', 25, NULL, 0.9, '2015-01-01', '2026-12-11');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'day', 50, 35, 0.9, '2008-06-11', '2026-12-11');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2008_50', 'year', 40, NULL, 0.9, '2008-06-11', '2026-12-11');
+INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'year', 25, NULL, 0.9, '2026-12-12', '2029-12-31');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 50, 35, 0.9, '2026-12-12', '2029-12-31');
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 40, NULL, 0.9, '2026-12-12', '2029-12-31');
+INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'day', 25, 18, 0.9, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm2_5', 'eu_2024_2881', 'year', 10, NULL, 0.9, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'day', 45, 18, 0.9, '2030-01-01', NULL);
+INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 20, NULL, 0.9, '2030-01-01', NULL);
+INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', '71-01', 60, 60, 0, 0, 60, 60, 0, 0, 0, 0);
+INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', 'balkon', 30, 30, 0, 0, 30, 30, 0, 0, 0, 0);
+INSERT INTO public.progress VALUES ('71-01', '5f0c9a1e', 63, '{[7,9),[12,13)}', NULL, NULL, NULL, '2026-01-05 20:03:00+00');
+INSERT INTO public.quantity VALUES ('temperature_outside', 'Cel', -60, 70, 'air_temperature', 'Außentemperatur', 'Outdoor temperature', '{-127}', '{85}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('temperature', 'Cel', -60, 70, 'air_temperature', 'Temperatur', 'Temperature', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('humidity', '%', 0, 100, 'relative_humidity', 'Luftfeuchte', 'Humidity', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('pressure', 'hPa', 300, 1100, 'air_pressure', 'Luftdruck', 'Air pressure', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('pm2_5', 'ug/m3', 0, 2000, 'mass_concentration_of_pm2p5_ambient_aerosol_particles_in_air', 'Feinstaub PM2,5', 'PM2.5', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('pm10', 'ug/m3', 0, 2000, 'mass_concentration_of_pm10_ambient_aerosol_particles_in_air', 'Feinstaub PM10', 'PM10', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('noise', 'dB[A]', 0, 160, NULL, 'Lärm', 'Noise', '{}', '{}', 'energetic', 1, false);
+INSERT INTO public.quantity VALUES ('water_level', 'cm', 0, 2000, NULL, 'Wasserstand', 'Water level', '{}', '{}', 'arithmetic', 0, false);
+INSERT INTO public.quantity VALUES ('gas_resistance', 'kOhm', 0, 100000, NULL, 'Gaswiderstand', 'Gas resistance', '{}', '{}', 'arithmetic', 2, false);
+INSERT INTO public.quantity VALUES ('temperature_inside', 'Cel', -60, 120, NULL, 'Innentemperatur', 'Temperature inside the box', '{}', '{}', 'arithmetic', 1, true);
+INSERT INTO public.quantity VALUES ('humidity_inside', '%', 0, 100, NULL, 'Luftfeuchte innen', 'Humidity inside the box', '{}', '{}', 'arithmetic', 1, true);
+INSERT INTO public.quantity VALUES ('temperature_clock', 'Cel', -60, 120, NULL, 'Temperatur der Uhr', 'Temperature of the clock', '{}', '{}', 'arithmetic', 2, true);
+INSERT INTO public.quantity VALUES ('solar_voltage', 'V', 0, 200, NULL, 'Solarspannung', 'Solar voltage', '{}', '{}', 'arithmetic', 2, true);
+INSERT INTO public.quantity VALUES ('solar_power', 'W', 0, 5000, NULL, 'Solarleistung', 'Solar power', '{}', '{}', 'arithmetic', 1, true);
+INSERT INTO public.quantity VALUES ('solar_energy_today', 'kW.h', 0, 100, NULL, 'Solarertrag heute', 'Solar energy today', '{}', '{}', 'none', 3, true);
+INSERT INTO public.quantity VALUES ('solar_energy_total', 'kW.h', 0, 1000000, NULL, 'Solarertrag gesamt', 'Solar energy in total', '{}', '{}', 'none', 3, true);
+INSERT INTO public.quantity VALUES ('battery_voltage', 'V', 0, 80, NULL, 'Batteriespannung', 'Battery voltage', '{}', '{}', 'arithmetic', 2, true);
+INSERT INTO public.quantity VALUES ('battery_current', 'A', -500, 500, NULL, 'Ladestrom', 'Charging current', '{}', '{}', 'arithmetic', 2, true);
+INSERT INTO public.quantity VALUES ('wifi_clients', '1', 0, 10000, NULL, 'WLAN-Geräte', 'Wi-Fi clients', '{}', '{}', 'arithmetic', 0, true);
+INSERT INTO public.quantity VALUES ('pm1', 'ug/m3', 0, 2000, 'mass_concentration_of_pm1_ambient_aerosol_particles_in_air', 'Feinstaub PM1', 'PM1', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('pm4', 'ug/m3', 0, 2000, NULL, 'Feinstaub PM4', 'PM4', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('co2', '[ppm]', 100, 40000, 'mole_fraction_of_carbon_dioxide_in_air', 'Kohlendioxid (CO₂)', 'Carbon dioxide (CO₂)', '{}', '{}', 'arithmetic', 0, false);
+INSERT INTO public.quantity VALUES ('noise_min', 'dB[A]', 0, 160, NULL, 'Lärm, leisester Wert', 'Noise, lowest level', '{}', '{}', 'energetic', 1, false);
+INSERT INTO public.quantity VALUES ('noise_max', 'dB[A]', 0, 160, NULL, 'Lärm, lautester Wert', 'Noise, highest level', '{}', '{}', 'energetic', 1, false);
+INSERT INTO public.quantity VALUES ('illuminance', 'lx', 0, 200000, NULL, 'Helligkeit', 'Illuminance', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('wind_speed', 'm/s', 0, 120, 'wind_speed', 'Windgeschwindigkeit', 'Wind speed', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('wind_gust', 'm/s', 0, 120, 'wind_speed_of_gust', 'Windböen', 'Wind gusts', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('wind_direction', 'deg', 0, 360, 'wind_from_direction', 'Windrichtung', 'Wind direction', '{}', '{}', 'circular', 0, false);
+INSERT INTO public.quantity VALUES ('rain_1h', 'mm', 0, 500, 'thickness_of_rainfall_amount', 'Regen in der letzten Stunde', 'Rain in the last hour', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('rain_24h', 'mm', 0, 2000, 'thickness_of_rainfall_amount', 'Regen in den letzten 24 Stunden', 'Rain in the last 24 hours', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('soil_moisture', '%', 0, 100, 'volume_fraction_of_condensed_water_in_soil', 'Bodenfeuchte', 'Soil moisture', '{}', '{}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('soil_temperature', 'Cel', -60, 100, 'soil_temperature', 'Bodentemperatur', 'Soil temperature', '{-127}', '{85}', 'arithmetic', 1, false);
+INSERT INTO public.quantity VALUES ('voc_index', '1', 1, 500, NULL, 'VOC-Index', 'VOC index', '{}', '{0}', 'arithmetic', 0, false);
+INSERT INTO public.quantity VALUES ('nox_index', '1', 1, 500, NULL, 'NOx-Index', 'NOx index', '{}', '{0}', 'arithmetic', 0, false);
+INSERT INTO public.quantity VALUES ('iaq', '1', 0, 500, NULL, 'Luftgüteindex (IAQ)', 'Air quality index (IAQ)', '{}', '{}', 'arithmetic', 0, false);
+INSERT INTO public.quantity VALUES ('radiation', 'uSv/h', 0, 10000, NULL, 'Ortsdosisleistung', 'Ambient dose rate', '{}', '{}', 'arithmetic', 3, false);
+INSERT INTO public.quantity_class VALUES ('pm2_5', 'day_mean', 'good', '(,15]', 'who_2021');
+INSERT INTO public.quantity_class VALUES ('pm2_5', 'day_mean', 'raised', '(15,25]', 'who_2021');
+INSERT INTO public.quantity_class VALUES ('pm2_5', 'day_mean', 'high', '(25,)', 'eu_2024_2881');
+INSERT INTO public.quantity_class VALUES ('pm10', 'day_mean', 'good', '(,45]', 'who_2021');
+INSERT INTO public.quantity_class VALUES ('pm10', 'day_mean', 'raised', '(45,50]', 'who_2021');
+INSERT INTO public.quantity_class VALUES ('pm10', 'day_mean', 'high', '(50,)', 'eu_2024_2881');
+INSERT INTO public.quantity_class VALUES ('temperature', 'newest', 'frost', '(,0)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'newest', 'frost', '(,0)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature', 'newest', 'mild', '[0,25)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'newest', 'mild', '[0,25)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature', 'newest', 'summer', '[25,30)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'newest', 'summer', '[25,30)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature', 'newest', 'hot', '[30,)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'newest', 'hot', '[30,)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature', 'hour_mean', 'heat', '(35,)', 'kiezbox');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'hour_mean', 'heat', '(35,)', 'kiezbox');
+INSERT INTO public.quantity_class VALUES ('temperature', 'day_max', 'hot_day', '[30,)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'day_max', 'hot_day', '[30,)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature', 'night_min', 'tropical_night', '[20,)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('temperature_outside', 'night_min', 'tropical_night', '[20,)', 'dwd');
+INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
+INSERT INTO public.rollup_progress VALUES (true, '-infinity', '-infinity', '-infinity', '-infinity', '-infinity');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 13:00:19.839456+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 13:00:19.843532+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 13:00:19.856686+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 13:00:19.865918+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 13:00:19.88047+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
+INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 13:00:19.884043+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 13:00:19.889197+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 13:00:19.897382+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 13:00:19.919729+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
+INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 13:00:19.921566+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 13:00:19.926922+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 13:00:19.927407+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 13:00:19.935305+00');
+INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 13:00:19.938423+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 13:00:19.93998+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
+INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 13:00:19.946335+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 13:00:19.954342+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 13:00:19.971211+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 13:00:19.974343+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 13:00:19.981428+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 13:00:19.982888+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 13:00:20.002129+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 13:00:20.032616+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '226245fb2ffedc25de69fd09b7a9ef8b2689fb106ad35a53a0f6bfb2ea8915b0', NULL);
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '93223252ea4365f520ae2917d005d9b7b00a81b0e0d10f210c6b31b7d83f9d06', NULL);
+INSERT INTO public.schema_migration VALUES ('0029_means', '5ad645ee1796ab7f0ac452d0915cb2d018f9f4024774f4992209ad9351365918', '2026-11-30 13:00:20.067525+00');
+INSERT INTO public.schema_migration VALUES ('0029_means.timescale', '5b92905980dc07852962650cd07310e971b344bf2b26ef2ee995d9c591d4a400', NULL);
+INSERT INTO public.schema_migration VALUES ('0029_means.community', 'd59b82863a0d9a0f9583025736e513de2a3334ed064100d3fe3b15757e03f1d8', NULL);
+INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 13:00:20.069679+00');
+INSERT INTO public.schema_migration VALUES ('0031_outage', '09ff98b92db1cb5c04e1f7ba16bb3ba77250d90da9cd2f12d8a10df16f9aca22', '2026-11-30 13:00:20.072366+00');
+INSERT INTO public.schema_migration VALUES ('0033_shown', 'c043ab71d6472b687a17f23491ff1981cbb50dac2a26195d232dd40be2e86e1f', '2026-11-30 13:00:20.081885+00');
+INSERT INTO public.schema_migration VALUES ('0034_few_five_minutes', 'e972feb777352f96fa9a48f3573089748a580a9c0a1bc05d538ee0b5c74435be', '2026-11-30 13:00:20.082435+00');
+INSERT INTO public.schema_migration VALUES ('0034_few_five_minutes.timescale', '3ccd87eb1c20095db4b1e48259a351cd3cd5d3157c2438495144b1ced2af4a21', NULL);
+INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage', 2, 1);
+INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5', 1, 1);
+INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (3, 'balkon', 'core', 'temperature', 1, 1);
+INSERT INTO public.status VALUES ('71-01', '2026-01-01 00:00:00+00', '2026-01-01 00:00:01+00', true, 'unknown', NULL, NULL, NULL, 81.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 00:03:00+00', 1, 1000, 0, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 04:03:00+00', 1, 1100, 1, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 08:03:00+00', 1, 1200, 2, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 12:03:00+00', 1, 1300, 3, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 16:03:00+00', 1, 1400, 4, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 20:03:00+00', 1, 1500, 5, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 00:03:00+00', 1, 1600, 6, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 04:03:00+00', 1, 1000, 7, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 08:03:00+00', 1, 1100, 8, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 12:03:00+00', 1, 1200, 9, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 16:03:00+00', 1, 1300, 10, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 20:03:00+00', 1, 1400, 11, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 00:03:00+00', 1, 1500, 12, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 04:03:00+00', 1, 1600, 13, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 08:03:00+00', 1, 1000, 14, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 12:03:00+00', 1, 1100, 15, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 16:03:00+00', 1, 1200, 16, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 20:03:00+00', 1, 1300, 17, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 00:03:00+00', 1, 1400, 18, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 04:03:00+00', 1, 1500, 19, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 08:03:00+00', 1, 1600, 20, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 12:03:00+00', 1, 1000, 21, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 16:03:00+00', 1, 1100, 22, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 20:03:00+00', 1, 1200, 23, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 00:03:00+00', 1, 1300, 24, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 04:03:00+00', 1, 1400, 25, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 08:03:00+00', 1, 1500, 26, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 12:03:00+00', 1, 1600, 27, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 16:03:00+00', 1, 1000, 28, 2, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 20:03:00+00', 1, 1100, 29, 2, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 00:03:00+00', 2, 200, 0, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 04:03:00+00', 2, 210, 1, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 08:03:00+00', 2, 220, 2, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 12:03:00+00', 2, 230, 3, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 16:03:00+00', 2, 240, 4, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 20:03:00+00', 2, 250, 5, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 00:03:00+00', 2, 260, 6, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 04:03:00+00', 2, 200, 7, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 08:03:00+00', 2, 210, 8, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 12:03:00+00', 2, 220, 9, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 16:03:00+00', 2, 230, 10, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 20:03:00+00', 2, 240, 11, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 00:03:00+00', 2, 250, 12, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 04:03:00+00', 2, 260, 13, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 08:03:00+00', 2, 200, 14, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 12:03:00+00', 2, 210, 15, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 16:03:00+00', 2, 220, 16, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 20:03:00+00', 2, 230, 17, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 00:03:00+00', 2, 240, 18, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 04:03:00+00', 2, 250, 19, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 08:03:00+00', 2, 260, 20, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 12:03:00+00', 2, 200, 21, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 16:03:00+00', 2, 210, 22, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 20:03:00+00', 2, 220, 23, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 00:03:00+00', 2, 230, 24, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 04:03:00+00', 2, 240, 25, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 08:03:00+00', 2, 250, 26, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 12:03:00+00', 2, 260, 27, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 16:03:00+00', 2, 200, 28, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 20:03:00+00', 2, 210, 29, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 00:03:00+00', 3, 300, 0, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 04:03:00+00', 3, 310, 1, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 08:03:00+00', 3, 320, 2, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 12:03:00+00', 3, 330, 3, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 16:03:00+00', 3, 340, 4, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-01 20:03:00+00', 3, 350, 5, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 00:03:00+00', 3, 360, 6, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 04:03:00+00', 3, 300, 7, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 08:03:00+00', 3, 310, 8, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 12:03:00+00', 3, 320, 9, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 16:03:00+00', 3, 330, 10, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-02 20:03:00+00', 3, 340, 11, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 00:03:00+00', 3, 350, 12, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 04:03:00+00', 3, 360, 13, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 08:03:00+00', 3, 300, 14, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 12:03:00+00', 3, 310, 15, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 16:03:00+00', 3, 320, 16, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-03 20:03:00+00', 3, 330, 17, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 00:03:00+00', 3, 340, 18, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 04:03:00+00', 3, 350, 19, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 08:03:00+00', 3, 360, 20, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 12:03:00+00', 3, 300, 21, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 16:03:00+00', 3, 310, 22, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-04 20:03:00+00', 3, 320, 23, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 00:03:00+00', 3, 330, 24, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 04:03:00+00', 3, 340, 25, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 08:03:00+00', 3, 350, 26, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 12:03:00+00', 3, 360, 27, 1, 1, 1, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 16:03:00+00', 3, 300, 28, 1, 1, NULL, NULL);
+INSERT INTO public.stored_reading VALUES ('2026-01-05 20:03:00+00', 3, 310, 29, 1, 1, 1, NULL);
+SELECT pg_catalog.setval('public.box_change_id_seq', 1, false);
+SELECT pg_catalog.setval('public.deferred_id_seq', 1, false);
+SELECT pg_catalog.setval('public.feed_id_seq', 1, false);
+SELECT pg_catalog.setval('public.reject_id_seq', 1, true);
+SELECT pg_catalog.setval('public.series_id_seq', 3, true);
+ALTER TABLE ONLY public.bad_position
+    ADD CONSTRAINT bad_position_pkey PRIMARY KEY (latitude, longitude);
+ALTER TABLE ONLY public.box_change
+    ADD CONSTRAINT box_change_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.box_credential
+    ADD CONSTRAINT box_credential_pkey PRIMARY KEY (username);
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_node_key UNIQUE (node);
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.broker_access
+    ADD CONSTRAINT broker_access_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY public.broker_session
+    ADD CONSTRAINT broker_session_client_id_key UNIQUE (client_id);
+ALTER TABLE ONLY public.broker_session
+    ADD CONSTRAINT broker_session_pkey PRIMARY KEY (worker);
+ALTER TABLE ONLY public.civil_zone
+    ADD CONSTRAINT civil_zone_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY public.conversion
+    ADD CONSTRAINT conversion_pkey PRIMARY KEY (only_one);
+ALTER TABLE ONLY public.crisis_copied
+    ADD CONSTRAINT crisis_copied_pkey PRIMARY KEY (log);
+ALTER TABLE ONLY public.crisis_event
+    ADD CONSTRAINT crisis_event_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.deferred
+    ADD CONSTRAINT deferred_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.folded_5m
+    ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.latest
+    ADD CONSTRAINT latest_pkey PRIMARY KEY (series);
+ALTER TABLE ONLY public.limit_source
+    ADD CONSTRAINT limit_source_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_pkey PRIMARY KEY (quantity, source, averaging_time, valid_from);
+ALTER TABLE ONLY public.maintenance_part
+    ADD CONSTRAINT maintenance_part_pkey PRIMARY KEY (part);
+ALTER TABLE ONLY public.message_ledger
+    ADD CONSTRAINT message_ledger_pkey PRIMARY KEY (minute, box);
+ALTER TABLE ONLY public.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_box_since_key UNIQUE (box, since);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
+ALTER TABLE ONLY public.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_pkey PRIMARY KEY (quantity, statistic, class);
+ALTER TABLE ONLY public.quantity
+    ADD CONSTRAINT quantity_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.reject
+    ADD CONSTRAINT reject_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.removed
+    ADD CONSTRAINT removed_pkey PRIMARY KEY (relation, reason);
+ALTER TABLE ONLY public.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (relation);
+ALTER TABLE ONLY public.rolled_1d
+    ADD CONSTRAINT rolled_1d_pkey PRIMARY KEY (series, is_utc, bucket);
+ALTER TABLE ONLY public.rolled_1h
+    ADD CONSTRAINT rolled_1h_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.rollup_progress
+    ADD CONSTRAINT rollup_progress_pkey PRIMARY KEY (only_row);
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_box_source_quantity_key UNIQUE (box, source, quantity);
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.status
+    ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
+ALTER TABLE ONLY public.stored_reading
+    ADD CONSTRAINT stored_reading_pkey PRIMARY KEY (series, measured_at);
+CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
+CREATE INDEX box_credential_box ON public.box_credential USING btree (box);
+CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
+CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = ANY (ARRAY['distress_taken'::text, 'distress_closed'::text]));
+CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
+CREATE INDEX crisis_event_kind ON public.crisis_event USING btree (kind, at);
+CREATE INDEX crisis_event_notice ON public.crisis_event USING btree (((body ->> 'notice'::text))) WHERE (kind = ANY (ARRAY['notice_published'::text, 'notice_withdrawn'::text]));
+CREATE INDEX crisis_event_reopened ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = 'distress_reopened'::text);
+CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
+CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
+CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
+CREATE INDEX feed_order ON public.feed USING btree (tx, id);
+CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);
+CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
+CREATE INDEX outage_names ON public.outage USING gin (names);
+CREATE INDEX outage_since ON public.outage USING btree (since);
+CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
+CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
+CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
+CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
+CREATE TRIGGER insert_reading INSTEAD OF INSERT ON public.reading FOR EACH ROW EXECUTE FUNCTION public.insert_reading();
+CREATE TRIGGER pass_on_decimals AFTER UPDATE OF decimals ON public.quantity FOR EACH ROW WHEN ((old.decimals IS DISTINCT FROM new.decimals)) EXECUTE FUNCTION public.pass_on_decimals();
+CREATE TRIGGER take_from_quantity BEFORE INSERT ON public.series FOR EACH ROW EXECUTE FUNCTION public.take_from_quantity();
+ALTER TABLE ONLY public.box_change
+    ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.box_credential
+    ADD CONSTRAINT box_credential_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.latest
+    ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
+ALTER TABLE ONLY public.limit_value
+    ADD CONSTRAINT limit_value_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.progress
+    ADD CONSTRAINT progress_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
+ALTER TABLE ONLY public.quantity_class
+    ADD CONSTRAINT quantity_class_source_fkey FOREIGN KEY (source) REFERENCES public.limit_source(name);
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name);
+ALTER TABLE ONLY public.status
+    ADD CONSTRAINT status_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
