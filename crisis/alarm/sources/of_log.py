@@ -34,7 +34,7 @@ def calls(state: State) -> Iterator[Alarm]:
             yield Alarm(
                 kind=kinds.DISTRESS,
                 subject=str(call.id),
-                opened_at=call.received.at,
+                opened_at=call.waits_since,
                 area=call.call.box or EVERYWHERE,
                 label=call.label,
                 exercise=call.is_exercise,

@@ -18,6 +18,7 @@ from crisis.alarm.sources.gathering import Gathering
 from crisis.alarm.sources.of_certificates import CertificateFiles
 from crisis.model import contents, event_bodies
 from crisis.model.alarm_bodies import AlarmOpened, DutyPut
+from crisis.model.call_bodies import DistressReopened
 from crisis.model.contents import Severity, Urgency
 from crisis.state.state import State
 from tests.crisis.support.examples import NOW, event, notice
@@ -67,6 +68,20 @@ def test_a_severe_warning_that_is_immediate_is_one_while_it_holds() -> None:
     state.apply(event(event_bodies.NoticeWithdrawn(name), 1))
 
     assert list(of_log.warnings(state, NOW)) == []
+
+
+def test_a_call_that_was_opened_again_is_an_alarm_since_then() -> None:
+    state = State()
+    received = event(event_bodies.DistressReceived(text="Hilfe", box="71-01", receipt="A"))
+    state.apply(received)
+    state.apply(event(event_bodies.DistressClosed(received.id, "erledigt"), 3_600))
+    assert list(of_log.calls(state)) == []
+
+    state.apply(event(DistressReopened(received.id, "Irrtum"), 7_200))
+
+    waits = state.distresses()[0].waits_since
+    assert waits > received.at
+    assert [alarm.opened_at for alarm in of_log.calls(state)] == [waits]
 
 
 def test_nobody_on_duty_is_seen_for_each_area_that_the_rota_names() -> None:
