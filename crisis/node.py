@@ -98,6 +98,7 @@ class Node:
         self.settings = settings
         self.log = log
         self.directory = Directory()  # the certificates of all nodes
+        self.replaced = 0  # how many events were changed on the disk since this process started: words went
         self.held = HeldEvents()  # what nodes sent and may not write, by the event's id: shown to staff
         self.state = State()  # for others to read: only the node changes it
         self.book = Book(self.name)  # the lines of the operation log
@@ -197,6 +198,7 @@ class Node:
         """What stands beside events on the disk was changed: show it so."""
         for record in records:
             self.state.replace(events.decode(record.encoded))
+        self.replaced += len(records)
         self.notifier.refresh()
 
     # -- reading -----------------------------------------------------------------------------------------------------

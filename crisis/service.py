@@ -186,6 +186,8 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, radios: Radios
                     await exchanging.handle(box, delivery.payload)
                 case ["kb", "v1", _, "watch"]:
                     node.beats.hear(delivery.payload)
+                case [*_, "2", "e", _, _] if delivery.retained:
+                    pass  # an answer of long ago, which would be heard at each connection; ingest clears it
                 case _ if radios.take(delivery.topic, delivery.payload):
                     pass
                 case _:

@@ -52,15 +52,15 @@ def publish(bundle: Bundle, settings: GrafanaSettings) -> Iterator[Outcome]:
     with contextlib.closing(api.client.s), _operator_errors(settings.url):
         if not settings.any_version:
             versions.check(_version(api), settings.url)
-        for folder, dashboards in ((bundle.folder, bundle.dashboards), (bundle.public_folder, bundle.public)):
+        for folder in (bundle.folder, bundle.public_folder):
             yield _folder(api, folder)
-            if folder is bundle.folder:
-                yield _datasource(api, bundle)
-                _check_database(api, bundle.datasource)
+        if settings.staff_team is not None:  # before staff's pages are there
+            yield _permissions(api, bundle, settings.staff_team)
+        yield _datasource(api, bundle)
+        _check_database(api, bundle.datasource)
+        for folder, dashboards in ((bundle.folder, bundle.dashboards), (bundle.public_folder, bundle.public)):
             for dashboard in dashboards:
                 yield _dashboard(api, dashboard, folder["uid"])
-        if settings.staff_team is not None:
-            yield _permissions(api, bundle, settings.staff_team)
         known = {entry.get("uid"): entry for entry in api.alertingprovisioning.get_contactpoints() or []}
         for contact in bundle.contacts:
             yield _contact(api, contact, known.get(contact["uid"]))

@@ -75,14 +75,19 @@ class AttachedNode:
         return channel.is_known_to_everybody
 
     def passes_up(self, said: mesh_pb2.FromRadio) -> bool:
-        """Whether others may see this: packets for us, texts on the staff's channel, what became of what was sent."""
+        """Whether others may see this: packets for us, texts of the staff, what became of what was sent.
+
+        Texts of the staff are those on its channel, and those to our node alone, which nodes that know each other send
+        by public key, whatever channel the text was on that they answer.
+        """
         match said.WhichOneof("payload"):
             case "queue_status":
                 return True
             case "packet" if said.packet.WhichOneof("payload") == "decoded":
                 port = said.packet.decoded.portnum
-                is_staffs = port == PortNum.TEXT and said.packet.channel == self.staff_index
-                return port in _UP or is_staffs
+                is_direct = said.packet.pki_encrypted and said.packet.to == self.number
+                is_staffs = is_direct or said.packet.channel == self.staff_index
+                return port in _UP or (port == PortNum.TEXT and is_staffs)
         return False
 
     def admit(self, asked: mesh_pb2.ToRadio, now: float) -> mesh_pb2.MeshPacket | Refusal:

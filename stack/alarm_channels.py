@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crisis.alarm import channels, plan
 from crisis.alarm.apprise.process import AppriseProcess
+from crisis.alarm.outbox import requests
 from crisis.alarm.service import file_of
 from kiezbox.errors import OperatorError
 from radio.radios import Radios
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kiezbox.settings import Settings
 
 _PART = "alarms"
+ONCE_HINT = "KIEZBOX_GRAFANA_ALERT_RULES=false, then publish again: Grafana's rules go, and people are told once"
 _CHECK_SECONDS = 20.0
 _RADIO_SECONDS = 2.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -35,13 +37,30 @@ class Checked:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Findings about the channels of the operator's file; none without such a file."""
+    """Findings about the channels of the operator's file; none without such a file, unless a setting names it."""
     path = file_of(settings)
+    if settings.alarm.file is not None and not await asyncio.to_thread(path.exists):
+        text = f"KIEZBOX_ALARM_FILE names {path}, and there is no such file: nobody is told of anything"
+        return [Finding(Level.FAIL, _PART, text, "write it (docs/alarm.md), or correct the name")]
     try:
         found = await checked(settings)
     except OperatorError as error:
         return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
-    return [*await asyncio.to_thread(_readers, path), *map(_finding, found)]
+    told = await asyncio.to_thread(_told_now, settings) if plan.read(path).people else []
+    return [*await asyncio.to_thread(_readers, path), *map(_finding, found), *told]
+
+
+def told_twice(settings: Settings) -> str:
+    """What to say when both Grafana and our own channels tell people; "" when at most one of them does."""
+    if not settings.grafana.alert_rules:
+        return ""
+    try:
+        names = sorted(plan.read(file_of(settings)).channels)
+    except OperatorError:  # the node runs without channels then, and `examine` says so
+        return ""
+    if not names:
+        return ""
+    return f"Kiezbox tells people of alarms itself (channels: {', '.join(names)}), and Grafana's rules tell them again"
 
 
 async def checked(settings: Settings) -> list[Checked]:
@@ -88,6 +107,16 @@ def _finding(found: Checked) -> Finding:
     if found.wrong:
         return Finding(Level.WARN, _PART, f"{what}: {found.wrong}", "docs/channels.md says what each channel needs")
     return Finding(Level.OK, _PART, what)
+
+
+def _told_now(settings: Settings) -> list[Finding]:
+    """Who would be told of a call for help now, as the running node said last."""
+    try:
+        told = requests.summary(settings.crisis.folder)["told_now"]
+    except OperatorError as error:
+        text = f"nobody knows who would be told of a call for help now: {error.message}"
+        return [Finding(Level.WARN, _PART, text, error.hint)]
+    return [Finding(Level.OK, _PART, f"a call for help would be told to {', '.join(told)}, in this order")]
 
 
 def _readers(path: Path) -> list[Finding]:

@@ -4,6 +4,8 @@ a kind, are gathered. Pure.
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from crisis.alarm.channel import Severity
 from crisis.alarm.kinds import KINDS
 from crisis.model import areas
+from crisis.model.alarm_bodies import NAME_MAX
 from crisis.model.areas import EVERYWHERE
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 GATHER_FROM = 5  # from so many of a kind on they are one alarm
 MANY = "many"  # the subject of what gathers
+_LABEL_MAX = 200  # of crisis/model/alarm_bodies.py
+_SPACE = re.compile(r"\s+")
+_AREA = re.compile(areas.PATTERN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,25 @@ class Alarm:
     def name(self) -> str:
         """What names it in events: `distress/0192f3c0-…`."""
         return f"{self.kind}/{self.subject}"
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether events can name it."""
+        return (
+            bool(self.subject)
+            and _SPACE.search(self.subject) is None
+            and len(self.name) <= NAME_MAX
+            and len(self.label) <= _LABEL_MAX
+            and _AREA.fullmatch(self.area) is not None
+        )
+
+    def made_well_formed(self) -> Alarm:
+        """The same alarm in a form that events can name: a file's name with a space in it must silence nobody."""
+        if self.is_well_formed:
+            return self
+        subject = _SPACE.sub("_", self.subject)[: NAME_MAX - len(self.kind) - 1] or "?"
+        area = self.area if _AREA.fullmatch(self.area) else EVERYWHERE
+        return dataclasses.replace(self, subject=subject, area=area, label=self.label[:_LABEL_MAX])
 
     @property
     def kind_of(self) -> Kind:

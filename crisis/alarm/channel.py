@@ -192,6 +192,8 @@ class Channel(Protocol):
 class Answer:
     """What somebody answered on a channel: to which number ("17", "H 17") or message, and who says to have sent it.
 
+    `message`: the id of the message that it replies to, where the channel knows that; `number` is then of no account.
+
     `is_known`: the sender is one of the people that the operator entered. Nobody can be sure who it was: an answer says
     "seen", and never takes a call.
     """
@@ -200,6 +202,7 @@ class Answer:
     number: str  # "" for a test
     sender: str
     is_known: bool = False
+    message: UUID | None = None
 
 
 Heard = Callable[[Answer], Awaitable[None]]

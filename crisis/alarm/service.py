@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import functools
 import json
 import logging
@@ -52,6 +51,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 _BEHIND = timedelta(minutes=15)
 _STEADY_SECONDS = 60.0
+_LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothing
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
@@ -80,7 +80,7 @@ class PlanFile:
                 self._plan = plan.read(self._path)
                 self.problem = ""
             except OperatorError as error:
-                self.problem = f"{error.message} ({error.hint})" if error.hint else error.message
+                self.problem = _said(error)
                 log.error("the plan of alarms is wrong, the one before stays in force", extra={"error": self.problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
         return self._plan
 
@@ -127,8 +127,8 @@ class AlarmService:
         self._certificates = CertificateFiles(_certificate_files(settings))
         self._said = ""
         self._looking = asyncio.Lock()
+        self._looked_at = time.monotonic()
         self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
-        self._began_at = node.now()
         node.beats.hear = self._hear
         node.beats.make = self._beat
 
@@ -176,14 +176,17 @@ class AlarmService:
         elif node.identity.root is not None:
             hub = node.identity.root.node
             found["hub"] = lambda: of_node.hub_silence(
-                hub, self._began_at, node.default_area, is_silent=self.watch.is_hub_silent
+                hub, self._hub_heard_at(), node.default_area, is_silent=self.watch.is_hub_silent
             )
         return found
+
+    def _hub_heard_at(self) -> datetime:
+        return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
 
     def _remote(self) -> list[Alarm]:
         """What other nodes see and this one cannot: a call that it knows is its own to judge."""
         return [
-            dataclasses.replace(alarm, seen_by=alarm.seen_by)
+            alarm
             for alarm in self.watch.remote()
             if alarm.kind in _TAKEN_FROM_OTHERS and not (alarm.is_call and self._knows(alarm.subject))
         ]
@@ -195,6 +198,11 @@ class AlarmService:
         """Look at every source once, and put into the outbox whom to tell."""
         async with self._looking:
             await self._look()
+            self._looked_at = time.monotonic()
+
+    def is_looking(self) -> bool:
+        """Whether this node has looked at its alarms lately."""
+        return time.monotonic() - self._looked_at < _LOOKS_MISSED_SECONDS
 
     async def _look(self) -> None:
         for peer in self.node.peers.values():
@@ -313,20 +321,17 @@ async def _first_of(*events: asyncio.Event) -> None:
 async def running(node: Node, settings: Settings, made: Sequence[Channel] | None = None) -> AsyncIterator[AlarmService]:
     """The alarms of a node while the block runs. `made`: the channels, instead of those of the operator's file.
 
-    A file of the operator's that is wrong stops no node: it runs without channels, and says so.
+    A file of the operator's that is wrong stops no node: it runs with the channels that are right, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
-    problem = ""
+    wrong: tuple[OperatorError, ...] = ()
     apprise: AppriseProcess | None = None
     if made is None:
-        try:
-            made, apprise = _channels(node, settings)
-        except OperatorError as error:
-            problem = f"{error.message} ({error.hint})" if error.hint else error.message
-            log.error("no channel of alarms is used: their file is wrong", extra={"error": problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
-            made = ()
+        made, wrong, apprise = _channels(node, settings)
     service = AlarmService(node, settings, outbox, made)
-    service.plan_file.problem = service.plan_file.problem or problem
+    for error in wrong:
+        log.error("a channel of alarms is not used: what is written of it is wrong", extra={"error": _said(error)})
+    service.plan_file.problem = service.plan_file.problem or "\n".join(map(_said, wrong))
     try:
         await service.note_channels()
     except Exception:  # the log may be full: that must not keep anybody from being told
@@ -336,7 +341,9 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
 
         url = settings.alarm.heartbeat_url.get_secret_value()
-        works["alarm heartbeat"] = functools.partial(heartbeat.run, url, settings.alarm.heartbeat_seconds)
+        works["alarm heartbeat"] = functools.partial(
+            heartbeat.run, url, settings.alarm.heartbeat_seconds, service.is_looking
+        )
     tasks = [asyncio.create_task(_kept_alive(name, work), name=name) for name, work in works.items()]
     try:
         yield service
@@ -349,17 +356,26 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         outbox.close()
 
 
-def _channels(node: Node, settings: Settings) -> tuple[tuple[Channel, ...], AppriseProcess | None]:
-    """The channels of the operator's file, and the process that those of apprise share. Raises OperatorError."""
-    tables = plan.read(file_of(settings)).channels
+def _said(error: OperatorError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def _channels(
+    node: Node, settings: Settings
+) -> tuple[tuple[Channel, ...], tuple[OperatorError, ...], AppriseProcess | None]:
+    """The channels of the operator's file, what is wrong with others, and the process that those of apprise share."""
+    try:
+        tables = plan.read(file_of(settings)).channels
+    except OperatorError as error:
+        return (), (error,), None
     if not tables:
-        return (), None
+        return (), (), None
     # A box without channels has no room for what they need.
     from crisis.alarm import channels  # noqa: PLC0415 -- see above
     from crisis.alarm.apprise.process import AppriseProcess  # noqa: PLC0415 -- see above
 
     shared = AppriseProcess()
-    return channels.made(tables, settings.crisis.folder, node.radios, shared), shared
+    return (*channels.usable(tables, settings.crisis.folder, node.radios, shared), shared)
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:

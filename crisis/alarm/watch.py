@@ -7,10 +7,12 @@ tell of an alarm only when nobody has been told of it for much longer. Pure but 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crisis.alarm.kinds import KINDS
 from crisis.alarm.outbox import rows
 from crisis.model import areas
 from crisis.sync import frames
@@ -125,8 +127,22 @@ class Watch:
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             metrics.CRISIS_REJECTED.labels(LEVEL).inc()
             raise InvalidBeatError(str(error)) from None
-        own = tuple(alarm for alarm in alarms if author.is_hub or rights.covers(author.areas, author.node, alarm.area))
+        own = tuple(seen for alarm in alarms if (seen := self._seen_by(author, alarm)) is not None)
         return Beat(author.node, at_ms, own, told, author.is_hub, author.areas)
+
+    @staticmethod
+    def _seen_by(author: Certificate, alarm: Alarm) -> Alarm | None:
+        """The alarm as that node sees it; None for one that it may not tell of, or that nobody could be told of.
+
+        A node says what it sees itself: it neither speaks for another one nor gives an alarm further names, which would
+        make it one of somebody else's.
+        """
+        if not (author.is_hub or rights.covers(author.areas, author.node, alarm.area)):
+            return None
+        if alarm.kind not in KINDS or not alarm.is_well_formed:
+            metrics.CRISIS_REJECTED.labels(LEVEL).inc()
+            return None
+        return dataclasses.replace(alarm, seen_by=author.node, names=frozenset())
 
     def _author(self, found: dict[str, Any]) -> Certificate:
         """The certificate of the node: one that we know, or the one that it shows and our hub has signed."""
@@ -150,7 +166,18 @@ class Watch:
     @property
     def is_hub_silent(self) -> bool:
         """Whether the hub has not been heard for too long; never on the hub itself."""
-        return not self.identity.is_hub and self.seconds() - self._hub_seconds > self.silent_seconds
+        return not self.identity.is_hub and self.hub_silent_seconds > self.silent_seconds
+
+    @property
+    def hub_silent_seconds(self) -> float:
+        """How long ago the hub was heard last; since when this node listens, if it never was."""
+        return self.seconds() - self._hub_seconds
+
+    def is_gone(self, node: str) -> bool:
+        """Whether a node has been excluded: what it said last counts no more."""
+        directory = self.directory()
+        found = directory.all_of(node)
+        return bool(found) and all(directory.is_revoked(certificate.serial) for certificate in found)
 
     def present(self) -> Mapping[str, Beat]:
         """The nodes that were heard lately, by name."""
@@ -165,8 +192,8 @@ class Watch:
     def remote(self) -> tuple[Alarm, ...]:
         """The alarms that other nodes see, as they said last: a node that fell silent has not ended its alarms."""
         found: dict[str, Alarm] = {}
-        for heard in self._heard.values():
-            for alarm in heard.beat.open:
+        for name, heard in self._heard.items():
+            for alarm in () if self.is_gone(name) else heard.beat.open:
                 found.setdefault(alarm.name, alarm)
         return tuple(found.values())
 
@@ -176,7 +203,7 @@ class Watch:
             *(
                 heard.beat.told
                 for name, heard in self._heard.items()
-                if heard.beat.is_hub or self._covers(heard.beat.areas, name, area)
+                if (heard.beat.is_hub or self._covers(heard.beat.areas, name, area)) and not self.is_gone(name)
             )
         )
 

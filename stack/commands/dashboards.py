@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiezbox.errors import OperatorError
-from stack import command_line, reader_role, startup
+from stack import alarm_channels, command_line, reader_role, startup
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -40,6 +40,7 @@ def build(*, out: OutOption) -> None:
     files = _module("files")
     for action, path in files.write(_made(settings), out.expanduser()):
         typer.echo(f"{action:<10} {path}")
+    _warn(settings)
 
 
 @app.command(
@@ -55,6 +56,7 @@ def publish() -> None:
     settings = startup.begin()
     for done in _module("publish").publish(_made(settings), settings.grafana):
         typer.echo(str(done))
+    _warn(settings)
 
 
 @app.command(epilog=command_line.examples("KIEZBOX_GRAFANA_READER_PASSWORD=... kiezbox dashboards reader"))
@@ -69,6 +71,13 @@ def reader() -> None:
         raise OperatorError("there is no password to give", "set KIEZBOX_GRAFANA_READER_PASSWORD")
     asyncio.run(reader_role.admit(settings.database, password.get_secret_value()))
     typer.echo(f"{reader_role.READER} may log in and read what dashboards show")
+
+
+def _warn(settings: Settings) -> None:
+    """Say on standard error when people would be told twice."""
+    told_twice = alarm_channels.told_twice(settings)
+    if told_twice:
+        typer.echo(f"warning: {told_twice}\n  {alarm_channels.ONCE_HINT}", err=True)
 
 
 def _made(settings: Settings) -> Bundle:

@@ -101,18 +101,23 @@ async def examine(data: Path) -> list[Finding]:
     found += await listeners.examine(read, asks_broker=asks_broker, is_closed=is_closed)
     found += await radio_port.examine(read)
     found += await alarm_channels.examine(read)
-    found += grafana(read.grafana)
+    found += grafana(read.grafana, alarm_channels.told_twice(read))
     return [*found, disk(data), clock(datetime.now(UTC))]
 
 
-def grafana(given: GrafanaSettings) -> list[Finding]:
-    """Whom Grafana tells of alerts, where somebody publishes into one. Asks nobody: `publish` asks Grafana itself."""
+def grafana(given: GrafanaSettings, told_twice: str = "") -> list[Finding]:
+    """Whom Grafana tells of alerts, where somebody publishes into one. Asks nobody: `publish` asks Grafana itself.
+
+    `told_twice`: what alarm_channels says of people whom Kiezbox tells itself.
+    """
     if given.token is None and given.username is None and not given.alert_emails and not given.alert_webhook:
         return []
     if not given.alert_rules:
         return [
             Finding(Level.OK, "grafana", "it alerts nobody (KIEZBOX_GRAFANA_ALERT_RULES): Kiezbox tells people itself")
         ]
+    if told_twice:
+        return [Finding(Level.WARN, "grafana", told_twice, alarm_channels.ONCE_HINT)]
     told = [f"by mail: {', '.join(given.alert_emails)}"] if given.alert_emails else []
     told += ["by webhook"] if given.alert_webhook else []
     if told:

@@ -127,7 +127,11 @@ def test_what_was_done_is_reported_before_what_failed(server: Grafana) -> None:
     with pytest.raises(OperatorError):
         said.extend(str(done) for done in publish.publish(bundle.make(settings), settings))
 
-    assert said == ["created    folder Kiezbox", "created    datasource Kiezbox"]
+    assert [line.partition(":")[0] for line in said] == [
+        "created    folder Kiezbox",
+        "created    folder Kiezbox",
+        "created    datasource Kiezbox",
+    ]
 
 
 def test_a_save_in_between_is_overwritten_on_the_second_try(server: Grafana) -> None:
@@ -223,7 +227,7 @@ def test_a_run_that_broke_off_goes_on_with_the_next(server: Grafana) -> None:
 
     done = _publish(server)
 
-    assert [outcome.action for outcome in done][:3] == ["unchanged", "unchanged", "created"]
+    assert [outcome.action for outcome in done][:4] == ["unchanged", "unchanged", "unchanged", "created"]
     assert len(server.dashboards) == 5
 
 
@@ -323,6 +327,8 @@ def test_staff_see_their_folder_and_everybody_the_other(server: Grafana) -> None
 def test_a_team_that_is_not_there_is_a_sentence(server: Grafana) -> None:
     with pytest.raises(OperatorError, match="no team 'Feuerwehr'"):
         _publish(server, staff_team="Feuerwehr")
+
+    assert server.dashboards == {}, "staff's pages must not lie in a folder that everybody sees"
 
 
 def test_grafanas_client_leaves_the_tests_http_library_alone() -> None:

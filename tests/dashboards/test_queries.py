@@ -6,10 +6,15 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from crisis.model.alarm_bodies import DutyPut
+from crisis.state import numbers
+from crisis.state.alarms import duty
+from crisis.state.alarms.views import Duty
 from dashboards import alerts
 from kiezbox import db
 from storage.migrate import Tier
@@ -175,6 +180,8 @@ async def test_the_page_counts_who_is_on_duty_now_by_the_rota_and_once(pool: db.
         {"duty": "a2", "person": "bert", "days": [other], "begins": begins, "ends": ends},
         {"duty": "a3", "person": "cem", "area": "district-71", "from_at": 1000, "until_at": 4_000_000_000_000},
         {"duty": "a4", "person": "dora", "area": "district-71"},
+        {"duty": "a5", "person": "emil", "days": [yesterday], "begins": begins, "ends": ends, "rank": 2},
+        {"duty": "a6", "person": "fred", "from_at": 1000, "until_at": 4_000_000_000_000, "rank": 2},  # instead of emil
     )
     async with pool.connection() as connection:
         for kind, body in [*(("duty_put", entry) for entry in entries), ("duty_removed", {"duty": "a4"})]:
@@ -188,19 +195,47 @@ async def test_the_page_counts_who_is_on_duty_now_by_the_rota_and_once(pool: db.
 
         rows = await connection.fetch(statement_of("lagebild/duty", now))
 
-    assert [(row["area"], row["people"]) for row in rows] == [("ganze Stadt", 1), ("Bezirk 71", 1)]
+    assert [(row["area"], row["people"]) for row in rows] == [("ganze Stadt", 2), ("Bezirk 71", 1)]
     assert rows[0]["age"] in {"2 h", "2 h 1 min"}
+
+
+@pytest.mark.parametrize(
+    ("hour", "people"), [("2026-10-24T23:45", 0), ("2026-10-25T00:15", 1), ("2026-10-25T00:45", 0)]
+)
+async def test_a_shift_of_the_hour_that_comes_twice_is_of_the_earlier_one_as_alarms_have_it(
+    pool: db.Pool, hour: str, people: int
+) -> None:
+    now = datetime.fromisoformat(hour).replace(tzinfo=UTC)
+    put = DutyPut(UUID(int=1), "anna", days=(6,), begins="02:00", ends="02:30")
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO crisis_event (id, node, at, actor, kind, body) VALUES (gen_random_uuid(), 'hub', $1, 'anna',"
+            " 'duty_put', $2::jsonb)",
+            now - timedelta(days=1),
+            json.dumps({"duty": "d", "person": "anna", "days": [6], "begins": "02:00", "ends": "02:30"}),
+        )
+
+        asked = statement_of("lagebild/duty", now).replace("now()", f"'{now.isoformat()}'::timestamptz")
+        rows = await connection.fetch(asked)
+
+    duties = [Duty(put, now, "anna")]
+    assert (sum(row["people"] for row in rows), len(duty.on_duty(duties, "all", now))) == (people, people)
 
 
 async def test_each_call_for_help_that_waits_is_a_series_of_its_own_and_a_drill_says_so(pool: db.Pool) -> None:
     now = datetime.now(UTC)
     async with pool.connection() as connection:
-        for minutes, exercise in ((5, "false"), (4, "false"), (3, "true")):
+        for minutes, node, number, exercise in (
+            (5, "hub", 17, "false"),
+            (4, "71-01", 3, "false"),
+            (3, "hub", "null", "true"),
+        ):
             await connection.execute(
                 "INSERT INTO crisis_event (id, node, at, actor, kind, body, received_at) VALUES (gen_random_uuid(),"
-                " 'hub', $1, 'resident', 'distress_received', $2::jsonb, $1)",
+                " $3, $1, 'resident', 'distress_received', $2::jsonb, $1)",
                 now - timedelta(minutes=minutes),
-                f'{{"kind": "help", "box": "71-01", "exercise": {exercise}, "v": 1}}',
+                f'{{"kind": "help", "box": "71-01", "exercise": {exercise}, "number": {number}, "v": 1}}',
+                node,
             )
 
         rows = await connection.fetch(statement_of("alerts/distress", now))
@@ -209,12 +244,43 @@ async def test_each_call_for_help_that_waits_is_a_series_of_its_own_and_a_drill_
         waiting = await connection.fetch(statement_of("lagebild/open", now))
 
     assert len({row["call"] for row in rows}) == 3
+    by_time = numbers.label("H", "hub", None, now - timedelta(minutes=3))
+    assert {row["number"] for row in rows} == {"H 17", "H 71-01/3", by_time}
     assert sorted(row["exercise"] for row in rows) == ["", "", "true"]
     assert calls is not None
     assert reports is not None
     assert (calls["untaken"], calls["distress"], calls["age"]) == (2, 2, "5 min")
     assert reports["drills"] == 1
     assert [row["what"].startswith("ÜBUNG: ") for row in waiting] == [False, False, True]
+    assert [row["what"].partition(": [")[0] for row in waiting] == ["H 17", "H 71-01/3", f"ÜBUNG: {by_time}"]
+
+
+async def test_a_call_that_was_opened_again_waits_since_then(pool: db.Pool) -> None:
+    now = datetime.now(UTC)
+    call = UUID(int=7)
+    events = (
+        (180, call, "distress_received", {"kind": "help", "box": "71-01", "number": 17}),
+        (170, UUID(int=8), "distress_taken", {"distress": str(call)}),
+        (100, UUID(int=9), "distress_closed", {"distress": str(call)}),
+        (5, UUID(int=10), "distress_reopened", {"distress": str(call), "reason": "Irrtum"}),
+        (1, UUID(int=11), "distress_taken", {"distress": str(call)}),
+    )
+    found: list[Any] = []
+    async with pool.connection() as connection:
+        for minutes, name, kind, body in events:
+            await connection.execute(
+                "INSERT INTO crisis_event (id, node, at, actor, kind, body)"
+                " VALUES ($1, 'hub', $2, 'anna', $3, $4::jsonb)",
+                name,
+                now - timedelta(minutes=minutes),
+                kind,
+                json.dumps(body),
+            )
+            waits = await connection.fetch(statement_of("alerts/distress", now))
+            shown = await connection.fetch(statement_of("lagebild/open", now))
+            found.append(([round(row["minutes"]) for row in waits], [row["progress"] for row in shown]))
+
+    assert found == [([180], ["untaken"]), ([], ["taken"]), ([], []), ([5], ["untaken"]), ([], ["taken"])]
 
 
 async def test_a_box_is_unreachable_by_its_own_rhythm(pool: db.Pool) -> None:

@@ -100,6 +100,19 @@ async def test_keys_and_what_strangers_say_stay_at_the_port(node: SimulatedNode,
 
 
 @pytest.mark.usefixtures("owner")
+async def test_what_is_answered_to_our_node_alone_is_heard(node: SimulatedNode, radio_socket: Path) -> None:
+    async with owners.listening(radio_socket) as (_, heard):
+        node.hear(simulated_node.packet(OTHER, 1, b"by the primary channel", to=NUMBER))
+        node.hear(simulated_node.packet(OTHER, 1, b"to another", to=OTHER, is_by_key=True))
+        node.hear(simulated_node.packet(OTHER, 3, b"a position", to=NUMBER, is_by_key=True))
+        node.hear(simulated_node.packet(OTHER, 1, b"17 ok", to=NUMBER, is_by_key=True))
+        await waiting.until(lambda: any(said.packet.sender == OTHER for said in heard))
+
+    words = [said.packet.decoded.payload for said in heard if said.WhichOneof("payload") == "packet"]
+    assert words == [b"17 ok"]
+
+
+@pytest.mark.usefixtures("owner")
 async def test_a_node_that_is_unplugged_is_waited_for(node: SimulatedNode, radio_socket: Path) -> None:
     async with owners.listening(radio_socket) as (link, heard):
         node.unplug()

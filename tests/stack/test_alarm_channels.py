@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiezbox.settings import AlarmSettings, CrisisSettings, Settings
+from crisis.alarm.outbox.outbox import Outbox
+from crisis.alarm.outbox.requests import SUMMARY
+from kiezbox.settings import AlarmSettings, CrisisSettings, GrafanaSettings, Settings
 from stack import alarm_channels
 from stack.findings import Level
 
@@ -24,6 +26,15 @@ async def examined(folder: Path, content: str | bytes, mode: int = 0o600) -> lis
 
 async def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
     assert await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=tmp_path))) == []
+
+
+async def test_a_file_that_a_setting_names_must_be_there(tmp_path: Path) -> None:
+    named = AlarmSettings(file=tmp_path / "alram.toml")
+
+    (finding,) = await alarm_channels.examine(Settings(crisis=CrisisSettings(folder=tmp_path), alarm=named))
+
+    assert finding.level is Level.FAIL
+    assert "alram.toml, and there is no such file" in str(finding)
 
 
 async def test_each_channel_is_looked_at_and_nothing_is_sent(tmp_path: Path) -> None:
@@ -78,3 +89,41 @@ async def test_a_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
 
     assert finding.level is Level.WARN
     assert f"chmod 600 {tmp_path}/alarm.toml" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("content", "alert_rules", "said"),
+    [
+        ('[channels.sms]\ntype = "sms"\n[channels.funk]\ntype = "radio"', True, "(channels: funk, sms)"),
+        ('[channels.sms]\ntype = "sms"', False, ""),
+        ('[people."anna"]\n', True, ""),
+        ("[channels", True, ""),
+        (None, True, ""),
+    ],
+)
+def test_it_says_when_grafana_tells_people_whom_our_own_channels_tell(
+    tmp_path: Path, content: str | None, alert_rules: bool, said: str
+) -> None:
+    file = tmp_path / "alarm.toml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    given = Settings(alarm=AlarmSettings(file=file), grafana=GrafanaSettings(alert_rules=alert_rules))
+
+    found = alarm_channels.told_twice(given)
+
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+async def test_who_would_be_told_now_is_said_as_the_node_said_it_last(tmp_path: Path) -> None:
+    written = "[people.anna]\n[people.bert]\n"
+    (finding,) = await examined(tmp_path, written)
+    assert finding.level is Level.WARN
+    assert "nobody knows who would be told of a call for help now" in str(finding)
+    outbox = Outbox(tmp_path, lambda: 0)
+    await outbox.note(SUMMARY, '{"told_now": ["anna", "bert"]}')
+    outbox.close()
+    (finding,) = await examined(tmp_path, written)
+
+    assert finding.level is Level.OK
+    assert "a call for help would be told to anna, bert, in this order" in str(finding)

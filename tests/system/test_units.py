@@ -49,3 +49,6 @@ def test_the_radio_s_unit_reaches_serial_ports_and_the_folder_of_its_socket() ->
     assert {line for line in unit if line.startswith(shared)} == {line for line in box if line.startswith(shared)}
     assert "SupplementaryGroups=dialout" in unit
     assert {"DeviceAllow=char-ttyUSB rw", "DeviceAllow=char-ttyACM rw"} <= set(unit)
+    ordering = [line for line in unit if line.startswith(("Wants=", "After="))]
+    assert all("modprobe@usbserial.service modprobe@cdc_acm.service" in line for line in ordering)
+    assert len(ordering) == 2

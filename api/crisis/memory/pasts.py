@@ -37,8 +37,12 @@ class Pasts:
         self._seen = 0  # the place in the log up to which the orders go
         self._orders = {known: Order(known) for known in Known}
         self._corrected: Mapping[bytes, int] = {}
-        self._kept = KeptStates(_HUB_HOLDS if self._node.is_hub else _BOX_HOLDS)
+        self._kept = self._no_states()
+        self._replaced = self._node.replaced
         self._begins_at: datetime | None = None
+
+    def _no_states(self) -> KeptStates:
+        return KeptStates(_HUB_HOLDS if self._node.is_hub else _BOX_HOLDS)
 
     @property
     def size(self) -> int:
@@ -50,46 +54,57 @@ class Pasts:
         async with self._folding:
             if self._idle is not None:
                 self._idle.cancel()
-            await self._catch_up()
-            order = self._orders[known]
-            count = order.count_until(event_bodies.milliseconds(moment))
-            state = await self._state(order, count)
-            self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget)
+            try:
+                await self._catch_up()
+                order = self._orders[known]
+                count = order.count_until(event_bodies.milliseconds(moment))
+                state = await self._state(order, count)
+            finally:
+                self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._forget)
             head = order.places(count - 1, count)[0] if count else 0
         return PastPicture(self._node, state, moment, known, count, self._begins_at, head)
 
     # -- the orders --------------------------------------------------------------------------------------------------
 
     async def _catch_up(self) -> None:
-        """Take note of what came into the log since somebody looked last."""
+        """Take note of what came into the log since somebody looked last.
+
+        What cannot be read changes nothing: the next look begins there again.
+        """
         node = self._node
         if self._log != node.log.id:  # the first look, or the log was recovered
             self._forget()
             self._log = node.log.id
+        if self._replaced != node.replaced:  # words are gone that kept states still hold
+            self._kept = self._no_states()
+            self._replaced = node.replaced
         corrected = _corrected(node.state)
         if corrected != self._corrected:
-            self._orders[Known.NO], self._corrected = Order(Known.NO), corrected
+            seqs, _, happened = await self._arrived(0, self._seen, corrected)
+            order = Order(Known.NO)
+            order.extend(seqs, happened)
+            self._orders[Known.NO], self._corrected = order, corrected
             self._kept.forget(Known.NO)
-            await self._extend((Known.NO,), 0, self._seen)
-        await self._extend(tuple(Known), self._seen, node.log.head)
+        seqs, received, happened = await self._arrived(self._seen, node.log.head, corrected)
+        if not seqs:
+            return
+        if self._begins_at is None:
+            self._begins_at = readings.moment(received[0])
+        for known, order in self._orders.items():
+            self._kept.forget(known, above=order.extend(seqs, received if known is Known.YES else happened))
+        self._seen = seqs[-1]
 
-    async def _extend(self, which: Sequence[Known], after: int, until: int) -> None:
+    async def _arrived(self, after: int, until: int, corrected: Mapping[bytes, int]) -> "tuple[array[int], ...]":
+        """The places of events in the log after one and up to another; when each was received, and happened (ms)."""
         seqs, received, happened = array("q"), array("q"), array("q")
         while after < until and (page := await self._node.log.arrivals(after, _PAGE)):
             for seq, event, at_ms, received_ms in page:
                 if seq <= until:
                     seqs.append(seq)
                     received.append(received_ms)
-                    happened.append(self._corrected.get(event, at_ms))
+                    happened.append(corrected.get(event, at_ms))
             after = page[-1][0]
-        if not seqs:
-            return
-        if self._begins_at is None:
-            self._begins_at = readings.moment(received[0])
-        for known in which:
-            times = received if known is Known.YES else happened
-            self._kept.forget(known, above=self._orders[known].extend(seqs, times))
-        self._seen = max(self._seen, seqs[-1])
+        return seqs, received, happened
 
     # -- folding -----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 import threading
-from typing import Any
+from typing import Any, BinaryIO
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.manager_plugins import NotificationManager
@@ -88,7 +88,7 @@ def _failure(plugin: Any, status: int | None) -> Failure:
     return (judged(status, None, 0.0) if status else None) or unknown
 
 
-def _work(line: bytes, statuses: Statuses) -> None:
+def _work(line: bytes, statuses: Statuses, results: BinaryIO) -> None:
     request = Request.parse(line)
     try:
         found = result(request, statuses)
@@ -96,8 +96,8 @@ def _work(line: bytes, statuses: Statuses) -> None:
         text = f"the plugin failed: {type(error).__name__}"
         found = Result(number=request.number, slug="failed", text=text)
     with _writing:
-        sys.stdout.buffer.write(found.encoded())
-        sys.stdout.buffer.flush()
+        results.write(found.encoded())
+        results.flush()
 
 
 def main() -> None:
@@ -106,9 +106,11 @@ def main() -> None:
     log = logging.getLogger("apprise")
     log.addHandler(statuses)
     log.propagate = False
+    results = sys.stdout.buffer
+    sys.stdout = sys.stderr  # what a plugin prints is no result
     register()
     for line in sys.stdin.buffer:
-        threading.Thread(target=_work, args=(line, statuses), daemon=True).start()
+        threading.Thread(target=_work, args=(line, statuses, results), daemon=True).start()
 
 
 if __name__ == "__main__":

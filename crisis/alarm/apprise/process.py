@@ -102,17 +102,26 @@ class AppriseProcess:
 
     async def _read(self, process: Process) -> None:
         assert process.stdout is not None  # as it is started
-        async for line in process.stdout:
-            found = Result.parse(line)
-            answer = self._waiting.get(found.number)
-            if answer is None:
-                self._given_up = max(0, self._given_up - 1)
-            elif not answer.done():
-                answer.set_result(found)
+        try:
+            async for line in process.stdout:
+                self._answered(Result.parse(line))
+        except (ValueError, TypeError) as error:
+            log.warning(
+                "the process for apprise does not say results, and is ended", extra={"error": type(error).__name__}
+            )
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
         await process.wait()
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(EndedError("the process for apprise ended"))
+
+    def _answered(self, found: Result) -> None:
+        answer = self._waiting.get(found.number)
+        if answer is None:
+            self._given_up = max(0, self._given_up - 1)
+        elif not answer.done():
+            answer.set_result(found)
 
 
 def _environment() -> dict[str, str]:

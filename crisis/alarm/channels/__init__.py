@@ -7,6 +7,7 @@ and the head of the staff, which `crisis.alarm.plan` reads.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from crisis.alarm.channel import Channel
     from radio.radios import Radios
 
-__all__ = ["OUR_NODE", "made", "mesh_topics"]
+__all__ = ["OUR_NODE", "made", "mesh_topics", "usable"]
 
 
 def made(
@@ -38,6 +39,21 @@ def made(
     del folder
     shared = apprise or AppriseProcess()
     return tuple(_made(name, table, radios, shared) for name, table in written.items())
+
+
+def usable(
+    written: Mapping[str, Any], folder: Path, radios: Radios | None = None, apprise: AppriseProcess | None = None
+) -> tuple[tuple[Channel, ...], tuple[OperatorError, ...]]:
+    """As `made`, for who must go on: the channels that are right, and what is wrong with each other one."""
+    found: list[Channel] = []
+    wrong: list[OperatorError] = []
+    shared = apprise or AppriseProcess()
+    for name, table in written.items():
+        try:
+            found += made({name: table}, folder, radios, shared)
+        except OperatorError as error:
+            wrong.append(error)
+    return tuple(found), tuple(wrong)
 
 
 def _made(name: str, written: object, radios: Radios | None, apprise: AppriseProcess) -> Channel:
@@ -54,11 +70,12 @@ def _made(name: str, written: object, radios: Radios | None, apprise: ApprisePro
 
 
 def mesh_topics(written: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the hub reads of the mesh for the answers to its alarms. Raises OperatorError as `made` does."""
+    """What the hub reads of the mesh for the answers to its alarms. Of tables that are wrong `usable` says so."""
     found = []
     for name, table in written.items():
         if isinstance(table, Mapping) and table.get("type") == "radio":
-            parsed = tables.parsed(name, table)
-            if isinstance(parsed, RadioTable) and parsed.by == "mqtt":
-                found.append(f"{parsed.root}/2/e/{parsed.channel}/+")
+            with contextlib.suppress(OperatorError):
+                parsed = tables.parsed(name, table)
+                if isinstance(parsed, RadioTable) and parsed.by == "mqtt":
+                    found.append(f"{parsed.root}/2/e/{parsed.channel}/+")
     return tuple(dict.fromkeys(found))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-# "17 ok", "H 17 ok", "h17 OK!", "ok 17", "17 gesehen"; alone "ok" as a reply to the alarm itself.
+# "17 ok", "H 17 ok", "h17 OK!", "ok 17", "17 gesehen", "71-03 ok"; alone "ok" as a reply to the alarm itself.
 _OK = r"(?:ok|okay|gesehen|verstanden|seen)"
-_DIGITS = r"(?:\d[a-z0-9-]{0,31}/)?\d{1,6}"  # a box's own numbers have its id before them: 71-01/3
+# A box's own numbers have its id before them (71-01/3); alarms of a box itself are called as it is (71-03).
+_DIGITS = r"(?:(?:\d[a-z0-9-]{0,31}/)?\d{1,6}|\d{1,6}-\d{1,6})"
 _BEFORE = rf"(?:(?P<sort>[a-z]{{1,3}})\s*)?(?P<number>{_DIGITS})\s*[:,]?\s*{_OK}"
 _BEHIND = rf"{_OK}\s*[:,]?\s*(?:(?P<sort2>[a-z]{{1,3}})\s*)?(?P<number2>{_DIGITS})"
 _ANSWER = re.compile(rf"\s*(?:{_BEFORE}|{_BEHIND})\s*[.!]?\s*", re.IGNORECASE)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MISSING = "apprise is not installed: pip install 'kiezbox[alarm]'"
 _ADDRESS = "{to}"
+# Each service takes addresses of its own kind: one of these is right when the line is.
+_EXAMPLES = ("a@b.example", "+4930123456", "ABCD1234", "@anna:b.example")
 _FREE_SECONDS = 300.0  # DIVERA's free edition takes one request in this time
 
 
@@ -38,7 +40,7 @@ class AppriseChannel(SendingChannel):
             raise ChannelRefused("not_installed", MISSING)
         if _ADDRESS in self._line and not words.to:
             raise ChannelRefused("bad_address", "the person has no address here")
-        if self._limit is not None and (seconds := self._limit.admit(time.monotonic())):
+        if self._limit is not None and (seconds := self._limit.peek(time.monotonic())):
             raise ChannelUnavailable("limited", "the free edition takes one alarm in five minutes", seconds)
         request = Request(
             number=0,
@@ -53,6 +55,8 @@ class AppriseChannel(SendingChannel):
             found = await self._process.ask(request)
         except EndedError as error:
             raise ChannelUnavailable("failed", str(error)) from None
+        if self._limit is not None and found.slug != "unreachable":  # what never arrived there costs no five minutes
+            self._limit.admit(time.monotonic())
         if found.slug and found.is_final:
             raise ChannelRefused(found.slug, found.text)
         if found.slug:
@@ -66,9 +70,11 @@ class AppriseChannel(SendingChannel):
         if not is_installed():
             return MISSING
         try:
-            found = await self._process.ask(
-                Request(number=0, url=self._line.replace(_ADDRESS, "a%40b.example"), look=True)
-            )
+            for example in _EXAMPLES if _ADDRESS in self._line else ("",):
+                line = self._line.replace(_ADDRESS, quote(example, safe=""))
+                found = await self._process.ask(Request(number=0, url=line, look=True))
+                if not found.slug:
+                    return ""
         except EndedError as error:
             return str(error)
         return found.text

@@ -34,21 +34,39 @@ class Carried:
     @property
     def text(self) -> str:
         """What stands below the title, in lines."""
-        return "\n".join(part for part in (self.body, self.link, f"#{self.reference}") if part)
+        return "\n".join(part for part in (self.body, self.link, self.mark) if part)
+
+    @property
+    def mark(self) -> str:
+        """By which people see that a message is the same as another."""
+        return f"#{self.reference}"
+
+    @property
+    def head(self) -> str:
+        """Title and body in one line, for texts that are paid by their length; a title that comes again is left out.
+
+        What has to be cut is cut here: half a link opens nothing, and without the mark nobody knows a message again.
+        """
+        comes_again = self.body.startswith(self.title.removesuffix("…"))
+        return _in_one_line(self.body) if comes_again else _in_one_line(self.title, self.body)
+
+    @property
+    def tail(self) -> str:
+        """Link and mark in one line: what stands behind `head`."""
+        return _in_one_line(self.link, self.mark)
 
     @property
     def line(self) -> str:
-        """All of it in one line, for texts that are paid by their length; a title that comes again is left out."""
-        return _in_one_line(*self._head, self.link, f"#{self.reference}")
+        """All of it in one line."""
+        return _in_one_line(self.head, self.tail)
 
-    @property
-    def line_without_link(self) -> str:
-        """As `line`, for who cannot open a link anyway."""
-        return _in_one_line(*self._head, f"#{self.reference}")
 
-    @property
-    def _head(self) -> tuple[str, ...]:
-        return (self.body,) if self.body.startswith(self.title) else (self.title, self.body)
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What was sent to an address: when (seconds of a steady clock), and whom it told."""
+
+    at: float
+    people: set[str]
 
 
 def carried(message: Message, channel: Channel) -> Carried:
@@ -72,7 +90,7 @@ class SendingChannel(ABC):
     def __init__(self, name: str, table: ChannelTable) -> None:
         self._name = name
         self._table = table
-        self._told: dict[tuple[object, ...], float] = {}  # which alarms, to whom, when last
+        self._told: dict[tuple[object, ...], _Telling] = {}  # of which alarms, to whom
 
     @property
     def name(self) -> str:
@@ -108,12 +126,15 @@ class SendingChannel(ABC):
         """Hand the message over. Raises ChannelRefused, ChannelUnavailable; never waits longer than a minute.
 
         People who share an address (a radio channel, a group of DIVERA) are told of one alarm once within a minute.
+        Who was told of it already is told something new, as that it has grown.
         """
         words = carried(message, self)
         about = (message.kind, message.number, message.at, message.sort, self._receiver_of(words.to))
         now = time.monotonic()
-        self._told = {each: at for each, at in self._told.items() if now - at < _SHARED_SECONDS}
-        if about in self._told:
+        self._told = {each: telling for each, telling in self._told.items() if now - telling.at < _SHARED_SECONDS}
+        telling = self._told.get(about)
+        if telling is not None and message.person not in telling.people:
+            telling.people.add(message.person)
             return
         try:
             async with asyncio.timeout(_SEND_SECONDS):
@@ -122,7 +143,7 @@ class SendingChannel(ABC):
             raise ChannelUnavailable("timeout", "it did not answer within a minute") from None
         except OSError as error:
             raise ChannelUnavailable("unreachable", error.strerror or type(error).__name__) from error
-        self._told[about] = time.monotonic()
+        self._told[about] = _Telling(time.monotonic(), {message.person})
 
     def _receiver_of(self, address: str) -> str:
         """Who is told when a person with this address is: the same for those who share an address."""

@@ -26,6 +26,8 @@ from translations import catalogues, domains
 from translations.marks import N_
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from crisis.alarm.channel import Heard, Message
     from crisis.alarm.channels.carrying import Carried
     from crisis.alarm.channels.tables import RadioTable
@@ -68,7 +70,7 @@ class RadioChannel(SendingChannel):
                 raise OperatorError(f"[channels.{name}] key: {error}", "copy both from Meshtastic's app") from None
         self._texts = TokenBucket(Rate(1, 1 / TEXT_SECONDS), time.monotonic())
         self._pending: dict[int, _Pending] = {}
-        self._numbers: OrderedDict[int, str] = OrderedDict()  # of alarms, by the id of the text
+        self._sent: OrderedDict[int, UUID] = OrderedDict()  # messages by the ids of their texts
         self._is_test = False  # the newest text: then "ok" alone answers it
         self._answers: asyncio.Queue[Answer] = asyncio.Queue(_ANSWERS_WAITING_MAX)
 
@@ -101,17 +103,18 @@ class RadioChannel(SendingChannel):
         answer = ""
         if message.sort is Sort.TEST:
             answer = "ok"
-        elif message.number and message.sort in {Sort.ALARM, Sort.CHANGED}:
-            answer = f"{message.number} ok"
+        elif message.sort in {Sort.ALARM, Sort.CHANGED} and answers.number_in(f"{message.number} ok") is not None:
+            answer = f"{message.number} ok"  # of others, called by places or headlines, a reply says "ok"
         known = catalogues.words(domains.CRISIS, domains.CRISIS.find(message.language) or domains.CRISIS.fallback)
         hint = " " + known.text(N_("Answer: %(answer)s"), answer=answer) if answer else ""
-        return packets.cut(words.line_without_link, packets.TEXT_BYTES_MAX - len(hint.encode())) + hint
+        behind = f" {words.mark}{hint}"
+        return packets.cut(words.head, packets.TEXT_BYTES_MAX - len(behind.encode())) + behind
 
     def _remember(self, packet_id: int, message: Message) -> None:
         self._is_test = message.sort is Sort.TEST
-        self._numbers[packet_id] = "" if self._is_test else message.number  # that of a test is a person's name
-        if len(self._numbers) > _SENT_MAX:
-            self._numbers.popitem(last=False)
+        self._sent[packet_id] = message.id
+        if len(self._sent) > _SENT_MAX:
+            self._sent.popitem(last=False)
 
     def _publish(self, radios: Radios, packet: mesh_pb2.MeshPacket, key: ChannelKey) -> None:
         """By a gateway. Nothing says whether one took it: there is no receipt for a broadcast that came over MQTT."""
@@ -185,12 +188,13 @@ class RadioChannel(SendingChannel):
         text = packets.read(packet)
         if not isinstance(text, packets.Text) or text.sender == OUR_NODE:
             return
-        number = answers.number_in(text.text)
+        number, message = answers.number_in(text.text), None
         if number is None and answers.is_ok(text.text):
-            number = self._numbers.get(text.reply_to or 0, "" if self._is_test else None)
+            message = self._sent.get(text.reply_to or 0)
+            number = "" if message is not None or self._is_test else None
         if number is not None and not self._answers.full():
             sender = packets.node_id(text.sender)
-            self._answers.put_nowait(Answer(self.name, number, sender, sender in self._table.known))
+            self._answers.put_nowait(Answer(self.name, number, sender, sender in self._table.known, message))
 
     async def run(self, heard: Heard) -> None:
         """Pass answers on until cancelled."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _INJECT = "gammu-smsd-inject"
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
+_TRUNK_ZERO = re.compile(r"((?:\+|00)[0-9 ./-]{1,6})\(0\)")
 # GSM 03.38, the alphabet of 7 bits, without what needs two characters. With anything else a part has 67 instead of 153.
 _ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -49,21 +50,26 @@ _WATCH_SECONDS = 45.0
 _LOOK_SECONDS = 0.3
 
 
-def fitting(text: str, parts: int) -> tuple[str, bool]:
+def fitting(text: str, parts: int, tail: str = "") -> tuple[str, bool]:
     """The text as it fits into so many parts, and whether it needs Unicode: letters that telephones' alphabet lacks.
 
-    Umlauts are in that alphabet; quotation marks, dashes and ellipses are replaced.
+    Umlauts are in that alphabet; quotation marks, dashes and ellipses are replaced. `tail` comes behind the text and is
+    left whole as long as it leaves room for a beginning of the text.
     """
-    plain = text.translate(_PLAIN)
-    is_unicode = not set(plain) <= _ALPHABET
+    plain, behind = text.translate(_PLAIN), f" {tail.translate(_PLAIN)}" if tail else ""
+    is_unicode = not set(plain + behind) <= _ALPHABET
     one, each = (_ONE_UNICODE, _UNICODE_PART) if is_unicode else (_ONE_PART, _PART)
     most = one if parts == 1 else parts * each
     length = _units if is_unicode else len
-    if length(plain) <= most:
-        return plain, is_unicode
-    while length(plain) > most - 3:
+    if length(plain) + length(behind) <= most:
+        return plain + behind, is_unicode
+    if length(behind) > most // 2:
+        plain, behind = plain + behind, ""
+    room = most - length(behind) - 3
+    plain = plain[:room]
+    while length(plain) > room:
         plain = plain[:-1]
-    return plain.rstrip() + "...", is_unicode
+    return f"{plain.rstrip()}...{behind}", is_unicode
 
 
 def _units(text: str) -> int:
@@ -81,12 +87,13 @@ class SmsChannel(SendingChannel):
 
     async def _deliver(self, words: Carried, message: Message) -> None:
         del message
-        number = re.sub(r"[\s/()-]", "", words.to)
+        # The zero in +49 (0)30 is dialled without the country's number alone.
+        number = re.sub(r"[\s/()-]", "", _TRUNK_ZERO.sub(r"\1", words.to.strip()))
         if not _NUMBER.fullmatch(number):
             raise ChannelRefused("bad_address", "the person's address here is no telephone number")
         if shutil.which(_INJECT) is None:
             raise ChannelRefused("not_installed", f"{_INJECT} is not installed (Debian: gammu-smsd)")
-        text, is_unicode = fitting(words.line, self._parts)
+        text, is_unicode = fitting(words.head, self._parts, words.tail)
         file = await self._inject(number, text, is_unicode=is_unicode)
         if file is not None:
             await self._watch(file)

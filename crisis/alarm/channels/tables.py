@@ -6,11 +6,20 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 from pydantic import model_validator as check_whole
 
 from crisis.alarm.channel import Disclosure, Place
-from devices.wire.meshtastic.packets import node_number
+from devices.wire.meshtastic.packets import node_id, node_number
 from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -20,6 +29,16 @@ _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _REASON_MIN = 10  # characters: a word is no reason
 _MESH_NAME = r"^[^/+#\x00]{1,11}$"
 _BOX = r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"
+
+
+def _service(url: str) -> str:
+    """A service's address. One without its scheme would be taken for none, and the public service be alarmed."""
+    if not re.fullmatch(r"https?://[^/@?#\s]+/?", url):
+        raise ValueError("write the address of your own server, as https://alarm.example, or leave it out")
+    return url
+
+
+_Service = Annotated[str, AfterValidator(_service)]
 
 
 class ChannelTable(BaseModel):
@@ -62,7 +81,7 @@ class DiveraTable(ChannelTable):
     free: bool = False  # the free edition: a title of 30 characters and no text, one request in five minutes
     ric: str = Field(default="", max_length=100)  # groups by their code; empty: everybody
     priority: bool = True  # overrides a phone that is set to silent
-    url: str = "https://app.divera247.com"
+    url: _Service = "https://app.divera247.com"
 
 
 class GroupAlarmTable(ChannelTable):
@@ -77,7 +96,7 @@ class GroupAlarmTable(ChannelTable):
     labels: tuple[int, ...] = ()
     scenarios: tuple[int, ...] = ()
     mode: Literal["strict", "best-effort"] = "best-effort"
-    url: str = "https://app.groupalarm.com"
+    url: _Service = "https://app.groupalarm.com"
 
     @check_whole(mode="after")
     def _reach_somebody(self) -> GroupAlarmTable:
@@ -110,7 +129,7 @@ class RadioTable(ChannelTable):
     @field_validator("known")
     @classmethod
     def _name_nodes(cls, known: frozenset[str]) -> frozenset[str]:
-        return frozenset(node.lower() for node in known if node_number(node) >= 0)
+        return frozenset(node_id(node_number(node)) for node in known)
 
     @check_whole(mode="after")
     def _have_what_the_way_needs(self) -> RadioTable:

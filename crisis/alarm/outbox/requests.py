@@ -51,15 +51,16 @@ def ask(folder: Path, request: dict[str, Any], seconds: float = _WAIT_SECONDS) -
     with _opened(folder) as connection:
         connection.execute(_sql("insert_request"), {"id": name, "request": json.dumps(request)})
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            (answer,) = connection.execute(_sql("select_request"), {"id": name}).fetchone()
-            if answer is not None:
-                connection.execute(_sql("delete_request"), {"id": name})
-                if answer:
-                    raise OperatorError(answer, "kiezbox alarm --help")
-                return
-            time.sleep(0.1)
-        connection.execute(_sql("delete_request"), {"id": name})
+        try:
+            while time.monotonic() < until:
+                (answer,) = connection.execute(_sql("select_request"), {"id": name}).fetchone()
+                if answer is not None:
+                    if answer:
+                        raise OperatorError(answer, "kiezbox alarm --help")
+                    return
+                time.sleep(0.1)
+        finally:  # whoever gives up must not find it done at the node's next start
+            connection.execute(_sql("delete_request"), {"id": name})
     raise OperatorError("the node does not answer: nothing was done", "is it running? kiezbox doctor")
 
 

@@ -40,7 +40,7 @@ class Gathering:
 
     def put(self, name: str, found: tuple[Alarm, ...]) -> None:
         """What a source sees now."""
-        self._last[name] = found
+        self._last[name] = tuple(alarm.made_well_formed() for alarm in found)
         self._failing.pop(name, None)
 
     def failed(self, name: str, error: Exception, now: datetime) -> None:

@@ -85,7 +85,7 @@ def is_failing(state: ChannelState, chain_ms: int) -> bool:
 
 
 def hub_silence(hub: str, since: datetime, area: str, *, is_silent: bool) -> Iterator[Alarm]:
-    """On a box: its hub is not heard. `since`: when this node began to listen."""
+    """On a box: its hub is not heard. `since`: when it was heard last."""
     if is_silent:
         yield Alarm(kind=kinds.HUB_SILENT, subject=hub, opened_at=since, area=area)
 

@@ -6,7 +6,7 @@ import logging
 import uuid
 from typing import TYPE_CHECKING
 
-from crisis.alarm.channel import Answer
+from crisis.alarm.channel import Answer, Sort
 from crisis.alarm.outbox.rows import SENT
 from crisis.alarm.speaking import composing
 from crisis.log.errors import NotKept
@@ -40,9 +40,14 @@ async def take(node: Node, outbox: Outbox, plan: Plan, answer: Answer) -> bool:
 def person_of(plan: Plan, answer: Answer) -> str:
     """Who has this address on the channel; the address itself when nobody has."""
     for person in plan.people.values():
-        if any(name == answer.channel and to.casefold() == answer.sender for name, to in person.addresses):
+        if any(name == answer.channel and _is_same(to, answer.sender) for name, to in person.addresses):
             return person.name
     return answer.sender or answer.channel
+
+
+def _is_same(address: str, sender: str) -> bool:
+    """Whether an address that an operator wrote is this sender; a node's exclamation mark may be left out."""
+    return address.strip().casefold().removeprefix("!") == sender.removeprefix("!")
 
 
 def _has_address(plan: Plan, answer: Answer) -> bool:
@@ -51,14 +56,18 @@ def _has_address(plan: Plan, answer: Answer) -> bool:
 
 
 async def _alarm_of(outbox: Outbox, answer: Answer) -> KeptAlarm | None:
-    """The open alarm of this number; without one, that of which this channel told somebody last."""
+    """The open alarm of the message that it replies to, or of this number; without one, the test told here last."""
     kept = await outbox.open_alarms()
+    if answer.message is not None:
+        about = await outbox.find(answer.message)
+        return None if about is None else next((each for each in kept if each.opening == about.opening), None)
     wanted = _digits(answer.number)
     if wanted:
         named = [each for each in kept if _digits(each.alarm.label) == wanted]
         calls = [each for each in named if each.alarm.is_call]
         return next(iter(calls or named), None)
-    sent = [each for each in await outbox.open_messages() if each.channel == answer.channel and each.state == SENT]
+    told = [each for each in await outbox.open_messages() if each.channel == answer.channel and each.state == SENT]
+    sent = [each for each in told if each.sort == Sort.TEST]
     last = max(sent, key=lambda each: each.sent_ms or 0, default=None)
     return None if last is None else next((each for each in kept if each.name == last.alarm), None)
 

@@ -115,7 +115,6 @@ class Delivery:
     async def _failed_everywhere(self, message: KeptMessage) -> None:
         """No channel of this node reaches the person: the chain goes on, and it is tried again later."""
         if not message.is_failing:
-            await self._outbox.sending(message.id, "")
             await self._outbox.failed(message, "", NOBODY, is_last=True, is_channels_fault=False)
             log.error("nobody can be told by any channel", extra={"person": message.person, "alarm": message.alarm})
             self.wake.set()

@@ -7,6 +7,7 @@ the same alarm, person and step are the same message.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from crisis.alarm.speaking import progress
 from crisis.alarm.speaking.progress import Progress
 from crisis.model.alarm_bodies import AlarmClosed, AlarmOpened, ClosedBy
 from crisis.model.moments import milliseconds
+from kiezbox import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from crisis.alarm.speaking.journal import Journal
     from crisis.alarm.watch import Watch
     from crisis.node import Node
+
+log = logging.getLogger(__name__)
 
 LIMIT, LIMIT_MS = 5, 600_000  # messages to one person in ten minutes
 COUNT_CALLS_MS, COUNT_OTHERS_MS = 30_000, 600_000  # how often what is beyond the limit is counted
@@ -103,7 +107,11 @@ class Speaker:
             await self._load(kept)
         self._has_put = False
         for name in told:
-            await self._advance(self._open[name], now, chain_ms)
+            try:
+                await self._advance(self._open[name], now, chain_ms)
+            except Exception:  # a fault with one alarm must keep nobody from being told of the others
+                metrics.CRISIS_FAILURES.inc()
+                log.exception("an alarm cannot be told of", extra={"alarm": name})
         await self._count_held(chain_ms)
         if self._has_put:
             await self._load(kept)
@@ -205,7 +213,7 @@ class Speaker:
         author = kept.alarm.seen_by
         if not author or author == self.node.name:
             return True
-        return author in self.watch.present()
+        return author in self.watch.present() or self.watch.is_gone(author)
 
     async def _end(self, kept: KeptAlarm, now: datetime, chain_ms: int) -> None:
         closed_by = self._closed_by(kept)
@@ -249,15 +257,15 @@ class Speaker:
     async def _advance(self, found: Progress, now: datetime, chain_ms: int) -> None:
         """Put into the outbox whom to tell of this alarm now."""
         kept, plan = found.kept, self.plan()
+        if kept.alarm.kind == TEST:
+            if found.recorded is not None and found.recorded.node == self.node.name:
+                await self._test(found, chain_ms)  # whoever speaks: a test is of the channels where it was begun
+            return
         rank = self.watch.rank(kept.alarm.area)
         if rank is None:
             return
         if rank == 0 and not kept.is_noted and self._is_set_up():
             await self._note_opened(kept)
-        if kept.alarm.kind == TEST:
-            if rank == 0:
-                await self._test(found, chain_ms)
-            return
         steps = plan.chains[kept.alarm.severity]
         schedule = found.schedule(steps, chain_ms)
         late = 0.0 if rank == 0 else rank * progress.RANK_SECONDS

@@ -1,5 +1,5 @@
--- Incidents that are open, the most urgent first, those of drills last. What staff wrote is on their own page.
-SELECT drill_text(incident.exercise, ${language:sqlstring}) || '[' || incident.sort || ']' AS sort,
+-- Incidents that are open, each with its number for the radio, the most urgent first, those of drills last. What staff wrote is on their own page.
+SELECT drill_text(incident.exercise, ${language:sqlstring}) || incident.label || ': [' || incident.sort || ']' AS sort,
        '[priority-' || incident.priority || ']' AS priority, area_text(incident.area, ${language:sqlstring}) AS area,
        duration_text(greatest(0, extract(epoch FROM now() - incident.at)::float8)) AS age
 FROM crisis_incident AS incident

@@ -60,7 +60,7 @@ def node_id(number: int) -> str:
 
 def node_number(text: str) -> int:
     """The number in `!a1b2c3d4`. Raises ValueError."""
-    digits = text.removeprefix("!").lower()
+    digits = text.strip().removeprefix("!").lower()
     if len(digits) != 8 or not set(digits) <= set("0123456789abcdef"):  # noqa: PLR2004 -- digits of 32 bits
         raise ValueError(f"{text!r} is no node: write it as Meshtastic's app shows it, as !a1b2c3d4")
     return int(digits, 16)

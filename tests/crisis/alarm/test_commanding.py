@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from crisis.alarm.outbox import requests
 from kiezbox.errors import OperatorError
 from stack.commands import alarm
 from tests.crisis.alarm.support.channels import KeepingChannel
@@ -45,6 +46,9 @@ async def test_a_running_node_does_what_commands_ask_by_the_rules_of_the_pages(n
         with pytest.raises(OperatorError, match="cannot be silenced"):
             await asked("silence", "distress", "--reason", "x")
         assert "The test has begun" in await asked("test")
+        with pytest.raises(OperatorError, match="does not answer: nothing was done"):  # while nobody looks
+            await asyncio.to_thread(requests.ask, folder, {"do": "test"}, 0.3)
+        assert await alarms.service.outbox.requests() == []
         listed, rota = await asked("list"), await asked("duty", "list")
         (entry,) = node.state.alarms.duties()
         assert "The entry is taken" in await asked("duty", "remove", str(entry.id))

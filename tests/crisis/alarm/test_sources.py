@@ -14,9 +14,10 @@ from crisis.alarm import alarms
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.kinds import KINDS
 from crisis.alarm.sources import of_database, of_log
+from crisis.alarm.sources.gathering import Gathering
 from crisis.alarm.sources.of_certificates import CertificateFiles
 from crisis.model import contents, event_bodies
-from crisis.model.alarm_bodies import DutyPut
+from crisis.model.alarm_bodies import AlarmOpened, DutyPut
 from crisis.model.contents import Severity, Urgency
 from crisis.state.state import State
 from tests.crisis.support.examples import NOW, event, notice
@@ -102,3 +103,14 @@ def test_an_outage_that_merges_is_the_same_alarm() -> None:
 
     assert merged.is_same("large_outage/a")
     assert not merged.is_same("large_outage/c")
+
+
+def test_an_alarm_that_events_cannot_name_is_told_under_a_name_that_they_can() -> None:
+    gathering = Gathering("hub", "all")
+    found = Alarm(kind="certificate", subject="hub/Unsere CA.pem", opened_at=NOW, area="Hub 1", label="x" * 300)
+    gathering.put("certificates", (found, silent(1)))
+    made, other = gathering.found(NOW)
+
+    assert (made.name, made.area, len(made.label)) == ("certificate/hub/Unsere_CA.pem", "all", 200)
+    assert other == silent(1)
+    assert AlarmOpened(made.name, made.severity, made.area, made.label).alarm == made.name

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
 from crisis.alarm.channel import Answer, Disclosure, Place, Sort
 from crisis.alarm.speaking import answers, composing
+from crisis.alarm.speaking.speaker import Speaker
 from crisis.model import commands
 from crisis.model.alarm_bodies import AlarmsSilenced, DutyPut
 from crisis.model.event_bodies import DistressReceived
@@ -21,6 +22,7 @@ from tests.crisis.support.examples import ANNA, CEM, DANA
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
+    from crisis.alarm.speaking.progress import Progress
     from crisis.node import Node
     from tests.crisis.conftest import Wall
 
@@ -127,6 +129,20 @@ async def test_an_ok_from_a_stranger_changes_nothing(node: Node) -> None:
         await alarms.service.heard(Answer("radio", "1", "!deadbeef", is_known=False))
 
     assert seen_by(node, f"distress/{call}") == []
+
+
+async def test_an_ok_is_of_the_message_that_it_replies_to_and_alone_of_no_call(node: Node) -> None:
+    push = KeepingChannel("push")
+    await on_duty(node, "anna")
+    async with speaking(node, push) as alarms:
+        call = (await node.receive(CALL)).id
+        await alarms.look(2.1)
+        await alarms.service.heard(Answer("push", "", "!0000000a", is_known=True))
+        alone = seen_by(node, f"distress/{call}")
+        told = next(each.id for each in push.sent if each.kind == "distress")
+        await alarms.service.heard(Answer("push", "", "!0000000a", is_known=True, message=told))
+
+    assert (alone, seen_by(node, f"distress/{call}")) == ([], ["!0000000a"])
 
 
 async def test_opening_a_link_says_nothing_and_its_button_says_seen(node: Node) -> None:
@@ -306,6 +322,23 @@ async def test_a_source_that_fails_silences_no_other_and_is_an_alarm(node: Node)
 
     assert len(alarms_of(push)) == 3
     assert len(alarms_of(push, "source_failing")) == 3
+
+
+async def test_a_fault_with_one_alarm_keeps_nobody_from_being_told_of_the_others(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push, real = KeepingChannel("push"), Speaker._advance
+
+    async def advance(self: Speaker, found: Progress, *arguments: Any) -> None:
+        if found.kept.alarm.kind == "nobody_on_duty":
+            raise ValueError("a bug")
+        await real(self, found, *arguments)
+
+    monkeypatch.setattr(Speaker, "_advance", advance)
+    async with speaking(node, push) as alarms:
+        await node.receive(CALL)
+        await alarms.look(2.1)
+        assert sorted(alarms_of(push)) == ["anna", "bert", "dana"]
 
 
 async def test_a_proposed_emergency_tells_who_is_on_duty_and_its_confirmation_ends_that(node: Node) -> None:

@@ -57,12 +57,22 @@ def decoded(raw: bytes) -> dict[int, int | bytes]:
     return found
 
 
-def packet(sender: int, port: int, payload: bytes, *, channel: int = 0, packet_id: int = 1, **more: int) -> bytes:
+def packet(
+    sender: int,
+    port: int,
+    payload: bytes,
+    *,
+    channel: int = 0,
+    packet_id: int = 1,
+    to: int = 0xFFFFFFFF,
+    is_by_key: bool = False,
+    **more: int,
+) -> bytes:
     """A FromRadio with a packet that was heard. `request_id`, `reply_id`: of what it answers."""
     data = proto(1, port) + proto(2, payload)
     data += b"".join(fixed32({"request_id": 6, "reply_id": 7}[name], value) for name, value in more.items())
-    heard = fixed32(1, sender) + fixed32(2, 0xFFFFFFFF) + proto(3, channel) + proto(4, data) + fixed32(6, packet_id)
-    return proto(2, heard)
+    heard = fixed32(1, sender) + fixed32(2, to) + proto(3, channel) + proto(4, data) + fixed32(6, packet_id)
+    return proto(2, heard + (proto(17, 1) if is_by_key else b""))
 
 
 @dataclass

@@ -42,17 +42,21 @@ def test_build_writes_files_and_says_what_it_did(tmp_path: Path) -> None:
     assert (tmp_path / "dashboards" / "kiezbox" / "kiezbox-lagebild.json").is_file()
 
 
-def test_publish_says_what_it_did() -> None:
+def test_publish_says_what_it_did_and_who_would_be_told_twice(tmp_path: Path) -> None:
+    (tmp_path / "alarm.toml").write_text('[channels.sms]\ntype = "sms"\n', encoding="utf-8")
     with grafana_server.serving() as server:
         environment = {
             "KIEZBOX_GRAFANA_URL": server.url,
             "KIEZBOX_GRAFANA_TOKEN": grafana_server.TOKEN,
             "KIEZBOX_GRAFANA_READER_PASSWORD": "secret",
+            "KIEZBOX_ALARM_FILE": str(tmp_path / "alarm.toml"),
         }
         done = _run("publish", environment=environment)
 
     assert done.returncode == 0, done.stderr
     assert "created    dashboard Lagebild" in done.stdout
+    assert "channels: sms" in done.stderr
+    assert "KIEZBOX_GRAFANA_ALERT_RULES=false" in done.stderr
 
 
 @pytest.mark.parametrize(

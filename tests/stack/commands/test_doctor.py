@@ -349,3 +349,16 @@ def test_it_says_whom_grafana_tells_and_no_secret(given: dict[str, Any], level: 
 
     assert [finding.level for finding in found] == ([] if level is None else [level])
     assert all(said in finding.text and "secret" not in finding.text for finding in found)
+
+
+def test_it_warns_when_people_are_told_by_grafana_and_by_kiezbox() -> None:
+    given = GrafanaSettings(token=SecretStr("glsa_x"), alert_emails=("lage@example.org",))
+
+    found = doctor.grafana(given, "they are told again")
+
+    assert [(finding.level, finding.text) for finding in found] == [(Level.WARN, "they are told again")]
+    assert "KIEZBOX_GRAFANA_ALERT_RULES=false" in str(found[0])
+
+
+def test_it_does_not_warn_of_a_grafana_into_which_nobody_publishes() -> None:
+    assert doctor.grafana(GrafanaSettings(), "they are told again") == []

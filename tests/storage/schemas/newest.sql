@@ -552,6 +552,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.pass_on_decimals() IS 'Other decimals of a quantity hold for what comes in its series too';
+CREATE FUNCTION public.radio_label(letter text, node text, body jsonb, at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT $1 || ' ' || CASE WHEN $2 IN ('hub', 'ingest') THEN '' ELSE $2 || '/' END
+    || CASE WHEN jsonb_typeof($3 -> 'number') = 'number' THEN $3 ->> 'number' ELSE to_char($4 AT TIME ZONE 'Europe/Berlin', 'DDHH24MI') END
+$_$;
+COMMENT ON FUNCTION public.radio_label(letter text, node text, body jsonb, at timestamp with time zone) IS 'How people name on the radio what a node accepted, as crisis/state/numbers.py does: H 17, H 71-01/3, without a number H 230645';
 CREATE TABLE public.civil_zone (
     only_row boolean DEFAULT true NOT NULL,
     name text NOT NULL,
@@ -1135,17 +1142,24 @@ CREATE VIEW public.crisis_call AS
             WHEN (jsonb_typeof((call.body -> 'people'::text)) = 'number'::text) THEN ((call.body ->> 'people'::text))::numeric
             ELSE NULL::numeric
         END AS people,
-    LEAST(call.at, call.received_at) AS at,
+    COALESCE(reopened.at, LEAST(call.at, call.received_at)) AS at,
     taken.at AS taken_at,
     closed.at AS closed_at,
-    (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise
-   FROM ((public.crisis_event call
+    (NOT ((call.body -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+        CASE call.kind
+            WHEN 'distress_received'::text THEN public.radio_label('H'::text, call.node, call.body, call.at)
+            ELSE NULL::text
+        END AS label
+   FROM (((public.crisis_event call
+     LEFT JOIN LATERAL ( SELECT max(event.at) AS at
+           FROM public.crisis_event event
+          WHERE ((event.kind = 'distress_reopened'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text))) reopened ON (true))
      LEFT JOIN LATERAL ( SELECT min(event.at) AS at
            FROM public.crisis_event event
-          WHERE ((event.kind = 'distress_taken'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text))) taken ON (true))
+          WHERE ((event.kind = 'distress_taken'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text) AND (event.at > COALESCE(reopened.at, '-infinity'::timestamp with time zone)))) taken ON (true))
      LEFT JOIN LATERAL ( SELECT min(event.at) AS at
            FROM public.crisis_event event
-          WHERE (((event.kind = 'distress_closed'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text)) OR ((event.kind = 'report_answered'::text) AND ((event.body ->> 'report'::text) = (call.id)::text)))) closed ON (true))
+          WHERE (((event.kind = 'distress_closed'::text) AND ((event.body ->> 'distress'::text) = (call.id)::text) AND (event.at > COALESCE(reopened.at, '-infinity'::timestamp with time zone))) OR ((event.kind = 'report_answered'::text) AND ((event.body ->> 'report'::text) = (call.id)::text)))) closed ON (true))
   WHERE (call.kind = ANY (ARRAY['distress_received'::text, 'report_received'::text]));
 COMMENT ON VIEW public.crisis_call IS 'Calls for help and reports without what people wrote';
 CREATE VIEW public.crisis_notice AS
@@ -1209,9 +1223,16 @@ CREATE VIEW public.crisis_duty AS
     begins,
     ends,
     from_at,
-    until_at
+    until_at,
+    rank,
+    at
    FROM ( SELECT DISTINCT ON ((event.body ->> 'duty'::text)) (event.body ->> 'duty'::text) AS id,
             COALESCE((event.body ->> 'area'::text), 'all'::text) AS area,
+                CASE
+                    WHEN (jsonb_typeof((event.body -> 'rank'::text)) = 'number'::text) THEN (((event.body ->> 'rank'::text))::numeric)::integer
+                    ELSE 1
+                END AS rank,
+            event.at,
                 CASE
                     WHEN (jsonb_typeof((event.body -> 'days'::text)) = 'array'::text) THEN (event.body -> 'days'::text)
                     ELSE '[]'::jsonb
@@ -1234,7 +1255,7 @@ CREATE VIEW public.crisis_duty AS
   WHERE (NOT (EXISTS ( SELECT
            FROM public.crisis_event event
           WHERE ((event.kind = 'duty_removed'::text) AND ((event.body ->> 'duty'::text) = told.id)))));
-COMMENT ON VIEW public.crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once';
+COMMENT ON VIEW public.crisis_duty IS 'Who is on duty when, without names: weekly on days (0 is Monday) or once; at is when that was written down';
 CREATE VIEW public.crisis_incident AS
  SELECT id,
     first_at AS at,
@@ -1245,9 +1266,11 @@ CREATE VIEW public.crisis_incident AS
         END AS priority,
     COALESCE((fields ->> 'area'::text), 'all'::text) AS area,
     COALESCE((fields ->> 'state'::text), 'open'::text) AS state,
-    (NOT ((fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise
+    (NOT ((fields -> 'exercise'::text) IS DISTINCT FROM 'true'::jsonb)) AS exercise,
+    label
    FROM ( SELECT (event.body ->> 'incident'::text) AS id,
             min(event.at) AS first_at,
+            (array_agg(public.radio_label('E'::text, event.node, event.body, event.at) ORDER BY (((event.body -> 'number'::text) IS NULL) OR (jsonb_typeof((event.body -> 'number'::text)) = 'null'::text)), event.at, event.id))[1] AS label,
             jsonb_object_agg(field.key, field.value ORDER BY event.at, event.id) AS fields
            FROM public.crisis_event event,
             LATERAL jsonb_each(
@@ -1568,6 +1591,7 @@ CREATE INDEX crisis_event_distress ON public.crisis_event USING btree (((body ->
 CREATE INDEX crisis_event_from_ingest ON public.crisis_event USING btree (received_at) WHERE (node = 'ingest'::text);
 CREATE INDEX crisis_event_kind ON public.crisis_event USING btree (kind, at);
 CREATE INDEX crisis_event_notice ON public.crisis_event USING btree (((body ->> 'notice'::text))) WHERE (kind = ANY (ARRAY['notice_published'::text, 'notice_withdrawn'::text]));
+CREATE INDEX crisis_event_reopened ON public.crisis_event USING btree (((body ->> 'distress'::text))) WHERE (kind = 'distress_reopened'::text);
 CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
 CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
 CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);

@@ -95,7 +95,9 @@ async def silence(request: Request, principal: SignedIn) -> Response:
             entry = AlarmsSilenced(
                 uuid.uuid4(), sent.fields.get("kind", ""), until, sent.fields.get("reason", ""), area
             )
-        except (ValidationError, ValueError, OverflowError):
+        except ValidationError as error:
+            raise PageRefusalError(Reason.BAD_CHOICE, _label(sent, str(error.errors()[0]["loc"][0]))) from None
+        except (ValueError, OverflowError):
             raise PageRefusalError(Reason.BAD_CHOICE, _label(sent, "hours")) from None
         return await sent.act(commands.SilenceAlarms(entry), "silence")
 

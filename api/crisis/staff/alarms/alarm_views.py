@@ -132,6 +132,7 @@ def _view(node: Node, service: AlarmService | None, found: Progress, words: Word
     recorded = node.state.alarms.alarm(found.kept.name)  # as of now: somebody may just have pressed the button
     recorded = recorded if recorded is not None and recorded.is_open else None
     told = _told(found, recorded)
+    speaks = service is not None and service.speaker.speaks_for(alarm.area)  # else another node's chain counts
     return AlarmView(
         name=found.kept.name,
         title=wording.title_of(alarm, words),
@@ -146,7 +147,7 @@ def _view(node: Node, service: AlarmService | None, found: Progress, words: Word
         told=tuple(each for each in told if not each.failed),
         failed=tuple(each for each in told if each.failed),
         seen=() if recorded is None else recorded.seen,
-        next=outlook.next_of(service.speaker, found) if service is not None and is_telling else None,
+        next=outlook.next_of(service.speaker, found) if service is not None and speaks and is_telling else None,
         is_telling=is_telling,
         is_test=alarm.kind == TEST,
         may_be_seen=recorded is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,12 @@ from api.crisis.memory.pasts import Pasts
 from api.crisis.staff.lage import contents
 from crisis import node as nodes
 from crisis.clock import Stamp
+from crisis.log.errors import Unwritable
 from crisis.log.file import Item, Job
 from crisis.model import commands, event_bodies, events
 from crisis.model.event_bodies import DistressReceived, PowerSeen, ReportReceived, TimeCorrected
 from crisis.state.picture import Known
+from crisis.trust import words
 from devices.readings import Mode, Status
 from tests.api.crisis.support.applications import settings_of
 from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, notice, point
@@ -276,3 +279,43 @@ async def test_when_nobody_looks_any_more_nothing_stays_in_memory(
         await found.at(wall.at, Known.YES)
 
         await until(lambda: found.size == 0)
+
+
+async def test_words_that_are_gone_are_gone_from_a_past_that_somebody_has_looked_at(tmp_path: Path, wall: Wall) -> None:
+    async with running(tmp_path, wall) as node:
+        name = await take_in(node, DistressReceived(text="Frau M.", box="71-01", receipt="A"), wall.at)
+        found = Pasts(node)
+        before = await found.at(wall.at, Known.YES)
+        record = await node.log.at(1)
+        assert record is not None
+        blank = dataclasses.replace(record, encoded=words.blank(record.encoded))
+        await node.log.append(Job((), replaced=(blank,)))
+        node.replace((blank,))
+
+        after = await found.at(wall.at, Known.YES)
+
+    assert [(each.id, each.call.text) for each in before.state.distresses()] == [(name, "Frau M.")]
+    assert [(each.id, each.call.withheld) for each in after.state.distresses()] == [(name, True)]
+
+
+async def test_a_disk_that_fails_while_times_are_corrected_costs_nothing_of_the_past(
+    tmp_path: Path, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, wall) as node:
+        wrong = await take_in(node, DistressReceived(text="Uhr steht", receipt="A"), BEGIN - timedelta(days=3))
+        moment = wall.on(60)
+        found = Pasts(node)
+        await found.at(moment, Known.NO)
+        await node.record(TimeCorrected(wrong, moment), "hub")
+
+        async def fail(_after: int, _limit: int) -> None:
+            raise Unwritable("the disk")
+
+        with monkeypatch.context() as failing:
+            failing.setattr(node.log, "arrivals", fail)
+            with pytest.raises(Unwritable):
+                await found.at(moment, Known.NO)
+
+        past = await found.at(moment, Known.NO)
+
+    assert [each.id for each in past.state.distresses()] == [wrong]

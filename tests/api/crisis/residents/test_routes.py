@@ -94,7 +94,7 @@ async def test_a_real_emergency_elsewhere_is_told(open_node: Open) -> None:
         await box.act(commands.SetMode("district-72", Mode.EMERGENCY, "Hochwasser"), DANA)
         page = await client.get("/crisis", headers=ENGLISH)
 
-    assert "Emergency in other areas: district 114" in page.text
+    assert "Emergency in other areas: boxes 72-…" in page.text
 
 
 async def test_a_notice_is_shown_in_the_resident_s_language_or_else_in_german_and_says_so(

@@ -59,7 +59,10 @@ async def test_a_commander_declares_alone_and_makes_and_closes_an_account(chromi
         await page.evaluate(f"account.value = 'dana'; password.value = {PASSWORD!r}")
         await press(page, "main button.main", f"location.pathname === {OVERVIEW!r}")
         await page.evaluate("document.getElementById('mode-act').value = 'emergency'")
-        await press(page, "#form-mode button.danger", "location.search.includes('done=mode')")
+        await page.evaluate("document.querySelector('#form-mode button.danger').click()")
+        await page.wait_for(
+            "document.querySelector('#outcome .done') !== null"
+        )  # the desk sends forms from where it is
         await look(page, found, "overview")
         await page.call("Page.navigate", url=served.url + PAGE)
         await page.wait_for(f"document.readyState === 'complete' && location.pathname === {PAGE!r}")

@@ -20,6 +20,7 @@ from crisis.alarm.channels import answers
         ("17ok", "17"),
         ("H 71-01/3 ok", "H 71-01/3"),
         ("71-01/3 OK", "71-01/3"),
+        ("71-03 ok", "71-03"),
         ("ok h71-01/3", "H 71-01/3"),
         ("17", None),
         ("ok", None),

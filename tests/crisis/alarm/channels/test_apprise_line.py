@@ -179,6 +179,58 @@ async def test_a_service_that_is_not_there_is_tried_again(apprise: AppriseProces
     assert KEY not in str(raised.value)
 
 
+async def test_what_never_reached_divera_costs_its_free_edition_no_five_minutes(
+    apprise: AppriseProcess, service: HttpService
+) -> None:
+    there, service.port = service.port, unused_port()
+    free = divera(apprise, service, free=True)
+    for _ in range(2):
+        with pytest.raises(ChannelUnavailable) as raised:
+            await free.send(message())
+        assert raised.value.slug == "unreachable"
+
+    service.port = there
+
+
+@pytest.mark.parametrize(
+    ("url", "is_right"),
+    [
+        ("signal://127.0.0.1/+4930123456/{to}", True),
+        ("mailtos://u:p@mail.example?from=a@b.example&to={to}", True),
+        ("nosuch://x/{to}", False),
+    ],
+)
+async def test_a_line_is_right_whatever_kind_of_address_its_service_takes(
+    apprise: AppriseProcess, url: str, is_right: bool
+) -> None:
+    found = await channel(apprise, type="apprise", url=url).check()
+
+    assert (found == "") is is_right
+
+
+async def test_a_process_that_does_not_say_results_is_ended_and_costs_one_message(
+    service: HttpService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "crisis" / "alarm" / "apprise"
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    babbling = "import sys\nsys.stdin.readline()\nprint('hello', flush=True)\nsys.stdin.readline()\n"
+    await asyncio.to_thread((folder / "__main__.py").write_text, babbling)
+    for package in (folder, folder.parent, folder.parent.parent):
+        await asyncio.to_thread((package / "__init__.py").touch)
+    process, right = apprise_process.AppriseProcess(), apprise_process._environment
+    try:
+        monkeypatch.setattr(apprise_process, "_environment", lambda: right() | {"PYTHONPATH": str(tmp_path)})
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ChannelUnavailable, match="the process for apprise ended"):
+            await divera(process, service).send(message())
+        monkeypatch.undo()
+        await divera(process, service).send(message())
+    finally:
+        await process.close()
+
+    assert len(service.requests) == 1
+
+
 async def test_a_service_that_hangs_delays_no_other(
     apprise: AppriseProcess, service: HttpService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

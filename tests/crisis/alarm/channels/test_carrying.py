@@ -99,6 +99,14 @@ async def test_a_title_that_comes_again_is_not_paid_twice() -> None:
     assert channel.sent[0].line == f"{GENERAL} #0abcde"
 
 
+async def test_neither_is_one_that_was_cut() -> None:
+    channel = Recording()
+
+    await channel.send(message(title="Hilferuf, medizinischer Not…"))
+
+    assert channel.sent[0].line == f"{GENERAL} #0abcde"
+
+
 async def test_a_channel_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     class Hanging(Recording):
         async def _deliver(self, words: Carried, message: Message) -> None:
@@ -131,6 +139,16 @@ async def test_people_who_share_an_address_are_told_once() -> None:
         ("!a1b2c3d5", "Hilferuf H 17, Bezirk 71"),
         ("!a1b2c3d4", "Hilferuf H 17, Bezirk 71"),
     ]
+
+
+async def test_who_was_told_is_told_at_once_that_it_has_grown() -> None:
+    channel = Recording()
+
+    for title in ("12 Boxen", "24 Boxen"):
+        for person in ("Anna", "Bo"):
+            await channel.send(message(title=title, sort=Sort.CHANGED, person=person, id=uuid.uuid4()))
+
+    assert [words.title for words in channel.sent] == ["12 Boxen", "24 Boxen"]
 
 
 async def test_what_was_not_sent_is_sent_to_the_next_who_shares_the_address() -> None:

@@ -66,6 +66,14 @@ def test_every_kind_of_channel_is_made_as_it_is_written() -> None:
     assert channels.mesh_topics(tomllib.loads(_WELL)) == ("msh/EU_868/2/e/Kiezwache/+",)
 
 
+def test_a_table_that_is_wrong_costs_no_other_channel() -> None:
+    found, wrong = channels.usable(tomllib.loads(_WELL) | {"fax": {"type": "fax"}, "x": {"type": "radio"}}, Path())
+
+    assert [channel.name for channel in found] == ["ntfy", "divera", "groupalarm", "sms", "funk", "box", "netz"]
+    assert [error.message.partition("]")[0] for error in wrong] == ["[channels.fax", "[channels.x"]
+    assert channels.mesh_topics(tomllib.loads(_WELL) | {"x": {"type": "radio"}}) == ("msh/EU_868/2/e/Kiezwache/+",)
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
@@ -78,6 +86,10 @@ def test_every_kind_of_channel_is_made_as_it_is_written() -> None:
         ('[x]\ntype = "sms"\nplace = "drinnen"', "place: Input should be 'inside' or 'outside'"),
         ('[x]\ntype = "sms"\nallows = ["words"]', "who allows more says why"),
         ('[x]\ntype = "apprise"\nurl = "geheim-4711-0815"', "url: write an address of apprise"),
+        (
+            '[x]\ntype = "divera"\naccesskey = "geheim-4711-0815"\nurl = "divera.bezirk.example"',
+            "url: write the address",
+        ),
         ('[x]\ntype = "divera"\naccesskey = "kurz"', "accesskey: Value should have at least 8 items"),
         ('[x]\ntype = "groupalarm"\ntoken = "geheim-4711-0815"\norganization = 1', "write who is alarmed"),
         ('[x]\ntype = "radio"\nby = "box"', "`box` names the box"),

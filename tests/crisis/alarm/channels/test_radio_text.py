@@ -115,7 +115,20 @@ async def test_a_long_alarm_keeps_its_beginning_and_how_to_answer(radios: Radios
     ((_, _, text),) = node.texts
     assert len(text.encode()) <= 180
     assert text.startswith("ÜBUNG Hilferuf üü")
-    assert text.endswith("… Antwort: H 17 ok")
+    assert text.endswith("… #0abcde Antwort: H 17 ok")
+
+
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [("71-03", " Antwort: 71-03 ok"), ("Amtliche Warnung vor schwerem Gewitter mit Orkanböen " * 4, " #0abcde")],
+    ids=["a box", "a headline"],
+)
+async def test_only_what_is_understood_is_offered_as_an_answer(
+    radios: Radios, node: SimulatedNode, number: str, end: str
+) -> None:
+    await channel(radios).send(message(number=number))
+
+    assert node.texts[0][2].endswith(end)
 
 
 async def test_how_to_answer_is_said_in_the_person_s_language(radios: Radios, node: SimulatedNode) -> None:
@@ -212,7 +225,7 @@ async def test_what_is_no_node_is_refused(radios: Radios, to: str) -> None:
 
 
 async def test_an_answer_is_heard_with_who_says_to_have_sent_it(radios: Radios, node: SimulatedNode) -> None:
-    made = channel(radios, known=["!a1b2c3d4"])
+    made = channel(radios, known=["A1B2C3D4"])
     async with hearing(made) as answers:
         node.hear(simulated_node.packet(OTHER, 1, b"H 17 ok", channel=2))
         node.hear(simulated_node.packet(OTHER, 1, "Wir haben Suppe übrig".encode(), channel=2))
@@ -237,7 +250,7 @@ async def test_an_ok_that_replies_to_an_alarm_needs_no_number(radios: Radios, no
         node.hear(simulated_node.packet(OTHER, 1, b"99 ok", channel=2))
         await waiting.until(lambda: len(answers) == 2)
 
-    assert [answer.number for answer in answers] == ["H 17", "99"]
+    assert answers == [Answer("funk", "", "!a1b2c3d4", message=message().id), Answer("funk", "99", "!a1b2c3d4")]
 
 
 async def test_a_test_names_nobody_and_is_answered_by_ok(radios: Radios, node: SimulatedNode) -> None:

@@ -57,6 +57,36 @@ def test_umlauts_cost_no_more_than_other_letters(text: str, parts: int, length: 
     assert (len(found[0]), found[1]) == (length, is_unicode)
 
 
+@pytest.mark.parametrize("letter", ["ü", "ł"])
+def test_what_is_cut_is_the_text_and_not_the_link_behind_it(letter: str) -> None:
+    tail = "https://hub.example/crisis/alarms/s/abc #0abcde"
+
+    short, is_unicode = sms.fitting(letter * 500, 2, tail)
+
+    assert short.endswith(f"{letter}... {tail}")
+    assert len(short) == (134 if is_unicode else 306)
+
+
+@pytest.mark.parametrize(
+    "written", ["+49 151/234-5678", "+49 (0) 151 2345678", "0049 (0)151 2345678", "(0151) 234 56 78"]
+)
+async def test_a_number_is_dialled_as_people_write_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    dialled = []
+
+    async def inject(self: sms.SmsChannel, number: str, text: str, *, is_unicode: bool) -> None:
+        del self, text, is_unicode
+        dialled.append(number.replace("0049", "+49").replace("+49", "0"))
+
+    monkeypatch.setattr(sms.SmsChannel, "_inject", inject)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+
+    await channel(tmp_path / "x").send(message(to=written))
+
+    assert dialled == ["01512345678"]
+
+
 def test_marks_that_telephones_lack_are_replaced() -> None:
     assert sms.fitting("„Kiez“ \u2013 „ÜBUNG“ … 5 €", 1) == ('"Kiez" - "ÜBUNG" ... 5 EUR', False)
 

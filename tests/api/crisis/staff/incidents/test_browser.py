@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
+from crisis.model.alarm_bodies import AlarmsSilenced, DutyPut
+from crisis.model.commands import PutDuty, SilenceAlarms
 from crisis.model.incidents.commands import PutCard, PutIncident
 from tests import axe
 from tests.api.crisis.staff.lage.test_page import listening
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.api.support.browser import Page
 
+ALARMS = "[people.anna]\n[people.bert]\n[staff]\nhead = 'bert'\n"
 PATHS = ("/crisis/staff/incidents", "/crisis/staff/cards", "/crisis/staff/needs")
 
 
@@ -41,6 +45,11 @@ async def test_a_call_becomes_an_incident_on_a_phone_without_a_script_and_stands
         await events.act(hub, PutIncident(name, incident("Pflegeheim am Platz der Republik, Notstrom")), DANA)
         await events.act(hub, PutCard(uuid4(), task(incident=name)), DANA)
         await events.act(hub, PutCard(uuid4(), unit(incident=name)), DANA)
+        # The page of alarms is looked at here as well: a browser takes long to start.
+        (hub.node.settings.folder / "alarm.toml").write_text(ALARMS)
+        await events.act(hub, PutDuty(DutyPut(uuid4(), "anna", days=(0, 1, 2, 3, 4, 5, 6))), DANA)
+        until_at = hub.node.now() + timedelta(hours=2)
+        await events.act(hub, SilenceAlarms(AlarmsSilenced(uuid4(), "unreachable", until_at, "Umbau")), DANA)
         secret = (await sign_in(hub, "dana", "de")).secret
         async with listening(hub) as url, browse(chromium, tmp_path / "profile", "about:blank") as page:
             await page.call("Network.enable")
@@ -50,10 +59,17 @@ async def test_a_call_becomes_an_incident_on_a_phone_without_a_script_and_stands
             await page.call(
                 "Emulation.setDeviceMetricsOverride", width=360, height=740, deviceScaleFactor=1, mobile=True
             )
-            for path in (*PATHS, f"{PATHS[0]}/{name}", f"{PATHS[1]}/new?sort=unit", f"{PATHS[0]}/new"):
+            for path in (
+                *PATHS,
+                f"{PATHS[0]}/{name}",
+                f"{PATHS[1]}/new?sort=unit",
+                f"{PATHS[0]}/new",
+                "/crisis/alarms",
+            ):
                 await go(page, f"{url}{path}")
                 assert await page.evaluate("document.documentElement.scrollWidth") <= 360, path
                 assert await axe.violations(page) == [], path
+            assert "Umbau" in await page.evaluate("document.body.textContent")
             await page.call("Emulation.setScriptExecutionDisabled", value=True)
             await go(page, f"{url}{PATHS[0]}?lang=de")
             button = "document.querySelector('.suggestion button.main')"

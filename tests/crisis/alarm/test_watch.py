@@ -1,0 +1,207 @@
+"""What nodes say of themselves at every beat, and what of that others believe."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crisis.alarm.alarms import Alarm
+from crisis.alarm.watch import InvalidBeatError, Watch
+from crisis.model.alarm_bodies import AlarmOpened
+from crisis.model.event_bodies import NodeRevoked
+from tests.crisis.alarm.support.channels import KeepingChannel
+from tests.crisis.alarm.support.speaking import Speaking, speaking
+from tests.crisis.conftest import Wall
+from tests.crisis.support import members
+from tests.crisis.support.examples import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from crisis.node import Node
+
+DISK = Alarm(kind="disk", subject="71-01", opened_at=NOW, area="71-01", label="71-01", labels=(("box", "71-01"),))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def pass_time(node: Node, time: timedelta) -> None:
+    assert isinstance(node.wall, Wall)
+    node.wall.ahead += time
+
+
+def watch_of(node: Node, clock: Clock | None = None) -> Watch:
+    certificate = node.identity.certificate
+    areas = () if certificate is None else certificate.areas
+    return Watch(node.identity, lambda: node.directory, clock or Clock(), 180.0, lambda: areas)
+
+
+@pytest.fixture
+async def pair(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> AsyncIterator[tuple[Node, Node]]:
+    """A hub, and a box that may write about itself alone."""
+    async with open_node("hub") as hub, open_node("71-01", is_hub=False) as box:
+        await members.enrol(hub, box, areas=("71-01",))
+        yield hub, box
+
+
+def beat(node: Node, *alarms: Alarm, at_ms: int = 1) -> bytes:
+    made = watch_of(node).encode(at_ms, alarms, ())
+    assert made is not None
+    return made
+
+
+async def test_what_a_box_sees_is_known_as_what_that_box_sees(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch = watch_of(hub)
+    lying = dataclasses.replace(DISK, seen_by="71-09", names=frozenset({"71-02"}))
+    watch.hear(beat(box, lying))
+
+    assert watch.remote() == (dataclasses.replace(DISK, seen_by="71-01"),)
+
+
+async def test_forged_beats_are_refused(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch, real = watch_of(hub), beat(box, DISK)
+    found = json.loads(real)
+    hubs = json.loads(beat(hub, DISK))
+    forged = [
+        b"",
+        b"[]",
+        b"\xff",
+        b"[" * 30_000,
+        b" " * 40_000,
+        json.dumps({**found, "at": 2}).encode(),  # not what was signed
+        json.dumps({**found, "node": "71-02"}).encode(),
+        json.dumps({**found, "serial": hubs["serial"], "node": hubs["node"]}).encode(),  # in the hub's name
+        json.dumps({**found, "serial": 10**400}).encode(),
+        json.dumps({**found, "serial": None}).encode(),
+        json.dumps({**found, "serial": 99, "certificate": "no"}).encode(),
+    ]
+    for payload in forged:
+        with pytest.raises(InvalidBeatError):
+            watch.hear(payload)
+
+    assert watch.present() == {}
+    assert watch.hear(real) is not None
+    assert watch.hear(real) is None  # played again
+    assert watch.hear(beat(box, at_ms=0)) is None  # an older one
+
+
+async def test_what_a_box_may_not_tell_of_or_nobody_could_be_told_of_is_left_out(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch = watch_of(hub)
+    bad = [
+        dataclasses.replace(DISK, area="71-02"),  # not its own
+        dataclasses.replace(DISK, area="all"),
+        dataclasses.replace(DISK, kind="invented"),
+        dataclasses.replace(DISK, subject="a b"),
+        dataclasses.replace(DISK, subject="x" * 400),
+        dataclasses.replace(DISK, label="x" * 400),
+    ]
+    watch.hear(beat(box, *bad, DISK))
+
+    assert [alarm.name for alarm in watch.remote()] == ["disk/71-01"]
+
+
+async def test_a_hub_is_silent_since_it_was_heard_last(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    clock = Clock()
+    watch = watch_of(box, clock)
+    clock.seconds += 1000
+    watch.hear(beat(hub))
+    clock.seconds += 179
+    before = watch.is_hub_silent
+    clock.seconds += 2
+
+    assert (before, watch.is_hub_silent) == (False, True)
+    assert watch.hub_silent_seconds == 181
+
+
+@contextlib.asynccontextmanager
+async def both(pair: tuple[Node, Node], push: KeepingChannel) -> AsyncIterator[tuple[Speaking, Speaking]]:
+    hub, box = pair
+    async with speaking(hub, push) as hubs, speaking(box) as boxes:
+        yield hubs, boxes
+
+
+async def test_what_a_box_sees_is_told_by_the_hub_and_ends_when_the_box_sees_it_no_more(
+    pair: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push = KeepingChannel("push")
+    async with both(pair, push) as (hub, box):
+
+        async def exchange() -> None:
+            for _ in range(2):
+                for speaker, listener in ((box, hub), (hub, box)):
+                    await speaker.look()
+                    pass_time(speaker.node, timedelta(milliseconds=10))
+                    payload = speaker.service._beat()
+                    assert payload is not None
+                    listener.service.watch.hear(payload)
+            await hub.look()
+
+        full = [dataclasses.replace(DISK, opened_at=pair[1].now())]
+        monkeypatch.setattr(
+            "crisis.alarm.sources.of_node.disk", lambda _folder, node, *_: full if node == "71-01" else []
+        )
+        await exchange()
+        assert [each.kept.name for each in hub.service.speaker.open() if each.kept.alarm.kind == "disk"] == [
+            "disk/71-01"
+        ]
+        full.clear()
+        await exchange()
+
+        assert [each for each in hub.service.speaker.open() if each.kept.alarm.kind == "disk"] == []
+        assert [each for each in box.service.speaker.open() if each.kept.alarm.kind == "disk"] == []
+    assert {str(each.sort) for each in push.sent if each.kind == "disk"} == {"alarm", "end"}
+
+
+async def test_that_the_hub_is_silent_is_as_old_as_its_silence(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    clock = Clock()
+    async with speaking(box, KeepingChannel("push")) as alarms:
+        alarms.service.watch.seconds = clock
+        pass_time(box, timedelta(hours=5))
+        clock.seconds += 5 * 3600
+        alarms.service.watch.hear(beat(hub))
+        clock.seconds += 200
+        await alarms.look()
+        (found,) = [each.kept for each in alarms.service.speaker.open() if each.kept.alarm.kind == "hub_silent"]
+
+        assert abs(box.now() - found.alarm.opened_at - timedelta(seconds=200)) < timedelta(seconds=30)
+
+
+async def test_a_test_tries_the_channels_of_the_box_where_it_was_begun(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    push = KeepingChannel("push")
+    async with speaking(box, push) as alarms:
+        alarms.service.watch.hear(beat(hub))  # it is the hub that speaks
+        await box.record(AlarmOpened("test/1", "info", "71-01"), box.name)
+        await alarms.look()
+
+    assert sorted(each.person for each in push.sent) == ["anna", "bert", "dana"]
+
+
+async def test_what_an_excluded_node_said_last_counts_no_more(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch = watch_of(hub)
+    watch.hear(beat(box, DISK))
+    serials = tuple(certificate.serial for certificate in hub.directory.all_of("71-01"))
+    await hub.record(NodeRevoked("71-01", serials), hub.name)
+
+    assert watch.is_gone("71-01")
+    assert watch.remote() == ()
+    with pytest.raises(InvalidBeatError):
+        watch.hear(beat(box, at_ms=2))
