@@ -390,3 +390,14 @@ async def test_what_was_ticked_stays_ticked_when_the_form_comes_back(hub: Applic
     assert answer.status_code == 409
     assert re.search(f'name="item-{call}" value="yes" checked', answer.text)
     assert not re.search(f'name="item-{other}" value="yes" checked', answer.text)
+
+
+async def test_every_id_on_the_page_is_there_once(hub: Application) -> None:
+    for number in range(4):
+        await hub.node.receive(DistressReceived(text=f"Rauch im Keller, Hauptstraße {number // 2}", box="71-01"))
+
+    text = (await (await sign_in(hub, "dana")).get(PATH)).text
+    ids = re.findall(r' id="([^"]+)"', text)
+
+    assert text.count('class="suggestion"') == 2
+    assert sorted(set(ids)) == sorted(ids)
