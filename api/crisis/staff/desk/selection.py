@@ -1,5 +1,6 @@
 """What somebody wants to see of calls and reports: mine, open, kind, area, and words to search for. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ OPEN, WAITING, TAKEN, CLOSED, ALL = "open", "waiting", "taken", "closed", "all"
 KINDS = tuple(kind.value for kind in DistressKind)
 STATES = (OPEN, WAITING, TAKEN, CLOSED, ALL)
 _SEARCH_MAX = 100  # characters
+_NUMBER = re.compile(r"h ?(?:[0-9a-f]+-[0-9a-f]+ ?/ ?)?[0-9]+", re.IGNORECASE)  # `H 17`, `H 71-01/3`
 _STATUS = {
     WAITING: (DistressStatus.RECEIVED,),
     TAKEN: (DistressStatus.TAKEN,),
@@ -60,11 +62,14 @@ class Selection:
     @property
     def wants_closed(self) -> bool:
         """Whether closed calls may be among them."""
-        return self.state in {CLOSED, ALL} or bool(self.search and not self.state)
+        is_of_any_state = not self.state or _NUMBER.fullmatch(self.search) is not None
+        return self.state in {CLOSED, ALL} or bool(self.search and is_of_any_state)
 
     def has_call(self, line: CallLine, account: str) -> bool:
         """Whether a call is wanted."""
         call = line.call
+        if _NUMBER.fullmatch(self.search):  # said on the radio: that call alone, whoever has it and wherever it is
+            return _spoken(call.label) == _spoken(self.search)
         wanted = _STATUS.get(self.state, _STATUS[ALL if self.search else OPEN])
         if call.status not in wanted or (self.kind and call.call.kind != self.kind):
             return False
@@ -77,6 +82,8 @@ class Selection:
 
     def has_report(self, report: Report, account: str) -> bool:
         """Whether a report is wanted. It has none of the kinds of calls, and is nobody's before it is answered."""
+        if _NUMBER.fullmatch(self.search):  # reports have no numbers
+            return False
         if self.kind or (self.mine and account not in {step.act.actor for step in report.answers}):
             return False
         said = report.message
@@ -93,6 +100,10 @@ class Selection:
             return True
         said = "\n".join(texts).casefold()
         return all(word in said for word in self.search.casefold().split())
+
+
+def _spoken(label: str) -> str:
+    return label.replace(" ", "").casefold()
 
 
 def _is_mine(line: CallLine, account: str) -> bool:

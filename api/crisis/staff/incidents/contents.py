@@ -1,6 +1,7 @@
 """What the pages of incidents show, made from a node's state."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -110,14 +111,18 @@ def positions(node: Node) -> Positions:
     return whereabouts.positions(node, node.power_survey().cells)
 
 
-def suggestions(node: Node, found: Iterable[Item]) -> list[Group]:
-    """Open items that likely tell of the same thing, but for those that people have brought together already."""
+async def suggestions(node: Node, found: Sequence[Item]) -> list[Group]:
+    """Open items that likely tell of the same thing, but for those that people have brought together already.
 
-    def is_known(one: UUID, other: UUID) -> bool:
-        register = node.state.incidents
-        return any(other in incident.items for incident in register.having(one) if incident.is_open)
+    They are compared beside the loop: hundreds of them take a box seconds, in which nobody's call may wait.
+    """
+    register = node.state.incidents
+    known = {item.id: {incident.id for incident in register.having(item.id) if incident.is_open} for item in found}
 
-    return duplicates.groups(duplicates.pairs(found, is_known))
+    def compared() -> list[Group]:
+        return duplicates.groups(duplicates.pairs(found, lambda one, other: not known[one].isdisjoint(known[other])))
+
+    return await asyncio.to_thread(compared)
 
 
 def loose(node: Node, found: Iterable[Item]) -> list[LooseItem]:

@@ -76,13 +76,13 @@ def with_label(sent: Submission, error: FieldError) -> PageRefusalError:
 @router.get(PATH)
 async def show(request: Request, principal: SignedIn) -> Response:
     """Open incidents by urgency, what may be the same, calls that belong to none, and the closed ones."""
-    return _render_all(request, principal)
+    return await _render_all(request, principal)
 
 
-def _render_all(request: Request, principal: Principal, rejected: RejectedForm | None = None) -> Response:
+async def _render_all(request: Request, principal: Principal, rejected: RejectedForm | None = None) -> Response:
     node = deps.node_of(request)
     found = contents.open_items(node)
-    groups, loose = contents.suggestions(node, found), contents.loose(node, found)
+    groups, loose = await contents.suggestions(node, found), contents.loose(node, found)
     closed = contents.closed(node)
     return render(
         request,
@@ -109,7 +109,7 @@ async def assign(request: Request, principal: SignedIn) -> Response:
     sent = await submissions.read(request, principal, "assign")
     outcome = await sent.once(lambda: _assigned(sent))
     if isinstance(outcome, RejectedForm):
-        return _render_all(request, principal, outcome)
+        return await _render_all(request, principal, outcome)
     return RedirectResponse(f"{PATH}/{outcome}?done=linked", 303)
 
 

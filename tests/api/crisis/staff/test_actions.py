@@ -84,7 +84,7 @@ async def test_two_accounts_in_one_browser_are_not_two_people_for_ten_minutes(bo
     assert proposal.mode is Mode.NORMAL
     assert same.status_code == 409
     assert "anna proposed it from this device less than ten minutes ago" in text_of(same)
-    assert "Confirm the end of the emergency: all" in text_of(same)
+    assert "Confirm the end of the emergency: the whole city" in text_of(same)
     assert other.status_code == 303
     assert box.node.state.mode_at("71-01").mode is Mode.NORMAL
 

@@ -45,6 +45,11 @@ TAKEN, CLOSED = (DistressTaken,), (DistressTaken, DistressClosed)
         ({"area": "71-01"}, True),
         ({"area": "district-72"}, False),
         ({"q": "h 17"}, True),
+        ({"q": "H17"}, True),
+        ({"q": "H 17", "mine": "yes", "kind": "medical"}, True),
+        ({"q": "H 1"}, False),
+        ({"q": "H 71-01/17"}, False),
+        ({"q": "17"}, True),
         ({"q": "hauptstr RAUCH"}, True),
         ({"q": "Hauptstr Wasser"}, False),
         ({"q": "7kq2-m0xa"}, True),
@@ -73,6 +78,13 @@ def test_closed_calls_are_left_out_until_they_are_asked_for_or_searched_for() ->
     assert Selection(state="closed").has_call(call, "cem")
     assert Selection(search="rauch").has_call(call, "cem")
     assert not Selection(search="rauch", state="open").has_call(call, "cem")
+
+
+def test_a_number_of_the_radio_finds_its_call_in_whatever_state() -> None:
+    chosen = Selection.read({"q": "H 17", "state": "waiting"})
+
+    assert chosen.wants_closed
+    assert chosen.has_call(line(done=CLOSED), "dana")
 
 
 def test_notes_are_searched_too() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from crisis.model import commands
-from crisis.model.event_bodies import ReportReceived
-from crisis.model.incidents.commands import LinkItems, PutCard, PutIncident
+from crisis.model.event_bodies import DistressReceived, ReportReceived
+from crisis.model.incidents.commands import CloseIncident, LinkItems, PutCard, PutIncident
 from crisis.model.incidents.contents import IncidentState, UnitStatus
 from crisis.state.views import DistressStatus
 from devices.readings import DistressKind, ReportKind
@@ -376,3 +376,28 @@ async def test_a_call_s_taking_is_not_touched_by_its_incident(hub: Application) 
     assert found is not None
     assert found.status is DistressStatus.TAKEN
     assert ANNA.name not in {step.act.actor for step in found.taken}
+
+
+async def test_what_was_ticked_stays_ticked_when_the_form_comes_back(hub: Application) -> None:
+    call, other = [(await hub.node.receive(DistressReceived(text=f"Ruf {number}"))).id for number in range(2)]
+    name = await put(hub)
+    await events.act(hub, CloseIncident(name, "war nichts"), DANA)  # while somebody chooses
+
+    answer = await (await sign_in(hub, "dana")).fill(
+        f"{PATH}/assign", PATH, **{f"item-{call}": "yes", "into": str(name)}
+    )
+
+    assert answer.status_code == 409
+    assert re.search(f'name="item-{call}" value="yes" checked', answer.text)
+    assert not re.search(f'name="item-{other}" value="yes" checked', answer.text)
+
+
+async def test_every_id_on_the_page_is_there_once(hub: Application) -> None:
+    for number in range(4):
+        await hub.node.receive(DistressReceived(text=f"Rauch im Keller, Hauptstraße {number // 2}", box="71-01"))
+
+    text = (await (await sign_in(hub, "dana")).get(PATH)).text
+    ids = re.findall(r' id="([^"]+)"', text)
+
+    assert text.count('class="suggestion"') == 2
+    assert sorted(set(ids)) == sorted(ids)
