@@ -103,7 +103,7 @@
     if (old.open) made.open = true;
     old.replaceWith(made);
     received.set(made, content);
-    if (link !== null) made.querySelector(`[href="${CSS.escape(link)}"]`)?.focus();
+    if (link !== null) [...made.querySelectorAll("[href]")].find((each) => each.getAttribute("href") === link)?.focus();
     return made;
   }
 
