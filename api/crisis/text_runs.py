@@ -31,6 +31,15 @@ _BETWEEN = re.compile(r"[ \u00a0.,:/&'\u2019+()\u2013-]*")  # between words of o
 _PHONE_DIGITS_MIN, _PHONE_DIGITS_MAX = 6, 15  # 15: ITU-T E.164
 _UNBROKEN = 25  # characters that fit into one line of a small phone
 _SHORT_NUMBERS = frozenset({"110", "112", "115", "116117"})
+# What stands before a house number, or before the number of a room or a bus: nobody calls the police by 110 there.
+_NUMBERED = re.compile(
+    r"(?:(?:stra(?:ß|ss)e|str\.?|damm|weg|allee|platz|ufer|ring|chaussee|gasse|steig|zeile|park|markt|hof|brücke|berg)"
+    r"|\bunter den linden|\balt-\w{2,30}|\bstra(?:ß|ss)e des 17\. juni"
+    r"|\b(?:nr|no|hausnr)\.?|\b(?:nummer|hausnummer|haus|zimmer|raum|wohnung|bus|linie|box|tram))[ \u00a0]{1,3}$",
+    re.IGNORECASE,
+)
+_NUMBERED_MAX = 50  # characters before a number in which that can stand
+_POSTCODE = re.compile(r",? {1,3}1[0-4][0-9]{3}\b")  # of Berlin: what stands before it is a house number
 _DATE = re.compile(r"\d\d?-\d\d?-\d\d(?:\d\d)?")
 _NATIONAL_ZERO = re.compile(r"\(0\)")  # of +49 (0)30: not dialled from abroad
 _CUT = "\u2026"  # ends a text that was shortened: the number before it may not be whole
@@ -66,7 +75,7 @@ def mark(text: str, direction: str = "ltr") -> Markup:
 def _run(text: str, found: re.Match[str]) -> _Run:
     run, html, is_isolated = found[0], escape(found[0]), False
     if found["number"]:
-        dialled = None if text.startswith(_CUT, found.end()) else _dialled(run)
+        dialled = None if text.startswith(_CUT, found.end()) or _is_of_a_place(text, found) else _dialled(run)
         if dialled is not None:
             html, is_isolated = Markup('<a href="tel:{}">{}</a>').format(dialled, _number(run)), True
     elif found["time"]:
@@ -74,6 +83,14 @@ def _run(text: str, found: re.Match[str]) -> _Run:
     elif found["link"]:
         html, is_isolated = Markup('<bdi dir="ltr">{}</bdi>').format(run), True
     return _Run(found.start(), found.end(), html, is_isolated, any(each.isdigit() for each in run))
+
+
+def _is_of_a_place(text: str, found: re.Match[str]) -> bool:
+    """Whether a short number is that of a house, a room or a bus: `Grazer Damm 110`."""
+    if found[0] not in _SHORT_NUMBERS:
+        return False
+    before = text[max(found.start() - _NUMBERED_MAX, 0) : found.start()]
+    return _NUMBERED.search(before) is not None or (before != "" and _POSTCODE.match(text, found.end()) is not None)
 
 
 def _number(run: str) -> Markup:

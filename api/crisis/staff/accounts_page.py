@@ -11,7 +11,7 @@ from api.crisis.auth import access
 from api.crisis.auth.principal import Principal
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
-from api.crisis.staff import event_text, labels, submissions, views
+from api.crisis.staff import event_text, labels, rendering, submissions, views
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from api.crisis.staff.submissions import Submission
 from crisis.accounts import accounts, grants, sessions
@@ -105,7 +105,7 @@ async def _one(request: Request, principal: Principal, name: str, rejected: Reje
         account=found.account,
         roles=list(Role),
         is_own=found.account.name == principal.account,
-        history=event_text.history(deps.node_of(request).state, subjects.account(name)),
+        history=event_text.history(deps.node_of(request).state, subjects.account(name), rendering.words_of(request)),
     )
 
 

@@ -25,7 +25,7 @@ from crisis.model.commands import Command
 from crisis.model.contents import NoticeContent
 from crisis.state.views import Notice, Point
 from devices.readings import Mode
-from translations.marks import N_
+from translations.marks import N_, NP_
 
 router = APIRouter(prefix="/crisis/staff", include_in_schema=False, route_class=PageRoute)
 
@@ -109,7 +109,7 @@ async def prioritize(request: Request, principal: SignedIn, name: UUID) -> Respo
 
     async def work() -> str:
         if typed not in _PRIORITIES:
-            raise PageRefusalError(Reason.BAD_CHOICE, sent.words.text(N_("Priority")))
+            raise PageRefusalError(Reason.BAD_CHOICE, sent.words.text(NP_("how urgent", "Priority")))
         return await sent.act(commands.PrioritizeDistress(name, int(typed) if typed else None), "priority")
 
     return await _on_card(sent, work, name)

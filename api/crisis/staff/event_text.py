@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api.crisis.staff import labels
 from api.crisis.staff.labels import alarms as alarm_words
+from api.crisis.staff.labels import incident_events, line_text
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.alarm_bodies import AlarmBody
@@ -18,6 +19,7 @@ from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.state import folds, numbers
 from crisis.state.state import State
 from crisis.trust.seals import chain
+from translations.words import Words
 
 _TEXT_MAX = 200  # characters; the whole text is on its own page
 _OPERATION_LOG = "/crisis/tagebuch"
@@ -49,15 +51,15 @@ class HistoryLine:
     is_alone: bool = False  # a commander decided by themselves what takes two people
 
 
-def lines(state: State, events: Iterable[Event]) -> tuple[HistoryLine, ...]:
+def lines(state: State, events: Iterable[Event], words: Words) -> tuple[HistoryLine, ...]:
     """A line for each event, in the order given."""
-    return tuple(line(state, event) for event in events)
+    return tuple(line(state, event, words) for event in events)
 
 
-def line(state: State, event: Event) -> HistoryLine:
+def line(state: State, event: Event, words: Words) -> HistoryLine:
     """The line of one event."""
     at = state.time_of(event)
-    described = _describe(state, event.body, event)
+    described = _describe(state, event, words)
     return HistoryLine(
         event=event.id,
         at=at,
@@ -92,19 +94,20 @@ def shortened(text: str) -> str:
     return text if len(text) <= _TEXT_MAX else text[: _TEXT_MAX - 1] + "…"
 
 
-def _describe(state: State, body: Any, event: Event) -> _Description:
+def _describe(state: State, event: Event, words: Words) -> _Description:
+    body = event.body
     match body:
         case event_bodies.ModeProposed() | event_bodies.ModeSet() | event_bodies.ModeSeen() | event_bodies.PowerSeen():
             return _seen_or_set(body)
         case event_bodies.NoticePublished() | event_bodies.NoticeWithdrawn():
-            return _notice(state, body)
+            return _notice(state, body, words)
         case event_bodies.PointPut() | event_bodies.PointClosed():
-            return _point(state, body)
+            return _point(state, body, words)
         case EntryWritten() | EntryStruck() | LogSealed():
             return _log(body)
         case _ if isinstance(body, AlarmBody | IncidentBody):
-            return _alarm(body) if isinstance(body, AlarmBody) else _incident(state, body)
-    return _account(body) if hasattr(body, "account") else _message(state, body, event)
+            return _alarm(body, words) if isinstance(body, AlarmBody) else _incident(state, body, words)
+    return _account(body, words) if hasattr(body, "account") else _message(state, event, words)
 
 
 def _log(body: log_bodies.LogBody) -> _Description:
@@ -126,36 +129,40 @@ def _item(state: State, name: UUID) -> str:
     return _end(name) if incident is None else incident.label
 
 
-def _alarm(body: AlarmBody) -> _Description:
-    return _Description(alarm_words.about(body), href=_ALARMS, detail=alarm_words.detail(body))
+def _alarm(body: AlarmBody, words: Words) -> _Description:
+    return _Description(alarm_words.about(body, words), href=_ALARMS, detail=alarm_words.detail(body, words))
 
 
-def _card(state: State, body: CardPut) -> _Description:
+def _card(state: State, body: CardPut, words: Words) -> _Description:
     card = state.incidents.card(body.card)
     title = "" if card is None else getattr(card.content, "name", "") or getattr(card.content, "title", "")
     is_exercise = card is not None and card.content.exercise
-    href, detail = f"{_CARDS}/{body.card}", _changed_fields(body.fields)
+    href, detail = f"{_CARDS}/{body.card}", _changed(body.fields, incident_events.put(body, words))
     return _Description(title or _end(body.card), href=href, detail=detail, is_exercise=is_exercise)
 
 
-def _incident(state: State, body: IncidentBody) -> _Description:
+def _incident(state: State, body: IncidentBody, words: Words) -> _Description:
     if isinstance(body, CardPut):
-        return _card(state, body)
+        return _card(state, body, words)
     incident = state.incidents.of(body.incident)
     about = (incident.content.title if incident is not None else "") or _end(body.incident)
-    detail = _changed_fields(body.fields) if isinstance(body, IncidentPut) else _item(state, body.item)
+    if isinstance(body, IncidentPut):
+        detail = _changed(body.fields, incident_events.put(body, words))
+    else:
+        detail = _item(state, body.item)
     is_exercise = incident is not None and incident.is_exercise
     return _Description(about, href=f"{_INCIDENTS}/{body.incident}", detail=detail, is_exercise=is_exercise)
 
 
-def _account(body: Any) -> _Description:
+def _account(body: Any, words: Words) -> _Description:
     about, word, detail = body.account, "", ""
     match body:
         case account_bodies.AccountIssued():
             word, detail = labels.ROLES[body.role], ", ".join(body.areas)
         case account_bodies.AccountChanged() | account_bodies.LocalAccountChanged():
             word = labels.ACCOUNT_CHANGES.get(body.change, body.change)
-            detail = " ".join(filter(None, (body.role, body.detail)))
+            role = "" if body.role is None else words.text(labels.ROLES[body.role])
+            detail = " ".join(filter(None, (role, body.detail)))
         case account_bodies.AccountGranted() | account_bodies.AccountRevoked():
             detail = ", ".join(body.areas)
         case account_bodies.AccountCredential():
@@ -185,7 +192,8 @@ def _mode(body: event_bodies.ModeProposed | event_bodies.ModeSet | event_bodies.
     return _Description(body.area, word, detail=detail, is_exercise=body.exercise, is_alone=is_alone)
 
 
-def _message(state: State, body: Any, event: Event) -> _Description:
+def _message(state: State, event: Event, words: Words) -> _Description:
+    body: Any = event.body
     match body:
         case event_bodies.DistressReceived():
             word, href = labels.DISTRESS_KINDS[body.kind], f"{_CALLS}/{event.id}"
@@ -194,7 +202,7 @@ def _message(state: State, body: Any, event: Event) -> _Description:
             word, href = labels.REPORT_KINDS[body.kind], f"{_REPORTS}/{event.id}"
             return _Description("", word, href, body.text, is_exercise=body.exercise)
         case _ if isinstance(body, event_bodies.CallAct):
-            text = _done_about_call(body)
+            text = _done_about_call(body, words)
             call = state.distress(body.distress)
             about = _end(body.distress) if call is None else call.label
             return _Description(about, href=f"{_CALLS}/{body.distress}", detail=text)
@@ -207,7 +215,7 @@ def _message(state: State, body: Any, event: Event) -> _Description:
     return _of_node(body, event)
 
 
-def _done_about_call(body: event_bodies.CallAct) -> str:
+def _done_about_call(body: event_bodies.CallAct, words: Words) -> str:
     match body:
         case event_bodies.DistressTaken():
             return body.note
@@ -220,7 +228,7 @@ def _done_about_call(body: event_bodies.CallAct) -> str:
         case call_bodies.DistressNoted():
             return body.text
         case call_bodies.DistressPrioritized():
-            return "-" if body.priority is None else str(body.priority)
+            return labels.priority(body.priority, words)
 
 
 def _of_node(body: Any, event: Event) -> _Description:
@@ -237,37 +245,37 @@ def _end(name: UUID) -> str:
     return f"…{str(name)[-6:]}"
 
 
-def _notice(state: State, body: event_bodies.NoticePublished | event_bodies.NoticeWithdrawn) -> _Description:
+def _notice(
+    state: State, body: event_bodies.NoticePublished | event_bodies.NoticeWithdrawn, words: Words
+) -> _Description:
     view = state.notice(body.notice)
     headline = _end(body.notice) if view is None else view.content.texts[GERMAN].headline
-    detail = body.reason if isinstance(body, event_bodies.NoticeWithdrawn) else _changed_fields(body.fields)
+    detail = (
+        body.reason
+        if isinstance(body, event_bodies.NoticeWithdrawn)
+        else _changed(body.fields, line_text.notice(body.fields, words))
+    )
     is_exercise = view is not None and view.content.exercise
     return _Description(headline, href=f"{_NOTICES}/{body.notice}", detail=detail, is_exercise=is_exercise)
 
 
-def _point(state: State, body: event_bodies.PointPut | event_bodies.PointClosed) -> _Description:
+def _point(state: State, body: event_bodies.PointPut | event_bodies.PointClosed, words: Words) -> _Description:
     view = state.point(body.point)
     name = _end(body.point) if view is None else view.content.name
-    detail = body.reason if isinstance(body, event_bodies.PointClosed) else _changed_fields(body.fields)
+    detail = (
+        body.reason
+        if isinstance(body, event_bodies.PointClosed)
+        else _changed(body.fields, line_text.fields_of(body.fields, words))
+    )
     is_exercise = view is not None and view.content.exercise
     return _Description(name, href=f"{_POINTS}/{body.point}", detail=detail, is_exercise=is_exercise)
 
 
-def _changed_fields(fields: Mapping[str, Any]) -> str:
-    """The fields that an event changed. "" for the first event, which has all of them: its page shows them."""
-    if fields.keys() >= _ALWAYS:
-        return ""
-    return ", ".join(f"{name}: {_value(value)}" for name, value in fields.items())
+def _changed(fields: Mapping[str, Any], said: str) -> str:
+    """What an event changed, in words. "" for the first event, which has all fields: its page shows them."""
+    return "" if fields.keys() >= _ALWAYS else said
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):  # a text in one language
-        return str(value.get("headline", "…"))
-    if isinstance(value, list):
-        return " · ".join(map(str, value))
-    return "-" if value is None or value == "" else str(value)
-
-
-def history(state: State, subject: UUID | str) -> tuple[HistoryLine, ...]:
+def history(state: State, subject: UUID | str, words: Words) -> tuple[HistoryLine, ...]:
     """Everything that happened to one area, notice, place, call or report, also what was overwritten; newest first."""
-    return lines(state, (each.event for each in reversed(state.history(subject))))
+    return lines(state, (each.event for each in reversed(state.history(subject))), words)

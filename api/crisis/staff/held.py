@@ -11,6 +11,7 @@ from crisis.model.event_bodies import NoticePublished, PointPut
 from crisis.model.events import Event
 from crisis.node import Node
 from devices import readings
+from translations.words import Words
 
 _NOTICE_PARTS, _POINT_PARTS = ("headline", "text", "instruction"), ("name", "address", "note")
 ON_THE_OVERVIEW = 10
@@ -27,12 +28,12 @@ class HeldLine:
     received_at: datetime
 
 
-def lines(node: Node, limit: int) -> tuple[HeldLine, ...]:
+def lines(node: Node, limit: int, words: Words) -> tuple[HeldLine, ...]:
     """What is held back, the newest first."""
     newest = sorted(node.held.values(), key=lambda held: (held.received_ms, held.encoded.id), reverse=True)
     return tuple(
         HeldLine(
-            _line(node, events.decode(held.encoded)),
+            _line(node, events.decode(held.encoded), words),
             held.reason,
             held.sender,
             readings.moment(held.received_ms),
@@ -41,9 +42,9 @@ def lines(node: Node, limit: int) -> tuple[HeldLine, ...]:
     )
 
 
-def _line(node: Node, event: Event) -> HistoryLine:
+def _line(node: Node, event: Event, words: Words) -> HistoryLine:
     """The line of an event, with what a notice or place says: its own page, which would show that, there is none."""
-    line = event_text.line(node.state, event)
+    line = event_text.line(node.state, event, words)
     match event.body:
         case NoticePublished(fields=fields):
             texts = [value for name, value in sorted(fields.items()) if name.startswith("texts.")]

@@ -79,13 +79,13 @@ async def show(request: Request, principal: SignedIn) -> Response:
 async def render_overview(request: Request, principal: Principal, rejected: RejectedForm | None = None) -> Response:
     """The overview, with the form that was not accepted as it was filled in."""
     node, now = deps.node_of(request), deps.node_of(request).now()
-    lines = event_text.lines(node.state, await _newest_acts(node))
+    words = rendering.words_of(request)
+    lines = event_text.lines(node.state, await _newest_acts(node), words)
     cards = parts.cards(request)
     if rejected is not None:
         cards += parts.card_of(rejected.key)
     selection = Selection.read(request.query_params)
-    made = overview.of(node, now, lines, selection=selection, account=principal.account, cards=cards)
-    words = rendering.words_of(request)
+    made = overview.of(node, now, lines, words, selection=selection, account=principal.account, cards=cards)
     return render(
         request,
         "overview.html",
@@ -180,7 +180,7 @@ async def show_call(request: Request, principal: SignedIn, node: ServedNode, nam
         N_("Call for help"),
         N_("No open call for help."),
         calls=(found,),
-        history=event_text.history(node.state, name),
+        history=event_text.history(node.state, name, rendering.words_of(request)),
     )
 
 
@@ -224,7 +224,7 @@ async def show_report(request: Request, principal: SignedIn, node: ServedNode, n
         N_("Report"),
         N_("No report without an answer."),
         reports=(found,),
-        history=event_text.history(node.state, name),
+        history=event_text.history(node.state, name, rendering.words_of(request)),
     )
 
 
@@ -233,14 +233,20 @@ async def show_history(request: Request, principal: SignedIn, node: ServedNode, 
     """Who did what, in the order in which this node learnt of it."""
     entries = await node.history(before, PAGE)
     older = f"/crisis/staff/history?before={entries[-1].seq}" if len(entries) == PAGE else ""
-    lines = event_text.lines(node.state, (entry.event for entry in entries))
+    lines = event_text.lines(node.state, (entry.event for entry in entries), rendering.words_of(request))
     return _list(request, principal, N_("The whole history"), N_("Nothing has happened yet."), lines=lines, older=older)
 
 
 @router.get("/held")
 async def show_held(request: Request, principal: SignedIn, node: ServedNode) -> Response:
     """What nodes sent and this one does not take."""
-    return render(request, "held.html", principal, held=held.lines(node, held.ON_A_PAGE), count=len(node.held))
+    return render(
+        request,
+        "held.html",
+        principal,
+        held=held.lines(node, held.ON_A_PAGE, rendering.words_of(request)),
+        count=len(node.held),
+    )
 
 
 # -- forms -----------------------------------------------------------------------------------------------------------
@@ -296,7 +302,7 @@ def render_notice_form(
         urgencies=list(Urgency),
         certainties=list(Certainty),
         time_remarks=_time_remarks(request, content, rejected),
-        history=event_text.history(state, name),
+        history=event_text.history(state, name, rendering.words_of(request)),
     )
 
 
@@ -348,5 +354,5 @@ def render_point_form(
         open_choice="unknown" if is_open is None else "yes" if is_open else "no",
         choices=named_areas.of(deps.node_of(request)),
         kinds=list(PointKind),
-        history=event_text.history(state, name),
+        history=event_text.history(state, name, rendering.words_of(request)),
     )

@@ -31,6 +31,15 @@ def read(html: str) -> str:
         ("04109 Leipzig, 100 Liter, 0,5 l, 08:00-16:00, 8-16 Uhr", []),
         ("030 90 12\u2026", []),  # shortened: nobody may be led to dial half a number
         ("Box 71-01", []),
+        ("Grazer Damm 110", []),
+        ("Karl-Marx-Str. 112, Hinterhaus", []),
+        ("Rubensstraße 115: Strom weg", []),
+        ("Alt-Moabit 110", []),
+        ("Am Kupfergraben 110, 10117 Berlin", []),
+        ("Zimmer 112, Nr. 110", []),
+        ("Notruf 112, Polizei 110", ["112>112", "110>110"]),
+        ("Im Notfall: 112. Auf der Straße Verletzte? 112", ["112>112", "112>112"]),
+        ("Call 112 or 110", ["112>112", "110>110"]),
     ],
 )
 def test_phone_numbers_are_links_and_other_numbers_are_not(text: str, dialled: list[str]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.crisis.residents import labels, rendering, situation
+from devices.readings import Mode
 from translations import berlin
 from translations.marks import N_
 
@@ -40,6 +41,7 @@ _PLACES_LEFT = N_("Places of help that are not on this sheet: %(number)s")
 _WHERE_THE_REST_IS = N_("You find everything on your phone in the Wi-Fi of a Kiezbox, without the internet.")
 _ISSUED = N_("Issued by %(name)s, signed by the Kiezbox node %(node)s.")
 _NOT_OFFICIAL = N_("Issued by the Kiezbox node %(node)s. This is no warning of an authority.")
+_ELSEWHERE = N_("Emergency in other areas: %(areas)s")
 _CHECKED = N_("✓ and a time: somebody checked the place then.")
 _NUMBERS_FREE = N_("Both numbers are free of charge. If your own network is down, 112 tries all others.")
 
@@ -141,9 +143,16 @@ def _head(found: Situation, words: Words, now: datetime) -> dict[str, Any]:
         stale = words.text(text, time=time(found.as_of))
     elif found.is_stale:
         stale = words.text(N_("No contact with the control centre yet. What is written here may be incomplete."))
+    title, text = labels.mode_title(found, words), labels.mode_text(found, words, now)
+    if found.elsewhere:
+        elsewhere = words.text(_ELSEWHERE, areas=labels.elsewhere(found, words))
+        if found.mode.mode is Mode.NORMAL:  # nobody may read from afar that there is no emergency
+            title = elsewhere
+        else:
+            text = f"{text} {elsewhere}"
     return {
-        "mode_title": labels.mode_title(found, words),
-        "mode_text": labels.mode_text(found, words, now),
+        "mode_title": title,
+        "mode_text": text,
         "stale": stale,
         "numbers": words.text(_NUMBERS_FREE),
         "no_telephone": words.text(_NO_TELEPHONE),
@@ -228,7 +237,9 @@ def _places(
             checked=_checked(each.point, now),
         )
         said = f"{content.name}, {content.address} {line.distance} {line.checked} 00. "
-        room -= math.ceil(len(said) / per_line) + math.ceil(len(" · ".join((*line.kinds, content.hours))) / per_line)
+        room -= math.ceil(len(said) / per_line) + math.ceil(
+            len(" · ".join((*line.kinds, content.hours, *content.offers))) / per_line
+        )
         if room < 0:
             break
         made.append(line)

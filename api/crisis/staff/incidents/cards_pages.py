@@ -117,7 +117,7 @@ def _render_form(
         organisations=list(Organisation),
         statuses=[each.value for each in UnitStatus],
         due_remark=_due_remark(request, content, rejected),
-        history=event_text.history(node.state, name),
+        history=event_text.history(node.state, name, rendering.words_of(request)),
     )
 
 

@@ -13,7 +13,7 @@ from api.crisis.auth.principal import Principal
 from api.crisis.deps import ServedNode
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.refusals import PageRefusalError, Reason
-from api.crisis.staff import event_text, submissions, views
+from api.crisis.staff import event_text, rendering, submissions, views
 from api.crisis.staff.form_parsing import FieldError
 from api.crisis.staff.incidents import contents, forms, on_calls, prefilled
 from api.crisis.staff.labels import incidents as incident_labels
@@ -169,7 +169,7 @@ def _render_one(
         form_version=incident.changed.event,
         sorts=list(IncidentSort),
         others=others,
-        history=event_text.history(node.state, incident.id),
+        history=event_text.history(node.state, incident.id, rendering.words_of(request)),
         may_close=principal.may(Right.HANDLE_DISTRESS),
     )
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from crisis.alarm import kinds, wording
 from crisis.model import alarm_bodies
 from crisis.model.alarm_bodies import AlarmBody, ClosedBy, DutyPut, SeenBy
-from translations import berlin
+from translations import berlin, catalogues, domains
 from translations.marks import N_
 from translations.words import Words
 
@@ -28,32 +29,71 @@ SORTS = {
     "count": N_("count of several alarms"),
     "test": N_("test of the channels"),
 }
+# What a node looks at for alarms (crisis.alarm.service); a rule of the database is called as its alarm.
+SOURCES = {
+    "calls": N_("calls for help"),
+    "proposals": N_("proposals of an emergency"),
+    "outages": N_("outages"),
+    "warnings": N_("official warnings"),
+    "duty": N_("rota"),
+    "tests": N_("tests of the channels"),
+    "held_events": N_("events held back"),
+    "certificates": N_("certificates"),
+    "disk": N_("disk"),
+    "channels": N_("channels"),
+    "silent_nodes": N_("silent nodes"),
+    "sync": N_("comparison of the nodes"),
+    "clocks": N_("clocks of the nodes"),
+    "hub": N_("connection to the hub"),
+    "database": N_("database"),
+}
+_ID_LENGTH = 30  # an id has 36 characters
 
 
-def about(body: AlarmBody) -> str:
-    """What an event is about, without words of a language."""
+def about(body: AlarmBody, words: Words) -> str:
+    """What an event is about: its alarm, a person, a channel or an area."""
     match body:
         case alarm_bodies.AlarmOpened():
-            return body.label or short(body.alarm)
+            return called(body.alarm, words, body.label)
         case alarm_bodies.DutyPut():
             return body.person
         case alarm_bodies.AlarmsSilenced():
-            return body.kind
+            return _kind(body.kind, words)
         case alarm_bodies.ChannelOpened():
             return body.channel
         case alarm_bodies.DutyRemoved() | alarm_bodies.SilenceEnded():
             return body.area
-    return short(body.alarm)
+    return called(body.alarm, words)
 
 
-def short(alarm: str) -> str:
-    """An alarm's name, without the beginning of an id, which tells people nothing."""
+def called(alarm: str, words: Words, label: str = "") -> str:
+    """An alarm as people call it: its kind, and what it is about. `label`: what people call that, when it is known."""
     kind, _, subject = alarm.partition("/")
-    return f"{kind} …{subject[-6:]}" if len(subject) > 30 else alarm  # noqa: PLR2004 -- an id has 36 characters
+    if kind == kinds.SOURCE_FAILING:
+        node, _, source = subject.partition("/")
+        crisis_words = catalogues.words(domains.CRISIS, words.language)
+        rule = kinds.KINDS.get(source)
+        named = words.text(SOURCES[source]) if source in SOURCES else crisis_words.text(rule.title) if rule else source
+        subject, label = f"{named} ({node})", ""
+    elif "/" in subject:
+        node, _, part = subject.partition("/")
+        subject, label = f"{part} ({node})", ""
+    elif len(subject) > _ID_LENGTH:  # the beginning of an id tells people nothing
+        subject = f"…{subject[-6:]}"
+    return f"{_kind(kind, words)}: {label or subject}"
 
 
-def detail(body: AlarmBody) -> str:
-    """What belongs to it, without words of a language."""
+def _kind(kind: str, words: Words) -> str:
+    return wording.kind_title(kind, catalogues.words(domains.CRISIS, words.language))
+
+
+def detail(body: AlarmBody, words: Words) -> str:
+    """What belongs to it."""
+    match body:
+        case alarm_bodies.AlarmSeen():
+            return f"{body.person}, {words.text(SEEN_BY[body.by])}"
+        case alarm_bodies.AlarmClosed():
+            return words.text(CLOSED_BY[body.reason])
     find = _DETAILS.get(type(body))
     return "" if find is None else find(body)
 
@@ -61,8 +101,6 @@ def detail(body: AlarmBody) -> str:
 _DETAILS: Mapping[type[Any], Callable[[Any], str]] = {
     alarm_bodies.AlarmSent: lambda body: f"{body.person}, {body.channel}",
     alarm_bodies.AlarmFailed: lambda body: f"{body.person}, {body.channel}: {body.reason}",
-    alarm_bodies.AlarmSeen: lambda body: ", ".join(filter(None, (body.person, body.by, body.channel))),
-    alarm_bodies.AlarmClosed: lambda body: body.reason,
     alarm_bodies.AlarmsSilenced: lambda body: f"{body.area}, {berlin.time_group(body.until)}: {body.reason}",
     alarm_bodies.ChannelOpened: lambda body: ", ".join(filter(None, (body.place, *body.allows, body.reason))),
     DutyPut: lambda body: body.area,
@@ -75,17 +113,17 @@ def line(body: AlarmBody, words: Words) -> str:
         case alarm_bodies.AlarmSent():
             sort = words.text(SORTS[body.sort]) if body.sort in SORTS else body.sort
             said = words.text(N_("to %(person)s by %(channel)s"), person=body.person, channel=body.channel)
-            return f"{short(body.alarm)}: {sort}, {said}"
+            return f"{called(body.alarm, words)}: {sort}, {said}"
         case alarm_bodies.AlarmFailed():
             said = words.text(N_("to %(person)s by %(channel)s"), person=body.person, channel=body.channel)
-            return f"{short(body.alarm)}: {said} ({body.reason})"
+            return f"{called(body.alarm, words)}: {said} ({body.reason})"
         case alarm_bodies.AlarmSeen():
-            return f"{short(body.alarm)}: {body.person}, {words.text(SEEN_BY[body.by])}"
+            return f"{called(body.alarm, words)}: {body.person}, {words.text(SEEN_BY[body.by])}"
         case alarm_bodies.AlarmClosed():
-            return f"{short(body.alarm)}: {words.text(CLOSED_BY[body.reason])}"
+            return f"{called(body.alarm, words)}: {words.text(CLOSED_BY[body.reason])}"
         case DutyPut():
             return f"{body.person}: {body.area}, {duty_times(body, words)}"
-    return ": ".join(filter(None, (about(body), detail(body))))
+    return ": ".join(filter(None, (about(body, words), detail(body, words))))
 
 
 def duty_times(put: DutyPut, words: Words, now: datetime | None = None) -> str:

@@ -12,7 +12,7 @@ from crisis.model.incidents.contents import (
     TaskState,
     UnitStatus,
 )
-from translations.marks import N_
+from translations.marks import N_, NP_
 
 SORTS: Mapping[str, str] = MappingProxyType(
     {
@@ -104,7 +104,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "title": N_("What it is about"),
         "sort": N_("What has to be done"),
-        "priority": N_("Urgency"),
+        "priority": NP_("how urgent", "Priority"),
         "place": N_("Place"),
         "latitude": N_("Latitude, degrees north"),
         "longitude": N_("Longitude, degrees east"),

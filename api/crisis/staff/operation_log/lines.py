@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from api.crisis.staff.operation_log import line_text
+from api.crisis.staff.labels import line_text
 from crisis.log.records import LogRecord
 from crisis.model import event_bodies, events
 from crisis.model.areas import EVERYWHERE

@@ -78,7 +78,7 @@ def _closed(call: Distress, phrases: Phrases) -> Item:
     drill = f"{text(_EXERCISE)} " if call.is_exercise else ""
     kind = text(labels.DISTRESS_KINDS[call.call.kind])
     by = text(_CLOSED_BY, name=step.act.actor)
-    said = f"{phrases.number(call.received.event)} {drill}{kind}, {by}, {phrases.words.time(step.act.at, phrases.now)}"
+    said = f"{call.label} {drill}{kind}, {by}, {phrases.words.time(step.act.at, phrases.now)}"
     return phrases.point(f"{said.strip()}: {step.text}" if step.text else said.strip())
 
 

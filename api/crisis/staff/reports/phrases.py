@@ -1,9 +1,8 @@
 """How reports say things: a number with its age, an entry with its number, a call in one line. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from api.crisis.staff import labels
 from api.crisis.staff.desk.call_lines import CallLine
@@ -24,11 +23,10 @@ _EXERCISE = N_("EXERCISE")
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The words of a report that is made `now`, and the numbers of lines by the id of their event."""
+    """The words of a report that is made `now`."""
 
     words: Words
     now: datetime
-    numbers: Mapping[UUID, int]
 
     def aged(self, text: str, at: datetime | None) -> str:
         """The text with the time that it is of: `7 open (as of 14:03, 2 min ago)`."""
@@ -44,11 +42,6 @@ class Phrases:
     def since(self, at: datetime) -> str:
         """`since 14:03 (2 min)`."""
         return self.words.text(N_("since %(time)s (%(age)s)"), time=self.words.time(at, self.now), age=self.age(at))
-
-    def number(self, event: UUID) -> str:
-        """`No. 17`; empty for what has no line in this node's log."""
-        found = self.numbers.get(event)
-        return "" if found is None else self.words.text(N_("No. {}")).format(found)
 
     def point(self, text: str) -> Item:
         """One of a list."""
@@ -113,4 +106,4 @@ class Phrases:
             found.takers or waits,
         ]
         drill = f"{self.words.text(_EXERCISE)} " if call.is_exercise else ""
-        return self.point(f"{self.number(call.received.event)} {drill}{', '.join(filter(None, parts))}".strip())
+        return self.point(f"{call.label} {drill}{', '.join(filter(None, parts))}".strip())

@@ -87,7 +87,7 @@ async def material(
         lage=lage,
         calls=calls,
         recent=await recent.lines(node, since, words),
-        phrases=Phrases(words, now, await recent.numbers(node, [each.call.received.event for each in calls])),
+        phrases=Phrases(words, now),
         by=principal.account,
         map_html=await map_picture.of(MAPS(request), lage, words),
         typed=typed,

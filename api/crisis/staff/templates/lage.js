@@ -113,7 +113,7 @@
     const slider = find();
     if (slider === null) return;
     slider.parentNode.hidden = false;
-    slider.nextElementSibling.value = new Date(+slider.value).toLocaleString(document.documentElement.lang, { timeZone: "Europe/Berlin" });
+    slider.nextElementSibling.value = new Date(+slider.value).toLocaleString(document.documentElement.lang, { timeZone: "Europe/Berlin", dateStyle: "short", timeStyle: "short" });
   }
   document.addEventListener("input", show);
   document.addEventListener("change", ({ target }) => {

@@ -140,6 +140,21 @@ async def test_who_issued_it_is_named_and_a_node_alone_is_no_authority(tmp_path:
     assert "anna" not in named, "nobody's account hangs on a door"
 
 
+async def test_what_a_place_offers_is_on_it(door: Application) -> None:
+    await place(door, offers=("Tee", "Strom für Beatmungsgeräte"))
+
+    assert "Tee, Strom für Beatmungsgeräte" in await sheet(door)
+
+
+async def test_with_an_emergency_in_an_area_it_does_not_say_that_there_is_none(door: Application) -> None:
+    await events.act(door, commands.SetMode("district-71", Mode.EMERGENCY, "Strom weg"), DANA)
+
+    page = await sheet(door, "lang=de")
+
+    assert "Notfall in anderen Gebieten: Boxen 71-…" in page
+    assert "Kein Notfall ausgerufen" not in page
+
+
 async def test_closed_places_and_notices_that_are_over_are_not_on_it(door: Application) -> None:
     await place(door, "Geschlossene Schule", open_now=False)
     await notice(door, "Erst morgen", from_at=door.node.now() + timedelta(days=1))

@@ -204,13 +204,25 @@ async def test_a_form_that_is_older_than_the_incident_comes_back_with_what_was_t
     assert known(hub, name).content.title == "Aufzug Hauptstr. 23"
 
 
+async def test_its_story_names_what_changed_in_words(hub: Application) -> None:
+    name = await put(hub)
+    change = PutIncident(name, incident("Beatmung ohne Strom", priority=1))
+    await events.act(hub, change, DANA)
+
+    page = text_of(await (await sign_in(hub, "anna", "de")).get(f"{PATH}/{name}"))
+
+    assert "Worum es geht: Beatmung ohne Strom" in page
+    assert "title:" not in page
+    assert "priority:" not in page
+
+
 async def test_what_is_typed_wrong_is_named(hub: Application) -> None:
     name = await put(hub)
     browser = await sign_in(hub, "anna", "de")
     right = {"title": "Aufzug", "sort": "rescue", "area": "all", "priority": "2"}
     wrong = {
         "Betroffene": {"people": "viele"},
-        "Dringlichkeit": {"priority": "7"},
+        "Priorität": {"priority": "7"},
         "Breite": {"latitude": "nord"},
         "Art": {"sort": "x"},
         "Gebiet": {"area": "Nord West"},

@@ -177,6 +177,7 @@ async def test_the_slider_leads_into_the_past_where_nothing_is_fetched_again_and
             await page.wait_for("document.images[0].complete && document.images[0].naturalWidth > 0")
 
             said = await page.evaluate("document.querySelector('.banner.past').textContent")
+            moment = await page.evaluate("document.querySelector('#slider + output').textContent")
             calls = await page.evaluate("document.querySelector('#calls .count').textContent")
             assert await page.evaluate("document.documentElement.scrollHeight") == 1080
             assert await page.evaluate(CUT) == []
@@ -185,5 +186,7 @@ async def test_the_slider_leads_into_the_past_where_nothing_is_fetched_again_and
             await page.wait_for("!('past' in document.body.dataset) && document.readyState === 'complete'")
 
     assert "NICHT LIVE" in said
+    assert re.fullmatch(r"\d\d\.\d\d\.\d\d, \d\d:\d\d", moment)
+    assert moment[-5:] in said, "the slider and the banner say the same minute"
     assert calls == "0"
     assert page.complaints == []

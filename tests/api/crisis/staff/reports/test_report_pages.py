@@ -102,7 +102,7 @@ async def test_what_the_log_holds_stands_where_it_belongs(hub: Application) -> N
     damage = under(rows, "2 Schadenlage")
     assert "1 offen, 1 davon warten" in damage
     assert "der jüngste kam vor" in damage
-    assert "- Nr. 2 Medizinischer Notfall, Personen: 2, Ort unbekannt, seit " in damage
+    assert "- H 1 Medizinischer Notfall, Personen: 2, Ort unbekannt, seit " in damage
     assert "Beatmung" not in " ".join(rows)  # what residents wrote is not in a report
     facts, rest = damage.split("Vermutungen")
     presumed, rest = rest.split("Offene Fragen")

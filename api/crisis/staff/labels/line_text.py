@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.crisis.staff import labels
-from api.crisis.staff.incidents import event_words as incident_words
 from api.crisis.staff.labels import alarms as alarm_words
+from api.crisis.staff.labels import incident_events
 from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
@@ -94,11 +94,12 @@ def _call(body: event_bodies.DistressReceived, words: Words) -> str:
     )
 
 
-def _notice(fields: Mapping[str, Any], words: Words) -> str:
+def notice(fields: Mapping[str, Any], words: Words) -> str:
+    """The texts and the fields of a notice that an event has, in words."""
     texts = {name.removeprefix(_TEXTS_OF): value for name, value in fields.items() if name.startswith(_TEXTS_OF)}
     said = [_in_language(name, texts[name]) for name in sorted(texts, key=lambda name: (name != GERMAN, name))]
     others = {name: value for name, value in fields.items() if not name.startswith(_TEXTS_OF)}
-    return "\n".join(filter(None, (*said, _fields(others, words))))
+    return "\n".join(filter(None, (*said, fields_of(others, words))))
 
 
 def _in_language(name: str, text: object) -> str:
@@ -108,12 +109,12 @@ def _in_language(name: str, text: object) -> str:
     return said if name == GERMAN else f"[{name}] {said}"
 
 
-def _fields(fields: Mapping[str, Any], words: Words) -> str:
+def fields_of(found: Mapping[str, Any], words: Words) -> str:
     """The fields that an event has; of the first event of a thing without those that nobody filled in."""
-    is_first = fields.keys() >= _ALWAYS
+    is_first = found.keys() >= _ALWAYS
     said = [
         f"{words.text(_FIELDS[name]) if name in _FIELDS else name}: {_value(name, value, words)}"
-        for name, value in fields.items()
+        for name, value in found.items()
         if not (is_first and (value is None or value in ("", False, []) or name == "exercise"))
     ]
     return " · ".join(said)
@@ -137,10 +138,10 @@ def _value(name: str, value: Any, words: Words) -> str:
 _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     EntryWritten: _entry,
     EntryStruck: lambda body, _: body.reason,
-    IncidentPut: incident_words.put,
-    CardPut: incident_words.put,
-    ItemLinked: incident_words.link,
-    ItemUnlinked: incident_words.link,
+    IncidentPut: incident_events.put,
+    CardPut: incident_events.put,
+    ItemLinked: incident_events.link,
+    ItemUnlinked: incident_events.link,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
@@ -152,9 +153,9 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     call_bodies.DistressAssigned: lambda body, _: " · ".join(filter(None, (f"→ {body.to}", body.note))),
     call_bodies.DistressNoted: lambda body, _: body.text,
     call_bodies.DistressPrioritized: lambda body, words: labels.priority(body.priority, words),
-    event_bodies.NoticePublished: lambda body, words: _notice(body.fields, words),
+    event_bodies.NoticePublished: lambda body, words: notice(body.fields, words),
     event_bodies.NoticeWithdrawn: lambda body, _: body.reason,
-    event_bodies.PointPut: lambda body, words: _fields(body.fields, words),
+    event_bodies.PointPut: lambda body, words: fields_of(body.fields, words),
     event_bodies.PointClosed: lambda body, _: body.reason,
     event_bodies.CommandSent: lambda body, _: f"{body.box}: {body.name}",
     event_bodies.CommandResult: lambda body, _: " ".join(filter(None, (body.state, body.detail))),

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from api.crisis.staff.operation_log import line_text
-from crisis.model import contents, event_bodies
+from api.crisis.staff.labels import line_text
+from crisis.model import alarm_bodies, contents, event_bodies
+from crisis.model.alarm_bodies import ClosedBy
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntrySort, EntryWritten
 from crisis.state import book
@@ -39,6 +40,15 @@ def test_every_kind_of_a_line_has_a_text() -> None:
         (event_bodies.NoticePublished(NAME, {"until_at": 1_792_888_200_000}), "Bis: 250230okt2026 MESZ"),
         (event_bodies.PointPut(NAME, {"open_now": False, "kind": "water"}), "Jetzt offen: nein · Art: Wasser"),
         (event_bodies.PointPut(NAME, {"offers": ["Tee", "Decken"]}), "Was es gibt: Tee, Decken"),
+        (alarm_bodies.AlarmClosed("source_failing/hub/database", ClosedBy.OVER),
+         "Quelle von Alarmen gestört: Datenbank (hub)"),
+        (alarm_bodies.AlarmClosed("source_failing/hub/clocks", ClosedBy.OVER),
+         "Quelle von Alarmen gestört: Uhren"),
+        (alarm_bodies.AlarmClosed("source_failing/hub/lag", ClosedBy.OVER),
+         "Quelle von Alarmen gestört: Es kommt"),
+        (alarm_bodies.AlarmClosed("channel_failing/hub/ntfy", ClosedBy.OVER),
+         "Alarmweg gestört: ntfy (hub): "),
+        (alarm_bodies.AlarmOpened("node_silent/71-01", "warning", label="71-01"), "Knoten"),
         (event_bodies.CommandSent(NAME, "71-01", "ping"), "71-01: ping"),
         (event_bodies.CommandResult(NAME, "failed", "no route"), "failed no route"),
     ],
