@@ -10,6 +10,7 @@ from api.crisis.auth.principal import Principal
 from api.crisis.memory.submissions import RejectedForm
 from api.crisis.staff import rendering, views
 from api.crisis.staff.alarms import alarm_views
+from api.crisis.staff.desk import named_areas
 from api.crisis.staff.labels import alarms as alarm_words
 from api.crisis.staff.page_route import PageRoute, SignedIn
 from crisis.alarm import kinds, wording
@@ -41,6 +42,7 @@ async def render(request: Request, principal: Principal, rejected: RejectedForm 
         principal,
         rejected=rejected,
         page=page,
+        area_names=named_areas.of(made.node).names(),
         path=PATH,
         targets=alarm_views.TARGETS,
         sorts=alarm_words.SORTS,

@@ -21,8 +21,9 @@ from crisis.state.picture import Picture
 from crisis.state.views import AreaMode, DistressStatus, ModeThere, Point
 from devices.readings import Mode
 
-CALLS, POINTS = 6, 4  # that fit a wall screen; the others are counted
-CALLS_BESIDE_WORK, POINTS_BESIDE_UNITS = 3, 2  # where incidents, tasks and units need room as well
+POINTS = 4  # that fit a wall screen; the others are counted
+CALLS_BESIDE_WORK, POINTS_BESIDE_UNITS = 3, 2  # where incidents, tasks and units need all of their room
+_HEADING_ROWS, _CALL_ROWS = 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class Lage:
         return self.points_open - len(self.points)
 
 
-def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
-    """The page for this view; None when there is no view of that name."""
+def of(node: Picture, view_name: str, now: datetime, *, more_calls: int = 0) -> Lage | None:
+    """The page for this view; None when there is no view of that name. `more_calls`: that fit besides the usual."""
     places = node.places.current()
     found = views.named(view_name, places)
     if found is None:
@@ -77,7 +78,7 @@ def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
     titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
     states = [cell.state.value for cell in cells]
     work = staff_work.of(node.state, now)
-    fitting = CALLS_BESIDE_WORK if work.incidents_open or work.tasks_open else CALLS
+    fitting = _calls_fitting(work) + more_calls
     points_fitting = POINTS_BESIDE_UNITS if work.units_all else POINTS
     return Lage(
         view=view_name,
@@ -102,6 +103,13 @@ def of(node: Picture, view_name: str, now: datetime) -> Lage | None:
         is_schematic=places.is_schematic(Level.ORTSTEIL),
         work=work,
     )
+
+
+def _calls_fitting(work: StaffWork) -> int:
+    """How many calls fit: those that always do, and more in the rows that incidents and tasks do not need."""
+    rows = staff_work.INCIDENTS - max(1, len(work.incidents))  # without an incident a row says so
+    rows += staff_work.TASKS - len(work.tasks) + (0 if work.tasks else _HEADING_ROWS)
+    return CALLS_BESIDE_WORK + rows // _CALL_ROWS
 
 
 def _with_incidents(made: Overlay, view: View, node: Picture) -> Overlay:

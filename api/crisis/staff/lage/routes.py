@@ -11,6 +11,7 @@ from api.crisis.memory import moments
 from api.crisis.memory.moments import Asked
 from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
+from api.crisis.staff.desk import named_areas
 from api.crisis.staff.labels import incidents as incident_labels
 from api.crisis.staff.lage import contents, stream, wall_sign_in, watching
 from api.crisis.staff.lage.times import Times
@@ -45,7 +46,9 @@ async def show(
         raise refusals.problem(Reason.WALL_NO_PAST)
     node, now = deps.node, deps.node.now()
     past = await moments.past_of(asked, deps.pasts, now)
-    found = contents.of(past or node, view, now if past is None else past.at)
+    # A wall display has no bar of times: one call more fits.
+    more = int(isinstance(reader, Wall))
+    found = contents.of(past or node, view, now if past is None else past.at, more_calls=more)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     return rendering.render(
@@ -60,6 +63,7 @@ async def show(
         moment=None if past is None else past.at,
         times=Times(view, now, past),
         lage=found,
+        area_names=named_areas.of(node).names(),
         incident_labels=incident_labels,
         width=views.WIDTH,
         height=views.HEIGHT,

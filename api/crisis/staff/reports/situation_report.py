@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from api.crisis.residents import situation
 from api.crisis.staff import labels
+from api.crisis.staff.desk import named_areas
 from api.crisis.staff.desk.call_lines import CallLine
 from api.crisis.staff.lage.contents import Lage
 from api.crisis.staff.overview import Outages
@@ -17,6 +18,7 @@ from api.crisis.staff.reports import work_items
 from api.crisis.staff.reports.phrases import Phrases
 from api.crisis.staff.reports.recent import Recent
 from api.crisis.staff.reports.sheets import Item, Look, Section
+from crisis.model.areas import EVERYWHERE
 from crisis.model.contents import GERMAN
 from crisis.model.log_bodies import EntrySort, Quality, StaffFunction
 from crisis.node import Node
@@ -39,7 +41,7 @@ _NODE = N_("Node")
 _MODE_HERE = N_("Mode here")
 _EXERCISE = N_("EXERCISE")
 _NOTHING_WAS_EVER_DECIDED = N_("nothing was ever decided")
-_EMERGENCY_IN = N_("Emergency in:")
+_WHOLE_CITY = N_("the whole city")
 _THE_NEWEST_CAME_AGO = N_("the newest came %(age)s ago")
 _PEOPLE_IN_NEED_AS_THE_CALLS_SAY = N_("People in need, as the calls say")
 _REPORTS_WITHOUT_AN_ANSWER = N_("Reports without an answer")
@@ -138,11 +140,12 @@ def _general(made: Material) -> list[Item]:
         mode += f" ({text(_EXERCISE)})"
     mode += f", {phrases.since(here.since)}" if here.since else f" ({text(_NOTHING_WAS_EVER_DECIDED)})"
     items = [Item(mode)]
+    names = named_areas.of(made.node).names()
     for each in made.node.state.area_modes():
         if each.mode is Mode.EMERGENCY and each.act is not None:
             drill = f"{text(_EXERCISE)} " if each.exercise else ""
-            area = labels.area(each.area, phrases.words, made.node.settings.area_names)
-            said = f"{drill}{text(_EMERGENCY_IN)} {area}, {phrases.since(each.act.at)}"
+            area = text(_WHOLE_CITY) if each.area == EVERYWHERE else names.get(each.area, each.area)
+            said = f"{drill}{text(labels.MODES[each.mode])}: {area}, {phrases.since(each.act.at)}"
             items.append(phrases.point(f"{said}. {each.reason}".strip()))
     return [*items, *phrases.typed(N_("Weather, population"), made.typed.general)]
 

@@ -59,6 +59,20 @@ async def test_the_page_says_what_is_open_and_what_comes_next(planned: Applicati
     assert "Als Nächstes: wer Dienst hat (anna, bert) in 1" in said
     assert "Bei einem Hilferuf würde jetzt alarmiert: anna, bert" in said
     assert "Rauch" not in said
+    assert "ganze Stadt, vor" in said
+    assert "all, vor" not in said
+
+
+async def test_to_take_the_call_is_offered_to_those_who_may(planned: Application) -> None:
+    await planned.node.receive(DistressReceived(text="Hilfe"))
+    await until_open(planned, "distress")
+
+    offered = {
+        name: "Hilferuf übernehmen" in (await (await sign_in(planned, name, "de")).get(PAGE)).text
+        for name in ("anna", "cem")
+    }
+
+    assert offered == {"anna": False, "cem": True}
 
 
 async def test_the_commander_puts_people_on_duty_and_nobody_else_does(planned: Application) -> None:
@@ -97,7 +111,7 @@ async def test_a_silence_needs_a_reason_and_stands_on_the_page_with_its_name(hub
     done = await anna.fill(f"{PAGE}/silence", PAGE, kind="nobody_on_duty", area="all", hours="2", reason="Umbau <b>")
 
     assert done.status_code == 303
-    assert "Silenced: Nobody is on duty (all)" in text_of(await (await sign_in(hub, "ewa")).get(PAGE))
+    assert "Silenced: Nobody is on duty (the whole city)" in text_of(await (await sign_in(hub, "ewa")).get(PAGE))
 
 
 async def test_what_is_wrong_with_a_form_names_its_field(hub: Application) -> None:

@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 import uvicorn
 
+from api.crisis.staff.desk import named_areas
 from crisis.clock import Stamp
 from crisis.log.file import Job
 from crisis.model import commands
@@ -50,6 +51,13 @@ CUT = """
   const box = each.getBoundingClientRect();
   return box.height > 0 && (box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || box.left < -1);
 }).map((each) => each.outerHTML.slice(0, 100))
+"""
+# Calls of which what it is and who has it stand beside each other: neither has room there.
+SIDE_BY_SIDE = """
+[...document.querySelectorAll('#calls .line')].filter((each) => {
+  const [first, second] = [...each.querySelectorAll('.row')].map((row) => row.getBoundingClientRect());
+  return second.top < first.bottom - 1 || first.width < each.getBoundingClientRect().width * .9;
+}).map((each) => each.textContent.slice(0, 60))
 """
 _HANGING_SECONDS = 30.0
 
@@ -128,6 +136,30 @@ async def test_what_does_not_fit_is_counted(hub: Application) -> None:
     assert "Anlaufstellen 8" in page
     assert "… 4 weitere" in page  # of the places of help
     assert "5 ohne Netzstrom, 5 mit" in page
+
+
+async def test_calls_have_the_rows_that_incidents_and_tasks_leave_free(hub: Application) -> None:
+    await fill(hub, 12)
+    await events.act(hub, PutIncident(uuid4(), incident("Pflegeheim", priority=1)), DANA)
+
+    page = text_of(await (await sign_in(hub, "anna", "de")).get(LAGE))
+
+    assert "… 6 weitere" in page  # of the calls: six are shown
+
+
+async def test_an_emergency_is_called_as_at_the_desk(hub: Application) -> None:
+    await fill(hub, 0)
+    await events.act(hub, commands.ProposeMode("district-71", "Stromausfall"), DANA)
+    (proposal,) = next(each for each in hub.node.state.area_modes() if each.area == "district-71").proposals
+    await events.act(hub, commands.ConfirmMode(proposal.id), ANNA)
+    browser = await sign_in(hub, "anna", "de")
+
+    name = named_areas.of(hub.node).names()["district-71"]
+
+    pages = [" ".join(text_of(await browser.get(path)).split()) for path in ("/crisis/staff", LAGE)]
+
+    assert name not in {"", "district-71"}
+    assert [f"NOTFALL: {name}" in page for page in pages] == [True, True]
 
 
 async def work(hub: Application) -> None:
@@ -255,6 +287,7 @@ async def test_nothing_scrolls_and_nothing_is_cut_on_a_wall_screen(chromium: str
 
             assert await page.evaluate("document.documentElement.scrollHeight") == 1080
             assert await page.evaluate(CUT) == []
+            assert await page.evaluate(SIDE_BY_SIDE) == []
             sizes = "[...document.querySelectorAll('.count, .line')].map((each) => getComputedStyle(each).fontSize)"
             assert min(float(size.removesuffix("px")) for size in await page.evaluate(sizes)) >= 22
             assert await axe.violations(page) == []
