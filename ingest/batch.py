@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from devices import wire
 from devices.readings import Message
+from devices.wire import parsing
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def read(delivery: Delivery, catalogue: Catalogue, *, judged_at: datetime | None
     With `judged_at`, a message in which something is ahead of the hub is judged by that later time.
     """
     try:
-        content = wire.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue)
+        content = parsing.parse(delivery.topic, delivery.payload, delivery.received_at, catalogue)
         if judged_at is not None and any(reading.reason is Reason.BAD_TIME for reading in content.rejected):
-            content = wire.parse(delivery.topic, delivery.payload, judged_at, catalogue)
+            content = parsing.parse(delivery.topic, delivery.payload, judged_at, catalogue)
         return Arrival(delivery, content)
     except Malformed as malformed:
         # The frames in its traceback, and in that of its cause, would keep the whole batch alive.

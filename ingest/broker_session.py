@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from devices import wire
+from devices.wire import parsing
 from kiezbox import mqtt, sql
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def find(pool: Pool, worker: str) -> BrokerSession:
 
 def source(session: mqtt.Session) -> mqtt.Watched:
     """What ingest takes out of a session: everything but what is retained where nothing may be."""
-    return mqtt.Watched(mqtt.Unretained(session, lambda topic: not wire.may_be_retained(topic)))
+    return mqtt.Watched(mqtt.Unretained(session, lambda topic: not parsing.may_be_retained(topic)))
 
 
 async def drain_before(

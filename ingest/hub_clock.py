@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from devices import wire
 from devices.readings import Clock, Message
+from devices.wire import parsing
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class HubClock:
         if message.sent_at is not None and message.sent_at <= _BELIEVED_UNTIL:
             due_at = max(due_at, message.sent_at)
         try:
-            judged = wire.parse(delivery.topic, delivery.payload, due_at, catalogue)
+            judged = parsing.parse(delivery.topic, delivery.payload, due_at, catalogue)
         except Malformed:
             return None
         return due_at if len(judged.rejected) < len(message.rejected) else None

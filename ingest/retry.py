@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from devices import wire
 from devices.boxes import NO_BOX
 from devices.readings import Message
+from devices.wire import parsing
 from ingest import batch, ledger, restoring, rows
 from ingest.arrays import literals
 from ingest.ledger import LedgerEntry
@@ -247,7 +247,7 @@ def _read(message: Rejected, registry: Registry, now: datetime) -> Arrival:
     arrival = batch.read(delivery, registry.catalogue)
     content = arrival.content
     if now > message.received_at and isinstance(content, Message) and _has_bad_time(content):
-        judged = wire.parse(message.topic, message.payload, now, registry.catalogue)
+        judged = parsing.parse(message.topic, message.payload, now, registry.catalogue)
         # The status was stored when it came, without its time: alone it gets that, beside readings it stays as it is.
         if judged.status is not None and judged.status.at is not None and not judged.samples:
             message = replace(message, status_at=judged.status.at)

@@ -12,15 +12,11 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from google.protobuf.message import DecodeError
-
-from devices.wire.meshtastic import framing, mesh_pb2
-from radio import attached, socket_link
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from devices.wire.meshtastic import mesh_pb2
     from radio.socket_link import SocketLink
 
 log = logging.getLogger(__name__)
@@ -119,14 +115,10 @@ class Radios:
         """Take what came over the broker; False when it is not for radios."""
         match where.split("/"):
             case ["kb", "v1", box, "radio", "up"] if self._box is None:
-                with contextlib.suppress(DecodeError):
-                    self._tell(box, mesh_pb2.FromRadio.FromString(payload))
+                self._hear(box, payload)
                 return True
             case ["kb", "v1", box, "radio", "down"] if box == self._box:
-                if self._link is not None and len(payload) <= framing.PAYLOAD_BYTES_MAX:
-                    self._link.send(payload)
-                elif (packet_id := _packet_id(payload)) is not None:
-                    self._pass_up(attached.refused(packet_id, attached.Refusal.NO_INTERFACE))
+                self._order(payload)
                 return True
             case [*_, "2", "e", _, _]:
                 for listener in tuple(self._mesh_listeners):
@@ -134,15 +126,35 @@ class Radios:
                 return True
         return False
 
+    def _hear(self, box: str, payload: bytes) -> None:
+        from google.protobuf.message import DecodeError  # noqa: PLC0415 -- see `run`
+
+        from devices.wire.meshtastic import mesh_pb2  # noqa: PLC0415 -- see `run`
+
+        with contextlib.suppress(DecodeError):
+            self._tell(box, mesh_pb2.FromRadio.FromString(payload))
+
+    def _order(self, payload: bytes) -> None:
+        from devices.wire.meshtastic import framing  # noqa: PLC0415 -- see `run`
+        from radio import attached  # noqa: PLC0415 -- see `run`
+
+        if self._link is not None and len(payload) <= framing.PAYLOAD_BYTES_MAX:
+            self._link.send(payload)
+        elif (packet_id := _packet_id(payload)) is not None:
+            self._pass_up(attached.refused(packet_id, attached.Refusal.NO_INTERFACE))
+
     # -- the radio at this machine -----------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Keep a connection to `kiezbox radio`, for ever; most machines have none."""
+        """Keep a connection to `kiezbox radio`, for ever. Most machines have none, and load nothing for one."""
         while True:
-            with contextlib.suppress(OSError):
-                async with socket_link.connected(self.socket) as link:
-                    log.info("a radio is at this machine", extra={"socket": self.socket})
-                    await self._listen(link)
+            if self.socket.exists():
+                from radio import socket_link  # noqa: PLC0415 -- see above
+
+                with contextlib.suppress(OSError):
+                    async with socket_link.connected(self.socket) as link:
+                        log.info("a radio is at this machine", extra={"socket": self.socket})
+                        await self._listen(link)
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _listen(self, link: SocketLink) -> None:
@@ -175,6 +187,10 @@ class Radios:
 
 def _packet_id(order: bytes) -> int | None:
     """The id of the packet that an order is about."""
+    from google.protobuf.message import DecodeError  # noqa: PLC0415 -- see `Radios.run`
+
+    from devices.wire.meshtastic import mesh_pb2  # noqa: PLC0415 -- see `Radios.run`
+
     try:
         return mesh_pb2.ToRadio.FromString(order).packet.id
     except DecodeError:

@@ -1,7 +1,7 @@
 """One table of bytes that arrive and what they must be read as, used by all tests. Pure: no I/O, no clock.
 
-`devices/test_wire.py` runs it through `wire.parse` with RECEIVED_AT. Tests that publish it for real leave out the cases
-that are `only_at_received_at`. Apart from the vectors of kiezbox-protobuf.md, each box has one case's readings.
+`devices/test_wire.py` runs it through `parsing.parse` with RECEIVED_AT. Tests that publish it for real leave out the
+cases that are `only_at_received_at`. Apart from the vectors of kiezbox-protobuf.md, each box has one case's readings.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices import boxes, quantities, wire
+from devices import boxes, quantities
+from devices.wire import parsing
 from devices.quantities import CATALOGUE
 from devices.readings import Clock, Mode, Reading, Status
 from firmware_sim import box_ids, sensors
@@ -66,7 +67,7 @@ def test_every_sample_arrives_as_it_was_measured(
 ) -> None:
     payload = sim_wire.telemetry(boot, seq, sent_ms, sim_wire.samples(samples))
 
-    message = wire.parse(sim_wire.topic(BOX, "telemetry"), payload, RECEIVED_AT)
+    message = parsing.parse(sim_wire.topic(BOX, "telemetry"), payload, RECEIVED_AT)
 
     assert message.rejected == ()
     assert message.readings == tuple(
@@ -81,7 +82,7 @@ def test_every_sample_arrives_as_it_was_measured(
 @many
 @given(said=STATUSES)
 def test_a_status_arrives_as_it_was_said(said: sim_wire.Status) -> None:
-    message = wire.parse(sim_wire.topic(BOX, "status"), sim_wire.status(said), RECEIVED_AT)
+    message = parsing.parse(sim_wire.topic(BOX, "status"), sim_wire.status(said), RECEIVED_AT)
 
     latitude, longitude = quantities.position(said.position.latitude, said.position.longitude)
     assert message.rejected == ()
@@ -104,7 +105,7 @@ def test_a_status_arrives_as_it_was_said(said: sim_wire.Status) -> None:
 
 
 def test_the_last_will_is_a_box_that_is_gone() -> None:
-    message = wire.parse(sim_wire.topic(BOX, "status"), sim_wire.WILL, RECEIVED_AT)
+    message = parsing.parse(sim_wire.topic(BOX, "status"), sim_wire.WILL, RECEIVED_AT)
 
     assert message.status == Status(online=False)
 
@@ -115,7 +116,7 @@ def test_no_measurement_of_the_simulator_is_rejected(seed: int, box: str, ago_ms
     measured = sensors.measure(seed, box, NOW_MS - ago_ms)
     samples = [sim_wire.Sample(NOW_MS - ago_ms, source, values) for source, values in measured.items()]
 
-    message = wire.parse(
+    message = parsing.parse(
         sim_wire.topic(box, "telemetry"),
         sim_wire.telemetry("5f0c9a1e", 1, NOW_MS, sim_wire.samples(samples)),
         RECEIVED_AT,

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from devices import wire
 from devices.quantities import CATALOGUE, BadPosition, Catalogue, Quantity
 from devices.readings import Message
+from devices.wire import parsing
 from kiezbox.errors import Malformed, Reason
 from tests.devices.support.case import content, sample
 from tests.wire_cases import CASES, RECEIVED_AT, Case
@@ -20,7 +20,7 @@ def named(case: Case) -> str:
 
 def read(topic: str, payload: bytes) -> Message | Malformed:
     try:
-        return wire.parse(topic, payload, RECEIVED_AT)
+        return parsing.parse(topic, payload, RECEIVED_AT)
     except Malformed as malformed:
         return malformed
 
@@ -151,7 +151,7 @@ def test_a_quantity_that_an_operator_adds_is_read() -> None:
     radon = Quantity("radon", "Bq/m3", 0, 100_000, None, "Radon", "Radon")
     payload = json.dumps(content(sample({"radon": 120}))).encode()
 
-    message = wire.parse(TOPIC, payload, RECEIVED_AT, Catalogue([*CATALOGUE.values(), radon]))
+    message = parsing.parse(TOPIC, payload, RECEIVED_AT, Catalogue([*CATALOGUE.values(), radon]))
 
     assert [(reading.quantity, reading.value) for reading in message.readings] == [("radon", 120.0)]
     assert message.rejected == ()
@@ -162,7 +162,7 @@ def test_a_position_that_the_catalogue_knows_as_bad_is_none() -> None:
     positions = []
     for latitude in (52.05, 52.2):
         payload = json.dumps({"v": 1, "online": True, "latitude": latitude, "longitude": 13.0}).encode()
-        status = wire.parse("kb/v1/71-01/status", payload, RECEIVED_AT, catalogue).status
+        status = parsing.parse("kb/v1/71-01/status", payload, RECEIVED_AT, catalogue).status
         assert status is not None
         positions.append((status.latitude, status.longitude))
 
@@ -173,7 +173,7 @@ def test_a_bad_value_within_the_limits_is_rejected() -> None:
     level = Quantity("water_level", "cm", 0, 2000, None, "Wasserstand", "Water level", bad=(999.0,))
     payload = json.dumps(content(sample({"water_level": 999}), sample({"water_level": 998}))).encode()
 
-    message = wire.parse(TOPIC, payload, RECEIVED_AT, Catalogue([level]))
+    message = parsing.parse(TOPIC, payload, RECEIVED_AT, Catalogue([level]))
 
     assert [reading.value for reading in message.readings] == [998.0]
     assert [item.reason for item in message.rejected] == [Reason.OUT_OF_RANGE]

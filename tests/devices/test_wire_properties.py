@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices import wire
 from devices.quantities import CATALOGUE
 from devices.readings import Flag, Message
+from devices.wire import parsing
 from kiezbox.errors import Malformed
 from tests.devices.support.case import AT_MS, MESH, content
 from tests.devices.support.protobuf_bytes import envelope, field
@@ -61,7 +61,7 @@ PROTOBUF = fields_of(SCALARS | fields_of(SCALARS | fields_of(SCALARS)))
 def read(topic: str, payload: bytes) -> Message | None:
     """What parse makes of it, or None for Malformed; any other exception fails the test."""
     try:
-        return wire.parse(topic, payload, RECEIVED_AT)
+        return parsing.parse(topic, payload, RECEIVED_AT)
     except Malformed as caught:
         malformed = caught
     assert 0 < len(malformed.detail) <= 500

@@ -16,8 +16,8 @@ from crisis.model.event_bodies import DistressReceived, Source
 from crisis.model.events import Event
 from crisis.state import call_shares
 from crisis.sync import intake
-from devices import wire
 from devices.readings import DistressKind, Status
+from devices.wire import parsing
 from kiezbox.errors import Malformed
 from kiezbox.mqtt.backlog import Delivery
 from tests.crisis.support.examples import ANNA, notice
@@ -251,7 +251,7 @@ def test_a_report_on_the_wire_is_read() -> None:
     payload = b"""{"v": 1, "id": "0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e", "at": 1763853600000, "kind": "need",
  "text": "a\\u0000"}"""
 
-    found = wire.parse("kb/v1/71-01/report", payload, RECEIVED_AT).report
+    found = parsing.parse("kb/v1/71-01/report", payload, RECEIVED_AT).report
 
     assert found is not None
     assert (str(found.id), found.kind, found.text) == ("0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e", "need", "a\ufffd")
@@ -269,7 +269,7 @@ def test_a_report_on_the_wire_is_read() -> None:
 def test_what_of_a_report_does_not_fit_stands_in_its_text(said: dict[str, object], kind: str, text: str) -> None:
     payload = json.dumps({"v": 1, **said}).encode()
 
-    found = wire.parse("kb/v1/71-01/report", payload, RECEIVED_AT).report
+    found = parsing.parse("kb/v1/71-01/report", payload, RECEIVED_AT).report
 
     assert found is not None
     assert (found.kind, found.text) == (kind, text)
@@ -277,7 +277,7 @@ def test_what_of_a_report_does_not_fit_stands_in_its_text(said: dict[str, object
 
 def test_a_report_that_is_not_v1_is_malformed() -> None:
     with pytest.raises(Malformed):
-        wire.parse("kb/v1/71-01/report", b'{"v": 2}', RECEIVED_AT)
+        parsing.parse("kb/v1/71-01/report", b'{"v": 2}', RECEIVED_AT)
 
 
 @pytest.mark.parametrize("leaf", ["distress", "report"])
