@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices import boxes, quantities
-from devices.wire import parsing
 from devices.quantities import CATALOGUE
 from devices.readings import Clock, Mode, Reading, Status
+from devices.wire import parsing
 from firmware_sim import box_ids, sensors
 from firmware_sim import wire as sim_wire
 from tests.wire_cases import RECEIVED_AT
