@@ -61,6 +61,7 @@ async def test_a_call_that_the_broker_retains_is_taken_once_and_cleared_without_
                     return not any(each.retained for each in heard)
 
             await until(is_cleared)
+            await until(lambda: len({each.call.text for each in hub.state.distresses()}) > 1)
             texts = {each.call.text for each in hub.state.distresses()}
 
     assert texts == {"Rauch", "[bad_json] a marker"}

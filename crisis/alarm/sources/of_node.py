@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from crisis.alarm import kinds
 from crisis.alarm.alarms import Alarm
 from crisis.model.areas import EVERYWHERE
+from crisis.model.event_bodies import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SKEW_SECONDS = 60.0
 _MIB = 1024 * 1024
+_HELD_MS = 60_000
 FAILING_MS = 120_000  # a channel that fails for less is tried again, and tells nobody
 # What an attacker could send, or a node whose clock is wrong: people have to look.
 _BROKEN = frozenset({"bad_signature", "foreign", "unknown_signer", "unsigned", "revoked"})
@@ -52,8 +53,9 @@ def clocks(peers: Iterable[Peer], now: datetime) -> Iterator[Alarm]:
 
 
 def broken_seals(held: Iterable[HeldEvent], now: datetime) -> Iterator[Alarm]:
-    """Nodes from which came what was not signed as it must be."""
-    for sender in sorted(Counter(each.sender for each in held if each.reason in _BROKEN)):
+    """Nodes from which came what was not signed as it must be, and still is not: a certificate may come a bit later."""
+    before = milliseconds(now) - _HELD_MS
+    for sender in sorted({each.sender for each in held if each.reason in _BROKEN and each.received_ms <= before}):
         yield _of_box(kinds.BROKEN_SEAL, sender, now)
 
 

@@ -6,6 +6,7 @@ the same alarm, person and step are the same message.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import uuid
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crisis.alarm import alarms, chain
 from crisis.alarm.channel import Sort
-from crisis.alarm.kinds import KINDS, TEST, Origin
+from crisis.alarm.kinds import DISTRESS, KINDS, TEST, Origin
 from crisis.alarm.outbox import outbox as outboxes
 from crisis.alarm.outbox import rows
 from crisis.alarm.outbox.rows import HELD, KeptAlarm
@@ -170,6 +171,8 @@ class Speaker:
                 continue
             if self.watch.rank(recorded.area) != 0 or any(alarm.is_same(recorded.name) for alarm in alarms_seen):
                 continue
+            if kind.name == DISTRESS and not self._knows_call(recorded.name):
+                continue  # the call has not come yet: it is not over
             alarm = alarms.Alarm(
                 kind=recorded.kind,
                 subject=recorded.name.partition("/")[2],
@@ -179,6 +182,11 @@ class Speaker:
                 exercise=recorded.exercise,
             )
             kept[recorded.name] = await self._begin(alarm, self.node.now(), chain_ms)
+
+    def _knows_call(self, name: str) -> bool:
+        with contextlib.suppress(ValueError):
+            return self.node.state.distress(uuid.UUID(name.partition("/")[2])) is not None
+        return True  # a name that no call has: over, whatever it was
 
     # -- beginning and end -------------------------------------------------------------------------------------------
 

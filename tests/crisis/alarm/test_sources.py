@@ -13,10 +13,11 @@ from cryptography.x509.oid import NameOID
 from crisis.alarm import alarms
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.kinds import KINDS
-from crisis.alarm.sources import of_database, of_log
+from crisis.alarm.sources import of_database, of_log, of_node
 from crisis.alarm.sources.gathering import Gathering
 from crisis.alarm.sources.of_certificates import CertificateFiles
-from crisis.model import contents, event_bodies
+from crisis.log.records import HeldEvent
+from crisis.model import contents, event_bodies, events
 from crisis.model.alarm_bodies import AlarmOpened, DutyPut
 from crisis.model.call_bodies import DistressReopened
 from crisis.model.contents import Severity, Urgency
@@ -57,6 +58,17 @@ def test_a_condition_of_the_database_has_to_hold_for_its_time() -> None:
     assert [alarm.name for alarm in holding.alarms(kind, rows, NOW, 301)] == ["unreachable/71-03"]
     assert holding.alarms(kind, [], NOW, 302) == ()
     assert holding.alarms(kind, rows, NOW, 303) == ()
+
+
+def test_what_is_not_signed_as_it_must_be_is_an_alarm_when_no_certificate_comes_within_a_minute() -> None:
+    since = event_bodies.milliseconds(NOW)
+    held = HeldEvent(
+        events.encode(event(event_bodies.DistressReceived(text="Hilfe"))), "unknown_signer", "71-03", since
+    )
+
+    assert list(of_node.broken_seals([held], NOW + timedelta(seconds=30))) == []
+    (alarm,) = of_node.broken_seals([held], NOW + timedelta(seconds=61))
+    assert alarm.name == "broken_seal/71-03"
 
 
 def test_a_severe_warning_that_is_immediate_is_one_while_it_holds() -> None:

@@ -12,7 +12,7 @@ from crisis.alarm.channel import Answer, Disclosure, Place, Sort
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.speaker import Speaker
 from crisis.model import commands
-from crisis.model.alarm_bodies import AlarmsSilenced, DutyPut
+from crisis.model.alarm_bodies import AlarmOpened, AlarmsSilenced, DutyPut
 from crisis.model.event_bodies import DistressReceived
 from crisis.state.rules import Refusal, Why
 from devices.readings import DistressKind, Mode
@@ -351,6 +351,20 @@ async def test_a_proposed_emergency_tells_who_is_on_duty_and_its_confirmation_en
         await alarms.look()
 
     assert [(each.kind, each.sort) for each in push.sent] == [("proposal", Sort.ALARM), ("proposal", Sort.END)]
+
+
+async def test_the_alarm_of_a_call_that_has_not_come_yet_is_not_over(node: Node) -> None:
+    """Another node told of it: its word comes before the call, which comes from a third node."""
+    push, call = KeepingChannel("push"), uuid4()
+    opened = AlarmOpened(f"distress/{call}", "call", "71-03", "H 71-03/1")
+    await node.record(opened, "71-01")
+    async with speaking(node, push) as alarms:
+        await alarms.look()
+        recorded = node.state.alarms.alarm(opened.alarm)
+
+    assert recorded is not None
+    assert recorded.is_open
+    assert [each for each in push.sent if each.kind == "distress"] == []
 
 
 async def test_a_test_tries_every_channel_of_everybody_and_lists_who_saw_it(node: Node) -> None:
