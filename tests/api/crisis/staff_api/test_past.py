@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.http.times import write
-from crisis.model import commands
+from crisis.model import commands, event_bodies
 from crisis.model.event_bodies import PowerSeen
 from devices.readings import Mode, Status
 from tests.api.crisis.staff_api.test_outages import lose_power
 from tests.api.crisis.support import events
 from tests.crisis.support.examples import CEM, DANA
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +30,10 @@ async def ask(at: Application, path: str, moment: datetime, **more: str) -> dict
 
 
 async def latest(at: Application) -> datetime:
-    """When the newest event came in."""
-    return (await at.node.history(limit=1))[0].received_at
+    """When the newest event came in. What comes after this call comes in another millisecond."""
+    moment = (await at.node.history(limit=1))[0].received_at
+    await until(lambda: event_bodies.milliseconds(at.node.now()) > event_bodies.milliseconds(moment))
+    return moment
 
 
 async def test_the_situation_of_a_moment_is_that_of_the_log_and_says_what_no_log_holds(hub: Application) -> None:
