@@ -41,7 +41,12 @@ class Relay:
         await asyncio.sleep(0)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted_by = self._server
         there, back = await asyncio.open_connection(self._broker.host, self._broker.port)
+        if accepted_by is None or self._server is not accepted_by:  # cut while the broker's side was being opened
+            writer.transport.abort()
+            back.transport.abort()
+            return
         self._writers |= {writer, back}
         try:
             await asyncio.gather(_pump(reader, back), _pump(there, writer))
