@@ -97,7 +97,7 @@ def unit(fields: Mapping[str, str]) -> UnitContent:
 
 def ticked(fields: Mapping[str, str]) -> tuple[UUID, ...]:
     """The calls and reports that are ticked in a form. Raises FieldError."""
-    return tuple(_id({"items": name.removeprefix(ITEM)}, "items") for name in fields if name.startswith(ITEM))  # type: ignore[misc]  # a name is never empty
+    return tuple(_uuid(name.removeprefix(ITEM), "items") for name in fields if name.startswith(ITEM))
 
 
 def _content(kind: type[_Content], /, **values: object) -> _Content:
@@ -143,8 +143,10 @@ def _whole(fields: Mapping[str, str], name: str) -> int | None:
 
 def _id(fields: Mapping[str, str], name: str) -> UUID | None:
     typed = fields.get(name, "").strip()
-    if not typed:
-        return None
+    return _uuid(typed, name) if typed else None
+
+
+def _uuid(typed: str, name: str) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
