@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -28,6 +29,7 @@ def flood(
 ) -> dict[str, float]:
     """Send everything, then wait until the hub has acknowledged it. Returns times in seconds, and the count of acks."""
     acknowledged: set[int] = set()
+    hears_acks = threading.Event()
 
     def on_message(_client: Client, _userdata: object, message: MQTTMessage) -> None:
         acknowledged.update(json.loads(message.payload)["stored"])
@@ -35,13 +37,20 @@ def flood(
     def on_connect(client: Client, *_: object) -> None:
         client.subscribe(f"kb/v1/{box}/ack")
 
+    def on_subscribe(*_: object) -> None:
+        hears_acks.set()
+
     client = Client(CallbackAPIVersion.VERSION2, client_id=box)
     client.max_queued_messages_set(0)
     client.max_inflight_messages_set(1000)
     client.on_message = on_message
     client.on_connect = on_connect
+    client.on_subscribe = on_subscribe
     client.connect(*address)
     client.loop_start()
+    # What is published before the broker knows the subscription is acknowledged to nobody.
+    if not hears_acks.wait(patience_seconds):
+        raise TimeoutError("the broker did not confirm the subscription to acks")
     began_at, base_ms = time.monotonic(), time.time_ns() // 1_000_000
     infos = []
     for seq in range(1, messages + 1):
@@ -59,6 +68,7 @@ def flood(
     return {
         "sent_seconds": sent_at - began_at,
         "acknowledged": len(acknowledged),
+        "first_not_acknowledged": min(set(range(1, messages + 1)) - acknowledged, default=0),
         "delay_seconds": ended_at - sent_at,
     }
 
