@@ -44,6 +44,7 @@ _ENDED: Mapping[ClosedBy, str] = MappingProxyType(
         ClosedBy.TAKEN: N_("Taken over"),
         ClosedBy.OVER: N_("All clear"),
         ClosedBy.WITHDRAWN: N_("Test ended"),
+        ClosedBy.MERGED: N_("Merged"),
     }
 )
 
@@ -78,6 +79,9 @@ def ended(found: Alarm, closed_by: ClosedBy, words: Words, now: datetime, detail
     """What those who were told of an alarm are told at its end."""
     head = f"{words.text(_ENDED[closed_by])}: {_head(found, words)}"
     lines = [Line(_dated(head, found, words, now))]
+    if closed_by is ClosedBy.MERGED:
+        said = N_("This call for help tells of the same thing as another one, whose alarm counts.")
+        lines.append(Line(words.text(said)))
     if closed_by is ClosedBy.TAKEN:
         lines.append(Line(words.text(N_("Somebody has taken the call for help."))))
         if details.taken_by:
