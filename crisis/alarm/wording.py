@@ -122,21 +122,20 @@ def _number(texts: tuple[str, str], number: int, words: Words) -> str:
     return words.text(one) if number == 1 else words.text(many, number=words.number(number))
 
 
-def test(by: str, reference: str, words: Words, now: datetime) -> Text:
-    """A Probealarm."""
-    head = words.text(N_("Test alarm"))
+def test(found: Alarm, reference: str, words: Words, now: datetime) -> Text:
+    """A Probealarm, with the node whose channels are tried."""
+    head = _head(found, words)
     lines = [
-        Line(f"{head} {reference}, {words.time(now, now)}"),
+        Line(f"{head}, {reference}, {words.time(now, now)}"),
         Line(words.text(N_("This is a test of the alarms: nothing has happened. Please say that you have read it."))),
     ]
-    if by:
-        lines.append(Line(words.text(N_("Sent by: %(name)s"), name=by), Disclosure.NAME))
     return _marked(head, lines, exercise=False)
 
 
 def title_of(found: Alarm, words: Words) -> str:
-    """What people call an alarm, for a page: "Hilferuf H 17", "12 Boxen nicht erreichbar"."""
-    return _head(found, words)
+    """What people call an alarm, for a page: "Hilferuf H 17", "12 Boxen nicht erreichbar"; with its place."""
+    head, place = _head(found, words), dict(found.labels).get("place")
+    return f"{head}: {place}" if place else head
 
 
 def sentence_of(found: Alarm, words: Words) -> str:

@@ -74,7 +74,7 @@ def large_outages(survey: Survey, limits: Limits, now: datetime) -> Iterator[Ala
                 subject=str(outage.id),
                 opened_at=outage.since,
                 area=district or EVERYWHERE,
-                label=ortsteile,
+                labels=(("place", ortsteile),) if ortsteile else (),
                 names=names,
             )
 
@@ -108,4 +108,10 @@ def tests(state: State) -> Iterator[Alarm]:
     for recorded in state.alarms.open():
         if recorded.kind == kinds.TEST and recorded.opened_at is not None:
             subject = recorded.name.partition("/")[2]
-            yield Alarm(kind=kinds.TEST, subject=subject, opened_at=recorded.opened_at, area=recorded.area)
+            yield Alarm(
+                kind=kinds.TEST,
+                subject=subject,
+                opened_at=recorded.opened_at,
+                area=recorded.area,
+                label=recorded.node,
+            )
