@@ -127,6 +127,7 @@ class AlarmService:
         self._journal = journal
         self._behind: dict[str, datetime] = {}
         self._certificates = CertificateFiles(_certificate_files(settings))
+        self._limits = answers.Limits()
         self._said = ""
         self._looking = asyncio.Lock()
         self._looked_at = time.monotonic()
@@ -303,7 +304,7 @@ class AlarmService:
 
     async def heard(self, answer: answers.Answer) -> None:
         """Somebody answered on a channel."""
-        await answers.take(self.node, self.outbox, self.plan_file.current(), answer)
+        await answers.take(self.node, self.outbox, self.plan_file.current(), answer, self._limits)
 
     def works(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs in the background, by name."""

@@ -16,6 +16,7 @@ from crisis.model.alarm_bodies import AlarmOpened, AlarmsSilenced, DutyPut
 from crisis.model.event_bodies import DistressReceived
 from crisis.state.rules import Refusal, Why
 from devices.readings import DistressKind, Mode
+from kiezbox import metrics
 from tests.crisis.alarm.support.channels import BREAKS, HANGS, LIMITS, REFUSES, UNAVAILABLE, KeepingChannel
 from tests.crisis.alarm.support.speaking import Steady, speaking
 from tests.crisis.support.examples import ANNA, CEM, DANA
@@ -129,6 +130,22 @@ async def test_an_ok_from_a_stranger_changes_nothing(node: Node) -> None:
         await alarms.service.heard(Answer("radio", "1", "!deadbeef", is_known=False))
 
     assert seen_by(node, f"distress/{call}") == []
+
+
+async def test_forged_answers_fill_no_log_and_are_counted(node: Node, caplog: pytest.LogCaptureFixture) -> None:
+    async with speaking(node, KeepingChannel("push")) as alarms:
+        for number in range(300):
+            await alarms.service.heard(Answer("flooded", "1", f"!{number:08x}"))
+            await alarms.service.heard(Answer("flooded", str(number), "!0000000a", is_known=True))
+
+    assert len([record for record in caplog.records if "answer" in record.message]) <= 5
+    counted = {
+        outcome: metrics.ALARM_ANSWERS.labels("flooded", outcome)._value.get()
+        for outcome in ("stranger", "no_alarm", "limited")
+    }
+    assert counted["stranger"] == 300
+    assert counted["no_alarm"] + counted["limited"] == 300
+    assert counted["no_alarm"] >= 30
 
 
 async def test_an_ok_is_of_the_message_that_it_replies_to_and_alone_of_no_call(node: Node) -> None:
