@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 from crisis.alarm.channel import Answer, Disclosure, Place, Sort
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.speaker import Speaker
+from crisis.log.errors import Full
 from crisis.model import commands
 from crisis.model.alarm_bodies import AlarmOpened, AlarmsSilenced, DutyPut
 from crisis.model.event_bodies import DistressReceived
@@ -320,12 +322,33 @@ async def test_what_residents_say_leaves_the_house_nowhere_unless_the_operator_s
         assert secret not in said
     allowed = KeepingChannel("push", allows=frozenset({Disclosure.WORDS, Disclosure.CONTACT}), reason="Leitstelle")
     async with speaking(node, allowed) as alarms:
-        await alarms.service.note_channels()
+        assert await alarms.service.note_channels()
         await node.receive(CALL)
         await alarms.look(2.1)
     assert WORDS in allowed.texts()[0]
     assert "52.4" not in "".join(allowed.texts())
     assert [(each.body.channel, each.body.reason) for each in node.state.alarms.channels()] == [("push", "Leitstelle")]
+
+
+async def test_a_full_log_keeps_nobody_from_being_told_and_has_the_reason_once_it_takes_something(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = KeepingChannel("push", allows=frozenset({Disclosure.WORDS}), reason="Leitstelle")
+    await node.receive(CALL)
+
+    async def full(*_: object) -> None:
+        raise Full("the disk takes no more", "")
+
+    async with speaking(node, allowed) as alarms:
+        with monkeypatch.context() as patch:
+            patch.setattr(node, "record", full)
+            assert not await alarms.service.note_channels()
+            await alarms.look(2.1)
+        assert len(alarms_of(allowed)) == 3
+        looking = asyncio.create_task(alarms.service.look_on())
+        await until(lambda: bool(node.state.alarms.channels()))
+        looking.cancel()
+        await asyncio.wait([looking])
 
 
 async def test_a_source_that_fails_silences_no_other_and_is_an_alarm(node: Node) -> None:
