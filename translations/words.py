@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from babel import dates, lists, numbers, units
 
-from translations import berlin, marks
+from translations import ages, berlin, marks
 from translations.marks import N_
 
 if TYPE_CHECKING:
@@ -92,8 +92,10 @@ class Words:
     # -- ages and times ----------------------------------------------------------------------------------------------
 
     def age(self, since: datetime, now: datetime) -> str:
-        """`3 hours ago`. A time in the future counts as now."""
+        """`just now`, `3 hours ago`. A time in the future counts as now."""
         gone = max(now - since, timedelta())
+        if gone < timedelta(minutes=1):
+            return self.text(ages.JUST_NOW)
         return dates.format_timedelta(
             -gone, granularity="minute", threshold=1.2, add_direction=True, locale=self.language.locale
         )
@@ -127,8 +129,16 @@ class Words:
             clock = f"{clock} ({dates.get_timezone_name(local, locale=locale)})"
         if local.date() == berlin.local(now).date():
             return clock
-        skeleton = "MMMd" if abs(now - at) < _RECENT else "yMMMd"
-        return f"{dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale)}, {clock}"
+        return f"{self._date(at, 'MMMd' if abs(now - at) < _RECENT else 'yMMMd')}, {clock}"
+
+    def date_and_time(self, at: datetime) -> str:
+        """The date with its year, and the time of day in Berlin: for paper, of which nobody knows when it is read."""
+        return f"{self._date(at, 'yMMMd')}, {self.time(at, at)}"
+
+    def _date(self, at: datetime, skeleton: str) -> str:
+        local = berlin.local(at)
+        written: str = dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=self.language.locale)
+        return written
 
     # -- the clock of any zone: what is given is local time ----------------------------------------------------------
 

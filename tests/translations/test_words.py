@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from translations import catalogues, domains, languages
+from translations import ages, catalogues, domains, languages
 from translations.marks import NP_
 
 if TYPE_CHECKING:
@@ -141,7 +141,18 @@ def test_the_public_page_and_staff_read_the_same_short_ages(domain: domains.Doma
 
 
 def test_an_age_in_the_future_counts_as_now() -> None:
-    assert "0" in GERMAN.age(NOW + timedelta(days=1), NOW)
+    assert GERMAN.age(NOW + timedelta(days=1), NOW) == "gerade eben"
+
+
+@pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.tag)
+def test_no_language_says_zero_minutes_ago(language: languages.Language) -> None:
+    words = catalogues.words(domains.RESIDENTS, language)
+
+    just_now, later = words.age(NOW - timedelta(seconds=59), NOW), words.age(NOW - timedelta(seconds=61), NOW)
+
+    assert just_now == words.text(ages.JUST_NOW)
+    assert "0" not in just_now
+    assert later != just_now
 
 
 def test_a_date_of_another_year_has_its_year() -> None:
