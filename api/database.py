@@ -19,6 +19,9 @@ class Row(Protocol):
     def __getitem__(self, column: str, /) -> Any:
         """The value of a column."""
 
+    def get(self, column: str, /) -> Any:
+        """The value of a column, or None where the result has none of that name."""
+
 
 class Database:
     """A pool that queries only a database with the right schema. It checks once, and again after `distrust`."""
