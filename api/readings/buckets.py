@@ -40,7 +40,7 @@ class Relation(StrEnum):
     READING_1D = "reading_1d"
 
 
-WIDTHS: Mapping[Bucket, timedelta] = {
+WIDTHS: dict[Bucket, timedelta] = {  # from the narrowest to the widest
     Bucket.M1: timedelta(minutes=1),
     Bucket.M5: timedelta(minutes=5),
     Bucket.M10: timedelta(minutes=10),
@@ -237,10 +237,12 @@ def _grid(bucket: Bucket, zone: tzinfo) -> Grid:
 
 def _automatic(points: int, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> Bucket:
     """The widest bucket that gives the points that are wanted; a wider one where these are too many for one answer."""
-    enough = [bucket for bucket in WIDTHS if _grid(bucket, zone).count(start, end) >= points]
-    bucket = enough[-1] if enough else Bucket.M1
-    room = [wide for wide in WIDTHS if WIDTHS[wide] >= WIDTHS[bucket] and _fits(wide, start, end, series_count, zone)]
-    return room[0] if room else Bucket.D1
+    enough = (bucket for bucket in reversed(WIDTHS) if _grid(bucket, zone).count(start, end) >= points)
+    least = WIDTHS[next(enough, Bucket.M1)]
+    room = (
+        bucket for bucket, wide in WIDTHS.items() if wide >= least and _fits(bucket, start, end, series_count, zone)
+    )
+    return next(room, Bucket.D1)
 
 
 def _check(bucket: Bucket, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> None:

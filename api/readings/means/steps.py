@@ -160,7 +160,7 @@ def _text_of(plan: Plan) -> Callable[[int], str]:
     begins = plan.begins
     if isinstance(begins, EvenMoments):
         first, width = (begins.first - _EPOCH) // _MINUTE, begins.width // _MINUTE
-        return lambda number: times.write_minute(first + number * width)
+        return cache(lambda number: times.write_minute(first + number * width))
     return cache(lambda number: times.write(begins[number]))
 
 
