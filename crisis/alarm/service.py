@@ -30,6 +30,7 @@ from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
 from kiezbox import metrics, process, sql
 from kiezbox.errors import OperatorError, Refused, TimeLimitError, Unavailable
+from kiezbox.pacing import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -229,15 +230,17 @@ class AlarmService:
 
     async def look_on(self) -> None:
         """Look whenever something happened, and once a second, for as long as the node runs."""
-        saved_at = 0.0
+        saved_at, pace = 0.0, Pace()
         await self.delivery.note()
         while True:
             changed = self.node.notifier.changed
             self.delivery.wake.clear()
-            await self.look()
+            with pace.work():
+                await self.look()
             if time.monotonic() - saved_at >= 2.0:  # noqa: PLR2004 -- chain_clock.SAVE_SECONDS
                 saved_at = time.monotonic()
                 await self.outbox.save_clock()
+            await pace.rest()  # each look goes over all that is open
             await _first_of(changed, self.delivery.wake)
 
     async def _ask_database(self, database: DatabaseSettings) -> None:

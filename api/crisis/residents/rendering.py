@@ -100,25 +100,28 @@ def render_cacheable(
     return _remember(request, words, HTMLResponse(html, headers=headers))
 
 
-def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
-    """As `render_cacheable`, for the page that everybody asks for: made once for each language, state and `now_at`.
+async def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
+    """As `render_cacheable`, for the page that everybody asks for: made once for each language, content and `now_at`.
 
     The page must not depend on the request. `values` returns what the template needs besides. It says which parts do
     not work, and its script goes on saying so.
     """
     node = deps.node
-    now = request_context.now_at(node)
     away = live.concern(LIVE_PARTS(request).outages())
-    fresh = situation.freshness(node, now)
-    basis = (template, request.url.path, node.log.id, node.state.version, now, *fresh, away)
-    made = deps.shared_pages.find(words.language.tag, basis)
-    if made is None:
+
+    def basis() -> tuple[object, ...]:
+        now = request_context.now_at(node)
+        return (live.version(deps, node.now()), now, *situation.freshness(node, now), away)
+
+    def make(made_from: tuple[object, ...]) -> SharedPage:
+        now = request_context.now_at(node)
         current = situation.of(node, now)
-        more = {**values(words, current, now), **live.values(node, away, words, now)}
+        more = {**values(words, current, now), **live.values(deps, away, words, now)}
         etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
         html = html_of(request, template, words, current, now, values={**more, "token": _TOKEN})
-        made = SharedPage(basis, etag, html)
-        deps.shared_pages.keep(words.language.tag, made)
+        return SharedPage(made_from, etag, html)
+
+    made = await deps.shared_pages.of((words.language.tag, template, request.url.path), basis, make)
     headers = {**_headers(words, has_script=True), "Cache-Control": "private, no-cache", "ETag": made.etag}
     if etags.is_known(request.headers.get("if-none-match"), made.etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
@@ -209,6 +212,11 @@ def _policy(*, has_script: bool, has_picture: bool) -> str:
 @cache
 def _style() -> str:
     return resources.files(__package__).joinpath("templates", "residents.css").read_text(encoding="utf-8").strip()
+
+
+def load(template: str) -> None:
+    """Compile a template, so that the first reader of its page does not wait for that."""
+    _templates().get_template(template)
 
 
 @cache

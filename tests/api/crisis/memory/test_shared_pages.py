@@ -2,15 +2,79 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING
+
 from api.crisis.memory.shared_pages import SharedPage, SharedPages
 
-PAGE = SharedPage(("minute 1",), '"etag"', "<html>")
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 
-def test_a_page_is_found_by_its_language_while_nothing_that_it_was_made_from_changes() -> None:
-    pages = SharedPages()
-    pages.keep("de", PAGE)
+class Source:
+    """What pages are made from."""
 
-    assert pages.find("de", ("minute 1",)) is PAGE
-    assert pages.find("de", ("minute 2",)) is None
-    assert pages.find("tr", ("minute 1",)) is None
+    def __init__(self) -> None:
+        self.version = 1
+        self.pages = SharedPages()
+
+    async def ask(self, name: Hashable = "de") -> str:
+        """What a reader gets."""
+        found = await self.pages.of(name, lambda: (self.version,), self._make)
+        return found.html
+
+    def _make(self, basis: tuple[object, ...]) -> SharedPage:
+        return SharedPage(basis, f'"{basis}"', f"<html>{basis[0]}")
+
+
+async def test_a_page_is_made_again_only_when_what_it_is_made_from_has_changed() -> None:
+    source = Source()
+
+    first, again = await source.ask(), await source.ask()
+    source.version = 2
+    then = await source.ask()
+
+    assert (first, again, then) == ("<html>1", "<html>1", "<html>2")
+    assert source.pages.made == 2
+
+
+async def test_each_name_has_a_page_of_its_own() -> None:
+    source = Source()
+
+    await source.ask("de")
+    source.version = 2
+
+    assert [await source.ask(name) for name in ("tr", "de")] == ["<html>2", "<html>2"]
+
+
+async def test_twenty_readers_who_ask_at_an_event_get_one_page_and_none_from_before() -> None:
+    source = Source()
+    await source.ask()
+    source.version = 2
+    with source.pages.pace.work():
+        pass
+    asked = [asyncio.create_task(source.ask()) for _ in range(20)]
+    for version in range(3, 30):  # events go on
+        await asyncio.sleep(0)
+        source.version = version
+
+    found = await asyncio.gather(*asked)
+
+    assert source.pages.made == 2
+    assert len(set(found)) == 1
+    assert found[0] != "<html>1"
+
+
+async def test_only_so_many_pages_stay_in_memory() -> None:
+    source = Source()
+    for number in range(100):
+        await source.ask(number)
+
+    assert len(source.pages._kept) < 30
+
+
+def test_a_page_is_compressed_once() -> None:
+    page = SharedPage((), "", "<html>" * 1_000)
+
+    assert page.packed is page.packed
+    assert len(page.packed) < 200
