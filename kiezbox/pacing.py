@@ -12,11 +12,12 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SHARE = 0.05
 BURST_SECONDS = 0.2  # of work that need not rest: single events, however quickly, are served at once
 REST_SECONDS_MAX = 1.0
+SLICE_SECONDS = 0.0005  # after which others run
 
 
 class Pace:
@@ -43,6 +44,22 @@ class Pace:
         finally:
             took = self._clock() - began
             self._left = max(self._now_left() - took, -self._share * REST_SECONDS_MAX)
+
+    async def joined(self, pieces: Iterable[str]) -> str:
+        """The text that these pieces make. They are made a few at a time, and in between others run."""
+        found: list[str] = []
+        each = iter(pieces)
+        while True:
+            before = len(found)
+            with self.work():
+                began = self._clock()
+                for piece in each:
+                    found.append(piece)
+                    if self._clock() - began > SLICE_SECONDS:
+                        break
+            if len(found) == before:
+                return "".join(found)
+            await asyncio.sleep(0)
 
     @property
     def rest_seconds(self) -> float:

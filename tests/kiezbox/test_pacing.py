@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING
+
 import pytest
 
 from kiezbox import pacing
 from kiezbox.pacing import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Clocks:
@@ -70,3 +76,26 @@ def test_work_that_fails_counts_too() -> None:
         fail()
 
     assert pace.rest_seconds > 0
+
+
+async def test_a_text_is_made_in_slices_between_which_others_run() -> None:
+    clocks = Clocks()
+    pace = clocks.pace(0.05)
+    made: list[int] = []
+    seen: list[int] = []
+
+    def pieces() -> Iterator[str]:
+        for number in range(40):
+            clocks.processor += pacing.SLICE_SECONDS / 3
+            made.append(number)
+            yield str(number % 10)
+
+    async def other() -> None:
+        while len(made) < 40:
+            seen.append(len(made))
+            await asyncio.sleep(0)
+
+    text, _ = await asyncio.gather(pace.joined(pieces()), other())
+
+    assert text == "0123456789" * 4
+    assert len(set(seen)) >= 8

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from api.http import public_address
 from kiezbox.pacing import Pace
 
 _GZIP_LEVEL = 5
-_KEPT_MAX = 24  # pages; the one that was made first is forgotten
+_KEPT_MAX = 24  # pages; the one that was made longest ago is forgotten
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,13 @@ class SharedPage:
         return HTMLResponse(self.packed, headers={**headers, "Content-Encoding": "gzip"})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Kept:
     page: SharedPage
-    number: int  # of all that were made
+    number: int  # of all that were made, in the order in which they were begun
+
+
+Make = Callable[[Pace, tuple[object, ...]], Awaitable[SharedPage]]
 
 
 @dataclass(slots=True)
@@ -52,45 +55,36 @@ class SharedPages:
     """The newest shared page of each name, which says everything in which readers differ: language, rights, address.
 
     They are made one at a time and at a pace (kiezbox/pacing.py): while events pour in, whoever asks waits a moment,
-    and then all who waited get the same page. Nobody gets a page that was made before they asked and is not true any
+    and then all who waited get the same page. Nobody gets a page that was begun before they asked and is not true any
     more.
     """
 
     pace: Pace = field(default_factory=Pace)
-    made: int = 0  # how many pages were made
+    made: int = 0  # how many pages were begun
     _kept: OrderedDict[Hashable, _Kept] = field(default_factory=OrderedDict)
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def of(
-        self, name: Hashable, basis: Callable[[], tuple[object, ...]], make: Callable[[tuple[object, ...]], SharedPage]
-    ) -> SharedPage:
-        """The page of this name, made from `basis()` by `make` unless the one that is kept was made from the same."""
+    async def of(self, name: Hashable, basis: Callable[[], tuple[object, ...]], make: Make) -> SharedPage:
+        """The page of this name, made from `basis()` by `make` unless the one that is kept was made from the same.
+
+        `make` gets the pace, and lets others run where it can.
+        """
         asked = self.made
         kept = self._kept.get(name)
         if kept is not None and kept.page.basis == basis():
             return kept.page
         async with self._making:
-            found = self._find(name, asked, basis)
-            if found is None:
-                await self.pace.rest()
-                found = self._make(name, basis(), make)
-        return found
-
-    def _find(self, name: Hashable, asked: int, basis: Callable[[], tuple[object, ...]]) -> SharedPage | None:
-        """The page that was made since somebody asked, or is as good as new."""
-        kept = self._kept.get(name)
-        if kept is None or (kept.number <= asked and kept.page.basis != basis()):
-            return None
+            kept = self._kept.get(name)
+            if kept is None or (kept.number <= asked and kept.page.basis != basis()):
+                kept = await self._make(name, basis, make)
         return kept.page
 
-    def _make(
-        self, name: Hashable, basis: tuple[object, ...], make: Callable[[tuple[object, ...]], SharedPage]
-    ) -> SharedPage:
-        with self.pace.work():
-            page = make(basis)
+    async def _make(self, name: Hashable, basis: Callable[[], tuple[object, ...]], make: Make) -> _Kept:
+        await self.pace.rest()
         self.made += 1
-        self._kept[name] = _Kept(page, self.made)
+        kept = _Kept(await make(self.pace, basis()), self.made)
+        self._kept[name] = kept
         self._kept.move_to_end(name)
         while len(self._kept) > _KEPT_MAX:
             self._kept.popitem(last=False)
-        return page
+        return kept

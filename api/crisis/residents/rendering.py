@@ -23,7 +23,7 @@ from crisis.model.contents import GERMAN
 from translations import bidi, languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from fastapi import Request
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from api.crisis.residents.situation import Situation
     from crisis.model.contents import NoticeText
     from crisis.state.views import Notice
+    from kiezbox.pacing import Pace
     from translations.languages import Language
     from translations.words import Words
 
@@ -114,13 +115,14 @@ async def render_shared(request: Request, template: str, words: Words, deps: Cri
         now = request_context.now_at(node)
         return (live.version(deps, node.now()), now, *situation.freshness(node, now), away)
 
-    def make(made_from: tuple[object, ...]) -> SharedPage:
-        now = request_context.now_at(node)
-        current = situation.of(node, now)
-        more = {**values(words, current, now), **live.values(deps, away, words, now)}
-        etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
-        html = html_of(request, template, words, current, now, values={**more, "token": _TOKEN})
-        return SharedPage(made_from, etag, html)
+    async def make(pace: Pace, made_from: tuple[object, ...]) -> SharedPage:
+        with pace.work():
+            now = request_context.now_at(node)
+            current = situation.of(node, now)
+            more = {**values(words, current, now), **live.values(deps, away, words, now)}
+            etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
+            pieces = pieces_of(request, template, words, current, now, values={**more, "token": _TOKEN})
+        return SharedPage(made_from, etag, await pace.joined(pieces))
 
     made = await deps.shared_pages.of((words.language.tag, template, request.url.path), basis, make)
     headers = {**_headers(words, has_script=True), "Cache-Control": "private, no-cache", "ETag": made.etag}
@@ -134,10 +136,17 @@ def html_of(
     request: Request, template: str, words: Words, current: Situation, now: datetime, *, values: Mapping[str, Any]
 ) -> str:
     """The page itself."""
+    return "".join(pieces_of(request, template, words, current, now, values=values))
+
+
+def pieces_of(
+    request: Request, template: str, words: Words, current: Situation, now: datetime, *, values: Mapping[str, Any]
+) -> Iterator[str]:
+    """The page itself, which is made piece by piece."""
     return (
         _templates()
         .get_template(template)
-        .render(
+        .generate(
             {
                 "w": words,
                 "_": words.text,

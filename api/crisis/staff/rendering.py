@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib import metadata
@@ -89,7 +89,7 @@ def render(
     pages; a page with such a style may show pictures of this node. `moment`: of the past that the page shows.
     """
     language = words_of(request).language
-    html = html_of(
+    pieces = pieces_of(
         request,
         template,
         moment=moment,
@@ -101,7 +101,7 @@ def render(
         **values,
     )
     response = HTMLResponse(
-        html,
+        "".join(pieces),
         status_code=status,
         headers={**_headers(own_script, own_style, more_style, more_script), "Content-Language": language.tag},
     )
@@ -112,8 +112,8 @@ def render(
     return response
 
 
-def html_of(request: Request, template: str, *, moment: datetime | None = None, **values: Any) -> str:
-    """The text of a page in the reader's language; of a part of a page when nothing of `values` is about one reader."""
+def pieces_of(request: Request, template: str, *, moment: datetime | None = None, **values: Any) -> Iterator[str]:
+    """A page in the reader's language, made piece by piece. It is for nobody in particular but by `values`."""
     words = words_of(request)
     node = deps.node_of(request)
     now = moment or node.now()
@@ -121,7 +121,7 @@ def html_of(request: Request, template: str, *, moment: datetime | None = None, 
     return (
         _templates()
         .get_template(template)
-        .render(
+        .generate(
             {
                 "_": words.text,
                 "pgettext": lambda context, text: words.text(NP_(context, text)),

@@ -1,7 +1,7 @@
 """What the script of the page fetches again: the parts that change, made once for all who may see the same."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -16,6 +16,7 @@ from api.crisis.staff.desk import named_areas
 from api.crisis.staff.lage import contents
 from api.crisis.staff.lage.times import Times
 from api.http import etags
+from kiezbox.pacing import Pace
 
 # What grows older by itself, which the script goes on writing: no news.
 _AGES = re.compile(r'(<time[^>]*>)[^<]*|data-now="[^"]*"|<nav class="times".*?</nav>', re.DOTALL)
@@ -35,9 +36,12 @@ async def answer(
         second = node.now().replace(microsecond=0)
         return (node.log.id, node.state.version, node.log.head, node.replaced, len(node.held), second)
 
-    def make(made_from: tuple[object, ...]) -> SharedPage:
-        html = _html(request, deps, view, is_wall=is_wall, made_with=made_with)
-        return SharedPage(made_from, etags.of((), _AGES.sub(r"\1", html)), html)
+    async def make(pace: Pace, made_from: tuple[object, ...]) -> SharedPage:
+        with pace.work():
+            pieces = _pieces(request, deps, view, is_wall=is_wall, made_with=made_with)
+        html = await pace.joined(pieces)
+        with pace.work():
+            return SharedPage(made_from, etags.of((), _AGES.sub(r"\1", html)), html)
 
     language = rendering.words_of(request).language.tag
     name = (view, language, is_wall, made_with["map_version"])
@@ -53,12 +57,14 @@ async def answer(
     return page.answer(request, headers)
 
 
-def _html(request: Request, deps: CrisisDeps, view: str, *, is_wall: bool, made_with: Mapping[str, Any]) -> str:
+def _pieces(
+    request: Request, deps: CrisisDeps, view: str, *, is_wall: bool, made_with: Mapping[str, Any]
+) -> Iterator[str]:
     node, now = deps.node, deps.node.now()
     found = contents.of(node, view, now, is_wall=is_wall)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
-    return rendering.html_of(
+    return rendering.pieces_of(
         request,
         "lage.html",
         frame="parts_base.html",

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from api.crisis.memory.shared_pages import SharedPage, SharedPages
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Awaitable, Callable, Hashable
+
+    from kiezbox.pacing import Pace
+
+
+async def _nothing() -> None:
+    pass
 
 
 class Source:
@@ -16,6 +22,7 @@ class Source:
 
     def __init__(self) -> None:
         self.version = 1
+        self.during: Callable[[], Awaitable[None]] = _nothing
         self.pages = SharedPages()
 
     async def ask(self, name: Hashable = "de") -> str:
@@ -23,8 +30,10 @@ class Source:
         found = await self.pages.of(name, lambda: (self.version,), self._make)
         return found.html
 
-    def _make(self, basis: tuple[object, ...]) -> SharedPage:
-        return SharedPage(basis, f'"{basis}"', f"<html>{basis[0]}")
+    async def _make(self, pace: Pace, basis: tuple[object, ...]) -> SharedPage:
+        await self.during()
+        with pace.work():
+            return SharedPage(basis, f'"{basis}"', f"<html>{basis[0]}")
 
 
 async def test_a_page_is_made_again_only_when_what_it_is_made_from_has_changed() -> None:
@@ -36,6 +45,25 @@ async def test_a_page_is_made_again_only_when_what_it_is_made_from_has_changed()
 
     assert (first, again, then) == ("<html>1", "<html>1", "<html>2")
     assert source.pages.made == 2
+
+
+async def test_who_asks_while_a_page_is_made_gets_none_that_was_begun_before_what_is_new() -> None:
+    source = Source()
+    is_made, may_end = asyncio.Event(), asyncio.Event()
+
+    async def during() -> None:
+        is_made.set()
+        await may_end.wait()
+
+    source.during = during
+    first = asyncio.create_task(source.ask())
+    await is_made.wait()
+    source.version = 2
+    second = asyncio.create_task(source.ask())
+    await asyncio.sleep(0)
+    may_end.set()
+
+    assert (await first, await second) == ("<html>1", "<html>2")
 
 
 async def test_each_name_has_a_page_of_its_own() -> None:
