@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
 from crisis.model.alarm_bodies import DutyPut
@@ -18,7 +19,7 @@ from crisis.state.alarms.views import Duty
 from dashboards import alerts
 from kiezbox import db
 from storage.migrate import Tier
-from tests.dashboards.support import all_queries, sample_data
+from tests.dashboards.support import all_queries, as_it_was, sample_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +159,14 @@ async def test_every_query_runs_on_an_empty_database(host: servers.Host, empty: 
         for query in all_queries.ALL:
             rows = await connection.fetch(query.sql(NOW, host.tier, is_empty=True))
             assert bool(rows) == (str(query) in answering), str(query)
+
+
+async def test_a_statement_as_it_was_is_a_syntax_error_while_there_is_nothing_to_choose_from(pool: db.Pool) -> None:
+    query = all_queries.Query("box", "rejects", 24, made=as_it_was.STATEMENT)
+
+    async with pool.connection() as connection:
+        with pytest.raises(asyncpg.PostgresSyntaxError):
+            await connection.fetch(query.sql(NOW, Tier.PLAIN, is_empty=True))
 
 
 async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: DatabaseSettings) -> None:

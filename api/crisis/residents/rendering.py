@@ -16,6 +16,7 @@ from api.crisis import text_runs
 from api.crisis.deps import CRISIS_DEPS
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import guidance, idempotency, labels, live, request_context, situation
+from api.crisis.residents.places import directions, needs
 from api.http import etags
 from api.live.parts import LIVE_PARTS
 from crisis.model.contents import GERMAN
@@ -154,6 +155,11 @@ def html_of(
                 "topics": guidance.TOPICS,
                 "severities": labels.SEVERITIES,
                 "kinds": labels.POINT_KINDS,
+                "needs": needs.NAMES,
+                "need": None,
+                "direction": lambda each: words.text(directions.of(current.site, each)),
+                "geo_link": directions.geo_link,
+                "topic_slug": guidance.slug,
                 "distress_kinds": labels.DISTRESS_KINDS.items(),
                 "report_kinds": labels.REPORT_KINDS.items(),
                 "cut": CUT,
