@@ -29,6 +29,7 @@ from api.readings import box_health, boxes, history, latest, ledger, quantities
 from api.readings.means import over_boxes, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
+from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
 from api.stream.feed_table import FeedTable
@@ -84,13 +85,13 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     app = openapi.Application("The read API and the crisis part", lifespan)
     maps.MAPS.put(app, Maps(settings))
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
-    rooms = (*readings, stream, health, site, sensorthings, maps)
-    assembly.include(app, *(room.router for room in rooms), process.router)
+    rooms = (*readings, stream, health, sensorthings, maps)
+    assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)
     if settings.crisis.served:
         assembly.include(app, *crisis.routers, admin.router)  # the accounts are those of the crisis part
         refusals.install(app)
     assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
-    unknown_paths.install(app, site.show_unknown)
+    unknown_paths.install(app, unknown_page.show_unknown)
     return app
 
 

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from translations.languages import Language
 
 _ROOT = Path(__file__).parents[1]
-# Where the texts of each domain stand. The public page and staff's pages write short ages and say what is not live.
-_SHORT_AGES, _OUTAGES = "translations/words.py", "api/live"
+# Where the texts of each domain stand. The public pages and staff's have short ages, say what is not live, have charts.
+_SHORT_AGES, _OUTAGES, _CHARTS = "translations/words.py", "api/live", "api/charts"
 _AGES = "translations/ages.py"
 _SOURCES = {
     domains.RESIDENTS: ("api/crisis/residents", "api/crisis/alerts", _AGES),
-    domains.SITE: ("api/site", _OUTAGES, _SHORT_AGES, _AGES),
-    domains.STAFF: ("api/crisis/staff", _OUTAGES, _SHORT_AGES),
+    domains.SITE: ("api/site", _CHARTS, _OUTAGES, _SHORT_AGES, _AGES),
+    domains.STAFF: ("api/crisis/staff", _CHARTS, _OUTAGES, _SHORT_AGES),
     domains.DASHBOARDS: ("dashboards",),
     domains.CRISIS: ("crisis", _SHORT_AGES),
 }

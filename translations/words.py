@@ -28,6 +28,7 @@ _ROUNDED_M = 10
 _RECENT = timedelta(days=300)  # older dates are written with their year
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 _TWO_OF_A_UNIT = 2  # 119 s reads better than 1 min
+_MILLION = 1_000_000
 _WHOLE_FROM = 1000  # measured values from here on are written without decimals
 _ONE_DECIMAL_FROM = 100
 
@@ -66,6 +67,15 @@ class Words:
         text = "0" if text == "-0" else text
         sign = numbers.get_decimal_symbol(self.language.locale)
         return text.replace("-", "\N{MINUS SIGN}").replace(".", sign)
+
+    def exact(self, value: float, decimals: int) -> str:
+        """A value with so many decimals: `0.50`; from a million on shortened, `1.2M`."""
+        locale = self.language.locale
+        if abs(value) >= _MILLION:
+            return numbers.format_compact_decimal(value, fraction_digits=2, locale=locale)
+        shown = round(value, decimals) + 0.0  # no minus before a zero
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return numbers.format_decimal(shown, pattern, locale=locale).replace("-", "\N{MINUS SIGN}")
 
     def listed(self, items: Iterable[str]) -> str:
         """`Schöneberg, Friedenau and Steglitz`."""
@@ -129,3 +139,27 @@ class Words:
         local = berlin.local(at)
         written: str = dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=self.language.locale)
         return written
+
+    # -- the clock of any zone: what is given is local time ----------------------------------------------------------
+
+    def clock(self, local: datetime) -> str:
+        """`14:00`."""
+        return dates.format_time(local, "short", tzinfo=local.tzinfo, locale=self.language.locale)
+
+    def day(self, local: datetime) -> str:
+        """`12 Nov`."""
+        return dates.format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=self.language.locale)
+
+    def month(self, local: datetime, *, with_year: bool) -> str:
+        """`Nov`, or `Nov 2025`."""
+        skeleton = "yMMM" if with_year else "MMM"
+        return dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=self.language.locale)
+
+    def date(self, local: datetime) -> str:
+        """`12 November 2025`."""
+        return dates.format_date(local, "long", locale=self.language.locale)
+
+    def moment(self, local: datetime) -> str:
+        """`Wed, 12 Nov 2025, 14:00`."""
+        day = dates.format_skeleton("yMMMEd", local, tzinfo=local.tzinfo, locale=self.language.locale)
+        return f"{day}, {self.clock(local)}"

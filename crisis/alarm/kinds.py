@@ -65,7 +65,7 @@ DISTRESS, PROPOSAL, LARGE_OUTAGE, OFFICIAL_WARNING = "distress", "proposal", "la
 HUB_SILENT, NODE_SILENT, SYNC_BEHIND = "hub_silent", "node_silent", "sync_behind"
 NODE_CLOCK, BROKEN_SEAL, DISK = "node_clock", "broken_seal", "disk"
 NOBODY_ON_DUTY, CHANNEL_FAILING, SOURCE_FAILING = "nobody_on_duty", "channel_failing", "source_failing"
-CERTIFICATE, UNREACHABLE, BATTERY = "certificate", "unreachable", "battery"
+CERTIFICATE, UNREACHABLE, BATTERY, BACKUP = "certificate", "unreachable", "battery", "backup"
 TEST = "test"
 
 _ALL = (
@@ -266,6 +266,15 @@ _ALL = (
         N_("The upkeep of the database fails"),
         N_("%(part)s (%(program)s) fails; the rest goes on. kiezbox doctor says why."),
         Rule("gt", 0, 900),
+        gathers=True,
+    ),
+    Kind(
+        BACKUP,
+        Origin.DATABASE,
+        Severity.WARNING,
+        N_("A backup is missing"),
+        N_("The backup %(backup)s failed, or was not made in time. kiezbox backup list says which and why."),
+        Rule("gt", 0, 300),
         gathers=True,
     ),
     Kind(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -189,3 +190,28 @@ def test_a_time_that_comes_twice_says_which_of_the_two_it_is() -> None:
     for language in languages.LANGUAGES:
         words = residents(language.tag)
         assert words.time(earlier, earlier) != words.time(later, earlier)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "german", "english"),
+    [
+        (0.5, 2, "0,50", "0.50"),
+        (-0.04, 1, "0,0", "0.0"),
+        (-12.0, 0, "\N{MINUS SIGN}12", "\N{MINUS SIGN}12"),
+        (1234.56, 1, "1.234,6", "1,234.6"),
+        (2.5e9, 0, "2,5\xa0Mrd.", "2.5B"),
+    ],
+)
+def test_exact_values_have_so_many_decimals(value: float, decimals: int, german: str, english: str) -> None:
+    written = [each.exact(value, decimals) for each in (GERMAN, ENGLISH)]
+
+    assert written == [german, english]
+
+
+def test_the_clock_of_any_zone_is_written_as_people_write_it() -> None:
+    local = datetime(2025, 1, 3, 14, 5, tzinfo=zoneinfo.ZoneInfo("Asia/Tokyo"))
+    words = GERMAN
+
+    assert (words.clock(local), words.day(local), words.date(local)) == ("14:05", "3. Jan.", "3. Januar 2025")
+    assert (words.month(local, with_year=True), words.month(local, with_year=False)) == ("Jan. 2025", "Jan")
+    assert words.moment(local) == "Fr., 3. Jan. 2025, 14:05"

@@ -130,7 +130,9 @@ def _item(state: State, name: UUID) -> str:
 
 
 def _alarm(body: AlarmBody, words: Words) -> _Description:
-    return _Description(alarm_words.about(body, words), href=_ALARMS, detail=alarm_words.detail(body, words))
+    is_exercise = bool(getattr(body, "exercise", False))
+    about, detail = alarm_words.about(body, words), alarm_words.detail(body, words)
+    return _Description(about, href=_ALARMS, detail=detail, is_exercise=is_exercise)
 
 
 def _card(state: State, body: CardPut, words: Words) -> _Description:

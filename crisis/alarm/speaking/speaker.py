@@ -23,6 +23,7 @@ from crisis.alarm.speaking import progress
 from crisis.alarm.speaking.progress import Progress
 from crisis.model.alarm_bodies import AlarmClosed, AlarmOpened, ClosedBy
 from crisis.model.moments import milliseconds
+from crisis.state.views import DistressStatus
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -255,6 +256,8 @@ class Speaker:
             call = self.node.state.distress(uuid.UUID(kept.alarm.subject))
         except ValueError:
             call = None
+        if call is not None and call.status is DistressStatus.RECEIVED:
+            return ClosedBy.MERGED  # it waits still, and tells nobody any more
         return ClosedBy.TAKEN if call is None or call.taken else ClosedBy.OVER
 
     # -- telling -----------------------------------------------------------------------------------------------------

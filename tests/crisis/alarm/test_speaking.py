@@ -280,6 +280,8 @@ async def test_an_exercise_begins_with_its_word_and_never_goes_where_only_real_a
         await node.act(commands.ProposeMode("all", "Übung", exercise=True), ANNA)
         await alarms.look(2.1)
 
+    recorded = [each for each in node.state.alarms.open() if each.told]
+    assert [each.exercise for alarm in recorded for each in alarm.told if not each.failed] == [True, True]
     assert push.sent == []
     assert len(sms.sent) == 2
     assert all(text.startswith("ÜBUNG ") and "\nÜBUNG " in text for text in sms.texts())

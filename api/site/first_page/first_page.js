@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const words = JSON.parse(document.body.dataset.words);
-  const oldSeconds = Number(document.body.dataset.old);
+  const oldSeconds = Number(words.old_s);
   const german = document.documentElement.lang === "de";
   const RELOAD_MS = 30_000; // presence, mode and power do not come with the readings
   const SOON_MS = 1_500;

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from api.site import routes
+from api.site.first_page import routes
 from tests.api.support import rows
 from tests.api.support.rows import START, NewReading
 
@@ -22,7 +22,7 @@ GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"}
 
 def text_of(html: str) -> str:
     """What a person reads of a page, with single spaces."""
-    body = html[html.index("<main>") : html.index("</main>")]
+    body = html[html.index('<main id="content">') : html.index("</main>")]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
@@ -112,7 +112,7 @@ async def test_the_script_is_served_by_us_and_kept_until_it_changes(client: http
     page = await client.get("/")
     (address,) = re.findall(r'<script src="([^"]+)"', page.text)
 
-    script, other = await client.get(address), await client.get("/static/live.js?v=old")
+    script, other = await client.get(address), await client.get("/static/first_page.js?v=old")
 
     assert script.status_code == 200
     assert script.headers["content-type"].startswith("text/javascript")
@@ -172,7 +172,7 @@ async def test_many_boxes_are_shown_in_parts(
     while path:
         html = (await client.get(path)).text
         found.append(re.findall(r'data-box="([^"]+)"', html))
-        more = re.search(r'href="([^"]*after=[^"]*)"', html)
+        more = re.search(r'<nav class="more">\s*<a href="([^"]*after=[^"]*)"', html)
         path = more[1].replace("&amp;", "&") if more else ""
 
     assert found == [["71-00", "71-01"], ["71-02", "71-03"], ["71-04"]]
