@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": "Bring the database's schema up to date.",
     "ingest": "Take readings from the broker into the database, until SIGTERM or Ctrl-C.",
     "maintain": "Fold what is too old into rollups and remove it, every few minutes until SIGTERM or Ctrl-C.",
+    "export": "Write the public readings of each month as files, once a day until SIGTERM or Ctrl-C.",
     "api": "Serve the HTTP API, the live stream and the page, until SIGTERM or Ctrl-C.",
     "radio": "Own the serial port of a Meshtastic node, for alarms by radio, until SIGTERM or Ctrl-C.",
     "doctor": "Check settings, broker, database, schema, API, certificates, disk and clock, and say what to do.",

@@ -34,6 +34,7 @@ from crisis.model.moments import milliseconds
 from crisis.trust import rights
 from kiezbox import metrics, process, sql
 from kiezbox.errors import Refused, TimeLimitError, Unavailable
+from kiezbox.pacing import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -215,13 +216,13 @@ class AlarmService:
 
     async def look_on(self) -> None:
         """Look whenever something happened, and once a second, for as long as the node runs."""
-        saved_at = beats_at = 0.0
-        noted = False
+        saved_at, beats_at, noted, pace = 0.0, 0.0, False, Pace()
         await self.delivery.note()
         while True:
             changed = self.node.notifier.changed
             self.delivery.wake.clear()
-            await self.look()
+            with pace.work():
+                await self.look()
             noted = noted or await self.note_channels()
             if time.monotonic() - beats_at >= _BEATS_SECONDS:
                 beats_at = time.monotonic()
@@ -229,6 +230,7 @@ class AlarmService:
             if time.monotonic() - saved_at >= 2.0:  # noqa: PLR2004 -- chain_clock.SAVE_SECONDS
                 saved_at = time.monotonic()
                 await self.outbox.save_clock()
+            await pace.rest()  # each look goes over all that is open
             await _first_of(changed, self.delivery.wake)
 
     async def _ask_database(self, database: DatabaseSettings) -> None:

@@ -16,6 +16,7 @@ from crisis.state.need import Need
 from crisis.state.picture import Picture
 from crisis.state.state import State
 from crisis.state.views import Distress
+from translations.marks import N_
 from translations.words import Words
 
 _NEW = timedelta(minutes=2)
@@ -91,8 +92,14 @@ def of_calls(node: Picture, calls: list[Distress], now: datetime) -> list[CallLi
 
 
 def extras(node: Picture, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
-    """What others say about a call."""
-    return tuple(extra for said_by in EXTRAS for extra in said_by(node, call, now, words))
+    """What its caller said later, and what others say about a call."""
+    return (*_of_caller(call, words), *(extra for said_by in EXTRAS for extra in said_by(node, call, now, words)))
+
+
+def _of_caller(call: Distress, words: Words) -> tuple[Extra, ...]:
+    if call.withdrawn is not None:
+        return (Extra(words.text(N_("Withdrawn by whoever called: please check, and close it"))),)
+    return (Extra(words.text(N_("Whoever called has added something"))),) if call.added else ()
 
 
 def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:
