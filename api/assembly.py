@@ -29,7 +29,7 @@ NOT_COMPRESSED = tuple(DEFAULT_EXCLUDED_CONTENT_TYPES)
 class AppKey(Generic[T]):
     """A typed name for one value of an application (as in aiohttp): our only way to `app.state`.
 
-    As a dependency it gives a route the value of the application that serves the request.
+    Its `served` is a dependency: it gives a route the value of the application that serves the request.
     """
 
     def __init__(self, name: str) -> None:
@@ -51,6 +51,10 @@ class AppKey(Generic[T]):
 
     def __call__(self, request: Request) -> T:
         """The value of the application that serves this request."""
+        return self.of(request.app)
+
+    async def served(self, request: Request) -> T:
+        """The same for Depends: what is not asynchronous there is handed to a thread and back for each request."""
         return self.of(request.app)
 
 

@@ -53,8 +53,8 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
             db.pool(settings.database, APPLICATION) as pool,
             db.pool(settings.database.for_writing, APPLICATION) as writing_pool,
         ):
-            database = Database(pool)
-            feed = Feed(settings.database, FeedTable(), database.distrust)
+            database = Database(pool, settings.api.public_boxes)
+            feed = Feed(settings.database, FeedTable(settings.api.public_boxes), database.distrust)
             download_slots = asyncio.Semaphore(max(1, settings.database.pool_max // 2))
             READ_DEPS.put(app, ReadDeps(settings, database, Database(writing_pool), download_slots))
             FEED.put(app, feed)

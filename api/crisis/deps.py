@@ -104,5 +104,9 @@ def node_of(request: Request) -> Node:
     return CRISIS_DEPS(request).node
 
 
-Deps = Annotated[CrisisDeps, Depends(CRISIS_DEPS)]
-ServedNode = Annotated[Node, Depends(node_of)]
+async def _served_node(request: Request) -> Node:
+    return node_of(request)
+
+
+Deps = Annotated[CrisisDeps, Depends(CRISIS_DEPS.served)]
+ServedNode = Annotated[Node, Depends(_served_node)]
