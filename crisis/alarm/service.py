@@ -11,6 +11,7 @@ import functools
 import json
 import logging
 import time
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from crisis.model.moments import milliseconds
 from crisis.trust import rights
 from kiezbox import metrics, process, sql
 from kiezbox.errors import OperatorError, Refused, TimeLimitError, Unavailable
+from kiezbox.pacing import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -56,6 +58,7 @@ _STEADY_SECONDS = 60.0
 _LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothing
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
+_BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
@@ -116,7 +119,13 @@ class AlarmService:
         self.outbox = outbox
         self.channels = {channel.name: channel for channel in made}
         self.watch = Watch(
-            node.identity, lambda: node.directory, time.monotonic, settings.alarm.silent_seconds, self._own_areas
+            node.identity,
+            lambda: node.directory,
+            time.monotonic,
+            settings.alarm.silent_seconds,
+            self._own_areas,
+            lambda: milliseconds(node.wall()),
+            _newest_beats(outbox.remembered(_BEATS)),
         )
         journal = Journal(node)
         self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, frozenset(self.channels))
@@ -127,6 +136,7 @@ class AlarmService:
         self._journal = journal
         self._behind: dict[str, datetime] = {}
         self._certificates = CertificateFiles(_certificate_files(settings))
+        self._limits = answers.Limits()
         self._said = ""
         self._looking = asyncio.Lock()
         self._looked_at = time.monotonic()
@@ -238,15 +248,21 @@ class AlarmService:
 
     async def look_on(self) -> None:
         """Look whenever something happened, and once a second, for as long as the node runs."""
-        saved_at = 0.0
+        saved_at, beats_at, noted, pace = 0.0, 0.0, False, Pace()
         await self.delivery.note()
         while True:
             changed = self.node.notifier.changed
             self.delivery.wake.clear()
-            await self.look()
+            with pace.work():
+                await self.look()
+            noted = noted or await self.note_channels()
+            if time.monotonic() - beats_at >= _BEATS_SECONDS:
+                beats_at = time.monotonic()
+                await self.outbox.note(_BEATS, json.dumps(self.watch.newest))
             if time.monotonic() - saved_at >= 2.0:  # noqa: PLR2004 -- chain_clock.SAVE_SECONDS
                 saved_at = time.monotonic()
                 await self.outbox.save_clock()
+            await pace.rest()  # each look goes over all that is open
             await _first_of(changed, self.delivery.wake)
 
     async def _ask_database(self, database: DatabaseSettings) -> None:
@@ -285,8 +301,11 @@ class AlarmService:
 
     # -- the log -----------------------------------------------------------------------------------------------------
 
-    async def note_channels(self) -> None:
-        """Write into the log what each channel of this node may carry, and why, when that changed."""
+    async def note_channels(self) -> bool:
+        """Write into the log what each channel of this node may carry, and why, when that changed.
+
+        False when the log takes nothing now: that keeps nobody from being told, and is tried again.
+        """
         known = {
             noted.body.channel: noted.body
             for noted in self.node.state.alarms.channels()
@@ -296,14 +315,15 @@ class AlarmService:
         for channel in self.channels.values():
             allows = tuple(sorted(channel.allows))
             body = ChannelOpened(channel.name, channel.place.value, allows, channel.reason, area)
-            if known.get(channel.name) != body:
-                await self.node.record(body, self.node.name)
+            if known.get(channel.name) != body and not await self._journal.record(body, uuid.uuid4()):
+                return False
+        return True
 
     # -- people ------------------------------------------------------------------------------------------------------
 
     async def heard(self, answer: answers.Answer) -> None:
         """Somebody answered on a channel."""
-        await answers.take(self.node, self.outbox, self.plan_file.current(), answer)
+        await answers.take(self.node, self.outbox, self.plan_file.current(), answer, self._limits)
 
     def works(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs in the background, by name."""
@@ -311,13 +331,23 @@ class AlarmService:
             "alarms": self.look_on,
             "alarm channels": self.delivery.run,
         }
-        if self.node.is_hub and self.channels:
-            found["alarm test"] = functools.partial(weekly_test.run, self.node, self.outbox, self.settings)
+        if self.channels:
+            found["alarm test"] = functools.partial(
+                weekly_test.run, self.node, self.outbox, self.settings, lambda: bool(self.plan_file.current().people)
+            )
         if self.database is not None:
             found["alarms of the database"] = functools.partial(self._ask_database, self.database)
         for channel in self.channels.values():
             found[f"alarm answers {channel.name}"] = functools.partial(_listen, channel, self.heard)
         return found
+
+
+def _newest_beats(text: str | None) -> dict[str, int]:
+    try:
+        return {str(node): int(at_ms) for node, at_ms in dict(json.loads(text or "{}")).items()}
+    except (ValueError, TypeError):
+        log.warning("when other nodes were heard last cannot be read: what they say now counts")
+        return {}
 
 
 async def _listen(channel: Channel, heard: Callable[[answers.Answer], Awaitable[None]]) -> None:
@@ -350,10 +380,6 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     for error in wrong:
         log.error("a channel of alarms is not used: what is written of it is wrong", extra={"error": _said(error)})
     service.plan_file.problem = service.plan_file.problem or "\n".join(map(_said, wrong))
-    try:
-        await service.note_channels()
-    except Exception:  # the log may be full: that must not keep anybody from being told
-        log.exception("what channels may carry cannot be written into the log")
     works = service.works()
     if settings.alarm.heartbeat_url is not None:
         from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
