@@ -94,7 +94,9 @@ class AlarmService:
             _newest_beats(outbox.remembered(_BEATS)),
         )
         journal = Journal(node)
-        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, frozenset(self.channels))
+        word_ms = int(1.2 * settings.alarm.beat_seconds * 1000)
+        names = frozenset(self.channels)
+        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, names, word_ms)
         address = settings.alarm.public_url or settings.api.public_url
         link = f"{address.rstrip('/')}{composing.TOKEN_PATH}/" if address else ""
         self.delivery = Delivery(outbox, journal, self.plan_file.current, made, link)
