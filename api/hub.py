@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from api import assembly
 from api.admin import routes as admin
-from api.crisis import deps, refusals
+from api.crisis import deps, refusals, warm_up
 from api.crisis import routes as crisis
 from api.crisis.deps import CrisisDeps
 from api.database import Database
@@ -110,7 +110,7 @@ async def _crisis(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps 
     if not settings.crisis.served:
         yield None
         return
-    async with deps.serving(app, settings) as crisis_deps:
+    async with deps.serving(app, settings) as crisis_deps, warm_up.running():
         yield crisis_deps
 
 

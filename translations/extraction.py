@@ -16,7 +16,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 
-from translations import catalogues, domains
+from translations import catalogues, domains, glossary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,8 @@ _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 _HEADER = """\
 # Texts of {readers}: {name}. Texts are added and taken out by
 # python -m translations.extraction; the translations are written by people.
+# Terms, and why (translations/glossary.py):
+{terms}
 msgid ""
 msgstr ""
 "Language: {locale}\\n"
@@ -100,7 +102,11 @@ def updated(domain: Domain, language: Language) -> bytes:
     # Babel's own header holds dates and versions, which change with each run and say nothing.
     pofile.write_po(sink, new, width=120, omit_header=True, include_lineno=False)
     header = _HEADER.format(
-        readers=_READERS[domain], name=language.name, locale=language.locale, plural=new.plural_forms
+        readers=_READERS[domain],
+        name=language.name,
+        terms="\n".join(f"# - {line}" for line in glossary.comments(language.tag)),
+        locale=language.locale,
+        plural=new.plural_forms,
     )
     return header.encode() + sink.getvalue()
 

@@ -41,7 +41,7 @@ def test_the_empty_text_stays_empty() -> None:
     [
         ("en", 1, "1 more place of help"),
         ("en", 2, "2 more places of help"),
-        ("de", 1, "1 weitere Hilfestelle"),
+        ("de", 1, "1 weitere Anlaufstelle"),
         ("tr", 5, "5 yardım noktası daha"),  # noqa: RUF001 -- Turkish
         ("fr", 0, "0 autre lieu d’aide"),  # noqa: RUF001 -- French
         ("pl", 2, "Jeszcze 2 punkty pomocy"),

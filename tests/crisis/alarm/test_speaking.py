@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,11 +12,13 @@ import pytest
 from crisis.alarm.channel import Answer, Disclosure, Place, Sort
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.speaker import Speaker
+from crisis.log.errors import Full
 from crisis.model import commands
 from crisis.model.alarm_bodies import AlarmOpened, AlarmsSilenced, DutyPut
 from crisis.model.event_bodies import DistressReceived
 from crisis.state.rules import Refusal, Why
 from devices.readings import DistressKind, Mode
+from kiezbox import metrics
 from tests.crisis.alarm.support.channels import BREAKS, HANGS, LIMITS, REFUSES, UNAVAILABLE, KeepingChannel
 from tests.crisis.alarm.support.speaking import Steady, speaking
 from tests.crisis.support.examples import ANNA, CEM, DANA
@@ -129,6 +132,22 @@ async def test_an_ok_from_a_stranger_changes_nothing(node: Node) -> None:
         await alarms.service.heard(Answer("radio", "1", "!deadbeef", is_known=False))
 
     assert seen_by(node, f"distress/{call}") == []
+
+
+async def test_forged_answers_fill_no_log_and_are_counted(node: Node, caplog: pytest.LogCaptureFixture) -> None:
+    async with speaking(node, KeepingChannel("push")) as alarms:
+        for number in range(300):
+            await alarms.service.heard(Answer("flooded", "1", f"!{number:08x}"))
+            await alarms.service.heard(Answer("flooded", str(number), "!0000000a", is_known=True))
+
+    assert len([record for record in caplog.records if "answer" in record.message]) <= 5
+    counted = {
+        outcome: metrics.ALARM_ANSWERS.labels("flooded", outcome)._value.get()
+        for outcome in ("stranger", "no_alarm", "limited")
+    }
+    assert counted["stranger"] == 300
+    assert counted["no_alarm"] + counted["limited"] == 300
+    assert counted["no_alarm"] >= 30
 
 
 async def test_an_ok_is_of_the_message_that_it_replies_to_and_alone_of_no_call(node: Node) -> None:
@@ -303,12 +322,33 @@ async def test_what_residents_say_leaves_the_house_nowhere_unless_the_operator_s
         assert secret not in said
     allowed = KeepingChannel("push", allows=frozenset({Disclosure.WORDS, Disclosure.CONTACT}), reason="Leitstelle")
     async with speaking(node, allowed) as alarms:
-        await alarms.service.note_channels()
+        assert await alarms.service.note_channels()
         await node.receive(CALL)
         await alarms.look(2.1)
     assert WORDS in allowed.texts()[0]
     assert "52.4" not in "".join(allowed.texts())
     assert [(each.body.channel, each.body.reason) for each in node.state.alarms.channels()] == [("push", "Leitstelle")]
+
+
+async def test_a_full_log_keeps_nobody_from_being_told_and_has_the_reason_once_it_takes_something(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = KeepingChannel("push", allows=frozenset({Disclosure.WORDS}), reason="Leitstelle")
+    await node.receive(CALL)
+
+    async def full(*_: object) -> None:
+        raise Full("the disk takes no more", "")
+
+    async with speaking(node, allowed) as alarms:
+        with monkeypatch.context() as patch:
+            patch.setattr(node, "record", full)
+            assert not await alarms.service.note_channels()
+            await alarms.look(2.1)
+        assert len(alarms_of(allowed)) == 3
+        looking = asyncio.create_task(alarms.service.look_on())
+        await until(lambda: bool(node.state.alarms.channels()))
+        looking.cancel()
+        await asyncio.wait([looking])
 
 
 async def test_a_source_that_fails_silences_no_other_and_is_an_alarm(node: Node) -> None:

@@ -5,6 +5,24 @@ SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze
             ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
 $_$;
 COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: Bezirk 71 for district-71';
+CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, share_mean(sum(total), sum(count)) AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count
+FROM (
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, value AS total, value AS min, value AS max, 1::float8 AS count
+    FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
+          WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' OFFSET 0) AS kept
+    UNION ALL
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), value, value, value, 1::float8
+    FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, bucket, total, min, max, count::float8 FROM folded_5m
+) AS part
+WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
+GROUP BY series, bucket
+$_$;
+COMMENT ON FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for series whose means are arithmetic, without what is last';
 CREATE FUNCTION public.backup_state() RETURNS TABLE(name text, every interval, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
