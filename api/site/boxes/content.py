@@ -47,6 +47,7 @@ class Sources:
     others: OtherBoxes
     words: Words
     now: datetime
+    root: str  # the public address of `/`
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ async def read(sources: Sources, box: Row, rows: Sequence[Row], question: Questi
     shown = chosen(rows, question)[:FIGURES_MAX]
     ratings, has_day_means = await _ratings(sources.database, rows, now, words)
     made = await _charts(sources, box, shown, question.period, near)
-    drawn = await asyncio.to_thread(lambda: [figures.figure(measured, chart, words) for measured, chart in made])
+    drawn = await asyncio.to_thread(
+        lambda: [figures.figure(measured, chart, words, sources.root) for measured, chart in made]
+    )
     values = [(newest.is_for_operators(row), newest.value(row, ratings.get(row["id"]), now, words)) for row in rows]
     return Content(
         notices=about.notices(box, rows, now, words),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -48,15 +49,14 @@ class Figure:
     table: Sequence[TableRow]
     data: Mapping[str, str]  # addresses of exactly these values, by format
     only: str  # the query of the page with this chart alone, at exactly this time
-    picture: str  # the file of this chart as a picture, with its query
-    frame: str  # the same for a frame
+    codes: tuple[str, str]  # HTML for other people's pages: a picture that leads here, and a frame
     alt: str
     unit: str
     decimals: int
 
 
-def figure(measured: Measured, made: Chart, words: Words) -> Figure:
-    """A chart with its words, its numbers and its addresses."""
+def figure(measured: Measured, made: Chart, words: Words, root: str) -> Figure:
+    """A chart with its words, its numbers and its addresses. `root`: the public address of `/`."""
     row, period = measured.row, measured.period
     key = f"{row['quantity']}-{_NOT_IN_ID.sub('-', row['source'])}"
     description = summary.description(made, words)
@@ -73,19 +73,32 @@ def figure(measured: Measured, made: Chart, words: Words) -> Figure:
         table=summary.table(made, words),
         data={name: f"/v1/series?{urlencode([*exact, *more])}" for name, more in _FORMATS.items()},
         only=urlencode([("quantity", row["quantity"]), *_source(row), *of_period(period, is_fixed=True)]),
-        picture=f"{row['quantity']}.svg?{urlencode(here)}",
-        frame=f"{row['quantity']}?{urlencode(here)}",
+        codes=_codes(root, row, urlencode(here), made.title),
         alt=made.title,
         unit=made.unit,
         decimals=made.decimals,
     )
 
 
+_FRAME_PX = 380
 # A source is any text. Two that differ only in such characters share the ids of their charts, and nothing else.
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9_-]")
 _FORMATS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {"JSON": (), "CSV": (("format", "csv"),), "Parquet": (("format", "parquet"),)}
 )
+
+
+def _codes(root: str, row: Row, query: str, title: str) -> tuple[str, str]:
+    """What somebody copies into a page: whatever a box is called, it is text there as well."""
+    box, quantity = row["box"], row["quantity"]
+    page = escape(f"{root}/boxes/{box}")
+    picture = escape(f"{root}/boxes/{box}/{quantity}.svg?{query}")
+    frame = escape(f"{root}/embed/boxes/{box}/{quantity}?{query}")
+    size = f'width="{drawing.WIDE.width}" height="{drawing.WIDE.height}"'
+    return (
+        f'<a href="{page}"><img src="{picture}" {size} alt="{escape(title)}"></a>',
+        f'<iframe src="{frame}" width="100%" height="{_FRAME_PX}" title="{escape(title)}" loading="lazy"></iframe>',
+    )
 
 
 def _source(row: Row) -> list[tuple[str, str]]:

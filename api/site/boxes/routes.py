@@ -57,13 +57,14 @@ async def show_box(
 ) -> Response:
     """The page of a box."""
     database, words = deps.database, reader.words
+    sources = Sources(database, others, words, reader.now, public_address.root(request))
     try:
         found = await public.find(database, box)
         asked = question.read(request.query_params, found["civil_zone"], reader.now)
         rows = await content.newest_of(database, box, words)
         place = await neighbourhoods.place(found)
         near = await neighbourhoods.neighbours(database, place)
-        shown = await content.read(Sources(database, others, words, reader.now), found, rows, asked, near)
+        shown = await content.read(sources, found, rows, asked, near)
     except NoSuchBoxError as error:
         return _PAGES.answer(request, reader.without_address(), "no_box.html", status=_NOT_FOUND, error=error)
     except BadPeriodError as error:
@@ -83,7 +84,6 @@ async def show_box(
         period=asked.period,
         content=shown,
         ways=navigation.of(box, asked, shown.last_at, reader),
-        root=public_address.root(request),
     )
 
 

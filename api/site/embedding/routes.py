@@ -15,7 +15,7 @@ from api.charts import drawing
 from api.charts.chart import Chart
 from api.charts.drawing import SMALL, WIDE
 from api.deps import Deps, ReadDeps
-from api.http import etags, problems
+from api.http import etags, problems, public_address
 from api.site.boxes import content, figures, public, question
 from api.site.boxes.content import Sources
 from api.site.boxes.figures import Figure
@@ -27,6 +27,7 @@ from api.site.boxes.question import Question
 from api.site.boxes.routes import KnownNeighbourhoods, KnownOthers
 from api.site.embedding.kept import KEPT_DRAWINGS, BusyError, Drawn, KeptDrawings
 from api.site.layout import assets
+from api.site.layout.assets import Script
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
 from kiezbox.errors import Unavailable
@@ -35,12 +36,14 @@ from translations.marks import N_
 router = APIRouter(include_in_schema=False)
 
 SVG = "image/svg+xml"
+_SCRIPT = Script("frame.js", assets.read(__package__, "frame.js"))
 _PAGES = Pages(
     __package__,
     style=drawing.style() + assets.read(__package__, "frame.css"),
+    script=_SCRIPT,
     frame_ancestors="*",
 )
-_REFRESH_S = 300
+_SCRIPT.serve(router)
 _BUSY_S = 2
 _UNKNOWN_S = 60  # a picture of nothing may be something soon
 _BUSY = N_("Many charts are being drawn now. Please try again in a moment.")
@@ -119,10 +122,8 @@ async def show_frame(look: Looked) -> Response:
         figure, note, _ = await _figure(look, asked)
         here = dict(figures.of_period(asked.period, is_fixed=False))
         address = reader.link(f"/boxes/{look.box}", quantity=look.quantity, source=asked.source, **here)
-        refresh_s = None if asked.period.span is None else _REFRESH_S
         return _PAGES.html(
             *(request, reader, "frame.html"),
-            refresh_s=refresh_s,
             figure=figure,
             note=note,
             address=address,
@@ -190,10 +191,11 @@ async def _figure(look: Look, asked: Question) -> tuple[Figure, str, Chart]:
     if row is None:
         raise RefusedError(404, _NOTHING)
     near = await look.neighbourhoods.neighbours(database, await look.neighbourhoods.place(found))
-    sources = Sources(database, look.others, words, now)
+    root = public_address.root(look.request)
+    sources = Sources(database, look.others, words, now, root)
     measured, made = await content.chart(sources, found, row, asked.period, near)
     note = words.text(N_("Kiezbox %(box)s, as of %(time)s"), box=look.box, time=words.time(now, now))
-    return await asyncio.to_thread(figures.figure, measured, made, words), note, made
+    return await asyncio.to_thread(figures.figure, measured, made, words, root), note, made
 
 
 def _refusal_headers(refused: RefusedError) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,17 @@ def text_of(page: str) -> str:
     """What a person reads of a page, with single spaces."""
     body = page[page.index("<main") : page.index("</main>")]
     return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
+
+
+class Tags(HTMLParser):
+    """Notes each tag with the names of its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, [name for name, _ in attrs]))
 
 
 def hours(now: datetime, count: int, **fields: object) -> list[NewReading]:
@@ -220,6 +232,26 @@ async def test_what_people_and_boxes_wrote_is_text_never_markup(client: httpx.As
         assert response.status_code == 200
         assert "<script>alert" not in response.text
         assert "alert(1)" in response.text
+
+
+async def test_what_people_copy_into_their_pages_is_never_more_than_a_picture_or_a_frame(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    await rows.add_box(pool, "71-01", name='" onerror="alert(1)" x="')
+    await rows.commit(pool, NewReading(quantity="pm10", source=EVIL, measured_at=datetime.now(UTC)))
+
+    page = (await client.get("/boxes/71-01")).text
+
+    codes = [html.unescape(each) for each in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page)]
+    found = Tags()
+    for code in codes:
+        found.feed(code)
+    assert [(tag, sorted(names)) for tag, names in found.seen] == [
+        ("a", ["href"]),
+        ("img", ["alt", "height", "src", "width"]),
+        ("iframe", ["height", "loading", "src", "title", "width"]),
+    ]
+    assert codes[0].startswith('<a href="http://api/boxes/71-01"><img src="http://api/boxes/71-01/pm10.svg?source=')
 
 
 async def test_the_district_s_mean_and_the_city_s_are_beside_the_box_s(client: httpx.AsyncClient, pool: Pool) -> None:

@@ -74,7 +74,6 @@ async def test_a_frame_leads_to_the_page_of_its_box_at_the_same_time(client: htt
     html = (await client.get("/embed/boxes/71-01/pm10?span=week&lang=de")).text
 
     assert 'href="/boxes/71-01?quantity=pm10&amp;span=week&amp;tz=Europe%2FBerlin&amp;lang=de" target="_top"' in html
-    assert '<meta http-equiv="refresh" content="300">' in html
 
 
 @pytest.mark.parametrize(
