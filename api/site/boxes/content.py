@@ -48,6 +48,7 @@ class Sources:
     words: Words
     now: datetime
     root: str  # the public address of `/`
+    wait_s: float  # for the means of other boxes, at most; what is not there by then is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,32 +115,37 @@ async def _charts(
     quantities = sorted({row["quantity"] for row in rows})
     valid = await charts.limits(database, quantities, period)
     name = box["name"] or box["id"]
-    made = []
-    for measured in await charts.read(database, rows, period, frozenset(valid)):
+
+    async def make(measured: Measured) -> tuple[Measured, Chart]:
         row = measured.row
         title = f"{newest.label(row)} \N{EN DASH} {name}"
-        plain = charts.chart(measured, title, name, words, valid.get(row["quantity"], ()))
-        if not newest.is_for_operators(row):
-            plain = await _beside(sources, box, measured, plain, near)
-        made.append((measured, plain))
-    return made
+        made = charts.chart(measured, title, name, words, valid.get(row["quantity"], ()))
+        return measured, made if newest.is_for_operators(row) else await _beside(sources, box, measured, made, near)
+
+    return await asyncio.gather(*map(make, await charts.read(database, rows, period, frozenset(valid))))
 
 
 async def _beside(sources: Sources, box: Row, measured: Measured, made: Chart, near: Neighbours | None) -> Chart:
     """The chart with the means of the district and of the city, of which the box is one of several."""
-    row, period = measured.row, measured.period
+    row, period = measured.row, measured.period.in_hours()
     averaging, words = Averaging(row["averaging"]), sources.words
     if averaging is Averaging.NONE or (period.has_days and period.tz != box["civil_zone"]):
         return made  # days of another zone are not kept: making them for the city takes too long
     ngettext = words.plural  # by this name texts are found for the catalogues
-    for role, name, boxes in (
-        (Role.DISTRICT, None if near is None else near.name, None if near is None else near.boxes),
-        (Role.CITY, words.text(N_("All boxes")), None),
-    ):
-        if name is None:
-            continue
-        asked = Asked(row["quantity"], averaging, boxes, period, box["civil_zone"])
-        mean_ = await sources.others.mean(sources.database, asked)
+    areas: list[tuple[Role, str, tuple[str, ...] | None]] = [(Role.CITY, words.text(N_("All boxes")), None)]
+    if near is not None:
+        areas.insert(0, (Role.DISTRICT, near.name, near.boxes))
+    means = await asyncio.gather(
+        *(
+            sources.others.mean(
+                sources.database,
+                Asked(row["quantity"], averaging, boxes, period, box["civil_zone"]),
+                sources.wait_s,
+            )
+            for _, _, boxes in areas
+        )
+    )
+    for (role, name, _), mean_ in zip(areas, means, strict=True):
         if mean_ is None or mean_.boxes < 2:  # noqa: PLR2004 -- a mean of one box is that box
             continue
         count = ngettext("%(number)s box", "%(number)s boxes", mean_.boxes)

@@ -31,8 +31,7 @@ logger = logging.getLogger(__name__)
 
 SERIES_MAX = 2_000
 _KEPT = 500  # means of one quantity, area and time
-_KEPT_S = 600
-_WAIT_S = 2.0  # a page does not wait longer: it is shown without them, and has them when it is loaded again
+_KEPT_S, _KEPT_OF_DAYS_S = 600, 3_600
 _AT_ONCE = 1
 _WAITING_MAX = 64
 _KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.CIRCULAR)  # as series.averaging numbers
@@ -67,8 +66,11 @@ class OtherBoxes:
         self._tasks: dict[Asked, asyncio.Task[Mean | None]] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def mean(self, database: Database, asked: Asked) -> Mean | None:
-        """The mean; None while it is still being made, or where there is none."""
+    async def mean(self, database: Database, asked: Asked, wait_s: float) -> Mean | None:
+        """The mean; None where it takes longer than `wait_s` to be made, or where there is none.
+
+        It goes on being made: whoever asks later has it.
+        """
         kept = self._kept.get(asked)
         if kept is not None and kept[0] > monotonic():
             return kept[1]
@@ -79,7 +81,7 @@ class OtherBoxes:
             task = asyncio.create_task(self._make(database, asked), name=f"means of {asked.quantity}")
             self._tasks[asked] = task
             task.add_done_callback(lambda _: self._tasks.pop(asked, None))
-        done, _ = await asyncio.wait((task,), timeout=_WAIT_S)
+        done, _ = await asyncio.wait((task,), timeout=wait_s)
         if not done:
             return None if kept is None else kept[1]
         return task.result()
@@ -91,7 +93,7 @@ class OtherBoxes:
             except Unavailable:
                 logger.warning("means over boxes cannot be read", extra={"quantity": asked.quantity})
                 return None
-        self._kept[asked] = (monotonic() + _KEPT_S, found)
+        self._kept[asked] = (monotonic() + (_KEPT_OF_DAYS_S if asked.period.has_days else _KEPT_S), found)
         self._kept.move_to_end(asked)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)

@@ -5,7 +5,7 @@ Whatever is asked is widened to whole steps, so that few different pictures exis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -83,6 +83,14 @@ class Period:
     def bucket_of_means(self) -> Bucket:
         """In which steps the means of districts and of the city are read: of hours, or of days."""
         return Bucket.D1 if self.has_days else Bucket.H1
+
+    def in_hours(self) -> Period:
+        """The same time, widened to full hours: so what is made of hours is made once an hour or twice."""
+        if self.has_days:
+            return self
+        grid = Grid(timedelta(hours=1), UTC)
+        start, end = grid.moment(grid.floor(self.start)), grid.moment(grid.ceiling(self.end))
+        return replace(self, start=start, end=end, span=None)
 
     @property
     def max_age_s(self) -> int:

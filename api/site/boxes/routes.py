@@ -41,6 +41,7 @@ _SCRIPT.serve(router)
 KnownOthers = Annotated[OtherBoxes, Depends(OTHER_BOXES)]
 KnownNeighbourhoods = Annotated[Neighbourhoods, Depends(NEIGHBOURHOODS)]
 _ROUNDED_M = 215  # from the middle of a square of 300 m to its corners
+_WAIT_S = 2.0  # a page is shown without means that take longer, and has them when it is renewed
 _NOT_FOUND, _UNPROCESSABLE = 404, 422
 
 
@@ -57,7 +58,7 @@ async def show_box(
 ) -> Response:
     """The page of a box."""
     database, words = deps.database, reader.words
-    sources = Sources(database, others, words, reader.now, public_address.root(request))
+    sources = Sources(database, others, words, reader.now, public_address.root(request), _WAIT_S)
     try:
         found = await public.find(database, box)
         asked = question.read(request.query_params, found["civil_zone"], reader.now)

@@ -45,6 +45,7 @@ _PAGES = Pages(
 )
 _SCRIPT.serve(router)
 _BUSY_S = 2
+_WAIT_S = 10.0  # a picture is kept for long: better late than without the means of others
 _UNKNOWN_S = 60  # a picture of nothing may be something soon
 _BUSY = N_("Many charts are being drawn now. Please try again in a moment.")
 _AWAY = N_("The values cannot be read now. Please try again in a moment.")
@@ -192,7 +193,7 @@ async def _figure(look: Look, asked: Question) -> tuple[Figure, str, Chart]:
         raise RefusedError(404, _NOTHING)
     near = await look.neighbourhoods.neighbours(database, await look.neighbourhoods.place(found))
     root = public_address.root(look.request)
-    sources = Sources(database, look.others, words, now, root)
+    sources = Sources(database, look.others, words, now, root, _WAIT_S)
     measured, made = await content.chart(sources, found, row, asked.period, near)
     note = words.text(N_("Kiezbox %(box)s, as of %(time)s"), box=look.box, time=words.time(now, now))
     return await asyncio.to_thread(figures.figure, measured, made, words, root), note, made

@@ -108,8 +108,8 @@ async def test_a_mean_is_made_once_however_many_ask(pool: Pool, monkeypatch: pyt
     monkeypatch.setattr(others, "read", read)
     known, question = OtherBoxes(), asked("pm10", Averaging.ARITHMETIC)
 
-    await asyncio.gather(*(known.mean(Database(pool, "all"), question) for _ in range(20)))
-    await known.mean(Database(pool, "all"), question)
+    await asyncio.gather(*(known.mean(Database(pool, "all"), question, 30) for _ in range(20)))
+    await known.mean(Database(pool, "all"), question, 30)
 
     assert made == 1
 
@@ -122,13 +122,11 @@ async def test_a_page_does_not_wait_for_a_mean_that_takes_long(pool: Pool, monke
         return others.Mean((1.0,), (2.0,), (3.0,), 5)
 
     monkeypatch.setattr(others, "read", read)
-    monkeypatch.setattr(others, "_WAIT_S", 0.01)
     known, question = OtherBoxes(), asked("pm10", Averaging.ARITHMETIC)
 
-    early = await known.mean(Database(pool, "all"), question)
+    early = await known.mean(Database(pool, "all"), question, 0.01)
     released.set()
-    monkeypatch.setattr(others, "_WAIT_S", 30.0)
-    late = await known.mean(Database(pool, "all"), question)
+    late = await known.mean(Database(pool, "all"), question, 30)
 
     assert early is None
     assert late is not None

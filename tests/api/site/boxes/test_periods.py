@@ -30,6 +30,13 @@ def test_whoever_looks_within_the_same_step_sees_the_same_time() -> None:
     assert periods.last(Span.DAY, NOW, BERLIN) == periods.last(Span.DAY, NOW + timedelta(minutes=2), BERLIN)
 
 
+def test_means_of_hours_are_the_same_for_the_whole_hour() -> None:
+    times = [periods.last(Span.DAY, NOW + timedelta(minutes=minute), BERLIN).in_hours() for minute in (0, 20, 45)]
+
+    assert len(set(times)) == 1
+    assert (times[0].start.minute, times[0].end.minute) == (0, 0)
+
+
 def test_days_are_those_of_the_zone_the_last_one_included() -> None:
     found = periods.named("2026-03-29", "2026-03-29", NOW, BERLIN)
 
