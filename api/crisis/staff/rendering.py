@@ -209,6 +209,7 @@ def _templates() -> jinja2.Environment:
         "area": area,
         "clock": clock,
         "time_group": berlin.time_group,
+        "in_summer_time": berlin.is_summer_time,
         "local": local,
         "iso": times.write,
         "runs": text_runs.mark,
