@@ -29,9 +29,7 @@ from crisis.alarm.speaking.journal import Journal
 from crisis.alarm.speaking.speaker import Speaker
 from crisis.alarm.watch import InvalidBeatError, Watch
 from crisis.model.alarm_bodies import ChannelOpened
-from crisis.model.areas import EVERYWHERE
 from crisis.model.moments import milliseconds
-from crisis.trust import rights
 from kiezbox import metrics, process, sql
 from kiezbox.errors import Refused, TimeLimitError, Unavailable
 from kiezbox.pacing import Pace
@@ -94,7 +92,9 @@ class AlarmService:
             _newest_beats(outbox.remembered(_BEATS)),
         )
         journal = Journal(node)
-        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, frozenset(self.channels))
+        word_ms = int(1.2 * settings.alarm.beat_seconds * 1000)
+        names = frozenset(self.channels)
+        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, names, word_ms)
         address = settings.alarm.public_url or settings.api.public_url
         link = f"{address.rstrip('/')}{composing.TOKEN_PATH}/" if address else ""
         self.delivery = Delivery(outbox, journal, self.plan_file.current, made, link)
@@ -133,7 +133,7 @@ class AlarmService:
         node, state = self.node, self.node.state
         peers = tuple(node.peers.values())
         found: dict[str, Callable[[], Iterable[Alarm]]] = {
-            "calls": lambda: of_log.calls(state, self._may_merge),
+            "calls": lambda: of_log.calls(state, node.may_merge),
             "proposals": lambda: of_log.proposals(state, now),
             "outages": lambda: of_log.large_outages(node.power_survey(), node.large_outage, now),
             "warnings": lambda: of_log.warnings(state, now),
@@ -158,13 +158,6 @@ class AlarmService:
                 hub, self._hub_heard_at(), node.default_area, is_silent=self.watch.is_hub_silent
             )
         return found
-
-    def _may_merge(self, by: str, box: str | None) -> bool:
-        """Whether a node may decide about calls of a box: as its certificate says, as the hub, or as the only node."""
-        author = self.node.directory.of(by)
-        if author is None:
-            return by == self.node.name and self.node.directory.root is None
-        return author.is_hub or rights.covers(author.areas, author.node, box or EVERYWHERE)
 
     def _hub_heard_at(self) -> datetime:
         return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
