@@ -29,6 +29,11 @@ from api.readings import box_health, boxes, history, latest, ledger, quantities
 from api.readings.means import over_boxes, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
+from api.site.boxes import others, places
+from api.site.boxes.others import OtherBoxes
+from api.site.boxes.places import Neighbourhoods
+from api.site.embedding import kept
+from api.site.embedding.kept import KeptDrawings
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
@@ -83,7 +88,11 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
                 yield
 
     app = openapi.Application("The read API and the crisis part", lifespan)
-    maps.MAPS.put(app, Maps(settings))
+    served_maps = Maps(settings)
+    maps.MAPS.put(app, served_maps)
+    places.NEIGHBOURHOODS.put(app, Neighbourhoods(served_maps.places_folder))
+    others.OTHER_BOXES.put(app, OtherBoxes())
+    kept.KEPT_DRAWINGS.put(app, KeptDrawings())
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)
