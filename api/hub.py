@@ -29,6 +29,7 @@ from api.readings import box_health, boxes, history, latest, ledger, quantities
 from api.readings.means import over_boxes, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
+from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
@@ -84,6 +85,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
 
     app = openapi.Application("The read API and the crisis part", lifespan)
     maps.MAPS.put(app, Maps(settings))
+    MONTH_FILES.put(app, MonthFiles(settings.opendata.folder))
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)
