@@ -202,8 +202,9 @@ def _addresses(plan: Plan, broker: UpBroker, database_url: str) -> dict[str, str
 def _environment(addresses: Mapping[str, str]) -> dict[str, str]:
     """The children's environment: that of this process, with the addresses of the embedded broker and database."""
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_USED | _PER_NODE}
-    drain = {"KIEZBOX_MQTT_DRAIN_SECONDS": f"{up_draining.SECONDS:g}"}
-    return {**drain, **kept, **addresses, "PYTHONUNBUFFERED": "1"}
+    # Somebody who tries it wants to see the box that just sent.
+    ours = {"KIEZBOX_MQTT_DRAIN_SECONDS": f"{up_draining.SECONDS:g}", "KIEZBOX_API_PUBLIC_BOXES": "all"}
+    return {**ours, **kept, **addresses, "PYTHONUNBUFFERED": "1"}
 
 
 def _warn(plan: Plan, children: Supervisor) -> None:

@@ -32,7 +32,7 @@ _PAGE = 20  # notices or places of help on one page of a list
 @router.get("/crisis", include_in_schema=False)
 async def show_overview(request: Request, deps: Deps) -> Response:
     """Mode, notices, calls for help, places of help, guidance, and two forms."""
-    return rendering.render_shared(request, "crisis.html", request_context.words_of(request), deps, _overview)
+    return await rendering.render_shared(request, "crisis.html", request_context.words_of(request), deps, _overview)
 
 
 @router.get("/crisis/", include_in_schema=False)
@@ -61,9 +61,9 @@ def _overview(words: Words, found: Situation, now: datetime) -> dict[str, Any]:
 
 
 @router.get("/crisis/live", include_in_schema=False)
-async def show_live(node: ServedNode, parts: ServedParts) -> Response:
+async def show_live(deps: Deps, parts: ServedParts) -> Response:
     """What the script of the page asks for: which parts work, and the version of the page."""
-    return JSONResponse(live.answer(node, live.concern(parts.look())), headers={"Cache-Control": "no-store"})
+    return JSONResponse(live.answer(deps, live.concern(parts.look())), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/crisis/live.js", include_in_schema=False)

@@ -75,6 +75,10 @@ class Outbox:
         found = self._file.run(lambda connection: connection.execute(_sql("select_meta"), {"name": name}).fetchone())
         return None if found is None else str(found[0])
 
+    def remembered(self, name: str) -> str | None:
+        """What `note` was told under this name last."""
+        return self._meta(name)
+
     def _saved(self) -> Saved | None:
         text = self._meta(_CLOCK)
         try:
@@ -118,7 +122,7 @@ class Outbox:
         await self._write("update_request", {"id": request, "answer": answer})
 
     async def note(self, name: str, value: str) -> None:
-        """Remember something for commands."""
+        """Remember something, for commands or for the next start."""
         await self._write("upsert_meta", {"name": name, "value": value})
 
     # -- alarms ------------------------------------------------------------------------------------------------------

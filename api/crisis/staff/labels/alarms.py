@@ -40,6 +40,7 @@ SOURCES = {
     "tests": N_("tests of the channels"),
     "held_events": N_("events held back"),
     "certificates": N_("certificates"),
+    "plan": N_("plan of alarms"),
     "disk": N_("disk"),
     "channels": N_("channels"),
     "silent_nodes": N_("silent nodes"),
