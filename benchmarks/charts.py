@@ -30,12 +30,12 @@ def reference() -> None:
 
 
 def least_s(work: Callable[[], object]) -> float:
-    """The shortest of many rounds, in seconds: what else the machine does makes it longer, nothing makes it shorter."""
+    """The processor time of the work in seconds, the least of many rounds: others who use the machine do not count."""
     times = []
     for _ in range(ROUNDS):
-        begin = time.perf_counter()
+        begin = time.process_time()
         work()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return min(times)
 
 
