@@ -34,6 +34,7 @@ from api.site.boxes.others import OtherBoxes
 from api.site.boxes.places import Neighbourhoods
 from api.site.embedding import kept
 from api.site.embedding.kept import KeptDrawings
+from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
@@ -93,6 +94,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     places.NEIGHBOURHOODS.put(app, Neighbourhoods(served_maps.places_folder))
     others.OTHER_BOXES.put(app, OtherBoxes())
     kept.KEPT_DRAWINGS.put(app, KeptDrawings())
+    MONTH_FILES.put(app, MonthFiles(settings.opendata.folder))
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)
