@@ -29,6 +29,9 @@ from api.readings import box_health, boxes, history, latest, ledger, quantities
 from api.readings.means import over_boxes, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
+from api.site.city.city import CITY, City
+from api.site.layout.page_cache import PAGE_CACHE, PageCache
+from api.site.quantities.years import YEARS, Years
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
@@ -83,7 +86,11 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
                 yield
 
     app = openapi.Application("The read API and the crisis part", lifespan)
-    maps.MAPS.put(app, Maps(settings))
+    served_maps = Maps(settings)
+    maps.MAPS.put(app, served_maps)
+    CITY.put(app, City(served_maps))
+    YEARS.put(app, Years())
+    PAGE_CACHE.put(app, PageCache())
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)
