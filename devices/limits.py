@@ -22,6 +22,8 @@ class Source(StrEnum):
     EU_2008_50 = "eu_2008_50"
     EU_2024_2881 = "eu_2024_2881"
     DWD = "dwd"  # Deutscher Wetterdienst, the German weather service
+    TA_LAERM = "ta_laerm"  # the German technical instructions on noise
+    UBA = "uba"  # Umweltbundesamt, the German environment agency
     KIEZBOX = "kiezbox"
 
 
@@ -51,6 +53,16 @@ SOURCES: Mapping[Source, Origin] = MappingProxyType(
             "definition",
             "Deutscher Wetterdienst, Wetter- und Klimalexikon",
             "https://www.dwd.de/DE/service/lexikon/lexikon_node.html",
+        ),
+        Source.TA_LAERM: Origin(
+            "law",
+            "TA Lärm, no. 6.1 e: residential areas by day",
+            "https://www.verwaltungsvorschriften-im-internet.de/bsvwvbund_26081998_IG19980826.htm",
+        ),
+        Source.UBA: Origin(
+            "guideline",
+            "Umweltbundesamt: effects of noise, by day",
+            "https://www.umweltbundesamt.de/themen/laerm/laermwirkungen",
         ),
         Source.KIEZBOX: Origin("definition", "Kiezbox"),
     }
@@ -130,6 +142,13 @@ CLASSES = (
     Class("pm10", "day_mean", "good", None, 45, "(]", _WHO),
     Class("pm10", "day_mean", "raised", 45, 50, "(]", _WHO),
     Class("pm10", "day_mean", "high", 50, None, "()", _NEW),
+    Class("noise", "hour_mean", "quiet", None, 55, "(]", Source.TA_LAERM),
+    Class("noise", "hour_mean", "loud", 55, 65, "(]", Source.TA_LAERM),
+    Class("noise", "hour_mean", "very_loud", 65, None, "()", Source.UBA),
+    # No limit: how dry air is.
+    Class("humidity", "hour_mean", "dry", None, 40, "()", Source.KIEZBOX),
+    Class("humidity", "hour_mean", "medium", 40, 70, "[]", Source.KIEZBOX),
+    Class("humidity", "hour_mean", "humid", 70, None, "()", Source.KIEZBOX),
     *_of_air("temperature"),
     *_of_air("temperature_outside"),
 )
