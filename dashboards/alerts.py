@@ -113,6 +113,12 @@ MESSAGES: Mapping[str, Message] = MappingProxyType(
         "upkeep": Message(
             N_("%(part)s (%(program)s) fails. kiezbox doctor says why."), "betrieb", "upkeep", ("part", "program")
         ),
+        "backup": Message(
+            N_("The backup %(backup)s failed, or was not made in time. kiezbox backup list says why."),
+            "betrieb",
+            "upkeep",
+            ("backup",),
+        ),
     }
 )
 _NUMBERS_SHOWN = {

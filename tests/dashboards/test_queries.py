@@ -331,7 +331,7 @@ async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
         marks = await connection.fetch(statement_of("annotations/modes", now))
 
     assert [(row["subject"], row["after"]) for row in changes] == [("Bezirk 71", "emergency (exercise)")]
-    assert [row["text"] for row in marks] == ["ÜBUNG: Krise · Bezirk 71"]
+    assert [row["text"] for row in marks] == ["ÜBUNG: Notfall · Bezirk 71"]
 
 
 async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.Pool) -> None:
