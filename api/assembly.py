@@ -14,12 +14,14 @@ from api.http.middleware.cors import PublicReads
 from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
 from api.http.middleware.staff_tls import StaffTls
+from api.http.middleware.urgent_first import UrgentFirst
 from api.http.public_address import PrefixedLinks, PublicAddress
 from kiezbox.settings import Settings
 
 T = TypeVar("T")
 
 GZIP_LEVEL = 5
+URGENT = (("POST", "/crisis/distress"),)
 # What is compressed already, and server-sent events: they must not wait until there is enough to compress.
 NOT_COMPRESSED = tuple(DEFAULT_EXCLUDED_CONTENT_TYPES)
 
@@ -89,6 +91,7 @@ def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = (
     served_tls = Tls()
     TLS.put(app, served_tls)
     app.add_middleware(StaffTls, tls=served_tls)
+    app.add_middleware(UrgentFirst, urgent=URGENT)
     app.add_middleware(ClientShare, requests_max=settings.api.connections_per_address)
     app.add_middleware(PublicAddress, settings=settings.api)
     problems.install(app)

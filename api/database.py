@@ -1,9 +1,11 @@
 """The database as routes use it: no query runs until its schema is known to be the one that this program needs."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kiezbox.db import Pool
+from kiezbox.settings.http import PublicBoxes
 from storage import migrate
 from storage.migrate import Tier
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from kiezbox.db import Connection
 
 T = TypeVar("T")
+_PUBLIC_BOX = re.compile(r"\bpublic_box\b")
 
 
 class Row(Protocol):
@@ -23,11 +26,20 @@ class Row(Protocol):
         """The value of a column, or None where the result has none of that name."""
 
 
-class Database:
-    """A pool that queries only a database with the right schema. It checks once, and again after `distrust`."""
+def of_public_boxes(query: str, public_boxes: PublicBoxes | None) -> str:
+    """The query with the view of `public_box` that these settings ask for (storage/migrations/0036_publication.sql)."""
+    return query if public_boxes is None else _PUBLIC_BOX.sub(f"public_box_{public_boxes}", query)
 
-    def __init__(self, pool: Pool) -> None:
+
+class Database:
+    """A pool that queries only a database with the right schema. It checks once, and again after `distrust`.
+
+    `public_boxes`: which boxes are public (KIEZBOX_API_PUBLIC_BOXES); None leaves that to the database.
+    """
+
+    def __init__(self, pool: Pool, public_boxes: PublicBoxes | None = None) -> None:
         self._pool = pool
+        self._public_boxes = public_boxes
         self._tier: Tier | None = None
 
     @property
@@ -49,7 +61,7 @@ class Database:
         """All rows of one statement. Raises Unavailable, within the time limits of the database settings."""
         if self._tier is None:
             await self.verify()
-        return list(await self._pool.fetch(query, *args))
+        return list(await self._pool.fetch(of_public_boxes(query, self._public_boxes), *args))
 
     async def transact(self, work: Callable[["Connection"], Awaitable[T]]) -> T:
         """Run several statements in one transaction; whatever `work` raises undoes them. Raises Unavailable."""

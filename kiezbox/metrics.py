@@ -112,6 +112,10 @@ HTTP_CONNECTIONS_CLOSED = Counter(
 )
 STREAM_CLIENTS = Gauge("kiezbox_stream_clients", "Live streams open now")
 
+# export: the public readings of each month as files
+EXPORT_ROUNDS = Counter("kiezbox_export_rounds", "Rounds of the monthly export, by how they ended", ["outcome"])
+EXPORT_LAST = Gauge("kiezbox_export_last_round_timestamp_seconds", "When the last complete round ended (Unix time)")
+
 # maintenance: what is too old, and how much of it went
 MAINTENANCE_ROUNDS = Counter(
     "kiezbox_maintenance_rounds",
@@ -210,6 +214,9 @@ ALARM_SPEAKS = Gauge("kiezbox_alarm_speaks", "1 while this node tells people of 
 ALARM_SOURCE_FAILURES = Counter(
     "kiezbox_alarm_source_failures", "Times that a source of alarms could not be looked at", ["source"]
 )
+ALARM_ANSWERS = Counter(
+    "kiezbox_alarm_answers", "Answers to alarms that a channel heard, by what became of them", ["channel", "outcome"]
+)
 ALARM_HEARTBEATS = Counter(
     "kiezbox_alarm_heartbeats", "Heartbeats to the address that watches this node from outside", ["outcome"]
 )
@@ -221,6 +228,8 @@ for _outcome in OUTCOMES:
     READINGS.labels(_outcome)
 for _outcome in ("done", "skipped", "failed"):
     MAINTENANCE_ROUNDS.labels(_outcome)
+for _outcome in ("done", "failed"):
+    EXPORT_ROUNDS.labels(_outcome)
 for _part in MaintenancePart:
     MAINTENANCE_FAILING.labels(_part)
 for _origin in ("here", "peer"):

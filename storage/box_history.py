@@ -32,6 +32,7 @@ class ChangeKind(StrEnum):
     RETIRE = "retire"
     CREDENTIAL = "credential"  # a new password at the broker
     REVOKE = "revoke"  # it may not sign in at the broker any more
+    PUBLISH = "publish"  # who may see it, and how exactly where it stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Box:
     withdrawn_at: datetime | None
     first_seen: datetime | None
     last_seen: datetime | None
+    is_public: bool | None  # None: nobody has said, and the settings decide
+    place_is_exact: bool  # else everybody may know where it stands to 300 m
 
     @property
     def state(self) -> BoxState:
@@ -74,7 +76,7 @@ class Box:
         names = ("id", "name", "district", "number", "located_at", "registered_at", "retired_at", "withdrawn_at")
         return cls(
             position=Position(latitude, longitude) if is_placed else None,
-            **{name: row[name] for name in (*names, "first_seen", "last_seen")},
+            **{name: row[name] for name in (*names, "first_seen", "last_seen", "is_public", "place_is_exact")},
         )
 
 
@@ -147,6 +149,25 @@ async def move(
     return await _note(connection, author, ChangeKind.MOVE, before, _placed(position, since or datetime.now(UTC)))
 
 
+async def publish(
+    connection: Connection,
+    author: Author,
+    box: str,
+    *,
+    is_public: bool | None = None,
+    place_is_exact: bool | None = None,
+) -> Box:
+    """Say whether everybody may see a box, and how exactly where it stands; None leaves that as it is. Raises BoxError.
+
+    It counts for pages, the API and downloads at once, and for streams that are open within 15 seconds.
+    """
+    if is_public is None and place_is_exact is None:
+        raise InvalidBoxError("nothing was said", "say whether the box is public, or whether its place is exact")
+    before = await _locked(connection, box)
+    await connection.execute(_sql("publish_box"), box, is_public, place_is_exact)
+    return await _note(connection, author, ChangeKind.PUBLISH, before)
+
+
 async def retire(connection: Connection, author: Author, box: str) -> Box:
     """Take a box out of service: it leaves pages, lists and alerts, and keeps its history. Raises BoxError."""
     before = await _locked(connection, box)
@@ -212,6 +233,8 @@ def _noted(box: Box) -> dict[str, Any]:
         "latitude": box.position and box.position.latitude,
         "longitude": box.position and box.position.longitude,
         "state": box.state.value,
+        "public": box.is_public,
+        "exact_place": box.place_is_exact,
     }
 
 

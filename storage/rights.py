@@ -38,11 +38,13 @@ _READ = "select"
 _KEEP = "select insert update"
 _ROLLUP = {Role.API: _READ, Role.READER: _READ, Role.MAINTAIN: _READ}
 _SHOWN = {Role.READER: _READ}
+_OPEN = {Role.API: _READ}  # what everybody may see of boxes
 _CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 
 RIGHTS: dict[str, dict[Role, str]] = {
     "archived_share": _ROLLUP,
     "averaged_reading": _ROLLUP,
+    "backup": {Role.MAINTAIN: "select insert update delete"},
     "bad_position": _CATALOGUE,
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},
@@ -73,6 +75,11 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "outage": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
+    "public_box": _OPEN,
+    "public_box_all": _OPEN,
+    "public_box_marked": _OPEN,
+    "public_place": _OPEN,
+    "publication": _OPEN,
     "quantity": _CATALOGUE,
     "quantity_class": _CATALOGUE,
     "reading": {Role.INGEST: _READ, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
@@ -100,6 +107,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
         Role.MAINTAIN: _READ,
         Role.READER: _READ,
     },
+    "shown_box": {},  # the public views read it
     "status": {Role.INGEST: "select insert update(at)", Role.API: _READ, Role.READER: _READ},
     "storage_state": _SHOWN,
     "stored_reading": {**_ROLLUP, Role.INGEST: "select insert", Role.MAINTAIN: "select insert delete"},

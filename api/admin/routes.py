@@ -1,4 +1,4 @@
-"""Boxes come and go: admins register, rename, move and retire them. `kiezbox box` does the same.
+"""Boxes come and go: admins register, rename, move, publish and retire them. `kiezbox box` does the same.
 
 Programs send the token of an account. A browser's session is not sent here: its cookie is for /crisis only.
 """
@@ -89,6 +89,17 @@ async def move_box(box: BoxPath, body: schemas.MoveBody, deps: Deps, principal: 
     return schemas.AdminBox.of(
         await _run(deps, lambda connection: boxes.move(connection, author, box, position, body.since))
     )
+
+
+@router.post("/v1/admin/boxes/{box}/publish", responses=examples.of(_BOX, *_ERRORS))
+async def publish_box(box: BoxPath, body: schemas.PublishBody, deps: Deps, principal: BoxManager) -> schemas.AdminBox:
+    """Say whether everybody may see a box, and how exactly where it stands: to 300 m, or exactly."""
+    author = _author(principal)
+
+    async def publish(connection: "Connection") -> boxes.Box:
+        return await boxes.publish(connection, author, box, is_public=body.public, place_is_exact=body.exact_place)
+
+    return schemas.AdminBox.of(await _run(deps, publish))
 
 
 @router.post("/v1/admin/boxes/{box}/retire", responses=examples.of(_BOX, *_ERRORS))

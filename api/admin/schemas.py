@@ -47,6 +47,8 @@ class AdminBox(Resource):
     withdrawn_at: Instant | None = Field(description="When its retained status was deleted at the broker.")
     first_seen_at: Instant | None
     last_seen_at: Instant | None
+    public: bool | None = Field(description="Whether everybody may see it; null: KIEZBOX_API_PUBLIC_BOXES decides.")
+    exact_place: bool = Field(description="Whether everybody may know its position exactly, or to 300 m.")
 
     @classmethod
     def of(cls, box: boxes.Box) -> Self:
@@ -59,6 +61,8 @@ class AdminBox(Resource):
             position=None if box.position is None else AdminPosition.of(box.position),
             first_seen_at=box.first_seen,
             last_seen_at=box.last_seen,
+            public=box.is_public,
+            exact_place=box.place_is_exact,
             **{name: getattr(box, name) for name in names},
         )
 
@@ -141,6 +145,15 @@ class MoveBody(_Body):
     since: Since = None
 
 
+class PublishBody(_Body):
+    """Who may see the box. What is left out, or null, stays as it is."""
+
+    public: bool | None = Field(default=None, description="Whether everybody may see it.")
+    exact_place: bool | None = Field(
+        default=None, description="Whether everybody may know its position exactly, or to 300 m."
+    )
+
+
 def position_of(position: AdminPosition) -> Position:
     """A position as storage/boxes.py takes it."""
     return Position(position.latitude, position.longitude)
@@ -161,4 +174,6 @@ def example(at: datetime) -> AdminBox:
         withdrawn_at=None,
         first_seen_at=at,
         last_seen_at=at,
+        public=True,
+        exact_place=False,
     )

@@ -68,19 +68,27 @@ def _encoder(format_: Format, dialect: csv.Dialect) -> Encoder:
     return encoder
 
 
-def parquet_module() -> ModuleType:
-    """The module that writes Parquet. Raises a 501 problem where its library is not installed."""
+def find_parquet() -> ModuleType | None:
+    """The module that writes Parquet; None where its library is not installed."""
     try:
         return importlib.import_module("api.readings.parquet")
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "pyarrow":
             raise
+        return None
+
+
+def parquet_module() -> ModuleType:
+    """The module that writes Parquet. Raises a 501 problem where its library is not installed."""
+    found = find_parquet()
+    if found is None:
         raise Problem(
             501,
             Slug.NO_PARQUET,
             "No Parquet here",
             "This server was installed without Parquet. Ask format=csv, or install the extra `parquet` there.",
-        ) from None
+        )
+    return found
 
 
 class Download(Response):

@@ -52,6 +52,8 @@ BOX = boxes.Box(
     district="71",
     number="01",
     position=boxes.Position(latitude=52.4886, longitude=13.3425),
+    exact_place=True,
+    moving=False,
     registered=True,
     registered_at=_AT - timedelta(days=30),
     retired_at=None,

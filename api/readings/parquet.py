@@ -1,7 +1,8 @@
 """Parquet, with the extra `parquet`: readings by row groups, so that the whole file is never in memory, and tables."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -77,6 +78,30 @@ class Encoder:
             self._writer.write_table(table, row_group_size=self._count)
         self._waiting = []
         self._count = 0
+
+
+def join(parts: Iterable[Path], target: Path) -> None:
+    """One file of the readings of several, in their order, in row groups of the usual size: one is held at most."""
+    waiting: list[Any] = []
+    count = 0
+    with parquet.ParquetWriter(target, SCHEMA, compression="zstd") as writer:
+
+        def flush() -> None:
+            nonlocal count
+            if waiting:
+                writer.write_table(pa.concat_tables(waiting).unify_dictionaries(), row_group_size=count)
+            waiting.clear()
+            count = 0
+
+        for part in parts:
+            with parquet.ParquetFile(part) as file:
+                for number in range(file.num_row_groups):
+                    group = file.read_row_group(number)
+                    if count + group.num_rows > ROW_GROUP_ROWS:
+                        flush()
+                    waiting.append(group)
+                    count += group.num_rows
+        flush()
 
 
 def _pack(rows: Sequence[Row]) -> Any:

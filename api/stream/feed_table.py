@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from api.database import Row
+from api.database import Row, of_public_boxes
 from api.stream.batch import Batch, Series
 from api.stream.position import FeedPosition
 from devices import packed
 from kiezbox import sql
+from kiezbox.settings.http import PublicBoxes
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ Fetch = Callable[..., Awaitable[Sequence[Row]]]
 
 KEPT = timedelta(hours=1)  # ingest deletes what is older
 _SURELY_KEPT_S = int((KEPT - timedelta(minutes=5)).total_seconds())
-_SERIES_SECONDS = 60.0  # series are read again after this time: a box may get another district
+_SERIES_SECONDS = 15.0  # series are read again after this time: a box may get another district, or no longer be public
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class Gap:
 
 
 class FeedTable:
-    """Reads the feed table with the `fetch` that the caller passes, and caches series."""
+    """Reads the feed table with the `fetch` that the caller passes, and caches series: those of public boxes."""
 
-    def __init__(self) -> None:
-        self._series: dict[int, Series] = {}
+    def __init__(self, public_boxes: PublicBoxes | None = None) -> None:
+        self._series_sql = of_public_boxes(sql.load("api.stream", "series"), public_boxes)
+        self._series: dict[int, Series | None] = {}  # None: nobody may see its box
         self._series_until = 0.0
 
     async def read(self, fetch: Fetch, since: FeedPosition, until: FeedPosition | None, limit: int) -> FeedPage:
@@ -81,19 +83,22 @@ class FeedTable:
         )
 
     async def _resolve(self, fetch: Fetch, wanted: Iterable[int]) -> Mapping[int, Series]:
-        """These series, as far as the database knows them, and perhaps others."""
+        """These series, as far as the database knows them and their boxes are public, and perhaps others."""
         if time.monotonic() > self._series_until:
             self._series = {}
             self._series_until = time.monotonic() + _SERIES_SECONDS
         wanted = set(wanted)
         missing = wanted - self._series.keys()
         if missing:
-            rows = await fetch(sql.load("api.stream", "series"), sorted(missing))
-            self._series |= {
-                row["id"]: Series(row["box"], row["source"], row["quantity"], row["unit"], row["district"])
-                for row in rows
-            }
+            self._series |= {row["id"]: _series(row) for row in await fetch(self._series_sql, sorted(missing))}
         unknown = wanted - self._series.keys()
         if unknown:
             log.error("the feed names series that do not exist", extra={"series": sorted(unknown)})
-        return self._series
+        return {number: series for number, series in self._series.items() if series is not None}
+
+
+def _series(row: Row) -> Series | None:
+    """A series; None when its box is not public."""
+    if row["box"] is None:
+        return None
+    return Series(row["box"], row["source"], row["quantity"], row["unit"], row["district"])

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from kiezbox.errors import OperatorError
 from kiezbox.settings.crisis import AlarmSettings, CrisisSettings, MapSettings, RadioSettings
 from kiezbox.settings.http import ApiSettings, OidcSettings
+from kiezbox.settings.opendata import OpendataSettings
 from kiezbox.settings.process import LogSettings, ProcessSettings
 from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
 from kiezbox.settings.section import Section
@@ -39,6 +40,7 @@ __all__ = [
     "MapSettings",
     "MqttSettings",
     "OidcSettings",
+    "OpendataSettings",
     "ProcessSettings",
     "RadioSettings",
     "Section",
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
     radio: RadioSettings = RadioSettings()
     alarm: AlarmSettings = AlarmSettings()
     oidc: OidcSettings = OidcSettings()
+    opendata: OpendataSettings = OpendataSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     log: LogSettings = LogSettings()
     process: ProcessSettings = ProcessSettings()

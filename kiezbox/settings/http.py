@@ -12,6 +12,8 @@ from pydantic import Field, SecretStr, field_validator
 from kiezbox import addresses
 from kiezbox.settings.section import Section
 
+PublicBoxes = Literal["all", "marked"]
+
 
 class ApiSettings(Section):
     """Where the HTTP API listens, and its limits."""
@@ -32,6 +34,11 @@ class ApiSettings(Section):
     trusted_proxies: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"),
         description="Addresses and networks (JSON list) whose X-Forwarded-For, -Proto and -Prefix are believed.",
+    )
+    public_boxes: PublicBoxes | None = Field(
+        default=None,
+        description="Boxes for everybody: `all` with protocol v1, or those `marked` (`kiezbox box set`). "
+        "Unset: `marked`; `all` in a database that had boxes before there was a choice.",
     )
     connections_max: int = Field(
         default=1_000,

@@ -33,7 +33,7 @@ _TEXT_CHARACTERS = 200
 app = command_line.app(
     "box",
     no_args_is_help=True,
-    help="Boxes: register, rename, move and retire them, show them, give them credentials. An id never changes.",
+    help="Boxes: register, rename, move, publish and retire them, show them, give them credentials.",
     epilog=command_line.examples("kiezbox box list", "kiezbox box register 71-01 --name 'Rathaus Schöneberg'"),
 )
 app.add_typer(box_credential.app)
@@ -129,6 +129,44 @@ def move(
     _show_change(found, f"stands at {_degrees(found.position)} now", as_json=as_json)
 
 
+@app.command(
+    name="set",
+    epilog=command_line.examples("kiezbox box set 71-01 --public", "kiezbox box set 71-01 --exact-place"),
+)
+def set_(
+    *,
+    box: BoxArgument,
+    is_public: Annotated[
+        bool | None,
+        typer.Option("--public/--not-public", help="Whether everybody may see it on pages, in the API, in downloads."),
+    ] = None,
+    place_is_exact: Annotated[
+        bool | None,
+        typer.Option(
+            "--exact-place/--rounded-place", help="Whether everybody may know exactly where it stands, or to 300 m."
+        ),
+    ] = None,
+    as_json: command_line.JsonOption = False,
+    data: command_line.RunningUpDataOption = Path("data"),
+) -> None:
+    """Say who may see a box, and how exactly where it stands. Staff, dashboards and this command always see all.
+
+    Without a word about a box KIEZBOX_API_PUBLIC_BOXES decides. Open streams follow within 15 seconds.
+    """
+    if is_public is None and place_is_exact is None:
+        raise OperatorError("nothing was said", "give --public or --not-public, or --exact-place or --rounded-place")
+
+    async def change(connection: Connection) -> Box:
+        return await boxes.publish(
+            connection, registry.author(), box, is_public=is_public, place_is_exact=place_is_exact
+        )
+
+    found = _run(data, change)
+    seen = _seen_by(found)
+    place = "its exact place" if found.place_is_exact else "its place to 300 m"
+    _show_change(found, f"is seen by {seen}, {place}", as_json=as_json)
+
+
 @app.command(epilog=command_line.examples("kiezbox box retire 71-0l"))
 def retire(
     *,
@@ -201,6 +239,8 @@ def described(box: Box) -> dict[str, Any]:
         "withdrawn_at": _moment(box.withdrawn_at),
         "first_seen_at": _moment(box.first_seen),
         "last_seen_at": _moment(box.last_seen),
+        "public": box.is_public,
+        "exact_place": box.place_is_exact,
     }
 
 
@@ -248,6 +288,8 @@ def history_text(found: History) -> str:
         "first seen": _moment(box.first_seen) or "never",
         "last seen": _moment(box.last_seen) or "never",
         "position": _degrees(box.position),
+        "seen by": _seen_by(box),
+        "its place": "exact for everybody" if box.place_is_exact else "rounded to 300 m for everybody",
     }
     lines = [f"{key:<12}{value}" for key, value in known.items() if value is not None]
     if found.places:
@@ -255,6 +297,12 @@ def history_text(found: History) -> str:
     if found.changes:
         lines += ["", "changes, the newest first", *map(_change_line, found.changes)]
     return "\n".join(lines)
+
+
+def _seen_by(box: Box) -> str:
+    if box.is_public is None:
+        return "those whom KIEZBOX_API_PUBLIC_BOXES lets see it"
+    return "everybody" if box.is_public else "staff only"
 
 
 def _place_line(place: Place) -> str:

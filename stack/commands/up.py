@@ -133,14 +133,15 @@ async def _running(
         nodes = [] if plan.box_http is None else [up_boxes.BOX]
         for line in await children.until(broker.apply(owner, nodes, simulated)):
             children.say(line)
-        as_ingest, as_maintain, as_api = (
+        as_ingest, as_maintain, as_reader = (
             {**environment, "KIEZBOX_DATABASE_URL": database.url(role)}
             for role in (Role.INGEST, Role.MAINTAIN, Role.API)
         )
-        as_api["KIEZBOX_DATABASE_WRITE_URL"] = database.url(Role.WRITER)
+        as_api = {**as_reader, "KIEZBOX_DATABASE_WRITE_URL": database.url(Role.WRITER)}
         async with (
             children.child(up_plan.kiezbox("ingest", as_ingest)),
             children.child(up_plan.kiezbox("maintain", as_maintain)),
+            children.child(up_plan.kiezbox("export", as_reader)),
             children.child(up_plan.kiezbox("api", as_api), lambda: probe.livez(plan.http.local.host, plan.http.port)),
             up_boxes.node(plan, children, broker, environment),
             up_boxes.simulator(plan, children, broker, environment, is_wanted=bool(simulated)),
@@ -194,14 +195,16 @@ def _addresses(plan: Plan, broker: UpBroker, database_url: str) -> dict[str, str
         "KIEZBOX_API_HOST": plan.http.host,
         "KIEZBOX_API_PORT": str(plan.http.port),
         "KIEZBOX_CRISIS_FOLDER": str(plan.data / up_plan.HUB_FOLDER),
+        "KIEZBOX_OPENDATA_FOLDER": str(plan.settings.opendata.folder or plan.data / up_plan.OPENDATA_FOLDER),
     }
 
 
 def _environment(addresses: Mapping[str, str]) -> dict[str, str]:
     """The children's environment: that of this process, with the addresses of the embedded broker and database."""
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_USED | _PER_NODE}
-    drain = {"KIEZBOX_MQTT_DRAIN_SECONDS": f"{up_draining.SECONDS:g}"}
-    return {**drain, **kept, **addresses, "PYTHONUNBUFFERED": "1"}
+    # Somebody who tries it wants to see the box that just sent.
+    ours = {"KIEZBOX_MQTT_DRAIN_SECONDS": f"{up_draining.SECONDS:g}", "KIEZBOX_API_PUBLIC_BOXES": "all"}
+    return {**ours, **kept, **addresses, "PYTHONUNBUFFERED": "1"}
 
 
 def _warn(plan: Plan, children: Supervisor) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import Settings
     from stack.ports import Address
 
-NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "api", "box", "sim")
+NAMES = ("up", "nats", "postgres", "migrate", "ingest", "maintain", "export", "api", "box", "sim")
+OPENDATA_FOLDER = "opendata"  # of the data folder, as those below
 HUB_FOLDER = "crisis"  # of the data folder; a box's has its id behind that
 _GRACE_SECONDS = 5.0  # how much longer than its own shutdown_seconds a process may take to stop
 

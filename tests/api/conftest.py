@@ -82,7 +82,7 @@ def settings(database: DatabaseSettings, free_port: Callable[[], int]) -> Settin
     return Settings(
         database=own,
         mqtt=MqttSettings(port=free_port()),
-        api=ApiSettings(port=free_port()),
+        api=ApiSettings(port=free_port(), public_boxes="all"),
         process=ProcessSettings(shutdown_seconds=5),
     )
 

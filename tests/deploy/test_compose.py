@@ -147,11 +147,12 @@ def test_each_process_has_a_role_of_its_own_and_none_the_owner_s() -> None:
         "ingest KIEZBOX_DATABASE_URL": Role.INGEST,
         "maintain KIEZBOX_DATABASE_URL": Role.MAINTAIN,
         "api KIEZBOX_DATABASE_URL": Role.API,
+        "export KIEZBOX_DATABASE_URL": Role.API,
         "api KIEZBOX_DATABASE_WRITE_URL": Role.WRITER,
         "dashboards KIEZBOX_GRAFANA_DATABASE_URL": Role.READER,
     }
-    passwords = re.findall(r"//kiezbox\w*:\$\{(\w+)", FILE.read_text())
-    assert len(set(passwords)) == len(passwords) == 5
+    passwords = dict(re.findall(r"//(kiezbox\w*):\$\{(\w+)", FILE.read_text()))  # export reads as the API does
+    assert len(set(passwords.values())) == len(passwords) == 5
     assert "database-roles" in SERVICES["migrate"]["depends_on"]
 
 

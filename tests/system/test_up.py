@@ -141,7 +141,7 @@ def test_the_command_that_it_names_leads_a_shell_to_kiezbox_and_to_this_up(runni
 def test_each_line_of_a_child_carries_its_name(running: Up) -> None:
     names = {line.split("|")[0].strip() for line in running.lines if "|" in line}
 
-    assert names >= {"nats", "postgres", "migrate", "ingest", "maintain", "api", "box", "sim"}
+    assert names >= {"nats", "postgres", "migrate", "ingest", "maintain", "export", "api", "box", "sim"}
 
 
 def test_nothing_listens_but_the_three_ports_and_only_on_loopback(running: Up) -> None:

@@ -13,7 +13,10 @@ from devices.readings import Mode
 
 
 class Position(Resource):
-    """Where a box stands: as an operator registered it, or as the box says (WGS 84, degrees)."""
+    """Where a box stands: as an operator registered it, or as the box says (WGS 84, degrees).
+
+    The middle of its square of 300 m, unless `exact_place` of the box.
+    """
 
     latitude: float = Field(examples=[52.4886])
     longitude: float = Field(examples=[13.3425])
@@ -65,7 +68,9 @@ class Box(Resource):
         examples=["71"], description="Two hexadecimal digits as in ids and topics: `71` is district 113."
     )
     number: str | None = Field(examples=["01"], description="Two hexadecimal digits, as in the id.")
-    position: Position | None
+    position: Position | None = Field(description="Null: not known, or the box moves, and has no public place.")
+    exact_place: bool = Field(description="Whether `position` is exact; else it is rounded to 300 m.")
+    moving: bool = Field(description="Whether it was at several places without an operator's word.")
     registered: bool = Field(description="False: only seen, or retired.")
     registered_at: Instant | None
     retired_at: Instant | None = Field(description="An operator took it out of service: it is in no list any more.")
@@ -88,6 +93,8 @@ class Box(Resource):
             district=two_digits(row["district"]),
             number=two_digits(row["number"]),
             position=Position(latitude=latitude, longitude=longitude) if is_placed else None,
+            exact_place=row["place_is_exact"],
+            moving=row["is_moving"],
             registered=row["registered_at"] is not None and row["retired_at"] is None,
             registered_at=row["registered_at"],
             retired_at=row["retired_at"],

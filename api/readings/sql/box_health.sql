@@ -8,7 +8,7 @@ SELECT box.id, box.name, box.district, box.last_seen, box.retired_at, box.withdr
        rhythm.measured_s, rhythm.readings, rhythm.message_s,
        clock.clock, clock.clock_skew_s, clock.last_received_at AS clock_at, missing.missed,
        battery.value AS battery_voltage, battery.measured_at AS battery_at
-FROM box
+FROM public_box AS box
 LEFT JOIN LATERAL (
     SELECT status.online OR measured_since(status.box, status.received_at) AS online, at, received_at
     FROM status WHERE status.box = box.id

@@ -6,7 +6,7 @@ SELECT series.box, series.source, series.quantity, quantity.unit,
 FROM latest
 JOIN series ON series.id = latest.series
 JOIN quantity ON quantity.name = series.quantity
-JOIN box ON box.id = series.box
+JOIN public_box AS box ON box.id = series.box
 WHERE CASE WHEN $1::text[] IS NULL THEN box.retired_at IS NULL ELSE series.box = ANY ($1) END
   AND ($2::text[] IS NULL OR series.quantity = ANY ($2))
   AND ($3::text[] IS NULL OR series.source = ANY ($3))

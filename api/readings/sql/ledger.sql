@@ -1,6 +1,6 @@
 -- $1 from timestamptz, $2 to timestamptz (excluded): whole hours; $3 boxes text[] or null; $4 $5 after this hour timestamptz
 -- and box text, or null; $6 limit int, $7 the most ledger rows to read int (but at least one whole hour)
--- At least one row. `until` is the hour up to which this page is complete; null when it is complete for the whole range.
+-- Of public boxes, and of messages that name no box. At least one row. `until` is the hour up to which this page is complete; null when it is complete for the whole range.
 WITH begin AS MATERIALIZED (
     SELECT greatest($1::timestamptz, $4::timestamptz) AS at
 ), reached AS MATERIALIZED (
@@ -27,6 +27,7 @@ LEFT JOIN LATERAL (
     FROM message_ledger
     WHERE minute >= (SELECT at FROM begin) AND minute < coalesce(bound.until, $2)
       AND ($3::text[] IS NULL OR box = ANY ($3))
+      AND (box = '-' OR box IN (SELECT id FROM public_box))
     GROUP BY 1, 2
     HAVING $4::timestamptz IS NULL
         OR (date_bin('1 hour', minute, TIMESTAMPTZ '2000-01-01 00:00:00+00'), box) > ($4, $5::text)

@@ -14,7 +14,7 @@ WITH selected AS MATERIALIZED (
     SELECT series.id, series.box, series.source, series.quantity, quantity.unit
     FROM series
     JOIN quantity ON quantity.name = series.quantity
-    JOIN box ON box.id = series.box
+    JOIN public_box AS box ON box.id = series.box
     WHERE ($1::text[] IS NULL OR series.box = ANY ($1))
       AND ($2::text[] IS NULL OR series.quantity = ANY ($2))
       AND ($3::text[] IS NULL OR series.source = ANY ($3))

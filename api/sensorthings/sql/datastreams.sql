@@ -7,7 +7,7 @@ SELECT series.id AS key, series.id AS series, series.box, series.source, series.
        latest.measured_at AS until
 FROM series
 JOIN quantity ON quantity.name = series.quantity
-JOIN box ON box.id = series.box
+JOIN public_box AS box ON box.id = series.box
 LEFT JOIN latest ON latest.series = series.id
 LEFT JOIN (VALUES
     ('Cel', 'degree Celsius', '°C'), ('%', 'percent', '%'), ('V', 'volt', 'V'), ('A', 'ampere', 'A'), ('W', 'watt', 'W'),

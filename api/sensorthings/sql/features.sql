@@ -4,9 +4,9 @@ SELECT CASE WHEN place.number > 1 THEN concat(box.id, '.', place.number) ELSE bo
        CASE WHEN place.number > 1 THEN concat(box.id, '.', place.number) ELSE box.id END AS location,
        box.id AS box, coalesce(box.name, box.id) AS name, 'Surroundings of the box' AS description,
        place.longitude, place.latitude,
-       CASE WHEN EXISTS (SELECT FROM place AS earlier WHERE earlier.box = place.box AND earlier.since < place.since)
+       CASE WHEN EXISTS (SELECT FROM public_place AS earlier WHERE earlier.box = place.box AND earlier.since < place.since)
             THEN place.since ELSE '-infinity'::timestamptz END AS since,
-       coalesce((SELECT min(later.since) FROM place AS later WHERE later.box = place.box AND later.since > place.since),
+       coalesce((SELECT min(later.since) FROM public_place AS later WHERE later.box = place.box AND later.since > place.since),
                 'infinity'::timestamptz) AS until
-FROM box
-LEFT JOIN place ON place.box = box.id
+FROM public_box AS box
+LEFT JOIN public_place AS place ON place.box = box.id

@@ -5,8 +5,9 @@ SELECT CASE WHEN place.number > 1 THEN concat(box.id, '.', place.number) ELSE bo
        CASE WHEN later.box IS NULL THEN box.id END AS box, coalesce(box.name, box.id) AS name,
        CASE WHEN later.box IS NULL THEN 'Where the box stands' ELSE 'Where the box stood' END AS description,
        place.longitude, place.latitude, box.retired_at IS NULL AS is_listed
-FROM place
-JOIN box ON box.id = place.box
+FROM public_place AS place
+JOIN public_box AS box ON box.id = place.box
 LEFT JOIN LATERAL (
-    SELECT other.box FROM place AS other WHERE other.box = place.box AND other.since > place.since LIMIT 1
+    SELECT other.box FROM public_place AS other WHERE other.box = place.box AND other.since > place.since LIMIT 1
 ) AS later ON true
+WHERE place.latitude IS NOT NULL

@@ -2,12 +2,12 @@
 -- counts until the next one began, and the earliest also for everything before it.
 (
     SELECT box(point(min(stood.longitude), min(stood.latitude)), point(max(stood.longitude), max(stood.latitude)))
-    FROM place AS stood
+    FROM public_place AS stood
     WHERE stood.box = {0}.box
       AND (stood.since <= {0}.until
-           OR NOT EXISTS (SELECT FROM place AS earlier WHERE earlier.box = stood.box AND earlier.since < stood.since))
+           OR NOT EXISTS (SELECT FROM public_place AS earlier WHERE earlier.box = stood.box AND earlier.since < stood.since))
       AND NOT EXISTS (
-          SELECT FROM place AS later
+          SELECT FROM public_place AS later
           WHERE later.box = stood.box AND later.since > stood.since
             AND later.since <= (SELECT reading.measured_at FROM reading WHERE reading.series = {0}.series
                                 ORDER BY reading.measured_at LIMIT 1)

@@ -3,5 +3,5 @@
 SELECT quantity.name AS key, quantity.name AS quantity, quantity.label_en AS name, quantity.label_de, quantity.unit,
        quantity.low, quantity.high, quantity.averaging, quantity.decimals, concat(quantity.label_en, ' in ', quantity.unit) AS description,
        coalesce('http://vocab.nerc.ac.uk/standard_name/' || quantity.standard_name || '/', 'urn:kiezbox:quantity:' || quantity.name) AS definition,
-       EXISTS (SELECT FROM series WHERE series.quantity = quantity.name) AS is_listed
+       EXISTS (SELECT FROM series JOIN public_box AS box ON box.id = series.box WHERE series.quantity = quantity.name) AS is_listed
 FROM quantity

@@ -3,3 +3,4 @@
 SELECT reading.series, series.box, reading.measured_at, reading.value, reading.flag, reading.delay_s
 FROM reading
 JOIN series ON series.id = reading.series
+JOIN public_box AS box ON box.id = series.box

@@ -5,4 +5,4 @@ SELECT box.id AS key, box.id AS box, coalesce(box.name, box.id) AS name,
        lpad(to_hex(box.district::int), 2, '0') AS district, lpad(to_hex(box.number::int), 2, '0') AS number,
        box.registered_at IS NOT NULL AS registered, box.first_seen, box.last_seen,
        box.retired_at IS NULL AS is_listed
-FROM box
+FROM public_box AS box

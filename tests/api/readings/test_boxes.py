@@ -26,6 +26,8 @@ async def test_a_box_that_was_only_seen_has_what_its_id_says(client: httpx.Async
         "district": "71",
         "number": "0a",
         "position": None,
+        "exact_place": True,
+        "moving": False,
         "registered": False,
         "registered_at": None,
         "retired_at": None,

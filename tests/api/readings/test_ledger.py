@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.readings import ledger
+from tests.api.support import rows
 from tests.api.support.rows import START
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ async def add_minute(pool: Pool, box: str, minutes: int, **counts: int) -> None:
         "readings_stored": 8,
         **counts,
     }
+    if box != "-":
+        await rows.add_box(pool, box)
     await pool.execute(
         f"INSERT INTO message_ledger (minute, box, {', '.join(columns)})"
         f" VALUES ($1, $2, {', '.join(map(str, columns.values()))})",

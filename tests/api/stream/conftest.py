@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def feed(database: DatabaseSettings, pool: Pool) -> Feed:
     """The feed as it is once connected, at the present end; a test makes it read."""
-    feed = Feed(database, FeedTable(), lambda: None)
-    feed._position = (await FeedTable().read(pool.fetch, FeedPosition(0, 0, 0, 0), None, 0)).horizon
+    feed = Feed(database, FeedTable("all"), lambda: None)
+    feed._position = (await FeedTable("all").read(pool.fetch, FeedPosition(0, 0, 0, 0), None, 0)).horizon
     feed._up.set()
     return feed

@@ -27,7 +27,7 @@ async def test_a_series_that_does_not_exist_is_logged_and_the_other_series_come(
     unknown = pack_readings([first._replace(series=2_000_000_000), second])
     await pool.execute("UPDATE feed SET readings = $1", unknown)
 
-    found = await FeedTable().read(pool.fetch, NOWHERE, None, 8)
+    found = await FeedTable("all").read(pool.fetch, NOWHERE, None, 8)
 
     (batch,) = found.batches
     assert list(batch.select(Selection())) == [1]

@@ -40,7 +40,8 @@ def minutes(count: int, **fields: Any) -> list[NewReading]:
 
 
 async def add_box(connection: Connection | Pool, box: str, **columns: Any) -> None:
-    columns = {"id": box, "first_seen": START, "last_seen": START, **columns}
+    """A box; everybody may know exactly where it stands."""
+    columns = {"id": box, "first_seen": START, "last_seen": START, "place_is_exact": True, **columns}
     names = ", ".join(columns)
     places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
     await connection.execute(

@@ -23,6 +23,20 @@ WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
 GROUP BY series, bucket
 $_$;
 COMMENT ON FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for series whose means are arithmetic, without what is last';
+CREATE FUNCTION public.backup_state() RETURNS TABLE(name text, every interval, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+SELECT b.name, b.every, b.succeeded_at, b.failed_at, b.failures,
+       CASE WHEN state.has_failed THEN b.failure WHEN state.is_overdue THEN 'it is overdue: nothing was noted since' ELSE b.failure END,
+       state.has_failed OR state.is_overdue
+FROM backup AS b
+CROSS JOIN LATERAL (
+    SELECT coalesce(b.failed_at > coalesce(b.succeeded_at, '-infinity'), false) AS has_failed,
+           coalesce(b.succeeded_at, b.noted_at) + b.every * 1.25 < now() AS is_overdue
+) AS state
+$$;
+COMMENT ON FUNCTION public.backup_state() IS 'Backups: last success, failures, and whether they fail or are overdue now';
 CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -823,6 +837,19 @@ SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, 
 FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.rounded_latitude(latitude double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT round(((floor($1 * 111320 / 300) + 0.5) * 300 / 111320)::numeric, 5)::float8
+$_$;
+COMMENT ON FUNCTION public.rounded_latitude(latitude double precision) IS 'The latitude of the middle of its square of 300 m';
+CREATE FUNCTION public.rounded_longitude(latitude double precision, longitude double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT round(((floor($2 * 111320 * width / 300) + 0.5) * 300 / (111320 * width))::numeric, 5)::float8
+FROM (SELECT greatest(cos(radians(rounded_latitude($1))), 0.01) AS width) AS of_row
+$_$;
+COMMENT ON FUNCTION public.rounded_longitude(latitude double precision, longitude double precision) IS 'The longitude of the middle of its square of 300 m';
 CREATE FUNCTION public.stored_value(value double precision, decimals smallint) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -890,6 +917,18 @@ UNION ALL
     unconverted_reading.value
    FROM public.unconverted_reading;
 COMMENT ON VIEW public.averaged_reading IS 'Every reading with the kind of mean that its quantity has';
+CREATE TABLE public.backup (
+    name text NOT NULL,
+    every interval NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    succeeded_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    failure text,
+    CONSTRAINT backup_every_check CHECK ((every > '00:00:00'::interval)),
+    CONSTRAINT backup_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,31}$'::text))
+);
+COMMENT ON TABLE public.backup IS 'How each backup ended last, as kiezbox backup was told';
 CREATE TABLE public.bad_position (
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
@@ -912,6 +951,8 @@ CREATE TABLE public.box (
     located_at timestamp with time zone,
     retired_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
+    is_public boolean,
+    place_is_exact boolean DEFAULT false NOT NULL,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
@@ -928,7 +969,7 @@ CREATE TABLE public.box_change (
     change text NOT NULL,
     before jsonb NOT NULL,
     after jsonb NOT NULL,
-    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text, 'credential'::text, 'revoke'::text]))),
+    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text, 'credential'::text, 'revoke'::text, 'publish'::text]))),
     CONSTRAINT box_change_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
 );
 COMMENT ON TABLE public.box_change IS 'What operators changed about boxes';
@@ -1425,6 +1466,135 @@ CREATE TABLE public.progress (
     last_sent_at timestamp with time zone,
     last_received_at timestamp with time zone NOT NULL
 );
+CREATE VIEW public.public_place AS
+ SELECT place.box,
+    place.number,
+    place.since,
+        CASE
+            WHEN box.place_is_exact THEN place.latitude
+            ELSE public.rounded_latitude(place.latitude)
+        END AS latitude,
+        CASE
+            WHEN box.place_is_exact THEN place.longitude
+            ELSE public.rounded_longitude(place.latitude, place.longitude)
+        END AS longitude
+   FROM (public.place
+     JOIN public.box ON ((box.id = place.box)))
+  WHERE
+        CASE
+            WHEN (box.registered_at IS NULL) THEN (NOT (EXISTS ( SELECT
+               FROM public.place other
+              WHERE ((other.box = place.box) AND (other.number <> place.number)))))
+            ELSE (NOT (EXISTS ( SELECT
+               FROM public.place later
+              WHERE ((later.box = place.box) AND (later.since > place.since) AND (later.since <= box.registered_at)))))
+        END
+UNION ALL
+ SELECT place.box,
+    min(place.number) AS number,
+    min(place.since) AS since,
+    NULL::double precision AS latitude,
+    NULL::double precision AS longitude
+   FROM (public.place
+     JOIN public.box ON ((box.id = place.box)))
+  WHERE (EXISTS ( SELECT
+           FROM public.place later
+          WHERE ((later.box = place.box) AND (later.since > place.since) AND (later.since <= box.registered_at))))
+  GROUP BY place.box;
+COMMENT ON VIEW public.public_place IS 'Where boxes have stood, rounded to 300 m unless an operator lets everybody know exactly';
+CREATE TABLE public.publication (
+    is_this boolean DEFAULT true NOT NULL,
+    boxes text NOT NULL,
+    CONSTRAINT publication_boxes_check CHECK ((boxes = ANY (ARRAY['all'::text, 'marked'::text]))),
+    CONSTRAINT publication_is_this_check CHECK (is_this)
+);
+COMMENT ON TABLE public.publication IS 'Which boxes are public unless the settings of the API say otherwise';
+CREATE VIEW public.shown_box AS
+ SELECT box.id,
+    box.district,
+    box.number,
+    box.name,
+    stands.latitude,
+    stands.longitude,
+    box.registered_at,
+    box.retired_at,
+    box.withdrawn_at,
+    box.first_seen,
+    box.last_seen,
+    box.is_public,
+    box.place_is_exact,
+    ((box.registered_at IS NULL) AND (EXISTS ( SELECT
+           FROM public.place
+          WHERE ((place.box = box.id) AND (place.number > 1))))) AS is_moving,
+    ((box.node IS NULL) OR (EXISTS ( SELECT
+           FROM public.progress
+          WHERE (progress.box = box.id)))) AS speaks_v1
+   FROM (public.box
+     LEFT JOIN LATERAL ( SELECT public_place.latitude,
+            public_place.longitude
+           FROM public.public_place
+          WHERE (public_place.box = box.id)
+          ORDER BY public_place.since DESC
+         LIMIT 1) stands ON (true));
+COMMENT ON VIEW public.shown_box IS 'Every box with what everybody may know of it, if it is public';
+CREATE VIEW public.public_box AS
+ SELECT id,
+    district,
+    number,
+    name,
+    latitude,
+    longitude,
+    registered_at,
+    retired_at,
+    withdrawn_at,
+    first_seen,
+    last_seen,
+    is_public,
+    place_is_exact,
+    is_moving,
+    speaks_v1
+   FROM public.shown_box
+  WHERE COALESCE(is_public, (speaks_v1 AND (( SELECT publication.boxes
+           FROM public.publication) = 'all'::text)));
+COMMENT ON VIEW public.public_box IS 'Boxes that are public by what this database began with';
+CREATE VIEW public.public_box_all AS
+ SELECT id,
+    district,
+    number,
+    name,
+    latitude,
+    longitude,
+    registered_at,
+    retired_at,
+    withdrawn_at,
+    first_seen,
+    last_seen,
+    is_public,
+    place_is_exact,
+    is_moving,
+    speaks_v1
+   FROM public.shown_box
+  WHERE COALESCE(is_public, speaks_v1);
+COMMENT ON VIEW public.public_box_all IS 'Boxes that are public where all are: those that speak protocol v1, unless an operator said otherwise';
+CREATE VIEW public.public_box_marked AS
+ SELECT id,
+    district,
+    number,
+    name,
+    latitude,
+    longitude,
+    registered_at,
+    retired_at,
+    withdrawn_at,
+    first_seen,
+    last_seen,
+    is_public,
+    place_is_exact,
+    is_moving,
+    speaks_v1
+   FROM public.shown_box
+  WHERE is_public;
+COMMENT ON VIEW public.public_box_marked IS 'Boxes that an operator marked public';
 CREATE TABLE public.quantity (
     name text NOT NULL,
     unit text NOT NULL,
@@ -1528,6 +1698,8 @@ UNION ALL
     pg_total_relation_size('public.rolled_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.backup
+    ADD CONSTRAINT backup_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.bad_position
     ADD CONSTRAINT bad_position_pkey PRIMARY KEY (latitude, longitude);
 ALTER TABLE ONLY public.box_change
@@ -1576,6 +1748,8 @@ ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
+ALTER TABLE ONLY public.publication
+    ADD CONSTRAINT publication_pkey PRIMARY KEY (is_this);
 ALTER TABLE ONLY public.quantity_class
     ADD CONSTRAINT quantity_class_pkey PRIMARY KEY (quantity, statistic, class);
 ALTER TABLE ONLY public.quantity

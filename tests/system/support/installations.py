@@ -78,6 +78,7 @@ class Installation:
             "KIEZBOX_BROKER_SHARED_PASSWORD": BOXES if self.kind == "nats-compose" else "",
             "KIEZBOX_CRISIS_FOLDER": str(self.folder / "crisis"),
             "KIEZBOX_API_PORT": str(unused_port()),
+            "KIEZBOX_API_PUBLIC_BOXES": "all",
             "KIEZBOX_API_TLS_PORT": str(unused_port()),
         }
 

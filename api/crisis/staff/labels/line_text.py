@@ -10,7 +10,7 @@ from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.state import numbers
 from devices import readings
@@ -40,7 +40,7 @@ def kind_of(event: Event) -> str:
     """What was done, for the column of that name; a text to be translated."""
     if isinstance(event.body, EntryWritten):
         return log_labels.SORTS[event.body.sort]
-    return labels.EVENTS["unread" if isinstance(event.body, Unread) else event.kind]
+    return labels.EVENTS[labels.name_of(event)]
 
 
 def text_of(event: Event, words: Words) -> str:
@@ -142,6 +142,7 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     CardPut: incident_events.put,
     ItemLinked: incident_events.link,
     ItemUnlinked: incident_events.link,
+    ItemsToldApart: incident_events.apart,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,
@@ -151,7 +152,7 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.DistressClosed: lambda body, _: body.outcome,
     call_bodies.DistressReopened: lambda body, _: body.reason,
     call_bodies.DistressAssigned: lambda body, _: " · ".join(filter(None, (f"→ {body.to}", body.note))),
-    call_bodies.DistressNoted: lambda body, _: body.text,
+    call_bodies.DistressNoted: lambda body, _: body.own_text,
     call_bodies.DistressPrioritized: lambda body, words: labels.priority(body.priority, words),
     event_bodies.NoticePublished: lambda body, words: notice(body.fields, words),
     event_bodies.NoticeWithdrawn: lambda body, _: body.reason,

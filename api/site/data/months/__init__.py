@@ -1,0 +1,1 @@
+"""The readings of a month as files: made once a day (`rounds`, `making`), kept in versions (`archive`)."""

@@ -1,0 +1,1 @@
+"""`/`: the map of the city, its districts, and the boxes."""

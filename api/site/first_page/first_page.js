@@ -1,0 +1,120 @@
+// Keeps the page current: new readings go into their rows, ages count, and what is new to the page is fetched.
+// Without this script the page is complete and as old as it says.
+"use strict";
+(() => {
+  const words = JSON.parse(document.body.dataset.words);
+  const oldSeconds = Number(words.old_s);
+  const german = document.documentElement.lang === "de";
+  const RELOAD_MS = 30_000; // presence, mode and power do not come with the readings
+  const SOON_MS = 1_500;
+  // The server's clock counts, not this device's: the difference is learnt from the page and from each reading's age.
+  let ahead = Date.now() - Date.parse(document.body.dataset.now);
+  let reloading = null;
+
+  const rowOf = (key) => document.querySelector(`tr[data-key="${CSS.escape(key)}"]`);
+
+  function writeNumber(value) {
+    const size = Math.abs(value);
+    const decimals = size >= 1000 ? 0 : size >= 100 ? 1 : 2;
+    let text = value.toFixed(decimals);
+    if (decimals) text = text.replace(/\.?0+$/, "");
+    if (text === "-0") text = "0";
+    return text.replace("-", "\u2212").replace(".", german ? "," : ".");
+  }
+
+  function writeAge(seconds) {
+    const size = Math.abs(seconds);
+    const text =
+      size < 120 ? words.s.replace("{}", Math.floor(size))
+      : size < 7200 ? words.min.replace("{}", Math.floor(size / 60))
+      : size < 172800 ? words.h.replace("{}", Math.floor(size / 3600))
+      : words.d.replace("{}", Math.floor(size / 86400));
+    return seconds <= -1 ? words.ahead.replace("{}", text) : text;
+  }
+
+  function tick() {
+    const now = Date.now() - ahead;
+    for (const time of document.querySelectorAll("time[data-age]")) {
+      const age = (now - Date.parse(time.dateTime)) / 1000;
+      const text = writeAge(age);
+      if (time.textContent !== text) time.textContent = text;
+      time.closest("tr")?.classList.toggle("old", age > oldSeconds);
+    }
+  }
+
+  function put(reading) {
+    const row = rowOf(`${reading.box}/${reading.source}/${reading.quantity}`);
+    if (row === null) return false;
+    const time = row.querySelector("time");
+    if (Date.parse(reading.measured_at) <= Date.parse(time.dateTime)) return true; // a late one is not the newest
+    time.dateTime = reading.measured_at;
+    row.querySelector("b").textContent = writeNumber(reading.value);
+    row.querySelector(".unit").textContent = words.units[reading.unit] ?? reading.unit;
+    row.querySelector(".flags").replaceChildren(
+      ...reading.flag.map((slug) => {
+        const tag = document.createElement("span");
+        tag.className = "tag warn";
+        tag.textContent = words[`flag_${slug}`] ?? slug;
+        return tag;
+      }),
+    );
+    row.classList.remove("new");
+    void row.offsetWidth; // starts the animation again
+    row.classList.add("new");
+    return true;
+  }
+
+  // Fetches the page again and takes its boxes: for boxes and quantities that are new, and for status.
+  async function reload() {
+    clearTimeout(reloading);
+    reloading = setTimeout(reload, RELOAD_MS);
+    if (document.hidden) return;
+    try {
+      const { fresh } = await connection.fetchPage(location.href);
+      if (fresh === null) return;
+      const boxes = fresh.getElementById("boxes");
+      if (boxes === null) return location.reload();
+      ahead = Date.now() - Date.parse(fresh.body.dataset.now);
+      for (const details of document.querySelectorAll("details[open]")) {
+        boxes.querySelector(`details[data-folded="${CSS.escape(details.dataset.folded)}"]`)?.setAttribute("open", "");
+      }
+      document.getElementById("boxes").replaceWith(boxes);
+      document.querySelector("#totals > span").textContent = fresh.querySelector("#totals > span").textContent;
+      connection.shown(fresh);
+      tick();
+    } catch {
+      // Away for a moment: the next round tries again, and the page says that it is old.
+    }
+  }
+
+  function reloadSoon() {
+    clearTimeout(reloading);
+    reloading = setTimeout(reload, SOON_MS);
+  }
+
+  const page = new URL(location.href);
+  const isPart = page.searchParams.has("after") || document.querySelector("nav.more a[href*='after=']") !== null;
+  const filter = page.searchParams.get("district");
+
+  function receive(event) {
+    if (event.type !== "readings") return reloadSoon();
+    const { items } = JSON.parse(event.data);
+    const known = items.map(put);
+    // A page that shows a part of the boxes meets others' readings all the time.
+    if (!isPart && known.includes(false)) reloadSoon();
+    const last = items.at(-1);
+    if (last) ahead = Date.now() - Date.parse(last.measured_at) - last.age_s * 1000;
+    tick();
+  }
+
+  const connection = watchConnection({
+    address: location.pathname.replace(/\/$/, "") + "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""),
+    kinds: ["readings", "available", "gap"],
+    onEvent: receive,
+    reload: reloadSoon,
+    words,
+  });
+  setInterval(tick, 1000);
+  reloading = setTimeout(reload, RELOAD_MS);
+  document.addEventListener("visibilitychange", () => document.hidden || reload());
+})();

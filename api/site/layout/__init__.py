@@ -1,0 +1,1 @@
+"""What all public pages have in common: header, footer, style, language, policy, conditional requests."""

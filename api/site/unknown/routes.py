@@ -1,0 +1,14 @@
+"""The page for an address that nobody serves. Nothing of the address is written into it."""
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.site.layout import reader
+from api.site.layout.pages import Pages
+
+_PAGES = Pages(__package__)
+
+
+def show_unknown(request: Request, status: int) -> Response:
+    """The page that leads on, with this status."""
+    return _PAGES.answer(request, reader.of(request).without_address(), "unknown.html", status=status)
