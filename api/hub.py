@@ -32,9 +32,9 @@ from api.site import routes as site
 from api.site.boxes import others, places
 from api.site.boxes.others import OtherBoxes
 from api.site.boxes.places import Neighbourhoods
+from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.embedding import kept
 from api.site.embedding.kept import KeptDrawings
-from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
