@@ -50,7 +50,8 @@ async def test_of_two_merged_calls_none_waits_once_one_is_taken(
 
     assert overdue(desk.text) == 0
     assert "NIEMAND" not in text_of(desk)
-    assert "bei H 1 ( cem )" in text_of(desk)
+    assert re.findall(r'<span class="has">(.*?)</span>', desk.text) == ["<bdi>cem</bdi>", "<bdi>cem</bdi>"]
+    assert re.findall(r'<b class="number">(H \d)</b>', desk.text)[:2] == ["H 1", "H 2"]  # the other one below it
     assert "die niemand übernommen hat" not in lage
     assert "bei H 1 ·" in lage
 
