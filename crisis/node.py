@@ -231,6 +231,13 @@ class Node:
         """Outages, and the ground that each box speaks for (crisis/state/power)."""
         return self._outlook.survey(self.state.power(), self.presence, self.places.current(), self.now())
 
+    def may_merge(self, by: str, box: str | None) -> bool:
+        """Whether a node may decide about calls of a box: as its certificate says, as the hub, or as the only node."""
+        author = self.directory.of(by)
+        if author is None:
+            return by == self.name and self.directory.root is None
+        return author.is_hub or rights.covers(author.areas, author.node, box or areas.EVERYWHERE)
+
     @property
     def large_outage(self) -> Limits:
         """From what size on an outage may be a large one."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime, tzinfo
 
-# Values that are further apart than this many of their usual distances have a gap between them.
-_GAP = 2.5
+# Values that are further apart than this many of their usual distances have a gap between them; hours and days that
+# follow each other already when one is missing, while a box that measures every five minutes now and then misses one.
+_GAP, _GAP_OF_HOURS = 2.5, 1.5
+_HOUR_S = 3_600
 
 
 class Shape(StrEnum):
@@ -74,7 +76,9 @@ class Line:
         distances = [later - earlier for earlier, later in pairwise(self.begin)]
         if not distances:
             return 0.0
-        return max(_GAP * statistics.median(distances), 1.5 * (self.end[0] - self.begin[0]))
+        usual, width = statistics.median(distances), self.end[0] - self.begin[0]
+        is_every_step = usual < _GAP_OF_HOURS * width
+        return _GAP_OF_HOURS * width if width >= _HOUR_S and is_every_step else _GAP * max(usual, width)
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Stretches without a gap: the number of the first step of each, and the one after its last."""
@@ -98,6 +102,18 @@ class Limit:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class YearLimit:
+    """What the mean of a year is held against, and which share of its days must be valid for a verdict.
+
+    It is told, not drawn: next to single days its line would say that they are too high.
+    """
+
+    label: str
+    value: float
+    data_capture: float
+
+
 @dataclass(frozen=True)
 class Chart:
     """One picture. `unit` is the sign that people write; `decimals` are those of the quantity.
@@ -112,6 +128,7 @@ class Chart:
     zone: tzinfo
     lines: Sequence[Line]
     limits: Sequence[Limit] = ()
+    year_limits: Sequence[YearLimit] = ()
     shape: Shape = Shape.LINE
     averaging: Averaging = Averaging.ARITHMETIC
     decimals: int = 1
@@ -141,5 +158,5 @@ class Chart:
             found.append((last, line.begin[first]))
             last = line.end[after - 1]
         found.append((last, end))
-        least = max(line.gap_s, 1.0)
+        least = max(line.gap_s - (line.end[0] - line.begin[0]) if line.begin else 0.0, 1.0)
         return [(begin, until) for begin, until in found if until - begin >= least] if line.count else []

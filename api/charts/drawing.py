@@ -29,7 +29,7 @@ _STRIP_PX, _TIMES_PX = 8, 20  # below it: what was heard, and the times
 _ROW_PX = 18  # of a picture's title and legend
 _LETTER_PX = 6.6  # about so wide is a letter
 _LABEL_PX = 13  # labels of limits that are nearer to each other than that hide one another
-_EDGE = 0.04  # marks nearer to the edge than this share of the width begin or end there
+_EDGE = 0.12  # marks nearer to the edge than this share of the width begin or end there
 _DIRECTIONS = N_("N E S W N")  # where the wind comes from, every 90 degrees
 
 
@@ -76,6 +76,17 @@ def picture(chart: Chart, words: Words, description: str, note: str, size: Size 
     return f"{opening}<style>{style()}</style>{''.join(parts)}</svg>"
 
 
+def notice(text: str, words: Words, size: Size = WIDE) -> str:
+    """A picture that says why there is no chart."""
+    attributes = f'viewBox="0 0 {size.width} {size.height}" width="{size.width}" height="{size.height}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" lang="{words.language.tag}" {attributes} role="img" '
+        f'aria-labelledby="title"><title id="title">{escape(text)}</title><style>{style()}</style>'
+        f'<rect class="c-paper" width="100%" height="100%"/>'
+        f'<text class="c-none" x="50%" y="{size.height // 2}">{escape(text)}</text></svg>'
+    )
+
+
 def sample(role: Role, shape: Shape) -> str:
     """A short piece of a line, for the legend beside its name on a page."""
     classes = f"c-{role}{' c-dots' if shape is Shape.DOTS else ''}"
@@ -85,6 +96,7 @@ def sample(role: Role, shape: Shape) -> str:
 
 def _opening(chart: Chart, words: Words, key: str, description: str, size: str) -> str:
     """The tag of a picture with its title and description, which are read out in its language."""
+    key = escape(key)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" lang="{words.language.tag}" {size} role="img" '
         f'aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{escape(chart.title)}</title>'

@@ -66,6 +66,7 @@ HUB_SILENT, NODE_SILENT, SYNC_BEHIND = "hub_silent", "node_silent", "sync_behind
 NODE_CLOCK, BROKEN_SEAL, DISK = "node_clock", "broken_seal", "disk"
 NOBODY_ON_DUTY, CHANNEL_FAILING, SOURCE_FAILING = "nobody_on_duty", "channel_failing", "source_failing"
 CERTIFICATE, UNREACHABLE, BATTERY, BACKUP = "certificate", "unreachable", "battery", "backup"
+PLAN_WRONG = "plan_wrong"
 TEST = "test"
 
 _ALL = (
@@ -168,6 +169,13 @@ _ALL = (
         Severity.WARNING,
         N_("A channel fails"),
         N_("Messages by the channel %(channel)s do not arrive. Others are used instead."),
+    ),
+    Kind(
+        PLAN_WRONG,
+        Origin.NODE,
+        Severity.CRITICAL,
+        N_("The plan of alarms is wrong"),
+        N_("The file alarm.toml of the node %(box)s is wrong or gone. The last one that was right counts."),
     ),
     Kind(
         SOURCE_FAILING,

@@ -15,10 +15,11 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import commanding, kinds, plan, weekly_test
+from crisis.alarm import commanding, kinds, plans, weekly_test
 from crisis.alarm.channel import Severity
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
+from crisis.alarm.plans import PlanFile
 from crisis.alarm.sources import of_log, of_node
 from crisis.alarm.sources.gathering import Gathering
 from crisis.alarm.sources.of_certificates import CertificateFiles
@@ -28,11 +29,9 @@ from crisis.alarm.speaking.journal import Journal
 from crisis.alarm.speaking.speaker import Speaker
 from crisis.alarm.watch import InvalidBeatError, Watch
 from crisis.model.alarm_bodies import ChannelOpened
-from crisis.model.areas import EVERYWHERE
 from crisis.model.moments import milliseconds
-from crisis.trust import rights
 from kiezbox import metrics, process, sql
-from kiezbox.errors import OperatorError, Refused, TimeLimitError, Unavailable
+from kiezbox.errors import Refused, TimeLimitError, Unavailable
 from kiezbox.pacing import Pace
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from crisis.alarm.apprise.process import AppriseProcess
     from crisis.alarm.channel import Channel
     from crisis.alarm.outbox.rows import ChannelState
-    from crisis.alarm.plan import Plan
     from crisis.alarm.sources import of_database
     from crisis.node import Node
     from kiezbox import db
@@ -62,44 +60,8 @@ _BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
-    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING}
+    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING, kinds.PLAN_WRONG}
 )
-
-
-class PlanFile:
-    """The operator's plan, read again when its file changed. A plan that is wrong leaves the one before in force."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
-        self._plan = plan.EMPTY
-        self.problem = ""  # what is wrong with the file as it is now, for the page and for doctor
-        self.current()
-
-    def current(self) -> Plan:
-        """The plan in force."""
-        stamp = self._look()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._plan = plan.read(self._path)
-                self.problem = ""
-            except OperatorError as error:
-                self.problem = _said(error)
-                log.error("the plan of alarms is wrong, the one before stays in force", extra={"error": self.problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
-        return self._plan
-
-    def _look(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino
-
-
-def file_of(settings: Settings) -> Path:
-    """Where the operator's file is."""
-    return settings.alarm.file or settings.crisis.folder / plan.FILE
 
 
 def _certificate_files(settings: Settings) -> tuple[Path, ...]:
@@ -111,11 +73,13 @@ def _certificate_files(settings: Settings) -> tuple[Path, ...]:
 class AlarmService:
     """Made by `running`. `database`: what the hub asks besides; None on a box, which has none."""
 
-    def __init__(self, node: Node, settings: Settings, outbox: Outbox, made: Sequence[Channel]) -> None:
+    def __init__(
+        self, node: Node, settings: Settings, outbox: Outbox, made: Sequence[Channel], plan_file: PlanFile | None = None
+    ) -> None:
         self.node = node
         self.settings: AlarmSettings = settings.alarm
         self.database = settings.database if node.is_hub and settings.crisis.copies else None
-        self.plan_file = PlanFile(file_of(settings))
+        self.plan_file = plan_file or PlanFile(plans.file_of(settings), plans.last_good_of(settings))
         self.outbox = outbox
         self.channels = {channel.name: channel for channel in made}
         self.watch = Watch(
@@ -128,7 +92,9 @@ class AlarmService:
             _newest_beats(outbox.remembered(_BEATS)),
         )
         journal = Journal(node)
-        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, frozenset(self.channels))
+        word_ms = int(1.2 * settings.alarm.beat_seconds * 1000)
+        names = frozenset(self.channels)
+        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, names, word_ms)
         address = settings.alarm.public_url or settings.api.public_url
         link = f"{address.rstrip('/')}{composing.TOKEN_PATH}/" if address else ""
         self.delivery = Delivery(outbox, journal, self.plan_file.current, made, link)
@@ -167,7 +133,7 @@ class AlarmService:
         node, state = self.node, self.node.state
         peers = tuple(node.peers.values())
         found: dict[str, Callable[[], Iterable[Alarm]]] = {
-            "calls": lambda: of_log.calls(state, self._may_merge),
+            "calls": lambda: of_log.calls(state, node.may_merge),
             "proposals": lambda: of_log.proposals(state, now),
             "outages": lambda: of_log.large_outages(node.power_survey(), node.large_outage, now),
             "warnings": lambda: of_log.warnings(state, now),
@@ -175,6 +141,7 @@ class AlarmService:
             "tests": lambda: of_log.tests(state),
             "held events": lambda: of_node.broken_seals(node.held.values(), now),
             "certificates": lambda: self._certificates.alarms(node.name, node.default_area, now),
+            "plan": lambda: of_node.plan_wrong(self.plan_file.wrong_seconds(), node.name, node.default_area, now),
             "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
             "channels": lambda: of_node.channels(
                 self._channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
@@ -191,13 +158,6 @@ class AlarmService:
                 hub, self._hub_heard_at(), node.default_area, is_silent=self.watch.is_hub_silent
             )
         return found
-
-    def _may_merge(self, by: str, box: str | None) -> bool:
-        """Whether a node may decide about calls of a box: as its certificate says, as the hub, or as the only node."""
-        author = self.node.directory.of(by)
-        if author is None:
-            return by == self.node.name and self.node.directory.root is None
-        return author.is_hub or rights.covers(author.areas, author.node, box or EVERYWHERE)
 
     def _hub_heard_at(self) -> datetime:
         return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
@@ -241,7 +201,8 @@ class AlarmService:
         """Do what the command line asks, and say there how things are."""
         for name, text in await self.outbox.requests():
             await self.outbox.answer(name, await commanding.answer(self.node, text))
-        said = json.dumps(commanding.summary(self.speaker, self.plan_file.problem), ensure_ascii=False)
+        problem, is_last_good = self.plan_file.problem, self.plan_file.is_last_good
+        said = json.dumps(commanding.summary(self.speaker, problem, is_last_good=is_last_good), ensure_ascii=False)
         if said != self._said:
             self._said = said
             await self.outbox.note(SUMMARY, said)
@@ -372,14 +333,12 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     A file of the operator's that is wrong stops no node: it runs with the channels that are right, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
-    wrong: tuple[OperatorError, ...] = ()
+    check = plans.wrong_channels if made is None else lambda _plan: ()
+    plan_file = PlanFile(plans.file_of(settings), plans.last_good_of(settings), check)
     apprise: AppriseProcess | None = None
     if made is None:
-        made, wrong, apprise = _channels(node, settings)
-    service = AlarmService(node, settings, outbox, made)
-    for error in wrong:
-        log.error("a channel of alarms is not used: what is written of it is wrong", extra={"error": _said(error)})
-    service.plan_file.problem = service.plan_file.problem or "\n".join(map(_said, wrong))
+        made, apprise = _channels(node, settings, plan_file)
+    service = AlarmService(node, settings, outbox, made, plan_file)
     works = service.works()
     if settings.alarm.heartbeat_url is not None:
         from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
@@ -400,26 +359,26 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         outbox.close()
 
 
-def _said(error: OperatorError) -> str:
-    return f"{error.message} ({error.hint})" if error.hint else error.message
+def _channels(node: Node, settings: Settings, plan_file: PlanFile) -> tuple[tuple[Channel, ...], AppriseProcess | None]:
+    """The channels of the plan, and the process that those of apprise share.
 
-
-def _channels(
-    node: Node, settings: Settings
-) -> tuple[tuple[Channel, ...], tuple[OperatorError, ...], AppriseProcess | None]:
-    """The channels of the operator's file, what is wrong with others, and the process that those of apprise share."""
-    try:
-        tables = plan.read(file_of(settings)).channels
-    except OperatorError as error:
-        return (), (error,), None
-    if not tables:
-        return (), (), None
+    Instead of a channel that is written wrong that of the last good plan is used, if it has one of that name.
+    """
+    wanted, before = plan_file.current().channels, plan_file.last_good().channels
+    if not wanted:
+        return (), None
     # A box without channels has no room for what they need.
     from crisis.alarm import channels  # noqa: PLC0415 -- see above
     from crisis.alarm.apprise.process import AppriseProcess  # noqa: PLC0415 -- see above
 
     shared = AppriseProcess()
-    return (*channels.usable(tables, settings.crisis.folder, node.radios, shared), shared)
+    made: list[Channel] = []
+    for name, table in wanted.items():
+        found, wrong = channels.usable({name: table}, settings.crisis.folder, node.radios, shared)
+        if wrong and name in before:
+            found, _ = channels.usable({name: before[name]}, settings.crisis.folder, node.radios, shared)
+        made += found
+    return tuple(made), shared
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -18,7 +18,7 @@ from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
 from crisis.model.call_bodies import CallBody
 from crisis.model.incidents import bodies as incident_bodies
-from crisis.model.incidents.bodies import IncidentBody
+from crisis.model.incidents.bodies import IncidentBody, ItemsToldApart
 from crisis.model.log_bodies import LogBody
 from crisis.model.numbers import Number
 from crisis.model.texts import ResidentText, ShortText, StaffText
@@ -92,6 +92,15 @@ class ModeSeen:
     box: Area
     mode: Mode
     since: Moment
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class AreaNamed:
+    """What people call a district or a box, as operators set it in the hub's database; "" when it has no name."""
+
+    area: Area
+    name: ShortText = ""
     v: int = 1
 
 
@@ -297,6 +306,7 @@ Body = (
     ModeProposed
     | ModeSet
     | ModeSeen
+    | AreaNamed
     | PowerSeen
     | NoticePublished
     | NoticeWithdrawn
@@ -315,6 +325,7 @@ Body = (
     | AccountBody
     | LogBody
     | IncidentBody
+    | ItemsToldApart
     | AlarmBody
     | CallBody
 )
@@ -325,6 +336,7 @@ KINDS: dict[str, type[Body]] = {
     "mode_proposed": ModeProposed,
     "mode_set": ModeSet,
     "mode_seen": ModeSeen,
+    "area_named": AreaNamed,
     "power_seen": PowerSeen,
     "notice_published": NoticePublished,
     "notice_withdrawn": NoticeWithdrawn,

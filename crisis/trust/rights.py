@@ -30,7 +30,7 @@ from crisis.model.event_bodies import (
     ReportReceived,
 )
 from crisis.model.events import Unread
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 
 if TYPE_CHECKING:
@@ -42,13 +42,20 @@ if TYPE_CHECKING:
     from crisis.trust.certificates import Certificate
 
 # What only the hub writes: times are corrected, and nodes and accounts are made, in one place.
-HUB_ONLY = account_bodies.HUB_ONLY | {"time_corrected", "node_certified", "node_revoked", "mode_seen", "command_sent"}
+HUB_ONLY = account_bodies.HUB_ONLY | {
+    "time_corrected",
+    "node_certified",
+    "node_revoked",
+    "mode_seen",
+    "command_sent",
+    "area_named",
+}
 # What residents send. It is shown whatever its time says, and the only thing that is taken without a signature.
 BEGINNINGS = frozenset({"distress_received", "report_received"})
 # What is not folded while its time cannot be right: it decides for others, and would win against everything later.
 BOUNDED = frozenset(
     {
-        *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
+        *("mode_proposed", "mode_set", "mode_seen", "area_named", "power_seen"),
         *("notice_published", "notice_withdrawn", "time_corrected"),
         *alarm_bodies.KINDS,
     }
@@ -127,7 +134,7 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
             known = None if report is None else _place(report.message.box, report.received.node, node)
         case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
             known, changed = _incident_area(state, body), _area_put(body)
-        case _ if isinstance(body, EntryWritten | EntryStruck | alarm_bodies.AlarmBody):
+        case _ if isinstance(body, EntryWritten | EntryStruck | ItemsToldApart | alarm_bodies.AlarmBody):
             known = body.area
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself

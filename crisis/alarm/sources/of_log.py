@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from crisis.alarm import kinds
 from crisis.alarm.alarms import Alarm
-from crisis.alarm.sources import merged
 from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 from crisis.model.contents import GERMAN, Severity, Urgency
 from crisis.state.alarms import duty
+from crisis.state.incidents import merged
 from crisis.state.power import large
 from crisis.state.rules import PROPOSAL_HOLDS
 from crisis.state.views import DistressStatus

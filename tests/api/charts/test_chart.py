@@ -9,8 +9,18 @@ def test_missing_steps_are_a_gap() -> None:
     assert list(made.runs()) == [(0, 3), (3, 7)]
 
 
-def test_one_missing_step_is_a_gap_where_all_others_were_heard() -> None:
-    assert list(line([1.0] * 10, Steps(missing=(4, 5))).runs()) == [(0, 4), (4, 8)]
+def test_one_missing_hour_is_a_gap_where_all_others_were_heard() -> None:
+    assert list(line([1.0] * 10, Steps(missing=(4,))).runs()) == [(0, 4), (4, 9)]
+
+
+def test_one_missing_five_minutes_are_no_gap() -> None:
+    assert list(line([1.0] * 10, Steps(width_s=300, missing=(4,))).runs()) == [(0, 9)]
+
+
+def test_a_missing_day_is_a_gap_as_long_as_it_is() -> None:
+    made = chart(line([1.0] * 7, Steps(width_s=86_400, missing=(3,))))
+
+    assert made.gaps == [(START.timestamp() + 3 * 86_400, START.timestamp() + 4 * 86_400)]
 
 
 def test_the_rhythm_of_a_box_is_no_gap() -> None:

@@ -21,10 +21,14 @@ from devices.readings import DistressKind, Mode
 from kiezbox import metrics
 from tests.crisis.alarm.support.channels import BREAKS, HANGS, LIMITS, REFUSES, UNAVAILABLE, KeepingChannel
 from tests.crisis.alarm.support.speaking import Steady, speaking
+from tests.crisis.support import lossy_link, members
 from tests.crisis.support.examples import ANNA, CEM, DANA
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
     from crisis.alarm.speaking.progress import Progress
     from crisis.node import Node
     from tests.crisis.conftest import Wall
@@ -393,6 +397,26 @@ async def test_a_proposed_emergency_tells_who_is_on_duty_and_its_confirmation_en
         await alarms.look()
 
     assert [(each.kind, each.sort) for each in push.sent] == [("proposal", Sort.ALARM), ("proposal", Sort.END)]
+
+
+async def test_a_hub_that_starts_waits_a_beat_with_calls_of_which_a_box_may_have_told(
+    node: Node, open_node: Callable[..., AbstractAsyncContextManager[Node]]
+) -> None:
+    push = KeepingChannel("push")
+    plan = '[channels.push]\n[people.x]\npush = "a"\n[chains.call]\nsteps = [{after_minutes = 0, to = ["x"]}]\n'
+    async with open_node("71-03", is_hub=False) as box:
+        await members.enrol(node, box, areas=("71-03",))
+        call = (await box.receive(DistressReceived(text="Hilfe", box="71-03"))).id
+        async with lossy_link.linked(node, box):
+            await until(lambda: node.state.distress(call) is not None)
+    async with speaking(node, push, plan=plan, beat_seconds=30.0) as alarms:
+        await node.receive(CALL)
+        await alarms.look()
+        at_once = [each.number for each in push.sent if each.kind == "distress"]
+        await alarms.look(0.7)
+
+    assert at_once == ["H 1"]  # its own
+    assert [each.number for each in push.sent if each.kind == "distress"] == ["H 1", "H 71-03/1"]
 
 
 async def test_the_alarm_of_a_call_that_has_not_come_yet_is_not_over(node: Node) -> None:

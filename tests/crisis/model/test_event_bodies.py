@@ -18,10 +18,11 @@ def test_every_kind_of_the_design_has_a_body() -> None:
     table = (
         "mode_proposed mode_set notice_published notice_withdrawn point_put point_closed distress_received"
         " distress_taken distress_closed distress_reopened distress_assigned distress_noted distress_prioritized"
-        " report_received report_answered command_sent command_result mode_seen"
+        " report_received report_answered command_sent command_result mode_seen area_named"
         " power_seen account_issued account_changed account_disabled account_enabled account_granted account_revoked"
         " account_credential local_account_changed signed_in signed_out sign_ins_refused"
         " entry_written entry_struck log_sealed incident_put item_linked item_unlinked card_put"
+        " items_told_apart"
         " alarm_opened alarm_sent alarm_failed alarm_seen alarm_closed duty_put duty_removed alarms_silenced"
         " silence_ended channel_opened"
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crisis.model.event_bodies import Body
 
 _SUBJECTS = [UUID(int=number) for number in range(1, 5)]
+_PAIR = (UUID(int=1), UUID(int=2))
 _AREAS = ["all", "district-71", "71-01"]
 
 subjects = st.sampled_from(_SUBJECTS)
@@ -76,6 +77,7 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
     st.builds(event_bodies.CommandResult, subjects, st.just("done")),
     st.builds(event_bodies.ModeSeen, areas, modes, times),
+    st.builds(event_bodies.AreaNamed, areas, texts),
     st.builds(event_bodies.PowerSeen, st.sampled_from(["71-01", "71-02"]), st.booleans(), times),
     st.builds(account_bodies.AccountIssued, people, roles, st.lists(areas, max_size=2).map(tuple)),
     st.builds(account_bodies.AccountChanged, people, st.sampled_from(["role", "password"]), st.none() | roles),
@@ -91,6 +93,11 @@ bodies_of_one = st.one_of(
     st.builds(incident_bodies.ItemLinked, subjects, subjects, st.booleans()),
     st.builds(incident_bodies.ItemUnlinked, subjects, subjects),
     st.builds(incident_bodies.CardPut, subjects, st.sampled_from(["task", "unit"]), _changes(task)),
+    st.builds(
+        lambda items, apart: incident_bodies.ItemsToldApart(incident_bodies.group_of(items), items, apart),
+        st.just(_PAIR),
+        st.booleans(),
+    ),
     st.builds(alarm_bodies.AlarmOpened, alarms, st.just("call")),
     st.builds(alarm_bodies.AlarmSent, alarms, people, st.sampled_from(["sms", "radio"]), st.integers(0, 3)),
     st.builds(alarm_bodies.AlarmSeen, alarms, people),

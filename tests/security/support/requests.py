@@ -54,12 +54,15 @@ _PLACES = {
     "row": "2687",
     "box": "71-01",
     "path": "Things",
+    "quantity": "pm10",
     "topic": "heat",
     "what": "notices",
     "receipt": "AAAA-AAAA",
     "serial": "1",
     "sender": "71-01",
     "number": "1",
+    "month": "2025-11",
+    "suffix": "ttl",
     "token": "A" * 38,
 }
 FORMS = {

@@ -95,6 +95,7 @@ class Page:
     channels: tuple[ChannelView, ...]
     people: tuple[str, ...]
     problem: str
+    is_last_good: bool  # the plan in force is the last one that was right
     speaks: bool
     told_now: tuple[str, ...]
     is_disk_refusing: bool  # what was told is in memory alone
@@ -124,6 +125,7 @@ async def page_of(node: Node, service: AlarmService | None, words: Words, crisis
         channels=() if service is None else await _channels(service),
         people=() if service is None else tuple(service.plan_file.current().people),
         problem="" if service is None else service.plan_file.problem,
+        is_last_good=service is not None and service.plan_file.is_last_good,
         speaks=service is not None and service.speaker.speaks_for(node.default_area),
         is_disk_refusing=service is not None and service.outbox.is_in_memory,
         told_now=() if service is None else commanding.told_now(node, service.plan_file.current()),

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -16,15 +18,24 @@ from api.crisis.staff.desk import named_areas
 from api.crisis.staff.lage import contents
 from api.crisis.staff.lage.times import Times
 from api.http import etags
+from crisis.node import Node
+from crisis.state.picture import Known
 from kiezbox.pacing import Pace
 
 # What grows older by itself, which the script goes on writing: no news.
 _AGES = re.compile(r'(<time[^>]*>)[^<]*|data-now="[^"]*"|<nav class="times".*?</nav>', re.DOTALL)
 
 
-async def answer(
-    request: Request, deps: CrisisDeps, view: str, *, is_wall: bool, made_with: Mapping[str, Any]
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is looked at: a part of the city, how the past is shown from there, and whether by a wall display."""
+
+    view: str
+    known: Known
+    is_wall: bool
+
+
+async def answer(request: Request, deps: CrisisDeps, place: Place, made_with: Mapping[str, Any]) -> Response:
     """The parts for staff or for wall displays, or 304 when they are what the script has. Raises Problem 404.
 
     All staff who may see the situation see the same of it, and all wall displays; nothing here is about one reader.
@@ -32,19 +43,17 @@ async def answer(
     node = deps.node
 
     def basis() -> tuple[object, ...]:
-        # What boxes report about themselves is in no event: it is looked at once a second.
-        second = node.now().replace(microsecond=0)
-        return (node.log.id, node.state.version, node.log.head, node.replaced, len(node.held), second)
+        return (node.log.id, node.state.version, node.log.head, node.replaced, len(node.held), _second(node))
 
     async def make(pace: Pace, made_from: tuple[object, ...]) -> SharedPage:
         with pace.work():
-            pieces = _pieces(request, deps, view, is_wall=is_wall, made_with=made_with)
+            pieces = _pieces(request, deps, place, made_with)
         html = await pace.joined(pieces)
         with pace.work():
             return SharedPage(made_from, etags.of((), _AGES.sub(r"\1", html)), html)
 
     language = rendering.words_of(request).language.tag
-    name = (view, language, is_wall, made_with["map_version"])
+    name = (place, language, made_with["map_version"])
     page = await deps.lage_pages.of(name, basis, make)
     headers = {
         "ETag": page.etag,
@@ -57,19 +66,22 @@ async def answer(
     return page.answer(request, headers)
 
 
-def _pieces(
-    request: Request, deps: CrisisDeps, view: str, *, is_wall: bool, made_with: Mapping[str, Any]
-) -> Iterator[str]:
+def _second(node: Node) -> datetime:
+    """What boxes report about themselves is in no event: it is looked at once a second."""
+    return node.now().replace(microsecond=0)
+
+
+def _pieces(request: Request, deps: CrisisDeps, place: Place, made_with: Mapping[str, Any]) -> Iterator[str]:
     node, now = deps.node, deps.node.now()
-    found = contents.of(node, view, now, is_wall=is_wall)
+    found = contents.of(node, place.view, now, is_wall=place.is_wall)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     return rendering.pieces_of(
         request,
         "lage.html",
         frame="parts_base.html",
-        wall=is_wall,
-        times=Times(view, now, None),
+        wall=place.is_wall,
+        times=Times(place.view, now, None, place.known),
         lage=found,
         area_names=named_areas.of(node).names(),
         **made_with,

@@ -17,6 +17,7 @@ from api.crisis.staff import rendering
 from api.crisis.staff.desk import named_areas
 from api.crisis.staff.labels import incidents as incident_labels
 from api.crisis.staff.lage import contents, refreshed, stream, wall_sign_in, watching
+from api.crisis.staff.lage.refreshed import Place
 from api.crisis.staff.lage.times import Times
 from api.crisis.staff.page_route import REFRESH_HEADER, PageRoute
 from api.maps.drawing import views
@@ -49,8 +50,10 @@ async def show(
     if asked.is_past and isinstance(reader, Wall):
         raise refusals.problem(Reason.WALL_NO_PAST)
     wall = reader if isinstance(reader, Wall) else None
+    asked = asked.keeping(request.query_params.get("shown", ""))
     if is_by_itself and not asked.is_past:
-        return await refreshed.answer(request, deps, view, is_wall=wall is not None, made_with=_made_with(maps))
+        now_there = Place(view, asked.as_known, is_wall=wall is not None)
+        return await refreshed.answer(request, deps, now_there, _made_with(maps))
     node, now = deps.node, deps.node.now()
     past = await moments.past_of(asked, deps.pasts, now)
     found = contents.of(past or node, view, now if past is None else past.at, is_wall=wall is not None)
@@ -67,7 +70,7 @@ async def show(
         wall_over=wall_sign_in.OVER,
         stream=stream.PATH,
         moment=None if past is None else past.at,
-        times=Times(view, now, past),
+        times=Times(view, now, past, asked.as_known),
         lage=found,
         area_names=named_areas.of(node).names(),
         **_made_with(maps),

@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 
 def elsewhere(
     calls: Iterable[Distress], incidents: Iterable[Incident], may_merge: Callable[[str, str | None], bool]
-) -> frozenset[UUID]:
-    """The waiting calls whose alarm is that of another call that they were merged with, in an incident that is open.
+) -> dict[UUID, Distress]:
+    """The waiting calls whose alarm is that of another call that they were merged with, each with that one.
+
+    Only an incident that is open merges them.
 
     Of calls that all wait, the one that has waited longest alarms. Once one of them is taken, none does. One that was
     closed covers no other: what was done there need not be all. `may_merge`: whether a node may decide about calls of a
     box (None: of no box); a link by any other node hides nobody's call.
     """
     known = {call.id: call for call in calls if call.status is not DistressStatus.CLOSED}
-    found: set[UUID] = set()
+    found: dict[UUID, Distress] = {}
     for group in _groups(known, incidents, may_merge):
         waiting = [call for call in group if call.status is DistressStatus.RECEIVED]
         first = min(group, key=lambda call: (call.status is DistressStatus.RECEIVED, call.waits_since, call.id))
-        found |= {call.id for call in waiting if call.id != first.id}
-    return frozenset(found)
+        found |= {call.id: first for call in waiting if call.id != first.id}
+    return found
 
 
 def _groups(
