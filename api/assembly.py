@@ -14,12 +14,14 @@ from api.http.middleware.cors import PublicReads
 from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
 from api.http.middleware.staff_tls import StaffTls
+from api.http.middleware.urgent_first import UrgentFirst
 from api.http.public_address import PrefixedLinks, PublicAddress
 from kiezbox.settings import Settings
 
 T = TypeVar("T")
 
 GZIP_LEVEL = 5
+URGENT = (("POST", "/crisis/distress"),)
 # What is compressed already, and server-sent events: they must not wait until there is enough to compress.
 NOT_COMPRESSED = tuple(DEFAULT_EXCLUDED_CONTENT_TYPES)
 
@@ -27,7 +29,7 @@ NOT_COMPRESSED = tuple(DEFAULT_EXCLUDED_CONTENT_TYPES)
 class AppKey(Generic[T]):
     """A typed name for one value of an application (as in aiohttp): our only way to `app.state`.
 
-    As a dependency it gives a route the value of the application that serves the request.
+    Its `served` is a dependency: it gives a route the value of the application that serves the request.
     """
 
     def __init__(self, name: str) -> None:
@@ -49,6 +51,10 @@ class AppKey(Generic[T]):
 
     def __call__(self, request: Request) -> T:
         """The value of the application that serves this request."""
+        return self.of(request.app)
+
+    async def served(self, request: Request) -> T:
+        """The same for Depends: what is not asynchronous there is handed to a thread and back for each request."""
         return self.of(request.app)
 
 
@@ -85,6 +91,7 @@ def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = (
     served_tls = Tls()
     TLS.put(app, served_tls)
     app.add_middleware(StaffTls, tls=served_tls)
+    app.add_middleware(UrgentFirst, urgent=URGENT)
     app.add_middleware(ClientShare, requests_max=settings.api.connections_per_address)
     app.add_middleware(PublicAddress, settings=settings.api)
     problems.install(app)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
 from api import assembly
-from api.crisis import deps, refusals, routes
+from api.crisis import deps, refusals, routes, warm_up
 from api.crisis.residents import situation
 from api.health import box as health
 from api.health import process
@@ -46,7 +46,7 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with deps.serving(app, settings) as crisis_deps:
+        async with deps.serving(app, settings) as crisis_deps, warm_up.running():
             node = crisis_deps.node
             parts = LiveParts({PartName.HUB: lambda: not situation.freshness(node, node.now())[1]}, node.now)
             LIVE_PARTS.put(app, parts)

@@ -22,6 +22,9 @@ class Row(Protocol):
     def __getitem__(self, column: str, /) -> Any:
         """The value of a column."""
 
+    def get(self, column: str, /) -> Any:
+        """The value of a column, or None where the result has none of that name."""
+
 
 def of_public_boxes(query: str, public_boxes: PublicBoxes | None) -> str:
     """The query with the view of `public_box` that these settings ask for (storage/migrations/0036_publication.sql)."""

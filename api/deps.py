@@ -22,4 +22,4 @@ class ReadDeps:
 
 
 READ_DEPS = AppKey[ReadDeps]("read_deps")
-Deps = Annotated[ReadDeps, Depends(READ_DEPS)]
+Deps = Annotated[ReadDeps, Depends(READ_DEPS.served)]

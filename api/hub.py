@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from api import assembly
 from api.admin import routes as admin
-from api.crisis import deps, refusals
+from api.crisis import deps, refusals, warm_up
 from api.crisis import routes as crisis
 from api.crisis.deps import CrisisDeps
 from api.database import Database
@@ -29,7 +29,12 @@ from api.readings import box_health, boxes, history, latest, ledger, quantities
 from api.readings.means import over_boxes, series
 from api.sensorthings import routes as sensorthings
 from api.site import routes as site
+from api.site.boxes import others, places
+from api.site.boxes.others import OtherBoxes
+from api.site.boxes.places import Neighbourhoods
 from api.site.data.months.served import MONTH_FILES, MonthFiles
+from api.site.embedding import kept
+from api.site.embedding.kept import KeptDrawings
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
@@ -84,7 +89,11 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
                 yield
 
     app = openapi.Application("The read API and the crisis part", lifespan)
-    maps.MAPS.put(app, Maps(settings))
+    served_maps = Maps(settings)
+    maps.MAPS.put(app, served_maps)
+    places.NEIGHBOURHOODS.put(app, Neighbourhoods(served_maps.places_folder))
+    others.OTHER_BOXES.put(app, OtherBoxes())
+    kept.KEPT_DRAWINGS.put(app, KeptDrawings())
     MONTH_FILES.put(app, MonthFiles(settings.opendata.folder))
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
@@ -103,7 +112,7 @@ async def _crisis(app: FastAPI, settings: Settings) -> AsyncIterator[CrisisDeps 
     if not settings.crisis.served:
         yield None
         return
-    async with deps.serving(app, settings) as crisis_deps:
+    async with deps.serving(app, settings) as crisis_deps, warm_up.running():
         yield crisis_deps
 
 

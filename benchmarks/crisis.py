@@ -18,15 +18,14 @@ import time
 import urllib.request
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
+from benchmarks import crowd as crowds
 from benchmarks.rig import calls, ingest_watch, publisher, servers, workload
 from benchmarks.rig.polling import poll
-from crisis.accounts import sessions, store
 from kiezbox import db, mqtt
 from kiezbox.settings import DatabaseSettings, MqttSettings
 from stack import ports
@@ -54,10 +53,6 @@ STEADY = 1_000  # messages of telemetry each second
 BACKLOG = 80_000  # messages: ingest works on them for longer than most of the calls take
 _BOX = "71-01"
 PARTS = ("start", "unreachable", "phones", "crowd", "distress")
-VIEWERS = 20  # of the situation page; each fetches it again as often as its script may
-VIEWER_SECONDS, PHONE_SECONDS = 0.4, 15.0  # between the requests of a viewer, of a phone on its page
-EVENTS_A_SECOND = 50
-CROWD_CALLS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,60 +161,10 @@ async def phones(hub: Hub, seconds: float) -> None:
         )
 
 
-async def crowd(folder: Path, seconds: float) -> None:
+def crowd(folder: Path, seconds: float) -> None:
     """How long a call for help takes on a node with one core: alone, and while a crowd looks and events come."""
     with node(folder / "crowd", "box", KIEZBOX_MQTT_PORT=str(servers.unused_port())) as box:
-        with store.opened(folder / "crowd") as kept:
-            terms = sessions.Terms(timedelta(hours=1), timedelta(hours=1))
-            secret = sessions.begin(kept, "dana", datetime.now(UTC), terms)
-        os.sched_setaffinity(box.process.pid, {0})
-        alone = [await _call(box, number) for number in range(CROWD_CALLS)]
-        watching = [
-            poll(
-                box.port,
-                "/crisis/lage",
-                VIEWERS,
-                seconds,
-                pause_seconds=VIEWER_SECONDS,
-                cookie=f"kiezbox_staff={secret}",
-            ),
-            poll(box.port, "/crisis", PHONES, seconds, pause_seconds=PHONE_SECONDS),
-        ]
-        together = [asyncio.create_task(each) for each in watching]
-        writing = asyncio.create_task(_write_entries(box))
-        await asyncio.sleep(seconds / 4)
-        crowded: list[float] = []
-        while not any(each.done() for each in together):
-            crowded.append(await _call(box, len(crowded)))
-            await asyncio.sleep(0.05)
-        writing.cancel()
-        viewers, phones_found = [await each for each in together]
-    print(f"\nPOST /crisis/distress at a box on one core: alone, and with {VIEWERS} viewers of /crisis/lage,")
-    print(f"{PHONES} phones and {EVENTS_A_SECOND} events a second")
-    both = [statistics.quantiles(found, n=20, method="inclusive")[18] for found in (alone, crowded)]
-    print(f"  p95 {both[0]:.1f} ms and {both[1]:.1f} ms: {both[1] / both[0]:.2f}   (limit 1.2)")
-    for title, found in (("viewers", viewers), ("phones", phones_found)):
-        print(
-            f"  {title:<8}{found.answers / seconds:>6.0f} answers/s   p50 {found.percentile(50):.0f} ms,"
-            f" p95 {found.percentile(95):.0f} ms   failed: {found.failed}"
-        )
-
-
-async def _call(box: Hub, number: int) -> float:
-    body = {"kind": "help", "text": f"Aufzug steckt fest {number}"}
-    return await asyncio.to_thread(box.ask, "POST", "/crisis/distress", body)
-
-
-async def _write_entries(box: Hub) -> None:
-    """Events of staff, as many a second as there should be, whatever one of them takes."""
-    name = uuid.uuid4()
-    pending: set[asyncio.Task[float]] = set()
-    for number in range(1_000_000):
-        point = {"kind": "kat_leuchtturm", "name": f"Rathaus {number}", "area": _BOX, "open_now": True}
-        task = asyncio.create_task(asyncio.to_thread(box.ask, "PUT", f"/crisis/points/{name}", point))
-        pending.add(task)
-        task.add_done_callback(pending.discard)
-        await asyncio.sleep(1 / EVENTS_A_SECOND)
+        crowds.measure(box, folder / "crowd", seconds)
 
 
 def _shown(title: str, found: Sequence[float]) -> str:
@@ -322,7 +267,9 @@ def main() -> None:
         if "start" in options.parts:
             starts(folder)
         if "crowd" in options.parts:
-            asyncio.run(crowd(folder, 2 * options.seconds))
+            crowd(folder, options.seconds)
+        if set(options.parts) <= {"start", "crowd"}:
+            return
         with system(folder) as (broker, database), unresponsive.silent() as silent, unresponsive.dropping() as dropping:
             reachable = {
                 "KIEZBOX_MQTT_PORT": str(broker.port),

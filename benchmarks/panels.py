@@ -5,6 +5,9 @@ maintenance runs once with its default settings, as it does in production: of wh
 stay. Runs each panel's SQL over the period that its page shows at first, and the air pages over a whole year. The goal
 is 100 ms on the tier with rollups, the Community edition. Here that runs in WebAssembly on one connection, which is
 several times slower than the same program natively, so the same queries are asked of the other tiers too.
+
+At last the largest chart that `/v1/series` draws at `bucket=auto`, out of a database of its own: seven days of 50 boxes
+with a reading of one quantity every ten minutes, of 60 days. Its goal is 200 ms.
 """
 
 from __future__ import annotations
@@ -14,10 +17,14 @@ import asyncio
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.readings import buckets
+from api.readings.buckets import Bucket
+from api.readings.means import steps
+from devices.quantities import Averaging
 from kiezbox import db
 from kiezbox.settings import MaintenanceSettings
 from storage import maintenance
@@ -30,6 +37,17 @@ if TYPE_CHECKING:
 GOAL_MS = 100
 YEAR_HOURS = 365 * 24
 TIERS = ("community", "plain", "apache")
+
+CHART_GOAL_MS = 200
+_CHART_BOXES, _CHART_SPAN, _CHART_POINTS = 50, timedelta(days=7), 300
+_CHART_SERIES = """
+INSERT INTO series (box, source, quantity) SELECT id, 'core', 'temperature' FROM box
+"""
+_CHART_READINGS = """
+INSERT INTO stored_reading (series, measured_at, value, delay_s, decimals, averaging)
+SELECT id, at, 150 + hashint8(extract(epoch FROM at)::bigint + id) % 100, 1, decimals, averaging
+FROM series, generate_series($1::timestamptz - INTERVAL '60 days', $1, INTERVAL '10 minutes') AS at WHERE at < $1
+"""
 
 
 async def fill(settings: DatabaseSettings, host: servers.Host, days: int, now: datetime) -> None:
@@ -65,12 +83,32 @@ async def measure(settings: DatabaseSettings, host: servers.Host, days: int, run
     print(f"  {len(asked) - slow} of {len(asked)} within {GOAL_MS} ms")
 
 
-async def ask(connection: db.Connection, statement: str, runs: int) -> list[float]:
+async def measure_chart(settings: DatabaseSettings, host: servers.Host, runs: int) -> None:
+    """Fill a database with 50 boxes, and ask it as the API does."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    async with db.connect(settings, "bench") as connection:
+        await connection.executemany("INSERT INTO box (id) VALUES ($1)", [(f"chart-{n}",) for n in range(_CHART_BOXES)])
+        await connection.execute(_CHART_SERIES)
+        await connection.execute(_CHART_READINGS, now)
+        await sample_data.roll_up(connection, host.tier)
+    await maintenance.once(settings, MaintenanceSettings(), now)
+    async with db.connect(settings, "bench") as connection:
+        await connection.execute("ANALYZE")
+        ids = [row["id"] for row in await connection.fetch("SELECT id FROM series ORDER BY id")]
+        (plan, *_) = buckets.plans(Bucket.AUTO, _CHART_POINTS, now - _CHART_SPAN, now, series_count=len(ids))
+        statement = steps.statement(plan, Averaging.ARITHMETIC, ("avg", "min", "max", "count"), len(ids))
+        seconds = await ask(connection, statement, runs, *steps.arguments(plan, ids))
+    median, p95 = statistics.median(seconds) * 1000, statistics.quantiles(seconds, n=20)[-1] * 1000
+    mark = "  OVER THE GOAL" if p95 > CHART_GOAL_MS else ""
+    print(f"  7 days of 50 boxes at {plan.bucket}: median {median:.1f} ms  p95 {p95:.1f} ms{mark}", flush=True)
+
+
+async def ask(connection: db.Connection, statement: str, runs: int, *given: object) -> list[float]:
     """Seconds of each run, after one to warm up."""
     seconds = []
     for _ in range(runs + 1):
         began = time.perf_counter()
-        await connection.fetch(statement)
+        await connection.fetch(statement, *given)
         seconds.append(time.perf_counter() - began)
     return seconds[1:]
 
@@ -81,12 +119,17 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365, help="days of hourly readings")
     parser.add_argument("--runs", type=int, default=20, help="times that each query is asked, after one to warm up")
     parser.add_argument("--tier", action="append", choices=TIERS, help="only these")
+    parser.add_argument("--only-chart", action="store_true", help="no panels")
     options = parser.parse_args()
     for name in options.tier or TIERS:
         with tempfile.TemporaryDirectory(prefix="kiezbox-bench-") as folder:
             try:
-                with servers.open_host(name, Path(folder)) as host, host.migrated() as settings:
-                    asyncio.run(measure(settings, host, options.days, options.runs))
+                with servers.open_host(name, Path(folder)) as host:
+                    if not options.only_chart:
+                        with host.migrated() as settings:
+                            asyncio.run(measure(settings, host, options.days, options.runs))
+                    with host.migrated() as settings:
+                        asyncio.run(measure_chart(settings, host, options.runs))
             except BaseException as error:
                 if type(error).__name__ not in {"Skipped", "Failed"}:
                     raise

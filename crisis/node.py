@@ -23,6 +23,7 @@ from crisis.log.follower import Entry, Escalation, Follower, Notifier
 from crisis.log.held import HeldEvents
 from crisis.log.waiting_calls import WaitingCalls
 from crisis.model import areas, commands, event_bodies, events, receipts
+from crisis.model.call_bodies import WITHDRAWN_TEXT, CallerSaid, DistressNoted, DistressReopened
 from crisis.model.event_bodies import DistressReceived, ReportReceived, TimeCorrected
 from crisis.model.events import HUB, RESIDENT, Event
 from crisis.model.incidents.commands import IncidentCommand
@@ -39,6 +40,7 @@ from crisis.state.power.outlook import Outlook
 from crisis.state.power.watch import PowerWatch
 from crisis.state.rules import Refusal, Why
 from crisis.state.state import State
+from crisis.state.views import DistressStatus
 from crisis.trust import rights
 from crisis.trust.directory import Directory
 from crisis.trust.identity import Identity
@@ -129,6 +131,7 @@ class Node:
         self._ids = events.Ids()
         self._deciding = asyncio.Lock()
         self._escalated: set[tuple[UUID, datetime]] = set()  # a call, and since when it waited
+        self._added: set[UUID] = set()  # calls to which their callers added something, not looked at yet
         try:
             self._load()
         except DamagedFileError as damage:
@@ -170,8 +173,13 @@ class Node:
     def _apply(self, event: Event) -> None:
         self.state.apply(event)
         self.directory.apply(event)
+        self._note_added(event)
         if event.clock_at is not None and event.node == self.name:
             self._dated.append(event)
+
+    def _note_added(self, event: Event) -> None:
+        if self.is_hub and isinstance(event.body, DistressNoted) and event.body.said is CallerSaid.ADDED:
+            self._added.add(event.body.distress)
 
     def _note(self, record: LogRecord, event: Event) -> None:
         """Give an event its place in the operation log. Whether it counts makes no difference: numbers never change."""
@@ -222,6 +230,13 @@ class Node:
     def power_survey(self) -> Survey:
         """Outages, and the ground that each box speaks for (crisis/state/power)."""
         return self._outlook.survey(self.state.power(), self.presence, self.places.current(), self.now())
+
+    def may_merge(self, by: str, box: str | None) -> bool:
+        """Whether a node may decide about calls of a box: as its certificate says, as the hub, or as the only node."""
+        author = self.directory.of(by)
+        if author is None:
+            return by == self.name and self.directory.root is None
+        return author.is_hub or rights.covers(author.areas, author.node, box or areas.EVERYWHERE)
 
     @property
     def large_outage(self) -> Limits:
@@ -315,6 +330,34 @@ class Node:
         is_new = await self.keep(self.event(message, actor, stamp, event_id))
         return Acknowledgement(event_id, self._receipt_of(event_id) or message.receipt or "", is_new)
 
+    async def hear_caller(self, call: UUID, said: CallerSaid, text: str, *, key: str) -> None:
+        """Keep what the holder of a call's receipt adds to it, or that they withdraw it. Raises Full, Unwritable.
+
+        A withdrawal closes nothing. What is added to a closed call opens it again. The same `key` with the same words
+        is one event, also after a restart.
+        """
+        content = hashlib.sha256(f"{call}/{said}/{text}".encode()).hexdigest()
+        event_id = uuid.uuid5(_NAMESPACE, f"{self.name}/{key}/{content}")
+        async with self._deciding:
+            found = self.state.distress(call)
+            is_closed = found is not None and found.status is DistressStatus.CLOSED
+            if is_closed and said is CallerSaid.ADDED:
+                body: Body = DistressReopened(call, text)
+            else:
+                body = DistressNoted(call, text or (WITHDRAWN_TEXT if said is CallerSaid.WITHDRAWN else ""), said)
+            await self._record((body,), RESIDENT, event_id)
+
+    async def reopen_added(self) -> None:
+        """On a hub: open calls again to which their callers added something while they did not know of the closing."""
+        while self._added:
+            name = next(iter(self._added))
+            call = self.state.distress(name)
+            if call is not None and call.has_news_since_closing:
+                step = call.added[-1]
+                event_id = uuid.uuid5(_NAMESPACE, f"reopen/{step.act.event}")
+                await self.record(DistressReopened(call.id, step.text), RESIDENT, event_id)
+            self._added.discard(name)
+
     async def keep(self, event: Event) -> bool:
         """Keep a call or report that has an id. False when it was there. Raises Full, Unwritable, InvalidEventError."""
         is_urgent = not isinstance(event.body, ReportReceived)
@@ -359,6 +402,7 @@ class Node:
             self._note(record, entry.event)
             self.state.apply(entry.event)
             self.directory.apply(entry.event)
+            self._note_added(entry.event)
         self._see(is_corrected=any(isinstance(entry.event.body, TimeCorrected) for entry in entries))
         self.notifier.publish(entries)
 
@@ -397,9 +441,13 @@ class Node:
             await asyncio.sleep(_SEAL_SECONDS)
 
     async def watch(self) -> None:
-        """Escalate overdue calls for as long as the node runs."""
+        """Escalate overdue calls, and open those again that are not over, for as long as the node runs."""
         while True:
             self.escalate_overdue()
+            try:
+                await self.reopen_added()
+            except NotKept as error:
+                log.warning("a call for help cannot be opened again now, it is tried again", extra={"error": error})
             await asyncio.sleep(_WATCH_SECONDS)
 
 

@@ -14,15 +14,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crisis import node as nodes
-from crisis.alarm import plan
-from crisis.alarm import service as alarm_service
+from crisis.alarm import plans
 from crisis.sync import beats, bulletin, exchange, intake, sending
 from crisis.sync.accounts.account_sync import AccountSync
 from crisis.sync.bulletin_store import KeptBulletins, Versions
 from crisis.sync.clocks.steps import ClockSteps
 from crisis.sync.power import notes, supply
 from kiezbox import metrics, mqtt, process
-from kiezbox.errors import OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -133,16 +131,13 @@ async def _calls(node: Node, settings: Settings, ids: mqtt.ClientIds) -> None:
 
 
 def _mesh_topics(settings: Settings) -> tuple[str, ...]:
-    """Where answers to alarms by radio come from, by the operator's file. What is wrong with it the alarms say."""
-    try:
-        tables = plan.read(alarm_service.file_of(settings)).channels
-        if not tables:
-            return ()
-        from crisis.alarm import channels  # noqa: PLC0415 -- only where there are some: they take memory
-
-        return channels.mesh_topics(tables)
-    except OperatorError:
+    """Where answers to alarms by radio come from, by the plan in force. What is wrong with it the alarms say."""
+    tables = plans.in_force(settings).channels
+    if not tables:
         return ()
+    from crisis.alarm import channels  # noqa: PLC0415 -- only where there are some: they take memory
+
+    return channels.mesh_topics(tables)
 
 
 def _is_of_boxes(topic: str) -> bool:

@@ -113,6 +113,12 @@ MESSAGES: Mapping[str, Message] = MappingProxyType(
         "upkeep": Message(
             N_("%(part)s (%(program)s) fails. kiezbox doctor says why."), "betrieb", "upkeep", ("part", "program")
         ),
+        "backup": Message(
+            N_("The backup %(backup)s failed, or was not made in time. kiezbox backup list says why."),
+            "betrieb",
+            "upkeep",
+            ("backup",),
+        ),
     }
 )
 _NUMBERS_SHOWN = {
@@ -165,6 +171,11 @@ def of_box() -> str:
     return "UNION ALL\n".join(parts)
 
 
+def uid(kind: Kind) -> str:
+    """By which Grafana knows the rule."""
+    return f"kiezbox-{kind.slug}"
+
+
 def draw(
     kind: Kind, words: Words, panels: Mapping[str, int], *, folder_uid: str, receiver: str | None, runbook_url: str
 ) -> dict[str, Any]:
@@ -183,7 +194,7 @@ def draw(
     if duration is not None:
         steps.append(_asked("C", duration))
     drawn: dict[str, Any] = {
-        "uid": f"kiezbox-{kind.slug}",
+        "uid": uid(kind),
         "title": catalogues.words(domains.CRISIS, words.language).text(kind.title),
         "ruleGroup": GROUP,
         "folderUID": folder_uid,

@@ -31,10 +31,12 @@ class Bundle:
     """Two folders, the database as a datasource, dashboards, one group of alert rules, and its contact points.
 
     `dashboards` are in the folder of staff, `public` in that of everybody; `rules` are None where others tell people.
+    `alerts_title` names the folder of rules that come from files: see dashboards/files.py.
     """
 
     folder: Json
     public_folder: Json
+    alerts_title: str
     datasource: Json  # without its password
     password: str
     dashboards: tuple[Json, ...]
@@ -63,6 +65,7 @@ def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
     return Bundle(
         folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
         public_folder={"uid": PUBLIC_UID, "title": words.text(N_("Kiezbox: air and warmth"))},
+        alerts_title=words.text(N_("Kiezbox: alerts")),
         datasource=datasource,
         password=password,
         dashboards=tuple(drawing.draw(each, words) for each in dashboard_list.DASHBOARDS if not each.is_public),

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dashboards import alerts
+from dashboards.bundle import CONTACTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +23,23 @@ def contents(bundle: Bundle) -> dict[str, str]:
     datasource = _escaped(bundle.datasource) | {"secureJsonData": {"password": f"${READER_VARIABLE}"}}
     alerting: dict[str, Any] = {"apiVersion": 1, "groups": []}
     if bundle.rules is None:  # without this, a Grafana that had them once would keep them
-        uids = [f"kiezbox-{kind.slug}" for kind in alerts.RULES]
+        uids = [alerts.uid(kind) for kind in alerts.RULES]
         alerting["deleteRules"] = [{"orgId": 1, "uid": uid} for uid in uids]
     else:
         alerting["groups"].append(
             {
                 "orgId": 1,
                 "name": alerts.GROUP,
-                "folder": bundle.folder["title"],
+                # Grafana finds a folder of rules by its title and makes it with a uid of its own, while it finds those
+                # of dashboards by their uid: with one title for both, there would be two folders of that title.
+                "folder": bundle.alerts_title,
                 "interval": f"{bundle.rules['interval']}s",
                 "rules": [_rule(rule) for rule in bundle.rules["rules"]],
             }
         )
+    kept = {contact["uid"] for contact in bundle.contacts}
+    if gone := sorted(CONTACTS - kept):  # Grafana removes them after the rules, and does not mind if it never had one
+        alerting["deleteContactPoints"] = [{"orgId": 1, "uid": uid} for uid in gone]
     if bundle.contacts:
         receivers = [{name: entry[name] for name in entry if name != "name"} for entry in bundle.contacts]
         alerting["contactPoints"] = [{"orgId": 1, "name": bundle.contacts[0]["name"], "receivers": _escaped(receivers)}]

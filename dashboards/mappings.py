@@ -190,6 +190,7 @@ PARTS: Mapping[str, MappedValue] = {
     "refresh": MappedValue(N_("refresh means")),
     "compression": MappedValue(N_("compress")),
     "retention": MappedValue(N_("remove what is too old")),
+    "backup": MappedValue(N_("backup")),
 }
 # Limits of particles: the quantity, who says so, and over which time.
 LIMITS: Mapping[str, MappedValue] = {

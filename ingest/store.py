@@ -182,7 +182,8 @@ class Store:
         for result, count in zip(results, columns.per_message(stored, len(results)), strict=True):
             result.stored = count
         if len(stored):
-            await connection.execute(_sql("upsert_latest"), *literals(columns.newest(stored)))
+            upsert = _sql("upsert_latest_late" if columns.is_mostly_late(stored) else "upsert_latest")
+            await connection.execute(upsert, *literals(columns.newest(stored)))
             fed = await connection.fetchrow(_sql("insert_feed"), columns.feed(stored))
             if fed is not None and fed["late_before"] is not None:
                 await _note_late(connection, stored, fed["late_before"])

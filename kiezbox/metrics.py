@@ -214,6 +214,9 @@ ALARM_SPEAKS = Gauge("kiezbox_alarm_speaks", "1 while this node tells people of 
 ALARM_SOURCE_FAILURES = Counter(
     "kiezbox_alarm_source_failures", "Times that a source of alarms could not be looked at", ["source"]
 )
+ALARM_ANSWERS = Counter(
+    "kiezbox_alarm_answers", "Answers to alarms that a channel heard, by what became of them", ["channel", "outcome"]
+)
 ALARM_HEARTBEATS = Counter(
     "kiezbox_alarm_heartbeats", "Heartbeats to the address that watches this node from outside", ["outcome"]
 )

@@ -47,6 +47,10 @@ class TokenBucket:
             return 0.0
         return self.peek(now, cost)
 
+    def refill(self, now: float) -> None:
+        """Give back all that was taken: what it was taken for did not happen."""
+        self._tokens, self._at = self._burst, max(now, self._at)
+
     def tokens(self, now: float) -> float:
         """How many tokens are in it. A clock that goes back adds none."""
         passed = now - self._at

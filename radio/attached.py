@@ -39,6 +39,7 @@ class AttachedNode:
     texts: TokenBucket
     number: int | None = None  # of the node; None while it has not told us
     _channels: dict[int, ChannelKey] = field(default_factory=dict)
+    _newest: int = 0  # the packet of the text that the node was given last and has not answered
 
     def take(self, said: mesh_pb2.FromRadio) -> None:
         """Note what the node tells about itself."""
@@ -93,7 +94,8 @@ class AttachedNode:
     def admit(self, asked: mesh_pb2.ToRadio, now: float) -> mesh_pb2.MeshPacket | Refusal:
         """The packet that goes to the node, or why none does. A text goes to the staff's channel, whatever it says.
 
-        `now`: seconds of a steady clock.
+        `now`: seconds of a steady clock. Whoever hands it over says so (`handed_over`): what never got there costs no
+        minute.
         """
         packet = asked.packet
         if asked.WhichOneof("payload") != "packet" or packet.decoded.portnum != PortNum.TEXT:
@@ -104,10 +106,22 @@ class AttachedNode:
             return Refusal.NO_CHANNEL
         if len(packet.decoded.payload) > packets.TEXT_BYTES_MAX:
             return Refusal.TOO_LARGE
-        if self.texts.admit(now):
+        if self.texts.peek(now):
             return Refusal.RATE_LIMIT_EXCEEDED
         words = packet.decoded.payload.decode(errors="ignore")
         return packets.text(words, packet.id, channel=index, to=packet.to or packets.EVERYBODY)
+
+    def handed_over(self, packet_id: int, now: float) -> None:
+        """A text went to the node: the next one is in a minute."""
+        self.texts.admit(now)
+        self._newest = packet_id
+
+    def answered(self, status: mesh_pb2.QueueStatus, now: float) -> None:
+        """What the node says of the newest text: one that it did not take costs no minute."""
+        if status.mesh_packet_id == self._newest and self._newest:
+            if status.res:
+                self.texts.refill(now)
+            self._newest = 0
 
     def about(self) -> list[mesh_pb2.FromRadio]:
         """What whoever connects is told: the node's number, and the staff's channel without its key.

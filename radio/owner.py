@@ -37,6 +37,7 @@ _CONFIG_SECONDS = 15.0  # how long a node may take to tell about itself before i
 _SILENCE_SECONDS = 1.0  # after so long a frame that began is not going on
 _UNSENT_BYTES_MAX = 8 * 1024  # a port that takes nothing is not waited for
 _TAKE_BYTES = 4096
+_WARNINGS = Rate(burst=10, per_second=1 / 60)
 
 
 class GoneError(OSError):
@@ -55,6 +56,7 @@ class Owner:
         self._device = settings.device
         rate = Rate(burst=1, per_second=1 / attached.TEXT_SECONDS)
         self._node = AttachedNode(settings.channel, TokenBucket(rate, time.monotonic()))
+        self._warnings = TokenBucket(_WARNINGS, time.monotonic())
         self._clients = Clients(socket, self._down, self._node.about)
         self._port: asyncio.WriteTransport | None = None
 
@@ -165,6 +167,8 @@ class Owner:
         match said.WhichOneof("payload"):
             case "config_complete_id":
                 self._introduce()
+            case "queue_status":
+                self._node.answered(said.queue_status, time.monotonic())
             case "rebooted":
                 log.info("the node has started anew", extra={"device": self._device})
                 self._ask()
@@ -190,10 +194,13 @@ class Owner:
             asked = mesh_pb2.ToRadio.FromString(payload)
         except DecodeError:
             return attached.refused(0, Refusal.NOT_AUTHORIZED)
-        verdict = self._node.admit(asked, time.monotonic())
+        now = time.monotonic()
+        verdict = self._node.admit(asked, now)
         if isinstance(verdict, mesh_pb2.MeshPacket):
             if self._write(mesh_pb2.ToRadio(packet=verdict)):
+                self._node.handed_over(verdict.id, now)
                 return None
             verdict = Refusal.NO_INTERFACE
-        log.warning("a packet is not sent", extra={"why": verdict.name.lower()})
+        if not self._warnings.admit(now):  # a program that goes on asking fills no disk
+            log.warning("a packet is not sent", extra={"why": verdict.name.lower()})
         return attached.refused(asked.packet.id, verdict)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crisis.alarm import channels, plan
 from crisis.alarm.apprise.process import AppriseProcess
 from crisis.alarm.outbox import requests
-from crisis.alarm.service import file_of
+from crisis.alarm.plans import PlanFile, file_of, in_force, last_good_of
 from kiezbox.errors import OperatorError
 from radio.radios import Radios
 from stack.findings import Finding, Level
@@ -40,14 +40,21 @@ class Checked:
 async def examine(settings: Settings) -> list[Finding]:
     """Findings about the channels of the operator's file; none without such a file, unless a setting names it."""
     path = file_of(settings)
-    if settings.alarm.file is not None and not await asyncio.to_thread(path.exists):
+    now = PlanFile(path, last_good_of(settings), is_kept=False)
+    if settings.alarm.file is not None and not now.problem and not await asyncio.to_thread(path.exists):
         text = f"KIEZBOX_ALARM_FILE names {path}, and there is no such file: nobody is told of anything"
         return [Finding(Level.FAIL, _PART, text, "write it (docs/alarm.md), or correct the name")]
+    told = await asyncio.to_thread(_told_now, settings) if now.current().people else []
+    if now.problem:
+        people = ", ".join(now.current().people) or "nobody"
+        text = (
+            f"the plan is wrong: {now.problem}. The last one that was right counts: {last_good_of(settings)}, {people}"
+        )
+        return [Finding(Level.FAIL, _PART, text, "mend the file; it counts at once, channels after a restart"), *told]
     try:
         found = await checked(settings)
     except OperatorError as error:
-        return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint)]
-    told = await asyncio.to_thread(_told_now, settings) if plan.read(path).people else []
+        return [Finding(Level.FAIL, _PART, f"{path}: {error.message}", error.hint), *told]
     return [*await asyncio.to_thread(_readers, path), *map(_finding, found), *told]
 
 
@@ -55,10 +62,7 @@ def told_twice(settings: Settings) -> str:
     """What to say when both Grafana and our own channels tell people; "" when at most one of them does."""
     if not settings.grafana.alert_rules:
         return ""
-    try:
-        names = sorted(plan.read(file_of(settings)).channels)
-    except OperatorError:  # the node runs without channels then, and `examine` says so
-        return ""
+    names = sorted(in_force(settings).channels)
     if not names:
         return ""
     return f"Kiezbox tells people of alarms itself (channels: {', '.join(names)}), and Grafana's rules tell them again"

@@ -26,6 +26,7 @@ COMMANDS = {
     "api": "Serve the HTTP API, the live stream and the page, until SIGTERM or Ctrl-C.",
     "radio": "Own the serial port of a Meshtastic node, for alarms by radio, until SIGTERM or Ctrl-C.",
     "doctor": "Check settings, broker, database, schema, API, certificates, disk and clock, and say what to do.",
+    "backup": "Backups that you make: run and note them, show when each succeeded. A missing one is an alarm.",
     "ledger": "Show what was received from each box and what became of it, and whether anything is missing.",
     "settings": "Show every setting and its value here and now; `*` marks what the environment sets.",
     "user": "Accounts of staff, on this node: KIEZBOX_CRISIS_FOLDER, or --folder.",

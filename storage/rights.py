@@ -44,6 +44,7 @@ _CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 RIGHTS: dict[str, dict[Role, str]] = {
     "archived_share": _ROLLUP,
     "averaged_reading": _ROLLUP,
+    "backup": {Role.MAINTAIN: "select insert update delete"},
     "bad_position": _CATALOGUE,
     "box": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "box_change": {Role.WRITER: "select insert"},

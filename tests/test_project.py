@@ -45,6 +45,7 @@ PLANTED = {
     "server-knows-no-simulator": ("ingest/__init__.py", "import firmware_sim"),
     "devices-is-pure": ("devices/boxes.py", "import asyncio"),
     "api-layers": ("api/http/problems.py", "from api.readings import filters"),
+    "charts-are-pure": ("api/charts/chart.py", "from api.readings import buckets"),
     "maps-know-no-crisis": ("api/maps/projection.py", "from crisis.model import areas"),
     "box-loads-no-hub": ("api/crisis/limits.py", "from kiezbox import db"),
     "no-circles": ("api/http/problems.py", "from api.http import formats"),
@@ -161,7 +162,7 @@ def test_a_room_holds_at_most_fifteen_modules() -> None:
     assert crowded - SPACIOUS == set(), "docs/adr/0012-rooms-and-their-contracts.md"
 
 
-@pytest.mark.parametrize(("package", "most"), [("api", 17), ("crisis", 12)])
+@pytest.mark.parametrize(("package", "most"), [("api", 18), ("crisis", 12)])
 def test_a_newcomer_sees_few_rooms(package: str, most: int) -> None:
     assert len(entries(ROOT / package)) <= most
 

@@ -16,7 +16,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 
-from translations import catalogues, domains
+from translations import catalogues, domains, glossary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from translations.languages import Language
 
 _ROOT = Path(__file__).parents[1]
-# Where the texts of each domain stand. The public page and staff's pages write short ages and say what is not live.
-_SHORT_AGES, _OUTAGES = "translations/words.py", "api/live"
+# Where the texts of each domain stand. The public pages and staff's have short ages, say what is not live, have charts.
+_SHORT_AGES, _OUTAGES, _CHARTS = "translations/words.py", "api/live", "api/charts"
+_AGES = "translations/ages.py"
 _SOURCES = {
-    domains.RESIDENTS: ("api/crisis/residents", "api/crisis/alerts"),
-    domains.SITE: ("api/site", _OUTAGES, _SHORT_AGES),
-    domains.STAFF: ("api/crisis/staff", _OUTAGES, _SHORT_AGES),
+    domains.RESIDENTS: ("api/crisis/residents", "api/crisis/alerts", _AGES),
+    domains.SITE: ("api/site", _CHARTS, _OUTAGES, _SHORT_AGES, _AGES),
+    domains.STAFF: ("api/crisis/staff", _CHARTS, _OUTAGES, _SHORT_AGES),
     domains.DASHBOARDS: ("dashboards",),
     domains.CRISIS: ("crisis", _SHORT_AGES),
 }
@@ -56,6 +57,8 @@ _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 _HEADER = """\
 # Texts of {readers}: {name}. Texts are added and taken out by
 # python -m translations.extraction; the translations are written by people.
+# Terms, and why (translations/glossary.py):
+{terms}
 msgid ""
 msgstr ""
 "Language: {locale}\\n"
@@ -106,7 +109,11 @@ def updated(domain: Domain, language: Language) -> bytes:
     # Babel's own header holds dates and versions, which change with each run and say nothing.
     pofile.write_po(sink, new, width=120, omit_header=True, include_lineno=False)
     header = _HEADER.format(
-        readers=_READERS[domain], name=language.name, locale=language.locale, plural=new.plural_forms
+        readers=_READERS[domain],
+        name=language.name,
+        terms="\n".join(f"# - {line}" for line in glossary.comments(language.tag)),
+        locale=language.locale,
+        plural=new.plural_forms,
     )
     return header.encode() + sink.getvalue()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from babel import dates, lists, numbers, units
 
-from translations import berlin, marks
+from translations import ages, berlin, marks
 from translations.marks import N_
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _ROUNDED_M = 10
 _RECENT = timedelta(days=300)  # older dates are written with their year
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 _TWO_OF_A_UNIT = 2  # 119 s reads better than 1 min
+_MILLION = 1_000_000
 _WHOLE_FROM = 1000  # measured values from here on are written without decimals
 _ONE_DECIMAL_FROM = 100
 
@@ -68,6 +69,15 @@ class Words:
         sign = numbers.get_decimal_symbol(self.language.locale)
         return text.replace("-", "\N{MINUS SIGN}").replace(".", sign)
 
+    def exact(self, value: float, decimals: int) -> str:
+        """A value with so many decimals: `0.50`; from a million on shortened, `1.2M`."""
+        locale = self.language.locale
+        if abs(value) >= _MILLION:
+            return numbers.format_compact_decimal(value, fraction_digits=2, locale=locale)
+        shown = round(value, decimals) + 0.0  # no minus before a zero
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return numbers.format_decimal(shown, pattern, locale=locale).replace("-", "\N{MINUS SIGN}")
+
     def listed(self, items: Iterable[str]) -> str:
         """`Schöneberg, Friedenau and Steglitz`."""
         return lists.format_list(list(items), locale=self.language.locale)
@@ -92,8 +102,10 @@ class Words:
     # -- ages and times ----------------------------------------------------------------------------------------------
 
     def age(self, since: datetime, now: datetime) -> str:
-        """`3 hours ago`. A time in the future counts as now."""
+        """`just now`, `3 hours ago`. A time in the future counts as now."""
         gone = max(now - since, timedelta())
+        if gone < timedelta(minutes=1):
+            return self.text(ages.JUST_NOW)
         return dates.format_timedelta(
             -gone, granularity="minute", threshold=1.2, add_direction=True, locale=self.language.locale
         )
@@ -111,7 +123,7 @@ class Words:
             text = self.text(SHORT_AGES["d"]).format(int(size // _DAY_S))
         return self.text(SHORT_AGES["ahead"]).format(text) if seconds <= -1 else text
 
-    def month(self, first_day: date) -> str:
+    def named_month(self, first_day: date) -> str:
         """`November 2025`."""
         return dates.format_skeleton("yMMMM", first_day, locale=self.language.locale)
 
@@ -131,5 +143,37 @@ class Words:
             clock = f"{clock} ({dates.get_timezone_name(local, locale=locale)})"
         if local.date() == berlin.local(now).date():
             return clock
-        skeleton = "MMMd" if abs(now - at) < _RECENT else "yMMMd"
-        return f"{dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=locale)}, {clock}"
+        return f"{self._date(at, 'MMMd' if abs(now - at) < _RECENT else 'yMMMd')}, {clock}"
+
+    def date_and_time(self, at: datetime) -> str:
+        """The date with its year, and the time of day in Berlin: for paper, of which nobody knows when it is read."""
+        return f"{self._date(at, 'yMMMd')}, {self.time(at, at)}"
+
+    def _date(self, at: datetime, skeleton: str) -> str:
+        local = berlin.local(at)
+        written: str = dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=self.language.locale)
+        return written
+
+    # -- the clock of any zone: what is given is local time ----------------------------------------------------------
+
+    def clock(self, local: datetime) -> str:
+        """`14:00`."""
+        return dates.format_time(local, "short", tzinfo=local.tzinfo, locale=self.language.locale)
+
+    def day(self, local: datetime) -> str:
+        """`12 Nov`."""
+        return dates.format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=self.language.locale)
+
+    def month(self, local: datetime, *, with_year: bool) -> str:
+        """`Nov`, or `Nov 2025`."""
+        skeleton = "yMMM" if with_year else "MMM"
+        return dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=self.language.locale)
+
+    def date(self, local: datetime) -> str:
+        """`12 November 2025`."""
+        return dates.format_date(local, "long", locale=self.language.locale)
+
+    def moment(self, local: datetime) -> str:
+        """`Wed, 12 Nov 2025, 14:00`."""
+        day = dates.format_skeleton("yMMMEd", local, tzinfo=local.tzinfo, locale=self.language.locale)
+        return f"{day}, {self.clock(local)}"

@@ -47,7 +47,9 @@ class CrisisDeps:
     holds: Holds = field(default_factory=Holds)
     alerts: Remembered[Any] = field(default_factory=Remembered)  # what follows from all notices (api/crisis/alerts),
     alerts_of: Remembered[Any] = field(default_factory=Remembered)  # and from each
-    shared_pages: SharedPages = field(default_factory=SharedPages)
+    shared_pages: SharedPages = field(default_factory=SharedPages)  # of residents,
+    residents_version: Remembered[str] = field(default_factory=Remembered)  # of what their page says
+    lage_pages: SharedPages = field(default_factory=SharedPages)  # and what changes of the situation page
     submissions: Submissions = field(default_factory=Submissions)
     provider: Provider | None = None  # the city's, at a hub that has one
     alarms: AlarmService | None = None  # None where nobody is told of anything: in tests of pages
@@ -102,5 +104,9 @@ def node_of(request: Request) -> Node:
     return CRISIS_DEPS(request).node
 
 
-Deps = Annotated[CrisisDeps, Depends(CRISIS_DEPS)]
-ServedNode = Annotated[Node, Depends(node_of)]
+async def _served_node(request: Request) -> Node:
+    return node_of(request)
+
+
+Deps = Annotated[CrisisDeps, Depends(CRISIS_DEPS.served)]
+ServedNode = Annotated[Node, Depends(_served_node)]

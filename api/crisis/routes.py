@@ -5,6 +5,8 @@ from api.crisis.alerts import routes as alerts
 from api.crisis.residents import near, submit
 from api.crisis.residents import routes as residents
 from api.crisis.residents.poster import routes as poster
+from api.crisis.residents.receipts import routes as receipts
+from api.crisis.residents.receipts import submit as receipts_submit
 from api.crisis.runbook import routes as runbook
 from api.crisis.staff import accounts_page, actions, assets, sign_in, views, waiting
 from api.crisis.staff.alarms import actions as alarm_actions
@@ -24,7 +26,20 @@ from api.crisis.staff_api import calls, history, modes, notices, outages, points
 routers = tuple(
     part.router
     for part in (
-        *(residents, near, poster, alerts, runbook, submit, sign_in, step, badge_sign_in, oidc_sign_in),
+        *(
+            residents,
+            receipts,
+            near,
+            poster,
+            alerts,
+            runbook,
+            submit,
+            receipts_submit,
+            sign_in,
+            step,
+            badge_sign_in,
+            oidc_sign_in,
+        ),
         *(assets, views, lage, lage_stream, wall_sign_in, waiting, actions, accounts_page, own, badges_page),
         *(incidents_pages, cards_pages),
         *(pages, printing, downloads, report_pages, handover_pages, warning_request),

@@ -112,7 +112,7 @@ class Readiness:
 
 
 READINESS = AppKey[Readiness]("readiness")
-ProcessReadiness = Annotated[Readiness, Depends(READINESS)]
+ProcessReadiness = Annotated[Readiness, Depends(READINESS.served)]
 
 
 async def reach(settings: MqttSettings) -> Part:

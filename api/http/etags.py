@@ -26,6 +26,12 @@ def of(rows: Iterable[object], *others: object) -> str:
     return f'W/"{digest.hexdigest()}"'
 
 
+def _of_bytes(body: bytes) -> str:
+    digest = hashlib.blake2b(_VERSION.encode(), digest_size=12)
+    digest.update(body)
+    return f'W/"{digest.hexdigest()}"'
+
+
 def is_known(header: str | None, etag: str) -> bool:
     """Whether If-None-Match names this ETag (weak comparison, RFC 9110, 13.1.2)."""
     if header is None:
@@ -55,8 +61,9 @@ def written(
     more_headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A body that is written already and contains no ages, or 304 when the client has it."""
-    etag = of((), body)
+    written_body = body.encode() if isinstance(body, str) else body
+    etag = _of_bytes(written_body)
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept"}
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers | dict(more_headers or {}), media_type=media_type)
+    return Response(written_body, headers=headers | dict(more_headers or {}), media_type=media_type)

@@ -125,4 +125,4 @@ def json_of(part: LivePart) -> dict[str, Any]:
 
 
 LIVE_PARTS = AppKey[LiveParts]("live_parts")
-ServedParts = Annotated[LiveParts, Depends(LIVE_PARTS)]
+ServedParts = Annotated[LiveParts, Depends(LIVE_PARTS.served)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 
 MAPS = AppKey[Maps]("maps")
-ServedMaps = Annotated[Maps, Depends(MAPS)]
+ServedMaps = Annotated[Maps, Depends(MAPS.served)]
 
 MEDIA_TYPE = "image/svg+xml"
 GEOJSON_TYPE = "application/geo+json"

@@ -72,6 +72,11 @@ class Maps:
         self._refresh()
         return self._packs
 
+    @property
+    def has_tiles(self) -> bool:
+        """Whether there is a map, or only the schematic of the city."""
+        return any(pack.kind is packs.Kind.TILES for pack in self.packs)
+
     async def picture(self, key: str, draw: Callable[[Atlas], str | None]) -> bytes | None:
         """The picture of this key, compressed with gzip: kept, or drawn by `draw` in a thread; None when that has none.
 

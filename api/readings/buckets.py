@@ -1,11 +1,11 @@
 """How wide the steps (buckets) of a series are, where they begin, and which relation they are read from. Pure."""
 
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from itertools import accumulate, pairwise, repeat
+from itertools import pairwise
+from typing import overload
 
 POINTS_MAX = 20_000  # of one series
 TOTAL_MAX = 50_000  # of all series of one answer
@@ -40,7 +40,7 @@ class Relation(StrEnum):
     READING_1D = "reading_1d"
 
 
-WIDTHS: Mapping[Bucket, timedelta] = {
+WIDTHS: dict[Bucket, timedelta] = {  # from the narrowest to the widest
     Bucket.M1: timedelta(minutes=1),
     Bucket.M5: timedelta(minutes=5),
     Bucket.M10: timedelta(minutes=10),
@@ -65,6 +65,30 @@ class TooManyPointsError(Exception):
 
 class UnevenZoneError(Exception):
     """Steps that begin within an hour of UTC, of which there are no hours to make them from."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvenMoments(Sequence[datetime]):
+    """`length` moments at the same distance: a chart has thousands of steps and asks about few of them."""
+
+    first: datetime
+    width: timedelta
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, at: int) -> datetime: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[datetime]: ...
+
+    def __getitem__(self, at: int | slice) -> datetime | Sequence[datetime]:
+        found = range(self.length)[at]
+        if isinstance(found, range):
+            return [self.first + number * self.width for number in found]
+        return self.first + found * self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +121,8 @@ class Grid:
         Raises OverflowError.
         """
         first, count = self.floor(start), self.count(start, end)
-        if self.zone is UTC:  # most charts, with a thousand steps and more: no clock needs to be looked at
-            return list(accumulate(repeat(self.width, count), operator.add, initial=first.replace(tzinfo=UTC)))
+        if self.zone is UTC:  # most charts: no clock needs to be looked at
+            return EvenMoments(first.replace(tzinfo=UTC), self.width, count + 1)
         # Where a zone has left a day out, two are the same.
         return sorted({self.moment(first + number * self.width) for number in range(count + 1)})
 
@@ -139,7 +163,11 @@ class Plan:
     @property
     def is_even(self) -> bool:
         """Whether all steps are equally long: no clock is changed within them."""
-        return self.width <= _HOUR or all(end - begin == self.width for begin, end in pairwise(self.begins))
+        return (
+            isinstance(self.begins, EvenMoments)
+            or self.width <= _HOUR
+            or all(end - begin == self.width for begin, end in pairwise(self.begins))
+        )
 
     def parts(self) -> Sequence[int]:
         """Of how many rows of the rollup each step consists when all of its time was heard; 1 for readings."""
@@ -195,7 +223,8 @@ def _plan(bucket: Bucket, start: datetime, end: datetime, zone: tzinfo, civil_zo
         if grid.width % row == timedelta() and (has_days or relation is not Relation.READING_1D)
     ]
     relation = (fitting or [Relation.READING])[0]
-    if relation is Relation.READING_1H and any(begin.minute or begin.second for begin in begins):
+    is_local = grid.zone is not UTC
+    if relation is Relation.READING_1H and is_local and any(begin.minute or begin.second for begin in begins):
         raise UnevenZoneError(f"the clock of {zone} is not whole hours from UTC, and such steps are made from hours")
     return Plan(bucket, relation, begins, has_utc_days=relation is Relation.READING_1D and zone is UTC)
 
@@ -208,10 +237,12 @@ def _grid(bucket: Bucket, zone: tzinfo) -> Grid:
 
 def _automatic(points: int, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> Bucket:
     """The widest bucket that gives the points that are wanted; a wider one where these are too many for one answer."""
-    enough = [bucket for bucket in WIDTHS if _grid(bucket, zone).count(start, end) >= points]
-    bucket = enough[-1] if enough else Bucket.M1
-    room = [wide for wide in WIDTHS if WIDTHS[wide] >= WIDTHS[bucket] and _fits(wide, start, end, series_count, zone)]
-    return room[0] if room else Bucket.D1
+    enough = (bucket for bucket in reversed(WIDTHS) if _grid(bucket, zone).count(start, end) >= points)
+    least = WIDTHS[next(enough, Bucket.M1)]
+    room = (
+        bucket for bucket, wide in WIDTHS.items() if wide >= least and _fits(bucket, start, end, series_count, zone)
+    )
+    return next(room, Bucket.D1)
 
 
 def _check(bucket: Bucket, start: datetime, end: datetime, series_count: int, zone: tzinfo) -> None:

@@ -200,4 +200,4 @@ async def _verify(connection: "Connection") -> None:
 
 
 FEED = AppKey[Feed]("feed")
-LiveFeed = Annotated[Feed, Depends(FEED)]
+LiveFeed = Annotated[Feed, Depends(FEED.served)]

@@ -68,7 +68,7 @@ async def stream_readings(
     deps: Deps,
     feed: LiveFeed,
     parts: ServedParts,
-    open_streams: Annotated[OpenStreams, Depends(OPEN_STREAMS)],
+    open_streams: Annotated[OpenStreams, Depends(OPEN_STREAMS.served)],
 ) -> Response:
     """Readings as they are committed, in server-sent events of at most 200.
 

@@ -128,6 +128,26 @@ class MqBridge(Competitor):
 
 
 @dataclass(frozen=True, slots=True)
+class Telegraf(Competitor):
+    """Telegraf with `mqtt_consumer` and `postgresql`: COPY into a table without a key."""
+
+    def install(self) -> None:
+        """It is a program that has to be on the PATH."""
+        installs.telegraf()
+
+    def programs(self, folder: Path, broker: Broker, database: Database, samples_per_message: int) -> list[Program]:
+        """One process; it has as many threads as there are cores."""
+        del samples_per_message
+        file = folder / "telegraf.conf"
+        told = {"{broker}": str(broker.port), "{database}": database.url, "{topic}": TOPIC}
+        text = Path(__file__).with_name("telegraf.conf").read_text()
+        for name, value in told.items():
+            text = text.replace(name, value)
+        file.write_text(text)
+        return [Program(self.name, (installs.telegraf(), "--config", str(file), "--quiet"))]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRed(Competitor):
     """Node-RED with `pg`: an INSERT a message, or a join node before it. It acknowledges on receipt."""
 
@@ -195,6 +215,7 @@ COMPETITORS: dict[str, Competitor] = {
     "kiezbox-2": Kiezbox("kiezbox ingest, two workers", *_OURS, workers=2),
     "mq-bridge": MqBridge("mq-bridge, as it comes", *_WIDE),
     "mq-bridge-tuned": MqBridge("mq-bridge, four batches of 2,000", *_WIDE, batch=2_000, concurrency=4),
+    "telegraf": Telegraf("Telegraf", "telegraf", 1, "box, at"),
     "node-red": NodeRed("Node-RED, an INSERT a message", *_WIDE),
     "node-red-batched": NodeRed("Node-RED, batched by a join node", *_WIDE, is_batched=True),
 }

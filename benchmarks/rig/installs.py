@@ -30,6 +30,18 @@ def mq_bridge() -> Path:
     return _made("mq-bridge", MQ_BRIDGE.encode() + sys.version.encode(), make) / "bin" / "python"
 
 
+def telegraf() -> str:
+    """The path of a Telegraf, at whatever version it is.
+
+    Its Go module makes one that has only what is needed: `go install -tags
+    custom,inputs.mqtt_consumer,outputs.postgresql,parsers.json_v2 github.com/influxdata/telegraf/cmd/telegraf@v1.37.2`.
+    """
+    path = shutil.which("telegraf")
+    if path is None:
+        raise servers.missing("Telegraf", "it is not on the PATH")
+    return path
+
+
 def node_red() -> Path:
     """The folder of a Node-RED."""
     if shutil.which("npm") is None:

@@ -6,6 +6,10 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _RESPONSE_SECONDS = 30.0
 
@@ -24,28 +28,49 @@ class Polled:
         ordered = sorted(self.waits_ms)
         return ordered[min(len(ordered) - 1, len(ordered) * share // 100)] if ordered else 0.0
 
+    def summary(self, seconds: float) -> str:
+        """In one line."""
+        share = self.unchanged / max(self.answers, 1)
+        return (
+            f"{self.answers / seconds:.0f} answers/s   304: {share:.0%}   p50 {self.percentile(50):.0f} ms,"
+            f" p95 {self.percentile(95):.0f} ms   failed: {self.failed}"
+        )
+
 
 async def poll(
-    port: int, path: str, phones: int, seconds: float, *, pause_seconds: float = 0.0, cookie: str = ""
+    port: int,
+    path: str,
+    phones: int,
+    seconds: float,
+    *,
+    pause_seconds: float = 0.0,
+    headers: Mapping[str, str] | None = None,
+    own_addresses: bool = False,
 ) -> Polled:
-    """Let this many phones poll this path for `seconds`, each with this pause between its requests."""
+    """Let this many phones poll this path for `seconds`, each with this pause between its requests.
+
+    `own_addresses`: each from an address of its own (Linux has all of 127.0.0.0/8), as in a Wi-Fi.
+    """
     found = Polled()
     until = time.perf_counter() + seconds
-    own = f"Cookie: {cookie}\r\n" if cookie else ""
+    own = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
 
     async def phone(number: int) -> None:
-        await asyncio.sleep(pause_seconds * number / phones)  # they do not all ask in the same moment
+        await asyncio.sleep(min(pause_seconds, seconds) * number / phones)  # they do not all ask in the same moment
         head = f"GET {path} HTTP/1.1\r\nHost: box\r\nAccept-Language: de\r\nUser-Agent: phone {number}\r\n{own}"
-        await _phone(port, head, until, pause_seconds, found)
+        local = (f"127.0.{1 + number // 250}.{1 + number % 250}", 0) if own_addresses else None
+        await _phone(port, head, until, pause_seconds, found, local=local)
 
     await asyncio.gather(*(phone(number) for number in range(phones)))
     return found
 
 
-async def _phone(port: int, head: str, until: float, pause_seconds: float, found: Polled) -> None:
+async def _phone(
+    port: int, head: str, until: float, pause_seconds: float, found: Polled, *, local: tuple[str, int] | None
+) -> None:
     etag = ""
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=local)
     except OSError:
         found.failed += 1
         return
@@ -67,7 +92,7 @@ async def _phone(port: int, head: str, until: float, pause_seconds: float, found
             found.unchanged += status == 304
             found.waits_ms.append((time.perf_counter() - began) * 1000)
             if pause_seconds:
-                await asyncio.sleep(pause_seconds)
+                await asyncio.sleep(min(pause_seconds, max(0.0, until - time.perf_counter())))
 
 
 async def _response(reader: asyncio.StreamReader, etag: str) -> tuple[int, str]:

@@ -9,6 +9,16 @@ CREATE TABLE wide (
 );
 SELECT create_hypertable('wide', by_range('at', 86400000), create_default_indexes => false);
 
+-- Telegraf's: a time, and no key, without which it loses no batch for a repeat.
+CREATE TABLE telegraf (
+    at          timestamptz NOT NULL,
+    box         text NOT NULL,
+    temperature float8,
+    humidity    float8,
+    pressure    float8
+);
+SELECT create_hypertable('telegraf', by_range('at', INTERVAL '1 day'), create_default_indexes => false);
+
 -- mq-bridge makes one row of a message. For messages with ten samples the row goes through a trigger that makes ten of it.
 CREATE TABLE inbox (
     box     text NOT NULL,

@@ -93,7 +93,7 @@ def told_now(node: Node, current: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def summary(speaker: Speaker, problem: str) -> dict[str, Any]:
+def summary(speaker: Speaker, problem: str, *, is_last_good: bool) -> dict[str, Any]:
     """What `kiezbox alarm list`, `duty` and doctor print."""
     node = speaker.node
     now, alarms = node.now(), node.state.alarms
@@ -101,6 +101,7 @@ def summary(speaker: Speaker, problem: str) -> dict[str, Any]:
         "node": node.name,
         "speaks": speaker.speaks_for(node.default_area),
         "problem": problem,
+        "last_good_plan": is_last_good,
         "told_now": list(told_now(node, speaker.plan())),
         "open": [
             {

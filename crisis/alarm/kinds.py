@@ -65,7 +65,8 @@ DISTRESS, PROPOSAL, LARGE_OUTAGE, OFFICIAL_WARNING = "distress", "proposal", "la
 HUB_SILENT, NODE_SILENT, SYNC_BEHIND = "hub_silent", "node_silent", "sync_behind"
 NODE_CLOCK, BROKEN_SEAL, DISK = "node_clock", "broken_seal", "disk"
 NOBODY_ON_DUTY, CHANNEL_FAILING, SOURCE_FAILING = "nobody_on_duty", "channel_failing", "source_failing"
-CERTIFICATE, UNREACHABLE, BATTERY = "certificate", "unreachable", "battery"
+CERTIFICATE, UNREACHABLE, BATTERY, BACKUP = "certificate", "unreachable", "battery", "backup"
+PLAN_WRONG = "plan_wrong"
 TEST = "test"
 
 _ALL = (
@@ -170,6 +171,13 @@ _ALL = (
         N_("Messages by the channel %(channel)s do not arrive. Others are used instead."),
     ),
     Kind(
+        PLAN_WRONG,
+        Origin.NODE,
+        Severity.CRITICAL,
+        N_("The plan of alarms is wrong"),
+        N_("The file alarm.toml of the node %(box)s is wrong or gone. The last one that was right counts."),
+    ),
+    Kind(
         SOURCE_FAILING,
         Origin.NODE,
         Severity.WARNING,
@@ -266,6 +274,15 @@ _ALL = (
         N_("The upkeep of the database fails"),
         N_("%(part)s (%(program)s) fails; the rest goes on. kiezbox doctor says why."),
         Rule("gt", 0, 900),
+        gathers=True,
+    ),
+    Kind(
+        BACKUP,
+        Origin.DATABASE,
+        Severity.WARNING,
+        N_("A backup is missing"),
+        N_("The backup %(backup)s failed, or was not made in time. kiezbox backup list says which and why."),
+        Rule("gt", 0, 300),
         gathers=True,
     ),
     Kind(

@@ -11,13 +11,15 @@ import functools
 import json
 import logging
 import time
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import commanding, kinds, plan, weekly_test
+from crisis.alarm import commanding, kinds, plans, weekly_test
 from crisis.alarm.channel import Severity
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
+from crisis.alarm.plans import PlanFile
 from crisis.alarm.sources import of_log, of_node
 from crisis.alarm.sources.gathering import Gathering
 from crisis.alarm.sources.of_certificates import CertificateFiles
@@ -29,7 +31,8 @@ from crisis.alarm.watch import InvalidBeatError, Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
 from kiezbox import metrics, process, sql
-from kiezbox.errors import OperatorError, Refused, TimeLimitError, Unavailable
+from kiezbox.errors import Refused, TimeLimitError, Unavailable
+from kiezbox.pacing import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from crisis.alarm.apprise.process import AppriseProcess
     from crisis.alarm.channel import Channel
     from crisis.alarm.outbox.rows import ChannelState
-    from crisis.alarm.plan import Plan
     from crisis.alarm.sources import of_database
     from crisis.node import Node
     from kiezbox import db
@@ -54,47 +56,12 @@ _STEADY_SECONDS = 60.0
 _LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothing
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
+_BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
-    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING}
+    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING, kinds.PLAN_WRONG}
 )
-
-
-class PlanFile:
-    """The operator's plan, read again when its file changed. A plan that is wrong leaves the one before in force."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
-        self._plan = plan.EMPTY
-        self.problem = ""  # what is wrong with the file as it is now, for the page and for doctor
-        self.current()
-
-    def current(self) -> Plan:
-        """The plan in force."""
-        stamp = self._look()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._plan = plan.read(self._path)
-                self.problem = ""
-            except OperatorError as error:
-                self.problem = _said(error)
-                log.error("the plan of alarms is wrong, the one before stays in force", extra={"error": self.problem})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
-        return self._plan
-
-    def _look(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino
-
-
-def file_of(settings: Settings) -> Path:
-    """Where the operator's file is."""
-    return settings.alarm.file or settings.crisis.folder / plan.FILE
 
 
 def _certificate_files(settings: Settings) -> tuple[Path, ...]:
@@ -106,18 +73,28 @@ def _certificate_files(settings: Settings) -> tuple[Path, ...]:
 class AlarmService:
     """Made by `running`. `database`: what the hub asks besides; None on a box, which has none."""
 
-    def __init__(self, node: Node, settings: Settings, outbox: Outbox, made: Sequence[Channel]) -> None:
+    def __init__(
+        self, node: Node, settings: Settings, outbox: Outbox, made: Sequence[Channel], plan_file: PlanFile | None = None
+    ) -> None:
         self.node = node
         self.settings: AlarmSettings = settings.alarm
         self.database = settings.database if node.is_hub and settings.crisis.copies else None
-        self.plan_file = PlanFile(file_of(settings))
+        self.plan_file = plan_file or PlanFile(plans.file_of(settings), plans.last_good_of(settings))
         self.outbox = outbox
         self.channels = {channel.name: channel for channel in made}
         self.watch = Watch(
-            node.identity, lambda: node.directory, time.monotonic, settings.alarm.silent_seconds, self._own_areas
+            node.identity,
+            lambda: node.directory,
+            time.monotonic,
+            settings.alarm.silent_seconds,
+            self._own_areas,
+            lambda: milliseconds(node.wall()),
+            _newest_beats(outbox.remembered(_BEATS)),
         )
         journal = Journal(node)
-        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, frozenset(self.channels))
+        word_ms = int(1.2 * settings.alarm.beat_seconds * 1000)
+        names = frozenset(self.channels)
+        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, names, word_ms)
         address = settings.alarm.public_url or settings.api.public_url
         link = f"{address.rstrip('/')}{composing.TOKEN_PATH}/" if address else ""
         self.delivery = Delivery(outbox, journal, self.plan_file.current, made, link)
@@ -125,6 +102,7 @@ class AlarmService:
         self._journal = journal
         self._behind: dict[str, datetime] = {}
         self._certificates = CertificateFiles(_certificate_files(settings))
+        self._limits = answers.Limits()
         self._said = ""
         self._looking = asyncio.Lock()
         self._looked_at = time.monotonic()
@@ -155,7 +133,7 @@ class AlarmService:
         node, state = self.node, self.node.state
         peers = tuple(node.peers.values())
         found: dict[str, Callable[[], Iterable[Alarm]]] = {
-            "calls": lambda: of_log.calls(state),
+            "calls": lambda: of_log.calls(state, node.may_merge),
             "proposals": lambda: of_log.proposals(state, now),
             "outages": lambda: of_log.large_outages(node.power_survey(), node.large_outage, now),
             "warnings": lambda: of_log.warnings(state, now),
@@ -163,6 +141,7 @@ class AlarmService:
             "tests": lambda: of_log.tests(state),
             "held events": lambda: of_node.broken_seals(node.held.values(), now),
             "certificates": lambda: self._certificates.alarms(node.name, node.default_area, now),
+            "plan": lambda: of_node.plan_wrong(self.plan_file.wrong_seconds(), node.name, node.default_area, now),
             "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
             "channels": lambda: of_node.channels(
                 self._channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
@@ -222,22 +201,29 @@ class AlarmService:
         """Do what the command line asks, and say there how things are."""
         for name, text in await self.outbox.requests():
             await self.outbox.answer(name, await commanding.answer(self.node, text))
-        said = json.dumps(commanding.summary(self.speaker, self.plan_file.problem), ensure_ascii=False)
+        problem, is_last_good = self.plan_file.problem, self.plan_file.is_last_good
+        said = json.dumps(commanding.summary(self.speaker, problem, is_last_good=is_last_good), ensure_ascii=False)
         if said != self._said:
             self._said = said
             await self.outbox.note(SUMMARY, said)
 
     async def look_on(self) -> None:
         """Look whenever something happened, and once a second, for as long as the node runs."""
-        saved_at = 0.0
+        saved_at, beats_at, noted, pace = 0.0, 0.0, False, Pace()
         await self.delivery.note()
         while True:
             changed = self.node.notifier.changed
             self.delivery.wake.clear()
-            await self.look()
+            with pace.work():
+                await self.look()
+            noted = noted or await self.note_channels()
+            if time.monotonic() - beats_at >= _BEATS_SECONDS:
+                beats_at = time.monotonic()
+                await self.outbox.note(_BEATS, json.dumps(self.watch.newest))
             if time.monotonic() - saved_at >= 2.0:  # noqa: PLR2004 -- chain_clock.SAVE_SECONDS
                 saved_at = time.monotonic()
                 await self.outbox.save_clock()
+            await pace.rest()  # each look goes over all that is open
             await _first_of(changed, self.delivery.wake)
 
     async def _ask_database(self, database: DatabaseSettings) -> None:
@@ -276,8 +262,11 @@ class AlarmService:
 
     # -- the log -----------------------------------------------------------------------------------------------------
 
-    async def note_channels(self) -> None:
-        """Write into the log what each channel of this node may carry, and why, when that changed."""
+    async def note_channels(self) -> bool:
+        """Write into the log what each channel of this node may carry, and why, when that changed.
+
+        False when the log takes nothing now: that keeps nobody from being told, and is tried again.
+        """
         known = {
             noted.body.channel: noted.body
             for noted in self.node.state.alarms.channels()
@@ -287,14 +276,15 @@ class AlarmService:
         for channel in self.channels.values():
             allows = tuple(sorted(channel.allows))
             body = ChannelOpened(channel.name, channel.place.value, allows, channel.reason, area)
-            if known.get(channel.name) != body:
-                await self.node.record(body, self.node.name)
+            if known.get(channel.name) != body and not await self._journal.record(body, uuid.uuid4()):
+                return False
+        return True
 
     # -- people ------------------------------------------------------------------------------------------------------
 
     async def heard(self, answer: answers.Answer) -> None:
         """Somebody answered on a channel."""
-        await answers.take(self.node, self.outbox, self.plan_file.current(), answer)
+        await answers.take(self.node, self.outbox, self.plan_file.current(), answer, self._limits)
 
     def works(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs in the background, by name."""
@@ -302,13 +292,23 @@ class AlarmService:
             "alarms": self.look_on,
             "alarm channels": self.delivery.run,
         }
-        if self.node.is_hub and self.channels:
-            found["alarm test"] = functools.partial(weekly_test.run, self.node, self.outbox, self.settings)
+        if self.channels:
+            found["alarm test"] = functools.partial(
+                weekly_test.run, self.node, self.outbox, self.settings, lambda: bool(self.plan_file.current().people)
+            )
         if self.database is not None:
             found["alarms of the database"] = functools.partial(self._ask_database, self.database)
         for channel in self.channels.values():
             found[f"alarm answers {channel.name}"] = functools.partial(_listen, channel, self.heard)
         return found
+
+
+def _newest_beats(text: str | None) -> dict[str, int]:
+    try:
+        return {str(node): int(at_ms) for node, at_ms in dict(json.loads(text or "{}")).items()}
+    except (ValueError, TypeError):
+        log.warning("when other nodes were heard last cannot be read: what they say now counts")
+        return {}
 
 
 async def _listen(channel: Channel, heard: Callable[[answers.Answer], Awaitable[None]]) -> None:
@@ -333,18 +333,12 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     A file of the operator's that is wrong stops no node: it runs with the channels that are right, and says so.
     """
     outbox = Outbox(settings.crisis.folder, lambda: milliseconds(node.wall()))
-    wrong: tuple[OperatorError, ...] = ()
+    check = plans.wrong_channels if made is None else lambda _plan: ()
+    plan_file = PlanFile(plans.file_of(settings), plans.last_good_of(settings), check)
     apprise: AppriseProcess | None = None
     if made is None:
-        made, wrong, apprise = _channels(node, settings)
-    service = AlarmService(node, settings, outbox, made)
-    for error in wrong:
-        log.error("a channel of alarms is not used: what is written of it is wrong", extra={"error": _said(error)})
-    service.plan_file.problem = service.plan_file.problem or "\n".join(map(_said, wrong))
-    try:
-        await service.note_channels()
-    except Exception:  # the log may be full: that must not keep anybody from being told
-        log.exception("what channels may carry cannot be written into the log")
+        made, apprise = _channels(node, settings, plan_file)
+    service = AlarmService(node, settings, outbox, made, plan_file)
     works = service.works()
     if settings.alarm.heartbeat_url is not None:
         from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
@@ -365,26 +359,26 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
         outbox.close()
 
 
-def _said(error: OperatorError) -> str:
-    return f"{error.message} ({error.hint})" if error.hint else error.message
+def _channels(node: Node, settings: Settings, plan_file: PlanFile) -> tuple[tuple[Channel, ...], AppriseProcess | None]:
+    """The channels of the plan, and the process that those of apprise share.
 
-
-def _channels(
-    node: Node, settings: Settings
-) -> tuple[tuple[Channel, ...], tuple[OperatorError, ...], AppriseProcess | None]:
-    """The channels of the operator's file, what is wrong with others, and the process that those of apprise share."""
-    try:
-        tables = plan.read(file_of(settings)).channels
-    except OperatorError as error:
-        return (), (error,), None
-    if not tables:
-        return (), (), None
+    Instead of a channel that is written wrong that of the last good plan is used, if it has one of that name.
+    """
+    wanted, before = plan_file.current().channels, plan_file.last_good().channels
+    if not wanted:
+        return (), None
     # A box without channels has no room for what they need.
     from crisis.alarm import channels  # noqa: PLC0415 -- see above
     from crisis.alarm.apprise.process import AppriseProcess  # noqa: PLC0415 -- see above
 
     shared = AppriseProcess()
-    return (*channels.usable(tables, settings.crisis.folder, node.radios, shared), shared)
+    made: list[Channel] = []
+    for name, table in wanted.items():
+        found, wrong = channels.usable({name: table}, settings.crisis.folder, node.radios, shared)
+        if wrong and name in before:
+            found, _ = channels.usable({name: before[name]}, settings.crisis.folder, node.radios, shared)
+        made += found
+    return tuple(made), shared
 
 
 async def _kept_alive(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _MARK = b"kiezbox-watch-1\0"
 BYTES_MAX = 16 * 1024
 _NODES_MAX = 2_000
+_SET_BACK_MS = 60_000  # a node whose clock was ahead by more than this and was set right is believed again
 _OPEN_MAX = 200  # alarms of one beat
 LEVEL = "watch"  # of the topic kb/v1/{node}/watch
 
@@ -59,13 +60,19 @@ class _Heard:
 
 @dataclass(slots=True)
 class Watch:
-    """Who is there, as one node hears it. `silent_seconds`: after so long without a word a node counts as silent."""
+    """Who is there, as one node hears it. `silent_seconds`: after so long without a word a node counts as silent.
+
+    `wall_ms`: our wall clock. `newest`: when each node said its newest beat by its own clock, also before this start:
+    a beat that somebody recorded makes no dead node alive.
+    """
 
     identity: Identity
     directory: Callable[[], Directory]
     seconds: Callable[[], float]
     silent_seconds: float
     own_areas: Callable[[], tuple[str, ...]]
+    wall_ms: Callable[[], int]
+    newest: dict[str, int] = field(default_factory=dict)
     _heard: dict[str, _Heard] = field(default_factory=dict)
     _hub_seconds: float = 0.0
 
@@ -103,11 +110,15 @@ class Watch:
         beat = self._decoded(payload)
         if beat.node == self.identity.name:
             return None
-        known = self._heard.get(beat.node)
-        if known is not None and beat.at_ms <= known.beat.at_ms:
+        newest = self.newest.get(beat.node)
+        if newest is None and len(self.newest) >= _NODES_MAX:
             return None
-        if known is None and len(self._heard) >= _NODES_MAX:
+        now_ms = self.wall_ms()
+        if newest is not None and not _is_newer(beat.at_ms, newest, now_ms):
             return None
+        self.newest[beat.node] = beat.at_ms
+        if newest is None and now_ms - beat.at_ms > self.silent_seconds * 1000:
+            return None  # recorded long ago, or its clock is behind: then the next one counts
         self._heard[beat.node] = _Heard(beat, self.seconds())
         if beat.is_hub:
             self.hear_hub()
@@ -226,3 +237,9 @@ class Watch:
     @staticmethod
     def _covers(own: tuple[str, ...], node: str, area: str) -> bool:
         return rights.covers(own, node, area) or area == areas.EVERYWHERE
+
+
+def _is_newer(at_ms: int, newest_ms: int, now_ms: int) -> bool:
+    """Whether a beat is newer than the newest: by the node's clock, or because that was ahead and is right now."""
+    was_ahead, is_right = newest_ms - now_ms > _SET_BACK_MS, abs(at_ms - now_ms) <= _SET_BACK_MS
+    return at_ms > newest_ms or (was_ahead and is_right)

@@ -44,6 +44,7 @@ _ENDED: Mapping[ClosedBy, str] = MappingProxyType(
         ClosedBy.TAKEN: N_("Taken over"),
         ClosedBy.OVER: N_("All clear"),
         ClosedBy.WITHDRAWN: N_("Test ended"),
+        ClosedBy.MERGED: N_("Merged"),
     }
 )
 
@@ -78,6 +79,9 @@ def ended(found: Alarm, closed_by: ClosedBy, words: Words, now: datetime, detail
     """What those who were told of an alarm are told at its end."""
     head = f"{words.text(_ENDED[closed_by])}: {_head(found, words)}"
     lines = [Line(_dated(head, found, words, now))]
+    if closed_by is ClosedBy.MERGED:
+        said = N_("This call for help tells of the same thing as another one, whose alarm counts.")
+        lines.append(Line(words.text(said)))
     if closed_by is ClosedBy.TAKEN:
         lines.append(Line(words.text(N_("Somebody has taken the call for help."))))
         if details.taken_by:
@@ -118,21 +122,20 @@ def _number(texts: tuple[str, str], number: int, words: Words) -> str:
     return words.text(one) if number == 1 else words.text(many, number=words.number(number))
 
 
-def test(by: str, reference: str, words: Words, now: datetime) -> Text:
-    """A Probealarm."""
-    head = words.text(N_("Test alarm"))
+def test(found: Alarm, reference: str, words: Words, now: datetime) -> Text:
+    """A Probealarm, with the node whose channels are tried."""
+    head = _head(found, words)
     lines = [
-        Line(f"{head} {reference}, {words.time(now, now)}"),
+        Line(f"{head}, {reference}, {words.time(now, now)}"),
         Line(words.text(N_("This is a test of the alarms: nothing has happened. Please say that you have read it."))),
     ]
-    if by:
-        lines.append(Line(words.text(N_("Sent by: %(name)s"), name=by), Disclosure.NAME))
     return _marked(head, lines, exercise=False)
 
 
 def title_of(found: Alarm, words: Words) -> str:
-    """What people call an alarm, for a page: "Hilferuf H 17", "12 Boxen nicht erreichbar"."""
-    return _head(found, words)
+    """What people call an alarm, for a page: "Hilferuf H 17", "12 Boxen nicht erreichbar"; with its place."""
+    head, place = _head(found, words), dict(found.labels).get("place")
+    return f"{head}: {place}" if place else head
 
 
 def sentence_of(found: Alarm, words: Words) -> str:

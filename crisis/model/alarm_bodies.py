@@ -33,6 +33,7 @@ class ClosedBy(StrEnum):
     TAKEN = "taken"  # somebody took the call
     OVER = "over"  # what it told of is over
     WITHDRAWN = "withdrawn"  # a test that was ended
+    MERGED = "merged"  # a call that tells of the same thing as another one, whose alarm goes on; older nodes read OVER
 
 
 class SeenBy(StrEnum):

@@ -3,6 +3,7 @@
 Nodes of the version before keep them and pass them on: there a call that was opened again stays closed.
 """
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -35,13 +36,30 @@ class DistressAssigned:
     v: int = 1
 
 
+class CallerSaid(StrEnum):
+    """What the holder of a call's receipt says about it later."""
+
+    ADDED = "added"
+    WITHDRAWN = "withdrawn"  # nobody needs to come any more, they say: that closes nothing
+
+
+# The text of a withdrawal without one, for nodes of the version before, to which it is a note like any other.
+WITHDRAWN_TEXT = "zurückgezogen"
+
+
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class DistressNoted:
-    """How things stand with a call, in between."""
+    """How things stand with a call, in between: as staff wrote; or, with `said`, as the holder of its receipt did."""
 
     distress: UUID
     text: StaffText = ""
+    said: CallerSaid | None = None
     v: int = 1
+
+    @property
+    def own_text(self) -> str:
+        """What somebody wrote; "" for a withdrawal without words."""
+        return "" if self.said is CallerSaid.WITHDRAWN and self.text == WITHDRAWN_TEXT else self.text
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)

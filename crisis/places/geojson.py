@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from crisis.places import geometry
+from crisis.places import berlin, geometry
 from crisis.places.areas import Area, Level
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ _FIELDS: tuple[tuple[str, str, Level], ...] = (
     ("spatial_name", "OTEIL", Level.ORTSTEIL),
     ("Gemeinde_schluessel", "Gemeinde_name", Level.BEZIRK),
 )
+_NAMES = ("name", "Name", "NAME", "OTEIL", "Gemeinde_name", "BEZNAME")
+# The ids of Berlin's areas by their names, for files that have names alone.
+_IDS: Mapping[Level, Mapping[str, str]] = {
+    Level.BEZIRK: {name.casefold(): id_ for id_, name in berlin.BEZIRKE.items()},
+    Level.ORTSTEIL: {name.casefold(): id_ for id_, name, *_ in berlin.ORTSTEILE},
+}
 
 
 def read(text: str, level: Level | None = None) -> tuple[Area, ...]:
@@ -37,7 +43,9 @@ def read(text: str, level: Level | None = None) -> tuple[Area, ...]:
     features = found.get("features")
     if not isinstance(features, list) or not features:
         raise ValueError("it has no features")
-    named = [_named(feature, f"feature {number}") for number, feature in enumerate(features, 1)]
+    _check_areas(features)
+    told = _named_level(features) if level is None else level
+    named = [_named(feature, f"feature {number}", told) for number, feature in enumerate(features, 1)]
     four_digits = _four_digit_level([id_ for id_, _, _ in named])
     areas = tuple(
         _area(
@@ -86,18 +94,60 @@ def _area(feature: Mapping[str, Any], named: tuple[str, str, Level]) -> Area:
     return Area(id_, name, level, polygons, (centre[0], centre[1]))
 
 
-def _named(feature: Any, where: str) -> tuple[str, str, Level | None]:
-    """The id and the name of an area, and what it says it is."""
+def _named(feature: Any, where: str, level: Level | None) -> tuple[str, str, Level | None]:
+    """The id and the name of an area, and what it says it is. `level`: what areas are that have a name and no id."""
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(properties, dict):
         raise ValueError(f"{where} has no properties")  # noqa: TRY004 -- the file is wrong, not a type
     for id_field, name_field, found in _FIELDS:
         if properties.get(id_field) and properties.get(name_field):
             return str(properties[id_field])[-_DIGITS[found] :], str(properties[name_field]), found
-    id_, name, level = properties.get("id"), properties.get("name"), properties.get("level")
-    if not isinstance(id_, str) or not isinstance(name, str) or not name.strip():
+    id_, name, said = _given_id(feature), _given_name(feature), properties.get("level")
+    if not name:
         raise ValueError(f"{where} needs an `id` (07, 0701) and a `name`")
-    return id_, name.strip(), Level(level) if level in list(Level) else None
+    if id_:
+        return id_, name, Level(said) if said in list(Level) else None
+    ids = {} if level is None else _IDS.get(level, {})
+    if name.casefold() not in ids:
+        which = "Bezirk or Ortsteil" if level is None else level
+        raise ValueError(f"{where}, {name[:40]!r}, has no `id` (07, 0701), and no {which} of Berlin has that name")
+    return ids[name.casefold()], name, level
+
+
+def _given_id(feature: Mapping[str, Any]) -> str:
+    """The id among the properties, or that of the feature (RFC 7946, 3.2); "" without one."""
+    found = feature["properties"].get("id", feature.get("id"))
+    if isinstance(found, int) and not isinstance(found, bool):
+        return f"{found:02}" if found < 100 else f"{found:04}"  # noqa: PLR2004 -- a number has lost its zeros
+    return found.strip() if isinstance(found, str) else ""
+
+
+def _given_name(feature: Mapping[str, Any]) -> str:
+    found = [feature["properties"].get(field) for field in _NAMES]
+    return next((name.strip() for name in found if isinstance(name, str) and name.strip()), "")
+
+
+def _named_level(features: Sequence[Any]) -> Level | None:
+    """What areas without ids are, by their names: of the levels of which all are the one that has the fewest more."""
+    without = [each for each in features if isinstance(each, dict) and isinstance(each.get("properties"), dict)]
+    names = {_given_name(each).casefold() for each in without if not _given_id(each)}
+    fitting = [level for level, ids in _IDS.items() if names <= ids.keys()]
+    return min(fitting, key=lambda level: len(_IDS[level]), default=None)
+
+
+def _check_areas(features: Sequence[Any]) -> None:
+    """Raise ValueError for what is no file of areas at all: the ground of a map, streets, points."""
+    kinds = {
+        found.get("type")
+        for each in features
+        if isinstance(each, dict) and isinstance(found := each.get("geometry"), dict)
+    }
+    others = sorted(str(kind) for kind in kinds - {"Polygon", "MultiPolygon"})
+    if others:
+        raise ValueError(
+            f"it holds {', '.join(others)}, so it is no file of areas: water, roads and rails are drawn from tiles"
+            " (a .pmtiles file or a folder of them), streets are found by a .csv of name, latitude and longitude"
+        )
 
 
 def _is_place(found: Any) -> bool:

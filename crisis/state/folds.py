@@ -6,7 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from crisis.model import account_bodies, contents
-from crisis.model.call_bodies import DistressAssigned, DistressNoted, DistressPrioritized, DistressReopened
+from crisis.model.call_bodies import (
+    CallerSaid,
+    DistressAssigned,
+    DistressNoted,
+    DistressPrioritized,
+    DistressReopened,
+)
 from crisis.model.contents import NoticeContent, PointContent
 from crisis.model.event_bodies import (
     CommandResult,
@@ -140,7 +146,8 @@ def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
     written_at: datetime | None = None
     taken: list[Step] = []
     closed: list[Step] = []
-    reopened, notes = [], []
+    reopened: list[Step] = []
+    notes: dict[CallerSaid | None, list[Step]] = {None: [], CallerSaid.ADDED: [], CallerSaid.WITHDRAWN: []}
     assignment: Assignment | None = None
     priority: tuple[int | None, Act | None] = (None, None)
     for dated in history:
@@ -158,14 +165,15 @@ def distress(name: UUID, history: Sequence[DatedEvent]) -> Distress | None:
                 reopened.append(Step(dated.act, body.reason))
                 taken, closed = [], []
             case DistressNoted() as body:
-                notes.append(Step(dated.act, body.text))
+                notes[body.said].append(Step(dated.act, body.own_text))
             case DistressAssigned() as body:
                 assignment = Assignment(dated.act, body.to, body.note)
             case DistressPrioritized() as body:
                 priority = body.priority, dated.act
     if call is None:
         return None
-    steps = (tuple(taken), tuple(closed), tuple(reopened), tuple(notes))
+    said = tuple(notes[None]), tuple(notes[CallerSaid.ADDED]), tuple(notes[CallerSaid.WITHDRAWN])
+    steps = (tuple(taken), tuple(closed), tuple(reopened), *said)
     return Distress(name, *call, *steps, assignment, *priority, written_at)
 
 

@@ -92,7 +92,7 @@ class Need:
 
 def of(call: Distress, now: datetime, escalate_after: timedelta) -> Need:
     """The need of a call. `order` sorts: those that wait come before those that somebody has taken."""
-    is_escalated, aid = call.is_escalated(now, escalate_after), aid_in(call.call.text)
+    is_escalated, aid = call.is_escalated(now, escalate_after), aid_of(call)
     if call.priority is not None:
         priority, rule = call.priority, Rule.BY_HAND
     elif is_escalated:
@@ -112,6 +112,12 @@ def of(call: Distress, now: datetime, escalate_after: timedelta) -> Need:
         call.id,
     )
     return Need(priority, rule, aid, order)
+
+
+def aid_of(call: Distress) -> Aid | None:
+    """What keeps somebody alive, as the call names it, or what the caller added later."""
+    texts = (call.call.text, *(step.text for step in call.added))
+    return next((aid for text in texts if (aid := aid_in(text)) is not None), None)
 
 
 def aid_in(text: str) -> Aid | None:

@@ -72,6 +72,9 @@ class Picture(Protocol):
     def large_outage(self) -> Limits:
         """From what size on an outage may be a large one."""
 
+    def may_merge(self, by: str, box: str | None) -> bool:
+        """Whether a node may decide about calls of a box."""
+
     def now(self) -> datetime:
         """The moment that it shows."""
 
@@ -125,6 +128,10 @@ class PastPicture:
     def large_outage(self) -> Limits:
         """As today."""
         return self.node.large_outage
+
+    def may_merge(self, by: str, box: str | None) -> bool:
+        """As today."""
+        return self.node.may_merge(by, box)
 
     def now(self) -> datetime:
         """The moment that it shows."""

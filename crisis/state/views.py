@@ -156,7 +156,8 @@ class Assignment:
 class Distress:
     """A call for help and what was done. Two people may both have taken it while their nodes were not connected.
 
-    `taken` and `closed`: since it was opened for the last time. `priority`: 1 to 4, as somebody set it; None: as the
+    `taken` and `closed`: since it was opened for the last time. `added` and `withdrawals`: what the holder of its
+    receipt said later. `priority`: 1 to 4, as somebody set it; None: as the
     rule says (need.py).
     """
 
@@ -167,6 +168,8 @@ class Distress:
     closed: tuple[Step, ...] = ()
     reopened: tuple[Step, ...] = ()
     notes: tuple[Step, ...] = ()
+    added: tuple[Step, ...] = ()
+    withdrawals: tuple[Step, ...] = ()
     assignment: Assignment | None = None
     priority: int | None = None
     prioritized: Act | None = None
@@ -190,10 +193,26 @@ class Distress:
         return DistressStatus.TAKEN if self.taken else DistressStatus.RECEIVED
 
     @property
+    def withdrawn(self) -> Step | None:
+        """The caller's last word, if that is that nobody needs to come. It closes nothing: staff look, and close."""
+        if not self.withdrawals:
+            return None
+        last = self.withdrawals[-1]
+        later = [step for step in (*self.added, *self.reopened) if step.act.at > last.act.at]
+        return None if later else last
+
+    @property
+    def has_news_since_closing(self) -> bool:
+        """Whether the caller added something after the call was closed: they did not know, or it is not over."""
+        is_later = bool(self.closed and self.added) and self.added[-1].act.at > self.closed[-1].act.at
+        return is_later and self.withdrawn is None
+
+    @property
     def story(self) -> tuple[tuple[str, Step], ...]:
         """What was done since it was opened for the last time, and every note, in order; with what it was."""
         steps = [("taken", step) for step in self.taken] + [("closed", step) for step in self.closed]
         steps += [("reopened", step) for step in self.reopened] + [("noted", step) for step in self.notes]
+        steps += [("added", step) for step in self.added] + [("withdrawn", step) for step in self.withdrawals]
         if self.assignment is not None:
             said = " · ".join(filter(None, (f"→ {self.assignment.to}", self.assignment.note)))
             steps.append(("assigned", Step(self.assignment.act, said)))

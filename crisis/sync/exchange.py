@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-URGENT = ("distress_received", "distress_taken", "distress_closed", "distress_reopened", "distress_assigned")
+URGENT = (
+    *("distress_received", "distress_taken", "distress_closed", "distress_reopened", "distress_assigned"),
+    "distress_noted",  # also what a caller adds: on which floor they are
+)
 _BACKLOG = 100  # with more than this to send, calls for help go first
 _PAGE = 256
 _URGENT_PAGE = 4  # even the largest fit into one frame

@@ -31,7 +31,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "distress_closed": ("distress", "v"),
     "distress_reopened": ("distress", "v"),
     "distress_assigned": ("distress", "to", "v"),
-    "distress_noted": ("distress", "v"),
+    "distress_noted": ("distress", "said", "v"),
     "distress_prioritized": ("distress", "priority", "v"),
     "report_answered": ("report", "v"),
     "entry_written": ("sort", "area", "exercise", "v"),

@@ -12,7 +12,7 @@ import typer
 from crisis.alarm import plan
 from crisis.alarm.kinds import KINDS
 from crisis.alarm.outbox import requests
-from crisis.alarm.service import file_of
+from crisis.alarm.plans import file_of
 from kiezbox import settings
 from kiezbox.errors import OperatorError
 from stack import alarm_channels, command_line
@@ -51,6 +51,8 @@ def list_(*, as_json: JsonOption = False) -> None:
     typer.echo(f"Node {found['node']}: {'tells people' if found['speaks'] else 'another node tells people'}.")
     if found["problem"]:
         typer.echo(f"WRONG: {found['problem']}")
+        if found["last_good_plan"]:
+            typer.echo("The last plan that was right is in force.")
     typer.echo(f"A call for help would now be told to: {', '.join(found['told_now']) or 'nobody'}.")
     for each in found["open"]:
         many = f" x{each['count']}" if each["count"] > 1 else ""

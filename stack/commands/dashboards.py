@@ -26,6 +26,10 @@ app = command_line.app(
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Grafana's provisioning folder, or one to copy there.")
 ]
+_EVERYBODY_SEES = (
+    "files cannot say who may see a folder: until you run `kiezbox dashboards publish` with the same settings, every"
+    " viewer sees staff's pages"
+)
 # Packages of the extra `dashboards`: the rest of Kiezbox does without them.
 _EXTRA = {"grafana_client", "grafana_foundation_sdk", "niquests"}
 
@@ -41,6 +45,8 @@ def build(*, out: OutOption) -> None:
     for action, path in files.write(_made(settings), out.expanduser()):
         typer.echo(f"{action:<10} {path}")
     _warn(settings)
+    if settings.grafana.staff_team is not None:
+        typer.echo(f"warning: {_EVERYBODY_SEES}", err=True)
 
 
 @app.command(

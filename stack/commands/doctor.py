@@ -28,12 +28,13 @@ from stack import (
 )
 from stack.commands import doctor_compose
 from stack.findings import Finding, Level
-from storage import broker_access, conversion, health, migrate, roles, server_versions
+from storage import backups, broker_access, conversion, health, migrate, roles, server_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kiezbox.settings import ApiSettings, DatabaseSettings, GrafanaSettings, MqttSettings
+    from storage.backups import BackupState
     from storage.health import PartHealth
 
 _RELEASED = datetime(2025, 11, 1, tzinfo=UTC)  # a clock that shows an earlier time is wrong
@@ -182,7 +183,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
                     *await _without_credential(connection, theirs),
                     *await _waiting_for_clock(connection),
                     *converting(await conversion.read(connection), await migrate.detect_tier(connection)),
-                    *upkeep(await health.read(connection), theirs, _booted_at(theirs)),
+                    *await _upkeep_and_backups(connection, theirs),
                 ]
             return [answers, *skew, *await _fault(connection), schema, *state]
     except Unavailable as error:
@@ -276,6 +277,33 @@ def upkeep(found: Sequence[PartHealth], now: datetime, booted_at: datetime | Non
     jobs = len(found) - len(maintained)
     text = f"{len(maintained)} parts of maintenance and {jobs} background jobs are well"
     return [Finding(Level.OK, "upkeep", f"{text}; the one that waits longest was done {_moment(oldest)}")]
+
+
+async def _upkeep_and_backups(connection: db.Connection, now: datetime) -> list[Finding]:
+    found = upkeep(await health.read(connection), now, _booted_at(now))
+    made = await backups.read(connection)
+    return [*found, *backed_up(made)] if found or made else []  # nothing of either: it was set up just now
+
+
+def backed_up(found: Sequence[BackupState]) -> list[Finding]:
+    """Which backups fail or are overdue; a warning when none was ever noted."""
+    if not found:
+        text = "no backup was ever noted: nobody would know that one is missing"
+        return [Finding(Level.WARN, "backup", text, "let cron make it by: kiezbox backup run (docs/operating.md)")]
+    failing = [each for each in found if each.is_failing]
+    if not failing:
+        oldest = min((each.succeeded_at for each in found if each.succeeded_at is not None), default=None)
+        names = ", ".join(each.name for each in found)
+        return [Finding(Level.OK, "backup", f"{names}: made in time, the oldest {_moment(oldest)}")]
+    return [
+        Finding(
+            Level.FAIL,
+            "backup",
+            f"{each.name} fails (last success {_moment(each.succeeded_at)}): {each.failure}",
+            "make it now; docs/runbook.md, backup",
+        )
+        for each in failing
+    ]
 
 
 def converting(progress: conversion.Progress | None, tier: migrate.Tier) -> list[Finding]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import inspect
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from fastapi import FastAPI
 
 from api.assembly import AppKey
+from api.crisis.deps import CRISIS_DEPS, ServedNode
+from api.deps import READ_DEPS
 from tests.api.support import rows
 
 if TYPE_CHECKING:
@@ -24,6 +27,12 @@ def test_each_application_has_its_own_value() -> None:
     KEY.put(second, 2)
 
     assert (KEY.of(first), KEY.of(second)) == (1, 2)
+
+
+def test_no_dependency_of_an_application_s_values_takes_a_thread() -> None:
+    dependencies = [READ_DEPS.served, CRISIS_DEPS.served, get_args(ServedNode)[1].dependency, KEY.served]
+
+    assert all(map(inspect.iscoroutinefunction, dependencies))
 
 
 def test_a_value_that_nothing_has_put_is_not_found() -> None:

@@ -13,6 +13,7 @@ from crisis.log import folder
 from crisis.log.errors import Full
 from crisis.log.file import FILE
 from crisis.model import commands, event_bodies
+from crisis.model.call_bodies import CallerSaid, DistressNoted
 from crisis.model.contents import NoticeContent, NoticeText
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.state.rules import Refusal, Why
@@ -204,3 +205,46 @@ async def test_what_no_person_decided_is_written_down_as_well(node: Node) -> Non
 
     assert found is not None
     assert found.mode is Mode.NORMAL
+
+
+async def test_what_a_caller_adds_is_kept_once_for_each_key_also_after_a_restart(open_node: OpenNode) -> None:
+    async with open_node() as node:
+        call = await node.receive(DistressReceived(text="Rauch"))
+        await node.hear_caller(call.id, CallerSaid.ADDED, "3. Stock", key="form/1")
+    async with open_node() as node:
+        await node.hear_caller(call.id, CallerSaid.ADDED, "3. Stock", key="form/1")
+        await node.hear_caller(call.id, CallerSaid.WITHDRAWN, "", key="form/1")
+
+        found = node.state.distress(call.id)
+
+    assert found is not None
+    assert [step.text for step in found.added] == ["3. Stock"]
+    assert found.withdrawn is not None
+
+
+async def test_a_hub_opens_a_call_again_whose_caller_did_not_know_that_it_was_closed(node: Node) -> None:
+    call = await node.receive(DistressReceived(text="Rauch"))
+    await node.act(commands.TakeDistress(call.id), CEM)
+    await node.act(commands.CloseDistress(call.id, "gelöscht"), CEM)
+    # As it comes from a box that was cut off: an addition, and no opening.
+    await node.record(DistressNoted(call.id, "brennt wieder", CallerSaid.ADDED), "resident")
+
+    await node.reopen_added()
+    await node.reopen_added()
+
+    found = node.state.distress(call.id)
+    assert found is not None
+    assert (found.status.value, [step.text for step in found.reopened]) == ("received", ["brennt wieder"])
+
+
+async def test_what_was_added_before_a_call_was_closed_opens_nothing(node: Node) -> None:
+    call = await node.receive(DistressReceived(text="Rauch"))
+    await node.hear_caller(call.id, CallerSaid.ADDED, "3. Stock", key="form/1")
+    await node.act(commands.TakeDistress(call.id), CEM)
+    await node.act(commands.CloseDistress(call.id, "gelöscht"), CEM)
+
+    await node.reopen_added()
+
+    found = node.state.distress(call.id)
+    assert found is not None
+    assert found.status.value == "closed"

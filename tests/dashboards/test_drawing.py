@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards import alerts, dashboard_list, drawing, field_config, options, queries
+from dashboards import alerts, dashboard_list, drawing, options, queries
 from tests.dashboards.support import grafana_schema
 from translations import catalogues, domains, languages
 
@@ -117,62 +117,6 @@ def test_the_database_is_named_by_one_uid() -> None:
     assert queries.DATASOURCE_UID == "kiezbox-database"
 
 
-def _options(kind: str) -> dict[str, Any]:
-    """The options of the one panel of a kind."""
-    drawn = [drawing.draw(dashboard, GERMAN) for dashboard in dashboard_list.DASHBOARDS]
-    found: list[dict[str, Any]] = [each["options"] for one in drawn for each in one["panels"] if each["type"] == kind]
-    assert len(found) == 1
-    return found[0]
-
-
-def test_the_map_zooms_to_the_boxes_and_none_lies_at_its_edge_or_under_a_legend() -> None:
-    """In mode `fit` Grafana takes `zoom` as the most that it zooms in, before `maxZoom`; the padding is in percent."""
-    view, layer = _options("geomap")["view"], _options("geomap")["layers"][0]
-
-    assert (view["id"], view["layer"], view["allLayers"]) == ("fit", layer["name"], False)
-    assert view["zoom"] == view["maxZoom"] == 15
-    assert view["padding"] >= 25
-    assert layer["config"]["showLegend"] is False  # it says "< 80" and "80+" for states
-
-
-def test_every_measured_hour_is_a_cell_of_the_heat_map_and_blue_is_cold() -> None:
-    """Without a value of ours Grafana hides all at or below 1e-9; it turns RdYlBu by itself, so `reverse` means red."""
-    heat = _options("heatmap")
-
-    assert heat["filterValues"]["le"] < -273
-    assert (heat["color"]["scheme"], heat["color"]["reverse"]) == ("RdYlBu", False)
-    assert (heat["color"]["min"], heat["color"]["max"]) == (-10, 40)
-
-
-def test_bars_count_in_whole_numbers_on_an_axis_that_is_short_where_all_are_zero() -> None:
-    for dashboard in dashboard_list.DASHBOARDS:
-        for panel in dashboard.panels():
-            if panel.kind == "barchart":
-                config = field_config.of(panel, GERMAN)
-                assert {(field.unit, field.decimals) for field in panel.fields[1:]} == {("none", 0)}
-                assert config.defaults is not None
-                assert config.defaults.custom == {"lineWidth": 1, "fillOpacity": 80, "axisSoftMin": 0, "axisSoftMax": 5}
-
-
-@EVERY_DASHBOARD
-def test_no_unit_speaks_english(dashboard: Dashboard) -> None:
-    """Grafana's units of time do, and its suffixes put two spaces; durations and dates are texts of the SQL."""
-    for panel in dashboard.panels():
-        for field in panel.fields:
-            assert field.unit in {None, "none", "percent", "celsius", "conμgm3", "degree"}, (panel.name, field.name)
-
-
-@EVERY_DASHBOARD
-def test_a_chart_that_knows_no_sentence_has_another_way_to_say_why_it_is_empty(dashboard: Dashboard) -> None:
-    """State timelines and maps ignore `noValue`."""
-    names = {panel.name for panel in dashboard.panels()}
-    for panel in dashboard.panels():
-        if panel.kind == "geomap":
-            assert panel.explained_by in names
-        if panel.kind == "state-timeline":
-            assert "no_status" in {key for field in panel.fields for key in field.mappings}
-
-
 @EVERY_DASHBOARD
 @BOTH_LANGUAGES
 def test_a_page_begins_with_whose_question_it_answers(dashboard: Dashboard, words: Words) -> None:
@@ -181,11 +125,3 @@ def test_a_page_begins_with_whose_question_it_answers(dashboard: Dashboard, word
     assert (first["type"], first["gridPos"]["y"]) == ("text", 0)
     assert first["options"]["content"] == words.text(dashboard.description)
     assert first["options"]["content"].startswith(("Für ", "For "))
-
-
-def test_colours_of_numbers_begin_with_that_of_text() -> None:
-    """A missing number has the first colour."""
-    for dashboard in dashboard_list.DASHBOARDS:
-        for panel in dashboard.panels():
-            for field in panel.fields:
-                assert not field.thresholds or field.thresholds[0] == (None, "text"), (panel.name, field.name)

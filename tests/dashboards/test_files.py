@@ -55,6 +55,24 @@ def test_annotations_have_no_variable_that_newer_versions_would_replace() -> Non
     assert "${" not in json.dumps([rule["annotations"] for rule in bundle.make(SETTINGS).rule_list])
 
 
+def test_rules_have_a_folder_whose_title_no_folder_of_dashboards_has() -> None:
+    """Grafana looks for the folder of rules by title and for those of dashboards by uid, at the same time."""
+    written = _written()
+    titles = {provider["folder"] for provider in written["dashboards/kiezbox.yaml"]["providers"]}
+
+    assert written["alerting/kiezbox.yaml"]["groups"][0]["folder"] not in titles
+
+
+def test_a_contact_point_that_nobody_wants_is_taken_away_and_the_others_stay() -> None:
+    settings = SETTINGS.model_copy(update={"alert_webhook": None})
+
+    alerting = json.loads(files.contents(bundle.make(settings))["alerting/kiezbox.yaml"])
+
+    assert [point["uid"] for point in alerting["contactPoints"][0]["receivers"]] == ["kiezbox-email"]
+    assert alerting["deleteContactPoints"] == [{"orgId": 1, "uid": "kiezbox-webhook"}]
+    assert "deleteContactPoints" not in _written()["alerting/kiezbox.yaml"]
+
+
 def test_the_files_hold_no_password() -> None:
     written = files.contents(bundle.make(SETTINGS))
 

@@ -324,6 +324,64 @@ def test_staff_see_their_folder_and_everybody_the_other(server: Grafana) -> None
     assert any(line.startswith("unchanged  permissions of Kiezbox and") for line in second)
 
 
+def test_whoever_made_a_folder_and_the_roles_lose_what_a_new_folder_gives_them(server: Grafana) -> None:
+    _publish(server, staff_team="Lage")
+    server.permissions["kiezbox"].append({"userId": 9, "permission": 1})
+
+    done = [outcome for outcome in _publish(server, staff_team="Lage") if outcome.action == "updated"]
+
+    assert [outcome.paths for outcome in done] == [("kiezbox",)]
+    assert server.permissions["kiezbox"] == [{"teamId": 4, "permission": 1}]
+
+
+def test_what_a_grafana_takes_from_files_is_kept_and_what_differs_is_said(server: Grafana) -> None:
+    _publish(server)
+    server.take_from_files()
+    server.edit("kiezbox-umwelt")
+    server.rules["kiezbox-unreachable"]["title"] = "Meine Regel"
+    server.contacts["kiezbox-email"]["settings"]["addresses"] = "alt@example.org"
+    server.writes.clear()
+
+    done = {outcome.subject: str(outcome) for outcome in _publish(server) if outcome.action == "kept"}
+
+    assert done == {
+        "dashboard Umwelt": "kept       dashboard Umwelt  (from files, panels[1].title)",
+        "alert rules kiezbox (12)": "kept       alert rules kiezbox (12)  (from files, kiezbox-unreachable.title)",
+        "contact point Kiezbox (email)": "kept       contact point Kiezbox (email)  (from files, settings.addresses)",
+    }
+    assert server.writes == []
+
+
+def test_what_a_grafana_takes_from_files_and_nobody_wants_is_named_with_the_command_that_takes_it_away(
+    server: Grafana,
+) -> None:
+    _publish(server)
+    server.take_from_files()
+
+    done = [str(outcome) for outcome in _publish(server, alert_rules=False, alert_emails=())]
+
+    assert len([line for line in done if line.startswith("kept") and "kiezbox dashboards build takes" in line]) == 2
+    assert len(server.rules) == 12
+
+
+def test_staff_alone_see_rules_from_files_too_which_have_a_folder_of_their_own(server: Grafana) -> None:
+    _publish(server)
+    server.take_from_files()
+
+    _publish(server, staff_team="Lage")
+
+    assert server.permissions["made"] == [{"teamId": 4, "permission": 1}]
+
+
+def test_a_refusal_because_of_files_says_what_to_do(server: Grafana) -> None:
+    server.refusal = 400, "Cannot save provisioned dashboard"
+
+    with pytest.raises(OperatorError, match="refuses: 400 Cannot save provisioned") as refused:
+        _publish(server)
+
+    assert "kiezbox dashboards build" in (refused.value.hint or "")
+
+
 def test_a_team_that_is_not_there_is_a_sentence(server: Grafana) -> None:
     with pytest.raises(OperatorError, match="no team 'Feuerwehr'"):
         _publish(server, staff_team="Feuerwehr")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
 from crisis.model.alarm_bodies import DutyPut
@@ -18,7 +19,7 @@ from crisis.state.alarms.views import Duty
 from dashboards import alerts
 from kiezbox import db
 from storage.migrate import Tier
-from tests.dashboards.support import all_queries, sample_data
+from tests.dashboards.support import all_queries, as_it_was, sample_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +159,14 @@ async def test_every_query_runs_on_an_empty_database(host: servers.Host, empty: 
         for query in all_queries.ALL:
             rows = await connection.fetch(query.sql(NOW, host.tier, is_empty=True))
             assert bool(rows) == (str(query) in answering), str(query)
+
+
+async def test_a_statement_as_it_was_is_a_syntax_error_while_there_is_nothing_to_choose_from(pool: db.Pool) -> None:
+    query = all_queries.Query("box", "rejects", 24, made=as_it_was.STATEMENT)
+
+    async with pool.connection() as connection:
+        with pytest.raises(asyncpg.PostgresSyntaxError):
+            await connection.fetch(query.sql(NOW, Tier.PLAIN, is_empty=True))
 
 
 async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: DatabaseSettings) -> None:
@@ -322,7 +331,7 @@ async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
         marks = await connection.fetch(statement_of("annotations/modes", now))
 
     assert [(row["subject"], row["after"]) for row in changes] == [("Bezirk 71", "emergency (exercise)")]
-    assert [row["text"] for row in marks] == ["ÜBUNG: Krise · Bezirk 71"]
+    assert [row["text"] for row in marks] == ["ÜBUNG: Notfall · Bezirk 71"]
 
 
 async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.Pool) -> None:

@@ -191,6 +191,13 @@ def test_joined_has_the_readings_of_both() -> None:
     assert columns.joined(none, found).value.tolist() == columns.joined(found, none).value.tolist() == [2.0, 1.0]
 
 
+@pytest.mark.parametrize(("late", "is_late"), [(0, False), (1, False), (2, True), (3, True)])
+def test_a_batch_is_mostly_late_when_half_of_it_is(late: int, is_late: bool) -> None:
+    samples = [sample(-2 * 3_600_000 * (number < late), pm2_5=1.0) for number in range(4)]
+
+    assert columns.is_mostly_late(gathered(result_of(*samples))) is is_late
+
+
 def test_the_hours_of_late_readings_are_said_once_each() -> None:
     before = NOW.replace(minute=0, second=0, microsecond=0)
     hour_ms = NOW_MS - round(before.timestamp() * 1000)
@@ -198,7 +205,8 @@ def test_the_hours_of_late_readings_are_said_once_each() -> None:
 
     series, hours = columns.hours(gathered(result_of(sample(pm2_5=1.0), *late)), before)
 
-    wanted = {(number, before - timedelta(hours=back)) for number in (3, 7) for back in (1, 2)}
+    hour = round(before.timestamp()) // 3600
+    wanted = {(number, hour - back) for number in (3, 7) for back in (1, 2)}
     assert sorted(zip(series, hours, strict=True)) == sorted(wanted)
 
 

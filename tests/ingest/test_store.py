@@ -105,6 +105,21 @@ async def test_latest_means_last_measured_not_last_received(store: Store, pool: 
     assert (row["value"], row["measured_at"]) == (2.0, NOW - timedelta(minutes=1))
 
 
+async def test_of_a_batch_that_is_late_the_newest_value_is_kept_where_none_is_newer(
+    store: Store, pool: db.Pool
+) -> None:
+    await store.write([telemetry(1, {"pm2_5": 2.0, "noise": 50.0}, measured_at=NOW - timedelta(days=2))])
+
+    newer = telemetry(2, {"pm2_5": 3.0}, measured_at=NOW - timedelta(days=1))
+    older = telemetry(3, {"noise": 60.0, "humidity": 40.0}, measured_at=NOW - timedelta(days=3))
+    await store.write([newer, older])
+
+    rows = await pool.fetch(
+        "SELECT quantity, value FROM latest JOIN series ON series.id = latest.series ORDER BY quantity"
+    )
+    assert [tuple(row) for row in rows] == [("humidity", 40.0), ("noise", 50.0), ("pm2_5", 3.0)]
+
+
 async def test_a_partly_rejected_message_keeps_its_good_readings_and_says_why(store: Store, pool: db.Pool) -> None:
     (result,) = await store.write([telemetry(1, {"pm2_5": 12.0, "humidity": 250.0, "vibes": 3.0})])
 

@@ -111,6 +111,17 @@ def test_names_whose_bucket_is_full_again_are_forgotten_first() -> None:
     assert [buckets.peek(name, 2.0, 10) for name in ("empty", "full again", "empty too", "new")] == [8.0, 0, 8.0, 10.0]
 
 
+def test_what_was_taken_can_be_given_back() -> None:
+    bucket = TokenBucket(Rate(1, 1 / 60), 0.0)
+    assert bucket.admit(1.0) == 0
+    assert bucket.peek(2.0) > 0
+
+    bucket.refill(2.0)
+
+    assert bucket.admit(2.0) == 0
+    assert bucket.peek(3.0) == pytest.approx(59.0)
+
+
 def test_a_crowd_of_new_names_makes_nobody_s_empty_bucket_full() -> None:
     buckets = TokenBuckets(Rate(10, 0.01), names_max=100)
     buckets.admit("flooding", 0.0, 10)

@@ -62,6 +62,45 @@ async def test_a_second_text_within_a_minute_is_not_sent(node: SimulatedNode, ra
 
 
 @pytest.mark.usefixtures("owner")
+async def test_a_text_that_the_node_does_not_take_costs_no_minute(node: SimulatedNode, radio_socket: Path) -> None:
+    node.queue_error = 9  # the band's limit of airtime
+    async with owners.listening(radio_socket) as (link, heard):
+        link.send(text("eins"))
+        await waiting.until(lambda: answers(heard) == [9])
+        node.queue_error = 0
+        link.send(text("noch einmal", 8))
+        await waiting.until(lambda: bool(node.texts))
+
+    assert [words for _, _, words in node.texts] == ["noch einmal"]
+
+
+async def test_a_text_that_the_port_does_not_take_costs_no_minute(
+    node: SimulatedNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with owners.owning(node, tmp_path / "r.sock") as owner, owners.listening(tmp_path / "r.sock"):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, "_write", lambda _order: False)  # its buffer is full
+            refused = owner._down(text("eins"))
+        taken = owner._down(text("noch einmal", 8))
+        await waiting.until(lambda: bool(node.texts))
+
+    assert refused is not None
+    assert refused.queue_status.res == Refusal.NO_INTERFACE
+    assert taken is None
+
+
+async def test_a_program_that_asks_again_and_again_fills_no_log(
+    node: SimulatedNode, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with owners.owning(node, tmp_path / "r.sock") as owner, owners.listening(tmp_path / "r.sock"):
+        for _ in range(200):
+            owner._down(b"\xff")
+            owner._down(mesh_pb2.ToRadio(disconnect=True).SerializeToString())
+
+    assert 0 < caplog.text.count("a packet is not sent") <= 10
+
+
+@pytest.mark.usefixtures("owner")
 @pytest.mark.parametrize(
     "order",
     [

@@ -137,7 +137,11 @@ async def test_a_range_of_the_function_reaches_the_index(database: DatabaseSetti
     await maintain(database)
     since, until = days_ago(8).isoformat(), days_ago(7).isoformat()
 
-    for function in ("reading_5m_between", "hours_now"):  # what is stored of hours and days has the bounds as constants
+    for function in (
+        "reading_5m_between",
+        "arithmetic_5m_between",
+        "hours_now",
+    ):  # what is stored of hours and days has the bounds as constants
         conditions = await index_conditions(database, f"{function}('{{2}}', '{since}', '{until}')")
 
         wanted = (f"measured_at >= '{since[:10]}", "measured_at < ")
@@ -151,9 +155,9 @@ async def test_a_range_of_the_function_opens_no_chunk_outside(database: Database
     await refresh(database, host)
     opened = {}
 
-    for level in LEVELS:
+    for level in (*(f"reading_{level}" for level in LEVELS), "arithmetic_5m"):
         async with db.connect(database, "tests") as connection, connection.transaction():
-            call = f"SELECT count(*) FROM reading_{level}_between('{{1, 2, 3}}', $1, $2)"
+            call = f"SELECT count(*) FROM {level}_between('{{1, 2, 3}}', $1, $2)"
             assert await connection.fetchval(call, days_ago(6), days_ago(5)) > 0
             # A chunk that a plan looks at is locked to the end of the transaction.
             opened[level] = await connection.fetchval(
@@ -163,8 +167,9 @@ async def test_a_range_of_the_function_opens_no_chunk_outside(database: Database
             )
 
     # Of nine. Where a rollup is stored no reading is looked at; elsewhere the day, and what a bucket reaches into.
-    assert opened["1h"] == opened["1d"] == 0
-    assert opened["5m"] <= (0 if host.tier is Tier.COMMUNITY else 3)
+    assert opened["reading_1h"] == opened["reading_1d"] == 0
+    assert opened["reading_5m"] <= (0 if host.tier is Tier.COMMUNITY else 3)
+    assert opened["arithmetic_5m"] <= (0 if host.tier is Tier.COMMUNITY else 3)
 
 
 async def test_a_condition_on_the_view_reaches_the_index(database: DatabaseSettings, host: Host) -> None:

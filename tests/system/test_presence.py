@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,13 @@ def ear(port: int) -> Iterator[list[bytes]]:
     heard: list[bytes] = []
     client = Client(CallbackAPIVersion.VERSION2)
     client.on_message = lambda _client, _userdata, message: heard.append(bytes(message.payload))
+    hears = threading.Event()
     client.on_connect = lambda client, *_: client.subscribe(TOPIC)
+    client.on_subscribe = lambda *_: hears.set()
     client.connect("127.0.0.1", port)
     client.loop_start()
     try:
+        assert hears.wait(processes.HANGING_SECONDS), "no SUBACK"
         yield heard
     finally:
         client.disconnect()

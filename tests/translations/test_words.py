@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from translations import catalogues, domains, languages
+from translations import ages, catalogues, domains, languages
 from translations.marks import NP_
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_the_empty_text_stays_empty() -> None:
     [
         ("en", 1, "1 more place of help"),
         ("en", 2, "2 more places of help"),
-        ("de", 1, "1 weitere Hilfestelle"),
+        ("de", 1, "1 weitere Anlaufstelle"),
         ("tr", 5, "5 yardım noktası daha"),  # noqa: RUF001 -- Turkish
         ("fr", 0, "0 autre lieu d’aide"),  # noqa: RUF001 -- French
         ("pl", 2, "Jeszcze 2 punkty pomocy"),
@@ -140,7 +141,18 @@ def test_the_public_page_and_staff_read_the_same_short_ages(domain: domains.Doma
 
 
 def test_an_age_in_the_future_counts_as_now() -> None:
-    assert "0" in GERMAN.age(NOW + timedelta(days=1), NOW)
+    assert GERMAN.age(NOW + timedelta(days=1), NOW) == "gerade eben"
+
+
+@pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.tag)
+def test_no_language_says_zero_minutes_ago(language: languages.Language) -> None:
+    words = catalogues.words(domains.RESIDENTS, language)
+
+    just_now, later = words.age(NOW - timedelta(seconds=59), NOW), words.age(NOW - timedelta(seconds=61), NOW)
+
+    assert just_now == words.text(ages.JUST_NOW)
+    assert "0" not in just_now
+    assert later != just_now
 
 
 def test_a_date_of_another_year_has_its_year() -> None:
@@ -178,3 +190,28 @@ def test_a_time_that_comes_twice_says_which_of_the_two_it_is() -> None:
     for language in languages.LANGUAGES:
         words = residents(language.tag)
         assert words.time(earlier, earlier) != words.time(later, earlier)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "german", "english"),
+    [
+        (0.5, 2, "0,50", "0.50"),
+        (-0.04, 1, "0,0", "0.0"),
+        (-12.0, 0, "\N{MINUS SIGN}12", "\N{MINUS SIGN}12"),
+        (1234.56, 1, "1.234,6", "1,234.6"),
+        (2.5e9, 0, "2,5\xa0Mrd.", "2.5B"),
+    ],
+)
+def test_exact_values_have_so_many_decimals(value: float, decimals: int, german: str, english: str) -> None:
+    written = [each.exact(value, decimals) for each in (GERMAN, ENGLISH)]
+
+    assert written == [german, english]
+
+
+def test_the_clock_of_any_zone_is_written_as_people_write_it() -> None:
+    local = datetime(2025, 1, 3, 14, 5, tzinfo=zoneinfo.ZoneInfo("Asia/Tokyo"))
+    words = GERMAN
+
+    assert (words.clock(local), words.day(local), words.date(local)) == ("14:05", "3. Jan.", "3. Januar 2025")
+    assert (words.month(local, with_year=True), words.month(local, with_year=False)) == ("Jan. 2025", "Jan")
+    assert words.moment(local) == "Fr., 3. Jan. 2025, 14:05"

@@ -1,7 +1,7 @@
 """The moment of the past that an address names: `?as_of=2026-11-30T12:30:00Z&known=no`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -48,6 +48,23 @@ class AskedMoment:
     def is_past(self) -> bool:
         """Whether it is not now that is wanted."""
         return bool(self.as_of and self.as_of.strip())
+
+    def keeping(self, shown: str) -> "AskedMoment":
+        """This, as a form asks for it. What it holds unchanged is the moment that its page showed, to the second.
+
+        Of an hour that comes twice when the clocks go back a form's field does not say which it is.
+        """
+        try:
+            at = _WITH_ZONE.validate_python(shown)
+        except ValueError:
+            return self
+        is_same = self.as_of is not None and self.as_of.strip() == f"{berlin.local(at):%Y-%m-%dT%H:%M}"
+        return replace(self, as_of=shown) if is_same else self
+
+    @property
+    def as_known(self) -> Known:
+        """How the past is shown to whoever goes back from here; as it was known where the address says nothing else."""
+        return Known.NO if self.known == Known.NO else Known.YES
 
 
 Asked = Annotated[AskedMoment, Depends(AskedMoment)]

@@ -103,6 +103,10 @@ class ReceiptState(Aged):
     state: str = Field(examples=["received"])
     received_at: Instant
     exercise: bool = Field(examples=[False], description="It was sent in a drill, and said so itself.")
+    added: int = Field(default=0, examples=[1], description="How often its holder has added something to the call.")
+    withdrawn_at: Instant | None = Field(
+        default=None, description="Since when it is withdrawn by its holder. That closes nothing."
+    )
     answers: list[Answer]
 
 
@@ -201,6 +205,8 @@ def receipt(code: str, found: Distress | Report, **age: Any) -> ReceiptState:
         state=state_of(found),
         received_at=found.received.at,
         exercise=found.is_exercise,
+        added=len(found.added) if isinstance(found, Distress) else 0,
+        withdrawn_at=found.withdrawn.act.at if isinstance(found, Distress) and found.withdrawn else None,
         answers=[Answer(at=step.act.at, text=step.text) for step in answers],
         **age,
     )

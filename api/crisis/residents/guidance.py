@@ -15,6 +15,8 @@ from translations.marks import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from api.crisis.residents.situation import Situation
+
 _BBK = "Bundesamt für Bevölkerungsschutz und Katastrophenhilfe (BBK), bbk.bund.de"
 _FIRE_BRIGADE = "Berliner Feuerwehr, berliner-feuerwehr.de"
 _WEATHER = "Deutscher Wetterdienst (DWD), dwd.de"
@@ -23,11 +25,20 @@ _RADIATION = "Bundesamt für Strahlenschutz (BfS), bfs.de"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One page of guidance: texts of the catalogues, and the offices behind them."""
+    """One page of guidance: texts of the catalogues, and the offices behind them.
+
+    `first`: which three of the steps come first now, by their places: those that save lives.
+    """
 
     title: str
     steps: tuple[str, ...]
     sources: tuple[str, ...]
+    first: tuple[int, int, int]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What to do now, in three rules."""
+        return tuple(self.steps[place] for place in self.first)
 
 
 TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
@@ -44,6 +55,7 @@ TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
                 N_("Ask your neighbours what they need. Who lives on a medical device needs help at once: call 112."),
             ),
             (_BBK, _FIRE_BRIGADE),
+            first=(2, 0, 6),
         ),
         Hazard.HEAT: Topic(
             N_("Heat"),
@@ -58,6 +70,7 @@ TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
                 ),
             ),
             (_WEATHER, _BBK),
+            first=(0, 2, 5),
         ),
         Hazard.FLOOD: Topic(
             N_("Flood and heavy rain"),
@@ -70,6 +83,7 @@ TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
                 N_("Flood water is dirty. Wash your hands. Do not eat what it has touched."),
             ),
             (_BBK, _WEATHER),
+            first=(0, 1, 2),
         ),
         Hazard.STORM: Topic(
             N_("Storm"),
@@ -82,6 +96,7 @@ TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
                 N_("After the storm: beware of loose branches and roof tiles. Stay out of parks and woods."),
             ),
             (_WEATHER, _BBK),
+            first=(0, 2, 4),
         ),
         Hazard.FIRE: Topic(
             N_("Fire"),
@@ -94,6 +109,7 @@ TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
                 N_("Never put water on burning fat. Put a lid on it and switch off the cooker."),
             ),
             (_FIRE_BRIGADE, _BBK),
+            first=(0, 1, 2),
         ),
         Hazard.CBRN: Topic(
             N_("Dangerous substances (poison, germs, radiation)"),
@@ -107,6 +123,24 @@ TOPICS: Mapping[Hazard, Topic] = MappingProxyType(
                 N_("Stay indoors until the authorities give the all-clear."),
             ),
             (_BBK, _RADIATION),
+            first=(0, 1, 4),
         ),
     }
 )
+
+
+def now(found: Situation) -> Topic | None:
+    """What to do in the hazard of the worst notice that holds here and that we have rules for; None without one.
+
+    While there is an emergency, a notice of a drill gives no rules; in a drill only such a notice does.
+    """
+    for notice in found.notices:
+        content = notice.content
+        if content.hazard in TOPICS and content.exercise == found.is_exercise:
+            return TOPICS[content.hazard]
+    return None
+
+
+def slug(topic: Topic) -> str:
+    """The last part of the address of a topic's page."""
+    return next(name.value for name, each in TOPICS.items() if each is topic)

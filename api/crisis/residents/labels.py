@@ -63,12 +63,15 @@ REPORT_KINDS: Mapping[ReportKind, str] = MappingProxyType(
 
 
 def css_class(found: Situation) -> str:
-    """The CSS class of the mode's card. Only a real emergency that is known to hold now looks like an emergency."""
+    """The CSS class of the mode's card. A real emergency looks like one until somebody ends it, also without the hub.
+
+    How old the word is stands beside it (`confirmed`).
+    """
     if found.is_exercise:
         return "exercise"
-    if found.is_stale:
-        return "stale"
-    return "emergency" if found.is_emergency else ""
+    if found.mode.mode is Mode.EMERGENCY:
+        return "emergency"
+    return "stale" if found.is_stale else ""
 
 
 def mode_title(found: Situation, words: Words) -> str:
@@ -76,8 +79,6 @@ def mode_title(found: Situation, words: Words) -> str:
     if found.is_exercise:
         return words.text(N_("Exercise"))
     match found.mode.mode:
-        case Mode.EMERGENCY if found.is_stale:
-            return words.text(N_("Last known: emergency"))
         case Mode.EMERGENCY:
             return words.text(N_("Emergency"))
         case Mode.MAINTENANCE:
@@ -104,6 +105,13 @@ def mode_text(found: Situation, words: Words, now: datetime) -> str:
             return words.text(N_("There is no emergency. Some things may not work for a while."))
         case Mode.NORMAL | Mode.UNKNOWN:
             return words.text(N_("In danger you can use this page all the same."))
+
+
+def confirmed(found: Situation, words: Words, now: datetime) -> str:
+    """How old the word of an emergency is on a box that does not hear its hub; "" where it is current or never came."""
+    if not found.is_stale or found.as_of is None or found.mode.mode is not Mode.EMERGENCY:
+        return ""
+    return words.text(N_("Last confirmed: %(time)s."), time=words.time(found.as_of, now))
 
 
 def elsewhere(found: Situation, words: Words) -> str:
@@ -142,9 +150,11 @@ def receipt_title(found: Distress | Report, words: Words) -> str:
             return words.text(N_("There is an answer."))
         return words.text(N_("Your message is stored here. There is no answer yet."))
     match found.status:
+        case DistressStatus.RECEIVED | DistressStatus.TAKEN if found.withdrawn is not None:
+            return words.text(N_("You have withdrawn your call for help. Helpers see that, and may check on you."))
         case DistressStatus.RECEIVED:
             return words.text(N_("Your call is stored here. Nobody has taken it yet. If you can, call 112 as well."))
         case DistressStatus.TAKEN:
             return words.text(N_("Somebody is taking care of your call for help."))
         case DistressStatus.CLOSED:
-            return words.text(N_("Your call for help is closed. If you still need help, send another one."))
+            return words.text(N_("Your call for help is closed. If you still need help, write again below."))

@@ -5,6 +5,7 @@ Phones ask, and keep no stream open: a box serves hundreds of them, and one that
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from translations.marks import N_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from api.crisis.deps import CrisisDeps
     from api.live.outages import Banner
     from api.live.parts import LivePart
     from crisis.node import Node
@@ -49,13 +51,13 @@ def concern(parts: Iterable[LivePart]) -> tuple[LivePart, ...]:
     return tuple(part for part in parts if part.name in _BANNERS)
 
 
-def values(node: Node, away: Sequence[LivePart], words: Words, now: datetime) -> dict[str, Any]:
+def values(deps: CrisisDeps, away: Sequence[LivePart], words: Words, now: datetime) -> dict[str, Any]:
     """What the template of the page needs so that it says what is not live, before its script does and without it."""
     return {
         "has_outage": bool(away),
         "banners": banners(away, words, now),
         "now_iso": times.write(now),
-        "version": version(node, node.now()),
+        "version": version(deps, deps.node.now()),
         "script_digest": script_digest(words),
     }
 
@@ -65,19 +67,27 @@ def banners(away: Iterable[LivePart], words: Words, now: datetime) -> tuple[Bann
     return outages.banners(away, words, now, _BANNERS)
 
 
-def answer(node: Node, parts: Iterable[LivePart]) -> dict[str, Any]:
+def answer(deps: CrisisDeps, parts: Iterable[LivePart]) -> dict[str, Any]:
     """The time, whether each part works, and the version of the page: another one means that it holds news."""
-    now = node.now()
-    return {"now": times.write(now), "parts": [json_of(part) for part in parts], "version": version(node, now)}
+    now = deps.node.now()
+    return {"now": times.write(now), "parts": [json_of(part) for part in parts], "version": version(deps, now)}
 
 
-def version(node: Node, now: datetime) -> str:
+def version(deps: CrisisDeps, now: datetime) -> str:
     """What the page says now, but for ages: the same text as long as it says the same.
 
-    A notice that begins or ends, and a place of help that nobody has checked for long, are news without an event.
+    A notice that begins or ends, and a place of help that nobody has checked for long, are news without an event. What
+    the page does not show, as the calls of others and the entries of staff, is none: no phone asks for the page again.
     """
+    node = deps.node
     changed_at = max(situation.changes_between(node, _EPOCH, now))
-    return etags.of((), node.log.id, node.state.version, changed_at, *_contact(node, now)).removeprefix("W/").strip('"')
+    basis = (node.log.id, node.state.version, changed_at, *_contact(node, now))
+
+    def made() -> str:
+        shown = dataclasses.replace(situation.of(node, now), as_of=None)
+        return etags.of((), node.log.id, changed_at, *_contact(node, now), shown).removeprefix("W/").strip('"')
+
+    return deps.residents_version.of("page", basis, made)
 
 
 def _contact(node: Node, now: datetime) -> tuple[datetime | None, bool]:

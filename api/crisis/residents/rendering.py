@@ -16,13 +16,14 @@ from api.crisis import text_runs
 from api.crisis.deps import CRISIS_DEPS
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import guidance, idempotency, labels, live, request_context, situation
+from api.crisis.residents.places import directions, needs
 from api.http import etags
 from api.live.parts import LIVE_PARTS
 from crisis.model.contents import GERMAN
 from translations import bidi, languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from fastapi import Request
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from api.crisis.residents.situation import Situation
     from crisis.model.contents import NoticeText
     from crisis.state.views import Notice
+    from kiezbox.pacing import Pace
     from translations.languages import Language
     from translations.words import Words
 
@@ -100,25 +102,29 @@ def render_cacheable(
     return _remember(request, words, HTMLResponse(html, headers=headers))
 
 
-def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
-    """As `render_cacheable`, for the page that everybody asks for: made once for each language, state and `now_at`.
+async def render_shared(request: Request, template: str, words: Words, deps: CrisisDeps, values: Values) -> Response:
+    """As `render_cacheable`, for the page that everybody asks for: made once for each language, content and `now_at`.
 
     The page must not depend on the request. `values` returns what the template needs besides. It says which parts do
     not work, and its script goes on saying so.
     """
     node = deps.node
-    now = request_context.now_at(node)
     away = live.concern(LIVE_PARTS(request).outages())
-    fresh = situation.freshness(node, now)
-    basis = (template, request.url.path, node.log.id, node.state.version, now, *fresh, away)
-    made = deps.shared_pages.find(words.language.tag, basis)
-    if made is None:
-        current = situation.of(node, now)
-        more = {**values(words, current, now), **live.values(node, away, words, now)}
-        etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
-        html = html_of(request, template, words, current, now, values={**more, "token": _TOKEN})
-        made = SharedPage(basis, etag, html)
-        deps.shared_pages.keep(words.language.tag, made)
+
+    def basis() -> tuple[object, ...]:
+        now = request_context.now_at(node)
+        return (live.version(deps, node.now()), now, *situation.freshness(node, now), away)
+
+    async def make(pace: Pace, made_from: tuple[object, ...]) -> SharedPage:
+        with pace.work():
+            now = request_context.now_at(node)
+            current = situation.of(node, now)
+            more = {**values(words, current, now), **live.values(deps, away, words, now)}
+            etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
+            pieces = pieces_of(request, template, words, current, now, values={**more, "token": _TOKEN})
+        return SharedPage(made_from, etag, await pace.joined(pieces))
+
+    made = await deps.shared_pages.of((words.language.tag, template, request.url.path), basis, make)
     headers = {**_headers(words, has_script=True), "Cache-Control": "private, no-cache", "ETag": made.etag}
     if etags.is_known(request.headers.get("if-none-match"), made.etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
@@ -130,10 +136,17 @@ def html_of(
     request: Request, template: str, words: Words, current: Situation, now: datetime, *, values: Mapping[str, Any]
 ) -> str:
     """The page itself."""
+    return "".join(pieces_of(request, template, words, current, now, values=values))
+
+
+def pieces_of(
+    request: Request, template: str, words: Words, current: Situation, now: datetime, *, values: Mapping[str, Any]
+) -> Iterator[str]:
+    """The page itself, which is made piece by piece."""
     return (
         _templates()
         .get_template(template)
-        .render(
+        .generate(
             {
                 "w": words,
                 "_": words.text,
@@ -154,6 +167,11 @@ def html_of(
                 "topics": guidance.TOPICS,
                 "severities": labels.SEVERITIES,
                 "kinds": labels.POINT_KINDS,
+                "needs": needs.NAMES,
+                "need": None,
+                "direction": lambda each: words.text(directions.of(current.site, each)),
+                "geo_link": directions.geo_link,
+                "topic_slug": guidance.slug,
                 "distress_kinds": labels.DISTRESS_KINDS.items(),
                 "report_kinds": labels.REPORT_KINDS.items(),
                 "cut": CUT,
@@ -209,6 +227,11 @@ def _policy(*, has_script: bool, has_picture: bool) -> str:
 @cache
 def _style() -> str:
     return resources.files(__package__).joinpath("templates", "residents.css").read_text(encoding="utf-8").strip()
+
+
+def load(template: str) -> None:
+    """Compile a template, so that the first reader of its page does not wait for that."""
+    _templates().get_template(template)
 
 
 @cache

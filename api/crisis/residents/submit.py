@@ -104,7 +104,15 @@ async def _receive_form(request: Request, deps: CrisisDeps, typed: FormFields, *
 def _refuse(request: Request, node: Node, typed: FormFields, problem: Problem, *, is_distress: bool) -> Response:
     """The form again, with what was typed, and why it was not accepted."""
     words = request_context.words_of(request, typed.lang)
-    why = {
+    said = words.text(why(problem))
+    response = _again(request, node, words, typed, why=said, wrong={}, status=problem.status, is_distress=is_distress)
+    response.headers.update(problem.headers or {})
+    return response
+
+
+def why(problem: Problem) -> str:
+    """Why something was not stored, for who sent it; a text to be translated."""
+    return {
         "why_too_many": N_(
             "Too much was sent from here. Your message was NOT stored. Wait a little and send it again."
         ),
@@ -114,11 +122,6 @@ def _refuse(request: Request, node: Node, typed: FormFields, problem: Problem, *
             "This box can store nothing at the moment. Your message was NOT stored. Send it again soon."
         ),
     }[refusals.text_of(problem)]
-    response = _again(
-        request, node, words, typed, why=words.text(why), wrong={}, status=problem.status, is_distress=is_distress
-    )
-    response.headers.update(problem.headers or {})
-    return response
 
 
 def _again(

@@ -65,7 +65,7 @@ def line(state: State, event: Event, words: Words) -> HistoryLine:
         at=at,
         actor=event.actor,
         node=event.node,
-        kind="unread" if isinstance(event.body, Unread) else event.kind,
+        kind=labels.name_of(event),
         about=shortened(described.about),
         word=described.word,
         href=described.href,
@@ -130,7 +130,9 @@ def _item(state: State, name: UUID) -> str:
 
 
 def _alarm(body: AlarmBody, words: Words) -> _Description:
-    return _Description(alarm_words.about(body, words), href=_ALARMS, detail=alarm_words.detail(body, words))
+    is_exercise = bool(getattr(body, "exercise", False))
+    about, detail = alarm_words.about(body, words), alarm_words.detail(body, words)
+    return _Description(about, href=_ALARMS, detail=detail, is_exercise=is_exercise)
 
 
 def _card(state: State, body: CardPut, words: Words) -> _Description:
@@ -226,7 +228,7 @@ def _done_about_call(body: event_bodies.CallAct, words: Words) -> str:
         case call_bodies.DistressAssigned():
             return " · ".join(filter(None, (f"→ {body.to}", body.note)))
         case call_bodies.DistressNoted():
-            return body.text
+            return body.own_text
         case call_bodies.DistressPrioritized():
             return labels.priority(body.priority, words)
 

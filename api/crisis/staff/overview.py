@@ -166,9 +166,10 @@ def of(
 ) -> Overview:
     """The overview of a node now, with these lines of its history; what this account chose of calls and reports."""
     state = node.state
-    calls, calls_beyond = call_lines.in_order(state, now, node.escalate_after)
-    escalated = [call for call in calls if call.is_escalated(now, node.escalate_after)]
-    to_take = [call for call in calls if call.status is DistressStatus.RECEIVED]
+    calls, calls_beyond = call_lines.in_order(node, now)
+    covered = call_lines.merged_calls(node)
+    to_take = [call for call in calls if call.status is DistressStatus.RECEIVED and call.id not in covered]
+    escalated = [call for call in to_take if call.is_escalated(now, node.escalate_after)]
     reports, reports_beyond = shares.divide(state.reports())
     unanswered = [report for report in reports if not report.answers]
     looked_at = [*calls, *closed_calls(state)] if selection.wants_closed else calls

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib import metadata
@@ -30,6 +30,7 @@ LANGUAGE_COOKIE = "kiezbox_staff_lang"
 LANGUAGE_SECONDS = 365 * 86_400
 _WITHOUT_YEAR = timedelta(days=180)
 _AGO = N_("{} ago")
+_VERSION = metadata.version("kiezbox")
 # What the script needs to write ages as the server does, and its own texts.
 _SCRIPT_TEXTS = {
     **SHORT_AGES,
@@ -87,40 +88,20 @@ def render(
     `own_style` in the same way its style. `more_style` and `more_script` name a style and a script besides those of all
     pages; a page with such a style may show pictures of this node. `moment`: of the past that the page shows.
     """
-    words = words_of(request)
-    language = words.language
-    node = deps.node_of(request)
-    now = moment or node.now()
-    away = LIVE_PARTS(request).outages() if moment is None else []
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            _=words.text,
-            pgettext=lambda context, text: words.text(NP_(context, text)),
-            words=words,
-            labels=labels,
-            language=language.tag,
-            now=now,
-            node=node,
-            principal=principal,
-            is_plain_http=request.url.scheme != "https",
-            outages=outages.banners(away, words, now),
-            is_broker_away=any(part.name is PartName.BROKER for part in away),
-            style=(assets.read(own_style) if own_style else "") + _more(more_style),
-            style_address="" if own_style else assets.address("staff.css"),
-            script=_more(more_script),
-            script_address=assets.address("staff.js"),
-            own_script=assets.read(own_script) if own_script else "",
-            script_words=_script_words(words),
-            script_kinds=" ".join((*event_bodies.KINDS, "escalation", "gap")),
-            age=partial(_age, now=now, words=words),
-            version=metadata.version("kiezbox"),
-            **values,
-        )
+    language = words_of(request).language
+    pieces = pieces_of(
+        request,
+        template,
+        moment=moment,
+        principal=principal,
+        style=(assets.read(own_style) if own_style else "") + _more(more_style),
+        style_address="" if own_style else assets.address("staff.css"),
+        script=_more(more_script),
+        own_script=assets.read(own_script) if own_script else "",
+        **values,
     )
     response = HTMLResponse(
-        html,
+        "".join(pieces),
         status_code=status,
         headers={**_headers(own_script, own_style, more_style, more_script), "Content-Language": language.tag},
     )
@@ -129,6 +110,39 @@ def render(
             LANGUAGE_COOKIE, language.tag, LANGUAGE_SECONDS, path="/crisis", httponly=True, samesite="lax"
         )
     return response
+
+
+def pieces_of(request: Request, template: str, *, moment: datetime | None = None, **values: Any) -> Iterator[str]:
+    """A page in the reader's language, made piece by piece. It is for nobody in particular but by `values`."""
+    words = words_of(request)
+    node = deps.node_of(request)
+    now = moment or node.now()
+    away = LIVE_PARTS(request).outages() if moment is None else []
+    return (
+        _templates()
+        .get_template(template)
+        .generate(
+            {
+                "_": words.text,
+                "pgettext": lambda context, text: words.text(NP_(context, text)),
+                "words": words,
+                "labels": labels,
+                "language": words.language.tag,
+                "now": now,
+                "node": node,
+                "principal": None,
+                "is_plain_http": request.url.scheme != "https",
+                "outages": outages.banners(away, words, now),
+                "is_broker_away": any(part.name is PartName.BROKER for part in away),
+                "script_address": assets.address("staff.js"),
+                "script_words": _script_words(words),
+                "script_kinds": " ".join((*event_bodies.KINDS, "escalation", "gap")),
+                "age": partial(_age, now=now, words=words),
+                "version": _VERSION,
+                **values,
+            }
+        )
+    )
 
 
 def _script_words(words: Words) -> str:
@@ -175,6 +189,11 @@ def _more(name: str) -> str:
     return assets.packed(assets.read(name)) if name.endswith(".js") else assets.read(name)
 
 
+def load(template: str) -> None:
+    """Compile a template, so that the first reader of its page does not wait for that."""
+    _templates().get_template(template)
+
+
 @cache
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -190,6 +209,7 @@ def _templates() -> jinja2.Environment:
         "area": area,
         "clock": clock,
         "time_group": berlin.time_group,
+        "in_summer_time": berlin.is_summer_time,
         "local": local,
         "iso": times.write,
         "runs": text_runs.mark,

@@ -150,7 +150,7 @@ async def show_calls(
         heading, nothing = N_("Closed calls"), N_("None has been closed yet.")
         found = overview.closed_calls(node.state)
     else:
-        found, beyond = call_lines.in_order(node.state, node.now(), node.escalate_after)
+        found, beyond = call_lines.in_order(node, node.now())
     on_page = found[(page - 1) * PAGE : page * PAGE]
     older = _older(f"/crisis/staff/calls?{'closed=yes&' if closed else ''}", found, page)
     return _list(request, principal, heading, nothing, calls=on_page, calls_beyond=beyond, older=older)
@@ -161,7 +161,7 @@ async def show_calls_of_box(
     request: Request, principal: SignedIn, node: ServedNode, box: str, page: PageNumber = 1
 ) -> Response:
     """The open calls for help that came through one box."""
-    in_order, _ = call_lines.in_order(node.state, node.now(), node.escalate_after)
+    in_order, _ = call_lines.in_order(node, node.now())
     found = [call for call in in_order if shares.box_of(call) == box]
     on_page = found[(page - 1) * PAGE : page * PAGE]
     older = _older(f"/crisis/staff/boxes/{quote(box, safe='')}/calls?", found, page)

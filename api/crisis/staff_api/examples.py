@@ -110,6 +110,8 @@ _DISTRESS = _json(
         assigned=None,
         notes=[schemas.StepJson(did=_DONE, text="Sind vor Ort, die Tür ist verschlossen")],
         reopened=[],
+        added=[schemas.StepJson(did=_DONE, text="3. Stock links, die Klingel geht nicht")],
+        withdrawn=None,
         text="Rauch im Keller",
         **_SENT,
     )

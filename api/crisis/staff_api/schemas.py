@@ -288,6 +288,10 @@ class StaffDistress(_Message):
     assigned: AssignmentJson | None = Field(description="Who is to take it; null: nobody, or somebody has taken it.")
     notes: list[StepJson] = Field(description="How things stood in between, the newest last.")
     reopened: list[StepJson] = Field(description="By whom it was opened again, and why, the newest last.")
+    added: list[StepJson] = Field(description="What the holder of its receipt added, the newest last.")
+    withdrawn: StepJson | None = Field(
+        description="The last word of the holder of its receipt, if they withdraw the call. It closes nothing."
+    )
 
     @classmethod
     def of(cls, found: Distress, now: datetime, escalate_after: timedelta) -> Self:
@@ -307,6 +311,8 @@ class StaffDistress(_Message):
             assigned=None if found.assignment is None else AssignmentJson.of(found.assignment),
             notes=[StepJson.of(step) for step in found.notes],
             reopened=[StepJson.of(step) for step in found.reopened],
+            added=[StepJson.of(step) for step in found.added],
+            withdrawn=None if found.withdrawn is None else StepJson.of(found.withdrawn),
             **_message(found, now),
         )
 

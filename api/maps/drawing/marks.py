@@ -27,6 +27,14 @@ def put(picture: str, view: View, here: tuple[float, float], places: Iterable[tu
     return f"{picture.removesuffix(_END)}{signs}{own}{_END}"
 
 
+def put_around(picture: str, view: View, here: tuple[float, float], radius_m: float) -> str:
+    """The picture with a circle around a place (longitude, latitude) that is known only so exactly."""
+    assert picture.endswith(_END)
+    x, y = (round(each * GRID) for each in view.pixel(*here))
+    radius = round(radius_m / view.metres_per_pixel * GRID)
+    return f'{picture.removesuffix(_END)}<circle class="around" cx="{x}" cy="{y}" r="{radius}"/>{_END}'
+
+
 def is_shown(view: View, longitude: float, latitude: float) -> bool:
     """Whether a sign for this place lies on the picture as a whole."""
     x, y = view.pixel(longitude, latitude)

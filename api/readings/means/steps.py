@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from api.database import Row
 from api.http import times
-from api.readings.buckets import Plan, Relation
+from api.readings.buckets import EvenMoments, Plan, Relation
 from devices.quantities import Averaging
 from kiezbox import sql
 
 # The aggregates that are columns of a statement; coverage is made of what was heard.
 STORED = ("avg", "min", "max", "count", "last", "growth")
-_COLUMN = "array_agg(step.{name} ORDER BY step.number) AS {name},"
+_COLUMN = ",\n       array_agg(step.{name} ORDER BY step.number) AS {name}"
+_BY_MESSAGE = ",\n       array_agg(step.number) FILTER (WHERE step.is_by_message) AS by_message"
 _NOTHING = "NULL::float8"
 # Which step a moment is in, of steps that are equally long, and of others. A list of moments is slow to send: a
 # thousand of them take as long as a statement about a day.
@@ -25,6 +26,8 @@ _KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.C
 _COVERAGE_DIGITS = 4
 # Of all series together: so few five minutes take less time than the planning that reading_5m_few saves.
 _FEW = timedelta(days=14)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
 
 
 class Answering(Protocol):
@@ -56,12 +59,7 @@ class Steps:
 
 async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates: Sequence[str]) -> Mapping[int, Steps]:
     """The steps of these rows of series.sql, by the id of the series, of those that have any. Raises Unavailable."""
-    parts = plan.parts()
-
-    @cache  # all series have the same steps, and of many few may have readings
-    def text_of(number: int) -> str:
-        return times.write(plan.begins[number])
-
+    parts, text_of = plan.parts(), _text_of(plan)
     by_series: dict[int, Steps] = {}
     for averaging, ids in _by_averaging(found, plan).items():
         asked = [name for name in aggregates if name in STORED and (name != "growth" or averaging is Averaging.NONE)]
@@ -73,8 +71,13 @@ async def read(database: Answering, found: Sequence[Row], plan: Plan, aggregates
 
 def statement(plan: Plan, averaging: Averaging, asked: Sequence[str], series_count: int) -> str:
     """The statement that reads these aggregates (of `STORED`) of the steps of so many series with this kind of mean."""
-    columns = "".join(f"\n       {_COLUMN.replace('{name}', name)}" for name in asked)
-    return _filled("series_steps", asked=columns, steps=_steps_of(plan, averaging, asked, series_count))
+    has_last = bool({"last", "growth"} & set(asked))
+    rows = _rows(plan, averaging, series_count, has_last=has_last)
+    columns = "".join(_COLUMN.replace("{name}", name) for name in (*asked, *(("heard",) if rows.tells_heard else ())))
+    by_message = _BY_MESSAGE if rows.tells_by_message else ""
+    return _filled(
+        "series_steps", columns=columns + by_message, steps=_steps_of(plan, averaging, rows, has_last=has_last)
+    )
 
 
 def arguments(plan: Plan, ids: Sequence[int]) -> Sequence[Any]:
@@ -83,26 +86,47 @@ def arguments(plan: Plan, ids: Sequence[int]) -> Sequence[Any]:
     return ids, numbering, plan.start, plan.end
 
 
-def _steps_of(plan: Plan, averaging: Averaging, asked: Sequence[str], series_count: int) -> str:
-    """What makes the steps. The last value of a step, from which growth is, costs a sort: only if asked for."""
-    has_last = bool({"last", "growth"} & set(asked))
-    is_few = plan.relation is Relation.READING_5M and series_count * (plan.end - plan.start) <= _FEW
-    name = (
-        "utc_days_between" if plan.has_utc_days else "few_rows_between" if is_few and not has_last else "rows_between"
-    )
-    rows = _filled(name, relation=plan.relation).strip()
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What steps are made of, as the text of a FROM, and what is known of such a row besides its values."""
+
+    text: str
+    tells_heard: bool = True  # else all of a step's time was heard
+    tells_by_message: bool = True  # else a mean is of time
+
+
+def _rows(plan: Plan, averaging: Averaging, series_count: int, *, has_last: bool) -> _Rows:
+    """The rows of steps. What is cheap tells no last value, from which growth is: that costs a sort."""
+    if plan.relation is Relation.READING:
+        return _Rows(_filled("readings_between"), tells_heard=False, tells_by_message=False)
+    if plan.relation is not Relation.READING_5M:
+        return _Rows(_filled("utc_days_between" if plan.has_utc_days else "rows_between", relation=plan.relation))
+    tells_heard = not plan.is_one_to_one
+    if averaging is Averaging.ARITHMETIC and not has_last:
+        return _Rows(_filled("arithmetic_rows_between"), tells_heard, tells_by_message=False)
+    is_few = series_count * (plan.end - plan.start) <= _FEW and not has_last
+    return _Rows(_filled("few_rows_between" if is_few else "rows_between", relation=plan.relation), tells_heard)
+
+
+def _steps_of(plan: Plan, averaging: Averaging, rows: _Rows, *, has_last: bool) -> str:
+    """What makes steps of the rows."""
     is_raw = plan.relation is Relation.READING
     kind, average, newest, moment = (
         ("readings", "part.value", "part.value", "part.measured_at")
         if is_raw
         else ("parts", "part.avg", "part.last", "part.bucket")
     )
-    number = (_EVEN_NUMBER if plan.is_even else _UNEVEN_NUMBER).replace("{moment}", moment)
+    given = {
+        "rows": rows.text,
+        "number": (_EVEN_NUMBER if plan.is_even else _UNEVEN_NUMBER).replace("{moment}", moment),
+        "is_by_message": "part.is_by_message" if rows.tells_by_message else "false",
+    }
     if plan.is_one_to_one:
         ends = ("part.last", "part.growth") if has_last else (_NOTHING, _NOTHING)
-        return _filled("steps_of_rows", rows=rows, number=number, last=ends[0], growth=ends[1])
+        heard = "part.coverage" if rows.tells_heard else "1::float8"
+        return _filled("steps_of_rows", **given, heard=heard, last=ends[0], growth=ends[1])
     last = f"(array_agg({newest} ORDER BY {moment} DESC))[1]" if has_last else _NOTHING
-    return _filled(f"steps_of_{kind}", rows=rows, number=number, mean=_mean(averaging, average), last=last)
+    return _filled(f"steps_of_{kind}", **given, mean=_mean(averaging, average), last=last)
 
 
 def _mean(averaging: Averaging, of: str) -> str:
@@ -115,30 +139,39 @@ def _mean(averaging: Averaging, of: str) -> str:
 
 
 def _filled(name: str, **parts: str) -> str:
-    text = sql.load("api.readings.means", name)
+    text = sql.load("api.readings.means", name).strip()
     for part, filling in parts.items():
         text = text.replace(f"{{{part}}}", filling)
     return text
 
 
 def _by_averaging(found: Sequence[Row], plan: Plan) -> Mapping[Averaging, Sequence[int]]:
-    """The ids of the series by their kind of mean; where the means are made already, totals and all others."""
+    """The ids of the series by their kind of mean; where hours and days are asked as they are, totals and others."""
     kinds: dict[Averaging, list[int]] = {}
     for row in found:
         averaging = Averaging(row["averaging"])
-        is_made = plan.is_one_to_one and averaging is not Averaging.NONE
+        is_made = plan.is_one_to_one and plan.relation is not Relation.READING_5M and averaging is not Averaging.NONE
         kinds.setdefault(Averaging.ARITHMETIC if is_made else averaging, []).append(row["id"])
     return kinds
 
 
+def _text_of(plan: Plan) -> Callable[[int], str]:
+    """Writes when a step begins, in UTC. All series have the same steps, and of many few may have readings."""
+    begins = plan.begins
+    if isinstance(begins, EvenMoments):
+        first, width = (begins.first - _EPOCH) // _MINUTE, begins.width // _MINUTE
+        return cache(lambda number: times.write_minute(first + number * width))
+    return cache(lambda number: times.write(begins[number]))
+
+
 def _steps(row: Row, asked: Sequence[str], text_of: Callable[[int], str], parts: Sequence[int]) -> Steps:
-    numbers = row["number"]
-    by_message = set(row["by_message"] or ())
+    numbers: Sequence[int] = row["number"]
+    heard, by_message = row.get("heard"), set(row.get("by_message") or ())
     return Steps(
         number=numbers,
         at=list(map(text_of, numbers)),
         **{name: row[name] for name in asked},
-        coverage=[_share(heard, parts[number]) for number, heard in zip(numbers, row["heard"], strict=True)],
+        coverage=[1.0] * len(numbers) if heard is None else list(map(_share, heard, map(parts.__getitem__, numbers))),
         is_by_message=[number in by_message for number in numbers] if by_message else [False] * len(numbers),
     )
 

@@ -49,6 +49,11 @@ class Pages:
             self._style, form_action="'self'" if has_form else "'none'", frame_ancestors=frame_ancestors
         )
 
+    @property
+    def policy(self) -> str:
+        """The content security policy of these pages."""
+        return self._policy
+
     def answer(
         self,
         request: Request,

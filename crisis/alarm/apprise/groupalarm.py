@@ -5,7 +5,6 @@ Source: developer.groupalarm.com, `POST /api/v1/alarm`; it answers 201.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from apprise.common import NotifyType
@@ -53,8 +52,7 @@ class NotifyGroupAlarm(JsonPlugin):
             "eventName": title[:_NAME],
             "message": "\n".join(part for part in (title, body) if part)[:_MESSAGE],
             "mode": self.mode,
-            "startTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
+        }  # without a startTime it begins at once; by our clock, which may be wrong, it could begin in a year
         header = "Personal-Access-Token" if self.is_personal else "API-TOKEN"
         return self._post(f"{self.address}/api/v1/alarm", alarm, {header: self.secret})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from email.utils import parsedate_to_datetime
@@ -66,7 +67,9 @@ class JsonPlugin(NotifyBase):  # type: ignore[misc]  # apprise is typed in part 
         except requests.RequestException as error:
             self.failure = Failure("unreachable", type(error).__name__, is_final=False)  # its text has the address
         else:
-            self.failure = judged(answer.status_code, answer.headers.get("Retry-After"), time.time())
+            self.failure = judged(answer.status_code, answer.headers.get("Retry-After"), time.time()) or said(
+                answer.content
+            )
         return self.failure is None
 
     @property
@@ -92,6 +95,22 @@ def judged(status: int, retry_after: str | None, now: float) -> Failure | None:
     if status in _REDIRECTS:
         return Failure("redirected", f"{text}, which is not followed: enter the new address", is_final=True)
     return Failure("rejected", text, is_final=True)
+
+
+def said(body: bytes) -> Failure | None:
+    """What the JSON of an answer means whose status is fine: a service may say there that it alarmed nobody.
+
+    What is no JSON object comes from somebody in between, as a page that says "maintenance".
+    """
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        return Failure("failed", "it answered with something else than the service does", is_final=False)
+    if found.get("success", True) is False:
+        return Failure("rejected", "it says that it has alarmed nobody (success: false)", is_final=True)
+    return None
 
 
 def _seconds(retry_after: str | None, now: float) -> float | None:

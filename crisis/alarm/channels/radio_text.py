@@ -18,6 +18,7 @@ from crisis.alarm.channels import answers
 from crisis.alarm.channels.carrying import SendingChannel
 from devices.wire.meshtastic import envelopes, mesh_pb2, packets
 from devices.wire.meshtastic.keys import ChannelKey
+from kiezbox import metrics
 from kiezbox.errors import OperatorError
 from kiezbox.token_bucket import Rate, TokenBucket
 from radio.attached import TEXT_SECONDS, Refusal
@@ -192,7 +193,9 @@ class RadioChannel(SendingChannel):
         if number is None and answers.is_ok(text.text):
             message = self._sent.get(text.reply_to or 0)
             number = "" if message is not None or self._is_test else None
-        if number is not None and not self._answers.full():
+        if number is not None and self._answers.full():
+            metrics.ALARM_ANSWERS.labels(self.name, "dropped").inc()
+        elif number is not None:
             sender = packets.node_id(text.sender)
             self._answers.put_nowait(Answer(self.name, number, sender, sender in self._table.known, message))
 

@@ -2,31 +2,27 @@
 
 A message is marked as being sent before its channel is called, and as sent afterwards. When the process ended between
 the two, nobody knows whether it arrived: it is sent once more, with the same id, and not a third time. A disk that
-takes nothing stops no alarm: the node goes on with a copy in memory.
+takes nothing stops no alarm (file.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import secrets
-import sqlite3
-import threading
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from crisis.alarm.outbox import rows
 from crisis.alarm.outbox.chain_clock import ChainClock, Saved
-from crisis.alarm.outbox.rows import ChannelState, KeptAlarm, KeptMessage, KeptSeen
-from crisis.log import sqlite
-from crisis.log.errors import DamagedFileError, NotKept, Unwritable
+from crisis.alarm.outbox.file import OutboxFile
+from crisis.alarm.outbox.rows import ChannelState, Counted, KeptAlarm, KeptMessage, KeptSeen
 from kiezbox import sql
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
     from typing import TypeVar
@@ -47,94 +43,20 @@ class Outbox:
     """The open file. One coroutine at a time changes it."""
 
     def __init__(self, folder: Path, wall_ms: Callable[[], int]) -> None:
-        self._path = folder / FILE
         self._wall_ms = wall_ms
         self._using = asyncio.Lock()
-        self._open = threading.Lock()
-        self._is_closed = False
-        self.is_in_memory = False
-        self._connection = self._opened()
+        self._file = OutboxFile(folder / FILE)
         self.clock = ChainClock(self._saved(), wall_ms)
         self._secret = self._made_secret()
 
-    # -- the file ----------------------------------------------------------------------------------------------------
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            sqlite.make_private(self._path)
-            return self._connected()
-        except DamagedFileError as error:
-            aside = self._path.with_name(f"{FILE}.damaged-{int(time.time())}")
-            with contextlib.suppress(OSError):
-                self._path.rename(aside)
-            log.error("the outbox of alarms is damaged, it is set aside", extra={"aside": aside, "error": error})  # noqa: TRY400 -- for the operator: no bug, so no stack trace
-            with contextlib.suppress(OSError, NotKept, DamagedFileError):
-                sqlite.make_private(self._path)
-                return self._connected()
-        except (OSError, NotKept) as error:
-            self._say(error)
-        return self._in_memory(None)
-
-    def _connected(self) -> sqlite3.Connection:
-        with sqlite.errors():
-            connection = sqlite.connect(self._path, read_only=False)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA cache_size = -256")  # KiB: a box has no memory to spare, and this is small
-                connection.executescript(_sql("schema"))
-                connection.execute(_sql("update_unsure"))
-            except BaseException:
-                connection.close()
-                raise
-        return connection
-
-    def _in_memory(self, source: sqlite3.Connection | None) -> sqlite3.Connection:
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        if source is not None:
-            with contextlib.suppress(sqlite3.Error):
-                source.backup(connection)
-            source.close()
-        connection.executescript(_sql("schema"))
-        self.is_in_memory = True
-        return connection
-
-    def _say(self, error: Exception) -> None:
-        log.error(
-            "the outbox of alarms cannot be written: people are told all the same, and after a restart perhaps again",
-            extra={"file": self._path, "error": error},
-        )
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether the disk takes nothing, so that a restart would forget what happens now."""
+        return self._file.is_in_memory
 
     async def _use(self, work: Callable[[sqlite3.Connection], T]) -> T:
         async with self._using:
-            return await asyncio.to_thread(self._run, work)
-
-    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with self._open:  # work that was cancelled goes on in its thread, and must not find the file closed under it
-            if self._is_closed:
-                raise Unwritable("the outbox of alarms is closed")
-            return self._persistently(work)
-
-    def _persistently(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            return self._attempt(work)
-        except (NotKept, DamagedFileError) as error:
-            if self.is_in_memory:
-                raise
-            self._say(error)
-            self._connection = self._in_memory(self._connection)
-            return self._attempt(work)
-
-    def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with sqlite.errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(self._connection)
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):  # a full disk has ended the transaction already
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-        return result
+            return await asyncio.to_thread(self._file.run, work)
 
     async def _write(self, statement: str, parameters: Mapping[str, Any]) -> None:
         await self._use(lambda connection: connection.execute(_sql(statement), parameters))
@@ -144,17 +66,18 @@ class Outbox:
 
     def close(self) -> None:
         """Keep the time, and close the file."""
-        with self._open:
-            self._is_closed = True
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.execute(_sql("upsert_meta"), {"name": _CLOCK, "value": self.clock.state().written()})
-            self._connection.close()
+        clock = {"name": _CLOCK, "value": self.clock.state().written()}
+        self._file.close(lambda connection: connection.execute(_sql("upsert_meta"), clock))
 
     # -- the clock, and what is remembered ---------------------------------------------------------------------------
 
     def _meta(self, name: str) -> str | None:
-        found = self._connection.execute(_sql("select_meta"), {"name": name}).fetchone()
+        found = self._file.run(lambda connection: connection.execute(_sql("select_meta"), {"name": name}).fetchone())
         return None if found is None else str(found[0])
+
+    def remembered(self, name: str) -> str | None:
+        """What `note` was told under this name last."""
+        return self._meta(name)
 
     def _saved(self) -> Saved | None:
         text = self._meta(_CLOCK)
@@ -168,7 +91,8 @@ class Outbox:
         text = self._meta(_SECRET)
         if text is None:
             text = secrets.token_hex(32)
-            self._run(lambda connection: connection.execute(_sql("upsert_meta"), {"name": _SECRET, "value": text}))
+            made = {"name": _SECRET, "value": text}
+            self._file.run(lambda connection: connection.execute(_sql("upsert_meta"), made))
         return bytes.fromhex(text)
 
     @property
@@ -198,7 +122,7 @@ class Outbox:
         await self._write("update_request", {"id": request, "answer": answer})
 
     async def note(self, name: str, value: str) -> None:
-        """Remember something for commands."""
+        """Remember something, for commands or for the next start."""
         await self._write("upsert_meta", {"name": name, "value": value})
 
     # -- alarms ------------------------------------------------------------------------------------------------------
@@ -217,9 +141,10 @@ class Outbox:
         found = await self._rows("select_ended", {"limit": limit})
         return [(rows.alarm_of(row[:6]), row[6], row[7]) for row in found]
 
-    async def counted(self, message: UUID) -> list[tuple[str, str]]:
-        """The alarm and the sort of each message that this one counts."""
-        return [(alarm, sort) for alarm, sort in await self._rows("select_counted", {"id": message.bytes})]
+    async def counted(self, message: UUID) -> list[Counted]:
+        """What this message counts, without what is over meanwhile."""
+        found = await self._rows("select_counted", {"id": message.bytes})
+        return [Counted(UUID(bytes=name), alarm, sort) for name, alarm, sort in found]
 
     async def open(self, kept: KeptAlarm) -> None:
         """An alarm begins."""
@@ -248,6 +173,7 @@ class Outbox:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(_sql("close_alarm"), {"name": name, "closed_ms": closed_ms, "closed_by": closed_by})
             connection.execute(_sql("end_messages"), {"name": name})
+            connection.execute(_sql("end_counts"))
             connection.executemany(_sql("insert_message"), made)
             connection.execute(_sql("delete_old"), {"before": closed_ms - _KEPT_MS})
             connection.execute(_sql("delete_old_alarms"), {"before": closed_ms - _KEPT_MS})
@@ -347,13 +273,15 @@ class Outbox:
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(_sql("update_failed"), row)
+            if is_last:  # what it counts was told to nobody either
+                connection.execute(_sql("update_counted_failed"), {"id": message.id.bytes, "reason": reason})
             if is_channels_fault:
                 connection.execute(_sql("upsert_channel"), state)
 
         await self._use(work)
 
     async def give_up(self, message: UUID) -> None:
-        """It is not to be sent any more."""
+        """It is not to be sent any more, nor what it counts."""
         await self._write("update_ended", {"id": message.bytes})
 
     async def note_sent(self, message: UUID) -> None:

@@ -60,6 +60,15 @@ class KeptMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A message that another one counts: the alarm that it is about, and what it would have said of it."""
+
+    id: UUID
+    alarm: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptSeen:
     """Somebody had read an alarm then, by the chain's clock."""
 

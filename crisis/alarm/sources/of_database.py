@@ -68,7 +68,7 @@ def _subject(labels: Sequence[tuple[str, str]]) -> str:
 
 
 def _label(named: Mapping[str, str]) -> str:
-    return named.get("box") or named.get("part") or ""
+    return named.get("box") or named.get("part") or named.get("backup") or ""
 
 
 def _area(named: Mapping[str, str]) -> str:

@@ -10,13 +10,14 @@ from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 from crisis.model.contents import GERMAN, Severity, Urgency
 from crisis.state.alarms import duty
+from crisis.state.incidents import merged
 from crisis.state.power import large
 from crisis.state.rules import PROPOSAL_HOLDS
 from crisis.state.views import DistressStatus
 from devices.readings import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from crisis.state.power.large import Limits
@@ -27,10 +28,12 @@ _SEVERE = {Severity.EXTREME, Severity.SEVERE}
 _TEXT_MAX = 60
 
 
-def calls(state: State) -> Iterator[Alarm]:
-    """Calls for help that nobody took."""
-    for call in state.open_distresses():
-        if call.status is DistressStatus.RECEIVED:
+def calls(state: State, may_merge: Callable[[str, str | None], bool]) -> Iterator[Alarm]:
+    """Calls for help that nobody took; of calls that were merged, one. `may_merge`: merged.py."""
+    open_calls = state.open_distresses()
+    covered = merged.elsewhere(open_calls, state.incidents.open(), may_merge)
+    for call in open_calls:
+        if call.status is DistressStatus.RECEIVED and call.id not in covered:
             yield Alarm(
                 kind=kinds.DISTRESS,
                 subject=str(call.id),
@@ -71,7 +74,7 @@ def large_outages(survey: Survey, limits: Limits, now: datetime) -> Iterator[Ala
                 subject=str(outage.id),
                 opened_at=outage.since,
                 area=district or EVERYWHERE,
-                label=ortsteile,
+                labels=(("place", ortsteile),) if ortsteile else (),
                 names=names,
             )
 
@@ -105,4 +108,10 @@ def tests(state: State) -> Iterator[Alarm]:
     for recorded in state.alarms.open():
         if recorded.kind == kinds.TEST and recorded.opened_at is not None:
             subject = recorded.name.partition("/")[2]
-            yield Alarm(kind=kinds.TEST, subject=subject, opened_at=recorded.opened_at, area=recorded.area)
+            yield Alarm(
+                kind=kinds.TEST,
+                subject=subject,
+                opened_at=recorded.opened_at,
+                area=recorded.area,
+                label=recorded.node,
+            )

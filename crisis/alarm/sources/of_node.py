@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crisis.alarm import kinds
@@ -12,7 +13,7 @@ from crisis.model.event_bodies import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from crisis.alarm.outbox.rows import ChannelState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _SKEW_SECONDS = 60.0
 _MIB = 1024 * 1024
 _HELD_MS = 60_000
+PLAN_WRONG_SECONDS = 60.0
 FAILING_MS = 120_000  # a channel that fails for less is tried again, and tells nobody
 # What an attacker could send, or a node whose clock is wrong: people have to look.
 _BROKEN = frozenset({"bad_signature", "foreign", "unknown_signer", "unsigned", "revoked"})
@@ -84,6 +86,14 @@ def channels(
 def is_failing(state: ChannelState, chain_ms: int) -> bool:
     """Whether nothing has gone through a channel for so long that somebody has to know."""
     return state.failing_chain_ms is not None and chain_ms - state.failing_chain_ms >= FAILING_MS
+
+
+def plan_wrong(seconds: float | None, node: str, area: str, now: datetime) -> Iterator[Alarm]:
+    """The operator's file is wrong for longer than it takes to save one. `seconds`: for how long; None: it is right."""
+    if seconds is not None and seconds >= PLAN_WRONG_SECONDS:
+        opened_at = now - timedelta(seconds=seconds)
+        labels = (("box", node),)
+        yield Alarm(kind=kinds.PLAN_WRONG, subject=node, opened_at=opened_at, area=area, label=node, labels=labels)
 
 
 def hub_silence(hub: str, since: datetime, area: str, *, is_silent: bool) -> Iterator[Alarm]:

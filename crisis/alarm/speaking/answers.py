@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -11,30 +12,71 @@ from crisis.alarm.outbox.rows import SENT
 from crisis.alarm.speaking import composing
 from crisis.log.errors import NotKept
 from crisis.model.alarm_bodies import AlarmSeen, SeenBy
+from kiezbox import metrics
+from kiezbox.token_bucket import Rate, TokenBucket, TokenBuckets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crisis.alarm.outbox.outbox import Outbox
     from crisis.alarm.outbox.rows import KeptAlarm, KeptMessage
     from crisis.alarm.plan import Plan
     from crisis.node import Node
     from crisis.state.alarms.views import RecordedAlarm
 
-__all__ = ["Answer", "person_of", "see_by_link", "take"]
+__all__ = ["Answer", "Limits", "person_of", "see_by_link", "take"]
 
 log = logging.getLogger(__name__)
 
+_SENDERS_MAX = 1_000
 
-async def take(node: Node, outbox: Outbox, plan: Plan, answer: Answer) -> bool:
+
+class Limits:
+    """How many answers are looked at, and how many of those that nobody knows are worth a line of the log.
+
+    Whoever can write on the staff's channel can forge as many as they like. `seconds`: a steady clock.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._senders = TokenBuckets(Rate(burst=30, per_second=1), _SENDERS_MAX)
+        self._lines = TokenBucket(Rate(burst=5, per_second=1 / 60), seconds())
+        self._unsaid = 0
+
+    def admits(self, answer: Answer) -> bool:
+        """Whether this one is looked at: a node sends no more than one a second, and a forger no faster than that."""
+        return not self._senders.admit(f"{answer.channel} {answer.sender}", self._seconds())
+
+    def say(self, text: str, answer: Answer) -> None:
+        """Write a line, but no more than one a minute; it counts those that were left out."""
+        if self._lines.admit(self._seconds()):
+            self._unsaid += 1
+            return
+        log.warning(text, extra={"channel": answer.channel, "sender": answer.sender, "more": self._unsaid})
+        self._unsaid = 0
+
+
+async def take(node: Node, outbox: Outbox, plan: Plan, answer: Answer, limits: Limits) -> bool:
     """Note that somebody has seen an alarm. False when nobody knows which one, or who."""
+    outcome = await _taken(node, outbox, plan, answer, limits)
+    metrics.ALARM_ANSWERS.labels(answer.channel, outcome).inc()
+    return outcome == "seen"
+
+
+async def _taken(node: Node, outbox: Outbox, plan: Plan, answer: Answer, limits: Limits) -> str:
+    """What became of an answer, as the metric calls it."""
     if not answer.is_known and not _has_address(plan, answer):
-        log.warning("an answer of somebody that nobody knows", extra={"channel": answer.channel})
-        return False
+        limits.say("an answer of somebody that nobody knows", answer)
+        return "stranger"
+    if not limits.admits(answer):
+        limits.say("more answers of one sender than a node can send", answer)
+        return "limited"
     found = await _alarm_of(outbox, answer)
     if found is None:
-        log.info("an answer to no open alarm", extra={"channel": answer.channel, "number": answer.number})
-        return False
-    person = person_of(plan, answer)
-    return await _see(node, found, AlarmSeen(found.name, person, SeenBy.RADIO, answer.channel, _area(node, found)))
+        limits.say("an answer to no open alarm", answer)
+        return "no_alarm"
+    body = AlarmSeen(found.name, person_of(plan, answer), SeenBy.RADIO, answer.channel, _area(node, found))
+    return "seen" if await _see(node, found, body) else "not_kept"
 
 
 def person_of(plan: Plan, answer: Answer) -> str:

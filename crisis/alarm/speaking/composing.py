@@ -59,7 +59,7 @@ def message(row: KeptMessage, addressee: Addressee, material: Material, now: dat
         case Sort.COUNT:
             text = wording.count(material.counted, material.counted_ends, words, now)
         case Sort.TEST:
-            text = wording.test(alarm.label, row.id.hex[-6:], words, now)
+            text = wording.test(alarm, row.id.hex[-6:], words, now)
         case Sort.END:
             text = wording.ended(alarm, material.closed_by, words, now, material.details)
         case _:
@@ -110,7 +110,9 @@ def details_of(node: Node, alarm: Alarm) -> Details:
 
 
 def place_of(node: Node, alarm: Alarm) -> str:
-    """What people call the place of an alarm: that of this node, or the Ortsteil of the box; "" if nobody knows."""
+    """What people call the place of an alarm: its own, that of this node, or the Ortsteil of the box; "" for none."""
+    if own := dict(alarm.labels).get("place"):
+        return own
     if alarm.area == node.name and node.settings.place:
         return node.settings.place
     power = node.state.power_of(alarm.area)

@@ -194,15 +194,20 @@ class Delivery:
         to = dict(person.addresses).get(channel.name, "")
         now = self._node.now()
         found = await self._material(row)
+        if found is None:
+            return None
         has_link = bool(self._link) and row.sort not in {Sort.END, Sort.COUNT}
         link = f"{self._link}{composing.token(self._outbox.secret, row.id)}" if has_link else ""
         return composing.message(row, Addressee(person, to, link), found, now)
 
-    async def _material(self, row: KeptMessage) -> Material:
+    async def _material(self, row: KeptMessage) -> Material | None:
+        """What the message is made of; None for one that counts what is over meanwhile."""
         if row.sort == Sort.COUNT:
             counted = await self._outbox.counted(row.id)
-            alarms = [await self._outbox.alarm(name) for name, sort in counted if sort != Sort.END]
-            ends = sum(sort == Sort.END for _, sort in counted)
+            if not counted:
+                return None
+            alarms = [await self._outbox.alarm(each.alarm) for each in counted if each.sort != Sort.END]
+            ends = sum(each.sort == Sort.END for each in counted)
             placeholder = Alarm(kind="count", subject=str(row.id), opened_at=self._node.now())
             return Material(placeholder, tuple(each[0].alarm for each in alarms if each is not None), ends)
         found = await self._outbox.alarm(row.alarm)
@@ -226,34 +231,38 @@ class Delivery:
         """Write into the log who was told; what is not there yet since before this start included."""
         async with self._noting:
             for message in await self._outbox.unnoted():
-                kind = KINDS.get(message.alarm.partition("/")[0])
-                if kind is not None and kind.origin is not Origin.DATABASE:
-                    area = await self._area_of(message.alarm)
+                if _is_logged(message.alarm):
+                    area, exercise = await self._about(message.alarm)
                     if message.state == UNSURE:
                         body: AlarmSent | AlarmFailed = AlarmFailed(
                             message.alarm, message.person, message.channel, "unsure", message.step, area
                         )
                     else:
                         body = AlarmSent(
-                            message.alarm, message.person, message.channel, message.step, message.sort, area
+                            message.alarm, message.person, message.channel, message.step, message.sort, area, exercise
                         )
                     if not await self._journal.record(body, uuid.uuid5(message.id, "sent")):
                         return
                 await self._outbox.note_sent(message.id)
 
     async def _note_failed(self, message: KeptMessage, channel: str, slug: str) -> None:
-        kind = KINDS.get(message.alarm.partition("/")[0])
-        if kind is None or kind.origin is Origin.DATABASE:
-            return
-        body = AlarmFailed(
-            message.alarm, message.person, channel, slug, message.step, await self._area_of(message.alarm)
-        )
-        await self._journal.record(body, uuid.uuid5(message.id, f"failed {channel}"))
+        """Write into the log that a channel failed: of a message that counts others, for each of these."""
+        about = [(message.id, message.alarm, message.step)]
+        if message.sort == Sort.COUNT:
+            about = [(each.id, each.alarm, 0) for each in await self._outbox.counted(message.id)]
+        for name, alarm, step in about:
+            if _is_logged(alarm):
+                area, _ = await self._about(alarm)
+                body = AlarmFailed(alarm, message.person, channel, slug, step, area)
+                await self._journal.record(body, uuid.uuid5(name, f"failed {channel}"))
 
-    async def _area_of(self, name: str) -> str:
+    async def _about(self, name: str) -> tuple[str, bool]:
+        """The area for events about an alarm, and whether it is one of an exercise."""
         found = await self._outbox.alarm(name)
-        area = self._node.default_area if found is None else found[0].alarm.area
-        return self._journal.area_for(area)
+        if found is None:
+            return self._journal.area_for(self._node.default_area), False
+        alarm = found[0].alarm
+        return self._journal.area_for(alarm.area), alarm.exercise
 
     def busy(self) -> frozenset[str]:
         """The channels that are sending now."""
@@ -263,6 +272,12 @@ class Delivery:
         """The channels that have been sending one message for so long that others go round them."""
         now = asyncio.get_running_loop().time()
         return frozenset(name for name, lane in self._lanes.items() if self._is_stuck(lane, now))
+
+
+def _is_logged(alarm: str) -> bool:
+    """Whether the log tells of an alarm of this name: of all but those that the hub's database alone knows."""
+    kind = KINDS.get(alarm.partition("/")[0])
+    return kind is not None and kind.origin is not Origin.DATABASE
 
 
 def _urgency(message: KeptMessage) -> int:

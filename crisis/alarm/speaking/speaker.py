@@ -23,6 +23,7 @@ from crisis.alarm.speaking import progress
 from crisis.alarm.speaking.progress import Progress
 from crisis.model.alarm_bodies import AlarmClosed, AlarmOpened, ClosedBy
 from crisis.model.moments import milliseconds
+from crisis.state.views import DistressStatus
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ _NAMESPACE = uuid.UUID("6f70656e-6564-5078-8000-616c61726d00")  # fixed for ever
 
 @dataclass(slots=True)
 class Speaker:
-    """What one node tells people. `channels`: the names of those that this node has."""
+    """What one node tells people. `channels`: the names of those that this node has.
+
+    `word_ms`: how long a hub that starts waits with calls that other nodes have received: a box may have told people of
+    them, and says so at its next beat.
+    """
 
     node: Node
     outbox: Outbox
@@ -57,9 +62,15 @@ class Speaker:
     journal: Journal
     plan: Callable[[], Plan]
     channels: frozenset[str]
+    word_ms: int = 0
     picture: Picture = field(default_factory=lambda: alarms.Picture(()))
     _open: dict[str, Progress] = field(default_factory=dict)
     _has_put: bool = False  # in this look
+    _started_ms: int = 0  # by the chain's clock
+
+    def __post_init__(self) -> None:
+        """The first beats are awaited from now on."""
+        self._started_ms = self.outbox.clock.now_ms()
 
     # -- for others to read ------------------------------------------------------------------------------------------
 
@@ -255,6 +266,8 @@ class Speaker:
             call = self.node.state.distress(uuid.UUID(kept.alarm.subject))
         except ValueError:
             call = None
+        if call is not None and call.status is DistressStatus.RECEIVED:
+            return ClosedBy.MERGED  # it waits still, and tells nobody any more
         return ClosedBy.TAKEN if call is None or call.taken else ClosedBy.OVER
 
     # -- telling -----------------------------------------------------------------------------------------------------
@@ -270,7 +283,7 @@ class Speaker:
                 await self._test(found, chain_ms)  # whoever speaks: a test is of the channels where it was begun
             return
         rank = self.watch.rank(kept.alarm.area)
-        if rank is None:
+        if rank is None or self._awaits_word(kept.alarm, chain_ms):
             return
         if rank == 0 and not kept.is_noted and self._is_set_up():
             await self._note_opened(kept)
@@ -291,6 +304,15 @@ class Speaker:
             if due and not (rank and found.told_elsewhere):
                 await self._put(kept, due, Sort.ALARM, step.index)
                 told.update(due)
+
+    def _awaits_word(self, alarm: Alarm, chain_ms: int) -> bool:
+        """Whether this is a hub that has just started, and the call is one of which others may have told people."""
+        if not (self.node.is_hub and alarm.is_call and chain_ms - self._started_ms < self.word_ms):
+            return False
+        with contextlib.suppress(ValueError):
+            call = self.node.state.distress(uuid.UUID(alarm.subject))
+            return call is None or call.received.node != self.node.name
+        return True
 
     def _is_set_up(self) -> bool:
         """Whether anybody can be told: where nobody has set alarms up, they fill nobody's operation log."""

@@ -6,6 +6,7 @@ wins, and an alarm is the fold of its events by time. What ended long ago is in 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -178,7 +179,8 @@ def _fold(name: str, events: Sequence[Event]) -> RecordedAlarm:
                 closed = None
                 made = RecordedAlarm(name, event.at, event.node, body.severity, body.area, body.label, body.exercise)
             case AlarmSent() as body:
-                told.append(Told(event.at, body.person, body.channel, body.step, body.sort, event.node))
+                sent = Told(event.at, body.person, body.channel, body.step, body.sort, event.node)
+                told.append(replace(sent, exercise=body.exercise))
             case AlarmFailed() as body:
                 told.append(Told(event.at, body.person, body.channel, body.step, "alarm", event.node, body.reason))
             case AlarmSeen() as body:

@@ -28,6 +28,7 @@ class Told:
     sort: str
     node: str
     failed: str = ""
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

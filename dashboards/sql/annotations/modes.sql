@@ -1,6 +1,6 @@
 -- A mark for each change of mode.
 SELECT at AS time, drill_text(exercise, ${language:sqlstring})
-           || CASE WHEN ${language:sqlstring} = 'en' THEN mode WHEN mode = 'emergency' THEN 'Krise' WHEN mode = 'maintenance' THEN 'Wartung' ELSE mode END
+           || CASE WHEN ${language:sqlstring} = 'en' THEN mode WHEN mode = 'emergency' THEN 'Notfall' WHEN mode = 'maintenance' THEN 'Wartung' ELSE mode END
            || ' · '
            || area_text(area, ${language:sqlstring}) AS text,
        'mode,' || area AS tags

@@ -17,6 +17,19 @@ def test_times_are_written_in_utc_with_milliseconds() -> None:
 
 
 @pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 1, tzinfo=UTC),
+        datetime(2024, 2, 29, 23, 59, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+    ],
+)
+def test_a_whole_minute_is_written_as_every_moment(moment: datetime) -> None:
+    assert times.write_minute(int(moment.timestamp() // 60)) == times.write(moment)
+
+
+@pytest.mark.parametrize(
     "text", ["2025-11-23T08:00:00Z", "2025-11-23t08:00z", "2025-11-23T09:00:00+01:00", "2025-11-23T09:00:00 01:00"]
 )
 def test_a_time_with_its_zone_is_read(text: str) -> None:

@@ -30,6 +30,16 @@ def begins(bucket: str, start: str, end: str, zone: tzinfo = BERLIN) -> Sequence
     return [f"{each:%dT%H:%M}" for each in found.begins]
 
 
+def test_even_moments_are_as_a_list_of_them() -> None:
+    moments = buckets.EvenMoments(START, timedelta(hours=1), 4)
+    wanted = [START + timedelta(hours=number) for number in range(4)]
+
+    assert list(moments) == wanted
+    assert (moments[0], moments[-1], moments[1:3], len(moments)) == (wanted[0], wanted[-1], wanted[1:3], 4)
+    with pytest.raises(IndexError):
+        moments[4]
+
+
 @pytest.mark.parametrize(
     ("span", "points", "expected"),
     [

@@ -84,7 +84,10 @@ async def fill(pool: Pool) -> list[list[float]]:
     await rows.add_box(pool, "nowhere")
     await rows.commit(pool, NewReading(box="nowhere"))
     later = START + timedelta(days=1)
-    await pool.execute("UPDATE box SET latitude = 52.6, longitude = 13.2, located_at = $1 WHERE id = 'k0'", later)
+    await pool.execute(
+        "UPDATE box SET latitude = 52.6, longitude = 13.2, located_at = $1, registered_at = first_seen WHERE id = 'k0'",
+        later,
+    )
     return sorted([*places, [13.2, 52.6]])
 
 

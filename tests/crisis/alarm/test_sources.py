@@ -87,13 +87,13 @@ def test_a_call_that_was_opened_again_is_an_alarm_since_then() -> None:
     received = event(event_bodies.DistressReceived(text="Hilfe", box="71-01", receipt="A"))
     state.apply(received)
     state.apply(event(event_bodies.DistressClosed(received.id, "erledigt"), 3_600))
-    assert list(of_log.calls(state)) == []
+    assert list(of_log.calls(state, lambda _node, _box: True)) == []
 
     state.apply(event(DistressReopened(received.id, "Irrtum"), 7_200))
 
     waits = state.distresses()[0].waits_since
     assert waits > received.at
-    assert [alarm.opened_at for alarm in of_log.calls(state)] == [waits]
+    assert [alarm.opened_at for alarm in of_log.calls(state, lambda _node, _box: True)] == [waits]
 
 
 def test_nobody_on_duty_is_seen_for_each_area_that_the_rota_names() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,17 +12,23 @@ import pytest
 from crisis.alarm.channel import Answer, Disclosure, Place, Sort
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.speaker import Speaker
+from crisis.log.errors import Full
 from crisis.model import commands
 from crisis.model.alarm_bodies import AlarmOpened, AlarmsSilenced, DutyPut
 from crisis.model.event_bodies import DistressReceived
 from crisis.state.rules import Refusal, Why
 from devices.readings import DistressKind, Mode
+from kiezbox import metrics
 from tests.crisis.alarm.support.channels import BREAKS, HANGS, LIMITS, REFUSES, UNAVAILABLE, KeepingChannel
 from tests.crisis.alarm.support.speaking import Steady, speaking
+from tests.crisis.support import lossy_link, members
 from tests.crisis.support.examples import ANNA, CEM, DANA
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
     from crisis.alarm.speaking.progress import Progress
     from crisis.node import Node
     from tests.crisis.conftest import Wall
@@ -129,6 +136,22 @@ async def test_an_ok_from_a_stranger_changes_nothing(node: Node) -> None:
         await alarms.service.heard(Answer("radio", "1", "!deadbeef", is_known=False))
 
     assert seen_by(node, f"distress/{call}") == []
+
+
+async def test_forged_answers_fill_no_log_and_are_counted(node: Node, caplog: pytest.LogCaptureFixture) -> None:
+    async with speaking(node, KeepingChannel("push")) as alarms:
+        for number in range(300):
+            await alarms.service.heard(Answer("flooded", "1", f"!{number:08x}"))
+            await alarms.service.heard(Answer("flooded", str(number), "!0000000a", is_known=True))
+
+    assert len([record for record in caplog.records if "answer" in record.message]) <= 5
+    counted = {
+        outcome: metrics.ALARM_ANSWERS.labels("flooded", outcome)._value.get()
+        for outcome in ("stranger", "no_alarm", "limited")
+    }
+    assert counted["stranger"] == 300
+    assert counted["no_alarm"] + counted["limited"] == 300
+    assert counted["no_alarm"] >= 30
 
 
 async def test_an_ok_is_of_the_message_that_it_replies_to_and_alone_of_no_call(node: Node) -> None:
@@ -280,6 +303,8 @@ async def test_an_exercise_begins_with_its_word_and_never_goes_where_only_real_a
         await node.act(commands.ProposeMode("all", "Übung", exercise=True), ANNA)
         await alarms.look(2.1)
 
+    recorded = [each for each in node.state.alarms.open() if each.told]
+    assert [each.exercise for alarm in recorded for each in alarm.told if not each.failed] == [True, True]
     assert push.sent == []
     assert len(sms.sent) == 2
     assert all(text.startswith("ÜBUNG ") and "\nÜBUNG " in text for text in sms.texts())
@@ -301,12 +326,33 @@ async def test_what_residents_say_leaves_the_house_nowhere_unless_the_operator_s
         assert secret not in said
     allowed = KeepingChannel("push", allows=frozenset({Disclosure.WORDS, Disclosure.CONTACT}), reason="Leitstelle")
     async with speaking(node, allowed) as alarms:
-        await alarms.service.note_channels()
+        assert await alarms.service.note_channels()
         await node.receive(CALL)
         await alarms.look(2.1)
     assert WORDS in allowed.texts()[0]
     assert "52.4" not in "".join(allowed.texts())
     assert [(each.body.channel, each.body.reason) for each in node.state.alarms.channels()] == [("push", "Leitstelle")]
+
+
+async def test_a_full_log_keeps_nobody_from_being_told_and_has_the_reason_once_it_takes_something(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = KeepingChannel("push", allows=frozenset({Disclosure.WORDS}), reason="Leitstelle")
+    await node.receive(CALL)
+
+    async def full(*_: object) -> None:
+        raise Full("the disk takes no more", "")
+
+    async with speaking(node, allowed) as alarms:
+        with monkeypatch.context() as patch:
+            patch.setattr(node, "record", full)
+            assert not await alarms.service.note_channels()
+            await alarms.look(2.1)
+        assert len(alarms_of(allowed)) == 3
+        looking = asyncio.create_task(alarms.service.look_on())
+        await until(lambda: bool(node.state.alarms.channels()))
+        looking.cancel()
+        await asyncio.wait([looking])
 
 
 async def test_a_source_that_fails_silences_no_other_and_is_an_alarm(node: Node) -> None:
@@ -351,6 +397,26 @@ async def test_a_proposed_emergency_tells_who_is_on_duty_and_its_confirmation_en
         await alarms.look()
 
     assert [(each.kind, each.sort) for each in push.sent] == [("proposal", Sort.ALARM), ("proposal", Sort.END)]
+
+
+async def test_a_hub_that_starts_waits_a_beat_with_calls_of_which_a_box_may_have_told(
+    node: Node, open_node: Callable[..., AbstractAsyncContextManager[Node]]
+) -> None:
+    push = KeepingChannel("push")
+    plan = '[channels.push]\n[people.x]\npush = "a"\n[chains.call]\nsteps = [{after_minutes = 0, to = ["x"]}]\n'
+    async with open_node("71-03", is_hub=False) as box:
+        await members.enrol(node, box, areas=("71-03",))
+        call = (await box.receive(DistressReceived(text="Hilfe", box="71-03"))).id
+        async with lossy_link.linked(node, box):
+            await until(lambda: node.state.distress(call) is not None)
+    async with speaking(node, push, plan=plan, beat_seconds=30.0) as alarms:
+        await node.receive(CALL)
+        await alarms.look()
+        at_once = [each.number for each in push.sent if each.kind == "distress"]
+        await alarms.look(0.7)
+
+    assert at_once == ["H 1"]  # its own
+    assert [each.number for each in push.sent if each.kind == "distress"] == ["H 1", "H 71-03/1"]
 
 
 async def test_the_alarm_of_a_call_that_has_not_come_yet_is_not_over(node: Node) -> None:

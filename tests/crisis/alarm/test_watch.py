@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import json
@@ -19,6 +20,7 @@ from tests.crisis.alarm.support.speaking import Speaking, speaking
 from tests.crisis.conftest import Wall
 from tests.crisis.support import members
 from tests.crisis.support.examples import NOW
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,10 +44,12 @@ def pass_time(node: Node, time: timedelta) -> None:
     node.wall.ahead += time
 
 
-def watch_of(node: Node, clock: Clock | None = None) -> Watch:
+def watch_of(
+    node: Node, clock: Clock | None = None, wall_ms: Callable[[], int] = lambda: 1, newest: dict[str, int] | None = None
+) -> Watch:
     certificate = node.identity.certificate
     areas = () if certificate is None else certificate.areas
-    return Watch(node.identity, lambda: node.directory, clock or Clock(), 180.0, lambda: areas)
+    return Watch(node.identity, lambda: node.directory, clock or Clock(), 180.0, lambda: areas, wall_ms, newest or {})
 
 
 @pytest.fixture
@@ -97,6 +101,55 @@ async def test_forged_beats_are_refused(pair: tuple[Node, Node]) -> None:
     assert watch.hear(real) is not None
     assert watch.hear(real) is None  # played again
     assert watch.hear(beat(box, at_ms=0)) is None  # an older one
+
+
+async def test_a_recorded_beat_makes_no_dead_node_alive_after_a_restart(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    hour = 3_600_000
+    before = watch_of(box, wall_ms=lambda: hour)
+    assert before.hear(beat(hub, at_ms=hour)) is not None
+
+    again = watch_of(box, wall_ms=lambda: 2 * hour, newest=before.newest)
+
+    assert again.hear(beat(hub, at_ms=hour)) is None  # played again
+    assert again.present() == {}
+    assert again.hear(beat(hub, at_ms=2 * hour)) is not None
+
+
+async def test_a_first_beat_that_is_old_counts_only_once_another_one_comes(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    hour = 3_600_000
+    watch = watch_of(hub, wall_ms=lambda: 5 * hour)
+
+    assert watch.hear(beat(box, DISK, at_ms=hour)) is None
+    assert (watch.present(), watch.remote()) == ({}, ())
+    assert watch.hear(beat(box, DISK, at_ms=hour)) is None
+    assert watch.hear(beat(box, DISK, at_ms=hour + 30_000)) is not None  # its clock is merely behind
+
+
+async def test_a_node_whose_clock_was_ahead_is_heard_once_it_is_right(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    now, year = 10**12, 365 * 24 * 3_600_000
+    watch = watch_of(hub, wall_ms=lambda: now)
+    assert watch.hear(beat(box, at_ms=now + year)) is not None
+
+    assert watch.hear(beat(box, at_ms=now - year)) is None
+    assert watch.hear(beat(box, at_ms=now)) is not None
+    assert watch.hear(beat(box, at_ms=now - 1)) is None
+
+
+async def test_what_was_heard_last_is_remembered_over_a_restart(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    async with speaking(box) as alarms:
+        at_ms = alarms.service.watch.wall_ms()
+        alarms.service.watch.hear(beat(hub, at_ms=at_ms))
+        looking = asyncio.create_task(alarms.service.look_on())
+        await until(lambda: alarms.service.outbox.remembered("beats") not in {None, "{}"})
+        looking.cancel()
+        await asyncio.wait([looking])
+    async with speaking(box) as alarms:
+        assert alarms.service.watch.newest == {"hub": at_ms}
+        assert alarms.service.watch.hear(beat(hub, at_ms=at_ms)) is None
 
 
 async def test_what_a_box_may_not_tell_of_or_nobody_could_be_told_of_is_left_out(pair: tuple[Node, Node]) -> None:
@@ -175,7 +228,7 @@ async def test_that_the_hub_is_silent_is_as_old_as_its_silence(pair: tuple[Node,
         alarms.service.watch.seconds = clock
         pass_time(box, timedelta(hours=5))
         clock.seconds += 5 * 3600
-        alarms.service.watch.hear(beat(hub))
+        alarms.service.watch.hear(beat(hub, at_ms=alarms.service.watch.wall_ms()))
         clock.seconds += 200
         await alarms.look()
         (found,) = [each.kept for each in alarms.service.speaker.open() if each.kept.alarm.kind == "hub_silent"]
@@ -187,7 +240,7 @@ async def test_a_test_tries_the_channels_of_the_box_where_it_was_begun(pair: tup
     hub, box = pair
     push = KeepingChannel("push")
     async with speaking(box, push) as alarms:
-        alarms.service.watch.hear(beat(hub))  # it is the hub that speaks
+        alarms.service.watch.hear(beat(hub, at_ms=alarms.service.watch.wall_ms()))  # it is the hub that speaks
         await box.record(AlarmOpened("test/1", "info", "71-01"), box.name)
         await alarms.look()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +12,12 @@ from crisis.alarm.channel import Sort
 from kiezbox.settings import AlarmSettings
 from tests.crisis.alarm.support.channels import KeepingChannel
 from tests.crisis.alarm.support.speaking import speaking
+from tests.crisis.support import members
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
     from crisis.node import Node
 
 WEDNESDAY = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)  # 12:00 in Berlin, where it is summer
@@ -56,3 +60,45 @@ async def test_it_is_begun_once_a_day_and_tries_every_channel(node: Node) -> Non
 async def test_no_day_is_no_test(node: Node) -> None:
     async with speaking(node, KeepingChannel("push")) as alarms:
         assert not await weekly_test.begin_if_due(node, alarms.service.outbox, AlarmSettings(test_day=None), WEDNESDAY)
+
+
+async def test_a_box_tries_its_own_channels_at_its_own_minute_and_the_test_says_whose_they_are(
+    open_node: Callable[..., AbstractAsyncContextManager[Node]],
+) -> None:
+    push = KeepingChannel("radio")
+    plan = '[channels.radio]\n[people.anna]\nradio = "!a1b2c3d4"\n'
+    async with open_node("hub") as hub, open_node("71-03", is_hub=False) as box:
+        await members.enrol(hub, box, areas=("71-03",))
+        minute = timedelta(minutes=weekly_test.after_minutes(box))
+        async with speaking(box, push, plan=plan) as alarms:
+            outbox = alarms.service.outbox
+            early = await weekly_test.begin_if_due(
+                box, outbox, AlarmSettings(), WEDNESDAY + minute - timedelta(seconds=1)
+            )
+            begun = await weekly_test.begin_if_due(box, outbox, AlarmSettings(), WEDNESDAY + minute)
+            await alarms.look()
+            (opened,) = [each for each in box.state.alarms.open() if each.kind == "test"]
+
+    assert (early, begun, opened.area) == (False, True, "71-03")
+    assert minute > timedelta()
+    assert [each.title for each in push.sent] == ["Probealarm: 71-03"]
+    assert "alarm test" in alarms.service.works()
+
+
+async def test_boxes_do_not_all_begin_at_once(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> None:
+    found = set()
+    for number in range(1, 7):
+        async with open_node(f"71-0{number}", is_hub=False) as box:
+            found.add(weekly_test.after_minutes(box))
+
+    assert len(found) > 3
+    assert max(found) <= weekly_test.SPREAD_MINUTES
+
+
+async def test_shortly_before_midnight_it_is_due_on_the_next_day_as_well(node: Node) -> None:
+    late = AlarmSettings(test_time="23:50")
+    async with speaking(node, KeepingChannel("push")) as alarms:
+        outbox, night = alarms.service.outbox, WEDNESDAY.replace(hour=22, minute=30)  # 00:30 on Thursday in Berlin
+
+        assert await weekly_test.begin_if_due(node, outbox, late, night)
+        assert not await weekly_test.begin_if_due(node, outbox, late, night + timedelta(minutes=1))

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from crisis.model import account_bodies, contents, event_bodies
+from crisis.model.call_bodies import WITHDRAWN_TEXT, CallerSaid, DistressNoted
 from crisis.model.contents import NoticeText
 from crisis.model.event_bodies import DistressClosed, DistressReceived, DistressTaken, ModeProposed, ModeSet
 from crisis.model.roles import Role
@@ -252,6 +253,33 @@ def test_a_call_goes_from_received_to_taken_to_closed_and_never_back() -> None:
     assert status(taken, call) is DistressStatus.TAKEN
     assert status(closed, call) is DistressStatus.CLOSED
     assert status(closed, taken, call) is DistressStatus.CLOSED
+
+
+def test_the_last_word_of_who_called_says_whether_it_is_withdrawn_and_that_closes_nothing() -> None:
+    call = event(DistressReceived(text="Rauch"), 0)
+    withdrawn = event(DistressNoted(call.id, WITHDRAWN_TEXT, CallerSaid.WITHDRAWN), 5)
+    added = event(DistressNoted(call.id, "doch nicht", CallerSaid.ADDED), 9)
+
+    first, last = fold([call, withdrawn]).distress(call.id), fold([added, withdrawn, call]).distress(call.id)
+
+    assert first is not None
+    assert last is not None
+    assert first.withdrawn is not None
+    assert (first.withdrawn.text, first.status) == ("", DistressStatus.RECEIVED)
+    assert (last.withdrawn, [what for what, _ in last.story]) == (None, ["withdrawn", "added"])
+    assert not last.notes
+
+
+@pytest.mark.parametrize(("seconds", "has_news"), [(8, False), (20, True)])
+def test_what_is_added_after_a_call_was_closed_is_news(seconds: float, has_news: bool) -> None:
+    call = event(DistressReceived(text="Rauch"), 0)
+    closed = event(DistressClosed(call.id, "gelöscht"), 9)
+    added = event(DistressNoted(call.id, "es brennt wieder", CallerSaid.ADDED), seconds)
+
+    found = fold([call, added, closed]).distress(call.id)
+
+    assert found is not None
+    assert (found.has_news_since_closing, found.status) == (has_news, DistressStatus.CLOSED)
 
 
 def test_two_who_took_one_call_on_nodes_that_could_not_talk_are_both_shown() -> None:

@@ -92,7 +92,7 @@ def test_somebody_who_knows_better_goes_before_the_rule_and_back() -> None:
 @pytest.mark.parametrize(
     ("text", "aid"),
     [
-        ("Mein Mann wird beatmet", Aid.VENTILATION),
+        ("Mein Mann ist am Beatmungsgerät", Aid.VENTILATION),
         ("HEIMBEATMUNG fällt aus", Aid.VENTILATION),
         ("my mother is on a ventilator", Aid.VENTILATION),
         ("solunum cihazı durdu", Aid.VENTILATION),  # noqa: RUF001 -- Turkish
@@ -119,3 +119,13 @@ def test_somebody_who_knows_better_goes_before_the_rule_and_back() -> None:
 )
 def test_what_keeps_somebody_alive_is_found_in_ten_languages(text: str, aid: Aid | None) -> None:
     assert need.aid_in(text) is aid
+
+
+def test_what_keeps_somebody_alive_counts_when_it_is_added_later() -> None:
+    calls = Calls()
+    name = calls.send("help", kind=DistressKind.HELP, text="Wir brauchen Hilfe")
+    calls.act(call_bodies.DistressNoted(name, "Mein Mann ist am Beatmungsgerät", call_bodies.CallerSaid.ADDED))
+
+    (found,) = calls.found
+
+    assert need.of(found, NOW, AFTER).rule is Rule.LIFE_SUPPORT

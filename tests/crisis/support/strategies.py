@@ -70,7 +70,7 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.DistressClosed, subjects, texts),
     st.builds(call_bodies.DistressReopened, subjects, texts),
     st.builds(call_bodies.DistressAssigned, subjects, people, texts),
-    st.builds(call_bodies.DistressNoted, subjects, texts),
+    st.builds(call_bodies.DistressNoted, subjects, texts, st.none() | st.sampled_from(call_bodies.CallerSaid)),
     st.builds(call_bodies.DistressPrioritized, subjects, st.none() | st.integers(1, 4)),
     st.builds(event_bodies.ReportAnswered, subjects, texts),
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),

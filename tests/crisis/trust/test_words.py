@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crisis.model import contents, events
+from crisis.model.call_bodies import CallerSaid, DistressNoted
 from crisis.model.event_bodies import (
     KINDS,
     DistressClosed,
@@ -47,6 +48,7 @@ PERSONAL: list[Body] = [
     ReportReceived(text=SAID, contact=SAID, receipt="AAAA", box="71-01"),
     DistressTaken(CALL, SAID),
     DistressClosed(CALL, SAID),
+    DistressNoted(CALL, SAID, CallerSaid.ADDED),
     ReportAnswered(CALL, SAID),
     EntryWritten(SAID, sender=SAID, recipient=SAID, channel="AAAA", latitude=52.5, longitude=13.3, about=(CALL,)),
     EntryStruck(CALL, SAID),
@@ -84,6 +86,14 @@ def test_what_happened_where_is_still_there(hub: Identity) -> None:
     assert isinstance(made.body, DistressReceived)
     assert (made.body.kind, made.body.people, made.body.box) == (DistressKind.FIRE, 3, "71-01")
     assert made.body.withheld
+
+
+def test_that_a_call_was_withdrawn_is_known_everywhere(hub: Identity) -> None:
+    said = DistressNoted(CALL, SAID, CallerSaid.WITHDRAWN)
+
+    made = events.decode(words.withheld(events.encode(event(said, node="71-01")), hub))
+
+    assert made.body == DistressNoted(CALL, "", CallerSaid.WITHDRAWN)
 
 
 def test_a_call_of_a_drill_is_one_without_its_words_too(hub: Identity) -> None:

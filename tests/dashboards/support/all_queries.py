@@ -53,9 +53,10 @@ class Query:
             chosen |= {"box": [], "quantity": []}
         raw = {"district": district}
         view = macros.View(now - timedelta(hours=span), now, width, chosen, raw, timescaledb=tier is not Tier.PLAIN)
-        return macros.expand(self._statement(), view)
+        return macros.expand(self.statement(), view)
 
-    def _statement(self) -> str:
+    def statement(self) -> str:
+        """The SQL with Grafana's macros and variables in it."""
         if self.made:
             return self.made
         return queries.statement(self.folder, self.name) if self.panel is None else self.panel.statement(self.folder)

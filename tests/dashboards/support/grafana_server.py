@@ -36,6 +36,7 @@ class Grafana:
     rules: dict[str, Any] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     failing: int | None = None  # answers everything with this status
+    refusal: tuple[int, str] | None = None  # answers a save of a dashboard with this
     slow: threading.Event | None = None  # each answer waits for this event
     rivals: int = 0  # before so many of the next saves, somebody else saves the dashboard
     database: str = "kiezbox"  # or `empty`, or `refused`
@@ -86,11 +87,32 @@ class Grafana:
         return 200, self.folders[uid]
 
     def _permissions(self, method: str, folder: str, body: Any) -> Answer:
+        """What is not in a request goes. A folder begins with what its maker, editors and viewers may."""
+        if folder not in self.folders:
+            return 404, {"message": "folder not found", "status": "not-found"}
         if method == "POST":
             self.permissions[folder] = body["items"]
             return 200, {"message": "Folder permissions updated"}
-        usual = [{"role": "Editor", "permission": 2}, {"role": "Viewer", "permission": 1}]
-        return 200, [*self.permissions.get(folder, usual), {"role": "Admin", "permission": 4}]
+        maker, editors, viewers = (
+            {"userId": 1, "permission": 4},
+            {"role": "Editor", "permission": 2},
+            {"role": "Viewer", "permission": 1},
+        )
+        held = self.permissions.get(folder, [maker, editors, viewers])
+        return 200, [{"userId": 0, "teamId": 0, "uid": folder, "inherited": False, **each} for each in held]
+
+    def take_from_files(self) -> None:
+        """As if all that it holds came from files: the folder of its rules is another one there."""
+        self.folders["made"] = {"uid": "made", "title": "Kiezbox: Alarme"}
+        for held in self.datasources.values():
+            held["readOnly"] = True
+        for held in self.dashboards.values():
+            held["meta"]["provisioned"] = True
+        for contact in self.contacts.values():
+            contact["provenance"] = "file"
+        for rule in self.rules.values():
+            rule |= {"folderUID": "made", "provenance": "file"}
+        self.groups = {"made kiezbox": self.groups["kiezbox kiezbox"]}
 
     def _datasources(self, method: str, rest: str, body: Any) -> Answer:
         if method == "POST":
@@ -118,6 +140,8 @@ class Grafana:
             if uid not in self.dashboards:
                 return 404, {"message": "Dashboard not found"}
             return 200, self.dashboards[uid]
+        if self.refusal is not None:
+            return self.refusal[0], {"message": self.refusal[1]}
         wanted, uid = body["dashboard"], body["dashboard"]["uid"]
         held = self.dashboards.get(uid)
         if self.rivals > 0 and held is not None:
@@ -182,6 +206,8 @@ class Grafana:
             )
             group["rules"].append({"id": 1, **body})
             return 201, body
+        if not uid:
+            return 200, list(self.rules.values())
         if uid not in self.rules:
             return 404, {"message": "alert rule not found"}
         if method == "DELETE":
@@ -225,6 +251,7 @@ def serving() -> Iterator[Grafana]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: with two, each answer waits 40 ms for the client's ack
 
         def _do(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

@@ -54,6 +54,7 @@ _PLACES = {
     "row": "2687",
     "box": "71-01",
     "path": "Things",
+    "quantity": "pm10",
     "topic": "heat",
     "what": "notices",
     "receipt": "AAAA-AAAA",

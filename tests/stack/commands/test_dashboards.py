@@ -42,6 +42,13 @@ def test_build_writes_files_and_says_what_it_did(tmp_path: Path) -> None:
     assert (tmp_path / "dashboards" / "kiezbox" / "kiezbox-lagebild.json").is_file()
 
 
+def test_build_says_that_files_cannot_keep_a_folder_for_one_team(tmp_path: Path) -> None:
+    done = _run("build", "--out", str(tmp_path), environment={"KIEZBOX_GRAFANA_STAFF_TEAM": "Lage"})
+
+    assert done.returncode == 0
+    assert "`kiezbox dashboards publish`" in done.stderr
+
+
 def test_publish_says_what_it_did_and_who_would_be_told_twice(tmp_path: Path) -> None:
     (tmp_path / "alarm.toml").write_text('[channels.sms]\ntype = "sms"\n', encoding="utf-8")
     with grafana_server.serving() as server:

@@ -5,6 +5,38 @@ SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze
             ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
 $_$;
 COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: Bezirk 71 for district-71';
+CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, share_mean(sum(total), sum(count)) AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count
+FROM (
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, value AS total, value AS min, value AS max, 1::float8 AS count
+    FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
+          WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' OFFSET 0) AS kept
+    UNION ALL
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), value, value, value, 1::float8
+    FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, bucket, total, min, max, count::float8 FROM folded_5m
+) AS part
+WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
+GROUP BY series, bucket
+$_$;
+COMMENT ON FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for series whose means are arithmetic, without what is last';
+CREATE FUNCTION public.backup_state() RETURNS TABLE(name text, every interval, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+SELECT b.name, b.every, b.succeeded_at, b.failed_at, b.failures,
+       CASE WHEN state.has_failed THEN b.failure WHEN state.is_overdue THEN 'it is overdue: nothing was noted since' ELSE b.failure END,
+       state.has_failed OR state.is_overdue
+FROM backup AS b
+CROSS JOIN LATERAL (
+    SELECT coalesce(b.failed_at > coalesce(b.succeeded_at, '-infinity'), false) AS has_failed,
+           coalesce(b.succeeded_at, b.noted_at) + b.every * 1.25 < now() AS is_overdue
+) AS state
+$$;
+COMMENT ON FUNCTION public.backup_state() IS 'Backups: last success, failures, and whether they fail or are overdue now';
 CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -885,6 +917,18 @@ UNION ALL
     unconverted_reading.value
    FROM public.unconverted_reading;
 COMMENT ON VIEW public.averaged_reading IS 'Every reading with the kind of mean that its quantity has';
+CREATE TABLE public.backup (
+    name text NOT NULL,
+    every interval NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    succeeded_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    failure text,
+    CONSTRAINT backup_every_check CHECK ((every > '00:00:00'::interval)),
+    CONSTRAINT backup_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,31}$'::text))
+);
+COMMENT ON TABLE public.backup IS 'How each backup ended last, as kiezbox backup was told';
 CREATE TABLE public.bad_position (
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
@@ -1654,6 +1698,8 @@ UNION ALL
     pg_total_relation_size('public.rolled_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.backup
+    ADD CONSTRAINT backup_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.bad_position
     ADD CONSTRAINT bad_position_pkey PRIMARY KEY (latitude, longitude);
 ALTER TABLE ONLY public.box_change

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from devices.quantities import Averaging
 from kiezbox import db
 from tests.support import mean_cases
 from tests.support.mean_cases import BERLIN
@@ -34,6 +35,12 @@ _ASKED = {
     ("1d", "UTC"): ("reading_days_between(ARRAY[$1::int], $2, $3, 'UTC')",),
     ("1d", "America/New_York"): ("reading_days_between(ARRAY[$1::int], $2, $3, 'America/New_York')",),
 }
+
+# The five minutes of arithmetic means alone, in the same columns.
+_ARITHMETIC = """
+(SELECT bucket, avg, count, 1::float8 AS coverage, true AS is_valid, NULL::float8 AS growth, false AS is_by_message
+ FROM arithmetic_5m_between(ARRAY[$1::int], $2, $3)) AS arithmetic
+"""
 
 
 async def store(database: DatabaseSettings, cases: Iterable[Case]) -> dict[str, int]:
@@ -84,6 +91,8 @@ async def differences(
                 if width not in widths:
                     continue
                 views = [] if asked else [f"reading_{width} WHERE series = $1 AND bucket >= $2 AND bucket < $3"]
+                if width == "5m" and case.averaging == Averaging.ARITHMETIC:
+                    views.append(_ARITHMETIC)
                 wanted = case.buckets(width, asked or zone)
                 for relation in (*relations, *views):
                     rows = await connection.fetch(

@@ -63,6 +63,7 @@ class EndedView:
     closed_at: datetime
     closed_by: str
     told: tuple[str, ...]
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,10 @@ class Page:
     channels: tuple[ChannelView, ...]
     people: tuple[str, ...]
     problem: str
+    is_last_good: bool  # the plan in force is the last one that was right
     speaks: bool
     told_now: tuple[str, ...]
+    is_disk_refusing: bool  # what was told is in memory alone
 
 
 async def page_of(node: Node, service: AlarmService | None, words: Words, crisis_words: Words) -> Page:
@@ -122,7 +125,9 @@ async def page_of(node: Node, service: AlarmService | None, words: Words, crisis
         channels=() if service is None else await _channels(service),
         people=() if service is None else tuple(service.plan_file.current().people),
         problem="" if service is None else service.plan_file.problem,
+        is_last_good=service is not None and service.plan_file.is_last_good,
         speaks=service is not None and service.speaker.speaks_for(node.default_area),
+        is_disk_refusing=service is not None and service.outbox.is_in_memory,
         told_now=() if service is None else commanding.told_now(node, service.plan_file.current()),
     )
 
@@ -158,9 +163,9 @@ def _told(found: Progress, recorded: RecordedAlarm | None) -> tuple[Told, ...]:
     """Who was told: by the log; of what only the hub's database knows, by the outbox."""
     if recorded is not None:
         return recorded.told
-    opened_at = found.kept.alarm.opened_at
+    opened_at, is_exercise = found.kept.alarm.opened_at, found.kept.alarm.exercise
     return tuple(
-        Told(_at(each.sent_ms, opened_at), each.person, each.channel, each.step, each.sort, "")
+        Told(_at(each.sent_ms, opened_at), each.person, each.channel, each.step, each.sort, "", exercise=is_exercise)
         for each in found.messages
         if each.sent_ms is not None
     )
@@ -199,9 +204,13 @@ async def _ended(service: AlarmService | None, node: Node, words: Words) -> tupl
     found: list[EndedView] = []
     for kept, closed_ms, closed_by in await service.outbox.ended(ENDED_SHOWN):
         recorded = node.state.alarms.alarm(kept.name)
-        people = () if recorded is None else (each.person for each in recorded.told if not each.failed)
+        if recorded is not None:
+            people = [each.person for each in recorded.told if not each.failed]
+        else:
+            people = [each.person for each in await service.outbox.messages(kept) if each.sent_ms is not None]
         title = wording.title_of(kept.alarm, words) if kept.alarm.kind in KINDS else kept.name
-        found.append(EndedView(title, _at(closed_ms, kept.alarm.opened_at), closed_by, tuple(dict.fromkeys(people))))
+        closed_at = _at(closed_ms, kept.alarm.opened_at)
+        found.append(EndedView(title, closed_at, closed_by, tuple(dict.fromkeys(people)), kept.alarm.exercise))
     return tuple(found)
 
 

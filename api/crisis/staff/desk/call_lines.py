@@ -1,9 +1,11 @@
 """A call for help as one line: its number, kind, place by name, age, who has it, and why it stands where it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
+from uuid import UUID
 
 from api.crisis.staff import shares
 from api.crisis.staff.desk import whereabouts
@@ -12,13 +14,15 @@ from api.crisis.staff.shares import Overflow
 from crisis.model import areas
 from crisis.places.gazetteer import Gazetteer
 from crisis.state import need
+from crisis.state.incidents import merged
 from crisis.state.need import Need
 from crisis.state.picture import Picture
-from crisis.state.state import State
 from crisis.state.views import Distress
+from translations.marks import N_
 from translations.words import Words
 
 _NEW = timedelta(minutes=2)
+_NEVER = timedelta.max
 _PLACES_KEPT = 1_024  # places that were found in texts
 
 
@@ -48,6 +52,7 @@ class CallLine:
     is_escalated: bool
     need: Need
     is_new: bool = False
+    same_as: Distress | None = None  # the call with which it was merged, and which says whether somebody comes
 
     @property
     def takers(self) -> str:
@@ -69,17 +74,24 @@ class CallLine:
         return area in areas.around(self.box)
 
 
-def in_order(state: State, now: datetime, after: timedelta) -> tuple[list[Distress], tuple[Overflow, ...]]:
+def in_order(node: Picture, now: datetime) -> tuple[list[Distress], tuple[Overflow, ...]]:
     """The open calls by need (crisis/state/need.py): those that wait, then those that somebody has taken.
+
+    One that was merged with another waits for nobody by itself.
 
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
-    return shares.divide(sorted(state.open_distresses(), key=lambda call: need.of(call, now, after).order))
+    covered = merged_calls(node)
+
+    def order(call: Distress) -> tuple[Any, ...]:
+        return need.of(call, now, _NEVER if call.id in covered else node.escalate_after).order
+
+    return shares.divide(sorted(node.state.open_distresses(), key=order))
 
 
 def of_open(node: Picture, now: datetime) -> list[CallLine]:
     """All open calls with their places, in the order of the desk."""
-    calls, _ = in_order(node.state, now, node.escalate_after)
+    calls, _ = in_order(node, now)
     return of_calls(node, calls, now)
 
 
@@ -87,12 +99,31 @@ def of_calls(node: Picture, calls: list[Distress], now: datetime) -> list[CallLi
     """Lines of these calls, in their order."""
     places = node.places.current()
     boxes = whereabouts.positions(node, node.power_survey().cells)
-    return [_line(call, boxes, places, node, now) for call in calls]
+    covered = merged_calls(node)
+    return [_as_merged(_line(call, boxes, places, node, now), covered.get(call.id), now) for call in calls]
+
+
+def merged_calls(node: Picture) -> dict[UUID, Distress]:
+    """The waiting calls of which another one, that they were merged with, says whether somebody comes; each with it."""
+    return merged.elsewhere(node.state.open_distresses(), node.state.incidents.open(), node.may_merge)
+
+
+def _as_merged(line: CallLine, same_as: Distress | None, now: datetime) -> CallLine:
+    """The line of a call that was merged with another one: whether somebody comes is said, and alarmed, by that one."""
+    if same_as is None:
+        return line
+    return replace(line, same_as=same_as, is_escalated=False, need=need.of(line.call, now, _NEVER))
 
 
 def extras(node: Picture, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
-    """What others say about a call."""
-    return tuple(extra for said_by in EXTRAS for extra in said_by(node, call, now, words))
+    """What its caller said later, and what others say about a call."""
+    return (*_of_caller(call, words), *(extra for said_by in EXTRAS for extra in said_by(node, call, now, words)))
+
+
+def _of_caller(call: Distress, words: Words) -> tuple[Extra, ...]:
+    if call.withdrawn is not None:
+        return (Extra(words.text(N_("Withdrawn by whoever called: please check, and close it"))),)
+    return (Extra(words.text(N_("Whoever called has added something"))),) if call.added else ()
 
 
 def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:

@@ -77,7 +77,7 @@ class Selection:
             return False
         said = call.call
         texts = (call.label, said.text, said.topic or "", said.contact, line.street, line.ortsteil, line.box)
-        steps = (step.text for steps in (call.taken, call.closed, call.notes, call.reopened) for step in steps)
+        steps = (step.text for _, step in call.story)
         return self._is_there(line.box) and self._finds((*texts, line.takers, *steps), said.receipt)
 
     def has_report(self, report: Report, account: str) -> bool:

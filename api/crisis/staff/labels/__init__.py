@@ -4,7 +4,7 @@ A module for each thing that they are about. Those of the operation log are read
 """
 
 from api.crisis.staff.labels.forms import FIELDS, MODE_CHOICES, OUTCOMES
-from api.crisis.staff.labels.history import ACCOUNT_CHANGES, EVENTS, HELD, SOURCES
+from api.crisis.staff.labels.history import ACCOUNT_CHANGES, EVENTS, HELD, SOURCES, name_of
 from api.crisis.staff.labels.refusals import REFUSALS, WEAKNESSES
 from api.crisis.staff.labels.situation import (
     AIDS,
@@ -52,5 +52,6 @@ __all__ = [
     "URGENCIES",
     "WEAKNESSES",
     "area",
+    "name_of",
     "priority",
 ]

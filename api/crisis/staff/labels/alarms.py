@@ -16,6 +16,7 @@ CLOSED_BY = {
     ClosedBy.TAKEN: N_("somebody took the call"),
     ClosedBy.OVER: N_("it is over"),
     ClosedBy.WITHDRAWN: N_("the test was ended"),
+    ClosedBy.MERGED: N_("merged with another call, whose alarm counts"),
 }
 SEEN_BY = {
     SeenBy.PAGE: N_("signed in, on the page"),
@@ -39,6 +40,7 @@ SOURCES = {
     "tests": N_("tests of the channels"),
     "held_events": N_("events held back"),
     "certificates": N_("certificates"),
+    "plan": N_("plan of alarms"),
     "disk": N_("disk"),
     "channels": N_("channels"),
     "silent_nodes": N_("silent nodes"),

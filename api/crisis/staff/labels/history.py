@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from crisis.model.call_bodies import CallerSaid, DistressNoted
 from crisis.model.event_bodies import Source
+from crisis.model.events import Event, Unread
 from crisis.trust.rights import Reason as HeldReason
 from translations.marks import N_
 
-# What was done, by the kind of the event; `unread` for an event of a newer program.
+# What was done, by the name of the event (`name_of`); `unread` for an event of a newer program.
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "mode_proposed": N_("proposed a mode"),
@@ -60,9 +62,25 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "alarms_silenced": N_("silenced alarms"),
         "silence_ended": N_("ended a silence"),
         "channel_opened": N_("what a channel of alarms may carry"),
+        "caller_added": N_("added to a call for help"),
+        "caller_withdrew": N_("withdrew a call for help"),
         "unread": N_("wrote what this program cannot read"),
     }
 )
+
+
+def name_of(event: Event) -> str:
+    """Which of EVENTS an event is: its kind; what the holder of a call's receipt says has names of its own."""
+    match event.body:
+        case Unread():
+            return "unread"
+        case DistressNoted(said=CallerSaid.ADDED):
+            return "caller_added"
+        case DistressNoted(said=CallerSaid.WITHDRAWN):
+            return "caller_withdrew"
+    return event.kind
+
+
 # What was changed of an account, by the event's `change`.
 ACCOUNT_CHANGES: Mapping[str, str] = MappingProxyType(
     {

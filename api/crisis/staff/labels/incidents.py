@@ -73,7 +73,7 @@ SHORT_ORGANISATIONS: Mapping[str, str] = MappingProxyType(
         Organisation.THW: "THW",
         Organisation.RELIEF: N_("Relief"),
         Organisation.POLICE: N_("Police"),
-        Organisation.DISTRICT: N_("District"),
+        Organisation.DISTRICT: N_("Borough office"),
         Organisation.ARMED_FORCES: N_("BW"),
         Organisation.VOLUNTEERS: N_("Vol."),
         Organisation.OTHER: "",

@@ -40,7 +40,7 @@ def kind_of(event: Event) -> str:
     """What was done, for the column of that name; a text to be translated."""
     if isinstance(event.body, EntryWritten):
         return log_labels.SORTS[event.body.sort]
-    return labels.EVENTS["unread" if isinstance(event.body, Unread) else event.kind]
+    return labels.EVENTS[labels.name_of(event)]
 
 
 def text_of(event: Event, words: Words) -> str:
@@ -151,7 +151,7 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     event_bodies.DistressClosed: lambda body, _: body.outcome,
     call_bodies.DistressReopened: lambda body, _: body.reason,
     call_bodies.DistressAssigned: lambda body, _: " · ".join(filter(None, (f"→ {body.to}", body.note))),
-    call_bodies.DistressNoted: lambda body, _: body.text,
+    call_bodies.DistressNoted: lambda body, _: body.own_text,
     call_bodies.DistressPrioritized: lambda body, words: labels.priority(body.priority, words),
     event_bodies.NoticePublished: lambda body, words: notice(body.fields, words),
     event_bodies.NoticeWithdrawn: lambda body, _: body.reason,

@@ -23,6 +23,7 @@ from devices.readings import Mode
 
 POINTS = 4  # that fit a wall screen; the others are counted
 CALLS_BESIDE_WORK, POINTS_BESIDE_UNITS = 3, 2  # where incidents, tasks and units need all of their room
+MORE_CALLS_ON_A_WALL = 1  # where the bar of times is on other pages
 _HEADING_ROWS, _CALL_ROWS = 2, 2
 
 
@@ -63,8 +64,8 @@ class Lage:
         return self.points_open - len(self.points)
 
 
-def of(node: Picture, view_name: str, now: datetime, *, more_calls: int = 0) -> Lage | None:
-    """The page for this view; None when there is no view of that name. `more_calls`: that fit besides the usual."""
+def of(node: Picture, view_name: str, now: datetime, *, is_wall: bool = False) -> Lage | None:
+    """The page for this view; None when there is no view of that name. A wall display has no bar of times."""
     places = node.places.current()
     found = views.named(view_name, places)
     if found is None:
@@ -78,7 +79,7 @@ def of(node: Picture, view_name: str, now: datetime, *, more_calls: int = 0) -> 
     titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
     states = [cell.state.value for cell in cells]
     work = staff_work.of(node.state, now)
-    fitting = _calls_fitting(work) + more_calls
+    fitting = _calls_fitting(work) + (MORE_CALLS_ON_A_WALL if is_wall else 0)
     points_fitting = POINTS_BESIDE_UNITS if work.units_all else POINTS
     return Lage(
         view=view_name,
@@ -90,7 +91,7 @@ def of(node: Picture, view_name: str, now: datetime, *, more_calls: int = 0) -> 
         outages=overview.outages_of(node, now),
         calls=tuple(lines[:fitting]),
         calls_open=len(calls),
-        calls_waiting=sum(call.status is DistressStatus.RECEIVED for call in calls),
+        calls_waiting=sum(line.call.status is DistressStatus.RECEIVED and line.same_as is None for line in lines),
         escalated=sum(line.is_escalated for line in lines),
         points=tuple(points[:points_fitting]),
         points_open=len(points),

@@ -1,5 +1,6 @@
 """What makes the situation page fetch itself again: that something happened, and nothing of what it was."""
 
+import asyncio
 import time
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from api.live.parts import ServedParts
 PATH = "/crisis/lage/stream"
 router = APIRouter(include_in_schema=False)
 
+_APART_SECONDS = 0.4  # of two messages: in a burst of events a page is told as often as it may fetch (staff.js)
 _LOOK_SECONDS = 1.0  # how often a quiet stream looks whether somebody's access was ended
 
 
@@ -57,11 +59,12 @@ class _Changes:
                 return
             if found:
                 await write(sse.event("message", {}))
-            elif time.monotonic() - self._wrote_at >= sse.KEEP_ALIVE_SECONDS and not followed.is_over:
-                await write(format_sse_event(comment=""))
-            else:
+                self._wrote_at = time.monotonic()
+                await _apart()
                 continue
-            self._wrote_at = time.monotonic()
+            if time.monotonic() - self._wrote_at >= sse.KEEP_ALIVE_SECONDS and not followed.is_over:
+                await write(format_sse_event(comment=""))
+                self._wrote_at = time.monotonic()
         await write(sse.event("end", {"detail": "the server is stopping; reconnect, and fetch the page again"}))
 
     async def _may_watch(self) -> bool:
@@ -71,3 +74,8 @@ class _Changes:
             return True
         self._ended, self._checked_at = ended, now
         return await watching.find(self._request, is_use=False) is not None
+
+
+async def _apart() -> None:
+    """What happens meanwhile is told in one message."""
+    await asyncio.sleep(_APART_SECONDS)

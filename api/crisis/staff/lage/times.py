@@ -8,6 +8,7 @@ from api.crisis.memory.moments import AS_OF, KNOWN
 from api.http import times
 from crisis.model import event_bodies
 from crisis.state.picture import Known, PastPicture
+from translations import berlin
 
 PATH = "/crisis/lage"
 _STEPS = (
@@ -16,6 +17,7 @@ _STEPS = (
     ("1 h", timedelta(hours=1)),
     ("15 min", timedelta(minutes=15)),
 )
+_TWICE = timedelta(hours=1)  # apart are the two hours of the same name when the clocks go back
 _SPAN = timedelta(hours=24)  # of the slider
 
 
@@ -83,8 +85,20 @@ class Times:
 
     @property
     def to_now(self) -> str:
-        """The address of now."""
+        """The address of now. Whoever goes back in time again finds it as before: as it was known, or as it was."""
         return _address(self._view, None, self.known)
+
+    @property
+    def shown(self) -> datetime:
+        """The moment that is shown."""
+        return self._shown
+
+    @property
+    def twin(self) -> str:
+        """The address of the hour in which the clocks show the same time once more; "" for times that come once."""
+        if not self.is_past or not berlin.comes_twice(self._shown):
+            return ""
+        return self._to(self._shown + (_TWICE if berlin.is_summer_time(self._shown) else -_TWICE))
 
     @property
     def other_way(self) -> str:
@@ -116,5 +130,7 @@ class Times:
 def _address(view: str, at: datetime | None, known: Known) -> str:
     query = {"view": view}
     if at is not None:
-        query |= {AS_OF: times.write(at), KNOWN: known}
+        query[AS_OF] = times.write(at)
+    if at is not None or known is not Known.YES:
+        query[KNOWN] = known
     return f"{PATH}?{urlencode(query)}"

@@ -9,6 +9,7 @@ from uuid import UUID
 from api.crisis.staff.labels import line_text
 from crisis.log.records import LogRecord
 from crisis.model import event_bodies, events
+from crisis.model.alarm_bodies import AlarmClosed, AlarmFailed, AlarmSeen
 from crisis.model.areas import EVERYWHERE
 from crisis.model.events import Event
 from crisis.model.incidents.bodies import CardPut, IncidentBody, IncidentPut, ItemLinked, ItemUnlinked
@@ -226,4 +227,7 @@ def _is_exercise(node: Node, body: Any) -> bool:
         case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
             content = _content_of(node, body)
             return content is not None and content.exercise
+        case AlarmFailed() | AlarmSeen() | AlarmClosed():
+            alarm = node.state.alarms.alarm(body.alarm)
+            return alarm is not None and alarm.exercise
     return bool(getattr(body, "exercise", False))

@@ -1,6 +1,7 @@
 """The page of the operation log, entries by hand, strikes, and who keeps it."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -39,7 +40,7 @@ from devices.readings import Mode
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 ENTRIES = "/crisis/staff/entries"
-ON_A_PAGE = 100
+ON_A_PAGE = 25  # lines; sheets and exports have all of them
 _NOTE_MAX = 1_000  # characters
 _SORTS = [sort for sort in EntrySort if sort is not EntrySort.KEEPER]
 # What the field of the filter offers: what events do, and the sorts of entries.
@@ -72,6 +73,7 @@ async def render_page(
     on_page = lines[:ON_A_PAGE]
     then = {} if past is None else {moments.AS_OF: times.write(past.at)}
     older = selection.address(PATH, query, before=on_page[-1].number, **then) if len(lines) > ON_A_PAGE else ""
+    is_first = before > count
     return views.render(
         request,
         "operation_log.html",
@@ -79,6 +81,8 @@ async def render_page(
         rejected=rejected,
         lines=on_page,
         older=older,
+        newer="" if is_first or not wanted.is_all else _newer(query, before, count, then),
+        newest="" if is_first else selection.address(PATH, query, **then),
         query={name: query.get(name, "") for name in selection.NAMES},
         wanted=wanted,
         problem=problem,
@@ -99,6 +103,16 @@ async def render_page(
         may_keep=past is None and principal.may(Right.SEAL),
         may_print=principal.may(Right.EXPORT_LOG),
         time_remark=_time_remark(request, rejected),
+    )
+
+
+def _newer(query: dict[str, str], before: int, count: int, then: Mapping[str, str]) -> str:
+    """The address of the page before the one that begins below `before`, when all lines are shown."""
+    above = before + ON_A_PAGE
+    return (
+        selection.address(PATH, query, **then)
+        if above > count
+        else selection.address(PATH, query, before=above, **then)
     )
 
 

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS message (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS message_alarm ON message (alarm);
 CREATE INDEX IF NOT EXISTS message_person ON message (person, made_chain_ms);
+CREATE INDEX IF NOT EXISTS message_counted ON message (counted_in) WHERE counted_in IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_open ON message (state) WHERE state IN ('held', 'waiting', 'sending');
 
 CREATE TABLE IF NOT EXISTS seen (

@@ -1,2 +1,2 @@
--- :id blob: what a message counts
-SELECT alarm, sort FROM message WHERE counted_in = :id ORDER BY made_chain_ms
+-- :id blob: what a message counts and is not over yet
+SELECT id, alarm, sort FROM message WHERE counted_in = :id AND state <> 'ended' ORDER BY made_chain_ms

@@ -13,6 +13,8 @@ from api import assembly
 from api.crisis import deps, refusals
 from api.crisis.auth import accounts
 from api.crisis.residents import near, routes, submit
+from api.crisis.residents.receipts import routes as receipts
+from api.crisis.residents.receipts import submit as receipts_submit
 from api.live.parts import LIVE_PARTS, LiveParts
 from api.maps import routes as maps
 from api.maps.served import Maps
@@ -64,7 +66,7 @@ def app_of(node: Node, parts: LiveParts | None = None) -> FastAPI:
     LIVE_PARTS.put(app, parts or LiveParts({}))
     refusals.install(app)
     maps.MAPS.put(app, Maps(settings))
-    assembly.include(app, routes.router, near.router, submit.router)
+    assembly.include(app, routes.router, receipts.router, near.router, submit.router, receipts_submit.router)
     return app
 
 

@@ -51,6 +51,16 @@ async def version(client: httpx.AsyncClient) -> str:
     return found[1]
 
 
+async def test_what_the_page_does_not_show_is_no_news_for_phones(client: httpx.AsyncClient) -> None:
+    before = await version(client)
+    etag = (await client.get("/crisis", headers=PAGE)).headers["etag"]
+    await client.post("/crisis/distress", json={"kind": "help", "text": "Aufzug"})
+    await client.post("/crisis/reports", json={"kind": "need", "text": "Wasser"})
+
+    assert await version(client) == before
+    assert (await client.get("/crisis", headers={**PAGE, "If-None-Match": etag})).status_code == 304
+
+
 async def test_the_version_changes_with_what_the_page_says_and_not_with_time(
     node: Node, client: httpx.AsyncClient, wall: Wall
 ) -> None:

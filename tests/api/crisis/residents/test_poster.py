@@ -117,7 +117,7 @@ async def test_what_does_not_fit_is_counted_and_the_sheet_says_where_it_is(door:
     assert 0 < shown < 9
     assert f"Mitteilungen, die hier fehlen oder gekürzt sind: {9 - shown + (shown if cut else 0)}" in page
     places = len(set(re.findall(r"Schule \d+\.", page)))
-    assert f"Hilfestellen, die hier fehlen: {20 - places}" in page
+    assert f"Anlaufstellen, die hier fehlen: {20 - places}" in page
     assert "Alles steht auf Ihrem Handy im WLAN einer Kiezbox" in page
 
 
@@ -164,7 +164,7 @@ async def test_closed_places_and_notices_that_are_over_are_not_on_it(door: Appli
     assert "Geschlossene Schule" not in page
     assert "Erst morgen" not in page
     assert "Es gibt keine amtlichen Mitteilungen." in page
-    assert "Diese Box kennt keine offene Hilfestelle." in page
+    assert "Diese Box kennt keine offene Anlaufstelle." in page
 
 
 async def test_an_exercise_says_so_in_each_language(door: Application) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("table", "names"),
     [
-        (labels.EVENTS, [*KINDS, "unread"]),
+        (labels.EVENTS, [*KINDS, "caller_added", "caller_withdrew", "unread"]),
         (labels.HELD, Reason),
         (labels.ROLES, Role),
         (labels.SOURCES, Source),

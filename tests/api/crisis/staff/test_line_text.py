@@ -9,6 +9,7 @@ import pytest
 from api.crisis.staff.labels import line_text
 from crisis.model import alarm_bodies, contents, event_bodies
 from crisis.model.alarm_bodies import ClosedBy
+from crisis.model.call_bodies import WITHDRAWN_TEXT, CallerSaid, DistressNoted
 from crisis.model.events import Event, Unread
 from crisis.model.log_bodies import EntrySort, EntryWritten
 from crisis.state import book
@@ -32,6 +33,8 @@ def test_every_kind_of_a_line_has_a_text() -> None:
         (event_bodies.ModeSet("all", Mode.NORMAL, "vorbei", proposed_by="anna"),
          "all: Normalbetrieb, vorgeschlagen von anna. vorbei"),
         (event_bodies.DistressReceived(DistressKind.FIRE, withheld=True), "H 030745: Feuer (den Wortlaut haben"),
+        (DistressNoted(NAME, "3. Stock", CallerSaid.ADDED), "3. Stock"),
+        (DistressNoted(NAME, WITHDRAWN_TEXT, CallerSaid.WITHDRAWN), ""),
         (EntryWritten("x", withheld=True), "(den Wortlaut haben"),
         (EntryWritten("Dienstbeginn", EntrySort.KEEPER),
          "anna führt ab hier das Einsatztagebuch dieses Knotens\nDienstbeginn"),
@@ -73,3 +76,15 @@ def test_what_this_program_cannot_read_is_a_line_all_the_same() -> None:
 
     assert line_text.text_of(unread, WORDS) == "mode_set"
     assert line_text.kind_of(unread)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (None, "hat eine Zwischenmeldung zu einem Hilferuf gemacht"),
+        (CallerSaid.ADDED, "hat einen Hilferuf ergänzt"),
+        (CallerSaid.WITHDRAWN, "hat einen Hilferuf zurückgezogen"),
+    ],
+)
+def test_what_the_holder_of_a_receipt_says_is_no_note_of_staff(said: CallerSaid | None, kind: str) -> None:
+    assert WORDS.text(line_text.kind_of(event(DistressNoted(NAME, "x", said)))) == kind

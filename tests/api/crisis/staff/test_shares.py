@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -87,7 +86,7 @@ async def test_the_staff_s_page_shows_the_real_call_and_says_what_stands_below(h
     listed = text_of(await staff.get("/crisis/staff/calls"))
     reports = text_of(await staff.get("/crisis/staff/reports"))
     of_the_box = text_of(await staff.get("/crisis/staff/boxes/72-02/calls"))
-    in_order, _ = call_lines.in_order(node.state, node.now(), timedelta(minutes=2))
+    in_order, _ = call_lines.in_order(node, node.now())
 
     assert statuses == {201}
     assert "Very many calls from hub: 130 of them stand below all others. None is lost." in words

@@ -98,7 +98,6 @@ async def test_groupalarm_gets_an_alarm(
     (path, headers, _), (body,) = service.requests[0], service.bodies
     assert path == "/api/v1/alarm"
     assert {name.lower(): value for name, value in headers.items()}[header.lower()] == KEY
-    assert body.pop("startTime").endswith("Z")
     assert body == {
         "organizationID": 4711,
         "alarmResources": {"users": [3, 4], "labels": [{"labelID": 12, "amount": 0}]},
@@ -157,6 +156,19 @@ async def test_what_a_service_answers_decides_what_happens_next(
     assert (type(error), vars(error)["slug"], vars(error).get("retry_after_seconds")) == found
     assert len(service.requests) == 1
     assert KEY not in str(error)
+
+
+async def test_divera_that_says_it_alarmed_nobody_has_refused(apprise: AppriseProcess, service: HttpService) -> None:
+    service.status, service.body = 200, b'{"success": false, "message": "no permission"}'
+    with pytest.raises(ChannelRefused, match="alarmed nobody") as refused:
+        await divera(apprise, service).send(message())
+    service.body = b"<html>Wartung</html>"
+    with pytest.raises(ChannelUnavailable):
+        await divera(apprise, service).send(message())
+    service.body = b'{"success": true, "data": {"id": 4711}}'
+    await divera(apprise, service).send(message())
+
+    assert refused.value.slug == "rejected"
 
 
 async def test_a_service_that_apprise_knows_is_judged_by_its_status(

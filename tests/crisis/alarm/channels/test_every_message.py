@@ -40,6 +40,7 @@ class Case:
     sort: Sort
     language: str
     exercise: bool
+    closed_by: ClosedBy = ClosedBy.TAKEN
 
     def made(self) -> Message:
         alarm = Alarm(
@@ -47,8 +48,8 @@ class Case:
             subject=str(uuid.UUID(int=7)),
             opened_at=NOW,
             area="71-01",
-            label=NAME if self.sort is Sort.TEST else "H 17",  # who wants the test
-            labels=(("box", "71-01"), ("node", "71-01")),
+            label="H 17",
+            labels=(("box", "71-01"), ("node", "71-01"), ("place", PLACE)),
             exercise=self.exercise,
             call_kind="medical",
             people=2,
@@ -74,18 +75,29 @@ class Case:
             is_noted=False,
         )
         counted = (alarm, alarm) if self.sort is Sort.COUNT else ()
-        material = Material(alarm, counted, 0, ClosedBy.TAKEN, DETAILS)
+        material = Material(alarm, counted, 0, self.closed_by, DETAILS)
         return composing.message(row, Addressee(Person("Anna", language=self.language), ""), material, NOW)
 
     def carried(self, **table: Any) -> Carried:
         return carrying.carried(self.made(), Recording(**table))
 
 
-CASES = [Case(*each) for each in itertools.product(sorted(KINDS), Sort, ("de", "en"), (False, True))]
+CASES = [
+    *(Case(*each) for each in itertools.product(sorted(KINDS), Sort, ("de", "en"), (False, True))),
+    *(Case(kind, Sort.END, "de", exercise=False, closed_by=by) for kind in sorted(KINDS) for by in ClosedBy),
+]
 
 
 def test_all_kinds_of_alarms_and_messages_are_tried() -> None:
-    assert len(CASES) == len(KINDS) * len(Sort) * 4
+    assert len(CASES) == len(KINDS) * (len(Sort) * 4 + len(ClosedBy))
+
+
+def test_the_place_of_a_large_outage_stays_inside_and_in_no_title() -> None:
+    case = Case("large_outage", Sort.ALARM, "de", exercise=False)
+
+    assert PLACE in case.carried(place=Place.INSIDE).body
+    assert PLACE not in case.carried(place=Place.OUTSIDE).line
+    assert PLACE not in case.made().title
 
 
 @pytest.mark.parametrize(("place", "carried"), [(Place.OUTSIDE, False), (Place.INSIDE, True)])

@@ -70,7 +70,7 @@ async def tell(folder: Path, kill_at: int, *, is_first: bool) -> None:
             if seen == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        outbox._connection.set_trace_callback(count)
+        outbox._file._connection.set_trace_callback(count)
         service = AlarmService(node, settings, outbox, [WritingChannel(folder / "told")])
         carrying = asyncio.create_task(service.delivery.run())
         for _ in range(4):

@@ -33,7 +33,7 @@ async def test_on_a_full_disk_people_are_told_all_the_same_and_after_a_restart_a
     async with speaking(node, push, plan=PLAN) as alarms:
         await alarms.look()
         outbox = alarms.service.outbox
-        outbox._connection.execute("PRAGMA max_page_count = 1")
+        outbox._file._connection.execute("PRAGMA max_page_count = 1")
         secret = outbox.secret
         for number in range(CALLS):
             await node.receive(DistressReceived(text=f"Anruf {number}", box="71-01"))

@@ -26,6 +26,7 @@ class HttpService:
     headers: dict[str, str] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     silent: bool = False
+    body: bytes = b"{}"
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -52,9 +53,9 @@ def http_service() -> Iterator[HttpService]:
             self.send_response(service.status)
             for name, value in service.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(service.body)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(service.body)
 
         do_POST = do_PUT = do_GET = _answer  # noqa: N815 -- the names of http.server
 

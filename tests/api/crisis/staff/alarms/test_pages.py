@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crisis.alarm.alarms import Alarm
 from crisis.alarm.outbox import outbox as outboxes
+from crisis.alarm.outbox.rows import KeptAlarm
 from crisis.alarm.speaking import composing
 from crisis.model import commands
+from crisis.model.alarm_bodies import AlarmSent
 from crisis.model.event_bodies import DistressReceived
 from tests.api.crisis.support.browser import sign_in, text_of
 from tests.crisis.support.examples import CEM
@@ -194,3 +198,30 @@ async def test_the_desk_says_on_a_call_who_was_told_and_who_is_next(planned: App
     said = text_of(await (await sign_in(planned, "cem", "de")).get("/crisis/staff"))
 
     assert "noch niemand alarmiert · als Nächstes: anna, bert um" in said
+
+
+async def test_of_what_only_the_database_knows_it_says_who_was_told_until_it_is_forgotten(planned: Application) -> None:
+    outbox, now = service_of(planned).outbox, planned.node.now()
+    kept = KeptAlarm(Alarm(kind="battery", subject="71-03", opened_at=now, label="71-03"), uuid.uuid4(), 0)
+    told = outboxes.new_message(kept, "bert", "alarm", 0, state="held")
+    await outbox.open(kept)
+    await outbox.add([told])
+    await outbox.sent(told.id, "push")
+    await outbox.end(kept.name, 1, "over", [])
+
+    said = text_of(await (await sign_in(planned, "ewa", "en")).get(PAGE))
+
+    assert "Battery under a day: 71-03" in said
+    assert "it is over; told: bert" in said
+
+
+async def test_of_an_exercise_each_who_was_told_says_so(planned: Application) -> None:
+    await planned.node.receive(DistressReceived(text="Rauch", exercise=True))
+    name = await until_open(planned, "distress")
+    await planned.node.record(AlarmSent(name, "bert", "push", exercise=True), planned.node.name)
+
+    said = text_of(await (await sign_in(planned, "ewa", "en")).get(PAGE))
+    history = text_of(await (await sign_in(planned, "dana", "en")).get("/crisis/staff/history"))
+
+    assert "EXERCISE bert, push (alarm)" in said
+    assert "EXERCISE" in history

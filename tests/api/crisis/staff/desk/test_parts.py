@@ -88,6 +88,22 @@ async def test_a_card_says_what_was_done_and_offers_what_can_be_done(hub: Applic
     assert "I take it" in words
 
 
+async def test_what_who_called_says_later_stands_on_the_line_and_in_the_card(hub: Application) -> None:
+    name = await call(hub, "Rauch")
+    found = hub.node.state.distress(name)
+    assert found is not None
+    seen = []
+    for what, text in (("add", "3. Stock links"), ("withdraw", "Nachbar hilft")):
+        await hub.client.post(f"/crisis/reports/{found.call.receipt}/{what}", json={"text": text})
+        seen.append(text_of(await (await sign_in(hub, "cem")).get(f"{OVERVIEW}?card={name}")))
+
+    assert seen[0].count("Whoever called has added something") == 2
+    assert "3. Stock links" in seen[0]
+    assert seen[1].count("Withdrawn by whoever called: please check, and close it") == 2
+    assert "withdrawn with its receipt by a resident" in seen[1]
+    assert "Nachbar hilft" in seen[1]
+
+
 async def test_a_priority_that_there_is_not_is_refused(hub: Application) -> None:
     name = await call(hub)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -122,6 +123,39 @@ async def test_a_time_that_comes_twice_is_the_earlier_one_and_the_page_says_whic
     page = text_of(await (await sign_in(hub, "anna", "de")).get(f"{LAGE}?as_of=2025-10-26T02:30"))
 
     assert "02:30 (Sommerzeit)" in page
+
+
+async def test_the_later_hour_of_the_same_name_is_a_link_away_and_its_form_shows_it_again(hub: Application) -> None:
+    browser = await sign_in(hub, "anna", "de")
+    earlier = await browser.get(f"{LAGE}?as_of=2025-10-26T02:30")
+    link = re.search(r'href="([^"]*)">die spätere zeigen, in Winterzeit', earlier.text)
+    assert link is not None
+    later = await browser.get(html.unescape(link[1]))
+    again = await browser.get(f"{LAGE}?as_of=2025-10-26T02:30&shown=2025-10-26T01:30:00.000Z")
+    other = await browser.get(f"{LAGE}?as_of=2025-10-26T02:31&shown=2025-10-26T01:30:00.000Z")
+
+    assert "Die Uhren wurden zurückgestellt: diese Stunde gibt es zweimal." in text_of(earlier)
+    assert 'name="shown" value="2025-10-26T01:30:00.000Z"' in later.text
+    assert "02:30 (Winterzeit)" in text_of(later)
+    assert "die frühere zeigen, in Sommerzeit" in text_of(later)
+    assert "02:30 (Winterzeit)" in text_of(again)
+    assert "02:31 (Sommerzeit)" in text_of(other)
+
+
+async def test_whoever_looked_at_what_was_so_goes_back_in_time_the_same_way_again(hub: Application) -> None:
+    browser = await sign_in(hub, "anna", "de")
+    past_page = await browser.get(f"{LAGE}?as_of=2025-12-01T12:00:00Z&known=no")
+    to_now = re.search(r'href="([^"]*)"><b>ZURÜCK ZU JETZT', past_page.text)
+    assert to_now is not None
+    address = html.unescape(to_now[1])
+
+    now = await browser.get(address)
+    refreshed = await browser.application.client.get(address, headers={**browser.headers, "X-Refresh": "1"})
+
+    assert address == f"{LAGE}?view=city&known=no"
+    assert "NICHT LIVE" not in now.text
+    for page in (now, refreshed):
+        assert set(re.findall(r"as_of=[^&\"]+&amp;known=(\w+)", page.text)) == {"no"}
 
 
 async def test_a_wall_display_may_not_see_the_past_and_is_told_so(hub: Application) -> None:

@@ -224,10 +224,34 @@ async def test_older_lines_are_on_pages_of_their_own(hub: Application, monkeypat
     while address:
         page = (await anna.get(address)).text
         seen += [int(each) for each in re.findall(r'<li id="line-(\d+)"', page)]
-        older = re.search(r'<a href="([^"]*before=\d+)">Older', page)
+        older = re.search(r'<a href="([^"]*before=\d+)#lines-title">Older', page)
         address = older[1] if older else ""
 
     assert seen == [7, 6, 5, 4, 3, 2, 1]
+
+
+async def test_the_page_is_short_and_says_which_lines_it_shows_and_where_the_others_are(hub: Application) -> None:
+    for number in range(1, 61):
+        await act(hub, commands.WriteEntry(EntryWritten(f"Lage {number}")))
+    anna = await sign_in(hub, "anna")
+
+    first = await anna.get(PAGE)
+    second = await anna.get(f"{PAGE}?before=36")
+    last = await anna.get(f"{PAGE}?before=11")
+    sheets = await anna.get(f"{PAGE}/blaetter")
+
+    assert "No. 36 to 60 of 60 Older" in text_of(first)
+    assert "No. 11 to 35 of 60 Newest Newer Older" in text_of(second)
+    assert "No. 1 to 10 of 60 Newest Newer" in text_of(last)
+    assert f'<a href="{PAGE}#lines-title">Newer' in second.text
+    assert f'<a href="{PAGE}?before=36#lines-title">Newer' in last.text
+    assert all(f"Lage {number}" in sheets.text for number in range(1, 61))
+
+
+async def test_few_lines_have_no_pages(hub: Application) -> None:
+    await act(hub, commands.WriteEntry(EntryWritten("Lage")))
+
+    assert 'class="turning' not in (await (await sign_in(hub, "anna")).get(PAGE)).text
 
 
 async def test_whoever_takes_the_log_over_is_named_and_what_was_before_is_sealed(hub: Application) -> None:
@@ -351,7 +375,7 @@ async def test_the_past_has_older_pages_and_a_filter_that_stay_in_the_past(
     browser = await sign_in(hub, "anna", "de")
 
     first = (await browser.get(f"{PAGE}?as_of={write(moment)}")).text
-    older = html.unescape(re.findall(r'<p class="more screen"><a href="([^"]*)"', first)[0])
+    older = html.unescape(re.findall(r'<a href="([^"#]*)#lines-title">Älter', first)[0])
     second = (await browser.get(older)).text
 
     assert re.findall(r"Eintrag \d", first) == ["Eintrag 4", "Eintrag 3"]

@@ -45,7 +45,7 @@ async def test_it_tells_what_happened_and_what_waits(hub: Application) -> None:
     assert "gelöscht" in calls
     assert "Schule öffnen" in under(rows, "4 Beurteilungen, Entschlüsse, Aufträge")
     assert "Tank leer" in under(rows, "5 Sofort- und Blitzmeldungen")
-    assert "district-71" in under(rows, "7 Betriebsart")
+    assert "district-71" in under(rows, "7 Modus")
     assert "Turnhalle" in under(rows, "8 Anlaufstellen: Änderungen")
     assert "offen" in under(rows, "11 Bemerkungen")
     assert not any(word in " ".join(rows) for word in ("unwichtig", "brennt"))

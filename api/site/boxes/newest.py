@@ -1,0 +1,91 @@
+"""The newest values of a box, in the order in which people look for them, with what they are called. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from api.http import times
+from api.site.boxes import classes
+from api.site.boxes.charts import MAIN_SOURCE
+from devices.readings import Flag
+from translations import units
+from translations.marks import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from api.database import Row
+    from api.site.boxes.classes import Rating
+    from translations.words import Words
+
+OLD_S = 3_600  # a value older than this is said to be old
+# What stands above all else on the page of a box; what is not here follows by its name.
+_FIRST = ("pm2_5", "pm10", "temperature_outside", "temperature", "noise", "humidity", "pressure", "co2", "water_level")
+# They say how a sensor is, not how the air is.
+_FOR_OPERATORS = frozenset({"gas_resistance"})
+_FLAGS: Mapping[str, str] = MappingProxyType(
+    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The newest value of a series, as a row of a table."""
+
+    quantity: str
+    source: str | None  # None: the main part of the box
+    label: str
+    number: str
+    unit: str
+    rating: Rating | None
+    flags: tuple[str, ...]
+    at: str
+    age: str
+    is_old: bool
+
+
+def is_for_operators(row: Row) -> bool:
+    """Whether a series (of newest.sql) says how the box is, and nothing of its surroundings."""
+    return bool(row["is_about_box"]) or row["quantity"] in _FOR_OPERATORS
+
+
+def ordered(rows: Iterable[Row]) -> list[Row]:
+    """The series in the order in which people look for them."""
+    rank = {name: number for number, name in enumerate(_FIRST)}
+    return sorted(
+        rows,
+        key=lambda row: (
+            *(is_for_operators(row), rank.get(row["quantity"], len(rank)), row["label"]),
+            *(row["source"] != MAIN_SOURCE, row["source"]),
+        ),
+    )
+
+
+def label(row: Row) -> str:
+    """What a series is called: its quantity, with the part of the box where it is not the main one."""
+    return row["label"] if row["source"] == MAIN_SOURCE else f"{row['label']} ({row['source']})"
+
+
+def value(row: Row, rating: Rating | None, now: datetime, words: Words) -> Value:
+    """The newest value of a series (a row of newest.sql)."""
+    age_s = times.age_s(row["measured_at"], now)
+    return Value(
+        quantity=row["quantity"],
+        source=None if row["source"] == MAIN_SOURCE else row["source"],
+        label=label(row),
+        number=words.measured(row["value"]),
+        unit=units.sign(row["unit"]),
+        rating=rating,
+        flags=tuple(words.text(_FLAGS[slug]) for slug in Flag(row["flag"]).slugs()),
+        at=times.write(row["measured_at"]),
+        age=words.short_age(age_s),
+        is_old=age_s > OLD_S,
+    )
+
+
+def newest_rating(row: Row, classes_: Iterable[Row], words: Words) -> Rating | None:
+    """What a newest value is called; nothing for one that is old or doubtful."""
+    return None if row["flag"] else classes.of(row["value"], classes_, classes.NEWEST, words)

@@ -1,0 +1,77 @@
+"""Work that may wait a little takes a bounded share of the event loop: a call for help never waits for it long.
+
+What looks at everything there is (pages for many viewers, alarms) is due at each event. In a burst of events it would
+be done again and again; the share says how long it rests afterwards. On a slow machine it rests longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+SHARE = 0.05
+BURST_SECONDS = 0.2  # of work that need not rest: single events, however quickly, are served at once
+REST_SECONDS_MAX = 1.0
+SLICE_SECONDS = 0.0005  # after which others run
+
+
+class Pace:
+    """The share of one kind of work. `clock`: processor time of this thread in seconds; `steady`: any steady clock."""
+
+    def __init__(
+        self,
+        share: float = SHARE,
+        clock: Callable[[], float] = time.thread_time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._share = share
+        self._clock = clock
+        self._steady = steady
+        self._left = BURST_SECONDS
+        self._at = steady()
+
+    @contextlib.contextmanager
+    def work(self) -> Iterator[None]:
+        """Count what the block takes, which may be more than is left."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            took = self._clock() - began
+            self._left = max(self._now_left() - took, -self._share * REST_SECONDS_MAX)
+
+    async def joined(self, pieces: Iterable[str]) -> str:
+        """The text that these pieces make. They are made a few at a time, and in between others run."""
+        found: list[str] = []
+        each = iter(pieces)
+        while True:
+            before = len(found)
+            with self.work():
+                began = self._clock()
+                for piece in each:
+                    found.append(piece)
+                    if self._clock() - began > SLICE_SECONDS:
+                        break
+            if len(found) == before:
+                return "".join(found)
+            await asyncio.sleep(0)
+
+    @property
+    def rest_seconds(self) -> float:
+        """How long the next work should wait; 0 when it may begin."""
+        return max(0.0, -self._now_left() / self._share)
+
+    async def rest(self) -> None:
+        """Wait until the next work may begin. Others run at least once, also when there is nothing to wait for."""
+        await asyncio.sleep(self.rest_seconds)
+
+    def _now_left(self) -> float:
+        now = self._steady()
+        self._left = min(BURST_SECONDS, self._left + (now - self._at) * self._share)
+        self._at = now
+        return self._left

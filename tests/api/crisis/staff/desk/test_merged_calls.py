@@ -1,0 +1,65 @@
+"""Calls that people merged wait, and sound, as one."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from crisis.model import commands
+from crisis.model.incidents.commands import PutIncident, UnlinkItem
+from tests.api.crisis.staff.lage.test_page import LAGE
+from tests.api.crisis.support import events
+from tests.api.crisis.support.browser import OVERVIEW, sign_in, text_of
+from tests.crisis.support.examples import CEM, DANA, incident
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import pytest
+
+    from tests.api.crisis.support.applications import Application
+    from tests.api.crisis.support.browser import Browser
+
+
+def overdue(page: str) -> int:
+    """For how many calls the page sounds again and again."""
+    found = re.search(r'data-overdue="([^"]*)"', page)
+    assert found is not None
+    return len(found[1].split())
+
+
+async def merged(hub: Application, monkeypatch: pytest.MonkeyPatch) -> tuple[Browser, list[UUID], UUID]:
+    """Two calls that have waited too long and were merged, one of which somebody has taken then; and the incident."""
+    calls = [await events.call(hub, f"Aufzug {number}") for number in range(2)]
+    now = hub.node.now() + timedelta(hours=1)
+    monkeypatch.setattr(hub.node, "now", lambda: now)
+    name = uuid4()
+    await events.act(hub, PutIncident(name, incident(), tuple(calls), same=True), DANA)
+    await events.act(hub, commands.TakeDistress(calls[0]), CEM)
+    return await sign_in(hub, "anna", "de"), calls, name
+
+
+async def test_of_two_merged_calls_none_waits_once_one_is_taken(
+    hub: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, _, _ = await merged(hub, monkeypatch)
+
+    desk, lage = await browser.get(OVERVIEW), text_of(await browser.get(LAGE))
+
+    assert overdue(desk.text) == 0
+    assert "NIEMAND" not in text_of(desk)
+    assert "bei H 1 ( cem )" in text_of(desk)
+    assert "die niemand übernommen hat" not in lage
+    assert "bei H 1 ·" in lage
+
+
+async def test_both_wait_again_when_the_link_is_undone(hub: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, calls, name = await merged(hub, monkeypatch)
+    await events.act(hub, UnlinkItem(name, calls[1]), DANA)
+
+    desk = await browser.get(OVERVIEW)
+
+    assert overdue(desk.text) == 1
+    assert "NIEMAND" in text_of(desk)
