@@ -8,5 +8,12 @@ from api.site.data.reference import routes as reference
 from api.site.embedding import routes as embedding
 from api.site.first_page import routes as first_page
 
-_DATA = (data.router, reference.router, months.router, catalogue.router)
-routers = (first_page.router, boxes.router, embedding.router, *_DATA)
+routers = (
+    first_page.router,
+    boxes.router,
+    embedding.router,
+    data.router,
+    reference.router,
+    months.router,
+    catalogue.router,
+)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -32,7 +31,6 @@ MONTHS, MAKING = "months", "making"
 CHECKSUMS, LICENCE = "SHA256SUMS", "LICENCE.txt"
 INDEX, VERSION = "index.json", "version.json"
 _NEW = ".new"
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 class File(msgspec.Struct, frozen=True):
@@ -205,11 +203,6 @@ def replace(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     new.replace(path)
     _sync(path.parent)
-
-
-def is_month(text: str) -> bool:
-    """Whether this is written as a month is: 2026-10."""
-    return _MONTH.fullmatch(text) is not None and 1 <= int(text[5:]) <= 12  # noqa: PLR2004 -- months of a year
 
 
 def bounds(month: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
