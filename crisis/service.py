@@ -216,13 +216,14 @@ async def _box(node: Node, settings: Settings, radios: Radios) -> None:
 
 
 async def _copy(node: Node, settings: Settings) -> None:
-    from crisis.sync import archive  # noqa: PLC0415 -- a box has no database and need not load its driver
+    from crisis.sync import archive, names  # noqa: PLC0415 -- a box has no database and need not load its driver
     from crisis.sync.power import copy  # noqa: PLC0415 -- see above
     from kiezbox import db  # noqa: PLC0415 -- see above
 
     async with db.pool(settings.database.for_writing, _APPLICATION) as pool, asyncio.TaskGroup() as group:
         group.create_task(archive.run(node, pool), name="crisis copy of the log")
         group.create_task(copy.run(node, pool), name="crisis copy of outages")
+        group.create_task(names.run(node, pool), name="crisis names of areas")
 
 
 def _signed(node: Node, versions: Versions, content: dict[str, Any], now: datetime) -> bytes:

@@ -37,6 +37,7 @@ COMMANDS = {
     "map": "Maps of this node: tiles, borders and streets that you add. Without any it shows a schematic of Berlin.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
     "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",
+    "district": "Districts: what people call the boxes whose ids begin alike; without a name, by where they stand.",
     "quantity": "Quantities: what boxes measure, in which unit and within which limits.",
     "broker": "The broker: the users that it knows, and its certificate.",
     "rejects": "What was rejected: list it, look at its bytes, and try again after a fix.",

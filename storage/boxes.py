@@ -106,7 +106,7 @@ async def register(
     Without `name` and `position` those that are known stay. `since` is when it came to `position`; None is now.
     """
     check_id(box)
-    checked = None if name is None else _name(name)
+    checked = None if name is None else checked_name(name)
     if since is not None and position is None:
         raise InvalidBoxError("a time without a place", "give the position, too")
     places.check(position, since)
@@ -125,7 +125,7 @@ async def register(
 
 async def rename(connection: Connection, author: Author, box: str, name: str) -> Box:
     """Set the name that people read; an empty one removes it. Raises BoxError."""
-    checked = _name(name)
+    checked = checked_name(name)
     before = await _locked(connection, box)
     await connection.execute("UPDATE box SET name = $2 WHERE id = $1", box, checked)
     return await _note(connection, author, ChangeKind.RENAME, before)
@@ -255,7 +255,7 @@ def check_id(box: str) -> None:
         )
 
 
-def _name(text: str) -> str | None:
+def checked_name(text: str) -> str | None:
     """A name as it is stored; None for an empty one. Raises InvalidBoxError."""
     name = unicodedata.normalize("NFC", text.strip())
     if len(name) > NAME_CHARACTERS:

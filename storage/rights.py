@@ -62,6 +62,8 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "crisis_incident": _SHOWN,
     "crisis_notice": _SHOWN,
     "deferred": {Role.INGEST: "select insert delete", Role.API: "select(box, due_at)"},
+    "district": {Role.API: _READ, Role.WRITER: _READ, Role.READER: _READ},
+    "district_change": {},
     "feed": {Role.INGEST: "select insert delete", Role.API: _READ},
     "five_minutes": _ROLLUP,
     "folded_5m": {**_ROLLUP, Role.MAINTAIN: "select insert update delete"},

@@ -123,7 +123,7 @@ class Words:
             text = self.text(SHORT_AGES["d"]).format(int(size // _DAY_S))
         return self.text(SHORT_AGES["ahead"]).format(text) if seconds <= -1 else text
 
-    def named_month(self, first_day: date) -> str:
+    def calendar_month(self, first_day: date) -> str:
         """`November 2025`."""
         return dates.format_skeleton("yMMMM", first_day, locale=self.language.locale)
 

@@ -95,6 +95,15 @@ class ModeSeen:
     v: int = 1
 
 
+@dataclass(frozen=True, slots=True, config=STRICT)
+class AreaNamed:
+    """What people call a district or a box, as operators set it in the hub's database; "" when it has no name."""
+
+    area: Area
+    name: ShortText = ""
+    v: int = 1
+
+
 # -- power -----------------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +306,7 @@ Body = (
     ModeProposed
     | ModeSet
     | ModeSeen
+    | AreaNamed
     | PowerSeen
     | NoticePublished
     | NoticeWithdrawn
@@ -326,6 +336,7 @@ KINDS: dict[str, type[Body]] = {
     "mode_proposed": ModeProposed,
     "mode_set": ModeSet,
     "mode_seen": ModeSeen,
+    "area_named": AreaNamed,
     "power_seen": PowerSeen,
     "notice_published": NoticePublished,
     "notice_withdrawn": NoticeWithdrawn,

@@ -5,11 +5,11 @@ however often they came, and each view is a pure function of its events sorted b
 writer wins each field, and calls for help and reports are only added. `at` is corrected by `time_corrected` events,
 which are part of the same union; of several for one event the one counts that the hub wrote last (clock.py).
 
-There are exceptions, which bound the memory: of a box's `mode_seen` events and of an account's credentials for a box
-only the newest is held; only a hub writes those. Of a box's `power_seen` events the newest few are held, enough for the
-outages of the last days (power/episodes.py). Of a log's seals the newest is held, and of the strikes of a line the
-first. Of alarms the open ones are held and the last that ended (alarms/register.py). Entries of the operation log, and
-who signed in and out, are in the log alone.
+There are exceptions, which bound the memory: of a box's `mode_seen` events, of an area's names and of an account's
+credentials for a box only the newest is held; only a hub writes those. Of a box's `power_seen` events the newest few
+are held, enough for the outages of the last days (power/episodes.py). Of a log's seals the newest is held, and of the
+strikes of a line the first. Of alarms the open ones are held and the last that ended (alarms/register.py). Entries of
+the operation log, and who signed in and out, are in the log alone.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ class State:
         }
         self._credentials: dict[tuple[str, str], Event] = {}  # the newest of each account and box
         self._seen: dict[str, Event] = {}
+        self._names: dict[str, Event] = {}  # of areas, as operators set them last
         self._unread: dict[UUID, Event] = {}
         self.alarms = AlarmRegister()  # alarms, who is on duty, silences
         self.log_marks = LogMarks()  # strikes and seals of the operation log
@@ -96,6 +97,7 @@ class State:
             made._projections[family].take_from(projection)
         made._credentials = dict(self._credentials)
         made._seen = dict(self._seen)
+        made._names = dict(self._names)
         made._unread = dict(self._unread)
         made.log_marks = self.log_marks.fork()
         made.alarms = self.alarms.fork()
@@ -117,6 +119,8 @@ class State:
                 changed = self._keep(self._members, event)
             case event_bodies.ModeSeen(box=box):
                 changed = self._keep_newest(self._seen, box, event)
+            case event_bodies.AreaNamed(area=area):
+                changed = self._keep_newest(self._names, area, event)
             case event_bodies.TimeCorrected():
                 changed = self._corrections.apply(event)
             case account_bodies.AccountCredential(account=account, box=box):
@@ -225,6 +229,7 @@ class State:
         yield from self._projected()
         yield from self._corrections.events()
         yield from self._seen.values()
+        yield from self._names.values()
         yield from self._credentials.values()
         yield from self.log_marks.events()
         yield from self.alarms.events()
@@ -267,6 +272,11 @@ class State:
             return None
         assert isinstance(event.body, event_bodies.ModeSeen)
         return SeenMode(box, event.body.mode, event.body.since)
+
+    def area_names(self) -> dict[str, str]:
+        """What operators call areas, by area; those without a name are not there."""
+        named = {area: getattr(event.body, "name", "") for area, event in self._names.items()}
+        return {area: name for area, name in named.items() if name}
 
     def notices(self) -> tuple[Notice, ...]:
         """All notices, the newest first."""

@@ -42,13 +42,20 @@ if TYPE_CHECKING:
     from crisis.trust.certificates import Certificate
 
 # What only the hub writes: times are corrected, and nodes and accounts are made, in one place.
-HUB_ONLY = account_bodies.HUB_ONLY | {"time_corrected", "node_certified", "node_revoked", "mode_seen", "command_sent"}
+HUB_ONLY = account_bodies.HUB_ONLY | {
+    "time_corrected",
+    "node_certified",
+    "node_revoked",
+    "mode_seen",
+    "command_sent",
+    "area_named",
+}
 # What residents send. It is shown whatever its time says, and the only thing that is taken without a signature.
 BEGINNINGS = frozenset({"distress_received", "report_received"})
 # What is not folded while its time cannot be right: it decides for others, and would win against everything later.
 BOUNDED = frozenset(
     {
-        *("mode_proposed", "mode_set", "mode_seen", "power_seen"),
+        *("mode_proposed", "mode_set", "mode_seen", "area_named", "power_seen"),
         *("notice_published", "notice_withdrawn", "time_corrected"),
         *alarm_bodies.KINDS,
     }

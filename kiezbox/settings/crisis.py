@@ -35,8 +35,8 @@ class CrisisSettings(Section):
     area_names: dict[AreaId, AreaName] = Field(
         default_factory=dict,
         description="What people call districts and boxes, by their ids, as JSON: "
-        '`{"district-71": "Schöneberg", "71-01": "Rathaus"}`. The same at every node. A district without a name is '
-        "shown as the boxes whose ids begin with its number.",
+        '`{"district-71": "Schöneberg", "71-01": "Rathaus"}`. At this node they count more than the names of '
+        "`kiezbox district` and `kiezbox box`, which the hub gives to every node.",
     )
     alert_sender: str | None = Field(
         default=None,

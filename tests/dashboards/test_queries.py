@@ -204,7 +204,7 @@ async def test_the_page_counts_who_is_on_duty_now_by_the_rota_and_once(pool: db.
 
         rows = await connection.fetch(statement_of("lagebild/duty", now))
 
-    assert [(row["area"], row["people"]) for row in rows] == [("ganze Stadt", 2), ("Bezirk 71", 1)]
+    assert [(row["area"], row["people"]) for row in rows] == [("ganze Stadt", 2), ("Kiez 71", 1)]
     assert rows[0]["age"] in {"2 h", "2 h 1 min"}
 
 
@@ -330,8 +330,8 @@ async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:
         changes = await connection.fetch(statement_of("lagebild/changes", now))
         marks = await connection.fetch(statement_of("annotations/modes", now))
 
-    assert [(row["subject"], row["after"]) for row in changes] == [("Bezirk 71", "emergency (exercise)")]
-    assert [row["text"] for row in marks] == ["ÜBUNG: Notfall · Bezirk 71"]
+    assert [(row["subject"], row["after"]) for row in changes] == [("Kiez 71", "emergency (exercise)")]
+    assert [row["text"] for row in marks] == ["ÜBUNG: Notfall · Kiez 71"]
 
 
 async def test_a_box_that_is_silent_for_an_hour_counts_no_more_for_now(pool: db.Pool) -> None:
@@ -385,7 +385,7 @@ async def test_a_box_that_nobody_expects_is_in_no_state_and_no_alert(pool: db.Po
         ("number_text(-2.9, 1, 'de')", "\N{MINUS SIGN}2,9"),
         ("number_text(12345678, 0, 'de')", "12.345.678"),
         ("number_text(NULL, 1, 'de')", None),
-        ("area_text('district-71', 'de')", "Bezirk 71"),
+        ("area_text('district-71', 'de')", "Kiez 71"),
         ("area_text('all', 'en')", "whole city"),
         ("drill_text(true, 'de')", "ÜBUNG: "),
         ("moment_text('2020-07-01 10:00+00', 'de')", "01.07.2020"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.crisis import area_names
 from api.crisis.residents import labels
 from crisis.model import areas
 from crisis.places import berlin, geometry
@@ -57,7 +58,7 @@ def positions(node: Node) -> Positions:
     found = {box: (longitude, latitude) for box, (latitude, longitude) in told.items()}
     if not node.is_hub and own[0] is not None and own[1] is not None:
         found[node.name] = (own[1], own[0])
-    return Positions(found, node.places.current(), node.settings.area_names)
+    return Positions(found, node.places.current(), area_names.given(node))
 
 
 def of(area: str, known: Positions, words: Words) -> CapArea:

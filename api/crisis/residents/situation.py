@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from api.crisis import area_names
 from crisis.model import areas
 from crisis.model.contents import Severity
 from devices.readings import Mode
@@ -59,7 +60,7 @@ class Situation:
     elsewhere: tuple[AreaMode, ...]  # emergencies in areas that this place does not belong to
     notices: tuple[Notice, ...]
     points: tuple[NearbyPoint, ...]
-    area_names: Mapping[str, str] = field(default_factory=dict)  # as operators named them, by area
+    area_names: Mapping[str, str] = field(default_factory=dict)  # of `elsewhere`, by area
 
     @property
     def is_emergency(self) -> bool:
@@ -75,8 +76,9 @@ class Situation:
 def of(node: Node, now: datetime) -> Situation:
     """The situation where a node stands."""
     area = areas.EVERYWHERE if node.is_hub else node.name
-    site = Site(node.settings.place, node.settings.latitude, node.settings.longitude)
+    site = Site(_place(node), node.settings.latitude, node.settings.longitude)
     as_of, is_stale = freshness(node, now)
+    elsewhere = _elsewhere(node.state, area)
     return Situation(
         node=node.name,
         area=area,
@@ -84,11 +86,20 @@ def of(node: Node, now: datetime) -> Situation:
         as_of=as_of,
         is_stale=is_stale,
         mode=node.state.mode_at(area),
-        elsewhere=_elsewhere(node.state, area),
+        elsewhere=elsewhere,
         notices=_notices(node.state, area, is_hub=node.is_hub, now=now),
         points=_points(node.state.points(), site),
-        area_names=node.settings.area_names,
+        area_names=area_names.of(node) if elsewhere else {},
     )
+
+
+def _place(node: Node) -> str:
+    """What people call the place of this node: as its settings say, as operators named it, or its Ortsteil."""
+    own = node.settings
+    named = own.place or area_names.given(node).get(node.name, "")
+    if named or own.latitude is None or own.longitude is None:
+        return named
+    return area_names.ortsteil(node.places.current(), (own.latitude, own.longitude))
 
 
 def freshness(node: Node, now: datetime) -> tuple[datetime | None, bool]:

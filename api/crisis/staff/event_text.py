@@ -242,6 +242,8 @@ def _done_about_call(body: event_bodies.CallAct, words: Words) -> str:
 
 def _of_node(body: Any, event: Event) -> _Description:
     match body:
+        case event_bodies.AreaNamed():
+            return _Description(body.area, detail=body.name)
         case event_bodies.NodeCertified() | event_bodies.NodeRevoked():
             return _Description(body.node, detail=getattr(body, "reason", ""))
         case Unread():

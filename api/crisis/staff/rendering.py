@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
 
-from api.crisis import deps, text_runs
+from api.crisis import area_names, deps, text_runs
 from api.crisis.auth.principal import Principal
 from api.crisis.staff import assets, labels
 from api.http import negotiation, times
@@ -223,7 +223,7 @@ def _templates() -> jinja2.Environment:
 @jinja2.pass_context
 def area(context: Context, name: str) -> str:
     """An area as people call it, with its id (labels.area)."""
-    return labels.area(name, context["words"], context["node"].settings.area_names)
+    return labels.area(name, context["words"], area_names.given(context["node"]))
 
 
 # -- times -----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ def test_every_kind_of_the_design_has_a_body() -> None:
     table = (
         "mode_proposed mode_set notice_published notice_withdrawn point_put point_closed distress_received"
         " distress_taken distress_closed distress_reopened distress_assigned distress_noted distress_prioritized"
-        " report_received report_answered command_sent command_result mode_seen"
+        " report_received report_answered command_sent command_result mode_seen area_named"
         " power_seen account_issued account_changed account_disabled account_enabled account_granted account_revoked"
         " account_credential local_account_changed signed_in signed_out sign_ins_refused"
         " entry_written entry_struck log_sealed incident_put item_linked item_unlinked card_put"

@@ -77,6 +77,7 @@ bodies_of_one = st.one_of(
     st.builds(event_bodies.CommandSent, subjects, areas, st.just("ping")),
     st.builds(event_bodies.CommandResult, subjects, st.just("done")),
     st.builds(event_bodies.ModeSeen, areas, modes, times),
+    st.builds(event_bodies.AreaNamed, areas, texts),
     st.builds(event_bodies.PowerSeen, st.sampled_from(["71-01", "71-02"]), st.booleans(), times),
     st.builds(account_bodies.AccountIssued, people, roles, st.lists(areas, max_size=2).map(tuple)),
     st.builds(account_bodies.AccountChanged, people, st.sampled_from(["role", "password"]), st.none() | roles),

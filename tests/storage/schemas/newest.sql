@@ -1,10 +1,12 @@
 CREATE FUNCTION public.area_text(area text, language text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
 SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
-            ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
+            ELSE coalesce((SELECT district.name FROM district WHERE 'district-' || lpad(to_hex(district.id::integer), 2, '0') = $1),
+                          (SELECT box.name FROM box WHERE box.id = $1),
+                          replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Kiez ' END)) END
 $_$;
-COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: Bezirk 71 for district-71';
+COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Kiez 71 for district-71';
 CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -1356,6 +1358,30 @@ ALTER TABLE public.deferred ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.district (
+    id smallint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT district_id_check CHECK (((id >= 0) AND (id <= 255))),
+    CONSTRAINT district_name_check CHECK (((name <> ''::text) AND (length(name) <= 100)))
+);
+COMMENT ON TABLE public.district IS 'Names that operators gave to districts of boxes; one without a row has none';
+CREATE TABLE public.district_change (
+    number bigint NOT NULL,
+    district smallint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    before text,
+    after text
+);
+COMMENT ON TABLE public.district_change IS 'What operators changed about districts';
+ALTER TABLE public.district_change ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.district_change_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.feed (
     id bigint NOT NULL,
     tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -1726,6 +1752,10 @@ ALTER TABLE ONLY public.crisis_event
     ADD CONSTRAINT crisis_event_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.deferred
     ADD CONSTRAINT deferred_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.district_change
+    ADD CONSTRAINT district_change_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.district
+    ADD CONSTRAINT district_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_5m
@@ -1787,6 +1817,7 @@ CREATE INDEX crisis_event_reopened ON public.crisis_event USING btree (((body ->
 CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
 CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
 CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX district_change_district ON public.district_change USING btree (district, number);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);

@@ -2,20 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 
+from api.crisis import area_names
 from api.crisis.staff.desk import whereabouts
-from api.crisis.staff.desk.whereabouts import Place
 from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 from crisis.model.events import HUB
 from crisis.node import Node
-from crisis.places.gazetteer import Gazetteer
 from crisis.trust import rights
 from translations.marks import N_
 from translations.words import Words
 
-_NAMES = 3  # Ortsteile in the name of a district
 _NAMED_MAX = 500  # boxes in the list: whoever invents boxes must not fill it
 
 
@@ -57,8 +54,8 @@ def of(node: Node) -> AreaChoices:
     """The areas that this node knows of: those of its boxes, and those about which something was decided."""
     places, positions = node.places.current(), whereabouts.positions(node, node.power_survey().cells)
     known = _boxes(node)
-    ortsteile = {box: _ortsteil(places, positions.get(box)) for box in known[:_NAMED_MAX]}
-    given = {area: f"{name} ({area})" for area, name in node.settings.area_names.items()}
+    ortsteile = {box: area_names.ortsteil(places, positions.get(box)) for box in known[:_NAMED_MAX]}
+    given = {area: f"{name} ({area})" for area, name in area_names.given(node).items()}
     by_district: dict[str, list[str]] = defaultdict(list)
     for box in known:
         district = areas.district(box)
@@ -75,7 +72,7 @@ def of(node: Node) -> AreaChoices:
             )
             for name, inside in sorted(by_district.items())
         ),
-        tuple(AreaChoice(box, f"{name} · {box}" if name else box, 1) for box, name in ortsteile.items()),
+        tuple(AreaChoice(box, given.get(box) or _box_name(box, name), 1) for box, name in ortsteile.items()),
     )
     certificate = node.identity.certificate
     if node.is_hub or certificate is None:
@@ -96,18 +93,16 @@ def _boxes(node: Node) -> list[str]:
     return sorted(name for name in names if areas.district(name) != name and name != EVERYWHERE)
 
 
-@lru_cache(_NAMED_MAX)
-def _ortsteil(places: Gazetteer, place: Place | None) -> str:
-    return "" if place is None else places.where(*place).name or ""
-
-
 def _decided(node: Node) -> set[str]:
     notices = {notice.content.area for notice in node.state.notices()}
     points = {point.content.area for point in node.state.points()}
     return {area.area for area in node.state.area_modes()} | notices | points
 
 
+def _box_name(box: str, ortsteil: str) -> str:
+    return f"{ortsteil} · {box}" if ortsteil else box
+
+
 def _district_name(district: str, ortsteile: list[str]) -> str:
-    named = sorted({name for name in ortsteile if name}, key=lambda name: (-ortsteile.count(name), name))
-    shown = ", ".join((*named[:_NAMES], *(("…",) if len(named) > _NAMES else ())))
+    shown = area_names.joined(ortsteile)
     return f"{shown} ({district})" if shown else district

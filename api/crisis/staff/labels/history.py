@@ -15,6 +15,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "mode_proposed": N_("proposed a mode"),
         "mode_set": N_("set the mode"),
         "mode_seen": N_("a box shows"),
+        "area_named": N_("named a district or a box"),
         "power_seen": N_("power at a box"),
         "notice_published": N_("published or changed a notice"),
         "notice_withdrawn": N_("withdrew a notice"),

@@ -97,7 +97,7 @@ class _Catalogue:
             filled = {"title": self._facts.limits.title, **values}
             if "month" in values:
                 words = catalogues.words(domains.SITE, language)
-                filled["month"] = words.named_month(served.first_day(values["month"]))
+                filled["month"] = words.calendar_month(served.first_day(values["month"]))
             self._put(subject, predicate, Literal(template % filled, language.tag))
 
     def _add_publisher(self) -> URIRef:

@@ -91,7 +91,7 @@ async def show_month(request: Request, month: Month, reader: PageReader) -> Resp
         "month.html",
         basis=versions,
         versions=versions,
-        month=reader.words.named_month(served.first_day(month)),
+        month=reader.words.calendar_month(served.first_day(month)),
         words=reader.words,
         downloads=served.downloads,
         address=served.address,

@@ -22,7 +22,7 @@ from tests.api.crisis.residents.support import situations
 from tests.api.support.browser import ON_SCREEN, browse
 from tests.conftest import unused_port
 from tests.crisis.support.examples import ANNA
-from translations import languages
+from translations import berlin, languages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -164,8 +164,11 @@ async def test_large_type_on_a_small_phone_needs_no_scrolling_sideways(
 
 
 @pytest.mark.slow
-async def test_the_fullest_page_prints_on_one_sheet(node: Node, chromium: str, tmp_path: Path) -> None:
-    await situations.fill(node)
+@pytest.mark.parametrize(("filled", "pages"), [(FEW, 1), ({}, 2)], ids=["usual", "fullest"])
+async def test_a_page_prints_in_nine_points_with_its_date_on_one_sheet(
+    node: Node, chromium: str, tmp_path: Path, filled: dict[str, Any], pages: int
+) -> None:
+    await situations.fill(node, **filled)
     page_counts = {}
     async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
         for tag in TAGS:
@@ -174,8 +177,14 @@ async def test_the_fullest_page_prints_on_one_sheet(node: Node, chromium: str, t
             pdf = base64.b64decode(printed["data"])
             page_counts[tag] = len(re.findall(rb"/Type\s*/Page\b", pdf))
             assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12]", pdf)
+        await page.call("Emulation.setEmulatedMedia", media="print")
+        size = await page.evaluate("getComputedStyle(document.querySelector('.card')).fontSize")
+        text = await page.evaluate("document.body.innerText")
 
-    assert page_counts == dict.fromkeys(TAGS, 1)
+    assert max(page_counts.values()) <= pages  # of the sheet's two
+    assert size == "12px"  # 9 points
+    assert f"{berlin.local(node.now()):%Y}" in text
+    assert "Recargue" not in text
 
 
 @pytest.mark.slow
