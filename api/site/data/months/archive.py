@@ -89,10 +89,6 @@ class Index(msgspec.Struct, frozen=True):
         """The versions of a month that may be seen, the newest first."""
         return [version for version in self.shown() if version.month == month]
 
-    def find(self, month: str, number: int) -> Version | None:
-        """One version, also when it is withheld."""
-        return next((each for each in self.versions if (each.month, each.number) == (month, number)), None)
-
 
 def read(folder: Path) -> Index:
     """The index; an empty one where nothing was made yet. Raises OSError, and ValueError for a damaged file."""
