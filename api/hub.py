@@ -32,6 +32,7 @@ from api.site import routes as site
 from api.site.boxes import others, places
 from api.site.boxes.others import OtherBoxes
 from api.site.boxes.places import Neighbourhoods
+from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.embedding import kept
 from api.site.embedding.kept import KeptDrawings
 from api.site.unknown import routes as unknown_page
@@ -93,6 +94,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     places.NEIGHBOURHOODS.put(app, Neighbourhoods(served_maps.places_folder))
     others.OTHER_BOXES.put(app, OtherBoxes())
     kept.KEPT_DRAWINGS.put(app, KeptDrawings())
+    MONTH_FILES.put(app, MonthFiles(settings.opendata.folder))
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)

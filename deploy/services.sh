@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer, gammu-smsd and
-# libfaketime, TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), an OpenID provider (oidc-provider.sh), the
+# Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer, gammu-smsd,
+# libfaketime and R, TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), an OpenID provider (oidc-provider.sh), the
 # part of Grafana that computes what panels show (grafana-data.sh), and mmqtt (mmqtt.sh). Run it as root, or with a sudo
 # that asks for no password.
 set -eu
@@ -18,6 +18,7 @@ is_there nginx || { missing="$missing nginx-light"; services="$services nginx"; 
 is_there pgbouncer || { missing="$missing pgbouncer"; services="$services pgbouncer"; }
 [ -e "$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)" ] || missing="$missing libfaketime"
 is_there gammu-smsd || { missing="$missing gammu-smsd"; services="$services gammu-smsd"; }
+is_there Rscript || missing="$missing r-base-core"
 is_there npm || missing="$missing nodejs npm"
 
 if [ "$(id -u)" != 0 ]; then

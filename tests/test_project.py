@@ -54,6 +54,7 @@ PLANTED = {
     "door-http": ("crisis/__init__.py", "from fastapi import FastAPI"),
     "door-grafana": ("api/__init__.py", "from grafana_client import GrafanaApi"),
     "door-babel": ("api/__init__.py", "from babel import dates"),
+    "door-rdflib": ("api/site/__init__.py", "import rdflib"),
     "door-pmtiles": ("stack/__init__.py", "from pmtiles import reader"),
     "door-apprise": ("crisis/alarm/channels/carrying.py", "import apprise"),
     "door-sqlite": ("stack/__init__.py", "import sqlite3"),

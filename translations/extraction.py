@@ -45,7 +45,14 @@ _READERS = {
     domains.CRISIS: "pages, programs and messages that say what the crisis part sees: outages",
 }
 # Which arguments of these functions are texts; "c" is the context.
-_KEYWORDS = {"_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None, "NP_": ((1, "c"), 2)}
+_KEYWORDS = {
+    "_": None,
+    "ngettext": (1, 2),
+    "plural": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "N_": None,
+    "NP_": ((1, "c"), 2),
+}
 _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 _HEADER = """\
 # Texts of {readers}: {name}. Texts are added and taken out by

@@ -13,7 +13,7 @@ from translations.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
     from gettext import NullTranslations
 
     from translations.languages import Language
@@ -23,6 +23,7 @@ SHORT_AGES = MappingProxyType(
     {"s": N_("{} s"), "min": N_("{} min"), "h": N_("{} h"), "d": N_("{} d"), "ahead": N_("{} ahead")}
 )
 
+_KILO, _ONE_DECIMAL_BELOW = 1000, 10
 _KILOMETRE_M = 1000
 _ROUNDED_M = 10
 _RECENT = timedelta(days=300)  # older dates are written with their year
@@ -89,6 +90,15 @@ class Words:
         kilometres = round(metres / _KILOMETRE_M, 1)
         return units.format_unit(kilometres, "length-kilometer", "short", locale=self.language.locale)
 
+    def size(self, number_of_bytes: int) -> str:
+        """`1.4 MB`: of a file, in units of a thousand."""
+        value, unit = float(number_of_bytes), "byte"
+        for each in ("kilobyte", "megabyte", "gigabyte"):
+            if value >= _KILO:
+                value, unit = value / _KILO, each
+        rounded = round(value, 1) if value < _ONE_DECIMAL_BELOW else round(value)
+        return units.format_unit(rounded, f"digital-{unit}", "short", locale=self.language.locale)
+
     # -- ages and times ----------------------------------------------------------------------------------------------
 
     def age(self, since: datetime, now: datetime) -> str:
@@ -112,6 +122,10 @@ class Words:
         else:
             text = self.text(SHORT_AGES["d"]).format(int(size // _DAY_S))
         return self.text(SHORT_AGES["ahead"]).format(text) if seconds <= -1 else text
+
+    def calendar_month(self, first_day: date) -> str:
+        """`November 2025`."""
+        return dates.format_skeleton("yMMMM", first_day, locale=self.language.locale)
 
     def wait(self, seconds: float) -> str:
         """`2 minutes`: how long something takes."""

@@ -102,6 +102,18 @@ class Limit:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class YearLimit:
+    """What the mean of a year is held against, and which share of its days must be valid for a verdict.
+
+    It is told, not drawn: next to single days its line would say that they are too high.
+    """
+
+    label: str
+    value: float
+    data_capture: float
+
+
 @dataclass(frozen=True)
 class Chart:
     """One picture. `unit` is the sign that people write; `decimals` are those of the quantity.
@@ -116,6 +128,7 @@ class Chart:
     zone: tzinfo
     lines: Sequence[Line]
     limits: Sequence[Limit] = ()
+    year_limits: Sequence[YearLimit] = ()
     shape: Shape = Shape.LINE
     averaging: Averaging = Averaging.ARITHMETIC
     decimals: int = 1

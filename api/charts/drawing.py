@@ -29,7 +29,7 @@ _STRIP_PX, _TIMES_PX = 8, 20  # below it: what was heard, and the times
 _ROW_PX = 18  # of a picture's title and legend
 _LETTER_PX = 6.6  # about so wide is a letter
 _LABEL_PX = 13  # labels of limits that are nearer to each other than that hide one another
-_EDGE = 0.08  # marks nearer to the edge than this share of the width begin or end there
+_EDGE = 0.12  # marks nearer to the edge than this share of the width begin or end there
 _DIRECTIONS = N_("N E S W N")  # where the wind comes from, every 90 degrees
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from api.charts.chart import Shape
@@ -14,10 +14,12 @@ from translations.marks import N_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.charts.chart import Chart, Limit, Line
+    from api.charts.chart import Chart, Limit, Line, YearLimit
     from translations.words import Words
 
 _GAPS_TOLD = 3
+_YEAR = timedelta(days=365)
+_CLOCK_CHANGE = timedelta(hours=2)  # by so much 365 days may be shorter or longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def description(chart: Chart, words: Words) -> str:
         return " ".join(sentences)
     if not chart.is_direction:
         sentences.append(_extremes(chart, words))
-    sentences += [*_means(chart, words), *_gaps(chart, words), *_exceedances(chart, words)]
+    sentences += [*_means(chart, words), *_gaps(chart, words), *verdicts(chart, words)]
     return " ".join(sentences)
 
 
@@ -103,21 +105,45 @@ def _gaps(chart: Chart, words: Words) -> list[str]:
     return [f"{count}: {more}{words.listed(told)}."]
 
 
-def _exceedances(chart: Chart, words: Words) -> list[str]:
+def verdicts(chart: Chart, words: Words) -> list[str]:
+    """What a chart of days says of each limit: on how many valid days it was exceeded, and of a year, its mean."""
     if chart.shape is not Shape.STEPS:
         return []
-    found = []
-    for limit in chart.limits:
-        above, valid = exceeded(chart.main, limit)
-        found.append(
-            words.text(
-                N_("%(limit)s: above it on %(above)s of %(valid)s valid days."),
-                limit=f"{limit.label} {number(chart, words, limit.value)}",
-                above=above,
-                valid=valid,
-            )
-        )
+    found = [_days_above(chart, words, limit) for limit in chart.limits]
+    if chart.end - chart.start >= _YEAR - _CLOCK_CHANGE:
+        found += [_of_year(chart, words, limit) for limit in chart.year_limits]
     return found
+
+
+def _days_above(chart: Chart, words: Words, limit: Limit) -> str:
+    above, valid = exceeded(chart.main, limit)
+    return words.text(
+        N_("%(limit)s (%(value)s): above it on %(above)s of %(valid)s valid days."),
+        limit=limit.label,
+        value=number(chart, words, limit.value),
+        above=above,
+        valid=valid,
+    )
+
+
+def _of_year(chart: Chart, words: Words, limit: YearLimit) -> str:
+    """The mean of the last 365 days against a limit; without a verdict where too few of them are valid."""
+    line, since = chart.main, (chart.end - _YEAR - _CLOCK_CHANGE).timestamp()
+    valid = [
+        value
+        for begin, value, is_valid in zip(line.begin, line.value, line.valid, strict=True)
+        if value is not None and is_valid and begin >= since
+    ]
+    whole = mean(valid, chart.averaging)
+    said = {"limit": limit.label, "value": number(chart, words, limit.value), "valid": len(valid)}
+    if whole is None or len(valid) < limit.data_capture * _YEAR.days:
+        return words.text(N_("%(limit)s (%(value)s): no verdict, only %(valid)s of 365 days are valid."), **said)
+    text = (
+        N_("%(limit)s (%(value)s): exceeded, the mean is %(mean)s (%(valid)s valid days).")
+        if whole > limit.value
+        else N_("%(limit)s (%(value)s): kept, the mean is %(mean)s (%(valid)s valid days).")
+    )
+    return words.text(text, **said, mean=number(chart, words, whole))
 
 
 def _mean_text(chart: Chart, words: Words, found: dict[float, float | None], part: Sequence[float]) -> str | None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     Answer = Callable[[Request, int], Response]
 
-_UNKNOWN = frozenset({404, 405})  # of the router: a route that knows its path answers for itself
+# 404 and 405 of the router, and of routes that raise them; 410: something that was there. A route with more to say
+# answers for itself.
+_UNKNOWN = frozenset({404, 405, 410})
 _NO_STORE = {"Cache-Control": "no-store"}
 _FOLDER = "/crisis/"
 

@@ -1,7 +1,19 @@
 """The routes of all public pages, by room."""
 
 from api.site.boxes import routes as boxes
+from api.site.data import routes as data
+from api.site.data.catalogue import routes as catalogue
+from api.site.data.months import routes as months
+from api.site.data.reference import routes as reference
 from api.site.embedding import routes as embedding
 from api.site.first_page import routes as first_page
 
-routers = (first_page.router, boxes.router, embedding.router)
+routers = (
+    first_page.router,
+    boxes.router,
+    embedding.router,
+    data.router,
+    reference.router,
+    months.router,
+    catalogue.router,
+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from crisis.alarm import chain
-from crisis.alarm.channel import Severity
+from crisis.alarm.channel import Severity, Sort
 from crisis.log.errors import NotKept
 from crisis.model import commands
 from crisis.model.alarm_bodies import AlarmsSilenced, DutyPut
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crisis.alarm.plan import Plan
+    from crisis.alarm.speaking.progress import Progress
     from crisis.alarm.speaking.speaker import Speaker
     from crisis.model.commands import Command
     from crisis.node import Node
@@ -93,6 +94,12 @@ def told_now(node: Node, current: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _told(found: Progress) -> frozenset[str]:
+    """Who was told of an alarm; of a test, by any channel."""
+    tested = {each.person for each in found.messages if each.sent_ms is not None and each.sort == Sort.TEST}
+    return found.told() | tested
+
+
 def summary(speaker: Speaker, problem: str, *, is_last_good: bool) -> dict[str, Any]:
     """What `kiezbox alarm list`, `duty` and doctor print."""
     node = speaker.node
@@ -111,7 +118,7 @@ def summary(speaker: Speaker, problem: str, *, is_last_good: bool) -> dict[str, 
                 "area": found.kept.alarm.area,
                 "opened_at": found.kept.alarm.opened_at.isoformat(timespec="seconds"),
                 "count": found.kept.alarm.count,
-                "told": sorted(found.told()),
+                "told": sorted(_told(found)),
                 "seen": [] if found.recorded is None else [each.person for each in found.recorded.seen],
             }
             for found in speaker.open()[:_LISTED_MAX]

@@ -62,8 +62,8 @@ class PlanFile:
     """The operator's plan, read again when its file changed. What is wrong with it is said, and keeps nobody from work.
 
     A file that is wrong leaves the plan before in force, and at a start its copy. Of a file that is right but for some
-    channels, people and chains count; `check` finds those channels. `is_kept`: a plan without a fault is copied.
-    `seconds`: a steady clock.
+    channels, people and chains count; `check` finds those channels. `is_kept`: one without a fault is copied, and one
+    with a fault is logged. `seconds`: a steady clock.
     """
 
     def __init__(
@@ -136,7 +136,8 @@ class PlanFile:
         self.problem, self._unkept = problem, None
         if self._wrong_since is None:
             self._wrong_since = self._seconds()
-        log.error(text, extra={"error": problem, "copy": self._copy, "people": len(self._plan.people)})
+        if self._is_kept:  # else who asks says it
+            log.error(text, extra={"error": problem, "copy": self._copy, "people": len(self._plan.people)})
 
     def _content(self) -> bytes:
         """The file's; nothing where there never was one. Raises OperatorError."""

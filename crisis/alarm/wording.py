@@ -122,11 +122,11 @@ def _number(texts: tuple[str, str], number: int, words: Words) -> str:
     return words.text(one) if number == 1 else words.text(many, number=words.number(number))
 
 
-def test(found: Alarm, reference: str, words: Words, now: datetime) -> Text:
+def test(found: Alarm, words: Words, now: datetime) -> Text:
     """A Probealarm, with the node whose channels are tried."""
     head = _head(found, words)
     lines = [
-        Line(f"{head}, {reference}, {words.time(now, now)}"),
+        Line(f"{head}, {words.time(now, now)}"),
         Line(words.text(N_("This is a test of the alarms: nothing has happened. Please say that you have read it."))),
     ]
     return _marked(head, lines, exercise=False)

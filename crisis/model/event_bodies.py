@@ -18,7 +18,7 @@ from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.areas import Area
 from crisis.model.call_bodies import CallBody
 from crisis.model.incidents import bodies as incident_bodies
-from crisis.model.incidents.bodies import IncidentBody
+from crisis.model.incidents.bodies import IncidentBody, ItemsToldApart
 from crisis.model.log_bodies import LogBody
 from crisis.model.numbers import Number
 from crisis.model.texts import ResidentText, ShortText, StaffText
@@ -325,6 +325,7 @@ Body = (
     | AccountBody
     | LogBody
     | IncidentBody
+    | ItemsToldApart
     | AlarmBody
     | CallBody
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 AREA, NOTICE, POINT, DISTRESS, REPORT, COMMAND = "area", "notice", "point", "distress", "report", "command"
 ACCOUNT, POWER = "account", "power"
-INCIDENT, CARD = "incident", "card"
+INCIDENT, CARD, APART = "incident", "card", "apart"
 
 # By type of body: the family, and the attribute that names the subject. None: the event begins a subject, with its id.
 _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
@@ -37,6 +37,7 @@ _FAMILIES: dict[type[Any], tuple[str, str | None]] = {
     incident_bodies.ItemLinked: (INCIDENT, "incident"),
     incident_bodies.ItemUnlinked: (INCIDENT, "incident"),
     incident_bodies.CardPut: (CARD, "card"),
+    incident_bodies.ItemsToldApart: (APART, "group"),
     account_bodies.AccountIssued: (ACCOUNT, "account"),
     account_bodies.AccountChanged: (ACCOUNT, "account"),
     account_bodies.AccountDisabled: (ACCOUNT, "account"),

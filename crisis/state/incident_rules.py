@@ -8,7 +8,15 @@ from pydantic import ValidationError
 
 from crisis.model import contents, event_bodies, events, roles
 from crisis.model.incidents import commands as incident_commands
-from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import (
+    CardPut,
+    CardSort,
+    IncidentPut,
+    ItemLinked,
+    ItemsToldApart,
+    ItemUnlinked,
+    group_of,
+)
 from crisis.model.incidents.contents import IncidentContent, IncidentState, TaskContent, UnitContent
 from crisis.model.roles import Right
 from crisis.state.incidents.views import Task, Unit
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from crisis.state.state import State
 
 ITEMS_MAX = 100  # that are linked in one step
+_APART_MIN = 2
 _VIEWS = {CardSort.TASK: Task, CardSort.UNIT: Unit}
 
 
@@ -80,8 +89,8 @@ def _decide(state: State, command: IncidentCommand, who: Actor) -> tuple[Body, .
             return _closed(state, command, who)
         case incident_commands.MergeIncidents():
             return _merged(state, command)
-        case incident_commands.PutCard():
-            return _card(state, command)
+        case incident_commands.PutCard() | incident_commands.TellApart():
+            return _card(state, command) if isinstance(command, incident_commands.PutCard) else _apart(state, command)
 
 
 def _known(state: State, name: UUID) -> Incident:
@@ -197,6 +206,19 @@ def _merged(state: State, command: incident_commands.MergeIncidents) -> tuple[Bo
         for card in found
     ]
     return (IncidentPut(old.id, closed), ItemLinked(new.id, old.id, True), *links, *cards)
+
+
+def _apart(state: State, command: incident_commands.TellApart) -> tuple[Body, ...]:
+    items = tuple(sorted(set(command.items), key=str))
+    if not _APART_MIN <= len(items) <= ITEMS_MAX:
+        raise _RefusedError(Why.BAD_VALUE, f"/items: {len(items)}, from {_APART_MIN} to {ITEMS_MAX} can be told apart")
+    for item in items:
+        if state.distress(item) is None and state.report(item) is None:
+            raise _RefusedError(Why.UNKNOWN, item)
+    group = group_of(items)
+    if (state.incidents.group_told_apart(group) is not None) is command.apart:
+        raise _RefusedError(Why.ALREADY_SO)
+    return (ItemsToldApart(group, items, command.apart, command.area),)
 
 
 def _with(content: IncidentContent, **fields: object) -> IncidentContent:

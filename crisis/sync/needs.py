@@ -34,7 +34,7 @@ from crisis.model.event_bodies import (
     PowerSeen,
     ReportReceived,
 )
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten
 from crisis.trust import rights, words
 
@@ -75,7 +75,7 @@ class Needs:
                 places = self._areas_ever(event)
             case NodeCertified(node=node) | NodeRevoked(node=node):
                 places = (node, *self._areas_of(node))
-            case _ if isinstance(event.body, alarm_bodies.AlarmBody):
+            case _ if isinstance(event.body, alarm_bodies.AlarmBody | ItemsToldApart):
                 places = (event.body.area,)  # a box that speaks while the hub is silent knows who was told
             case PowerSeen():
                 places = (EVERYWHERE,)  # so that every node makes the same outages of them

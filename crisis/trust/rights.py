@@ -30,7 +30,7 @@ from crisis.model.event_bodies import (
     ReportReceived,
 )
 from crisis.model.events import Unread
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def areas_of(body: Body, node: str, state: State) -> tuple[str, ...] | None:
             known = None if report is None else _place(report.message.box, report.received.node, node)
         case IncidentPut() | ItemLinked() | ItemUnlinked() | CardPut():
             known, changed = _incident_area(state, body), _area_put(body)
-        case _ if isinstance(body, EntryWritten | EntryStruck | alarm_bodies.AlarmBody):
+        case _ if isinstance(body, EntryWritten | EntryStruck | ItemsToldApart | alarm_bodies.AlarmBody):
             known = body.area
         case CommandResult() | LocalAccountChanged() | SignedIn() | SignedOut() | SignInsRefused() | LogSealed():
             known = node  # about the box itself

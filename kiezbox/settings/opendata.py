@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from kiezbox.settings.section import Section
 LicenceName = Literal[
     "dl-by-de/2.0", "dl-zero-de/2.0", "cc-by/4.0", "cc-by-sa/4.0", "cc-zero", "odbl"
 ]  # the ends of http://dcat-ap.de/def/licenses/, as far as Berlin's handbook allows them
+
+_IRI = re.compile(r"""[^\x00-\x20<>"{}|\\^`]+""")  # RFC 3987: the catalogue writes these as they are
 
 
 class OpendataSettings(Section):
@@ -66,7 +69,7 @@ class OpendataSettings(Section):
     @field_validator("contact_email")
     @classmethod
     def _is_an_address(cls, address: str | None) -> str | None:
-        if address is not None and (address.count("@") != 1 or any(char.isspace() for char in address)):
+        if address is not None and (address.count("@") != 1 or not _IRI.fullmatch(address)):
             raise ValueError("write a mail address, as daten@kiez.example")
         return address
 
@@ -74,6 +77,7 @@ class OpendataSettings(Section):
     @classmethod
     def _is_a_page(cls, url: str | None) -> str | None:
         found = urlsplit(url or "")
-        if url is not None and not (found.scheme in {"http", "https"} and found.hostname):
-            raise ValueError("write an address with https:// or http://")
+        is_web = found.scheme in {"http", "https"} and found.hostname
+        if url is not None and not (is_web and _IRI.fullmatch(url)):
+            raise ValueError("write an address with https:// or http://, without spaces and brackets")
         return url

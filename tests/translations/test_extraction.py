@@ -55,7 +55,7 @@ def test_marked_texts_of_code_and_templates_are_found_once_with_every_place() ->
     assert found == {
         "Water": (None, ["page/labels.py", "page/page.html"]),
         "Open": ("station", ["page/labels.py"]),
-        ("%(number)s box", "%(number)s boxes"): (None, ["page/labels.py"]),
+        ("%(number)s box", "%(number)s boxes"): (None, ["page/labels.py", "page/labels.py"]),
         "As of %(time)s.": (None, ["page/page.html"]),
     }
 

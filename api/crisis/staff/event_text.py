@@ -14,7 +14,7 @@ from crisis.model import account_bodies, call_bodies, event_bodies, log_bodies
 from crisis.model.alarm_bodies import AlarmBody
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
-from crisis.model.incidents.bodies import CardPut, IncidentBody, IncidentPut
+from crisis.model.incidents.bodies import CardPut, IncidentBody, IncidentPut, ItemsToldApart
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.state import folds, numbers
 from crisis.state.state import State
@@ -105,7 +105,7 @@ def _describe(state: State, event: Event, words: Words) -> _Description:
             return _point(state, body, words)
         case EntryWritten() | EntryStruck() | LogSealed():
             return _log(body)
-        case _ if isinstance(body, AlarmBody | IncidentBody):
+        case _ if isinstance(body, AlarmBody | IncidentBody | ItemsToldApart):
             return _alarm(body, words) if isinstance(body, AlarmBody) else _incident(state, body, words)
     return _account(body, words) if hasattr(body, "account") else _message(state, event, words)
 
@@ -135,6 +135,11 @@ def _alarm(body: AlarmBody, words: Words) -> _Description:
     return _Description(about, href=_ALARMS, detail=detail, is_exercise=is_exercise)
 
 
+def _apart(state: State, body: ItemsToldApart, words: Words) -> _Description:
+    items = ", ".join(_item(state, name) for name in body.items)
+    return _Description(items, href=_INCIDENTS, detail=incident_events.apart(body, words))
+
+
 def _card(state: State, body: CardPut, words: Words) -> _Description:
     card = state.incidents.card(body.card)
     title = "" if card is None else getattr(card.content, "name", "") or getattr(card.content, "title", "")
@@ -143,9 +148,11 @@ def _card(state: State, body: CardPut, words: Words) -> _Description:
     return _Description(title or _end(body.card), href=href, detail=detail, is_exercise=is_exercise)
 
 
-def _incident(state: State, body: IncidentBody, words: Words) -> _Description:
+def _incident(state: State, body: IncidentBody | ItemsToldApart, words: Words) -> _Description:
     if isinstance(body, CardPut):
         return _card(state, body, words)
+    if isinstance(body, ItemsToldApart):
+        return _apart(state, body, words)
     incident = state.incidents.of(body.incident)
     about = (incident.content.title if incident is not None else "") or _end(body.incident)
     if isinstance(body, IncidentPut):

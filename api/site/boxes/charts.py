@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from api.charts.chart import Chart, Limit, Line, Role, Shape
+from api.charts.chart import Chart, Limit, Line, Role, Shape, YearLimit
 from api.http import times
 from api.readings import filters
 from api.readings.buckets import Bucket
@@ -31,11 +31,18 @@ if TYPE_CHECKING:
 _SHORT = frozenset({Bucket.M1, Bucket.M5})  # steps of a reading or two: their extremes say nothing
 _AGGREGATES = ("avg", "min", "max", "last")
 MAIN_SOURCE = "core"
-LIMIT_LABELS: Mapping[str, str] = MappingProxyType(
+DAY_LIMITS: Mapping[str, str] = MappingProxyType(
     {
         Source.WHO_2021: N_("WHO guideline for a day"),
         Source.EU_2008_50: N_("EU limit for a day"),
         Source.EU_2024_2881: N_("EU limit for a day"),
+    }
+)
+YEAR_LIMITS: Mapping[str, str] = MappingProxyType(
+    {
+        Source.WHO_2021: N_("WHO guideline for a year"),
+        Source.EU_2008_50: N_("EU limit for a year"),
+        Source.EU_2024_2881: N_("EU limit for a year"),
     }
 )
 
@@ -76,12 +83,11 @@ async def read(database: Database, rows: Sequence[Row], period: Period, days_onl
 
 
 async def limits(database: Database, quantities: Sequence[str], period: Period) -> Mapping[str, Sequence[Row]]:
-    """The limits of days that are valid at the end of a period, by quantity. Raises Unavailable."""
+    """The limits (rows of limits.sql) that are valid at the end of a period, by quantity. Raises Unavailable."""
     day = period.end.astimezone(period.zone).date()
     found: dict[str, list[Row]] = {}
     for row in await database.fetch(sql.load("api.site.boxes", "limits"), list(quantities), day):
-        if row["averaging_time"] == "day":
-            found.setdefault(row["quantity"], []).append(row)
+        found.setdefault(row["quantity"], []).append(row)
     return found
 
 
@@ -116,9 +122,14 @@ def chart(measured: Measured, title: str, label: str, words: Words, valid_limits
         zone=period.zone,
         lines=(line(measured, label),),
         limits=[
-            Limit(words.text(LIMIT_LABELS[each["source"]]), each["threshold"])
+            Limit(words.text(DAY_LIMITS[each["source"]]), each["threshold"])
             for each in valid_limits
-            if each["source"] in LIMIT_LABELS
+            if each["averaging_time"] == "day" and each["source"] in DAY_LIMITS
+        ],
+        year_limits=[
+            YearLimit(words.text(YEAR_LIMITS[each["source"]]), each["threshold"], each["data_capture"])
+            for each in valid_limits
+            if each["averaging_time"] == "year" and each["source"] in YEAR_LIMITS
         ],
         shape=shape(averaging, measured.plan),
         averaging=averaging,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from translations.marks import N_, NP_
+from translations.marks import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,22 +14,25 @@ if TYPE_CHECKING:
     from api.database import Row
     from translations.words import Words
 
-DAY_MEAN = "day_mean"
-NEWEST = "newest"
-# By the names of the catalogue (devices/limits.py). A class without a word here is not shown: no colour is without a
-# a word, and from 0 to 25 °C nothing needs one.
-_WORDS: Mapping[str, str] = MappingProxyType(
+DAY_MEAN, NEWEST, HOUR_MEAN = "day_mean", "newest", "hour_mean"
+# By the names of the catalogue (devices/limits.py): the word, and the style class of its colour. A class without a word
+# here is not shown: no colour is without a word.
+_LOOKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "good": N_("good: within the WHO guideline"),
-        "raised": N_("raised: above the WHO guideline"),
-        "high": N_("high: above the limit of the EU"),
-        "frost": N_("frost"),
-        "summer": NP_("temperature", "summery"),
-        "hot": NP_("temperature", "hot"),
+        "good": (N_("good: within the WHO guideline"), "good"),
+        "raised": (N_("raised: above the WHO guideline"), "warn"),
+        "high": (N_("high: above the limit of the EU"), "bad"),
+        "frost": (N_("frost: below 0 °C"), ""),
+        "mild": (N_("moderate: 0 to below 25 °C"), ""),
+        "summer": (N_("summery: 25 to below 30 °C"), ""),
+        "hot": (N_("hot: from 30 °C"), "warn"),
+        "quiet": (N_("quiet: up to 55 dB(A)"), "good"),
+        "loud": (N_("loud: above 55 dB(A)"), "warn"),
+        "very_loud": (N_("very loud: above 65 dB(A)"), "bad"),
+        "dry": (N_("dry: below 40 %"), ""),
+        "medium": (N_("medium: 40 to 70 %"), ""),
+        "humid": (N_("humid: above 70 %"), ""),
     }
-)
-_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"good": "good", "raised": "warn", "high": "bad", "frost": "", "summer": "", "hot": "warn"}
 )
 
 
@@ -41,11 +44,18 @@ class Rating:
     css: str
 
 
-def of(value: float, rows: Iterable[Row], statistic: str, words: Words) -> Rating | None:
+def statistic(rows: Iterable[Row]) -> str | None:
+    """By which of its values a quantity (rows of classes.sql) is rated; None where nobody has a name for any."""
+    named = {row["statistic"] for row in rows if row["class"] in _LOOKS}
+    return next((each for each in (DAY_MEAN, NEWEST, HOUR_MEAN) if each in named), None)
+
+
+def of(value: float, rows: Iterable[Row], statistic_: str, words: Words) -> Rating | None:
     """What a value is called by the rows (of classes.sql) of its quantity; None where nobody has a name for it."""
     for row in rows:
-        if row["statistic"] == statistic and _holds(row, value) and row["class"] in _WORDS:
-            return Rating(words.text(_WORDS[row["class"]]), _COLOURS[row["class"]])
+        if row["statistic"] == statistic_ and _holds(row, value) and row["class"] in _LOOKS:
+            text, css = _LOOKS[row["class"]]
+            return Rating(words.text(text), css)
     return None
 
 

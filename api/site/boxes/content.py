@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.charts.chart import Role
-from api.http import times
-from api.readings import filters
-from api.readings.buckets import Bucket
-from api.readings.means import selection
-from api.site.boxes import about, charts, classes, figures, newest
+from api.site.boxes import about, charts, figures, newest
+from api.site.boxes import ratings as ratings_of
 from api.site.boxes.others import Asked
-from devices.means import VALID_COVERAGE, mean
 from devices.quantities import Averaging
 from kiezbox import sql
 from translations.marks import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from api.charts.chart import Chart
     from api.database import Database, Row
     from api.site.boxes.charts import Measured
-    from api.site.boxes.classes import Rating
     from api.site.boxes.figures import Figure
     from api.site.boxes.newest import Value
     from api.site.boxes.others import OtherBoxes
@@ -36,7 +30,6 @@ if TYPE_CHECKING:
     from translations.words import Words
 
 FIGURES_MAX = 16
-_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,7 @@ class Content:
     own_values: Sequence[Value]  # of the box itself
     facts: Sequence[tuple[str, str]]
     last_at: datetime | None  # of the newest value
-    has_day_means: bool  # whether a value is called by the mean of a day
+    rated_by: frozenset[str]  # the statistics by which values are rated
 
 
 async def newest_of(database: Database, box: str, words: Words) -> list[Row]:
@@ -74,7 +67,7 @@ async def read(sources: Sources, box: Row, rows: Sequence[Row], question: Questi
     """The page of a box: the row of box.sql, and those of newest.sql. Raises Unavailable."""
     words, now = sources.words, sources.now
     shown = chosen(rows, question)[:FIGURES_MAX]
-    ratings, has_day_means = await _ratings(sources.database, rows, now, words)
+    ratings, rated_by = await ratings_of.read(sources.database, rows, now, words)
     made = await _charts(sources, box, shown, question.period, near)
     drawn = await asyncio.to_thread(
         lambda: [figures.figure(measured, chart, words, sources.root) for measured, chart in made]
@@ -86,7 +79,7 @@ async def read(sources: Sources, box: Row, rows: Sequence[Row], question: Questi
         figures=drawn,
         own_values=[value for is_own, value in values if is_own],
         facts=about.facts(box, now, words),
-        has_day_means=has_day_means,
+        rated_by=rated_by,
         last_at=max((row["measured_at"] for row in rows), default=None),
     )
 
@@ -151,54 +144,3 @@ async def _beside(sources: Sources, box: Row, measured: Measured, made: Chart, n
         count = ngettext("%(number)s box", "%(number)s boxes", mean_.boxes)
         made = charts.beside(made, role, f"{name} ({count})", mean_)
     return made
-
-
-async def _ratings(
-    database: Database, rows: Sequence[Row], now: datetime, words: Words
-) -> tuple[Mapping[int, Rating], bool]:
-    """What the values of the series are called, by id: the newest ones, or the means of the last 24 hours; and whether
-    there are any of the latter.
-    """
-    quantities = sorted({row["quantity"] for row in rows})
-    by_quantity: dict[str, list[Row]] = {}
-    for found in await database.fetch(sql.load("api.site.boxes", "classes"), quantities):
-        by_quantity.setdefault(found["quantity"], []).append(found)
-    of_days = [row for row in rows if _has_day_means(by_quantity.get(row["quantity"], ()))]
-    means = await _day_means(database, of_days, now)
-    ratings: dict[int, Rating] = {}
-    for row in rows:
-        named = by_quantity.get(row["quantity"], ())
-        if row["id"] in means:
-            rating = classes.of(means[row["id"]], named, classes.DAY_MEAN, words)
-        else:
-            rating = newest.newest_rating(row, named, words) if now - row["measured_at"] < _DAY else None
-        if rating is not None:
-            ratings[row["id"]] = rating
-    return ratings, bool(means)
-
-
-def _has_day_means(rows: Sequence[Row]) -> bool:
-    return any(row["statistic"] == classes.DAY_MEAN for row in rows)
-
-
-async def _day_means(database: Database, rows: Sequence[Row], now: datetime) -> Mapping[int, float]:
-    """The means of the last 24 full hours by the id of the series, where at least 18 of them were heard."""
-    if not rows:
-        return {}
-    end = now.replace(minute=0, second=0, microsecond=0)
-    query = filters.Series(
-        box=[rows[0]["box"]],
-        quantity=sorted({row["quantity"] for row in rows}),
-        bucket=Bucket.H1,
-        **{"from": times.write(end - _DAY), "to": times.write(end)},
-    )
-    selected = await selection.read(database, query, ("avg",))
-    found = {}
-    for row in rows:
-        steps = selected.steps.get(row["id"])
-        values = [value for value in steps.avg if value is not None] if steps else []
-        if len(values) >= VALID_COVERAGE * 24:
-            whole = mean(values, Averaging(row["averaging"]))
-            if whole is not None:
-                found[row["id"]] = whole
-    return found

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from api.charts import drawing, summary
-from api.charts.chart import Shape
 from api.site.boxes import newest
 from api.site.boxes.charts import MAIN_SOURCE
-from translations.marks import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from api.charts.chart import Chart
@@ -67,7 +65,7 @@ def figure(measured: Measured, made: Chart, words: Words, root: str) -> Figure:
         title=newest.label(row),
         svg=drawing.on_page(made, words, key, description),
         legend=tuple(LegendEntry(drawing.sample(each.role, made.shape), each.label) for each in made.lines),
-        notes=tuple(_notes(made, words)),
+        notes=tuple(summary.verdicts(made, words)),
         description=description,
         columns=tuple(each.label for each in made.lines),
         table=summary.table(made, words),
@@ -126,18 +124,3 @@ def _exact(measured: Measured) -> list[tuple[str, str]]:
         *(("from", _short(plan.start)), ("to", _short(plan.end))),
         *(("bucket", plan.bucket), ("tz", measured.period.tz), ("aggregates", "avg,min,max,last,count,coverage")),
     ]
-
-
-def _notes(made: Chart, words: Words) -> Iterable[str]:
-    """On how many valid days each limit was exceeded."""
-    if made.shape is not Shape.STEPS:
-        return
-    for limit in made.limits:
-        above, valid = summary.exceeded(made.main, limit)
-        yield words.text(
-            N_("%(limit)s (%(value)s): above it on %(above)s of %(valid)s valid days."),
-            limit=limit.label,
-            value=summary.number(made, words, limit.value),
-            above=above,
-            valid=valid,
-        )

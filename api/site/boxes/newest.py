@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from api.http import times
-from api.site.boxes import classes
 from api.site.boxes.charts import MAIN_SOURCE
 from devices.readings import Flag
 from translations import units
@@ -84,8 +83,3 @@ def value(row: Row, rating: Rating | None, now: datetime, words: Words) -> Value
         age=words.short_age(age_s),
         is_old=age_s > OLD_S,
     )
-
-
-def newest_rating(row: Row, classes_: Iterable[Row], words: Words) -> Rating | None:
-    """What a newest value is called; nothing for one that is old or doubtful."""
-    return None if row["flag"] else classes.of(row["value"], classes_, classes.NEWEST, words)

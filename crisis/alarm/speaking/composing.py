@@ -59,7 +59,7 @@ def message(row: KeptMessage, addressee: Addressee, material: Material, now: dat
         case Sort.COUNT:
             text = wording.count(material.counted, material.counted_ends, words, now)
         case Sort.TEST:
-            text = wording.test(alarm, row.id.hex[-6:], words, now)
+            text = wording.test(alarm, words, now)
         case Sort.END:
             text = wording.ended(alarm, material.closed_by, words, now, material.details)
         case _:

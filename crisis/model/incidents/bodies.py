@@ -3,15 +3,18 @@
 Incidents and cards are changed field by field, as notices and places of help are (incidents/contents.py).
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import ConfigDict, JsonValue, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from crisis.model.areas import EVERYWHERE, Area
 from crisis.model.numbers import Number
 
+_GROUPS = UUID("0d9a2b7e-6b1d-5f55-9b6e-6b69657a626f")  # fixed for ever: the same items must be the same group
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -77,11 +80,31 @@ class CardPut:
     v: int = 1
 
 
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class ItemsToldApart:
+    """Somebody has looked at these calls and reports: they tell of different things, and are not suggested as the same.
+
+    `group` is the same for the same items (`group_of`). `apart` False takes it back.
+    """
+
+    group: UUID
+    items: tuple[UUID, ...]
+    apart: bool = True
+    area: Area = EVERYWHERE  # of whoever looked
+    v: int = 1
+
+
+def group_of(items: Iterable[UUID]) -> UUID:
+    """The name of a group of items, whatever their order."""
+    return uuid5(_GROUPS, " ".join(sorted(str(item) for item in items)))
+
+
 IncidentBody = IncidentPut | ItemLinked | ItemUnlinked | CardPut
 
-KINDS: dict[str, type[IncidentBody]] = {
+KINDS: dict[str, type[IncidentBody | ItemsToldApart]] = {
     "incident_put": IncidentPut,
     "item_linked": ItemLinked,
     "item_unlinked": ItemUnlinked,
     "card_put": CardPut,
+    "items_told_apart": ItemsToldApart,
 }

@@ -66,4 +66,13 @@ class PutCard:
     content: TaskContent | UnitContent
 
 
-IncidentCommand = PutIncident | LinkItems | UnlinkItem | CloseIncident | MergeIncidents | PutCard
+@dataclass(frozen=True, slots=True)
+class TellApart:
+    """Say that items do not tell of the same thing; or take that back. `area`: of whoever says so."""
+
+    items: tuple[UUID, ...]
+    apart: bool
+    area: str
+
+
+IncidentCommand = PutIncident | LinkItems | UnlinkItem | CloseIncident | MergeIncidents | PutCard | TellApart

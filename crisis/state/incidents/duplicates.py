@@ -82,7 +82,7 @@ _TEXT, _THEME, _TIME = 0.45, 0.15, 0.1
 
 
 def pairs(items: Iterable[Item], is_known: Callable[[UUID, UUID], bool] = lambda _one, _other: False) -> list[Pair]:
-    """The likely pairs, the most likely first. `is_known`: people have brought these two together already.
+    """The likely pairs, the most likely first. `is_known`: people have decided about these two already.
 
     Of each item the first PARTNERS_MAX that come after it: a flood of equal messages would have as many pairs as its
     square.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crisis.model import contents
-from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.incidents.contents import IncidentContent, IncidentState, TaskContent, UnitContent
-from crisis.state.incidents.views import Card, Incident, Link, Task, Unit
+from crisis.state.incidents.views import Card, Incident, Link, Task, ToldApart, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,16 @@ def incident(name: UUID, history: Sequence[DatedEvent]) -> Incident | None:
         return None
     number, first, written_at = begun
     return Incident(name, content, number, first, put[-1], written_at, tuple(links.values()), closed, withheld)
+
+
+def told_apart(name: UUID, history: Sequence[DatedEvent]) -> ToldApart | None:
+    """What was said last of a group: None once it was taken back."""
+    found: ToldApart | None = None
+    for dated in history:
+        body = dated.event.body
+        if isinstance(body, ItemsToldApart):
+            found = ToldApart(name, body.items, dated.act) if body.apart else None
+    return found
 
 
 def card(name: UUID, history: Sequence[DatedEvent]) -> Card | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisis.model import subjects
 from crisis.state.incidents import folds
-from crisis.state.incidents.views import Card, Incident, Task, Unit
+from crisis.state.incidents.views import Card, Incident, Task, ToldApart, Unit
 from crisis.state.projections import Projection
 
 if TYPE_CHECKING:
@@ -22,8 +22,13 @@ class IncidentRegister:
     def __init__(self, sort: Sort, settle: Callable[[], None]) -> None:
         self._incidents = Projection(folds.incident, sort, lambda incident: incident.put)
         self._cards = Projection(folds.card, sort, lambda card: card.put)
+        self._apart = Projection(folds.told_apart, sort, lambda found: found.act)
         self._settle = settle
-        self.projections = {subjects.INCIDENT: self._incidents, subjects.CARD: self._cards}
+        self.projections = {
+            subjects.INCIDENT: self._incidents,
+            subjects.CARD: self._cards,
+            subjects.APART: self._apart,
+        }
         # Each with what it was computed from: while that is the same, so is the result.
         self._by_item: tuple[tuple[Incident, ...], dict[UUID, tuple[Incident, ...]]] = ((), {})
 
@@ -56,6 +61,17 @@ class IncidentRegister:
                     found[item] = (*found.get(item, ()), incident)
             self._by_item = known, found
         return self._by_item[1]
+
+    def told_apart(self) -> tuple[ToldApart, ...]:
+        """What people said not to be the same, the newest first."""
+        self._settle()
+        return self._apart.newest_first()
+
+    def group_told_apart(self, group: UUID) -> ToldApart | None:
+        """What was said of exactly these items."""
+        self._settle()
+        found: ToldApart | None = self._apart.view(group)
+        return found
 
     def card(self, name: UUID) -> Card | None:
         """One card."""

@@ -68,6 +68,15 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldApart:
+    """Calls and reports that tell of different things, as somebody said."""
+
+    group: UUID
+    items: tuple[UUID, ...]
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A task (Auftrag) with its present content."""
 

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
 from api.charts import summary
-from api.charts.chart import Limit, Role, Shape
+from api.charts.chart import Limit, Role, Shape, YearLimit
 from devices.quantities import Averaging
 from tests.api.charts.support.made_charts import ENGLISH, GERMAN, Steps, chart, line
 
@@ -40,7 +45,27 @@ def test_only_valid_days_count_against_a_limit() -> None:
     )
 
     assert summary.exceeded(made.main, made.limits[0]) == (1, 3)
-    assert "WHO 45.0 µg/m³: above it on 1 of 3 valid days." in summary.description(made, ENGLISH)
+    assert "WHO (45.0 µg/m³): above it on 1 of 3 valid days." in summary.description(made, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("value", "valid", "text"),
+    [
+        (15.0, 365, "kept, the mean is 15.0 µg/m³ (365 valid days)."),
+        (15.1, 329, "exceeded, the mean is 15.1 µg/m³ (329 valid days)."),
+        (99.0, 328, "no verdict, only 328 of 365 days are valid."),
+    ],
+)
+def test_a_limit_of_years_is_told_where_nine_days_of_ten_are_valid(value: float, valid: int, text: str) -> None:
+    made = chart(
+        line([value] * 365, DAYS, coverage=[1.0 if number < valid else 0.5 for number in range(365)]),
+        shape=Shape.STEPS,
+        year_limits=[YearLimit("WHO, year", 15.0, 0.9)],
+        days=365,
+    )
+
+    assert summary.verdicts(made, ENGLISH) == [f"WHO, year (15.0 µg/m³): {text}"]
+    assert summary.verdicts(replace(made, start=made.start + timedelta(days=1)), ENGLISH) == []
 
 
 def test_days_are_named_without_a_time_the_last_one_too() -> None:
@@ -82,3 +107,11 @@ def test_a_total_is_told_by_its_newest_value() -> None:
     made = chart(line([1.0, 4.0]), averaging=Averaging.NONE)
 
     assert summary.table(made, ENGLISH, rows=1)[0].values == ("4.0",)
+
+
+def test_a_year_between_two_changes_of_the_clock_is_a_year() -> None:
+    made = chart(
+        line([15.0] * 365, DAYS), shape=Shape.STEPS, year_limits=[YearLimit("WHO, year", 15.0, 0.9)], days=365 - 1 / 24
+    )
+
+    assert len(summary.verdicts(made, ENGLISH)) == 1

@@ -22,6 +22,7 @@ def test_every_kind_of_the_design_has_a_body() -> None:
         " power_seen account_issued account_changed account_disabled account_enabled account_granted account_revoked"
         " account_credential local_account_changed signed_in signed_out sign_ins_refused"
         " entry_written entry_struck log_sealed incident_put item_linked item_unlinked card_put"
+        " items_told_apart"
         " alarm_opened alarm_sent alarm_failed alarm_seen alarm_closed duty_put duty_removed alarms_silenced"
         " silence_ended channel_opened"
     )

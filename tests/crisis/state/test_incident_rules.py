@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from crisis.model.event_bodies import DistressClosed, DistressReceived, DistressTaken, ReportReceived
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked, group_of
 from crisis.model.incidents.commands import (
     CloseIncident,
     LinkItems,
     MergeIncidents,
     PutCard,
     PutIncident,
+    TellApart,
     UnlinkItem,
 )
 from crisis.model.incidents.contents import IncidentContent, IncidentState
@@ -162,6 +163,23 @@ def test_links_are_made_once_and_undone_once(state: State) -> None:
     assert do(state, UnlinkItem(E1, CALL)) == (ItemUnlinked(E1, CALL),)
     assert refused(state, UnlinkItem(E1, CALL))[0] is Why.ALREADY_SO
     assert state.incidents.having(CALL) == ()
+
+
+def test_what_is_told_apart_once_can_be_taken_back_once(state: State) -> None:
+    group = group_of((CALL, REPORT))
+    made = do(state, TellApart((REPORT, CALL), True, "all"))
+
+    assert made == (ItemsToldApart(group, tuple(sorted((CALL, REPORT), key=str)), True, "all"),)
+    assert [told.group for told in state.incidents.told_apart()] == [group]
+    assert refused(state, TellApart((CALL, REPORT), True, "all"))[0] is Why.ALREADY_SO
+    do(state, TellApart((CALL, REPORT), False, "all"))
+    assert state.incidents.told_apart() == ()
+    assert refused(state, TellApart((CALL, REPORT), False, "all"))[0] is Why.ALREADY_SO
+
+
+@pytest.mark.parametrize("items", [(CALL,), (CALL, CALL), (CALL, E1), (CALL, uuid4())])
+def test_only_two_calls_or_reports_that_are_there_are_told_apart(state: State, items: tuple[UUID, ...]) -> None:
+    assert refused(state, TellApart(items, True, "all"))[0] in {Why.BAD_VALUE, Why.UNKNOWN}
 
 
 def test_nothing_is_linked_that_is_not_there(state: State) -> None:

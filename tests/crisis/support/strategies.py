@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crisis.model.event_bodies import Body
 
 _SUBJECTS = [UUID(int=number) for number in range(1, 5)]
+_PAIR = (UUID(int=1), UUID(int=2))
 _AREAS = ["all", "district-71", "71-01"]
 
 subjects = st.sampled_from(_SUBJECTS)
@@ -92,6 +93,11 @@ bodies_of_one = st.one_of(
     st.builds(incident_bodies.ItemLinked, subjects, subjects, st.booleans()),
     st.builds(incident_bodies.ItemUnlinked, subjects, subjects),
     st.builds(incident_bodies.CardPut, subjects, st.sampled_from(["task", "unit"]), _changes(task)),
+    st.builds(
+        lambda items, apart: incident_bodies.ItemsToldApart(incident_bodies.group_of(items), items, apart),
+        st.just(_PAIR),
+        st.booleans(),
+    ),
     st.builds(alarm_bodies.AlarmOpened, alarms, st.just("call")),
     st.builds(alarm_bodies.AlarmSent, alarms, people, st.sampled_from(["sms", "radio"]), st.integers(0, 3)),
     st.builds(alarm_bodies.AlarmSeen, alarms, people),

@@ -14,7 +14,7 @@ from crisis.log import file, folder
 from crisis.model import commands, contents, events
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.incidents import commands as incident_commands
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntryWritten
 from crisis.state.rules import Refusal, Why
 from crisis.sync import acceptance, frames
@@ -107,6 +107,8 @@ def members_disk(home: Path) -> bytes:
         (ItemUnlinked(uuid4(), uuid4()), Reason.UNKNOWN_SUBJECT),
         (CardPut(uuid4(), "task", contents.fields_of(task(area="district-71"))), None),
         (CardPut(uuid4(), "task", contents.fields_of(task(area="all"))), Reason.NOT_ITS_AREA),
+        (ItemsToldApart(uuid4(), (E1, FAR), area="71-01"), None),
+        (ItemsToldApart(uuid4(), (E1, FAR), area="72-01"), Reason.NOT_ITS_AREA),
     ],
 )
 async def test_a_box_writes_about_incidents_in_its_own_areas(node: Node, body: Body, reason: Reason | None) -> None:

@@ -23,7 +23,7 @@ from crisis.model.event_bodies import (
     ReportReceived,
     TimeCorrected,
 )
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntryStruck, EntryWritten, LogSealed
 from crisis.model.roles import Role
 from crisis.state.state import State
@@ -99,6 +99,8 @@ CASES: list[tuple[Body, str, Need]] = [
     (CardPut(uuid4(), "task", {"title": "x", "area": "all"}), "hub", Need.WITHHELD),
     (CardPut(uuid4(), "task", {"title": "x", "area": "72-01"}), "hub", Need.NOTHING),
     (LogSealed(uuid4(), 1, 1, "0" * 64), "72-01", Need.WHOLE),
+    (ItemsToldApart(uuid4(), (OWN_CALL, NEAR_CALL)), "hub", Need.WHOLE),
+    (ItemsToldApart(uuid4(), (FAR_CALL, NEAR_CALL), area="72-01"), "72-01", Need.NOTHING),
     (TimeCorrected(FAR_CALL, NOW), "hub", Need.WHOLE),
     (NodeCertified("71-01", "x"), "hub", Need.WHOLE),
     (NodeCertified("71-02", "x"), "hub", Need.WHOLE),

@@ -61,6 +61,8 @@ _PLACES = {
     "serial": "1",
     "sender": "71-01",
     "number": "1",
+    "month": "2025-11",
+    "suffix": "ttl",
     "token": "A" * 38,
 }
 FORMS = {

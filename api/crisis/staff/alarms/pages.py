@@ -48,6 +48,7 @@ async def render(request: Request, principal: Principal, rejected: RejectedForm 
         sorts=alarm_words.SORTS,
         seen_by=alarm_words.SEEN_BY,
         closed_by=alarm_words.CLOSED_BY,
+        failures=alarm_words.FAILURES,
         days=alarm_words.DAYS,
         duty_times=alarm_words.duty_times,
         kind_titles={name: wording.kind_title(name, crisis_words) for name in SILENCED},

@@ -16,7 +16,7 @@ from crisis.state.incidents.gaps import Findings, Gap
 from crisis.state.incidents.items import Item
 from crisis.state.incidents.offers import Match
 from crisis.state.incidents.people import PeopleCount
-from crisis.state.incidents.views import Incident, Task, Unit
+from crisis.state.incidents.views import Incident, Task, ToldApart, Unit
 from crisis.state.power.outages import CellState
 from crisis.state.views import Distress, DistressStatus, Report
 
@@ -112,17 +112,32 @@ def positions(node: Node) -> Positions:
 
 
 async def suggestions(node: Node, found: Sequence[Item]) -> list[Group]:
-    """Open items that likely tell of the same thing, but for those that people have brought together already.
+    """Open items that likely tell of the same thing, but for those that people have brought together or told apart.
 
     They are compared beside the loop: hundreds of them take a box seconds, in which nobody's call may wait.
     """
     register = node.state.incidents
     known = {item.id: {incident.id for incident in register.having(item.id) if incident.is_open} for item in found}
 
+    apart = {item: set[UUID]() for item in known}
+    for told in register.told_apart():
+        for item in known.keys() & set(told.items):
+            apart[item].update(told.items)
+
+    def is_known(one: UUID, other: UUID) -> bool:
+        return other in apart[one] or not known[one].isdisjoint(known[other])
+
     def compared() -> list[Group]:
-        return duplicates.groups(duplicates.pairs(found, lambda one, other: not known[one].isdisjoint(known[other])))
+        return duplicates.groups(duplicates.pairs(found, is_known))
 
     return await asyncio.to_thread(compared)
+
+
+def told_apart(node: Node, found: Iterable[Item]) -> list[tuple[ToldApart, list[Item]]]:
+    """What was said not to be the same, of items that are still open: it can be taken back."""
+    known = {item.id: item for item in found}
+    made = [(told, [known[item] for item in told.items if item in known]) for told in node.state.incidents.told_apart()]
+    return [(told, items_) for told, items_ in made if len(items_) > 1]
 
 
 def loose(node: Node, found: Iterable[Item]) -> list[LooseItem]:

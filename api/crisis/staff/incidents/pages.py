@@ -33,6 +33,7 @@ on_calls.register()
 PATH = "/crisis/staff/incidents"
 CLOSED_SHOWN, LOOSE_SHOWN, SUGGESTED = 50, 60, 12
 NEW = "new"
+_TOLD = {"yes": "told_apart", "no": "told_alike"}  # what the field `apart` says, and what the page says afterwards
 # Why two calls may be the same, beside the suggestion.
 LIKENESS = {
     Likeness.SENDER: N_("same sender"),
@@ -93,6 +94,7 @@ async def _render_all(request: Request, principal: Principal, rejected: Rejected
         groups=groups[:SUGGESTED],
         groups_more=max(len(groups) - SUGGESTED, 0),
         likeness=LIKENESS,
+        apart=contents.told_apart(node, found)[:SUGGESTED],
         incidents_of=node.state.incidents.having,
         place_of=contents.place_of,
         loose=loose[:LOOSE_SHOWN],
@@ -110,12 +112,16 @@ async def assign(request: Request, principal: SignedIn) -> Response:
     outcome = await sent.once(lambda: _assigned(sent))
     if isinstance(outcome, RejectedForm):
         return await _render_all(request, principal, outcome)
+    if outcome in _TOLD.values():
+        return RedirectResponse(f"{PATH}?done={outcome}#same-title", 303)
     return RedirectResponse(f"{PATH}/{outcome}?done=linked", 303)
 
 
 async def _assigned(sent: Submission) -> str:
-    """Do what the form says; the id of the incident. Raises PageRefusalError, Full, Unwritable."""
+    """Do what the form says; the id of the incident, or what was done. Raises PageRefusalError, Full, Unwritable."""
     node = sent.deps.node
+    if sent.fields.get("apart") in _TOLD:
+        return await _told_apart(sent, is_apart=sent.fields["apart"] == "yes")
     one = sent.fields.get("place_of", "")
     try:
         items = forms.ticked({f"{forms.ITEM}{one}": "yes"} if one else sent.fields)
@@ -134,6 +140,18 @@ async def _assigned(sent: Submission) -> str:
     else:
         await sent.act(commands.LinkItems(incident, items, same), "linked")
     return str(incident)
+
+
+async def _told_apart(sent: Submission, *, is_apart: bool) -> str:
+    """The ticked calls and reports are not the same, or may be after all."""
+    try:
+        items = forms.ticked(sent.fields)
+    except FieldError as error:
+        raise with_label(sent, error) from None
+    if len(items) < 2:  # noqa: PLR2004 -- one alone is the same as nothing
+        raise PageRefusalError(Reason.EMPTY, sent.words.text(incident_labels.FIELDS["items"]))
+    command = commands.TellApart(items, is_apart, sent.deps.node.default_area)
+    return await sent.act(command, _TOLD["yes" if is_apart else "no"])
 
 
 # -- one incident ------------------------------------------------------------------------------------------------------

@@ -30,6 +30,27 @@ SORTS = {
     "count": N_("count of several alarms"),
     "test": N_("test of the channels"),
 }
+# Why a channel has not taken a message (crisis.alarm.channel); a reason that is not here is shown as it is.
+FAILURES = {
+    "bad_address": N_("the address is wrong"),
+    "failed": N_("it did not take the message"),
+    "fault": N_("a fault in the program"),
+    "limited": N_("too many messages at once"),
+    "no_address": N_("no channel of this node leads there"),
+    "no_broker": N_("no connection to the broker"),
+    "no_channel": N_("the radio does not know the staff's channel"),
+    "no_node": N_("no radio at the serial port"),
+    "no_radio": N_("the radio does not answer"),
+    "not_heard": N_("nobody on the air heard it"),
+    "not_installed": N_("the program for it is missing"),
+    "not_sent": N_("the modem has not sent it"),
+    "real_only": N_("not for exercises"),
+    "redirected": N_("the service has another address now"),
+    "rejected": N_("the service refuses us"),
+    "timeout": N_("it does not answer"),
+    "unreachable": N_("it cannot be reached"),
+    "unsure": N_("the node was started anew meanwhile: perhaps it arrived"),
+}
 # What a node looks at for alarms (crisis.alarm.service); a rule of the database is called as its alarm.
 SOURCES = {
     "calls": N_("calls for help"),
@@ -96,17 +117,23 @@ def detail(body: AlarmBody, words: Words) -> str:
             return f"{body.person}, {words.text(SEEN_BY[body.by])}"
         case alarm_bodies.AlarmClosed():
             return words.text(CLOSED_BY[body.reason])
+        case alarm_bodies.AlarmFailed():
+            return f"{body.person}, {body.channel}: {failure(body.reason, words)}"
     find = _DETAILS.get(type(body))
     return "" if find is None else find(body)
 
 
 _DETAILS: Mapping[type[Any], Callable[[Any], str]] = {
     alarm_bodies.AlarmSent: lambda body: f"{body.person}, {body.channel}",
-    alarm_bodies.AlarmFailed: lambda body: f"{body.person}, {body.channel}: {body.reason}",
     alarm_bodies.AlarmsSilenced: lambda body: f"{body.area}, {berlin.time_group(body.until)}: {body.reason}",
     alarm_bodies.ChannelOpened: lambda body: ", ".join(filter(None, (body.place, *body.allows, body.reason))),
     DutyPut: lambda body: body.area,
 }
+
+
+def failure(reason: str, words: Words) -> str:
+    """Why a channel has not taken a message, in words."""
+    return words.text(FAILURES[reason]) if reason in FAILURES else reason
 
 
 def line(body: AlarmBody, words: Words) -> str:
@@ -118,7 +145,7 @@ def line(body: AlarmBody, words: Words) -> str:
             return f"{called(body.alarm, words)}: {sort}, {said}"
         case alarm_bodies.AlarmFailed():
             said = words.text(N_("to %(person)s by %(channel)s"), person=body.person, channel=body.channel)
-            return f"{called(body.alarm, words)}: {said} ({body.reason})"
+            return f"{called(body.alarm, words)}: {said} ({failure(body.reason, words)})"
         case alarm_bodies.AlarmSeen():
             return f"{called(body.alarm, words)}: {body.person}, {words.text(SEEN_BY[body.by])}"
         case alarm_bodies.AlarmClosed():

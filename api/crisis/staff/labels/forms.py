@@ -36,6 +36,8 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         "entry": N_("The entry is in the operation log."),
         "incident": N_("The incident is saved."),
         "linked": N_("They belong to the incident now."),
+        "told_apart": N_("Noted: they are not the same. They are not suggested again."),
+        "told_alike": N_("Noted: they may be the same after all."),
         "unlinked": N_("It does not belong to the incident any more."),
         "incident_close": N_("The incident is closed, and so are its calls."),
         "incident_merge": N_("Everything that belonged to the other incident belongs to this one now."),

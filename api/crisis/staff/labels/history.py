@@ -53,6 +53,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "item_linked": N_("assigned to an incident"),
         "item_unlinked": N_("took from an incident"),
         "card_put": N_("entered or changed a task or a unit"),
+        "items_told_apart": N_("said whether calls tell of the same thing"),
         "alarm_opened": N_("alarm"),
         "alarm_sent": N_("told somebody of an alarm"),
         "alarm_failed": N_("could not tell somebody of an alarm"),

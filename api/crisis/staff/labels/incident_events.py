@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.crisis.staff.labels import incidents as incident_labels
-from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, CardSort, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from devices import readings
 from translations import berlin
 from translations.marks import N_
@@ -75,6 +75,11 @@ def _time(ms: int) -> str:
         return berlin.time_group(readings.moment(ms))
     except OverflowError:
         return str(ms)
+
+
+def apart(body: ItemsToldApart, words: Words) -> str:
+    """What was said of calls and reports that looked the same."""
+    return words.text(N_("not the same") if body.apart else N_("may be the same after all"))
 
 
 def link(body: ItemLinked | ItemUnlinked, words: Words) -> str:

@@ -10,7 +10,7 @@ from api.crisis.staff.labels import operation_log as log_labels
 from crisis.model import alarm_bodies, call_bodies, event_bodies
 from crisis.model.contents import GERMAN
 from crisis.model.events import Event, Unread
-from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemUnlinked
+from crisis.model.incidents.bodies import CardPut, IncidentPut, ItemLinked, ItemsToldApart, ItemUnlinked
 from crisis.model.log_bodies import EntrySort, EntryStruck, EntryWritten
 from crisis.state import numbers
 from devices import readings
@@ -142,6 +142,7 @@ _SAID: Mapping[type[Any], Callable[[Any, Words], str]] = {
     CardPut: incident_events.put,
     ItemLinked: incident_events.link,
     ItemUnlinked: incident_events.link,
+    ItemsToldApart: incident_events.apart,
     event_bodies.ModeProposed: _mode,
     event_bodies.ModeSet: _mode,
     event_bodies.ModeSeen: _mode,

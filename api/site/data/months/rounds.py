@@ -70,7 +70,8 @@ async def once(settings: Settings, now: datetime, stop: asyncio.Event | None = N
     folder = _folder(settings.opendata)
     with archive.locked(folder), _noting_failure(folder, now):
         async with db.pool(settings.database, APPLICATION) as pool:
-            return await _Round(Database(pool), folder, settings.opendata, now, stop or asyncio.Event()).run()
+            database = Database(pool, settings.api.public_boxes)
+            return await _Round(database, folder, settings.opendata, now, stop or asyncio.Event()).run()
 
 
 class _Round:
@@ -106,7 +107,7 @@ class _Round:
 
     def _write_index(self, checked_at: datetime | None = None) -> None:
         self._scan()
-        before = archive.read(self._folder) if checked_at is None else Index()
+        before = _before(self._folder) if checked_at is None else Index()
         archive.write(self._folder, Index(self._versions, checked_at or before.checked_at, before.failed_at))
 
     def _withhold(self, public: frozenset[str]) -> None:
@@ -132,7 +133,7 @@ class _Round:
         gone = list(archive.outdated(self._versions, self._now, *limits))
         if gone:  # the index first: nobody is led to what is not there
             rest = tuple(version for version in self._versions if version not in gone)
-            archive.write(self._folder, msgspec.structs.replace(archive.read(self._folder), versions=rest))
+            archive.write(self._folder, msgspec.structs.replace(_before(self._folder), versions=rest))
         for version in gone:
             archive.remove(self._folder, version)
             self._lines.append(f"{version.month}, version {version.number}: removed, it was kept long enough")
@@ -198,20 +199,26 @@ def _noting_failure(folder: Path, now: datetime) -> Iterator[None]:
         yield
     except (Unavailable, OperatorError, OSError):
         metrics.EXPORT_ROUNDS.labels("failed").inc()
-        with contextlib.suppress(OSError, ValueError):  # the disk may be the failure; it is raised either way
-            index = archive.read(folder)
+        with contextlib.suppress(OSError):  # the disk may be the failure; it is raised either way
+            index = _before(folder)
             archive.write(folder, msgspec.structs.replace(index, failed_at=index.failed_at or now))
         raise
     metrics.EXPORT_ROUNDS.labels("done").inc()
     metrics.EXPORT_LAST.set_to_current_time()
 
 
+def _before(folder: Path) -> Index:
+    """What the round before wrote; nothing where it is damaged: the versions themselves are looked at anyway."""
+    try:
+        return archive.read(folder)
+    except ValueError as error:
+        log.warning("the index of the monthly files is written anew", extra={"error": str(error)})
+        return Index()
+
+
 def _is_due(folder: Path, now: datetime) -> bool:
     """Whether the last round that succeeded is a day ago, or in the future: then the clock was wrong."""
-    try:
-        index = archive.read(folder)
-    except ValueError:
-        return True  # a round writes it anew
+    index = _before(folder)
     checked_at = index.checked_at
     return index.failed_at is not None or checked_at is None or not timedelta(0) <= now - checked_at < EVERY
 

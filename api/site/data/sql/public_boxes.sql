@@ -1,1 +1,2 @@
-SELECT id FROM box ORDER BY id
+-- The boxes that everybody may see
+SELECT id FROM public_box ORDER BY id

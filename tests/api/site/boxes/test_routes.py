@@ -66,7 +66,7 @@ async def test_the_page_shows_newest_values_with_their_class_in_words_and_their_
     assert response.status_code == 200
     assert "Rathaus 71-01" in text
     assert "Feinstaub PM2,5 gut: unter dem WHO-Richtwert 9 µg/m³" in text
-    assert "Außentemperatur Frost \N{MINUS SIGN}4,25 °C 3 min" in text
+    assert "Außentemperatur Frost: unter 0 °C \N{MINUS SIGN}4,25 °C 3 min" in text
     assert response.text.count('<figure class="chart-figure') == 2
 
 

@@ -120,6 +120,48 @@ async def test_what_looks_the_same_is_suggested_with_reasons_and_merged_by_a_per
     assert {call.status for call in hub.node.state.distresses()} == {DistressStatus.RECEIVED}
 
 
+async def alike(hub: Application) -> tuple[UUID, UUID]:
+    """Two calls that look the same."""
+    first = await events.call(hub, "Aufzug steckt fest, Hauptstr. 23", box="71-01")
+    return first, await events.call(hub, "Leute im Aufzug, Hauptstr. 23", box="71-01")
+
+
+async def test_what_is_told_apart_is_not_suggested_again_and_can_be_taken_back(hub: Application) -> None:
+    first, second = await alike(hub)
+    browser = await sign_in(hub, "anna", "de")
+    ticked = {f"item-{name}": "yes" for name in (first, second)}
+    fields = await browser.fields(f"{PATH}/assign", PATH)
+
+    done = await browser.send(f"{PATH}/assign", {**fields, **ticked, "apart": "yes"})
+    after = text_of(await browser.get(PATH))
+    await events.call(hub, "Aufzug steckt fest, Hauptstr. 23", box="71-01")
+    with_a_third = text_of(await browser.get(PATH))
+    fields = await browser.fields(f"{PATH}/assign", PATH)
+    await browser.send(f"{PATH}/assign", {**fields, **ticked, "apart": "no"})
+    taken_back = text_of(await browser.get(PATH))
+
+    assert done.headers["location"] == f"{PATH}?done=told_apart#same-title"
+    assert "Keine Meldung gleicht einer anderen." in after
+    assert "Als verschieden vermerkt (1)" in after
+    assert "nicht dasselbe, sagt anna" in after
+    assert "Keine Meldung gleicht" not in with_a_third  # the new call may still be the same as each of them
+    assert "Als verschieden vermerkt" not in taken_back
+    history = text_of(await browser.get("/crisis/staff/history"))
+    assert "H 1, H 2" in history
+    assert len(hub.node.book) == 3  # it says nothing about the situation: no line of the operation log
+
+
+async def test_one_alone_is_not_told_apart(hub: Application) -> None:
+    first, _ = await alike(hub)
+    browser = await sign_in(hub, "anna", "de")
+    fields = await browser.fields(f"{PATH}/assign", PATH)
+
+    answer = await browser.send(f"{PATH}/assign", {**fields, f"item-{first}": "yes", "apart": "yes"})
+
+    assert answer.status_code == 422
+    assert hub.node.state.incidents.told_apart() == ()
+
+
 async def test_unlinking_restores_both(hub: Application) -> None:
     calls = [await events.call(hub, "Aufzug, Hauptstr. 23", box="71-01") for _ in range(2)]
     name = await put(hub, "Aufzug", *calls)

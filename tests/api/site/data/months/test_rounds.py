@@ -17,7 +17,6 @@ from pyarrow import parquet
 
 from api.site.data.months import archive, making, rounds
 from kiezbox.errors import OperatorError
-from kiezbox.settings import OpendataSettings
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
 
@@ -35,20 +34,6 @@ EDGES = (
     NewReading(value=1, measured_at=datetime(2025, 10, 31, 22, 59, 59, tzinfo=UTC)),
     NewReading(value=2, measured_at=datetime(2025, 10, 31, 23, tzinfo=UTC)),
 )
-
-
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    opendata = OpendataSettings(
-        folder=tmp_path / "opendata", licence="dl-by-de/2.0", attribution="Kiez 71", free_mb_min=0
-    )
-    return settings.model_copy(update={"opendata": opendata})
-
-
-@pytest.fixture
-def folder(settings: Settings) -> Path:
-    assert settings.opendata.folder is not None
-    return settings.opendata.folder
 
 
 def limited(settings: Settings, **limits: object) -> Settings:
@@ -216,6 +201,23 @@ async def test_a_changed_licence_comes_to_the_files_that_are_there(
 
     (version,) = archive.read(folder).versions
     assert "CC0 1.0" in archive.path_of(folder, version, archive.LICENCE).read_text(encoding="utf-8")
+
+
+async def test_a_version_with_a_box_that_is_not_public_any_more_is_withheld_until_it_is_again(
+    pool: Pool, settings: Settings, folder: Path
+) -> None:
+    await rows.commit(pool, *rows.minutes(3), *rows.minutes(2, box="71-02"))
+    await rounds.once(settings, NOW)
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-02'")
+
+    await rounds.once(settings, NOW)
+    without = archive.read(folder)
+    await pool.execute("UPDATE box SET is_public = NULL WHERE id = '71-02'")
+    await rounds.once(settings, NOW)
+
+    assert [(each.number, each.is_withheld) for each in without.versions] == [(2, False), (1, True)]
+    assert {row["box"] for row in cells(folder, without.newest()[0])} == {"71-01"}
+    assert [each.number for each in archive.read(folder).of("2025-11")] == [3, 2, 1]
 
 
 @pytest.mark.slow

@@ -1,0 +1,5 @@
+-- A box for the examples: the one that was heard last, of those that measure a temperature
+SELECT box.id FROM public_box AS box
+JOIN series ON series.box = box.id AND series.quantity = 'temperature_outside'
+WHERE box.last_seen IS NOT NULL
+ORDER BY box.last_seen DESC LIMIT 1

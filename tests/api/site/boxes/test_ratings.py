@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.readings.means.steps import Steps
+from api.site.boxes import ratings
+from api.site.boxes.classes import DAY_MEAN, HOUR_MEAN, NEWEST
+
+NOW = datetime(2025, 11, 23, 12, tzinfo=UTC)
+
+
+def row(**columns: object) -> dict[str, object]:
+    return {"value": 7.0, "flag": 0, "measured_at": NOW - timedelta(minutes=5), "averaging": "arithmetic", **columns}
+
+
+def hours(count: int, *, last: int = 23, coverage: float = 1.0) -> Steps:
+    """So many hours up to the hour `last` of the last 24, each with its number as its mean."""
+    numbers = range(last - count + 1, last + 1)
+    return Steps(number=numbers, avg=[float(number) for number in numbers], coverage=[coverage] * count)
+
+
+def test_a_newest_value_is_rated_while_it_is_new_and_sound() -> None:
+    assert ratings.rated_value(row(), NEWEST, None, NOW) == 7
+    assert ratings.rated_value(row(flag=1), NEWEST, None, NOW) is None
+    assert ratings.rated_value(row(measured_at=NOW - timedelta(hours=1)), NEWEST, None, NOW) is None
+
+
+@pytest.mark.parametrize(("count", "value"), [(24, 11.5), (18, 14.5), (17, None)])
+def test_a_mean_of_24_hours_is_of_18_at_least(count: int, value: float | None) -> None:
+    assert ratings.rated_value(row(), DAY_MEAN, hours(count), NOW) == value
+
+
+def test_a_mean_of_an_hour_is_of_the_last_one_if_enough_of_it_was_heard() -> None:
+    assert ratings.rated_value(row(), HOUR_MEAN, hours(3), NOW) == 23
+    assert ratings.rated_value(row(), HOUR_MEAN, hours(3, last=22), NOW) is None
+    assert ratings.rated_value(row(), HOUR_MEAN, hours(3, coverage=0.5), NOW) is None
+
+
+@pytest.mark.parametrize("statistic", [DAY_MEAN, HOUR_MEAN])
+def test_what_was_not_heard_is_not_rated(statistic: str) -> None:
+    assert ratings.rated_value(row(), statistic, None, NOW) is None
