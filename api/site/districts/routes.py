@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.assembly import SETTINGS
 from api.deps import Deps
 from api.http import problems
 from api.http.parameters import StrictQuery
@@ -14,6 +13,7 @@ from api.site.cards import read as cards
 from api.site.city import district_boxes, districts, picture, quantities, snapshot
 from api.site.city.city import CITY
 from api.site.first_page.routes import legend
+from api.site.layout import names as given_names
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader
 from api.site.unknown import routes as unknown
@@ -51,10 +51,10 @@ async def show_district(
     try:
         found = await city.now(deps.database, shown)
         places = city.places()
-        area = district_boxes.find(district, found, places, SETTINGS(request).crisis.area_names, reader.words)
+        names = given_names.given(request)
+        area = district_boxes.find(district, found, places, names, reader.words)
         if area is None:
             return unknown.show_unknown(request, 404)
-        names = SETTINGS(request).crisis.area_names
         inside = districts.within(found.snapshot, area.boxes, found.where, names, reader.words)
         following = [box for box in area.boxes if query.after is None or box.id > query.after]
         page = following[:BOXES]

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 
-from api.assembly import SETTINGS
 from api.crisis.deps import CRISIS_DEPS
 from api.crisis.staff_api import outages
 from api.deps import Deps
@@ -18,6 +17,7 @@ from api.site.cards import read as cards
 from api.site.city import classes, districts, picture, places, quantities
 from api.site.city.city import CITY, CityNow
 from api.site.city.quantities import Shown
+from api.site.layout import names
 from api.site.layout.page_cache import PAGE_CACHE
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
@@ -107,7 +107,7 @@ async def _content(
     """What the page shows. Raises Unavailable."""
     shown, boxes = found.snapshot.shown, found.snapshot.boxes
     gazetteer = CITY(request).places()
-    in_districts = districts.of(found.snapshot, found.where, SETTINGS(request).crisis.area_names, reader.words)
+    in_districts = districts.of(found.snapshot, found.where, names.given(request), reader.words)
     few = [box.id for box in boxes] if len(boxes) <= CARDS_MAX else []
     named, hits = places.search(searched, gazetteer, found.snapshot) if searched else ((), ())
     dark = _dark(request)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.crisis.deps import CRISIS_DEPS
+from api.site.layout import names
 from crisis.model import areas
 from devices.readings import Mode
 from translations.marks import N_
@@ -34,15 +35,15 @@ class Emergency:
 def of(request: Request, words: Words) -> tuple[Emergency, ...]:
     """The real emergency first, then the exercise, if there are any."""
     found = CRISIS_DEPS.find(request.app)
-    return () if found is None else told(found.node, found.settings.crisis.area_names, words)
+    return () if found is None else told(found.node, names.given(request), words)
 
 
-def told(node: Node, names: Mapping[str, str], words: Words) -> tuple[Emergency, ...]:
-    """The emergencies that a node knows of, in words. `names`: what operators call areas."""
+def told(node: Node, called: Mapping[str, str], words: Words) -> tuple[Emergency, ...]:
+    """The emergencies that a node knows of, in words. `called`: what operators call areas."""
     lines = []
     for is_exercise, text in ((False, _REAL), (True, _EXERCISE)):
         found = [
-            _name(each.area, names, words)
+            _name(each.area, called, words)
             for each in node.state.area_modes()
             if each.mode is Mode.EMERGENCY and each.exercise is is_exercise
         ]
@@ -51,8 +52,8 @@ def told(node: Node, names: Mapping[str, str], words: Words) -> tuple[Emergency,
     return tuple(lines)
 
 
-def _name(area: str, names: Mapping[str, str], words: Words) -> str:
+def _name(area: str, called: Mapping[str, str], words: Words) -> str:
     if area == areas.EVERYWHERE:
         return words.text(_CITY)
     number = area.removeprefix("district-")
-    return names.get(area) or words.text(N_("around the boxes %(number)s-…"), number=number)
+    return called.get(area) or words.text(N_("around the boxes %(number)s-…"), number=number)
