@@ -12,7 +12,7 @@ from api.deps import Deps
 from api.http import problems
 from api.http.parameters import StrictQuery
 from api.live import outages
-from api.readings import filters
+from api.readings import area_names, filters
 from api.site.first_page import cards
 from api.site.layout import assets
 from api.site.layout.assets import Script
@@ -52,7 +52,8 @@ async def show_boxes(
 ) -> Response:
     """Boxes with their newest values and ages."""
     try:
-        content = await _content(query, deps, reader, SETTINGS(request).crisis.area_names)
+        names = await area_names.given(deps.database, SETTINGS(request))
+        content = await _content(query, deps, reader, names)
     except Unavailable:
         return _PAGES.answer(
             request, reader, "away.html", status=problems.UNAVAILABLE_STATUS, refresh_s=problems.RETRY_AFTER_SECONDS
