@@ -46,5 +46,6 @@ def page(language: str) -> str:
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{title} · Kiezbox</title><style>{_STYLE}</style></head>"
-        f'<body><p><a href="?lang={other}" hreflang="{other}">{name}</a></p>{markdown.render(text)}</body></html>'
+        f'<body><nav><a href="?lang={other}" hreflang="{other}">{name}</a></nav>'
+        f"<main>{markdown.render(text)}</main></body></html>"
     )

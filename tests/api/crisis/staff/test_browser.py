@@ -14,12 +14,10 @@ import pytest
 from api import app as application
 from api.crisis.deps import CRISIS_DEPS
 from crisis.accounts import accounts, sessions, store
-from crisis.log.waiting_calls import WaitingCall
 from crisis.model import commands
 from crisis.model.contents import NoticeContent, NoticeText, PointContent, PointKind
 from crisis.model.event_bodies import DistressReceived, ReportReceived
 from crisis.model.roles import Role
-from tests import axe
 from tests.api.conftest import serving
 from tests.api.crisis.support.applications import settings_of
 from tests.api.crisis.support.browser import OVERVIEW, PASSWORD
@@ -210,49 +208,6 @@ async def test_what_staff_type_wrongly_comes_back_as_text(served: Served, chromi
             await assert_nothing_ran(page)
 
     assert served.node.state.notices() == ()
-
-
-@pytest.mark.slow
-async def test_axe_finds_nothing_wrong(served: Served, chromium: str, tmp_path: Path) -> None:
-    node = served.node
-    call = await node.receive(DistressReceived(text="Rauch " * 200, people=2, latitude=52.4, longitude=13.3))
-    await node.act(commands.TakeDistress(call.id), DANA)
-    await node.receive(DistressReceived(text="Hilfe"))
-    await node.receive(ReportReceived(text="Wasser?"))
-    await node.act(commands.ProposeMode("all", "Stromausfall", exercise=True), DANA)
-    words = '{"v": 1, "text": "Rauch im Keller, dritte Tür links"}'.encode()
-    await node.waiting_calls.add([WaitingCall("71-66", "kb/v1/71-66/distress", words, 1_795_000_000_000)] * 3)
-    notice, point = uuid4(), uuid4()
-    await node.act(commands.PutNotice(notice, NoticeContent({"de": NoticeText("Stromausfall")})), ANNA)
-    await node.act(commands.PutPoint(point, PointContent(PointKind.WATER, "Brunnen", exercise=True)), ANNA)
-    object.__setattr__(node, "settings", node.settings.model_copy(update={"escalate_seconds": 0.001}))
-    paths = [
-        *(OVERVIEW, f"{OVERVIEW}/notices/{notice}", f"{OVERVIEW}/points/{point}", f"{OVERVIEW}/account"),
-        *(
-            f"{OVERVIEW}/calls/{call.id}",
-            f"{OVERVIEW}/history",
-            f"{OVERVIEW}/calls?closed=yes",
-            f"{OVERVIEW}/calls/none",
-            f"{OVERVIEW}/waiting/71-66",
-        ),
-    ]
-    found: dict[str, Any] = {}
-
-    async with browse(chromium, tmp_path / "profile", f"{served.url}/crisis/sign-in?lang=de") as page:
-        await page.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
-        found["sign-in"] = await axe.violations(page)
-        for width, scheme in ((360, "light"), (1280, "dark")):
-            await page.call(
-                "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500
-            )
-            await page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-            for path in paths:
-                await served.open(page, "fee", path)
-                found[f"{path} {width}"] = await axe.violations(page)
-                overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-                assert not overflow, f"{path} is wider than {width} px"
-
-    assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
 
 async def test_somebody_signs_in_and_takes_a_call_with_the_keyboard_alone(

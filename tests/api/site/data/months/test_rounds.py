@@ -10,19 +10,19 @@ import io
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pyarrow import parquet
 
 from api.site.data.months import archive, making, rounds
-from kiezbox.errors import OperatorError
+from kiezbox.errors import OperatorError, Unavailable
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
+from tests.support import waiting
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from api.site.data.months.archive import Version
     from kiezbox.db import Pool
     from kiezbox.settings import Settings
@@ -220,34 +220,89 @@ async def test_a_version_with_a_box_that_is_not_public_any_more_is_withheld_unti
     assert [each.number for each in archive.read(folder).of("2025-11")] == [3, 2, 1]
 
 
+@pytest.mark.parametrize(
+    ("index", "is_due"),
+    [
+        (archive.Index(), True),
+        (archive.Index(checked_at=NOW - timedelta(hours=23)), False),
+        (archive.Index(checked_at=NOW - timedelta(hours=25)), True),
+        (archive.Index(checked_at=NOW - timedelta(hours=1), failed_at=NOW), True),
+        (archive.Index(checked_at=NOW + timedelta(days=9)), True),  # the clock was wrong
+    ],
+)
+def test_a_round_is_due_once_a_day_and_after_a_failure(tmp_path: Path, index: archive.Index, *, is_due: bool) -> None:
+    archive.write(tmp_path, index)
+
+    assert rounds._is_due(tmp_path, NOW) is is_due
+
+
+async def test_it_waits_for_the_database_and_stops_when_asked(
+    pool: Pool, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+    outcomes: list[object] = [Unavailable("database"), None]
+    once, stop = rounds.once, asyncio.Event()
+
+    async def unsteady(*_args: object) -> list[str]:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        stop.set()
+        return await once(settings, NOW)
+
+    monkeypatch.setattr(rounds, "once", unsteady)
+    monkeypatch.setattr(rounds, "_RETRY_FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(os, "nice", lambda _by: 0)  # for good: not of the tests
+
+    async with asyncio.timeout(30):
+        await rounds.serve(settings, stop)
+
+    assert outcomes == []
+    assert [version.month for version in archive.read(folder).versions] == ["2025-11"]
+
+
 @pytest.mark.slow
 async def test_a_killed_round_leaves_nothing_half_and_the_next_one_goes_on(
-    pool: Pool, settings: Settings, folder: Path
+    pool: Pool, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    boxes = [f"71-{number:02x}" for number in range(12)]
-    for box in boxes:
+    for box in ("71-01", "71-02", "71-03"):
         await rows.commit(pool, *rows.minutes(200, box=box))
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "_join", lambda _work, _month: (_ for _ in ()).throw(OSError(28, "No space left")))
+        with pytest.raises(OSError, match="No space"):
+            await rounds.once(settings, NOW)
+    (work,) = (folder / archive.MAKING).iterdir()
+    (work / "71-02.readings").unlink()  # this box is to be read again, and there the round waits for us:
+    os.mkfifo(work / "71-02.csv.gz.new")
 
     async def start() -> asyncio.subprocess.Process:
         environment = {
             **os.environ,
             "KIEZBOX_DATABASE_URL": settings.database.url.get_secret_value(),
+            "KIEZBOX_API_PUBLIC_BOXES": "all",
             "KIEZBOX_OPENDATA_FOLDER": str(folder),
             "KIEZBOX_OPENDATA_FREE_MB_MIN": "0",
         }
         command = (sys.executable, "-m", "stack.cli", "export", "--once")
         return await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
 
+    inode = (folder / ".lock").stat().st_ino
+
+    def is_working() -> bool:
+        """Whether somebody has the lock; to try to take it would be in the way."""
+        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+        return any(" FLOCK " in line and f":{inode} " in line for line in lines)
+
     first = await start()
-    while first.returncode is None and len(list((folder / archive.MAKING).glob("*/*.readings"))) < 3:
-        await asyncio.sleep(0.005)
+    await waiting.until(is_working)
     first.kill()
     await first.wait()
     shown = archive.read(folder).versions
+    (work / "71-02.csv.gz.new").unlink()
     second = await start()
     said, _ = await second.communicate()
 
     assert shown == ()
-    assert b"2025-11, version 1: 2,400 readings of 12 boxes" in said
+    assert b"2025-11, version 1: 600 readings of 3 boxes" in said
     (version,) = archive.read(folder).versions
-    assert len(cells(folder, version)) == 2400
+    assert len(cells(folder, version)) == 600
