@@ -32,9 +32,12 @@ from api.site import routes as site
 from api.site.boxes import others, places
 from api.site.boxes.others import OtherBoxes
 from api.site.boxes.places import Neighbourhoods
+from api.site.city.city import CITY, City
 from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.embedding import kept
 from api.site.embedding.kept import KeptDrawings
+from api.site.layout.page_cache import PAGE_CACHE, PageCache
+from api.site.quantities.years import YEARS, Years
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
 from api.stream.feed import FEED, Feed
@@ -95,6 +98,9 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     others.OTHER_BOXES.put(app, OtherBoxes())
     kept.KEPT_DRAWINGS.put(app, KeptDrawings())
     MONTH_FILES.put(app, MonthFiles(settings.opendata.folder))
+    CITY.put(app, City(served_maps))
+    YEARS.put(app, Years())
+    PAGE_CACHE.put(app, PageCache())
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)

@@ -30,12 +30,12 @@ def reference() -> None:
 
 
 def least_s(work: Callable[[], object]) -> float:
-    """The shortest of many rounds, in seconds: what else the machine does makes it longer, nothing makes it shorter."""
+    """The processor time of the work in seconds, the least of many rounds: others who use the machine do not count."""
     times = []
     for _ in range(ROUNDS):
-        begin = time.perf_counter()
+        begin = time.process_time()
         work()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return min(times)
 
 
@@ -55,14 +55,15 @@ def main() -> None:
     }
     unit = least_s(reference)
     print(f"reference: {unit * 1000:.1f} ms")
+    hours_ms = 0.0
     for name, made in charts.items():
         took, size = least_s(partial(whole, made)), whole(made).encode()
         print(
             f"{name}: {took * 1000:.1f} ms ({took / unit:.2f} of the reference), {len(size) / 1024:.1f} kB, "
             f"compressed {len(gzip.compress(size, 6)) / 1024:.1f} kB"
         )
-    took = least_s(lambda: whole(charts["a year of hours, 8,760 values with extremes"]))
-    print(f"goal {GOAL_MS} ms: {'kept' if took * 1000 <= GOAL_MS else 'NOT kept'}")
+        hours_ms = took * 1000 if "of hours" in name else hours_ms
+    print(f"goal {GOAL_MS} ms for a year of hours: {'kept' if hours_ms <= GOAL_MS else 'NOT kept'}")
 
 
 if __name__ == "__main__":

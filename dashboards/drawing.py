@@ -67,7 +67,7 @@ def _panel(dashboard: Dashboard, panel: Panel, number: int, words: Words) -> bui
     if panel.kind != "text":
         form: Literal["table", "time_series"] = "time_series" if panel.is_long else "table"
         drawn.datasource(queries.datasource()).field_config(field_config.of(panel, words))
-        drawn.build().targets = [queries.Query(panel.statement(dashboard.name), form)]
+        drawn.build().targets = [queries.Query(panel.statement(dashboard.name, words), form)]
     else:
         drawn.transparent(panel.name == QUESTION)
     if panel.kind in {"timeseries", "heatmap"}:

@@ -9,6 +9,7 @@ from dashboards import queries
 
 if TYPE_CHECKING:
     from dashboards.fields import Field
+    from translations.words import Words
 
 LIMIT_LINES = "Tageswert: |limit of a day: "  # how the SQL begins the names of lines that are limits
 Kind = Literal["stat", "table", "timeseries", "geomap", "state-timeline", "barchart", "heatmap", "text"]
@@ -36,6 +37,13 @@ class Panel:
     value_size: int = 18  # of a stat, in pixels: its longest word has to fit on a phone
     before: str = ""  # SQL that stands before that of the file
 
-    def statement(self, dashboard: str) -> str:
-        """Its SQL on a dashboard, with Grafana's macros in it."""
+    def asked(self, dashboard: str) -> str:
+        """The SQL of its file, which returns codes."""
         return self.before + queries.statement(dashboard, self.name)
+
+    def statement(self, dashboard: str, words: Words) -> str:
+        """Its SQL on a dashboard, with Grafana's macros in it. That of a table writes words for codes."""
+        asked = self.asked(dashboard)
+        if self.kind != "table":
+            return asked
+        return queries.worded(asked, {field.name: field.words(words) for field in self.fields})

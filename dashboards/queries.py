@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from grafana_foundation_sdk.cog import variants
 from grafana_foundation_sdk.models import dashboard as sdk
 
+from dashboards import hyphens
 from kiezbox import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DATASOURCE_UID = "kiezbox-database"
 DATASOURCE_TYPE = "grafana-postgresql-datasource"
@@ -27,6 +31,34 @@ def statement(folder: str, name: str) -> str:
     if folder == "alerts":
         return sql.load("crisis.alarm.sources", name)
     return sql.load("dashboards", f"{folder}/{name}")
+
+
+def worded(statement: str, columns: Mapping[str, Mapping[str, str] | None]) -> str:
+    """The SQL of a table with words for the codes of its columns: of a whole value, and of one in brackets in a text.
+
+    Numbers have None; long words in texts get soft hyphens.
+
+    Grafana (13.2) makes a row as high as the text that the database returned needs, not that which a value mapping
+    writes: longer words would run into the row below.
+    """
+    drawn = ", ".join(_worded(name, words) for name, words in columns.items())
+    return f"SELECT {drawn}\nFROM (\n{statement.rstrip()}\n) AS asked"
+
+
+def _worded(column: str, words: Mapping[str, str] | None) -> str:
+    if words is None:
+        return column
+    if not words:
+        return f"{hyphens.in_sql(column)} AS {column}"
+    found = column
+    for code, word in words.items():
+        found = f"replace({found}, {_literal(f'[{code}]')}, {_literal(word)})"
+    whole = " ".join(f"WHEN {_literal(code)} THEN {_literal(word)}" for code, word in words.items())
+    return f"CASE {column} {whole} ELSE {found} END AS {column}"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True)

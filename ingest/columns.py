@@ -254,7 +254,7 @@ def hours(stored: Columns, before: datetime) -> tuple[list[int], list[int]]:
         return [], []
     series, hour = stored.series[is_late].astype(np.int64), stored.measured_us[is_late] // _HOUR_US
     first, last = hour.min(), hour.max()
-    # One number for each pair: np.unique takes thirty times as long for pairs.
+    # One number for each pair: np.unique takes three times as long for pairs.
     pairs = np.unique(series * (last - first + 1) + hour - first)
     return (pairs // (last - first + 1)).tolist(), (pairs % (last - first + 1) + first).tolist()
 

@@ -164,7 +164,7 @@ class Words:
         """`12 Nov`."""
         return dates.format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=self.language.locale)
 
-    def month(self, local: datetime, *, with_year: bool) -> str:
+    def short_month(self, local: datetime, *, with_year: bool) -> str:
         """`Nov`, or `Nov 2025`."""
         skeleton = "yMMM" if with_year else "MMM"
         return dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=self.language.locale)

@@ -13,7 +13,7 @@ from devices.means import VALID_COVERAGE
 from devices.quantities import Averaging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
 # Values that are further apart than this many of their usual distances have a gap between them; hours and days that
@@ -80,18 +80,21 @@ class Line:
         is_every_step = usual < _GAP_OF_HOURS * width
         return _GAP_OF_HOURS * width if width >= _HOUR_S and is_every_step else _GAP * max(usual, width)
 
-    def runs(self) -> Iterator[tuple[int, int]]:
+    @cached_property
+    def runs(self) -> Sequence[tuple[int, int]]:
         """Stretches without a gap: the number of the first step of each, and the one after its last."""
+        found: list[tuple[int, int]] = []
         first: int | None = None
-        gap_s, begins, values = self.gap_s, self.begin, self.value
-        for number, value in enumerate(values):
+        gap_s, begins = self.gap_s, self.begin
+        for number, value in enumerate(self.value):
             if first is not None and (value is None or begins[number] - begins[number - 1] >= gap_s):
-                yield first, number
+                found.append((first, number))
                 first = None
             if first is None and value is not None:
                 first = number
         if first is not None:
-            yield first, len(values)
+            found.append((first, len(self.value)))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class Chart:
         line = self.main
         start, end = self.start.timestamp(), self.end.timestamp()
         found, last = [], start
-        for first, after in line.runs():
+        for first, after in line.runs:
             found.append((last, line.begin[first]))
             last = line.end[after - 1]
         found.append((last, end))

@@ -51,7 +51,7 @@ class Frame:
 
 def line(drawn: Line, frame: Frame) -> tuple[str, str]:
     """The values joined from the middle of each step to that of the next; and dots for those that stand alone."""
-    runs = [_middles(drawn, frame, run) for run in drawn.runs()]
+    runs = [_middles(drawn, frame, run) for run in drawn.runs]
     joined = "".join(_data(_thinned(points, frame)) for points in runs if len(points) > 1)
     return joined, "".join(_data(points) for points in runs if len(points) == 1)
 
@@ -59,7 +59,7 @@ def line(drawn: Line, frame: Frame) -> tuple[str, str]:
 def steps(drawn: Line, frame: Frame, *, valid: bool) -> str:
     """Each value over the time that it is of: those that are valid, or those that are not."""
     found = []
-    for first, after in drawn.runs():
+    for first, after in drawn.runs:
         points: list[Point] = []
         for number in range(first, after):
             value = drawn.value[number]
@@ -75,7 +75,7 @@ def steps(drawn: Line, frame: Frame, *, valid: bool) -> str:
 
 def dots(drawn: Line, frame: Frame) -> str:
     """A dot for each value, each place once."""
-    places = {point: None for run in drawn.runs() for point in _middles(drawn, frame, run)}
+    places = {point: None for run in drawn.runs for point in _middles(drawn, frame, run)}
     return "".join(f"M{x} {y}h0" for x, y in places)
 
 
@@ -85,7 +85,7 @@ def band(drawn: Line, frame: Frame) -> str:
         return ""
     start_s, per_column = frame.start_s, frame.per_s / _COLUMN
     found = []
-    for first, after in drawn.runs():
+    for first, after in drawn.runs:
         lows: dict[int, float] = {}
         highs: dict[int, float] = {}
         steps_ = zip(*(each[first:after] for each in (drawn.begin, drawn.low, drawn.high)), strict=True)
@@ -109,7 +109,7 @@ def heard(drawn: Line, frame: Frame) -> tuple[str, str]:
     enough: list[str] = []
     less: list[str] = []
     valid = drawn.valid
-    for first, after in drawn.runs():
+    for first, after in drawn.runs:
         begin = first
         for number in range(first + 1, after + 1):
             if number == after or valid[number] != valid[begin]:

@@ -84,4 +84,4 @@ def _text(local: datetime, unit: Unit, words: Words, *, is_first: bool) -> str:
         return words.day(local) if local.hour == 0 else words.clock(local)
     if unit == "day":
         return words.day(local)
-    return words.month(local, with_year=is_first or local.month == 1)
+    return words.short_month(local, with_year=is_first or local.month == 1)

@@ -163,5 +163,8 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
   open();
   setInterval(look, 1_000);
   document.addEventListener("visibilitychange", wake);
+  // A browser may keep a page that was left, with its stream: six of them, and no other page of this server would load.
+  window.addEventListener("pagehide", () => source.close());
+  window.addEventListener("pageshow", (event) => event.persisted && open());
   return { fetchPage, shown, shownAt };
 }

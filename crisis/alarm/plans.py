@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LAST_GOOD = "alarm.last-good.toml"
 _HEAD = b"# Kiezbox keeps this copy of the last alarm.toml that was right, and replaces it. Do not edit it.\n"
+SAVING_SECONDS = 60.0  # a file that is wrong for less is being edited
 _KEEP_AGAIN_SECONDS = 60.0
 
 
@@ -88,6 +89,8 @@ class PlanFile:
         self.problem = ""  # what is wrong with the file as it is now, for the page and for doctor
         self.is_last_good = False  # the plan in force is the copy
         self.current()
+        if self.wrong_seconds() is not None:  # nobody is saving it just now
+            self._wrong_since = self._seconds() - SAVING_SECONDS
 
     def current(self) -> Plan:
         """The plan in force."""

@@ -16,7 +16,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crisis.alarm import commanding, kinds, plans, weekly_test
+from crisis.alarm.alarms import MANY
 from crisis.alarm.channel import Severity
+from crisis.alarm.kinds import Origin
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
 from crisis.alarm.plans import PlanFile
@@ -56,6 +58,7 @@ _STEADY_SECONDS = 60.0
 _LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothing
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
+_OF_PEERS = frozenset({kinds.NODE_SILENT, kinds.SYNC_BEHIND, kinds.NODE_CLOCK})
 _BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
@@ -94,7 +97,9 @@ class AlarmService:
         journal = Journal(node)
         word_ms = int(1.2 * settings.alarm.beat_seconds * 1000)
         names = frozenset(self.channels)
-        self.speaker = Speaker(node, outbox, self.watch, journal, self.plan_file.current, names, word_ms)
+        self.speaker = Speaker(
+            node, outbox, self.watch, journal, self.plan_file.current, names, word_ms, self._has_looked
+        )
         address = settings.alarm.public_url or settings.api.public_url
         link = f"{address.rstrip('/')}{composing.TOKEN_PATH}/" if address else ""
         self.delivery = Delivery(outbox, journal, self.plan_file.current, made, link)
@@ -103,6 +108,7 @@ class AlarmService:
         self._behind: dict[str, datetime] = {}
         self._certificates = CertificateFiles(_certificate_files(settings))
         self._limits = answers.Limits()
+        self._heard_hub_at: datetime | None = None  # the newest word of it that was counted
         self._said = ""
         self._looking = asyncio.Lock()
         self._looked_at = time.monotonic()
@@ -159,8 +165,32 @@ class AlarmService:
             )
         return found
 
+    def _hear_hub(self) -> None:
+        """On a box: its only peer is the hub. What was heard of it counts once, from when it was heard on."""
+        if self.node.is_hub:
+            return
+        heard_at = max((peer.heard_at for peer in self.node.peers.values() if peer.heard_at is not None), default=None)
+        if heard_at is not None and heard_at != self._heard_hub_at:
+            self._heard_hub_at = heard_at
+            self.watch.hear_hub()
+
     def _hub_heard_at(self) -> datetime:
         return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
+
+    def _has_looked(self, alarm: Alarm) -> bool:
+        """Whether this node can know by now, since it started, that an alarm of before is over.
+
+        The database is asked beside the looks, and may be away; what a node said has to be heard again.
+        """
+        kind = kinds.KINDS.get(alarm.kind)
+        if kind is None:
+            return True
+        if kind.origin is Origin.DATABASE:
+            return self.database is None or self.gathering.has_looked(alarm.kind)
+        if not self.node.is_hub or alarm.kind not in _OF_PEERS:
+            return True
+        peers = [peer for peer in self.node.peers.values() if alarm.subject in {MANY, peer.node}]
+        return all(peer.heard_at is not None or self.watch.is_gone(peer.node) for peer in peers)
 
     def _remote(self) -> list[Alarm]:
         """What other nodes see and this one cannot: a call that it knows is its own to judge."""
@@ -184,9 +214,7 @@ class AlarmService:
         return time.monotonic() - self._looked_at < _LOOKS_MISSED_SECONDS
 
     async def _look(self) -> None:
-        for peer in self.node.peers.values():
-            if not self.node.is_hub and not peer.is_silent:
-                self.watch.hear_hub()
+        self._hear_hub()
         self._channel_states = tuple(await self.outbox.channels())
         found = self.gathering.look(self._sources(self.node.now()), self.node.now())
         await self.speaker.look((*found, *self._remote()))
@@ -231,7 +259,7 @@ class AlarmService:
         from crisis.alarm.sources import of_database  # noqa: PLC0415 -- a box has no database
         from kiezbox import db  # noqa: PLC0415 -- see above
 
-        holding = of_database.Holding()
+        holding = of_database.Holding(begun=frozenset(each.name for each in await self.outbox.open_alarms()))
         async with db.pool(database, _APPLICATION) as pool:
             while True:
                 try:

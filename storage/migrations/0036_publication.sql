@@ -76,3 +76,20 @@ WHERE coalesce(is_public, speaks_v1 AND (SELECT boxes FROM publication) = 'all')
 COMMENT ON VIEW public_box_marked IS 'Boxes that an operator marked public';
 COMMENT ON VIEW public_box_all IS 'Boxes that are public where all are: those that speak protocol v1, unless an operator said otherwise';
 COMMENT ON VIEW public_box IS 'Boxes that are public by what this database began with';
+
+-- What noise and humidity are called on the map of the public pages.
+INSERT INTO limit_source (name, kind, title, url) VALUES
+    ('ta_laerm', 'law', 'TA Lärm, no. 6.1 e: residential areas by day', 'https://www.verwaltungsvorschriften-im-internet.de/bsvwvbund_26081998_IG19980826.htm'),
+    ('uba', 'guideline', 'Umweltbundesamt: effects of noise, by day', 'https://www.umweltbundesamt.de/themen/laerm/laermwirkungen')
+ON CONFLICT (name) DO NOTHING;
+INSERT INTO quantity_class (quantity, statistic, class, span, source)
+SELECT * FROM (VALUES
+    ('noise', 'hour_mean', 'quiet', '(,55]'::numrange, 'ta_laerm'),
+    ('noise', 'hour_mean', 'loud', '(55,65]', 'ta_laerm'),
+    ('noise', 'hour_mean', 'very_loud', '(65,)', 'uba'),
+    ('humidity', 'hour_mean', 'dry', '(,40)', 'kiezbox'),
+    ('humidity', 'hour_mean', 'medium', '[40,70]', 'kiezbox'),
+    ('humidity', 'hour_mean', 'humid', '(70,)', 'kiezbox')
+) AS class (quantity, statistic, class, span, source)
+WHERE quantity IN (SELECT name FROM quantity)
+ON CONFLICT DO NOTHING;

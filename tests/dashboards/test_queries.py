@@ -135,7 +135,7 @@ async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers
 
 
 async def test_the_page_of_a_box_says_what_the_list_of_alarms_says(host: servers.Host, city: DatabaseSettings) -> None:
-    query = next(query for query in all_queries.PANELS if str(query) == "box/alarms")
+    query = next(query for query in all_queries.PANELS if str(query) == "box/alarms").with_codes()
     found = {}
 
     async with db.connect(city, "tests") as connection:
@@ -314,8 +314,8 @@ async def test_a_box_is_unreachable_by_its_own_rhythm(pool: db.Pool) -> None:
 
 
 def statement_of(name: str, now: datetime) -> str:
-    """The SQL of one query, on a plain server."""
-    return next(query for query in all_queries.ALL if str(query) == name).sql(now, Tier.PLAIN)
+    """The SQL of one query, on a plain server, returning codes."""
+    return next(query for query in all_queries.ALL if str(query) == name).with_codes().sql(now, Tier.PLAIN)
 
 
 async def test_an_exercise_is_marked_in_what_changed(pool: db.Pool) -> None:

@@ -213,5 +213,5 @@ def test_the_clock_of_any_zone_is_written_as_people_write_it() -> None:
     words = GERMAN
 
     assert (words.clock(local), words.day(local), words.date(local)) == ("14:05", "3. Jan.", "3. Januar 2025")
-    assert (words.month(local, with_year=True), words.month(local, with_year=False)) == ("Jan. 2025", "Jan")
+    assert (words.short_month(local, with_year=True), words.short_month(local, with_year=False)) == ("Jan. 2025", "Jan")
     assert words.moment(local) == "Fr., 3. Jan. 2025, 14:05"

@@ -106,7 +106,7 @@ def _describe(state: State, event: Event, words: Words) -> _Description:
         case EntryWritten() | EntryStruck() | LogSealed():
             return _log(body)
         case _ if isinstance(body, AlarmBody | IncidentBody | ItemsToldApart):
-            return _alarm(body, words) if isinstance(body, AlarmBody) else _incident(state, body, words)
+            return _alarm(state, body, words) if isinstance(body, AlarmBody) else _incident(state, body, words)
     return _account(body, words) if hasattr(body, "account") else _message(state, event, words)
 
 
@@ -129,9 +129,11 @@ def _item(state: State, name: UUID) -> str:
     return _end(name) if incident is None else incident.label
 
 
-def _alarm(body: AlarmBody, words: Words) -> _Description:
+def _alarm(state: State, body: AlarmBody, words: Words) -> _Description:
     is_exercise = bool(getattr(body, "exercise", False))
-    about, detail = alarm_words.about(body, words), alarm_words.detail(body, words)
+    recorded = state.alarms.alarm(getattr(body, "alarm", ""))
+    label = "" if recorded is None else recorded.label  # what people call it: only the first event says so itself
+    about, detail = alarm_words.about(body, words, label), alarm_words.detail(body, words)
     return _Description(about, href=_ALARMS, detail=detail, is_exercise=is_exercise)
 
 

@@ -85,6 +85,7 @@ async def render_overview(request: Request, principal: Principal, rejected: Reje
     if rejected is not None:
         cards += parts.card_of(rejected.key)
     selection = Selection.read(request.query_params)
+    covered = call_lines.merged_calls(node)
     made = overview.of(node, now, lines, words, selection=selection, account=principal.account, cards=cards)
     return render(
         request,
@@ -95,7 +96,8 @@ async def render_overview(request: Request, principal: Principal, rejected: Reje
         frame="parts_base.html" if "part" in request.query_params else "base.html",
         card_query=parts.query(selection, cards),
         extras=lambda call: (
-            *alarm_extra.of(deps.CRISIS_DEPS(request).alarms, call, now, words),
+            # Of a merged call the other one says who was told.
+            *(() if call.id in covered else alarm_extra.of(deps.CRISIS_DEPS(request).alarms, call, now, words)),
             *call_lines.extras(node, call, now, words),
         ),
         area_names=made.choices.names(),

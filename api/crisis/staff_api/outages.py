@@ -90,8 +90,13 @@ def _is_emergency(node: Node) -> bool:
 
 def _coarse(node: Node) -> CoarseOutages:
     now = node.now()
-    found = [outage for outage in node.power_survey().outages if _is_public(outage, node)]
+    found = public(node)
     return CoarseOutages(features=[outage_json.coarse(outage, now) for outage in found], **schemas.aged(now))
+
+
+def public(node: Node) -> list[Outage]:
+    """The outages of which anybody may know, by Ortsteil and no finer; none without an emergency."""
+    return [outage for outage in node.power_survey().outages if _is_public(outage, node)]
 
 
 def _is_public(outage: Outage, node: Node) -> bool:

@@ -78,7 +78,7 @@ async def show_box(
         request,
         reader,
         "box.html",
-        basis=(_basis(shown), place, served.version),
+        basis=(_basis(shown), asked.period, place, served.version),
         box=found,
         place=place,
         has_map=served.has_tiles,

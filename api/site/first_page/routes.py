@@ -1,82 +1,147 @@
-"""The first page: which boxes there are and what they measure now. It works without scripts."""
+"""The first page: the map of the city, its districts, and where there are few boxes, what each measures now."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 
-from api.assembly import SETTINGS
+from api.crisis.deps import CRISIS_DEPS
+from api.crisis.staff_api import outages
 from api.deps import Deps
 from api.http import problems
 from api.http.parameters import StrictQuery
-from api.live import outages
-from api.readings import area_names, filters
-from api.site.first_page import cards
-from api.site.layout import assets
-from api.site.layout.assets import Script
+from api.readings import filters
+from api.site import map as site_map
+from api.site.cards import read as cards
+from api.site.city import classes, districts, picture, places, quantities
+from api.site.city.city import CITY, CityNow
+from api.site.city.quantities import Shown
+from api.site.layout import names
+from api.site.layout.page_cache import PAGE_CACHE
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
-from kiezbox import sql
+from api.site.unknown import routes as unknown
+from devices.limits import SOURCES
 from kiezbox.errors import Unavailable
-from translations import units
-from translations.words import SHORT_AGES
+
+if TYPE_CHECKING:
+    from crisis.places.areas import Area
 
 router = APIRouter(include_in_schema=False)
 
-BOXES = 100  # of one page
-_SCRIPT = Script("first_page.js", outages.script() + assets.read(__package__, "first_page.js"))
-# What the script needs to write ages and flags as the server does.
-_SCRIPT_TEXTS = {
-    **SHORT_AGES,
-    **{f"flag_{slug}": text for slug, text in cards.FLAGS.items()},
-}
+CARDS_MAX = 24  # of the first page; of more boxes their districts have them
 _PAGES = Pages(
-    __package__, style=assets.read(__package__, "first_page.css"), script=_SCRIPT, script_texts=_SCRIPT_TEXTS
+    __package__,
+    templates=("api.site.cards", "api.site.map"),
+    style=cards.STYLE + site_map.STYLE,
+    script=cards.SCRIPT,
+    script_texts=cards.TEXTS,
+    has_form=True,
 )
-_SCRIPT.serve(router)
+cards.SCRIPT.serve(router)
 
 
-class BoxFilter(StrictQuery):
-    """Which boxes the page shows."""
+class FirstPageQuery(StrictQuery):
+    """What the page shows. `district` led to the boxes of a district before districts had pages."""
 
+    quantity: str = quantities.FIRST
+    q: str | None = Field(default=None, max_length=places.QUERY_MAX)
     district: filters.District | None = None
-    after: filters.BoxId | None = Field(default=None, description="Boxes after this one.")
+    after: str | None = None
     lang: str | None = None
 
 
 @router.get("/", response_class=HTMLResponse)
-async def show_boxes(
-    request: Request, query: Annotated[BoxFilter, Query()], deps: Deps, reader: PageReader
+async def show_first_page(
+    request: Request, query: Annotated[FirstPageQuery, Query()], deps: Deps, reader: PageReader
 ) -> Response:
-    """Boxes with their newest values and ages."""
+    """The map, districts and search."""
+    shown = quantities.SHOWN.get(query.quantity)
+    if shown is None:
+        return unknown.show_unknown(request, 404)
+    if query.district is not None:
+        return RedirectResponse(reader.link(f"/districts/district-{query.district}"))
     try:
-        names = await area_names.given(deps.database, SETTINGS(request))
-        content = await _content(query, deps, reader, names)
+        found = await CITY(request).now(deps.database, shown)
+        if query.q:
+            return await _page(request, found, deps, reader, query.q)
+        sight = (found.snapshot.made_at, "quantity" in query.model_fields_set, *_PAGES.sight(request, reader))
+        return await PAGE_CACHE(request).answer(
+            request, (shown.key, *sight), lambda: _page(request, found, deps, reader, None)
+        )
     except Unavailable:
         return _PAGES.answer(
-            request, reader, "away.html", status=problems.UNAVAILABLE_STATUS, refresh_s=problems.RETRY_AFTER_SECONDS
+            request,
+            reader,
+            "away.html",
+            status=problems.UNAVAILABLE_STATUS,
+            refresh_s=problems.RETRY_AFTER_SECONDS,
+            is_live=False,
         )
-    script_values = {"units": dict(units.SIGNS), "old_s": cards.OLD_S}
-    if not content["groups"]:
-        return _PAGES.answer(request, reader, "empty.html", refresh_s=problems.RETRY_AFTER_SECONDS, **content)
-    return _PAGES.answer(request, reader, "boxes.html", script_values=script_values, **content)
 
 
-async def _content(query: BoxFilter, deps: Deps, reader: Reader, names: Mapping[str, str]) -> dict[str, Any]:
+async def _page(request: Request, found: CityNow, deps: Deps, reader: Reader, searched: str | None) -> Response:
+    """The page. Raises Unavailable."""
+    shown = found.snapshot.shown
+    content = await _content(request, found, deps, reader, searched)
+    has_boxes = bool(found.snapshot.boxes)
+    return _PAGES.answer(
+        request,
+        reader,
+        "first_page.html" if has_boxes else "empty.html",
+        is_shared=searched is None,
+        is_live=has_boxes,
+        refresh_s=None if has_boxes else problems.RETRY_AFTER_SECONDS,
+        script_values=cards.script_values(
+            request, "" if content["cards"] else "&".join(f"quantity={name}" for name in shown.names)
+        ),
+        basis=(found.snapshot.boxes, content["cards"], searched, content["dark_names"], f"{reader.now:%H:%M}"),
+        **content,
+    )
+
+
+async def _content(
+    request: Request, found: CityNow, deps: Deps, reader: Reader, searched: str | None
+) -> dict[str, Any]:
     """What the page shows. Raises Unavailable."""
-    districts = None if query.district is None else [int(query.district, 16)]
-    fetch, language = deps.database.fetch, reader.words.language.tag
-    boxes = await fetch(sql.load("api.readings", "boxes"), None, districts, query.after, BOXES + 1)
-    shown = boxes[:BOXES]
-    readings = await fetch(sql.load("api.site.first_page", "page_latest"), [box["id"] for box in shown], language)
-    (totals,) = await fetch(sql.load("api.site.first_page", "page_totals"), districts)
+    shown, boxes = found.snapshot.shown, found.snapshot.boxes
+    gazetteer = CITY(request).places()
+    in_districts = districts.of(found.snapshot, found.where, names.given(request), reader.words)
+    few = [box.id for box in boxes] if len(boxes) <= CARDS_MAX else []
+    named, hits = places.search(searched, gazetteer, found.snapshot) if searched else ((), ())
+    dark = _dark(request)
     return {
-        "groups": cards.group(shown, readings, reader.now, reader.words, names),
-        "total": totals["boxes"],
-        "online": totals["online"],
-        "district": query.district,
-        "after": query.after,
-        "next": shown[-1]["id"] if len(boxes) > BOXES else None,
+        "shown": shown,
+        "choices": quantities.SHOWN.values(),
+        "districts": in_districts,
+        "total": len(boxes),
+        "counted": sum(district.heard for district in in_districts),
+        "cards": await cards.read(deps.database, few, reader),
+        "searched": searched,
+        "named": named,
+        "hits": hits,
+        "dark_names": sorted(area.name for area in dark),
+        **legend(shown),
+        **site_map.of(request, picture.of(picture.CITY, gazetteer, boxes, dark), shown, reader),
     }
+
+
+def legend(shown: Shown) -> dict[str, Any]:
+    """What the signs of the map mean, and who says so."""
+    found = classes.legend(shown)
+    return {
+        "legend": found,
+        "unrated": classes.UNRATED,
+        "old": classes.OLD,
+        "sources": {source: SOURCES[source] for source in dict.fromkeys(each.source for each in found)},
+    }
+
+
+def _dark(request: Request) -> "tuple[Area, ...]":
+    """The Ortsteile without power, while an emergency holds in which everybody may know."""
+    found = CRISIS_DEPS.find(request.app)
+    if found is None:
+        return ()
+    areas = {area.id: area for each in outages.public(found.node) if not each.is_over for area in each.ortsteile}
+    return tuple(areas[id_] for id_ in sorted(areas))

@@ -43,6 +43,10 @@ class Gathering:
         self._last[name] = tuple(alarm.made_well_formed() for alarm in found)
         self._failing.pop(name, None)
 
+    def has_looked(self, name: str) -> bool:
+        """Whether a source has looked since this start: before that, nothing that it saw is over."""
+        return name in self._last
+
     def failed(self, name: str, error: Exception, now: datetime) -> None:
         """A source could not look: what it saw stays."""
         metrics.ALARM_SOURCE_FAILURES.labels(name).inc()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crisis.alarm.alarms import Alarm
+from crisis.alarm.alarms import MANY, Alarm
 from crisis.alarm.kinds import RULES, Kind, Origin
 from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
@@ -22,9 +22,14 @@ OF_DATABASE = tuple(kind for kind in RULES if kind.origin is Origin.DATABASE)
 
 @dataclass
 class Holding:
-    """Since when each condition holds without a break, in seconds of a clock that nobody can set."""
+    """Since when each condition holds without a break, in seconds of a clock that nobody can set.
+
+    `begun`: names of alarms that were open when the node started: people were told that these hold, and are not told of
+    an end because the node was started anew.
+    """
 
     since: dict[str, float] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
 
     def alarms(self, kind: Kind, rows: Iterable[Mapping[str, Any]], now: datetime, seconds: float) -> tuple[Alarm, ...]:
         """The alarms of a kind, of the rows that its statement found now."""
@@ -32,11 +37,12 @@ class Holding:
         found = {alarm.name: alarm for row in rows if _is_beyond(kind, row) for alarm in (_alarm(kind, row, now),)}
         for name in [each for each in self.since if each.startswith(f"{kind.name}/") and each not in found]:
             del self.since[name]
-        return tuple(
-            alarm
-            for name, alarm in found.items()
-            if seconds - self.since.setdefault(name, seconds) >= kind.rule.hold_seconds
-        )
+        long_ago = seconds - kind.rule.hold_seconds
+        for name in found:
+            has_begun = name in self.begun or f"{kind.name}/{MANY}" in self.begun
+            self.since.setdefault(name, long_ago if has_begun else seconds)
+        self.begun = frozenset(name for name in self.begun if not name.startswith(f"{kind.name}/"))
+        return tuple(alarm for name, alarm in found.items() if self.since[name] <= long_ago)
 
 
 def _is_beyond(kind: Kind, row: Mapping[str, Any]) -> bool:

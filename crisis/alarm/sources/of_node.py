@@ -6,7 +6,7 @@ import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import kinds
+from crisis.alarm import kinds, plans
 from crisis.alarm.alarms import Alarm
 from crisis.model.areas import EVERYWHERE
 from crisis.model.event_bodies import milliseconds
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _SKEW_SECONDS = 60.0
 _MIB = 1024 * 1024
 _HELD_MS = 60_000
-PLAN_WRONG_SECONDS = 60.0
 FAILING_MS = 120_000  # a channel that fails for less is tried again, and tells nobody
 # What an attacker could send, or a node whose clock is wrong: people have to look.
 _BROKEN = frozenset({"bad_signature", "foreign", "unknown_signer", "unsigned", "revoked"})
@@ -90,7 +89,7 @@ def is_failing(state: ChannelState, chain_ms: int) -> bool:
 
 def plan_wrong(seconds: float | None, node: str, area: str, now: datetime) -> Iterator[Alarm]:
     """The operator's file is wrong for longer than it takes to save one. `seconds`: for how long; None: it is right."""
-    if seconds is not None and seconds >= PLAN_WRONG_SECONDS:
+    if seconds is not None and seconds >= plans.SAVING_SECONDS:
         opened_at = now - timedelta(seconds=seconds)
         labels = (("box", node),)
         yield Alarm(kind=kinds.PLAN_WRONG, subject=node, opened_at=opened_at, area=area, label=node, labels=labels)

@@ -52,8 +52,8 @@ _NAMESPACE = uuid.UUID("6f70656e-6564-5078-8000-616c61726d00")  # fixed for ever
 class Speaker:
     """What one node tells people. `channels`: the names of those that this node has.
 
-    `word_ms`: how long a hub that starts waits with calls that other nodes have received: a box may have told people of
-    them, and says so at its next beat.
+    `has_looked`: whether this node can know by now, since it started, that an alarm is over. `word_ms`: how long a hub
+    that starts waits with calls that other nodes have received: a box may have told people, and says so at its beat.
     """
 
     node: Node
@@ -63,6 +63,7 @@ class Speaker:
     plan: Callable[[], Plan]
     channels: frozenset[str]
     word_ms: int = 0
+    has_looked: Callable[[Alarm], bool] = lambda _alarm: True
     picture: Picture = field(default_factory=lambda: alarms.Picture(()))
     _open: dict[str, Progress] = field(default_factory=dict)
     _has_put: bool = False  # in this look
@@ -228,7 +229,9 @@ class Speaker:
         return renewed
 
     def _is_over(self, kept: KeptAlarm) -> bool:
-        """Whether an alarm that nobody sees any more has ended, and its node is not merely silent."""
+        """Whether an alarm that nobody sees any more has ended, and who could see it is not merely silent."""
+        if not self.has_looked(kept.alarm):
+            return False
         author = kept.alarm.seen_by
         if not author or author == self.node.name:
             return True

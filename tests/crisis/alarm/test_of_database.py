@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from crisis.alarm.alarms import Alarm
+from crisis.alarm.channel import Sort
 from crisis.alarm.sources import of_database
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings
@@ -71,3 +73,25 @@ async def test_a_database_that_is_away_is_an_alarm_after_five_minutes(node: Node
         assert [each.name for each in gathering.found(now) if each.kind == "source_failing"] == []
         late = gathering.found(now + timedelta(minutes=6))
         assert [each.name for each in late if each.kind == "source_failing"] == ["source_failing/hub/database"]
+
+
+async def test_a_hub_that_starts_anew_says_no_all_clear_for_what_it_has_not_looked_at(
+    node: Node, database: DatabaseSettings
+) -> None:
+    push = KeepingChannel("push")
+    battery = Alarm(kind="battery", subject="71-03", opened_at=node.now(), area="71-03", label="71-03")
+    async with speaking(node, push) as alarms:
+        alarms.service.gathering.put("battery", (battery,))
+        await alarms.look()
+    told = [each.sort for each in push.sent if each.kind == "battery"]
+    push.sent.clear()
+    async with speaking(node, push) as alarms:
+        alarms.service.database = database
+        await alarms.look(1)
+        before = [each.kind for each in push.sent if each.kind == "battery"]
+        alarms.service.gathering.put("battery", ())  # it has looked, and it is over
+        await alarms.look()
+
+    assert Sort.ALARM in told
+    assert before == []
+    assert {each.sort for each in push.sent if each.kind == "battery"} == {Sort.END}

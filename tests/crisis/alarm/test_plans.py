@@ -10,7 +10,6 @@ import pytest
 from crisis.alarm import plan, plans
 from crisis.alarm import service as alarm_service
 from crisis.alarm.plans import PlanFile
-from crisis.alarm.sources import of_node
 from crisis.model.event_bodies import DistressReceived
 from kiezbox.settings import AlarmSettings, CrisisSettings, Settings
 from stack import alarm_channels
@@ -71,6 +70,7 @@ def test_after_a_restart_the_last_good_plan_is_in_force(tmp_path: Path, broken: 
         assert list(again.current().people) == ["anna"]
         assert again.problem
         assert again.is_last_good
+        assert again.wrong_seconds() == plans.SAVING_SECONDS  # at a start nobody is saving it: it is an alarm at once
         assert list(again.last_good().people) == ["anna"]  # the copy is not overwritten
 
 
@@ -112,7 +112,7 @@ async def test_a_plan_that_is_wrong_for_a_minute_is_told_to_those_of_the_last_go
         await node.receive(DistressReceived(text="Hilfe", box="71-01"))
         await alarms.look()
         before = [each.kind for each in push.sent if each.kind == "plan_wrong"]
-        seconds.now += of_node.PLAN_WRONG_SECONDS
+        seconds.now += plans.SAVING_SECONDS
         await alarms.look()
 
     assert before == []

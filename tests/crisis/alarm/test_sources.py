@@ -60,6 +60,19 @@ def test_a_condition_of_the_database_has_to_hold_for_its_time() -> None:
     assert holding.alarms(kind, rows, NOW, 303) == ()
 
 
+def test_a_condition_that_people_were_told_of_holds_over_a_restart() -> None:
+    kind = KINDS["unreachable"]
+    rows = [{"box": f"71-0{number}", "district": "71", "rhythms": 4.0} for number in (3, 4)]
+
+    named = of_database.Holding(begun=frozenset({"unreachable/71-03"}))
+    assert [alarm.subject for alarm in named.alarms(kind, rows, NOW, 10)] == ["71-03"]
+    many = of_database.Holding(begun=frozenset({"unreachable/many", "battery/71-09"}))
+    assert [alarm.subject for alarm in many.alarms(kind, rows, NOW, 10)] == ["71-03", "71-04"]
+    assert many.begun == {"battery/71-09"}
+    assert many.alarms(kind, [], NOW, 11) == ()
+    assert many.alarms(kind, rows, NOW, 12) == ()
+
+
 def test_what_is_not_signed_as_it_must_be_is_an_alarm_when_no_certificate_comes_within_a_minute() -> None:
     since = event_bodies.milliseconds(NOW)
     held = HeldEvent(

@@ -15,6 +15,7 @@ from crisis.alarm.alarms import Alarm
 from crisis.alarm.watch import InvalidBeatError, Watch
 from crisis.model.alarm_bodies import AlarmOpened
 from crisis.model.event_bodies import NodeRevoked
+from crisis.presence import Peer
 from tests.crisis.alarm.support.channels import KeepingChannel
 from tests.crisis.alarm.support.speaking import Speaking, speaking
 from tests.crisis.conftest import Wall
@@ -180,6 +181,43 @@ async def test_a_hub_is_silent_since_it_was_heard_last(pair: tuple[Node, Node]) 
 
     assert (before, watch.is_hub_silent) == (False, True)
     assert watch.hub_silent_seconds == 181
+
+
+async def test_what_was_heard_of_the_hub_by_the_sync_counts_from_when_it_was_heard(pair: tuple[Node, Node]) -> None:
+    _, box = pair
+    clock, heard_at = Clock(), box.now()
+    async with speaking(box, KeepingChannel("push")) as alarms:
+        alarms.service.watch.seconds = clock
+        box.peers["hub"] = Peer("hub", heard_at, False, 0, 0, None)  # as for 180 s after it was heard last
+        await alarms.look()
+        clock.seconds += 181
+        await alarms.look()
+        silent = alarms.service.watch.is_hub_silent
+        box.peers["hub"] = Peer("hub", heard_at + timedelta(seconds=181), False, 0, 0, None)
+        await alarms.look()
+
+        assert (silent, alarms.service.watch.is_hub_silent) == (True, False)
+
+
+async def test_a_hub_that_starts_anew_says_no_all_clear_for_a_node_that_it_has_not_heard(
+    pair: tuple[Node, Node],
+) -> None:
+    hub, _ = pair
+    push, longer = KeepingChannel("push"), timedelta(minutes=11)
+    async with speaking(hub, push) as alarms:
+        hub.peers["71-01"] = Peer("71-01", hub.now() - longer, True, 0, 0, None)
+        await alarms.look()
+    assert [each.sort for each in push.sent if each.kind == "node_silent"]
+    push.sent.clear()
+    async with speaking(hub, push) as alarms:
+        hub.peers["71-01"] = Peer("71-01", None, True, 0, 0, None)
+        await alarms.look(1)
+        before = [each for each in push.sent if each.kind == "node_silent"]
+        hub.peers["71-01"] = Peer("71-01", hub.now(), False, 0, 0, None)
+        await alarms.look()
+
+    assert before == []
+    assert {str(each.sort) for each in push.sent if each.kind == "node_silent"} == {"end"}
 
 
 @contextlib.asynccontextmanager

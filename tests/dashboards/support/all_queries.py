@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dashboards import alerts, dashboard_list, queries, variables
 from storage.migrate import Tier
 from tests.dashboards.support import macros, sample_data
+from translations import catalogues, domains, languages
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +35,10 @@ class Query:
     def __str__(self) -> str:
         return f"{self.folder}/{self.name}"
 
+    def with_codes(self) -> Query:
+        """The same, returning codes where a table writes words."""
+        return self if self.panel is None else replace(self, panel=None, made=self.panel.asked(self.folder))
+
     def sql(
         self,
         now: datetime,
@@ -53,13 +58,16 @@ class Query:
             chosen |= {"box": [], "quantity": []}
         raw = {"district": district}
         view = macros.View(now - timedelta(hours=span), now, width, chosen, raw, timescaledb=tier is not Tier.PLAIN)
-        return macros.expand(self.statement(), view)
+        return macros.expand(self.statement(language), view)
 
-    def statement(self) -> str:
+    def statement(self, language: str = "de") -> str:
         """The SQL with Grafana's macros and variables in it."""
         if self.made:
             return self.made
-        return queries.statement(self.folder, self.name) if self.panel is None else self.panel.statement(self.folder)
+        if self.panel is None:
+            return queries.statement(self.folder, self.name)
+        words = catalogues.words(domains.DASHBOARDS, languages.find(language) or languages.GERMAN)
+        return self.panel.statement(self.folder, words)
 
 
 PANELS = tuple(

@@ -12,6 +12,9 @@ from tests.dashboards.support.shown import Rows
 PANELS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 # What the JSON of each panel had wrong.
 FAULTS = {
+    "lagebild/open": {
+        "G7"
+    },  # only on a phone: four least widths that fit, of which Grafana makes equal parts that do not
     "lagebild/overview": {"G2", "G8", "G9"},
     "lagebild/map": {"G3", "G4"},
     "lagebild/boxes": {"G7", "G8", "G9"},

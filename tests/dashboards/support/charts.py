@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dashboards import options, units
+from tests.dashboards.support import widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,9 +79,10 @@ class Drawing:
 def _table(drawn: Drawing) -> str:
     hidden = {field.name for field in drawn.panel.fields if field.hidden}
     columns = [column for column in drawn.answer["columns"] if column["name"] not in hidden]
+    said = [(column["custom"].get("width"), column["custom"].get("minWidth", 0)) for column in columns]
     head = "".join(
-        f'<th style="min-width:{column["custom"]["minWidth"] - 12}px">{html.escape(column["title"])}</th>'
-        for column in columns
+        f'<th style="width:{width:.0f}px">{html.escape(column["title"])}</th>'
+        for column, width in zip(columns, widths.of_columns(said, drawn.width), strict=True)
     )
     body = ""
     for number in range(len(drawn.rows)):

@@ -149,16 +149,17 @@ def _of_heat_map(panel: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_table(panel: Mapping[str, Any]) -> Iterator[str]:
     custom = panel["fieldConfig"]["defaults"].get("custom", {})
-    needed = 0
+    columns = []
     for name, field in _fields(panel).items():
         if not _is_hidden(field):
-            width = field.get("custom.minWidth") or field.get("custom.width")
-            needed += width or _COLUMN_WIDTH
+            width, least = field.get("custom.width"), field.get("custom.minWidth")
+            columns.append((width, least or _COLUMN_WIDTH))
             wraps = custom.get("wrapText") and field.get("custom.cellOptions", {}).get("wrapText")
-            if not width or not wraps:  # 12.2 and newer read the first, older ones the second
+            if not (width or least) or not wraps:  # 12.2 and newer read the first, older ones the second
                 yield f"G7: {name} does not say its width, or is cut"
     for window in (widths.PHONE, *widths.WINDOWS):
-        if needed > widths.inside(panel["gridPos"]["w"], window):
+        room = widths.in_table(panel["gridPos"]["w"], window)
+        if sum(widths.of_columns(columns, room)) > room + 0.01:
             yield f"G7: the last columns lie beyond the edge at {window} pixels"
 
 

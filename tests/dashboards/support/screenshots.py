@@ -54,8 +54,8 @@ h1 { font-size: 18px; margin: 12px 16px 6px; } .choices { margin: 0 16px; }
 .title { font-weight: 500; margin-bottom: 4px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } .body { flex: 1; min-height: 0; overflow: hidden; }
 .stats { display: flex; height: 100%; align-items: flex-start; } .stats div { flex: 1 1 0; padding: 8px 4px 0; min-width: 0; }
 .stats b { display: block; line-height: 1.2; font-weight: 500; } .stats span { display: block; font-size: 13px; line-height: 1.2; min-height: 32px; }
-table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 500; color: var(--weak); }
-td, th { padding: 5px 6px; border-bottom: 1px solid var(--line); vertical-align: top; } td { line-height: 1.25; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; } th { text-align: left; font-weight: 500; color: var(--weak); }
+td, th { box-sizing: border-box; padding: 5px 1px 5px 6px; border-bottom: 1px solid var(--line); vertical-align: top; } td { line-height: 1.25; }
 .empty { height: 100%; display: flex; align-items: center; justify-content: center; text-align: center; }
 .legend { font-size: 12px; } .legend i { display: inline-block; width: 14px; height: 3px; margin: 0 5px 3px 12px; }
 p { margin: 0 0 8px; }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashboards import hyphens
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 WINDOWS = (1_280, 1_440, 1_920)
 PHONE = 390
 _COLUMNS, _GAP, _SIDES = 24, 8, 32  # of the grid; left and right of the page together
 _FRAME = 18  # padding and border of a panel, left and right together
-CELL_PADDING = 12
+CELL_PADDING = 7  # at the left, with the border: the longest word may stand in that at the right
+_SCROLL_BAR = 10
+_NARROWEST_COLUMN = 50
 _STAT_GAP = 12
 # How wide the characters of Grafana's font, Inter, are: in thousandths of its size.
 _ADVANCES = {
@@ -31,9 +35,24 @@ def inside(columns: int, window: int) -> float:
     return columns * column - _GAP - _FRAME
 
 
+def in_table(columns: int, window: int) -> float:
+    """The width for the columns of a table, beside its scroll bar."""
+    return inside(columns, window) - _SCROLL_BAR
+
+
+def of_columns(columns: Sequence[tuple[float | None, float]], room: float) -> list[float]:
+    """The width that Grafana (12.2 and newer) gives to each column, by its width, if it says one, and its least width.
+
+    packages/grafana-ui/src/components/Table/TableNG/utils.ts, computeColWidths.
+    """
+    free = [width for width, _ in columns if not width]
+    part = (room - sum(width for width, _ in columns if width)) / max(len(free), 1)
+    return [max(width or max(least, part), _NARROWEST_COLUMN) for width, least in columns]
+
+
 def of_word(texts: Iterable[str], size: float = 14) -> float:
     """The width of the longest word: where a text cannot go on in the next line. It may after a hyphen."""
-    words = [word for text in texts for word in text.replace("-", "- ").split()]
+    words = [word for text in texts for word in text.replace("-", "- ").replace(hyphens.SOFT_HYPHEN, "- ").split()]
     return max((sum(_ADVANCE.get(letter, _OTHER) for letter in word) * size for word in words), default=0)
 
 

@@ -77,14 +77,15 @@ class CallLine:
 def in_order(node: Picture, now: datetime) -> tuple[list[Distress], tuple[Overflow, ...]]:
     """The open calls by need (crisis/state/need.py): those that wait, then those that somebody has taken.
 
-    One that was merged with another waits for nobody by itself.
+    One that was merged with another stands below that one, which says whether somebody comes.
 
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
     covered = merged_calls(node)
 
     def order(call: Distress) -> tuple[Any, ...]:
-        return need.of(call, now, _NEVER if call.id in covered else node.escalate_after).order
+        first = covered.get(call.id, call)
+        return (*need.of(first, now, node.escalate_after).order, call is not first, call.waits_since, call.id)
 
     return shares.divide(sorted(node.state.open_distresses(), key=order))
 

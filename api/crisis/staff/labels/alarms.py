@@ -73,8 +73,8 @@ SOURCES = {
 _ID_LENGTH = 30  # an id has 36 characters
 
 
-def about(body: AlarmBody, words: Words) -> str:
-    """What an event is about: its alarm, a person, a channel or an area."""
+def about(body: AlarmBody, words: Words, label: str = "") -> str:
+    """What an event is about: its alarm, a person, a channel or an area. `label`: as for `called`."""
     match body:
         case alarm_bodies.AlarmOpened():
             return called(body.alarm, words, body.label)
@@ -86,7 +86,7 @@ def about(body: AlarmBody, words: Words) -> str:
             return body.channel
         case alarm_bodies.DutyRemoved() | alarm_bodies.SilenceEnded():
             return body.area
-    return called(body.alarm, words)
+    return called(body.alarm, words, label)
 
 
 def called(alarm: str, words: Words, label: str = "") -> str:

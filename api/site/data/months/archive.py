@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -32,7 +31,6 @@ MONTHS, MAKING = "months", "making"
 CHECKSUMS, LICENCE = "SHA256SUMS", "LICENCE.txt"
 INDEX, VERSION = "index.json", "version.json"
 _NEW = ".new"
-_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 class File(msgspec.Struct, frozen=True):
@@ -90,10 +88,6 @@ class Index(msgspec.Struct, frozen=True):
     def of(self, month: str) -> Sequence[Version]:
         """The versions of a month that may be seen, the newest first."""
         return [version for version in self.shown() if version.month == month]
-
-    def find(self, month: str, number: int) -> Version | None:
-        """One version, also when it is withheld."""
-        return next((each for each in self.versions if (each.month, each.number) == (month, number)), None)
 
 
 def read(folder: Path) -> Index:
@@ -205,11 +199,6 @@ def replace(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     new.replace(path)
     _sync(path.parent)
-
-
-def is_month(text: str) -> bool:
-    """Whether this is written as a month is: 2026-10."""
-    return _MONTH.fullmatch(text) is not None and 1 <= int(text[5:]) <= 12  # noqa: PLR2004 -- months of a year
 
 
 def bounds(month: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

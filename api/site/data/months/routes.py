@@ -2,9 +2,8 @@
 
 import asyncio
 import base64
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -15,7 +14,7 @@ from api.site.data.months import archive, schemas, served
 from api.site.data.months.archive import Index, Version
 from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.data.pages import PAGES
-from api.site.layout.reader import PageReader
+from api.site.layout.reader import PageReader, Reader
 from kiezbox.errors import Unavailable
 
 router = APIRouter(tags=["downloads"])
@@ -24,10 +23,6 @@ _TEXT = "text/plain; charset=utf-8"
 _TEXTS = frozenset({archive.CHECKSUMS, archive.LICENCE})
 # A version never changes; but it may be withheld, so caches ask again after an hour.
 _VERSION_CACHE = "public, max-age=3600"
-
-Month = Annotated[str, Path(pattern=r"^\d{4}-\d{2}$", examples=["2025-11"])]
-Number = Annotated[int, Path(ge=1, le=100_000)]
-Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,80}$")]
 
 
 @router.get("/data/months.json", response_model=schemas.Months, responses=problems.documented(503))
@@ -63,7 +58,10 @@ async def show_months(request: Request, reader: PageReader) -> Response:
     if not unknown_paths.is_browser(request):
         return await list_months(request)
     files = MONTH_FILES(request)
-    index = files.index()
+    return _list(request, reader, files, await asyncio.to_thread(files.index))
+
+
+def _list(request: Request, reader: Reader, files: MonthFiles, index: Index | None) -> Response:
     return PAGES.answer(
         request,
         reader,
@@ -79,9 +77,12 @@ async def show_months(request: Request, reader: PageReader) -> Response:
 
 
 @router.get("/data/months/{month}", response_class=HTMLResponse, include_in_schema=False)
-async def show_month(request: Request, month: Month, reader: PageReader) -> Response:
+async def show_month(request: Request, month: str, reader: PageReader) -> Response:
     """The versions of a month, with checksums."""
-    index = await _index(MONTH_FILES(request))
+    files = MONTH_FILES(request)
+    index = await asyncio.to_thread(files.index)
+    if index is None:
+        return _list(request, reader, files, index)
     versions = index.of(month)
     if not versions:
         raise HTTPException(404)
@@ -101,10 +102,11 @@ async def show_month(request: Request, month: Month, reader: PageReader) -> Resp
 
 
 @router.get("/data/months/{month}/v{number}/{name}", include_in_schema=False)
-async def get_file(request: Request, month: Month, number: Number, name: Name) -> Response:
+async def get_file(request: Request, month: str, number: str, name: str) -> Response:
     """A file of a version."""
     files = MONTH_FILES(request)
-    version = (await _index(files)).find(month, number)
+    index = await _index(files)
+    version = next((each for each in index.versions if (each.month, each.folder) == (month, f"v{number}")), None)
     if version is None:
         raise HTTPException(404)
     if version.is_withheld:
@@ -113,7 +115,7 @@ async def get_file(request: Request, month: Month, number: Number, name: Name) -
 
 
 @router.get("/data/months/{month}/{name}", include_in_schema=False)
-async def get_newest_file(request: Request, month: Month, name: Name) -> Response:
+async def get_newest_file(request: Request, month: str, name: str) -> Response:
     """The file of the newest version of a month: `kiezbox-2025-11.csv.gz`."""
     files = MONTH_FILES(request)
     version = next(iter((await _index(files)).of(month)), None)

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from api.site.first_page import routes
+import pytest
+
 from tests.api.support import rows
 from tests.api.support.rows import START, NewReading
 
 if TYPE_CHECKING:
     import httpx
-    import pytest
 
     from kiezbox.db import Pool
 
@@ -41,7 +41,7 @@ async def test_the_page_shows_each_box_with_values_units_ages_and_flags(client: 
 
     text = text_of(response.text)
     assert response.status_code == 200
-    assert "Boxes 71-…" in text
+    assert "Boxes elsewhere, or whose place is not known" in text
     assert "71-01 online normal no mains battery 82 % link mesh" in text
     assert f"Outdoor temperature {MINUS}4.25 °C 5 min" in text
     assert "PM2.5 sensor-3 suspect 12.3 µg/m³ 3 h" in text
@@ -102,7 +102,7 @@ async def test_the_policy_allows_our_own_style_and_script_and_nothing_else(
     assert policy["style-src"] == f"'sha256-{digest}'"
     assert policy["script-src"] == "'self'"
     assert "unsafe" not in response.headers["content-security-policy"]
-    assert not re.search(r"(src|href)=\"(https?:)?//", response.text)
+    assert not re.search(r'(?:src|srcset|<link[^>]*href|<use[^>]*href)="(?:https?:)?//', response.text)
     assert " style=" not in response.text
     assert not re.search(r"\son\w+=", response.text)
 
@@ -112,7 +112,7 @@ async def test_the_script_is_served_by_us_and_kept_until_it_changes(client: http
     page = await client.get("/")
     (address,) = re.findall(r'<script src="([^"]+)"', page.text)
 
-    script, other = await client.get(address), await client.get("/static/first_page.js?v=old")
+    script, other = await client.get(address), await client.get("/static/live.js?v=old")
 
     assert script.status_code == 200
     assert script.headers["content-type"].startswith("text/javascript")
@@ -141,42 +141,28 @@ async def test_a_registered_box_without_readings_says_so(client: httpx.AsyncClie
     assert "no status" in text
 
 
-async def test_districts_come_in_order_and_boxes_without_one_last(client: httpx.AsyncClient, pool: Pool) -> None:
-    for box, district in (("rathaus", None), ("71-01", 113), ("0c-01", 12), ("00-00", 0)):
-        await rows.add_box(pool, box, district=district)
+async def test_districts_have_the_names_that_people_know_and_boxes_without_one_come_last(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    await rows.add_box(pool, "71-01", district=113, latitude=52.4886, longitude=13.3425)
+    await rows.add_box(pool, "71-02", district=113, latitude=52.5163, longitude=13.3777)
+    await rows.add_box(pool, "rathaus")
 
     html = (await client.get("/")).text
 
-    headings = [re.sub(r"<[^>]+>", "", found) for found in re.findall(r"<h2>(.*?)</h2>", html)]
-    assert headings == ["Not configured yet 00-…", "Boxes 0c-…", "Boxes 71-…", "Other boxes"]
+    found = re.findall(r'<th scope="row"><a href="/districts/([^"?]+)[^>]*>([^<]+)', html)
+    assert found == [
+        ("0101", "Mitte"),
+        ("0701", "Schöneberg"),
+        ("others", "Boxes elsewhere, or whose place is not known"),
+    ]
 
 
-async def test_one_district_can_be_shown(client: httpx.AsyncClient, pool: Pool) -> None:
-    for box, district in (("71-01", 113), ("0c-01", 12)):
-        await rows.add_box(pool, box, district=district)
+async def test_the_address_of_a_district_of_before_leads_to_its_page(client: httpx.AsyncClient) -> None:
+    response = await client.get("/?district=71")
 
-    html = (await client.get("/?district=71")).text
-
-    assert 'data-box="71-01"' in html
-    assert "0c-01" not in html
-
-
-async def test_many_boxes_are_shown_in_parts(
-    client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "BOXES", 2)
-    for number in range(5):
-        await rows.add_box(pool, f"71-0{number}", district=113)
-
-    found, path = [], "/?district=71"
-    while path:
-        html = (await client.get(path)).text
-        found.append(re.findall(r'data-box="([^"]+)"', html))
-        more = re.search(r'<nav class="more">\s*<a href="([^"]*after=[^"]*)"', html)
-        path = more[1].replace("&amp;", "&") if more else ""
-
-    assert found == [["71-00", "71-01"], ["71-02", "71-03"], ["71-04"]]
-    assert "5 boxes" in html
+    assert response.status_code == 307
+    assert response.headers["location"] == "/districts/district-71"
 
 
 async def test_a_retired_box_is_not_on_the_page_and_not_in_its_totals(client: httpx.AsyncClient, pool: Pool) -> None:
@@ -189,7 +175,7 @@ async def test_a_retired_box_is_not_on_the_page_and_not_in_its_totals(client: ht
 
     assert "71-01" in text_of(page)
     assert "71-02" not in page
-    assert "<span>1 boxes, 1 online</span>" in page
+    assert "<span>1 box</span>" in page
 
 
 async def test_a_name_that_looks_like_another_is_marked_and_turns_nothing_around(
@@ -203,3 +189,69 @@ async def test_a_name_that_looks_like_another_is_marked_and_turns_nothing_around
     assert page.count("letters of several alphabets") == 1
     assert "<bdi>Rath\u0430us [U+202E]b</bdi>" in page
     assert "\u202e" not in page
+
+
+# -- the map, search, and what may go wrong --------------------------------------------------------------------------
+
+SCHOENEBERG = {"latitude": 52.4886, "longitude": 13.3425}
+
+
+async def test_a_box_lies_on_the_map_with_its_value_in_words(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01", name="Rathaus", **SCHOENEBERG)
+    await rows.commit(pool, NewReading(value=31.0, measured_at=datetime.now(UTC)))
+
+    html = (await client.get("/?quantity=temperature")).text
+
+    assert '<a href="/boxes/71-01" tabindex="-1"><use href="#s-high"' in html
+    assert "<title>Rathaus: 31 °C, hot: from 30 °C</title>" in html
+    assert "/maps/base/city.svg?v=" in html
+
+
+@pytest.mark.parametrize("searched", ["Rathaus", "schöneb", "71-01"])
+async def test_a_box_is_found_by_its_name_and_by_its_place(
+    client: httpx.AsyncClient, pool: Pool, searched: str
+) -> None:
+    await rows.add_box(pool, "71-01", name="Rathaus", **SCHOENEBERG)
+
+    html = (await client.get("/", params={"q": searched})).text
+    found = html[html.index('id="found"') : html.index('id="overview"')]
+
+    assert 'href="/boxes/71-01"' in found
+
+
+async def test_a_search_without_a_hit_says_so_and_repeats_no_markup(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01")
+
+    html = (await client.get("/", params={"q": '"><script>x'})).text
+
+    assert "No box, street or place of this name is known here" in html
+    assert "<script>x" not in html
+
+
+async def test_an_unchanged_page_is_not_sent_again(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01", **SCHOENEBERG)
+    first = await client.get("/")
+
+    again = await client.get("/", headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.headers["cache-control"] == "no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+
+
+async def test_five_hundred_boxes_are_under_60_kb_compressed(client: httpx.AsyncClient, pool: Pool) -> None:
+    now = datetime.now(UTC)
+    async with pool.connection() as connection, connection.transaction():
+        for number in range(500):
+            box = f"kiez-{number}"
+            place = {"latitude": 52.40 + number % 25 / 125, "longitude": 13.15 + number // 25 / 40}
+            await rows.add_box(connection, box, name=f"Straße der Vereinten {number}", **place)
+        await rows.write(connection, [NewReading(box=f"kiez-{n}", value=n / 20, measured_at=now) for n in range(500)])
+
+    page = await client.get("/?quantity=temperature")
+    ground = await client.get("/maps/base/city.svg")
+
+    assert page.headers["content-encoding"] == ground.headers["content-encoding"] == "gzip"
+    assert page.text.count("<use ") >= 490
+    sent = sum(int(answer.headers["content-length"]) for answer in (page, ground))
+    assert sent + 23_000 < 60_000, "23 kB is what Berlin's ground takes with a map pack (design, 5.3)"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from crisis.model import commands
+from crisis.model.alarm_bodies import AlarmOpened, AlarmSent
 from crisis.model.incidents.commands import PutIncident, UnlinkItem
 from tests.api.crisis.staff.lage.test_page import LAGE
 from tests.api.crisis.support import events
@@ -50,7 +51,8 @@ async def test_of_two_merged_calls_none_waits_once_one_is_taken(
 
     assert overdue(desk.text) == 0
     assert "NIEMAND" not in text_of(desk)
-    assert "bei H 1 ( cem )" in text_of(desk)
+    assert re.findall(r'<span class="has">(.*?)</span>', desk.text) == ["<bdi>cem</bdi>", "<bdi>cem</bdi>"]
+    assert re.findall(r'<b class="number">(H \d)</b>', desk.text)[:2] == ["H 1", "H 2"]  # the other one below it
     assert "die niemand übernommen hat" not in lage
     assert "bei H 1 ·" in lage
 
@@ -63,3 +65,15 @@ async def test_both_wait_again_when_the_link_is_undone(hub: Application, monkeyp
 
     assert overdue(desk.text) == 1
     assert "NIEMAND" in text_of(desk)
+
+
+async def test_the_history_of_an_alarm_names_its_call_as_the_radio_does(hub: Application) -> None:
+    call = await events.call(hub, "Aufzug")
+    name = f"distress/{call}"
+    await hub.node.record(AlarmOpened(name, "call", label="H 1"), hub.node.name)
+    await hub.node.record(AlarmSent(name, "anna", "ntfy", 0), hub.node.name)
+
+    page = text_of(await (await sign_in(hub, "anna", "de")).get("/crisis/staff/history"))
+
+    assert page.count("Hilferuf wartet: H 1") == 2
+    assert f"…{str(call)[-6:]}" not in page

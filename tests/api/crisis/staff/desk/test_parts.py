@@ -215,3 +215,17 @@ async def test_no_form_has_an_area_to_type(hub: Application, page: str) -> None:
     assert areas
     assert not [form for form in areas if re.search(r'<input[^>]* name="area"', form)]
     assert all("applies to 1 box" in form for form in areas)
+
+
+async def test_of_many_boxes_those_that_differ_are_shown_and_the_others_folded(hub: Application) -> None:
+    since = hub.node.now()
+    for number in range(1, 11):
+        mode = Mode.MAINTENANCE if number == 3 else Mode.NORMAL
+        await hub.node.record(ModeSeen(f"71-{number:02x}", mode, since), hub.node.name)
+
+    page = (await (await sign_in(hub, "anna", "de")).get(OVERVIEW)).text
+
+    shown, _, folded = page.partition('<details id="boxes-right">')
+    assert re.findall(r'<th scope="row">([^<]*)</th>', shown) == ["71-03"]
+    assert len(re.findall(r'<th scope="row">([^<]*)</th>', folded)) == 9
+    assert "Wie beschlossen: 9 von 10 Boxen" in folded

@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from api.site.data.months import archive, making, rounds
-from kiezbox.errors import OperatorError
+from kiezbox.errors import OperatorError, Unavailable
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
 
@@ -218,6 +218,47 @@ async def test_a_version_with_a_box_that_is_not_public_any_more_is_withheld_unti
     assert [(each.number, each.is_withheld) for each in without.versions] == [(2, False), (1, True)]
     assert {row["box"] for row in cells(folder, without.newest()[0])} == {"71-01"}
     assert [each.number for each in archive.read(folder).of("2025-11")] == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("index", "is_due"),
+    [
+        (archive.Index(), True),
+        (archive.Index(checked_at=NOW - timedelta(hours=23)), False),
+        (archive.Index(checked_at=NOW - timedelta(hours=25)), True),
+        (archive.Index(checked_at=NOW - timedelta(hours=1), failed_at=NOW), True),
+        (archive.Index(checked_at=NOW + timedelta(days=9)), True),  # the clock was wrong
+    ],
+)
+def test_a_round_is_due_once_a_day_and_after_a_failure(tmp_path: Path, index: archive.Index, *, is_due: bool) -> None:
+    archive.write(tmp_path, index)
+
+    assert rounds._is_due(tmp_path, NOW) is is_due
+
+
+async def test_it_waits_for_the_database_and_stops_when_asked(
+    pool: Pool, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+    outcomes: list[object] = [Unavailable("database"), None]
+    once, stop = rounds.once, asyncio.Event()
+
+    async def unsteady(*_args: object) -> list[str]:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        stop.set()
+        return await once(settings, NOW)
+
+    monkeypatch.setattr(rounds, "once", unsteady)
+    monkeypatch.setattr(rounds, "_RETRY_FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(os, "nice", lambda _by: 0)  # for good: not of the tests
+
+    async with asyncio.timeout(30):
+        await rounds.serve(settings, stop)
+
+    assert outcomes == []
+    assert [version.month for version in archive.read(folder).versions] == ["2025-11"]
 
 
 @pytest.mark.slow

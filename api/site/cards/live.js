@@ -6,10 +6,11 @@
   const oldSeconds = Number(words.old_s);
   const german = document.documentElement.lang === "de";
   const RELOAD_MS = 30_000; // presence, mode and power do not come with the readings
-  const SOON_MS = 1_500;
+  const SOON_MS = 2_500; // the server reads values anew after 2 s (city.py)
   // The server's clock counts, not this device's: the difference is learnt from the page and from each reading's age.
   let ahead = Date.now() - Date.parse(document.body.dataset.now);
   let reloading = null;
+  let calmed = null;
 
   const rowOf = (key) => document.querySelector(`tr[data-key="${CSS.escape(key)}"]`);
 
@@ -78,7 +79,10 @@
       for (const details of document.querySelectorAll("details[open]")) {
         boxes.querySelector(`details[data-folded="${CSS.escape(details.dataset.folded)}"]`)?.setAttribute("open", "");
       }
-      document.getElementById("boxes").replaceWith(boxes);
+      for (const id of ["emergencies", "overview", "boxes"]) {
+        const [now, then] = [document.getElementById(id), fresh.getElementById(id)];
+        if (now !== null && then !== null && now.innerHTML !== then.innerHTML) now.replaceWith(then);
+      }
       document.querySelector("#totals > span").textContent = fresh.querySelector("#totals > span").textContent;
       connection.shown(fresh);
       tick();
@@ -92,23 +96,26 @@
     reloading = setTimeout(reload, SOON_MS);
   }
 
-  const page = new URL(location.href);
-  const isPart = page.searchParams.has("after") || document.querySelector("nav.more a[href*='after=']") !== null;
-  const filter = page.searchParams.get("district");
+  // Without cards the map is what readings change: it is fetched anew, but not for each of hundreds of boxes.
+  const hasCards = document.querySelector("[data-box]") !== null;
+  const CALM_MS = 10_000;
 
   function receive(event) {
     if (event.type !== "readings") return reloadSoon();
+    if (!hasCards) {
+      calmed ??= setTimeout(() => { calmed = null; reload(); }, CALM_MS);
+      return;
+    }
     const { items } = JSON.parse(event.data);
     const known = items.map(put);
-    // A page that shows a part of the boxes meets others' readings all the time.
-    if (!isPart && known.includes(false)) reloadSoon();
+    if (known.includes(false)) reloadSoon();
     const last = items.at(-1);
     if (last) ahead = Date.now() - Date.parse(last.measured_at) - last.age_s * 1000;
     tick();
   }
 
   const connection = watchConnection({
-    address: location.pathname.replace(/\/$/, "") + "/v1/stream" + (filter ? `?district=${encodeURIComponent(filter)}` : ""),
+    address: words.stream_address,
     kinds: ["readings", "available", "gap"],
     onEvent: receive,
     reload: reloadSoon,

@@ -1,14 +1,12 @@
-"""The page's content: boxes as cards, grouped by district, in the words of one language. Pure."""
+"""Boxes as cards, in the words of one language. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from types import MappingProxyType
 
 from api.database import Row
 from api.http import times
-from devices import boxes
 from devices.readings import Flag, Mode
 from translations import units
 from translations.marks import N_
@@ -82,48 +80,12 @@ class Card:
     folded: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The boxes of one district."""
-
-    heading: str
-    district: str | None
-    cards: tuple[Card, ...]
-
-
-def group(
-    rows: Sequence[Row], readings: Iterable[Row], now: datetime, words: Words, names: Mapping[str, str]
-) -> tuple[Group, ...]:
-    """Rows of boxes.sql and page_latest.sql as cards by district; boxes without a district come last.
-
-    `names`: what operators call districts (KIEZBOX_CRISIS_AREA_NAMES).
-    """
+def of(rows: Sequence[Row], readings: Iterable[Row], now: datetime, words: Words) -> dict[str, Card]:
+    """Rows of the API's boxes.sql and of newest.sql as cards, by box."""
     by_box: dict[str, list[Row]] = {}
     for reading in readings:
         by_box.setdefault(reading["box"], []).append(reading)
-    ordered = sorted(rows, key=lambda row: (_district(row) is None, _district(row) or 0, row["id"]))
-    return tuple(
-        Group(
-            heading=_heading(district, words, names),
-            district=None if district is None else f"{district:02x}",
-            cards=tuple(_card(row, by_box.get(row["id"], []), now, words) for row in found),
-        )
-        for district, found in groupby(ordered, _district)
-    )
-
-
-def _district(row: Row) -> int | None:
-    district: int | None = row["district"]
-    return district
-
-
-def _heading(district: int | None, words: Words, names: Mapping[str, str]) -> str:
-    if district is None:
-        return words.text(N_("Other boxes"))
-    if boxes.numbered(district, 0) == boxes.UNCONFIGURED:
-        return words.text(N_("Not configured yet"))
-    # Beside it stands `71-…`. The number is that of hardware and no Bezirk, so it is not called one.
-    return names.get(f"district-{district:02x}") or words.text(N_("Boxes"))
+    return {row["id"]: _card(row, by_box.get(row["id"], []), now, words) for row in rows}
 
 
 def _card(row: Row, readings: Iterable[Row], now: datetime, words: Words) -> Card:

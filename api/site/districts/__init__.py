@@ -1,0 +1,1 @@
+"""`/districts/{id}`: what the boxes of a district measure."""

@@ -1,0 +1,88 @@
+"""A page for each district: a Bezirk, an Ortsteil, or the boxes of one district of Kiezbox hardware."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.deps import Deps
+from api.http import problems
+from api.http.parameters import StrictQuery
+from api.site import map as site_map
+from api.site.cards import read as cards
+from api.site.city import district_boxes, districts, picture, quantities, snapshot
+from api.site.city.city import CITY
+from api.site.first_page.routes import legend
+from api.site.layout import names as given_names
+from api.site.layout.pages import Pages
+from api.site.layout.reader import PageReader
+from api.site.unknown import routes as unknown
+from kiezbox.errors import Unavailable
+
+router = APIRouter(include_in_schema=False)
+
+BOXES = 60  # of one page
+_PAGES = Pages(
+    __package__,
+    templates=("api.site.first_page", "api.site.cards", "api.site.map"),
+    style=cards.STYLE + site_map.STYLE,
+    script=cards.SCRIPT,
+    script_texts=cards.TEXTS,
+)
+
+
+class DistrictQuery(StrictQuery):
+    """Which quantity the page compares, and after which box it begins."""
+
+    quantity: str = quantities.FIRST
+    after: str | None = None
+    lang: str | None = None
+
+
+@router.get("/districts/{district}", response_class=HTMLResponse)
+async def show_district(
+    request: Request, district: str, query: Annotated[DistrictQuery, Query()], deps: Deps, reader: PageReader
+) -> Response:
+    """The boxes of a district on its map, with all that they measure."""
+    shown = quantities.SHOWN.get(query.quantity)
+    city = CITY(request)
+    if shown is None:
+        return unknown.show_unknown(request, 404)
+    try:
+        found = await city.now(deps.database, shown)
+        places = city.places()
+        names = given_names.given(request)
+        area = district_boxes.find(district, found, places, names, reader.words)
+        if area is None:
+            return unknown.show_unknown(request, 404)
+        inside = districts.within(found.snapshot, area.boxes, found.where, names, reader.words)
+        following = [box for box in area.boxes if query.after is None or box.id > query.after]
+        page = following[:BOXES]
+        made = await cards.read(deps.database, [box.id for box in page], reader)
+    except Unavailable:
+        return _PAGES.answer(
+            request,
+            reader,
+            "away.html",
+            status=problems.UNAVAILABLE_STATUS,
+            refresh_s=problems.RETRY_AFTER_SECONDS,
+            is_live=False,
+        )
+    return _PAGES.answer(
+        request,
+        reader,
+        "district.html",
+        basis=(area, made, query.after, f"{reader.now:%H:%M}"),
+        script_values=cards.script_values(request, "&".join(f"box={box.id}" for box in page) or "box=none"),
+        shown=shown,
+        choices=quantities.SHOWN.values(),
+        area=area,
+        inside=inside if len(inside) > 1 else (),
+        city_mean=snapshot.mean_of(shown, found.snapshot.boxes),
+        page=page,
+        cards=made,
+        next=page[-1].id if len(following) > BOXES else None,
+        after=query.after,
+        **legend(shown),
+        **site_map.of(request, None if area.view is None else picture.of(area.view, places, area.boxes), shown, reader),
+    )

@@ -1,0 +1,83 @@
+"""Pages that are the same for all readers of some seconds: made once, compressed once, answered from memory."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections import OrderedDict
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from fastapi.responses import Response
+
+from api.assembly import GZIP_LEVEL, AppKey
+from api.http import etags, public_address
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
+    from fastapi import Request
+
+KEPT_S = 5.0  # within the 15 s in which a page must be honest
+PAGES_MAX = 64
+_OF_A_BODY = ("content-length", "content-type")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was made, and its body compressed."""
+
+    answer: Response
+    compressed: bytes
+    made_at: float
+
+
+class PageCache:
+    """The newest answer of each key, for KEPT_S. Whoever asks meanwhile waits for the one that is being made."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._made: dict[Hashable, asyncio.Task[Kept]] = {}
+
+    async def answer(self, request: Request, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Response:
+        """The answer of this key; what `make` answers with another status than 200 is not kept. Raises what it raises.
+
+        `make` must not look at the conditions of this request, which are those of one reader.
+        """
+        found = self._kept.get(key)
+        if found is None or monotonic() - found.made_at > KEPT_S:
+            found = await self._make(key, make)
+        headers = {name: value for name, value in found.answer.headers.items() if name not in _OF_A_BODY}
+        if etags.is_known(request.headers.get("if-none-match"), headers.get("etag", "")):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        headers["content-type"] = found.answer.headers["content-type"]
+        status = found.answer.status_code
+        if "gzip" not in request.headers.get("accept-encoding", "") or public_address.prefix(request.scope):
+            return Response(found.answer.body, status_code=status, headers=headers)  # its links are still to be changed
+        headers |= {"content-encoding": "gzip", "vary": f"{headers['vary']}, Accept-Encoding"}
+        return Response(found.compressed, status_code=status, headers=headers)
+
+    async def _make(self, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Kept:
+        task = self._made.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._kept_of(key, make))
+            self._made[key] = task
+            task.add_done_callback(lambda _: self._made.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _kept_of(self, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Kept:
+        answer = await make()
+        body = bytes(answer.body)
+        compressed = await asyncio.to_thread(gzip.compress, body, GZIP_LEVEL, mtime=0)
+        kept = Kept(answer, compressed, monotonic())
+        if answer.status_code == HTTPStatus.OK:
+            self._kept[key] = kept
+            self._kept.move_to_end(key)
+            while len(self._kept) > PAGES_MAX:
+                self._kept.popitem(last=False)
+        return kept
+
+
+PAGE_CACHE = AppKey[PageCache]("page_cache")

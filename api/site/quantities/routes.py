@@ -1,0 +1,75 @@
+"""A page for each quantity of the map: what it is, how boxes rank over a year, and how often limits were exceeded."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.deps import Deps
+from api.http import problems
+from api.http.parameters import StrictQuery
+from api.site import map as site_map
+from api.site.city import quantities
+from api.site.city.city import CITY
+from api.site.first_page.routes import legend
+from api.site.layout import assets
+from api.site.layout.pages import Pages
+from api.site.layout.reader import PageReader
+from api.site.quantities import ranking
+from api.site.quantities.years import YEARS
+from api.site.unknown import routes as unknown
+from devices.limits import SOURCES
+from kiezbox.errors import Unavailable
+from translations import berlin
+
+router = APIRouter(include_in_schema=False)
+
+ROWS = 100  # of the ranking
+_PAGES = Pages(
+    __package__,
+    templates=("api.site.first_page", "api.site.map"),
+    style=assets.read("api.site.cards", "cards.css") + site_map.STYLE,
+)
+
+
+class QuantityQuery(StrictQuery):
+    """Nothing but the language, and whether all boxes are listed."""
+
+    every: str | None = None
+    lang: str | None = None
+
+
+@router.get("/quantities/{key}", response_class=HTMLResponse)
+async def show_quantity(
+    request: Request, key: str, query: Annotated[QuantityQuery, Query()], deps: Deps, reader: PageReader
+) -> Response:
+    """What the quantity is, its limits, and the year of each box."""
+    shown = quantities.SHOWN.get(key)
+    if shown is None:
+        return unknown.show_unknown(request, 404)
+    limits = ranking.in_force(shown, berlin.local(reader.now).date())
+    of_days = ranking.of_days(limits)
+    try:
+        found = await CITY(request).now(deps.database, shown)
+        year = await YEARS(request).of(deps.database, shown, [each.threshold for each in of_days])
+    except Unavailable:
+        return _PAGES.answer(
+            request, reader, "away.html", status=problems.UNAVAILABLE_STATUS, refresh_s=problems.RETRY_AFTER_SECONDS
+        )
+    boxes = {box.id: box for box in found.snapshot.boxes}
+    ranks = ranking.of(boxes, year.days, year.nights, decimals=min(1, shown.quantity.decimals))
+    return _PAGES.answer(
+        request,
+        reader,
+        "quantity.html",
+        basis=(ranks, query.every, f"{reader.now:%H:%M}"),
+        shown=shown,
+        choices=quantities.SHOWN.values(),
+        limits=limits,
+        of_days=of_days,
+        limit_sources=SOURCES,
+        ranks=ranks if query.every else ranks[:ROWS],
+        left_out=0 if query.every else max(0, len(ranks) - ROWS),
+        **legend(shown),
+        **site_map.of(request, None, shown, reader),
+    )
