@@ -103,6 +103,10 @@ INSERT INTO maintenance_part (part, succeeded_at, failed_at, failures, failure) 
     ('ledger', $1::timestamptz - INTERVAL '5 minutes', NULL, 0, NULL),
     ('policies', $1::timestamptz - INTERVAL '2 days', $1::timestamptz - INTERVAL '5 minutes', 288, 'it was refused')
 """
+_BACKUP = """
+INSERT INTO backup (name, every, noted_at, succeeded_at) VALUES
+    ('nightly', INTERVAL '1 day', $1::timestamptz - INTERVAL '30 days', $1::timestamptz - INTERVAL '7 hours')
+"""
 _OUTAGES = """
 INSERT INTO outage (id, names, grade, since, until, told_at, boxes_out, boxes_heard, area_km2, ortsteile, streets, cells, large,
                     boxes_most, streets_most)
@@ -148,7 +152,7 @@ FROM (VALUES
 
 async def write_events(connection: Connection, now: datetime) -> None:
     """Everything but readings: statuses, the ledger, rejects, and what happened in the crisis part."""
-    for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _UPKEEP, _CRISIS, _OUTAGES):
+    for statement in (_STATUS, _SILENT, _BOOKS, _PROGRESS, _REJECTS, _UPKEEP, _BACKUP, _CRISIS, _OUTAGES):
         await connection.execute(statement, now)
 
 
