@@ -1,20 +1,25 @@
-"""Compiles templates before somebody asks for their pages: on the event loop a call for help would wait for that."""
+"""Compiles the templates of the pages that crowds ask for, right after the start: later a call for help would wait."""
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 from api.crisis.residents import rendering as residents_rendering
 from api.crisis.staff import rendering as staff_rendering
 
 _AFTER_SECONDS = 1.0  # the start itself goes first
-RESIDENTS = ("base.html", "parts.html", "form.html", "crisis.html", "receipt.html", "again.html", "message.html")
-STAFF = ("base.html", "parts.html", "parts_base.html", "lage.html", "overview.html", "card.html", "sign_in.html")
+_APART_SECONDS = 0.1  # whoever calls meanwhile is answered in between
+RESIDENTS = ("base.html", "parts.html", "form.html", "crisis.html")
+STAFF = ("base.html", "parts.html", "parts_base.html", "lage.html")
 
 
 @contextlib.asynccontextmanager
 async def running() -> AsyncIterator[None]:
-    """Compile in a thread of its own while the block runs. What is not ready when somebody asks is compiled then."""
+    """Compile one by one while the block runs. What is not ready when somebody asks is compiled then.
+
+    Not in a thread: what a thread needs of memory for this is never given back, and a box has little.
+    """
     warming = asyncio.create_task(_compile(), name="templates")
     try:
         yield
@@ -27,4 +32,6 @@ async def _compile() -> None:
     await asyncio.sleep(_AFTER_SECONDS)
     for load, names in ((residents_rendering.load, RESIDENTS), (staff_rendering.load, STAFF)):
         for name in names:
-            await asyncio.to_thread(load, name)
+            load(name)
+            await asyncio.sleep(_APART_SECONDS)
+    gc.collect()  # what the compiler leaves behind is much, and would stay until the next round

@@ -69,7 +69,8 @@ def database(shared_database: DatabaseSettings) -> DatabaseSettings:
 
 async def _empty(settings: DatabaseSettings) -> None:
     tables = (
-        "box, status, series, stored_reading, latest, feed, message_ledger, progress, reject, deferred, crisis_event"
+        "box, status, series, stored_reading, latest, feed, message_ledger, progress, reject, deferred, crisis_event,"
+        " district, district_change"
     )
     async with db.connect(settings, "tests") as connection:
         await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

@@ -106,6 +106,7 @@ async def test_what_a_box_sent_last_is_shown(client: httpx.AsyncClient, database
         for seq in range(1, 21)
     ]
     await write(database, host, arrivals)
+    await fetch(database, "UPDATE box SET is_public = true RETURNING id")
 
     (newest,) = (await get(client, "/v1/latest"))["items"]
     (health,) = (await get(client, "/v1/health/boxes"))["items"]
@@ -147,7 +148,7 @@ async def store_cases(database: DatabaseSettings) -> list[Any]:
     async with db.connect(database, "tests") as connection:
         for number, case in enumerate(CASES):
             box = f"case-{number:02}"
-            await connection.execute("INSERT INTO box (id) VALUES ($1)", box)
+            await connection.execute("INSERT INTO box (id, is_public) VALUES ($1, true)", box)
             await connection.execute(
                 "INSERT INTO series (box, source, quantity) VALUES ($1, 'core', $2)", box, case.quantity
             )

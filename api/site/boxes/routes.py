@@ -1,17 +1,18 @@
 """`/boxes/{box}`: what a box measures now, and charts of it. Complete without a script."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.charts import drawing, script
-from api.deps import Deps
+from api.deps import Deps, ReadDeps
 from api.http import problems, public_address
 from api.live import outages
 from api.maps import routes as maps
 from api.maps.routes import ServedMaps
+from api.maps.served import Maps
 from api.site.boxes import content, navigation, public, question
 from api.site.boxes.content import Content, Sources
 from api.site.boxes.others import OTHER_BOXES, OtherBoxes
@@ -20,8 +21,9 @@ from api.site.boxes.places import NEIGHBOURHOODS, Neighbourhoods
 from api.site.boxes.public import NoSuchBoxError
 from api.site.layout import assets
 from api.site.layout.assets import Script
+from api.site.layout.page_cache import PAGE_CACHE
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageReader
+from api.site.layout.reader import PageReader, Reader
 from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -45,32 +47,55 @@ _WAIT_S = 2.0  # a page is shown without means that take longer, and has them wh
 _NOT_FOUND, _UNPROCESSABLE = 404, 422
 
 
-@router.get("/boxes/{box}", response_class=HTMLResponse)
-async def show_box(
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody looks at the page of a box: what it is answered from."""
+
+    request: Request
+    reader: Reader
+    deps: ReadDeps
+    others: OtherBoxes
+    neighbourhoods: Neighbourhoods
+    served: Maps
+
+
+def visit(
     request: Request,
-    box: str,
+    reader: PageReader,
     *,
     deps: Deps,
     others: KnownOthers,
     neighbourhoods: KnownNeighbourhoods,
     served: ServedMaps,
-    reader: PageReader,
-) -> Response:
-    """The page of a box."""
-    database, words = deps.database, reader.words
-    sources = Sources(database, others, words, reader.now, public_address.root(request), _WAIT_S)
+) -> Visit:
+    """A dependency of the page."""
+    return Visit(request, reader, deps, others, neighbourhoods, served)
+
+
+@router.get("/boxes/{box}", response_class=HTMLResponse)
+async def show_box(box: str, seen: Annotated[Visit, Depends(visit)]) -> Response:
+    """The page of a box; for some seconds the same for all who look at it."""
+    request, reader = seen.request, seen.reader
+    key = ("box", box, request.url.query, public_address.root(request), *_PAGES.sight(request, reader))
+    return await PAGE_CACHE(request).answer(request, key, lambda: _page(box, seen))
+
+
+async def _page(box: str, seen: Visit) -> Response:
+    request, reader, database = seen.request, seen.reader, seen.deps.database
+    sources = Sources(database, seen.others, reader.words, reader.now, public_address.root(request), _WAIT_S)
     try:
         found = await public.find(database, box)
         asked = question.read(request.query_params, found["civil_zone"], reader.now)
-        rows = await content.newest_of(database, box, words)
-        place = await neighbourhoods.place(found)
-        near = await neighbourhoods.neighbours(database, place)
+        rows = await content.newest_of(database, box, reader.words)
+        place = await seen.neighbourhoods.place(found)
+        near = await seen.neighbourhoods.neighbours(database, place)
         shown = await content.read(sources, found, rows, asked, near)
     except NoSuchBoxError as error:
-        return _PAGES.answer(request, reader.without_address(), "no_box.html", status=_NOT_FOUND, error=error)
+        anywhere = reader.without_address()
+        return _PAGES.answer(request, anywhere, "no_box.html", status=_NOT_FOUND, is_live=False, error=error)
     except BadPeriodError as error:
-        why = words.text(str(error))
-        return _PAGES.answer(request, reader, "no_period.html", status=_UNPROCESSABLE, box=box, why=why)
+        why = reader.words.text(str(error))
+        return _PAGES.answer(request, reader, "no_period.html", status=_UNPROCESSABLE, is_live=False, box=box, why=why)
     except Unavailable:
         retry_s = problems.RETRY_AFTER_SECONDS
         return _PAGES.answer(request, reader, "box_away.html", status=problems.UNAVAILABLE_STATUS, refresh_s=retry_s)
@@ -78,10 +103,11 @@ async def show_box(
         request,
         reader,
         "box.html",
-        basis=(_basis(shown), asked.period, place, served.version),
+        basis=(_basis(shown), asked.period, place, seen.served.version),
+        is_shared=True,
         box=found,
         place=place,
-        has_map=served.has_tiles,
+        has_map=seen.served.has_tiles,
         period=asked.period,
         content=shown,
         ways=navigation.of(box, asked, shown.last_at, reader),

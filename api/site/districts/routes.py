@@ -51,7 +51,7 @@ async def show_district(
     try:
         found = await city.now(deps.database, shown)
         places = city.places()
-        names = given_names.given(request)
+        names = await given_names.given(request, deps.database)
         area = district_boxes.find(district, found, places, names, reader.words)
         if area is None:
             return unknown.show_unknown(request, 404)

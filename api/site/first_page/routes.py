@@ -107,7 +107,7 @@ async def _content(
     """What the page shows. Raises Unavailable."""
     shown, boxes = found.snapshot.shown, found.snapshot.boxes
     gazetteer = CITY(request).places()
-    in_districts = districts.of(found.snapshot, found.where, names.given(request), reader.words)
+    in_districts = districts.of(found.snapshot, found.where, await names.given(request, deps.database), reader.words)
     few = [box.id for box in boxes] if len(boxes) <= CARDS_MAX else []
     named, hits = places.search(searched, gazetteer, found.snapshot) if searched else ((), ())
     dark = _dark(request)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.crisis import area_names
 from api.crisis.deps import CRISIS_DEPS
-from api.site.layout import names
 from crisis.model import areas
 from devices.readings import Mode
 from translations.marks import N_
@@ -35,7 +35,7 @@ class Emergency:
 def of(request: Request, words: Words) -> tuple[Emergency, ...]:
     """The real emergency first, then the exercise, if there are any."""
     found = CRISIS_DEPS.find(request.app)
-    return () if found is None else told(found.node, names.given(request), words)
+    return () if found is None else told(found.node, area_names.given(found.node), words)
 
 
 def told(node: Node, called: Mapping[str, str], words: Words) -> tuple[Emergency, ...]:

@@ -48,6 +48,8 @@ _OF_PEOPLE = (
 )  # pages; everything else is for programs too
 # For a place in an address, and a form for each page that needs one to come as far as the question who may.
 _PLACES = {
+    "district": "0701",
+    "key": "pm2_5",
     "view": "city",
     "zoom": "13",
     "column": "4399",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.hub import create
+from api.site.layout import page_cache
 from tests.api.conftest import client_of, fail
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
@@ -133,7 +134,10 @@ async def test_a_permalink_shows_the_same_again(client: httpx.AsyncClient, pool:
     assert drawn[0] == drawn[1] != []
 
 
-async def test_the_page_is_known_by_its_content_not_by_ages(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_the_page_is_known_by_its_content_not_by_ages(
+    client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_cache, "KEPT_S", 0.0)
     await rows.commit(pool, *rows.minutes(5, quantity="pm10"))
     address = "/boxes/71-01?from=2025-11-23&to=2025-11-23"
     etag = (await client.get(address)).headers["etag"]
