@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def given(request: Request, database: Database) -> Mapping[str, str]:
-    """The names that operators gave; of the settings alone where the database is away and another process has the log."""
+    """The names that operators gave; only those of the settings while database and log are both out of reach."""
     settings = SETTINGS(request)
     try:
         return await of_database.given(database, settings)
