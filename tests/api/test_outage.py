@@ -56,7 +56,9 @@ async def proxy(database: DatabaseSettings, free_port: Callable[[], int]) -> Asy
 @pytest.fixture
 def nowhere(database: DatabaseSettings, free_port: Callable[[], int]) -> Settings:
     """Settings of an API whose database never was there."""
-    return Settings(database=TcpProxy(database, free_port()).settings, api=ApiSettings(port=free_port()))
+    return Settings(
+        database=TcpProxy(database, free_port()).settings, api=ApiSettings(port=free_port(), public_boxes="all")
+    )
 
 
 async def test_without_a_database_the_process_starts_and_is_alive(nowhere: Settings) -> None:
@@ -114,7 +116,7 @@ async def test_without_a_database_readyz_names_it(nowhere: Settings) -> None:
 async def test_a_database_without_our_schema_is_a_503_that_names_the_command_to_run(
     empty_database: DatabaseSettings, free_port: Callable[[], int]
 ) -> None:
-    settings = Settings(database=empty_database, api=ApiSettings(port=free_port()))
+    settings = Settings(database=empty_database, api=ApiSettings(port=free_port(), public_boxes="all"))
 
     async with client_of(application.create(settings, fail)) as client:
         ready, latest = await client.get("/readyz"), await client.get("/v1/latest")
@@ -127,7 +129,7 @@ async def test_a_database_without_our_schema_is_a_503_that_names_the_command_to_
 
 
 async def test_answers_return_with_the_database(proxy: TcpProxy, free_port: Callable[[], int]) -> None:
-    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
+    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port(), public_boxes="all"))
 
     async with client_of(application.create(settings, fail)) as client:
         before = await client.get("/v1/latest")
@@ -143,7 +145,7 @@ async def test_a_stream_opened_without_a_database_begins_when_it_is_there(
     database: DatabaseSettings, free_port: Callable[[], int], pool: Pool
 ) -> None:
     async with TcpProxy(database, free_port(), is_cut=True) as proxy:
-        settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
+        settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port(), public_boxes="all"))
         async with serving(settings, is_away=True) as served, listen(served.url) as events:
             away = await events.named("unavailable")
             await proxy.restore()
@@ -159,7 +161,7 @@ async def test_a_stream_opened_without_a_database_begins_when_it_is_there(
 async def test_a_stream_stays_open_through_an_outage_and_misses_nothing(
     proxy: TcpProxy, free_port: Callable[[], int], pool: Pool
 ) -> None:
-    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
+    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port(), public_boxes="all"))
 
     async with serving(settings) as served, listen(served.url) as events:
         await events.begun()
@@ -180,7 +182,7 @@ async def test_a_stream_stays_open_through_an_outage_and_misses_nothing(
 async def test_a_client_that_resumes_during_an_outage_gets_all_of_it_afterwards(
     proxy: TcpProxy, free_port: Callable[[], int], pool: Pool
 ) -> None:
-    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port()))
+    settings = Settings(database=proxy.settings, api=ApiSettings(port=free_port(), public_boxes="all"))
 
     async with serving(settings) as served:
         async with listen(served.url) as events:
@@ -224,7 +226,9 @@ async def test_a_database_that_hangs_is_a_503_within_the_time_limits(
     proxy: TcpProxy, free_port: Callable[[], int], *, is_connected: bool
 ) -> None:
     limits = {"connect_timeout_seconds": 0.4, "command_timeout_seconds": 0.4}
-    settings = Settings(database=proxy.settings.model_copy(update=limits), api=ApiSettings(port=free_port()))
+    settings = Settings(
+        database=proxy.settings.model_copy(update=limits), api=ApiSettings(port=free_port(), public_boxes="all")
+    )
 
     async with client_of(application.create(settings, fail)) as client:
         if is_connected:

@@ -95,7 +95,7 @@ async def hub(
     settings = Settings(
         database=before_database.settings,
         mqtt=MqttSettings(port=before_broker.port, reconnect_max_seconds=1),
-        api=ApiSettings(port=free_port()),
+        api=ApiSettings(port=free_port(), public_boxes="all"),
         crisis=CrisisSettings(folder=tmp_path / "crisis"),
         process=ProcessSettings(shutdown_seconds=2),
     )

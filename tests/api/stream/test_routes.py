@@ -156,7 +156,7 @@ async def test_a_quiet_stream_is_kept_alive_and_its_id_moves_on(
 
 
 async def test_more_clients_than_the_setting_allows_get_503(settings: Settings) -> None:
-    one = ApiSettings(port=settings.api.port, stream_clients_max=1)
+    one = ApiSettings(port=settings.api.port, public_boxes="all", stream_clients_max=1)
 
     async with (
         serving(settings.model_copy(update={"api": one})) as served,
@@ -172,7 +172,7 @@ async def test_more_clients_than_the_setting_allows_get_503(settings: Settings) 
 
 
 async def test_a_client_that_disconnects_makes_room_for_another(settings: Settings) -> None:
-    one = ApiSettings(port=settings.api.port, stream_clients_max=1)
+    one = ApiSettings(port=settings.api.port, public_boxes="all", stream_clients_max=1)
 
     async with serving(settings.model_copy(update={"api": one})) as served:
         async with listen(served.url) as events:
