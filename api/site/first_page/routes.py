@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 
+_PLAIN = frozenset({"quantity", "lang"})  # parameters of the addresses whose page is the same for all
 CARDS_MAX = 24  # of the first page; of more boxes their districts have them
 _PAGES = Pages(
     __package__,
@@ -64,8 +65,8 @@ async def show_first_page(
         return RedirectResponse(reader.link(f"/districts/district-{query.district}"))
     try:
         found = await CITY(request).now(deps.database, shown)
-        if query.q:
-            return await _page(request, found, deps, reader, query.q)
+        if not _PLAIN.issuperset(query.model_fields_set):  # its own links name what this reader asked for
+            return await _page(request, found, deps, reader, query.q or None)
         sight = (found.snapshot.made_at, "quantity" in query.model_fields_set, *_PAGES.sight(request, reader))
         return await PAGE_CACHE(request).answer(
             request, (shown.key, *sight), lambda: _page(request, found, deps, reader, None)

@@ -255,3 +255,16 @@ async def test_five_hundred_boxes_are_under_60_kb_compressed(client: httpx.Async
     assert page.text.count("<use ") >= 490
     sent = sum(int(answer.headers["content-length"]) for answer in (page, ground))
     assert sent + 23_000 < 60_000, "23 kB is what Berlin's ground takes with a map pack (design, 5.3)"
+
+
+@pytest.mark.parametrize("stray", ["after=71-07", "q="])
+async def test_what_one_reader_asked_for_is_on_no_other_reader_s_page(
+    client: httpx.AsyncClient, pool: Pool, stray: str
+) -> None:
+    await rows.commit(pool, NewReading())
+
+    asked = (await client.get(f"/?{stray}")).text
+    plain = (await client.get("/")).text
+
+    assert f"/?{stray}&amp;lang=de" in asked
+    assert '<a href="/?lang=de"' in plain
