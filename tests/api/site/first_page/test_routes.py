@@ -125,7 +125,7 @@ async def test_an_empty_page_says_why_and_what_to_do(client: httpx.AsyncClient) 
 
     text = text_of(response.text)
     assert response.status_code == 200
-    assert "No box has sent anything yet" in text
+    assert "There is no box to show yet" in text
     assert "firmware-sim fleet --boxes 5" in text
     assert "mosquitto_pub" in text
     assert "readyz" in text
