@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kiezbox.db import Pool
 
 MINUS = "\N{MINUS SIGN}"
+PEOPLE = {"Accept": "text/html"}
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"}
 
 
@@ -273,14 +274,36 @@ async def test_five_hundred_boxes_are_under_60_kb_compressed(client: httpx.Async
     assert sent + 23_000 < 60_000, "23 kB is what Berlin's ground takes with a map pack (design, 5.3)"
 
 
-@pytest.mark.parametrize("stray", ["after=71-07", "q="])
-async def test_what_one_reader_asked_for_is_on_no_other_reader_s_page(
+@pytest.mark.parametrize("stray", ["after=71-07", "q=", "fbclid=IwAR0", "utm_source=x&utm_source=y"])
+async def test_what_a_link_gathered_on_its_way_costs_nobody_the_page_and_is_not_passed_on(
     client: httpx.AsyncClient, pool: Pool, stray: str
 ) -> None:
     await rows.commit(pool, NewReading())
 
-    asked = (await client.get(f"/?{stray}")).text
+    asked = await client.get(f"/?{stray}")
     plain = (await client.get("/")).text
 
-    assert f"/?{stray}&amp;lang=de" in asked
+    assert asked.status_code == 200
+    assert '<a href="/?lang=de"' in asked.text
     assert '<a href="/?lang=de"' in plain
+
+
+async def test_a_search_that_is_too_long_is_cut(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, NewReading())
+
+    html = (await client.get(f"/?q={'x' * 300}")).text
+
+    assert "x" * 100 in html
+    assert "x" * 101 not in html
+
+
+@pytest.mark.parametrize("district", ["zz", "../../data", "7"])
+async def test_a_district_that_there_is_not_ends_on_a_page(
+    client: httpx.AsyncClient, pool: Pool, district: str
+) -> None:
+    await rows.commit(pool, NewReading())
+
+    response = await client.get("/", params={"district": district}, headers=PEOPLE, follow_redirects=True)
+
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")
