@@ -78,6 +78,12 @@ class ApiSettings(Section):
         description="`/readyz` fails when the newest commit is older than this; 0 only reports the age.",
     )
 
+    @field_validator("public_boxes", mode="before")
+    @classmethod
+    def _is_set(cls, given: object) -> object:
+        """An empty variable, as Compose passes it on, is none."""
+        return None if isinstance(given, str) and not given.strip() else given
+
     @field_validator("public_url")
     @classmethod
     def _name_a_public_address(cls, url: str | None) -> str | None:

@@ -39,6 +39,22 @@ WAYS = (
     *("/sensorthings/v1.1/FeaturesOfInterest", "/sensorthings/v1.1/Sensors"),
 )
 
+OF_ONE_BOX = (
+    *("/v1/boxes/{}", "/v1/latest?box={}", "/v1/readings?box={}", "/v1/readings?box={}&format=parquet"),
+    *("/v1/series?box={}", "/v1/means?box={}", "/v1/health/boxes?box={}", "/v1/ledger?box={}"),
+    *("/boxes/{}", "/boxes/{}?from=x&to=y", "/boxes/{}/temperature_outside.svg", "/boxes/{}/noise.svg?tz=Mars"),
+    *("/embed/boxes/{}/temperature_outside", "/maps/boxes/{}.svg", "/?q={}"),
+    *("/sensorthings/v1.1/Things('{}')", "/sensorthings/v1.1/Things('{}')/Datastreams"),
+    *("/sensorthings/v1.1/Locations('{}')", "/sensorthings/v1.1/HistoricalLocations('{}')"),
+    *("/sensorthings/v1.1/FeaturesOfInterest('{}')/Observations", "/sensorthings/v1.1/Things?$filter=id eq '{}'"),
+)
+
+
+def plain(answer: httpx.Response) -> str:
+    """An answer without the id that was asked for, and without times and what is known by them."""
+    text = re.sub(r"71-(01|99)", "ID", answer.text)
+    return re.sub(r"\d\d?:\d\d(:\d\d(\.\d+)?)?|\b[0-9a-f]{16,}\b", "", text)
+
 
 async def seen(client: httpx.AsyncClient, box: str) -> dict[str, str]:
     """What each way answers, without the addresses that repeat the question."""
@@ -70,6 +86,19 @@ async def test_a_box_that_is_not_public_is_in_no_answer(client: httpx.AsyncClien
 
     assert [way for way, text in ways.items() if re.search("71-01|Secret", text.replace('"self":', ""))] == []
     assert "71-02" in ways["/v1/latest"]
+
+
+async def test_nothing_tells_a_box_that_is_not_public_from_one_that_does_not_exist(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    await known(pool, "71-01", is_public=False)
+    told = {}
+    for way in OF_ONE_BOX:
+        hidden, none = [await client.get(way.format(box)) for box in ("71-01", "71-99")]
+        if (hidden.status_code, plain(hidden)) != (none.status_code, plain(none)):
+            told[way] = hidden.text, none.text
+
+    assert told == {}
 
 
 async def test_a_public_box_is_in_every_answer(client: httpx.AsyncClient, pool: Pool) -> None:

@@ -55,6 +55,15 @@ def test_every_wrong_variable_is_named_and_no_secret_is_shown(monkeypatch: pytes
     assert "geheim" not in caught.value.message
 
 
+@pytest.mark.parametrize(("given", "found"), [("", None), (" ", None), ("all", "all"), ("marked", "marked")])
+def test_an_empty_choice_of_public_boxes_is_none(
+    monkeypatch: pytest.MonkeyPatch, given: str, found: str | None
+) -> None:
+    monkeypatch.setenv("KIEZBOX_API_PUBLIC_BOXES", given)
+
+    assert settings.read().api.public_boxes == found
+
+
 @pytest.mark.parametrize("text", ["lage@example.org", "5", ""])
 def test_a_list_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("KIEZBOX_GRAFANA_ALERT_EMAILS", text)

@@ -85,7 +85,7 @@ def _whole(node: Picture, today: datetime) -> Outages:
 
 
 def _is_emergency(node: Node) -> bool:
-    return any(mode.mode is Mode.EMERGENCY for mode in node.state.area_modes())
+    return any(mode.mode is Mode.EMERGENCY and not mode.exercise for mode in node.state.area_modes())
 
 
 def _coarse(node: Node) -> CoarseOutages:
@@ -100,6 +100,10 @@ def public(node: Node) -> list[Outage]:
 
 
 def _is_public(outage: Outage, node: Node) -> bool:
-    """Whether anybody may know: it is sure, and an emergency was declared where one of its boxes stands."""
-    boxes = (*outage.boxes_out, *outage.boxes_back)
-    return outage.is_corroborated and any(node.state.mode_at(box).mode is Mode.EMERGENCY for box in boxes)
+    """Whether anybody may know: it is sure, and an emergency was declared where one of its boxes stands.
+
+    An exercise is none: whether boxes are without power for the exercise's sake nobody can tell, and people would
+    believe it.
+    """
+    there = (node.state.mode_at(box) for box in (*outage.boxes_out, *outage.boxes_back))
+    return outage.is_corroborated and any(each.mode is Mode.EMERGENCY and not each.exercise for each in there)

@@ -12,12 +12,7 @@ if TYPE_CHECKING:
 
 
 class NoSuchBoxError(Exception):
-    """There is no such box, or it is not public."""
-
-    def __init__(self, box: str, *, is_private: bool = False) -> None:
-        super().__init__(box)
-        self.box = box
-        self.is_private = is_private
+    """There is no such box, or it is not public: which of both is told to nobody."""
 
 
 async def find(database: Database, box: str) -> Row:
@@ -26,13 +21,5 @@ async def find(database: Database, box: str) -> Row:
         raise NoSuchBoxError(box)
     rows = await database.fetch(sql.load("api.site.boxes", "box"), box)
     if not rows:
-        known = await database.fetch("SELECT FROM box WHERE id = $1", box)
-        raise NoSuchBoxError(box, is_private=bool(known))
+        raise NoSuchBoxError(box)
     return rows[0]
-
-
-async def civil_zone(database: Database) -> str:
-    """The time zone of the days that the database keeps. Raises Unavailable."""
-    (row,) = await database.fetch("SELECT name FROM civil_zone")
-    found: str = row["name"]
-    return found

@@ -90,9 +90,9 @@ async def _page(box: str, seen: Visit) -> Response:
         place = await seen.neighbourhoods.place(found)
         near = await seen.neighbourhoods.neighbours(database, place)
         shown = await content.read(sources, found, rows, asked, near)
-    except NoSuchBoxError as error:
+    except NoSuchBoxError:
         anywhere = reader.without_address()
-        return _PAGES.answer(request, anywhere, "no_box.html", status=_NOT_FOUND, is_live=False, error=error)
+        return _PAGES.answer(request, anywhere, "no_box.html", status=_NOT_FOUND, is_live=False)
     except BadPeriodError as error:
         why = reader.words.text(str(error))
         return _PAGES.answer(request, reader, "no_period.html", status=_UNPROCESSABLE, is_live=False, box=box, why=why)

@@ -1,6 +1,5 @@
 """/data: how to get the data, for people. It needs no database: where there is none, the examples name no box of it."""
 
-import asyncio
 from datetime import UTC, timedelta
 
 from fastapi import APIRouter, Request
@@ -29,7 +28,7 @@ async def show_data(request: Request, deps: Deps, reader: PageReader) -> Respons
     limits = SETTINGS(request).opendata
     root = public_address.root(request)
     files = MONTH_FILES(request)
-    index = await asyncio.to_thread(files.index)
+    index = await files.index(deps.database)
     try:
         rows = await deps.database.fetch(sql.load("api.site.data", "example_box"))
     except Unavailable:

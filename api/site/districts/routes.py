@@ -7,7 +7,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Deps
 from api.http import problems
-from api.http.parameters import StrictQuery
 from api.site import map as site_map
 from api.site.cards import read as cards
 from api.site.city import district_boxes, districts, picture, quantities, snapshot
@@ -15,7 +14,7 @@ from api.site.city.city import CITY
 from api.site.first_page.routes import legend
 from api.site.layout import names as given_names
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageReader
+from api.site.layout.reader import PageQuestion, PageReader
 from api.site.unknown import routes as unknown
 from kiezbox.errors import Unavailable
 
@@ -31,23 +30,23 @@ _PAGES = Pages(
 )
 
 
-class DistrictQuery(StrictQuery):
+class DistrictQuestion(PageQuestion):
     """Which quantity the page compares, and after which box it begins."""
 
-    quantity: str = quantities.FIRST
+    quantity: str | None = None
     after: str | None = None
-    lang: str | None = None
 
 
 @router.get("/districts/{district}", response_class=HTMLResponse)
 async def show_district(
-    request: Request, district: str, query: Annotated[DistrictQuery, Query()], deps: Deps, reader: PageReader
+    request: Request, district: str, asked: Annotated[DistrictQuestion, Query()], deps: Deps, reader: PageReader
 ) -> Response:
     """The boxes of a district on its map, with all that they measure."""
-    shown = quantities.SHOWN.get(query.quantity)
+    shown = quantities.SHOWN.get(asked.quantity or quantities.FIRST)
     city = CITY(request)
     if shown is None:
         return unknown.show_unknown(request, 404)
+    reader = reader.asking(quantity=asked.quantity, after=asked.after)
     try:
         found = await city.now(deps.database, shown)
         places = city.places()
@@ -56,7 +55,7 @@ async def show_district(
         if area is None:
             return unknown.show_unknown(request, 404)
         inside = districts.within(found.snapshot, area.boxes, found.where, names, reader.words)
-        following = [box for box in area.boxes if query.after is None or box.id > query.after]
+        following = [box for box in area.boxes if not asked.after or box.id > asked.after]
         page = following[:BOXES]
         made = await cards.read(deps.database, [box.id for box in page], reader)
     except Unavailable:
@@ -72,7 +71,7 @@ async def show_district(
         request,
         reader,
         "district.html",
-        basis=(area, made, query.after, f"{reader.now:%H:%M}"),
+        basis=(area, made, asked.after, f"{reader.now:%H:%M}"),
         script_values=cards.script_values(request, "&".join(f"box={box.id}" for box in page) or "box=none"),
         shown=shown,
         choices=quantities.SHOWN.values(),
@@ -82,7 +81,7 @@ async def show_district(
         page=page,
         cards=made,
         next=page[-1].id if len(following) > BOXES else None,
-        after=query.after,
+        after=asked.after,
         **legend(shown),
         **site_map.of(request, None if area.view is None else picture.of(area.view, places, area.boxes), shown, reader),
     )

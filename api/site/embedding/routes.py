@@ -152,7 +152,10 @@ async def _drawn(
     """What is kept or drawn, with the headers that say for how long it may be kept. Raises RefusedError."""
     language = look.reader.words.language.tag
     try:
-        asked = await _question(look)
+        found = await public.find(look.deps.database, look.box)  # also of what is kept: it may be hidden since
+        asked = question.read(
+            {**look.request.query_params, "quantity": look.quantity}, found["civil_zone"], look.reader.now
+        )
         key = (*kind, look.box, asked, language)
         drawn = await look.drawings.get(key, asked.period.max_age_s, lambda: draw(asked))
     except NoSuchBoxError:
@@ -176,12 +179,6 @@ def _answer(look: Look, drawn: Drawn, headers: dict[str, str], media_type: str) 
     if etags.is_known(look.request.headers.get("if-none-match"), drawn.etag):
         return Response(status_code=304, headers=headers)
     return Response(drawn.body, headers=headers, media_type=media_type)
-
-
-async def _question(look: Look) -> Question:
-    """What is asked for. Raises BadPeriodError, Unavailable."""
-    parameters = {**look.request.query_params, "quantity": look.quantity}
-    return question.read(parameters, await public.civil_zone(look.deps.database), look.reader.now)
 
 
 async def _figure(look: Look, asked: Question) -> tuple[Figure, str, Chart]:

@@ -1,17 +1,15 @@
 """The first page: the map of the city, its districts, and where there are few boxes, what each measures now."""
 
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import Field
 
 from api.crisis.deps import CRISIS_DEPS
 from api.crisis.staff_api import outages
 from api.deps import Deps
 from api.http import problems
-from api.http.parameters import StrictQuery
-from api.readings import filters
 from api.site import map as site_map
 from api.site.cards import read as cards
 from api.site.city import classes, districts, picture, places, quantities
@@ -20,7 +18,7 @@ from api.site.city.quantities import Shown
 from api.site.layout import names
 from api.site.layout.page_cache import PAGE_CACHE
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageReader, Reader
+from api.site.layout.reader import PageQuestion, PageReader, Reader
 from api.site.unknown import routes as unknown
 from devices.limits import SOURCES
 from kiezbox.errors import Unavailable
@@ -42,31 +40,31 @@ _PAGES = Pages(
 cards.SCRIPT.serve(router)
 
 
-class FirstPageQuery(StrictQuery):
+class FirstPageQuestion(PageQuestion):
     """What the page shows. `district` led to the boxes of a district before districts had pages."""
 
-    quantity: str = quantities.FIRST
-    q: str | None = Field(default=None, max_length=places.QUERY_MAX)
-    district: filters.District | None = None
-    after: str | None = None
-    lang: str | None = None
+    quantity: str | None = None
+    q: str | None = None
+    district: str | None = None
 
 
 @router.get("/", response_class=HTMLResponse)
 async def show_first_page(
-    request: Request, query: Annotated[FirstPageQuery, Query()], deps: Deps, reader: PageReader
+    request: Request, asked: Annotated[FirstPageQuestion, Query()], deps: Deps, reader: PageReader
 ) -> Response:
     """The map, districts and search."""
-    shown = quantities.SHOWN.get(query.quantity)
+    shown = quantities.SHOWN.get(asked.quantity or quantities.FIRST)
     if shown is None:
         return unknown.show_unknown(request, 404)
-    if query.district is not None:
-        return RedirectResponse(reader.link(f"/districts/district-{query.district}"))
+    if asked.district:
+        return RedirectResponse(reader.link(f"/districts/{quote(f'district-{asked.district.lower()}', safe='')}"))
+    searched = (asked.q or "").strip()[: places.QUERY_MAX]
+    reader = reader.asking(quantity=asked.quantity, q=searched)
     try:
         found = await CITY(request).now(deps.database, shown)
-        if query.q:
-            return await _page(request, found, deps, reader, query.q)
-        sight = (found.snapshot.made_at, "quantity" in query.model_fields_set, *_PAGES.sight(request, reader))
+        if searched:
+            return await _page(request, found, deps, reader, searched)
+        sight = (found.snapshot.made_at, reader.parameters, *_PAGES.sight(request, reader))
         return await PAGE_CACHE(request).answer(
             request, (shown.key, *sight), lambda: _page(request, found, deps, reader, None)
         )

@@ -55,5 +55,9 @@ def told(node: Node, called: Mapping[str, str], words: Words) -> tuple[Emergency
 def _name(area: str, called: Mapping[str, str], words: Words) -> str:
     if area == areas.EVERYWHERE:
         return words.text(_CITY)
-    number = area.removeprefix("district-")
-    return called.get(area) or words.text(N_("around the boxes %(number)s-…"), number=number)
+    named = called.get(area)
+    if named:
+        return named
+    if areas.district(area) != area:
+        return words.text(N_("around box %(box)s"), box=area)
+    return words.text(N_("around the boxes %(number)s-…"), number=area.removeprefix("district-"))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KEPT_S = 5.0  # within the 15 s in which a page must be honest
 PAGES_MAX = 64
+BYTES_MAX = 16 * 1024 * 1024  # of bodies, whole and compressed: addresses with another question are another page
 _OF_A_BODY = ("content-length", "content-type")
 
 
@@ -33,6 +34,11 @@ class Kept:
     compressed: bytes
     made_at: float
 
+    @property
+    def size(self) -> int:
+        """How many bytes its bodies take."""
+        return len(self.answer.body) + len(self.compressed)
+
 
 class PageCache:
     """The newest answer of each key, for KEPT_S. Whoever asks meanwhile waits for the one that is being made."""
@@ -40,6 +46,12 @@ class PageCache:
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._made: dict[Hashable, asyncio.Task[Kept]] = {}
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes are kept."""
+        return self._size
 
     async def answer(self, request: Request, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Response:
         """The answer of this key; what `make` answers with another status than 200 is not kept. Raises what it raises.
@@ -73,11 +85,25 @@ class PageCache:
         compressed = await asyncio.to_thread(gzip.compress, body, GZIP_LEVEL, mtime=0)
         kept = Kept(answer, compressed, monotonic())
         if answer.status_code == HTTPStatus.OK:
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            while len(self._kept) > PAGES_MAX:
-                self._kept.popitem(last=False)
+            self._keep(key, kept)
         return kept
+
+    def _keep(self, key: Hashable, made: Kept) -> None:
+        """Keep a page, and none that is too old; those made first make room."""
+        self._forget(key)
+        self._kept[key] = made
+        self._size += made.size
+        while self._kept and (
+            self._size > BYTES_MAX
+            or len(self._kept) > PAGES_MAX
+            or made.made_at - next(iter(self._kept.values())).made_at > KEPT_S
+        ):
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Hashable) -> None:
+        found = self._kept.pop(key, None)
+        if found is not None:
+            self._size -= found.size
 
 
 PAGE_CACHE = AppKey[PageCache]("page_cache")

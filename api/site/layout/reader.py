@@ -7,10 +7,23 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict
 
 from api.http import negotiation
 from translations import catalogues, domains
 from translations.words import Words
+
+
+class PageQuestion(BaseModel):
+    """The query parameters of a page for people.
+
+    Others are left alone: links that people pass on gather parameters on their way (`fbclid`, `utm_source`), which must
+    not cost anybody the page.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,10 @@ class Reader:
     def without_address(self) -> "Reader":
         """The same reader, for a page that must not repeat its own address."""
         return replace(self, path="/", parameters=())
+
+    def asking(self, **parameters: str | None) -> "Reader":
+        """The same reader, of whose parameters the page knows these; it leads to itself with those that are given."""
+        return replace(self, parameters=tuple((name, value) for name, value in parameters.items() if value))
 
     @property
     def languages(self) -> tuple[tuple[str, str, str | None], ...]:

@@ -7,14 +7,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Deps
 from api.http import problems
-from api.http.parameters import StrictQuery
 from api.site import map as site_map
 from api.site.city import quantities
 from api.site.city.city import CITY
 from api.site.first_page.routes import legend
 from api.site.layout import assets
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageReader
+from api.site.layout.reader import PageQuestion, PageReader
 from api.site.quantities import ranking
 from api.site.quantities.years import YEARS
 from api.site.unknown import routes as unknown
@@ -32,21 +31,21 @@ _PAGES = Pages(
 )
 
 
-class QuantityQuery(StrictQuery):
-    """Nothing but the language, and whether all boxes are listed."""
+class QuantityQuestion(PageQuestion):
+    """Whether all boxes are listed."""
 
     every: str | None = None
-    lang: str | None = None
 
 
 @router.get("/quantities/{key}", response_class=HTMLResponse)
 async def show_quantity(
-    request: Request, key: str, query: Annotated[QuantityQuery, Query()], deps: Deps, reader: PageReader
+    request: Request, key: str, asked: Annotated[QuantityQuestion, Query()], deps: Deps, reader: PageReader
 ) -> Response:
     """What the quantity is, its limits, and the year of each box."""
     shown = quantities.SHOWN.get(key)
     if shown is None:
         return unknown.show_unknown(request, 404)
+    reader = reader.asking(every=asked.every)
     limits = ranking.in_force(shown, berlin.local(reader.now).date())
     of_days = ranking.of_days(limits)
     try:
@@ -62,14 +61,14 @@ async def show_quantity(
         request,
         reader,
         "quantity.html",
-        basis=(ranks, query.every, f"{reader.now:%H:%M}"),
+        basis=(ranks, asked.every, f"{reader.now:%H:%M}"),
         shown=shown,
         choices=quantities.SHOWN.values(),
         limits=limits,
         of_days=of_days,
         limit_sources=SOURCES,
-        ranks=ranks if query.every else ranks[:ROWS],
-        left_out=0 if query.every else max(0, len(ranks) - ROWS),
+        ranks=ranks if asked.every else ranks[:ROWS],
+        left_out=0 if asked.every else max(0, len(ranks) - ROWS),
         **legend(shown),
         **site_map.of(request, None, shown, reader),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from api.assembly import AppKey
 from kiezbox import sql
+from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from api.site.city.quantities import Shown
 
 _KEPT_S = 600.0
+_REMEMBERED_S = 86_400.0  # while the database is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,32 @@ class Years:
 
     def __init__(self) -> None:
         self._found: dict[str, tuple[float, Year]] = {}
+        self._reading: dict[str, asyncio.Task[Year]] = {}
         self._turn = asyncio.Lock()
 
     async def of(self, database: Database, shown: Shown, thresholds: Sequence[float]) -> Year:
-        """What was measured in the last 365 days. Raises Unavailable."""
-        async with self._turn:
-            known = self._found.get(shown.key)
-            if known is None or monotonic() - known[0] > _KEPT_S:
-                known = monotonic(), await _read(database, shown, thresholds)
-                self._found[shown.key] = known
+        """What was measured in the last 365 days; as of before, while the database is away. Raises Unavailable."""
+        known = self._found.get(shown.key)
+        age_s = 0.0 if known is None else monotonic() - known[0]
+        if known is not None and age_s <= _KEPT_S:
             return known[1]
+        task = self._reading.get(shown.key)
+        if task is None:
+            task = asyncio.create_task(self._read(database, shown, thresholds), name=f"year of {shown.key}")
+            self._reading[shown.key] = task
+            task.add_done_callback(lambda _: self._reading.pop(shown.key, None))
+        try:
+            return await asyncio.shield(task)
+        except Unavailable:
+            if known is None or age_s > _REMEMBERED_S:
+                raise
+            return known[1]
+
+    async def _read(self, database: Database, shown: Shown, thresholds: Sequence[float]) -> Year:
+        async with self._turn:  # one at a time: each is large
+            year = await _read(database, shown, thresholds)
+        self._found[shown.key] = monotonic(), year
+        return year
 
 
 async def _read(database: Database, shown: Shown, thresholds: Sequence[float]) -> Year:

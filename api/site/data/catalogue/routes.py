@@ -57,7 +57,7 @@ async def _facts(request: Request, deps: Deps) -> "Facts":
 
     (found,) = await deps.database.fetch(sql.load("api.site.data", "catalogue_facts"))
     west, south, east, north = (found[side] for side in ("west", "south", "east", "north"))
-    index = await asyncio.to_thread(MONTH_FILES(request).index)
+    index = await MONTH_FILES(request).index(deps.database)
     months = () if index is None else tuple(index.newest())
     newest = found["newest"]
     return graph.Facts(

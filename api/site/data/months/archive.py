@@ -77,6 +77,16 @@ class Index(msgspec.Struct, frozen=True):
     checked_at: datetime | None = None  # when a round last found or made everything as it should be
     failed_at: datetime | None = None  # since when rounds fail; None while they succeed
 
+    def among(self, public: frozenset[str]) -> Index:
+        """The index with all withheld that has readings of another box than these, which are public."""
+        return msgspec.structs.replace(
+            self,
+            versions=tuple(
+                each if public.issuperset(each.boxes) else msgspec.structs.replace(each, is_withheld=True)
+                for each in self.versions
+            ),
+        )
+
     def shown(self) -> Sequence[Version]:
         """What may be seen."""
         return [version for version in self.versions if not version.is_withheld]

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.assembly import SETTINGS
+from api.deps import Deps, ReadDeps
 from api.http import etags, problems, public_address, unknown_paths
 from api.site.data import licences
 from api.site.data.months import archive, schemas, served
@@ -26,13 +27,13 @@ _VERSION_CACHE = "public, max-age=3600"
 
 
 @router.get("/data/months.json", response_model=schemas.Months, responses=problems.documented(503))
-async def list_months(request: Request) -> Response:
+async def list_months(request: Request, deps: Deps) -> Response:
     """The files with all readings of a month, made once a day; every version of them, with its checksum.
 
     A version at its own address never changes. The addresses in `newest` lead to the newest version of a month. Files
     answer to `Range`, so that a download that broke off can go on.
     """
-    index = await _index(MONTH_FILES(request))
+    index = await _index(MONTH_FILES(request), deps)
     root = public_address.root(request)
     limits = SETTINGS(request).opendata
     licence = licences.chosen(limits)
@@ -53,12 +54,12 @@ async def list_months(request: Request) -> Response:
 
 
 @router.get("/data/months", response_class=HTMLResponse, include_in_schema=False)
-async def show_months(request: Request, reader: PageReader) -> Response:
+async def show_months(request: Request, deps: Deps, reader: PageReader) -> Response:
     """All months; as JSON for programs."""
     if not unknown_paths.is_browser(request):
-        return await list_months(request)
+        return await list_months(request, deps)
     files = MONTH_FILES(request)
-    return _list(request, reader, files, await asyncio.to_thread(files.index))
+    return _list(request, reader, files, await files.index(deps.database))
 
 
 def _list(request: Request, reader: Reader, files: MonthFiles, index: Index | None) -> Response:
@@ -77,10 +78,10 @@ def _list(request: Request, reader: Reader, files: MonthFiles, index: Index | No
 
 
 @router.get("/data/months/{month}", response_class=HTMLResponse, include_in_schema=False)
-async def show_month(request: Request, month: str, reader: PageReader) -> Response:
+async def show_month(request: Request, month: str, deps: Deps, reader: PageReader) -> Response:
     """The versions of a month, with checksums."""
     files = MONTH_FILES(request)
-    index = await asyncio.to_thread(files.index)
+    index = await files.index(deps.database)
     if index is None:
         return _list(request, reader, files, index)
     versions = index.of(month)
@@ -102,10 +103,10 @@ async def show_month(request: Request, month: str, reader: PageReader) -> Respon
 
 
 @router.get("/data/months/{month}/v{number}/{name}", include_in_schema=False)
-async def get_file(request: Request, month: str, number: str, name: str) -> Response:
+async def get_file(request: Request, month: str, number: str, name: str, deps: Deps) -> Response:
     """A file of a version."""
     files = MONTH_FILES(request)
-    index = await _index(files)
+    index = await _index(files, deps)
     version = next((each for each in index.versions if (each.month, each.folder) == (month, f"v{number}")), None)
     if version is None:
         raise HTTPException(404)
@@ -115,18 +116,18 @@ async def get_file(request: Request, month: str, number: str, name: str) -> Resp
 
 
 @router.get("/data/months/{month}/{name}", include_in_schema=False)
-async def get_newest_file(request: Request, month: str, name: str) -> Response:
+async def get_newest_file(request: Request, month: str, name: str, deps: Deps) -> Response:
     """The file of the newest version of a month: `kiezbox-2025-11.csv.gz`."""
     files = MONTH_FILES(request)
-    version = next(iter((await _index(files)).of(month)), None)
+    version = next(iter((await _index(files, deps)).of(month)), None)
     file = None if version is None else version.file(name.removeprefix(f"kiezbox-{month}."))
     if version is None or (file is None and name not in _TEXTS):
         raise HTTPException(404)
     return await _file(request, files, version, name if file is None else file.name, is_newest=True)
 
 
-async def _index(files: MonthFiles) -> Index:
-    index = await asyncio.to_thread(files.index)
+async def _index(files: MonthFiles, deps: ReadDeps) -> Index:
+    index = await files.index(deps.database)
     if index is None:
         raise Unavailable("files by month")
     return index

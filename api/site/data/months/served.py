@@ -1,7 +1,8 @@
-"""The monthly files as the API serves them: the index, read again when it has changed."""
+"""The monthly files as the API serves them: the index, read again when it has changed, of boxes that are public."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +11,14 @@ from typing import TYPE_CHECKING
 from api.assembly import AppKey
 from api.site.data.months import archive
 from api.site.data.months.archive import File, Index, Version
+from kiezbox import sql
+from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from api.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +30,30 @@ class MonthFiles:
         self._folder = folder
         self._known: tuple[tuple[int, int], Index] | None = None
         self._is_said = False
+        self._public: frozenset[str] | None = None  # the boxes, as the database said last
 
     @property
     def is_there(self) -> bool:
         """Whether this server offers files by month."""
         return self._folder is not None
 
-    def index(self) -> Index | None:
-        """What there is; None while it cannot be read, which is logged once."""
+    async def index(self, database: Database) -> Index | None:
+        """What there is, and what everybody may see of it; None while it cannot be read, which is logged once.
+
+        A version with a box that is not public any more is withheld from now on, not from the next round on. While the
+        database is away, what it said last counts, or without that the round.
+        """
+        found = await asyncio.to_thread(self._read)
+        if found is None or not found.versions:
+            return found
+        try:
+            rows = await database.fetch(sql.load("api.site.data", "public_boxes"))
+            self._public = frozenset(row["id"] for row in rows)
+        except Unavailable:
+            log.debug("which boxes are public is not known now", exc_info=True)
+        return found if self._public is None else found.among(self._public)
+
+    def _read(self) -> Index | None:
         if self._folder is None:
             return Index()
         try:

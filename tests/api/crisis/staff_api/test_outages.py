@@ -92,6 +92,16 @@ async def test_without_an_emergency_nobody_else_sees_anything(hub: Application) 
     assert "71-01" not in answer.text
 
 
+async def test_an_exercise_shows_nobody_else_anything(hub: Application) -> None:
+    await lose_power(hub, "71-01", "71-02")
+    await hub.node.act(commands.SetMode("district-71", Mode.EMERGENCY, "Übung", exercise=True), DANA)
+    exercise = await hub.client.get("/crisis/outages")
+    await hub.node.act(commands.SetMode("district-72", Mode.EMERGENCY, "Hochwasser"), DANA)
+
+    assert exercise.status_code == 401
+    assert (await outages(hub, None))["features"] == []
+
+
 async def test_in_an_emergency_anyone_sees_sure_outages_by_ortsteil_and_neither_streets_nor_boxes(
     hub: Application,
 ) -> None:

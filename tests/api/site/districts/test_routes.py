@@ -65,3 +65,12 @@ async def test_many_boxes_are_shown_in_parts(
         path = more[1].replace("&amp;", "&") if more else ""
 
     assert found == [["71-00", "71-01"], ["71-02", "71-03"], ["71-04"]]
+
+
+async def test_what_a_link_gathered_on_its_way_does_not_cost_the_page(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, NewReading())
+
+    response = await client.get("/districts/district-71?fbclid=IwAR0")
+
+    assert response.status_code == 200
+    assert "fbclid" not in response.text

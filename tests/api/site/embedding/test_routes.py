@@ -126,3 +126,13 @@ async def test_times_within_one_step_are_one_picture(
         await client.get(f"/boxes/71-01/pm10.svg?from=2025-11-23T08:00:{second:02d}Z&to=2025-11-23T09:00:00Z")
 
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize("path", ["/boxes/71-01/pm10.svg", "/embed/boxes/71-01/pm10"])
+async def test_a_chart_that_is_kept_goes_with_its_box(client: httpx.AsyncClient, pool: Pool, path: str) -> None:
+    await rows.commit(pool, *rows.minutes(30, quantity="pm10"))
+    before = await client.get(f"{path}?{PAST}")
+
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-01'")
+
+    assert (before.status_code, (await client.get(f"{path}?{PAST}")).status_code) == (200, 404)

@@ -68,7 +68,7 @@ async def test_the_empty_page_fills_on_its_own(
     monkeypatch.setattr(problems, "RETRY_AFTER_SECONDS", 1)
 
     async with browse(chromium, tmp_path, served.url) as page:
-        await page.wait_for("document.body?.innerText.includes('No box has sent anything yet')")
+        await page.wait_for("document.body?.innerText.includes('There is no box to show yet')")
         await rows.commit(pool, NewReading())
         await page.wait_for("document.querySelector('[data-box=\"71-01\"]') !== null")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kiezbox.db import Pool
 
 MINUS = "\N{MINUS SIGN}"
+PEOPLE = {"Accept": "text/html"}
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"}
 
 
@@ -125,7 +126,7 @@ async def test_an_empty_page_says_why_and_what_to_do(client: httpx.AsyncClient) 
 
     text = text_of(response.text)
     assert response.status_code == 200
-    assert "No box has sent anything yet" in text
+    assert "There is no box to show yet" in text
     assert "firmware-sim fleet --boxes 5" in text
     assert "mosquitto_pub" in text
     assert "readyz" in text
@@ -271,3 +272,38 @@ async def test_five_hundred_boxes_are_under_60_kb_compressed(client: httpx.Async
     assert page.text.count("<use ") >= 490
     sent = sum(int(answer.headers["content-length"]) for answer in (page, ground))
     assert sent + 23_000 < 60_000, "23 kB is what Berlin's ground takes with a map pack (design, 5.3)"
+
+
+@pytest.mark.parametrize("stray", ["after=71-07", "q=", "fbclid=IwAR0", "utm_source=x&utm_source=y"])
+async def test_what_a_link_gathered_on_its_way_costs_nobody_the_page_and_is_not_passed_on(
+    client: httpx.AsyncClient, pool: Pool, stray: str
+) -> None:
+    await rows.commit(pool, NewReading())
+
+    asked = await client.get(f"/?{stray}")
+    plain = (await client.get("/")).text
+
+    assert asked.status_code == 200
+    assert '<a href="/?lang=de"' in asked.text
+    assert '<a href="/?lang=de"' in plain
+
+
+async def test_a_search_that_is_too_long_is_cut(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, NewReading())
+
+    html = (await client.get(f"/?q={'x' * 300}")).text
+
+    assert "x" * 100 in html
+    assert "x" * 101 not in html
+
+
+@pytest.mark.parametrize("district", ["zz", "../../data", "7"])
+async def test_a_district_that_there_is_not_ends_on_a_page(
+    client: httpx.AsyncClient, pool: Pool, district: str
+) -> None:
+    await rows.commit(pool, NewReading())
+
+    response = await client.get("/", params={"district": district}, headers=PEOPLE, follow_redirects=True)
+
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")

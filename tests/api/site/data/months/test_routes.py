@@ -127,6 +127,21 @@ async def test_a_withheld_version_is_gone_for_everybody(
 
 
 @pytest.mark.usefixtures("made")
+async def test_a_version_is_withheld_as_soon_as_one_of_its_boxes_is_not_public(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    first = "/data/months/2025-11/v1/kiezbox-2025-11-v1.csv.gz"
+    assert (await client.get(first)).status_code == 200
+
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-02'")
+
+    assert [(await client.get(path)).status_code for path in (first, NEWEST)] == [410, 404]
+    assert (await client.get("/data/months.json")).json()["items"] == []
+    for path in ("/data", "/data/months", "/catalog.ttl"):
+        assert "kiezbox-2025-11" not in (await client.get(path, headers=PAGE)).text
+
+
+@pytest.mark.usefixtures("made")
 async def test_people_get_pages_and_programs_json_at_one_address(client: httpx.AsyncClient) -> None:
     page = await client.get("/data/months", headers=PAGE)
     program = await client.get("/data/months")
