@@ -167,9 +167,7 @@ def _is_same_sender(first: Item, second: Item) -> bool:
     return button is not None and button == other_button and first.box == second.box
 
 
-def groups(
-    found: Sequence[Pair], is_apart: Callable[[UUID, UUID], bool] = lambda _one, _other: False
-) -> list[Group]:
+def groups(found: Sequence[Pair], is_apart: Callable[[UUID, UUID], bool] = lambda _one, _other: False) -> list[Group]:
     """Pairs that have an item in common, together; the most likely group first. A large group is cut into smaller ones.
 
     A pair joins two groups only when most of the pairs between them are likely, too: else a chain of half-alike
