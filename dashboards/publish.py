@@ -85,8 +85,9 @@ def _permissions(api: Any, bundle: Bundle, team: str) -> Outcome:
         bundle.folder["uid"]: [{"teamId": number, "permission": _VIEW}],
         bundle.public_folder["uid"]: [{"role": "Viewer", "permission": _VIEW}],
     }
-    for folder in {rule["folderUID"] for rule in _known_rules(api)} - wanted.keys():
-        wanted[folder] = wanted[bundle.folder["uid"]]  # that of rules that come from files
+    of_files = {rule["folderUID"] for rule in _known_rules(api) if _is_of_files(rule)}  # a folder that Grafana made
+    for folder in of_files - wanted.keys():
+        wanted[folder] = wanted[bundle.folder["uid"]]
     changed = [uid for uid, items in wanted.items() if _permitted(api, uid) != _compared(items)]
     for uid in changed:
         api.client.POST(f"/folders/{uid}/permissions", json={"items": wanted[uid]})

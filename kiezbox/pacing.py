@@ -21,15 +21,21 @@ SLICE_SECONDS = 0.0005  # after which others run
 
 
 class Pace:
-    """The share of one kind of work. `clock`: processor time of this thread in seconds; `steady`: any steady clock."""
+    """The share of one kind of work. `clock`: processor time of this thread in seconds; `steady`: any steady clock.
+
+    `rest_seconds_max`: how long it rests at most, whatever it took.
+    """
 
     def __init__(
         self,
         share: float = SHARE,
         clock: Callable[[], float] = time.thread_time,
         steady: Callable[[], float] = time.monotonic,
+        *,
+        rest_seconds_max: float = REST_SECONDS_MAX,
     ) -> None:
         self._share = share
+        self._owed_max = share * rest_seconds_max
         self._clock = clock
         self._steady = steady
         self._left = BURST_SECONDS
@@ -37,13 +43,13 @@ class Pace:
 
     @contextlib.contextmanager
     def work(self) -> Iterator[None]:
-        """Count what the block takes, which may be more than is left."""
+        """Count what the block takes, which may be more than is left; and what others take while it waits for them."""
         began = self._clock()
         try:
             yield
         finally:
             took = self._clock() - began
-            self._left = max(self._now_left() - took, -self._share * REST_SECONDS_MAX)
+            self._left = max(self._now_left() - took, -self._owed_max)
 
     async def joined(self, pieces: Iterable[str]) -> str:
         """The text that these pieces make. They are made a few at a time, and in between others run."""

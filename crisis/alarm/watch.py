@@ -32,6 +32,7 @@ _MARK = b"kiezbox-watch-1\0"
 BYTES_MAX = 16 * 1024
 _NODES_MAX = 2_000
 _SET_BACK_MS = 60_000  # a node whose clock was ahead by more than this and was set right is believed again
+_UNSAVED_MS = 120_000  # of our own beats, which we may have said before a start and remember nothing of
 _OPEN_MAX = 200  # alarms of one beat
 LEVEL = "watch"  # of the topic kb/v1/{node}/watch
 
@@ -63,7 +64,8 @@ class Watch:
     """Who is there, as one node hears it. `silent_seconds`: after so long without a word a node counts as silent.
 
     `wall_ms`: our wall clock. `newest`: when each node said its newest beat by its own clock, also before this start:
-    a beat that somebody recorded makes no dead node alive.
+    a beat that somebody recorded makes no dead node alive. Our own is there, too: a box whose clock is behind after a
+    start says beats that are newer than those before all the same, or nobody would hear it for as long.
     """
 
     identity: Identity
@@ -79,14 +81,20 @@ class Watch:
     def __post_init__(self) -> None:
         """Nobody is silent before they had time to speak."""
         self._hub_seconds = self.seconds()
+        own = self.newest.get(self.identity.name)
+        if own is not None and self.wall_ms() < own:
+            self.newest[self.identity.name] = own + _UNSAVED_MS
 
     # -- what nodes say ----------------------------------------------------------------------------------------------
 
     def encode(self, at_ms: int, open_: Iterable[Alarm], told: Iterable[tuple[str, str]]) -> bytes | None:
-        """Our own beat; None while we have no certificate, and nobody would believe it."""
+        """Our own beat; None while we have no certificate, and nobody would believe it. `at_ms`: of our clock."""
         key, certificate = self.identity.key, self.identity.certificate
         if key is None or certificate is None:
             return None
+        before = self.newest.get(self.identity.name)
+        at_ms = at_ms if before is None else max(at_ms, before + 1)
+        self.newest[self.identity.name] = at_ms
         open_list = [rows.to_json(alarm) for alarm in open_][:_OPEN_MAX]
         told_list = sorted(told)
         while True:

@@ -31,7 +31,7 @@ _NOT_STARTED_EXIT = 127  # as a shell says it
 _TAIL_BYTES = 4096
 _SPAN = re.compile(r"([0-9]{1,4})([hd])")
 _HOURS = {"h": 1, "d": 24}
-_PASSWORD = re.compile(r"(?<=:)[^:@/\s]+(?=@)")  # of an address that a program repeats
+_PASSWORD = re.compile(r"(?<=:)[^@/\s]+(?=@)")  # of an address that a program repeats
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What is backed up: database, crisis.")]
 EveryOption = Annotated[
     str,
@@ -68,10 +68,7 @@ def run(
     span = _span(every)
     settings = startup.begin_beside(data)
     code, failure = _ended(command)
-    try:
-        asyncio.run(_note(settings.database, name, span, failure))
-    except Unavailable as error:  # the backup is what counts: it is made, and missed by the alarm if this goes on
-        process.explain(OperatorError(f"how the backup ended cannot be noted: {error}", "kiezbox doctor"))
+    if not _is_noted(settings.database, name, span, failure):
         code = code or command_line.FAILURE_EXIT
     if code:
         raise typer.Exit(code)
@@ -189,6 +186,16 @@ def _as_json(found: BackupState) -> dict[str, Any]:
 
 
 # -- the database ------------------------------------------------------------------------------------------------------
+
+
+def _is_noted(database: DatabaseSettings, name: str, every: timedelta | None, failure: str | None) -> bool:
+    """Note how a backup ended; False, and said why, when that cannot be. The backup is what counts: it is made."""
+    try:
+        asyncio.run(_note(database, name, every, failure))
+    except (Unavailable, OperatorError) as error:  # the second: before `kiezbox migrate`, or of another version
+        process.explain(OperatorError(f"how the backup ended cannot be noted: {error}", "kiezbox doctor"))
+        return False
+    return True
 
 
 async def _note(database: DatabaseSettings, name: str, every: timedelta | None, failure: str | None) -> None:

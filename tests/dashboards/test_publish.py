@@ -376,6 +376,16 @@ def test_staff_alone_see_rules_from_files_too_which_have_a_folder_of_their_own(s
     assert server.permissions["made"] == [{"teamId": 4, "permission": 1}]
 
 
+def test_a_folder_into_which_somebody_moved_a_rule_keeps_its_permissions(server: Grafana) -> None:
+    _publish(server)
+    server.rules["kiezbox-unreachable"]["folderUID"] = "own"
+    server.permissions["own"] = [{"userId": 9, "permission": 1}]
+
+    _publish(server, staff_team="Lage")
+
+    assert server.permissions["own"] == [{"userId": 9, "permission": 1}]
+
+
 def test_a_refusal_because_of_files_says_what_to_do(server: Grafana) -> None:
     server.refusal = 400, "Cannot save provisioned dashboard"
 

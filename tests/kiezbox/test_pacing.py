@@ -63,6 +63,15 @@ def test_work_that_took_very_long_is_not_put_off_for_ever() -> None:
     assert pace.rest_seconds == pytest.approx(pacing.REST_SECONDS_MAX)
 
 
+def test_work_that_somebody_waits_for_rests_no_longer_than_it_may() -> None:
+    clocks = Clocks()
+    pace = Pace(0.05, lambda: clocks.processor, lambda: clocks.wall, rest_seconds_max=0.5)
+
+    work(pace, clocks, 60)
+
+    assert pace.rest_seconds == pytest.approx(0.5)
+
+
 def test_work_that_fails_counts_too() -> None:
     clocks = Clocks()
     pace = clocks.pace(0.05)

@@ -2,24 +2,30 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _WAIT_SECONDS_MAX = 0.01  # for urgent requests that run: a disk that answers nobody must not stop all pages
+_HELD_SECONDS = 0.1  # after the newest one began: whoever sends one byte by byte must not slow everybody meanwhile
 
 
 class UrgentFirst:
     """ASGI middleware: other requests begin one by one, after what has just arrived, and not while an urgent one runs.
 
     Without it a request waits for all that came before it: twenty pages that fetch themselves at the same event are as
-    one long piece of work. `urgent`: methods and paths.
+    one long piece of work. `urgent`: methods and paths; `steady`: a clock that nobody sets.
     """
 
-    def __init__(self, app: ASGIApp, urgent: Collection[tuple[str, str]]) -> None:
+    def __init__(
+        self, app: ASGIApp, urgent: Collection[tuple[str, str]], steady: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
+        self._steady = steady
         self._urgent = frozenset(urgent)
         self._running = 0  # urgent requests
+        self._began_at = 0.0  # the newest of them
         self._turn = asyncio.Lock()
         self._over = asyncio.Event()  # set whenever no urgent request runs any longer
 
@@ -30,7 +36,7 @@ class UrgentFirst:
                 await self._first(scope, receive, send)
                 return
             async with self._turn:
-                if self._running:
+                if self._running and self._steady() - self._began_at < _HELD_SECONDS:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._over.wait(), _WAIT_SECONDS_MAX)
                 await asyncio.sleep(0)  # what has arrived meanwhile is read, and begins, before this one
@@ -38,6 +44,7 @@ class UrgentFirst:
 
     async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._running += 1
+        self._began_at = self._steady()
         self._over.clear()
         try:
             await self._app(scope, receive, send)

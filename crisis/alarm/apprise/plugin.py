@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _RETRY_AFTER_MAX_SECONDS = 3600.0
 _OK, _REDIRECTS, _CLIENT_ERRORS = range(200, 300), range(300, 400), range(400, 500)
 _TOO_MANY = 429
+_WITHOUT_WORDS = frozenset({201, 204})
 _AGAIN = frozenset({408, _TOO_MANY})  # of the client's errors, those that pass
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -68,7 +69,7 @@ class JsonPlugin(NotifyBase):  # type: ignore[misc]  # apprise is typed in part 
             self.failure = Failure("unreachable", type(error).__name__, is_final=False)  # its text has the address
         else:
             self.failure = judged(answer.status_code, answer.headers.get("Retry-After"), time.time()) or said(
-                answer.content
+                answer.status_code, answer.content
             )
         return self.failure is None
 
@@ -97,11 +98,14 @@ def judged(status: int, retry_after: str | None, now: float) -> Failure | None:
     return Failure("rejected", text, is_final=True)
 
 
-def said(body: bytes) -> Failure | None:
+def said(status: int, body: bytes) -> Failure | None:
     """What the JSON of an answer means whose status is fine: a service may say there that it alarmed nobody.
 
-    What is no JSON object comes from somebody in between, as a page that says "maintenance".
+    What is no JSON object comes from somebody in between, as a page that says "maintenance". That something was made,
+    or that there is no content (RFC 9110, 15.3), needs no words: else people would be alarmed again and again.
     """
+    if status in _WITHOUT_WORDS and not body.strip():
+        return None
     try:
         found = json.loads(body)
     except ValueError:

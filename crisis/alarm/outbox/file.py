@@ -110,7 +110,8 @@ class OutboxFile:
         for end in ("", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 self._path.with_name(f"{self._path.name}{end}").rename(aside.with_name(f"{aside.name}{end}"))
-        log.error("the outbox of alarms is damaged, it is set aside", extra={"aside": aside, "error": error})
+        text = "is damaged" if error is not None else "could not be read when it was needed"
+        log.error(f"the outbox of alarms {text}, it is set aside", extra={"aside": aside, "error": error})
 
     def _say(self, error: Exception) -> None:
         log.error(
@@ -141,7 +142,7 @@ class OutboxFile:
     def _return(self) -> None:
         """Write the copy in memory to the disk, and use that again. A disk that takes nothing still is tried later."""
         try:
-            if not self._is_whole and self._path.exists():
+            if not self._is_whole and self._path.exists() and self._path.stat().st_size:
                 self._set_aside("before")
             sqlite.make_private(self._path)
             disk = self._connected()
@@ -163,8 +164,9 @@ class OutboxFile:
             self._back_at = self._seconds() + self._pause
             return
         self._connection.close()
+        lost = "nothing is lost" if self._is_whole else "what it held before lies aside"
         self._connection, self.is_in_memory, self._is_whole = disk, False, True
-        log.warning("the outbox of alarms is on the disk again: nothing is lost", extra={"file": self._path})
+        log.warning(f"the outbox of alarms is on the disk again: {lost}", extra={"file": self._path})
 
     # -- using it ----------------------------------------------------------------------------------------------------
 

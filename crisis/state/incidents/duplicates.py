@@ -167,11 +167,12 @@ def _is_same_sender(first: Item, second: Item) -> bool:
     return button is not None and button == other_button and first.box == second.box
 
 
-def groups(found: Sequence[Pair]) -> list[Group]:
+def groups(found: Sequence[Pair], is_apart: Callable[[UUID, UUID], bool] = lambda _one, _other: False) -> list[Group]:
     """Pairs that have an item in common, together; the most likely group first. A large group is cut into smaller ones.
 
     A pair joins two groups only when most of the pairs between them are likely, too: else a chain of half-alike
-    messages would join what has nothing in common.
+    messages would join what has nothing in common. `is_apart`: people said that these two are not the same; a third one
+    that is like both joins one of them.
     """
     known = {frozenset((pair.first.id, pair.second.id)): pair for pair in found}
     group_of: dict[UUID, list[Item]] = {}
@@ -179,6 +180,8 @@ def groups(found: Sequence[Pair]) -> list[Group]:
         one = group_of.setdefault(pair.first.id, [pair.first])
         other = group_of.setdefault(pair.second.id, [pair.second])
         if one is other or len(one) + len(other) > GROUP_MAX:
+            continue
+        if any(is_apart(a.id, b.id) for a in one for b in other):
             continue
         between = [frozenset((a.id, b.id)) in known for a in one for b in other]
         if sum(between) * 2 < len(between):

@@ -139,6 +139,24 @@ async def test_a_node_whose_clock_was_ahead_is_heard_once_it_is_right(pair: tupl
     assert watch.hear(beat(box, at_ms=now - 1)) is None
 
 
+async def test_a_box_whose_clock_is_behind_after_a_start_is_heard(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    hour = 3_600_000
+    listening, before = watch_of(hub, wall_ms=lambda: 5 * hour), watch_of(box, wall_ms=lambda: 5 * hour)
+    for at_ms in (5 * hour, 5 * hour + 60_000):
+        payload = before.encode(at_ms, (), ())
+        assert payload is not None
+        assert listening.hear(payload) is not None
+    saved = {"71-01": 5 * hour}  # killed before the second one was written down
+
+    again = watch_of(box, wall_ms=lambda: hour, newest=saved)
+    said = [again.encode(at_ms, (DISK,), ()) for at_ms in (hour, hour, 6 * hour)]
+
+    assert [listening.hear(payload) is not None for payload in said if payload is not None] == [True] * 3
+    assert [alarm.kind for alarm in listening.remote()] == [DISK.kind]
+    assert listening.newest["71-01"] == 6 * hour
+
+
 async def test_what_was_heard_last_is_remembered_over_a_restart(pair: tuple[Node, Node]) -> None:
     hub, box = pair
     async with speaking(box) as alarms:

@@ -63,6 +63,31 @@ def test_what_succeeded_and_what_was_ended_by_a_signal() -> None:
     assert why.endswith("was ended by signal 9")
 
 
+def test_what_cannot_be_noted_is_said_and_hides_no_exit_code(
+    empty_database: DatabaseSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert backup._is_noted(empty_database, "database", None, None) is False
+
+    assert "how the backup ended cannot be noted: the database has no Kiezbox schema" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("cannot reach postgres://me:a:b@h/d", "cannot reach postgres://me:***@h/d"),
+        ("rest:https://me:secret@h:8000/ is gone", "rest:https://me:***@h:8000/ is gone"),
+        ("12:30 no disk", "12:30 no disk"),
+    ],
+)
+def test_what_a_program_says_is_noted_without_passwords(said: str, written: str) -> None:
+    code = f"import sys; print({said!r}, file=sys.stderr); sys.exit(1)"
+
+    _, why = backup._ended([sys.executable, "-c", code])
+
+    assert why is not None
+    assert why.endswith(f"ended with 1: {written}")
+
+
 @pytest.mark.parametrize(("typed", "hours"), [("", None), ("24h", 24), ("7d", 168)])
 def test_how_often_is_typed_in_hours_or_days(typed: str, hours: int | None) -> None:
     assert backup._span(typed) == (None if hours is None else timedelta(hours=hours))

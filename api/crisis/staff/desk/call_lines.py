@@ -77,17 +77,24 @@ class CallLine:
 def in_order(node: Picture, now: datetime) -> tuple[list[Distress], tuple[Overflow, ...]]:
     """The open calls by need (crisis/state/need.py): those that wait, then those that somebody has taken.
 
-    One that was merged with another stands below that one, which says whether somebody comes.
+    One that was merged with another stands below that one, which says whether somebody comes. Where both stand follows
+    from what either of them says.
 
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
-    covered = merged_calls(node)
+    covered, calls = merged_calls(node), node.state.open_distresses()
+    ranks: dict[UUID, tuple[Any, ...]] = {
+        call.id: need.of(call, now, node.escalate_after).order for call in calls if call.id not in covered
+    }
+    for call, first in ((call, covered[call.id].id) for call in calls if call.id in covered):
+        is_taken, *rank = ranks[first]
+        ranks[first] = (is_taken, *min(rank, [*need.of(call, now, _NEVER).order[1:]]))
 
     def order(call: Distress) -> tuple[Any, ...]:
         first = covered.get(call.id, call)
-        return (*need.of(first, now, node.escalate_after).order, call is not first, call.waits_since, call.id)
+        return (*ranks[first.id], call is not first, call.waits_since, call.id)
 
-    return shares.divide(sorted(node.state.open_distresses(), key=order))
+    return shares.divide(sorted(calls, key=order))
 
 
 def of_open(node: Picture, now: datetime) -> list[CallLine]:

@@ -124,11 +124,14 @@ async def suggestions(node: Node, found: Sequence[Item]) -> list[Group]:
         for item in known.keys() & set(told.items):
             apart[item].update(told.items)
 
+    def is_apart(one: UUID, other: UUID) -> bool:
+        return other in apart[one]
+
     def is_known(one: UUID, other: UUID) -> bool:
-        return other in apart[one] or not known[one].isdisjoint(known[other])
+        return is_apart(one, other) or not known[one].isdisjoint(known[other])
 
     def compared() -> list[Group]:
-        return duplicates.groups(duplicates.pairs(found, is_known))
+        return duplicates.groups(duplicates.pairs(found, is_known), is_apart)
 
     return await asyncio.to_thread(compared)
 

@@ -24,7 +24,8 @@ class Server:
         self.may_answer = asyncio.Event()
         self.turns = 0
         self.began_in: list[int] = []  # turns of the event loop
-        self.door = UrgentFirst(self._serve, assembly.URGENT)
+        self.seconds = 100.0
+        self.door = UrgentFirst(self._serve, assembly.URGENT, lambda: self.seconds)
 
     async def _serve(self, scope: Scope, _receive: Receive, _send: Send) -> None:
         self.begun.append(scope["path"])
@@ -90,6 +91,20 @@ async def test_pages_wait_while_a_call_is_kept_but_not_for_a_disk_that_does_not_
 
     assert begun_meanwhile == [CALL[1]]
     assert server.begun == [CALL[1], PAGE[1]]
+
+
+async def test_a_call_that_is_sent_byte_by_byte_slows_pages_for_a_moment_only() -> None:
+    server = Server()
+    asked = [server.ask(CALL)]
+    await server.turn(1)
+    server.seconds += 0.2
+    asked += [server.ask(PAGE) for _ in range(20)]
+    await server.turn(60)  # which is enough for those that wait for nothing but their turn
+    begun_meanwhile = len(server.begun)
+    server.may_answer.set()
+    await asyncio.gather(*asked)
+
+    assert begun_meanwhile == 21
 
 
 @pytest.mark.parametrize("request_", [("GET", "/crisis/distress"), ("POST", "/crisis/reports")])

@@ -27,6 +27,23 @@ def test_an_answer_says_whether_to_try_again(status: int, slug: str | None, is_f
 
 
 @pytest.mark.parametrize(
+    ("status", "body", "slug"),
+    [
+        (201, b'{"id": 4711}', None),
+        (201, b"", None),
+        (204, b"", None),
+        (200, b"", "failed"),  # nobody said that they took it
+        (201, b"<html>Wartung</html>", "failed"),
+        (200, b'{"success": false}', "rejected"),
+    ],
+)
+def test_what_an_answer_says_counts_besides_its_status(status: int, body: bytes, slug: str | None) -> None:
+    failure = plugin.said(status, body)
+
+    assert (failure and failure.slug) == slug
+
+
+@pytest.mark.parametrize(
     ("written", "seconds"),
     [
         ("120", 120.0),

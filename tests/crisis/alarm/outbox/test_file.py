@@ -15,7 +15,8 @@ from crisis.alarm.outbox import file as outbox_file
 from crisis.alarm.outbox import requests
 from crisis.alarm.outbox.file import OutboxFile
 from crisis.alarm.outbox.outbox import FILE
-from crisis.log import sqlite
+from crisis.log import memory_copy, sqlite
+from crisis.log.errors import Full
 from crisis.model.event_bodies import DistressReceived
 from tests.crisis.alarm.support.channels import KeepingChannel
 from tests.crisis.alarm.support.speaking import speaking
@@ -129,6 +130,41 @@ def test_what_the_disk_has_is_known_to_a_node_that_starts_while_it_is_full(
     first.close(lambda _connection: None)
 
     assert on_disk(path) == ["clock", "meanwhile", "secret"]
+
+
+def test_of_a_file_that_could_not_be_read_one_copy_lies_aside_however_often_the_disk_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, seconds = tmp_path / FILE, Seconds()
+    first = OutboxFile(path)
+    put(first, "secret", "1")
+    first.close(lambda _connection: None)
+
+    def full(*_: object, **__: object) -> None:
+        raise Full("no space left")
+
+    def unreadable(_paths: object) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "connect", full)  # a file can be made on a full disk, and nothing be written to it
+        patch.setattr(memory_copy, "copy", unreadable)
+        file = OutboxFile(path, seconds)
+        for number in range(3):
+            seconds.now += outbox_file.RETURN_MAX_SECONDS + 1
+            put(file, f"meanwhile {number}", "2")
+        assert where(file) == "memory"
+    seconds.now += outbox_file.RETURN_MAX_SECONDS + 1
+    put(file, "after", "3")
+
+    assert where(file) == "disk"
+    aside = [
+        each for each in tmp_path.iterdir() if ".before-" in each.name and not each.name.endswith(("-wal", "-shm"))
+    ]
+    assert [on_disk(each) for each in aside] == [["secret"]]
+    assert "what it held before lies aside" in caplog.text
+    assert "nothing is lost" not in caplog.text
+    file.close(lambda _connection: None)
 
 
 def test_a_request_that_a_command_left_meanwhile_is_not_lost(tmp_path: Path) -> None:

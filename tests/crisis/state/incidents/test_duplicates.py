@@ -18,6 +18,8 @@ from tests.crisis.support.generated_reports import BOXES, STREETS
 from tests.crisis.support.strategies import fold
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from crisis.state.incidents.items import Item
 
 PLACES = Gazetteer(streets=STREETS)
@@ -130,6 +132,19 @@ def test_three_that_tell_of_one_thing_are_one_suggestion() -> None:
         [[each.id for each in told], [each.id for each in others]],
         [[each.id for each in others], [each.id for each in told]],
     )
+
+
+def test_a_third_one_that_is_like_both_does_not_bring_together_what_people_told_apart() -> None:
+    one, third, other = (item("Aufzug, Hauptstr. 23", number) for number in range(3))
+
+    def is_apart(first: UUID, second: UUID) -> bool:
+        return {first, second} == {one.id, other.id}
+
+    groups = duplicates.groups(duplicates.pairs([one, third, other], is_apart), is_apart)
+
+    assert len(groups) == 1
+    assert len(groups[0].items) == 2
+    assert third in groups[0].items
 
 
 def test_a_flood_of_equal_calls_makes_groups_that_people_can_judge() -> None:

@@ -57,6 +57,15 @@ async def test_of_two_merged_calls_none_waits_once_one_is_taken(
     assert "bei H 1 ·" in lage
 
 
+async def test_merged_calls_stand_where_the_more_urgent_of_them_would(hub: Application) -> None:
+    calls = [await events.call(hub, text) for text in ("Rauch", "Aufzug steckt", "Sauerstoffgerät im Aufzug")]
+    await events.act(hub, PutIncident(uuid4(), incident(), (calls[1], calls[2]), same=True), DANA)
+
+    desk = (await (await sign_in(hub, "anna", "de")).get(OVERVIEW)).text
+
+    assert re.findall(r'<b class="number">(H \d)</b>', desk)[:3] == ["H 2", "H 3", "H 1"]
+
+
 async def test_both_wait_again_when_the_link_is_undone(hub: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     browser, calls, name = await merged(hub, monkeypatch)
     await events.act(hub, UnlinkItem(name, calls[1]), DANA)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived, ReportReceived
-from crisis.model.incidents.commands import CloseIncident, LinkItems, PutCard, PutIncident
+from crisis.model.incidents.commands import CloseIncident, LinkItems, PutCard, PutIncident, TellApart
 from crisis.model.incidents.contents import IncidentState, UnitStatus
 from crisis.state.views import DistressStatus
 from devices.readings import DistressKind, ReportKind
@@ -149,6 +149,22 @@ async def test_what_is_told_apart_is_not_suggested_again_and_can_be_taken_back(h
     history = text_of(await browser.get("/crisis/staff/history"))
     assert "H 1, H 2" in history
     assert len(hub.node.book) == 3  # it says nothing about the situation: no line of the operation log
+
+
+async def test_three_that_were_told_apart_can_be_taken_back_when_one_of_them_is_closed(hub: Application) -> None:
+    calls = [*await alike(hub), await events.call(hub, "Aufzug steckt fest, Hauptstr. 23", box="71-01")]
+    await events.act(hub, TellApart(tuple(calls), apart=True, area="all"), DANA)
+    await events.act(hub, commands.TakeDistress(calls[0]), CEM)
+    await events.act(hub, commands.CloseDistress(calls[0], "erledigt"), CEM)
+    browser = await sign_in(hub, "anna", "de")
+    form = re.search(r'<details id="apart">.*?</details>', (await browser.get(PATH)).text, re.DOTALL)
+    assert form is not None
+    sent = re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">', form[0])
+
+    await browser.send(f"{PATH}/assign", {**dict(sent), "apart": "no"})
+
+    assert hub.node.state.incidents.told_apart() == ()
+    assert "Wohl dieselbe Meldung:" in text_of(await browser.get(PATH))
 
 
 async def test_one_alone_is_not_told_apart(hub: Application) -> None:
