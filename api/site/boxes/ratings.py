@@ -58,8 +58,7 @@ def rated_value(row: Row, statistic: str, hours: Steps | None, now: datetime) ->
     if hours is None:
         return None
     if statistic == classes.HOUR_MEAN:
-        is_valid = hours.number[-1] == _HOURS - 1 and (hours.coverage[-1] or 0) >= VALID_COVERAGE
-        return hours.avg[-1] if is_valid else None
+        return hours.avg[-1] if hours.number[-1] == _HOURS - 1 else None
     values = [value for value in hours.avg if value is not None]
     return mean(values, Averaging(row["averaging"])) if len(values) >= VALID_COVERAGE * _HOURS else None
 

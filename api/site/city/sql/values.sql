@@ -1,5 +1,5 @@
 -- $1 quantities text[]
--- A row for each series of public boxes: its newest value, the mean of the valid ones of the last 24 full hours (`share` and
+-- A row for each series of public boxes: its newest value, the mean of those of the last 24 full hours that were heard (`share` and
 -- `sine` as mean_of wants them) with their number, and that of the last full hour.
 WITH known AS MATERIALIZED (
     SELECT box.id AS box, series.id, series.quantity, series.averaging, latest.value, latest.measured_at, latest.flag
@@ -15,7 +15,6 @@ WITH known AS MATERIALIZED (
     FROM (SELECT array_agg(id) AS ids FROM known WHERE measured_at > now() - INTERVAL '1 day') AS chosen
     CROSS JOIN LATERAL reading_1h_between(chosen.ids, date_trunc('hour', now()) - INTERVAL '24 hours', date_trunc('hour', now())) AS rollup
     JOIN known ON known.id = rollup.series
-    WHERE rollup.is_valid
     GROUP BY known.id
 )
 SELECT known.box, known.quantity, known.value, known.measured_at, known.flag, coalesce(hour.hours, 0) AS hours,

@@ -32,10 +32,10 @@ def test_a_mean_of_24_hours_is_of_18_at_least(count: int, value: float | None) -
     assert ratings.rated_value(row(), DAY_MEAN, hours(count), NOW) == value
 
 
-def test_a_mean_of_an_hour_is_of_the_last_one_if_enough_of_it_was_heard() -> None:
+def test_a_mean_of_an_hour_is_of_the_last_one_however_often_a_box_measures() -> None:
     assert ratings.rated_value(row(), HOUR_MEAN, hours(3), NOW) == 23
     assert ratings.rated_value(row(), HOUR_MEAN, hours(3, last=22), NOW) is None
-    assert ratings.rated_value(row(), HOUR_MEAN, hours(3, coverage=0.5), NOW) is None
+    assert ratings.rated_value(row(), HOUR_MEAN, hours(3, coverage=0.5), NOW) == 23
 
 
 @pytest.mark.parametrize("statistic", [DAY_MEAN, HOUR_MEAN])
