@@ -11,6 +11,14 @@ class StrictQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class SiteQuery(BaseModel):
+    """Query parameters of a page for people. Others are left alone: links gather some on their way (`fbclid`), and must
+    not cost anybody the page.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
 class PageQuery(StrictQuery):
     """Which part of a list."""
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Deps
 from api.http import problems
-from api.http.parameters import StrictQuery
+from api.http.parameters import SiteQuery
 from api.site import map as site_map
 from api.site.cards import read as cards
 from api.site.city import district_boxes, districts, picture, quantities, snapshot
@@ -31,7 +31,7 @@ _PAGES = Pages(
 )
 
 
-class DistrictQuery(StrictQuery):
+class DistrictQuery(SiteQuery):
     """Which quantity the page compares, and after which box it begins."""
 
     quantity: str = quantities.FIRST

@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import Field
 
 from api.crisis.deps import CRISIS_DEPS
 from api.crisis.staff_api import outages
 from api.deps import Deps
 from api.http import problems
-from api.http.parameters import StrictQuery
+from api.http.parameters import SiteQuery
 from api.readings import filters
 from api.site import map as site_map
 from api.site.cards import read as cards
@@ -42,11 +41,11 @@ _PAGES = Pages(
 cards.SCRIPT.serve(router)
 
 
-class FirstPageQuery(StrictQuery):
+class FirstPageQuery(SiteQuery):
     """What the page shows. `district` led to the boxes of a district before districts had pages."""
 
     quantity: str = quantities.FIRST
-    q: str | None = Field(default=None, max_length=places.QUERY_MAX)
+    q: str | None = None
     district: filters.District | None = None
     after: str | None = None
     lang: str | None = None
@@ -57,6 +56,7 @@ async def show_first_page(
     request: Request, query: Annotated[FirstPageQuery, Query()], deps: Deps, reader: PageReader
 ) -> Response:
     """The map, districts and search."""
+    reader = reader.knowing(FirstPageQuery.model_fields)
     shown = quantities.SHOWN.get(query.quantity)
     if shown is None:
         return unknown.show_unknown(request, 404)
@@ -65,7 +65,7 @@ async def show_first_page(
     try:
         found = await CITY(request).now(deps.database, shown)
         if query.q:
-            return await _page(request, found, deps, reader, query.q)
+            return await _page(request, found, deps, reader, query.q[: places.QUERY_MAX])
         sight = (found.snapshot.made_at, "quantity" in query.model_fields_set, *_PAGES.sight(request, reader))
         return await PAGE_CACHE(request).answer(
             request, (shown.key, *sight), lambda: _page(request, found, deps, reader, None)

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Deps
 from api.http import problems
-from api.http.parameters import StrictQuery
+from api.http.parameters import SiteQuery
 from api.site import map as site_map
 from api.site.city import quantities
 from api.site.city.city import CITY
@@ -32,7 +32,7 @@ _PAGES = Pages(
 )
 
 
-class QuantityQuery(StrictQuery):
+class QuantityQuery(SiteQuery):
     """Nothing but the language, and whether all boxes are listed."""
 
     every: str | None = None

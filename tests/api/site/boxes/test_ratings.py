@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from api.readings.means.steps import Steps
 from api.site.boxes import ratings
-from devices.limits import Statistic
+
+if TYPE_CHECKING:
+    from devices.limits import Statistic
 
 NOW = datetime(2025, 11, 23, 12, tzinfo=UTC)
 

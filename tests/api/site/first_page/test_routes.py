@@ -255,3 +255,20 @@ async def test_five_hundred_boxes_are_under_60_kb_compressed(client: httpx.Async
     assert page.text.count("<use ") >= 490
     sent = sum(int(answer.headers["content-length"]) for answer in (page, ground))
     assert sent + 23_000 < 60_000, "23 kB is what Berlin's ground takes with a map pack (design, 5.3)"
+
+
+@pytest.mark.parametrize("path", ["/", "/districts/0701", "/quantities/noise", "/boxes/71-01", "/data"])
+async def test_what_a_link_gathered_on_its_way_costs_nobody_the_page(
+    client: httpx.AsyncClient, pool: Pool, path: str
+) -> None:
+    await rows.add_box(pool, "71-01")
+
+    response = await client.get(path, params={"fbclid": "x", "utm_source": "y"}, headers={"Accept": "text/html"})
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+async def test_a_search_for_something_very_long_is_answered_with_a_page(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01")
+
+    assert (await client.get("/", params={"q": "Hauptstraße " * 50})).status_code == 200
