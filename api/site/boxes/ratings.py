@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from devices.limits import Statistic
 
 _HOUR, _HOURS = timedelta(hours=1), 24
+_HOUR_COVERAGE = 0.25  # as on the map (city/sql/values.sql): a box that measures every twenty minutes has it
 _OF_HOURS = frozenset({"day_mean", "hour_mean"})
 
 
@@ -53,7 +54,8 @@ def rated_value(row: Row, statistic: Statistic, hours: Steps | None, now: dateti
     if hours is None:
         return None
     if statistic == "hour_mean":
-        last = hours.avg[-1] if hours.number[-1] == _HOURS - 1 else None
+        is_rated = hours.number[-1] == _HOURS - 1 and (hours.coverage[-1] or 0) >= _HOUR_COVERAGE
+        last = hours.avg[-1] if is_rated else None
         return None if last is None else classes.shown(row["quantity"], last)
     values = [value for value in hours.avg if value is not None]
     found = mean(values, Averaging(row["averaging"])) if len(values) >= VALID_COVERAGE * _HOURS else None

@@ -1,4 +1,4 @@
-"""What operators call districts, by `district-71`: as the hub's log and settings say, or the database without a log."""
+"""What operators call districts, by `district-71`: as the database says, or while it is away the hub's log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from api.assembly import SETTINGS
 from api.crisis import area_names as of_node
 from api.crisis.deps import CRISIS_DEPS
 from api.readings import area_names as of_database
+from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 
 async def given(request: Request, database: Database) -> Mapping[str, str]:
-    """The names that operators gave. Raises Unavailable where another process has the log and the database is away."""
-    found = CRISIS_DEPS.find(request.app)
-    return await of_database.given(database, SETTINGS(request)) if found is None else of_node.given(found.node)
+    """The names that operators gave; only those of the settings while database and log are both out of reach."""
+    settings = SETTINGS(request)
+    try:
+        return await of_database.given(database, settings)
+    except Unavailable:
+        found = CRISIS_DEPS.find(request.app)
+        return settings.crisis.area_names if found is None else of_node.given(found.node)

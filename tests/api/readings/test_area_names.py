@@ -1,4 +1,4 @@
-"""Districts are called on the public page as operators named them at the command line."""
+"""Districts are called on their pages as operators named them at the command line."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 ANNA = Author("anna", Via.COMMAND)
 
 
-async def test_the_public_page_calls_a_district_as_operators_do(client: httpx.AsyncClient, pool: Pool) -> None:
+async def test_the_page_of_a_district_calls_it_as_operators_do(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, NewReading(box="71-01"))
     async with pool.connection() as connection, connection.transaction():
         await districts.rename(connection, ANNA, "71", "Leopoldkiez")
 
-    page = await client.get("/")
+    page = await client.get("/districts/district-71")
 
     assert "Leopoldkiez" in page.text
 

@@ -123,3 +123,16 @@ def test_a_name_with_letters_of_several_alphabets_is_marked(box: Group) -> None:
 
     assert box("list").stdout.count("(letters of several alphabets)") == 1
     assert "Rath\u0430us (letters of several alphabets)" in box("show", "71-01").stdout
+
+
+def test_an_operator_says_who_may_see_a_box_and_how_exactly(box: Group) -> None:
+    box("register", "71-01", *TOWN_HALL)
+
+    assert box("set", "71-01", "--public").stdout == "71-01 is seen by everybody, its place to 300 m\n"
+    assert box("set", "71-01", "--not-public", "--exact-place").returncode == 0
+    found = box("show", "71-01", "--json").json
+    assert (found["public"], found["exact_place"]) == (False, True)
+    assert [change["change"] for change in found["changes"]] == ["publish", "publish", "register"]
+    nothing = box("set", "71-01")
+    assert nothing.returncode != 0
+    assert "--public or --not-public" in nothing.stderr

@@ -42,10 +42,11 @@ def test_a_mean_of_24_hours_is_of_18_at_least(count: int, value: float | None) -
     assert ratings.rated_value(row(), "day_mean", hours(count), NOW) == value
 
 
-def test_a_mean_of_an_hour_is_of_the_last_one_however_often_a_box_measures() -> None:
+def test_a_mean_of_an_hour_is_of_the_last_one_if_a_quarter_of_it_was_heard() -> None:
     assert ratings.rated_value(row(), "hour_mean", hours(3), NOW) == 23
     assert ratings.rated_value(row(), "hour_mean", hours(3, last=22), NOW) is None
-    assert ratings.rated_value(row(), "hour_mean", hours(3, coverage=0.5), NOW) == 23
+    assert ratings.rated_value(row(), "hour_mean", hours(3, coverage=0.25), NOW) == 23
+    assert ratings.rated_value(row(), "hour_mean", hours(3, coverage=0.1667), NOW) is None
 
 
 @pytest.mark.parametrize("statistic", ["day_mean", "hour_mean"])

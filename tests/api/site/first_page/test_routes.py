@@ -207,6 +207,22 @@ async def test_a_box_lies_on_the_map_with_its_value_in_words(client: httpx.Async
     assert "/maps/base/city.svg?v=" in html
 
 
+@pytest.mark.parametrize(
+    ("quantity", "said"), [("pm2_5", "good: within the WHO guideline"), ("noise", "quiet: up to 55")]
+)
+async def test_a_box_that_measures_every_ten_minutes_is_rated(
+    client: httpx.AsyncClient, pool: Pool, quantity: str, said: str
+) -> None:
+    await rows.add_box(pool, "71-01", name="Rathaus", **SCHOENEBERG)
+    now = datetime.now(UTC)
+    moments = [now - timedelta(minutes=10 * number) for number in range(6 * 25)]
+    await rows.commit(pool, *(NewReading(quantity=quantity, value=4.0, measured_at=at) for at in moments))
+
+    html = (await client.get(f"/?quantity={quantity}")).text
+
+    assert f"{said}" in html[html.index("<title>Rathaus: 4") :].split("</title>")[0]
+
+
 @pytest.mark.parametrize("searched", ["Rathaus", "schöneb", "71-01"])
 async def test_a_box_is_found_by_its_name_and_by_its_place(
     client: httpx.AsyncClient, pool: Pool, searched: str

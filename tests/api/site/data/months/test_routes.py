@@ -134,7 +134,8 @@ async def test_people_get_pages_and_programs_json_at_one_address(client: httpx.A
 
     assert "November 2025" in page.text
     assert program.json()["items"][0]["month"] == "2025-11"
-    assert "Version 1" in month.text
+    assert "November 2025, Version 1" in month.text
+    assert "6 Messwerte, 2 Boxen" in month.text
     assert hashlib.sha256((await client.get(NEWEST)).content).hexdigest() in month.text
 
 
