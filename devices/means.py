@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from devices.quantities import Averaging
@@ -10,10 +11,20 @@ from devices.quantities import Averaging
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Of the five-minutes of an hour, or of the hours of a day (directive 2008/50/EC, annex XI).
+# Of the hours of a day (directive 2008/50/EC, annex XI), and of wider steps that are made of hours.
 VALID_COVERAGE = 0.75
+_HOUR = timedelta(hours=1)
 # Under this length a mean of unit vectors points nowhere. SQL's means have the same bound.
 _CANCELLED = 1e-9
+
+
+def counts(coverage: float | None, width: timedelta) -> bool:
+    """Whether the mean of a step counts beside those of other boxes: an hour, and less, as soon as it was heard.
+
+    How many five-minutes of an hour are heard depends on how often a box measures; one that does so every ten minutes
+    has half of them and misses nothing. Of wider steps three quarters of the hours have to be heard.
+    """
+    return width <= _HOUR or (coverage is not None and coverage >= VALID_COVERAGE)
 
 
 def mean(values: Sequence[float], averaging: Averaging) -> float | None:

@@ -34,7 +34,9 @@ def marks(start: datetime, end: datetime, zone: tzinfo, words: Words) -> Sequenc
     """Marks at full hours, midnights or first days of months by the clock of the zone, up to eight of them."""
     unit, count = _distance((end - start).total_seconds())
     found = [
-        (local, moment) for local in _locals(start, end, zone, unit, count) if start <= (moment := _utc(local)) < end
+        (local, moment)
+        for local in _locals(start, end, zone, unit, count)
+        if start <= (moment := _utc(local)) < end and _is_shown(local, moment)
     ]
     return [
         Mark(moment.timestamp(), _text(local, unit, words, is_first=number == 0), is_major=number % 2 == 0)
@@ -73,6 +75,11 @@ def _locals(start: datetime, end: datetime, zone: tzinfo, unit: Unit, count: int
     while _utc(midnight) < end:
         yield midnight
         midnight += step  # on the clock: a day has 23, 24 or 25 hours
+
+
+def _is_shown(local: datetime, moment: datetime) -> bool:
+    """Whether the clock ever shows this time: it leaves out an hour in spring, in some zones that after midnight."""
+    return moment.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
 def _utc(local: datetime) -> datetime:

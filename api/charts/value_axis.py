@@ -20,6 +20,7 @@ _NEAR_ZERO = 0.6
 # A limit further away than so many times the highest value would press the values flat.
 _LIMIT_REACH = 4.0
 _CONSTANT_MARGIN = 200  # a constant of 1013 lies between 1003 and 1023
+_FARTHEST = 1e300  # a broken sensor says anything, and the distance of two doubles may be no double
 _FLAT = 1e-9  # relative: less than that is a constant
 
 
@@ -53,7 +54,8 @@ def of(chart: Chart) -> ValueAxis:
 
 
 def between(low: float, high: float) -> ValueAxis:
-    """Round numbers from below `low` to above `high`."""
+    """Round numbers from below `low` to above `high`, as far as they can be counted."""
+    low, high = (min(max(each, -_FARTHEST), _FARTHEST) for each in (low, high))
     if high - low <= _FLAT * max(abs(low), abs(high), 1e-300):
         margin = _round_step(abs(low) / _CONSTANT_MARGIN) if low else 1.0
         low, high = low - margin, high + margin

@@ -9,7 +9,7 @@ that the reference is checked as well (tests/support/test_mean_cases.py). The ru
 - coverage: how many of the five-minutes (of an hour: 12) or hours (of a day: 23, 24 or 25) were heard; 0.75 is valid;
 - `none` (totals): no mean; growth is the last value less the lowest, the first one unless the counter began again;
 - directions that cancel each other out have no mean, and are heard all the same;
-- over boxes: the equal mean of the means that are valid, of boxes that have one.
+- over boxes: the equal mean of the means of boxes; of buckets wider than an hour, of those that are valid.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class OverBoxes:
         for readings in self.boxes.values():
             for bucket in buckets(readings, self.averaging, width, zone):
                 found[bucket.begins].append(bucket)
-        return [_over(begins, found[begins], self.averaging) for begins in sorted(found)]
+        return [_over(begins, found[begins], self.averaging, WIDTHS[width] > HOUR) for begins in sorted(found)]
 
 
 def is_same(averaging: str, wanted: float | None, found: float | None, within: float = 1e-9) -> bool:
@@ -204,9 +204,9 @@ def _growth(ends: _Ends, averaging: str) -> float | None:
     return last - lowest if averaging == "none" else None
 
 
-def _over(begins: datetime, held: Sequence[Bucket], averaging: str) -> Over:
-    valid = [bucket.avg for bucket in held if bucket.is_valid and bucket.avg is not None]
-    return Over(begins, mean(valid, averaging), len(valid))
+def _over(begins: datetime, held: Sequence[Bucket], averaging: str, of_hours: bool) -> Over:
+    counted = [each.avg for each in held if each.avg is not None and (each.is_valid or not of_hours)]
+    return Over(begins, mean(counted, averaging), len(counted))
 
 
 def _grouped(
@@ -499,6 +499,18 @@ OVER_BOXES: Sequence[OverBoxes] = (
             "71-03": [(_at("2026-11-03T22:59"), 400.0)],
         },
         {("1d", BERLIN): [Over(_at("2026-11-02T23:00"), 25.0, 2)]},
+    ),
+    OverBoxes(
+        "an hour of a box that measures every ten minutes counts like that of one that measures every minute",
+        "pm10",
+        {
+            "71-01": _every("2026-11-03T10:00", _MINUTE, [10.0] * 60),
+            "71-02": _every("2026-11-03T10:00", timedelta(minutes=10), [40.0] * 6),
+        },
+        {
+            ("1h", BERLIN): [Over(_at("2026-11-03T10:00"), 25.0, 2)],
+            ("1d", BERLIN): [Over(_at("2026-11-02T23:00"), None, 0)],
+        },
     ),
     OverBoxes(
         "levels of two boxes",

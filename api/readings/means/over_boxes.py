@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -18,7 +18,7 @@ from api.readings.means import selection, tables
 from api.readings.means.selection import Selection
 from api.readings.means.steps import Steps
 from api.readings.schemas import means
-from devices.means import VALID_COVERAGE, mean
+from devices.means import counts, mean
 from devices.quantities import Averaging
 
 router = APIRouter(tags=["readings"])
@@ -44,8 +44,9 @@ class _Step:
 async def list_means(request: Request, query: Annotated[filters.Steps, Query()], deps: Deps) -> Response:
     """Means over boxes in equal steps of time: one item for each quantity, its steps as lists.
 
-    Only means that are valid count, those of a step of which at least 0.75 was heard (directive 2008/50/EC, annex XI);
-    `boxes` says of how many boxes there are any. Each box counts once, and so does a box with several sensors: with
+    Of steps that are wider than an hour only means that are valid count, those of a step of which at least 0.75 was
+    heard (directive 2008/50/EC, annex XI); an hour, and less, counts as it was heard, as boxes measure more or less
+    often. `boxes` says how many boxes count. Each box counts once, and so does a box with several sensors: with
     their mean. The kind of the mean is the quantity's, as in /v1/series. A total has none and is not listed.
 
     Steps, `tz` and `bucket=auto` are those of /v1/series. A step in which no box measured anything is absent; one in
@@ -66,15 +67,16 @@ def over_boxes(selected: Selection) -> list[means.Mean]:
     for row in selected.found:
         found, averaging = selected.steps.get(row["id"]), Averaging(row["averaging"])
         if found is not None and averaging is not Averaging.NONE:
-            _add(by_quantity.setdefault((row["quantity"], row["unit"], averaging), {}), row["box"], found)
+            steps = by_quantity.setdefault((row["quantity"], row["unit"], averaging), {})
+            _add(steps, row["box"], found, selected.plan.width)
     return [_mean(*quantity, by_quantity[quantity], selected.plan.begins) for quantity in sorted(by_quantity)]
 
 
-def _add(found: dict[int, _Step], box: str, steps: Steps) -> None:
+def _add(found: dict[int, _Step], box: str, steps: Steps, width: timedelta) -> None:
     columns = zip(steps.number, steps.avg, steps.coverage, steps.is_by_message, strict=True)
     for number, avg, coverage, is_by_message in columns:
         step = found.setdefault(number, _Step())
-        if avg is not None and coverage is not None and coverage >= VALID_COVERAGE:
+        if avg is not None and counts(coverage, width):
             step.of_boxes[box].append(avg)
             step.is_by_message |= is_by_message
 

@@ -18,12 +18,12 @@ class Mean(Resource):
         json_schema_extra={"items": {"type": "string", "format": "date-time"}},
     )
     avg: list[float | None] = Field(
-        description="In the unit: the mean of the boxes' valid means, each counting the same; null where there is none "
-        "and where directions cancel each other out.",
+        description="In the unit: the mean of the means of the boxes that count, all alike; null where there "
+        "is none and where directions cancel each other out.",
     )
     min: list[float | None] = Field(description="The lowest of these means, in the unit.")
     max: list[float | None] = Field(description="The highest of these means, in the unit.")
-    boxes: list[int] = Field(description="How many boxes have a valid mean.", examples=[[12]])
+    boxes: list[int] = Field(description="How many boxes count.", examples=[[12]])
     is_by_message: list[bool] | None = Field(
         default=None,
         description="Only where it is true of a step: the mean of one of these boxes was made by an earlier version, "

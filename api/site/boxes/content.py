@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from api.site.boxes.periods import Period
     from api.site.boxes.places import Neighbours
     from api.site.boxes.question import Question
+    from devices.limits import Statistic
     from translations.words import Words
 
 FIGURES_MAX = 16
@@ -54,7 +55,7 @@ class Content:
     own_values: Sequence[Value]  # of the box itself
     facts: Sequence[tuple[str, str]]
     last_at: datetime | None  # of the newest value
-    rated_by: frozenset[str]  # the statistics by which values are rated
+    rated_by: frozenset[Statistic]  # the statistics by which values are rated
 
 
 async def newest_of(database: Database, box: str, words: Words) -> list[Row]:
@@ -67,7 +68,7 @@ async def read(sources: Sources, box: Row, rows: Sequence[Row], question: Questi
     """The page of a box: the row of box.sql, and those of newest.sql. Raises Unavailable."""
     words, now = sources.words, sources.now
     shown = chosen(rows, question)[:FIGURES_MAX]
-    ratings, rated_by = await ratings_of.read(sources.database, rows, now, words)
+    ratings, rated_by = await ratings_of.read(sources.database, rows, now)
     made = await _charts(sources, box, shown, question.period, near)
     drawn = await asyncio.to_thread(
         lambda: [figures.figure(measured, chart, words, sources.root) for measured, chart in made]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.database import Row
-    from api.site.boxes.classes import Rating
+    from api.site.city.classes import Rating
     from translations.words import Words
 
 OLD_S = 3_600  # a value older than this is said to be old

@@ -1,7 +1,7 @@
 """The means of other boxes beside those of one: of its district, and of the city. Kept for a while, each made once.
 
-Only boxes whose mean is valid count, each of them once, as in /v1/means. The database makes them: a year of 500 boxes
-are 180,000 rows.
+Each box that counts does so once, as in /v1/means: of days those of which enough was heard. The database makes them: a
+year of 500 boxes are 180,000 rows.
 """
 
 from __future__ import annotations
@@ -123,7 +123,11 @@ async def read(database: Database, asked: Asked) -> Mean:
     rows = await database.fetch(
         sql.load("api.site.boxes", "mean_over_boxes").replace("{steps}", statement),
         *steps.arguments(plan, ids),
-        *([float(part) for part in plan.parts()], _KINDS.index(asked.averaging), VALID_COVERAGE),
+        *(
+            [float(part) for part in plan.parts()],
+            _KINDS.index(asked.averaging),
+            VALID_COVERAGE if period.has_days else 0.0,
+        ),
     )
     begins = [moment.timestamp() for moment in plan.begins]
     return Mean(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.database import Row
     from api.site.boxes.periods import Period
 
+PARAMETERS = frozenset({"quantity", "source", "span", "from", "to", "tz"})
 _ZONE_CHARACTERS = 64
 _QUANTITY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

@@ -9,10 +9,9 @@ from api.http import times
 from api.readings import filters
 from api.readings.buckets import Bucket
 from api.readings.means import selection
-from api.site.boxes import classes
+from api.site.city import classes
 from devices.means import VALID_COVERAGE, mean
 from devices.quantities import Averaging
-from kiezbox import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,48 +19,47 @@ if TYPE_CHECKING:
 
     from api.database import Database, Row
     from api.readings.means.steps import Steps
-    from api.site.boxes.classes import Rating
-    from translations.words import Words
+    from api.site.city.classes import Rating
+    from devices.limits import Statistic
 
 _HOUR, _HOURS = timedelta(hours=1), 24
+_HOUR_COVERAGE = 0.25  # as on the map (city/sql/values.sql): a box that measures every twenty minutes has it
+_OF_HOURS = frozenset({"day_mean", "hour_mean"})
 
 
 async def read(
-    database: Database, rows: Sequence[Row], now: datetime, words: Words
-) -> tuple[Mapping[int, Rating], frozenset[str]]:
+    database: Database, rows: Sequence[Row], now: datetime
+) -> tuple[Mapping[int, Rating], frozenset[Statistic]]:
     """What the values of the series are called, by id; and by which statistics any of them are. Raises Unavailable."""
-    by_quantity: dict[str, list[Row]] = {}
-    quantities = sorted({row["quantity"] for row in rows})
-    for found in await database.fetch(sql.load("api.site.boxes", "classes"), quantities):
-        by_quantity.setdefault(found["quantity"], []).append(found)
-    statistics = {quantity: classes.statistic(found) for quantity, found in by_quantity.items()}
-    of_hours = [row for row in rows if statistics.get(row["quantity"]) in {classes.DAY_MEAN, classes.HOUR_MEAN}]
+    statistics = {quantity: classes.statistic(quantity) for quantity in {row["quantity"] for row in rows}}
+    of_hours = [row for row in rows if statistics[row["quantity"]] in _OF_HOURS]
     hours = await _last_day(database, of_hours, now)
     ratings: dict[int, Rating] = {}
+    rated_by: set[Statistic] = set()
     for row in rows:
-        statistic = statistics.get(row["quantity"])
+        quantity, statistic = row["quantity"], statistics[row["quantity"]]
         value = None if statistic is None else rated_value(row, statistic, hours.get(row["id"]), now)
-        rating = None
-        if value is not None and statistic is not None:
-            rating = classes.of(value, by_quantity[row["quantity"]], statistic, words)
-        if rating is not None:
+        rating = None if value is None or statistic is None else classes.rate(quantity, statistic, value)
+        if rating is not None and statistic is not None:
             ratings[row["id"]] = rating
-    rated = {statistics[row["quantity"]] for row in rows if row["id"] in ratings}
-    return ratings, frozenset(each for each in rated if each is not None)
+            rated_by.add(statistic)
+    return ratings, frozenset(rated_by)
 
 
-def rated_value(row: Row, statistic: str, hours: Steps | None, now: datetime) -> float | None:
+def rated_value(row: Row, statistic: Statistic, hours: Steps | None, now: datetime) -> float | None:
     """The value by which a series is rated; None for an old value, and for a mean of which too little was heard."""
-    if statistic == classes.NEWEST:
+    if statistic == "newest":
         is_sound = not row["flag"] and now - row["measured_at"] < _HOUR
         return row["value"] if is_sound else None
     if hours is None:
         return None
-    if statistic == classes.HOUR_MEAN:
-        is_valid = hours.number[-1] == _HOURS - 1 and (hours.coverage[-1] or 0) >= VALID_COVERAGE
-        return hours.avg[-1] if is_valid else None
+    if statistic == "hour_mean":
+        is_rated = hours.number[-1] == _HOURS - 1 and (hours.coverage[-1] or 0) >= _HOUR_COVERAGE
+        last = hours.avg[-1] if is_rated else None
+        return None if last is None else classes.shown(row["quantity"], last)
     values = [value for value in hours.avg if value is not None]
-    return mean(values, Averaging(row["averaging"])) if len(values) >= VALID_COVERAGE * _HOURS else None
+    found = mean(values, Averaging(row["averaging"])) if len(values) >= VALID_COVERAGE * _HOURS else None
+    return None if found is None else classes.shown(row["quantity"], found)
 
 
 async def _last_day(database: Database, rows: Sequence[Row], now: datetime) -> Mapping[int, Steps]:

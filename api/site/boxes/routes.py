@@ -75,8 +75,9 @@ def visit(
 @router.get("/boxes/{box}", response_class=HTMLResponse)
 async def show_box(box: str, seen: Annotated[Visit, Depends(visit)]) -> Response:
     """The page of a box; for some seconds the same for all who look at it."""
+    seen = replace(seen, reader=seen.reader.knowing(question.PARAMETERS))
     request, reader = seen.request, seen.reader
-    key = ("box", box, request.url.query, public_address.root(request), *_PAGES.sight(request, reader))
+    key = ("box", box, reader.parameters, public_address.root(request), *_PAGES.sight(request, reader))
     return await PAGE_CACHE(request).answer(request, key, lambda: _page(box, seen))
 
 

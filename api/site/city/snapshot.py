@@ -84,7 +84,9 @@ def _box(shown: Shown, row: Row, by_quantity: dict[str, list[Row]], now: datetim
         if not lines:
             return BoxNow(*known)
         newest = max(lines, key=lambda line: line["measured_at"])
-        return BoxNow(*known, _rounded(shown, newest["value"]), measured_at=newest["measured_at"], is_old=True)
+        return BoxNow(
+            *known, classes.shown(shown.names[0], newest["value"]), measured_at=newest["measured_at"], is_old=True
+        )
     measured_at = max(line["measured_at"] for line in fresh)
     compared = _mean(shown, [found for line in fresh if (found := _compared(shown, line)) is not None])
     if compared is None:
@@ -111,8 +113,4 @@ def mean_of(shown: Shown, boxes: Sequence[BoxNow]) -> float | None:
 
 def _mean(shown: Shown, values: Sequence[float]) -> float | None:
     found = mean(values, shown.quantity.averaging)
-    return None if found is None else _rounded(shown, found)
-
-
-def _rounded(shown: Shown, value: float) -> float:
-    return round(value, min(shown.quantity.decimals, 1))
+    return None if found is None else classes.shown(shown.names[0], found)

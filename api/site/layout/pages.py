@@ -81,7 +81,7 @@ class Pages:
         away = self._outages(request, reader)
         headers = self._headers(reader, status)
         if basis is not None:
-            here = (request.url.path, request.url.query, public_address.prefix(request.scope))
+            here = (reader.path, reader.parameters, reader.chosen, public_address.prefix(request.scope))
             headers["ETag"] = etags.of(
                 (),
                 basis,

@@ -1,6 +1,6 @@
 """Who reads a page: in which language, and when."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -45,6 +45,12 @@ class Reader:
         return _address(
             path, [(name, str(value)) for name, value in parameters.items() if value is not None], self.chosen
         )
+
+    def knowing(self, names: Collection[str]) -> "Reader":
+        """The same reader, of whose parameters only these are left: links gather others on their way (`fbclid`), which
+        must neither make a page of their own nor come into one that others read.
+        """
+        return replace(self, parameters=tuple(pair for pair in self.parameters if pair[0] in names))
 
     def without_address(self) -> "Reader":
         """The same reader, for a page that must not repeat its own address."""

@@ -60,3 +60,7 @@ def test_a_day_of_25_hours_has_marks_at_the_hours_that_its_clock_shows() -> None
 @pytest.mark.parametrize("days", [0.01, 0.5, 1, 3, 7, 31, 92, 365, 3_000, 30_000])
 def test_there_are_few_marks_however_long_the_time(days: float) -> None:
     assert 0 < len(time_axis.marks(START, START + timedelta(days=days), BERLIN, GERMAN)) <= 9
+
+
+def test_an_hour_that_the_clock_leaves_out_has_no_mark() -> None:
+    assert texts(datetime(2025, 3, 29, 23, tzinfo=UTC), timedelta(hours=4))[-3:] == ["01:00", "03:00", "04:00"]

@@ -57,3 +57,8 @@ def test_every_value_lies_on_its_axis(values: list[float | None]) -> None:
 
     assert axis.low < axis.high
     assert all(axis.low <= value <= axis.high for value in values if value is not None)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1e308, 1e308), (1e308, 1e308)])
+def test_what_a_broken_sensor_says_has_an_axis_of_few_lines(low: float, high: float) -> None:
+    assert len(value_axis.between(low, high).ticks) <= 7

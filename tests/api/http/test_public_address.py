@@ -62,16 +62,18 @@ def links(page: httpx.Response, attributes: str = "href|src|action") -> set[str]
 async def crawl(client: httpx.AsyncClient, root: str, *starts: str) -> set[str]:
     """Follow each link from these pages; every one must be below `root`, and none lead nowhere.
 
-    Publications that limits are taken from are elsewhere. Of the moments of the past, whose pages lead to ever more of them, a page is asked for one.
+    Publications that limits are taken from are elsewhere. Of the moments of the past and of the periods of charts, whose
+    pages lead to ever more of them, a page is asked for one.
     """
     waiting, seen, seen_past = [f"{root}{start}" for start in starts], set[str](), set[str]()
     while waiting:
         url = waiting.pop().partition("#")[0]
         path = url.partition("?")[0]
-        if url in seen or "stream" in url or ("as_of=" in url and path in seen_past):
+        is_past = "as_of=" in url or "from=" in url
+        if url in seen or "stream" in url or (is_past and path in seen_past):
             continue
         seen.add(url)
-        if "as_of=" in url:
+        if is_past:
             seen_past.add(path)
         response = await client.get(url, headers=PAGE)
         assert response.headers["x-content-type-options"] == "nosniff", url  # it came from the API

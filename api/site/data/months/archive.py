@@ -160,6 +160,17 @@ def remove(folder: Path, version: Version) -> None:
     """Remove a version's files. Its number stays taken, by an empty folder, so that its address never means another."""
     target = path_of(folder, version)
     (target / VERSION).unlink(missing_ok=True)
+    _empty(target)
+
+
+def clear_removed(folder: Path) -> None:
+    """Remove what a stop has left of versions that were being removed."""
+    for target in (folder / MONTHS).glob("*/v*/"):
+        if not (target / VERSION).exists():
+            _empty(target)
+
+
+def _empty(target: Path) -> None:
     for path in target.iterdir():
         path.unlink()
 

@@ -81,7 +81,7 @@ async def make(
         require_room(folder, free_bytes_min)
         if not (work / (box + DONE)).is_file():
             await _write_part(database, work, month, box)
-    require_room(folder, free_bytes_min)
+    require_room(folder, free_bytes_min + sum(path.stat().st_size for path in work.glob("*") if path.is_file()))
     made = await asyncio.to_thread(_join, work, month)
     return Made(made, await asyncio.to_thread(_describe, made, month, archive.next_number(folder, month.name), now))
 
@@ -193,6 +193,15 @@ def _join(work: Path, month: Month) -> Path:
     made = work / "whole"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
+    try:
+        _write_whole(work, month, made)
+    except OSError:  # the disk is full, say: others need it more than half of a month does
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return made
+
+
+def _write_whole(work: Path, month: Month, made: Path) -> None:
     with (made / f"readings{CSV}").open("wb") as target:
         with _gzip(target) as header:
             header.write(csv.Encoder().begin())
@@ -202,7 +211,6 @@ def _join(work: Path, month: Month) -> Path:
     parquet = downloads.find_parquet()
     if parquet is not None:
         parquet.join([work / (box + PARQUET) for box in month.boxes], made / f"readings{PARQUET}")
-    return made
 
 
 def _gzip(target: Any) -> gzip.GzipFile:

@@ -32,13 +32,16 @@ APPLICATION = "kiezbox-export"  # in pg_stat_activity
 EVERY = timedelta(days=1)
 GRACE = timedelta(days=1)  # boxes that were cut off for a while catch up: then a month seldom needs a second version
 _NICE = 10  # ingest and the API go first
-_LOOK_SECONDS = 60.0  # how often is looked whether a round is due: the clock may be set
+_LOOK_SECONDS = 60.0  # how often is looked whether a round is due: the clock may be set, a box hidden
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 30.0, 3600.0
 _MB = 1_000_000
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """A round a day until `stop`, the first when the last one is a day ago. Waits while the database is away."""
+    """A round a day until `stop`, the first when the last one is a day ago, and one when a box is hidden.
+
+    Waits while the database is away.
+    """
     limits = settings.opendata
     folder = _folder(limits)
     if limits.metrics_port:
@@ -49,7 +52,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
     async def rounds(recovered: Callable[[], None]) -> None:
         while not stop.is_set():
-            if _is_due(folder, datetime.now(UTC)):
+            if _is_due(folder, datetime.now(UTC)) or await shows_hidden(settings):
                 for line in await once(settings, datetime.now(UTC), stop):
                     log.info(line)
             recovered()
@@ -88,7 +91,8 @@ class _Round:
 
     async def run(self) -> list[str]:
         self._scan()
-        boxes = [row["id"] for row in await self._database.fetch(sql.load("api.site.data", "public_boxes"))]
+        archive.clear_removed(self._folder)
+        boxes = await _public_boxes(self._database)
         self._withhold(frozenset(boxes))
         self._write_licences()
         self._remove_outdated()
@@ -170,6 +174,11 @@ class _Round:
         if made is None:
             return
         version = made.version
+        public = frozenset(await _public_boxes(self._database))
+        if not public.issuperset(month.boxes):  # one was hidden meanwhile: a first round may take hours
+            counts = {box: count for box, count in month.counts.items() if box in public}
+            await self._keep(Month(month.name, month.since, month.until, counts))
+            return
         if newest is not None and newest.files == tuple(
             msgspec.structs.replace(file, name=known.name)
             for file, known in zip(version.files, newest.files, strict=False)
@@ -184,6 +193,19 @@ class _Round:
             f"{version.month}, version {version.number}: {version.readings:,} readings of {len(version.boxes)} boxes,"
             f" {sum(file.size for file in version.files) / _MB:,.1f} MB"
         )
+
+
+async def _public_boxes(database: Database) -> list[str]:
+    return [row["id"] for row in await database.fetch(sql.load("api.site.data", "public_boxes"))]
+
+
+async def shows_hidden(settings: Settings) -> bool:
+    """Whether files are shown with readings of a box that is not public any more. Raises Unavailable."""
+    shown = {box for version in _before(_folder(settings.opendata)).shown() for box in version.boxes}
+    if not shown:
+        return False
+    async with db.pool(settings.database, APPLICATION) as pool:
+        return not shown.issubset(await _public_boxes(Database(pool, settings.api.public_boxes)))
 
 
 def _folder(limits: OpendataSettings) -> Path:

@@ -64,13 +64,25 @@ async def test_the_mean_over_boxes_is_that_of_the_api(
     assert [datetime.fromtimestamp(at, UTC).hour for at in found.begin] == [8, 9, 10]
 
 
-async def test_a_box_that_was_hardly_heard_does_not_count(pool: Pool) -> None:
-    await measure(pool, "pm10", {"71-01": 10.0, "71-02": 20.0})
-    await rows.commit(pool, NewReading(box="71-03", quantity="pm10", value=500))
+async def test_a_box_that_measures_every_ten_minutes_counts_in_hours_like_any_other(pool: Pool) -> None:
+    await measure(pool, "pm10", {"71-01": 10.0})
+    seldom = [rows.START + timedelta(minutes=10 * number) for number in range(18)]
+    await rows.commit(pool, *(NewReading(box="71-02", quantity="pm10", value=30, measured_at=at) for at in seldom))
 
     found = await others.read(Database(pool, "all"), asked("pm10", Averaging.ARITHMETIC))
 
-    assert found.value == [15, 15, 15]
+    assert (found.boxes, found.value) == (2, [20, 20, 20])
+
+
+async def test_a_box_that_was_hardly_heard_does_not_count_in_days(pool: Pool) -> None:
+    hours = [rows.START + timedelta(hours=number) for number in range(-8, 12)]
+    await rows.commit(pool, *(NewReading(box="71-01", quantity="pm10", value=10, measured_at=at) for at in hours))
+    await rows.commit(pool, NewReading(box="71-02", quantity="pm10", value=500))
+    days = periods.named("2025-11-20", "2025-11-30", NOON + timedelta(days=300), "Europe/Berlin")
+
+    found = await others.read(Database(pool, "all"), Asked("pm10", Averaging.ARITHMETIC, None, days, "Europe/Berlin"))
+
+    assert (found.boxes, found.value) == (1, [10])
 
 
 async def test_only_public_boxes_count(pool: Pool) -> None:

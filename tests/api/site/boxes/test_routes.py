@@ -330,3 +330,15 @@ async def test_a_box_without_a_place_has_no_map(client: httpx.AsyncClient, pool:
 
     assert "Where this box stands is not known." in (await client.get("/boxes/71-01")).text
     assert (await client.get("/maps/boxes/71-01.svg")).status_code == 404
+
+
+async def test_what_a_link_gathered_on_its_way_is_in_no_page_that_others_read(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    await rows.add_box(pool, "71-01")
+
+    for address in ("/boxes/71-01?span=week", "/?quantity=noise"):
+        page = (await client.get(f"{address}&fbclid=of-one-reader", headers=GERMAN)).text
+
+        assert "of-one-reader" not in page
+        assert f'href="{address}&amp;lang=en"' in page

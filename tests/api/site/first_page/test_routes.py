@@ -307,3 +307,20 @@ async def test_a_district_that_there_is_not_ends_on_a_page(
 
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/", "/districts/0701", "/quantities/noise", "/boxes/71-01", "/data"])
+async def test_what_a_link_gathered_on_its_way_costs_nobody_any_page(
+    client: httpx.AsyncClient, pool: Pool, path: str
+) -> None:
+    await rows.add_box(pool, "71-01")
+
+    response = await client.get(path, params={"fbclid": "x", "utm_source": "y"}, headers={"Accept": "text/html"})
+
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+async def test_a_search_for_something_very_long_is_answered_with_a_page(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01")
+
+    assert (await client.get("/", params={"q": "Hauptstraße " * 50})).status_code == 200

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -218,6 +219,81 @@ async def test_a_version_with_a_box_that_is_not_public_any_more_is_withheld_unti
     assert [(each.number, each.is_withheld) for each in without.versions] == [(2, False), (1, True)]
     assert {row["box"] for row in cells(folder, without.newest()[0])} == {"71-01"}
     assert [each.number for each in archive.read(folder).of("2025-11")] == [3, 2, 1]
+
+
+async def test_a_box_that_is_hidden_while_its_month_is_made_is_in_no_file(
+    pool: Pool, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.commit(pool, *rows.minutes(3), *rows.minutes(2, box="71-02"))
+    make = making.make
+
+    async def slow(*given: object, **limits: object) -> making.Made | None:
+        made = await make(*given, **limits)  # type: ignore[arg-type]  # passed on as they are
+        await pool.execute("UPDATE box SET is_public = false WHERE id = '71-02'")
+        return made
+
+    monkeypatch.setattr(making, "make", slow)
+    await rounds.once(settings, NOW)
+
+    (version,) = archive.read(folder).versions
+    assert {row["box"] for row in cells(folder, version)} == {"71-01"}
+
+
+async def test_that_a_box_of_the_files_was_hidden_is_noticed_before_the_next_day(
+    pool: Pool, settings: Settings
+) -> None:
+    await rows.commit(pool, *rows.minutes(3), *rows.minutes(2, box="71-02"))
+    before = await rounds.shows_hidden(settings)
+    await rounds.once(settings, NOW)
+    made = await rounds.shows_hidden(settings)
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-02'")
+    hidden = await rounds.shows_hidden(settings)
+    await rounds.once(settings, NOW)
+
+    assert (before, made, hidden, await rounds.shows_hidden(settings)) == (False, False, True, False)
+
+
+async def test_a_month_is_not_put_together_where_there_is_no_room_for_it_beside_its_parts(
+    pool: Pool, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+    usage = shutil.disk_usage(folder.parent)._replace(free=1_000_100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
+
+    with pytest.raises(OperatorError, match="the disk is nearly full"):
+        await rounds.once(limited(settings, free_mb_min=1), NOW)
+
+    assert list((folder / archive.MAKING).iterdir()) == []
+
+
+async def test_half_a_month_does_not_fill_a_disk_that_is_full(
+    pool: Pool, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space"):
+        await rounds.once(settings, NOW)
+
+    (work,) = (folder / archive.MAKING).iterdir()
+    assert not (work / "whole").exists()
+
+
+async def test_a_removal_that_was_stopped_half_way_is_finished_in_the_next_round(
+    pool: Pool, settings: Settings, folder: Path
+) -> None:
+    await rows.commit(pool, *rows.minutes(3))
+    await rounds.once(settings, NOW)
+    (version,) = archive.read(folder).versions
+    archive.path_of(folder, version, archive.VERSION).unlink()
+
+    await rounds.once(settings, NOW)
+
+    assert list(archive.path_of(folder, version).iterdir()) == []
+    assert [each.number for each in archive.read(folder).versions] == [2]
 
 
 @pytest.mark.parametrize(
