@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.site.city.quantities import Shown
-    from devices.limits import Class, Source
+    from devices.limits import Class, Source, Statistic
 
 # A word and the sign on the map: its colour is never alone, signs differ in shape, and each has its word.
 _LOOKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -48,17 +49,20 @@ class Rating:
 
 def of(shown: Shown, value: float) -> Rating | None:
     """What a value, as it is shown, is called; None where nobody has a name for it."""
-    return next((_rating(each) for each in _of(shown) if _holds(each, value)), None)
+    found = _of(shown.names[0], shown.statistic)
+    return next((rating for each, rating in found if _holds(each, value)), None)
 
 
 def legend(shown: Shown) -> tuple[Rating, ...]:
     """Every class of a quantity, the lowest first."""
-    return tuple(_rating(each) for each in _of(shown))
+    return tuple(rating for _, rating in _of(shown.names[0], shown.statistic))
 
 
-def _of(shown: Shown) -> list[Class]:
-    found = [each for each in limits.CLASSES if (each.quantity, each.statistic) == (shown.names[0], shown.statistic)]
-    return sorted(found, key=lambda each: float("-inf") if each.low is None else each.low)
+@cache
+def _of(quantity: str, statistic: Statistic) -> tuple[tuple[Class, Rating], ...]:
+    found = [each for each in limits.CLASSES if (each.quantity, each.statistic) == (quantity, statistic)]
+    found.sort(key=lambda each: float("-inf") if each.low is None else each.low)
+    return tuple((each, _rating(each)) for each in found)
 
 
 def _rating(each: Class) -> Rating:
