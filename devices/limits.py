@@ -56,13 +56,13 @@ SOURCES: Mapping[Source, Origin] = MappingProxyType(
         ),
         Source.TA_LAERM: Origin(
             "law",
-            "TA Lärm, no. 6.1 e: residential areas by day",
+            "TA Lärm of 1998 as amended in 2017, no. 6.1 e: general residential areas by day",
             "https://www.verwaltungsvorschriften-im-internet.de/bsvwvbund_26081998_IG19980826.htm",
         ),
         Source.UBA: Origin(
             "guideline",
-            "Umweltbundesamt: effects of noise, by day",
-            "https://www.umweltbundesamt.de/themen/laerm/laermwirkungen",
+            "Umweltbundesamt: stress and heart disease by noise, above 65 dB(A) by day",
+            "https://www.umweltbundesamt.de/themen/laerm/laermwirkungen/stressreaktionen-herz-kreislauf-erkrankungen",
         ),
         Source.KIEZBOX: Origin("definition", "Kiezbox"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -66,8 +67,11 @@ class Words:
         text = f"{value:.{decimals}f}"
         text = text.rstrip("0").rstrip(".") if decimals else text
         text = "0" if text == "-0" else text
-        sign = numbers.get_decimal_symbol(self.language.locale)
-        return text.replace("-", "\N{MINUS SIGN}").replace(".", sign)
+        return text.replace("-", "\N{MINUS SIGN}").replace(".", self._decimal_sign)
+
+    @cached_property
+    def _decimal_sign(self) -> str:
+        return numbers.get_decimal_symbol(self.language.locale)
 
     def exact(self, value: float, decimals: int) -> str:
         """A value with so many decimals: `0.50`; from a million on shortened, `1.2M`."""

@@ -22,6 +22,7 @@ from stack import (
     data_folder,
     listeners,
     probe,
+    public_boxes,
     radio_port,
     served_certificates,
     startup,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kiezbox.settings import ApiSettings, DatabaseSettings, GrafanaSettings, MqttSettings
+    from kiezbox.settings.http import PublicBoxes
     from storage.backups import BackupState
     from storage.health import PartHealth
 
@@ -94,7 +96,7 @@ async def examine(data: Path) -> list[Finding]:
         found.append(Finding(Level.OK, "settings", "every KIEZBOX_* variable is known and makes sense"))
     answer = await broker(read.mqtt)
     found.append(answer)
-    found += await database(read.database)
+    found += await database(read.database, read.api.public_boxes)
     found.append(await api(read.api))
     is_closed = all(finding.part != _ACCESS for finding in found)
     asks_broker = answer.level is Level.OK
@@ -164,8 +166,11 @@ async def broker(mqtt: MqttSettings) -> Finding:
     return Finding(Level.OK, "broker", f"{where} accepts MQTT {mqtt.protocol}")
 
 
-async def database(found: DatabaseSettings) -> list[Finding]:
-    """Whether the database answers; its tier, its schema and its clock, and what fails of its upkeep."""
+async def database(found: DatabaseSettings, shown: PublicBoxes | None = None) -> list[Finding]:
+    """Whether the database answers; its tier, its schema and its clock, and what fails of its upkeep.
+
+    `shown`: which boxes are public (KIEZBOX_API_PUBLIC_BOXES); None leaves that to the database.
+    """
     where = configuration.masked(found.url)
     try:
         async with db.pool(found, "kiezbox-doctor") as pool:  # with a pooler another way than `connect`
@@ -181,6 +186,7 @@ async def database(found: DatabaseSettings) -> list[Finding]:
                 state = [
                     await _roles(connection),
                     *await _without_credential(connection, theirs),
+                    *await public_boxes.examine(connection, shown),
                     *await _waiting_for_clock(connection),
                     *converting(await conversion.read(connection), await migrate.detect_tier(connection)),
                     *await _upkeep_and_backups(connection, theirs),

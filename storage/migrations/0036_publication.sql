@@ -79,8 +79,8 @@ COMMENT ON VIEW public_box IS 'Boxes that are public by what this database began
 
 -- What noise and humidity are called on the map of the public pages.
 INSERT INTO limit_source (name, kind, title, url) VALUES
-    ('ta_laerm', 'law', 'TA Lärm, no. 6.1 e: residential areas by day', 'https://www.verwaltungsvorschriften-im-internet.de/bsvwvbund_26081998_IG19980826.htm'),
-    ('uba', 'guideline', 'Umweltbundesamt: effects of noise, by day', 'https://www.umweltbundesamt.de/themen/laerm/laermwirkungen')
+    ('ta_laerm', 'law', 'TA Lärm of 1998 as amended in 2017, no. 6.1 e: general residential areas by day', 'https://www.verwaltungsvorschriften-im-internet.de/bsvwvbund_26081998_IG19980826.htm'),
+    ('uba', 'guideline', 'Umweltbundesamt: stress and heart disease by noise, above 65 dB(A) by day', 'https://www.umweltbundesamt.de/themen/laerm/laermwirkungen/stressreaktionen-herz-kreislauf-erkrankungen')
 ON CONFLICT (name) DO NOTHING;
 INSERT INTO quantity_class (quantity, statistic, class, span, source)
 SELECT * FROM (VALUES

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from api.assembly import AppKey
 from api.site.city import snapshot
+from api.site.city.hour_means import HourMeans
 from kiezbox import sql
 from kiezbox.errors import Unavailable
 
@@ -41,6 +42,7 @@ class City:
         self._maps = maps
         self._found: dict[str, CityNow] = {}
         self._reading: dict[str, asyncio.Task[CityNow]] = {}
+        self._hours = HourMeans()
         self._places: Gazetteer | None = None
         self._where: dict[tuple[float, float], Whereabouts] = {}
 
@@ -63,11 +65,13 @@ class City:
             return known
 
     async def _read(self, database: Database, shown: Shown) -> CityNow:
-        boxes, values = await asyncio.gather(
-            database.fetch(sql.load("api.site.city", "boxes")),
-            database.fetch(sql.load("api.site.city", "values"), list(shown.names)),
+        boxes = await database.fetch(sql.load("api.site.city", "boxes"))
+        public = [row["id"] for row in boxes]
+        newest, hours = await asyncio.gather(
+            database.fetch(sql.load("api.site.city", "newest"), public, list(shown.names)),
+            self._hours.of(database, shown, public),
         )
-        found = snapshot.of(shown, boxes, values, datetime.now(UTC))
+        found = snapshot.of(shown, boxes, newest, hours, datetime.now(UTC))
         self._found[shown.key] = CityNow(found, await asyncio.to_thread(self._whereabouts, found))
         return self._found[shown.key]
 

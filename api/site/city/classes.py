@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,7 +72,7 @@ def shown(quantity: str, value: float) -> float:
 
 def rate(quantity: str, statistic_: Statistic, value: float) -> Rating | None:
     """What a value, as it is shown, is called; None where nobody has a name for it."""
-    return next((_rating(each) for each in _of(quantity, statistic_) if _holds(each, value)), None)
+    return next((rating for each, rating in _of(quantity, statistic_) if _holds(each, value)), None)
 
 
 def of(compared: Shown, value: float) -> Rating | None:
@@ -81,16 +82,18 @@ def of(compared: Shown, value: float) -> Rating | None:
 
 def legend(compared: Shown) -> tuple[Rating, ...]:
     """Every class of a quantity, the lowest first."""
-    return tuple(_rating(each) for each in _of(compared.names[0], compared.statistic))
+    return tuple(rating for _, rating in _of(compared.names[0], compared.statistic))
 
 
-def _of(quantity: str, statistic_: Statistic) -> list[Class]:
+@cache
+def _of(quantity: str, statistic_: Statistic) -> tuple[tuple[Class, Rating], ...]:
     found = [
         each
         for each in limits.CLASSES
         if (each.quantity, each.statistic) == (quantity, statistic_) and each.name in _LOOKS
     ]
-    return sorted(found, key=lambda each: float("-inf") if each.low is None else each.low)
+    found.sort(key=lambda each: float("-inf") if each.low is None else each.low)
+    return tuple((each, _rating(each)) for each in found)
 
 
 def _rating(each: Class) -> Rating:

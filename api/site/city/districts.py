@@ -49,9 +49,9 @@ def of(
     More than ROWS_MAX of them are joined to Bezirke, whose pages have their parts.
     `where`: the whereabouts of each box with a public place. `names`: what operators call districts, by `district-71`.
     """
-    fine = within(found, found.boxes, where, names, words)
+    fine = _grouped(found.boxes, where, names, words)
     if len(fine) <= ROWS_MAX:
-        return fine
+        return _sorted(found, fine)
     coarse = {box: replace(place, ortsteil=None) for box, place in where.items()}
     return within(found, found.boxes, coarse, names, words)
 
@@ -64,11 +64,7 @@ def within(
     words: Words,
 ) -> tuple[District, ...]:
     """The districts of these boxes of a snapshot, each Ortsteil for itself."""
-    groups: dict[_Area, list[BoxNow]] = defaultdict(list)
-    for box in boxes:
-        groups[_area(box, where.get(box.id), names, words)].append(box)
-    made = [_made(found, area, tuple(those)) for area, those in groups.items()]
-    return tuple(sorted(made, key=lambda each: (each.id == OTHERS, each.name.casefold(), each.id)))
+    return _sorted(found, _grouped(boxes, where, names, words))
 
 
 class _Area(NamedTuple):
@@ -78,6 +74,20 @@ class _Area(NamedTuple):
     name: str
     bezirk: str | None = None
     view: str | None = None
+
+
+def _grouped(
+    boxes: Iterable[BoxNow], where: Mapping[str, Whereabouts], names: Mapping[str, str], words: Words
+) -> Mapping[_Area, list[BoxNow]]:
+    groups: dict[_Area, list[BoxNow]] = defaultdict(list)
+    for box in boxes:
+        groups[_area(box, where.get(box.id), names, words)].append(box)
+    return groups
+
+
+def _sorted(found: Snapshot, groups: Mapping[_Area, list[BoxNow]]) -> tuple[District, ...]:
+    made = [_made(found, area, tuple(those)) for area, those in groups.items()]
+    return tuple(sorted(made, key=lambda each: (each.id == OTHERS, each.name.casefold(), each.id)))
 
 
 def _area(box: BoxNow, place: Whereabouts | None, names: Mapping[str, str], words: Words) -> _Area:

@@ -12,7 +12,7 @@ from devices.means import mean
 from devices.readings import Flag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from api.database import Row
     from api.site.city.classes import Rating
@@ -68,15 +68,17 @@ class Snapshot:
         return max((box.measured_at for box in self.boxes if box.measured_at is not None), default=None)
 
 
-def of(shown: Shown, boxes: Iterable[Row], values: Iterable[Row], now: datetime) -> Snapshot:
-    """The snapshot of rows of boxes.sql and values.sql."""
+def of(shown: Shown, boxes: Iterable[Row], newest: Iterable[Row], hours: Mapping[int, Row], now: datetime) -> Snapshot:
+    """The snapshot of rows of boxes.sql, newest.sql, and by their series, hours.sql."""
     by_box: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in values:
+    for row in newest:
         by_box[row["box"]][row["quantity"]].append(row)
-    return Snapshot(shown, tuple(_box(shown, row, by_box.get(row["id"], {}), now) for row in boxes), now)
+    return Snapshot(shown, tuple(_box(shown, row, by_box.get(row["id"], {}), hours, now) for row in boxes), now)
 
 
-def _box(shown: Shown, row: Row, by_quantity: dict[str, list[Row]], now: datetime) -> BoxNow:
+def _box(
+    shown: Shown, row: Row, by_quantity: Mapping[str, list[Row]], hours: Mapping[int, Row], now: datetime
+) -> BoxNow:
     known = (row["id"], row["name"], row["district"], row["latitude"], row["longitude"], row["is_moving"])
     lines = next((by_quantity[name] for name in shown.names if by_quantity.get(name)), [])
     fresh = [line for line in lines if now - line["measured_at"] <= OLD and not Flag(line["flag"]) & Flag.SUSPECT]
@@ -88,21 +90,23 @@ def _box(shown: Shown, row: Row, by_quantity: dict[str, list[Row]], now: datetim
             *known, classes.shown(shown.names[0], newest["value"]), measured_at=newest["measured_at"], is_old=True
         )
     measured_at = max(line["measured_at"] for line in fresh)
-    compared = _mean(shown, [found for line in fresh if (found := _compared(shown, line)) is not None])
+    compared = _mean(shown, [found for line in fresh if (found := _compared(shown, line, hours)) is not None])
     if compared is None:
         return BoxNow(*known, _mean(shown, [line["value"] for line in fresh]), measured_at=measured_at)
     return BoxNow(*known, compared, True, classes.of(shown, compared), measured_at)
 
 
-def _compared(shown: Shown, line: Row) -> float | None:
+def _compared(shown: Shown, line: Row, hours: Mapping[int, Row]) -> float | None:
     """The value of a series by which boxes are compared; None while too little was heard for it."""
-    match shown.statistic:
-        case "day_mean":
-            found: float | None = line["day_mean"] if line["hours"] >= HOURS else None
-        case "hour_mean":
-            found = line["last_hour"]
-        case _:
-            found = line["value"]
+    if shown.statistic == "newest":
+        value: float = line["value"]
+        return value
+    heard = hours.get(line["series"])
+    if heard is None:
+        return None
+    found: float | None = heard["last_hour"]
+    if shown.statistic == "day_mean":
+        found = heard["day_mean"] if heard["hours"] >= HOURS else None
     return found
 
 

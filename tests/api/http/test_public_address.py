@@ -62,8 +62,8 @@ def links(page: httpx.Response, attributes: str = "href|src|action") -> set[str]
 async def crawl(client: httpx.AsyncClient, root: str, *starts: str) -> set[str]:
     """Follow each link from these pages; every one must be below `root`, and none lead nowhere.
 
-    Publications that limits are taken from are elsewhere. Of the moments of the past and of the periods of charts, whose
-    pages lead to ever more of them, a page is asked for one.
+    Publications that limits are taken from are elsewhere. Of the moments of the past and of the periods of charts,
+    whose pages lead to ever more of them, a page is asked for one.
     """
     waiting, seen, seen_past = [f"{root}{start}" for start in starts], set[str](), set[str]()
     while waiting:

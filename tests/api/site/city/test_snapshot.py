@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from api.site.city import quantities, snapshot
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 BOX = {"id": "71-01", "name": None, "district": 113, "latitude": 52.49, "longitude": 13.35, "is_moving": False}
+SERIES = count()
 
 
 def line(quantity: str = "pm2_5", *, minutes: int = 1, flag: int = 0, **values: Any) -> dict[str, Any]:
-    known = {"value": 10.0, "hours": 24, "day_mean": 12.34, "last_hour": 11.0}
+    """The newest value of a series of its own, and what was heard of it in the last hours."""
+    known = {"value": 10.0, "hours": 24, "day_mean": 12.34, "last_hour": 11.0, "series": next(SERIES)}
     measured_at = NOW - timedelta(minutes=minutes)
     return {"box": "71-01", "quantity": quantity, "measured_at": measured_at, "flag": flag, **known, **values}
 
 
 def the_box(key: str, *lines: dict[str, Any]) -> snapshot.BoxNow:
-    (box,) = snapshot.of(quantities.SHOWN[key], [BOX], lines, NOW).boxes
+    (box,) = snapshot.of(quantities.SHOWN[key], [BOX], lines, {line["series"]: line for line in lines}, NOW).boxes
     return box
 
 
