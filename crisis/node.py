@@ -31,9 +31,10 @@ from crisis.model.log_bodies import LogSealed, SealReason
 from crisis.places import packs
 from crisis.places.packs import PlacesFolder
 from crisis.presence import Beats, Presence
-from crisis.state import book, escalations, incident_rules, rules
+from crisis.state import book, incident_rules, rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.conclusions import escalations
 from crisis.state.numbers import Numbers
 from crisis.state.power.large import Limits
 from crisis.state.power.outlook import Outlook

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from api.crisis.residents import labels
 from crisis.model import areas
 from crisis.places import berlin, geometry
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crisis.model import areas
 from crisis.model.contents import Severity
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from devices.readings import Mode
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from crisis.model import areas, roles
 from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
-from crisis.state import escalations, rules
+from crisis.state import rules
+from crisis.state.conclusions import escalations
 from crisis.state.picture import Picture
 from crisis.state.power import large, sentence
 from crisis.state.power.outages import Outage

@@ -21,7 +21,7 @@ from api.http import negotiation, times
 from api.live import outages
 from api.live.parts import LIVE_PARTS, PartName
 from crisis.model import event_bodies
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from translations import berlin, bidi, catalogues, domains
 from translations.languages import Language
 from translations.marks import N_, NP_

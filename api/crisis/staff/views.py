@@ -25,7 +25,7 @@ from crisis.model import account_bodies, log_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
 from crisis.model.events import Event
 from crisis.node import Node
-from crisis.state import escalations
+from crisis.state.conclusions import escalations
 from crisis.state.views import Distress, Report
 from translations.marks import N_
 

@@ -22,7 +22,7 @@ from crisis.model.commands import (
     TakeDistress,
 )
 from crisis.node import Node
-from crisis.state import escalations
+from crisis.state.conclusions import escalations
 from crisis.state.views import Report
 
 router = APIRouter(tags=["crisis"])

@@ -11,7 +11,7 @@ from api.http.times import Instant
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, NoticeText, PointKind, Severity, Urgency
 from crisis.state import need
-from crisis.state.escalations import Escalations
+from crisis.state.conclusions.escalations import Escalations
 from crisis.state.need import Rule
 from crisis.state.views import Act, AreaMode, Assignment, Distress, Notice, Point, Proposal, Report, Step
 from devices.readings import DistressKind, Mode, ReportKind

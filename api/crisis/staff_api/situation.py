@@ -19,7 +19,7 @@ from api.http import times
 from api.http.times import Instant
 from crisis.node import Node
 from crisis.presence import Peer
-from crisis.state import escalations
+from crisis.state.conclusions import escalations
 from crisis.state.picture import Known, PastPicture, Picture
 
 router = APIRouter(tags=["crisis"])

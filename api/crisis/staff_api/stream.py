@@ -21,7 +21,7 @@ from api.live.parts import ServedParts
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.roles import Right
 from crisis.node import Node
-from crisis.state import escalations
+from crisis.state.conclusions import escalations
 
 router = APIRouter(tags=["crisis"])
 

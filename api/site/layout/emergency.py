@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.crisis.deps import CRISIS_DEPS
 from crisis.model import areas
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from devices.readings import Mode
 from translations.marks import N_
 

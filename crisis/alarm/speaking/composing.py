@@ -14,7 +14,7 @@ from crisis.alarm.channel import Message, Severity, Sort
 from crisis.alarm.wording import Details
 from crisis.model import areas
 from crisis.model.alarm_bodies import ClosedBy
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from translations import catalogues, domains
 
 if TYPE_CHECKING:

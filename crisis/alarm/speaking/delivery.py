@@ -20,7 +20,7 @@ from crisis.alarm.outbox.rows import UNSURE, WAITING
 from crisis.alarm.speaking import composing
 from crisis.alarm.speaking.composing import Addressee, Material
 from crisis.model.alarm_bodies import AlarmFailed, AlarmSent, ClosedBy
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from kiezbox import metrics
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from crisis.alarm.service import AlarmService
 from crisis.alarm.speaking.progress import Progress
 from crisis.model.areas import EVERYWHERE
 from crisis.node import Node
-from crisis.state import area_names
 from crisis.state.alarms import duty
 from crisis.state.alarms.duty import Shift
 from crisis.state.alarms.views import Duty, RecordedAlarm, Seen, Silence, Told
+from crisis.state.conclusions import area_names
 from translations.marks import N_
 from translations.words import Words
 

@@ -13,7 +13,7 @@ from api.crisis.staff.page_route import PageRoute
 from crisis.alarm import wording
 from crisis.alarm.speaking import answers
 from crisis.alarm.speaking.composing import TOKEN_PATH
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from translations import catalogues, domains
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

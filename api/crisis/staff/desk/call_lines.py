@@ -12,8 +12,9 @@ from api.crisis.staff.desk.whereabouts import Place
 from api.crisis.staff.shares import Overflow
 from crisis.model import areas
 from crisis.places.gazetteer import Gazetteer
-from crisis.state import escalations, need
-from crisis.state.escalations import Escalations
+from crisis.state import need
+from crisis.state.conclusions import escalations
+from crisis.state.conclusions.escalations import Escalations
 from crisis.state.need import Need
 from crisis.state.picture import Picture
 from crisis.state.views import Distress

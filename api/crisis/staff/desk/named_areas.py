@@ -8,7 +8,7 @@ from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 from crisis.model.events import HUB
 from crisis.node import Node
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from crisis.trust import rights
 from translations.marks import N_
 from translations.words import Words

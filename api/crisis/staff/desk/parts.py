@@ -11,7 +11,7 @@ from api.crisis.staff import rendering
 from api.crisis.staff.desk.selection import Selection
 from api.http import etags
 from api.live.parts import LIVE_PARTS
-from crisis.state import escalations
+from crisis.state.conclusions import escalations
 
 CARD = "card"  # in the address, once for each open card
 _CARDS_MAX = 8

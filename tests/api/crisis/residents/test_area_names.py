@@ -8,7 +8,7 @@ import pytest
 
 from crisis.model import commands
 from crisis.model.event_bodies import AreaNamed, PowerSeen, whole
-from crisis.state import area_names
+from crisis.state.conclusions import area_names
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
 from tests.api.crisis.residents.conftest import open_node as open_node  # noqa: PLC0414 -- a fixture of its own room
