@@ -34,6 +34,7 @@ from crisis.presence import Beats, Presence
 from crisis.state import book, incident_rules, rules
 from crisis.state.book import Book
 from crisis.state.call_shares import CallShares
+from crisis.state.conclusions import escalations
 from crisis.state.numbers import Numbers
 from crisis.state.power.large import Limits
 from crisis.state.power.outlook import Outlook
@@ -415,10 +416,10 @@ class Node:
 
     def escalate_overdue(self) -> None:
         """Tell followers once of each call for help that has waited too long, and count the open calls."""
-        now, after = self.now(), self.escalate_after
+        now, found = self.now(), escalations.of(self)
         counts = dict.fromkeys(("received", "escalated", "taken"), 0)
         for call in self.state.open_distresses():
-            is_escalated = call.is_escalated(now, after)
+            is_escalated = found.has(call, now)
             counts["escalated" if is_escalated else call.status.value] += 1
             if is_escalated and (call.id, call.waits_since) not in self._escalated:
                 self._escalated.add((call.id, call.waits_since))

@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crisis.alarm.channel import Disclosure, Line, Severity
 from crisis.alarm.kinds import DISTRESS, KINDS
 from crisis.model import areas
 from crisis.model.alarm_bodies import ClosedBy
-from crisis.places.berlin import BEZIRKE
 from devices.readings import DistressKind
 from translations.marks import N_
 
@@ -39,6 +38,8 @@ CALL_KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _MANY = N_("%(number)s at once")
+_NUMBERED = N_("Boxes %(number)s-…")  # a district that nobody has named
+_UNNAMED: Final[Mapping[str, str]] = MappingProxyType({})
 _ENDED: Mapping[ClosedBy, str] = MappingProxyType(
     {
         ClosedBy.TAKEN: N_("Taken over"),
@@ -68,16 +69,27 @@ class Text:
     lines: tuple[Line, ...]
 
 
-def alarm(found: Alarm, words: Words, now: datetime, details: Details = Details()) -> Text:
-    """What somebody is told of an alarm that is open."""
-    head = _head(found, words)
-    lines = [Line(_dated(head, found, words, now)), Line(_sentence(found, words)), *_more(found, words, details)]
+def alarm(
+    found: Alarm, words: Words, now: datetime, details: Details = Details(), *, names: Mapping[str, str] = _UNNAMED
+) -> Text:
+    """What somebody is told of an alarm that is open. `names`: of districts, which go wherever the message goes."""
+    head = _head(found, words, names)
+    said = _sentence(found, words, names)
+    lines = [Line(_dated(head, found, words, now)), Line(said), *_more(found, words, details)]
     return _marked(head, lines, exercise=found.exercise)
 
 
-def ended(found: Alarm, closed_by: ClosedBy, words: Words, now: datetime, details: Details = Details()) -> Text:
+def ended(
+    found: Alarm,
+    closed_by: ClosedBy,
+    words: Words,
+    now: datetime,
+    details: Details = Details(),
+    *,
+    names: Mapping[str, str] = _UNNAMED,
+) -> Text:
     """What those who were told of an alarm are told at its end."""
-    head = f"{words.text(_ENDED[closed_by])}: {_head(found, words)}"
+    head = f"{words.text(_ENDED[closed_by])}: {_head(found, words, names)}"
     lines = [Line(_dated(head, found, words, now))]
     if closed_by is ClosedBy.MERGED:
         said = N_("This call for help tells of the same thing as another one, whose alarm counts.")
@@ -122,9 +134,9 @@ def _number(texts: tuple[str, str], number: int, words: Words) -> str:
     return words.text(one) if number == 1 else words.text(many, number=words.number(number))
 
 
-def test(found: Alarm, words: Words, now: datetime) -> Text:
+def test(found: Alarm, words: Words, now: datetime, names: Mapping[str, str]) -> Text:
     """A Probealarm, with the node whose channels are tried."""
-    head = _head(found, words)
+    head = _head(found, words, names)
     lines = [
         Line(f"{head}, {words.time(now, now)}"),
         Line(words.text(N_("This is a test of the alarms: nothing has happened. Please say that you have read it."))),
@@ -132,15 +144,15 @@ def test(found: Alarm, words: Words, now: datetime) -> Text:
     return _marked(head, lines, exercise=False)
 
 
-def title_of(found: Alarm, words: Words) -> str:
+def title_of(found: Alarm, words: Words, names: Mapping[str, str] = _UNNAMED) -> str:
     """What people call an alarm, for a page: "Hilferuf H 17", "12 Boxen nicht erreichbar"; with its place."""
-    head, place = _head(found, words), dict(found.labels).get("place")
+    head, place = _head(found, words, names), dict(found.labels).get("place")
     return f"{head}: {place}" if place else head
 
 
-def sentence_of(found: Alarm, words: Words) -> str:
+def sentence_of(found: Alarm, words: Words, names: Mapping[str, str] = _UNNAMED) -> str:
     """The sentence that says what is the case."""
-    return _sentence(found, words)
+    return _sentence(found, words, names)
 
 
 def kind_title(kind: str, words: Words) -> str:
@@ -148,20 +160,19 @@ def kind_title(kind: str, words: Words) -> str:
     return words.text(KINDS[kind].title) if kind in KINDS else kind
 
 
-def district_of(area: str) -> str:
-    """The name of the district that an area is or lies in, as people say it; "" for the city, and where nobody knows.
+def district_of(area: str, words: Words, names: Mapping[str, str] = _UNNAMED) -> str:
+    """What people call the district that an area is or lies in; "" for the city, and where nobody knows.
 
-    The districts of Kiezbox hardware are numbers of its own, said as in the names of its boxes (`71`): only 1 to 12 are
-    those of Berlin.
+    One that nobody has named is said by its boxes ("Boxen 71-…"): its number is that of hardware, not of a Bezirk.
     """
     district = areas.district(area)
     if district is None:
         return ""
     number = district.rpartition("-")[2]
-    return BEZIRKE.get(f"{int(number, 16):02}", number)
+    return names.get(district) or words.text(_NUMBERED, number=number)
 
 
-def _head(found: Alarm, words: Words) -> str:
+def _head(found: Alarm, words: Words, names: Mapping[str, str]) -> str:
     """What it is, in few words: kind, number, district."""
     if found.kind == DISTRESS:
         said = words.text(N_("Call for help %(number)s"), number=found.label or "?")
@@ -173,8 +184,15 @@ def _head(found: Alarm, words: Words) -> str:
             said = f"{said}: {words.text(_MANY, number=words.number(found.count))}"
         elif found.label:
             said = f"{said}: {found.label}"
-    district = district_of(found.area)
-    return f"{said}, {district}" if district and district not in said else said
+    district = district_of(found.area, words, names)
+    is_said = areas.district(found.area) not in names and _number_of(found.area) in said
+    return f"{said}, {district}" if district and not is_said else said
+
+
+def _number_of(area: str) -> str:
+    """How the ids of a district's boxes begin: `71-`."""
+    district = areas.district(area)
+    return "" if district is None else f"{district.rpartition('-')[2]}-"
 
 
 def _dated(head: str, found: Alarm, words: Words, now: datetime) -> str:
@@ -183,11 +201,13 @@ def _dated(head: str, found: Alarm, words: Words, now: datetime) -> str:
     return f"{head}, {words.time(found.opened_at, now)}"
 
 
-def _sentence(found: Alarm, words: Words) -> str:
+def _sentence(found: Alarm, words: Words, names: Mapping[str, str]) -> str:
     if found.count > 1:
         title = words.text(KINDS[found.kind].title)
         return words.text(N_("%(number)s alarms of this kind: %(title)s"), number=found.count, title=title)
     values = {**dict(found.labels), "number": found.label or "?"}
+    if name := names.get(areas.district(found.area) or ""):
+        values["district"] = name
     if found.kind not in KINDS:
         return found.name
     return words.text(KINDS[found.kind].summary) % _Filled(values)

@@ -25,6 +25,9 @@ _DAMAGED = {
 }
 # A broken schema, and a text that is not UTF-8. Neither SQLite nor Python has error codes for them.
 _DAMAGED_MESSAGES = ("no such table", "no such column", "Could not decode", "malformed")
+# Of each connection. Usual are 2,000, which several of them fill at a box that has little memory; the system keeps the
+# file in its own cache, and gives that up when memory is short.
+_CACHE_KIB = 512
 
 
 @contextlib.contextmanager
@@ -56,6 +59,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     try:
         if not read_only:
             connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not in its cache
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is blanked is gone (crisis/trust/words.py)
     except BaseException:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api.crisis import area_names
 from api.crisis.residents import labels
 from crisis.model import areas
 from crisis.places import berlin, geometry
+from crisis.state.conclusions import area_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from api.crisis import area_names
 from crisis.model import areas
 from crisis.model.contents import Severity
+from crisis.state.conclusions import area_names
 from devices.readings import Mode
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from crisis.model.roles import Right, Role
 from crisis.node import Node
 from crisis.presence import Peer
 from crisis.state import rules
+from crisis.state.conclusions import escalations
 from crisis.state.picture import Picture
 from crisis.state.power import large, sentence
 from crisis.state.power.outages import Outage
@@ -167,9 +168,9 @@ def of(
     """The overview of a node now, with these lines of its history; what this account chose of calls and reports."""
     state = node.state
     calls, calls_beyond = call_lines.in_order(node, now)
-    covered = call_lines.merged_calls(node)
-    to_take = [call for call in calls if call.status is DistressStatus.RECEIVED and call.id not in covered]
-    escalated = [call for call in to_take if call.is_escalated(now, node.escalate_after)]
+    rule = escalations.of(node)
+    to_take = [call for call in calls if call.status is DistressStatus.RECEIVED and call.id not in rule.covered]
+    escalated = [call for call in to_take if rule.has(call, now)]
     reports, reports_beyond = shares.divide(state.reports())
     unanswered = [report for report in reports if not report.answers]
     looked_at = [*calls, *closed_calls(state)] if selection.wants_closed else calls

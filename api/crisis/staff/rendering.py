@@ -14,13 +14,14 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2.runtime import Context
 
-from api.crisis import area_names, deps, text_runs
+from api.crisis import deps, text_runs
 from api.crisis.auth.principal import Principal
 from api.crisis.staff import assets, labels
 from api.http import negotiation, times
 from api.live import outages
 from api.live.parts import LIVE_PARTS, PartName
 from crisis.model import event_bodies
+from crisis.state.conclusions import area_names
 from translations import berlin, bidi, catalogues, domains
 from translations.languages import Language
 from translations.marks import N_, NP_

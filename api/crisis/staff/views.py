@@ -25,6 +25,7 @@ from crisis.model import account_bodies, log_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, PointKind, Severity, Urgency
 from crisis.model.events import Event
 from crisis.node import Node
+from crisis.state.conclusions import escalations
 from crisis.state.views import Distress, Report
 from translations.marks import N_
 
@@ -85,7 +86,7 @@ async def render_overview(request: Request, principal: Principal, rejected: Reje
     if rejected is not None:
         cards += parts.card_of(rejected.key)
     selection = Selection.read(request.query_params)
-    covered = call_lines.merged_calls(node)
+    covered = escalations.of(node).covered
     made = overview.of(node, now, lines, words, selection=selection, account=principal.account, cards=cards)
     return render(
         request,
@@ -130,7 +131,8 @@ def _list(
     reports: Sequence[Report] = (),
     **more: Any,
 ) -> Response:
-    values = {"lines": (), "history": (), "older": "", "calls_beyond": (), "reports_beyond": (), **more}
+    rule = escalations.of(deps.node_of(request))
+    values = {"lines": (), "history": (), "older": "", "calls_beyond": (), "reports_beyond": (), "rule": rule, **more}
     return render(
         request, "list.html", principal, heading=heading, nothing=nothing, calls=calls, reports=reports, **values
     )

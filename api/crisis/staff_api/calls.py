@@ -22,6 +22,7 @@ from crisis.model.commands import (
     TakeDistress,
 )
 from crisis.node import Node
+from crisis.state.conclusions import escalations
 from crisis.state.views import Report
 
 router = APIRouter(tags=["crisis"])
@@ -116,7 +117,7 @@ def _distress(node: Node, name: UUID) -> OneDistress:
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
     now = node.now()
-    view = schemas.StaffDistress.of(found, now, node.escalate_after)
+    view = schemas.StaffDistress.of(found, now, escalations.of(node))
     return OneDistress(distress=view, **schemas.aged(now))
 
 

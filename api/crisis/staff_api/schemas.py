@@ -1,6 +1,6 @@
 """What staff's programs read: the views of the state, with times as the API writes them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from api.http.times import Instant
 from crisis.model import event_bodies
 from crisis.model.contents import Certainty, Hazard, NoticeContent, NoticeText, PointKind, Severity, Urgency
 from crisis.state import need
+from crisis.state.conclusions.escalations import Escalations
 from crisis.state.need import Rule
 from crisis.state.views import Act, AreaMode, Assignment, Distress, Notice, Point, Proposal, Report, Step
 from devices.readings import DistressKind, Mode, ReportKind
@@ -276,7 +277,7 @@ class StaffDistress(_Message):
     )
     kind: DistressKind
     status: str = Field(examples=["received"], description="`received`, `taken` or `closed`.")
-    escalated: bool = Field(description="Nobody took it in time.")
+    escalated: bool = Field(description="Nobody took it in time. Of calls that were merged, one escalates.")
     button: int | None
     mesh_node: int | None
     priority: int = Field(examples=[1], description="1 comes first, 4 last: as staff set it, or else as the rule says.")
@@ -294,14 +295,14 @@ class StaffDistress(_Message):
     )
 
     @classmethod
-    def of(cls, found: Distress, now: datetime, escalate_after: timedelta) -> Self:
-        """The view of a call for help that escalates when nobody takes it within this time."""
-        needed = need.of(found, now, escalate_after)
+    def of(cls, found: Distress, now: datetime, rule: Escalations) -> Self:
+        """The view of a call for help that escalates by this rule."""
+        needed = need.of(found, now, rule.after_of(found))
         return cls(
             number=found.label,
             kind=found.call.kind,
             status=found.status.value,
-            escalated=found.is_escalated(now, escalate_after),
+            escalated=rule.has(found, now),
             button=found.call.button,
             mesh_node=found.call.mesh_node,
             priority=needed.priority,

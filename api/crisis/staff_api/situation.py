@@ -19,6 +19,7 @@ from api.http import times
 from api.http.times import Instant
 from crisis.node import Node
 from crisis.presence import Peer
+from crisis.state.conclusions import escalations
 from crisis.state.picture import Known, PastPicture, Picture
 
 router = APIRouter(tags=["crisis"])
@@ -143,19 +144,19 @@ def now_of(node: Node, known: NewestValues | None) -> Situation:
 
 def of(node: Picture, known: NewestValues | None, this: ThisNode) -> Situation:
     """What the events of a node add up to, and what `this` says of the node itself."""
-    now, after = node.now(), node.escalate_after
+    now, found = node.now(), escalations.of(node)
     calls = node.state.open_distresses()
     reports = [report for report in node.state.reports() if not report.answers]
-    escalated = {call.id for call in calls if call.is_escalated(now, after)}
+    escalated = sum(found.has(call, now) for call in calls)
     return Situation(
         **_age(node),
         past=None,
         this=this,
-        open=Counts(distress=len(calls), escalated=len(escalated), reports=len(reports)),
+        open=Counts(distress=len(calls), escalated=escalated, reports=len(reports)),
         modes=[schemas.DecidedMode.of(found) for found in node.state.area_modes()],
         districts=districts.of(node, known, calls, reports),
         outages=[OutageJson.of(outage, now) for outage in node.power_survey().outages],
-        distress=[schemas.StaffDistress.of(call, now, after) for call in calls],
+        distress=[schemas.StaffDistress.of(call, now, found) for call in calls],
         reports=[schemas.StaffReport.of(report, now) for report in reports[:REPORTS_SHOWN]],
         incidents=incident_json.incidents_of(node.state),
         tasks=incident_json.tasks_of(node.state),

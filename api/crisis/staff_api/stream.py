@@ -21,6 +21,7 @@ from api.live.parts import ServedParts
 from crisis.log.follower import Entry, Escalation, Follower
 from crisis.model.roles import Right
 from crisis.node import Node
+from crisis.state.conclusions import escalations
 
 router = APIRouter(tags=["crisis"])
 
@@ -74,7 +75,7 @@ async def stream_events(
 
     - Each has the event's id: send the last one you saw as `Last-Event-ID` (browsers do), and nothing is missed.
     - `escalation`: nobody has taken this call for help in time. It comes again whenever you connect, until somebody
-      does; it has no id.
+      does; it has no id. Of calls that were merged only one escalates.
     - `gap`: this node does not know the id that you sent. Ask `/crisis/situation`; the stream goes on from now.
     - `end`: the server stops, or your session is over. With the reason `replaced` your account has opened more streams
       than it may have, and this was the oldest: close some first.
@@ -162,6 +163,6 @@ class _StaffStream:
 
 def _waiting(node: Node) -> list[Escalation]:
     """The calls that nobody has taken in time, the oldest first."""
-    now, after = node.now(), node.escalate_after
-    calls = [call for call in node.state.open_distresses() if call.is_escalated(now, after)]
+    now, found = node.now(), escalations.of(node)
+    calls = [call for call in node.state.open_distresses() if found.has(call, now)]
     return [Escalation(call.id, call.received.at) for call in reversed(calls)]

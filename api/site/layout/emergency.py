@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.crisis import area_names
 from api.crisis.deps import CRISIS_DEPS
 from crisis.model import areas
+from crisis.state.conclusions import area_names
 from devices.readings import Mode
 from translations.marks import N_
 

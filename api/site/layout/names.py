@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.assembly import SETTINGS
-from api.crisis import area_names as of_node
 from api.crisis.deps import CRISIS_DEPS
 from api.readings import area_names as of_database
+from crisis.state.conclusions import area_names as of_node
 from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:

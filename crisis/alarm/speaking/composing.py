@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from crisis.alarm import kinds, wording
 from crisis.alarm.channel import Message, Severity, Sort
 from crisis.alarm.wording import Details
+from crisis.model import areas
 from crisis.model.alarm_bodies import ClosedBy
+from crisis.state.conclusions import area_names
 from translations import catalogues, domains
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from crisis.alarm.alarms import Alarm
@@ -31,13 +34,17 @@ _TAG_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a message is made of besides its row: the alarm, or those that it counts; how the alarm ended."""
+    """What a message is made of besides its row: the alarm, or those that it counts; how the alarm ended.
+
+    `names`: those that operators gave to districts. They go outside, where a district may be said.
+    """
 
     alarm: Alarm
     counted: tuple[Alarm, ...] = ()
     counted_ends: int = 0
     closed_by: ClosedBy = ClosedBy.OVER
     details: Details = Details()  # noqa: RUF009 -- frozen
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,11 @@ def message(row: KeptMessage, addressee: Addressee, material: Material, now: dat
         case Sort.COUNT:
             text = wording.count(material.counted, material.counted_ends, words, now)
         case Sort.TEST:
-            text = wording.test(alarm, words, now)
+            text = wording.test(alarm, words, now, material.names)
         case Sort.END:
-            text = wording.ended(alarm, material.closed_by, words, now, material.details)
+            text = wording.ended(alarm, material.closed_by, words, now, material.details, names=material.names)
         case _:
-            text = wording.alarm(alarm, words, now, material.details)
+            text = wording.alarm(alarm, words, now, material.details, names=material.names)
     severity = Severity.CALL if any(each.is_call for each in material.counted) else _severity(alarm)
     exercise = all(each.exercise for each in material.counted) if material.counted else alarm.exercise
     return Message(
@@ -72,7 +79,7 @@ def message(row: KeptMessage, addressee: Addressee, material: Material, now: dat
         kind=alarm.kind,
         severity=severity,
         number=alarm.label,
-        district=wording.district_of(alarm.area),
+        district=wording.district_of(alarm.area, words, material.names),
         at=alarm.opened_at,
         title=text.title,
         lines=text.lines,
@@ -110,11 +117,19 @@ def details_of(node: Node, alarm: Alarm) -> Details:
 
 
 def place_of(node: Node, alarm: Alarm) -> str:
-    """What people call the place of an alarm: its own, that of this node, or the Ortsteil of the box; "" for none."""
+    """What people call the place of an alarm, for channels inside; "" for none, and where the district's name says it.
+
+    Its own; that of this node; the name of the box, or its Ortsteil; of a district the Ortsteile of its boxes.
+    """
     if own := dict(alarm.labels).get("place"):
         return own
     if alarm.area == node.name and node.settings.place:
         return node.settings.place
+    names = area_names.given(node)
+    if areas.district(alarm.area) == alarm.area:
+        return "" if alarm.area in names else area_names.of(node).get(alarm.area, "")
+    if alarm.area in names:
+        return names[alarm.area]
     power = node.state.power_of(alarm.area)
     position = None if power is None else power.position
     if position is None:

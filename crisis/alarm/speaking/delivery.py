@@ -20,6 +20,7 @@ from crisis.alarm.outbox.rows import UNSURE, WAITING
 from crisis.alarm.speaking import composing
 from crisis.alarm.speaking.composing import Addressee, Material
 from crisis.model.alarm_bodies import AlarmFailed, AlarmSent, ClosedBy
+from crisis.state.conclusions import area_names
 from kiezbox import metrics
 
 if TYPE_CHECKING:
@@ -215,8 +216,12 @@ class Delivery:
         kept, closed_by = found
         with contextlib.suppress(ValueError):
             ended = ClosedBy(closed_by)
-            return Material(kept.alarm, closed_by=ended, details=composing.details_of(self._node, kept.alarm))
-        return Material(kept.alarm, details=composing.details_of(self._node, kept.alarm))
+            return self._of_alarm(kept.alarm, ended)
+        return self._of_alarm(kept.alarm)
+
+    def _of_alarm(self, alarm: Alarm, closed_by: ClosedBy = ClosedBy.OVER) -> Material:
+        details, names = composing.details_of(self._node, alarm), area_names.given(self._node)
+        return Material(alarm, closed_by=closed_by, details=details, names=names)
 
     # -- the log -----------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """What the page of alarms shows: each open alarm with who was told by what, who has seen it, and what comes next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from crisis.node import Node
 from crisis.state.alarms import duty
 from crisis.state.alarms.duty import Shift
 from crisis.state.alarms.views import Duty, RecordedAlarm, Seen, Silence, Told
+from crisis.state.conclusions import area_names
 from translations.marks import N_
 from translations.words import Words
 
@@ -103,20 +105,20 @@ class Page:
 
 async def page_of(node: Node, service: AlarmService | None, words: Words, crisis_words: Words) -> Page:
     """The page as of now. `crisis_words`: what alarms say is in the catalogue of messages."""
-    now = node.now()
+    now, names = node.now(), area_names.of(node)
     del words
     duties = node.state.alarms.duties()
     gaps = duty.gaps(duties, EVERYWHERE, now)
     on_duty = duty.on_duty(duties, EVERYWHERE, now)
     found = () if service is None else service.speaker.open()
     telling = {} if service is None else {alarm.name for alarm in service.speaker.picture.told}
-    opened = [_view(node, service, each, crisis_words, is_telling=each.kept.name in telling) for each in found]
+    opened = [_view(node, service, each, crisis_words, names, is_telling=each.kept.name in telling) for each in found]
     opened.sort(key=lambda view: (-list(Severity).index(view.severity), view.opened_at))
     quiet = () if service is None else (*service.speaker.picture.silenced, *service.speaker.picture.inhibited)
     return Page(
         open=tuple(opened),
-        quiet=tuple(_quiet(alarm, crisis_words) for alarm in quiet),
-        ended=await _ended(service, node, crisis_words),
+        quiet=tuple(_quiet(alarm, crisis_words, names) for alarm in quiet),
+        ended=await _ended(service, node, crisis_words, names),
         on_duty=on_duty,
         next_shift=duty.next_shift(duties, EVERYWHERE, now),
         gap=gaps[0] if gaps else None,
@@ -132,7 +134,15 @@ async def page_of(node: Node, service: AlarmService | None, words: Words, crisis
     )
 
 
-def _view(node: Node, service: AlarmService | None, found: Progress, words: Words, *, is_telling: bool) -> AlarmView:
+def _view(
+    node: Node,
+    service: AlarmService | None,
+    found: Progress,
+    words: Words,
+    names: Mapping[str, str],
+    *,
+    is_telling: bool,
+) -> AlarmView:
     alarm = found.kept.alarm
     recorded = node.state.alarms.alarm(found.kept.name)  # as of now: somebody may just have pressed the button
     recorded = recorded if recorded is not None and recorded.is_open else None
@@ -140,8 +150,8 @@ def _view(node: Node, service: AlarmService | None, found: Progress, words: Word
     speaks = service is not None and service.speaker.speaks_for(alarm.area)  # else another node's chain counts
     return AlarmView(
         name=found.kept.name,
-        title=wording.title_of(alarm, words),
-        sentence=wording.sentence_of(alarm, words),
+        title=wording.title_of(alarm, words, names),
+        sentence=wording.sentence_of(alarm, words, names),
         severity=alarm.severity,
         severity_text=wording.severity_text(alarm.severity, words),
         area=alarm.area,
@@ -175,11 +185,11 @@ def _at(ms: int, opened_at: datetime) -> datetime:
     return opened_at.fromtimestamp(0, opened_at.tzinfo) + timedelta(milliseconds=ms)
 
 
-def _quiet(alarm: Alarm, words: Words) -> AlarmView:
+def _quiet(alarm: Alarm, words: Words, names: Mapping[str, str]) -> AlarmView:
     return AlarmView(
         name=alarm.name,
-        title=wording.title_of(alarm, words),
-        sentence=wording.sentence_of(alarm, words),
+        title=wording.title_of(alarm, words, names),
+        sentence=wording.sentence_of(alarm, words, names),
         severity=alarm.severity,
         severity_text=wording.severity_text(alarm.severity, words),
         area=alarm.area,
@@ -197,7 +207,9 @@ def _quiet(alarm: Alarm, words: Words) -> AlarmView:
     )
 
 
-async def _ended(service: AlarmService | None, node: Node, words: Words) -> tuple[EndedView, ...]:
+async def _ended(
+    service: AlarmService | None, node: Node, words: Words, names: Mapping[str, str]
+) -> tuple[EndedView, ...]:
     """What ended last: by the outbox, which knows what only this hub's database did, too; else by the log."""
     if service is None:
         return ()
@@ -208,7 +220,7 @@ async def _ended(service: AlarmService | None, node: Node, words: Words) -> tupl
             people = [each.person for each in recorded.told if not each.failed]
         else:
             people = [each.person for each in await service.outbox.messages(kept) if each.sent_ms is not None]
-        title = wording.title_of(kept.alarm, words) if kept.alarm.kind in KINDS else kept.name
+        title = wording.title_of(kept.alarm, words, names) if kept.alarm.kind in KINDS else kept.name
         closed_at = _at(closed_ms, kept.alarm.opened_at)
         found.append(EndedView(title, closed_at, closed_by, tuple(dict.fromkeys(people)), kept.alarm.exercise))
     return tuple(found)

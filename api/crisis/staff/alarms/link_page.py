@@ -13,6 +13,7 @@ from api.crisis.staff.page_route import PageRoute
 from crisis.alarm import wording
 from crisis.alarm.speaking import answers
 from crisis.alarm.speaking.composing import TOKEN_PATH
+from crisis.state.conclusions import area_names
 from translations import catalogues, domains
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -48,7 +49,7 @@ async def _render(request: Request, token: str) -> Response:
         request,
         "alarm_link.html",
         alarm=kept.alarm,
-        title=wording.title_of(kept.alarm, words),
+        title=wording.title_of(kept.alarm, words, area_names.given(service.node)),
         token=token,
         path=TOKEN_PATH,
         has_seen=any(each.person == message.person for each in seen),

@@ -1,7 +1,7 @@
 """A call for help as one line: its number, kind, place by name, age, who has it, and why it stands where it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,8 @@ from api.crisis.staff.shares import Overflow
 from crisis.model import areas
 from crisis.places.gazetteer import Gazetteer
 from crisis.state import need
-from crisis.state.incidents import merged
+from crisis.state.conclusions import escalations
+from crisis.state.conclusions.escalations import Escalations
 from crisis.state.need import Need
 from crisis.state.picture import Picture
 from crisis.state.views import Distress
@@ -22,7 +23,6 @@ from translations.marks import N_
 from translations.words import Words
 
 _NEW = timedelta(minutes=2)
-_NEVER = timedelta.max
 _PLACES_KEPT = 1_024  # places that were found in texts
 
 
@@ -82,13 +82,14 @@ def in_order(node: Picture, now: datetime) -> tuple[list[Distress], tuple[Overfl
 
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
-    covered, calls = merged_calls(node), node.state.open_distresses()
+    rule, calls = escalations.of(node), node.state.open_distresses()
+    covered = rule.covered
     ranks: dict[UUID, tuple[Any, ...]] = {
-        call.id: need.of(call, now, node.escalate_after).order for call in calls if call.id not in covered
+        call.id: need.of(call, now, rule.after).order for call in calls if call.id not in covered
     }
     for call, first in ((call, covered[call.id].id) for call in calls if call.id in covered):
         is_taken, *rank = ranks[first]
-        ranks[first] = (is_taken, *min(rank, [*need.of(call, now, _NEVER).order[1:]]))
+        ranks[first] = (is_taken, *min(rank, [*need.of(call, now, rule.after_of(call)).order[1:]]))
 
     def order(call: Distress) -> tuple[Any, ...]:
         first = covered.get(call.id, call)
@@ -107,20 +108,8 @@ def of_calls(node: Picture, calls: list[Distress], now: datetime) -> list[CallLi
     """Lines of these calls, in their order."""
     places = node.places.current()
     boxes = whereabouts.positions(node, node.power_survey().cells)
-    covered = merged_calls(node)
-    return [_as_merged(_line(call, boxes, places, node, now), covered.get(call.id), now) for call in calls]
-
-
-def merged_calls(node: Picture) -> dict[UUID, Distress]:
-    """The waiting calls of which another one, that they were merged with, says whether somebody comes; each with it."""
-    return merged.elsewhere(node.state.open_distresses(), node.state.incidents.open(), node.may_merge)
-
-
-def _as_merged(line: CallLine, same_as: Distress | None, now: datetime) -> CallLine:
-    """The line of a call that was merged with another one: whether somebody comes is said, and alarmed, by that one."""
-    if same_as is None:
-        return line
-    return replace(line, same_as=same_as, is_escalated=False, need=need.of(line.call, now, _NEVER))
+    rule = escalations.of(node)
+    return [_line(call, boxes, places, rule, now) for call in calls]
 
 
 def extras(node: Picture, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
@@ -134,7 +123,7 @@ def _of_caller(call: Distress, words: Words) -> tuple[Extra, ...]:
     return (Extra(words.text(N_("Whoever called has added something"))),) if call.added else ()
 
 
-def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: Picture, now: datetime) -> CallLine:
+def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, rule: Escalations, now: datetime) -> CallLine:
     place, is_exact = whereabouts.place_of(call, boxes)
     said = call.call
     text = "" if said.withheld else f"{said.topic or ''}\n{said.text}"
@@ -144,9 +133,10 @@ def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, node: P
         street,
         ortsteil,
         is_exact,
-        call.is_escalated(now, node.escalate_after),
-        need.of(call, now, node.escalate_after),
+        rule.has(call, now),
+        need.of(call, now, rule.after_of(call)),
         is_new=now - call.received.at < _NEW,
+        same_as=rule.covered.get(call.id),
     )
 
 

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from api.crisis import area_names
 from api.crisis.staff.desk import whereabouts
 from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 from crisis.model.events import HUB
 from crisis.node import Node
+from crisis.state.conclusions import area_names
 from crisis.trust import rights
 from translations.marks import N_
 from translations.words import Words

@@ -11,6 +11,7 @@ from api.crisis.staff import rendering
 from api.crisis.staff.desk.selection import Selection
 from api.http import etags
 from api.live.parts import LIVE_PARTS
+from crisis.state.conclusions import escalations
 
 CARD = "card"  # in the address, once for each open card
 _CARDS_MAX = 8
@@ -47,7 +48,8 @@ def etag(request: Request, principal: Principal) -> str:
     """Of everything that the parts are made from; ages are not, but by the minute, in which calls become old."""
     made = deps.CRISIS_DEPS(request)
     node, now = made.node, made.node.now()
-    escalated = [call.id for call in node.state.open_distresses() if call.is_escalated(now, node.escalate_after)]
+    rule = escalations.of(node)
+    escalated = [call.id for call in node.state.open_distresses() if rule.has(call, now)]
     peers = [(peer.node, peer.is_silent, peer.waiting, peer.missing) for peer in node.peers.values()]
     away = [(part.name, part.since) for part in LIVE_PARTS(request).outages()]
     seen = (node.state.version, node.log.head, len(node.held), dict(node.waiting_calls.counts), node.rejected)

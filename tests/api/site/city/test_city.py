@@ -9,6 +9,7 @@ import pytest
 
 from api.database import Database
 from api.site.city import quantities, snapshot
+from api.site.city.hour_means import HourMeans
 from kiezbox import sql
 from tests.api.support import rows
 from tests.api.support.rows import NewReading
@@ -42,6 +43,8 @@ async def test_a_box_that_was_heard_in_less_than_18_of_24_hours_is_not_rated(poo
 async def the_box(pool: Pool, key: str) -> snapshot.BoxNow:
     database, shown = Database(pool, "all"), quantities.SHOWN[key]
     boxes = await database.fetch(sql.load("api.site.city", "boxes"))
-    values = await database.fetch(sql.load("api.site.city", "values"), list(shown.names))
-    (box,) = snapshot.of(shown, boxes, values, datetime.now(UTC)).boxes
+    ids = [row["id"] for row in boxes]
+    newest = await database.fetch(sql.load("api.site.city", "newest"), ids, list(shown.names))
+    hours = await HourMeans().of(database, shown, ids)
+    (box,) = snapshot.of(shown, boxes, newest, hours, datetime.now(UTC)).boxes
     return box

@@ -76,6 +76,28 @@ async def test_both_wait_again_when_the_link_is_undone(hub: Application, monkeyp
     assert "NIEMAND" in text_of(desk)
 
 
+async def test_programs_the_live_stream_and_a_card_alone_say_of_merged_calls_what_the_desk_says(
+    hub: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, calls, name = await merged(hub, monkeypatch)
+
+    async def said() -> tuple[object, ...]:
+        situation = (await hub.ask("ewa", "GET", "/crisis/situation")).json()
+        of_each = {each["number"]: (each["escalated"], each["priority_rule"]) for each in situation["distress"]}
+        card = text_of(await browser.get(f"/crisis/staff/calls/{calls[1]}"))
+        hub.node.notifier.escalations.clear()
+        hub.node.escalate_overdue()
+        told = [each.distress for each in hub.node.notifier.escalations]
+        return situation["open"]["escalated"], of_each["H 2"], "NIEMAND" in card, "bei H 1" in card, told
+
+    together = await said()
+    await events.act(hub, UnlinkItem(name, calls[1]), DANA)
+    apart = await said()
+
+    assert together == (0, (False, "kind"), False, True, [])
+    assert apart == (1, (True, "escalated"), True, False, [calls[1]])
+
+
 async def test_the_history_of_an_alarm_names_its_call_as_the_radio_does(hub: Application) -> None:
     call = await events.call(hub, "Aufzug")
     name = f"distress/{call}"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.crisis import area_names
 from crisis.model import commands
 from crisis.model.event_bodies import AreaNamed, PowerSeen, whole
+from crisis.state.conclusions import area_names
 from devices.readings import Mode
 from tests.api.crisis.residents.conftest import HERE, PAGE, client_of
 from tests.api.crisis.residents.conftest import open_node as open_node  # noqa: PLC0414 -- a fixture of its own room

@@ -1,0 +1,1 @@
+"""What follows from a picture of the situation, for pages, programs and alarms alike."""
