@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from api.crisis.staff import shares
 from api.crisis.staff.desk import whereabouts
@@ -21,6 +20,9 @@ from crisis.state.picture import Picture
 from crisis.state.views import Distress
 from translations.marks import N_
 from translations.words import Words
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _NEW = timedelta(minutes=2)
 _PLACES_KEPT = 1_024  # places that were found in texts
