@@ -87,7 +87,7 @@ class PlanFile:
         self._unkept: bytes | None = None  # accepted, and not written down yet
         self._keep_at = 0.0
         self.problem = ""  # what is wrong with the file as it is now, for the page and for doctor
-        self.is_last_good = False  # the plan in force is the copy
+        self.is_last_good = False  # the file is wrong, and a plan with people in force all the same
         self.current()
         if self.wrong_seconds() is not None:  # nobody is saving it just now
             self._wrong_since = self._seconds() - SAVING_SECONDS
@@ -143,25 +143,37 @@ class PlanFile:
             log.error(text, extra={"error": problem, "copy": self._copy, "people": len(self._plan.people)})
 
     def _content(self) -> bytes:
-        """The file's; nothing where there never was one. Raises OperatorError."""
+        """The file's; nothing where there never was one. Raises OperatorError.
+
+        An empty one is what a full disk leaves of a file that is written again: it ends nothing.
+        """
         try:
-            return self._path.read_bytes()
+            content = self._path.read_bytes()
         except FileNotFoundError:
-            if self._copy.exists() and self.last_good().people:
-                hint = f"write it again ({self._copy} is the last one); an empty file ends alarms"
-                raise OperatorError(f"{self._path} is gone", hint) from None
+            if self._had_people():
+                raise OperatorError(f"{self._path} is gone", self._again()) from None
             return b""
         except OSError as error:
             raise OperatorError(
                 f"{self._path} cannot be read: {error.strerror}", "it must belong to the node's user"
             ) from error
+        if not content.strip() and self._had_people():
+            raise OperatorError(f"{self._path} is empty", self._again())
+        return content
+
+    def _had_people(self) -> bool:
+        return self._copy.exists() and bool(self.last_good().people)
+
+    def _again(self) -> str:
+        return f"write it again ({self._copy} is the last one); a comment alone (# no alarms) ends alarms"
 
     def _fall_back(self, error: OperatorError) -> None:
         """Let the plan before stay in force; at a start the copy of the last good one."""
         if self._plan is plan.EMPTY:
             self._plan = self.last_good()
-        self.is_last_good = True
-        self._note(said(error), "the plan of alarms is wrong: the last good one is in force")
+        self.is_last_good = bool(self._plan.people)
+        counts = "the last good one is in force" if self.is_last_good else "nobody is told by this node"
+        self._note(said(error), f"the plan of alarms is wrong: {counts}")
 
     def _keep(self, content: bytes) -> None:
         """Write the copy, for us alone. A disk that takes nothing is tried again: the plan is in force all the same."""

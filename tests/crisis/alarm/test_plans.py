@@ -53,7 +53,7 @@ def test_a_plan_that_is_right_is_copied_for_us_alone(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [plans.LAST_GOOD, plan.FILE]
 
 
-@pytest.mark.parametrize("broken", [BROKEN, "", "\x00", None])
+@pytest.mark.parametrize("broken", [BROKEN, "", "\n", "\x00", None])
 def test_after_a_restart_the_last_good_plan_is_in_force(tmp_path: Path, broken: str | None) -> None:
     write(tmp_path, GOOD)
     file_in(tmp_path)
@@ -63,15 +63,29 @@ def test_after_a_restart_the_last_good_plan_is_in_force(tmp_path: Path, broken: 
         write(tmp_path, broken)
     again = file_in(tmp_path)
 
-    if broken == "":  # whoever wants no alarms says so by an empty file
-        assert (list(again.current().people), again.problem) == ([], "")
-        assert list(file_in(tmp_path).last_good().people) == []
-    else:
-        assert list(again.current().people) == ["anna"]
-        assert again.problem
-        assert again.is_last_good
-        assert again.wrong_seconds() == plans.SAVING_SECONDS  # at a start nobody is saving it: it is an alarm at once
-        assert list(again.last_good().people) == ["anna"]  # the copy is not overwritten
+    assert list(again.current().people) == ["anna"]
+    assert again.problem
+    assert again.is_last_good
+    assert again.wrong_seconds() == plans.SAVING_SECONDS  # at a start nobody is saving it: it is an alarm at once
+    assert list(again.last_good().people) == ["anna"]  # the copy is not overwritten
+
+
+def test_whoever_wants_no_alarms_says_so_by_a_comment(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    file_in(tmp_path)
+    write(tmp_path, "# no alarms\n")
+    again = file_in(tmp_path)
+
+    assert (list(again.current().people), again.problem, again.is_last_good) == ([], "", False)
+    assert list(file_in(tmp_path).last_good().people) == []
+
+
+def test_a_wrong_plan_without_one_before_is_not_said_to_be_in_force(tmp_path: Path) -> None:
+    write(tmp_path, BROKEN)
+    found = file_in(tmp_path)
+
+    assert (list(found.current().people), found.is_last_good) == ([], False)
+    assert found.problem
 
 
 def test_a_plan_that_becomes_wrong_leaves_the_one_before_and_is_over_when_it_is_right(tmp_path: Path) -> None:
