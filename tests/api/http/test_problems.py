@@ -36,7 +36,6 @@ KEYS = {"type", "title", "status", "detail", "instance"}
         ("/v1/readings?from=2025-13-23T08:00:00Z", "from", "month"),
         ("/v1/readings?from=1763884800", "from", "with its zone"),
         ("/v1/readings?from=2025-11-23T08:00:00Z&to=2025-11-22T08:00:00Z", "to", "before from"),
-        ("/?district=berlin", "district", "hexadecimal"),
     ],
 )
 async def test_a_bad_parameter_is_named(client: httpx.AsyncClient, path: str, parameter: str, says: str) -> None:
