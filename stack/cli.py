@@ -36,7 +36,7 @@ COMMANDS = {
     "alarm": "Alarms of this node: what is open, who is told, who is on duty, whether the channels work.",
     "map": "Maps of this node: tiles, borders and streets that you add. Without any it shows a schematic of Berlin.",
     "dashboards": "Grafana dashboards, alert rules and the database behind them, as code.",
-    "box": "Boxes: register, rename, move and retire them, show them, give them credentials.",
+    "box": "Boxes: register, rename, move, publish and retire them, show them, give them credentials.",
     "district": "Districts: what people call the boxes whose ids begin alike; without a name, by where they stand.",
     "quantity": "Quantities: what boxes measure, in which unit and within which limits.",
     "broker": "The broker: the users that it knows, and its certificate.",

@@ -26,3 +26,33 @@ SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze
                           replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Kiez ' END)) END
 $$;
 COMMENT ON FUNCTION area_text IS 'An area in words: its name, or Kiez 71 for district-71';
+
+-- As in 0033_shown.sql, and the names of districts, of which dashboards write.
+CREATE OR REPLACE PROCEDURE grant_sight(reader name) LANGUAGE plpgsql AS $$
+DECLARE
+    relation text;
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
+    FOREACH relation IN ARRAY ARRAY['box', 'place', 'quantity', 'series', 'reading', 'latest', 'status', 'message_ledger', 'progress',
+        'retention', 'removed', 'folded_5m', 'reading_5m', 'reading_1h', 'reading_1d', 'rolled_1h', 'rolled_1d',
+        'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
+        'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
+        'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'crisis_incident', 'crisis_duty',
+        'storage_state'] LOOP
+        EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+    END LOOP;
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and this one
+        IF to_regclass(relation) IS NOT NULL THEN
+            EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
+        END IF;
+    END LOOP;
+    EXECUTE format('GRANT SELECT (id, received_at, box, topic, reason, detail, readings) ON reject TO %I', reader);
+END
+$$;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'kiezbox_reader') THEN
+        CALL grant_sight('kiezbox_reader');
+    END IF;
+END
+$$;

@@ -457,7 +457,7 @@ BEGIN
         'storage_state'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
-    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and this one
         IF to_regclass(relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
         END IF;

@@ -1,10 +1,44 @@
 CREATE FUNCTION public.area_text(area text, language text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
 SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
-            ELSE replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Bezirk ' END) END
+            ELSE coalesce((SELECT district.name FROM district WHERE 'district-' || lpad(to_hex(district.id::integer), 2, '0') = $1),
+                          (SELECT box.name FROM box WHERE box.id = $1),
+                          replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Kiez ' END)) END
 $_$;
-COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: Bezirk 71 for district-71';
+COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Kiez 71 for district-71';
+CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, share_mean(sum(total), sum(count)) AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count
+FROM (
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, value AS total, value AS min, value AS max, 1::float8 AS count
+    FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
+          WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' OFFSET 0) AS kept
+    UNION ALL
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), value, value, value, 1::float8
+    FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
+    UNION ALL
+    SELECT series, bucket, total, min, max, count::float8 FROM folded_5m
+) AS part
+WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
+GROUP BY series, bucket
+$_$;
+COMMENT ON FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for series whose means are arithmetic, without what is last';
+CREATE FUNCTION public.backup_state() RETURNS TABLE(name text, every interval, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+SELECT b.name, b.every, b.succeeded_at, b.failed_at, b.failures,
+       CASE WHEN state.has_failed THEN b.failure WHEN state.is_overdue THEN 'it is overdue: nothing was noted since' ELSE b.failure END,
+       state.has_failed OR state.is_overdue
+FROM backup AS b
+CROSS JOIN LATERAL (
+    SELECT coalesce(b.failed_at > coalesce(b.succeeded_at, '-infinity'), false) AS has_failed,
+           coalesce(b.succeeded_at, b.noted_at) + b.every * 1.25 < now() AS is_overdue
+) AS state
+$$;
+COMMENT ON FUNCTION public.backup_state() IS 'Backups: last success, failures, and whether they fail or are overdue now';
 CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -423,7 +457,7 @@ BEGIN
         'storage_state'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
-    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage'] LOOP  -- of the Community edition; of 0031_outage.sql
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and this one
         IF to_regclass(relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
         END IF;
@@ -805,6 +839,19 @@ SELECT series, bucket, avg, min, max, count, last, last_at, coverage, is_valid, 
 FROM reading_1d_between($1, $2, $3) WHERE $4 >= 21600000
 $_$;
 COMMENT ON FUNCTION public.reading_points_between(series integer[], since timestamp with time zone, until timestamp with time zone, width_ms bigint) IS 'Five minutes, from a width of half an hour on hours, from six hours on days; since until before until';
+CREATE FUNCTION public.rounded_latitude(latitude double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT round(((floor($1 * 111320 / 300) + 0.5) * 300 / 111320)::numeric, 5)::float8
+$_$;
+COMMENT ON FUNCTION public.rounded_latitude(latitude double precision) IS 'The latitude of the middle of its square of 300 m';
+CREATE FUNCTION public.rounded_longitude(latitude double precision, longitude double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+SELECT round(((floor($2 * 111320 * width / 300) + 0.5) * 300 / (111320 * width))::numeric, 5)::float8
+FROM (SELECT greatest(cos(radians(rounded_latitude($1))), 0.01) AS width) AS of_row
+$_$;
+COMMENT ON FUNCTION public.rounded_longitude(latitude double precision, longitude double precision) IS 'The longitude of the middle of its square of 300 m';
 CREATE FUNCTION public.stored_value(value double precision, decimals smallint) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -872,6 +919,18 @@ UNION ALL
     unconverted_reading.value
    FROM public.unconverted_reading;
 COMMENT ON VIEW public.averaged_reading IS 'Every reading with the kind of mean that its quantity has';
+CREATE TABLE public.backup (
+    name text NOT NULL,
+    every interval NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    succeeded_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failures bigint DEFAULT 0 NOT NULL,
+    failure text,
+    CONSTRAINT backup_every_check CHECK ((every > '00:00:00'::interval)),
+    CONSTRAINT backup_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,31}$'::text))
+);
+COMMENT ON TABLE public.backup IS 'How each backup ended last, as kiezbox backup was told';
 CREATE TABLE public.bad_position (
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
@@ -894,6 +953,8 @@ CREATE TABLE public.box (
     located_at timestamp with time zone,
     retired_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
+    is_public boolean,
+    place_is_exact boolean DEFAULT false NOT NULL,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
@@ -910,7 +971,7 @@ CREATE TABLE public.box_change (
     change text NOT NULL,
     before jsonb NOT NULL,
     after jsonb NOT NULL,
-    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text, 'credential'::text, 'revoke'::text]))),
+    CONSTRAINT box_change_change_check CHECK ((change = ANY (ARRAY['register'::text, 'rename'::text, 'move'::text, 'retire'::text, 'credential'::text, 'revoke'::text, 'publish'::text]))),
     CONSTRAINT box_change_via_check CHECK ((via = ANY (ARRAY['command'::text, 'api'::text])))
 );
 COMMENT ON TABLE public.box_change IS 'What operators changed about boxes';
@@ -1297,6 +1358,30 @@ ALTER TABLE public.deferred ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.district (
+    id smallint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT district_id_check CHECK (((id >= 0) AND (id <= 255))),
+    CONSTRAINT district_name_check CHECK (((name <> ''::text) AND (length(name) <= 100)))
+);
+COMMENT ON TABLE public.district IS 'Names that operators gave to districts of boxes; one without a row has none';
+CREATE TABLE public.district_change (
+    number bigint NOT NULL,
+    district smallint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    before text,
+    after text
+);
+COMMENT ON TABLE public.district_change IS 'What operators changed about districts';
+ALTER TABLE public.district_change ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.district_change_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.feed (
     id bigint NOT NULL,
     tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -1407,6 +1492,135 @@ CREATE TABLE public.progress (
     last_sent_at timestamp with time zone,
     last_received_at timestamp with time zone NOT NULL
 );
+CREATE VIEW public.public_place AS
+ SELECT place.box,
+    place.number,
+    place.since,
+        CASE
+            WHEN box.place_is_exact THEN place.latitude
+            ELSE public.rounded_latitude(place.latitude)
+        END AS latitude,
+        CASE
+            WHEN box.place_is_exact THEN place.longitude
+            ELSE public.rounded_longitude(place.latitude, place.longitude)
+        END AS longitude
+   FROM (public.place
+     JOIN public.box ON ((box.id = place.box)))
+  WHERE
+        CASE
+            WHEN (box.registered_at IS NULL) THEN (NOT (EXISTS ( SELECT
+               FROM public.place other
+              WHERE ((other.box = place.box) AND (other.number <> place.number)))))
+            ELSE (NOT (EXISTS ( SELECT
+               FROM public.place later
+              WHERE ((later.box = place.box) AND (later.since > place.since) AND (later.since <= box.registered_at)))))
+        END
+UNION ALL
+ SELECT place.box,
+    min(place.number) AS number,
+    min(place.since) AS since,
+    NULL::double precision AS latitude,
+    NULL::double precision AS longitude
+   FROM (public.place
+     JOIN public.box ON ((box.id = place.box)))
+  WHERE (EXISTS ( SELECT
+           FROM public.place later
+          WHERE ((later.box = place.box) AND (later.since > place.since) AND (later.since <= box.registered_at))))
+  GROUP BY place.box;
+COMMENT ON VIEW public.public_place IS 'Where boxes have stood, rounded to 300 m unless an operator lets everybody know exactly';
+CREATE TABLE public.publication (
+    is_this boolean DEFAULT true NOT NULL,
+    boxes text NOT NULL,
+    CONSTRAINT publication_boxes_check CHECK ((boxes = ANY (ARRAY['all'::text, 'marked'::text]))),
+    CONSTRAINT publication_is_this_check CHECK (is_this)
+);
+COMMENT ON TABLE public.publication IS 'Which boxes are public unless the settings of the API say otherwise';
+CREATE VIEW public.shown_box AS
+ SELECT box.id,
+    box.district,
+    box.number,
+    box.name,
+    stands.latitude,
+    stands.longitude,
+    box.registered_at,
+    box.retired_at,
+    box.withdrawn_at,
+    box.first_seen,
+    box.last_seen,
+    box.is_public,
+    box.place_is_exact,
+    ((box.registered_at IS NULL) AND (EXISTS ( SELECT
+           FROM public.place
+          WHERE ((place.box = box.id) AND (place.number > 1))))) AS is_moving,
+    ((box.node IS NULL) OR (EXISTS ( SELECT
+           FROM public.progress
+          WHERE (progress.box = box.id)))) AS speaks_v1
+   FROM (public.box
+     LEFT JOIN LATERAL ( SELECT public_place.latitude,
+            public_place.longitude
+           FROM public.public_place
+          WHERE (public_place.box = box.id)
+          ORDER BY public_place.since DESC
+         LIMIT 1) stands ON (true));
+COMMENT ON VIEW public.shown_box IS 'Every box with what everybody may know of it, if it is public';
+CREATE VIEW public.public_box AS
+ SELECT id,
+    district,
+    number,
+    name,
+    latitude,
+    longitude,
+    registered_at,
+    retired_at,
+    withdrawn_at,
+    first_seen,
+    last_seen,
+    is_public,
+    place_is_exact,
+    is_moving,
+    speaks_v1
+   FROM public.shown_box
+  WHERE COALESCE(is_public, (speaks_v1 AND (( SELECT publication.boxes
+           FROM public.publication) = 'all'::text)));
+COMMENT ON VIEW public.public_box IS 'Boxes that are public by what this database began with';
+CREATE VIEW public.public_box_all AS
+ SELECT id,
+    district,
+    number,
+    name,
+    latitude,
+    longitude,
+    registered_at,
+    retired_at,
+    withdrawn_at,
+    first_seen,
+    last_seen,
+    is_public,
+    place_is_exact,
+    is_moving,
+    speaks_v1
+   FROM public.shown_box
+  WHERE COALESCE(is_public, speaks_v1);
+COMMENT ON VIEW public.public_box_all IS 'Boxes that are public where all are: those that speak protocol v1, unless an operator said otherwise';
+CREATE VIEW public.public_box_marked AS
+ SELECT id,
+    district,
+    number,
+    name,
+    latitude,
+    longitude,
+    registered_at,
+    retired_at,
+    withdrawn_at,
+    first_seen,
+    last_seen,
+    is_public,
+    place_is_exact,
+    is_moving,
+    speaks_v1
+   FROM public.shown_box
+  WHERE is_public;
+COMMENT ON VIEW public.public_box_marked IS 'Boxes that an operator marked public';
 CREATE TABLE public.quantity (
     name text NOT NULL,
     unit text NOT NULL,
@@ -1511,11 +1725,11 @@ UNION ALL
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
 INSERT INTO public.bad_position VALUES (0, 0, 1);
-INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO public.broker_access VALUES (true, '2026-11-30 13:02:07.92887+00', NULL);
+INSERT INTO public.box VALUES ('71-01', 113, 1, NULL, NULL, NULL, '2026-01-01 00:00:00+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, false);
+INSERT INTO public.box VALUES ('balkon', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false);
+INSERT INTO public.broker_access VALUES (true, '2026-11-30 17:01:37.670777+00', NULL);
 INSERT INTO public.civil_zone VALUES (true, 'Europe/Berlin');
-INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 13:02:08.000609+00', NULL);
+INSERT INTO public.crisis_event VALUES ('0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e', 'hub', '2026-01-03 00:00:00+00', 'anna', 'mode_set', '{"mode": "normal"}', '2026-11-30 17:01:37.725432+00', NULL);
 INSERT INTO public.latest VALUES (1, '2026-01-05 20:03:00+00', 11, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (2, '2026-01-05 20:03:00+00', 21, 1, '2026-01-05 20:03:29+00');
 INSERT INTO public.latest VALUES (3, '2026-01-05 20:03:00+00', 31, 1, '2026-01-05 20:03:29+00');
@@ -1524,6 +1738,8 @@ INSERT INTO public.limit_source VALUES ('eu_2008_50', 'law', 'Directive 2008/50/
 INSERT INTO public.limit_source VALUES ('eu_2024_2881', 'law', 'Directive (EU) 2024/2881, annex I, section 1', 'https://eur-lex.europa.eu/eli/dir/2024/2881/oj');
 INSERT INTO public.limit_source VALUES ('dwd', 'definition', 'Deutscher Wetterdienst, Wetter- und Klimalexikon', 'https://www.dwd.de/DE/service/lexikon/lexikon_node.html');
 INSERT INTO public.limit_source VALUES ('kiezbox', 'definition', 'Kiezbox', NULL);
+INSERT INTO public.limit_source VALUES ('ta_laerm', 'law', 'TA Lärm of 1998 as amended in 2017, no. 6.1 e: general residential areas by day', 'https://www.verwaltungsvorschriften-im-internet.de/bsvwvbund_26081998_IG19980826.htm');
+INSERT INTO public.limit_source VALUES ('uba', 'guideline', 'Umweltbundesamt: stress and heart disease by noise, above 65 dB(A) by day', 'https://www.umweltbundesamt.de/themen/laerm/laermwirkungen/stressreaktionen-herz-kreislauf-erkrankungen');
 INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'day', 15, 3, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm2_5', 'who_2021', 'year', 5, NULL, 0.9, '2021-09-22', NULL);
 INSERT INTO public.limit_value VALUES ('pm10', 'who_2021', 'day', 45, 3, 0.9, '2021-09-22', NULL);
@@ -1541,6 +1757,7 @@ INSERT INTO public.limit_value VALUES ('pm10', 'eu_2024_2881', 'year', 20, NULL,
 INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', '71-01', 60, 60, 0, 0, 60, 60, 0, 0, 0, 0);
 INSERT INTO public.message_ledger VALUES ('2026-01-01 00:03:00+00', 'balkon', 30, 30, 0, 0, 30, 30, 0, 0, 0, 0);
 INSERT INTO public.progress VALUES ('71-01', '5f0c9a1e', 63, '{[7,9),[12,13)}', NULL, NULL, NULL, '2026-01-05 20:03:00+00');
+INSERT INTO public.publication VALUES (true, 'marked');
 INSERT INTO public.quantity VALUES ('temperature_outside', 'Cel', -60, 70, 'air_temperature', 'Außentemperatur', 'Outdoor temperature', '{-127}', '{85}', 'arithmetic', 1, false);
 INSERT INTO public.quantity VALUES ('temperature', 'Cel', -60, 70, 'air_temperature', 'Temperatur', 'Temperature', '{}', '{}', 'arithmetic', 1, false);
 INSERT INTO public.quantity VALUES ('humidity', '%', 0, 100, 'relative_humidity', 'Luftfeuchte', 'Humidity', '{}', '{}', 'arithmetic', 1, false);
@@ -1597,50 +1814,61 @@ INSERT INTO public.quantity_class VALUES ('temperature', 'day_max', 'hot_day', '
 INSERT INTO public.quantity_class VALUES ('temperature_outside', 'day_max', 'hot_day', '[30,)', 'dwd');
 INSERT INTO public.quantity_class VALUES ('temperature', 'night_min', 'tropical_night', '[20,)', 'dwd');
 INSERT INTO public.quantity_class VALUES ('temperature_outside', 'night_min', 'tropical_night', '[20,)', 'dwd');
+INSERT INTO public.quantity_class VALUES ('noise', 'hour_mean', 'quiet', '(,55]', 'ta_laerm');
+INSERT INTO public.quantity_class VALUES ('noise', 'hour_mean', 'loud', '(55,65]', 'ta_laerm');
+INSERT INTO public.quantity_class VALUES ('noise', 'hour_mean', 'very_loud', '(65,)', 'uba');
+INSERT INTO public.quantity_class VALUES ('humidity', 'hour_mean', 'dry', '(,40)', 'kiezbox');
+INSERT INTO public.quantity_class VALUES ('humidity', 'hour_mean', 'medium', '[40,70]', 'kiezbox');
+INSERT INTO public.quantity_class VALUES ('humidity', 'hour_mean', 'humid', '(70,)', 'kiezbox');
 INSERT INTO public.reject OVERRIDING SYSTEM VALUE VALUES (1, '2026-01-02 00:00:00+00', NULL, 'kb/v1/71-01/telemetry', '\x7b00ff', 'bad_json', 'it ends too early', 0);
 INSERT INTO public.rollup_progress VALUES (true, '-infinity', '-infinity', '-infinity', '-infinity', '-infinity');
-INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 13:02:07.823659+00');
-INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 13:02:07.828759+00');
-INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 13:02:07.843232+00');
+INSERT INTO public.schema_migration VALUES ('0001_box', '250b9eb069914de0acc1e44c781a5da8cd091630dd3ec52df479a1e658cacb1b', '2026-11-30 17:01:37.615765+00');
+INSERT INTO public.schema_migration VALUES ('0002_quantity', '7d2742a1cf1bc863b92b0ce9431971fcf5e38ecc1ddbc29cf8c9bb96b2b86980', '2026-11-30 17:01:37.618002+00');
+INSERT INTO public.schema_migration VALUES ('0003_reading', '47b930c930fc66d96d3a2c6edcc6feaeb1cac091d6cc88107c3b7081d57d834a', '2026-11-30 17:01:37.623893+00');
 INSERT INTO public.schema_migration VALUES ('0003_reading.timescale', 'fc42f9416e2e15e99d51f3ed5f74b67833c4f383037b6c65bd3a7630f43a2bf8', NULL);
-INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 13:02:07.854837+00');
-INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 13:02:07.862633+00');
+INSERT INTO public.schema_migration VALUES ('0004_ledger', '7512502350f66daf88cad74e56843f22faeae326778d5d99d32801ac03330ffe', '2026-11-30 17:01:37.628575+00');
+INSERT INTO public.schema_migration VALUES ('0005_rollup', '5eb42ec07188c61cf68661c77d7581a90159e63750da3f483e939fd6d69901ec', '2026-11-30 17:01:37.633221+00');
 INSERT INTO public.schema_migration VALUES ('0005_rollup.timescale', 'ebde9287bc149ca4705203ad0f2c287bc1e5a0a6f1759accb075182f7c382385', NULL);
 INSERT INTO public.schema_migration VALUES ('0005_rollup.community', '7fd64b95e1721a406dde689f903f4e0191213c14611a0dd457b31a9fa767f526', NULL);
-INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 13:02:07.869103+00');
-INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 13:02:07.873588+00');
-INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 13:02:07.880294+00');
-INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 13:02:07.889143+00');
+INSERT INTO public.schema_migration VALUES ('0006_retention', '144029f21af5432e4d734351b71372cf6f5a9c959f2affc3ab5d292130e5b117', '2026-11-30 17:01:37.635918+00');
+INSERT INTO public.schema_migration VALUES ('0010_crisis', 'faad596a4e15e0a143f57cce3640cb9ff83afae73dd333f06c5f0c6df284b5b9', '2026-11-30 17:01:37.637698+00');
+INSERT INTO public.schema_migration VALUES ('0011_feed', '733c3d9dd6fe12476521ba90d9103321a6934c0f8449de27b360c7893f6bffca', '2026-11-30 17:01:37.640497+00');
+INSERT INTO public.schema_migration VALUES ('0012_sight', '6fa60c7899afe1061477a95b800d43fae3f2bd928a320f3846bd9ccaff05d9a7', '2026-11-30 17:01:37.647659+00');
 INSERT INTO public.schema_migration VALUES ('0012_sight.timescale', '575984ed744a9540c6fc1e74261c20618a59f420c8e7dcbf12002922a314f9c2', NULL);
 INSERT INTO public.schema_migration VALUES ('0012_sight.community', 'f0f3f5440cb55c039e360a86d4fbeb44dafa80e71c6d4a8b171bf83203ba2700', NULL);
-INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 13:02:07.890526+00');
-INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 13:02:07.895268+00');
-INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 13:02:07.895567+00');
+INSERT INTO public.schema_migration VALUES ('0013_gap', '12968ef64752483533fb7dec29b60490e7b58fa6c7822c788f7bbe6e87d918c4', '2026-11-30 17:01:37.648641+00');
+INSERT INTO public.schema_migration VALUES ('0014_deferred', '6f2594738d8c0c71e37a1c172ebb49288859b0d60688b04945be649ec0b92959', '2026-11-30 17:01:37.650672+00');
+INSERT INTO public.schema_migration VALUES ('0015_bounds', '89b5b826399274e837fb6cf35529788b613c137f1896cb7a5822fe757da7a78b', '2026-11-30 17:01:37.651076+00');
 INSERT INTO public.schema_migration VALUES ('0015_bounds.community', '39cad2d96f4ee3e654ee023e13f7844787d7afa88b6c4bb321d885a4b8ea8cce', NULL);
-INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 13:02:07.898711+00');
+INSERT INTO public.schema_migration VALUES ('0016_window', '1cbebc23f36f1422ba1b96d075bf2a58e86550dcba3c97f5d60afc13d9ed5ed4', '2026-11-30 17:01:37.654212+00');
 INSERT INTO public.schema_migration VALUES ('0016_window.community', '5a86f7f26356d27a0be8c6465cd8b1539048ca1821b0c2cee576ad941d7f021e', NULL);
-INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 13:02:07.903558+00');
-INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 13:02:07.908714+00');
+INSERT INTO public.schema_migration VALUES ('0017_place', 'c347188a0d23600a1ece4f09a6817a516b8080830723d202cf612aaaaf968d65', '2026-11-30 17:01:37.656708+00');
+INSERT INTO public.schema_migration VALUES ('0018_upkeep', '8c0abf998d8962d83596db344ebb8ee8daeaa0b4f66835429b6334ebd7d5e62e', '2026-11-30 17:01:37.658339+00');
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.timescale', '20955ef9f0384eb074a286c82185877ea4108583b41345ed9a0c8f0f69d6e96d', NULL);
 INSERT INTO public.schema_migration VALUES ('0018_upkeep.community', '6482a684f6f76702aa6e5a580684f5074d434f17d413339cca3feea7b46e089c', NULL);
-INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 13:02:07.911392+00');
-INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 13:02:07.915164+00');
-INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 13:02:07.923951+00');
-INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 13:02:07.928773+00');
-INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 13:02:07.936296+00');
-INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 13:02:07.937492+00');
-INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 13:02:07.956396+00');
-INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 13:02:07.968558+00');
+INSERT INTO public.schema_migration VALUES ('0019_corrections', '6ebcedf52f84761dc3ab68c7b04775183355dd6c317010ead056324d65c2f92e', '2026-11-30 17:01:37.660043+00');
+INSERT INTO public.schema_migration VALUES ('0020_presence', 'd558840552d7edcbdd259057e7c38ce1b23ef965c4cb4b40ff7b8c4988e98bff', '2026-11-30 17:01:37.663188+00');
+INSERT INTO public.schema_migration VALUES ('0021_box_change', '79aac61bb6fc9017fa811166e9a1dfcaeb58c915a06224a65d334f211f9e3094', '2026-11-30 17:01:37.668198+00');
+INSERT INTO public.schema_migration VALUES ('0022_box_credential', '5ed947a46f4336dc0a7b576342c4cd08046e5b14d39f24f2ff0304fe92bf49ff', '2026-11-30 17:01:37.670644+00');
+INSERT INTO public.schema_migration VALUES ('0023_broker', '00e96888696de0bac135900dbba6512d23554057c4700aad76c2a034a73c77e3', '2026-11-30 17:01:37.673967+00');
+INSERT INTO public.schema_migration VALUES ('0026_roles', '61035b0fd180d0f6760569a3ba31128d1680728a3fd18bdd5729a5879182bc21', '2026-11-30 17:01:37.67512+00');
+INSERT INTO public.schema_migration VALUES ('0027_catalogue', 'b624aa12492fff72dcb0ee0241666a559dfa1bd64f0762fd1a14d0f4e1000316', '2026-11-30 17:01:37.683825+00');
+INSERT INTO public.schema_migration VALUES ('0028_stored_reading', 'fa0dd0ef5dd65f071d7e9523b407a099d8ae7e850533dcfd12523c461fd22995', '2026-11-30 17:01:37.693705+00');
 INSERT INTO public.schema_migration VALUES ('0028_stored_reading.timescale', '226245fb2ffedc25de69fd09b7a9ef8b2689fb106ad35a53a0f6bfb2ea8915b0', NULL);
 INSERT INTO public.schema_migration VALUES ('0028_stored_reading.community', '93223252ea4365f520ae2917d005d9b7b00a81b0e0d10f210c6b31b7d83f9d06', NULL);
-INSERT INTO public.schema_migration VALUES ('0029_means', '5ad645ee1796ab7f0ac452d0915cb2d018f9f4024774f4992209ad9351365918', '2026-11-30 13:02:07.987882+00');
+INSERT INTO public.schema_migration VALUES ('0029_means', '5ad645ee1796ab7f0ac452d0915cb2d018f9f4024774f4992209ad9351365918', '2026-11-30 17:01:37.706095+00');
 INSERT INTO public.schema_migration VALUES ('0029_means.timescale', '5b92905980dc07852962650cd07310e971b344bf2b26ef2ee995d9c591d4a400', NULL);
 INSERT INTO public.schema_migration VALUES ('0029_means.community', 'd59b82863a0d9a0f9583025736e513de2a3334ed064100d3fe3b15757e03f1d8', NULL);
-INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 13:02:07.9903+00');
-INSERT INTO public.schema_migration VALUES ('0031_outage', '09ff98b92db1cb5c04e1f7ba16bb3ba77250d90da9cd2f12d8a10df16f9aca22', '2026-11-30 13:02:07.995822+00');
-INSERT INTO public.schema_migration VALUES ('0033_shown', 'c043ab71d6472b687a17f23491ff1981cbb50dac2a26195d232dd40be2e86e1f', '2026-11-30 13:02:07.999844+00');
-INSERT INTO public.schema_migration VALUES ('0034_few_five_minutes', 'e972feb777352f96fa9a48f3573089748a580a9c0a1bc05d538ee0b5c74435be', '2026-11-30 13:02:08.000268+00');
+INSERT INTO public.schema_migration VALUES ('0030_search_path', '94abbdd55501bf8195757b09427c9ec29a83b5ac15fc9db9e8399044e3d93372', '2026-11-30 17:01:37.707722+00');
+INSERT INTO public.schema_migration VALUES ('0031_outage', '09ff98b92db1cb5c04e1f7ba16bb3ba77250d90da9cd2f12d8a10df16f9aca22', '2026-11-30 17:01:37.710384+00');
+INSERT INTO public.schema_migration VALUES ('0033_shown', 'c043ab71d6472b687a17f23491ff1981cbb50dac2a26195d232dd40be2e86e1f', '2026-11-30 17:01:37.713719+00');
+INSERT INTO public.schema_migration VALUES ('0034_few_five_minutes', 'e972feb777352f96fa9a48f3573089748a580a9c0a1bc05d538ee0b5c74435be', '2026-11-30 17:01:37.714286+00');
 INSERT INTO public.schema_migration VALUES ('0034_few_five_minutes.timescale', '3ccd87eb1c20095db4b1e48259a351cd3cd5d3157c2438495144b1ced2af4a21', NULL);
+INSERT INTO public.schema_migration VALUES ('0035_arithmetic_five_minutes', '708a72f5bc30eed2eb412954981d58d8ebab9a44f37162bb4d8c370ca45e0992', '2026-11-30 17:01:37.714886+00');
+INSERT INTO public.schema_migration VALUES ('0035_arithmetic_five_minutes.community', 'a287fa8bb34f7be292a603efffdd8a6e941becfeee80f3a28bb7395f26ef54a8', NULL);
+INSERT INTO public.schema_migration VALUES ('0036_publication', '9dbeb27a3ebef76889248bbe2627b8a3921c404be1bfeb7ab6735980fec83f13', '2026-11-30 17:01:37.719386+00');
+INSERT INTO public.schema_migration VALUES ('0038_backup', '84ff228a08a5716c51dc5a582cb7a8aa25dc0d51fe1b9a66985801d3084bd6b8', '2026-11-30 17:01:37.721171+00');
+INSERT INTO public.schema_migration VALUES ('0039_district', '61d025c6e3dd30b560c2307c24376064319cd4245950441ba325e9dc74b7bcd7', '2026-11-30 17:01:37.724916+00');
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (1, '71-01', 'core', 'battery_voltage', 2, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (2, '71-01', 'sensor-3', 'pm2_5', 1, 1);
 INSERT INTO public.series OVERRIDING SYSTEM VALUE VALUES (3, 'balkon', 'core', 'temperature', 1, 1);
@@ -1737,9 +1965,12 @@ INSERT INTO public.stored_reading VALUES ('2026-01-05 16:03:00+00', 3, 300, 28, 
 INSERT INTO public.stored_reading VALUES ('2026-01-05 20:03:00+00', 3, 310, 29, 1, 1, 1, NULL);
 SELECT pg_catalog.setval('public.box_change_id_seq', 1, false);
 SELECT pg_catalog.setval('public.deferred_id_seq', 1, false);
+SELECT pg_catalog.setval('public.district_change_number_seq', 1, false);
 SELECT pg_catalog.setval('public.feed_id_seq', 1, false);
 SELECT pg_catalog.setval('public.reject_id_seq', 1, true);
 SELECT pg_catalog.setval('public.series_id_seq', 3, true);
+ALTER TABLE ONLY public.backup
+    ADD CONSTRAINT backup_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.bad_position
     ADD CONSTRAINT bad_position_pkey PRIMARY KEY (latitude, longitude);
 ALTER TABLE ONLY public.box_change
@@ -1766,6 +1997,10 @@ ALTER TABLE ONLY public.crisis_event
     ADD CONSTRAINT crisis_event_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.deferred
     ADD CONSTRAINT deferred_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.district_change
+    ADD CONSTRAINT district_change_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.district
+    ADD CONSTRAINT district_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_5m
@@ -1788,6 +2023,8 @@ ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_pkey PRIMARY KEY (box, number);
 ALTER TABLE ONLY public.progress
     ADD CONSTRAINT progress_pkey PRIMARY KEY (box, boot);
+ALTER TABLE ONLY public.publication
+    ADD CONSTRAINT publication_pkey PRIMARY KEY (is_this);
 ALTER TABLE ONLY public.quantity_class
     ADD CONSTRAINT quantity_class_pkey PRIMARY KEY (quantity, statistic, class);
 ALTER TABLE ONLY public.quantity
@@ -1825,6 +2062,7 @@ CREATE INDEX crisis_event_reopened ON public.crisis_event USING btree (((body ->
 CREATE INDEX crisis_event_report ON public.crisis_event USING btree (((body ->> 'report'::text))) WHERE (kind = 'report_answered'::text);
 CREATE INDEX deferred_by_box ON public.deferred USING btree (box, id) WHERE (due_at IS NULL);
 CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX district_change_district ON public.district_change USING btree (district, number);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
 CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);
