@@ -11,7 +11,7 @@ from uuid import uuid4
 from api.crisis.staff.operation_log import pages
 from api.http.times import write
 from crisis.log.file import Item, Job
-from crisis.model import commands, events
+from crisis.model import commands, event_bodies, events
 from crisis.model.event_bodies import DistressReceived
 from crisis.model.events import Event
 from crisis.model.log_bodies import EntrySort, EntryWritten, LogSealed, SealReason, StaffFunction
@@ -19,6 +19,7 @@ from crisis.state.rules import Refusal
 from devices.readings import DistressKind, Mode
 from tests.api.crisis.support.browser import sign_in, text_of
 from tests.crisis.support.examples import ANNA, CEM, DANA, notice, point
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     import pytest
@@ -371,6 +372,8 @@ async def test_the_past_has_older_pages_and_a_filter_that_stay_in_the_past(
     for number in range(5):
         await act(hub, commands.WriteEntry(EntryWritten(f"Eintrag {number}", area="all")))
     moment = (await hub.node.history(limit=1))[0].received_at
+    # What comes after is of another millisecond.
+    await until(lambda: event_bodies.milliseconds(hub.node.now()) > event_bodies.milliseconds(moment))
     await act(hub, commands.WriteEntry(EntryWritten("danach", area="all")))
     browser = await sign_in(hub, "anna", "de")
 
