@@ -23,7 +23,7 @@ run: $(READY) ## Start everything on this machine: broker, database, ingest, API
 
 # In CI, `make test` runs all tests.
 test: $(READY) ## Run the tests on real parts, except the slow ones (ARGS="-k name" picks some)
-	@$(BIN)/pytest $(if $(filter true,$(CI)),,-m "not slow") $(ARGS)
+	@$(if $(ARGS)$(filter true,$(CI)),$(BIN)/pytest $(if $(filter true,$(CI)),,-m "not slow") $(ARGS),sh deploy/tests.sh $(BIN)/pytest)
 
 test-all: $(READY) ## Run all tests, as CI does
 	@$(BIN)/pytest $(ARGS)
