@@ -11,6 +11,7 @@ from crisis.places.areas import Area, Level
 if TYPE_CHECKING:
     from api.site.city.snapshot import BoxNow, Snapshot
     from crisis.places.gazetteer import Gazetteer
+    from crisis.places.streets import Street
 
 QUERY_MAX = 100
 _HITS, _NEAREST, _NAMED = 12, 3, 12
@@ -41,12 +42,12 @@ def search(query: str, places: Gazetteer, found: Snapshot) -> tuple[tuple[BoxNow
     return tuple(named[:_NAMED]), tuple(_hit(each, places, found) for each in places.search(query, limit=_HITS))
 
 
-def _hit(each: object, places: Gazetteer, found: Snapshot) -> Hit:
+def _hit(each: Area | Street, places: Gazetteer, found: Snapshot) -> Hit:
     if isinstance(each, Area):
         bezirk = places.area(Level.BEZIRK, each.bezirk)
         within = None if each.level is Level.BEZIRK or bezirk is None else bezirk.name
         return Hit(each.name, within, each.id, _nearest(each.centre, found))
-    return Hit(each.name, each.ortsteil or None, None, _nearest(each.point, found))  # type: ignore[attr-defined]
+    return Hit(each.name, each.ortsteil or None, None, _nearest(each.point, found))
 
 
 def _nearest(point: geometry.Point, found: Snapshot) -> tuple[Near, ...]:
