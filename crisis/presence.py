@@ -6,6 +6,7 @@ knows them again, and it publishes a box's last will when the box is gone.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
@@ -101,11 +102,15 @@ class Presence:
 
 
 class Beats:
-    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watch.py)."""
+    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watch.py).
+
+    `is_due`: set when ours is to go out soon, and not only when its time has come.
+    """
 
     def __init__(self) -> None:
         self.hear: Callable[[bytes], None] = _ignored
         self.make: Callable[[], bytes | None] = _nothing
+        self.is_due = asyncio.Event()
 
 
 def hours_left(levels: tuple[tuple[datetime, float], ...]) -> float | None:

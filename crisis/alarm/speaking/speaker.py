@@ -53,7 +53,7 @@ class Speaker:
     """What one node tells people. `channels`: the names of those that this node has.
 
     `has_looked`: whether this node can know by now, since it started, that an alarm is over. `word_ms`: how long a hub
-    that starts waits with calls that other nodes have received: a box may have told people, and says so at its beat.
+    that starts waits at most with calls that boxes have received: they may have told people, and say so in an answer.
     """
 
     node: Node
@@ -113,13 +113,16 @@ class Speaker:
             if name not in kept:
                 kept[name] = await self._begin(alarm, now, chain_ms)
         await self._sort_out(kept, seen, told, now, chain_ms)
-        await self._load(kept)
+        awaiting = {name for name, alarm in told.items() if self._awaits_word(alarm, chain_ms)}
+        await self._load(kept)  # after that: who speaks meanwhile is believed, and then what was said is known
         fresh = [each for found in self._open.values() for each in found.newly_seen(chain_ms, now)]
         if fresh:
             await self.outbox.note_seen(fresh)
             await self._load(kept)
         self._has_put = False
         for name in told:
+            if name in awaiting:
+                continue
             try:
                 await self._advance(self._open[name], now, chain_ms)
             except Exception:  # a fault with one alarm must keep nobody from being told of the others
@@ -235,7 +238,9 @@ class Speaker:
         author = kept.alarm.seen_by
         if not author or author == self.node.name:
             return True
-        return author in self.watch.present() or self.watch.is_gone(author)
+        if self.watch.is_gone(author):
+            return True
+        return author in self.watch.present() and not self.watch.may_see(author, kept.name)
 
     async def _end(self, kept: KeptAlarm, now: datetime, chain_ms: int) -> None:
         closed_by = self._closed_by(kept)
@@ -286,7 +291,7 @@ class Speaker:
                 await self._test(found, chain_ms)  # whoever speaks: a test is of the channels where it was begun
             return
         rank = self.watch.rank(kept.alarm.area)
-        if rank is None or self._awaits_word(kept.alarm, chain_ms):
+        if rank is None:
             return
         if rank == 0 and not kept.is_noted and self._is_set_up():
             await self._note_opened(kept)
@@ -309,13 +314,19 @@ class Speaker:
                 told.update(due)
 
     def _awaits_word(self, alarm: Alarm, chain_ms: int) -> bool:
-        """Whether this is a hub that has just started, and the call is one of which others may have told people."""
+        """Whether this is a hub that has just started, and boxes may have told of the call and not said so yet."""
         if not (self.node.is_hub and alarm.is_call and chain_ms - self._started_ms < self.word_ms):
             return False
+        box = self._received_by(alarm)
+        return box != self.node.name and self.watch.may_have_told(box, alarm.area)
+
+    def _received_by(self, alarm: Alarm) -> str:
+        """The node that received a call, as far as this one knows."""
         with contextlib.suppress(ValueError):
             call = self.node.state.distress(uuid.UUID(alarm.subject))
-            return call is None or call.received.node != self.node.name
-        return True
+            if call is not None:
+                return call.received.node
+        return alarm.seen_by
 
     def _is_set_up(self) -> bool:
         """Whether anybody can be told: where nobody has set alarms up, they fill nobody's operation log."""
