@@ -53,6 +53,7 @@ class Peer:
     waiting: int  # events of ours that it has not confirmed
     missing: int  # events of its log that we do not have, as far as it said
     clock_skew_seconds: float | None  # its clock less ours when it was last heard
+    given: int = 0  # how far it has our log, as it said
 
 
 class Presence:
@@ -108,7 +109,7 @@ class Beats:
     """
 
     def __init__(self) -> None:
-        self.hear: Callable[[bytes], None] = _ignored
+        self.hear: Callable[[str, bytes], None] = _ignored  # the topic, and the beat
         self.make: Callable[[], bytes | None] = _nothing
         self.is_due = asyncio.Event()
 
@@ -128,7 +129,7 @@ def _never() -> bool:
     return False
 
 
-def _ignored(_beat: bytes) -> None:
+def _ignored(_topic: str, _beat: bytes) -> None:
     pass
 
 

@@ -41,6 +41,7 @@ class Beat:
     `more`: the names of open alarms that are not described; without all of these unless `is_whole`. `start` names the
     process that said it, and `answers` the start of the hub that it heard last: "" of a node of version 0.1.0. `hears`:
     the boxes that it heard while the hub was away; None when it does not know these, or cannot say whom it has told.
+    `unconfirmed`: its calls that the hub does not have, for too long.
     """
 
     node: str
@@ -54,6 +55,7 @@ class Beat:
     start: str = ""
     answers: str = ""
     hears: frozenset[str] | None = None
+    unconfirmed: frozenset[str] = frozenset()
 
     def may_have_open(self, alarm: str) -> bool:
         """Whether the node may see this alarm, which it has not described."""
@@ -144,6 +146,7 @@ def read(found: dict[str, Any], author: Certificate) -> Beat:
             is_whole=found.get("whole", True) is True,
             start=str(found.get("start", ""))[:_START_MAX],
             answers=str(found.get("answers", ""))[:_START_MAX],
+            unconfirmed=frozenset(str(name) for name in list(found.get("unconfirmed", ()))[:_NAMES_MAX]),
             hears=None if hears is None else frozenset(str(name) for name in list(hears)[:_NAMES_MAX]),
         )
     except _FAULTS as error:

@@ -16,7 +16,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import commanding, kinds, plans, weekly_test
+from crisis.alarm import commanding, confirmation, kinds, plans, weekly_test
 from crisis.alarm.alarms import MANY
 from crisis.alarm.beat import InvalidBeatError
 from crisis.alarm.channel import Severity
@@ -129,9 +129,9 @@ class AlarmService:
 
     # -- what nodes tell each other ----------------------------------------------------------------------------------
 
-    def _hear(self, payload: bytes) -> None:
+    def _hear(self, topic: str, payload: bytes) -> None:
         try:
-            self.watch.hear(payload)
+            self.watch.hear(payload, topic)
         except InvalidBeatError as error:
             log.warning("a beat of another node is refused", extra={"error": error})
             return
@@ -189,6 +189,18 @@ class AlarmService:
             self._heard_hub_at = heard_at
             self.watch.hear_hub()
 
+    async def _unconfirmed(self) -> frozenset[str]:
+        """On a box that hears the hub: its calls that the hub should have had for long."""
+        if self.node.is_hub or self.watch.is_hub_silent:
+            return frozenset()
+        now, patience = self.outbox.clock.now_ms(), self.settings.silent_seconds
+        calls = {
+            found.kept.name
+            for found in self.speaker.open()
+            if found.kept.alarm.is_call and not found.kept.alarm.seen_by and found.age_seconds(now) > patience
+        }
+        return await confirmation.missing(self.node) & calls if calls else frozenset()
+
     def _hub_heard_at(self) -> datetime:
         return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
 
@@ -237,6 +249,7 @@ class AlarmService:
 
     async def _look(self) -> None:
         self._hear_hub()
+        self.watch.unconfirmed = await self._unconfirmed()
         self._channel_states = tuple(await self.outbox.channels())
         found = self.gathering.look(self._sources(self.node.now()), self.node.now())
         await self.speaker.look((*found, *self._remote()))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from crisis.alarm import beat
 from crisis.alarm.beat import InvalidBeatError
 from crisis.alarm.hub_hearing import HubHearing
-from crisis.model import areas
-from crisis.sync import frames
+from crisis.model.areas import EVERYWHERE
+from crisis.sync import beats, frames
 from crisis.trust import certificates, rights
 from crisis.trust.certificates import InvalidCertificateError
 from kiezbox import metrics
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MARK = b"kiezbox-watch-1\0"
 _NODES_MAX = 2_000
+_UNCONFIRMED_MAX = 100  # in a beat
 _SET_BACK_MS = 60_000  # a node whose clock was ahead by more than this and was set right is believed again
 _UNSAVED_MS = 120_000  # of our own beats, which we may have said before a start and remember nothing of
 
@@ -60,6 +61,7 @@ class Watch:
     newest: dict[str, int] = field(default_factory=dict)
     start: str = field(default_factory=lambda: secrets.token_hex(8))
     _heard: dict[str, _Heard] = field(default_factory=dict)
+    unconfirmed: frozenset[str] = frozenset()  # calls that we received and the hub does not have, for too long
     is_answer_due: bool = False  # our next beat is for a node that has not heard of our start, or of its own from us
     hub: HubHearing = field(init=False)
 
@@ -89,13 +91,20 @@ class Watch:
             "certificate": self.identity.certificate_text,
             "start": self.start,
             "answers": self.hub.start,
+            "unconfirmed": sorted(self.unconfirmed)[:_UNCONFIRMED_MAX],
         }
         made = beat.payload(head, open_, told, self.hub.others(self.seconds()))
         return frames.signed(made[:-1], key, _MARK)
 
-    def hear(self, payload: bytes) -> Beat | None:
-        """Take a beat; None when it is our own or an old one. Raises InvalidBeatError."""
+    def hear(self, payload: bytes, topic: str | None = None) -> Beat | None:
+        """Take a beat; None when it is our own or an old one. Raises InvalidBeatError.
+
+        At the topic of the hub brokers let the hub alone publish: so no box can play to others what it has recorded.
+        """
         said = self._decoded(payload)
+        if topic is not None and topic != beats.topic(EVERYWHERE if said.is_hub else beats.own_area(said.node)):
+            metrics.CRISIS_REJECTED.labels(beat.LEVEL).inc()
+            raise InvalidBeatError(f"said by {said.node} at {topic}")
         if said.node == self.identity.name:
             return None
         newest = self.newest.get(said.node)
@@ -230,16 +239,28 @@ class Watch:
         """
         if self.identity.is_hub:
             return 0
-        if not self.is_hub_silent or not self._covers(self.own_areas(), self.identity.name, area):
+        return self.rank_of_boxes(area) if self.is_hub_silent else None
+
+    def rank_of_boxes(self, area: str) -> int | None:
+        """Our place among the boxes that may speak for an area, whether the hub is there or not."""
+        if not self._covers(self.own_areas(), self.identity.name, area):
             return None
         others = [
             name for name, beat in self.present().items() if not beat.is_hub and self._covers(beat.areas, name, area)
         ]
         return sum(name < self.identity.name for name in others)
 
+    def is_left_alone(self, alarm: str) -> bool:
+        """Whether the hub is heard and does not have a call, as the box that received it says."""
+        if self.identity.is_hub or self.is_hub_silent:
+            return False
+        if alarm in self.unconfirmed:
+            return True
+        return any(alarm in said.unconfirmed for name, said in self.present().items() if not self.is_gone(name))
+
     @staticmethod
     def _covers(own: tuple[str, ...], node: str, area: str) -> bool:
-        return rights.covers(own, node, area) or area == areas.EVERYWHERE
+        return rights.covers(own, node, area) or area == EVERYWHERE
 
 
 def _is_newer(at_ms: int, newest_ms: int, now_ms: int) -> bool:

@@ -281,7 +281,15 @@ class Speaker:
     # -- telling -----------------------------------------------------------------------------------------------------
 
     def _may_tell(self, kept: KeptAlarm) -> bool:
-        return self.watch.rank(kept.alarm.area) == 0
+        return self._rank(kept)[0] == 0
+
+    def _rank(self, kept: KeptAlarm) -> tuple[int | None, float]:
+        """Our place among those who may tell of it, and how many seconds later than the first of all we do so."""
+        area, late = kept.alarm.area, 0.0
+        rank = self.watch.rank(area)
+        if rank is None and self.watch.is_left_alone(kept.name):
+            rank, late = self.watch.rank_of_boxes(area), self.watch.silent_seconds
+        return rank, late + (rank or 0) * progress.RANK_SECONDS
 
     async def _advance(self, found: Progress, now: datetime, chain_ms: int) -> None:
         """Put into the outbox whom to tell of this alarm now."""
@@ -290,14 +298,13 @@ class Speaker:
             if found.recorded is not None and found.recorded.node == self.node.name:
                 await self._test(found, chain_ms)  # whoever speaks: a test is of the channels where it was begun
             return
-        rank = self.watch.rank(kept.alarm.area)
+        rank, late = self._rank(kept)
         if rank is None:
             return
-        if rank == 0 and not kept.is_noted and self._is_set_up():
+        if rank == 0 and not kept.is_noted and self._is_set_up() and (not late or found.told_here()):
             await self._note_opened(kept)
         steps = plan.chains[kept.alarm.severity]
         schedule = found.schedule(steps, chain_ms)
-        late = 0.0 if rank == 0 else rank * progress.RANK_SECONDS
         duties = self.node.state.alarms.duties()
         told = set(found.told_here())
         for step in schedule:
@@ -309,7 +316,7 @@ class Speaker:
             by_others = frozenset() if self.node.is_hub and kept.alarm.is_call and is_last else found.told_elsewhere
             people = chain.recipients(step.to, plan, duties, kept.alarm.area, now)
             due = [person for person in people if person not in told and person not in by_others]
-            if due and not (rank and found.told_elsewhere):
+            if due and not (late and found.told_elsewhere):
                 await self._put(kept, due, Sort.ALARM, step.index)
                 told.update(due)
 

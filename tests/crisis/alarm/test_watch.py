@@ -456,3 +456,32 @@ async def test_a_node_of_before_says_neither_its_start_nor_an_answer(pair: tuple
     assert watch.hear(frames.signed(json.dumps(found).encode()[:-1], key, b"kiezbox-watch-1\0")) is not None
     assert not watch.is_answer_due
     assert watch.may_have_told("71-01", "71-01")
+
+
+async def test_a_box_may_not_play_to_others_what_the_hub_said(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch, recorded = watch_of(box), beat(hub)
+
+    with pytest.raises(InvalidBeatError, match="at kb/v1/district-71/watch"):
+        watch.hear(recorded, "kb/v1/district-71/watch")
+    with pytest.raises(InvalidBeatError):
+        watch_of(hub).hear(beat(box), "kb/v1/district-72/watch")
+    assert watch_of(hub).hear(beat(box), "kb/v1/district-71/watch") is not None
+    assert watch.hear(recorded, "kb/v1/all/watch") is not None
+
+
+async def test_of_a_call_that_the_hub_does_not_have_the_other_boxes_know(three: tuple[Node, Node, Node]) -> None:
+    hub, box, other = three
+    talking = Talking(hub, box, other)
+    talking.watches["71-01"].unconfirmed = frozenset({"distress/x"})
+    watch = talking.watches["71-02"]
+    talking.say("hub")
+    talking.say("71-01")
+    while_it_is_heard = (watch.is_left_alone("distress/x"), watch.is_left_alone("distress/y"))
+    talking.watches["71-01"].unconfirmed = frozenset()
+    talking.say("71-01")
+
+    assert while_it_is_heard == (True, False)
+    assert not watch.is_left_alone("distress/x")
+    assert (watch.rank("71-01"), watch.rank_of_boxes("71-01")) == (None, 1)
+    assert not talking.watches["hub"].is_left_alone("distress/x")
