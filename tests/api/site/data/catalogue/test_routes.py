@@ -6,6 +6,7 @@ What they demand of what we write stands below, as tests.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -118,8 +119,12 @@ def test_nothing_is_there_that_version_3_withdrew(graph: Graph) -> None:
 def test_the_area_is_that_of_the_public_places(graph: Graph) -> None:
     (area,) = set(graph.objects(None, DCAT.bbox))
 
-    assert "13.34" in str(area)
-    assert "13.3425" not in str(area)  # rounded, as the place is
+    corners = re.findall(r"(-?[\d.]+) (-?[\d.]+)", str(area))
+    longitudes, latitudes = (sorted({float(corner[axis]) for corner in corners}) for axis in (0, 1))
+    assert len(longitudes) == len(latitudes) == 2  # one place is no point: it is rounded to a square of 300 m
+    assert longitudes[0] <= 13.3425 <= longitudes[1]
+    assert latitudes[0] <= 52.4886 <= latitudes[1]
+    assert (latitudes[1] - latitudes[0]) * 111_320 == pytest.approx(300, abs=12)
 
 
 @OWN_WARNING
