@@ -16,9 +16,10 @@ from api.readings import pagination
 from api.stream import feed
 from kiezbox import metrics
 from kiezbox.errors import OperatorError, Unavailable
-from kiezbox.settings import ApiSettings
+from kiezbox.settings import ApiSettings, ProcessSettings
 from tests.api.conftest import HANGING_SECONDS, Served, serving
 from tests.api.support import rows
+from tests.support import waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -124,6 +125,31 @@ async def test_http_1_0_is_told_by_a_reset_that_a_download_is_not_whole(
     async with serving(settings):
         with pytest.raises(ConnectionResetError):
             await ask(settings.api.port, "/v1/readings?format=csv")
+
+
+async def _waits_for_a_lock(pool: Pool) -> bool:
+    return bool(
+        await pool.fetch("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'kiezbox_api'")
+    )
+
+
+async def test_a_page_that_a_stop_does_not_wait_for_is_told_to_come_again(settings: Settings, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01")
+    impatient = settings.model_copy(update={"process": ProcessSettings(shutdown_seconds=1)})
+    async with (
+        serving(impatient) as served,
+        httpx.AsyncClient(verify=False, base_url=served.url) as client,
+        pool.connection() as connection,
+        connection.transaction(),
+    ):
+        await connection.execute("LOCK TABLE box IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(client.get("/boxes/71-01", headers={"Accept": "text/html"}))
+        await waiting.until(lambda: _waits_for_a_lock(pool))
+
+        served.stop.set()
+        response = await asked
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
 
 
 async def test_it_leaves_the_signals_to_the_process(settings: Settings) -> None:
