@@ -34,7 +34,7 @@ from crisis.alarm.speaking.speaker import Speaker
 from crisis.alarm.watch import Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
-from kiezbox import metrics, process, sql
+from kiezbox import metrics, pacing, process, sql
 from kiezbox.errors import Refused, TimeLimitError, Unavailable
 from kiezbox.pacing import Pace
 
@@ -251,7 +251,7 @@ class AlarmService:
         self._hear_hub()
         self.watch.unconfirmed = await self._unconfirmed()
         self._channel_states = tuple(await self.outbox.channels())
-        found = self.gathering.look(self._sources(self.node.now()), self.node.now())
+        found = await pacing.in_steps(self.gathering.steps(self._sources(self.node.now()), self.node.now()))
         await self.speaker.look((*found, *self._remote()))
         await self.delivery.hand_out()
         self._say_soon()
