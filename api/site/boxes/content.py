@@ -42,6 +42,7 @@ class Sources:
     now: datetime
     root: str  # the public address of `/`
     wait_s: float  # for the means of other boxes, at most; what is not there by then is left out
+    public_version: int | None  # what is kept of other boxes is kept with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ async def _beside(sources: Sources, box: Row, measured: Measured, made: Chart, n
         *(
             sources.others.mean(
                 sources.database,
-                Asked(row["quantity"], averaging, boxes, period, box["civil_zone"]),
+                Asked(row["quantity"], averaging, boxes, period, box["civil_zone"], sources.public_version),
                 sources.wait_s,
             )
             for _, _, boxes in areas

@@ -26,7 +26,13 @@ OLD_S = 3_600  # a value older than this is said to be old
 # What stands above all else on the page of a box; what is not here follows by its name.
 _FIRST = ("pm2_5", "pm10", "temperature_outside", "temperature", "noise", "humidity", "pressure", "co2", "water_level")
 _FLAGS: Mapping[str, str] = MappingProxyType(
-    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+    {
+        "suspect": N_("suspect"),
+        "clock_unset": N_("clock unset"),
+        "unconfigured": N_("unconfigured"),
+        "receipt_time": N_("time of receipt"),
+        "network_time": N_("time of the network"),
+    }
 )
 
 

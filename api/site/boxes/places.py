@@ -71,6 +71,7 @@ class Neighbourhoods:
     def __init__(self, folder: PlacesFolder) -> None:
         self._folder = folder
         self._known_until = 0.0
+        self._known_of: int | None = None
         self._by_bezirk: Mapping[str, tuple[str, ...]] = {}
         self._turn = asyncio.Lock()
 
@@ -78,16 +79,18 @@ class Neighbourhoods:
         """Where a box stands. The borders are read in a thread when they are new."""
         return await asyncio.to_thread(lambda: of(box, self._folder.current()))
 
-    async def neighbours(self, database: Database, place: Place | None) -> Neighbours | None:
+    async def neighbours(
+        self, database: Database, place: Place | None, public_version: int | None
+    ) -> Neighbours | None:
         """The boxes of the Bezirk of a place; None where that is not known. Raises Unavailable."""
         if place is None or place.bezirk is None:
             return None
         id_, name = place.bezirk
         async with self._turn:
-            if self._known_until <= monotonic():
+            if self._known_until <= monotonic() or self._known_of != public_version:
                 rows = await database.fetch(sql.load("api.site.boxes", "places_of_public"))
                 self._by_bezirk = await asyncio.to_thread(lambda: by_bezirk(rows, self._folder.current()))
-                self._known_until = monotonic() + _KEPT_S
+                self._known_until, self._known_of = monotonic() + _KEPT_S, public_version
         return Neighbours(name, self._by_bezirk.get(id_, ()))
 
 

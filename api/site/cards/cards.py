@@ -28,7 +28,13 @@ UPLINKS: Mapping[str, str] = MappingProxyType(
     {"mesh": N_("radio mesh"), "wifi": N_("Wi-Fi"), "lan": N_("cable"), "lte": N_("mobile network")}
 )
 FLAGS: Mapping[str, str] = MappingProxyType(
-    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+    {
+        "suspect": N_("suspect"),
+        "clock_unset": N_("clock unset"),
+        "unconfigured": N_("unconfigured"),
+        "receipt_time": N_("time of receipt"),
+        "network_time": N_("time of the network"),
+    }
 )
 
 # What people look for first: surroundings, then the box. All else in the catalogue follows by name.
