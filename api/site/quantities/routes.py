@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.deps import Deps
+from api.deps import Deps, ReadDeps
 from api.http import problems
 from api.site import map as site_map
 from api.site.city import quantities
-from api.site.city.city import CITY
+from api.site.city.city import CITY, CityNow
 from api.site.first_page.routes import legend
 from api.site.layout import assets
+from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageQuestion, PageReader
+from api.site.layout.reader import PageQuestion, PageReader, Reader
 from api.site.quantities import ranking
 from api.site.quantities.years import YEARS
 from api.site.unknown import routes as unknown
@@ -46,29 +47,40 @@ async def show_quantity(
     if shown is None:
         return unknown.show_unknown(request, 404)
     reader = reader.asking(every=asked.every)
-    limits = ranking.in_force(shown, berlin.local(reader.now).date())
-    of_days = ranking.of_days(limits)
     try:
         found = await CITY(request).now(deps.database, shown)
-        year = await YEARS(request).of(deps.database, shown, [each.threshold for each in of_days])
+        sight = _PAGES.sight(request, reader)
+        seen = ("quantity", shown.key, found.snapshot.made_at, reader.parameters, *sight)
+        return await MORE_PAGES(request).answer(
+            request, seen, lambda: _page(request, found, deps, reader, has_all=bool(asked.every))
+        )
     except Unavailable:
         return _PAGES.answer(
             request, reader, "away.html", status=problems.UNAVAILABLE_STATUS, refresh_s=problems.RETRY_AFTER_SECONDS
         )
+
+
+async def _page(request: Request, found: CityNow, deps: ReadDeps, reader: Reader, *, has_all: bool) -> Response:
+    """The page. Raises Unavailable."""
+    shown = found.snapshot.shown
+    limits = ranking.in_force(shown, berlin.local(reader.now).date())
+    of_days = ranking.of_days(limits)
+    year = await YEARS(request).of(deps.database, shown, [each.threshold for each in of_days])
     boxes = {box.id: box for box in found.snapshot.boxes}
     ranks = ranking.of(boxes, year.days, year.nights, decimals=min(1, shown.quantity.decimals))
     return _PAGES.answer(
         request,
         reader,
         "quantity.html",
-        basis=(ranks, asked.every, f"{reader.now:%H:%M}"),
+        is_shared=True,
+        basis=(ranks, has_all, f"{reader.now:%H:%M}"),
         shown=shown,
         choices=quantities.SHOWN.values(),
         limits=limits,
         of_days=of_days,
         limit_sources=SOURCES,
-        ranks=ranks if asked.every else ranks[:ROWS],
-        left_out=0 if asked.every else max(0, len(ranks) - ROWS),
+        ranks=ranks if has_all else ranks[:ROWS],
+        left_out=0 if has_all else max(0, len(ranks) - ROWS),
         **legend(shown),
         **site_map.of(request, None, shown, reader),
     )
