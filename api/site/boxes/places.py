@@ -27,13 +27,13 @@ _DIGITS = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in degrees, with the names of what it lies in; `is_exact`: not rounded to 300 m."""
+    """A place in degrees, and in which areas it lies, by id and name; `is_exact`: not rounded to 300 m."""
 
     latitude: float
     longitude: float
     is_exact: bool
-    names: tuple[str, ...]  # Ortsteil, Bezirk
-    bezirk: tuple[str, str] | None  # its id and its name
+    areas: tuple[tuple[str, str], ...]  # Ortsteil, Bezirk
+    bezirk: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,19 @@ def of(box: Row, places: Gazetteer) -> Place | None:
     if latitude is None or longitude is None or box["is_moving"]:
         return None
     found = places.where(latitude, longitude)
-    names = dict.fromkeys(area.name for area in (found.ortsteil, found.bezirk) if area is not None)
+    named = {area.name: (area.id, area.name) for area in (found.ortsteil, found.bezirk) if area is not None}
     bezirk = None if found.bezirk is None else (found.bezirk.id, found.bezirk.name)
-    return Place(latitude, longitude, bool(box["place_is_exact"]), tuple(names), bezirk)
+    return Place(latitude, longitude, bool(box["place_is_exact"]), tuple(named.values()), bezirk)
+
+
+def districts(box: Row, place: Place | None, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The districts of a box that have pages, by id and name: that of its number if operators named it, and its areas.
+
+    `names`: what operators call districts, by `district-71`.
+    """
+    numbered = None if box["district"] is None else f"district-{box['district']:02x}"
+    own = [] if numbered is None or numbered not in names else [(numbered, names[numbered])]
+    return (*own, *(() if place is None else place.areas))
 
 
 class Neighbourhoods:

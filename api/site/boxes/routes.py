@@ -13,13 +13,13 @@ from api.live import outages
 from api.maps import routes as maps
 from api.maps.routes import ServedMaps
 from api.maps.served import Maps
-from api.site.boxes import content, navigation, public, question
+from api.site.boxes import content, navigation, places, public, question
 from api.site.boxes.content import Content, Sources
 from api.site.boxes.others import OTHER_BOXES, OtherBoxes
 from api.site.boxes.periods import BadPeriodError
 from api.site.boxes.places import NEIGHBOURHOODS, Neighbourhoods
 from api.site.boxes.public import NoSuchBoxError
-from api.site.layout import assets
+from api.site.layout import assets, names
 from api.site.layout.assets import Script
 from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
@@ -94,6 +94,7 @@ async def _page(box: str, seen: Visit, version: int | None) -> Response:
         place = await seen.neighbourhoods.place(found)
         near = await seen.neighbourhoods.neighbours(database, place, version)
         shown = await content.read(sources, found, rows, asked, near)
+        districts = places.districts(found, place, await names.given(request, database))
     except NoSuchBoxError:
         anywhere = reader.without_address()
         return _PAGES.answer(request, anywhere, "no_box.html", status=_NOT_FOUND, is_live=False)
@@ -107,10 +108,11 @@ async def _page(box: str, seen: Visit, version: int | None) -> Response:
         request,
         reader,
         "box.html",
-        basis=(_basis(shown), asked.period, place, seen.served.version),
+        basis=(_basis(shown), asked.period, place, districts, seen.served.version),
         is_shared=True,
         box=found,
         place=place,
+        districts=districts,
         has_map=seen.served.has_tiles,
         period=asked.period,
         content=shown,

@@ -16,15 +16,19 @@ from api.site.layout import names as given_names
 from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageQuestion, PageReader, Reader
+from api.site.quantities import ranking
+from api.site.quantities.years import YEARS
 from api.site.unknown import routes as unknown
 from kiezbox.errors import Unavailable
+from translations import berlin
 
 router = APIRouter(include_in_schema=False)
 
 BOXES = 60  # of one page
+_WAIT_S = 2.0  # for the days of the year: the page is shown without them, and has them later
 _PAGES = Pages(
     __package__,
-    templates=("api.site.first_page", "api.site.cards", "api.site.map"),
+    templates=("api.site.first_page", "api.site.cards", "api.site.map", "api.site.quantities"),
     style=cards.STYLE + site_map.STYLE,
     script=cards.SCRIPT,
     script_texts=cards.TEXTS,
@@ -76,12 +80,16 @@ async def _page(request: Request, district: str, found: CityNow, deps: ReadDeps,
     following = [box for box in area.boxes if not after or box.id > after]
     page = following[:BOXES]
     made = await cards.read(deps.database, [box.id for box in page], reader)
+    of_days = ranking.of_days(ranking.in_force(shown, berlin.local(reader.now).date()))
+    year = await YEARS(request).soon(deps.database, shown, [each.threshold for each in of_days], _WAIT_S)
+    here = {box.id: box for box in area.boxes}
+    ranks = None if year is None else ranking.of(here, year.days, year.nights, decimals=shown.decimals)
     return _PAGES.answer(
         request,
         reader,
         "district.html",
         is_shared=True,
-        basis=(area, made, after, f"{reader.now:%H:%M}"),
+        basis=(area, made, ranks, after, f"{reader.now:%H:%M}"),
         script_values=cards.script_values(request, "&".join(f"box={box.id}" for box in page) or "box=none"),
         shown=shown,
         choices=quantities.SHOWN.values(),
@@ -89,6 +97,8 @@ async def _page(request: Request, district: str, found: CityNow, deps: ReadDeps,
         inside=inside if len(inside) > 1 else (),
         city_mean=snapshot.mean_of(shown, found.snapshot.boxes),
         page=page,
+        ranks=ranks,
+        of_days=of_days,
         cards=made,
         next=page[-1].id if len(following) > BOXES else None,
         after=after,
