@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from api import server
+from api.http.connections import listening
 from api.readings import pagination
 from api.stream import feed
 from kiezbox import metrics
@@ -179,7 +180,7 @@ async def test_dead_background_work_ends_the_process_with_its_error(
 async def test_a_client_that_takes_nothing_is_dropped_so_that_a_stop_need_not_wait_for_it(
     settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "UNREAD_MS", 500)
+    monkeypatch.setattr(listening, "UNREAD_MS", 500)
 
     async with serving(settings) as served:
         deaf = socket.socket()

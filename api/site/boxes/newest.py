@@ -26,7 +26,13 @@ _FIRST = ("pm2_5", "pm10", "temperature_outside", "temperature", "noise", "humid
 # They say how a sensor is, not how the air is.
 _FOR_OPERATORS = frozenset({"gas_resistance"})
 _FLAGS: Mapping[str, str] = MappingProxyType(
-    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+    {
+        "suspect": N_("suspect"),
+        "clock_unset": N_("clock unset"),
+        "unconfigured": N_("unconfigured"),
+        "receipt_time": N_("time of receipt"),
+        "network_time": N_("time of the network"),
+    }
 )
 
 

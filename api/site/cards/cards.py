@@ -23,7 +23,13 @@ MODES: Mapping[Mode, str] = MappingProxyType(
     {Mode.NORMAL: N_("normal"), Mode.EMERGENCY: N_("emergency"), Mode.MAINTENANCE: N_("maintenance")}
 )
 FLAGS: Mapping[str, str] = MappingProxyType(
-    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+    {
+        "suspect": N_("suspect"),
+        "clock_unset": N_("clock unset"),
+        "unconfigured": N_("unconfigured"),
+        "receipt_time": N_("time of receipt"),
+        "network_time": N_("time of the network"),
+    }
 )
 
 # What people look for first: surroundings, then the box. All else in the catalogue follows by name.

@@ -955,13 +955,16 @@ CREATE TABLE public.box (
     withdrawn_at timestamp with time zone,
     is_public boolean,
     place_is_exact boolean DEFAULT false NOT NULL,
+    input text,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
+    CONSTRAINT box_input_check CHECK ((input <> ''::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT box_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT box_number_check CHECK (((number >= 0) AND (number <= 255)))
 );
 COMMENT ON TABLE public.box IS 'Boxes: registered, only seen (registered_at is null), or retired (retired_at is set)';
+COMMENT ON COLUMN public.box.input IS 'The format of another make by which it was first heard (devices/wire/formats); NULL: one of our own';
 CREATE TABLE public.box_change (
     id bigint NOT NULL,
     box text NOT NULL,
@@ -1397,6 +1400,63 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.input_key (
+    format text NOT NULL,
+    key text NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT input_key_key_check CHECK ((length(key) <= 200))
+);
+COMMENT ON TABLE public.input_key IS 'Names of the messages of the last day, by which repeats are known';
+CREATE TABLE public.input_mapping (
+    format text NOT NULL,
+    box text NOT NULL,
+    name text NOT NULL,
+    quantity text,
+    unit text,
+    source text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT input_mapping_name_check CHECK (((name <> ''::text) AND (length(name) <= 200))),
+    CONSTRAINT input_mapping_source_check CHECK ((source ~ '^[a-z0-9]([a-z0-9-]{0,62})$'::text))
+);
+COMMENT ON TABLE public.input_mapping IS 'What names sent by devices of other makes mean: kiezbox inputs map';
+CREATE TABLE public.input_name (
+    format text NOT NULL,
+    box text NOT NULL,
+    source text NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    value double precision,
+    count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.input_name IS 'Names sent by devices of other makes of which nobody has said what they mean';
+CREATE TABLE public.input_sender (
+    id integer NOT NULL,
+    format text NOT NULL,
+    digest bytea NOT NULL,
+    boxes text[] NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    heard_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT input_sender_boxes_check CHECK ((boxes <> '{}'::text[])),
+    CONSTRAINT input_sender_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT input_sender_format_check CHECK ((format ~ '^[a-z][a-z0-9_]{0,30}$'::text)),
+    CONSTRAINT input_sender_note_check CHECK ((length(note) <= 200))
+);
+COMMENT ON TABLE public.input_sender IS 'Who may send over HTTP: secrets in paths, by their SHA-256';
+ALTER TABLE public.input_sender ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.input_sender_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.limit_source (
     name text NOT NULL,
     kind text NOT NULL,
@@ -1552,7 +1612,7 @@ CREATE VIEW public.shown_box AS
     ((box.registered_at IS NULL) AND (EXISTS ( SELECT
            FROM public.place
           WHERE ((place.box = box.id) AND (place.number > 1))))) AS is_moving,
-    ((box.node IS NULL) OR (EXISTS ( SELECT
+    (((box.node IS NULL) AND (box.input IS NULL)) OR (EXISTS ( SELECT
            FROM public.progress
           WHERE (progress.box = box.id)))) AS speaks_v1
    FROM (public.box
@@ -1760,6 +1820,16 @@ ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.input_key
+    ADD CONSTRAINT input_key_pkey PRIMARY KEY (format, key);
+ALTER TABLE ONLY public.input_mapping
+    ADD CONSTRAINT input_mapping_pkey PRIMARY KEY (format, box, name);
+ALTER TABLE ONLY public.input_name
+    ADD CONSTRAINT input_name_pkey PRIMARY KEY (format, box, source, name, unit);
+ALTER TABLE ONLY public.input_sender
+    ADD CONSTRAINT input_sender_digest_key UNIQUE (digest);
+ALTER TABLE ONLY public.input_sender
+    ADD CONSTRAINT input_sender_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_pkey PRIMARY KEY (series);
 ALTER TABLE ONLY public.limit_source
@@ -1820,6 +1890,7 @@ CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at 
 CREATE INDEX district_change_district ON public.district_change USING btree (district, number);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
+CREATE INDEX input_key_heard_at ON public.input_key USING btree (heard_at);
 CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
 CREATE INDEX outage_names ON public.outage USING gin (names);
@@ -1835,6 +1906,8 @@ ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.box_credential
     ADD CONSTRAINT box_credential_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.input_mapping
+    ADD CONSTRAINT input_mapping_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
 ALTER TABLE ONLY public.limit_value
