@@ -68,10 +68,15 @@ class _Server(uvicorn.Server):
             self.servers.append(await loop.create_server(begun, sock=listener, backlog=limits.BACKLOG))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the open streams, which never end on their own, then wait for the requests that are running."""
+        """End the open streams, which never end on their own, then wait for the requests that are running.
+
+        Afterwards no connection is open, also none that came in this moment or whose client takes nothing.
+        """
         assembly.end_streams(self._app)
-        self._open_connections.give_up_all(Handshake)
+        self._open_connections.stop(Handshake)
         await super().shutdown(sockets)
+        self._open_connections.give_up_all()
+        await asyncio.sleep(0)  # lets the event loop close them
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:

@@ -26,13 +26,14 @@ from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from stack.ports import Address
 from storage import migrate, roles
-from tests.support import memory_folder
+from tests.support import garbage, memory_folder
 from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
+_EACH = os.environ.get("KIEZBOX_TESTS_COLLECT") == "each"  # look after each test, which takes long
 _HANGING_SECONDS = 90.0  # a server that has not answered by then never will, on a busy machine either
 
 
@@ -41,6 +42,23 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX) and name not in OTHERS]:
         del os.environ[name]
     memory_folder.use()
+
+
+def pytest_collection_finish() -> None:
+    garbage.set_aside()
+
+
+@pytest.hookimpl(trylast=True)  # after the fixtures' own ends
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """A module that leaves something open fails at its end, not some other test when it is found there by chance."""
+    if not _EACH and nextitem is not None and nextitem.path == item.path:
+        return
+    if isinstance(item, pytest.Function):
+        item.funcargs.clear()  # pytest itself holds them a moment longer
+    if found := garbage.left_open():
+        where = item.nodeid if _EACH else f"{item.path.relative_to(ROOT)}"
+        which = "" if _EACH else " (which test: KIEZBOX_TESTS_COLLECT=each)"
+        pytest.fail(f"{where} leaves open{which}:\n" + "\n".join(found), pytrace=False)
 
 
 def absent(service: str, remedy: str = "make services") -> NoReturn:

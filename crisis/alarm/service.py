@@ -10,13 +10,15 @@ import contextlib
 import functools
 import json
 import logging
+import random
 import time
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import commanding, kinds, plans, weekly_test
+from crisis.alarm import commanding, confirmation, kinds, plans, weekly_test
 from crisis.alarm.alarms import MANY
+from crisis.alarm.beat import InvalidBeatError
 from crisis.alarm.channel import Severity
 from crisis.alarm.kinds import Origin
 from crisis.alarm.outbox.outbox import Outbox
@@ -29,7 +31,7 @@ from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.delivery import Delivery
 from crisis.alarm.speaking.journal import Journal
 from crisis.alarm.speaking.speaker import Speaker
-from crisis.alarm.watch import InvalidBeatError, Watch
+from crisis.alarm.watch import Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
 from kiezbox import metrics, process, sql
@@ -62,6 +64,7 @@ _LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothi
 _DATABASE_SECONDS = 15.0
 _APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
 _OF_PEERS = frozenset({kinds.NODE_SILENT, kinds.SYNC_BEHIND, kinds.NODE_CLOCK})
+_ANSWER_SECONDS_EACH = 0.002  # what it takes a hub to read the answer of a box
 _BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
@@ -113,6 +116,7 @@ class AlarmService:
         self._limits = answers.Limits()
         self._heard_hub_at: datetime | None = None  # the newest word of it that was counted
         self._said = ""
+        self._said_by_beat: tuple[frozenset[str], frozenset[tuple[str, str]]] = (frozenset(), frozenset())
         self._looking = asyncio.Lock()
         self._looked_at = time.monotonic()
         self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
@@ -125,16 +129,24 @@ class AlarmService:
 
     # -- what nodes tell each other ----------------------------------------------------------------------------------
 
-    def _hear(self, payload: bytes) -> None:
+    def _hear(self, topic: str, payload: bytes) -> None:
         try:
-            self.watch.hear(payload)
+            self.watch.hear(payload, topic)
         except InvalidBeatError as error:
             log.warning("a beat of another node is refused", extra={"error": error})
+            return
+        if self.watch.is_answer_due:  # boxes that answer a hub do not all do so at the same moment
+            others = 0 if self.node.is_hub else len(self.watch.present())
+            pause = random.uniform(0, others * _ANSWER_SECONDS_EACH)  # noqa: S311 -- no secret
+            asyncio.get_running_loop().call_later(pause, self.node.beats.is_due.set)
 
     def _beat(self) -> bytes | None:
-        own = [found.kept.alarm for found in self.speaker.open() if not found.kept.alarm.seen_by]
-        shared = (alarm for alarm in own if alarm.kind in _TAKEN_FROM_OTHERS)
-        return self.watch.encode(milliseconds(self.node.wall()), shared, self.speaker.told())
+        return self.watch.encode(milliseconds(self.node.wall()), self._shared(), self.speaker.told())
+
+    def _shared(self) -> list[Alarm]:
+        """What this node sees itself, of what others can be told by it alone: first that of which nobody was told."""
+        own = (found.kept.alarm for found in sorted(self.speaker.open(), key=lambda found: bool(found.told())))
+        return [alarm for alarm in own if not alarm.seen_by and alarm.kind in _TAKEN_FROM_OTHERS]
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -177,6 +189,18 @@ class AlarmService:
             self._heard_hub_at = heard_at
             self.watch.hear_hub()
 
+    async def _unconfirmed(self) -> frozenset[str]:
+        """On a box that hears the hub: its calls that the hub should have had for long."""
+        if self.node.is_hub or self.watch.is_hub_silent:
+            return frozenset()
+        now, patience = self.outbox.clock.now_ms(), self.settings.silent_seconds
+        calls = {
+            found.kept.name
+            for found in self.speaker.open()
+            if found.kept.alarm.is_call and not found.kept.alarm.seen_by and found.age_seconds(now) > patience
+        }
+        return await confirmation.missing(self.node) & calls if calls else frozenset()
+
     def _hub_heard_at(self) -> datetime:
         return self.node.now() - timedelta(seconds=self.watch.hub_silent_seconds)
 
@@ -212,16 +236,25 @@ class AlarmService:
             await self._look()
             self._looked_at = time.monotonic()
 
+    def _say_soon(self) -> None:
+        """On a box while the hub is silent: others hear at once of a new call, and of whom this one has told."""
+        said = frozenset(alarm.name for alarm in self._shared()), self.speaker.told()
+        if said != self._said_by_beat and self.watch.is_hub_silent:
+            self.node.beats.is_due.set()
+        self._said_by_beat = said
+
     def is_looking(self) -> bool:
         """Whether this node has looked at its alarms lately."""
         return time.monotonic() - self._looked_at < _LOOKS_MISSED_SECONDS
 
     async def _look(self) -> None:
         self._hear_hub()
+        self.watch.unconfirmed = await self._unconfirmed()
         self._channel_states = tuple(await self.outbox.channels())
         found = self.gathering.look(self._sources(self.node.now()), self.node.now())
         await self.speaker.look((*found, *self._remote()))
         await self.delivery.hand_out()
+        self._say_soon()
         await self._serve_commands()
         metrics.ALARM_SPEAKS.set(self.speaker.speaks_for(self.node.default_area))
         for severity in Severity:

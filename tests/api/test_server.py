@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
@@ -17,13 +17,15 @@ from api.readings import pagination
 from api.stream import feed
 from kiezbox import metrics
 from kiezbox.errors import OperatorError, Unavailable
-from kiezbox.settings import ApiSettings
+from kiezbox.settings import ApiSettings, ProcessSettings
 from tests.api.conftest import HANGING_SECONDS, Served, serving
 from tests.api.support import rows
+from tests.support import tcp, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
+    from api.database import Row
     from kiezbox.db import Pool
     from kiezbox.settings import Settings
 
@@ -57,12 +59,10 @@ def _is_nodelay(descriptor: int) -> bool:
 
 
 async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rsplit(":", 1)[1]))
-
-    writer.write(b"nonsense\r\nHost: api\r\n\r\n")
-    async with asyncio.timeout(HANGING_SECONDS):
-        head, body = (await reader.read()).split(b"\r\n\r\n")
-    writer.close()
+    async with tcp.connection("127.0.0.1", int(served.url.rsplit(":", 1)[1])) as (reader, writer):
+        writer.write(b"nonsense\r\nHost: api\r\n\r\n")
+        async with asyncio.timeout(HANGING_SECONDS):
+            head, body = (await reader.read()).split(b"\r\n\r\n")
 
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"\r\ncontent-type: application/problem+json\r\n" in head
@@ -72,11 +72,10 @@ async def test_what_cannot_be_read_as_http_is_a_problem_too(served: Served) -> N
 
 async def ask(port: int, path: str, method: str = "GET") -> tuple[bytes, bytes]:
     """The head and body that a client of HTTP/1.0 gets, who reads until the connection closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"{method} {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".encode())
-    async with asyncio.timeout(HANGING_SECONDS):
-        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-    writer.close()
+    async with tcp.connection("127.0.0.1", port) as (reader, writer):
+        writer.write(f"{method} {path} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".encode())
+        async with asyncio.timeout(HANGING_SECONDS):
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     return head.lower(), body
 
 
@@ -98,16 +97,17 @@ async def test_http_1_0_gets_no_chunks(settings: Settings, pool: Pool) -> None:
 
 
 async def test_http_1_0_gets_events_until_the_server_stops(served: Served, settings: Settings, pool: Pool) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", settings.api.port)
-    writer.write(b"GET /v1/stream HTTP/1.0\r\n\r\n")
-    async with asyncio.timeout(HANGING_SECONDS):
+    async with (
+        tcp.connection("127.0.0.1", settings.api.port) as (reader, writer),
+        asyncio.timeout(HANGING_SECONDS),
+    ):
+        writer.write(b"GET /v1/stream HTTP/1.0\r\n\r\n")
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readuntil(b"\n\n")
         await rows.commit(pool, *rows.minutes(1))
         event = await reader.readuntil(b"event: readings\n")
         served.stop.set()
         rest = await reader.read()
-    writer.close()
 
     assert b"transfer-encoding" not in head.lower()
     assert not any(line.strip().isalnum() for line in (event + rest).splitlines())  # the size of a chunk
@@ -125,6 +125,31 @@ async def test_http_1_0_is_told_by_a_reset_that_a_download_is_not_whole(
     async with serving(settings):
         with pytest.raises(ConnectionResetError):
             await ask(settings.api.port, "/v1/readings?format=csv")
+
+
+async def _waits_for_a_lock(pool: Pool) -> bool:
+    return bool(
+        await pool.fetch("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'kiezbox_api'")
+    )
+
+
+async def test_a_page_that_a_stop_does_not_wait_for_is_told_to_come_again(settings: Settings, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01")
+    impatient = settings.model_copy(update={"process": ProcessSettings(shutdown_seconds=1)})
+    async with (
+        serving(impatient) as served,
+        httpx.AsyncClient(verify=False, base_url=served.url) as client,
+        pool.connection() as connection,
+        connection.transaction(),
+    ):
+        await connection.execute("LOCK TABLE box IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(client.get("/boxes/71-01", headers={"Accept": "text/html"}))
+        await waiting.until(lambda: _waits_for_a_lock(pool))
+
+        served.stop.set()
+        response = await asked
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
 
 
 async def test_it_leaves_the_signals_to_the_process(settings: Settings) -> None:
@@ -202,3 +227,28 @@ async def test_a_client_that_takes_nothing_is_dropped_so_that_a_stop_need_not_wa
         deaf.close()
 
     assert is_open
+
+
+@pytest.mark.slow
+async def test_after_a_stop_no_connection_is_open_to_a_client_that_takes_nothing_either(
+    settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*given: Any) -> AsyncIterator[Sequence[Row]]:
+        async for page in pages(*given):
+            while True:
+                yield page
+
+    pages = pagination.pages
+    monkeypatch.setattr(pagination, "pages", endless)
+    await rows.commit(pool, *rows.minutes(400))
+    hasty = settings.model_copy(update={"process": ProcessSettings(shutdown_seconds=1)})
+
+    async with serving(hasty) as served, tcp.connection("127.0.0.1", settings.api.port) as (reader, writer):
+        writer.write(b"GET /v1/readings?format=csv HTTP/1.1\r\nHost: api\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # StreamReader has no word for it
+        served.stop.set()
+        await served.task
+        ports = {each.laddr.port for each in psutil.Process().net_connections("tcp") if each.laddr}
+
+    assert settings.api.port not in ports

@@ -24,6 +24,7 @@ from tests.crisis.support.convergence import ids_of, until_converged
 from tests.crisis.support.examples import ANNA, BERT, CEM, DANA, NOW, notice, point
 from tests.crisis.support.mqtt_client import listening
 from tests.crisis.support.tcp_relay import relay
+from tests.support import tcp
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
@@ -152,20 +153,19 @@ async def test_a_box_leaves_no_session_at_the_broker_and_hears_only_its_own_topi
 
 @pytest.mark.parametrize("is_hub", [True, False])
 async def test_a_node_answers_while_broker_and_database_accept_and_never_answer(run: Run, is_hub: bool) -> None:
-    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer):
-            while await reader.read(1024):
-                pass
+    async def swallow(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1024):
+            pass
 
-    hole = await asyncio.start_server(swallow, "127.0.0.1", 0)
-    port = hole.sockets[0].getsockname()[1]
-    async with run("hub", MqttSettings(port=port), is_hub=is_hub) as node, asyncio.timeout(5):
+    async with (
+        tcp.Server(swallow) as hole,
+        run("hub", MqttSettings(port=hole.port), is_hub=is_hub) as node,
+        asyncio.timeout(5),
+    ):
         answer = await node.receive(DistressReceived(text="Rauch"))
         await node.act(commands.TakeDistress(answer.id), CEM)
         await node.act(commands.CloseDistress(answer.id, "gelöscht"), CEM)
         assert node.state.by_receipt(answer.receipt) is not None
-    hole.close()
-    await asyncio.sleep(0.1)  # its connections end
 
 
 async def test_work_that_dies_is_started_again_and_the_node_lives(

@@ -14,6 +14,7 @@ from firmware_sim.errors import ConnectFailedError, SimulatorError
 from firmware_sim.settings import BrokerSettings
 from tests.firmware_sim.support import hub as hubs
 from tests.firmware_sim.support.hub import CERTIFICATE, listening
+from tests.support import tcp
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
@@ -43,14 +44,13 @@ async def answering(stack: AsyncExitStack, *answers: bytes) -> int:
     """A broker that gives these answers, one to each packet, and then nothing more; its port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        stack.callback(writer.transport.abort)
         for answer in answers:
             await reader.read(1000)
             writer.write(answer)
+        await asyncio.Event().wait()
 
-    server = await stack.enter_async_context(await asyncio.start_server(serve, "127.0.0.1", 0))
-    port: int = server.sockets[0].getsockname()[1]
-    return port
+    server = await stack.enter_async_context(tcp.Server(serve))
+    return server.port
 
 
 async def test_readings_travel_encrypted_to_a_broker_whose_certificate_is_trusted(
@@ -172,8 +172,8 @@ async def test_a_connection_is_closed_only_after_its_messages_are_confirmed() ->
         writer.close()
         confirmed.set()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        settings = BrokerSettings(port=server.sockets[0].getsockname()[1])
+    async with tcp.Server(serve) as server:
+        settings = BrokerSettings(port=server.port)
         async with link.connection(
             settings, None, "71-01", lambda _payload, _is_retained: None, lambda: None
         ) as connection:
@@ -183,16 +183,16 @@ async def test_a_connection_is_closed_only_after_its_messages_are_confirmed() ->
     assert order == ["confirmed", "closed"]
 
 
-async def test_a_box_names_itself_and_gives_the_password_it_was_given(free_port: Callable[[], int]) -> None:
+async def test_a_box_names_itself_and_gives_the_password_it_was_given() -> None:
     received: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         received.set_result(await reader.read(1000))
         writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", port := free_port()):
+    async with tcp.Server(serve) as server:
         with pytest.raises(ConnectFailedError):
-            await connect(BrokerSettings(port=port, password="secret"))
+            await connect(BrokerSettings(port=server.port, password="secret"))
         packet = await received
 
     assert packet[2:8] == b"\x00\x04MQTT"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -21,9 +20,11 @@ from stack.findings import Level
 from stack.listeners import Anonymous
 from stack.ports import Address
 from tests.conftest import answers_on, running, unused_port
+from tests.support import tcp
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
     from pathlib import Path
 
@@ -37,10 +38,9 @@ async def saying(line: bytes, host: str = "127.0.0.1") -> AsyncIterator[Address]
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(line)
-        writer.close()
 
-    async with await asyncio.start_server(serve, host, 0) as server:
-        yield Address(host, server.sockets[0].getsockname()[1])
+    async with tcp.Server(serve, host=host) as server:
+        yield Address(host, server.port)
 
 
 def of_another_network() -> str:

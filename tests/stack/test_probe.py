@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,10 @@ from pydantic import SecretStr
 from kiezbox.errors import Unavailable
 from kiezbox.settings import DatabaseSettings, MqttSettings
 from stack import probe
+from tests.support import tcp
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Callable
 
 HOST = "127.0.0.1"
@@ -31,11 +32,9 @@ async def answering(answer: bytes | None) -> AsyncIterator[tuple[int, list[bytes
             await writer.drain()
         else:
             await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(serve, HOST, 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1], received
+    async with tcp.Server(serve) as server:
+        yield server.port, received
 
 
 async def refusal_of(answer: bytes, protocol: str = "3.1.1") -> str:

@@ -55,6 +55,7 @@ class OpenConnections:
         self._trusted = [ipaddress.ip_network(each, strict=False) for each in trusted_proxies]
         self._by_address: dict[str, dict[Connection, None]] = {}
         self._count = 0
+        self._is_stopping = False
 
     @property
     def limits(self) -> ConnectionLimits:
@@ -70,7 +71,9 @@ class OpenConnections:
         Where there is none for it, it is refused; it counts all the same until it is closed.
         """
         address = self._counted_as(host)
-        if address and len(self._by_address.get(address, ())) >= self._limits.connections_per_address:
+        if self._is_stopping:
+            connection.give_up()
+        elif address and len(self._by_address.get(address, ())) >= self._limits.connections_per_address:
             self._make_room([address], connection, address)
         elif self._count >= self._limits.connections_max:
             self._make_room(self._largest_first(), connection, address)
@@ -90,8 +93,13 @@ class OpenConnections:
         self._count -= 1
         metrics.HTTP_CONNECTIONS.set(self._count)
 
-    def give_up_all(self, kind: type) -> None:
-        """Close every connection of this class: the server stops, and nothing has begun on them."""
+    def stop(self, kind: type) -> None:
+        """Close every connection of this class, on which nothing has begun, and each that comes from now on."""
+        self._is_stopping = True
+        self.give_up_all(kind)
+
+    def give_up_all(self, kind: type = object) -> None:
+        """Close every connection of this class at once."""
         for address, own in list(self._by_address.items()):
             for connection in [each for each in own if isinstance(each, kind)]:
                 self._give_up(connection, address)

@@ -15,15 +15,19 @@ from api.site.first_page.routes import legend
 from api.site.layout import names as given_names
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageQuestion, PageReader
+from api.site.quantities import ranking
+from api.site.quantities.years import YEARS
 from api.site.unknown import routes as unknown
 from kiezbox.errors import Unavailable
+from translations import berlin
 
 router = APIRouter(include_in_schema=False)
 
 BOXES = 60  # of one page
+_WAIT_S = 2.0  # for the days of the year: the page is shown without them, and has them later
 _PAGES = Pages(
     __package__,
-    templates=("api.site.first_page", "api.site.cards", "api.site.map"),
+    templates=("api.site.first_page", "api.site.cards", "api.site.map", "api.site.quantities"),
     style=cards.STYLE + site_map.STYLE,
     script=cards.SCRIPT,
     script_texts=cards.TEXTS,
@@ -58,6 +62,8 @@ async def show_district(
         following = [box for box in area.boxes if not asked.after or box.id > asked.after]
         page = following[:BOXES]
         made = await cards.read(deps.database, [box.id for box in page], reader)
+        of_days = ranking.of_days(ranking.in_force(shown, berlin.local(reader.now).date()))
+        year = await YEARS(request).soon(deps.database, shown, [each.threshold for each in of_days], _WAIT_S)
     except Unavailable:
         return _PAGES.answer(
             request,
@@ -67,11 +73,13 @@ async def show_district(
             refresh_s=problems.RETRY_AFTER_SECONDS,
             is_live=False,
         )
+    here = {box.id: box for box in area.boxes}
+    ranks = None if year is None else ranking.of(here, year.days, year.nights, decimals=shown.decimals)
     return _PAGES.answer(
         request,
         reader,
         "district.html",
-        basis=(area, made, asked.after, f"{reader.now:%H:%M}"),
+        basis=(area, made, ranks, asked.after, f"{reader.now:%H:%M}"),
         script_values=cards.script_values(request, "&".join(f"box={box.id}" for box in page) or "box=none"),
         shown=shown,
         choices=quantities.SHOWN.values(),
@@ -79,6 +87,8 @@ async def show_district(
         inside=inside if len(inside) > 1 else (),
         city_mean=snapshot.mean_of(shown, found.snapshot.boxes),
         page=page,
+        ranks=ranks,
+        of_days=of_days,
         cards=made,
         next=page[-1].id if len(following) > BOXES else None,
         after=asked.after,

@@ -3,15 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Deps
-from api.http import problems
+from api.http import problems, public_address
+from api.live import outages
 from api.site import map as site_map
 from api.site.city import quantities
 from api.site.city.city import CITY
 from api.site.first_page.routes import legend
 from api.site.layout import assets
+from api.site.layout.assets import Script
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageQuestion, PageReader
 from api.site.quantities import ranking
@@ -24,11 +26,14 @@ from translations import berlin
 router = APIRouter(include_in_schema=False)
 
 ROWS = 100  # of the ranking
+_SCRIPT = Script("quantity.js", outages.script() + assets.read(__package__, "quantity.js"))
 _PAGES = Pages(
     __package__,
     templates=("api.site.first_page", "api.site.map"),
-    style=assets.read("api.site.cards", "cards.css") + site_map.STYLE,
+    style=site_map.STYLE,
+    script=_SCRIPT,
 )
+_SCRIPT.serve(router)
 
 
 class QuantityQuestion(PageQuestion):
@@ -43,6 +48,8 @@ async def show_quantity(
 ) -> Response:
     """What the quantity is, its limits, and the year of each box."""
     shown = quantities.SHOWN.get(key)
+    if shown is None and (same := next((each for each in quantities.SHOWN.values() if key in each.names), None)):
+        return RedirectResponse(reader.link(f"/quantities/{same.key}"))
     if shown is None:
         return unknown.show_unknown(request, 404)
     reader = reader.asking(every=asked.every)
@@ -53,15 +60,21 @@ async def show_quantity(
         year = await YEARS(request).of(deps.database, shown, [each.threshold for each in of_days])
     except Unavailable:
         return _PAGES.answer(
-            request, reader, "away.html", status=problems.UNAVAILABLE_STATUS, refresh_s=problems.RETRY_AFTER_SECONDS
+            request,
+            reader,
+            "away.html",
+            status=problems.UNAVAILABLE_STATUS,
+            refresh_s=problems.RETRY_AFTER_SECONDS,
+            is_live=False,
         )
     boxes = {box.id: box for box in found.snapshot.boxes}
-    ranks = ranking.of(boxes, year.days, year.nights, decimals=min(1, shown.quantity.decimals))
+    ranks = ranking.of(boxes, year.days, year.nights, decimals=shown.decimals)
     return _PAGES.answer(
         request,
         reader,
         "quantity.html",
         basis=(ranks, asked.every, f"{reader.now:%H:%M}"),
+        script_values={"stream_address": f"{public_address.prefix(request.scope)}/v1/stream?box=none"},
         shown=shown,
         choices=quantities.SHOWN.values(),
         limits=limits,

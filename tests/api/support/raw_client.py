@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.support import tcp
 from tests.support.waiting import HANGING_SECONDS
 
 if TYPE_CHECKING:
@@ -81,11 +82,8 @@ class RawClient:
 @contextlib.asynccontextmanager
 async def connected(port: int, address: str = "127.0.0.2") -> AsyncIterator[RawClient]:
     """A connection from this address while the block runs."""
-    client = await connect(port, address)
-    try:
-        yield client
-    finally:
-        client.close()
+    async with tcp.connection("127.0.0.1", port, local_address=address, limit=2**24) as both:
+        yield RawClient(*both)
 
 
 async def connect(port: int, address: str = "127.0.0.2") -> RawClient:

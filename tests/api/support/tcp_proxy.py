@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import SecretStr
 
 from kiezbox.settings import DatabaseSettings
+from tests.support import tcp
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,8 +22,7 @@ class TcpProxy:
     def __init__(self, database: DatabaseSettings, port: int, *, is_cut: bool = False) -> None:
         self._database = database
         self.port = port
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._server = tcp.Server(self._carry, port)
         self._starts_cut = is_cut
         self._forwards = asyncio.Event()
         self._forwards.set()
@@ -35,7 +35,8 @@ class TcpProxy:
         return self._database.model_copy(update={"url": SecretStr(url)})
 
     async def restore(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        """Accept connections."""
+        self._server.open()
 
     def stall(self) -> None:
         """Accept connections and bytes, and forward nothing: as a server that hangs."""
@@ -47,13 +48,7 @@ class TcpProxy:
 
     async def cut(self) -> None:
         """Refuse new connections and drop those there are."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._server.close()
 
     async def __aenter__(self) -> Self:
         if not self._starts_cut:
@@ -65,26 +60,19 @@ class TcpProxy:
     ) -> None:
         await self.cut()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await self._connect()
+        both = (self._copy(reader, there_writer), self._copy(there_reader, writer))
+        pumps = [asyncio.create_task(pump) for pump in both]
         try:
-            there_reader, there_writer = await self._connect()
-            both = (self._copy(reader, there_writer), self._copy(there_reader, writer))
-            pumps = [asyncio.create_task(pump) for pump in both]
-            try:
-                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for pump in pumps:
-                    pump.cancel()
-                await asyncio.wait(pumps)
-                there_writer.transport.abort()
-        except (asyncio.CancelledError, ConnectionError):
-            pass  # `cut` was called, or the server is not there
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # Before anything is awaited: a `cut` in this moment cancels us once more.
+            there_writer.transport.abort()
             writer.transport.abort()
-            self._tasks.discard(task)
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.wait(pumps)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         given = urlsplit(self._database.url.get_secret_value())

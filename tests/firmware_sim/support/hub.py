@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support import tcp
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -140,20 +142,12 @@ class Wire:
             writer.transport.abort()
             return
         self.connections += 1
-        there, back = await asyncio.open_connection(self._broker.host, self._broker.port)
-        self._writers |= {writer, back}
-        try:
-            await asyncio.gather(_copy(reader, back), _copy(there, writer))
-        finally:
-            self._writers -= {writer, back}
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+        async with tcp.connection(self._broker.host, self._broker.port) as (there, back):
+            self._writers |= {writer, back}
+            try:
+                await asyncio.gather(tcp.pump(reader, back), tcp.pump(there, writer))
+            finally:
+                self._writers -= {writer, back}
 
 
 @contextlib.asynccontextmanager
@@ -163,11 +157,6 @@ async def wire(broker: MqttSettings, *, tls: bool = False) -> AsyncIterator[Wire
     if tls:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(CERTIFICATE)
-    server = await asyncio.start_server(relay.relay, "127.0.0.1", 0, ssl=context)
-    relay.port = server.sockets[0].getsockname()[1]
-    try:
+    async with tcp.Server(relay.relay, tls=context) as server:
+        relay.port = server.port
         yield relay
-    finally:
-        relay.cut()
-        server.close()
-        await asyncio.sleep(0.01)  # lets the relayed ends notice

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,10 @@ from kiezbox import metrics, mqtt
 from kiezbox.mqtt import wiresocket
 from kiezbox.settings import MqttSettings
 from tests.kiezbox.mqtt.support.peers import HANGING_SECONDS, connected, fresh, payloads, peer, take
+from tests.support import tcp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from kiezbox.mqtt import Delivery
 
@@ -249,35 +249,9 @@ async def test_a_session_starts_without_a_broker_and_connects_when_it_comes(
     async with mqtt.session(early, client_id, [topic]) as session:
         await asyncio.sleep(0.2)
         assert not session.connected.is_set()
-        async with relay_to(settings, port):
+        async with tcp.Server(tcp.relay_to(settings.host, settings.port), port):
             await connected(session)
             await session.leave()
-
-
-@contextlib.asynccontextmanager
-async def relay_to(settings: MqttSettings, port: int) -> AsyncIterator[None]:
-    """The broker on another port while the block runs; connections end before it does."""
-    running: set[asyncio.Task[None]] = set()
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        running.add(task)
-        there, back = await asyncio.open_connection(settings.host, settings.port)
-        await asyncio.gather(pump(reader, back), pump(there, writer))
-
-    server = await asyncio.start_server(relay, "127.0.0.1", port)
-    yield
-    server.close()
-    async with asyncio.timeout(HANGING_SECONDS):
-        await asyncio.gather(*running)
 
 
 async def test_a_denied_subscription_is_no_connection(broker: MqttSettings, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,10 @@ from stack.findings import Level
 from storage import migrate, roles
 from storage.conversion import Progress
 from storage.health import Kind, PartHealth
+from tests.support import tcp
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
@@ -50,16 +51,9 @@ async def answering(answer: bytes) -> AsyncIterator[int]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
         writer.write(answer)
-        with contextlib.suppress(OSError):
-            await writer.drain()
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
 
-    before = asyncio.all_tasks()
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
-        await asyncio.gather(*(asyncio.all_tasks() - before - {asyncio.current_task()}))
+    async with tcp.Server(serve) as server:
+        yield server.port
 
 
 @pytest.mark.usefixtures("nothing_runs")

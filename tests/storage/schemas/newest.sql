@@ -45,6 +45,16 @@ CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) 
 SELECT round(date_part('epoch', (date_trunc('day', $1 AT TIME ZONE $2) + INTERVAL '1 day') AT TIME ZONE $2 - $1) / 3600)::integer
 $_$;
 COMMENT ON FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) IS 'How many hours the day has that begins then in this zone';
+CREATE FUNCTION public.count_publication() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE publication SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION public.count_publication() IS 'A trigger: what everybody may see has changed';
 CREATE FUNCTION public.hour_coverage(heard smallint, count bigint) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -1591,10 +1601,12 @@ COMMENT ON VIEW public.public_place IS 'Where boxes have stood, rounded to 300 m
 CREATE TABLE public.publication (
     is_this boolean DEFAULT true NOT NULL,
     boxes text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT publication_boxes_check CHECK ((boxes = ANY (ARRAY['all'::text, 'marked'::text]))),
     CONSTRAINT publication_is_this_check CHECK (is_this)
 );
 COMMENT ON TABLE public.publication IS 'Which boxes are public unless the settings of the API say otherwise';
+COMMENT ON COLUMN public.publication.version IS 'Grows with each change of what everybody may see of boxes that are known';
 CREATE VIEW public.shown_box AS
  SELECT box.id,
     box.district,
@@ -1899,8 +1911,11 @@ CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
 CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
+CREATE CONSTRAINT TRIGGER box_publication AFTER UPDATE OF is_public, place_is_exact, retired_at, registered_at, name, node ON public.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.is_public IS DISTINCT FROM new.is_public) OR (old.place_is_exact IS DISTINCT FROM new.place_is_exact)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR (old.registered_at IS DISTINCT FROM new.registered_at)) OR (old.name IS DISTINCT FROM new.name)) OR (old.node IS DISTINCT FROM new.node))) EXECUTE FUNCTION public.count_publication();
+CREATE CONSTRAINT TRIGGER box_publication_ends AFTER DELETE ON public.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.count_publication();
 CREATE TRIGGER insert_reading INSTEAD OF INSERT ON public.reading FOR EACH ROW EXECUTE FUNCTION public.insert_reading();
 CREATE TRIGGER pass_on_decimals AFTER UPDATE OF decimals ON public.quantity FOR EACH ROW WHEN ((old.decimals IS DISTINCT FROM new.decimals)) EXECUTE FUNCTION public.pass_on_decimals();
+CREATE CONSTRAINT TRIGGER publication_boxes AFTER UPDATE OF boxes ON public.publication DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.boxes IS DISTINCT FROM new.boxes)) EXECUTE FUNCTION public.count_publication();
 CREATE TRIGGER take_from_quantity BEFORE INSERT ON public.series FOR EACH ROW EXECUTE FUNCTION public.take_from_quantity();
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);

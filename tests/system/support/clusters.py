@@ -24,6 +24,7 @@ from stack.embedded.program import Program
 from storage import migrate
 from storage.credentials import Kind
 from tests.conftest import ROOT, unused_port
+from tests.support import tcp
 from tests.support.waiting import until
 from tests.system.support.processes import HANGING_SECONDS, ManagedProcess
 
@@ -102,53 +103,24 @@ class LoadBalancer:
 
     def __init__(self, ports: Sequence[int]) -> None:
         self._ports = list(ports)
-        self._relays: set[asyncio.Task[None]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
         self.port = unused_port()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen during the block; every connection has ended afterwards."""
-        server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        try:
+        async with tcp.Server(self._relay, self.port):
             yield
-        finally:
-            server.close()
-            for writer in self._writers:
-                writer.transport.abort()
-            await asyncio.gather(*self._relays)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        relay = asyncio.get_running_loop().create_task(self._relay(reader, writer))
-        self._relays.add(relay)
-        relay.add_done_callback(self._relays.discard)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there = await self._dial()
-        if there is None:
-            writer.close()
-            return
-        ends = {writer, there[1]}
-        self._writers |= ends
-        await asyncio.gather(_pump(reader, there[1]), _pump(there[0], writer))
-        self._writers -= ends
-
-    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        for _ in self._ports:
-            self._ports.append(self._ports.pop(0))
-            with contextlib.suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", self._ports[0])
-        return None
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-    finally:
-        writer.close()
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in self._ports:
+                self._ports.append(self._ports.pop(0))
+                with contextlib.suppress(OSError):
+                    there, back = await stack.enter_async_context(tcp.connection("127.0.0.1", self._ports[0]))
+                    break
+            else:
+                return
+            await asyncio.gather(tcp.pump(reader, back), tcp.pump(there, writer))
 
 
 @dataclass(frozen=True, slots=True)

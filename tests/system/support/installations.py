@@ -24,6 +24,7 @@ from stack.embedded import nats
 from stack.embedded.program import Program
 from tests.conftest import ROOT, absent, unused_port
 from tests.storage.support import dumps
+from tests.support import tcp
 from tests.support.waiting import until
 from tests.system.support.processes import ManagedProcess
 
@@ -132,11 +133,10 @@ class Installation:
     async def is_open(self) -> bool:
         """Whether the broker takes connections."""
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.hub_port)
+            async with tcp.connection("127.0.0.1", self.hub_port):
+                return True
         except OSError:
             return False
-        writer.close()
-        return True
 
 
 @contextlib.asynccontextmanager

@@ -120,6 +120,15 @@ def test_a_trusted_proxy_is_no_address_and_gives_up_last() -> None:
     assert count(phone, "given up") == 1
 
 
+def test_who_comes_while_the_server_stops_is_closed_at_once() -> None:
+    found, late = OpenConnections(LIMITS, ()), Line()
+    found.stop(Line)
+
+    found.add(late, "10.0.0.1")
+
+    assert late.became == "given up"
+
+
 def test_ten_thousand_addresses_are_forgotten_with_their_connections() -> None:
     found = OpenConnections(LIMITS, ())
 

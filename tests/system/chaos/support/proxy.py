@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from tests.support import tcp
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _READ_BYTES = 64 * 1024
-_TURNS = 3  # of the event loop, from accept() to connection_made()
 
 
 class Network:
@@ -18,7 +19,7 @@ class Network:
 
     def __init__(self, port: int) -> None:
         self._target = port
-        self._server: asyncio.Server | None = None
+        self._server = tcp.Server(self._carry)
         self._links: set[asyncio.Task[None]] = set()
         self._delay_seconds = 0.0
         self._is_cut = False
@@ -27,25 +28,7 @@ class Network:
     @property
     def port(self) -> int:
         """Where the boxes connect."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
-    async def open(self) -> None:
-        """Listen on loopback."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-
-    async def close(self) -> None:
-        """Stop listening and drop everything."""
-        assert self._server is not None
-        self._is_cut = True
-        # What was accepted already becomes a connection first, and is cut: asyncio (3.11) would leave its socket open.
-        for listener in self._server.sockets:
-            asyncio.get_running_loop().remove_reader(listener.fileno())
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        self._server.close()
-        await self._drop()
+        return self._server.port
 
     @contextlib.contextmanager
     def slow(self, delay_seconds: float) -> Iterator[None]:
@@ -60,7 +43,7 @@ class Network:
     async def cut(self) -> AsyncIterator[None]:
         """Every connection breaks, and new ones break at once."""
         self._is_cut = True
-        await self._drop()
+        await self._server.drop()
         try:
             yield
         finally:
@@ -74,27 +57,17 @@ class Network:
         """Whether nobody holds on to a half-open connection any more."""
         return not self._silent
 
-    async def _drop(self) -> None:
-        links = list(self._links)
-        for link in links:
-            link.cancel()
-        await asyncio.gather(*links, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
-            writer.transport.abort()
-            return
-        link = asyncio.create_task(self._carry(reader, writer), name="link")
-        self._links.add(link)
-        link.add_done_callback(self._links.discard)
-        link.add_done_callback(self._silent.discard)
-
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = asyncio.current_task()
         assert link is not None
         ways: list[asyncio.Task[None]] = []
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(writer.transport.abort)  # a reset, as a broken network looks; not an orderly end
+            if self._is_cut:
+                return
+            self._links.add(link)
+            link.add_done_callback(self._links.discard)
+            link.add_done_callback(self._silent.discard)
             with contextlib.suppress(OSError):
                 theirs, ours = await asyncio.open_connection("127.0.0.1", self._target)
                 stack.callback(ours.transport.abort)
@@ -126,8 +99,5 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 async def network(port: int) -> AsyncIterator[Network]:
     """A network to the broker on `port`, sound until a fault is put on it."""
     made = Network(port)
-    await made.open()
-    try:
+    async with made._server:
         yield made
-    finally:
-        await made.close()

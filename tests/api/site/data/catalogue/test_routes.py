@@ -6,6 +6,7 @@ What they demand of what we write stands below, as tests.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from rdflib import DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
 from api import app as application
+from api.site.data.catalogue import graph as catalogue_graph
+from api.site.data.catalogue import written
 from api.site.data.months import rounds
 from tests.api.conftest import client_of, fail
 from tests.api.support import rows
@@ -116,8 +119,12 @@ def test_nothing_is_there_that_version_3_withdrew(graph: Graph) -> None:
 def test_the_area_is_that_of_the_public_places(graph: Graph) -> None:
     (area,) = set(graph.objects(None, DCAT.bbox))
 
-    assert "13.34" in str(area)
-    assert "13.3425" not in str(area)  # rounded, as the place is
+    corners = re.findall(r"(-?[\d.]+) (-?[\d.]+)", str(area))
+    longitudes, latitudes = (sorted({float(corner[axis]) for corner in corners}) for axis in (0, 1))
+    assert len(longitudes) == len(latitudes) == 2  # one place is no point: it is rounded to a square of 300 m
+    assert longitudes[0] <= 13.3425 <= longitudes[1]
+    assert latitudes[0] <= 52.4886 <= latitudes[1]
+    assert (latitudes[1] - latitudes[0]) * 111_320 == pytest.approx(300, abs=12)
 
 
 @OWN_WARNING
@@ -151,6 +158,35 @@ async def test_what_there_is_no_format_for_is_refused_with_what_there_is(client:
     assert (accept.status_code, suffix.status_code) == (406, 404)
     assert "text/turtle" in accept.json()["detail"]
     assert "/catalog.ttl" in suffix.json()["detail"]
+
+
+async def test_a_person_at_an_address_without_a_format_gets_a_page(client: httpx.AsyncClient) -> None:
+    found = await client.get("/catalog.foo", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert (found.status_code, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert 'href="/data"' in found.text
+
+
+async def test_whoever_calls_this_server_otherwise_has_no_catalogue_made(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    build = catalogue_graph.build
+
+    def counted(facts: catalogue_graph.Facts) -> Graph:
+        made.append(facts)
+        return build(facts)
+
+    monkeypatch.setattr(catalogue_graph, "build", counted)
+
+    texts = [
+        (await client.get("/catalog.ttl", headers={"Host": f"stranger-{number}.example"})).text for number in range(9)
+    ]
+
+    assert len(made) == 1
+    for number, text in enumerate(texts):
+        assert f"http://stranger-{number}.example/catalog#catalogue" in text
+        assert written.ROOT not in text
 
 
 async def test_a_catalogue_that_the_harvester_has_is_not_sent_again(client: httpx.AsyncClient) -> None:

@@ -72,7 +72,7 @@ async def test_the_address_of_the_newest_names_the_version(client: httpx.AsyncCl
 
     assert newest.headers["content-location"] == "/data/months/2025-11/v2/kiezbox-2025-11-v2.csv.gz"
     assert 'filename="kiezbox-2025-11-v2.csv.gz"' in newest.headers["content-disposition"]
-    assert (newest.headers["cache-control"], old.headers["cache-control"]) == ("no-cache", "public, max-age=3600")
+    assert (newest.headers["cache-control"], old.headers["cache-control"]) == ("no-cache", "public, no-cache")
     assert old.content != newest.content
 
 
