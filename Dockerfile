@@ -16,6 +16,7 @@ COPY crisis ./crisis
 COPY ingest ./ingest
 COPY api ./api
 COPY dashboards ./dashboards
+COPY receiver ./receiver
 COPY stack ./stack
 COPY firmware-sim ./firmware-sim
 COPY deploy/hashes ./hashes

@@ -14,6 +14,7 @@ from api.http.middleware.cors import PublicReads
 from api.http.middleware.head import Head
 from api.http.middleware.request_metrics import RequestMetrics
 from api.http.middleware.staff_tls import StaffTls
+from api.http.middleware.stopping import Stopping
 from api.http.middleware.urgent_first import UrgentFirst
 from api.http.public_address import PrefixedLinks, PublicAddress
 from kiezbox.settings import Settings
@@ -94,6 +95,7 @@ def complete(app: FastAPI, settings: Settings, not_compressed: Sequence[str] = (
     app.add_middleware(UrgentFirst, urgent=URGENT)
     app.add_middleware(ClientShare, requests_max=settings.api.connections_per_address)
     app.add_middleware(PublicAddress, settings=settings.api)
+    app.add_middleware(Stopping)
     problems.install(app)
     SETTINGS.put(app, settings)
     _STREAM_ENDS.put(app, [])

@@ -33,10 +33,13 @@ from api.site.boxes import others, places
 from api.site.boxes.others import OtherBoxes
 from api.site.boxes.places import Neighbourhoods
 from api.site.city.city import CITY, City
+from api.site.data.catalogue.written import CATALOGUE, WrittenCatalogue
 from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.embedding import kept
 from api.site.embedding.kept import KeptDrawings
-from api.site.layout.page_cache import PAGE_CACHE, PageCache
+from api.site.layout import busy
+from api.site.layout.page_cache import MORE_PAGES, PAGE_CACHE, PageCache
+from api.site.publication.version import PUBLIC_VERSION, PublicVersion
 from api.site.quantities.years import YEARS, Years
 from api.site.unknown import routes as unknown_page
 from api.stream import routes as stream
@@ -97,10 +100,14 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     places.NEIGHBOURHOODS.put(app, Neighbourhoods(served_maps.places_folder))
     others.OTHER_BOXES.put(app, OtherBoxes())
     kept.KEPT_DRAWINGS.put(app, KeptDrawings())
+    CATALOGUE.put(app, WrittenCatalogue())
     MONTH_FILES.put(app, MonthFiles(settings.opendata.folder))
-    CITY.put(app, City(served_maps))
+    public_version = PublicVersion()
+    PUBLIC_VERSION.put(app, public_version)
+    CITY.put(app, City(served_maps, public_version))
     YEARS.put(app, Years())
     PAGE_CACHE.put(app, PageCache())
+    MORE_PAGES.put(app, PageCache())
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)
@@ -109,6 +116,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
         refusals.install(app)
     assembly.complete(app, settings, (formats.MEDIA_TYPES[Format.PARQUET],))
     unknown_paths.install(app, unknown_page.show_unknown)
+    busy.install(app)
     return app
 
 

@@ -2,22 +2,21 @@
 
 import asyncio
 import contextlib
-import errno
 import functools
 import gc
 import logging
 import math
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from api import app as application
 from api import assembly
-from api.http.connections import limits, protocol, tls
+from api.http.connections import limits, listening, protocol, tls
 from api.http.connections.handshake import Handshake
 from api.http.connections.open_connections import OpenConnections
 from api.http.connections.tls import Tls
@@ -26,10 +25,10 @@ from kiezbox.settings import ApiSettings, Settings
 
 log = logging.getLogger(__name__)
 
-# The kernel closes the connection of a client that has taken no data for so long.
-UNREAD_MS = 30_000
 # The share of shutdown_seconds for requests that are running; the rest is for the pool and the process.
 _SHARE_FOR_REQUESTS = 0.7
+# Whoever waits for a thread that writes to the disk waits until Python lets that thread run again: 5 ms unless told.
+_THREAD_SWITCH_SECONDS = 0.0005
 _PORT_NAME = "KIEZBOX_API_PORT"
 _TLS_PORT_NAME = "KIEZBOX_API_TLS_PORT"
 
@@ -89,6 +88,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     Raises OperatorError for an address or a crisis log that cannot be used. Also raises the error that ended the
     background work: a process that can no longer follow the feed ends with an error.
     """
+    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
     failures: list[BaseException] = []
 
     def fail(error: BaseException) -> None:
@@ -163,43 +163,7 @@ async def _listen_for_staff(settings: Settings, served: Tls) -> list[socket.sock
 
 async def listen(settings: ApiSettings, port_name: str = _PORT_NAME) -> list[socket.socket]:
     """Sockets that listen on the address of the settings. Raises OperatorError that says which setting to change."""
-    loop = asyncio.get_running_loop()
-    where = f"{settings.host}:{settings.port}"
-    bound: list[socket.socket] = []
-    try:
-        infos = await loop.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _type, _protocol, _name, local in dict.fromkeys(infos):
-            bound.append(_bind(family, local))
-    except socket.gaierror as error:
-        raise OperatorError(
-            f"{settings.host} is not an address to listen on: {error.strerror}", "set KIEZBOX_API_HOST"
-        ) from None
-    except OSError as error:
-        for listener in bound:
-            listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise OperatorError(f"{where} is in use by another program", f"choose another port: {port_name}") from None
-        raise OperatorError(
-            f"cannot listen on {where}: {error.strerror}", f"set KIEZBOX_API_HOST or {port_name}"
-        ) from None
-    return bound
-
-
-def _bind(family: int, local: tuple[Any, ...]) -> socket.socket:
-    # With TCP named, asyncio turns Nagle's algorithm off. With it a body could wait 40 ms for an ACK.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
-        listener.bind(local)
-        listener.listen(limits.BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
+    return await listening.sockets(settings.host, settings.port, "KIEZBOX_API_HOST", port_name)
 
 
 def address(settings: ApiSettings) -> str:

@@ -6,6 +6,7 @@ knows them again, and it publishes a box's last will when the box is gone.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
@@ -52,6 +53,7 @@ class Peer:
     waiting: int  # events of ours that it has not confirmed
     missing: int  # events of its log that we do not have, as far as it said
     clock_skew_seconds: float | None  # its clock less ours when it was last heard
+    given: int = 0  # how far it has our log, as it said
 
 
 class Presence:
@@ -101,11 +103,15 @@ class Presence:
 
 
 class Beats:
-    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watch.py)."""
+    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watch.py).
+
+    `is_due`: set when ours is to go out soon, and not only when its time has come.
+    """
 
     def __init__(self) -> None:
-        self.hear: Callable[[bytes], None] = _ignored
+        self.hear: Callable[[str, bytes], None] = _ignored  # the topic, and the beat
         self.make: Callable[[], bytes | None] = _nothing
+        self.is_due = asyncio.Event()
 
 
 def hours_left(levels: tuple[tuple[datetime, float], ...]) -> float | None:
@@ -123,7 +129,7 @@ def _never() -> bool:
     return False
 
 
-def _ignored(_beat: bytes) -> None:
+def _ignored(_topic: str, _beat: bytes) -> None:
     pass
 
 

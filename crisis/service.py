@@ -180,7 +180,7 @@ async def _take_frames(node: Node, exchanging: exchange.Exchange, radios: Radios
                 case ["kb", "v1", box, "sync", "up"]:
                     await exchanging.handle(box, delivery.payload)
                 case ["kb", "v1", _, "watch"]:
-                    node.beats.hear(delivery.payload)
+                    node.beats.hear(delivery.topic, delivery.payload)
                 case [*_, "2", "e", _, _] if delivery.retained:
                     pass  # an answer of long ago, which would be heard at each connection; ingest clears it
                 case _ if radios.take(delivery.topic, delivery.payload):
@@ -208,7 +208,7 @@ async def _box(node: Node, settings: Settings, radios: Radios) -> None:
             while True:
                 for delivery in await source.burst():
                     if beats.is_one(delivery.topic):
-                        node.beats.hear(delivery.payload)
+                        node.beats.hear(delivery.topic, delivery.payload)
                     elif delivery.topic in kept.topics:
                         kept.hear(delivery)
                     elif not radios.take(delivery.topic, delivery.payload):

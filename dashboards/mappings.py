@@ -136,6 +136,8 @@ WAITING: Mapping[str, MappedValue] = {
 FLAGS: Mapping[str, MappedValue] = {
     "suspect": MappedValue(N_("(suspect start-up value)"), colors.ORANGE),
     "clock_unset": MappedValue(N_("(the clock was not set)"), colors.ORANGE),
+    "receipt_time": MappedValue(N_("(when it was received)")),
+    "network_time": MappedValue(N_("(by the network's clock)")),
 }
 UPLINKS: Mapping[str, MappedValue] = {
     "lan": MappedValue(N_("cable")),
@@ -176,6 +178,7 @@ REASONS: Mapping[str, MappedValue] = {
     "out_of_range": MappedValue(N_("value out of range")),
     "bad_protobuf": MappedValue(N_("not Protobuf")),
     "not_kiezbox": MappedValue(N_("not a Kiezbox message")),
+    "unmapped": MappedValue(N_("a name that nobody has mapped")),
 }
 # Parts of maintenance, and what TimescaleDB's own jobs do.
 PARTS: Mapping[str, MappedValue] = {

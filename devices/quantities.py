@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from devices.mappings import Mappings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -62,11 +64,17 @@ BAD_POSITIONS = (BadPosition(0.0, 0.0, 1.0),)
 
 
 class Catalogue(dict[str, Quantity]):
-    """The known quantities by name, and beside them the positions that mean that there is none."""
+    """The known quantities by name, the positions that mean that there is none, and what other makes' names mean."""
 
-    def __init__(self, known: Iterable[Quantity], bad_positions: Iterable[BadPosition] = BAD_POSITIONS) -> None:
+    def __init__(
+        self,
+        known: Iterable[Quantity],
+        bad_positions: Iterable[BadPosition] = BAD_POSITIONS,
+        mappings: Mappings | None = None,
+    ) -> None:
         super().__init__((quantity.name, quantity) for quantity in known)
         self.bad_positions = tuple(bad_positions)
+        self.mappings = mappings or Mappings()
 
 
 # Means of `pm1`, `pm2_5`, `pm4` and `pm10` alike: optical sensors say up to 1,000, some more when dust clogs them.

@@ -30,6 +30,8 @@ class Flag(IntFlag):
     SUSPECT = 1  # a value that most often is a sensor's start-up value
     CLOCK_UNSET = 2  # the box said that its clock was set by nothing
     UNCONFIGURED = 4  # the box has no number yet (00-00)
+    RECEIPT_TIME = 8  # the device sent no time: it is when the hub received the value
+    NETWORK_TIME = 16  # a gateway's or a network server's clock dated it, not the device's
 
     def slugs(self) -> list[str]:
         """The names of the bits that are set, lower case."""
@@ -160,6 +162,15 @@ class Report:
     exercise: bool = False  # said in a drill
 
 
+class Unmapped(Struct, frozen=True, gc=False):
+    """A value of another make's device whose name nobody has mapped to a quantity. `unit`: as sent, may be empty."""
+
+    source: str
+    name: str
+    unit: str
+    value: float
+
+
 class Message(Struct, frozen=True, gc=False):
     """One message, understood. Some or all of its readings may be rejected; what cannot be read at all is Malformed."""
 
@@ -175,6 +186,10 @@ class Message(Struct, frozen=True, gc=False):
     sent_ms: int | None = None  # since 1970 UTC by the box's clock, between the years 1 and 9999
     clock: Clock | None = None
     node: int | None = None  # Meshtastic node number of the sender
+    input: str | None = None  # of another make: its format (devices/wire/formats)
+    unmapped: tuple[Unmapped, ...] = ()  # values of which nobody has said what they are; in `rejected` too
+    key: str | None = None  # names the message within its format, where its times do not
+    position: tuple[float, float] | None = None  # latitude and longitude in degrees (WGS 84), without a status
 
     @property
     def readings(self) -> tuple[Reading, ...]:

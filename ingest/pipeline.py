@@ -92,7 +92,7 @@ def conclude(broker: Broker, results: Sequence[Result]) -> None:
     """After the commit: answer the boxes, count."""
     for topic, payload in answers(results):
         broker.publish(topic, payload)  # a lost answer costs one more replay, nothing else
-    _count(results)
+    count(results)
 
 
 async def _write(store: Store, deferred: DeferredMessages | None, batch: Batch) -> list[Result]:
@@ -104,7 +104,7 @@ async def _write(store: Store, deferred: DeferredMessages | None, batch: Batch) 
         return await store.write(batch.arrivals) if batch.arrivals else []
 
 
-def _count(results: Sequence[Result]) -> None:
+def count(results: Sequence[Result]) -> None:
     """Count a batch at once: one call of a metric for each message would cost more than storing the message."""
     total = LedgerEntry()
     total.add(results)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from devices import quantities
+from devices.mappings import Mapping, Mappings
 from devices.quantities import CATALOGUE, BadPosition, Catalogue
 from ingest.integers import Resolutions
 from kiezbox import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping as MappingType
 
     from kiezbox.db import Connection, Pool
 
@@ -29,7 +30,7 @@ class Numbers(dict[SampleKey, tuple[int, ...]]):
     A look-up raises KeyError while one of the series has no number.
     """
 
-    def __init__(self, series: Mapping[SeriesKey, int]) -> None:
+    def __init__(self, series: MappingType[SeriesKey, int]) -> None:
         super().__init__()
         self._series = series
 
@@ -52,6 +53,7 @@ class Registry:
     series: dict[SeriesKey, int] = field(default_factory=dict)
     numbers: Numbers = field(init=False)
     resolutions: Resolutions = field(default_factory=Resolutions)
+    inputs: set[str] = field(default_factory=set)  # boxes of which is noted by which format they came
     unconverted_until_us: int | None = None  # what was measured by then may repeat a reading that is not converted yet
 
     def __post_init__(self) -> None:
@@ -66,8 +68,11 @@ class Registry:
             boxes = await connection.fetch(sql.load("ingest", "select_boxes"))
             known = await connection.fetch(sql.load("ingest", "select_quantities"))
             bad_positions = await connection.fetch(sql.load("ingest", "select_bad_positions"))
+            mappings = await connection.fetch(sql.load("ingest", "select_mappings"))
             catalogue = Catalogue(
-                (quantities.of_row(dict(row)) for row in known), (BadPosition(**dict(row)) for row in bad_positions)
+                (quantities.of_row(dict(row)) for row in known),
+                (BadPosition(**dict(row)) for row in bad_positions),
+                Mappings(Mapping(**dict(row)) for row in mappings),
             )
             if self.series and _decimals(catalogue) != _decimals(self.catalogue):
                 self.resolutions.learn(tuple(row) for row in await connection.fetch(_RESOLUTIONS))

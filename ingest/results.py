@@ -36,6 +36,7 @@ class Result(Struct):
     reasons: dict[Reason, int] = {}  # rejected readings (msgspec gives each result its own)
     is_new: bool = False  # a status or a distress in it is new
     is_repeated: bool = False  # a status or a distress in it was there already
+    keeps_unmapped: bool = False  # of a registered box: what nobody mapped is kept among the rejects
 
     @property
     def rejected(self) -> int:

@@ -98,7 +98,9 @@ def _position(own: Iterable[Result]) -> tuple[float | None, float | None, dateti
     """The last position in the statuses of a box, in degrees, and when the box said it."""
     found: tuple[float | None, float | None, datetime | None] = None, None, None
     for result in own:
-        status = status_of(result)
+        content, status = result.arrival.content, status_of(result)
+        if isinstance(content, Message) and content.position is not None:
+            found = *content.position, result.arrival.delivery.received_at
         if status is not None and status.latitude is not None and status.longitude is not None:
             found = status.latitude, status.longitude, status.at or result.arrival.delivery.received_at
     return found
@@ -169,7 +171,8 @@ def _is_for_nobody(topic: str, reason: Reason) -> bool:
 def reject_records(result: Result) -> Iterator[tuple[Any, ...]]:
     """The rows of `reject` for a message: one when the whole message is rejected, else one for each reason.
 
-    None for a message that was never meant for us, or has a level too many: it is counted, and not kept.
+    None for a message that was never meant for us, or has a level too many: it is counted, and not kept. Names that
+    nobody mapped are kept of registered boxes only.
     """
     delivery, content = result.arrival.delivery, result.arrival.content
     if isinstance(content, Malformed) and _is_for_nobody(delivery.topic, content.reason):
@@ -181,7 +184,8 @@ def reject_records(result: Result) -> Iterator[tuple[Any, ...]]:
         return
     by_reason: dict[Reason, list[RejectedReading]] = defaultdict(list)
     for reading in content.rejected:
-        by_reason[reading.reason].append(reading)
+        if reading.reason is not Reason.UNMAPPED or result.keeps_unmapped:
+            by_reason[reading.reason].append(reading)
     for reason, readings in by_reason.items():
         detail = "; ".join(reading.detail for reading in readings[:10])[:_DETAIL_CHARACTERS]
         yield (*head, reason.value, detail, len(readings))

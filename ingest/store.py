@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.boxes import NO_BOX, OTHERS
-from ingest import columns, integers, ledger, progress, rows
+from ingest import columns, inputs, integers, ledger, progress, rows
 from ingest.arrays import literals
 from ingest.part_size import PartSize
 from ingest.registry import Numbers
@@ -119,11 +119,16 @@ class Store:
         await self._pool.execute(_sql("trim_feed"), FEED_KEPT)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> list[Result]:
-        results = [self._open(arrival) for arrival in arrivals]
+        of_others: list[Result] = []
+        results = [self._open(arrival, of_others) for arrival in arrivals]
         found = columns.gather(results, self._registry.numbers)
         async with self._pool.connection() as connection:
             async with connection.transaction():
                 await connection.execute(_ALONE if found is None else _BESIDE_OTHERS, _LOCK)
+                if of_others and await inputs.drop_repeats(connection, of_others) and found is not None:
+                    found = columns.gather(results, self._registry.numbers)
+                    assert found is not None
+                new_inputs = await inputs.note_boxes(connection, of_others, self._registry) if of_others else set()
                 # Rows that other batches in flight touch too come last, always in the same order: no deadlock.
                 series: dict[SeriesKey, int] = {}
                 if found is None:
@@ -133,6 +138,8 @@ class Store:
                 await self._write_readings(connection, results, found)
                 others = rows.beyond_readings(results)
                 await _write_rejects(connection, others)
+                if of_others:
+                    await inputs.note_names(connection, of_others)
                 boxes = by_box(results)
                 nodes = await _write_boxes(connection, boxes, rows.nodes(results), self._registry.nodes)
                 await _write_statuses(connection, others)
@@ -143,11 +150,15 @@ class Store:
                     await self._also(connection, results)
             self._registry.learn(series)
             self._registry.nodes.update(nodes)
+            self._registry.inputs |= new_inputs
             metrics.LOST.inc(lost)
         return results
 
-    def _open(self, arrival: Arrival) -> Result:
-        """A result to be filled in. A message of a box that must be registered and is not is rejected here."""
+    def _open(self, arrival: Arrival, of_others: list[Result]) -> Result:
+        """A result to be filled in. A message of a box that must be registered and is not is rejected here.
+
+        Of another make's device, it goes into `of_others` too.
+        """
         content = arrival.content
         box = content.box
         if isinstance(content, Malformed):
@@ -162,6 +173,9 @@ class Store:
         opened = Result(arrival, box or NO_BOX)
         if content.rejected:
             opened.reasons = Counter(reading.reason for reading in content.rejected)
+        if content.input is not None:
+            opened.keeps_unmapped = box in self._registry.registered
+            of_others.append(opened)
         return opened
 
     async def _write_readings(self, connection: Connection, results: list[Result], found: Columns) -> None:

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     BAD_PROTOBUF = "bad_protobuf"
     NOT_KIEZBOX = "not_kiezbox"
+    UNMAPPED = "unmapped"
 
 
 class Malformed(Exception):  # noqa: N818 -- the design's own word, a state of a message

@@ -78,6 +78,13 @@ WITHOUT_CREDENTIAL = Gauge(
     "Boxes heard within seven days that have no credential, while the broker still lets them in",
 )
 
+# receiver: what devices of other makes send over HTTP
+RECEIVED = Counter(
+    "kiezbox_receive_requests",
+    "Requests of devices of other makes, by format and how they ended",
+    ["format", "outcome"],
+)
+
 # mqtt: the session with the broker
 MQTT_CONNECTED = Gauge(
     "kiezbox_mqtt_connected",

@@ -21,6 +21,7 @@ COMMANDS = {
     "up": "Start everything on this machine: broker, database, ingest, API, a box's node and a few simulated boxes.",
     "migrate": "Bring the database's schema up to date.",
     "ingest": "Take readings from the broker into the database, until SIGTERM or Ctrl-C.",
+    "receive": "Receive over HTTP what devices of other makes send, until SIGTERM or Ctrl-C.",
     "maintain": "Fold what is too old into rollups and remove it, every few minutes until SIGTERM or Ctrl-C.",
     "export": "Write the public readings of each month as files, once a day until SIGTERM or Ctrl-C.",
     "api": "Serve the HTTP API, the live stream and the page, until SIGTERM or Ctrl-C.",
@@ -39,6 +40,7 @@ COMMANDS = {
     "box": "Boxes: register, rename, move, publish and retire them, show them, give them credentials.",
     "district": "Districts: what people call the boxes whose ids begin alike; without a name, by where they stand.",
     "quantity": "Quantities: what boxes measure, in which unit and within which limits.",
+    "inputs": "Devices of other makes: which names they send, what these mean, and who may send over HTTP.",
     "broker": "The broker: the users that it knows, and its certificate.",
     "rejects": "What was rejected: list it, look at its bytes, and try again after a fix.",
 }

@@ -159,7 +159,7 @@ async def publish(
 ) -> Box:
     """Say whether everybody may see a box, and how exactly where it stands; None leaves that as it is. Raises BoxError.
 
-    It counts for pages, the API and downloads at once, and for streams that are open within 15 seconds.
+    It counts from the next request on, and for what streams that are open say next.
     """
     if is_public is None and place_is_exact is None:
         raise InvalidBoxError("nothing was said", "say whether the box is public, or whether its place is exact")

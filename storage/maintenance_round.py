@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNMAPPED_DAYS = 7  # what nobody has said the meaning of is kept so long, of registered boxes
+_INPUT_KEYS_KEPT = timedelta(days=1)
 _ATTEMPTS = 5  # to find a moment in which no reading arrives for a day that is long gone
 _LOCK_TIMEOUT = "2s"
 
@@ -64,8 +66,12 @@ class MaintenanceRound:
             removed["folded_5m"] = await self._trim_five_minutes(day_of(now - timedelta(days=limits.five_minute_days)))
         async with self._part(MaintenancePart.REJECTS):
             removed["reject"] = await self._repeat(
-                "trim_rejects", now - timedelta(days=limits.reject_days), limits.reject_rows
+                "trim_rejects",
+                now - timedelta(days=limits.reject_days),
+                limits.reject_rows,
+                now - timedelta(days=min(limits.reject_days, UNMAPPED_DAYS)),
             )
+            await self._repeat("trim_input_keys", now - _INPUT_KEYS_KEPT)
         async with self._part(MaintenancePart.LEDGER):
             removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
         async with self._part(MaintenancePart.CONVERSION):

@@ -42,6 +42,8 @@ _OPEN = {Role.API: _READ}  # what everybody may see of boxes
 _CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 
 RIGHTS: dict[str, dict[Role, str]] = {
+    "alarm": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
+    "alarm_list": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "archived_share": _ROLLUP,
     "averaged_reading": _ROLLUP,
     "backup": {Role.MAINTAIN: "select insert update delete"},
@@ -68,12 +70,17 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "five_minutes": _ROLLUP,
     "folded_5m": {**_ROLLUP, Role.MAINTAIN: "select insert update delete"},
     "folded_share": _ROLLUP,
+    "input_key": {Role.INGEST: "select insert", Role.MAINTAIN: "select delete"},
+    "input_mapping": {Role.INGEST: _READ, Role.API: _READ, Role.WRITER: "select insert update delete"},
+    "input_name": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: "select delete"},
+    "input_sender": {Role.INGEST: "select update(heard_at)"},
     "late_hour": {**_ROLLUP, Role.INGEST: "insert", Role.MAINTAIN: "select insert delete"},
     "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},
     "limit_source": _CATALOGUE,
     "limit_value": _CATALOGUE,
     "maintenance_part": {Role.MAINTAIN: _KEEP},
     "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "open_alarm": _SHOWN,
     "outage": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},
@@ -117,6 +124,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
 }
 # Functions that do not run with the rights of whoever calls them; all others may be called by everybody.
 FUNCTIONS: dict[str, frozenset[Role]] = {
+    "count_publication()": frozenset(),  # of a trigger
     "end_long_statements(double precision)": frozenset({Role.MAINTAIN}),
     "drop_archive()": frozenset({Role.MAINTAIN}),
     "finish_conversion()": frozenset({Role.MAINTAIN}),

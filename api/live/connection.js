@@ -158,7 +158,11 @@ function watchConnection({ address, kinds, onEvent, reload, needsReload, words, 
     isFresh = true;
     show();
   }
-  const shown = (fresh) => shownAt(fresh.body.dataset.now);
+  function shown(fresh) {
+    const [made, then] = [document, fresh].map((each) => each.querySelector("time[data-made]"));
+    if (made !== null && then !== null) made.replaceWith(then);
+    shownAt(fresh.body.dataset.now);
+  }
 
   open();
   setInterval(look, 1_000);

@@ -1,12 +1,13 @@
 """Parquet, with the extra `parquet`: readings by row groups, so that the whole file is never in memory, and tables."""
 
+import contextlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from api.database import Row
 from devices.readings import Flag
@@ -102,6 +103,21 @@ def join(parts: Iterable[Path], target: Path) -> None:
                     waiting.append(group)
                     count += group.num_rows
         flush()
+
+
+def split(source: Path, targets: Mapping[str, Path]) -> None:
+    """The readings of some boxes of a file, each into a file of its own: one row group is held at most."""
+    with contextlib.ExitStack() as stack, parquet.ParquetFile(source) as file:
+        writers = {
+            box: stack.enter_context(parquet.ParquetWriter(path, SCHEMA, compression="zstd"))
+            for box, path in targets.items()
+        }
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number)
+            of_box = group.column("box")
+            for box in set(compute.unique(of_box).to_pylist()) & writers.keys():
+                found = group.filter(compute.equal(of_box, box)).cast(SCHEMA)
+                writers[box].write_table(found, row_group_size=found.num_rows)
 
 
 def _pack(rows: Sequence[Row]) -> Any:

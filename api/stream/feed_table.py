@@ -19,7 +19,7 @@ Fetch = Callable[..., Awaitable[Sequence[Row]]]
 
 KEPT = timedelta(hours=1)  # ingest deletes what is older
 _SURELY_KEPT_S = int((KEPT - timedelta(minutes=5)).total_seconds())
-_SERIES_SECONDS = 15.0  # series are read again after this time: a box may get another district, or no longer be public
+_SERIES_SECONDS = 15.0  # series are read again after this time: a box may get another district
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class FeedTable:
         self._series_sql = of_public_boxes(sql.load("api.stream", "series"), public_boxes)
         self._series: dict[int, Series | None] = {}  # None: nobody may see its box
         self._series_until = 0.0
+        self._version: int | None = None  # of what was public when they were read
 
     async def read(self, fetch: Fetch, since: FeedPosition, until: FeedPosition | None, limit: int) -> FeedPage:
         """At most `limit` rows between two positions. `since` may lie inside the first row. Raises Unavailable.
@@ -65,6 +66,7 @@ class FeedTable:
         )
         horizon = FeedPosition(rows[0]["horizon"], 0, 0, int(rows[0]["now"].timestamp()))
         full = [(row, packed.unpack(row["readings"])) for row in rows if row["id"] is not None]
+        self._forget_hidden(rows[0]["version"])
         series = await self._resolve(fetch, {reading.series for _, readings in full for reading in readings})
         now = datetime.now(UTC)
         return FeedPage([Batch(row, readings, series, now) for row, readings in full], horizon)
@@ -81,6 +83,11 @@ class FeedTable:
         return Gap(
             position.time, row["oldest"] or now, "This event id is older than what the stream keeps, which is an hour."
         )
+
+    def _forget_hidden(self, version: int | None) -> None:
+        """Have series read again when other boxes are public now than when they were read."""
+        if version != self._version:
+            self._version, self._series_until = version, 0.0
 
     async def _resolve(self, fetch: Fetch, wanted: Iterable[int]) -> Mapping[int, Series]:
         """These series, as far as the database knows them and their boxes are public, and perhaps others."""

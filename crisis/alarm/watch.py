@@ -7,15 +7,16 @@ tell of an alarm only when nobody has been told of it for much longer. Pure but 
 
 from __future__ import annotations
 
-import dataclasses
 import json
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crisis.alarm.kinds import KINDS
-from crisis.alarm.outbox import rows
-from crisis.model import areas
-from crisis.sync import frames
+from crisis.alarm import beat
+from crisis.alarm.beat import InvalidBeatError
+from crisis.alarm.hub_hearing import HubHearing
+from crisis.model.areas import EVERYWHERE
+from crisis.sync import beats, frames
 from crisis.trust import certificates, rights
 from crisis.trust.certificates import InvalidCertificateError
 from kiezbox import metrics
@@ -24,33 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from crisis.alarm.alarms import Alarm
+    from crisis.alarm.beat import Beat
     from crisis.trust.certificates import Certificate
     from crisis.trust.directory import Directory
     from crisis.trust.identity import Identity
 
 _MARK = b"kiezbox-watch-1\0"
-BYTES_MAX = 16 * 1024
 _NODES_MAX = 2_000
+_UNCONFIRMED_MAX = 100  # in a beat
 _SET_BACK_MS = 60_000  # a node whose clock was ahead by more than this and was set right is believed again
 _UNSAVED_MS = 120_000  # of our own beats, which we may have said before a start and remember nothing of
-_OPEN_MAX = 200  # alarms of one beat
-LEVEL = "watch"  # of the topic kb/v1/{node}/watch
-
-
-class InvalidBeatError(ValueError):
-    """Not a beat of a node that we know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What a node said of itself. `told`: alarm and person; `at_ms` only grows."""
-
-    node: str
-    at_ms: int
-    open: tuple[Alarm, ...]
-    told: frozenset[tuple[str, str]]
-    is_hub: bool
-    areas: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -75,12 +59,15 @@ class Watch:
     own_areas: Callable[[], tuple[str, ...]]
     wall_ms: Callable[[], int]
     newest: dict[str, int] = field(default_factory=dict)
+    start: str = field(default_factory=lambda: secrets.token_hex(8))
     _heard: dict[str, _Heard] = field(default_factory=dict)
-    _hub_seconds: float = 0.0
+    unconfirmed: frozenset[str] = frozenset()  # calls that we received and the hub does not have, for too long
+    is_answer_due: bool = False  # our next beat is for a node that has not heard of our start, or of its own from us
+    hub: HubHearing = field(init=False)
 
     def __post_init__(self) -> None:
-        """Nobody is silent before they had time to speak."""
-        self._hub_seconds = self.seconds()
+        """Go on where our beats ended before this start."""
+        self.hub = HubHearing(self.seconds(), self.silent_seconds)
         own = self.newest.get(self.identity.name)
         if own is not None and self.wall_ms() < own:
             self.newest[self.identity.name] = own + _UNSAVED_MS
@@ -95,73 +82,61 @@ class Watch:
         before = self.newest.get(self.identity.name)
         at_ms = at_ms if before is None else max(at_ms, before + 1)
         self.newest[self.identity.name] = at_ms
-        open_list = [rows.to_json(alarm) for alarm in open_][:_OPEN_MAX]
-        told_list = sorted(told)
-        while True:
-            made = {
-                "v": 1,
-                "node": self.identity.name,
-                "at": at_ms,
-                "serial": certificate.serial,
-                "certificate": self.identity.certificate_text,
-                "open": open_list,
-                "told": told_list,
-            }
-            payload = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
-            if len(payload) <= BYTES_MAX or not (open_list or told_list):
-                return frames.signed(payload[:-1], key, _MARK)
-            longer = open_list if len(open_list) >= len(told_list) else told_list
-            del longer[len(longer) // 2 :]
+        self.is_answer_due = False
+        head = {
+            "v": 1,
+            "node": self.identity.name,
+            "at": at_ms,
+            "serial": certificate.serial,
+            "certificate": self.identity.certificate_text,
+            "start": self.start,
+            "answers": self.hub.start,
+            "unconfirmed": sorted(self.unconfirmed)[:_UNCONFIRMED_MAX],
+        }
+        made = beat.payload(head, open_, told, self.hub.others(self.seconds()))
+        return frames.signed(made[:-1], key, _MARK)
 
-    def hear(self, payload: bytes) -> Beat | None:
-        """Take a beat; None when it is our own or an old one. Raises InvalidBeatError."""
-        beat = self._decoded(payload)
-        if beat.node == self.identity.name:
+    def hear(self, payload: bytes, topic: str | None = None) -> Beat | None:
+        """Take a beat; None when it is our own or an old one. Raises InvalidBeatError.
+
+        At the topic of the hub brokers let the hub alone publish: so no box can play to others what it has recorded.
+        """
+        said = self._decoded(payload)
+        if topic is not None and topic != beats.topic(EVERYWHERE if said.is_hub else beats.own_area(said.node)):
+            metrics.CRISIS_REJECTED.labels(beat.LEVEL).inc()
+            raise InvalidBeatError(f"said by {said.node} at {topic}")
+        if said.node == self.identity.name:
             return None
-        newest = self.newest.get(beat.node)
+        newest = self.newest.get(said.node)
         if newest is None and len(self.newest) >= _NODES_MAX:
             return None
-        now_ms = self.wall_ms()
-        if newest is not None and not _is_newer(beat.at_ms, newest, now_ms):
+        now_ms, is_answer = self.wall_ms(), self.identity.is_hub and said.answers == self.start
+        if newest is not None and not _is_newer(said.at_ms, newest, now_ms):
             return None
-        self.newest[beat.node] = beat.at_ms
-        if newest is None and now_ms - beat.at_ms > self.silent_seconds * 1000:
+        self.newest[said.node] = said.at_ms
+        if newest is None and now_ms - said.at_ms > self.silent_seconds * 1000 and not is_answer:
             return None  # recorded long ago, or its clock is behind: then the next one counts
-        self._heard[beat.node] = _Heard(beat, self.seconds())
-        if beat.is_hub:
+        self._heard[said.node] = _Heard(said.after(self.last(said.node)), self.seconds())
+        if said.is_hub:
+            boxes = {name: heard.seconds for name, heard in self._heard.items() if not heard.beat.is_hub}
+            self.is_answer_due |= self.hub.hear_start(said.start, self.seconds(), boxes)
             self.hear_hub()
-        return beat
+        elif self.identity.is_hub:
+            self.is_answer_due |= bool(said.start) and not is_answer
+        return said
 
     def _decoded(self, payload: bytes) -> Beat:
         try:
-            if len(payload) > 2 * BYTES_MAX:
+            if len(payload) > beat.BYTES_TAKEN_MAX:
                 raise InvalidBeatError("too large")
             found: dict[str, Any] = json.loads(payload)
             author = self._author(found)
             if not frames.is_valid(payload, author.key, _MARK):
                 raise InvalidBeatError("not signed by the node that it names")
-            alarms = [rows.of_json(each) for each in list(found["open"])[:_OPEN_MAX]]
-            told = frozenset((str(alarm), str(person)) for alarm, person in found["told"])
-            at_ms = int(found["at"])
+            return beat.read(found, author)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            metrics.CRISIS_REJECTED.labels(LEVEL).inc()
+            metrics.CRISIS_REJECTED.labels(beat.LEVEL).inc()
             raise InvalidBeatError(str(error)) from None
-        own = tuple(seen for alarm in alarms if (seen := self._seen_by(author, alarm)) is not None)
-        return Beat(author.node, at_ms, own, told, author.is_hub, author.areas)
-
-    @staticmethod
-    def _seen_by(author: Certificate, alarm: Alarm) -> Alarm | None:
-        """The alarm as that node sees it; None for one that it may not tell of, or that nobody could be told of.
-
-        A node says what it sees itself: it neither speaks for another one nor gives an alarm further names, which would
-        make it one of somebody else's.
-        """
-        if not (author.is_hub or rights.covers(author.areas, author.node, alarm.area)):
-            return None
-        if alarm.kind not in KINDS or not alarm.is_well_formed:
-            metrics.CRISIS_REJECTED.labels(LEVEL).inc()
-            return None
-        return dataclasses.replace(alarm, seen_by=author.node, names=frozenset())
 
     def _author(self, found: dict[str, Any]) -> Certificate:
         """The certificate of the node: one that we know, or the one that it shows and our hub has signed."""
@@ -178,19 +153,43 @@ class Watch:
 
     def hear_hub(self) -> None:
         """The hub was heard, by whatever it said."""
-        self._hub_seconds = self.seconds()
+        self.hub.hear(self.seconds())
+
+    # -- a hub that starts -------------------------------------------------------------------------------------------
+
+    def may_have_told(self, box: str, area: str) -> bool:
+        """On a hub: whether boxes may have told people of what this one received, and not said so since our start.
+
+        Not once it has answered our start, and so has every box that it heard while we were away and that may speak
+        there.
+        """
+        said = self._heard.get(box)
+        if said is None or said.beat.hears is None or not self._has_answered(box):
+            return True
+        return any(not self._has_answered(name) and self._may_speak(name, area) for name in said.beat.hears)
+
+    def _has_answered(self, node: str) -> bool:
+        heard = self._heard.get(node)
+        return heard is not None and heard.beat.answers == self.start
+
+    def _may_speak(self, node: str, area: str) -> bool:
+        directory = self.directory()
+        return any(
+            self._covers(certificate.areas, node, area) and not directory.is_revoked(certificate.serial)
+            for certificate in directory.all_of(node)
+        )
 
     # -- who is there ------------------------------------------------------------------------------------------------
 
     @property
     def is_hub_silent(self) -> bool:
         """Whether the hub has not been heard for too long; never on the hub itself."""
-        return not self.identity.is_hub and self.hub_silent_seconds > self.silent_seconds
+        return not self.identity.is_hub and self.hub.is_silent(self.seconds())
 
     @property
     def hub_silent_seconds(self) -> float:
         """How long ago the hub was heard last; since when this node listens, if it never was."""
-        return self.seconds() - self._hub_seconds
+        return self.seconds() - self.hub.heard_at
 
     def is_gone(self, node: str) -> bool:
         """Whether a node has been excluded: what it said last counts no more."""
@@ -216,6 +215,11 @@ class Watch:
                 found.setdefault(alarm.name, alarm)
         return tuple(found.values())
 
+    def may_see(self, node: str, alarm: str) -> bool:
+        """Whether a node may see an alarm that it has not described: what it had no room for has not ended."""
+        said = self.last(node)
+        return said is not None and said.may_have_open(alarm)
+
     def told(self, area: str) -> frozenset[tuple[str, str]]:
         """Whom other nodes that may speak for an area have told of which alarm, as they said last."""
         return frozenset().union(
@@ -235,16 +239,28 @@ class Watch:
         """
         if self.identity.is_hub:
             return 0
-        if not self.is_hub_silent or not self._covers(self.own_areas(), self.identity.name, area):
+        return self.rank_of_boxes(area) if self.is_hub_silent else None
+
+    def rank_of_boxes(self, area: str) -> int | None:
+        """Our place among the boxes that may speak for an area, whether the hub is there or not."""
+        if not self._covers(self.own_areas(), self.identity.name, area):
             return None
         others = [
             name for name, beat in self.present().items() if not beat.is_hub and self._covers(beat.areas, name, area)
         ]
         return sum(name < self.identity.name for name in others)
 
+    def is_left_alone(self, alarm: str) -> bool:
+        """Whether the hub is heard and does not have a call, as the box that received it says."""
+        if self.identity.is_hub or self.is_hub_silent:
+            return False
+        if alarm in self.unconfirmed:
+            return True
+        return any(alarm in said.unconfirmed for name, said in self.present().items() if not self.is_gone(name))
+
     @staticmethod
     def _covers(own: tuple[str, ...], node: str, area: str) -> bool:
-        return rights.covers(own, node, area) or area == areas.EVERYWHERE
+        return rights.covers(own, node, area) or area == EVERYWHERE
 
 
 def _is_newer(at_ms: int, newest_ms: int, now_ms: int) -> bool:

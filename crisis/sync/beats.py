@@ -6,6 +6,7 @@ With QoS 0: a broker keeps none for a node that is away. A box speaks to its dis
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from crisis.model import areas
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from crisis.sync.sending import Connection
 
 _LEVEL = "watch"
+_PAUSE_SECONDS = 1.0  # at least, between two beats
+_LOOK_SECONDS = 1.0  # how soon a lost connection is noticed
 ALL = f"kb/v1/+/{_LEVEL}"
 
 
@@ -40,11 +43,23 @@ def is_one(name: str) -> bool:
 
 
 async def run(node: Node, session: Connection, beat_seconds: float) -> None:
-    """Say at every beat that we are there, for as long as the session lasts."""
+    """Say at every beat that we are there, for as long as the session lasts; soon when that is due, or it is new."""
     where = topic(EVERYWHERE if node.is_hub else own_area(node.name))
     while True:
         await session.connected.wait()
+        node.beats.is_due.clear()
         payload = node.beats.make()
         if payload is not None:
             session.publish(where, payload)
-        await asyncio.sleep(beat_seconds)
+        await asyncio.sleep(min(_PAUSE_SECONDS, beat_seconds))
+        await _next_one(node, session, beat_seconds - _PAUSE_SECONDS)
+
+
+async def _next_one(node: Node, session: Connection, seconds: float) -> None:
+    """Wait for the next beat: so long, until one is due, or until there is a new connection."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while session.connected.is_set() and (left := until - loop.time()) > 0:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(node.beats.is_due.wait(), min(left, _LOOK_SECONDS))
+            return

@@ -78,6 +78,7 @@ class Peers:
             waiting=max(head - sync.given, 0),
             missing=max(sync.peer_head - taken, 0),
             clock_skew_seconds=None if ahead_ms is None else ahead_ms / 1000,
+            given=sync.given,
         )
 
 

@@ -38,18 +38,16 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             return _telemetry(topic, box, payload, received_at, catalogue)
         case "status":
             return _status(box, payload, received_at, catalogue)
-        case "distress":
+        case "distress" | "report":
             _admit(box, payload, CALL_BYTES_MAX)
-            return people.distress(box, topic, payload, received_at)
-        case "report":
-            _admit(box, payload, CALL_BYTES_MAX)
-            return people.report(box, topic, payload, received_at)
+            said_by_people = people.distress if kind == "distress" else people.report
+            return said_by_people(box, topic, payload, received_at)
         case "below telemetry" if payload[:1] in kiezbox.FIRST_BYTES:
             message = _telemetry(topic, box, payload, received_at, catalogue)
             if message.distress is not None:
                 return message  # a call of real hardware, and no call is lost for a level too many
-        case "strange":
-            raise Malformed(Reason.NOT_KIEZBOX, details.one_line(f"another message of the mesh, on {topic}"))
+        case "other make" | "strange":
+            return _of_other_make(topic, payload, received_at, catalogue)
         case "mesh":
             _check_size(payload, PAYLOAD_BYTES_MAX)
             return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
@@ -82,9 +80,22 @@ def _kind_beside_boxes(topic: str) -> str:
     match topic.split("/"):
         case [root, *_] if root in _NO_ROOTS or root.startswith("$"):
             return ""
+        case ["in", *_]:
+            return "other make"
         case [_, *_, "2", "e", _, _]:  # the root is free text (KIEZBOX_MQTT_MESH_ROOTS)
             return "mesh"
     return "strange"  # JSON, maps, state of gateways: words and places of people who do not know us
+
+
+def _of_other_make(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:
+    """What another make's device says; Malformed for what is of no format that we know."""
+    from devices.wire.inputs import formats  # noqa: PLC0415 -- a box never needs them
+
+    found = formats.of_topic(topic)
+    if found is None:
+        raise Malformed(Reason.NOT_KIEZBOX, details.one_line(f"another message of the mesh, on {topic}"))
+    _check_size(payload, CALL_BYTES_MAX)
+    return found.read(topic, payload, received_at, catalogue)
 
 
 def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:

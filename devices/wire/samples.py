@@ -38,8 +38,12 @@ class Samples:
         self.found: list[Sample] = []
         self.rejected: list[RejectedReading] = []
 
-    def judge(self, where: str, source: str, at_ms: int, values: Mapping[str, Any]) -> None:
-        """Keep or reject each value that a source measured at one time. `where` points to the sample in its message."""
+    def judge(self, where: str, source: str, at_ms: int, values: Mapping[str, Any], flag: Flag = Flag.NONE) -> None:
+        """Keep or reject each value that a source measured at one time. `where` points to the sample in its message.
+
+        What is kept has `flag` besides those that the whole message has.
+        """
+        flag |= self._flag
         if not times.EARLIEST_MS <= at_ms <= self._latest_ms:
             detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
             for name in values:
@@ -55,10 +59,10 @@ class Samples:
             elif type(value) is not float and type(value) is not int:
                 reason, problem = Reason.BAD_SCHEMA, f"{details.excerpt(value)} is not a number"
             elif value in quantity.suspect:
-                good.setdefault(self._flag | Flag.SUSPECT, {})[name] = float(value)
+                good.setdefault(flag | Flag.SUSPECT, {})[name] = float(value)
                 continue
             elif quantity.low <= value <= quantity.high and value not in quantity.bad and name not in not_measured:
-                good.setdefault(self._flag, {})[name] = float(value)
+                good.setdefault(flag, {})[name] = float(value)
                 continue
             else:
                 reason, problem = Reason.OUT_OF_RANGE, _why(quantity, value, not_measured)

@@ -19,6 +19,7 @@ from kiezbox.settings.http import ApiSettings, OidcSettings
 from kiezbox.settings.opendata import OpendataSettings
 from kiezbox.settings.process import LogSettings, ProcessSettings
 from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
+from kiezbox.settings.receive import ReceiveSettings
 from kiezbox.settings.section import Section
 from kiezbox.settings.servers import BrokerSettings, DatabaseSettings, GrafanaSettings, MqttSettings
 
@@ -43,6 +44,7 @@ __all__ = [
     "OpendataSettings",
     "ProcessSettings",
     "RadioSettings",
+    "ReceiveSettings",
     "Section",
     "Settings",
     "names",
@@ -69,6 +71,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     broker: BrokerSettings = BrokerSettings()
     ingest: IngestSettings = IngestSettings()
+    receive: ReceiveSettings = ReceiveSettings()
     api: ApiSettings = ApiSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()

@@ -151,7 +151,7 @@ def set_(
 ) -> None:
     """Say who may see a box, and how exactly where it stands. Staff, dashboards and this command always see all.
 
-    Without a word about a box KIEZBOX_API_PUBLIC_BOXES decides. Open streams follow within 15 seconds.
+    Without a word about a box KIEZBOX_API_PUBLIC_BOXES decides. It counts from the next request on.
     """
     if is_public is None and place_is_exact is None:
         raise OperatorError("nothing was said", "give --public or --not-public, or --exact-place or --rounded-place")

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from api import server
+from api.http.connections import listening
 from api.readings import pagination
 from api.stream import feed
 from kiezbox import metrics
@@ -19,7 +20,7 @@ from kiezbox.errors import OperatorError, Unavailable
 from kiezbox.settings import ApiSettings, ProcessSettings
 from tests.api.conftest import HANGING_SECONDS, Served, serving
 from tests.api.support import rows
-from tests.support import tcp
+from tests.support import tcp, waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -126,6 +127,31 @@ async def test_http_1_0_is_told_by_a_reset_that_a_download_is_not_whole(
             await ask(settings.api.port, "/v1/readings?format=csv")
 
 
+async def _waits_for_a_lock(pool: Pool) -> bool:
+    return bool(
+        await pool.fetch("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'kiezbox_api'")
+    )
+
+
+async def test_a_page_that_a_stop_does_not_wait_for_is_told_to_come_again(settings: Settings, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01")
+    impatient = settings.model_copy(update={"process": ProcessSettings(shutdown_seconds=1)})
+    async with (
+        serving(impatient) as served,
+        httpx.AsyncClient(verify=False, base_url=served.url) as client,
+        pool.connection() as connection,
+        connection.transaction(),
+    ):
+        await connection.execute("LOCK TABLE box IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(client.get("/boxes/71-01", headers={"Accept": "text/html"}))
+        await waiting.until(lambda: _waits_for_a_lock(pool))
+
+        served.stop.set()
+        response = await asked
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+
+
 async def test_it_leaves_the_signals_to_the_process(settings: Settings) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
 
@@ -179,7 +205,7 @@ async def test_dead_background_work_ends_the_process_with_its_error(
 async def test_a_client_that_takes_nothing_is_dropped_so_that_a_stop_need_not_wait_for_it(
     settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "UNREAD_MS", 500)
+    monkeypatch.setattr(listening, "UNREAD_MS", 500)
 
     async with serving(settings) as served:
         deaf = socket.socket()

@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGE = ROOT / "docs" / "metrics.md"
-PACKAGES = ("kiezbox", "storage", "translations", "devices", "radio", "crisis", "ingest", "api", "dashboards", "stack")
+PACKAGES = (
+    "kiezbox",
+    "storage",
+    "translations",
+    "devices",
+    "radio",
+    "crisis",
+    "ingest",
+    "api",
+    "dashboards",
+    "receiver",
+    "stack",
+)
 # What a process has declared when it starts: later there are children for routes and tables, too.
 FRESH = """
 import json

@@ -87,6 +87,26 @@ async def test_rejects_are_bound_by_age_and_by_number_and_counted_by_reason(data
 
 
 @plain
+async def test_names_that_nobody_mapped_are_kept_for_seven_days_and_keys_of_messages_for_one(
+    database: DatabaseSettings,
+) -> None:
+    await reject(database, 3, "unmapped", days=8)
+    await reject(database, 2, "unmapped", days=6)
+    await reject(database, 4, "bad_time", days=8)
+    await execute(
+        database,
+        "INSERT INTO input_key SELECT 'x', number::text, now() - number * INTERVAL '3 days'"
+        " FROM generate_series(0, 3) AS number",
+    )
+
+    await maintain(database, MaintenanceSettings(batch_rows=2))
+
+    kept = await fetch(database, "SELECT reason, count(*)::int FROM reject GROUP BY reason ORDER BY reason")
+    assert kept == [("bad_time", 4), ("unmapped", 2)]
+    assert await fetch(database, "SELECT key FROM input_key ORDER BY key") == [("0",)]
+
+
+@plain
 async def test_noise_pushes_out_no_reject_of_another_reason_or_box(database: DatabaseSettings) -> None:
     await reject(database, 10, "bad_time", days=9, box="71-01")
     await reject(database, 10, "bad_json", days=8, box="71-02")

@@ -106,7 +106,7 @@ def test_a_catalogue_is_read_once() -> None:
     words = catalogues.words(domains.SITE, languages.GERMAN)
 
     assert words is catalogues.words(domains.SITE, languages.GERMAN)
-    assert words.text("Age") == "Alter"
+    assert words.text("Map") == "Karte"
 
 
 def test_a_domain_without_a_language_has_no_words_in_it() -> None:
@@ -118,4 +118,4 @@ def test_a_domain_without_a_language_has_no_words_in_it() -> None:
 
 
 def test_the_language_of_the_code_needs_no_catalogue() -> None:
-    assert catalogues.words(domains.SITE, domains.SOURCE).text("Age") == "Age"
+    assert catalogues.words(domains.SITE, domains.SOURCE).text("Map") == "Map"

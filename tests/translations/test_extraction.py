@@ -61,13 +61,13 @@ def test_marked_texts_of_code_and_templates_are_found_once_with_every_place() ->
 
 
 def test_a_text_that_is_not_used_any_more_is_taken_out_and_a_new_one_waits_for_its_translation(site: Path) -> None:
-    kept = 'N_("Age")'
+    kept = 'N_("Map")'
     (site / "labels.py").write_text(f"A = {kept}\nB = N_('Brand new')\n", encoding="utf-8")
     (site / "page.html").write_text("", encoding="utf-8")
 
     written = extraction.updated(domains.SITE, languages.GERMAN).decode()
 
-    assert 'msgid "Age"\nmsgstr "Alter"' in written
+    assert 'msgid "Map"\nmsgstr "Karte"' in written
     assert 'msgid "Brand new"\nmsgstr ""' in written
     assert written.count("msgid") == 3
 

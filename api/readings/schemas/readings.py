@@ -21,7 +21,9 @@ class Reading(Resource):
     unit: str = Field(examples=["Cel"], description="UCUM code.")
     value: float = Field(examples=[-4.25])
     flag: list[str] = Field(
-        examples=[[]], description="What makes the value doubtful: `suspect`, `clock_unset`, `unconfigured`."
+        examples=[[]],
+        description="What makes the value doubtful: `suspect`, `clock_unset`, `unconfigured`; or how its time is known:"
+        " `receipt_time` (the device sent none), `network_time` (a gateway's clock).",
     )
     measured_at: Instant
     received_at: Instant

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from api.site.cards.cards import MODES, UPLINKS
 from devices import boxes
-from devices.readings import Clock, Flag, Mode
+from devices.readings import Clock, Flag
 from translations.marks import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from api.database import Row
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
 _SILENT = timedelta(days=1)
 _SKEWED_S = 300
-_UPLINKS: Mapping[str, str] = MappingProxyType(
-    {"mesh": N_("radio mesh"), "wifi": N_("Wi-Fi"), "lan": N_("cable"), "lte": N_("mobile network")}
-)
-_MODES: Mapping[Mode, str] = MappingProxyType(
-    {Mode.NORMAL: N_("normal"), Mode.EMERGENCY: N_("emergency"), Mode.MAINTENANCE: N_("maintenance")}
-)
 
 
 def notices(box: Row, newest: Sequence[Row], now: datetime, words: Words) -> list[str]:
@@ -69,10 +63,10 @@ def facts(box: Row, now: datetime, words: Words) -> list[tuple[str, str]]:
 def _told(box: Row, words: Words) -> Iterator[tuple[str, str | None]]:
     """What the box said of itself; None is what it did not say."""
     mains, percent, uplink, outbox = box["mains"], box["battery_percent"], box["uplink"], box["outbox"]
-    yield N_("Mode"), words.text(_MODES[box["mode"]]) if box["mode"] in _MODES else None
+    yield N_("Mode"), words.text(MODES[box["mode"]]) if box["mode"] in MODES else None
     yield N_("Mains power"), None if mains is None else words.text(N_("yes") if mains else N_("no"))
     yield N_("Battery"), None if percent is None else f"{words.measured(round(percent))} %"
-    yield N_("Link"), words.text(_UPLINKS[uplink]) if uplink in _UPLINKS else uplink
+    yield N_("Link"), words.text(UPLINKS[uplink]) if uplink in UPLINKS else uplink
     yield N_("Firmware"), box["firmware"]
     yield N_("Values waiting in the box"), None if outbox is None else words.number(outbox)
     yield N_("Measures every"), words.wait(box["interval_s"]) if box["interval_s"] else None

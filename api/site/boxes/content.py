@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from api.site.boxes.periods import Period
     from api.site.boxes.places import Neighbours
     from api.site.boxes.question import Question
-    from devices.limits import Statistic
     from translations.words import Words
 
 FIGURES_MAX = 16
@@ -43,6 +42,7 @@ class Sources:
     now: datetime
     root: str  # the public address of `/`
     wait_s: float  # for the means of other boxes, at most; what is not there by then is left out
+    public_version: int | None  # what is kept of other boxes is kept with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,6 @@ class Content:
     own_values: Sequence[Value]  # of the box itself
     facts: Sequence[tuple[str, str]]
     last_at: datetime | None  # of the newest value
-    rated_by: frozenset[Statistic]  # the statistics by which values are rated
 
 
 async def newest_of(database: Database, box: str, words: Words) -> list[Row]:
@@ -68,7 +67,7 @@ async def read(sources: Sources, box: Row, rows: Sequence[Row], question: Questi
     """The page of a box: the row of box.sql, and those of newest.sql. Raises Unavailable."""
     words, now = sources.words, sources.now
     shown = chosen(rows, question)[:FIGURES_MAX]
-    ratings, rated_by = await ratings_of.read(sources.database, rows, now)
+    ratings = await ratings_of.read(sources.database, rows, now)
     made = await _charts(sources, box, shown, question.period, near)
     drawn = await asyncio.to_thread(
         lambda: [figures.figure(measured, chart, words, sources.root) for measured, chart in made]
@@ -80,7 +79,6 @@ async def read(sources: Sources, box: Row, rows: Sequence[Row], question: Questi
         figures=drawn,
         own_values=[value for is_own, value in values if is_own],
         facts=about.facts(box, now, words),
-        rated_by=rated_by,
         last_at=max((row["measured_at"] for row in rows), default=None),
     )
 
@@ -133,7 +131,7 @@ async def _beside(sources: Sources, box: Row, measured: Measured, made: Chart, n
         *(
             sources.others.mean(
                 sources.database,
-                Asked(row["quantity"], averaging, boxes, period, box["civil_zone"]),
+                Asked(row["quantity"], averaging, boxes, period, box["civil_zone"], sources.public_version),
                 sources.wait_s,
             )
             for _, _, boxes in areas

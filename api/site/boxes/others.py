@@ -39,13 +39,14 @@ _KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.C
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which quantity and which boxes; `boxes`: None for all that are public."""
+    """Of which quantity and which boxes; `boxes`: None for all that are public. `version`: of what is public."""
 
     quantity: str
     averaging: Averaging
     boxes: tuple[str, ...] | None
     period: Period
     civil_zone: str
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)

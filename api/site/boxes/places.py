@@ -27,13 +27,13 @@ _DIGITS = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in degrees, with the names of what it lies in; `is_exact`: not rounded to 300 m."""
+    """A place in degrees, and in which areas it lies, by id and name; `is_exact`: not rounded to 300 m."""
 
     latitude: float
     longitude: float
     is_exact: bool
-    names: tuple[str, ...]  # Ortsteil, Bezirk
-    bezirk: tuple[str, str] | None  # its id and its name
+    areas: tuple[tuple[str, str], ...]  # Ortsteil, Bezirk
+    bezirk: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,19 @@ def of(box: Row, places: Gazetteer) -> Place | None:
     if latitude is None or longitude is None or box["is_moving"]:
         return None
     found = places.where(latitude, longitude)
-    names = dict.fromkeys(area.name for area in (found.ortsteil, found.bezirk) if area is not None)
+    named = {area.name: (area.id, area.name) for area in (found.ortsteil, found.bezirk) if area is not None}
     bezirk = None if found.bezirk is None else (found.bezirk.id, found.bezirk.name)
-    return Place(latitude, longitude, bool(box["place_is_exact"]), tuple(names), bezirk)
+    return Place(latitude, longitude, bool(box["place_is_exact"]), tuple(named.values()), bezirk)
+
+
+def districts(box: Row, place: Place | None, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The districts of a box that have pages, by id and name: that of its number if operators named it, and its areas.
+
+    `names`: what operators call districts, by `district-71`.
+    """
+    numbered = None if box["district"] is None else f"district-{box['district']:02x}"
+    own = [] if numbered is None or numbered not in names else [(numbered, names[numbered])]
+    return (*own, *(() if place is None else place.areas))
 
 
 class Neighbourhoods:
@@ -61,6 +71,7 @@ class Neighbourhoods:
     def __init__(self, folder: PlacesFolder) -> None:
         self._folder = folder
         self._known_until = 0.0
+        self._known_of: int | None = None
         self._by_bezirk: Mapping[str, tuple[str, ...]] = {}
         self._turn = asyncio.Lock()
 
@@ -68,16 +79,18 @@ class Neighbourhoods:
         """Where a box stands. The borders are read in a thread when they are new."""
         return await asyncio.to_thread(lambda: of(box, self._folder.current()))
 
-    async def neighbours(self, database: Database, place: Place | None) -> Neighbours | None:
+    async def neighbours(
+        self, database: Database, place: Place | None, public_version: int | None
+    ) -> Neighbours | None:
         """The boxes of the Bezirk of a place; None where that is not known. Raises Unavailable."""
         if place is None or place.bezirk is None:
             return None
         id_, name = place.bezirk
         async with self._turn:
-            if self._known_until <= monotonic():
+            if self._known_until <= monotonic() or self._known_of != public_version:
                 rows = await database.fetch(sql.load("api.site.boxes", "places_of_public"))
                 self._by_bezirk = await asyncio.to_thread(lambda: by_bezirk(rows, self._folder.current()))
-                self._known_until = monotonic() + _KEPT_S
+                self._known_until, self._known_of = monotonic() + _KEPT_S, public_version
         return Neighbours(name, self._by_bezirk.get(id_, ()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from api.http import times
 from api.readings import filters
 from api.readings.buckets import Bucket
 from api.readings.means import selection
-from api.site.city import classes
+from api.site.city import classes, quantities
 from devices.means import VALID_COVERAGE, mean
 from devices.quantities import Averaging
 
@@ -21,29 +22,41 @@ if TYPE_CHECKING:
     from api.readings.means.steps import Steps
     from api.site.city.classes import Rating
     from devices.limits import Statistic
+    from translations.words import Words
 
 _HOUR, _HOURS = timedelta(hours=1), 24
 _HOUR_COVERAGE = 0.25  # as on the map (city/sql/values.sql): a box that measures every twenty minutes has it
 _OF_HOURS = frozenset({"day_mean", "hour_mean"})
 
 
-async def read(
-    database: Database, rows: Sequence[Row], now: datetime
-) -> tuple[Mapping[int, Rating], frozenset[Statistic]]:
-    """What the values of the series are called, by id; and by which statistics any of them are. Raises Unavailable."""
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What a series is called, and by which value of which kind."""
+
+    rating: Rating
+    statistic: Statistic
+    value: float
+
+    def mean(self, unit: str, decimals: int, words: Words) -> str | None:
+        """`Mean of the last 24 hours: 12.3 µg/m³`; None where the newest value itself is rated."""
+        if self.statistic not in _OF_HOURS:
+            return None
+        return f"{words.text(quantities.BY[self.statistic])}: {words.exact(self.value, min(decimals, 1))} {unit}"
+
+
+async def read(database: Database, rows: Sequence[Row], now: datetime) -> Mapping[int, Rated]:
+    """What the series are called, by id, of those for which there is a word. Raises Unavailable."""
     statistics = {quantity: classes.statistic(quantity) for quantity in {row["quantity"] for row in rows}}
     of_hours = [row for row in rows if statistics[row["quantity"]] in _OF_HOURS]
     hours = await _last_day(database, of_hours, now)
-    ratings: dict[int, Rating] = {}
-    rated_by: set[Statistic] = set()
+    found: dict[int, Rated] = {}
     for row in rows:
         quantity, statistic = row["quantity"], statistics[row["quantity"]]
         value = None if statistic is None else rated_value(row, statistic, hours.get(row["id"]), now)
         rating = None if value is None or statistic is None else classes.rate(quantity, statistic, value)
-        if rating is not None and statistic is not None:
-            ratings[row["id"]] = rating
-            rated_by.add(statistic)
-    return ratings, frozenset(rated_by)
+        if rating is not None and statistic is not None and value is not None:
+            found[row["id"]] = Rated(rating, statistic, value)
+    return found
 
 
 def rated_value(row: Row, statistic: Statistic, hours: Steps | None, now: datetime) -> float | None:

@@ -13,17 +13,18 @@ from api.live import outages
 from api.maps import routes as maps
 from api.maps.routes import ServedMaps
 from api.maps.served import Maps
-from api.site.boxes import content, navigation, public, question
+from api.site.boxes import content, navigation, places, public, question
 from api.site.boxes.content import Content, Sources
 from api.site.boxes.others import OTHER_BOXES, OtherBoxes
 from api.site.boxes.periods import BadPeriodError
 from api.site.boxes.places import NEIGHBOURHOODS, Neighbourhoods
 from api.site.boxes.public import NoSuchBoxError
-from api.site.layout import assets
+from api.site.layout import assets, names
 from api.site.layout.assets import Script
-from api.site.layout.page_cache import PAGE_CACHE
+from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
+from api.site.publication.version import PUBLIC_VERSION
 from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -77,20 +78,23 @@ async def show_box(box: str, seen: Annotated[Visit, Depends(visit)]) -> Response
     """The page of a box; for some seconds the same for all who look at it."""
     seen = replace(seen, reader=seen.reader.knowing(question.PARAMETERS))
     request, reader = seen.request, seen.reader
-    key = ("box", box, reader.parameters, public_address.root(request), *_PAGES.sight(request, reader))
-    return await PAGE_CACHE(request).answer(request, key, lambda: _page(box, seen))
+    version = await PUBLIC_VERSION(request).now(seen.deps.database)
+    key = (box, version, reader.parameters, public_address.root(request), *_PAGES.sight(request, reader))
+    return await MORE_PAGES(request).answer(request, key, lambda: _page(box, seen, version))
 
 
-async def _page(box: str, seen: Visit) -> Response:
+async def _page(box: str, seen: Visit, version: int | None) -> Response:
     request, reader, database = seen.request, seen.reader, seen.deps.database
-    sources = Sources(database, seen.others, reader.words, reader.now, public_address.root(request), _WAIT_S)
+    root = public_address.root(request)
+    sources = Sources(database, seen.others, reader.words, reader.now, root, _WAIT_S, version)
     try:
         found = await public.find(database, box)
         asked = question.read(request.query_params, found["civil_zone"], reader.now)
         rows = await content.newest_of(database, box, reader.words)
         place = await seen.neighbourhoods.place(found)
-        near = await seen.neighbourhoods.neighbours(database, place)
+        near = await seen.neighbourhoods.neighbours(database, place, version)
         shown = await content.read(sources, found, rows, asked, near)
+        districts = places.districts(found, place, await names.given(request, database))
     except NoSuchBoxError:
         anywhere = reader.without_address()
         return _PAGES.answer(request, anywhere, "no_box.html", status=_NOT_FOUND, is_live=False)
@@ -104,10 +108,11 @@ async def _page(box: str, seen: Visit) -> Response:
         request,
         reader,
         "box.html",
-        basis=(_basis(shown), asked.period, place, seen.served.version),
+        basis=(_basis(shown), asked.period, place, districts, seen.served.version),
         is_shared=True,
         box=found,
         place=place,
+        districts=districts,
         has_map=seen.served.has_tiles,
         period=asked.period,
         content=shown,

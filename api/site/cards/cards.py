@@ -1,5 +1,6 @@
 """Boxes as cards, in the words of one language. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from types import MappingProxyType
 
 from api.database import Row
 from api.http import times
+from api.site.city import quantities
 from devices.readings import Flag, Mode
 from translations import units
 from translations.marks import N_
@@ -22,15 +24,24 @@ STATES: Mapping[str, str] = MappingProxyType(
 MODES: Mapping[Mode, str] = MappingProxyType(
     {Mode.NORMAL: N_("normal"), Mode.EMERGENCY: N_("emergency"), Mode.MAINTENANCE: N_("maintenance")}
 )
+UPLINKS: Mapping[str, str] = MappingProxyType(
+    {"mesh": N_("radio mesh"), "wifi": N_("Wi-Fi"), "lan": N_("cable"), "lte": N_("mobile network")}
+)
 FLAGS: Mapping[str, str] = MappingProxyType(
-    {"suspect": N_("suspect"), "clock_unset": N_("clock unset"), "unconfigured": N_("unconfigured")}
+    {
+        "suspect": N_("suspect"),
+        "clock_unset": N_("clock unset"),
+        "unconfigured": N_("unconfigured"),
+        "receipt_time": N_("time of receipt"),
+        "network_time": N_("time of the network"),
+    }
 )
 
 # What people look for first: surroundings, then the box. All else in the catalogue follows by name.
 _FIRST = (
     *("temperature_outside", "temperature", "humidity", "pressure", "pm2_5", "pm10", "noise"),
-    *("water_level", "gas_resistance", "battery_voltage", "battery_current", "solar_power", "solar_voltage"),
-    *("solar_energy_today", "solar_energy_total", "wifi_clients"),
+    *("water_level", "battery_voltage", "battery_current", "solar_power", "solar_voltage", "solar_energy_today"),
+    *("solar_energy_total", "wifi_clients", "gas_resistance"),
 )
 _RANK = {name: rank for rank, name in enumerate(_FIRST)}
 _MAIN_SOURCE = "core"
@@ -51,12 +62,12 @@ class Value:
 
     key: str  # box, source and quantity, by which the script finds the line
     label: str
-    source: str | None  # None: the box itself
+    source: str | None  # None: the box itself, or nothing else of it measures the same
     number: str
     unit: str
     flags: tuple[str, ...]
     measured: Timestamp
-    is_about_box: bool  # and not about its surroundings
+    is_for_operators: bool  # and says nothing of the surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,9 @@ def _card(row: Row, readings: Iterable[Row], now: datetime, words: Words) -> Car
     ordered = sorted(
         readings, key=lambda reading: (_RANK.get(reading["quantity"], len(_RANK)), reading["label"], reading["source"])
     )
-    values = tuple(_value(reading, now, words) for reading in ordered)
-    surroundings = tuple(value for value in values if not value.is_about_box)
+    sources = Counter(reading["quantity"] for reading in ordered)
+    values = tuple(_value(reading, now, words, is_alone=sources[reading["quantity"]] == 1) for reading in ordered)
+    surroundings = tuple(value for value in values if not value.is_for_operators)
     return Card(
         box=row["id"],
         name=row["name"],
@@ -108,24 +120,24 @@ def _card(row: Row, readings: Iterable[Row], now: datetime, words: Words) -> Car
         mode_label="" if mode is None else words.text(MODES[mode]),
         mains=row["mains"],
         battery_percent=None if percent is None else words.measured(round(percent)),
-        uplink=row["uplink"],
+        uplink=words.text(UPLINKS[row["uplink"]]) if row["uplink"] in UPLINKS else row["uplink"],
         outbox=row["outbox"] or None,
         has_many_waiting=(row["outbox"] or 0) > MANY_WAITING,
         values=surroundings or values,
-        folded=tuple(value for value in values if value.is_about_box) if surroundings else (),
+        folded=tuple(value for value in values if value.is_for_operators) if surroundings else (),
     )
 
 
-def _value(row: Row, now: datetime, words: Words) -> Value:
+def _value(row: Row, now: datetime, words: Words, *, is_alone: bool) -> Value:
     return Value(
         key=f"{row['box']}/{row['source']}/{row['quantity']}",
         label=row["label"],
-        source=None if row["source"] == _MAIN_SOURCE else row["source"],
+        source=None if is_alone or row["source"] == _MAIN_SOURCE else row["source"],
         number=words.measured(row["value"]),
         unit=units.sign(row["unit"]),
         flags=tuple(words.text(FLAGS[slug]) for slug in Flag(row["flag"]).slugs()),
         measured=_timestamp(row["measured_at"], now, words),
-        is_about_box=row["is_about_box"],
+        is_for_operators=quantities.is_for_operators(row["quantity"], is_about_box=row["is_about_box"]),
     )
 
 

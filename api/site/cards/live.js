@@ -79,7 +79,7 @@
       for (const details of document.querySelectorAll("details[open]")) {
         boxes.querySelector(`details[data-folded="${CSS.escape(details.dataset.folded)}"]`)?.setAttribute("open", "");
       }
-      for (const id of ["emergencies", "overview", "boxes"]) {
+      for (const id of ["emergencies", "overview", "year", "boxes"]) {
         const [now, then] = [document.getElementById(id), fresh.getElementById(id)];
         if (now !== null && then !== null && now.innerHTML !== then.innerHTML) now.replaceWith(then);
       }

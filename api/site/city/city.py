@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from api.maps.served import Maps
     from api.site.city.quantities import Shown
     from api.site.city.snapshot import Snapshot
+    from api.site.publication.version import PublicVersion
     from crisis.places.areas import Whereabouts
     from crisis.places.gazetteer import Gazetteer
 
@@ -29,34 +30,43 @@ REMEMBERED = timedelta(days=1)  # while the database is away
 
 @dataclass(frozen=True, slots=True)
 class CityNow:
-    """A snapshot, and where each of its boxes with a public place stands."""
+    """A snapshot, and where each of its boxes with a public place stands. `version`: of what was public."""
 
     snapshot: Snapshot
     where: Mapping[str, Whereabouts]
+    version: int | None = None
 
 
 class City:
     """The newest snapshot of each quantity."""
 
-    def __init__(self, maps: Maps) -> None:
+    def __init__(self, maps: Maps, public_version: PublicVersion) -> None:
         self._maps = maps
+        self._public_version = public_version
         self._found: dict[str, CityNow] = {}
-        self._reading: dict[str, asyncio.Task[CityNow]] = {}
+        self._reading: dict[tuple[str, int | None], asyncio.Task[CityNow]] = {}
         self._hours = HourMeans()
         self._places: Gazetteer | None = None
         self._where: dict[tuple[float, float], Whereabouts] = {}
 
     async def now(self, database: Database, shown: Shown) -> CityNow:
-        """What boxes measure now; of before, while the database is away. Raises Unavailable where there is nothing."""
+        """What boxes measure now; of before, while the database is away. Raises Unavailable where there is nothing.
+
+        A box that was hidden before this call is not in it.
+        """
+        version = await self._public_version.now(database)
         known = self._found.get(shown.key)
+        if known is not None and known.version != version:
+            known = None
         age = None if known is None else datetime.now(UTC) - known.snapshot.made_at
         if known is not None and age is not None and timedelta() <= age < KEPT:
             return known
-        task = self._reading.get(shown.key)
+        key = shown.key, version
+        task = self._reading.get(key)
         if task is None:
-            task = asyncio.create_task(self._read(database, shown), name=f"city {shown.key}")
-            self._reading[shown.key] = task
-            task.add_done_callback(lambda _: self._reading.pop(shown.key, None))
+            task = asyncio.create_task(self._read(database, shown, version), name=f"city {shown.key}")
+            self._reading[key] = task
+            task.add_done_callback(lambda _: self._reading.pop(key, None))
         try:
             return await asyncio.shield(task)
         except Unavailable:
@@ -64,7 +74,7 @@ class City:
                 raise
             return known
 
-    async def _read(self, database: Database, shown: Shown) -> CityNow:
+    async def _read(self, database: Database, shown: Shown, version: int | None) -> CityNow:
         boxes = await database.fetch(sql.load("api.site.city", "boxes"))
         public = [row["id"] for row in boxes]
         newest, hours = await asyncio.gather(
@@ -72,8 +82,9 @@ class City:
             self._hours.of(database, shown, public),
         )
         found = snapshot.of(shown, boxes, newest, hours, datetime.now(UTC))
-        self._found[shown.key] = CityNow(found, await asyncio.to_thread(self._whereabouts, found))
-        return self._found[shown.key]
+        made = CityNow(found, await asyncio.to_thread(self._whereabouts, found), version)
+        self._found[shown.key] = made
+        return made
 
     def places(self) -> Gazetteer:
         """The areas and streets that are known now. Reads files after they have changed."""

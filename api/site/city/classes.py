@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from devices import limits
+from devices.limits import Source
 from devices.quantities import CATALOGUE
 from translations.marks import N_
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.site.city.quantities import Shown
-    from devices.limits import Class, Source, Statistic
+    from devices.limits import Class, Statistic
 
 
 class _Look(NamedTuple):
@@ -45,6 +46,16 @@ _LOOKS: Mapping[str, _Look] = MappingProxyType(
     }
 )
 _STATISTICS: tuple[Statistic, ...] = ("day_mean", "newest", "hour_mean")
+# The titles of `limits.SOURCES` that are not the same in every language, for the catalogues.
+TITLES: Mapping[Source, str] = MappingProxyType(
+    {
+        Source.WHO_2021: N_("WHO global air quality guidelines, Geneva 2021, table 0.1"),
+        Source.EU_2008_50: N_("Directive 2008/50/EC, annexes XI and XIV"),
+        Source.EU_2024_2881: N_("Directive (EU) 2024/2881, annex I, section 1"),
+        Source.TA_LAERM: N_("TA Lärm of 1998 as amended in 2017, no. 6.1 e: general residential areas by day"),
+        Source.UBA: N_("Umweltbundesamt: stress and heart disease by noise, above 65 dB(A) by day"),
+    }
+)
 UNRATED = ("none", N_("not rated: too few hours heard"))
 OLD = ("old", N_("no new value for an hour"))
 

@@ -6,15 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.site.city import classes, districts, snapshot
+from api.site.city import classes, districts, picture, snapshot
 from api.site.city.districts import District
 from crisis.places.areas import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from api.site.city.city import CityNow
     from api.site.city.quantities import Shown
+    from api.site.city.snapshot import BoxNow
     from crisis.places.gazetteer import Gazetteer
     from translations.words import Words
 
@@ -30,7 +31,7 @@ def find(id_: str, found: CityNow, places: Gazetteer, names: Mapping[str, str], 
         number = int(numbered[1], 16)
         boxes = tuple(box for box in found.snapshot.boxes if box.district == number)
         name = names.get(id_) or words.text(districts.NUMBERED, number=numbered[1])
-        return _made(shown, District(id_, name, None, None, boxes, None, None))
+        return _made(shown, District(id_, name, None, _view(boxes, found), boxes, None, None))
     if id_ == districts.OTHERS:
         every = districts.of(found.snapshot, found.where, names, words)
         return next((each for each in every if each.id == id_), None)
@@ -45,6 +46,16 @@ def find(id_: str, found: CityNow, places: Gazetteer, names: Mapping[str, str], 
     )
     bezirk = None if area.level is Level.BEZIRK else places.area(Level.BEZIRK, area.bezirk)
     return _made(shown, District(id_, area.name, None if bezirk is None else bezirk.name, id_, boxes, None, None))
+
+
+def _view(boxes: Iterable[BoxNow], found: CityNow) -> str | None:
+    """The smallest map on which all of these boxes are that have a public place; None where none has one."""
+    where = [place for box in boxes if (place := found.where.get(box.id)) is not None]
+    for areas in ([place.ortsteil for place in where], [place.bezirk for place in where]):
+        ids = {None if area is None else area.id for area in areas}
+        if len(ids) == 1 and (only := ids.pop()) is not None:
+            return only
+    return picture.CITY if where else None
 
 
 def _made(shown: Shown, district: District) -> District:

@@ -25,7 +25,7 @@ NUMBERED = N_("Boxes %(number)s-…")
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district and what its boxes measure. `view`: its map, the id of an Ortsteil; None where it has none."""
+    """A district and what its boxes measure. `view`: its map; None where it has none."""
 
     id: str
     name: str

@@ -32,10 +32,16 @@ class Shown:
         """Its entry in the catalogue."""
         return CATALOGUE[self.names[0]]
 
+    @property
+    def decimals(self) -> int:
+        """With how many its values and means are shown, and so compared with the bounds of classes."""
+        return min(self.quantity.decimals, 1)
+
 
 _DAY = N_("Mean of the last 24 hours")
 _HOUR = N_("Mean of the last full hour")
 _NOW = N_("Newest value")
+BY: Mapping[Statistic, str] = MappingProxyType({"day_mean": _DAY, "hour_mean": _HOUR, "newest": _NOW})
 _PARTICLES = N_(
     "The boxes count particles with a laser. Such sensors are cheap and comparable with each other; in fog and at high "
     "humidity they show too much. They do not replace the official measuring stations."
@@ -115,3 +121,10 @@ SHOWN: Mapping[str, Shown] = MappingProxyType(
     }
 )
 FIRST = "pm2_5"
+# They say how a sensor is, not how the air is.
+_ABOUT_SENSORS = frozenset({"gas_resistance"})
+
+
+def is_for_operators(name: str, *, is_about_box: bool) -> bool:
+    """Whether a quantity says how a box and its sensors are, and nothing of their surroundings."""
+    return is_about_box or name in _ABOUT_SENSORS

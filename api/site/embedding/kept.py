@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from time import monotonic
@@ -10,17 +9,14 @@ from typing import TYPE_CHECKING
 
 from api.assembly import AppKey
 from api.http import etags
+from api.site.layout.shared_work import SharedWork
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Hashable
 
 KEPT_BYTES = 16 * 1024 * 1024
 WAITING_MAX = 32  # further ones are told to come again
 _AT_ONCE = 2
-
-
-class BusyError(Exception):
-    """So many others wait that this one would come too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +35,27 @@ class Drawn:
 class KeptDrawings:
     """What one application has drawn, up to so many bytes; the longest unused go first."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, kept_bytes: int = KEPT_BYTES, waiting_max: int = WAITING_MAX) -> None:
         self._limit = kept_bytes
         self._size = 0
-        self._kept: OrderedDict[object, tuple[float, Drawn]] = OrderedDict()
-        self._tasks: dict[object, asyncio.Task[Drawn]] = {}
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._kept: OrderedDict[Hashable, tuple[float, Drawn]] = OrderedDict()
+        self._work = SharedWork[Drawn]("drawing for others", at_once=_AT_ONCE, waiting_max=waiting_max)
 
     @property
     def size(self) -> int:
         """How many characters are kept."""
         return self._size
 
-    async def get(self, key: object, max_age_s: float, draw: Callable[[], Awaitable[str]]) -> Drawn:
+    async def get(self, key: Hashable, max_age_s: float, draw: Callable[[], Awaitable[str]]) -> Drawn:
         """What is kept under this key, or what `draw` makes. Raises BusyError, and what `draw` raises."""
         kept = self._kept.get(key)
         if kept is not None and kept[0] > monotonic():
             self._kept.move_to_end(key)
             return kept[1]
-        task = self._tasks.get(key)
-        if task is None:
-            if len(self._tasks) >= WAITING_MAX:
-                raise BusyError
-            task = asyncio.create_task(self._make(key, max_age_s, draw), name="drawing for others")
-            self._tasks[key] = task
-            task.add_done_callback(lambda _: self._tasks.pop(key, None))
-        return await asyncio.shield(task)  # others may wait for the same one
+        return await self._work.get(key, lambda: self._make(key, max_age_s, draw))
 
-    async def _make(self, key: object, max_age_s: float, draw: Callable[[], Awaitable[str]]) -> Drawn:
-        async with self._turn:
-            drawn = Drawn.of(await draw())
+    async def _make(self, key: Hashable, max_age_s: float, draw: Callable[[], Awaitable[str]]) -> Drawn:
+        drawn = Drawn.of(await draw())
         self._forget(key)
         self._kept[key] = (monotonic() + max_age_s, drawn)
         self._size += len(drawn.body)
@@ -76,7 +63,7 @@ class KeptDrawings:
             self._forget(next(iter(self._kept)))
         return drawn
 
-    def _forget(self, key: object) -> None:
+    def _forget(self, key: Hashable) -> None:
         found = self._kept.pop(key, None)
         if found is not None:
             self._size -= len(found[1].body)

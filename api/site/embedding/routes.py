@@ -25,11 +25,13 @@ from api.site.boxes.places import Neighbourhoods
 from api.site.boxes.public import NoSuchBoxError
 from api.site.boxes.question import Question
 from api.site.boxes.routes import KnownNeighbourhoods, KnownOthers
-from api.site.embedding.kept import KEPT_DRAWINGS, BusyError, Drawn, KeptDrawings
+from api.site.embedding.kept import KEPT_DRAWINGS, Drawn, KeptDrawings
 from api.site.layout import assets
 from api.site.layout.assets import Script
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
+from api.site.layout.shared_work import BusyError
+from api.site.publication.version import PUBLIC_VERSION
 from kiezbox.errors import Unavailable
 from translations.marks import N_
 
@@ -47,6 +49,9 @@ _SCRIPT.serve(router)
 _BUSY_S = 2
 _WAIT_S = 10.0  # a picture is kept for long: better late than without the means of others
 _UNKNOWN_S = 60  # a picture of nothing may be something soon
+# A proxy asks us once a minute, however many look, and what was hidden is gone from it within that minute. We keep what
+# is drawn for longer, and know at each question whether it may still be shown.
+_CACHE = "public, max-age=60, must-revalidate"
 _BUSY = N_("Many charts are being drawn now. Please try again in a moment.")
 _AWAY = N_("The values cannot be read now. Please try again in a moment.")
 _NO_BOX = N_("There is no such box, or it is not public.")
@@ -75,9 +80,10 @@ class Look:
     neighbourhoods: Neighbourhoods
     drawings: KeptDrawings
     reader: Reader
+    public_version: int | None
 
 
-def look_at(
+async def look_at(
     request: Request,
     box: str,
     quantity: str,
@@ -89,7 +95,8 @@ def look_at(
     drawings: Annotated[KeptDrawings, Depends(KEPT_DRAWINGS)],
 ) -> Look:
     """What the routes are asked for."""
-    return Look(request, box, quantity, deps, others, neighbourhoods, drawings, reader)
+    version = await PUBLIC_VERSION(request).now(deps.database)
+    return Look(request, box, quantity, deps, others, neighbourhoods, drawings, reader, version)
 
 
 Looked = Annotated[Look, Depends(look_at)]
@@ -156,7 +163,7 @@ async def _drawn(
         asked = question.read(
             {**look.request.query_params, "quantity": look.quantity}, found["civil_zone"], look.reader.now
         )
-        key = (*kind, look.box, asked, language)
+        key = (*kind, look.box, asked, language, look.public_version)
         drawn = await look.drawings.get(key, asked.period.max_age_s, lambda: draw(asked))
     except NoSuchBoxError:
         raise RefusedError(404, _NO_BOX) from None
@@ -168,7 +175,7 @@ async def _drawn(
         raise RefusedError(problems.UNAVAILABLE_STATUS, _AWAY, problems.RETRY_AFTER_SECONDS) from None
     return drawn, {
         "ETag": drawn.etag,
-        "Cache-Control": f"public, max-age={asked.period.max_age_s}",
+        "Cache-Control": _CACHE,
         "Content-Language": language,
         "Vary": "Accept-Language",
     }
@@ -188,9 +195,10 @@ async def _figure(look: Look, asked: Question) -> tuple[Figure, str, Chart]:
     row = question.first(await content.newest_of(database, look.box, words), asked)
     if row is None:
         raise RefusedError(404, _NOTHING)
-    near = await look.neighbourhoods.neighbours(database, await look.neighbourhoods.place(found))
+    place = await look.neighbourhoods.place(found)
+    near = await look.neighbourhoods.neighbours(database, place, look.public_version)
     root = public_address.root(look.request)
-    sources = Sources(database, look.others, words, now, root, _WAIT_S)
+    sources = Sources(database, look.others, words, now, root, _WAIT_S, look.public_version)
     measured, made = await content.chart(sources, found, row, asked.period, near)
     note = words.text(N_("Kiezbox %(box)s, as of %(time)s"), box=look.box, time=words.time(now, now))
     return await asyncio.to_thread(figures.figure, measured, made, words, root), note, made

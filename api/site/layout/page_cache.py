@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from api.assembly import GZIP_LEVEL, AppKey
 from api.http import etags, public_address
+from api.site.layout.shared_work import SharedWork
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 KEPT_S = 5.0  # within the 15 s in which a page must be honest
 PAGES_MAX = 64
 BYTES_MAX = 16 * 1024 * 1024  # of bodies, whole and compressed: addresses with another question are another page
+AT_ONCE = 4  # pages that are made: each needs the database and the processor, which others want as well
+WAITING_MAX = 64  # further readers of other pages are told to come again
 _OF_A_BODY = ("content-length", "content-type")
 
 
@@ -43,9 +46,9 @@ class Kept:
 class PageCache:
     """The newest answer of each key, for KEPT_S. Whoever asks meanwhile waits for the one that is being made."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting_max: int = WAITING_MAX) -> None:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._made: dict[Hashable, asyncio.Task[Kept]] = {}
+        self._work = SharedWork[Kept]("page for all", at_once=AT_ONCE, waiting_max=waiting_max)
         self._size = 0
 
     @property
@@ -54,13 +57,15 @@ class PageCache:
         return self._size
 
     async def answer(self, request: Request, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Response:
-        """The answer of this key; what `make` answers with another status than 200 is not kept. Raises what it raises.
+        """The answer of this key; what `make` answers with another status than 200 is not kept.
+
+        Raises BusyError when too many other pages are being made, and what `make` raises.
 
         `make` must not look at the conditions of this request, which are those of one reader.
         """
         found = self._kept.get(key)
         if found is None or monotonic() - found.made_at > KEPT_S:
-            found = await self._make(key, make)
+            found = await self._work.get(key, lambda: self._kept_of(key, make))
         headers = {name: value for name, value in found.answer.headers.items() if name not in _OF_A_BODY}
         if etags.is_known(request.headers.get("if-none-match"), headers.get("etag", "")):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -70,14 +75,6 @@ class PageCache:
             return Response(found.answer.body, status_code=status, headers=headers)  # its links are still to be changed
         headers |= {"content-encoding": "gzip", "vary": f"{headers['vary']}, Accept-Encoding"}
         return Response(found.compressed, status_code=status, headers=headers)
-
-    async def _make(self, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Kept:
-        task = self._made.get(key)
-        if task is None:
-            task = asyncio.ensure_future(self._kept_of(key, make))
-            self._made[key] = task
-            task.add_done_callback(lambda _: self._made.pop(key, None))
-        return await asyncio.shield(task)
 
     async def _kept_of(self, key: Hashable, make: Callable[[], Awaitable[Response]]) -> Kept:
         answer = await make()
@@ -106,4 +103,6 @@ class PageCache:
             self._size -= found.size
 
 
+# Two, so that whoever asks for ever new pages of boxes and districts, or ever new words, costs nobody the first page.
 PAGE_CACHE = AppKey[PageCache]("page_cache")
+MORE_PAGES = AppKey[PageCache]("more_pages")

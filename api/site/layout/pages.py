@@ -135,6 +135,7 @@ class Pages:
                 language=words.language.tag,
                 now=times.write(reader.now),
                 now_text=words.time(reader.now, reader.now),
+                now_on_paper=words.date_and_time(reader.now),
                 emergencies=emergency.of(request, words),
                 banners=banners,
                 as_of=as_of,

@@ -27,7 +27,10 @@ def of(shown: Shown, reader: Reader) -> Callable[[BoxNow], str]:
     """Writes `12.3 µg/m³, good: within the WHO guideline` for a box."""
     unit = units.sign(shown.quantity.unit)
     return partial(
-        _value, reader, cache(lambda value: f"{reader.words.measured(value)} {unit}"), cache(reader.words.text)
+        _value,
+        reader,
+        cache(lambda value: f"{reader.words.exact(value, shown.decimals)} {unit}"),
+        cache(reader.words.text),
     )
 
 

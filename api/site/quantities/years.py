@@ -55,6 +55,14 @@ class Years:
                 raise
             return known[1]
 
+    async def soon(self, database: Database, shown: Shown, thresholds: Sequence[float], wait_s: float) -> Year | None:
+        """The same; None where it takes longer to read: whoever asks later has it. Raises Unavailable."""
+        try:
+            async with asyncio.timeout(wait_s):
+                return await self.of(database, shown, thresholds)
+        except TimeoutError:
+            return None
+
     async def _read(self, database: Database, shown: Shown, thresholds: Sequence[float]) -> Year:
         async with self._turn:  # one at a time: each is large
             year = await _read(database, shown, thresholds)

@@ -1,8 +1,9 @@
 -- $1 $2 from this position on: tx text, id bigint; $3 $4 before this position: tx text or null, id bigint or null;
 -- $5 limit int
--- At least one row. `horizon` is the first transaction that may still be running. Every row of an earlier transaction is
+-- At least one row. `version` grows with each change of what is public. `horizon` is the first transaction that may still be running. Every row of an earlier transaction is
 -- visible now or never will be: so reading them in the order (tx, id) misses none, whichever transaction committed first.
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, now() AS now,
+       (SELECT version FROM publication) AS version,
        fed.tx::text::bigint AS tx, fed.id, fed.committed_at, fed.readings
 FROM (SELECT) AS always
 LEFT JOIN LATERAL (

@@ -147,13 +147,7 @@ class OutboxFile:
             sqlite.make_private(self._path)
             disk = self._connected()
             try:
-                with sqlite.errors():
-                    # What commands left there meanwhile is for us still.
-                    waiting = disk.execute(_sql("select_requests")).fetchall()
-                    made = [{"id": name, "request": text} for name, text in waiting]
-                    self._connection.executemany(_sql("copy_request"), made)
-                    self._connection.backup(disk)
-                    disk.execute("PRAGMA journal_mode = WAL")
+                self._put_back()
             except BaseException:
                 disk.close()
                 raise
@@ -167,6 +161,17 @@ class OutboxFile:
         lost = "nothing is lost" if self._is_whole else "what it held before lies aside"
         self._connection, self.is_in_memory, self._is_whole = disk, False, True
         log.warning(f"the outbox of alarms is on the disk again: {lost}", extra={"file": self._path})
+
+    def _put_back(self) -> None:
+        with sqlite.errors():
+            self._connection.execute("ATTACH DATABASE ? AS disk", (str(self._path.absolute()),))
+            try:
+                self._connection.execute("PRAGMA disk.synchronous = FULL")
+                self._connection.executescript(_sql("put_back"))
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                self._connection.execute("DETACH DATABASE disk")
 
     # -- using it ----------------------------------------------------------------------------------------------------
 

@@ -53,14 +53,17 @@ def ask(folder: Path, request: dict[str, Any], seconds: float = _WAIT_SECONDS) -
         until = time.monotonic() + seconds
         try:
             while time.monotonic() < until:
-                (answer,) = connection.execute(_sql("select_request"), {"id": name}).fetchone()
-                if answer is not None:
-                    if answer:
-                        raise OperatorError(answer, "kiezbox alarm --help")
-                    return
+                found = connection.execute(_sql("select_request"), {"id": name}).fetchone()
+                if found is None or found[0] is not None:
+                    break
                 time.sleep(0.1)
         finally:  # whoever gives up must not find it done at the node's next start
-            connection.execute(_sql("delete_request"), {"id": name})
+            found = connection.execute(_sql("delete_request"), {"id": name}).fetchone()
+    answer = None if found is None else found[0]
+    if answer:
+        raise OperatorError(answer, "kiezbox alarm --help")
+    if answer is not None:
+        return
     raise OperatorError("the node does not answer: nothing was done", "is it running? kiezbox doctor")
 
 

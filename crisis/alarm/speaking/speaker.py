@@ -53,7 +53,7 @@ class Speaker:
     """What one node tells people. `channels`: the names of those that this node has.
 
     `has_looked`: whether this node can know by now, since it started, that an alarm is over. `word_ms`: how long a hub
-    that starts waits with calls that other nodes have received: a box may have told people, and says so at its beat.
+    that starts waits at most with calls that boxes have received: they may have told people, and say so in an answer.
     """
 
     node: Node
@@ -97,7 +97,7 @@ class Speaker:
     async def look(self, found: Iterable[Alarm]) -> None:
         """Open, change and end alarms, and put into the outbox whom to tell now."""
         now, chain_ms = self.node.now(), self.outbox.clock.now_ms()
-        if not self._is_set_up():
+        if not self.is_set_up():
             self._only_show(found, now, chain_ms)
             return
         kept = {each.name: each for each in await self.outbox.open_alarms()}
@@ -113,13 +113,16 @@ class Speaker:
             if name not in kept:
                 kept[name] = await self._begin(alarm, now, chain_ms)
         await self._sort_out(kept, seen, told, now, chain_ms)
-        await self._load(kept)
+        awaiting = {name for name, alarm in told.items() if self._awaits_word(alarm, chain_ms)}
+        await self._load(kept)  # after that: who speaks meanwhile is believed, and then what was said is known
         fresh = [each for found in self._open.values() for each in found.newly_seen(chain_ms, now)]
         if fresh:
             await self.outbox.note_seen(fresh)
             await self._load(kept)
         self._has_put = False
         for name in told:
+            if name in awaiting:
+                continue
             try:
                 await self._advance(self._open[name], now, chain_ms)
             except Exception:  # a fault with one alarm must keep nobody from being told of the others
@@ -235,7 +238,9 @@ class Speaker:
         author = kept.alarm.seen_by
         if not author or author == self.node.name:
             return True
-        return author in self.watch.present() or self.watch.is_gone(author)
+        if self.watch.is_gone(author):
+            return True
+        return author in self.watch.present() and not self.watch.may_see(author, kept.name)
 
     async def _end(self, kept: KeptAlarm, now: datetime, chain_ms: int) -> None:
         closed_by = self._closed_by(kept)
@@ -276,7 +281,15 @@ class Speaker:
     # -- telling -----------------------------------------------------------------------------------------------------
 
     def _may_tell(self, kept: KeptAlarm) -> bool:
-        return self.watch.rank(kept.alarm.area) == 0
+        return self._rank(kept)[0] == 0
+
+    def _rank(self, kept: KeptAlarm) -> tuple[int | None, float]:
+        """Our place among those who may tell of it, and how many seconds later than the first of all we do so."""
+        area, late = kept.alarm.area, 0.0
+        rank = self.watch.rank(area)
+        if rank is None and self.watch.is_left_alone(kept.name):
+            rank, late = self.watch.rank_of_boxes(area), self.watch.silent_seconds
+        return rank, late + (rank or 0) * progress.RANK_SECONDS
 
     async def _advance(self, found: Progress, now: datetime, chain_ms: int) -> None:
         """Put into the outbox whom to tell of this alarm now."""
@@ -285,14 +298,13 @@ class Speaker:
             if found.recorded is not None and found.recorded.node == self.node.name:
                 await self._test(found, chain_ms)  # whoever speaks: a test is of the channels where it was begun
             return
-        rank = self.watch.rank(kept.alarm.area)
-        if rank is None or self._awaits_word(kept.alarm, chain_ms):
+        rank, late = self._rank(kept)
+        if rank is None:
             return
-        if rank == 0 and not kept.is_noted and self._is_set_up():
+        if rank == 0 and not kept.is_noted and self.is_set_up() and (not late or found.told_here()):
             await self._note_opened(kept)
         steps = plan.chains[kept.alarm.severity]
         schedule = found.schedule(steps, chain_ms)
-        late = 0.0 if rank == 0 else rank * progress.RANK_SECONDS
         duties = self.node.state.alarms.duties()
         told = set(found.told_here())
         for step in schedule:
@@ -304,20 +316,26 @@ class Speaker:
             by_others = frozenset() if self.node.is_hub and kept.alarm.is_call and is_last else found.told_elsewhere
             people = chain.recipients(step.to, plan, duties, kept.alarm.area, now)
             due = [person for person in people if person not in told and person not in by_others]
-            if due and not (rank and found.told_elsewhere):
+            if due and not (late and found.told_elsewhere):
                 await self._put(kept, due, Sort.ALARM, step.index)
                 told.update(due)
 
     def _awaits_word(self, alarm: Alarm, chain_ms: int) -> bool:
-        """Whether this is a hub that has just started, and the call is one of which others may have told people."""
+        """Whether this is a hub that has just started, and boxes may have told of the call and not said so yet."""
         if not (self.node.is_hub and alarm.is_call and chain_ms - self._started_ms < self.word_ms):
             return False
+        box = self._received_by(alarm)
+        return box != self.node.name and self.watch.may_have_told(box, alarm.area)
+
+    def _received_by(self, alarm: Alarm) -> str:
+        """The node that received a call, as far as this one knows."""
         with contextlib.suppress(ValueError):
             call = self.node.state.distress(uuid.UUID(alarm.subject))
-            return call is None or call.received.node != self.node.name
-        return True
+            if call is not None:
+                return call.received.node
+        return alarm.seen_by
 
-    def _is_set_up(self) -> bool:
+    def is_set_up(self) -> bool:
         """Whether anybody can be told: where nobody has set alarms up, they fill nobody's operation log."""
         return bool(self.plan().people or self.node.state.alarms.duties())
 

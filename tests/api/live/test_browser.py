@@ -116,18 +116,21 @@ async def test_each_outage_is_on_each_page_in_time_and_gone_after_the_return(
         browse(chromium, tmp_path / "one", "about:blank") as public,
         browse(chromium, tmp_path / "two", "about:blank") as staff,
         browse(chromium, tmp_path / "three", "about:blank") as residents,
+        browse(chromium, tmp_path / "four", "about:blank") as quantity,
+        browse(chromium, tmp_path / "five", "about:blank") as box,
     ):
         await running.enter_async_context(serving(hub.settings))
         await staff.call("Network.enable")
         cookie = {"name": "kiezbox_staff", "value": hub.secret, "path": "/crisis"}
         await staff.call("Network.setCookie", url=f"{hub.url}/crisis", **cookie)
         pages = {public: "/", staff: "/crisis/staff", residents: "/crisis?lang=en"}
+        pages |= {quantity: "/quantities/temperature", box: "/boxes/71-01"}
         for page, path in pages.items():
             await page.call("Page.navigate", url=f"{hub.url}{path}")
         await live(pages)
 
         await hub.broker.cut()
-        await say_in_time({public: BROKER, staff: BROKER, residents: RESIDENTS_BROKER})
+        await say_in_time({public: BROKER, staff: BROKER, residents: RESIDENTS_BROKER, quantity: BROKER, box: BROKER})
         totals = await public.evaluate("document.getElementById('totals').innerText")
         async with httpx.AsyncClient(verify=False, base_url=hub.url, headers={"Accept-Language": "de"}) as client:
             fresh, for_residents = await client.get("/"), await client.get("/crisis")
@@ -141,7 +144,7 @@ async def test_each_outage_is_on_each_page_in_time_and_gone_after_the_return(
         await live(pages)
 
         await hub.database.cut()
-        await say_in_time({public: DATABASE, staff: DATABASE})
+        await say_in_time({public: DATABASE, staff: DATABASE, quantity: DATABASE, box: DATABASE})
         assert await residents.evaluate(LIVE), "nothing on it comes from the database"
         await hub.database.restore()
         await live(pages)
@@ -157,7 +160,7 @@ async def test_each_outage_is_on_each_page_in_time_and_gone_after_the_return(
         await live(pages)
 
         hub.network.stall()
-        await say_in_time({public: SERVER, staff: SERVER, residents: RESIDENTS_SERVER})
+        await say_in_time({public: SERVER, staff: SERVER, residents: RESIDENTS_SERVER, quantity: SERVER, box: SERVER})
         hub.network.resume()
         await live(pages)
 

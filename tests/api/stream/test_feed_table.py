@@ -32,3 +32,14 @@ async def test_a_series_that_does_not_exist_is_logged_and_the_other_series_come(
     (batch,) = found.batches
     assert list(batch.select(Selection())) == [1]
     assert "series that do not exist" in caplog.text
+
+
+async def test_what_was_hidden_is_in_nothing_that_is_read_after_that(pool: Pool) -> None:
+    await rows.commit(pool, NewReading(), NewReading(box="71-02"))
+    table = FeedTable("all")
+    before = await table.read(pool.fetch, NOWHERE, None, 8)
+
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-01'")
+    after = await table.read(pool.fetch, NOWHERE, None, 8)
+
+    assert [len(list(page.batches[0].select(Selection()))) for page in (before, after)] == [2, 1]

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crisis.alarm.alarms import Alarm
-from crisis.alarm.watch import InvalidBeatError, Watch
+from crisis.alarm.beat import InvalidBeatError
+from crisis.alarm.watch import Watch
 from crisis.model.alarm_bodies import AlarmOpened
 from crisis.model.event_bodies import NodeRevoked
 from crisis.presence import Peer
+from crisis.sync import frames
 from tests.crisis.alarm.support.channels import KeepingChannel
 from tests.crisis.alarm.support.speaking import Speaking, speaking
 from tests.crisis.conftest import Wall
@@ -59,6 +61,38 @@ async def pair(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> A
     async with open_node("hub") as hub, open_node("71-01", is_hub=False) as box:
         await members.enrol(hub, box, areas=("71-01",))
         yield hub, box
+
+
+@pytest.fixture
+async def three(open_node: Callable[..., AbstractAsyncContextManager[Node]]) -> AsyncIterator[tuple[Node, Node, Node]]:
+    """A hub and two boxes that may speak for their district."""
+    async with (
+        open_node("hub") as hub,
+        open_node("71-01", is_hub=False) as box,
+        open_node("71-02", is_hub=False) as other,
+    ):
+        for each in (box, other):
+            await members.enrol(hub, each, areas=("district-71",))
+        other.directory = box.directory = hub.directory
+        yield hub, box, other
+
+
+class Talking:
+    """Watches of nodes that hear every beat of each other, but for those that a test leaves out."""
+
+    def __init__(self, *nodes: Node) -> None:
+        self.clock, self.at_ms = Clock(), 1_000_000
+        self.watches = {node.name: self.started(node) for node in nodes}
+
+    def started(self, node: Node) -> Watch:
+        return watch_of(node, self.clock, lambda: self.at_ms)
+
+    def say(self, name: str, *told: tuple[str, str], to: Watch | None = None) -> None:
+        self.at_ms += 10
+        payload = self.watches[name].encode(self.at_ms, (), told)
+        assert payload is not None
+        for watch in [to] if to is not None else [each for other, each in self.watches.items() if other != name]:
+            watch.hear(payload)
 
 
 def beat(node: Node, *alarms: Alarm, at_ms: int = 1) -> bytes:
@@ -314,3 +348,140 @@ async def test_what_an_excluded_node_said_last_counts_no_more(pair: tuple[Node, 
     assert watch.remote() == ()
     with pytest.raises(InvalidBeatError):
         watch.hear(beat(box, at_ms=2))
+
+
+async def test_a_hub_that_starts_knows_from_answers_that_nobody_else_has_told_of_a_call(
+    three: tuple[Node, Node, Node],
+) -> None:
+    hub, box, other = three
+    talking = Talking(hub, box, other)
+    for name in ("hub", "71-01", "71-02"):
+        talking.say(name)
+    talking.clock.seconds += 600
+    for name in ("71-01", "71-02"):
+        talking.say(name)
+    talking.watches["hub"] = watch = talking.started(hub)
+    asked = []
+
+    talking.say("71-01")  # before it has heard of the start
+    asked.append((watch.may_have_told("71-01", "71-01"), watch.is_answer_due))
+    talking.say("hub")
+    assert talking.watches["71-01"].is_answer_due
+    talking.say("71-01", ("distress/x", "anna"), to=watch)
+    asked.append((watch.may_have_told("71-01", "71-01"), watch.is_answer_due))
+    talking.say("71-02", to=watch)
+    asked.append((watch.may_have_told("71-01", "71-01"), watch.is_answer_due))
+
+    assert asked == [(True, True), (True, False), (False, False)]  # 71-02 may have told people, until it has answered
+    assert watch.told("71-01") == {("distress/x", "anna")}
+
+
+async def test_of_one_box_alone_the_hub_awaits_no_other_and_of_a_dead_one_no_word(
+    three: tuple[Node, Node, Node],
+) -> None:
+    hub, box, other = three
+    talking = Talking(hub, box, other)
+    for name in ("71-02", "hub", "71-01"):
+        talking.say(name)
+    for _ in range(7):  # 71-02 says nothing any more
+        talking.clock.seconds += 30
+        talking.say("71-01")
+        talking.say("hub")
+    talking.clock.seconds += 600
+    talking.watches["hub"] = watch = talking.started(hub)
+    talking.say("hub")
+    talking.say("71-01", to=watch)
+
+    assert not watch.may_have_told("71-01", "71-01")
+    assert watch.may_have_told("71-02", "71-02")
+
+
+async def test_who_was_excluded_or_may_not_speak_there_is_not_awaited(three: tuple[Node, Node, Node]) -> None:
+    hub, box, other = three
+    talking = Talking(hub, box, other)
+    for name in ("hub", "71-02", "71-01"):
+        talking.say(name)
+    talking.watches["hub"] = watch = talking.started(hub)
+    talking.say("hub")
+    talking.say("71-01", to=watch)
+
+    assert watch.may_have_told("71-01", "71-01")
+    assert not watch.may_have_told("71-01", "72-01")  # where the other one may not speak
+    serials = tuple(certificate.serial for certificate in hub.directory.all_of("71-02"))
+    await hub.record(NodeRevoked("71-02", serials), hub.name)
+    assert not watch.may_have_told("71-01", "71-01")
+
+
+async def test_a_box_that_has_no_room_to_say_whom_it_told_answers_for_nobody(three: tuple[Node, Node, Node]) -> None:
+    hub, box, _ = three
+    talking = Talking(hub, box)
+    for name in ("hub", "71-01"):
+        talking.say(name)
+    talking.watches["hub"] = watch = talking.started(hub)
+    talking.say("hub")
+    many = [(f"distress/{number:036}", "anna") for number in range(2000)]
+
+    talking.say("71-01", *many, to=watch)
+    assert watch.may_have_told("71-01", "71-01")
+    assert len(watch.told("71-01")) > 400
+    talking.say("71-01", *many[:400], to=watch)  # as many as 200 calls and two people
+    assert not watch.may_have_told("71-01", "71-01")
+
+
+async def test_the_answer_of_a_box_whose_clock_is_wrong_counts(three: tuple[Node, Node, Node]) -> None:
+    hub, box, _ = three
+    talking = Talking(hub, box)
+    talking.at_ms = 10**12
+    for name in ("hub", "71-01"):
+        talking.say(name)
+    talking.watches["hub"] = watch = talking.started(hub)
+    talking.say("hub")
+    talking.at_ms -= 3_600_000  # its clock is an hour behind that of the hub, which remembers no beat of it
+    payload = talking.watches["71-01"].encode(talking.at_ms, (), ())
+    talking.at_ms += 3_600_000
+    assert payload is not None
+
+    assert watch.hear(payload) is not None
+    assert not watch.may_have_told("71-01", "71-01")
+
+
+async def test_a_node_of_before_says_neither_its_start_nor_an_answer(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch, found = watch_of(hub), json.loads(beat(box))
+    for name in ("start", "answers", "hears", "signature"):
+        del found[name]
+    key = box.identity.key
+    assert key is not None
+
+    assert watch.hear(frames.signed(json.dumps(found).encode()[:-1], key, b"kiezbox-watch-1\0")) is not None
+    assert not watch.is_answer_due
+    assert watch.may_have_told("71-01", "71-01")
+
+
+async def test_a_box_may_not_play_to_others_what_the_hub_said(pair: tuple[Node, Node]) -> None:
+    hub, box = pair
+    watch, recorded = watch_of(box), beat(hub)
+
+    with pytest.raises(InvalidBeatError, match="at kb/v1/district-71/watch"):
+        watch.hear(recorded, "kb/v1/district-71/watch")
+    with pytest.raises(InvalidBeatError):
+        watch_of(hub).hear(beat(box), "kb/v1/district-72/watch")
+    assert watch_of(hub).hear(beat(box), "kb/v1/district-71/watch") is not None
+    assert watch.hear(recorded, "kb/v1/all/watch") is not None
+
+
+async def test_of_a_call_that_the_hub_does_not_have_the_other_boxes_know(three: tuple[Node, Node, Node]) -> None:
+    hub, box, other = three
+    talking = Talking(hub, box, other)
+    talking.watches["71-01"].unconfirmed = frozenset({"distress/x"})
+    watch = talking.watches["71-02"]
+    talking.say("hub")
+    talking.say("71-01")
+    while_it_is_heard = (watch.is_left_alone("distress/x"), watch.is_left_alone("distress/y"))
+    talking.watches["71-01"].unconfirmed = frozenset()
+    talking.say("71-01")
+
+    assert while_it_is_heard == (True, False)
+    assert not watch.is_left_alone("distress/x")
+    assert (watch.rank("71-01"), watch.rank_of_boxes("71-01")) == (None, 1)
+    assert not talking.watches["hub"].is_left_alone("distress/x")

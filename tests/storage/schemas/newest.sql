@@ -4,9 +4,10 @@ CREATE FUNCTION public.area_text(area text, language text) RETURNS text
 SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
             ELSE coalesce((SELECT district.name FROM district WHERE 'district-' || lpad(to_hex(district.id::integer), 2, '0') = $1),
                           (SELECT box.name FROM box WHERE box.id = $1),
-                          replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Kiez ' END)) END
+                          CASE WHEN $1 ~ '^district-[0-9a-f]{2}$' THEN CASE $2 WHEN 'en' THEN 'Boxes ' ELSE 'Boxen ' END || substr($1, 10) || '-…'
+                               ELSE $1 END) END
 $_$;
-COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Kiez 71 for district-71';
+COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Boxen 71-… for district-71';
 CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -45,6 +46,16 @@ CREATE FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) 
 SELECT round(date_part('epoch', (date_trunc('day', $1 AT TIME ZONE $2) + INTERVAL '1 day') AT TIME ZONE $2 - $1) / 3600)::integer
 $_$;
 COMMENT ON FUNCTION public.civil_day_hours(day timestamp with time zone, zone text) IS 'How many hours the day has that begins then in this zone';
+CREATE FUNCTION public.count_publication() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE publication SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION public.count_publication() IS 'A trigger: what everybody may see has changed';
 CREATE FUNCTION public.hour_coverage(heard smallint, count bigint) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -454,10 +465,10 @@ BEGIN
         'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
         'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
         'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'crisis_incident', 'crisis_duty',
-        'storage_state'] LOOP
+        'storage_state', 'alarm', 'alarm_list', 'open_alarm'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
-    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and this one
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and 0039_district.sql
         IF to_regclass(relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
         END IF;
@@ -893,6 +904,34 @@ SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure
 FROM maintenance_part AS m
 $$;
 COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
+CREATE TABLE public.alarm (
+    log uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    area text NOT NULL,
+    exercise boolean NOT NULL,
+    count integer NOT NULL,
+    value double precision,
+    opened_at timestamp with time zone NOT NULL,
+    quiet text,
+    titles jsonb NOT NULL,
+    sentences jsonb NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT alarm_quiet_check CHECK ((quiet = ANY (ARRAY['silenced'::text, 'inhibited'::text, 'gathered'::text, 'not_set_up'::text])))
+);
+COMMENT ON TABLE public.alarm IS 'Alarms that are open, and for a week those that ended';
+COMMENT ON COLUMN public.alarm.name IS 'Kind and subject: unreachable/71-03; for a call, an incident or an outage its id';
+COMMENT ON COLUMN public.alarm.count IS 'How many it gathers; in its texts {count} stands for that';
+COMMENT ON COLUMN public.alarm.value IS 'What its rule compares, as the hub saw it last; null: it has none';
+COMMENT ON COLUMN public.alarm.quiet IS 'Why nobody is told of it; null: people are told';
+COMMENT ON COLUMN public.alarm.titles IS 'What people read first, by language';
+CREATE TABLE public.alarm_list (
+    log uuid NOT NULL,
+    looked_at timestamp with time zone DEFAULT now() NOT NULL,
+    tells boolean NOT NULL
+);
+COMMENT ON TABLE public.alarm_list IS 'When a hub brought its list of alarms here last; every few seconds while it runs';
+COMMENT ON COLUMN public.alarm_list.tells IS 'Whether the hub itself tells people: it has people, and a channel that works';
 CREATE VIEW public.archived_share AS
  SELECT NULL::integer AS series,
     NULL::smallint AS averaging,
@@ -955,13 +994,16 @@ CREATE TABLE public.box (
     withdrawn_at timestamp with time zone,
     is_public boolean,
     place_is_exact boolean DEFAULT false NOT NULL,
+    input text,
     CONSTRAINT box_district_check CHECK (((district >= 0) AND (district <= 255))),
     CONSTRAINT box_id_check CHECK ((id ~ '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'::text)),
+    CONSTRAINT box_input_check CHECK ((input <> ''::text)),
     CONSTRAINT box_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT box_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT box_number_check CHECK (((number >= 0) AND (number <= 255)))
 );
 COMMENT ON TABLE public.box IS 'Boxes: registered, only seen (registered_at is null), or retired (retired_at is set)';
+COMMENT ON COLUMN public.box.input IS 'The format of another make by which it was first heard (devices/wire/formats); NULL: one of our own';
 CREATE TABLE public.box_change (
     id bigint NOT NULL,
     box text NOT NULL,
@@ -1397,6 +1439,63 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.input_key (
+    format text NOT NULL,
+    key text NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT input_key_key_check CHECK ((length(key) <= 200))
+);
+COMMENT ON TABLE public.input_key IS 'Names of the messages of the last day, by which repeats are known';
+CREATE TABLE public.input_mapping (
+    format text NOT NULL,
+    box text NOT NULL,
+    name text NOT NULL,
+    quantity text,
+    unit text,
+    source text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT input_mapping_name_check CHECK (((name <> ''::text) AND (length(name) <= 200))),
+    CONSTRAINT input_mapping_source_check CHECK ((source ~ '^[a-z0-9]([a-z0-9-]{0,62})$'::text))
+);
+COMMENT ON TABLE public.input_mapping IS 'What names sent by devices of other makes mean: kiezbox inputs map';
+CREATE TABLE public.input_name (
+    format text NOT NULL,
+    box text NOT NULL,
+    source text NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    value double precision,
+    count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.input_name IS 'Names sent by devices of other makes of which nobody has said what they mean';
+CREATE TABLE public.input_sender (
+    id integer NOT NULL,
+    format text NOT NULL,
+    digest bytea NOT NULL,
+    boxes text[] NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    heard_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT input_sender_boxes_check CHECK ((boxes <> '{}'::text[])),
+    CONSTRAINT input_sender_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT input_sender_format_check CHECK ((format ~ '^[a-z][a-z0-9_]{0,30}$'::text)),
+    CONSTRAINT input_sender_note_check CHECK ((length(note) <= 200))
+);
+COMMENT ON TABLE public.input_sender IS 'Who may send over HTTP: secrets in paths, by their SHA-256';
+ALTER TABLE public.input_sender ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.input_sender_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.limit_source (
     name text NOT NULL,
     kind text NOT NULL,
@@ -1441,6 +1540,29 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE VIEW public.open_alarm AS
+ SELECT DISTINCT ON (alarm.name) alarm.name,
+    alarm.kind,
+    alarm.area,
+        CASE
+            WHEN ((alarm.area <> 'all'::text) AND (alarm.area !~ '^district-[0-9a-f]{2}$'::text)) THEN alarm.area
+            ELSE ''::text
+        END AS box,
+    alarm.exercise,
+    alarm.count,
+    alarm.value,
+    alarm.opened_at,
+    alarm.quiet,
+    alarm.titles,
+    alarm.sentences,
+    list.looked_at,
+    list.tells
+   FROM (public.alarm
+     JOIN public.alarm_list list ON ((list.log = alarm.log)))
+  WHERE ((alarm.ended_at IS NULL) AND (list.looked_at > (now() - '01:00:00'::interval)) AND (list.looked_at > (( SELECT max(newest.looked_at) AS max
+           FROM public.alarm_list newest) - '00:03:00'::interval)))
+  ORDER BY alarm.name, alarm.quiet NULLS FIRST, alarm.log;
+COMMENT ON VIEW public.open_alarm IS 'The open alarms, each once, as the hub wrote them last; box is empty where it is not of one';
 CREATE TABLE public.outage (
     id uuid NOT NULL,
     names uuid[] NOT NULL,
@@ -1531,10 +1653,12 @@ COMMENT ON VIEW public.public_place IS 'Where boxes have stood, rounded to 300 m
 CREATE TABLE public.publication (
     is_this boolean DEFAULT true NOT NULL,
     boxes text NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT publication_boxes_check CHECK ((boxes = ANY (ARRAY['all'::text, 'marked'::text]))),
     CONSTRAINT publication_is_this_check CHECK (is_this)
 );
 COMMENT ON TABLE public.publication IS 'Which boxes are public unless the settings of the API say otherwise';
+COMMENT ON COLUMN public.publication.version IS 'Grows with each change of what everybody may see of boxes that are known';
 CREATE VIEW public.shown_box AS
  SELECT box.id,
     box.district,
@@ -1552,7 +1676,7 @@ CREATE VIEW public.shown_box AS
     ((box.registered_at IS NULL) AND (EXISTS ( SELECT
            FROM public.place
           WHERE ((place.box = box.id) AND (place.number > 1))))) AS is_moving,
-    ((box.node IS NULL) OR (EXISTS ( SELECT
+    (((box.node IS NULL) AND (box.input IS NULL)) OR (EXISTS ( SELECT
            FROM public.progress
           WHERE (progress.box = box.id)))) AS speaks_v1
    FROM (public.box
@@ -1724,6 +1848,10 @@ UNION ALL
     pg_total_relation_size('public.rolled_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.alarm_list
+    ADD CONSTRAINT alarm_list_pkey PRIMARY KEY (log);
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (log, name);
 ALTER TABLE ONLY public.backup
     ADD CONSTRAINT backup_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.bad_position
@@ -1760,6 +1888,16 @@ ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.input_key
+    ADD CONSTRAINT input_key_pkey PRIMARY KEY (format, key);
+ALTER TABLE ONLY public.input_mapping
+    ADD CONSTRAINT input_mapping_pkey PRIMARY KEY (format, box, name);
+ALTER TABLE ONLY public.input_name
+    ADD CONSTRAINT input_name_pkey PRIMARY KEY (format, box, source, name, unit);
+ALTER TABLE ONLY public.input_sender
+    ADD CONSTRAINT input_sender_digest_key UNIQUE (digest);
+ALTER TABLE ONLY public.input_sender
+    ADD CONSTRAINT input_sender_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_pkey PRIMARY KEY (series);
 ALTER TABLE ONLY public.limit_source
@@ -1806,6 +1944,7 @@ ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
 ALTER TABLE ONLY public.stored_reading
     ADD CONSTRAINT stored_reading_pkey PRIMARY KEY (series, measured_at);
+CREATE INDEX alarm_open ON public.alarm USING btree (kind) WHERE (ended_at IS NULL);
 CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
 CREATE INDEX box_credential_box ON public.box_credential USING btree (box);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
@@ -1820,6 +1959,7 @@ CREATE INDEX deferred_due ON public.deferred USING btree (due_at) WHERE (due_at 
 CREATE INDEX district_change_district ON public.district_change USING btree (district, number);
 CREATE INDEX feed_committed_at ON public.feed USING btree (committed_at);
 CREATE INDEX feed_order ON public.feed USING btree (tx, id);
+CREATE INDEX input_key_heard_at ON public.input_key USING btree (heard_at);
 CREATE INDEX late_hour_series ON public.late_hour USING btree (series, bucket);
 CREATE INDEX message_ledger_gap ON public.message_ledger USING btree (box, minute) WHERE (messages_lost <> 0);
 CREATE INDEX outage_names ON public.outage USING gin (names);
@@ -1828,13 +1968,20 @@ CREATE INDEX reject_received_at ON public.reject USING btree (received_at);
 CREATE INDEX status_received_at ON public.status USING btree (box, received_at);
 CREATE TRIGGER box_moved AFTER UPDATE OF latitude, longitude ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL) AND ((new.latitude IS DISTINCT FROM old.latitude) OR (new.longitude IS DISTINCT FROM old.longitude)))) EXECUTE FUNCTION public.note_place();
 CREATE TRIGGER box_placed AFTER INSERT ON public.box FOR EACH ROW WHEN (((new.latitude IS NOT NULL) AND (new.longitude IS NOT NULL))) EXECUTE FUNCTION public.note_place();
+CREATE CONSTRAINT TRIGGER box_publication AFTER UPDATE OF is_public, place_is_exact, retired_at, registered_at, name, node ON public.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.is_public IS DISTINCT FROM new.is_public) OR (old.place_is_exact IS DISTINCT FROM new.place_is_exact)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR (old.registered_at IS DISTINCT FROM new.registered_at)) OR (old.name IS DISTINCT FROM new.name)) OR (old.node IS DISTINCT FROM new.node))) EXECUTE FUNCTION public.count_publication();
+CREATE CONSTRAINT TRIGGER box_publication_ends AFTER DELETE ON public.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.count_publication();
 CREATE TRIGGER insert_reading INSTEAD OF INSERT ON public.reading FOR EACH ROW EXECUTE FUNCTION public.insert_reading();
 CREATE TRIGGER pass_on_decimals AFTER UPDATE OF decimals ON public.quantity FOR EACH ROW WHEN ((old.decimals IS DISTINCT FROM new.decimals)) EXECUTE FUNCTION public.pass_on_decimals();
+CREATE CONSTRAINT TRIGGER publication_boxes AFTER UPDATE OF boxes ON public.publication DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.boxes IS DISTINCT FROM new.boxes)) EXECUTE FUNCTION public.count_publication();
 CREATE TRIGGER take_from_quantity BEFORE INSERT ON public.series FOR EACH ROW EXECUTE FUNCTION public.take_from_quantity();
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_log_fkey FOREIGN KEY (log) REFERENCES public.alarm_list(log) ON DELETE CASCADE;
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.box_credential
     ADD CONSTRAINT box_credential_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
+ALTER TABLE ONLY public.input_mapping
+    ADD CONSTRAINT input_mapping_quantity_fkey FOREIGN KEY (quantity) REFERENCES public.quantity(name) ON DELETE CASCADE;
 ALTER TABLE ONLY public.latest
     ADD CONSTRAINT latest_series_fkey FOREIGN KEY (series) REFERENCES public.series(id);
 ALTER TABLE ONLY public.limit_value

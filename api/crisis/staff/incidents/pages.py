@@ -1,6 +1,8 @@
 """Pages of incidents: all of them, what is suggested about them, one of them with its story, and their forms."""
 
+import re
 import uuid
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +35,7 @@ on_calls.register()
 PATH = "/crisis/staff/incidents"
 CLOSED_SHOWN, LOOSE_SHOWN, SUGGESTED = 50, 60, 12
 NEW = "new"
+_PAGE = re.compile(r"[0-9]{1,6}")
 _TOLD = {"yes": "told_apart", "no": "told_alike"}  # what the field `apart` says, and what the page says afterwards
 # Why two calls may be the same, beside the suggestion.
 LIKENESS = {
@@ -94,7 +97,7 @@ async def _render_all(request: Request, principal: Principal, rejected: Rejected
         groups=groups[:SUGGESTED],
         groups_more=max(len(groups) - SUGGESTED, 0),
         likeness=LIKENESS,
-        apart=contents.told_apart(node, found)[:SUGGESTED],
+        **_apart_page(request, contents.told_apart(node, found)),
         incidents_of=node.state.incidents.having,
         place_of=contents.place_of,
         loose=loose[:LOOSE_SHOWN],
@@ -102,6 +105,16 @@ async def _render_all(request: Request, principal: Principal, rejected: Rejected
         closed=closed[:CLOSED_SHOWN],
         closed_more=max(len(closed) - CLOSED_SHOWN, 0),
     )
+
+
+def _apart_page(request: Request, told: Sequence[Any]) -> dict[str, Any]:
+    """What was noted as different, the newest first, on pages of a dozen: `?apart=2`. The nearest to what is none."""
+    asked = request.query_params.get("apart", "")
+    last = max(-(-len(told) // SUGGESTED), 1)
+    page = min(max(int(asked), 1), last) if _PAGE.fullmatch(asked) else 1
+    begin = (page - 1) * SUGGESTED
+    shown = told[begin : begin + SUGGESTED]
+    return {"apart": shown, "apart_all": len(told), "apart_begin": begin, "apart_page": page, "apart_last": last}
 
 
 @router.post(f"{PATH}/assign")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ _EU = "http://publications.europa.eu/resource/authority/"
 _IANA = "https://www.iana.org/assignments/media-types/"
 # A neighbourhood's network is of a municipality, whatever its size.
 _LEVEL = URIRef("http://dcat-ap.de/def/politicalGeocoding/Level/municipality")
+_SQUARE_M, _METRES_OF_A_DEGREE = 300, 111_320  # public places are rounded to squares (0036_publication.sql)
 _FILE_TYPES = {
     "csv.gz": ("CSV", "text/csv", "application/gzip"),
     "parquet": ("PARQUET", "application/vnd.apache.parquet", None),
@@ -185,7 +187,7 @@ class _Catalogue:
         return dataset
 
     def _area(self, box: tuple[float, float, float, float]) -> URIRef:
-        west, south, east, north = box
+        west, south, east, north = _around(box)
         corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
         ring = ", ".join(f"{longitude:.4f} {latitude:.4f}" for longitude, latitude in corners)
         area = self._id("area")
@@ -285,6 +287,14 @@ class _Catalogue:
         self._put(checksum, RDF.type, SPDX.Checksum)
         self._put(checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256)
         self._put(checksum, SPDX.checksumValue, Literal(file.sha256, datatype=XSD.hexBinary))
+
+
+def _around(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """The rectangle with the squares of which its places are the middles: one place alone has an area, too."""
+    west, south, east, north = box
+    up = _SQUARE_M / 2 / _METRES_OF_A_DEGREE
+    along = up / max(math.cos(math.radians(max(abs(south), abs(north)))), 0.01)
+    return west - along, south - up, east + along, north + up
 
 
 def _moment(at: datetime) -> Literal:

@@ -1,17 +1,17 @@
 """/catalog: the catalogue in the format that the suffix or `Accept` asks for."""
 
-import asyncio
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.assembly import SETTINGS
 from api.deps import Deps
-from api.http import etags, negotiation, public_address
+from api.http import etags, negotiation, public_address, unknown_paths
 from api.http.problems import Problem, Slug
+from api.site.data.catalogue.written import CATALOGUE, ROOT
 from api.site.data.months.served import MONTH_FILES
+from api.site.unknown import routes as unknown
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -34,10 +34,12 @@ async def get_catalogue(request: Request, deps: Deps, suffix: str | None = None)
     """The catalogue as Turtle, RDF/XML or JSON-LD."""
     chosen = _choose(request) if suffix is None else suffix
     if chosen not in FORMATS:
+        if unknown_paths.is_browser(request):
+            return unknown.show_unknown(request, 404)
         raise Problem(404, None, "Not found", f"The catalogue is at /catalog.{', /catalog.'.join(FORMATS)}.")
     media_type, format_ = FORMATS[chosen]
     facts = await _facts(request, deps)
-    text = await asyncio.to_thread(_written, facts, format_)
+    text = await CATALOGUE(request).text(facts, format_, public_address.root(request))
     more = {"Link": '</catalog>; rel="canonical"', "Content-Location": f"/catalog.{chosen}"}
     return etags.written(request, text, f"{media_type}; charset=utf-8" if chosen == "ttl" else media_type, more)
 
@@ -61,17 +63,10 @@ async def _facts(request: Request, deps: Deps) -> "Facts":
     months = () if index is None else tuple(index.newest())
     newest = found["newest"]
     return graph.Facts(
-        public_address.root(request),
+        ROOT,
         SETTINGS(request).opendata,
         found["since"],
         None if newest is None else newest.replace(minute=0, second=0, microsecond=0),  # else no ETag would ever hold
         None if west is None else (west, south, east, north),
         months,
     )
-
-
-@lru_cache(maxsize=8)
-def _written(facts: Any, format_: str) -> str:
-    from api.site.data.catalogue import graph  # noqa: PLC0415 -- see above
-
-    return graph.write(graph.build(facts), format_)

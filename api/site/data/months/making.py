@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from api.readings import csv, downloads
-from api.site.data.months import archive
+from api.site.data.months import archive, splitting
 from api.site.data.months.archive import File, Version
 from kiezbox import sql
 from kiezbox.errors import OperatorError
@@ -57,6 +57,10 @@ class DiskFullError(OperatorError):
     """There is no room for monthly files."""
 
 
+class DamagedError(OperatorError):
+    """A version is not what it was when it was made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """The files of a month in a folder of their own, and what to say of them; nobody sees them yet."""
@@ -84,6 +88,42 @@ async def make(
     require_room(folder, free_bytes_min + sum(path.stat().st_size for path in work.glob("*") if path.is_file()))
     made = await asyncio.to_thread(_join, work, month)
     return Made(made, await asyncio.to_thread(_describe, made, month, archive.next_number(folder, month.name), now))
+
+
+async def make_of(folder: Path, whole: Version, boxes: Sequence[str], now: datetime, *, free_bytes_min: int) -> Made:
+    """The files of some boxes of a version: of a month of which the database no longer has all readings.
+
+    Raises DamagedError, DiskFullError, OSError.
+    """
+    archive.clear_unfinished(folder)
+    size = sum(file.size for file in whole.files)
+    require_room(folder, free_bytes_min + 2 * size)
+    work = folder / archive.MAKING / f"{whole.month}-of-{whole.folder}"
+    work.mkdir(parents=True)
+    month = await asyncio.to_thread(_split, folder, whole, boxes, work)
+    made = await asyncio.to_thread(_join, work, month)
+    return Made(made, await asyncio.to_thread(_describe, made, month, archive.next_number(folder, month.name), now))
+
+
+def _split(folder: Path, whole: Version, boxes: Sequence[str], work: Path) -> Month:
+    """The parts of a month, taken from a version of it."""
+    counts: dict[str, int] = {}
+    for file in whole.files:
+        path, suffix = archive.path_of(folder, whole, file.name), f".{file.suffix}"
+        targets = {box: work / (box + suffix) for box in boxes}
+        try:
+            if suffix == CSV:
+                counts = splitting.split_csv(path, whole.boxes, targets)
+            else:
+                splitting.split_parquet(path, targets)
+        except splitting.NotApartError as error:
+            raise DamagedError(
+                f"{whole.month}, version {whole.number} cannot be made again without hidden boxes: {error}",
+                "bring its file back from a backup, or remove its folder",
+            ) from error
+    for box, count in counts.items():
+        archive.replace(work / (box + DONE), str(count).encode())
+    return Month(whole.month, whole.since, whole.until, counts)
 
 
 def require_room(folder: Path, free_bytes_min: int) -> None:
@@ -208,9 +248,9 @@ def _write_whole(work: Path, month: Month, made: Path) -> None:
         for box in month.boxes:  # members of gzip, one after the other, are one file (RFC 1952, 2.2)
             with (work / (box + CSV)).open("rb") as part:
                 shutil.copyfileobj(part, target, _CHUNK_BYTES)
-    parquet = downloads.find_parquet()
-    if parquet is not None:
-        parquet.join([work / (box + PARQUET) for box in month.boxes], made / f"readings{PARQUET}")
+    parquet, parts = downloads.find_parquet(), [work / (box + PARQUET) for box in month.boxes]
+    if parquet is not None and all(part.exists() for part in parts):  # what is made from a version has what that had
+        parquet.join(parts, made / f"readings{PARQUET}")
 
 
 def _gzip(target: Any) -> gzip.GzipFile:

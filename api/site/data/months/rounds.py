@@ -7,6 +7,8 @@ import contextlib
 import logging
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,12 +18,12 @@ from api.database import Database
 from api.site.data import licences
 from api.site.data.months import archive, making
 from api.site.data.months.archive import Index, Version
-from api.site.data.months.making import Month
+from api.site.data.months.making import Made, Month
 from kiezbox import db, metrics, process, sql
 from kiezbox.errors import OperatorError, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from kiezbox.settings import OpendataSettings, Settings
@@ -97,10 +99,15 @@ class _Round:
         self._write_licences()
         self._remove_outdated()
         self._write_index()
-        for month in await self._months(boxes):
+        months = await self._months(boxes)
+        for month in months:
             if self._stop.is_set():
                 return self._lines
             await self._keep(month)
+        for whole, rest in list(self._rests({month.name for month in months}, frozenset(boxes))):
+            if self._stop.is_set():
+                return self._lines
+            await self._keep_rest(whole, rest)
         archive.clear_unfinished(self._folder)
         self._remove_outdated()
         self._write_index(checked_at=self._now)
@@ -185,6 +192,34 @@ class _Round:
         ):
             archive.change(self._folder, msgspec.structs.replace(newest, counted=version.counted))  # of other days
             return
+        self._publish(made)
+
+    def _rests(self, made: Collection[str], public: frozenset[str]) -> Iterator[tuple[Version, tuple[str, ...]]]:
+        """The months of which readings are gone, and whose files show fewer public boxes than they could.
+
+        Each with its version of most readings, and the boxes of it that everybody may see now.
+        """
+        for month, found in groupby(self._versions, key=attrgetter("month")):
+            versions = list(found)
+            whole = max(versions, key=attrgetter("readings", "number"))
+            rest = tuple(box for box in whole.boxes if box in public)
+            shown = next((version.boxes for version in versions if not version.is_withheld), ())
+            if month not in made and set(shown) < set(rest):
+                yield whole, rest
+
+    async def _keep_rest(self, whole: Version, boxes: tuple[str, ...]) -> None:
+        """Make the month again, with these boxes of a version."""
+        minimum = self._limits.free_mb_min * _MB
+        try:
+            made = await making.make_of(self._folder, whole, boxes, self._now, free_bytes_min=minimum)
+        except making.DamagedError as error:  # the others can be made all the same
+            self._lines.append(f"{error.message}; {error.hint}")
+            return
+        if frozenset(await _public_boxes(self._database)).issuperset(boxes):  # else the next round does, in a minute
+            self._publish(made)
+
+    def _publish(self, made: Made) -> None:
+        version = made.version
         archive.replace(made.folder / archive.LICENCE, licences.text_of(self._limits).encode())
         archive.publish(self._folder, made.folder, version)
         archive.clear_unfinished(self._folder)

@@ -22,8 +22,8 @@ router = APIRouter(tags=["downloads"])
 _MEDIA_TYPES = {"csv.gz": "application/gzip", "parquet": "application/vnd.apache.parquet"}
 _TEXT = "text/plain; charset=utf-8"
 _TEXTS = frozenset({archive.CHECKSUMS, archive.LICENCE})
-# A version never changes; but it may be withheld, so caches ask again after an hour.
-_VERSION_CACHE = "public, max-age=3600"
+# A version never changes, but it may be withheld: caches ask each time, and are told that it is the same.
+_VERSION_CACHE = "public, no-cache"
 
 
 @router.get("/data/months.json", response_model=schemas.Months, responses=problems.documented(503))

@@ -1,2 +1,2 @@
--- :id blob
-DELETE FROM request WHERE id = :id
+-- :id blob. Returns the answer, if the node had given one
+DELETE FROM request WHERE id = :id RETURNING answer

@@ -42,6 +42,20 @@ OVERFLOWING = """
   return !each.matches('.skip') && box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
 }).map((each) => each.outerHTML.slice(0, 120))
 """
+# How many words the names of places have, and which of them stand on more than one line.
+BROKEN_WORDS = """
+[...document.querySelectorAll('.help :is(h2, h3)')].reduce(([count, broken], name) => {
+  const text = name.firstChild;
+  for (const word of text.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    count += 1;
+    if (range.getClientRects().length > 1) broken.push(word[0]);
+  }
+  return [count, broken];
+}, [0, []])
+"""
 _HANGING_SECONDS = 30.0
 FEW: Any = {"notices": 2, "points": 4}  # one of each look: axe takes its time for each element
 
@@ -127,6 +141,24 @@ async def test_the_map_is_seen_without_a_script_and_fits_a_phone(node: Node, chr
 
     assert widths[0] < widths[1] <= 344
     assert page.complaints == []
+
+
+@pytest.mark.slow
+async def test_no_name_of_a_place_is_broken_within_a_word(node: Node, chromium: str, tmp_path: Path) -> None:
+    for number, name in enumerate(("Rathaus Schöneberg", "Arztpraxis Dr. Yilmaz", "Kirche zum Heilsbronnen")):
+        place = PointContent(PointKind.MEDICAL, name, latitude=52.48 + number / 100, longitude=13.36)
+        await node.act(commands.PutPoint(uuid4(), place), ANNA)
+    found: list[object] = []
+    async with serving(node) as url, browse(chromium, tmp_path, "about:blank") as page:
+        for tag in TAGS:
+            for width, path in ((320, "/crisis"), (360, "/crisis/all/places")):
+                await be_phone(page, width, is_dark=False)
+                await go(page, f"{url}{path}?lang={tag}")
+                words, broken = await page.evaluate(BROKEN_WORDS)
+                assert words >= 8
+                found += [(tag, path, each) for each in broken]
+
+    assert found == []
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ PERIOD = periods.named("2025-11-23T08:00:00Z", "2025-11-23T12:00:00Z", NOON + ti
 
 
 def asked(quantity: str, averaging: Averaging, boxes: tuple[str, ...] | None = None) -> Asked:
-    return Asked(quantity, averaging, boxes, PERIOD, "Europe/Berlin")
+    return Asked(quantity, averaging, boxes, PERIOD, "Europe/Berlin", None)
 
 
 async def measure(pool: Pool, quantity: str, values: dict[str, float]) -> None:
@@ -80,7 +80,9 @@ async def test_a_box_that_was_hardly_heard_does_not_count_in_days(pool: Pool) ->
     await rows.commit(pool, NewReading(box="71-02", quantity="pm10", value=500))
     days = periods.named("2025-11-20", "2025-11-30", NOON + timedelta(days=300), "Europe/Berlin")
 
-    found = await others.read(Database(pool, "all"), Asked("pm10", Averaging.ARITHMETIC, None, days, "Europe/Berlin"))
+    found = await others.read(
+        Database(pool, "all"), Asked("pm10", Averaging.ARITHMETIC, None, days, "Europe/Berlin", None)
+    )
 
     assert (found.boxes, found.value) == (1, [10])
 

@@ -16,7 +16,7 @@ def test_a_place_has_the_names_that_people_know() -> None:
     found = places.of(box(**SCHOENEBERG), Gazetteer())
 
     assert found is not None
-    assert found.names == ("Schöneberg", "Tempelhof-Schöneberg")
+    assert [name for _, name in found.areas] == ["Schöneberg", "Tempelhof-Schöneberg"]
     assert found.bezirk == ("07", "Tempelhof-Schöneberg")
 
 
@@ -24,7 +24,18 @@ def test_a_place_outside_the_city_has_no_names() -> None:
     found = places.of(box(**NOWHERE), Gazetteer())
 
     assert found is not None
-    assert (found.names, found.bezirk) == ((), None)
+    assert (found.areas, found.bezirk) == ((), None)
+
+
+def test_a_box_belongs_to_the_district_that_operators_named_before_all_others() -> None:
+    found = places.of(box(**SCHOENEBERG), Gazetteer())
+
+    named = places.districts(box(district=0x71), found, {"district-71": "Rathausviertel"})
+    unnamed = places.districts(box(district=0x71), None, {})
+
+    assert [name for _, name in named] == ["Rathausviertel", "Schöneberg", "Tempelhof-Schöneberg"]
+    assert named[0][0] == "district-71"
+    assert unnamed == ()
 
 
 def test_what_moves_and_what_nobody_placed_has_no_place() -> None:

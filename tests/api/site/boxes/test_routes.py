@@ -66,9 +66,31 @@ async def test_the_page_shows_newest_values_with_their_class_in_words_and_their_
     text = text_of(response.text)
     assert response.status_code == 200
     assert "Rathaus 71-01" in text
-    assert "Feinstaub PM2,5 gut: unter dem WHO-Richtwert 9 µg/m³" in text
+    assert "Feinstaub PM2,5 gut: unter dem WHO-Richtwert Mittel der letzten 24 Stunden: 9,0 µg/m³ 9 µg/m³" in text
     assert "Außentemperatur Frost: unter 0 °C \N{MINUS SIGN}4,25 °C 3 min" in text
     assert response.text.count('<figure class="chart-figure') == 2
+
+
+async def test_the_page_of_a_box_leads_to_its_districts_by_the_names_that_people_know(
+    client: httpx.AsyncClient, pool: Pool
+) -> None:
+    await rows.add_box(pool, "71-01", district=113, latitude=52.4846, longitude=13.3443)
+    await pool.execute("INSERT INTO district (id, name) VALUES (113, 'Rathausviertel')")
+
+    page = (await client.get("/boxes/71-01?lang=de")).text
+
+    assert '<a href="/districts/district-71?lang=de">Rathausviertel</a>' in page
+    assert '<a href="/districts/07?lang=de">Tempelhof-Schöneberg</a>' in page
+
+
+@pytest.mark.parametrize(("sources", "title"), [(["sensor-3"], "Noise"), (["sensor-3", "core"], "Noise (sensor-3)")])
+async def test_the_part_of_a_box_is_named_where_several_measure_the_same(
+    client: httpx.AsyncClient, pool: Pool, sources: list[str], title: str
+) -> None:
+    now = datetime.now(UTC)
+    await rows.commit(pool, *(NewReading(quantity="noise", source=each, measured_at=now) for each in sources))
+
+    assert f"<h3>{title}</h3>" in (await client.get("/boxes/71-01")).text
 
 
 async def test_a_mean_of_fewer_than_18_hours_has_no_class(client: httpx.AsyncClient, pool: Pool) -> None:
@@ -93,6 +115,16 @@ async def test_what_only_operators_look_for_is_folded_away(client: httpx.AsyncCl
         assert text in folded
         assert text not in page[: page.index('<details class="card operators"')]
     assert "<figure" not in page
+
+
+async def test_nothing_from_before_a_time_is_drawn_in_it(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, NewReading(quantity="pm10", value=9, measured_at=datetime.now(UTC) - timedelta(hours=25)))
+
+    page = (await client.get("/boxes/71-01")).text
+
+    assert "This box measured nothing in this time." in page
+    assert 'class="c-doubtful"' not in page
+    assert "above it on 0 of 0" not in page
 
 
 async def test_a_chart_of_the_box_itself_is_drawn_where_it_is_asked_for(client: httpx.AsyncClient, pool: Pool) -> None:

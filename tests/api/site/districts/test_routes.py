@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +31,44 @@ async def test_a_district_shows_its_boxes_with_all_that_they_measure(
 
     assert re.findall(r'data-box="([^"]+)"', html) == ["71-01"]
     assert "\N{MINUS SIGN}4.25" in html
+
+
+async def test_a_district_has_the_year_of_its_boxes_and_of_no_others(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.add_box(pool, "71-01", district=113, **SCHOENEBERG)
+    await rows.add_box(pool, "72-01", district=114, latitude=52.5163, longitude=13.3777)
+    begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    for box in ("71-01", "72-01"):
+        steps = (begin + timedelta(minutes=5 * step) for step in range(-12 * 4, 12 * 24))
+        await rows.commit(pool, *(NewReading(box=box, quantity="pm2_5", value=15.1, measured_at=at) for at in steps))
+
+    html = (await client.get("/districts/district-71")).text
+
+    year = html[html.index('id="year"') : html.index('id="boxes"')]
+    assert "Days above 15" in year
+    assert re.findall(r'href="/boxes/([^"]+)"', year) == ["71-01"]
+    assert "1 of 1" in year
+    assert 'href="/quantities/pm2_5"' in year
+
+
+@pytest.mark.parametrize(
+    ("places", "view"),
+    [
+        ([(52.4846, 13.3443), (52.4850, 13.3450)], "0701"),
+        ([(52.4846, 13.3443), (52.4430, 13.3870)], "07"),
+        ([(52.4846, 13.3443), (52.5350, 13.2000)], "city"),
+        ([(None, None)], None),
+    ],
+)
+async def test_a_district_of_numbers_has_the_smallest_map_with_all_of_its_boxes(
+    client: httpx.AsyncClient, pool: Pool, places: list[tuple[float | None, float | None]], view: str | None
+) -> None:
+    for number, (latitude, longitude) in enumerate(places):
+        await rows.add_box(pool, f"71-0{number}", district=113, latitude=latitude, longitude=longitude)
+
+    html = (await client.get("/districts/district-71")).text
+
+    found = re.search(r'<img src="/maps/base/(\w+)\.svg', html)
+    assert (found[1] if found else None) == view
 
 
 async def test_a_district_without_public_boxes_says_so(client: httpx.AsyncClient, pool: Pool) -> None:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from api.site.embedding import kept
-from api.site.embedding.kept import BusyError, KeptDrawings
+from api.site.embedding.kept import KeptDrawings
+from api.site.layout.shared_work import BusyError
 
 
 async def test_a_picture_is_drawn_once_however_many_look() -> None:

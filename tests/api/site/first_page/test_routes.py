@@ -43,15 +43,17 @@ async def test_the_page_shows_each_box_with_values_units_ages_and_flags(client: 
     text = text_of(response.text)
     assert response.status_code == 200
     assert "Boxes elsewhere, or whose place is not known" in text
-    assert "71-01 online normal no mains battery 82 % link mesh" in text
+    assert "71-01 online no mains Quantity" in text
+    assert "The box itself normal battery 82 % link: radio mesh" in text
     assert f"Outdoor temperature {MINUS}4.25 °C 5 min" in text
-    assert "PM2.5 sensor-3 suspect 12.3 µg/m³ 3 h" in text
+    assert "PM2.5 suspect 12.3 µg/m³ 3 h" in text
 
 
 async def test_what_is_about_the_box_itself_is_folded_away(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(
         pool,
         NewReading(box="71-01", quantity="battery_voltage", value=13.28),
+        NewReading(box="71-01", quantity="gas_resistance", value=89.5),
         NewReading(box="71-01", quantity="noise", value=51),
         NewReading(box="71-02", quantity="battery_voltage", value=12.5),
     )
@@ -59,8 +61,10 @@ async def test_what_is_about_the_box_itself_is_folded_away(client: httpx.AsyncCl
     html = (await client.get("/")).text
 
     text = text_of(html)
-    assert "The box itself (1) Quantity Value Unit Age Battery voltage 13.28 V" in text
-    assert html.count("<details") == 1
+    folded = text[text.index("The box itself") :]
+    assert "Battery voltage 13.28 V" in folded
+    assert "Gas resistance 89.5 kΩ" in folded
+    assert "Noise 51 dB(A)" not in folded
     assert "Battery voltage 12.5 V" in text
 
 
@@ -204,7 +208,7 @@ async def test_a_box_lies_on_the_map_with_its_value_in_words(client: httpx.Async
     html = (await client.get("/?quantity=temperature")).text
 
     assert '<a href="/boxes/71-01" tabindex="-1"><use href="#s-high"' in html
-    assert "<title>Rathaus: 31 °C, hot: from 30 °C</title>" in html
+    assert "<title>Rathaus: 31.0 °C, hot: from 30 °C</title>" in html
     assert "/maps/base/city.svg?v=" in html
 
 

@@ -34,7 +34,7 @@ async def declare(node: Node, area: str, mode: Mode = Mode.EMERGENCY, *, exercis
 async def lines(client: httpx.AsyncClient, path: str = "/", **headers: str) -> str:
     """What stands above the page."""
     html = (await client.get(path, headers={**HTML, **headers})).text
-    return html[html.index('<div id="emergencies">') : html.index('<header class="site">')]
+    return html[html.index('<div id="emergencies"') : html.index('<header class="site">')]
 
 
 @pytest.fixture

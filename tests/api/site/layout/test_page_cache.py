@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.site.layout import page_cache
 from api.site.layout.page_cache import PageCache
+from api.site.layout.shared_work import BusyError
 
 MADE: list[int] = []
 
@@ -50,6 +51,22 @@ async def test_who_takes_gzip_gets_what_was_compressed_once_and_who_has_the_page
     assert len(small.body) < 200
     assert (known.status_code, known.body) == (304, b"")
     assert len(MADE) == 1
+
+
+async def test_whoever_asks_for_too_many_different_pages_is_told_to_wait() -> None:
+    cache, released = PageCache(), asyncio.Event()
+
+    async def wait() -> Response:
+        await released.wait()
+        return HTMLResponse("x", headers={"Vary": "Accept-Language"})
+
+    waiting = [asyncio.create_task(cache.answer(request(), key, wait)) for key in range(page_cache.WAITING_MAX)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(BusyError):
+        await cache.answer(request(), "one more", wait)
+    released.set()
+    assert len(await asyncio.gather(*waiting, cache.answer(request(), 0, wait))) == page_cache.WAITING_MAX + 1
 
 
 async def test_a_page_that_could_not_be_made_is_not_kept() -> None:

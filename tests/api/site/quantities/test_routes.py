@@ -42,7 +42,7 @@ async def test_valid_days_above_a_limit_are_counted_of_how_many(client: httpx.As
     text = text_of((await client.get("/quantities/pm2_5")).text)
 
     assert "Days above 15" in text
-    assert "1. 71-01 15.1 1 of 1 2. 71-02 15 0 of 1" in text
+    assert "1. 71-01 15.1 1 of 1 2. 71-02 15.0 0 of 1" in text
 
 
 async def test_hot_days_and_tropical_nights_are_those_of_the_weather_service(
@@ -53,7 +53,7 @@ async def test_hot_days_and_tropical_nights_are_those_of_the_weather_service(
 
     text = text_of((await client.get("/quantities/temperature")).text)
 
-    assert re.search(r"1\. 71-01 30 1 of 1 ([12]) of \1", text)
+    assert re.search(r"1\. 71-01 30\.0 1 of 1 ([12]) of \1", text)
     assert re.search(r"2\. 71-02 19\.9 0 of 1 0 of [12]", text)
 
 
@@ -64,6 +64,12 @@ async def test_a_quantity_says_what_it_is_before_anything_was_measured(client: h
     assert response.status_code == 200
     assert "Noch hat keine Box einen gültigen Tag" in response.text
     assert "Wie Werte eingestuft werden" in response.text
+
+
+async def test_the_name_of_a_quantity_in_the_api_leads_to_its_page(client: httpx.AsyncClient) -> None:
+    response = await client.get("/quantities/temperature_outside?lang=de")
+
+    assert (response.status_code, response.headers["location"]) == (307, "/quantities/temperature?lang=de")
 
 
 async def test_an_unknown_quantity_leads_on(client: httpx.AsyncClient) -> None:

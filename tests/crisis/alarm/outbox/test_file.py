@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import errno
 import resource
@@ -181,6 +182,52 @@ def test_a_request_that_a_command_left_meanwhile_is_not_lost(tmp_path: Path) -> 
     assert found == [("{}",)]
     assert requests.SUMMARY not in file.run(names)
     file.close(lambda _connection: None)
+
+
+def into_memory(file: OutboxFile) -> None:
+    """As when the disk has taken nothing, and is to be tried again at once."""
+    file._connection = file._in_memory(file._connection)
+    file._back_at = 0.0
+
+
+def test_no_request_is_lost_while_the_outbox_goes_back_to_the_disk(tmp_path: Path) -> None:
+    path, number = tmp_path / FILE, 3000
+    file = OutboxFile(path, Seconds())
+    put(file, "large", LARGE * 10)  # so that it takes a while
+
+    def leave() -> None:
+        with contextlib.closing(sqlite.connect(path, read_only=False)) as command:
+            for each in range(number):
+                command.execute("INSERT INTO request (id, request) VALUES (:id, '{}')", {"id": each.to_bytes(2)})
+
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        work = threads.submit(leave)
+        while not work.done():
+            into_memory(file)
+            put(file, "x", "y")
+            assert where(file) == "disk"
+        work.result()
+    found = file.run(lambda connection: connection.execute("SELECT count(*) FROM request").fetchone())
+    file.close(lambda _connection: None)
+
+    assert found == (number,)
+
+
+def test_what_was_done_in_memory_is_answered_and_what_a_command_took_back_does_not_come_again(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    file = OutboxFile(path, Seconds())
+    for name in ("x'01'", "x'02'"):
+        file.run(lambda connection, name=name: connection.execute(f"INSERT INTO request VALUES ({name}, '{{}}', NULL)"))  # type: ignore[misc]  # a loop's value
+    into_memory(file)
+    file._back_at = 1e9
+    file.run(lambda connection: connection.execute("UPDATE request SET answer = 'done'"))
+    with contextlib.closing(sqlite.connect(path, read_only=False)) as command:
+        command.execute("DELETE FROM request WHERE id = x'02'")
+    file._back_at = 0.0
+    found = file.run(lambda connection: connection.execute("SELECT id, answer FROM request").fetchall())
+    file.close(lambda _connection: None)
+
+    assert found == [(b"\x01", "done")]
 
 
 def test_a_disk_that_is_full_again_at_once_is_left_alone_for_longer(tmp_path: Path) -> None:

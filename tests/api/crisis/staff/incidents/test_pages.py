@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -165,6 +166,24 @@ async def test_three_that_were_told_apart_can_be_taken_back_when_one_of_them_is_
 
     assert hub.node.state.incidents.told_apart() == ()
     assert "Wohl dieselbe Meldung:" in text_of(await browser.get(PATH))
+
+
+async def test_what_was_told_apart_is_counted_and_the_older_ones_are_on_further_pages(hub: Application) -> None:
+    calls = [await events.call(hub, f"Aufzug {number}", box="71-01") for number in range(26)]
+    for first, second in itertools.pairwise(calls):
+        await events.act(hub, TellApart((first, second), apart=True, area="all"), DANA)
+    browser = await sign_in(hub, "anna", "de")
+
+    queries = ("", "?apart=2", "?apart=3", "?apart=99", "?apart=x")
+    answers = [await browser.get(f"{PATH}{query}") for query in queries]
+    pages = [answer.text for answer in answers]
+    shown = [re.search(r'<details id="apart".*?</details>', page, re.DOTALL) for page in pages]
+
+    assert all("Als verschieden vermerkt (25)" in text_of(answer) for answer in answers)
+    found = [(each[0].count("<article"), "Nr. " in each[0], " open>" in each[0]) for each in shown if each is not None]
+    assert found == [(12, True, False), (12, True, True), (1, True, True), (1, True, True), (12, True, False)]
+    assert all(f'href="{PATH}?apart=2#apart"' in page for page in (pages[0], pages[2]))
+    assert f'href="{PATH}?apart=4#apart"' not in pages[2]
 
 
 async def test_one_alone_is_not_told_apart(hub: Application) -> None:

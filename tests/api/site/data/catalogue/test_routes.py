@@ -6,6 +6,7 @@ What they demand of what we write stands below, as tests.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from rdflib import DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
 from api import app as application
+from api.site.data.catalogue import graph as catalogue_graph
+from api.site.data.catalogue import written
 from api.site.data.months import rounds
 from tests.api.conftest import client_of, fail
 from tests.api.support import rows
@@ -31,6 +34,18 @@ SPDX = Namespace("http://spdx.org/rdf/terms#")
 EU = "http://publications.europa.eu/resource/authority/"
 OWN_WARNING = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # rdflib's reader of JSON-LD
 FORMATS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
+# What the vocabularies that the shapes demand have of what we may write: a misspelt term is none of them.
+TERMS = {
+    DCTERMS.accrualPeriodicity: {f"{EU}frequency/{term}" for term in ("CONT", "IRREG", "MONTHLY", "NEVER")},
+    DCTERMS.accessRights: {f"{EU}access-right/PUBLIC"},
+    DCTERMS.language: {f"{EU}language/{term}" for term in ("DEU", "ENG")},
+    DCTERMS["format"]: {f"{EU}file-type/{term}" for term in ("CSV", "GEOJSON", "JSON", "PARQUET")},
+    DCAT.theme: {f"{EU}data-theme/ENVI"},
+    DCAT.themeTaxonomy: {f"{EU}data-theme"},
+    URIRef("http://data.europa.eu/r5r/availability"): {f"{EU}planned-availability/STABLE"},
+    DCTERMS.license: {"http://dcat-ap.de/def/licenses/dl-by-de/2.0"},
+    DCATDE.politicalGeocodingLevelURI: {"http://dcat-ap.de/def/politicalGeocoding/Level/municipality"},
+}
 # Withdrawn by DCAT-AP.de 3.0.
 DEPRECATED = (
     *(DCATDE[name] for name in ("politicalGeocodingURI", "geocodingDescription", "legalBasis", "qualityProcessURI")),
@@ -109,6 +124,23 @@ def test_a_month_has_its_time_its_size_and_its_checksum(graph: Graph) -> None:
         assert int(str(graph.value(each, DCAT.byteSize))) > 0
 
 
+def test_terms_are_those_of_the_published_vocabularies(graph: Graph) -> None:
+    for predicate, terms in TERMS.items():
+        found = {str(each) for each in graph.objects(None, predicate)}
+        assert found, predicate
+        assert found <= terms, predicate
+
+
+def test_services_times_and_checksums_have_what_they_must(graph: Graph) -> None:
+    for service in graph.subjects(RDF.type, DCAT.DataService):
+        assert isinstance(graph.value(service, DCAT.endpointURL), URIRef)
+    for period in graph.subjects(RDF.type, DCTERMS.PeriodOfTime):
+        assert {DCAT.startDate, DCAT.endDate} & set(graph.predicates(period))
+    for checksum in graph.subjects(RDF.type, SPDX.Checksum):
+        assert graph.value(checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
+        assert graph.value(checksum, SPDX.checksumValue) is not None
+
+
 def test_nothing_is_there_that_version_3_withdrew(graph: Graph) -> None:
     assert [predicate for predicate in DEPRECATED if (None, predicate, None) in graph] == []
 
@@ -116,8 +148,12 @@ def test_nothing_is_there_that_version_3_withdrew(graph: Graph) -> None:
 def test_the_area_is_that_of_the_public_places(graph: Graph) -> None:
     (area,) = set(graph.objects(None, DCAT.bbox))
 
-    assert "13.34" in str(area)
-    assert "13.3425" not in str(area)  # rounded, as the place is
+    corners = re.findall(r"(-?[\d.]+) (-?[\d.]+)", str(area))
+    longitudes, latitudes = (sorted({float(corner[axis]) for corner in corners}) for axis in (0, 1))
+    assert len(longitudes) == len(latitudes) == 2  # one place is no point: it is rounded to a square of 300 m
+    assert longitudes[0] <= 13.3425 <= longitudes[1]
+    assert latitudes[0] <= 52.4886 <= latitudes[1]
+    assert (latitudes[1] - latitudes[0]) * 111_320 == pytest.approx(300, abs=12)
 
 
 @OWN_WARNING
@@ -151,6 +187,35 @@ async def test_what_there_is_no_format_for_is_refused_with_what_there_is(client:
     assert (accept.status_code, suffix.status_code) == (406, 404)
     assert "text/turtle" in accept.json()["detail"]
     assert "/catalog.ttl" in suffix.json()["detail"]
+
+
+async def test_a_person_at_an_address_without_a_format_gets_a_page(client: httpx.AsyncClient) -> None:
+    found = await client.get("/catalog.foo", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert (found.status_code, found.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert 'href="/data"' in found.text
+
+
+async def test_whoever_calls_this_server_otherwise_has_no_catalogue_made(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    build = catalogue_graph.build
+
+    def counted(facts: catalogue_graph.Facts) -> Graph:
+        made.append(facts)
+        return build(facts)
+
+    monkeypatch.setattr(catalogue_graph, "build", counted)
+
+    texts = [
+        (await client.get("/catalog.ttl", headers={"Host": f"stranger-{number}.example"})).text for number in range(9)
+    ]
+
+    assert len(made) == 1
+    for number, text in enumerate(texts):
+        assert f"http://stranger-{number}.example/catalog#catalogue" in text
+        assert written.ROOT not in text
 
 
 async def test_a_catalogue_that_the_harvester_has_is_not_sent_again(client: httpx.AsyncClient) -> None:

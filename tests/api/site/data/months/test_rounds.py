@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -24,6 +25,8 @@ from tests.api.support.rows import NewReading
 from tests.support import waiting
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from api.site.data.months.archive import Version
     from kiezbox.db import Pool
     from kiezbox.settings import Settings
@@ -166,18 +169,75 @@ async def test_what_is_kept_long_enough_goes_and_its_number_is_not_used_again(
     assert archive.next_number(folder, "2025-11") == 3
 
 
-async def test_months_of_which_readings_are_gone_stay_as_they_are(pool: Pool, settings: Settings, folder: Path) -> None:
-    await rows.commit(pool, *EDGES, *rows.minutes(3))
-    await rounds.once(settings, NOW)
+@contextlib.asynccontextmanager
+async def without_readings(pool: Pool) -> AsyncIterator[None]:
+    """While retention has removed readings of all months that are over."""
     await pool.execute("INSERT INTO retention (relation, since) VALUES ('reading', '2025-11-20Z')")
     await pool.execute("DELETE FROM stored_reading WHERE measured_at < '2025-11-20Z'")
     try:
-        lines = await rounds.once(settings, NOW)
+        yield
     finally:
         await pool.execute("DELETE FROM retention")
 
+
+async def test_months_of_which_readings_are_gone_stay_as_they_are(pool: Pool, settings: Settings, folder: Path) -> None:
+    await rows.commit(pool, *EDGES, *rows.minutes(3))
+    await rounds.once(settings, NOW)
+    async with without_readings(pool):
+        lines = await rounds.once(settings, NOW)
+
     assert lines == []
     assert [version.readings for version in archive.read(folder).newest()] == [4, 1]
+
+
+async def test_of_a_month_whose_readings_are_gone_a_version_without_a_hidden_box_is_made_from_its_files(
+    pool: Pool, settings: Settings, folder: Path
+) -> None:
+    await rows.commit(pool, *rows.minutes(3), *rows.minutes(2, box="71-02"), *rows.minutes(4, box="71-03"))
+    await rounds.once(settings, NOW)
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-02'")
+    await rounds.once(settings, NOW)  # while its readings are there: of them
+    await pool.execute("UPDATE box SET is_public = NULL WHERE id = '71-02'")
+    shutil.rmtree(folder / archive.MONTHS / "2025-11" / "v2")
+    (of_readings,) = (each for each in archive.read(folder).versions if each.number == 2)
+    async with without_readings(pool):
+        await pool.execute("UPDATE box SET is_public = false WHERE id = '71-02'")
+
+        await rounds.once(settings, NOW)
+        again = await rounds.once(settings, NOW)
+        without = archive.read(folder).newest()[0]
+        await pool.execute("UPDATE box SET is_public = NULL WHERE id = '71-02'")
+        await rounds.once(settings, NOW)
+        whole = archive.read(folder).newest()[0]
+
+    assert (without.boxes, without.readings, again) == (("71-01", "71-03"), 7, [])
+    assert {row["box"] for row in cells(folder, without)} == {"71-01", "71-03"}
+    assert without.files[0].sha256 == of_readings.files[0].sha256  # the same bytes as if it had never been there
+    parquet_file = without.file("parquet")
+    assert parquet_file is not None
+    assert parquet.read_table(archive.path_of(folder, without, parquet_file.name)).column("box").to_pylist() == [
+        *(["71-01"] * 3),
+        *(["71-03"] * 4),
+    ]
+    assert (whole.boxes, whole.readings) == (("71-01", "71-02", "71-03"), 9)
+
+
+async def test_a_damaged_file_is_named_and_no_version_is_made_from_it(
+    pool: Pool, settings: Settings, folder: Path
+) -> None:
+    await rows.commit(pool, *rows.minutes(3), *rows.minutes(2, box="71-02"))
+    await rounds.once(settings, NOW)
+    (version,) = archive.read(folder).versions
+    path = archive.path_of(folder, version, version.files[0].name)
+    path.write_bytes(path.read_bytes()[:-40])
+    async with without_readings(pool):
+        await pool.execute("UPDATE box SET is_public = false WHERE id = '71-01'")
+
+        lines = await rounds.once(settings, NOW)
+
+    assert "2025-11, version 1 cannot be made again without hidden boxes" in lines[-1]
+    assert "backup" in lines[-1]
+    assert archive.read(folder).newest() == []
 
 
 async def test_two_processes_do_not_write_the_same_folder(settings: Settings, folder: Path) -> None:

@@ -72,7 +72,7 @@ async def test_the_address_of_the_newest_names_the_version(client: httpx.AsyncCl
 
     assert newest.headers["content-location"] == "/data/months/2025-11/v2/kiezbox-2025-11-v2.csv.gz"
     assert 'filename="kiezbox-2025-11-v2.csv.gz"' in newest.headers["content-disposition"]
-    assert (newest.headers["cache-control"], old.headers["cache-control"]) == ("no-cache", "public, max-age=3600")
+    assert (newest.headers["cache-control"], old.headers["cache-control"]) == ("no-cache", "public, no-cache")
     assert old.content != newest.content
 
 
@@ -123,7 +123,8 @@ async def test_a_withheld_version_is_gone_for_everybody(
     assert [each["version"] for each in index["items"][0]["versions"]] == [3]
     assert (program.status_code, program.headers["content-type"]) == (410, "application/problem+json")
     assert "not public any more" in program.json()["detail"]
-    assert (person.status_code, "Unter dieser Adresse gibt es keine Seite" in person.text) == (410, True)
+    assert (person.status_code, "Diese Datei wird nicht mehr angeboten" in person.text) == (410, True)
+    assert 'href="/data/months"' in person.text
 
 
 @pytest.mark.usefixtures("made")

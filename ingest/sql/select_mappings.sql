@@ -1,0 +1,2 @@
+-- What operators said names of other makes mean.
+SELECT format, box, name, quantity, unit, source FROM input_mapping

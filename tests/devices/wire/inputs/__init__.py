@@ -1,0 +1,1 @@
+"""Tests of what formats of other makes share."""
