@@ -65,7 +65,7 @@ class Kind:
 
 DISTRESS, PROPOSAL, LARGE_OUTAGE, OFFICIAL_WARNING = "distress", "proposal", "large_outage", "official_warning"
 HUB_SILENT, NODE_SILENT, SYNC_BEHIND = "hub_silent", "node_silent", "sync_behind"
-NODE_CLOCK, BROKEN_SEAL, DISK = "node_clock", "broken_seal", "disk"
+NODE_CLOCK, BROKEN_SEAL, LOG_CHANGED, DISK = "node_clock", "broken_seal", "log_changed", "disk"
 NOBODY_ON_DUTY, CHANNEL_FAILING, SOURCE_FAILING = "nobody_on_duty", "channel_failing", "source_failing"
 CERTIFICATE, UNREACHABLE, BATTERY, BACKUP = "certificate", "unreachable", "battery", "backup"
 PLAN_WRONG = "plan_wrong"
@@ -150,6 +150,13 @@ _ALL = (
         Severity.CRITICAL,
         N_("Events are held back"),
         N_("Events from %(box)s were not signed as they must be. They count for nothing until somebody looks at them."),
+    ),
+    Kind(
+        LOG_CHANGED,
+        Origin.NODE,
+        Severity.CRITICAL,
+        N_("The operation log was changed"),
+        N_("The operation log of the node %(box)s does not fit its seal: somebody changed it, or its disk is broken."),
     ),
     Kind(
         DISK,

@@ -21,6 +21,7 @@ from crisis.alarm.alarms import MANY
 from crisis.alarm.beat import InvalidBeatError
 from crisis.alarm.channel import Severity
 from crisis.alarm.kinds import Origin
+from crisis.alarm.log_check import LogCheck
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
 from crisis.alarm.plans import PlanFile
@@ -34,7 +35,7 @@ from crisis.alarm.speaking.speaker import Speaker
 from crisis.alarm.watch import Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
-from kiezbox import metrics, process, sql
+from kiezbox import metrics, pacing, process, sql
 from kiezbox.errors import Refused, TimeLimitError, Unavailable
 from kiezbox.pacing import Pace
 
@@ -69,7 +70,10 @@ _BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
-    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING, kinds.PLAN_WRONG}
+    {
+        *(kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING, kinds.PLAN_WRONG),
+        kinds.LOG_CHANGED,
+    }
 )
 
 
@@ -114,6 +118,7 @@ class AlarmService:
         self._journal = journal
         self._behind: dict[str, datetime] = {}
         self._certificates = CertificateFiles(_certificate_files(settings))
+        self._log_check = LogCheck(node)
         self._limits = answers.Limits()
         self._heard_hub_at: datetime | None = None  # the newest word of it that was counted
         self._said = ""
@@ -162,6 +167,7 @@ class AlarmService:
             "duty": lambda: of_log.duty_gaps(state, now),
             "tests": lambda: of_log.tests(state),
             "held events": lambda: of_node.broken_seals(node.held.values(), now),
+            "seal": lambda: of_node.changed_log(node.name, node.default_area, self._log_check.changed_at),
             "certificates": lambda: self._certificates.alarms(node.name, node.default_area, now),
             "plan": lambda: of_node.plan_wrong(self.plan_file.wrong_seconds(), node.name, node.default_area, now),
             "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
@@ -173,7 +179,7 @@ class AlarmService:
             after = timedelta(seconds=self.settings.node_silent_seconds)
             found["silent nodes"] = lambda: of_node.silent_boxes(peers, now, after)
             found["sync"] = lambda: of_node.behind(peers, self._behind, now, _BEHIND)
-            found["clocks"] = lambda: of_node.clocks(peers, now)
+            found["clocks"] = lambda: of_node.clocks(node.name, peers, now)
         elif node.identity.root is not None:
             hub = node.identity.root.node
             found["hub"] = lambda: of_node.hub_silence(
@@ -215,7 +221,9 @@ class AlarmService:
             return True
         if kind.origin is Origin.DATABASE:
             return self.database is None or self.gathering.has_looked(alarm.kind)
-        if not self.node.is_hub or alarm.kind not in _OF_PEERS:
+        if alarm.kind == kinds.LOG_CHANGED:
+            return self._log_check.has_looked
+        if not self.node.is_hub or alarm.kind not in _OF_PEERS or alarm.subject == self.node.name:
             return True
         peers = [peer for peer in self.node.peers.values() if alarm.subject in {MANY, peer.node}]
         return all(peer.heard_at is not None or self.watch.is_gone(peer.node) for peer in peers)
@@ -253,7 +261,7 @@ class AlarmService:
         self._hear_hub()
         self.watch.unconfirmed = await self._unconfirmed()
         self.channel_states = tuple(await self.outbox.channels())
-        found = self.gathering.look(self._sources(self.node.now()), self.node.now())
+        found = await pacing.in_steps(self.gathering.steps(self._sources(self.node.now()), self.node.now()))
         await self.speaker.look((*found, *self._remote()))
         await self.delivery.hand_out()
         self._say_soon()
@@ -381,6 +389,7 @@ class AlarmService:
         found: dict[str, Callable[[], Awaitable[None]]] = {
             "alarms": self.look_on,
             "alarm channels": self.delivery.run,
+            "alarm seal": self._log_check.run,
         }
         if self.channels:
             found["alarm test"] = functools.partial(
