@@ -38,7 +38,8 @@ class Answer:
 class Parcel:
     """What a request says of one box: it becomes a message on the topic `in/{format}/{box}` and the levels of `more`.
 
-    Whatever is needed to read the payload again, years later, stands in it or in the topic.
+    Whatever is needed to read the payload again, years later, stands in it or in the topic. Where `box` is empty the
+    request names none: then it is of the sender's box, if the sender has one box only.
     """
 
     box: str

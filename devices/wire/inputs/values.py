@@ -66,7 +66,7 @@ def receipt_ms(received_at: datetime) -> int:
 
 def message(
     of_format: str,
-    box: str,
+    box: str | None,
     values: Iterable[Value],
     received_at: datetime,
     catalogue: Catalogue,
@@ -76,7 +76,8 @@ def message(
 ) -> Message:
     """The message that these values of a box make: mapped, converted, and judged as those of protocol v1 are.
 
-    `key` names the message where its times do not: the same key twice is one message. `position`: degrees (WGS 84).
+    `box` is None where the format names none: then nothing is stored, and all names count as unmapped. `key` names the
+    message where its times do not: the same key twice is one message. `position`: degrees (WGS 84).
     """
     gathering = _Gathering(of_format, box, received_at, catalogue)
     for value in values:
@@ -96,15 +97,18 @@ def message(
 class _Gathering:
     """Values of one message, by part of the device and time."""
 
-    def __init__(self, of_format: str, box: str, received_at: datetime, catalogue: Catalogue) -> None:
+    def __init__(self, of_format: str, box: str | None, received_at: datetime, catalogue: Catalogue) -> None:
         self._format, self._box, self._catalogue = of_format, box, catalogue
         self._receipt_ms = receipt_ms(received_at)
         self._alike: dict[tuple[str, int, Clock], dict[str, float]] = {}
-        self.samples = Samples(catalogue, received_at, box)
+        self.samples = Samples(catalogue, received_at, box or "")
         self.unmapped: list[Unmapped] = []
 
     def add(self, value: Value) -> None:
         """Take up a value, or note that nobody has said what it is."""
+        if self._box is None:
+            self._note(value, "it names no box")
+            return
         mapping = self._catalogue.mappings.find(self._format, self._box, value.name)
         quantity_name, unit, where = value.quantity, value.unit, value.source
         if mapping is not None:
