@@ -60,8 +60,13 @@ def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
     datasource, password = _datasource(settings)
     contacts = _contacts(settings)
     receiver = RECEIVER if contacts else None
-    panels = _panels()
-    runbook_url = settings.runbook_url or public_url.rstrip("/") + RUNBOOK_PATH
+    target = alerts.Target(
+        panels=_panels(),
+        folder_uid=FOLDER_UID,
+        receiver=receiver,
+        runbook_url=settings.runbook_url or public_url.rstrip("/") + RUNBOOK_PATH,
+        instead=settings.alert_rules == "instead",
+    )
     return Bundle(
         folder={"uid": FOLDER_UID, "title": FOLDER_TITLE},
         public_folder={"uid": PUBLIC_UID, "title": words.text(N_("Kiezbox: air and warmth"))},
@@ -74,19 +79,9 @@ def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
             "title": alerts.GROUP,
             "folderUid": FOLDER_UID,
             "interval": alerts.EVERY_SECONDS,
-            "rules": [
-                alerts.draw(
-                    kind,
-                    words,
-                    panels,
-                    folder_uid=FOLDER_UID,
-                    receiver=receiver,
-                    runbook_url=runbook_url,
-                )
-                for kind in alerts.RULES
-            ],
+            "rules": [alerts.draw(kind, words, target) for kind in alerts.RULES],
         }
-        if settings.alert_rules
+        if settings.alert_rules != "never"
         else None,
         contacts=contacts,
     )

@@ -15,6 +15,7 @@ _PARTS = (
         "dioxid",
         "ausfall",
         "schritten",
+        "schlagen",
         "gezogen",
         "nommen",
         "tenance",

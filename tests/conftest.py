@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
+import httpx
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -42,6 +44,15 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX) and name not in OTHERS]:
         del os.environ[name]
     memory_folder.use()
+    # How long a machine takes that is busy with other things says nothing. Each test has a time limit of its own.
+    hypothesis.settings.register_profile(
+        "any machine", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("any machine")
+    for client in (httpx.AsyncClient, httpx.Client):
+        defaults = client.__init__.__kwdefaults__
+        assert defaults is not None
+        defaults["timeout"] = httpx.Timeout(_HANGING_SECONDS)
 
 
 def pytest_collection_finish() -> None:

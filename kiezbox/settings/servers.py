@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from kiezbox import libpq
 from kiezbox.settings.section import Section
@@ -149,6 +149,14 @@ class BrokerSettings(Section):
         return None if password is None or not password.get_secret_value() else password
 
 
+def _alert_rules(given: object) -> object:
+    """A value of the setting; `true` and `false`, which it was at first, are `always` and `never`."""
+    written = str(given).strip().lower()
+    if written in {"true", "1", "yes", "on"}:
+        return "always"
+    return "never" if written in {"false", "0", "no", "off"} else written
+
+
 class GrafanaSettings(Section):
     """Where dashboards are published, in which language, and how that Grafana reaches the database."""
 
@@ -172,9 +180,10 @@ class GrafanaSettings(Section):
     timescaledb: bool = Field(default=True, description="Tell Grafana that the database has TimescaleDB.")
     alert_emails: tuple[str, ...] = Field(default=(), description="Who gets alerts by e-mail (JSON list).")
     alert_webhook: str | None = Field(default=None, description="Address that gets alerts as JSON by POST.")
-    alert_rules: bool = Field(
-        default=True,
-        description="Have Grafana alert. Turn it off where Kiezbox itself tells people: else they are told twice.",
+    alert_rules: Annotated[Literal["instead", "always", "never"], BeforeValidator(_alert_rules)] = Field(
+        default="instead",
+        description="When Grafana alerts: `instead` while Kiezbox itself tells nobody (docs/alarm.md) or its hub is"
+        " silent; `always`, so that people may be told twice; `never`.",
     )
     runbook_url: str | None = Field(
         default=None,

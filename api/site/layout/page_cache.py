@@ -103,6 +103,6 @@ class PageCache:
             self._size -= found.size
 
 
-# Two, so that whoever asks for ever new charts of boxes costs nobody the first page.
+# Two, so that whoever asks for ever new pages of boxes and districts, or ever new words, costs nobody the first page.
 PAGE_CACHE = AppKey[PageCache]("page_cache")
-BOX_PAGES = AppKey[PageCache]("box_pages")
+MORE_PAGES = AppKey[PageCache]("more_pages")

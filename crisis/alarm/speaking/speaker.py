@@ -97,7 +97,7 @@ class Speaker:
     async def look(self, found: Iterable[Alarm]) -> None:
         """Open, change and end alarms, and put into the outbox whom to tell now."""
         now, chain_ms = self.node.now(), self.outbox.clock.now_ms()
-        if not self._is_set_up():
+        if not self.is_set_up():
             self._only_show(found, now, chain_ms)
             return
         kept = {each.name: each for each in await self.outbox.open_alarms()}
@@ -301,7 +301,7 @@ class Speaker:
         rank, late = self._rank(kept)
         if rank is None:
             return
-        if rank == 0 and not kept.is_noted and self._is_set_up() and (not late or found.told_here()):
+        if rank == 0 and not kept.is_noted and self.is_set_up() and (not late or found.told_here()):
             await self._note_opened(kept)
         steps = plan.chains[kept.alarm.severity]
         schedule = found.schedule(steps, chain_ms)
@@ -335,7 +335,7 @@ class Speaker:
                 return call.received.node
         return alarm.seen_by
 
-    def _is_set_up(self) -> bool:
+    def is_set_up(self) -> bool:
         """Whether anybody can be told: where nobody has set alarms up, they fill nobody's operation log."""
         return bool(self.plan().people or self.node.state.alarms.duties())
 

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from collections.abc import Mapping as MappingType
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from devices.mappings import Mapping
     from devices.quantities import Catalogue
     from devices.readings import Message
 
@@ -21,8 +19,8 @@ class Request:
 
     method: str
     path: str
-    query: MappingType[str, str]
-    headers: MappingType[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
     body: bytes
 
 
@@ -40,8 +38,8 @@ class Answer:
 class Parcel:
     """What a request says of one box: it becomes a message on the topic `in/{format}/{box}` and the levels of `more`.
 
-    Whatever is needed to read the payload again, years later, stands in it or in the topic. An empty `box`: it names
-    none. Then it is of the sender's box, if the sender has one box only.
+    Whatever is needed to read the payload again, years later, stands in it or in the topic. Where `box` is empty the
+    request names none: then it is of the sender's box, if the sender has one box only.
     """
 
     box: str
@@ -87,8 +85,7 @@ class Format:
     `read` takes a topic, a payload, the time of receipt and the catalogue; it returns the message, or raises Malformed.
     `topics` are the MQTT filters on which it comes. `take` understands its HTTP requests; it raises NotUnderstood.
     `boxes` are patterns (`*`) of the boxes that a sender may speak for unless an operator says otherwise.
-    `refusal` puts a refusal into the form that its clients read. `describe` reads what names mean out of a document
-    that an operator has (kiezbox inputs import); it raises ValueError.
+    `refusal` puts a refusal into the form that its clients read.
     """
 
     name: str
@@ -99,4 +96,3 @@ class Format:
     take: Callable[[Request], Taken] | None = None
     boxes: tuple[str, ...] = ("*",)
     refusal: Callable[[int, str], Answer] = field(default=plainly)
-    describe: Callable[[bytes], list[Mapping]] | None = None
