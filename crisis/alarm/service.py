@@ -263,7 +263,7 @@ class AlarmService:
         self.channel_states = tuple(await self.outbox.channels())
         found = await pacing.in_steps(self.gathering.steps(self._sources(self.node.now()), self.node.now()))
         await self.speaker.look((*found, *self._remote()))
-        await self.delivery.hand_out()
+        await self.delivery.hand_out(self.speaker.awaiting)
         self._say_soon()
         await self._serve_commands()
         metrics.ALARM_SPEAKS.set(self.speaker.speaks_for(self.node.default_area))
