@@ -44,6 +44,7 @@ class Bundle:
     public: tuple[Json, ...]
     rules: Json | None
     contacts: tuple[Json, ...]
+    instead: bool = False  # the rules leave out what Kiezbox itself tells
 
     @property
     def rule_list(self) -> list[Json]:
@@ -85,6 +86,7 @@ def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
         if settings.alert_rules != "never"
         else None,
         contacts=contacts,
+        instead=target.instead,
     )
 
 
