@@ -117,6 +117,9 @@ def verdicts(chart: Chart, words: Words) -> list[str]:
 
 def _days_above(chart: Chart, words: Words, limit: Limit) -> str:
     above, valid = exceeded(chart.main, limit)
+    if not valid:
+        text = N_("%(limit)s (%(value)s): no day is valid yet.")
+        return words.text(text, limit=limit.label, value=number(chart, words, limit.value))
     return words.text(
         N_("%(limit)s (%(value)s): above it on %(above)s of %(valid)s valid days."),
         limit=limit.label,

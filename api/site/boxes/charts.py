@@ -78,7 +78,10 @@ async def read(database: Database, rows: Sequence[Row], period: Period, days_onl
         )
         selected = await selection.read(database, query, _AGGREGATES)
         for row in asked:
-            found[row["id"]] = Measured(row, period, selected.plan, selected.steps.get(row["id"], Steps()))
+            # A day of which the period is a part may have values of before it.
+            is_over = row["measured_at"] < period.start
+            steps = Steps() if is_over else selected.steps.get(row["id"], Steps())
+            found[row["id"]] = Measured(row, period, selected.plan, steps)
     return [found[row["id"]] for row in rows]
 
 

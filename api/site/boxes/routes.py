@@ -13,7 +13,7 @@ from api.live import outages
 from api.maps import routes as maps
 from api.maps.routes import ServedMaps
 from api.maps.served import Maps
-from api.site.boxes import content, navigation, places, public, question
+from api.site.boxes import content, navigation, newest, places, public, question
 from api.site.boxes.content import Content, Sources
 from api.site.boxes.others import OTHER_BOXES, OtherBoxes
 from api.site.boxes.periods import BadPeriodError
@@ -21,23 +21,24 @@ from api.site.boxes.places import NEIGHBOURHOODS, Neighbourhoods
 from api.site.boxes.public import NoSuchBoxError
 from api.site.layout import assets, names
 from api.site.layout.assets import Script
-from api.site.layout.page_cache import BOX_PAGES
+from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
 from api.site.publication.version import PUBLIC_VERSION
 from kiezbox.errors import Unavailable
+from translations.words import SHORT_AGES
 
 if TYPE_CHECKING:
     from api.maps.drawing.atlas import Atlas
 
 router = APIRouter(include_in_schema=False)
 
-_SCRIPT = Script("box.js", outages.script() + script.text() + assets.read(__package__, "box.js"))
+_SCRIPT = Script("box.js", outages.script() + assets.AGES + script.text() + assets.read(__package__, "box.js"))
 _PAGES = Pages(
     __package__,
     style=drawing.style() + assets.read(__package__, "box.css"),
     script=_SCRIPT,
-    script_texts=script.TEXTS,
+    script_texts={**script.TEXTS, **SHORT_AGES},
     has_form=True,
 )
 _SCRIPT.serve(router)
@@ -80,7 +81,7 @@ async def show_box(box: str, seen: Annotated[Visit, Depends(visit)]) -> Response
     request, reader = seen.request, seen.reader
     version = await PUBLIC_VERSION(request).now(seen.deps.database)
     key = (box, version, reader.parameters, public_address.root(request), *_PAGES.sight(request, reader))
-    return await BOX_PAGES(request).answer(request, key, lambda: _page(box, seen, version))
+    return await MORE_PAGES(request).answer(request, key, lambda: _page(box, seen, version))
 
 
 async def _page(box: str, seen: Visit, version: int | None) -> Response:
@@ -110,6 +111,7 @@ async def _page(box: str, seen: Visit, version: int | None) -> Response:
         "box.html",
         basis=(_basis(shown), asked.period, place, districts, seen.served.version),
         is_shared=True,
+        script_values={"old_s": newest.OLD_S},
         box=found,
         place=place,
         districts=districts,

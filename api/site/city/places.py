@@ -47,7 +47,7 @@ def _hit(each: Area | Street, places: Gazetteer, found: Snapshot) -> Hit:
         bezirk = places.area(Level.BEZIRK, each.bezirk)
         within = None if each.level is Level.BEZIRK or bezirk is None else bezirk.name
         return Hit(each.name, within, each.id, _nearest(each.centre, found))
-    return Hit(each.name, each.ortsteil or None, None, _nearest(each.point, found))
+    return Hit(each.name, places.ortsteil_name(each.ortsteil) or None, None, _nearest(each.point, found))
 
 
 def _nearest(point: geometry.Point, found: Snapshot) -> tuple[Near, ...]:

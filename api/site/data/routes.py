@@ -30,18 +30,19 @@ async def show_data(request: Request, deps: Deps, reader: PageReader) -> Respons
     files = MONTH_FILES(request)
     index = await files.index(deps.database)
     try:
-        rows = await deps.database.fetch(sql.load("api.site.data", "example_box"))
+        (row,) = await deps.database.fetch(sql.load("api.site.data", "example_box"))
+        box, zone = row["id"] or _BOX, row["zone"]
     except Unavailable:
-        rows = []
+        box, zone = _BOX, None
     day = reader.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    places = Places(root, rows[0]["id"] if rows else _BOX, times.write(day - timedelta(days=1)), times.write(day))
+    places = Places(root, box, times.write(day - timedelta(days=1)), times.write(day))
     licence = licences.chosen(limits)
     month = day.replace(day=1)
     return PAGES.answer(
         request,
         reader,
         "data.html",
-        basis=(index, files.is_there, licence, limits, root, places),
+        basis=(index, files.is_there, licence, limits, root, places, zone),
         files=files,
         index=index,
         months_shown=MONTHS_SHOWN,
@@ -53,6 +54,7 @@ async def show_data(request: Request, deps: Deps, reader: PageReader) -> Respons
         attribution=licences.attribution(limits),
         limits=limits,
         root=root,
+        zone=zone,
         this_month=times.write(month),
         examples={name: examples.of(name, places) for name in examples.NAMES},
     )

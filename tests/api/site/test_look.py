@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crisis.model import commands
+from devices.readings import Mode
 from tests import axe
 from tests.api.conftest import serving
+from tests.api.crisis.support import applications
 from tests.api.support import rows
 from tests.api.support.browser import browse
 from tests.api.support.rows import NewReading
+from tests.crisis.support.examples import DANA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
 PAGES = (
     *("/", "/?lang=de&quantity=temperature", "/?q=sch%C3%B6neberg&lang=de", "/?q=nothing-like-it"),
     *("/districts/0701?lang=de", "/districts/07", "/districts/others", "/districts/0101"),
-    *("/quantities/pm2_5?lang=de", "/quantities/temperature", "/nowhere?lang=de"),
+    *("/quantities/pm2_5?lang=de", "/quantities/temperature", "/nowhere?lang=de", "/districts/district-71?lang=de"),
+    *("/boxes/71-01?lang=de", "/boxes/71-01", "/boxes/99-99"),
 )
 WIDTHS = (320, 1280)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenhaus"
@@ -40,9 +45,12 @@ async def test_every_page_fits_its_screen_and_passes_axe(
         await rows.commit(pool, NewReading(box=f"71-0{number}", quantity=quantity, value=31.5, measured_at=now))
         await rows.add_status(pool, f"71-0{number}", now, mode="emergency", mains=False, battery_percent=81.0)
     await rows.commit(pool, NewReading(box="nowhere", measured_at=now))
+    crisis = settings.crisis.model_copy(update={"folder": tmp_path / "crisis"})
+    async with applications.running(applications.settings_of(crisis.folder)) as hub:
+        await hub.node.act(commands.SetMode("all", Mode.EMERGENCY, "Stromausfall"), DANA)
     found = {}
 
-    async with serving(settings.model_copy(update={"mqtt": broker})) as served:
+    async with serving(settings.model_copy(update={"mqtt": broker, "crisis": crisis})) as served:
         async with browse(chromium, tmp_path / "profile", served.url) as page:
             for width in WIDTHS:
                 await page.call(
@@ -55,7 +63,9 @@ async def test_every_page_fits_its_screen_and_passes_axe(
                     wrong = [(each["id"], each["nodes"][:1]) for each in await axe.violations(page)]
                     if wide > width or wrong:
                         found[path, width] = (wide, wrong)
+            emergency = await page.evaluate("document.getElementById('emergencies').innerText")
         complaints = [each for each in page.complaints if "404" not in each]
 
+    assert "Emergency" in emergency
     assert found == {}
     assert complaints == []

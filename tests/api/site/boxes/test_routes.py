@@ -117,6 +117,16 @@ async def test_what_only_operators_look_for_is_folded_away(client: httpx.AsyncCl
     assert "<figure" not in page
 
 
+async def test_nothing_from_before_a_time_is_drawn_in_it(client: httpx.AsyncClient, pool: Pool) -> None:
+    await rows.commit(pool, NewReading(quantity="pm10", value=9, measured_at=datetime.now(UTC) - timedelta(hours=25)))
+
+    page = (await client.get("/boxes/71-01")).text
+
+    assert "This box measured nothing in this time." in page
+    assert 'class="c-doubtful"' not in page
+    assert "above it on 0 of 0" not in page
+
+
 async def test_a_chart_of_the_box_itself_is_drawn_where_it_is_asked_for(client: httpx.AsyncClient, pool: Pool) -> None:
     await rows.commit(pool, *hours(datetime.now(UTC), 3, quantity="battery_voltage", value=13.2))
 
