@@ -28,7 +28,9 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from uuid import UUID
 
+    from crisis.alarm.outbox.rows import KeptAlarm
     from crisis.alarm.speaking.progress import Progress
     from crisis.node import Node
     from tests.crisis.conftest import Wall
@@ -431,6 +433,28 @@ async def test_the_alarm_of_a_call_that_has_not_come_yet_is_not_over(node: Node)
     assert recorded is not None
     assert recorded.is_open
     assert [each for each in push.sent if each.kind == "distress"] == []
+
+
+async def test_what_begins_while_a_node_looks_is_not_over(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    push, test, call = KeepingChannel("push"), uuid4(), DistressReceived(text="Hilfe", box="71-03")
+    async with speaking(node, push) as alarms:
+        outbox = alarms.service.outbox
+        begun: list[UUID] = []
+
+        async def open_alarms() -> list[KeptAlarm]:
+            if not begun:
+                await node.act(commands.TestChannels(test, "all"), DANA)
+                begun.append((await node.receive(call)).id)
+                await node.record(AlarmOpened(f"distress/{begun[0]}", "call", "71-03", "H 1"), "71-01")
+            return await real()
+
+        real = outbox.open_alarms
+        monkeypatch.setattr(outbox, "open_alarms", open_alarms)
+        await alarms.look()
+
+    opened = [node.state.alarms.alarm(name) for name in (f"test/{test}", f"distress/{begun[0]}")]
+    assert [each is not None and each.is_open for each in opened] == [True, True]
+    assert [each for each in push.sent if each.sort is Sort.END] == []
 
 
 async def test_a_test_tries_every_channel_of_everybody_and_lists_who_saw_it(node: Node) -> None:
