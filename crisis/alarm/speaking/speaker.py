@@ -96,16 +96,29 @@ class Speaker:
 
     # -- one look ----------------------------------------------------------------------------------------------------
 
-    async def look(self, found: Iterable[Alarm]) -> None:
-        """Open, change and end alarms, and put into the outbox whom to tell. `found`: what is seen at this moment."""
-        orphans = self._orphans(found := tuple(found))  # before anything is awaited: events go on coming meanwhile
+    def recorded(self) -> tuple[RecordedAlarm, ...]:
+        """What the log says to be open, of what can be seen in the log: to be asked before anybody looks.
+
+        Not the alarm of a call which has not come yet: it is not over.
+        """
+        return tuple(
+            each
+            for each in self.node.state.alarms.open()
+            if (kind := KINDS.get(each.kind)) is not None
+            and kind.origin is Origin.LOG
+            and (kind.name != DISTRESS or self._knows_call(each.name))
+        )
+
+    async def look(self, found: Iterable[Alarm], recorded: Iterable[RecordedAlarm]) -> None:
+        """Open, change and end alarms, and put into the outbox whom to tell now. `recorded`: from before the look."""
+        found = tuple(found)
         now, chain_ms = self.node.now(), self.outbox.clock.now_ms()
         if not self.is_set_up():
             self._only_show(found, now, chain_ms)
             return
         kept = {each.name: each for each in await self.outbox.open_alarms()}
         seen = _named([alarm for alarm in found if alarm.kind in KINDS], kept)
-        await self._adopt(kept, orphans, chain_ms)
+        await self._adopt(kept, recorded, found, chain_ms)
         if kept and not self._open:
             await self._load(kept)  # the first look since the start
         known = frozenset(name for name, each in self._open.items() if each.messages)
@@ -180,24 +193,14 @@ class Speaker:
             made[name] = Progress(each, sent, recorded, elsewhere, read)
         self._open = made
 
-    def _orphans(self, found: Sequence[Alarm]) -> tuple[RecordedAlarm, ...]:
-        """Alarms that were opened by a node, and that nobody sees any more: they have ended.
-
-        Not that of a call which has not come yet.
-        """
-        return tuple(
-            recorded
-            for recorded in self.node.state.alarms.open()
-            if (kind := KINDS.get(recorded.kind)) is not None
-            and kind.origin is Origin.LOG
-            and not any(alarm.is_same(recorded.name) for alarm in found)
-            and (kind.name != DISTRESS or self._knows_call(recorded.name))
-        )
-
-    async def _adopt(self, kept: dict[str, KeptAlarm], orphans: Iterable[RecordedAlarm], chain_ms: int) -> None:
+    async def _adopt(
+        self, kept: dict[str, KeptAlarm], before: Iterable[RecordedAlarm], found: Sequence[Alarm], chain_ms: int
+    ) -> None:
         """Alarms that another node opened, and that ended before this one heard of them: their end is to be told."""
-        for recorded in orphans:
+        for recorded in before:
             if recorded.name in kept or recorded.opened_at is None or self.watch.rank(recorded.area) != 0:
+                continue
+            if any(alarm.is_same(recorded.name) for alarm in found):
                 continue
             alarm = alarms.Alarm(
                 kind=recorded.kind,
