@@ -38,7 +38,7 @@ from api.site.data.months.served import MONTH_FILES, MonthFiles
 from api.site.embedding import kept
 from api.site.embedding.kept import KeptDrawings
 from api.site.layout import busy
-from api.site.layout.page_cache import BOX_PAGES, PAGE_CACHE, PageCache
+from api.site.layout.page_cache import MORE_PAGES, PAGE_CACHE, PageCache
 from api.site.publication.version import PUBLIC_VERSION, PublicVersion
 from api.site.quantities.years import YEARS, Years
 from api.site.unknown import routes as unknown_page
@@ -107,7 +107,7 @@ def create(settings: Settings, on_failure: Callable[[BaseException], None]) -> F
     CITY.put(app, City(served_maps, public_version))
     YEARS.put(app, Years())
     PAGE_CACHE.put(app, PageCache())
-    BOX_PAGES.put(app, PageCache())
+    MORE_PAGES.put(app, PageCache())
     readings = (boxes, box_health, latest, history, series, over_boxes, ledger, quantities)
     rooms = (*readings, stream, health, sensorthings, maps)
     assembly.include(app, *(room.router for room in rooms), *site.routers, process.router)

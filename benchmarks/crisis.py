@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import statistics
@@ -23,8 +24,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from benchmarks import crowd as crowds
-from benchmarks.rig import calls, ingest_watch, publisher, servers, workload
+from benchmarks.rig import calls, ingest_watch, pieces, publisher, servers, waits, workload
+from benchmarks.rig import crowd as crowds
 from benchmarks.rig.polling import poll
 from kiezbox import db, mqtt
 from kiezbox.settings import DatabaseSettings, MqttSettings
@@ -37,6 +38,8 @@ from tests.system.support import unresponsive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from benchmarks.rig.pieces import Piece
 
 PHONES = 500
 STARTS = 5
@@ -76,8 +79,8 @@ class Hub:
 
 
 @contextlib.contextmanager
-def node(folder: Path, role: str, **environment: str) -> Iterator[Hub]:
-    """A node of this role, once it answers."""
+def node(folder: Path, role: str, noted_in: Path | None = None, /, **environment: str) -> Iterator[Hub]:
+    """A node of this role, once it answers. `noted_in`: where it leaves what its event loop did (rig/pieces.py)."""
     folder.mkdir()
     port = servers.unused_port()
     variables = {name: value for name, value in os.environ.items() if not name.startswith("KIEZBOX_")}
@@ -87,7 +90,8 @@ def node(folder: Path, role: str, **environment: str) -> Iterator[Hub]:
     variables |= {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
     variables |= {"KIEZBOX_CRISIS_NODE": _BOX if role == "box" else "hub", "KIEZBOX_LOG_LEVEL": "error"} | environment
     headers = applications.tokens(folder)["dana"]
-    program = Program(role, (sys.executable, "-m", "stack.cli", "api"), variables)
+    module = ("stack.cli",) if noted_in is None else ("benchmarks.rig.pieces", str(noted_in))
+    program = Program(role, (sys.executable, "-m", *module, "api"), variables)
     began = time.perf_counter()
     with servers.running(program, folder / "output") as process:
         servers.wait_for(lambda: _answers(port), "the API")
@@ -161,10 +165,27 @@ async def phones(hub: Hub, seconds: float) -> None:
         )
 
 
-def crowd(folder: Path, seconds: float) -> None:
-    """How long a call for help takes on a node with one core: alone, and while a crowd looks and events come."""
-    with node(folder / "crowd", "box", KIEZBOX_MQTT_PORT=str(servers.unused_port())) as box:
-        crowds.measure(box, folder / "crowd", seconds)
+def crowd(folder: Path, seconds: float, rounds: int, *, has_pieces: bool) -> None:
+    """How long a call for help takes on a node with one core: alone, and while a crowd looks and events come.
+
+    `has_pieces`: what the box did meanwhile, too, which slows it down.
+    """
+    numbers = itertools.count()
+    noted: list[Piece] = []
+
+    @contextlib.contextmanager
+    def box() -> Iterator[tuple[Hub, Path]]:
+        own = folder / f"crowd-{next(numbers)}"
+        file = own.with_suffix(".pieces") if has_pieces else None
+        with node(own, "box", file, KIEZBOX_MQTT_PORT=str(servers.unused_port())) as made:
+            yield made, own
+        if file is not None:
+            noted.extend(pieces.read(file))
+
+    found = crowds.measure(box, seconds, rounds)
+    if has_pieces:
+        waits.report("alone", noted, found.alone)
+        waits.report("in the crowd", noted, found.crowded)
 
 
 def _shown(title: str, found: Sequence[float]) -> str:
@@ -260,6 +281,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="how long phones poll each address")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--rounds", type=int, default=crowds.ROUNDS, help="of calls alone and in the crowd")
+    parser.add_argument("--pieces", action="store_true", help="show what a box did while calls waited in the crowd")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kiezbox-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -267,7 +290,7 @@ def main() -> None:
         if "start" in options.parts:
             starts(folder)
         if "crowd" in options.parts:
-            crowd(folder, options.seconds)
+            crowd(folder, options.seconds, options.rounds, has_pieces=options.pieces)
         if set(options.parts) <= {"start", "crowd"}:
             return
         with system(folder) as (broker, database), unresponsive.silent() as silent, unresponsive.dropping() as dropping:

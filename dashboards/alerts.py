@@ -1,7 +1,4 @@
-"""Alert rules: those of the one list of alarms (crisis/alarm/kinds.py) that ask the database.
-
-Each asks <name>.sql of crisis/alarm/sources/sql: its text columns are labels, its one number is compared.
-"""
+"""Alert rules: those of the one list of alarms (crisis/alarm/kinds.py), as the hub brings it into the database."""
 
 from __future__ import annotations
 
@@ -10,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crisis.alarm import kinds
-from dashboards import colors, queries
+from crisis.alarm.kinds import DISTRESS, HUB_SILENT
+from dashboards import alarm_queries, colors, queries
 from dashboards.mappings import MappedValue
 from translations import catalogues, domains
 from translations.marks import N_
@@ -23,152 +21,119 @@ if TYPE_CHECKING:
 
 GROUP = "kiezbox"
 EVERY_SECONDS = 60
-RULES = kinds.RULES
-# Templates of Grafana: its own address, the name of the box where it has one, what stands before a drill.
+RULES = kinds.ALERTS
+LABELS = ("alarm", "title", "sentence", "box", "name")
+# Templates of Grafana: its own address, the title with the number of what it gathers, the name of a box that has one.
 _ROOT = '{{ reReplaceAll "/+$" "" externalURL }}'
+_TITLE = '{{ reReplaceAll "[{]count[}]" (printf "%.0f" $values.A.Value) $labels.title }}'
+_SENTENCE = _TITLE.replace("$labels.title", "$labels.sentence")
 _NAME = "{{ with $labels.name }} ({{ . }}){{ end }}"
-_DRILL = "{{ if $labels.exercise }}%s{{ end }}"
-_SILENT_S = "extract(epoch FROM now() - (SELECT state.heard_at FROM box_state AS state WHERE state.id = rule.box))"
-_NUMBERS = {"distress": "minutes", "unreachable": "rhythms", "battery": "hours", "clock": "seconds"}
+_BOX = "{{ with $labels.box }}, Box {{ . }}{{ end }}"  # the title of a call does not say it
+_DURATION = "{{ humanizeDuration $values.C.Value }}"
+_SINCE = N_("for %(duration)s")
+_OPEN_S = "extract(epoch FROM now() - found.opened_at)"
+_HEARD_AT = "(SELECT state.heard_at FROM box_state AS state WHERE state.id = found.box)"
+_SILENT_S = f"extract(epoch FROM now() - coalesce({_HEARD_AT}, found.opened_at))"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How bad it is, or since when: a text with the number that `sql` makes of a row of `found`."""
+
+    text: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What an alert says first, as it is read on a phone, and which panel shows more.
+    """Which panel shows more of an alert, and what stands behind its title."""
 
-    The sentence names labels (`labels`: the text columns of the rule's statement) and the number: that of the rule, or
-    the duration that `seconds` (SQL) makes of its row.
-    """
-
-    sentence: str
     dashboard: str
     panel: str
-    labels: tuple[str, ...] = ()
-    seconds: str | None = None
-
-    @property
-    def is_of_box(self) -> bool:
-        """Whether each of its alerts is one of a box."""
-        return "box" in self.labels
+    figure: Figure | None = None
 
 
-MESSAGES: Mapping[str, Message] = MappingProxyType(
+_FOR = Figure(_SINCE, _OPEN_S)
+_MESSAGES: Mapping[str, Message] = MappingProxyType(
     {
-        "distress": Message(
-            N_(
-                "%(drill)sCall for help %(number)s from box %(box)s has waited for %(duration)s, and nobody has "
-                "taken it."
-            ),
-            "lagebild",
-            "open",
-            ("call", "number", "box", "exercise"),
-            "rule.minutes * 60",
+        DISTRESS: Message("lagebild", "open", Figure(N_("waiting for %(duration)s"), _OPEN_S)),
+        kinds.PROPOSAL: Message("lagebild", "mode", _FOR),
+        kinds.LARGE_OUTAGE: Message(
+            "lagebild", "outages", Figure(N_("boxes without power: %(whole)s"), "coalesce(found.value, 0)")
         ),
-        "large_outage": Message(
-            N_("An outage may be a large one: boxes without power: %(whole)s."), "lagebild", "outages", ("outage",)
-        ),
-        "unreachable": Message(
-            N_("Box %(box)s has been silent for %(duration)s."), "box", "power", ("box", "district"), _SILENT_S
-        ),
-        "battery": Message(
-            N_("The battery of box %(box)s lasts another %(duration)s."),
-            "box",
-            "battery",
-            ("box", "district"),
-            "rule.hours * 3600",
+        kinds.OFFICIAL_WARNING: Message("lagebild", "notices", _FOR),
+        HUB_SILENT: Message("betrieb", "server", Figure(_SINCE, "found.value")),
+        kinds.NODE_SILENT: Message("box", "power", _FOR),
+        kinds.SYNC_BEHIND: Message("box", "power", _FOR),
+        kinds.NODE_CLOCK: Message("box", "connection", _FOR),
+        kinds.BROKEN_SEAL: Message("box", "power", _FOR),
+        kinds.LOG_CHANGED: Message("box", "power", _FOR),
+        kinds.DISK: Message("betrieb", "server", _FOR),
+        kinds.NOBODY_ON_DUTY: Message("lagebild", "duty", _FOR),
+        kinds.CHANNEL_FAILING: Message("betrieb", "server", _FOR),
+        kinds.PLAN_WRONG: Message("betrieb", "server", _FOR),
+        kinds.SOURCE_FAILING: Message("betrieb", "server", _FOR),
+        kinds.CERTIFICATE: Message("betrieb", "server"),
+        kinds.UNREACHABLE: Message("box", "power", Figure(N_("silent for %(duration)s"), _SILENT_S)),
+        kinds.BATTERY: Message(
+            "box", "battery", Figure(N_("lasts another %(duration)s"), "coalesce(found.value, 0) * 3600")
         ),
         "blackout": Message(
-            N_("District %(district)s, boxes on battery: %(whole)s. Most likely a power cut."),
-            "lagebild",
-            "districts",
-            ("district",),
+            "lagebild", "districts", Figure(N_("boxes on battery: %(whole)s"), "coalesce(found.value, 0)")
         ),
-        "pm2_5": Message(
-            N_("District %(district)s: PM2.5 of 24 hours is %(tenths)s µg/m³ above %(threshold)s µg/m³."),
-            "umwelt",
-            "limits",
-            ("district", "threshold", "source"),
-        ),
-        "pm10": Message(
-            N_("District %(district)s: PM10 of 24 hours is %(tenths)s µg/m³ above %(threshold)s µg/m³."),
-            "umwelt",
-            "limits",
-            ("district", "threshold", "source"),
-        ),
-        "heat": Message(
-            N_("District %(district)s: for half an hour it has been %(tenths)s °C above %(threshold)s °C."),
-            "luft",
-            "hourly",
-            ("district", "threshold"),
-        ),
-        "clock": Message(
-            N_("The clock of box %(box)s is off by %(duration)s."), "box", "gaps", ("box",), "rule.seconds"
-        ),
-        "lag": Message(N_("No reading has been stored for %(duration)s."), "betrieb", "arriving", (), "rule.seconds"),
+        "pm2_5": Message("umwelt", "limits", Figure(N_("%(tenths)s µg/m³ above it"), "coalesce(found.value, 0)")),
+        "pm10": Message("umwelt", "limits", Figure(N_("%(tenths)s µg/m³ above it"), "coalesce(found.value, 0)")),
+        "heat": Message("luft", "hourly", Figure(N_("%(tenths)s °C above it"), "coalesce(found.value, 0)")),
+        "clock": Message("box", "gaps", Figure(N_("off by %(duration)s"), "coalesce(found.value, 0)")),
+        "lag": Message("betrieb", "arriving", Figure(_SINCE, "coalesce(found.value, 0)")),
         "conservation": Message(
-            N_("The ledger does not account for %(whole)s messages and readings: a bug in Kiezbox."),
             "betrieb",
             "ledger",
+            Figure(N_("messages and readings that are missing: %(whole)s"), "coalesce(found.value, 0)"),
         ),
-        "upkeep": Message(
-            N_("%(part)s (%(program)s) fails. kiezbox doctor says why."), "betrieb", "upkeep", ("part", "program")
-        ),
-        "backup": Message(
-            N_("The backup %(backup)s failed, or was not made in time. kiezbox backup list says why."),
-            "betrieb",
-            "upkeep",
-            ("backup",),
-        ),
+        "upkeep": Message("betrieb", "upkeep"),
+        kinds.BACKUP: Message("betrieb", "upkeep"),
     }
 )
-_NUMBERS_SHOWN = {
-    "whole": '{{ printf "%.0f" $values.A.Value }}',
-    "tenths": '{{ printf "%.1f" $values.A.Value }}',
-    "duration": "{{ humanizeDuration $values.C.Value }}",
-}
-# The titles of kinds that boxes have, on the box's page: in the catalogue of the list.
+# A kind that nobody has thought of here is an alert all the same.
+MESSAGES = MappingProxyType({kind.name: _MESSAGES.get(kind.name, Message("betrieb", "server", _FOR)) for kind in RULES})
+# The titles of kinds, on the box's page: in the catalogue of the list.
 TITLES: Mapping[str, MappedValue] = MappingProxyType(
-    {
-        kind.name: MappedValue(kind.title, colors.RED, domain=domains.CRISIS)
-        for kind in RULES
-        if MESSAGES[kind.name].is_of_box
-    }
+    {kind.name: MappedValue(kind.title, colors.RED, domain=domains.CRISIS) for kind in RULES if kind.name != HUB_SILENT}
 )
 
 
-def statement(kind: Kind) -> str:
-    """The SQL of a rule; of a box's, with the name that people know the box by as one more label."""
-    asked = queries.statement("alerts", kind.name)
-    if not MESSAGES[kind.name].is_of_box:
-        return asked
-    name = "coalesce((SELECT box.name FROM box WHERE box.id = rule.box), '') AS name"
-    return f"SELECT {name}, rule.*\nFROM (\n{asked}) AS rule\n"
+def statement(kind: Kind, words: Words, *, instead: bool = True) -> str:
+    """The SQL of a rule: a row for each alarm, with its texts as labels, and the number that is compared.
+
+    `instead`: without those of which Kiezbox itself tells people.
+    """
+    number = {DISTRESS: f"{_OPEN_S}::float8 / 60", HUB_SILENT: "found.value"}.get(kind.name, "found.count")
+    return _rows(kind, words, f"({number})::float8 AS number", instead=instead)
 
 
-def readable(kind: Kind) -> str | None:
-    """The SQL of the duration that people read, with the same labels; None where they read the rule's own number."""
-    message = MESSAGES[kind.name]
-    if message.seconds is None:
+def readable(kind: Kind, words: Words, *, instead: bool = True) -> str | None:
+    """The SQL of the number that people read, with the same labels; since when, for what many are gathered in.
+
+    None where they read none.
+    """
+    figure = MESSAGES[kind.name].figure
+    if figure is None:
         return None
-    labels = (*message.labels, "name") if message.is_of_box else message.labels
-    columns = "".join(f"rule.{label}, " for label in labels)
-    return f"SELECT {columns}({message.seconds})::float8 AS seconds\nFROM (\n{statement(kind)}) AS rule\n"
+    number = f"CASE WHEN found.count > 1 THEN {_OPEN_S} ELSE {figure.sql} END"
+    return _rows(kind, words, f"({number})::float8 AS figure", instead=instead)
 
 
-def of_box() -> str:
-    """The SQL of what is wrong with the box of a page: each kind that boxes have, by the bound of the list."""
-    parts = []
-    for kind in RULES:
-        rule, message = kind.rule, MESSAGES[kind.name]
-        if rule is None or not message.is_of_box:
-            continue
-        sign = ">" if rule.compare == "gt" else "<"
-        asked = queries.statement("alerts", kind.name)
-        parts.append(
-            f"SELECT '{kind.name}' AS alarm, rule.box, ({message.seconds})::float8 AS seconds\n"
-            f"FROM (\n{asked}) AS rule\nWHERE rule.{_NUMBERS[kind.name]} {sign} {rule.bound:g}\n"
-        )
-    return "UNION ALL\n".join(parts)
+def _rows(kind: Kind, words: Words, number: str, *, instead: bool) -> str:
+    name = "coalesce((SELECT box.name FROM box WHERE box.id = found.box), '') AS name"
+    found = alarm_queries.found(kind, words, instead=instead)
+    labels = ", ".join(f"found.{label}" for label in LABELS[:-1])
+    return f"WITH {found}\nSELECT {labels},\n       {name}, {number}\nFROM found\n"
+
+
+def bound(kind: Kind) -> float:
+    """Above which number a rule alerts. Other limits than these were judged by the list already."""
+    return kind.rule.bound if kind.rule is not None and kind.name in {DISTRESS, HUB_SILENT} else 0
 
 
 def uid(kind: Kind) -> str:
@@ -176,69 +141,87 @@ def uid(kind: Kind) -> str:
     return f"kiezbox-{kind.slug}"
 
 
-def draw(
-    kind: Kind, words: Words, panels: Mapping[str, int], *, folder_uid: str, receiver: str | None, runbook_url: str
-) -> dict[str, Any]:
-    """The rule as Grafana's provisioning API takes it. `panels` are the numbers of panels, by `<dashboard>/<panel>`.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a rule goes and what it leads to. `panels`: their numbers, by `<dashboard>/<panel>`.
 
-    Without a receiver, Grafana's own notification policy decides who is notified.
+    Without a receiver, Grafana's own notification policy decides who is notified. `instead`: it alerts only of what
+    Kiezbox itself tells nobody of.
     """
-    rule, message = kind.rule, MESSAGES[kind.name]
-    assert rule is not None
-    condition = {"evaluator": {"params": [rule.bound], "type": rule.compare}, "type": "query"}
+
+    panels: Mapping[str, int]
+    folder_uid: str
+    receiver: str | None
+    runbook_url: str
+    instead: bool
+
+
+def draw(kind: Kind, words: Words, target: Target) -> dict[str, Any]:
+    """The rule as Grafana's provisioning API takes it."""
+    condition = {"evaluator": {"params": [bound(kind)], "type": "gt"}, "type": "query"}
     steps = [
-        _asked("A", statement(kind)),
+        _asked("A", statement(kind, words, instead=target.instead)),
         _step("B", "__expr__", {"refId": "B", "type": "threshold", "expression": "A", "conditions": [condition]}),
     ]
-    duration = readable(kind)
-    if duration is not None:
-        steps.append(_asked("C", duration))
+    figure = readable(kind, words, instead=target.instead)
+    if figure is not None:
+        steps.append(_asked("C", figure))
     drawn: dict[str, Any] = {
         "uid": uid(kind),
         "title": catalogues.words(domains.CRISIS, words.language).text(kind.title),
         "ruleGroup": GROUP,
-        "folderUID": folder_uid,
+        "folderUID": target.folder_uid,
         "condition": "B",
         "data": steps,
-        "for": f"{rule.hold_seconds}s",
+        "for": "0s",  # the list has waited already
         "noDataState": "OK",  # no row: there is nothing to compare
         "execErrState": "Error",
         "labels": {"severity": str(kind.severity), "service": "kiezbox"},
-        "annotations": _annotations(kind, message, words, runbook_url, panels),
+        "annotations": _annotations(kind, words, target),
         "isPaused": False,
     }
-    if receiver is not None:
-        drawn["notification_settings"] = {"receiver": receiver, **_grouping(kind)}
+    if target.receiver is not None:
+        drawn["notification_settings"] = {"receiver": target.receiver, **_grouping(kind)}
     return drawn
 
 
 def _grouping(kind: Kind) -> dict[str, Any]:
     """How its alerts become messages. Each call for help is a message of its own, at once; the others wait for more."""
-    if kind.name == kinds.DISTRESS:
+    if kind.name == DISTRESS:
         return {"group_by": ["..."], "group_wait": "0s", "group_interval": "1m"}
     return {}
 
 
-def _annotations(
-    kind: Kind, message: Message, words: Words, runbook_url: str, panels: Mapping[str, int]
-) -> dict[str, str]:
+def _annotations(kind: Kind, words: Words, target: Target) -> dict[str, str]:
     """What people read, with the address of the page at that box and time, and the numbers by which Grafana links."""
-    labels = {label: f"{{{{ $labels.{label} }}}}" for label in message.labels}
-    summary = catalogues.words(domains.CRISIS, words.language).text(kind.summary, **labels)
-    if message.is_of_box:
-        labels["box"] += _NAME
-    if kind.name == kinds.DISTRESS:
-        labels["drill"] = _DRILL % words.text(N_("EXERCISE: "))
-    uid = f"kiezbox-{message.dashboard}"
+    message = MESSAGES[kind.name]
+    dashboard = f"kiezbox-{message.dashboard}"
     query = "?var-box={{ $labels.box }}" if message.dashboard == "box" else ""
+    title = _TITLE if kind.gathers else "{{ $labels.title }}"
+    box = _BOX if kind.name == DISTRESS else ""
     return {
-        "summary": words.text(message.sentence, **labels, **_NUMBERS_SHOWN),
-        "description": summary,
-        "runbook_url": f"{runbook_url}#{kind.slug}",
-        "dashboard": f"{_ROOT}/d/{uid}{query}",
-        "__dashboardUid__": uid,
-        "__panelId__": str(panels[f"{message.dashboard}/{message.panel}"]),
+        "summary": f"{title}{box}{_NAME}{_figure(kind, words)}",
+        "description": _SENTENCE if kind.gathers else "{{ $labels.sentence }}",
+        "runbook_url": f"{target.runbook_url}#{kind.slug}",
+        "dashboard": f"{_ROOT}/d/{dashboard}{query}",
+        "__dashboardUid__": dashboard,
+        "__panelId__": str(target.panels[f"{message.dashboard}/{message.panel}"]),
     }
+
+
+def _figure(kind: Kind, words: Words) -> str:
+    """What stands behind the title: `: schweigt seit 3h 0m 0s`; of what gathers many, since when."""
+    figure = MESSAGES[kind.name].figure
+    if figure is None:
+        return ""
+    sign = words.exact(0.5, 1)[1]
+    tenths = f'{{{{ reReplaceAll "[.]" "{sign}" (printf "%.1f" $values.C.Value) }}}}'
+    whole = '{{ printf "%.0f" $values.C.Value }}'
+    said = ": " + words.text(figure.text, duration=_DURATION, whole=whole, tenths=tenths)
+    if not kind.gathers or figure.text == _SINCE:
+        return said
+    since = ": " + words.text(_SINCE, duration=_DURATION)
+    return f"{{{{ if gt $values.A.Value 1.0 }}}}{since}{{{{ else }}}}{said}{{{{ end }}}}"
 
 
 def _asked(name: str, sql: str) -> dict[str, Any]:

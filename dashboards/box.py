@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboards import alerts, colors, mappings, units
+from dashboards import alarm_queries, alerts, colors, mappings, units
 from dashboards.dashboard import Dashboard, Row
 from dashboards.fields import Field, age, number, text
 from dashboards.panel import Panel
@@ -69,7 +69,7 @@ ALARMS = Panel(
     ),
     N_("Nothing of the list of alarms holds for this box."),
     N_("By the limits of the list of alarms. The runbook says what to do."),
-    before=f"WITH found AS (\n{alerts.of_box()})\n",
+    before=f"WITH {alarm_queries.of_boxes()}\n",
 )
 LATEST = Panel(
     "latest",

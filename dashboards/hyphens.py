@@ -15,6 +15,8 @@ _PARTS = (
         "dioxid",
         "ausfall",
         "schritten",
+        "schlagen",
+        "tagebuch",
         "gezogen",
         "nommen",
         "tenance",

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what CI tests besides the embedded servers: Debian's Mosquitto, Chromium, nginx, PgBouncer, gammu-smsd,
 # libfaketime and R, TimescaleDB in both editions (timescaledb/), QGIS (qgis.sh), an OpenID provider (oidc-provider.sh), the
-# part of Grafana that computes what panels show (grafana-data.sh), and mmqtt (mmqtt.sh). Run it as root, or with a sudo
-# that asks for no password.
+# part of Grafana that computes what panels show (grafana-data.sh), mmqtt (mmqtt.sh), and programs of others that send
+# (input-programs.sh). Run it as root, or with a sudo that asks for no password.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 is_there() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
@@ -43,3 +43,4 @@ sh "$here/qgis.sh"
 sh "$here/oidc-provider.sh"
 sh "$here/grafana-data.sh"
 sh "$here/mmqtt.sh"
+sh "$here/input-programs.sh"

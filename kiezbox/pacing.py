@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
-SHARE = 0.05
+T = TypeVar("T")
+
+SHARE = 0.02
 BURST_SECONDS = 0.2  # of work that need not rest: single events, however quickly, are served at once
 REST_SECONDS_MAX = 1.0
-SLICE_SECONDS = 0.0005  # after which others run
+SLICE_SECONDS = 0.0005  # after which others run,
+APART_SECONDS = 0.002  # for so long: a call for help has some ten turns of the event loop, and must not meet ten slices
 
 
 class Pace:
@@ -53,19 +56,28 @@ class Pace:
 
     async def joined(self, pieces: Iterable[str]) -> str:
         """The text that these pieces make. They are made a few at a time, and in between others run."""
-        found: list[str] = []
-        each = iter(pieces)
+
+        def steps() -> Generator[None, None, str]:
+            found = []
+            for piece in pieces:
+                found.append(piece)
+                yield
+            return "".join(found)
+
+        return await self.result(steps())
+
+    async def result(self, steps: Generator[None, None, T]) -> T:
+        """What these steps return. A few are done at a time, and in between others run."""
         while True:
-            before = len(found)
             with self.work():
                 began = self._clock()
-                for piece in each:
-                    found.append(piece)
-                    if self._clock() - began > SLICE_SECONDS:
-                        break
-            if len(found) == before:
-                return "".join(found)
-            await asyncio.sleep(0)
+                try:
+                    while self._clock() - began < SLICE_SECONDS:
+                        next(steps)
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+            await asyncio.sleep(APART_SECONDS)
 
     @property
     def rest_seconds(self) -> float:
@@ -81,3 +93,24 @@ class Pace:
         self._left = min(BURST_SECONDS, self._left + (now - self._at) * self._share)
         self._at = now
         return self._left
+
+
+async def in_steps(steps: Generator[None, None, T]) -> T:
+    """What these steps return. After each step others run."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        await asyncio.sleep(0)
+
+
+def at_once(steps: Generator[None, None, T]) -> T:
+    """What these steps return, done without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result

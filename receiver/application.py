@@ -113,7 +113,7 @@ class Application:
             assert found.take is not None
             taken = found.take(request)
             _check(sender, taken)
-            if not await self._commit(found, taken, until):
+            if not await self._commit(found, sender, taken, until):
                 return _later(found, _AWAY), "away"
         except NotUnderstood as refused:
             log.info("a request was refused", extra={"sender": sender.id, "format": found.name, "why": refused.text})
@@ -122,20 +122,22 @@ class Application:
             sender.slots.release()
         return taken.answer, "taken"
 
-    async def _commit(self, found: Format, taken: Taken, until: float) -> bool:
+    async def _commit(self, found: Format, sender: Sender, taken: Taken, until: float) -> bool:
         """Whether everything in it is committed; of a question, whether it could be."""
         seconds = max(0.0, until - time.monotonic())
         if not taken.parcels:
             return not taken.asks_database or await self._can_commit(min(seconds, self._settings.ping_seconds))
         received_at = datetime.now(UTC)
+        self._senders.note(sender, received_at)
         messages = [
-            (f"{formats.ROOT}/{found.name}/{each.box}{f'/{each.more}' if each.more else ''}", each.payload)
-            for each in taken.parcels
+            (formats.topic(found.name, each.box or sender.only_box, each.more), each.payload) for each in taken.parcels
         ]
         return await self._writer.commit(messages, received_at, seconds)
 
     async def _can_commit(self, seconds: float) -> bool:
-        """Whether the database answers now."""
+        """Whether the database answers now, and took what was written last."""
+        if self._writer.is_away:
+            return False
         try:
             async with asyncio.timeout(seconds):
                 await self._pool.fetchrow("SELECT 1")
@@ -198,6 +200,8 @@ def _check(sender: Sender, taken: Taken) -> None:
     if len(taken.parcels) > _PARCELS_MAX:
         raise NotUnderstood(413, f"A request speaks of at most {_PARCELS_MAX} boxes or points.")
     for each in taken.parcels:
+        if not each.box:
+            continue
         if not boxes.is_id(each.box):
             raise NotUnderstood(400, "A box is named by lower-case letters, digits and hyphens, 32 at most.")
         if not sender.may_speak_for(each.box):

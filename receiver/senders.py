@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from devices import boxes
 from kiezbox import sql
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Sender:
     id: int
     format: str
     boxes: re.Pattern[str]
+    only_box: str  # if it speaks for one box alone; else empty
     slots: asyncio.Semaphore
 
     def may_speak_for(self, box: str) -> bool:
@@ -57,7 +59,8 @@ class Senders:
         known = {}
         for row in await pool.fetch(_sql("select_senders")):
             slots = before[row["id"]].slots if row["id"] in before else asyncio.Semaphore(AT_ONCE_MAX)
-            known[row["digest"]] = Sender(row["id"], row["format"], pattern(row["boxes"]), slots)
+            only_box = row["boxes"][0] if len(row["boxes"]) == 1 and boxes.is_id(row["boxes"][0]) else ""
+            known[row["digest"]] = Sender(row["id"], row["format"], pattern(row["boxes"]), only_box, slots)
         self._known = known
         self.read.set()
         if self._heard:
@@ -66,7 +69,7 @@ class Senders:
             self._heard = {number: at for number, at in self._heard.items() if (number, at) not in heard}
 
 
-def pattern(boxes: list[str]) -> re.Pattern[str]:
+def pattern(wanted: list[str]) -> re.Pattern[str]:
     """What matches one of these box ids, in which `*` stands for any characters and `?` for one."""
-    written = [re.escape(each).replace(r"\*", ".*").replace(r"\?", ".") for each in boxes]
+    written = [re.escape(each).replace(r"\*", ".*").replace(r"\?", ".") for each in wanted]
     return re.compile("|".join(f"(?:{each})" for each in written))

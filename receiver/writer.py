@@ -40,7 +40,7 @@ class Writer:
         self._registry = registry
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
-        self._is_away = False
+        self.is_away = False
 
     async def commit(self, messages: Sequence[tuple[str, bytes]], received_at: datetime, seconds: float) -> bool:
         """Whether these messages, each a topic and a payload, were committed within that many seconds.
@@ -68,9 +68,9 @@ class Writer:
                 except Unavailable as error:
                     self._waiting[:0] = part
                     metrics.DATABASE_AWAY.inc()
-                    if not self._is_away:
+                    if not self.is_away:
                         log.warning("the database is away, senders wait for their answer", extra={"for": error})
-                    self._is_away = True
+                    self.is_away = True
                     await asyncio.sleep(_RETRY_SECONDS)
 
     def _next(self) -> list[_Waiting]:
@@ -97,9 +97,9 @@ class Writer:
         with metrics.BATCH_SECONDS.time():
             results = await self._store.write(arrivals)
         pipeline.count(results)
-        if self._is_away:
+        if self.is_away:
             log.info("the database is back")
-        self._is_away = False
+        self.is_away = False
         for each in part:
             if not each.committed.done():
                 each.committed.set_result(None)

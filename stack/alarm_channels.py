@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from kiezbox.settings import Settings
 
 _PART = "alarms"
-ONCE_HINT = "KIEZBOX_GRAFANA_ALERT_RULES=false, then publish again: Grafana's rules go, and people are told once"
+ONCE_HINT = (
+    "KIEZBOX_GRAFANA_ALERT_RULES=instead, then publish again: Grafana alerts only while Kiezbox tells nobody itself"
+)
 _CHECK_SECONDS = 20.0
 _RADIO_SECONDS = 2.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -60,7 +62,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def told_twice(settings: Settings) -> str:
     """What to say when both Grafana and our own channels tell people; "" when at most one of them does."""
-    if not settings.grafana.alert_rules:
+    if settings.grafana.alert_rules != "always":
         return ""
     names = sorted(in_force(settings).channels)
     if not names:

@@ -42,6 +42,8 @@ _OPEN = {Role.API: _READ}  # what everybody may see of boxes
 _CATALOGUE = {Role.INGEST: _READ, Role.API: _READ, Role.READER: _READ}
 
 RIGHTS: dict[str, dict[Role, str]] = {
+    "alarm": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
+    "alarm_list": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "archived_share": _ROLLUP,
     "averaged_reading": _ROLLUP,
     "backup": {Role.MAINTAIN: "select insert update delete"},
@@ -78,6 +80,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "limit_value": _CATALOGUE,
     "maintenance_part": {Role.MAINTAIN: _KEEP},
     "message_ledger": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: "select delete", Role.READER: _READ},
+    "open_alarm": _SHOWN,
     "outage": {Role.API: _READ, Role.WRITER: "select insert update delete", Role.READER: _READ},
     "place": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: _KEEP, Role.READER: _READ},
     "progress": {Role.INGEST: _KEEP, Role.API: _READ, Role.READER: _READ},

@@ -32,7 +32,7 @@ _BUSY_SECONDS = 2
 _AREA_DIGITS = (2, 4)
 
 
-def tile_of(zoom: int, column: int, row: int) -> Tile:
+async def tile_of(zoom: int, column: int, row: int) -> Tile:
     """The tile of an address."""
     return Tile(zoom, column, row)
 

@@ -68,20 +68,14 @@ async def poll(
 async def _phone(
     port: int, head: str, until: float, pause_seconds: float, found: Polled, *, local: tuple[str, int] | None
 ) -> None:
-    etag = ""
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=local)
-    except OSError:
-        found.failed += 1
-        return
-    with contextlib.closing(writer):
+    etag, connection = "", _Connection(port, local)
+    with contextlib.closing(connection):
         while time.perf_counter() < until:
             known = f"If-None-Match: {etag}\r\n" if etag else ""
             began = time.perf_counter()
-            writer.write(f"{head}{known}\r\n".encode())
             try:
                 async with asyncio.timeout(_RESPONSE_SECONDS):
-                    status, etag = await _response(reader, etag)
+                    status, etag = await connection.ask(f"{head}{known}\r\n".encode(), etag)
             except (OSError, EOFError, ValueError):
                 found.failed += 1
                 return
@@ -93,6 +87,39 @@ async def _phone(
             found.waits_ms.append((time.perf_counter() - began) * 1000)
             if pause_seconds:
                 await asyncio.sleep(min(pause_seconds, max(0.0, until - time.perf_counter())))
+
+
+class _Connection:
+    """The connection of one phone. The server ends one that is idle; then the phone connects again, as browsers do."""
+
+    def __init__(self, port: int, local: tuple[str, int] | None) -> None:
+        self._port = port
+        self._local = local
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: bytes, etag: str) -> tuple[int, str]:
+        """The status and the ETag of the response to a GET. Raises OSError, EOFError, ValueError."""
+        if self._streams is not None and not self._streams[0].at_eof():
+            try:
+                return await self._ask(*self._streams, request, etag)
+            except (ConnectionError, EOFError):  # it ended in just this moment: a GET may be sent again (RFC 9110)
+                pass
+        self.close()
+        self._streams = await asyncio.open_connection("127.0.0.1", self._port, local_addr=self._local)
+        return await self._ask(*self._streams, request, etag)
+
+    @staticmethod
+    async def _ask(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes, etag: str
+    ) -> tuple[int, str]:
+        writer.write(request)
+        return await _response(reader, etag)
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
 
 
 async def _response(reader: asyncio.StreamReader, etag: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crisis.alarm.channel import Severity
@@ -37,6 +37,7 @@ class Alarm:
     `subject` is an id; `label` is what people call it ("H 17"). `names`: further subjects that it had or has, so that
     an outage that merges, splits or gets an earlier first box is the same alarm. `labels` fill its sentence in
     (crisis/alarm/kinds.py). `count`: how many it gathers. `is_doubtful`: nobody can tell when it began.
+    `value`: what its rule compares, as of the last look; another one is no other alarm.
     What residents said, their names and positions are not in here; `call_kind` and `people` are of a call for help.
     """
 
@@ -53,6 +54,7 @@ class Alarm:
     call_kind: str = ""
     people: int | None = None
     seen_by: str = ""  # the node that sees it, if that is not the one that tells of it
+    value: float | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
 """The one list of alarms: what each is called, how bad it is, and from what value on.
 
-Nodes tell people of these, and the rules that `kiezbox dashboards` gives Grafana are those of them that ask the
-database. A summary names labels of its subject as `%(box)s`; runbook/ has a section for each, by its slug.
+Nodes tell people of these. The hub brings what is open into the database (copied/), and the rules that `kiezbox
+dashboards` gives Grafana read it there. A summary names labels of its subject as `%(box)s`; runbook/ has a section for
+each, by its slug.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Origin(StrEnum):
 class Rule:
     """Holds while the number of `sources/sql/<name>.sql` is above (or below) `bound`, after `hold_seconds` of that.
 
-    The text columns of the statement are the labels of a subject.
+    The text columns of the statement are the labels of a subject. The hub asks for its own kinds (Origin.DATABASE),
+    Grafana while no hub does.
     """
 
     compare: Literal["gt", "lt"]
@@ -63,7 +65,7 @@ class Kind:
 
 DISTRESS, PROPOSAL, LARGE_OUTAGE, OFFICIAL_WARNING = "distress", "proposal", "large_outage", "official_warning"
 HUB_SILENT, NODE_SILENT, SYNC_BEHIND = "hub_silent", "node_silent", "sync_behind"
-NODE_CLOCK, BROKEN_SEAL, DISK = "node_clock", "broken_seal", "disk"
+NODE_CLOCK, BROKEN_SEAL, LOG_CHANGED, DISK = "node_clock", "broken_seal", "log_changed", "disk"
 NOBODY_ON_DUTY, CHANNEL_FAILING, SOURCE_FAILING = "nobody_on_duty", "channel_failing", "source_failing"
 CERTIFICATE, UNREACHABLE, BATTERY, BACKUP = "certificate", "unreachable", "battery", "backup"
 PLAN_WRONG = "plan_wrong"
@@ -92,7 +94,6 @@ _ALL = (
         Severity.CRITICAL,
         N_("Major incident? A large outage"),
         N_("An outage may be a large one. The situation says where, since when and how sure. Is it a major incident?"),
-        Rule("gt", 0, 0),
     ),
     Kind(
         OFFICIAL_WARNING,
@@ -115,6 +116,7 @@ _ALL = (
         Severity.CRITICAL,
         N_("The hub is silent"),
         N_("The hub has not been heard for more than three minutes. Boxes tell people of calls for help themselves."),
+        Rule("gt", 180, 0),
     ),
     Kind(
         NODE_SILENT,
@@ -148,6 +150,13 @@ _ALL = (
         Severity.CRITICAL,
         N_("Events are held back"),
         N_("Events from %(box)s were not signed as they must be. They count for nothing until somebody looks at them."),
+    ),
+    Kind(
+        LOG_CHANGED,
+        Origin.NODE,
+        Severity.CRITICAL,
+        N_("The operation log was changed"),
+        N_("The operation log of the node %(box)s does not fit its seal: somebody changed it, or its disk is broken."),
     ),
     Kind(
         DISK,
@@ -210,7 +219,7 @@ _ALL = (
         Origin.DATABASE,
         Severity.CRITICAL,
         N_("Several boxes of a district on battery"),
-        N_("In district %(district)s several boxes are on battery: most likely a power cut."),
+        N_("%(district)s: several boxes are on battery, most likely a power cut."),
         Rule("gt", 1, 120),
         gathers=True,
         inhibited_by=(LARGE_OUTAGE,),
@@ -220,7 +229,7 @@ _ALL = (
         Origin.DATABASE,
         Severity.WARNING,
         N_("PM2.5 above the EU's value for a day"),
-        N_("In district %(district)s the 24-hour mean of PM2.5 is above %(threshold)s µg/m³ (%(source)s)."),
+        N_("%(district)s: the 24-hour mean of PM2.5 is above %(threshold)s µg/m³ (%(source)s)."),
         Rule("gt", 0, 3600),
         gathers=True,
     ),
@@ -229,7 +238,7 @@ _ALL = (
         Origin.DATABASE,
         Severity.WARNING,
         N_("PM10 above the EU's value for a day"),
-        N_("In district %(district)s the 24-hour mean of PM10 is above %(threshold)s µg/m³ (%(source)s)."),
+        N_("%(district)s: the 24-hour mean of PM10 is above %(threshold)s µg/m³ (%(source)s)."),
         Rule("gt", 0, 3600),
         gathers=True,
     ),
@@ -238,7 +247,7 @@ _ALL = (
         Origin.DATABASE,
         Severity.WARNING,
         N_("Heat"),
-        N_("In district %(district)s it has been warmer than %(threshold)s °C for half an hour."),
+        N_("%(district)s: it has been warmer than %(threshold)s °C for half an hour."),
         Rule("gt", 0, 1800),
         gathers=True,
     ),
@@ -296,5 +305,7 @@ _ALL = (
 )
 
 KINDS = MappingProxyType({kind.name: kind for kind in _ALL})
-# What the hub asks the database, and Grafana as well: an order for both.
-RULES = tuple(kind for kind in _ALL if kind.rule is not None)
+# What the hub asks the database.
+OF_DATABASE = tuple(kind for kind in _ALL if kind.origin is Origin.DATABASE)
+# What Grafana alerts of as well. A test of the channels is one of our own.
+ALERTS = tuple(kind for kind in _ALL if kind.name != TEST)

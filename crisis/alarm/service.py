@@ -21,6 +21,7 @@ from crisis.alarm.alarms import MANY
 from crisis.alarm.beat import InvalidBeatError
 from crisis.alarm.channel import Severity
 from crisis.alarm.kinds import Origin
+from crisis.alarm.log_check import LogCheck
 from crisis.alarm.outbox.outbox import Outbox
 from crisis.alarm.outbox.requests import SUMMARY
 from crisis.alarm.plans import PlanFile
@@ -34,7 +35,7 @@ from crisis.alarm.speaking.speaker import Speaker
 from crisis.alarm.watch import Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
-from kiezbox import metrics, process, sql
+from kiezbox import metrics, pacing, process, sql
 from kiezbox.errors import Refused, TimeLimitError, Unavailable
 from kiezbox.pacing import Pace
 
@@ -69,7 +70,10 @@ _BEATS, _BEATS_SECONDS = "beats", 60.0
 _DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
-    {kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING, kinds.PLAN_WRONG}
+    {
+        *(kinds.DISTRESS, kinds.DISK, kinds.CHANNEL_FAILING, kinds.NODE_CLOCK, kinds.SOURCE_FAILING, kinds.PLAN_WRONG),
+        kinds.LOG_CHANGED,
+    }
 )
 
 
@@ -88,6 +92,7 @@ class AlarmService:
         self.node = node
         self.settings: AlarmSettings = settings.alarm
         self.database = settings.database if node.is_hub and settings.crisis.copies else None
+        self.has_looked = False  # at all, since the start
         self.plan_file = plan_file or PlanFile(plans.file_of(settings), plans.last_good_of(settings))
         self.outbox = outbox
         self.channels = {channel.name: channel for channel in made}
@@ -113,13 +118,14 @@ class AlarmService:
         self._journal = journal
         self._behind: dict[str, datetime] = {}
         self._certificates = CertificateFiles(_certificate_files(settings))
+        self._log_check = LogCheck(node)
         self._limits = answers.Limits()
         self._heard_hub_at: datetime | None = None  # the newest word of it that was counted
         self._said = ""
         self._said_by_beat: tuple[frozenset[str], frozenset[tuple[str, str]]] = (frozenset(), frozenset())
         self._looking = asyncio.Lock()
         self._looked_at = time.monotonic()
-        self._channel_states: tuple[ChannelState, ...] = ()  # of the last look
+        self.channel_states: tuple[ChannelState, ...] = ()  # of the last look
         node.beats.hear = self._hear
         node.beats.make = self._beat
 
@@ -161,18 +167,19 @@ class AlarmService:
             "duty": lambda: of_log.duty_gaps(state, now),
             "tests": lambda: of_log.tests(state),
             "held events": lambda: of_node.broken_seals(node.held.values(), now),
+            "seal": lambda: of_node.changed_log(node.name, node.default_area, self._log_check.changed_at),
             "certificates": lambda: self._certificates.alarms(node.name, node.default_area, now),
             "plan": lambda: of_node.plan_wrong(self.plan_file.wrong_seconds(), node.name, node.default_area, now),
             "disk": lambda: of_node.disk(node.settings.folder, node.name, node.settings.reserve_mib, now),
             "channels": lambda: of_node.channels(
-                self._channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
+                self.channel_states, frozenset(self.channels), node.name, self.outbox.clock.now_ms(), now
             ),
         }
         if node.is_hub:
             after = timedelta(seconds=self.settings.node_silent_seconds)
             found["silent nodes"] = lambda: of_node.silent_boxes(peers, now, after)
             found["sync"] = lambda: of_node.behind(peers, self._behind, now, _BEHIND)
-            found["clocks"] = lambda: of_node.clocks(peers, now)
+            found["clocks"] = lambda: of_node.clocks(node.name, peers, now)
         elif node.identity.root is not None:
             hub = node.identity.root.node
             found["hub"] = lambda: of_node.hub_silence(
@@ -214,7 +221,9 @@ class AlarmService:
             return True
         if kind.origin is Origin.DATABASE:
             return self.database is None or self.gathering.has_looked(alarm.kind)
-        if not self.node.is_hub or alarm.kind not in _OF_PEERS:
+        if alarm.kind == kinds.LOG_CHANGED:
+            return self._log_check.has_looked
+        if not self.node.is_hub or alarm.kind not in _OF_PEERS or alarm.subject == self.node.name:
             return True
         peers = [peer for peer in self.node.peers.values() if alarm.subject in {MANY, peer.node}]
         return all(peer.heard_at is not None or self.watch.is_gone(peer.node) for peer in peers)
@@ -235,6 +244,7 @@ class AlarmService:
         async with self._looking:
             await self._look()
             self._looked_at = time.monotonic()
+            self.has_looked = True
 
     def _say_soon(self) -> None:
         """On a box while the hub is silent: others hear at once of a new call, and of whom this one has told."""
@@ -250,10 +260,10 @@ class AlarmService:
     async def _look(self) -> None:
         self._hear_hub()
         self.watch.unconfirmed = await self._unconfirmed()
-        self._channel_states = tuple(await self.outbox.channels())
-        found = self.gathering.look(self._sources(self.node.now()), self.node.now())
+        self.channel_states = tuple(await self.outbox.channels())
+        found = await pacing.in_steps(self.gathering.steps(self._sources(self.node.now()), self.node.now()))
         await self.speaker.look((*found, *self._remote()))
-        await self.delivery.hand_out()
+        await self.delivery.hand_out(self.speaker.awaiting)
         self._say_soon()
         await self._serve_commands()
         metrics.ALARM_SPEAKS.set(self.speaker.speaks_for(self.node.default_area))
@@ -295,16 +305,40 @@ class AlarmService:
         from crisis.alarm.sources import of_database  # noqa: PLC0415 -- a box has no database
         from kiezbox import db  # noqa: PLC0415 -- see above
 
-        holding = of_database.Holding(begun=frozenset(each.name for each in await self.outbox.open_alarms()))
+        holding: of_database.Holding | None = None
         async with db.pool(database, _APPLICATION) as pool:
             while True:
                 try:
-                    for kind in of_database.OF_DATABASE:
+                    holding = holding or of_database.Holding(begun=await self._begun(pool))
+                    for kind in kinds.OF_DATABASE:
                         await self._ask_one(kind, holding, pool)
                     self.gathering.put(_DATABASE, ())
                 except Unavailable as error:
                     self.gathering.failed(_DATABASE, error, self.node.now())
                 await asyncio.sleep(_DATABASE_SECONDS)
+
+    async def _begun(self, pool: db.Pool) -> frozenset[str]:
+        """The alarms that were open before this start: for our own chains, and in the list for others.
+
+        Raises Unavailable.
+        """
+        from crisis.alarm.copied import copy  # noqa: PLC0415 -- a box has no database
+        from kiezbox import db  # noqa: PLC0415 -- see above
+
+        own = frozenset(each.name for each in await self.outbox.open_alarms())
+        try:
+            return own | await copy.begun(self.node.log.id, pool)
+        except (Refused, db.ServerError) as error:  # of another version, or without the right
+            log.warning("nobody knows which alarms were open: some may be told again", extra={"error": error})
+            return own
+
+    async def _copy_list(self, database: DatabaseSettings) -> None:
+        """On a hub: bring the list into the database, for Grafana."""
+        from crisis.alarm.copied import copy, of_service  # noqa: PLC0415 -- a box has no database
+        from kiezbox import db  # noqa: PLC0415 -- see above
+
+        async with db.pool(database.for_writing, _APPLICATION) as pool:
+            await copy.run(self.node.log.id, of_service.ServiceSource(self), pool)
 
     async def _ask_one(self, kind: kinds.Kind, holding: of_database.Holding, pool: db.Pool) -> None:
         """Look at one kind. Raises Unavailable.
@@ -355,6 +389,7 @@ class AlarmService:
         found: dict[str, Callable[[], Awaitable[None]]] = {
             "alarms": self.look_on,
             "alarm channels": self.delivery.run,
+            "alarm seal": self._log_check.run,
         }
         if self.channels:
             found["alarm test"] = functools.partial(
@@ -362,6 +397,7 @@ class AlarmService:
             )
         if self.database is not None:
             found["alarms of the database"] = functools.partial(self._ask_database, self.database)
+            found["alarms for others"] = functools.partial(self._copy_list, self.database)
         for channel in self.channels.values():
             found[f"alarm answers {channel.name}"] = functools.partial(_listen, channel, self.heard)
         return found

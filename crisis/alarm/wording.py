@@ -37,8 +37,10 @@ CALL_KINDS: Mapping[str, str] = MappingProxyType(
         DistressKind.HELP: N_("help is needed"),
     }
 )
+COUNT = "{count}"  # in texts of `listed`
 _MANY = N_("%(number)s at once")
-_NUMBERED = N_("Boxes %(number)s-…")  # a district that nobody has named
+CALL = N_("Call for help %(number)s")
+NUMBERED = N_("Boxes %(number)s-…")  # a district that nobody has named
 _UNNAMED: Final[Mapping[str, str]] = MappingProxyType({})
 _ENDED: Mapping[ClosedBy, str] = MappingProxyType(
     {
@@ -155,6 +157,16 @@ def sentence_of(found: Alarm, words: Words, names: Mapping[str, str] = _UNNAMED)
     return _sentence(found, words, names)
 
 
+def listed(found: Alarm, words: Words, names: Mapping[str, str] = _UNNAMED) -> tuple[str, str]:
+    """Its title and sentence, for lists that others read; COUNT instead of the number of what it gathers.
+
+    Grafana takes an alert whose texts change for another one, and that number changes often.
+    """
+    number = COUNT if found.count > 1 else None
+    head, said = _head(found, words, names, number), _sentence(found, words, names, number)
+    return _marked(head, (Line(said),), exercise=found.exercise).title, said
+
+
 def kind_title(kind: str, words: Words) -> str:
     """What a kind of alarm is called; its name, for one that this program does not know."""
     return words.text(KINDS[kind].title) if kind in KINDS else kind
@@ -169,19 +181,19 @@ def district_of(area: str, words: Words, names: Mapping[str, str] = _UNNAMED) ->
     if district is None:
         return ""
     number = district.rpartition("-")[2]
-    return names.get(district) or words.text(_NUMBERED, number=number)
+    return names.get(district) or words.text(NUMBERED, number=number)
 
 
-def _head(found: Alarm, words: Words, names: Mapping[str, str]) -> str:
-    """What it is, in few words: kind, number, district."""
+def _head(found: Alarm, words: Words, names: Mapping[str, str], number: str | None = None) -> str:
+    """What it is, in few words: kind, number, district. `number`: of what it gathers, in other words."""
     if found.kind == DISTRESS:
-        said = words.text(N_("Call for help %(number)s"), number=found.label or "?")
+        said = words.text(CALL, number=found.label or "?")
         kind = CALL_KINDS.get(found.call_kind)
         said = f"{said} ({words.text(kind)})" if kind else said
     else:
         said = kind_title(found.kind, words)
         if found.count > 1:
-            said = f"{said}: {words.text(_MANY, number=words.number(found.count))}"
+            said = f"{said}: {words.text(_MANY, number=number or words.number(found.count))}"
         elif found.label:
             said = f"{said}: {found.label}"
     district = district_of(found.area, words, names)
@@ -201,13 +213,14 @@ def _dated(head: str, found: Alarm, words: Words, now: datetime) -> str:
     return f"{head}, {words.time(found.opened_at, now)}"
 
 
-def _sentence(found: Alarm, words: Words, names: Mapping[str, str]) -> str:
+def _sentence(found: Alarm, words: Words, names: Mapping[str, str], number: str | None = None) -> str:
     if found.count > 1:
         title = words.text(KINDS[found.kind].title)
-        return words.text(N_("%(number)s alarms of this kind: %(title)s"), number=found.count, title=title)
+        many = number or words.number(found.count)
+        return words.text(N_("%(number)s alarms of this kind: %(title)s"), number=many, title=title)
     values = {**dict(found.labels), "number": found.label or "?"}
-    if name := names.get(areas.district(found.area) or ""):
-        values["district"] = name
+    if district := district_of(found.area, words, names):
+        values["district"] = district
     if found.kind not in KINDS:
         return found.name
     return words.text(KINDS[found.kind].summary) % _Filled(values)

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _Outcome = list[AppendResult] | Exception
+_Waiting = tuple["Job", "asyncio.Future[list[AppendResult]]"]
 _JOBS_MAX = 1_000  # of one commit
 _MIB = 1 << 20
 
@@ -48,8 +49,8 @@ class Log:
         self._reserve_bytes = reserve_mib * _MIB
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-read")
-        self._waiting: deque[tuple[Job, asyncio.Future[list[AppendResult]]]] = deque()
-        self._flushing: asyncio.Task[None] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._committing: asyncio.Future[None] | None = None  # done when nothing waits or is under way any more
         self.head = head
         assert storage.file is not None
         self._marks = storage.file.marks()
@@ -75,9 +76,10 @@ class Log:
         started = time.monotonic()
         done: asyncio.Future[list[AppendResult]] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, done))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush(), name="crisis log")
-        results = await asyncio.shield(done)
+        if self._committing is None:
+            self._committing = asyncio.get_running_loop().create_future()
+            self._commit()
+        results = await done
         metrics.CRISIS_APPEND_SECONDS.observe(time.monotonic() - started)
         return results
 
@@ -93,25 +95,40 @@ class Log:
 
     async def settled(self) -> None:
         """Return when everything that was handed over is kept or refused."""
-        while self._flushing is not None:
-            await asyncio.wait({self._flushing})
+        while self._committing is not None:
+            await asyncio.wait({self._committing})
 
-    async def _flush(self) -> None:
-        """Commit what waits, again and again until nothing does."""
+    def _commit(self) -> None:
+        """Hand what waits to the writing thread. Between a call and its receipt are two turns of the event loop."""
         loop = asyncio.get_running_loop()
-        try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _JOBS_MAX))]
-                jobs = [job for job, _ in batch]
-                outcomes = await loop.run_in_executor(self._writing, self._write, jobs)
-                self._announce(jobs, outcomes)
-                for (_, done), outcome in zip(batch, outcomes, strict=True):
-                    if isinstance(outcome, Exception):
-                        done.set_exception(outcome)
-                    else:
-                        done.set_result(outcome)
-        finally:
-            self._flushing = None
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _JOBS_MAX))]
+
+        def write() -> None:
+            outcomes = self._write([job for job, _ in batch])
+            loop.call_soon_threadsafe(self._committed, batch, outcomes)
+
+        self._writing.submit(write)
+
+    def _committed(self, batch: Sequence[_Waiting], outcomes: Sequence[_Outcome]) -> None:
+        """Give the callers their outcomes, after what waits is on its way to the disk.
+
+        The callers go on after this has returned, and before everybody whom `on_kept` wakes.
+        """
+        is_over, committing = not self._waiting, self._committing
+        if is_over:
+            self._committing = None
+        else:
+            self._commit()
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            if done.cancelled():
+                continue
+            if isinstance(outcome, Exception):
+                done.set_exception(outcome)
+            else:
+                done.set_result(outcome)
+        self._announce([job for job, _ in batch], outcomes)
+        if is_over and committing is not None:
+            committing.set_result(None)
 
     def _announce(self, jobs: Sequence[Job], outcomes: Sequence[_Outcome]) -> None:
         new: list[LogRecord] = []

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from devices import boxes
 from devices.readings import Distress, DistressKind, Message, Mode, RejectedReading, Status
-from devices.wire import calls, kiezbox_pb2, times
+from devices.wire import calls, kiezbox_names, kiezbox_pb2, times
 from devices.wire.samples import Samples
 from kiezbox.errors import Malformed, Reason
 
@@ -23,29 +23,6 @@ FIRST_BYTES = (b"\x22", b"\x2a", b"\x32")
 
 _ID_MAX = 255
 _VALUE_SCALE = 1000  # every value is the true value times 1000
-_CORE = {
-    "temp_out": "temperature_outside",
-    "temp_in": "temperature_inside",
-    "humid_in": "humidity_inside",
-    "solar_voltage": "solar_voltage",
-    "solar_power": "solar_power",
-    "solar_energy_day": "solar_energy_today",
-    "solar_energy_total": "solar_energy_total",
-    "battery_voltage": "battery_voltage",
-    "battery_current": "battery_current",
-    "temp_rtc": "temperature_clock",
-}
-_SENSOR = {
-    "temp_main": "temperature",
-    "humid_main": "humidity",
-    "pressure": "pressure",
-    "air_quality": "gas_resistance",
-    "part_pm25": "pm2_5",
-    "part_pm10": "pm10",
-    "noise": "noise",
-    "temp_rtc": "temperature_clock",
-    "battery_voltage": "battery_voltage",
-}
 _MODULES = {kiezbox_pb2.DEVICE_DISPLAY: "display", kiezbox_pb2.DEVICE_BUTTON: "button"}
 _MODES = {
     kiezbox_pb2.MODE_MAINTENANCE: Mode.MAINTENANCE,
@@ -94,11 +71,11 @@ def _update(update: kiezbox_pb2.Update, origin: Origin, catalogue: Catalogue) ->
     samples = Samples(catalogue, origin.received_at, box)
     at_ms = update.unix_time * 1000  # never arrival_time: that is a gateway's clock
     if update.HasField("core"):
-        samples.judge("/update/core", "core", at_ms, _values(update.core.values, _CORE))
+        samples.judge("/update/core", "core", at_ms, _values(update.core.values, kiezbox_names.CORE))
     if update.HasField("sensor"):
         # A module that is not numbered is number 0, as a box that is not numbered is 00-00.
         source = f"{_MODULES.get(update.meta.dev_type, 'sensor')}-{update.meta.sens_id}"
-        samples.judge("/update/sensor", source, at_ms, _values(update.sensor.values, _SENSOR))
+        samples.judge("/update/sensor", source, at_ms, _values(update.sensor.values, kiezbox_names.SENSOR))
     return Message(
         box=box,
         samples=tuple(samples.found),

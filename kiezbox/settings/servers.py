@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from kiezbox import libpq
 from kiezbox.settings.section import Section
@@ -112,6 +112,26 @@ class MqttSettings(Section):
         return self.model_copy(update={"username": name}) if is_own else self
 
 
+class BridgeSettings(MqttSettings):
+    """The broker of somebody else from which `kiezbox bridge` brings messages of other makes, and which."""
+
+    formats: tuple[str, ...] = Field(
+        default=(), description="Formats to take (JSON list), as `kiezbox inputs formats` lists them."
+    )
+    topics: tuple[str, ...] = Field(
+        default=(), description="Topic filters to subscribe to (JSON list); none: those of the formats."
+    )
+    client_id: str = Field(
+        default="kiezbox-bridge",
+        min_length=1,
+        description="Name of this bridge; its MQTT client id is this and a random part that the database keeps.",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the bridge's own `/metrics`.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the bridge's own `/metrics`; 0 turns it off."
+    )
+
+
 class BrokerSettings(Section):
     """The broker's file of users, which we write, and what boxes are told about the broker."""
 
@@ -149,6 +169,14 @@ class BrokerSettings(Section):
         return None if password is None or not password.get_secret_value() else password
 
 
+def _alert_rules(given: object) -> object:
+    """A value of the setting; `true` and `false`, which it was at first, are `always` and `never`."""
+    written = str(given).strip().lower()
+    if written in {"true", "1", "yes", "on"}:
+        return "always"
+    return "never" if written in {"false", "0", "no", "off"} else written
+
+
 class GrafanaSettings(Section):
     """Where dashboards are published, in which language, and how that Grafana reaches the database."""
 
@@ -172,9 +200,10 @@ class GrafanaSettings(Section):
     timescaledb: bool = Field(default=True, description="Tell Grafana that the database has TimescaleDB.")
     alert_emails: tuple[str, ...] = Field(default=(), description="Who gets alerts by e-mail (JSON list).")
     alert_webhook: str | None = Field(default=None, description="Address that gets alerts as JSON by POST.")
-    alert_rules: bool = Field(
-        default=True,
-        description="Have Grafana alert. Turn it off where Kiezbox itself tells people: else they are told twice.",
+    alert_rules: Annotated[Literal["instead", "always", "never"], BeforeValidator(_alert_rules)] = Field(
+        default="instead",
+        description="When Grafana alerts: `instead` while Kiezbox itself tells nobody (docs/alarm.md) or its hub is"
+        " silent; `always`, so that people may be told twice; `never`.",
     )
     runbook_url: str | None = Field(
         default=None,

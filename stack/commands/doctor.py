@@ -115,7 +115,7 @@ def grafana(given: GrafanaSettings, told_twice: str = "") -> list[Finding]:
     """
     if given.token is None and given.username is None and not given.alert_emails and not given.alert_webhook:
         return []
-    if not given.alert_rules:
+    if given.alert_rules == "never":
         return [
             Finding(Level.OK, "grafana", "it alerts nobody (KIEZBOX_GRAFANA_ALERT_RULES): Kiezbox tells people itself")
         ]
@@ -124,7 +124,8 @@ def grafana(given: GrafanaSettings, told_twice: str = "") -> list[Finding]:
     told = [f"by mail: {', '.join(given.alert_emails)}"] if given.alert_emails else []
     told += ["by webhook"] if given.alert_webhook else []
     if told:
-        return [Finding(Level.OK, "grafana", f"it tells of alerts {'; '.join(told)}")]
+        when = " while Kiezbox tells nobody itself" if given.alert_rules == "instead" else ""
+        return [Finding(Level.OK, "grafana", f"it tells of alerts {'; '.join(told)}{when}")]
     text = "nobody is set who is told of alerts: Grafana's own notification policy decides, and a new one names nobody"
     return [Finding(Level.WARN, "grafana", text, "KIEZBOX_GRAFANA_ALERT_EMAILS or _ALERT_WEBHOOK, then publish again")]
 

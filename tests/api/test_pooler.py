@@ -34,10 +34,16 @@ async def test_72_requests_at_once_are_answered_through_a_pooler(
 ) -> None:
     await rows.commit(pool, *rows.minutes(10))
     with pgbouncer(settings.database, free_port()) as url:
-        database = DatabaseSettings(url=url, pooler=True, direct_url=settings.database.url)
+        database = DatabaseSettings(
+            url=url,
+            pooler=True,
+            direct_url=settings.database.url,
+            connect_timeout_seconds=60,  # a busy machine takes long for all of them
+            command_timeout_seconds=60,
+        )
         async with (
             serving(settings.model_copy(update={"database": database})) as served,
-            httpx.AsyncClient(verify=False, base_url=served.url, timeout=30) as client,
+            httpx.AsyncClient(verify=False, base_url=served.url) as client,
         ):
             answers = await asyncio.gather(*(client.get(path) for path in PATHS * 12))
             ready = (await client.get("/readyz")).json()

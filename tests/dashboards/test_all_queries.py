@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+from dashboards import alerts
 from tests.conftest import ROOT
 from tests.dashboards.support import all_queries
 
@@ -10,7 +11,9 @@ def test_every_statement_belongs_to_a_panel_a_variable_an_annotation_or_a_rule()
     there = {f"{file.parent.name}/{file.stem}" for file in (ROOT / "dashboards" / "sql").glob("*/*.sql")}
     there |= {f"alerts/{file.stem}" for file in (ROOT / "crisis" / "alarm" / "sources" / "sql").glob("*.sql")}
 
-    assert there == {str(query) for query in all_queries.ALL if query not in all_queries.READABLE}
+    made = {f"alerts/{kind.name}" for kind in alerts.RULES if kind.rule is None}  # read the list of alarms alone
+    asked = {str(query) for query in all_queries.ALL if query not in all_queries.READABLE}
+    assert there == asked - made
 
 
 def test_every_variable_is_quoted_by_grafana() -> None:

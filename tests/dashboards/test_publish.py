@@ -272,7 +272,7 @@ def test_rules_go_where_kiezbox_itself_tells_people(server: Grafana) -> None:
     _publish(server)
     server.groups["kiezbox kiezbox"]["rules"].append({"uid": "theirs"})
 
-    done = [str(outcome) for outcome in _publish(server, alert_rules=False, alert_emails=())]
+    done = [str(outcome) for outcome in _publish(server, alert_rules="never", alert_emails=())]
 
     assert f"removed    alert rules kiezbox ({RULES})" in done
     assert [rule["uid"] for rule in server.groups["kiezbox kiezbox"]["rules"]] == ["theirs"]
@@ -293,7 +293,7 @@ def test_the_last_line_says_who_is_told_and_by_what(server: Grafana) -> None:
     server.contacts["default"]["settings"]["addresses"] = "<lage@example.org>"
     policy = str(_publish(server, alert_emails=())[-1])
 
-    assert told == "told       by mail: lage@example.org"
+    assert told == "told       by mail: lage@example.org, while Kiezbox itself tells nobody"
     assert nobody.startswith("told       nobody is told of alerts: set KIEZBOX_GRAFANA_ALERT_EMAILS")
     assert "by mail: <lage@example.org>, as Grafana's own notification policy says" in policy
 
@@ -361,7 +361,7 @@ def test_what_a_grafana_takes_from_files_and_nobody_wants_is_named_with_the_comm
     _publish(server)
     server.take_from_files()
 
-    done = [str(outcome) for outcome in _publish(server, alert_rules=False, alert_emails=())]
+    done = [str(outcome) for outcome in _publish(server, alert_rules="never", alert_emails=())]
 
     assert len([line for line in done if line.startswith("kept") and "kiezbox dashboards build takes" in line]) == 2
     assert len(server.rules) == RULES

@@ -47,7 +47,7 @@ class Receiving:
         async with httpx.AsyncClient() as client:
 
             async def is_known() -> bool:
-                return (await client.request("OPTIONS", address)).status_code != 404
+                return "not known here" not in (await client.request("OPTIONS", address)).text
 
             await until(is_known)
         return address

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -105,15 +105,16 @@ async def test_a_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "alert_rules", "said"),
     [
-        ('[channels.sms]\ntype = "sms"\n[channels.funk]\ntype = "radio"', True, "(channels: funk, sms)"),
-        ('[channels.sms]\ntype = "sms"', False, ""),
-        ('[people."anna"]\n', True, ""),
-        ("[channels", True, ""),
-        (None, True, ""),
+        ('[channels.sms]\ntype = "sms"\n[channels.funk]\ntype = "radio"', "always", "(channels: funk, sms)"),
+        ('[channels.sms]\ntype = "sms"', "never", ""),
+        ('[channels.sms]\ntype = "sms"', "instead", ""),
+        ('[people."anna"]\n', "always", ""),
+        ("[channels", "always", ""),
+        (None, "always", ""),
     ],
 )
 def test_it_says_when_grafana_tells_people_whom_our_own_channels_tell(
-    tmp_path: Path, content: str | None, alert_rules: bool, said: str
+    tmp_path: Path, content: str | None, alert_rules: Literal["always", "never", "instead"], said: str
 ) -> None:
     file = tmp_path / "alarm.toml"
     if content is not None:

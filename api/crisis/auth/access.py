@@ -17,7 +17,7 @@ from api.crisis.auth.principal import Principal
 from api.crisis.refusals import Reason
 from api.http import forms, public_address
 from api.http.problems import Problem
-from crisis.accounts import sessions, walls
+from crisis.accounts import sessions
 from crisis.accounts.walls import Wall
 from crisis.model import roles
 from crisis.model.roles import Right
@@ -49,7 +49,7 @@ async def identify(request: Request, *, is_use: bool = True) -> Principal | None
     secret = request.cookies.get(COOKIE, "")
     if not secret or len(secret) > _COOKIE_MAX:
         return None
-    session = await service.run(sessions.find, secret, service.now(), service.terms, is_use=is_use)
+    session = await service.session(secret, is_use=is_use)
     return None if session is None else Principal(session.actor, csrf_of(secret), session.ends_at, secret)
 
 
@@ -58,8 +58,7 @@ async def wall_of(request: Request) -> Wall | None:
     secret = request.cookies.get(WALL_COOKIE, "")
     if not secret or len(secret) > _COOKIE_MAX:
         return None
-    service = accounts.ACCOUNTS(request)
-    return await service.run(walls.find, secret, service.now())
+    return await accounts.ACCOUNTS(request).wall(secret)
 
 
 async def nobody(request: Request) -> Problem:

@@ -5,11 +5,11 @@ import contextlib
 import logging
 import shlex
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from api.assembly import AppKey
 from api.crisis import refusals
@@ -18,9 +18,9 @@ from api.crisis.auth.check_queue import CheckQueue
 from api.crisis.auth.tally import Tallied, Tally
 from api.crisis.refusals import Reason
 from api.http import problems
-from crisis.accounts import accounts, devices, outbox, passwords, store, walls
+from crisis.accounts import accounts, devices, outbox, passwords, sessions, store, walls
 from crisis.accounts.devices import Device
-from crisis.accounts.sessions import Terms
+from crisis.accounts.sessions import Session, Terms
 from crisis.accounts.store import AccountStore
 from crisis.accounts.walls import Wall
 from crisis.log.errors import DamagedFileError, NotKept
@@ -33,6 +33,9 @@ HOW_TO_BEGIN = "kiezbox user add NAME --role admin"
 _WATCH_SECONDS = 1.0
 _NAMES_MAX = 1_000
 _SIGN_INS = Rate(20, 1 / 180)  # of one account; more of them are written down together
+
+# What takes nobody's access. Whatever else is done here may, so what was found before it is forgotten.
+_READS = frozenset((sessions.find, sessions.bearer, walls.find, accounts.ended, accounts.stored_password))
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -54,6 +57,8 @@ class AccountService:
         self._more_sign_ins = Tally()
         self.refused = Tally()
         self._is_broken = False
+        self._found: dict[Hashable, Any] = {}  # by what was sent, in the last second
+        self._found_until = 0.0
         self.ended = 0  # grows whenever access ended before its time: then streams look who is still signed in
 
     async def run(
@@ -81,8 +86,51 @@ class AccountService:
         except (DamagedFileError, OSError) as error:
             await self._give_up(error)
             raise refusals.problem(Reason.NO_ACCOUNTS) from error
+        finally:
+            if work not in _READS:
+                self._forget()
         self._is_broken = False
         return done
+
+    async def session(self, secret: str, *, is_use: bool) -> Session | None:
+        """Whose session this is. Raises what `run` raises.
+
+        For a page that asks by itself (not `is_use`) the file is looked at once a second: so it learns within two
+        seconds of access that another process ended, as streams do, and at once of what this process did.
+        """
+        if is_use:
+            return await self.run(sessions.find, secret, self.now(), self.terms)
+        found = await self._lately(sessions.find, secret, self.now(), self.terms, is_use=False)
+        return found if found is not None and self.now() < found.ends_at else None
+
+    async def wall(self, secret: str) -> Wall | None:
+        """The wall display of this token, which asks by itself; looked at as `session` does."""
+        found = await self._lately(walls.find, secret, self.now())
+        return found if found is not None and self.now() < found.until_at else None
+
+    async def _lately(
+        self,
+        find: Callable[Concatenate[AccountStore, str, _P], _T],
+        secret: str,
+        /,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """What `find` found for this secret in the last second; nothing is remembered of secrets that are unknown."""
+        if time.monotonic() >= self._found_until:
+            self._forget()
+            self._found_until = time.monotonic() + _WATCH_SECONDS
+        key, found_so_far = (find, sessions.hash_of(secret)), self._found
+        if key in found_so_far:
+            known: _T = found_so_far[key]
+            return known
+        found = await self.run(find, secret, *args, **kwargs)
+        if found is not None and found_so_far is self._found:
+            self._found[key] = found
+        return found
+
+    def _forget(self) -> None:
+        self._found = {}  # a new one: who looks now remembers nothing from before
 
     async def _give_up(self, error: Exception) -> None:
         """Close the file, so that a repaired one is opened next time. Logged once for each outage."""
@@ -145,7 +193,10 @@ class AccountService:
         """Notice within a second that access ended, in whichever process, for as long as the node runs."""
         while True:
             with contextlib.suppress(NotKept, problems.Problem):  # `run` has logged it; streams look by themselves, too
-                self.ended = await self.run(accounts.ended)
+                ended = await self.run(accounts.ended)
+                if ended != self.ended:
+                    self.ended = ended
+                    self._forget()
                 await self.write_down()
             await asyncio.sleep(_WATCH_SECONDS)
 

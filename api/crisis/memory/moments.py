@@ -29,20 +29,8 @@ _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
 class AskedMoment:
     """What an address says of the moment that it wants to see. `as_of` None: now."""
 
-    as_of: Annotated[
-        str | None,
-        Query(
-            description="A moment of the past: a time with its zone, or of Berlin's clocks without. Left out: now.",
-            examples=["2025-11-23T08:00:00Z"],
-        ),
-    ] = None
-    known: Annotated[
-        str,
-        Query(
-            description="`yes`: what this node knew then. `no`: what had happened then, whenever it was learnt.",
-            examples=["yes"],
-        ),
-    ] = Known.YES
+    as_of: str | None = None
+    known: str = Known.YES
 
     @property
     def is_past(self) -> bool:
@@ -67,7 +55,27 @@ class AskedMoment:
         return Known.NO if self.known == Known.NO else Known.YES
 
 
-Asked = Annotated[AskedMoment, Depends(AskedMoment)]
+# Not a class: what is not asynchronous is handed to a thread and back for each request.
+async def _asked(
+    as_of: Annotated[
+        str | None,
+        Query(
+            description="A moment of the past: a time with its zone, or of Berlin's clocks without. Left out: now.",
+            examples=["2025-11-23T08:00:00Z"],
+        ),
+    ] = None,
+    known: Annotated[
+        str,
+        Query(
+            description="`yes`: what this node knew then. `no`: what had happened then, whenever it was learnt.",
+            examples=["yes"],
+        ),
+    ] = Known.YES,
+) -> AskedMoment:
+    return AskedMoment(as_of, known)
+
+
+Asked = Annotated[AskedMoment, Depends(_asked)]
 
 
 async def past_of(asked: AskedMoment, pasts: Pasts, now: datetime) -> PastPicture | None:

@@ -14,7 +14,15 @@ class Remembered(Generic[T]):
 
     def of(self, name: Hashable, basis: object, make: Callable[[], T]) -> T:
         """The value of this name and basis, made when it is not the one that is kept."""
+        kept = self.find(name, basis)
+        return self.keep(name, basis, make()) if kept is None else kept
+
+    def find(self, name: Hashable, basis: object) -> T | None:
+        """The value of this name, if it was made from this."""
         kept = self._kept.get(name)
-        if kept is None or kept[0] != basis:
-            kept = self._kept[name] = basis, make()
-        return kept[1]
+        return None if kept is None or kept[0] != basis else kept[1]
+
+    def keep(self, name: Hashable, basis: object, value: T) -> T:
+        """Keep a value that was made from this, and return it."""
+        self._kept[name] = basis, value
+        return value

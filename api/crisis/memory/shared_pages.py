@@ -1,52 +1,52 @@
 """Pages that many read: made once for all who may see the same, each time that what they are made from has changed."""
 
 import asyncio
-import gzip
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.crisis.memory.packing import Packed
 from api.http import public_address
 from kiezbox.pacing import Pace
 
-_GZIP_LEVEL = 5
 _KEPT_MAX = 24  # pages; the one that was made longest ago is forgotten
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SharedPage:
     """A page with its ETag. Nothing in it is about a single reader.
 
-    `basis` is everything that the page was made from: while it is the same, so is the page.
+    `basis` is everything that the page was made from: while it is the same, so is the page. `packed` is the page as
+    most readers get it. At each `mark` a reader gets a value of their own.
     """
 
     basis: tuple[object, ...]
     etag: str
     html: str
+    packed: Packed
+    mark: str | None = None
 
-    @cached_property
-    def packed(self) -> bytes:
-        """The page as most readers get it: compressed once for all of them."""
-        return gzip.compress(self.html.encode(), _GZIP_LEVEL, mtime=0)
-
-    def answer(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """The page; as it was compressed for all, for whoever takes that."""
+    def answer(self, request: Request, headers: Mapping[str, str], value: str = "") -> Response:
+        """The page with this value at each mark; as it was compressed for all, for whoever takes that."""
         has_links_changed = bool(public_address.prefix(request.scope))  # behind a proxy, in each answer
         if has_links_changed or "gzip" not in request.headers.get("accept-encoding", ""):
-            return HTMLResponse(self.html, headers=dict(headers))
-        return HTMLResponse(self.packed, headers={**headers, "Content-Encoding": "gzip"})
+            html = self.html if self.mark is None else self.html.replace(self.mark, value)
+            return HTMLResponse(html, headers=dict(headers))
+        return HTMLResponse(self.packed.with_value(value), headers={**headers, "Content-Encoding": "gzip"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     page: SharedPage
-    number: int  # of all that were made, in the order in which they were begun
+    seen: tuple[object, ...]
+    look: int  # the last one at this page, of all in their order
 
 
+Seen = Callable[[], tuple[object, ...]]
+Basis = Callable[[], Generator[None, None, tuple[object, ...]]]
 Make = Callable[[Pace, tuple[object, ...]], Awaitable[SharedPage]]
 
 
@@ -61,30 +61,39 @@ class SharedPages:
 
     pace: Pace = field(default_factory=Pace)
     made: int = 0  # how many pages were begun
+    _looks: int = 0  # how often it was looked whether one is still right
     _kept: OrderedDict[Hashable, _Kept] = field(default_factory=OrderedDict)
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def of(self, name: Hashable, basis: Callable[[], tuple[object, ...]], make: Make) -> SharedPage:
-        """The page of this name, made from `basis()` by `make` unless the one that is kept was made from the same.
+    async def of(self, name: Hashable, seen: Seen, make: Make, basis: Basis | None = None) -> SharedPage:
+        """The page of this name, made from its basis by `make` unless the one that is kept was made from the same.
 
-        `make` gets the pace, and lets others run where it can.
+        `seen()` costs nothing. It is the basis, unless there are steps that find another one (`basis`), which may
+        change less often. `make` gets the pace, and lets others run where it can.
         """
-        asked = self.made
+        asked = self._looks
         kept = self._kept.get(name)
-        if kept is not None and kept.page.basis == basis():
+        if kept is not None and kept.seen == seen():
             return kept.page
         async with self._making:
             kept = self._kept.get(name)
-            if kept is None or (kept.number <= asked and kept.page.basis != basis()):
-                kept = await self._make(name, basis, make)
+            if kept is None or (kept.look <= asked and kept.seen != seen()):
+                kept = await self._look(name, kept, seen, make, basis)
         return kept.page
 
-    async def _make(self, name: Hashable, basis: Callable[[], tuple[object, ...]], make: Make) -> _Kept:
+    async def _look(self, name: Hashable, kept: _Kept | None, seen: Seen, make: Make, basis: Basis | None) -> _Kept:
+        """Look whether the page that is kept is still right, and make another one if it is not."""
         await self.pace.rest()
-        self.made += 1
-        kept = _Kept(await make(self.pace, basis()), self.made)
-        self._kept[name] = kept
+        self._looks += 1
+        look, seen_now = self._looks, seen()
+        made_from = seen_now if basis is None else await self.pace.result(basis())
+        if kept is None or kept.page.basis != made_from:
+            self.made += 1
+            page = await make(self.pace, made_from)
+        else:
+            page = kept.page
+        self._kept[name] = _Kept(page, seen_now, look)
         self._kept.move_to_end(name)
         while len(self._kept) > _KEPT_MAX:
             self._kept.popitem(last=False)
-        return kept
+        return self._kept[name]

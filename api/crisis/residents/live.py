@@ -17,10 +17,11 @@ from api.crisis.residents import situation
 from api.http import etags, times
 from api.live import outages
 from api.live.parts import PartName, json_of
+from kiezbox import pacing
 from translations.marks import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from api.crisis.deps import CrisisDeps
     from api.live.outages import Banner
@@ -79,15 +80,23 @@ def version(deps: CrisisDeps, now: datetime) -> str:
     A notice that begins or ends, and a place of help that nobody has checked for long, are news without an event. What
     the page does not show, as the calls of others and the entries of staff, is none: no phone asks for the page again.
     """
+    return pacing.at_once(version_steps(deps, now))
+
+
+def version_steps(deps: CrisisDeps, now: datetime) -> Generator[None, None, str]:
+    """The same in steps, between which others may run."""
     node = deps.node
     changed_at = max(situation.changes_between(node, _EPOCH, now))
     basis = (node.log.id, node.state.version, changed_at, *_contact(node, now))
-
-    def made() -> str:
-        shown = dataclasses.replace(situation.of(node, now), as_of=None)
-        return etags.of((), node.log.id, changed_at, *_contact(node, now), shown).removeprefix("W/").strip('"')
-
-    return deps.residents_version.of("page", basis, made)
+    known = deps.residents_version.find("page", basis)
+    if known is not None:
+        return known
+    yield
+    shown = dataclasses.replace(situation.of(node, now), as_of=None)
+    shown_from = (node.log.id, node.state.version, changed_at, *_contact(node, now))
+    yield
+    made = etags.of((), *basis[:1], *basis[2:], shown).removeprefix("W/").strip('"')
+    return deps.residents_version.keep("page", shown_from, made) if shown_from == basis else made
 
 
 def _contact(node: Node, now: datetime) -> tuple[datetime | None, bool]:

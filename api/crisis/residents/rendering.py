@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.crisis import text_runs
 from api.crisis.deps import CRISIS_DEPS
+from api.crisis.memory import packing
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.residents import guidance, idempotency, labels, live, request_context, situation
 from api.crisis.residents.places import directions, needs
@@ -23,7 +24,7 @@ from crisis.model.contents import GERMAN
 from translations import bidi, languages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from datetime import datetime
 
     from fastapi import Request
@@ -111,25 +112,37 @@ async def render_shared(request: Request, template: str, words: Words, deps: Cri
     node = deps.node
     away = live.concern(LIVE_PARTS(request).outages())
 
-    def basis() -> tuple[object, ...]:
+    def seen() -> tuple[object, ...]:
+        now = node.now().replace(microsecond=0)
+        return (node.log.id, node.state.version, *situation.freshness(node, now), now, away)
+
+    def basis() -> Generator[None, None, tuple[object, ...]]:
+        version = yield from live.version_steps(deps, node.now())
         now = request_context.now_at(node)
-        return (live.version(deps, node.now()), now, *situation.freshness(node, now), away)
+        return (version, now, *situation.freshness(node, now), away)
+
+    def steps() -> Generator[None, None, tuple[str, Iterator[str]]]:
+        now = request_context.now_at(node)
+        current = situation.of(node, now)
+        yield
+        more = values(words, current, now)
+        yield
+        more |= live.values(deps, away, words, now)
+        yield
+        etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
+        yield
+        return etag, pieces_of(request, template, words, current, now, values={**more, "token": _TOKEN})
 
     async def make(pace: Pace, made_from: tuple[object, ...]) -> SharedPage:
-        with pace.work():
-            now = request_context.now_at(node)
-            current = situation.of(node, now)
-            more = {**values(words, current, now), **live.values(deps, away, words, now)}
-            etag = etags.of((), template, words.language.tag, request.url.path, current, now, more)
-            pieces = pieces_of(request, template, words, current, now, values={**more, "token": _TOKEN})
-        return SharedPage(made_from, etag, await pace.joined(pieces))
+        etag, pieces = await pace.result(steps())
+        html = await pace.joined(pieces)
+        return SharedPage(made_from, etag, html, await pace.result(packing.steps(html, _TOKEN)), _TOKEN)
 
-    made = await deps.shared_pages.of((words.language.tag, template, request.url.path), basis, make)
+    made = await deps.shared_pages.of((words.language.tag, template, request.url.path), seen, make, basis)
     headers = {**_headers(words, has_script=True), "Cache-Control": "private, no-cache", "ETag": made.etag}
     if etags.is_known(request.headers.get("if-none-match"), made.etag):
         return _remember(request, words, Response(status_code=304, headers=headers))
-    html = made.html.replace(_TOKEN, idempotency.new_token())
-    return _remember(request, words, HTMLResponse(html, headers=headers))
+    return _remember(request, words, made.answer(request, headers, idempotency.new_token()))
 
 
 def html_of(
@@ -193,7 +206,7 @@ def _headers(words: Words, *, has_script: bool = False, has_picture: bool = Fals
         "Content-Security-Policy": _policy(has_script=has_script, has_picture=has_picture),
         "Content-Language": words.language.tag,
         "Referrer-Policy": "no-referrer",
-        "Vary": "Accept-Language, Cookie, Accept",
+        "Vary": "Accept-Language, Cookie, Accept, Accept-Encoding",
     }
 
 

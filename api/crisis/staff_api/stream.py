@@ -40,7 +40,7 @@ data: {"distress":"0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e","since":"2025-11-23T08:
 """
 
 
-def _last_seen(
+async def _last_seen(
     last_event_id: Annotated[str | None, Header(examples=["0192f3c0-6a1e-7b3c-9d2e-0f4a5b6c7d8e"])] = None,
     after: Annotated[
         UUID | None,

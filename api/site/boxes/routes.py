@@ -21,7 +21,7 @@ from api.site.boxes.places import NEIGHBOURHOODS, Neighbourhoods
 from api.site.boxes.public import NoSuchBoxError
 from api.site.layout import assets, names
 from api.site.layout.assets import Script
-from api.site.layout.page_cache import BOX_PAGES
+from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
 from api.site.publication.version import PUBLIC_VERSION
@@ -81,7 +81,7 @@ async def show_box(box: str, seen: Annotated[Visit, Depends(visit)]) -> Response
     request, reader = seen.request, seen.reader
     version = await PUBLIC_VERSION(request).now(seen.deps.database)
     key = (box, version, reader.parameters, public_address.root(request), *_PAGES.sight(request, reader))
-    return await BOX_PAGES(request).answer(request, key, lambda: _page(box, seen, version))
+    return await MORE_PAGES(request).answer(request, key, lambda: _page(box, seen, version))
 
 
 async def _page(box: str, seen: Visit, version: int | None) -> Response:

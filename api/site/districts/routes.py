@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.deps import Deps
+from api.deps import Deps, ReadDeps
 from api.http import problems
 from api.site import map as site_map
 from api.site.cards import read as cards
 from api.site.city import district_boxes, districts, picture, quantities, snapshot
-from api.site.city.city import CITY
+from api.site.city.city import CITY, CityNow
 from api.site.first_page.routes import legend
 from api.site.layout import names as given_names
+from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageQuestion, PageReader
+from api.site.layout.reader import PageQuestion, PageReader, Reader
 from api.site.quantities import ranking
 from api.site.quantities.years import YEARS
 from api.site.unknown import routes as unknown
@@ -47,23 +48,14 @@ async def show_district(
 ) -> Response:
     """The boxes of a district on its map, with all that they measure."""
     shown = quantities.SHOWN.get(asked.quantity or quantities.FIRST)
-    city = CITY(request)
     if shown is None:
         return unknown.show_unknown(request, 404)
     reader = reader.asking(quantity=asked.quantity, after=asked.after)
     try:
-        found = await city.now(deps.database, shown)
-        places = city.places()
-        names = await given_names.given(request, deps.database)
-        area = district_boxes.find(district, found, places, names, reader.words)
-        if area is None:
-            return unknown.show_unknown(request, 404)
-        inside = districts.within(found.snapshot, area.boxes, found.where, names, reader.words)
-        following = [box for box in area.boxes if not asked.after or box.id > asked.after]
-        page = following[:BOXES]
-        made = await cards.read(deps.database, [box.id for box in page], reader)
-        of_days = ranking.of_days(ranking.in_force(shown, berlin.local(reader.now).date()))
-        year = await YEARS(request).soon(deps.database, shown, [each.threshold for each in of_days], _WAIT_S)
+        found = await CITY(request).now(deps.database, shown)
+        sight = _PAGES.sight(request, reader)
+        key = ("district", district, shown.key, found.snapshot.made_at, reader.parameters, *sight)
+        return await MORE_PAGES(request).answer(request, key, lambda: _page(request, district, found, deps, reader))
     except Unavailable:
         return _PAGES.answer(
             request,
@@ -73,13 +65,31 @@ async def show_district(
             refresh_s=problems.RETRY_AFTER_SECONDS,
             is_live=False,
         )
+
+
+async def _page(request: Request, district: str, found: CityNow, deps: ReadDeps, reader: Reader) -> Response:
+    """The page. Raises Unavailable."""
+    after = dict(reader.parameters).get("after")
+    places = CITY(request).places()
+    names = await given_names.given(request, deps.database)
+    area = district_boxes.find(district, found, places, names, reader.words)
+    if area is None:
+        return unknown.show_unknown(request, 404)
+    shown = found.snapshot.shown
+    inside = districts.within(found.snapshot, area.boxes, found.where, names, reader.words)
+    following = [box for box in area.boxes if not after or box.id > after]
+    page = following[:BOXES]
+    made = await cards.read(deps.database, [box.id for box in page], reader)
+    of_days = ranking.of_days(ranking.in_force(shown, berlin.local(reader.now).date()))
+    year = await YEARS(request).soon(deps.database, shown, [each.threshold for each in of_days], _WAIT_S)
     here = {box.id: box for box in area.boxes}
     ranks = None if year is None else ranking.of(here, year.days, year.nights, decimals=shown.decimals)
     return _PAGES.answer(
         request,
         reader,
         "district.html",
-        basis=(area, made, ranks, asked.after, f"{reader.now:%H:%M}"),
+        is_shared=True,
+        basis=(area, made, ranks, after, f"{reader.now:%H:%M}"),
         script_values=cards.script_values(request, "&".join(f"box={box.id}" for box in page) or "box=none"),
         shown=shown,
         choices=quantities.SHOWN.values(),
@@ -91,7 +101,7 @@ async def show_district(
         of_days=of_days,
         cards=made,
         next=page[-1].id if len(following) > BOXES else None,
-        after=asked.after,
+        after=after,
         **legend(shown),
         **site_map.of(request, None if area.view is None else picture.of(area.view, places, area.boxes), shown, reader),
     )

@@ -16,7 +16,7 @@ from api.site.city import classes, districts, picture, places, quantities
 from api.site.city.city import CITY, CityNow
 from api.site.city.quantities import Shown
 from api.site.layout import assets, names
-from api.site.layout.page_cache import PAGE_CACHE
+from api.site.layout.page_cache import MORE_PAGES, PAGE_CACHE
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageQuestion, PageReader, Reader
 from api.site.unknown import routes as unknown
@@ -63,12 +63,9 @@ async def show_first_page(
     reader = reader.asking(quantity=asked.quantity, q=searched)
     try:
         found = await CITY(request).now(deps.database, shown)
-        if searched:
-            return await _page(request, found, deps, reader, searched)
-        sight = (found.snapshot.made_at, reader.parameters, *_PAGES.sight(request, reader))
-        return await PAGE_CACHE(request).answer(
-            request, (shown.key, *sight), lambda: _page(request, found, deps, reader, None)
-        )
+        key = (shown.key, found.snapshot.made_at, reader.parameters, *_PAGES.sight(request, reader))
+        cache = MORE_PAGES if searched else PAGE_CACHE
+        return await cache(request).answer(request, key, lambda: _page(request, found, deps, reader, searched))
     except Unavailable:
         return _PAGES.answer(
             request,
@@ -80,7 +77,7 @@ async def show_first_page(
         )
 
 
-async def _page(request: Request, found: CityNow, deps: Deps, reader: Reader, searched: str | None) -> Response:
+async def _page(request: Request, found: CityNow, deps: Deps, reader: Reader, searched: str) -> Response:
     """The page. Raises Unavailable."""
     shown = found.snapshot.shown
     content = await _content(request, found, deps, reader, searched)
@@ -89,7 +86,7 @@ async def _page(request: Request, found: CityNow, deps: Deps, reader: Reader, se
         request,
         reader,
         "first_page.html" if has_boxes else "empty.html",
-        is_shared=searched is None,
+        is_shared=True,
         is_live=has_boxes,
         refresh_s=None if has_boxes else problems.RETRY_AFTER_SECONDS,
         script_values=cards.script_values(
@@ -100,9 +97,7 @@ async def _page(request: Request, found: CityNow, deps: Deps, reader: Reader, se
     )
 
 
-async def _content(
-    request: Request, found: CityNow, deps: Deps, reader: Reader, searched: str | None
-) -> dict[str, Any]:
+async def _content(request: Request, found: CityNow, deps: Deps, reader: Reader, searched: str) -> dict[str, Any]:
     """What the page shows. Raises Unavailable."""
     shown, boxes = found.snapshot.shown, found.snapshot.boxes
     gazetteer = CITY(request).places()
@@ -117,7 +112,7 @@ async def _content(
         "total": len(boxes),
         "counted": sum(district.heard for district in in_districts),
         "cards": await cards.read(deps.database, few, reader),
-        "searched": searched,
+        "searched": searched or None,
         "named": named,
         "hits": hits,
         "dark_names": sorted(area.name for area in dark),

@@ -10,14 +10,15 @@ from api.http import problems, public_address
 from api.live import outages
 from api.site import map as site_map
 from api.site.city import quantities
-from api.site.city.city import CITY
+from api.site.city.city import CITY, CityNow
 from api.site.first_page.routes import legend
 from api.site.layout import assets
 from api.site.layout.assets import Script
+from api.site.layout.page_cache import MORE_PAGES
 from api.site.layout.pages import Pages
-from api.site.layout.reader import PageQuestion, PageReader
+from api.site.layout.reader import PageQuestion, PageReader, Reader
 from api.site.quantities import ranking
-from api.site.quantities.years import YEARS
+from api.site.quantities.years import YEARS, Year
 from api.site.unknown import routes as unknown
 from devices.limits import SOURCES
 from kiezbox.errors import Unavailable
@@ -54,10 +55,15 @@ async def show_quantity(
         return unknown.show_unknown(request, 404)
     reader = reader.asking(every=asked.every)
     limits = ranking.in_force(shown, berlin.local(reader.now).date())
-    of_days = ranking.of_days(limits)
+    thresholds = [each.threshold for each in ranking.of_days(limits)]
     try:
         found = await CITY(request).now(deps.database, shown)
-        year = await YEARS(request).of(deps.database, shown, [each.threshold for each in of_days])
+        year = await YEARS(request).of(deps.database, shown, thresholds)  # it may take long: nobody waits behind it
+        sight = _PAGES.sight(request, reader)
+        seen = ("quantity", shown.key, found.snapshot.made_at, reader.parameters, *sight)
+        return await MORE_PAGES(request).answer(
+            request, seen, lambda: _page(request, found, year, reader, has_all=bool(asked.every))
+        )
     except Unavailable:
         return _PAGES.answer(
             request,
@@ -67,21 +73,29 @@ async def show_quantity(
             refresh_s=problems.RETRY_AFTER_SECONDS,
             is_live=False,
         )
+
+
+async def _page(request: Request, found: CityNow, year: Year, reader: Reader, *, has_all: bool) -> Response:
+    """The page, made of what was read."""
+    shown = found.snapshot.shown
+    limits = ranking.in_force(shown, berlin.local(reader.now).date())
+    of_days = ranking.of_days(limits)
     boxes = {box.id: box for box in found.snapshot.boxes}
     ranks = ranking.of(boxes, year.days, year.nights, decimals=shown.decimals)
     return _PAGES.answer(
         request,
         reader,
         "quantity.html",
-        basis=(ranks, asked.every, f"{reader.now:%H:%M}"),
+        is_shared=True,
+        basis=(ranks, has_all, f"{reader.now:%H:%M}"),
         script_values={"stream_address": f"{public_address.prefix(request.scope)}/v1/stream?box=none"},
         shown=shown,
         choices=quantities.SHOWN.values(),
         limits=limits,
         of_days=of_days,
         limit_sources=SOURCES,
-        ranks=ranks if asked.every else ranks[:ROWS],
-        left_out=0 if asked.every else max(0, len(ranks) - ROWS),
+        ranks=ranks if has_all else ranks[:ROWS],
+        left_out=0 if has_all else max(0, len(ranks) - ROWS),
         **legend(shown),
         **site_map.of(request, None, shown, reader),
     )

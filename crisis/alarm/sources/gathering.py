@@ -12,7 +12,7 @@ from kiezbox import metrics
 from kiezbox.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from datetime import datetime
 
 log = logging.getLogger(__name__)
@@ -29,13 +29,16 @@ class Gathering:
         self._last: dict[str, tuple[Alarm, ...]] = {}
         self._failing: dict[str, datetime] = {}
 
-    def look(self, sources: Mapping[str, Callable[[], Iterable[Alarm]]], now: datetime) -> tuple[Alarm, ...]:
-        """What every source sees now."""
+    def steps(
+        self, sources: Mapping[str, Callable[[], Iterable[Alarm]]], now: datetime
+    ) -> Generator[None, None, tuple[Alarm, ...]]:
+        """What every source sees now; one after the other, so that others may run in between."""
         for name, source in sources.items():
             try:
                 self.put(name, tuple(source()))
             except Exception as error:  # noqa: BLE001 -- whatever is wrong with one, the others go on; it is logged
                 self.failed(name, error, now)
+            yield
         return self.found(now)
 
     def put(self, name: str, found: tuple[Alarm, ...]) -> None:

@@ -1,6 +1,6 @@
 """On a hub: alarms that only the database knows of. They stay in a file of the hub's own, and are not events.
 
-The statements and limits are those of Grafana's rules (crisis/alarm/kinds.py). A condition has to hold for a while.
+A condition has to hold for a while (crisis/alarm/kinds.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crisis.alarm.alarms import MANY, Alarm
-from crisis.alarm.kinds import RULES, Kind, Origin
 from crisis.model import areas
 from crisis.model.areas import EVERYWHERE
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-OF_DATABASE = tuple(kind for kind in RULES if kind.origin is Origin.DATABASE)
+    from crisis.alarm.kinds import Kind
 
 
 @dataclass
@@ -47,10 +46,14 @@ class Holding:
 
 def _is_beyond(kind: Kind, row: Mapping[str, Any]) -> bool:
     assert kind.rule is not None
-    value = next((each for each in row.values() if isinstance(each, int | float)), None)
+    value = _value(row)
     if value is None:
         return False
     return value > kind.rule.bound if kind.rule.compare == "gt" else value < kind.rule.bound
+
+
+def _value(row: Mapping[str, Any]) -> float | None:
+    return next((float(each) for each in row.values() if isinstance(each, int | float)), None)
 
 
 def _alarm(kind: Kind, row: Mapping[str, Any], now: datetime) -> Alarm:
@@ -62,6 +65,7 @@ def _alarm(kind: Kind, row: Mapping[str, Any], now: datetime) -> Alarm:
         area=_area(dict(labels)),
         label=_label(dict(labels)),
         labels=labels,
+        value=_value(row),
     )
 
 

@@ -76,6 +76,7 @@ def large_outages(survey: Survey, limits: Limits, now: datetime) -> Iterator[Ala
                 area=district or EVERYWHERE,
                 labels=(("place", ortsteile),) if ortsteile else (),
                 names=names,
+                value=float(len(outage.boxes_out)),
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import statistics
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from crisis.presence import Peer
 
 _SKEW_SECONDS = 60.0
+_MOST_OF = 3  # of fewer boxes nobody can tell which clock is the wrong one
 _MIB = 1024 * 1024
 _HELD_MS = 60_000
 FAILING_MS = 120_000  # a channel that fails for less is tried again, and tells nobody
@@ -46,11 +48,28 @@ def behind(peers: Iterable[Peer], since: dict[str, datetime], now: datetime, aft
             yield _of_box(kinds.SYNC_BEHIND, node, begun)
 
 
-def clocks(peers: Iterable[Peer], now: datetime) -> Iterator[Alarm]:
-    """Nodes whose clocks are off, as they were heard last."""
-    for peer in peers:
-        if not peer.is_silent and peer.clock_skew_seconds is not None and abs(peer.clock_skew_seconds) > _SKEW_SECONDS:
-            yield _of_box(kinds.NODE_CLOCK, peer.node, now)
+def clocks(hub: str, peers: Iterable[Peer], now: datetime) -> Iterator[Alarm]:
+    """Nodes whose clocks are off, as they were heard last. When most boxes agree on another time it is the hub's."""
+    skews = {
+        peer.node: peer.clock_skew_seconds
+        for peer in peers
+        if not peer.is_silent and peer.clock_skew_seconds is not None
+    }
+    right = statistics.median(skews.values()) if len(skews) >= _MOST_OF else 0.0
+    if abs(right) > _SKEW_SECONDS:
+        yield _of_box(kinds.NODE_CLOCK, hub, now)
+    else:
+        right = 0.0
+    for node, skew in skews.items():
+        if abs(skew - right) > _SKEW_SECONDS:
+            yield _of_box(kinds.NODE_CLOCK, node, now)
+
+
+def changed_log(node: str, area: str, changed_at: datetime | None) -> Iterator[Alarm]:
+    """The log of this node does not fit its seal, seen first at this time."""
+    if changed_at is not None:
+        labels = (("box", node),)
+        yield Alarm(kind=kinds.LOG_CHANGED, subject=node, opened_at=changed_at, area=area, label=node, labels=labels)
 
 
 def broken_seals(held: Iterable[HeldEvent], now: datetime) -> Iterator[Alarm]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SECONDS = 3_600.0  # nothing stays unsealed for longer
 REWRITTEN = "rewritten"  # the mark of a log: up to where words of other boxes' residents were taken out of it
 _PAGE = 500
+_PAUSE_SECONDS = 0.02  # between two pages of a log that is checked
 
 
 class Sealing:
@@ -72,6 +73,23 @@ class Sealing:
                     self._link = self._link.followed_by(record)
                 await asyncio.sleep(0)
             return self._link
+
+    async def fits(self) -> bool:
+        """Whether the log up to our newest seal is what was sealed, computed from its beginning; True without a seal.
+
+        Takes a while for a long log, in which others act.
+        """
+        seal, rewritten = self._seal, self._log.marks().get(REWRITTEN, 0)
+        if seal is None or seal.log != self._log.id or seal.seq < rewritten:
+            return True
+        link = Link()
+        while page := [each for each in await self._log.after(link.seq, _PAGE) if each.seq <= seal.seq]:
+            for record in page:
+                link = link.followed_by(record)
+            await asyncio.sleep(_PAUSE_SECONDS)
+        if (self._log.id, self._log.marks().get(REWRITTEN, 0)) != (seal.log, rewritten):
+            return True  # it became another one meanwhile: the next look tells
+        return (link.count, link.head.hex()) == (seal.count, seal.head)
 
     def _start(self) -> None:
         """Begin anew when the log is another one, or is not what was hashed any more."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from collections.abc import Mapping as MappingType
     from datetime import datetime
 
+    from devices.mappings import Mapping
     from devices.quantities import Catalogue
     from devices.readings import Message
 
@@ -19,8 +21,8 @@ class Request:
 
     method: str
     path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
+    query: MappingType[str, str]
+    headers: MappingType[str, str]
     body: bytes
 
 
@@ -38,7 +40,8 @@ class Answer:
 class Parcel:
     """What a request says of one box: it becomes a message on the topic `in/{format}/{box}` and the levels of `more`.
 
-    Whatever is needed to read the payload again, years later, stands in it or in the topic.
+    Whatever is needed to read the payload again, years later, stands in it or in the topic. Where `box` is empty the
+    request names none: then it is of the sender's box, if the sender has one box only.
     """
 
     box: str
@@ -84,7 +87,8 @@ class Format:
     `read` takes a topic, a payload, the time of receipt and the catalogue; it returns the message, or raises Malformed.
     `topics` are the MQTT filters on which it comes. `take` understands its HTTP requests; it raises NotUnderstood.
     `boxes` are patterns (`*`) of the boxes that a sender may speak for unless an operator says otherwise.
-    `refusal` puts a refusal into the form that its clients read.
+    `refusal` puts a refusal into the form that its clients read. `describe` reads what names mean out of a document
+    that an operator has (kiezbox inputs import); it raises ValueError.
     """
 
     name: str
@@ -95,3 +99,4 @@ class Format:
     take: Callable[[Request], Taken] | None = None
     boxes: tuple[str, ...] = ("*",)
     refusal: Callable[[int, str], Answer] = field(default=plainly)
+    describe: Callable[[bytes], list[Mapping]] | None = None

@@ -50,6 +50,11 @@ def _matches(topic_filter: list[str], levels: list[str]) -> bool:
     return len(levels) == len(topic_filter)
 
 
+def topic(name: str, box: str, more: str = "") -> str:
+    """The topic of what came over HTTP for a box."""
+    return f"{ROOT}/{name}/{box}{f'/{more}' if more else ''}"
+
+
 def of_parcel(topic: str) -> tuple[str, str]:
     """The box of what came over HTTP, and the levels behind it: of `in/influx/71-01/ns` these are `71-01`, `ns`."""
     _, _, box, *more = (*topic.split("/", 3), "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,7 @@ CORE = "core"  # the source where a format names no part of the device
 NAME_CHARACTERS = 63
 UNIT_CHARACTERS = 20
 _SOURCE_CHARACTERS = 63
+_BOX_CHARACTERS, _BOX_CUT = 32, 23  # of an id (devices/boxes.py)
 _NO_SOURCE = re.compile(r"[^a-z0-9]+")
 
 
@@ -66,7 +68,7 @@ def receipt_ms(received_at: datetime) -> int:
 
 def message(
     of_format: str,
-    box: str,
+    box: str | None,
     values: Iterable[Value],
     received_at: datetime,
     catalogue: Catalogue,
@@ -76,7 +78,8 @@ def message(
 ) -> Message:
     """The message that these values of a box make: mapped, converted, and judged as those of protocol v1 are.
 
-    `key` names the message where its times do not: the same key twice is one message. `position`: degrees (WGS 84).
+    `box` is None where the format names none: then nothing is stored, and all names count as unmapped. `key` names the
+    message where its times do not: the same key twice is one message. `position`: degrees (WGS 84).
     """
     gathering = _Gathering(of_format, box, received_at, catalogue)
     for value in values:
@@ -96,15 +99,18 @@ def message(
 class _Gathering:
     """Values of one message, by part of the device and time."""
 
-    def __init__(self, of_format: str, box: str, received_at: datetime, catalogue: Catalogue) -> None:
+    def __init__(self, of_format: str, box: str | None, received_at: datetime, catalogue: Catalogue) -> None:
         self._format, self._box, self._catalogue = of_format, box, catalogue
         self._receipt_ms = receipt_ms(received_at)
         self._alike: dict[tuple[str, int, Clock], dict[str, float]] = {}
-        self.samples = Samples(catalogue, received_at, box)
+        self.samples = Samples(catalogue, received_at, box or "")
         self.unmapped: list[Unmapped] = []
 
     def add(self, value: Value) -> None:
         """Take up a value, or note that nobody has said what it is."""
+        if self._box is None:
+            self._note(value, "it names no box")
+            return
         mapping = self._catalogue.mappings.find(self._format, self._box, value.name)
         quantity_name, unit, where = value.quantity, value.unit, value.source
         if mapping is not None:
@@ -138,3 +144,14 @@ class _Gathering:
         shown = f" {unit}" if unit else ""
         detail = f"{name} {value.value:g}{shown}: {why} (kiezbox inputs)"
         self.samples.reject(value.source, name, Reason.UNMAPPED, detail)
+
+
+def box_id(prefix: str, text: str) -> str:
+    """A box id for a device that is called by free text: `rtl-nexus-th-90`.
+
+    What would be longer than an id may be is cut, and told apart by eight digits of its SHA-256.
+    """
+    found = f"{prefix}-{_NO_SOURCE.sub('-', text.lower()).strip('-')}".rstrip("-")
+    if len(found) <= _BOX_CHARACTERS:
+        return found
+    return f"{found[:_BOX_CUT].rstrip('-')}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

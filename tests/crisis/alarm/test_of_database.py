@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from crisis.alarm import kinds
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.channel import Sort
 from crisis.alarm.sources import of_database
@@ -44,14 +45,14 @@ async def test_a_wrong_clock_is_told_and_a_statement_that_is_refused_costs_no_ot
     push, holding = KeepingChannel("push"), of_database.Holding()
     async with speaking(node, push) as alarms, db.pool(as_role(database, Role.API), "tests") as pool:
         holding.since["clock/71-03"] = time.monotonic() - 700  # it holds for so long
-        for kind in of_database.OF_DATABASE:
+        for kind in kinds.OF_DATABASE:
             await alarms.service._ask_one(kind, holding, pool)
         gathering = alarms.service.gathering
         assert gathering._failing == {}  # the role has every right that it needs
         async with db.connect(database, "tests") as connection:
             await connection.execute("ALTER FUNCTION upkeep_state RENAME TO upkeep_state_away")
             await connection.execute(f"REVOKE SELECT ON box_state FROM {Role.API}")
-        for kind in of_database.OF_DATABASE:
+        for kind in kinds.OF_DATABASE:
             await alarms.service._ask_one(kind, holding, pool)
         assert set(gathering._failing) == {"upkeep", "unreachable", "battery", "blackout"}
         await alarms.look()

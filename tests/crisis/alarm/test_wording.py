@@ -56,7 +56,7 @@ def test_a_district_with_a_name_is_called_by_it_in_titles_and_sentences() -> Non
     text = wording.alarm(warm, WORDS, NOW, names={"district-71": "Schöneberg"})
 
     assert text.title.endswith(", Schöneberg")
-    assert "Im Kiez Schöneberg ist es" in text.lines[1].text
+    assert text.lines[1].text == "Schöneberg: seit einer halben Stunde wärmer als 32 °C."
     assert "71" not in "".join(line.text for line in text.lines)
 
 

@@ -33,6 +33,26 @@ def test_a_commit_is_synced(tmp_path: Path) -> None:
     assert modes == ["wal", 2]
 
 
+def test_a_single_event_is_one_statement_so_that_a_call_waits_once_for_the_event_loop(tmp_path: Path) -> None:
+    with folder.locked(tmp_path):
+        found, _ = folder.open_log(tmp_path)
+        statements: list[str] = []
+        found._connection.set_trace_callback(statements.append)
+        first = found.write([job(encoded("one"))])
+        count = len(statements)
+        again = found.write([job(encoded("another one", first[0][0].id))])
+        more = found.write([job(encoded("two"), encoded("three"))])
+        found.close()
+
+    assert count == 1
+    assert [(each.seq, each.is_new) for results in (*first, *again, *more) for each in results] == [
+        (1, True),
+        (1, False),
+        (2, True),
+        (3, True),
+    ]
+
+
 def test_another_process_may_read_while_we_have_it_open(tmp_path: Path) -> None:
     with folder.locked(tmp_path):
         found, _ = folder.open_log(tmp_path)

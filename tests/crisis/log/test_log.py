@@ -95,6 +95,35 @@ async def test_who_gives_up_waiting_is_kept_and_announced_all_the_same(log: Log)
     assert len(announced) == log.head == 1
 
 
+async def test_who_waits_goes_on_before_everybody_who_hears_of_the_event(log: Log) -> None:
+    order: list[str] = []
+
+    async def hear() -> None:
+        order.append("heard")
+
+    def announce(_records: list[LogRecord]) -> None:
+        order.append("kept")
+        tasks.append(asyncio.create_task(hear()))
+
+    tasks: list[asyncio.Task[None]] = []
+    log.on_kept = announce
+    await log.append(job(encoded()))
+    order.append("answered")
+    await asyncio.gather(*tasks)
+
+    assert order == ["kept", "answered", "heard"]
+
+
+async def test_a_settled_log_has_nothing_left_to_write(log: Log) -> None:
+    waiting = [asyncio.create_task(log.append(job(encoded()))) for _ in range(3)]
+    await asyncio.sleep(0)
+
+    await log.settled()
+
+    assert log.head == 3
+    assert all(len(each) == 1 for each in await asyncio.gather(*waiting))
+
+
 async def test_the_position_at_a_peer_is_kept_with_the_events(tmp_path: Path) -> None:
     position = PeerPosition("71-01", uuid4(), 7, uuid4(), 3, 1_000)
     with logs.opened(tmp_path, _NO_RESERVE) as log:

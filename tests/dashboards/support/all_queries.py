@@ -76,10 +76,13 @@ PANELS = tuple(
     for panel in dashboard.panels()
     if panel.kind != "text"
 )
-RULES = tuple(Query("alerts", kind.name, 1, made=alerts.statement(kind)) for kind in alerts.RULES)
-# What people read of an alert: a duration, where the rule compares something else.
+_GERMAN = catalogues.words(domains.DASHBOARDS, languages.GERMAN)
+RULES = tuple(Query("alerts", kind.name, 1, made=alerts.statement(kind, _GERMAN)) for kind in alerts.RULES)
+# What people read of an alert: a duration, or how much.
 READABLE = tuple(
-    Query("readable", kind.name, 1, made=sql) for kind in alerts.RULES if (sql := alerts.readable(kind)) is not None
+    Query("readable", kind.name, 1, made=sql)
+    for kind in alerts.RULES
+    if (sql := alerts.readable(kind, _GERMAN)) is not None
 )
 ALL = (
     *PANELS,

@@ -62,10 +62,7 @@ def messages(of_format: str, case: Case) -> list[Message]:
     else:
         take = formats.known()[of_format].take
         assert take is not None
-        sent = [
-            (f"in/{of_format}/{each.box}{f'/{each.more}' if each.more else ''}", each.payload)
-            for each in take(case.request).parcels
-        ]
+        sent = [(formats.topic(of_format, each.box, each.more), each.payload) for each in take(case.request).parcels]
     known = catalogue(case.mappings)
     return [parsing.parse(topic, payload, RECEIVED_AT, known) for topic, payload in sent]
 

@@ -208,7 +208,7 @@ async def test_reading_pauses_when_so_many_bytes_are_held_and_nothing_is_lost(br
         taken = list(held)
         session.acknowledge(held)
         while len(taken) < 60:
-            burst = await take(session, 1)
+            burst = await take(session, 1, but=taken)
             assert sum(len(delivery.payload) for delivery in burst) <= (10 + BUFFERED) * LARGE
             session.acknowledge(burst)
             taken += burst

@@ -57,13 +57,14 @@ def test_publish_says_what_it_did_and_who_would_be_told_twice(tmp_path: Path) ->
             "KIEZBOX_GRAFANA_TOKEN": grafana_server.TOKEN,
             "KIEZBOX_GRAFANA_READER_PASSWORD": "secret",
             "KIEZBOX_ALARM_FILE": str(tmp_path / "alarm.toml"),
+            "KIEZBOX_GRAFANA_ALERT_RULES": "true",  # as it was written before there was more to choose
         }
         done = _run("publish", environment=environment)
 
     assert done.returncode == 0, done.stderr
     assert "created    dashboard Lagebild" in done.stdout
     assert "channels: sms" in done.stderr
-    assert "KIEZBOX_GRAFANA_ALERT_RULES=false" in done.stderr
+    assert "KIEZBOX_GRAFANA_ALERT_RULES=instead" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -333,9 +333,13 @@ def test_it_says_how_far_readings_of_an_earlier_version_are_converted() -> None:
     [
         ({}, None, ""),
         ({"token": "glsa_x"}, Level.WARN, "nobody is set who is told of alerts"),
-        ({"alert_emails": ["lage@example.org"]}, Level.OK, "by mail: lage@example.org"),
+        (
+            {"alert_emails": ["lage@example.org"]},
+            Level.OK,
+            "by mail: lage@example.org while Kiezbox tells nobody itself",
+        ),
         ({"alert_webhook": "http://hook/secret"}, Level.OK, "by webhook"),
-        ({"token": "glsa_x", "alert_rules": False}, Level.OK, "it alerts nobody"),
+        ({"token": "glsa_x", "alert_rules": "never"}, Level.OK, "it alerts nobody"),
     ],
 )
 def test_it_says_whom_grafana_tells_and_no_secret(given: dict[str, Any], level: Level | None, said: str) -> None:
@@ -346,12 +350,12 @@ def test_it_says_whom_grafana_tells_and_no_secret(given: dict[str, Any], level: 
 
 
 def test_it_warns_when_people_are_told_by_grafana_and_by_kiezbox() -> None:
-    given = GrafanaSettings(token=SecretStr("glsa_x"), alert_emails=("lage@example.org",))
+    given = GrafanaSettings(token=SecretStr("glsa_x"), alert_emails=("lage@example.org",), alert_rules="always")
 
     found = doctor.grafana(given, "they are told again")
 
     assert [(finding.level, finding.text) for finding in found] == [(Level.WARN, "they are told again")]
-    assert "KIEZBOX_GRAFANA_ALERT_RULES=false" in str(found[0])
+    assert "KIEZBOX_GRAFANA_ALERT_RULES=instead" in str(found[0])
 
 
 def test_it_does_not_warn_of_a_grafana_into_which_nobody_publishes() -> None:

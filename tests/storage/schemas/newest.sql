@@ -4,9 +4,10 @@ CREATE FUNCTION public.area_text(area text, language text) RETURNS text
 SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze Stadt' END
             ELSE coalesce((SELECT district.name FROM district WHERE 'district-' || lpad(to_hex(district.id::integer), 2, '0') = $1),
                           (SELECT box.name FROM box WHERE box.id = $1),
-                          replace($1, 'district-', CASE $2 WHEN 'en' THEN 'district ' ELSE 'Kiez ' END)) END
+                          CASE WHEN $1 ~ '^district-[0-9a-f]{2}$' THEN CASE $2 WHEN 'en' THEN 'Boxes ' ELSE 'Boxen ' END || substr($1, 10) || '-…'
+                               ELSE $1 END) END
 $_$;
-COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Kiez 71 for district-71';
+COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Boxen 71-… for district-71';
 CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -343,6 +344,12 @@ FROM (
 ) AS day
 $_$;
 COMMENT ON FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of any zone as they are made of hours at this moment, with since <= bucket < until';
+CREATE FUNCTION public.district_text(district integer, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce(area_text('district-' || lpad(to_hex($1), 2, '0'), $2), '-')
+$_$;
+COMMENT ON FUNCTION public.district_text(district integer, language text) IS 'A district in words, by its number: 113 is 71-…; - for boxes with ids of their own';
 CREATE FUNCTION public.drill_text(exercise boolean, language text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -464,10 +471,10 @@ BEGIN
         'five_minutes', 'averaged_reading', 'unconverted_reading', 'folded_share', 'archived_share', 'late_hour', 'rollup_progress',
         'civil_zone', 'stored_reading', 'conversion', 'limit_source', 'limit_value', 'quantity_class', 'bad_position',
         'schema_migration', 'box_state', 'crisis_call', 'crisis_notice', 'crisis_change', 'crisis_incident', 'crisis_duty',
-        'storage_state'] LOOP
+        'storage_state', 'alarm', 'alarm_list', 'open_alarm'] LOOP
         EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
     END LOOP;
-    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and this one
+    FOREACH relation IN ARRAY ARRAY['rolled_5m', 'outage', 'district'] LOOP  -- of the Community edition; of 0031_outage.sql and 0039_district.sql
         IF to_regclass(relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON %I TO %I', relation, reader);
         END IF;
@@ -903,6 +910,34 @@ SELECT 'maintenance', m.part, m.succeeded_at, m.failed_at, m.failures, m.failure
 FROM maintenance_part AS m
 $$;
 COMMENT ON FUNCTION public.upkeep_state() IS 'Parts of maintenance and background jobs of the database: last success, failures, and whether they fail now';
+CREATE TABLE public.alarm (
+    log uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    area text NOT NULL,
+    exercise boolean NOT NULL,
+    count integer NOT NULL,
+    value double precision,
+    opened_at timestamp with time zone NOT NULL,
+    quiet text,
+    titles jsonb NOT NULL,
+    sentences jsonb NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT alarm_quiet_check CHECK ((quiet = ANY (ARRAY['silenced'::text, 'inhibited'::text, 'gathered'::text, 'not_set_up'::text])))
+);
+COMMENT ON TABLE public.alarm IS 'Alarms that are open, and for a week those that ended';
+COMMENT ON COLUMN public.alarm.name IS 'Kind and subject: unreachable/71-03; for a call, an incident or an outage its id';
+COMMENT ON COLUMN public.alarm.count IS 'How many it gathers; in its texts {count} stands for that';
+COMMENT ON COLUMN public.alarm.value IS 'What its rule compares, as the hub saw it last; null: it has none';
+COMMENT ON COLUMN public.alarm.quiet IS 'Why nobody is told of it; null: people are told';
+COMMENT ON COLUMN public.alarm.titles IS 'What people read first, by language';
+CREATE TABLE public.alarm_list (
+    log uuid NOT NULL,
+    looked_at timestamp with time zone DEFAULT now() NOT NULL,
+    tells boolean NOT NULL
+);
+COMMENT ON TABLE public.alarm_list IS 'When a hub brought its list of alarms here last; every few seconds while it runs';
+COMMENT ON COLUMN public.alarm_list.tells IS 'Whether the hub itself tells people: it has people, and a channel that works';
 CREATE VIEW public.archived_share AS
  SELECT NULL::integer AS series,
     NULL::smallint AS averaging,
@@ -1511,6 +1546,29 @@ CREATE TABLE public.message_ledger (
     readings_differing bigint DEFAULT 0 NOT NULL,
     messages_lost bigint DEFAULT 0 NOT NULL
 );
+CREATE VIEW public.open_alarm AS
+ SELECT DISTINCT ON (alarm.name) alarm.name,
+    alarm.kind,
+    alarm.area,
+        CASE
+            WHEN ((alarm.area <> 'all'::text) AND (alarm.area !~ '^district-[0-9a-f]{2}$'::text)) THEN alarm.area
+            ELSE ''::text
+        END AS box,
+    alarm.exercise,
+    alarm.count,
+    alarm.value,
+    alarm.opened_at,
+    alarm.quiet,
+    alarm.titles,
+    alarm.sentences,
+    list.looked_at,
+    list.tells
+   FROM (public.alarm
+     JOIN public.alarm_list list ON ((list.log = alarm.log)))
+  WHERE ((alarm.ended_at IS NULL) AND (list.looked_at > (now() - '01:00:00'::interval)) AND (list.looked_at > (( SELECT max(newest.looked_at) AS max
+           FROM public.alarm_list newest) - '00:03:00'::interval)))
+  ORDER BY alarm.name, alarm.quiet NULLS FIRST, alarm.log;
+COMMENT ON VIEW public.open_alarm IS 'The open alarms, each once, as the hub wrote them last; box is empty where it is not of one';
 CREATE TABLE public.outage (
     id uuid NOT NULL,
     names uuid[] NOT NULL,
@@ -1796,6 +1854,10 @@ UNION ALL
     pg_total_relation_size('public.rolled_1d'::regclass) AS bytes,
     NULL::timestamp with time zone AS refreshed_at;
 COMMENT ON VIEW public.storage_state IS 'Chunks, size and last refresh of readings and rollups';
+ALTER TABLE ONLY public.alarm_list
+    ADD CONSTRAINT alarm_list_pkey PRIMARY KEY (log);
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (log, name);
 ALTER TABLE ONLY public.backup
     ADD CONSTRAINT backup_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.bad_position
@@ -1888,6 +1950,7 @@ ALTER TABLE ONLY public.status
     ADD CONSTRAINT status_pkey PRIMARY KEY (box, at);
 ALTER TABLE ONLY public.stored_reading
     ADD CONSTRAINT stored_reading_pkey PRIMARY KEY (series, measured_at);
+CREATE INDEX alarm_open ON public.alarm USING btree (kind) WHERE (ended_at IS NULL);
 CREATE INDEX box_change_box ON public.box_change USING btree (box, id);
 CREATE INDEX box_credential_box ON public.box_credential USING btree (box);
 CREATE INDEX crisis_event_at ON public.crisis_event USING btree (at);
@@ -1917,6 +1980,8 @@ CREATE TRIGGER insert_reading INSTEAD OF INSERT ON public.reading FOR EACH ROW E
 CREATE TRIGGER pass_on_decimals AFTER UPDATE OF decimals ON public.quantity FOR EACH ROW WHEN ((old.decimals IS DISTINCT FROM new.decimals)) EXECUTE FUNCTION public.pass_on_decimals();
 CREATE CONSTRAINT TRIGGER publication_boxes AFTER UPDATE OF boxes ON public.publication DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.boxes IS DISTINCT FROM new.boxes)) EXECUTE FUNCTION public.count_publication();
 CREATE TRIGGER take_from_quantity BEFORE INSERT ON public.series FOR EACH ROW EXECUTE FUNCTION public.take_from_quantity();
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_log_fkey FOREIGN KEY (log) REFERENCES public.alarm_list(log) ON DELETE CASCADE;
 ALTER TABLE ONLY public.box_change
     ADD CONSTRAINT box_change_box_fkey FOREIGN KEY (box) REFERENCES public.box(id);
 ALTER TABLE ONLY public.box_credential

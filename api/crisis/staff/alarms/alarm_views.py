@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from api.crisis.runbook.routes import PATH as RUNBOOK_PATH
 from crisis.alarm import commanding, outlook, plan, wording
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.channel import Severity
@@ -30,6 +31,11 @@ TARGETS = {
 }
 
 
+def runbook_of(alarm: Alarm) -> str:
+    """Where it says what to do."""
+    return f"{RUNBOOK_PATH}#{alarm.kind_of.slug}"
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmView:
     """One alarm. `seconds_open`: by the clock of the chains; `is_telling`: this node tells people of it."""
@@ -44,6 +50,7 @@ class AlarmView:
     exercise: bool
     count: int
     href: str
+    runbook: str
     told: tuple[Told, ...]
     failed: tuple[Told, ...]
     seen: tuple[Seen, ...]
@@ -159,6 +166,7 @@ def _view(
         exercise=alarm.exercise,
         count=alarm.count,
         href=f"/crisis/staff/calls/{alarm.subject}" if alarm.is_call else "",
+        runbook=runbook_of(alarm),
         told=tuple(each for each in told if not each.failed),
         failed=tuple(each for each in told if each.failed),
         seen=() if recorded is None else recorded.seen,
@@ -197,6 +205,7 @@ def _quiet(alarm: Alarm, words: Words, names: Mapping[str, str]) -> AlarmView:
         exercise=alarm.exercise,
         count=alarm.count,
         href="",
+        runbook=runbook_of(alarm),
         told=(),
         failed=(),
         seen=(),

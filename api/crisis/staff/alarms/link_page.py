@@ -9,8 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.crisis import deps
 from api.crisis.staff import rendering
+from api.crisis.staff.alarms import alarm_views
 from api.crisis.staff.page_route import PageRoute
 from crisis.alarm import wording
+from crisis.alarm.kinds import KINDS
 from crisis.alarm.speaking import answers
 from crisis.alarm.speaking.composing import TOKEN_PATH
 from crisis.state.conclusions import area_names
@@ -49,6 +51,7 @@ async def _render(request: Request, token: str) -> Response:
         request,
         "alarm_link.html",
         alarm=kept.alarm,
+        runbook=alarm_views.runbook_of(kept.alarm) if kept.alarm.kind in KINDS else "",
         title=wording.title_of(kept.alarm, words, area_names.given(service.node)),
         token=token,
         path=TOKEN_PATH,

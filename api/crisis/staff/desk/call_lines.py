@@ -1,10 +1,11 @@
 """A call for help as one line: its number, kind, place by name, age, who has it, and why it stands where it stands."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from api.crisis.staff import shares
 from api.crisis.staff.desk import whereabouts
@@ -18,14 +19,13 @@ from crisis.state.conclusions.escalations import Escalations
 from crisis.state.need import Need
 from crisis.state.picture import Picture
 from crisis.state.views import Distress
+from kiezbox import pacing
 from translations.marks import N_
 from translations.words import Words
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
 _NEW = timedelta(minutes=2)
 _PLACES_KEPT = 1_024  # places that were found in texts
+_CALLS_A_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,27 @@ def in_order(node: Picture, now: datetime) -> tuple[list[Distress], tuple[Overfl
     Those beyond the share of one box come last (shares.py); how many they are is returned as well.
     """
     rule, calls = escalations.of(node), node.state.open_distresses()
+    return _by_need(calls, rule, pacing.at_once(_needs(calls, rule, now)))
+
+
+def _needs(calls: Sequence[Distress], rule: Escalations, now: datetime) -> Generator[None, None, dict[UUID, Need]]:
+    """The need of each call, in steps."""
+    found = {}
+    for number, call in enumerate(calls):
+        found[call.id] = need.of(call, now, rule.after_of(call))
+        if number % _CALLS_A_STEP == 0:
+            yield
+    return found
+
+
+def _by_need(
+    calls: Sequence[Distress], rule: Escalations, needs: Mapping[UUID, Need]
+) -> tuple[list[Distress], tuple[Overflow, ...]]:
     covered = rule.covered
-    ranks: dict[UUID, tuple[Any, ...]] = {
-        call.id: need.of(call, now, rule.after).order for call in calls if call.id not in covered
-    }
+    ranks: dict[UUID, tuple[Any, ...]] = {call.id: needs[call.id].order for call in calls if call.id not in covered}
     for call, first in ((call, covered[call.id].id) for call in calls if call.id in covered):
         is_taken, *rank = ranks[first]
-        ranks[first] = (is_taken, *min(rank, [*need.of(call, now, rule.after_of(call)).order[1:]]))
+        ranks[first] = (is_taken, *min(rank, [*needs[call.id].order[1:]]))
 
     def order(call: Distress) -> tuple[Any, ...]:
         first = covered.get(call.id, call)
@@ -102,16 +116,36 @@ def in_order(node: Picture, now: datetime) -> tuple[list[Distress], tuple[Overfl
 
 def of_open(node: Picture, now: datetime) -> list[CallLine]:
     """All open calls with their places, in the order of the desk."""
-    calls, _ = in_order(node, now)
-    return of_calls(node, calls, now)
+    return pacing.at_once(steps_of_open(node, now))
+
+
+def steps_of_open(node: Picture, now: datetime) -> Generator[None, None, list[CallLine]]:
+    """The same in steps, between which others may run; all of them as they were at the first step."""
+    rule, calls = escalations.of(node), node.state.open_distresses()
+    yield
+    needs = yield from _needs(calls, rule, now)
+    ordered, _ = _by_need(calls, rule, needs)
+    yield
+    return (yield from _lines(node, ordered, rule, needs, now))
 
 
 def of_calls(node: Picture, calls: list[Distress], now: datetime) -> list[CallLine]:
     """Lines of these calls, in their order."""
+    rule = escalations.of(node)
+    return pacing.at_once(_lines(node, calls, rule, pacing.at_once(_needs(calls, rule, now)), now))
+
+
+def _lines(
+    node: Picture, calls: Sequence[Distress], rule: Escalations, needs: Mapping[UUID, Need], now: datetime
+) -> Generator[None, None, list[CallLine]]:
     places = node.places.current()
     boxes = whereabouts.positions(node, node.power_survey().cells)
-    rule = escalations.of(node)
-    return [_line(call, boxes, places, rule, now) for call in calls]
+    found = []
+    for number, call in enumerate(calls):
+        found.append(_line(call, boxes, places, rule, needed=needs[call.id], now=now))
+        if number % _CALLS_A_STEP == 0:
+            yield
+    return found
 
 
 def extras(node: Picture, call: Distress, now: datetime, words: Words) -> tuple[Extra, ...]:
@@ -125,7 +159,9 @@ def _of_caller(call: Distress, words: Words) -> tuple[Extra, ...]:
     return (Extra(words.text(N_("Whoever called has added something"))),) if call.added else ()
 
 
-def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, rule: Escalations, now: datetime) -> CallLine:
+def _line(
+    call: Distress, boxes: Mapping[str, Place], places: Gazetteer, rule: Escalations, *, needed: Need, now: datetime
+) -> CallLine:
     place, is_exact = whereabouts.place_of(call, boxes)
     said = call.call
     text = "" if said.withheld else f"{said.topic or ''}\n{said.text}"
@@ -136,7 +172,7 @@ def _line(call: Distress, boxes: Mapping[str, Place], places: Gazetteer, rule: E
         ortsteil,
         is_exact,
         rule.has(call, now),
-        need.of(call, now, rule.after_of(call)),
+        needed,
         is_new=now - call.received.at < _NEW,
         same_as=rule.covered.get(call.id),
     )

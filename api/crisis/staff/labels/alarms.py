@@ -60,6 +60,7 @@ SOURCES = {
     "duty": N_("rota"),
     "tests": N_("tests of the channels"),
     "held_events": N_("events held back"),
+    "seal": N_("seal of the operation log"),
     "certificates": N_("certificates"),
     "plan": N_("plan of alarms"),
     "disk": N_("disk"),

@@ -1,6 +1,7 @@
 """What the page shows, made from the state: outages, calls and places of help, each counted beyond what fits. Pure."""
 
 import dataclasses
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from crisis.places.gazetteer import Gazetteer
 from crisis.state.picture import Picture
 from crisis.state.views import AreaMode, DistressStatus, ModeThere, Point
 from devices.readings import Mode
+from kiezbox import pacing
 
 POINTS = 4  # that fit a wall screen; the others are counted
 CALLS_BESIDE_WORK, POINTS_BESIDE_UNITS = 3, 2  # where incidents, tasks and units need all of their room
@@ -66,6 +68,11 @@ class Lage:
 
 def of(node: Picture, view_name: str, now: datetime, *, is_wall: bool = False) -> Lage | None:
     """The page for this view; None when there is no view of that name. A wall display has no bar of times."""
+    return pacing.at_once(steps(node, view_name, now, is_wall=is_wall))
+
+
+def steps(node: Picture, view_name: str, now: datetime, *, is_wall: bool = False) -> Generator[None, None, Lage | None]:
+    """The same in steps, between which others may run. What happens meanwhile may be on the page, or not."""
     places = node.places.current()
     found = views.named(view_name, places)
     if found is None:
@@ -73,22 +80,28 @@ def of(node: Picture, view_name: str, now: datetime, *, is_wall: bool = False) -
     view, area = found
     cells = node.power_survey().cells
     boxes = whereabouts.positions(node, cells)
-    lines = call_lines.of_open(node, now)
+    yield
+    lines = yield from call_lines.steps_of_open(node, now)
     calls = [line.call for line in lines]
     points = [point for point in node.state.points() if point.closed is None and point.content.open_now is not False]
+    yield
     titles = [(line.call, f"{line.street or line.ortsteil}") for line in lines]
     states = [cell.state.value for cell in cells]
+    outages = overview.outages_of(node, now)
+    yield
     work = staff_work.of(node.state, now)
+    yield
     fitting = _calls_fitting(work) + (MORE_CALLS_ON_A_WALL if is_wall else 0)
     points_fitting = POINTS_BESIDE_UNITS if work.units_all else POINTS
+    signs = yield from overlay.steps(view, cells, boxes, titles, points=points, now=now)
     return Lage(
         view=view_name,
         area=area,
         bezirk=None if area is None else places.area(Level.BEZIRK, area.bezirk),
         within=_within(places, area),
-        overlay=_with_incidents(overlay.of(view, cells, boxes, titles, points=points, now=now), view, node),
+        overlay=_with_incidents(signs, view, node),
         centre=grid_reference.utmref(view.longitude, view.latitude),
-        outages=overview.outages_of(node, now),
+        outages=outages,
         calls=tuple(lines[:fitting]),
         calls_open=len(calls),
         calls_waiting=sum(line.call.status is DistressStatus.RECEIVED and line.same_as is None for line in lines),

@@ -1,7 +1,7 @@
 """What lies on the map: ground without power, calls for help, places of help, boxes. Positions in a view's pixels."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from api.crisis.staff.desk.whereabouts import Place
 from api.maps.projection import View
 from crisis.state.power.outages import Cell, CellState, Grade
 from crisis.state.views import Distress, DistressStatus, Point
+
+_CALLS_A_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Overlay:
     outside: int
 
 
-def of(
+def steps(
     view: View,
     cells: tuple[Cell, ...],
     boxes: Mapping[str, Place],
@@ -48,22 +50,26 @@ def of(
     *,
     points: Iterable[Point],
     now: datetime,
-) -> Overlay:
-    """What this view shows. `calls` with their titles; those that wait lie above the others."""
+) -> Generator[None, None, Overlay]:
+    """What this view shows, in steps. `calls` with their titles; those that wait lie above the others."""
     grounds = [ground for cell in cells if (ground := _ground(view, cell)) is not None]
     states = {cell.box: cell for cell in cells}
+    yield
     signs = [_box(view, box, place, states.get(box), now) for box, place in boxes.items()]
+    yield
     for point in points:
         content = point.content
         if content.latitude is not None and content.longitude is not None and content.open_now is not False:
             signs.append(_sign(view, "point", (content.latitude, content.longitude), content.name))
     outside = 0
-    for call, title in reversed(list(calls)):
+    for number, (call, title) in enumerate(reversed(list(calls))):
         place, is_exact = whereabouts.place_of(call, boxes)
         found = None if place is None else _sign(view, _call_kind(call, is_exact=is_exact), place, title)
         if found is None:
             outside += 1
         signs.append(found)
+        if number % _CALLS_A_STEP == 0:
+            yield
     return Overlay(tuple(grounds), tuple(sign for sign in signs if sign is not None), outside)
 
 

@@ -1,7 +1,8 @@
 """What the script of the page fetches again: the parts that change, made once for all who may see the same."""
 
+import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 
 from api.crisis import refusals
 from api.crisis.deps import CrisisDeps
+from api.crisis.memory import packing
 from api.crisis.memory.shared_pages import SharedPage
 from api.crisis.refusals import Reason
 from api.crisis.staff import rendering
@@ -42,19 +44,19 @@ async def answer(request: Request, deps: CrisisDeps, place: Place, made_with: Ma
     """
     node = deps.node
 
-    def basis() -> tuple[object, ...]:
+    def seen() -> tuple[object, ...]:
         return (node.log.id, node.state.version, node.log.head, node.replaced, len(node.held), _second(node))
 
     async def make(pace: Pace, made_from: tuple[object, ...]) -> SharedPage:
+        html = await pace.joined(await pace.result(_steps(request, deps, place, made_with)))
         with pace.work():
-            pieces = _pieces(request, deps, place, made_with)
-        html = await pace.joined(pieces)
-        with pace.work():
-            return SharedPage(made_from, etags.of((), _AGES.sub(r"\1", html)), html)
+            etag = etags.of((), _AGES.sub(r"\1", html))
+        await asyncio.sleep(0)
+        return SharedPage(made_from, etag, html, await pace.result(packing.steps(html)))
 
     language = rendering.words_of(request).language.tag
     name = (place, language, made_with["map_version"])
-    page = await deps.lage_pages.of(name, basis, make)
+    page = await deps.lage_pages.of(name, seen, make)
     headers = {
         "ETag": page.etag,
         "Cache-Control": "no-store",  # the script sends the ETag by itself: no browser keeps what residents wrote
@@ -71,11 +73,16 @@ def _second(node: Node) -> datetime:
     return node.now().replace(microsecond=0)
 
 
-def _pieces(request: Request, deps: CrisisDeps, place: Place, made_with: Mapping[str, Any]) -> Iterator[str]:
+def _steps(
+    request: Request, deps: CrisisDeps, place: Place, made_with: Mapping[str, Any]
+) -> Generator[None, None, Iterator[str]]:
+    """The pieces of the page, after the steps in which what it shows is found."""
     node, now = deps.node, deps.node.now()
-    found = contents.of(node, place.view, now, is_wall=place.is_wall)
+    found = yield from contents.steps(node, place.view, now, is_wall=place.is_wall)
     if found is None:
         raise refusals.problem(Reason.NOT_FOUND)
+    area_names = named_areas.of(node).names()
+    yield
     return rendering.pieces_of(
         request,
         "lage.html",
@@ -83,6 +90,6 @@ def _pieces(request: Request, deps: CrisisDeps, place: Place, made_with: Mapping
         wall=place.is_wall,
         times=Times(place.view, now, None, place.known),
         lage=found,
-        area_names=named_areas.of(node).names(),
+        area_names=area_names,
         **made_with,
     )

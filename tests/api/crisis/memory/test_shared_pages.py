@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from api.crisis.memory import packing
 from api.crisis.memory.shared_pages import SharedPage, SharedPages
+from kiezbox import pacing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable
+    from collections.abc import Awaitable, Callable, Generator, Hashable
 
     from kiezbox.pacing import Pace
 
@@ -22,18 +24,26 @@ class Source:
 
     def __init__(self) -> None:
         self.version = 1
+        self.unseen = 1  # what no page shows
+        self.looks = 0
         self.during: Callable[[], Awaitable[None]] = _nothing
         self.pages = SharedPages()
 
     async def ask(self, name: Hashable = "de") -> str:
         """What a reader gets."""
-        found = await self.pages.of(name, lambda: (self.version,), self._make)
+        found = await self.pages.of(name, lambda: (self.version, self.unseen), self._make, self._basis)
         return found.html
+
+    def _basis(self) -> Generator[None, None, tuple[object, ...]]:
+        self.looks += 1
+        yield
+        return (self.version,)
 
     async def _make(self, pace: Pace, basis: tuple[object, ...]) -> SharedPage:
         await self.during()
         with pace.work():
-            return SharedPage(basis, f'"{basis}"', f"<html>{basis[0]}")
+            html = f"<html>{basis[0]}"
+            return SharedPage(basis, f'"{basis}"', html, pacing.at_once(packing.steps(html)))
 
 
 async def test_a_page_is_made_again_only_when_what_it_is_made_from_has_changed() -> None:
@@ -45,6 +55,17 @@ async def test_a_page_is_made_again_only_when_what_it_is_made_from_has_changed()
 
     assert (first, again, then) == ("<html>1", "<html>1", "<html>2")
     assert source.pages.made == 2
+
+
+async def test_what_the_page_does_not_show_makes_no_new_page() -> None:
+    source = Source()
+    first = await source.ask()
+    source.unseen = 2
+
+    again = [await source.ask() for _ in range(3)]
+
+    assert again == [first] * 3
+    assert (source.pages.made, source.looks) == (1, 2)
 
 
 async def test_who_asks_while_a_page_is_made_gets_none_that_was_begun_before_what_is_new() -> None:
@@ -99,10 +120,3 @@ async def test_only_so_many_pages_stay_in_memory() -> None:
         await source.ask(number)
 
     assert len(source.pages._kept) < 30
-
-
-def test_a_page_is_compressed_once() -> None:
-    page = SharedPage((), "", "<html>" * 1_000)
-
-    assert page.packed is page.packed
-    assert len(page.packed) < 200

@@ -208,7 +208,7 @@ async def test_one_phone_that_sends_and_sends_is_stopped_and_its_neighbours_are_
 
 async def test_who_left_before_the_answer_is_still_heard(node: Node, client: httpx.AsyncClient) -> None:
     sent = asyncio.create_task(client.post("/crisis/distress", json=CALL))
-    while not node.log._waiting and node.log._flushing is None and not sent.done():
+    while not node.log._waiting and node.log._committing is None and not sent.done():
         await asyncio.sleep(0)
     sent.cancel()
     await asyncio.gather(sent, return_exceptions=True)

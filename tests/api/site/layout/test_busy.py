@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.site.layout.page_cache import BOX_PAGES, PAGE_CACHE, PageCache
+from api.site.layout.page_cache import MORE_PAGES, PAGE_CACHE, PageCache
 from tests.api.support import rows
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 async def busy(app: FastAPI, client: httpx.AsyncClient, pool: Pool) -> httpx.AsyncClient:
     """A client of a server that makes no page now."""
     await rows.add_box(pool, "71-01")
-    for key in (PAGE_CACHE, BOX_PAGES):
+    for key in (PAGE_CACHE, MORE_PAGES):
         key.put(app, PageCache(waiting_max=0))
     return client
 
 
-@pytest.mark.parametrize("path", ["/", "/boxes/71-01"])
+@pytest.mark.parametrize("path", ["/", "/?q=Mitte", "/boxes/71-01", "/districts/others", "/quantities/pm10"])
 async def test_a_browser_gets_a_page_that_tries_again(busy: httpx.AsyncClient, path: str) -> None:
     response = await busy.get(path, headers={"Accept": "text/html", "Accept-Language": "de"})
 

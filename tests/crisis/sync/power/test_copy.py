@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
+from crisis.alarm.copied import copy as alarm_copy
+from crisis.alarm.sources import of_log
 from crisis.model.event_bodies import PowerSeen
 from crisis.sync.power import copy
-from dashboards import queries
+from tests.crisis.alarm.support.listed import Said
 from tests.crisis.sync.power.test_notes import RATHAUS
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-LARGE = queries.statement("alerts", "large_outage")
+LOG = UUID(int=1)
 
 
 async def said(node: Node, number: int, *, mains: bool = False, minutes_ago: float = 20) -> None:
@@ -37,8 +40,11 @@ async def rows(pool: Pool) -> list[dict[str, Any]]:
     return [dict(row) for row in await pool.fetch("SELECT * FROM outage ORDER BY first_at, since")]
 
 
-async def alerts(pool: Pool) -> list[tuple[str, float]]:
-    return [(row["outage"], row["boxes"]) for row in await pool.fetch(LARGE)]
+async def alerts(node: Node, pool: Pool) -> list[tuple[str, float]]:
+    """What the list of alarms says in the database, of which Grafana alerts: the name, and how many boxes."""
+    found = list(of_log.large_outages(node.power_survey(), node.large_outage, node.now()))
+    await alarm_copy.write(LOG, Said(found), pool)
+    return [(row["name"], row["value"]) for row in await pool.fetch("SELECT name, value FROM open_alarm")]
 
 
 async def test_an_outage_is_a_row_with_what_it_rests_on(node: Node, pool: Pool) -> None:
@@ -54,7 +60,7 @@ async def test_an_outage_is_a_row_with_what_it_rests_on(node: Node, pool: Pool) 
     assert row["ortsteile"] == ["Schöneberg"]
     cells = json.loads(row["cells"])["features"]
     assert [(cell["id"], cell["properties"]["state"]) for cell in cells] == [("71-01", "out"), ("71-02", "out")]
-    assert await alerts(pool) == []
+    assert await alerts(node, pool) == []
 
 
 async def test_writing_again_changes_nothing_but_what_is_new(node: Node, pool: Pool) -> None:
@@ -71,16 +77,16 @@ async def test_an_earlier_first_box_and_a_merger_are_one_alert_from_beginning_to
     for number in (1, 2, 3, 4, 5):
         await said(node, number)
     await copy.write(node, pool)
-    before = await alerts(pool)
+    before = await alerts(node, pool)
     await said(node, 0, minutes_ago=25)
     for number in (13, 14):
         await said(node, number, minutes_ago=15)
     await copy.write(node, pool)
-    apart = await alerts(pool)
+    apart = await alerts(node, pool)
     for number in range(6, 13):
         await said(node, number, minutes_ago=18)
     await copy.write(node, pool)
-    merged = await alerts(pool)
+    merged = await alerts(node, pool)
 
     assert [boxes for _, boxes in (*before, *apart, *merged)] == [5, 6, 15]
     assert {outage for outage, _ in (*before, *apart, *merged)} == {before[0][0]}
@@ -94,7 +100,7 @@ async def test_an_earlier_first_box_and_a_merger_are_one_alert_from_beginning_to
         await said(node, number, mains=True, minutes_ago=1)
     await copy.write(node, pool)
 
-    assert await alerts(pool) == []
+    assert await alerts(node, pool) == []
     (row,) = [row for row in await rows(pool) if row["followed_by"] is None]
     assert (row["until"], row["grade"], row["boxes_most"]) == (node.power_survey().outages[0].until, "firm", 15)
 

@@ -156,6 +156,44 @@ async def test_a_log_whose_words_were_taken_out_has_a_chain_that_begins_anew(ope
         assert (await seal(node)).head == expected.head.hex()
 
 
+async def test_a_log_fits_its_seal_until_somebody_changes_what_was_sealed(open_node: Open) -> None:
+    async with open_node() as node:
+        assert await node.sealing.fits()  # without a seal
+        await write(node, "Frau M.")
+        await write(node, "Herr K.")
+        await seal(node)
+        await write(node, "danach")
+        assert await node.sealing.fits()
+        record = await node.log.at(2)
+        assert record is not None
+        body = record.encoded.body.replace("Herr K.", "niemand")
+        await node.log.append(
+            Job((), replaced=(dataclasses.replace(record, encoded=dataclasses.replace(record.encoded, body=body)),))
+        )
+        before_the_restart = await node.sealing.fits()
+    async with open_node() as node:
+        await write(node, "weiter")
+        await seal(node)
+        assert not await node.sealing.fits()  # a seal of afterwards fits what comes after the one before
+
+    assert not before_the_restart
+
+
+async def test_a_log_whose_words_were_taken_out_is_not_changed(open_node: Open) -> None:
+    async with open_node() as node:
+        await write(node, "Frau M.")
+        await seal(node)
+        record = await node.log.at(1)
+        assert record is not None
+        blank = dataclasses.replace(record, encoded=words.blank(record.encoded))
+        await node.log.append(Job((), replaced=(blank,), marks=((sealing.REWRITTEN, node.log.head),)))
+        after = await node.sealing.fits()
+        await write(node, "Ende")
+        await seal(node)
+
+        assert (after, await node.sealing.fits()) == (True, True)
+
+
 async def test_an_entry_and_a_strike_are_refused_for_what_is_wrong_with_them(node: Node) -> None:
     ahead = node.now() + timedelta(hours=1)
     refused = [

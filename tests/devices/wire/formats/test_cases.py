@@ -32,7 +32,7 @@ def test_a_case_gives_its_readings(name: str, case: Case) -> None:
     found = input_case.messages(name, case)
 
     assert set().union(*map(input_case.read, found)) == set(case.readings)
-    assert {each.box for each in found} == ({case.box} if case.box is not None else set())
+    assert {each.box for each in found} == {case.box}
     assert sorted((each.name, each.unit) for message in found for each in message.unmapped) == sorted(case.unmapped)
     assert sorted(
         each.reason.value for message in found for each in message.rejected if each.reason is not Reason.UNMAPPED

@@ -12,7 +12,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from kiezbox.mqtt import Delivery, Session
     from kiezbox.settings import MqttSettings
@@ -68,11 +68,24 @@ def fresh() -> tuple[str, str]:
     return f"client-{name}", f"kb/v1/{name}/telemetry"
 
 
-async def take(session: Session, count: int) -> list[Delivery]:
+async def take(
+    session: Session, count: int, *, but: Sequence[Delivery] = (), acknowledges: bool = False
+) -> list[Delivery]:
+    """So many deliveries, besides those of `but`, each once.
+
+    NATS sends again what it has waited for too long, be it for a machine that is busy with something else.
+    """
+    known = {(delivery.topic, delivery.payload) for delivery in but}
     taken: list[Delivery] = []
     async with asyncio.timeout(HANGING_SECONDS):
         while len(taken) < count:
-            taken += await session.burst()
+            burst = await session.burst()
+            if acknowledges:
+                session.acknowledge(burst)
+            for delivery in burst:
+                if (delivery.topic, delivery.payload) not in known:
+                    known.add((delivery.topic, delivery.payload))
+                    taken.append(delivery)
     return taken
 
 

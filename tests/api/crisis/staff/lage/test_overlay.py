@@ -13,6 +13,7 @@ from crisis.model.event_bodies import DistressReceived
 from crisis.state.power.evidence import Evidence
 from crisis.state.power.outages import Cell, CellState, Grade
 from crisis.state.views import Act, Distress, Point, Step
+from kiezbox import pacing
 from tests.support.map_data import RATHAUS_SCHOENEBERG
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -41,7 +42,8 @@ def made(
     cells: tuple[Cell, ...] = (), calls: list[Distress] | None = None, points: tuple[Point, ...] = ()
 ) -> overlay.Overlay:
     boxes = {each.box: HERE for each in cells}
-    return overlay.of(VIEW, cells, boxes, [(each, "title") for each in calls or []], points=points, now=NOW)
+    titled = [(each, "title") for each in calls or []]
+    return pacing.at_once(overlay.steps(VIEW, cells, boxes, titled, points=points, now=NOW))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,18 @@ SPDX = Namespace("http://spdx.org/rdf/terms#")
 EU = "http://publications.europa.eu/resource/authority/"
 OWN_WARNING = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # rdflib's reader of JSON-LD
 FORMATS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
+# What the vocabularies that the shapes demand have of what we may write: a misspelt term is none of them.
+TERMS = {
+    DCTERMS.accrualPeriodicity: {f"{EU}frequency/{term}" for term in ("CONT", "IRREG", "MONTHLY", "NEVER")},
+    DCTERMS.accessRights: {f"{EU}access-right/PUBLIC"},
+    DCTERMS.language: {f"{EU}language/{term}" for term in ("DEU", "ENG")},
+    DCTERMS["format"]: {f"{EU}file-type/{term}" for term in ("CSV", "GEOJSON", "JSON", "PARQUET")},
+    DCAT.theme: {f"{EU}data-theme/ENVI"},
+    DCAT.themeTaxonomy: {f"{EU}data-theme"},
+    URIRef("http://data.europa.eu/r5r/availability"): {f"{EU}planned-availability/STABLE"},
+    DCTERMS.license: {"http://dcat-ap.de/def/licenses/dl-by-de/2.0"},
+    DCATDE.politicalGeocodingLevelURI: {"http://dcat-ap.de/def/politicalGeocoding/Level/municipality"},
+}
 # Withdrawn by DCAT-AP.de 3.0.
 DEPRECATED = (
     *(DCATDE[name] for name in ("politicalGeocodingURI", "geocodingDescription", "legalBasis", "qualityProcessURI")),
@@ -110,6 +122,23 @@ def test_a_month_has_its_time_its_size_and_its_checksum(graph: Graph) -> None:
         checksum = graph.value(each, SPDX.checksum)
         assert len(str(graph.value(checksum, SPDX.checksumValue))) == 64
         assert int(str(graph.value(each, DCAT.byteSize))) > 0
+
+
+def test_terms_are_those_of_the_published_vocabularies(graph: Graph) -> None:
+    for predicate, terms in TERMS.items():
+        found = {str(each) for each in graph.objects(None, predicate)}
+        assert found, predicate
+        assert found <= terms, predicate
+
+
+def test_services_times_and_checksums_have_what_they_must(graph: Graph) -> None:
+    for service in graph.subjects(RDF.type, DCAT.DataService):
+        assert isinstance(graph.value(service, DCAT.endpointURL), URIRef)
+    for period in graph.subjects(RDF.type, DCTERMS.PeriodOfTime):
+        assert {DCAT.startDate, DCAT.endDate} & set(graph.predicates(period))
+    for checksum in graph.subjects(RDF.type, SPDX.Checksum):
+        assert graph.value(checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
+        assert graph.value(checksum, SPDX.checksumValue) is not None
 
 
 def test_nothing_is_there_that_version_3_withdrew(graph: Graph) -> None:

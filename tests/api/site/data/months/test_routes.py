@@ -123,7 +123,8 @@ async def test_a_withheld_version_is_gone_for_everybody(
     assert [each["version"] for each in index["items"][0]["versions"]] == [3]
     assert (program.status_code, program.headers["content-type"]) == (410, "application/problem+json")
     assert "not public any more" in program.json()["detail"]
-    assert (person.status_code, "Unter dieser Adresse gibt es keine Seite" in person.text) == (410, True)
+    assert (person.status_code, "Diese Datei wird nicht mehr angeboten" in person.text) == (410, True)
+    assert 'href="/data/months"' in person.text
 
 
 @pytest.mark.usefixtures("made")
