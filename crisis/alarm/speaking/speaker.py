@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crisis.alarm.outbox.rows import KeptMessage, KeptSeen
     from crisis.alarm.plan import Plan
     from crisis.alarm.speaking.journal import Journal
-    from crisis.alarm.watch import Watch
+    from crisis.alarm.watching.watch import Watch
     from crisis.node import Node
 
 log = logging.getLogger(__name__)
