@@ -17,6 +17,7 @@ class MqttSession(StrEnum):
 
     INGEST = "ingest"  # telemetry into the database
     INGEST_BESIDE = "ingest_beside"  # what is published beside the topics of ingest
+    BRIDGE = "bridge"  # messages of other makes at the broker of somebody else
     CALLS = "calls"  # residents' calls for help, at the hub
     CALLS_BESIDE = "calls_beside"  # calls that are published beside their topics
     SYNC = "sync"  # the crisis logs of hub and boxes

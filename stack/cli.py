@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": "Bring the database's schema up to date.",
     "ingest": "Take readings from the broker into the database, until SIGTERM or Ctrl-C.",
     "receive": "Receive over HTTP what devices of other makes send, until SIGTERM or Ctrl-C.",
+    "bridge": "Bring in what devices of other makes say at a broker that is somebody else's, until SIGTERM or Ctrl-C.",
     "maintain": "Fold what is too old into rollups and remove it, every few minutes until SIGTERM or Ctrl-C.",
     "export": "Write the public readings of each month as files, once a day until SIGTERM or Ctrl-C.",
     "api": "Serve the HTTP API, the live stream and the page, until SIGTERM or Ctrl-C.",

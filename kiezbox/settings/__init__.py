@@ -21,7 +21,7 @@ from kiezbox.settings.process import LogSettings, ProcessSettings
 from kiezbox.settings.readings import IngestSettings, MaintenanceSettings
 from kiezbox.settings.receive import ReceiveSettings
 from kiezbox.settings.section import Section
-from kiezbox.settings.servers import BrokerSettings, DatabaseSettings, GrafanaSettings, MqttSettings
+from kiezbox.settings.servers import BridgeSettings, BrokerSettings, DatabaseSettings, GrafanaSettings, MqttSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = [
     "PREFIX",
     "AlarmSettings",
     "ApiSettings",
+    "BridgeSettings",
     "BrokerSettings",
     "CrisisSettings",
     "DatabaseSettings",
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     ingest: IngestSettings = IngestSettings()
     receive: ReceiveSettings = ReceiveSettings()
+    bridge: BridgeSettings = BridgeSettings()
     api: ApiSettings = ApiSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
     crisis: CrisisSettings = CrisisSettings()

@@ -112,6 +112,26 @@ class MqttSettings(Section):
         return self.model_copy(update={"username": name}) if is_own else self
 
 
+class BridgeSettings(MqttSettings):
+    """The broker of somebody else from which `kiezbox bridge` brings messages of other makes, and which."""
+
+    formats: tuple[str, ...] = Field(
+        default=(), description="Formats to take (JSON list), as `kiezbox inputs formats` lists them."
+    )
+    topics: tuple[str, ...] = Field(
+        default=(), description="Topic filters to subscribe to (JSON list); none: those of the formats."
+    )
+    client_id: str = Field(
+        default="kiezbox-bridge",
+        min_length=1,
+        description="Name of this bridge; its MQTT client id is this and a random part that the database keeps.",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address of the bridge's own `/metrics`.")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the bridge's own `/metrics`; 0 turns it off."
+    )
+
+
 class BrokerSettings(Section):
     """The broker's file of users, which we write, and what boxes are told about the broker."""
 

@@ -120,6 +120,35 @@ def map_(
         typer.echo(f"{waiting:,} messages of before wait: kiezbox rejects retry --reason unmapped")
 
 
+@app.command(name="import", epilog=command_line.examples("kiezbox inputs import opensensemap box.json"))
+def import_(
+    *,
+    of_format: FormatArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As docs/inputs says where to get it.")],
+    data: DataOption = Path("data"),
+) -> None:
+    """Map all names that a document explains, such as a box of openSenseMap's registry."""
+    found = _check(of_format)
+    if found.describe is None:
+        raise OperatorError(f"no document explains the names of {of_format}", "kiezbox inputs map says what one means")
+    try:
+        mappings = found.describe(file.read_bytes())
+    except ValueError as error:
+        raise OperatorError(
+            f"{file} cannot be used: {error}", f"docs/inputs/{of_format}.md says where to get it"
+        ) from None
+
+    async def change(connection: Connection) -> None:
+        for each in mappings:
+            key = (each.format, each.box, each.name)
+            await inputs.map_name(connection, registry.author(), key, each.quantity, unit=each.unit, source=each.source)
+
+    _run(data, change)
+    for each in mappings:
+        typer.echo(f"{each.name} of {each.box} is {each.quantity} ({each.unit or 'unit as sent'})")
+    typer.echo(f"{len(mappings)} names mapped")
+
+
 @app.command(name="unmap", epilog=command_line.examples("kiezbox inputs unmap airrohr uptime"))
 def unmap(
     *,

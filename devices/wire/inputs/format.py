@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from collections.abc import Mapping as MappingType
     from datetime import datetime
 
+    from devices.mappings import Mapping
     from devices.quantities import Catalogue
     from devices.readings import Message
 
@@ -19,8 +21,8 @@ class Request:
 
     method: str
     path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
+    query: MappingType[str, str]
+    headers: MappingType[str, str]
     body: bytes
 
 
@@ -85,7 +87,8 @@ class Format:
     `read` takes a topic, a payload, the time of receipt and the catalogue; it returns the message, or raises Malformed.
     `topics` are the MQTT filters on which it comes. `take` understands its HTTP requests; it raises NotUnderstood.
     `boxes` are patterns (`*`) of the boxes that a sender may speak for unless an operator says otherwise.
-    `refusal` puts a refusal into the form that its clients read.
+    `refusal` puts a refusal into the form that its clients read. `describe` reads what names mean out of a document
+    that an operator has (kiezbox inputs import); it raises ValueError.
     """
 
     name: str
@@ -96,3 +99,4 @@ class Format:
     take: Callable[[Request], Taken] | None = None
     boxes: tuple[str, ...] = ("*",)
     refusal: Callable[[int, str], Answer] = field(default=plainly)
+    describe: Callable[[bytes], list[Mapping]] | None = None

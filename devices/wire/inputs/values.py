@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,7 @@ CORE = "core"  # the source where a format names no part of the device
 NAME_CHARACTERS = 63
 UNIT_CHARACTERS = 20
 _SOURCE_CHARACTERS = 63
+_BOX_CHARACTERS, _BOX_CUT = 32, 23  # of an id (devices/boxes.py)
 _NO_SOURCE = re.compile(r"[^a-z0-9]+")
 
 
@@ -142,3 +144,14 @@ class _Gathering:
         shown = f" {unit}" if unit else ""
         detail = f"{name} {value.value:g}{shown}: {why} (kiezbox inputs)"
         self.samples.reject(value.source, name, Reason.UNMAPPED, detail)
+
+
+def box_id(prefix: str, text: str) -> str:
+    """A box id for a device that is called by free text: `rtl-nexus-th-90`.
+
+    What would be longer than an id may be is cut, and told apart by eight digits of its SHA-256.
+    """
+    found = f"{prefix}-{_NO_SOURCE.sub('-', text.lower()).strip('-')}".rstrip("-")
+    if len(found) <= _BOX_CHARACTERS:
+        return found
+    return f"{found[:_BOX_CUT].rstrip('-')}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -1,0 +1,53 @@
+"""What LoRaWAN network servers have in common: devices by their EUI, ports, and names under profiles. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from devices.wire import details, json_text
+from devices.wire.inputs import numbers
+from kiezbox.errors import Malformed, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EUI = re.compile(r"[0-9a-fA-F]{16}")
+_DEPTH_MAX = 4  # of a decoder's objects
+
+
+def box(eui: Any) -> str | None:
+    """The box that a device is: `lora-0004a30b001c0530`; None for what is no EUI."""
+    return f"lora-{eui.lower()}" if isinstance(eui, str) and _EUI.fullmatch(eui) else None
+
+
+def content(payload: bytes) -> dict[str, Any]:
+    """The object of a message. Raises Malformed."""
+    try:
+        found, _ = json_text.parsed(payload)
+    except ValueError as error:
+        raise Malformed(Reason.BAD_JSON, details.one_line(f"Invalid JSON: {error}")) from None
+    if not isinstance(found, dict):
+        raise Malformed(Reason.BAD_SCHEMA, "not an object")
+    return found
+
+
+def flattened(decoded: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
+    """The numbers in what a decoder made, each by its path: `soil.temperature`."""
+    if not isinstance(decoded, dict) or depth >= _DEPTH_MAX:
+        return
+    for key, value in decoded.items():
+        number = numbers.of(value)
+        if number is not None:
+            yield f"{prefix}{key}", number
+        else:
+            yield from flattened(value, f"{prefix}{key}.", depth + 1)
+
+
+def inside(found: Any, *path: str) -> Any:
+    """What stands at a path of objects; None where one is missing."""
+    for key in path:
+        if not isinstance(found, dict):
+            return None
+        found = found.get(key)
+    return found
