@@ -54,7 +54,7 @@ class Message:
 
 
 _FOR = Figure(_SINCE, _OPEN_S)
-MESSAGES: Mapping[str, Message] = MappingProxyType(
+_MESSAGES: Mapping[str, Message] = MappingProxyType(
     {
         DISTRESS: Message("lagebild", "open", Figure(N_("waiting for %(duration)s"), _OPEN_S)),
         kinds.PROPOSAL: Message("lagebild", "mode", _FOR),
@@ -67,6 +67,7 @@ MESSAGES: Mapping[str, Message] = MappingProxyType(
         kinds.SYNC_BEHIND: Message("box", "power", _FOR),
         kinds.NODE_CLOCK: Message("box", "connection", _FOR),
         kinds.BROKEN_SEAL: Message("box", "power", _FOR),
+        kinds.LOG_CHANGED: Message("box", "power", _FOR),
         kinds.DISK: Message("betrieb", "server", _FOR),
         kinds.NOBODY_ON_DUTY: Message("lagebild", "duty", _FOR),
         kinds.CHANNEL_FAILING: Message("betrieb", "server", _FOR),
@@ -94,6 +95,8 @@ MESSAGES: Mapping[str, Message] = MappingProxyType(
         kinds.BACKUP: Message("betrieb", "upkeep"),
     }
 )
+# A kind that nobody has thought of here is an alert all the same.
+MESSAGES = MappingProxyType({kind.name: _MESSAGES.get(kind.name, Message("betrieb", "server", _FOR)) for kind in RULES})
 # The titles of kinds, on the box's page: in the catalogue of the list.
 TITLES: Mapping[str, MappedValue] = MappingProxyType(
     {kind.name: MappedValue(kind.title, colors.RED, domain=domains.CRISIS) for kind in RULES if kind.name != HUB_SILENT}

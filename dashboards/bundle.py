@@ -13,6 +13,7 @@ from translations.marks import N_
 
 if TYPE_CHECKING:
     from kiezbox.settings import GrafanaSettings
+    from translations.words import Words
 
 FOLDER_UID, PUBLIC_UID = "kiezbox", "kiezbox-public"
 FOLDER_TITLE = "Kiezbox"
@@ -43,6 +44,7 @@ class Bundle:
     public: tuple[Json, ...]
     rules: Json | None
     contacts: tuple[Json, ...]
+    instead: bool = False  # the rules leave out what Kiezbox itself tells
 
     @property
     def rule_list(self) -> list[Json]:
@@ -58,7 +60,7 @@ def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
     domain = domains.DASHBOARDS
     words = catalogues.words(domain, domain.find(settings.language) or domain.fallback)
     datasource, password = _datasource(settings)
-    contacts = _contacts(settings)
+    contacts = _contacts(settings, words)
     receiver = RECEIVER if contacts else None
     target = alerts.Target(
         panels=_panels(),
@@ -84,6 +86,7 @@ def make(settings: GrafanaSettings, public_url: str = _LOCAL) -> Bundle:
         if settings.alert_rules != "never"
         else None,
         contacts=contacts,
+        instead=target.instead,
     )
 
 
@@ -131,11 +134,19 @@ def _datasource(settings: GrafanaSettings) -> tuple[Json, str]:
     return made, unquote(url.password) if url.password else password
 
 
-def _contacts(settings: GrafanaSettings) -> tuple[Json, ...]:
+def _subject(words: Words) -> str:
+    """Of a mail: what the first alert says, and how many more there are. Grafana's own is English, with every label."""
+    all_clear = words.text(N_("All clear"))
+    over = f'{{{{ if eq .Status "resolved" }}}}{all_clear}: {{{{ end }}}}'
+    more = words.text(N_("%(number)s alerts"), number="{{ len .Alerts }}")
+    return f"{over}{{{{ (index .Alerts 0).Annotations.summary }}}}{{{{ if gt (len .Alerts) 1 }}}} ({more}){{{{ end }}}}"
+
+
+def _contacts(settings: GrafanaSettings, words: Words) -> tuple[Json, ...]:
     made: list[Json] = []
     if settings.alert_emails:
-        addresses = {"addresses": ";".join(settings.alert_emails), "singleEmail": True}
-        made.append({"uid": EMAIL_UID, "name": RECEIVER, "type": "email", "settings": addresses})
+        mail = {"addresses": ";".join(settings.alert_emails), "singleEmail": True, "subject": _subject(words)}
+        made.append({"uid": EMAIL_UID, "name": RECEIVER, "type": "email", "settings": mail})
     if settings.alert_webhook:
         hook = {"url": settings.alert_webhook, "httpMethod": "POST"}
         made.append({"uid": WEBHOOK_UID, "name": RECEIVER, "type": "webhook", "settings": hook})

@@ -16,6 +16,7 @@ _PARTS = (
         "ausfall",
         "schritten",
         "schlagen",
+        "tagebuch",
         "gezogen",
         "nommen",
         "tenance",

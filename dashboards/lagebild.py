@@ -163,7 +163,7 @@ DISTRICTS = Panel(
         age(N_("last heard"), *colors.SILENT, width=52),
     ),
     _NO_BOX,
-    N_("The battery is the one that is empty first. Districts are named as their boxes begin: 71 in 71-01."),
+    N_("The battery is the one that is empty first. A district that nobody has named is called by its boxes: 71-…."),
 )
 MAP = Panel(
     "map",

@@ -14,10 +14,10 @@ _NO_PARTICLES = N_("No box of these districts measured particles in the chosen t
 HOURLY = Panel(
     "hourly",
     "timeseries",
-    N_("Temperature by district"),
+    N_("Temperature by district (°C)"),
     12,
     9,
-    (Field("value", N_("temperature"), units.CELSIUS, decimals=1),),
+    (Field("value", N_("temperature"), units.IN_TITLE, decimals=1),),
     _NO_TEMPERATURE,
     N_("Means of a district's boxes."),
     is_long=True,
@@ -25,10 +25,10 @@ HOURLY = Panel(
 PARTICLES = Panel(
     "particles",
     "timeseries",
-    N_("PM2.5 by district"),
+    N_("PM2.5 by district (µg/m³)"),
     12,
     9,
-    (Field("value", N_("PM2.5"), units.MICROGRAMS_PER_M3, decimals=1),),
+    (Field("value", N_("PM2.5"), units.IN_TITLE, decimals=1),),
     _NO_PARTICLES,
     N_(
         "Means of a district's boxes. Dashed: the limits for a day that hold now. Days of which too little was "
@@ -40,10 +40,10 @@ PARTICLES = Panel(
 HEAT = Panel(
     "heat",
     "heatmap",
-    N_("Warmth by day and hour"),
+    N_("Warmth by day and hour (°C)"),
     24,
     11,
-    tuple(Field(f"{hour:02}", f"{hour:02} h", units.CELSIUS, decimals=1) for hour in range(24)),
+    tuple(Field(f"{hour:02}", f"{hour:02} h", units.IN_TITLE, decimals=1) for hour in range(24)),
     _NO_TEMPERATURE,
     N_(
         "A column a day, a cell the mean of an hour, both in the city's time. The colours hold in every season: "

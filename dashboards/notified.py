@@ -17,7 +17,8 @@ def by(bundle: Bundle) -> str:
     """Who is told by the contact points of the settings; empty where Grafana's own policy decides."""
     if bundle.rules is None:
         return "Grafana alerts nobody: KIEZBOX_GRAFANA_ALERT_RULES is never, and Kiezbox tells people itself"
-    return _listed(bundle.contacts)
+    told = _listed(bundle.contacts)
+    return f"{told}, while Kiezbox itself tells nobody" if told and bundle.instead else told
 
 
 def by_policy(receiver: str, points: Iterable[dict[str, Any]]) -> str:

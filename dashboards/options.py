@@ -16,6 +16,8 @@ from grafana_foundation_sdk.models import (
     timeseries,
 )
 
+from dashboards import units
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -125,7 +127,7 @@ def _heat(_panel: Panel) -> object:
         cell_gap=1,
         # Grafana's own start hides all at or below 1e-9: every hour that froze.
         filter_values=heatmap.FilterValueRange(le=NOTHING_HIDDEN),
-        cell_values=heatmap.CellValues(unit="celsius", decimals=1),
+        cell_values=heatmap.CellValues(unit=units.IN_TITLE, decimals=1),
         rows_frame=heatmap.RowsHeatmapOptions(layout=common.HeatmapCellLayout.AUTO),
         y_axis=heatmap.YAxisConfig(reverse=True, axis_placement=common.AxisPlacement.LEFT),
         legend=heatmap.HeatmapLegend(show=True),

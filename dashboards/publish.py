@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kiezbox.settings import GrafanaSettings
 
 _VIEW = 1  # what a team or a role may do with a folder
-_TABLE = "SELECT to_regclass('reading_1h') IS NOT NULL AND to_regclass('box_state') IS NOT NULL AS is_kiezbox"
+# The newest relation that pages and rules read: an older schema has none.
+_TABLE = "SELECT to_regclass('open_alarm') IS NOT NULL AS is_kiezbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _database_problem(api: Any, uid: str) -> str | None:
     if result.get("error"):
         return str(result["error"])[:200]
     values = result["frames"][0]["data"]["values"]
-    return None if values and values[0] == [True] else "it has no Kiezbox schema (kiezbox migrate)"
+    return None if values and values[0] == [True] else "it has no Kiezbox schema of this version (kiezbox migrate)"
 
 
 def _dashboard(api: Any, wanted: Json, folder_uid: str) -> Outcome:

@@ -28,13 +28,14 @@ from stack.embedded import nats, postgres
 from stack.embedded.program import Program
 from stack.ports import Address
 from storage import migrate, roles
-from tests.support import garbage, memory_folder
+from tests.support import garbage, memory_folder, temporary_root
 from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
+_TEMPORARY_ROOT = pytest.StashKey[Path]()
 _EACH = os.environ.get("KIEZBOX_TESTS_COLLECT") == "each"  # look after each test, which takes long
 _HANGING_SECONDS = 90.0  # a server that has not answered by then never will, on a busy machine either
 
@@ -53,6 +54,21 @@ def pytest_configure() -> None:
         defaults = client.__init__.__kwdefaults__
         assert defaults is not None
         defaults["timeout"] = httpx.Timeout(_HANGING_SECONDS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_temporary_root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Two runs at once do not get into each other's way."""
+    if request.config.option.basetemp is None and temporary_root.VARIABLE not in os.environ:
+        request.config.stash[_TEMPORARY_ROOT] = root = temporary_root.make()
+        with pytest.MonkeyPatch.context() as changed:  # not for pytest within a test
+            changed.setenv(temporary_root.VARIABLE, str(root))
+            tmp_path_factory.getbasetemp()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if root := config.stash.get(_TEMPORARY_ROOT, None):
+        temporary_root.tidy(root)
 
 
 def pytest_collection_finish() -> None:

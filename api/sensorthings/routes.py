@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.database import Row
-from api.deps import Deps
+from api.deps import Deps, ReadDeps
 from api.http import problems, public_address
 from api.http.parameters import StrictQuery
 from api.sensorthings import addresses, arrays, expressions, formats, options, service, shapes
@@ -36,7 +36,13 @@ async def show_service(request: Request, _query: Annotated[StrictQuery, Query()]
 
 @router.get(addresses.ROOT + "/{path:path}", include_in_schema=False, responses=problems.documented(503))
 async def show_resource(request: Request, path: str, deps: Deps) -> Response:
-    """What is at a resource path of the standard."""
+    """What is at a resource path of the standard. Caches ask each time: a box may be hidden."""
+    found = await _resource(request, path, deps)
+    found.headers["Cache-Control"] = "no-cache"
+    return found
+
+
+async def _resource(request: Request, path: str, deps: ReadDeps) -> Response:
     links = _links(request)
     if not path:
         return _json(service.describe(links).model_dump())

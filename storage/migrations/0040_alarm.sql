@@ -55,6 +55,11 @@ SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze
 $$;
 COMMENT ON FUNCTION area_text IS 'An area in words: its name, or Boxen 71-… for district-71';
 
+CREATE FUNCTION district_text(district integer, language text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT coalesce(area_text('district-' || lpad(to_hex($1), 2, '0'), $2), '-')
+$$;
+COMMENT ON FUNCTION district_text IS 'A district in words, by its number: 113 is 71-…; - for boxes with ids of their own';
+
 -- As in 0039_district.sql, and the list of alarms.
 CREATE OR REPLACE PROCEDURE grant_sight(reader name) LANGUAGE plpgsql AS $$
 DECLARE

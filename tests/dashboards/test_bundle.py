@@ -29,3 +29,12 @@ def test_each_call_for_help_is_a_message_of_its_own_at_once() -> None:
 
     assert distress["notification_settings"]["group_by"] == ["..."]
     assert distress["notification_settings"]["group_wait"] == "0s"
+
+
+def test_a_mail_is_headed_by_what_the_first_alert_says() -> None:
+    (mail,) = bundle.make(GrafanaSettings(alert_emails=("lage@example.org",))).contacts
+
+    assert mail["settings"]["subject"] == (
+        '{{ if eq .Status "resolved" }}Entwarnung: {{ end }}{{ (index .Alerts 0).Annotations.summary }}'
+        "{{ if gt (len .Alerts) 1 }} ({{ len .Alerts }} Alarme){{ end }}"
+    )

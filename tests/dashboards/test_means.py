@@ -213,7 +213,9 @@ async def test_limits_and_exceedances_count_valid_days_only_and_say_how_many(
         too_often = row["period"] == "day" and above[row["bound"]] > allowed
         assert row["verdict"] == ("missing" if not valid else "above" if too_often else "short")
     assert {row["origin"] for row in limits} == {"who_2021", "eu_2008_50", "eu_2024_2881"} - _expired()
-    assert [tuple(row) for row in exceedances] == ([(f"{district} · {len(valid)} d", 0, above[45])] if valid else [])
+    assert [tuple(row) for row in exceedances] == (
+        [(f"Boxes {district}-… · {len(valid)} d", 0, above[45])] if valid else []
+    )
 
 
 _BOUNDS = {45: 45, 50: 50}  # of a day, by the WHO and the EU

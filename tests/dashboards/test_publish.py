@@ -293,7 +293,7 @@ def test_the_last_line_says_who_is_told_and_by_what(server: Grafana) -> None:
     server.contacts["default"]["settings"]["addresses"] = "<lage@example.org>"
     policy = str(_publish(server, alert_emails=())[-1])
 
-    assert told == "told       by mail: lage@example.org"
+    assert told == "told       by mail: lage@example.org, while Kiezbox itself tells nobody"
     assert nobody.startswith("told       nobody is told of alerts: set KIEZBOX_GRAFANA_ALERT_EMAILS")
     assert "by mail: <lage@example.org>, as Grafana's own notification policy says" in policy
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards import dashboard_list, drawing
+from dashboards import dashboard_list, drawing, units
 from kiezbox import db
 from tests import servers
 from tests.conftest import ROOT
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dashboards.dashboard import Dashboard
     from dashboards.panel import Panel
     from tests.dashboards.support.shown import Rows
     from translations.words import Words
@@ -116,6 +118,29 @@ def test_a_stat_shows_each_of_its_values_and_a_missing_one_in_no_colour(theme: s
     for (panel, _), answer in zip(stats, answers, strict=True):
         assert [value["title"] for value in answer["values"]] == [GERMAN.text(field.title) for field in panel.fields]
         assert {(value["text"], value["color"]) for value in answer["values"]} == {(faults.DASH, "text")}, panel.name
+
+
+@pytest.mark.parametrize(("browser", "written"), [("de_DE", "1.021,3"), ("en_US", "1,021.3")])
+def test_a_chart_writes_numbers_as_the_reader_s_browser_does(browser: str, written: str) -> None:
+    dashboard = next(each for each in dashboard_list.DASHBOARDS if each.name == "luft")
+    panels = drawing.draw(dashboard, GERMAN)["panels"]
+    (panel,) = [each for each in panels if each["title"].startswith("Temperatur nach")]
+    kinds = {"time": "timestamptz", "metric": "text", "value": "float8"}
+    rows = shown.Rows(kinds, [(datetime(2026, 7, 1, 12, tzinfo=UTC), "Boxen 71-…", 1021.26)])
+
+    assert written in json.dumps(shown.panels([(panel, rows)], browser=browser), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("dashboard", dashboard_list.DASHBOARDS, ids=lambda dashboard: dashboard.name)
+def test_no_number_with_decimals_is_left_to_a_unit_that_writes_a_point(dashboard: Dashboard) -> None:
+    wrong = {
+        f"{panel.name}/{field.name}"
+        for panel in dashboard.panels()
+        for field in panel.fields
+        if field.unit not in {None, units.IN_TITLE} and field.decimals != 0 and not field.hidden
+    }
+
+    assert wrong == set()
 
 
 def test_a_panel_without_rows_says_why_in_no_colour() -> None:

@@ -80,15 +80,7 @@ def test_each_process_has_a_database_role_of_its_own(running: Up) -> None:
         for line in shlex.split((running.data / "environment").read_text())
         if line != "export"
     )
-    found = subprocess.run(
-        [str(postgres.binary("psql")), "-X", "-A", "-t", variables["KIEZBOX_DATABASE_URL"]],
-        input="SELECT DISTINCT application_name, usename FROM pg_stat_activity WHERE application_name ~ '^kiezbox-'",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert set(found.stdout.split()) == {
+    expected = {
         "kiezbox-ingest|kiezbox_ingest",
         "kiezbox-maintenance|kiezbox_maintain",
         "kiezbox-api|kiezbox_api",
@@ -96,6 +88,20 @@ def test_each_process_has_a_database_role_of_its_own(running: Up) -> None:
         "kiezbox-alarm|kiezbox_api",
         "kiezbox-crisis|kiezbox_api_writer",
     }
+
+    query = "SELECT DISTINCT application_name, usename FROM pg_stat_activity WHERE application_name ~ '^kiezbox-'"
+    psql = [str(postgres.binary("psql")), "-X", "-A", "-t", "-c", query, variables["KIEZBOX_DATABASE_URL"]]
+    found: set[str] = set()
+
+    def are_all_connected() -> bool:
+        done = subprocess.run(psql, capture_output=True, text=True, check=True)
+        found.clear()
+        found.update(done.stdout.split())
+        return found >= expected
+
+    wait_for("each of them is connected", are_all_connected)
+
+    assert found == expected
 
 
 def test_readings_of_five_boxes_come_out_of_the_api(running: Up) -> None:

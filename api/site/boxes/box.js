@@ -5,6 +5,7 @@
   const words = JSON.parse(document.body.dataset.words);
   const RELOAD_MS = 60_000;
   const SOON_MS = 5_000;
+  const ages = countAges(words, Number(words.old_s));
   let reloading = null;
 
   function enlivenAll() {
@@ -30,6 +31,8 @@
         part.replaceWith(found);
         if (found.matches("figure.chart-figure")) enliven(found, words);
       }
+      ages.learn(Date.parse(fresh.body.dataset.now));
+      ages.tick();
       connection.shown(fresh);
     } catch {
       // Away for a moment: the next round tries again, and the page says that it is old.

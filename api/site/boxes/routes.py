@@ -13,7 +13,7 @@ from api.live import outages
 from api.maps import routes as maps
 from api.maps.routes import ServedMaps
 from api.maps.served import Maps
-from api.site.boxes import content, navigation, places, public, question
+from api.site.boxes import content, navigation, newest, places, public, question
 from api.site.boxes.content import Content, Sources
 from api.site.boxes.others import OTHER_BOXES, OtherBoxes
 from api.site.boxes.periods import BadPeriodError
@@ -26,18 +26,19 @@ from api.site.layout.pages import Pages
 from api.site.layout.reader import PageReader, Reader
 from api.site.publication.version import PUBLIC_VERSION
 from kiezbox.errors import Unavailable
+from translations.words import SHORT_AGES
 
 if TYPE_CHECKING:
     from api.maps.drawing.atlas import Atlas
 
 router = APIRouter(include_in_schema=False)
 
-_SCRIPT = Script("box.js", outages.script() + script.text() + assets.read(__package__, "box.js"))
+_SCRIPT = Script("box.js", outages.script() + assets.AGES + script.text() + assets.read(__package__, "box.js"))
 _PAGES = Pages(
     __package__,
     style=drawing.style() + assets.read(__package__, "box.css"),
     script=_SCRIPT,
-    script_texts=script.TEXTS,
+    script_texts={**script.TEXTS, **SHORT_AGES},
     has_form=True,
 )
 _SCRIPT.serve(router)
@@ -110,6 +111,7 @@ async def _page(box: str, seen: Visit, version: int | None) -> Response:
         "box.html",
         basis=(_basis(shown), asked.period, place, districts, seen.served.version),
         is_shared=True,
+        script_values={"old_s": newest.OLD_S},
         box=found,
         place=place,
         districts=districts,

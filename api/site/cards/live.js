@@ -3,12 +3,10 @@
 "use strict";
 (() => {
   const words = JSON.parse(document.body.dataset.words);
-  const oldSeconds = Number(words.old_s);
   const german = document.documentElement.lang === "de";
   const RELOAD_MS = 30_000; // presence, mode and power do not come with the readings
   const SOON_MS = 2_500; // the server reads values anew after 2 s (city.py)
-  // The server's clock counts, not this device's: the difference is learnt from the page and from each reading's age.
-  let ahead = Date.now() - Date.parse(document.body.dataset.now);
+  const ages = countAges(words, Number(words.old_s));
   let reloading = null;
   let calmed = null;
 
@@ -21,26 +19,6 @@
     if (decimals) text = text.replace(/\.?0+$/, "");
     if (text === "-0") text = "0";
     return text.replace("-", "\u2212").replace(".", german ? "," : ".");
-  }
-
-  function writeAge(seconds) {
-    const size = Math.abs(seconds);
-    const text =
-      size < 120 ? words.s.replace("{}", Math.floor(size))
-      : size < 7200 ? words.min.replace("{}", Math.floor(size / 60))
-      : size < 172800 ? words.h.replace("{}", Math.floor(size / 3600))
-      : words.d.replace("{}", Math.floor(size / 86400));
-    return seconds <= -1 ? words.ahead.replace("{}", text) : text;
-  }
-
-  function tick() {
-    const now = Date.now() - ahead;
-    for (const time of document.querySelectorAll("time[data-age]")) {
-      const age = (now - Date.parse(time.dateTime)) / 1000;
-      const text = writeAge(age);
-      if (time.textContent !== text) time.textContent = text;
-      time.closest("tr")?.classList.toggle("old", age > oldSeconds);
-    }
   }
 
   function put(reading) {
@@ -75,7 +53,7 @@
       if (fresh === null) return;
       const boxes = fresh.getElementById("boxes");
       if (boxes === null) return location.reload();
-      ahead = Date.now() - Date.parse(fresh.body.dataset.now);
+      ages.learn(Date.parse(fresh.body.dataset.now));
       for (const details of document.querySelectorAll("details[open]")) {
         boxes.querySelector(`details[data-folded="${CSS.escape(details.dataset.folded)}"]`)?.setAttribute("open", "");
       }
@@ -85,7 +63,7 @@
       }
       document.querySelector("#totals > span").textContent = fresh.querySelector("#totals > span").textContent;
       connection.shown(fresh);
-      tick();
+      ages.tick();
     } catch {
       // Away for a moment: the next round tries again, and the page says that it is old.
     }
@@ -110,8 +88,8 @@
     const known = items.map(put);
     if (known.includes(false)) reloadSoon();
     const last = items.at(-1);
-    if (last) ahead = Date.now() - Date.parse(last.measured_at) - last.age_s * 1000;
-    tick();
+    if (last) ages.learn(Date.parse(last.measured_at) + last.age_s * 1000);
+    ages.tick();
   }
 
   const connection = watchConnection({
@@ -121,7 +99,6 @@
     reload: reloadSoon,
     words,
   });
-  setInterval(tick, 1000);
   reloading = setTimeout(reload, RELOAD_MS);
   document.addEventListener("visibilitychange", () => document.hidden || reload());
 })();

@@ -18,7 +18,7 @@ from translations import units
 from translations.words import SHORT_AGES
 
 STYLE = assets.read(__package__, "cards.css")
-SCRIPT = Script("live.js", outages.script() + assets.read(__package__, "live.js"))
+SCRIPT = Script("live.js", outages.script() + assets.AGES + assets.read(__package__, "live.js"))
 # What the script needs to write ages and flags as the server does.
 TEXTS = {**SHORT_AGES, **{f"flag_{slug}": text for slug, text in cards.FLAGS.items()}}
 _VALUES = {"units": dict(units.SIGNS), "old_s": cards.OLD_S}

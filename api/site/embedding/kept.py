@@ -46,13 +46,18 @@ class KeptDrawings:
         """How many characters are kept."""
         return self._size
 
-    async def get(self, key: Hashable, max_age_s: float, draw: Callable[[], Awaitable[str]]) -> Drawn:
-        """What is kept under this key, or what `draw` makes. Raises BusyError, and what `draw` raises."""
+    async def get(
+        self, key: Hashable, max_age_s: float, draw: Callable[[], Awaitable[str]], address: str = ""
+    ) -> Drawn:
+        """What is kept under this key, or what `draw` makes for a client of this address.
+
+        Raises BusyError, and what `draw` raises.
+        """
         kept = self._kept.get(key)
         if kept is not None and kept[0] > monotonic():
             self._kept.move_to_end(key)
             return kept[1]
-        return await self._work.get(key, lambda: self._make(key, max_age_s, draw))
+        return await self._work.get(key, lambda: self._make(key, max_age_s, draw), address)
 
     async def _make(self, key: Hashable, max_age_s: float, draw: Callable[[], Awaitable[str]]) -> Drawn:
         drawn = Drawn.of(await draw())

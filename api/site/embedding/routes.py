@@ -16,6 +16,7 @@ from api.charts.chart import Chart
 from api.charts.drawing import SMALL, WIDE
 from api.deps import Deps, ReadDeps
 from api.http import etags, problems, public_address
+from api.http.connections import client_address
 from api.site.boxes import content, figures, public, question
 from api.site.boxes.content import Sources
 from api.site.boxes.figures import Figure
@@ -164,7 +165,8 @@ async def _drawn(
             {**look.request.query_params, "quantity": look.quantity}, found["civil_zone"], look.reader.now
         )
         key = (*kind, look.box, asked, language, look.public_version)
-        drawn = await look.drawings.get(key, asked.period.max_age_s, lambda: draw(asked))
+        address = client_address.of(look.request.scope)
+        drawn = await look.drawings.get(key, asked.period.max_age_s, lambda: draw(asked), address)
     except NoSuchBoxError:
         raise RefusedError(404, _NO_BOX) from None
     except BadPeriodError as error:

@@ -15,7 +15,7 @@ from api.site.cards import read as cards
 from api.site.city import classes, districts, picture, places, quantities
 from api.site.city.city import CITY, CityNow
 from api.site.city.quantities import Shown
-from api.site.layout import names
+from api.site.layout import assets, names
 from api.site.layout.page_cache import MORE_PAGES, PAGE_CACHE
 from api.site.layout.pages import Pages
 from api.site.layout.reader import PageQuestion, PageReader, Reader
@@ -38,6 +38,7 @@ _PAGES = Pages(
     has_form=True,
 )
 cards.SCRIPT.serve(router)
+assets.AGAIN.serve(router)
 
 
 class FirstPageQuestion(PageQuestion):

@@ -45,6 +45,10 @@ class Script:
         router.add_api_route(f"/static/{self.name}", show_script, include_in_schema=False)
 
 
+AGES = read(__package__, "ages.js")  # a script that uses it writes the texts `words.SHORT_AGES`
+AGAIN = Script("again.js", read(__package__, "again.js"))  # of pages that are loaded again until there is something
+
+
 def policy(style: str, *, form_action: str = "'none'", frame_ancestors: str = "'none'") -> str:
     """The content security policy of a page: nothing from elsewhere, and inline only this one style, by its hash."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from api.assembly import GZIP_LEVEL, AppKey
 from api.http import etags, public_address
+from api.http.connections import client_address
 from api.site.layout.shared_work import SharedWork
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class PageCache:
         """
         found = self._kept.get(key)
         if found is None or monotonic() - found.made_at > KEPT_S:
-            found = await self._work.get(key, lambda: self._kept_of(key, make))
+            found = await self._work.get(key, lambda: self._kept_of(key, make), client_address.of(request.scope))
         headers = {name: value for name, value in found.answer.headers.items() if name not in _OF_A_BODY}
         if etags.is_known(request.headers.get("if-none-match"), headers.get("etag", "")):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

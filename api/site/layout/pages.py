@@ -74,9 +74,9 @@ class Pages:
         """The page, or 304 when the reader has it.
 
         `basis`: everything that the page is made from, but for its ages; without it the page is never kept.
-        `is_shared`: the answer is for all readers, whatever this one has (page_cache.py). `is_live`: it has values that
-        the room's script keeps current. `refresh_s`: the browser loads the page again after so many seconds, without a
-        script. `script_values`: what the page's script reads besides its texts.
+        `is_shared`: the answer is for all readers, whatever this one has (page_cache.py). `is_live`: it has values
+        that the room's script keeps current. `refresh_s`: the browser looks again after so many seconds, with a
+        script and without. `script_values`: what the page's script reads besides its texts.
         """
         away = self._outages(request, reader)
         headers = self._headers(reader, status)
@@ -140,6 +140,7 @@ class Pages:
                 banners=banners,
                 as_of=as_of,
                 refresh_s=refresh_s,
+                again=assets.AGAIN.address,
                 style=self._style,
                 script=self._script.address if is_live and self._script is not None else None,
                 script_words=json.dumps(script_words, ensure_ascii=False),

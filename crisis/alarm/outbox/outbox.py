@@ -284,6 +284,11 @@ class Outbox:
         """It is not to be sent any more, nor what it counts."""
         await self._write("update_ended", {"id": message.bytes})
 
+    async def take_back(self, messages: Iterable[UUID]) -> None:
+        """Another node has told these people: nothing goes to them now, and may do so later."""
+        made = [{"id": message.bytes} for message in messages]
+        await self._use(lambda connection: connection.executemany(_sql("delete_waiting"), made))
+
     async def note_sent(self, message: UUID) -> None:
         """That it was sent is in the log."""
         await self._write("update_message_noted", {"id": message.bytes})

@@ -24,7 +24,7 @@ from crisis.state.conclusions import area_names
 from kiezbox import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from crisis.alarm.channel import Channel, Message
     from crisis.alarm.outbox.outbox import Outbox
@@ -79,8 +79,8 @@ class Delivery:
 
     # -- who carries what --------------------------------------------------------------------------------------------
 
-    async def hand_out(self) -> None:
-        """Give every message that waits to the channel whose turn it is."""
+    async def hand_out(self, awaiting: Collection[str] = ()) -> None:
+        """Give every message that waits to the channel whose turn it is; but those of alarms in `awaiting`."""
         now = asyncio.get_running_loop().time()
         plan = self._plan()
         self._to_note.set()  # what the log would not take before
@@ -92,7 +92,7 @@ class Delivery:
         for message in pending:
             if message.state != WAITING or message.counted_in is not None or message.id in self.given:
                 continue
-            if now < self._again_at.get(message.id, 0.0):
+            if message.alarm in awaiting or now < self._again_at.get(message.id, 0.0):
                 continue
             lane = self._lane_for(message, plan.person(message.person), now)
             if lane is None:

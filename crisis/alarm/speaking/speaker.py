@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crisis.alarm.outbox.rows import KeptMessage, KeptSeen
     from crisis.alarm.plan import Plan
     from crisis.alarm.speaking.journal import Journal
-    from crisis.alarm.watch import Watch
+    from crisis.alarm.watching.watch import Watch
     from crisis.node import Node
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Speaker:
     word_ms: int = 0
     has_looked: Callable[[Alarm], bool] = lambda _alarm: True
     picture: Picture = field(default_factory=lambda: alarms.Picture(()))
+    awaiting: frozenset[str] = frozenset()  # alarms of which nothing goes out yet: see `word_ms`
     _open: dict[str, Progress] = field(default_factory=dict)
     _has_put: bool = False  # in this look
     _started_ms: int = 0  # by the chain's clock
@@ -113,7 +114,7 @@ class Speaker:
             if name not in kept:
                 kept[name] = await self._begin(alarm, now, chain_ms)
         await self._sort_out(kept, seen, told, now, chain_ms)
-        awaiting = {name for name, alarm in told.items() if self._awaits_word(alarm, chain_ms)}
+        self.awaiting = frozenset(name for name, alarm in told.items() if self._awaits_word(alarm, chain_ms))
         await self._load(kept)  # after that: who speaks meanwhile is believed, and then what was said is known
         fresh = [each for found in self._open.values() for each in found.newly_seen(chain_ms, now)]
         if fresh:
@@ -121,10 +122,10 @@ class Speaker:
             await self._load(kept)
         self._has_put = False
         for name in told:
-            if name in awaiting:
+            if name in self.awaiting:
                 continue
             try:
-                await self._advance(self._open[name], now, chain_ms)
+                await self._advance(await self._leave_to_others(self._open[name]), now, chain_ms)
             except Exception:  # a fault with one alarm must keep nobody from being told of the others
                 metrics.CRISIS_FAILURES.inc()
                 log.exception("an alarm cannot be told of", extra={"alarm": name})
@@ -310,15 +311,35 @@ class Speaker:
         for step in schedule:
             if step.due_seconds + late > found.age_seconds(chain_ms):
                 break
-            is_last = step.index == len(schedule) - 1
-            # Who was told by another node is not told again; but nobody's word, true or not, keeps the hub from calling
-            # everybody in the end.
-            by_others = frozenset() if self.node.is_hub and kept.alarm.is_call and is_last else found.told_elsewhere
+            # Who was told by another node is not told again.
+            is_own = self._is_hubs_own(kept, step.index, len(schedule) - 1)
+            by_others = frozenset() if is_own else found.told_elsewhere
             people = chain.recipients(step.to, plan, duties, kept.alarm.area, now)
             due = [person for person in people if person not in told and person not in by_others]
             if due and not (late and found.told_elsewhere):
                 await self._put(kept, due, Sort.ALARM, step.index)
                 told.update(due)
+
+    async def _leave_to_others(self, found: Progress) -> Progress:
+        """Take back what waits for people whom another node has told meanwhile. What is left."""
+        last = len(self.plan().chains[found.kept.alarm.severity]) - 1
+        told = {
+            each.id
+            for each in found.messages
+            if each.sort == Sort.ALARM
+            and each.state in {HELD, rows.WAITING}
+            and each.person in found.told_elsewhere
+            and not self._is_hubs_own(found.kept, each.step, last)
+        }
+        if not told:
+            return found
+        await self.outbox.take_back(told)
+        self._has_put = True
+        return dataclasses.replace(found, messages=tuple(each for each in found.messages if each.id not in told))
+
+    def _is_hubs_own(self, kept: KeptAlarm, step: int, last: int) -> bool:
+        """Whether nobody's word, true or not, keeps the hub from this step: from calling everybody in the end."""
+        return self.node.is_hub and kept.alarm.is_call and step == last
 
     def _awaits_word(self, alarm: Alarm, chain_ms: int) -> bool:
         """Whether this is a hub that has just started, and boxes may have told of the call and not said so yet."""

@@ -1,5 +1,5 @@
 -- A row a district; the battery is the one that is empty first.
-SELECT coalesce(lpad(to_hex(box.district::int), 2, '0'), '-') || ' [' || coalesce((
+SELECT district_text(box.district::int, ${language:sqlstring}) || ' [' || coalesce((
            SELECT change.mode || CASE WHEN change.exercise THEN ' (exercise)' ELSE '' END FROM crisis_change AS change
            WHERE change.kind = 'mode_set' AND change.area IN ('all', 'district-' || lpad(to_hex(box.district::int), 2, '0'))
            ORDER BY change.area = 'all', change.at DESC LIMIT 1), 'unset') || ']' AS district,

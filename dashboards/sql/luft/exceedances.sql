@@ -1,6 +1,6 @@
 -- Days that are over, of the civil zone, whose mean over the district's boxes is above the WHO's value for a day (limit_value). A box
 -- counts in a day of which enough was heard; behind the district is how many days (d) had such a box.
-SELECT coalesce(lpad(to_hex(day.district::int), 2, '0'), '-') || ' · ' || count(DISTINCT day.bucket)
+SELECT district_text(day.district::int, ${language:sqlstring}) || ' · ' || count(DISTINCT day.bucket)
            || CASE ${language:sqlstring} WHEN 'en' THEN ' d' ELSE ' T' END AS district,
        count(*) FILTER (WHERE day.quantity = 'pm2_5' AND day.is_above) AS pm2_5_days,
        count(*) FILTER (WHERE day.quantity = 'pm10' AND day.is_above) AS pm10_days

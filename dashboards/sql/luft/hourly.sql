@@ -1,6 +1,6 @@
 -- Temperature by district, from the rollup that fits the width of a point; each box counts once, and of days those count of which enough
 -- was heard.
-SELECT own.bucket AS time, coalesce(lpad(to_hex(own.district::int), 2, '0'), '-') AS metric, avg(own.value) AS value
+SELECT own.bucket AS time, district_text(own.district::int, ${language:sqlstring}) AS metric, avg(own.value) AS value
 FROM (
     SELECT rollup.bucket, box.id, box.district, avg(rollup.avg) AS value
     FROM (

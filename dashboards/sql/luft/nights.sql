@@ -36,7 +36,7 @@ WITH known AS MATERIALIZED (
     UNION ALL
     SELECT day.district, NULL, day.max FROM day
 )
-SELECT coalesce(lpad(to_hex(counted.district::int), 2, '0'), '-') || ' · ' || count(counted.min) || CASE ${language:sqlstring} WHEN 'en' THEN ' n, ' ELSE ' N, ' END
+SELECT district_text(counted.district::int, ${language:sqlstring}) || ' · ' || count(counted.min) || CASE ${language:sqlstring} WHEN 'en' THEN ' n, ' ELSE ' N, ' END
            || count(counted.max) || CASE ${language:sqlstring} WHEN 'en' THEN ' d' ELSE ' T' END AS district,
        count(*) FILTER (WHERE counted.min <@ tropical.span) AS tropical_nights,
        count(*) FILTER (WHERE counted.max <@ hot.span) AS hot_days

@@ -1,7 +1,7 @@
 -- PM2.5 by district, from the rollup that fits the width of a point; each box counts once, and of days those count of which enough
 -- was heard. Beside them the limits for a day that hold now.
 WITH course AS MATERIALIZED (
-    SELECT own.bucket AS time, coalesce(lpad(to_hex(own.district::int), 2, '0'), '-') AS metric, avg(own.value) AS value
+    SELECT own.bucket AS time, district_text(own.district::int, ${language:sqlstring}) AS metric, avg(own.value) AS value
     FROM (
         SELECT rollup.bucket, box.id, box.district, avg(rollup.avg) AS value
         FROM (

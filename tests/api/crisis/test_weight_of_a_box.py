@@ -33,6 +33,21 @@ if TYPE_CHECKING:
 EVENTS, LIMIT_MB = 20_000, 120
 
 
+# The channels that a box has: its radio, and a modem.
+PLAN = """
+[channels.radio]
+type = "radio"
+by = "serial"
+[channels.sms]
+type = "sms"
+[people.anna]
+radio = "!a1b2c3d4"
+sms = "+49 170 0000001"
+[people.bert]
+sms = "+49 170 0000002"
+"""
+
+
 def body(number: int) -> Body:
     """Mostly what a long operation is made of: entries, sign-ins, seals of other nodes, and what residents say."""
     match number % 20:
@@ -95,6 +110,7 @@ async def test_a_box_with_20000_events_stays_under_120_mb_while_it_exports_print
     with store.opened(folder) as kept:
         secret = sessions.begin(kept, "anna", now, sessions.Terms(timedelta(hours=1), timedelta(hours=1)))
     await fill(folder)
+    (folder / "alarm.toml").write_text(PLAN, encoding="utf-8")
     its_own = {
         "KIEZBOX_ROLE": "box",
         "KIEZBOX_CRISIS_NODE": "71-01",

@@ -103,10 +103,11 @@ def _stats(drawn: Drawing) -> str:
     return f'<div class="stats">{values}</div>'
 
 
-def _number(field: Field, value: float) -> str:
+def _number(field: Field, value: float, words: Words) -> str:
     unit = {"percent": "%", "celsius": " °C", units.MICROGRAMS_PER_M3: " µg/m³"}.get(str(field.unit), "")
     decimals = field.decimals if field.decimals is not None else int(abs(value) < 100)
-    return f"{value:.{decimals}f}{unit}"
+    written = words.exact(value, decimals) if field.unit == units.IN_TITLE else f"{value:.{decimals}f}"
+    return f"{written}{unit}"
 
 
 def _lines(drawing: Drawing) -> str:
@@ -136,7 +137,7 @@ def _lines(drawing: Drawing) -> str:
     for step in range(5):
         y = low + (high - low) * step / 4
         at = place(left, y).split(",")[1]
-        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_number(panel.fields[0], y)}</text>'
+        drawn += f'<line x1=90 x2={width} y1={at} y2={at} stroke="#e4e7e9"/><text x=85 y={float(at) + 4} text-anchor=end font-size=11>{_number(panel.fields[0], y, words)}</text>'
     for step in range(ticks + 1):
         x = left + (right - left) * step / ticks
         label = f"{datetime.fromtimestamp(x, UTC):%d.%m. %H:%M}"
@@ -161,7 +162,7 @@ def _bars(drawing: Drawing) -> str:
             body += (
                 f'<tr><td>{html.escape(str(row[0]))}<td style="color:#555">{html.escape(words.text(field.title))}'
                 f'<td><div style="display:inline-block;height:12px;width:{size:.0f}px;background:{color}"></div> '
-                f"{_number(field, row[field.name])}"
+                f"{_number(field, row[field.name], words)}"
             )
     return f"<table>{body}</table>"
 

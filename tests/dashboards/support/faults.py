@@ -23,7 +23,7 @@ _COLUMN_WIDTH = 150  # of a column that says nothing
 _SMALLEST_VALUE, _LEAST_PADDING = 1e-9, 25
 _FREEZING = -273.15
 # Units in which Grafana adds no English word, no second space and no decimals of its own.
-_UNITS = {None, "none", "percent", "celsius", "conμgm3", "degree"}
+_UNITS = {None, "none", "locale", "percent", "celsius", "conμgm3", "degree"}
 # What Grafana's own units say in every language.
 _ENGLISH = re.compile(r"\b(seconds?|secs?|minutes?|mins|hours?|days?|weeks?|months?|years?|and|of|the|for|since|not)\b")
 _CODE = re.compile(r"\[[\w ()-]+\]|\b[a-z0-9]+_[a-z0-9_]+\b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -41,8 +42,10 @@ class Rows:
         return [{"fields": fields}]
 
 
-def panels(asked: Sequence[tuple[Mapping[str, Any], Rows]], theme: str = "dark") -> list[dict[str, Any]]:
-    """What each panel (its JSON) shows of its rows."""
+def panels(
+    asked: Sequence[tuple[Mapping[str, Any], Rows]], theme: str = "dark", browser: str = "en_US"
+) -> list[dict[str, Any]]:
+    """What each panel (its JSON) shows of its rows, in a browser of this language."""
     app = servers.made(f"grafana-data-{servers.checksum(_RECIPE)}")
     node = shutil.which("node")
     if app is None or node is None:
@@ -50,6 +53,7 @@ def panels(asked: Sequence[tuple[Mapping[str, Any], Rows]], theme: str = "dark")
     given = [{"panel": panel, "frames": rows.frames()} for panel, rows in asked]
     done = subprocess.run(
         [node, str(_PROGRAM), str(app)],
+        env={**os.environ, "LC_ALL": f"{browser}.UTF-8"},
         input=json.dumps({"theme": theme, "panels": given}).encode(),
         capture_output=True,
         check=False,

@@ -344,6 +344,12 @@ FROM (
 ) AS day
 $_$;
 COMMENT ON FUNCTION public.days_now(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) IS 'Days of any zone as they are made of hours at this moment, with since <= bucket < until';
+CREATE FUNCTION public.district_text(district integer, language text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT coalesce(area_text('district-' || lpad(to_hex($1), 2, '0'), $2), '-')
+$_$;
+COMMENT ON FUNCTION public.district_text(district integer, language text) IS 'A district in words, by its number: 113 is 71-…; - for boxes with ids of their own';
 CREATE FUNCTION public.drill_text(exercise boolean, language text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$

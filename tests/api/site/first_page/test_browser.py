@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.http import problems
+from tests import axe
 from tests.api.conftest import serving
 from tests.api.support import rows
 from tests.api.support.browser import browse
@@ -69,7 +70,9 @@ async def test_the_empty_page_fills_on_its_own(
 
     async with browse(chromium, tmp_path, served.url) as page:
         await page.wait_for("document.body?.innerText.includes('There is no box to show yet')")
+        wrong = await axe.violations(page)
         await rows.commit(pool, NewReading())
         await page.wait_for("document.querySelector('[data-box=\"71-01\"]') !== null")
 
+    assert wrong == []
     assert page.complaints == []

@@ -60,7 +60,10 @@ async def test_whoever_asks_for_too_many_different_pages_is_told_to_wait() -> No
         await released.wait()
         return HTMLResponse("x", headers={"Vary": "Accept-Language"})
 
-    waiting = [asyncio.create_task(cache.answer(request(), key, wait)) for key in range(page_cache.WAITING_MAX)]
+    def asked_from(number: int) -> Request:
+        return Request({"type": "http", "headers": [], "client": (f"10.0.0.{number}", 1)})
+
+    waiting = [asyncio.create_task(cache.answer(asked_from(key), key, wait)) for key in range(page_cache.WAITING_MAX)]
     await asyncio.sleep(0)
 
     with pytest.raises(BusyError):

@@ -80,6 +80,15 @@ async def test_of_a_hidden_box_the_next_answer_says_nothing(client: httpx.AsyncC
     assert [way for way in counted if "3 " in after[way] and re.search("3 (Boxen|boxes)", after[way])] == []
 
 
+@pytest.mark.usefixtures("three")
+async def test_caches_that_are_not_ours_ask_each_time_and_for_pictures_each_minute(client: httpx.AsyncClient) -> None:
+    kept = {way: (await client.get(way.format(HIDDEN))).headers.get("cache-control") for way in WAYS_OF_ALL}
+
+    pictures = {way for way in kept if way.endswith(".svg") or way.startswith("/embed/")} - {"/maps/boxes/71-01.svg"}
+    assert {kept.pop(way) for way in pictures} == {"public, max-age=60, must-revalidate"}
+    assert set(kept.values()) <= {"no-cache", "no-store"}
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -11,12 +11,13 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
+from crisis.alarm import service
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.copied import copy
 from crisis.alarm.copied.of_service import ServiceSource
 from crisis.model.event_bodies import DistressReceived
 from kiezbox import db
-from kiezbox.settings import DatabaseSettings
+from kiezbox.settings import DatabaseSettings, Settings
 from storage.rights import Role
 from tests.crisis.alarm.support.channels import KeepingChannel
 from tests.crisis.alarm.support.listed import NOW, Said
@@ -26,6 +27,10 @@ from tests.support.database_roles import as_role
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
+
     from crisis.node import Node
     from kiezbox.db import Pool
 
@@ -35,6 +40,7 @@ LOG = UUID(int=1)
 SILENT = Alarm(
     kind="unreachable", subject="71-03", opened_at=NOW, area="71-03", label="71-03", labels=(("box", "71-03"),)
 )
+BACKUP = Alarm(kind="backup", subject="nightly", opened_at=NOW, label="nightly")
 ALONE = "[people.anna]\n"  # nobody can be told by this node
 UNUSED = "# nobody uses alarms here\n"
 
@@ -253,3 +259,32 @@ async def test_a_hub_whose_channels_fail_or_that_has_no_people_does_not_tell(nod
         for _ in range(4):
             await alarms.look(1)
         await until(lambda: not source.tells())
+
+
+async def test_a_running_hub_brings_its_list_and_goes_on_with_it_after_a_start(
+    open_node: Callable[..., AbstractAsyncContextManager[Node]], pool: Pool, database: DatabaseSettings
+) -> None:
+    """Where nobody is told by the hub, so that nothing but the table remembers what was open."""
+    await pool.execute(
+        "INSERT INTO backup (name, every, noted_at, succeeded_at)"
+        " VALUES ('nightly', INTERVAL '1 day', now() - INTERVAL '30 days', now() - INTERVAL '9 days')"
+    )
+    settings = Settings(database=database)
+    async with open_node() as node:
+        await copy.write(node.log.id, Said([BACKUP]), pool)  # it has held for five minutes
+        settings = settings.model_copy(update={"crisis": node.settings.model_copy(update={"copies": True})})
+        call = await node.receive(DistressReceived(text="Rauch", box="71-01"))
+        async with service.running(node, settings, ()):
+            await until(lambda: wanted(pool, f"distress/{call.id}"))
+            begun = await pool.fetch("SELECT looked_at FROM alarm_list")
+            await until(lambda: newer(pool, begun[0]["looked_at"]), 30)
+
+    assert {"backup/nightly", f"distress/{call.id}"} <= set(await names(pool))
+
+
+async def wanted(pool: Pool, name: str) -> bool:
+    return name in await names(pool)
+
+
+async def newer(pool: Pool, looked_at: datetime) -> bool:
+    return bool(await pool.fetch("SELECT FROM alarm_list WHERE looked_at > $1", looked_at))

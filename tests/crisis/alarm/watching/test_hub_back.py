@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from crisis.model.event_bodies import DistressReceived
-from tests.crisis.alarm.support.channels import KeepingChannel
+from tests.crisis.alarm.support.channels import OK, UNAVAILABLE, KeepingChannel
 from tests.crisis.alarm.support.speaking import speaking
 from tests.crisis.support import lossy_link, members
 from tests.support.waiting import until
@@ -100,3 +100,38 @@ async def test_nobody_is_told_twice_and_nobody_forgotten_of_two_hundred_calls_wh
     assert people_told(by_hub) == {"anna", "bert"}
     assert len([each for each in by_hub.sent if each.kind == "distress" and each.person == "bert"]) == 5
     assert [title.split(" ")[0] for title in counted] == [str(CALLS + 1 - 5)]
+
+
+async def test_what_waited_at_the_hub_goes_to_nobody_whom_a_box_has_told_but_for_the_last_step(
+    open_node: Callable[..., AbstractAsyncContextManager[Node]],
+) -> None:
+    by_box, by_hub, clock = KeepingChannel("push"), KeepingChannel("push"), Clock()
+    plan = PLAN.replace('after_minutes = 60, to = ["bert"]', 'after_minutes = 60, to = ["everybody"]')
+    async with open_node("hub") as hub, open_node("71-01", is_hub=False) as box:
+        await members.enrol(hub, box, areas=("district-71",))
+        async with speaking(box, by_box, plan=plan) as boxes:
+            boxes.service.watch.seconds = clock
+            async with speaking(hub, by_hub, plan=plan) as hubs:
+                hears(boxes, hubs)
+                async with level(hub, box):
+                    await call(box)
+                hubs.service.speaker.word_ms = 0  # it has been there for long
+                by_hub.mode = UNAVAILABLE
+                await hubs.look()
+                assert by_hub.asked > 0
+            await boxes.look()
+            clock.seconds += 600
+            await boxes.look()
+            assert people_told(by_box) == {"anna"}
+
+            by_hub.mode = OK
+            async with speaking(hub, by_hub, plan=plan) as hubs:
+                await hubs.look()
+                assert people_told(by_hub) == set()
+                hears(boxes, hubs)
+                hears(hubs, boxes)
+                await hubs.look()
+                assert people_told(by_hub) == {"bert"}  # the first step reached nobody: then came the second one
+                await hubs.look(61)
+
+    assert people_told(by_hub) == {"anna", "bert"}
