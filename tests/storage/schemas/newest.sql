@@ -1458,6 +1458,15 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.input_declaration (
+    format text NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT input_declaration_payload_check CHECK ((length(payload) <= 65536)),
+    CONSTRAINT input_declaration_topic_check CHECK ((length(topic) <= 500))
+);
+COMMENT ON TABLE public.input_declaration IS 'What devices of other makes announced: which values come on which topics';
 CREATE TABLE public.input_key (
     format text NOT NULL,
     key text NOT NULL,
@@ -1907,6 +1916,8 @@ ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.input_declaration
+    ADD CONSTRAINT input_declaration_pkey PRIMARY KEY (format, topic);
 ALTER TABLE ONLY public.input_key
     ADD CONSTRAINT input_key_pkey PRIMARY KEY (format, key);
 ALTER TABLE ONLY public.input_mapping
