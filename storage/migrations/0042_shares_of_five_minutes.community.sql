@@ -9,8 +9,8 @@ DECLARE
     is_rolled    boolean;
     relation     text;
     rolled_until timestamptz;
-    columns      text := CASE averaging WHEN 3 THEN 'total, sine, CASE WHEN count = 1 THEN 1 WHEN total * total + sine * sine >= 1e-18::float8 * count * count'
-                                                    ' THEN sqrt(total * total + sine * sine) END, '
+    columns      text := CASE averaging WHEN 3 THEN 'total, sine, CASE WHEN count = 1 THEN 1 WHEN total * total + (sine + 1e-100) * (sine + 1e-100) >= 1e-18::float8 * count * count'
+                                                    ' THEN sqrt(total * total + (sine + 1e-100) * (sine + 1e-100)) END, '
                                         ELSE 'total, NULL::float8, NULL::float8, ' END
                       || CASE WHEN has_last THEN 'min, max, count::float8, last, false' ELSE 'min, max, count::float8, NULL::float8, false' END;
     parts        text := '';
@@ -35,8 +35,8 @@ BEGIN
     IF until > rolled_until THEN
         parts := parts || CASE parts WHEN '' THEN '' ELSE ' UNION ALL ' END
             || 'SELECT series, bucket, ' || columns || ' FROM (SELECT series, time_bucket(''5 minutes'', measured_at) AS bucket, '
-            || CASE averaging WHEN 3 THEN 'sum(cos(value * 0.017453292519943295)) AS total, sum(sin(value * 0.017453292519943295)) AS sine, '
-                              WHEN 2 THEN 'sum(exp(least(greatest(value, -1000), 1000) * 0.23025850929940457)) AS total, '
+            || CASE averaging WHEN 3 THEN 'sum(cos((value + 1e-100) * 0.017453292519943295)) AS total, sum(sin((value + 1e-100) * 0.017453292519943295)) AS sine, '
+                              WHEN 2 THEN 'sum(exp((least(greatest(value, -1000), 1000) + 1e-250) * 0.23025850929940457)) AS total, '
                               ELSE 'sum(value) AS total, ' END
             || CASE WHEN has_last THEN 'last(value, measured_at) AS last, ' ELSE '' END
             || 'min(value) AS min, max(value) AS max, count(*) AS count'

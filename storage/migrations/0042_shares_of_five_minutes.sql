@@ -3,16 +3,17 @@
 DROP FUNCTION reading_5m_few(integer[], timestamptz, timestamptz);
 DROP FUNCTION arithmetic_5m_between(integer[], timestamptz, timestamptz);
 
--- As in 0029_means.sql; the exponential function takes half as long as a power, and needs no help with what is too small.
+-- As in 0029_means.sql; the exponential function takes half as long as a power. PostgreSQL refuses a product that is too small for a
+-- double: what is added here, and to angles below, changes no value that a sensor can say.
 CREATE OR REPLACE FUNCTION mean_share(value float8, averaging smallint) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN exp(least(greatest($1, -1000), 1000) * 0.23025850929940457) WHEN 3 THEN cosd($1) ELSE 0 END
+SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN exp((least(greatest($1, -1000), 1000) + 1e-250) * 0.23025850929940457) WHEN 3 THEN cosd($1) ELSE 0 END
 $$;
 
 -- As in 0029_means.sql; a mean of directions of which none is known is none, not north, and one is said to the billionth of a degree: from 0
 -- to below 360, and what is less west of north than that is north.
 CREATE OR REPLACE FUNCTION mean_of(averaging smallint, share float8, sine float8) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT CASE $1 WHEN 1 THEN $2 WHEN 2 THEN 10 * log($2)
-               WHEN 3 THEN CASE WHEN $2 * $2 + $3 * $3 >= 1e-18 THEN
+               WHEN 3 THEN CASE WHEN $2 * $2 + ($3 + 1e-100) * ($3 + 1e-100) >= 1e-18 THEN
                    round(CASE WHEN $3 < -1e-11 * abs($2) THEN 360 + atan2d($3, $2) ELSE abs(atan2d($3, $2)) END * 1e9) / 1e9 END END
 $$;
 
@@ -47,13 +48,14 @@ CREATE FUNCTION shares_5m_between(of_series integer[], since timestamptz, until 
     is_by_message boolean)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT series, bucket, total, sine,
-       CASE WHEN count = 1 THEN 1 WHEN total * total + sine * sine >= 1e-18 * count * count THEN sqrt(total * total + sine * sine) END AS length,
+       CASE $4 WHEN 3 THEN CASE WHEN count = 1 THEN 1 WHEN total * total + sine * sine >= 1e-18 * count * count
+                                THEN sqrt(total * total + sine * sine) END END AS length,
        min, max, count, last, false AS is_by_message
 FROM (
     SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket,
-           sum(CASE $4 WHEN 2 THEN exp(least(greatest(value, -1000), 1000) * 0.23025850929940457)
-                       WHEN 3 THEN cos(value * 0.017453292519943295) ELSE value END) AS total,
-           sum(CASE $4 WHEN 3 THEN sin(value * 0.017453292519943295) END) AS sine,
+           sum(CASE $4 WHEN 2 THEN exp((least(greatest(value, -1000), 1000) + 1e-250) * 0.23025850929940457)
+                       WHEN 3 THEN cos((value + 1e-100) * 0.017453292519943295) ELSE value END) AS total,
+           sum(CASE $4 WHEN 3 THEN sin((value + 1e-100) * 0.017453292519943295) END) AS sine,
            min(value) AS min, max(value) AS max, count(*)::float8 AS count, (array_agg(value ORDER BY measured_at DESC))[1] AS last
     FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
           WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' AND NOT is_mended_since($2) OFFSET 0) AS kept

@@ -220,3 +220,25 @@ async def test_shares_of_five_minutes_are_those_of_every_question(database: Data
     assert before == await fetch(database, shares, *span)
     assert before == await fetch(database, ask.format("reading_5m_between($1, $2, $3)"), *span)
     assert len(before) > len(CASES)
+
+
+@pytest.mark.parametrize("quantity", ["noise", "wind_direction", "temperature_outside"])
+async def test_what_hardly_is_a_number_stops_no_chart(database: DatabaseSettings, quantity: str) -> None:
+    awkward = (5e-324, 1e-200, -1e-200, -0.0, 1e-17, 1e150, -1e150, 0.1 + 0.2)
+    start = days_ago(2)
+    async with db.connect(database, "tests") as connection:
+        await connection.execute("INSERT INTO box (id, is_public) VALUES ('71-01', true)")
+        await connection.execute("INSERT INTO series (box, source, quantity) VALUES ('71-01', 'core', $1)", quantity)
+        await connection.execute(
+            "INSERT INTO reading (series, measured_at, value, delay_s)"
+            " SELECT 1, $1::timestamptz + number * INTERVAL '4 minutes', value, 0"
+            " FROM unnest($2::float8[]) WITH ORDINALITY AS new (value, number)",
+            start,
+            awkward,
+        )
+        found = list(await connection.fetch(sql.load("api.readings.means", "series"), None, None, None, None, 100))
+
+    for width in WIDTHS:
+        (plan,) = buckets.plans(Bucket(width), 1, start, start + HOUR, series_count=1, civil_zone=BERLIN)
+        by_series = await steps.read(Asker(database), found, plan, ["avg", "min", "max", "last"])
+        assert min(by_series[1].min) == -1e150, width

@@ -35,7 +35,8 @@ _FIVE_MINUTE_SHARES: Mapping[Averaging, Sequence[str]] = {
 # From 0 to below 360, to the billionth of a degree: what is less west of north than that is north. None where the
 # directions cancel each other out.
 _DIRECTION = (
-    "CASE WHEN step.cosine * step.cosine + step.sine * step.sine >= 1e-18 * step.heard * step.heard THEN"
+    "CASE WHEN step.cosine * step.cosine + (step.sine + 1e-100) * (step.sine + 1e-100)"
+    " >= 1e-18 * step.heard * step.heard THEN"
     " round(CASE WHEN step.sine < -1e-11 * abs(step.cosine) THEN 360 + atan2d(step.sine, step.cosine)"
     " ELSE abs(atan2d(step.sine, step.cosine)) END * 1e9) / 1e9 END"
 )
@@ -166,9 +167,12 @@ def _shares_of(value: str, averaging: Averaging) -> Sequence[str]:
     """
     match averaging:
         case Averaging.ENERGETIC:
-            return (f"exp(least(greatest({value}, -1000), 1000) * 0.23025850929940457)",)
+            return (f"exp((least(greatest({value}, -1000), 1000) + 1e-250) * 0.23025850929940457)",)
         case Averaging.CIRCULAR:
-            return (f"cos({value} * 0.017453292519943295)", f"sin({value} * 0.017453292519943295)")
+            return (
+                f"cos(({value} + 1e-100) * 0.017453292519943295)",
+                f"sin(({value} + 1e-100) * 0.017453292519943295)",
+            )
         case _:
             return (value,)
 

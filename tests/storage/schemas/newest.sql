@@ -60,14 +60,14 @@ CREATE FUNCTION public.mean_of(averaging smallint, share double precision, sine 
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
 SELECT CASE $1 WHEN 1 THEN $2 WHEN 2 THEN 10 * log($2)
-               WHEN 3 THEN CASE WHEN $2 * $2 + $3 * $3 >= 1e-18 THEN
+               WHEN 3 THEN CASE WHEN $2 * $2 + ($3 + 1e-100) * ($3 + 1e-100) >= 1e-18 THEN
                    round(CASE WHEN $3 < -1e-11 * abs($2) THEN 360 + atan2d($3, $2) ELSE abs(atan2d($3, $2)) END * 1e9) / 1e9 END END
 $_$;
 COMMENT ON FUNCTION public.mean_of(averaging smallint, share double precision, sine double precision) IS 'The mean of the kind from the mean share, and of directions also from the mean sine; null for totals';
 CREATE FUNCTION public.mean_share(value double precision, averaging smallint) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
-SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN exp(least(greatest($1, -1000), 1000) * 0.23025850929940457) WHEN 3 THEN cosd($1) ELSE 0 END
+SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN exp((least(greatest($1, -1000), 1000) + 1e-250) * 0.23025850929940457) WHEN 3 THEN cosd($1) ELSE 0 END
 $_$;
 COMMENT ON FUNCTION public.mean_share(value double precision, averaging smallint) IS 'What a value adds to the sum of which mean_of makes a mean; of a direction its cosine';
 CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
@@ -854,13 +854,14 @@ CREATE FUNCTION public.shares_5m_between(of_series integer[], since timestamp wi
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
 SELECT series, bucket, total, sine,
-       CASE WHEN count = 1 THEN 1 WHEN total * total + sine * sine >= 1e-18 * count * count THEN sqrt(total * total + sine * sine) END AS length,
+       CASE $4 WHEN 3 THEN CASE WHEN count = 1 THEN 1 WHEN total * total + sine * sine >= 1e-18 * count * count
+                                THEN sqrt(total * total + sine * sine) END END AS length,
        min, max, count, last, false AS is_by_message
 FROM (
     SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket,
-           sum(CASE $4 WHEN 2 THEN exp(least(greatest(value, -1000), 1000) * 0.23025850929940457)
-                       WHEN 3 THEN cos(value * 0.017453292519943295) ELSE value END) AS total,
-           sum(CASE $4 WHEN 3 THEN sin(value * 0.017453292519943295) END) AS sine,
+           sum(CASE $4 WHEN 2 THEN exp((least(greatest(value, -1000), 1000) + 1e-250) * 0.23025850929940457)
+                       WHEN 3 THEN cos((value + 1e-100) * 0.017453292519943295) ELSE value END) AS total,
+           sum(CASE $4 WHEN 3 THEN sin((value + 1e-100) * 0.017453292519943295) END) AS sine,
            min(value) AS min, max(value) AS max, count(*)::float8 AS count, (array_agg(value ORDER BY measured_at DESC))[1] AS last
     FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
           WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' AND NOT is_mended_since($2) OFFSET 0) AS kept
