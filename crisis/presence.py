@@ -103,7 +103,7 @@ class Presence:
 
 
 class Beats:
-    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watch.py).
+    """Where the sync hands on what other nodes say at every beat, and asks for ours (crisis/alarm/watching/watch.py).
 
     `is_due`: set when ours is to go out soon, and not only when its time has come.
     """

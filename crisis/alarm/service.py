@@ -16,9 +16,8 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crisis.alarm import commanding, confirmation, kinds, plans, weekly_test
+from crisis.alarm import commanding, kinds, plans, weekly_test
 from crisis.alarm.alarms import MANY
-from crisis.alarm.beat import InvalidBeatError
 from crisis.alarm.channel import Severity
 from crisis.alarm.kinds import Origin
 from crisis.alarm.log_check import LogCheck
@@ -32,7 +31,9 @@ from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.delivery import Delivery
 from crisis.alarm.speaking.journal import Journal
 from crisis.alarm.speaking.speaker import Speaker
-from crisis.alarm.watch import Watch
+from crisis.alarm.watching import confirmation
+from crisis.alarm.watching.beat import InvalidBeatError
+from crisis.alarm.watching.watch import Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
 from kiezbox import metrics, pacing, process, sql
@@ -261,8 +262,9 @@ class AlarmService:
         self._hear_hub()
         self.watch.unconfirmed = await self._unconfirmed()
         self.channel_states = tuple(await self.outbox.channels())
+        recorded = self.speaker.recorded()  # events go on coming: what begins while we look is not over
         found = await pacing.in_steps(self.gathering.steps(self._sources(self.node.now()), self.node.now()))
-        await self.speaker.look((*found, *self._remote()))
+        await self.speaker.look((*found, *self._remote()), recorded)
         await self.delivery.hand_out(self.speaker.awaiting)
         self._say_soon()
         await self._serve_commands()
@@ -441,7 +443,7 @@ async def running(node: Node, settings: Settings, made: Sequence[Channel] | None
     service = AlarmService(node, settings, outbox, made, plan_file)
     works = service.works()
     if settings.alarm.heartbeat_url is not None:
-        from crisis.alarm import heartbeat  # noqa: PLC0415 -- for who has such an address
+        from crisis.alarm.watching import heartbeat  # noqa: PLC0415 -- for who has such an address
 
         url = settings.alarm.heartbeat_url.get_secret_value()
         works["alarm heartbeat"] = functools.partial(

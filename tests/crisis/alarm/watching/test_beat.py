@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from crisis.alarm import beat
 from crisis.alarm.alarms import Alarm
+from crisis.alarm.watching import beat
 from tests.crisis.support.examples import NOW
 
 if TYPE_CHECKING:
-    from crisis.alarm.beat import Beat
+    from crisis.alarm.watching.beat import Beat
     from crisis.trust.certificates import Certificate
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crisis.alarm import confirmation
 from crisis.alarm.channel import Sort
+from crisis.alarm.watching import confirmation
 from crisis.model import commands
 from crisis.model.event_bodies import DistressReceived
 from crisis.presence import Peer

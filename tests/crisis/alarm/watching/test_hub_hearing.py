@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisis.alarm.hub_hearing import HubHearing
+from crisis.alarm.watching.hub_hearing import HubHearing
 
 MINUTE = 60.0
 SILENT = 3 * MINUTE

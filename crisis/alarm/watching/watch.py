@@ -12,9 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crisis.alarm import beat
-from crisis.alarm.beat import InvalidBeatError
-from crisis.alarm.hub_hearing import HubHearing
+from crisis.alarm.watching import beat
+from crisis.alarm.watching.beat import InvalidBeatError
+from crisis.alarm.watching.hub_hearing import HubHearing
 from crisis.model.areas import EVERYWHERE
 from crisis.sync import beats, frames
 from crisis.trust import certificates, rights
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from crisis.alarm.alarms import Alarm
-    from crisis.alarm.beat import Beat
+    from crisis.alarm.watching.beat import Beat
     from crisis.trust.certificates import Certificate
     from crisis.trust.directory import Directory
     from crisis.trust.identity import Identity

@@ -2,7 +2,7 @@
 
 While the hub was away boxes may have told people. From the moment in which a box hears it again that box tells nobody
 any more; its next beat says which start of the hub it has heard, whom it has told, and which boxes it heard while the
-hub was away. So the hub knows soon that nobody else has told of a call (crisis/alarm/watch.py).
+hub was away. So the hub knows soon that nobody else has told of a call (crisis/alarm/watching/watch.py).
 """
 
 from __future__ import annotations

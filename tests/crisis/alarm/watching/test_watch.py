@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crisis.alarm.alarms import Alarm
-from crisis.alarm.beat import InvalidBeatError
-from crisis.alarm.watch import Watch
+from crisis.alarm.watching.beat import InvalidBeatError
+from crisis.alarm.watching.watch import Watch
 from crisis.model.alarm_bodies import AlarmOpened
 from crisis.model.event_bodies import NodeRevoked
 from crisis.presence import Peer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crisis.alarm import heartbeat
+from crisis.alarm.watching import heartbeat
 from kiezbox import metrics
 from tests.crisis.alarm.support.channels import KeepingChannel
 from tests.crisis.alarm.support.speaking import speaking

@@ -1,0 +1,1 @@
+"""Nodes watch each other, and somebody outside watches them: who is there, and which one speaks."""
