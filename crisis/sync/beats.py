@@ -1,4 +1,4 @@
-"""Beats: how nodes tell each other that they are there, over the session of the sync (what they say: alarm/watch.py).
+"""Beats: how nodes tell each other that they are there, over the session of the sync (what they say: alarm/watching/watch.py).
 
 With QoS 0: a broker keeps none for a node that is away. A box speaks to its district, the hub to all.
 """
