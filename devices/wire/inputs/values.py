@@ -75,11 +75,13 @@ def message(
     *,
     key: str | None = None,
     position: tuple[float, float] | None = None,
+    unread: Iterable[Unmapped] = (),
 ) -> Message:
     """The message that these values of a box make: mapped, converted, and judged as those of protocol v1 are.
 
     `box` is None where the format names none: then nothing is stored, and all names count as unmapped. `key` names the
-    message where its times do not: the same key twice is one message. `position`: degrees (WGS 84).
+    message where its times do not: the same key twice is one message. `position`: degrees (WGS 84). `unread`:
+    names whose values could not be read; they are counted, and are no readings.
     """
     gathering = _Gathering(of_format, box, received_at, catalogue)
     for value in values:
@@ -90,7 +92,7 @@ def message(
         samples=samples,
         rejected=tuple(gathering.samples.rejected),
         input=of_format,
-        unmapped=tuple(gathering.unmapped),
+        unmapped=(*gathering.unmapped, *unread),
         key=key,
         position=position,
     )
