@@ -1708,12 +1708,11 @@ CREATE VIEW public.shown_box AS
            FROM public.progress
           WHERE (progress.box = box.id)))) AS speaks_v1
    FROM (public.box
-     LEFT JOIN LATERAL ( SELECT public_place.latitude,
+     LEFT JOIN ( SELECT DISTINCT ON (public_place.box) public_place.box,
+            public_place.latitude,
             public_place.longitude
            FROM public.public_place
-          WHERE (public_place.box = box.id)
-          ORDER BY public_place.since DESC
-         LIMIT 1) stands ON (true));
+          ORDER BY public_place.box, public_place.since DESC) stands ON ((stands.box = box.id)));
 COMMENT ON VIEW public.shown_box IS 'Every box with what everybody may know of it, if it is public';
 CREATE VIEW public.public_box AS
  SELECT id,
