@@ -22,6 +22,7 @@ from api.http.connections.open_connections import OpenConnections
 from api.http.connections.tls import Tls
 from kiezbox.errors import OperatorError
 from kiezbox.settings import ApiSettings, Settings
+from kiezbox.urgent_loop import IS_URGENT
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +55,18 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen on the plain sockets, as uvicorn does, and on those for HTTPS."""
-        await super().startup(sockets)
+        """Listen on the plain sockets, as uvicorn does, and on those for HTTPS.
+
+        Connections are urgent until it is known what they ask for (api/http/middleware/urgent_first.py).
+        """
+        before = IS_URGENT.set(True)
+        try:
+            await super().startup(sockets)
+            await self._listen_for_staff()
+        finally:
+            IS_URGENT.reset(before)
+
+    async def _listen_for_staff(self) -> None:
         certificate = assembly.TLS.of(self._app).certificate
         if certificate is None:
             return

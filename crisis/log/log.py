@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 import time
 from collections import deque
@@ -20,6 +21,7 @@ from crisis.log.errors import DamagedFileError, Full, NotKept
 from crisis.log.reader import LogReader
 from crisis.log.records import AppendResult, LogRecord
 from kiezbox import metrics
+from kiezbox.urgent_loop import IS_URGENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +52,8 @@ class Log:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="crisis-log-read")
         self._waiting: deque[_Waiting] = deque()
+        self._urgent: deque[_Waiting] = deque()  # what somebody waits for who calls for help: it goes first
+        self._is_turn_of_all = False  # what was urgent had a commit of its own
         self._committing: asyncio.Future[None] | None = None  # done when nothing waits or is under way any more
         self.head = head
         assert storage.file is not None
@@ -75,7 +79,7 @@ class Log:
         """
         started = time.monotonic()
         done: asyncio.Future[list[AppendResult]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((job, done))
+        (self._urgent if IS_URGENT.get() else self._waiting).append((job, done))
         if self._committing is None:
             self._committing = asyncio.get_running_loop().create_future()
             self._commit()
@@ -100,21 +104,32 @@ class Log:
 
     def _commit(self) -> None:
         """Hand what waits to the writing thread. Between a call and its receipt are two turns of the event loop."""
-        loop = asyncio.get_running_loop()
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _JOBS_MAX))]
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+        context.run(IS_URGENT.set, bool(self._urgent))
+        batch = self._next_batch()
 
         def write() -> None:
             outcomes = self._write([job for job, _ in batch])
-            loop.call_soon_threadsafe(self._committed, batch, outcomes)
+            loop.call_soon_threadsafe(self._committed, batch, outcomes, context=context)
 
         self._writing.submit(write)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """What is urgent alone, as long as everything else comes next."""
+        is_alone = bool(self._urgent) and not self._is_turn_of_all
+        self._is_turn_of_all = is_alone
+        batch: list[_Waiting] = []
+        for queue in (self._urgent,) if is_alone else (self._urgent, self._waiting):
+            while queue and len(batch) < _JOBS_MAX:
+                batch.append(queue.popleft())
+        return batch
 
     def _committed(self, batch: Sequence[_Waiting], outcomes: Sequence[_Outcome]) -> None:
         """Give the callers their outcomes, after what waits is on its way to the disk.
 
         The callers go on after this has returned, and before everybody whom `on_kept` wakes.
         """
-        is_over, committing = not self._waiting, self._committing
+        is_over, committing = not (self._waiting or self._urgent), self._committing
         if is_over:
             self._committing = None
         else:

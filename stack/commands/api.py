@@ -7,7 +7,7 @@ import functools
 import gc
 
 from api import server
-from kiezbox import process
+from kiezbox import process, urgent_loop
 from stack import command_line, startup
 
 app = command_line.app("api")
@@ -21,4 +21,5 @@ def api() -> None:
     """
     settings = startup.begin()
     gc.disable()  # until the server has loaded what stays: the crisis log, the application
-    asyncio.run(process.run(functools.partial(server.serve, settings), settings.process.shutdown_seconds))
+    with asyncio.Runner(loop_factory=urgent_loop.new) as runner:
+        runner.run(process.run(functools.partial(server.serve, settings), settings.process.shutdown_seconds))

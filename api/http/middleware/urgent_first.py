@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kiezbox.urgent_loop import IS_URGENT
+
 _WAIT_SECONDS_MAX = 0.01  # for urgent requests that run: a disk that answers nobody must not stop all pages
 _HELD_SECONDS = 0.1  # after the newest one began: whoever sends one byte by byte must not slow everybody meanwhile
 
@@ -35,6 +37,7 @@ class UrgentFirst:
             if (scope["method"], scope["path"]) in self._urgent:
                 await self._first(scope, receive, send)
                 return
+            IS_URGENT.set(False)  # for the task of this request
             async with self._turn:
                 if self._running and self._steady() - self._began_at < _HELD_SECONDS:
                     with contextlib.suppress(TimeoutError):

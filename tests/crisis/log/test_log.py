@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from crisis.log import file, folder
 from crisis.log import log as logs
 from crisis.log.errors import Full, Unwritable
 from crisis.log.records import LOGS_OF_A_PEER, PeerPosition
+from kiezbox.urgent_loop import IS_URGENT
 from tests.crisis.support.log_jobs import encoded, job
 
 if TYPE_CHECKING:
@@ -112,6 +114,42 @@ async def test_who_waits_goes_on_before_everybody_who_hears_of_the_event(log: Lo
     await asyncio.gather(*tasks)
 
     assert order == ["kept", "answered", "heard"]
+
+
+async def test_who_calls_for_help_goes_before_what_waits_and_then_all_get_their_turn(log: Log) -> None:
+    may_write = threading.Event()
+    log._writing.submit(may_write.wait)
+    first = asyncio.create_task(log.append(job(encoded())))
+    await asyncio.sleep(0)  # its commit is under way
+    others = [asyncio.create_task(log.append(job(encoded()))) for _ in range(3)]
+    await asyncio.sleep(0)
+    before = IS_URGENT.set(True)
+    calls = [asyncio.create_task(log.append(job(encoded()))) for _ in range(2)]
+    IS_URGENT.reset(before)
+    await asyncio.sleep(0)
+    may_write.set()
+
+    found = [(await each)[0].seq for each in (first, *calls, *others)]
+
+    assert found == [1, 2, 3, 4, 5, 6]
+
+
+async def test_calls_without_end_keep_nothing_else_from_the_disk(log: Log) -> None:
+    is_over = False
+
+    async def call_again_and_again() -> None:
+        while not is_over:
+            await log.append(job(encoded()))
+
+    before = IS_URGENT.set(True)
+    calling = [asyncio.create_task(call_again_and_again()) for _ in range(3)]
+    IS_URGENT.reset(before)
+    await asyncio.sleep(0)
+
+    await log.append(job(encoded()))
+
+    is_over = True
+    await asyncio.gather(*calling)
 
 
 async def test_a_settled_log_has_nothing_left_to_write(log: Log) -> None:

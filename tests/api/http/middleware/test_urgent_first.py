@@ -9,6 +9,7 @@ import pytest
 
 from api import assembly
 from api.http.middleware.urgent_first import UrgentFirst
+from kiezbox.urgent_loop import IS_URGENT
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -22,6 +23,7 @@ class Server:
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.may_answer = asyncio.Event()
+        self.were_urgent: list[bool] = []
         self.turns = 0
         self.began_in: list[int] = []  # turns of the event loop
         self.seconds = 100.0
@@ -29,6 +31,7 @@ class Server:
 
     async def _serve(self, scope: Scope, _receive: Receive, _send: Send) -> None:
         self.begun.append(scope["path"])
+        self.were_urgent.append(IS_URGENT.get())
         self.began_in.append(self.turns)
         await self.may_answer.wait()
 
@@ -64,6 +67,17 @@ async def test_a_call_that_comes_after_twenty_pages_begins_before_all_but_the_fi
 
     assert server.begun.index(CALL[1]) <= 1
     assert len(server.begun) == 21
+
+
+async def test_of_all_that_arrives_only_calls_stay_urgent_on_the_event_loop() -> None:
+    server = Server()
+    before = IS_URGENT.set(True)  # as on a connection that has just been accepted
+    asked = [server.ask(each) for each in (PAGE, CALL)]
+    IS_URGENT.reset(before)
+    server.may_answer.set()
+    await asyncio.gather(*asked)
+
+    assert dict(zip(server.begun, server.were_urgent, strict=True)) == {PAGE[1]: False, CALL[1]: True}
 
 
 async def test_in_one_turn_of_the_event_loop_one_page_begins() -> None:
