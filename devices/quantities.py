@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from devices.declarations import Declarations
 from devices.mappings import Mappings
 
 if TYPE_CHECKING:
@@ -64,17 +65,19 @@ BAD_POSITIONS = (BadPosition(0.0, 0.0, 1.0),)
 
 
 class Catalogue(dict[str, Quantity]):
-    """The known quantities by name, the positions that mean that there is none, and what other makes' names mean."""
+    """The known quantities by name, the positions that mean that there is none, and what names of other makes mean."""
 
     def __init__(
         self,
         known: Iterable[Quantity],
         bad_positions: Iterable[BadPosition] = BAD_POSITIONS,
         mappings: Mappings | None = None,
+        declarations: Declarations | None = None,
     ) -> None:
         super().__init__((quantity.name, quantity) for quantity in known)
         self.bad_positions = tuple(bad_positions)
         self.mappings = mappings or Mappings()
+        self.declarations = declarations or Declarations()
 
 
 # Means of `pm1`, `pm2_5`, `pm4` and `pm10` alike: optical sensors say up to 1,000, some more when dust clogs them.

@@ -168,7 +168,7 @@ class Unmapped(Struct, frozen=True, gc=False):
     source: str
     name: str
     unit: str
-    value: float
+    value: float | None  # None: it cannot be read, as of a template that is not understood
 
 
 class Message(Struct, frozen=True, gc=False):
@@ -189,6 +189,7 @@ class Message(Struct, frozen=True, gc=False):
     input: str | None = None  # of another make: its format (devices/wire/formats)
     unmapped: tuple[Unmapped, ...] = ()  # values of which nobody has said what they are; in `rejected` too
     key: str | None = None  # names the message within its format, where its times do not
+    declares: tuple[str, bytes] | None = None  # an announcement of what will be said: its topic, and as it came
     position: tuple[float, float] | None = None  # latitude and longitude in degrees (WGS 84), without a status
 
     @property

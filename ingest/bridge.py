@@ -18,6 +18,7 @@ from storage import migrate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from devices.declarations import Declarations
     from devices.wire.inputs.format import Format
     from kiezbox.mqtt import Delivery
     from kiezbox.settings import Settings
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _UPKEEP_SECONDS = 15.0  # how soon a new mapping counts
 _RETRY_SECONDS = (0.2, 5.0)
+_STATE = "/state"  # of ESPHome: counted also where nobody announced it
 
 
 class OfFormats:
@@ -35,9 +37,11 @@ class OfFormats:
     old: only what a format keeps, as presence, is taken.
     """
 
-    def __init__(self, session: mqtt.Session, wanted: Sequence[Format]) -> None:
+    def __init__(self, session: mqtt.Session, wanted: Sequence[Format], declarations: Declarations) -> None:
         self._session = session
         self._names = {each.name for each in wanted}
+        self._declarations = declarations
+        self._announced = next((each.name for each in wanted if each.declare is not None), None)
 
     async def burst(self) -> list[Delivery]:
         """What arrived since the last call; waits for at least one delivery."""
@@ -59,10 +63,23 @@ class OfFormats:
         return False
 
     def _is_taken(self, delivery: Delivery) -> bool:
-        found = None if delivery.topic.startswith(f"{formats.ROOT}/") else formats.of_topic(delivery.topic)
+        topic = delivery.topic
+        found = None if topic.startswith(f"{formats.ROOT}/") else formats.of_topic(topic)
+        if self._announced is not None and self._is_announced(delivery):
+            # On any topic: from now on the topic says by itself what it is read as, also when it is read again.
+            delivery.topic = formats.topic(self._announced, "", topic)
+            return True
         if found is None or found.name not in self._names:
             return False
-        return not delivery.retained or found.is_kept(delivery.topic)
+        if found.declare is not None:
+            return found.is_kept(topic) or (topic.endswith(_STATE) and not delivery.retained)
+        return not delivery.retained or found.is_kept(topic)
+
+    def _is_announced(self, delivery: Delivery) -> bool:
+        """Whether a device announced this topic. Retained, only its presence counts: a value is of unknown age."""
+        if not self._declarations.knows(delivery.topic):
+            return False
+        return not delivery.retained or not any(self._declarations.entities(delivery.topic))
 
 
 def chosen(settings: Settings) -> list[Format]:
@@ -106,7 +123,7 @@ async def _take(
         asyncio.TaskGroup() as group,
     ):
         upkeep = group.create_task(_keep_up(registry, pool), name="upkeep")
-        await pipeline.run(OfFormats(session, wanted), store, registry, settings.ingest, stop)
+        await pipeline.run(OfFormats(session, wanted, registry.declarations), store, registry, settings.ingest, stop)
         upkeep.cancel()
 
 

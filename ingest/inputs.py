@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from devices.declarations import KEPT_MAX
 from devices.readings import Message
 from ingest.arrays import literals
 from kiezbox import sql
@@ -76,6 +77,22 @@ async def note_boxes(connection: Connection, results: Sequence[Result], registry
     if found:
         await connection.execute(_sql("set_inputs"), *literals(zip(*sorted(found.items()), strict=True)))
     return set(found)
+
+
+async def note_declarations(connection: Connection, results: Sequence[Result]) -> list[tuple[str, str, bytes]]:
+    """Keep what devices announced; format, topic and payload of each, to learn after the commit."""
+    found = []
+    for result in results:
+        content, at = content_of(result), result.arrival.delivery.received_at
+        if content.declares is None:
+            continue
+        (topic, payload), name = content.declares, str(content.input)
+        if payload.strip():
+            await connection.execute(_sql("put_declaration"), name, topic, payload, at, KEPT_MAX)
+        else:
+            await connection.execute(_sql("delete_declaration"), name, topic)
+        found.append((name, topic, payload))
+    return found
 
 
 async def note_names(connection: Connection, results: Sequence[Result]) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from devices import quantities
+from devices.declarations import Declarations
 from devices.mappings import Mapping, Mappings
 from devices.quantities import CATALOGUE, BadPosition, Catalogue
+from devices.wire.inputs import formats
 from ingest.integers import Resolutions
 from kiezbox import sql
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Mapping as MappingType
 
     from kiezbox.db import Connection, Pool
+
+log = logging.getLogger(__name__)
 
 SeriesKey = tuple[str, str, str]  # box, source, quantity
 SampleKey = tuple[str, str, tuple[str, ...]]  # box, source, and the quantities of a sample
@@ -53,7 +59,9 @@ class Registry:
     series: dict[SeriesKey, int] = field(default_factory=dict)
     numbers: Numbers = field(init=False)
     resolutions: Resolutions = field(default_factory=Resolutions)
+    declarations: Declarations = field(default_factory=Declarations)
     inputs: set[str] = field(default_factory=set)  # boxes of which is noted by which format they came
+    _is_declared: bool = False
     unconverted_until_us: int | None = None  # what was measured by then may repeat a reading that is not converted yet
 
     def __post_init__(self) -> None:
@@ -73,13 +81,29 @@ class Registry:
                 (quantities.of_row(dict(row)) for row in known),
                 (BadPosition(**dict(row)) for row in bad_positions),
                 Mappings(Mapping(**dict(row)) for row in mappings),
+                self.declarations,
             )
+            if not self._is_declared:
+                rows = await connection.fetch(sql.load("ingest", "select_declarations"))
+                self.declare((row["format"], row["topic"], row["payload"]) for row in rows)
+                self._is_declared = True
             if self.series and _decimals(catalogue) != _decimals(self.catalogue):
                 self.resolutions.learn(tuple(row) for row in await connection.fetch(_RESOLUTIONS))
             self.unconverted_until_us = await connection.fetchval(sql.load("ingest", "unconverted_until"))
         self.registered = frozenset(row["id"] for row in boxes if row["registered"])
         self.nodes = {row["node"]: row["id"] for row in boxes if row["node"] is not None}
         self.catalogue = catalogue
+
+    def declare(self, declared: Iterable[tuple[str, str, bytes]]) -> None:
+        """Note announcements: format, topic and payload of each. One that cannot be read any more is left out."""
+        for of_format, topic, payload in declared:
+            read = formats.known()[of_format].declare if of_format in formats.known() else None
+            if read is None:
+                continue
+            try:
+                self.declarations.learn(topic, read(topic, payload))
+            except ValueError as error:
+                log.warning("an announcement cannot be read", extra={"topic": topic, "error": error})
 
     async def number(self, connection: Connection, keys: set[SeriesKey]) -> dict[SeriesKey, int]:
         """The numbers of those series that are not cached yet; new series get one. Call `learn` after the commit."""

@@ -129,6 +129,7 @@ class Store:
                     found = columns.gather(results, self._registry.numbers)
                     assert found is not None
                 new_inputs = await inputs.note_boxes(connection, of_others, self._registry) if of_others else set()
+                declared = await inputs.note_declarations(connection, of_others) if of_others else []
                 # Rows that other batches in flight touch too come last, always in the same order: no deadlock.
                 series: dict[SeriesKey, int] = {}
                 if found is None:
@@ -151,6 +152,7 @@ class Store:
             self._registry.learn(series)
             self._registry.nodes.update(nodes)
             self._registry.inputs |= new_inputs
+            self._registry.declare(declared)
             metrics.LOST.inc(lost)
         return results
 

@@ -70,6 +70,7 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "five_minutes": _ROLLUP,
     "folded_5m": {**_ROLLUP, Role.MAINTAIN: "select insert update delete"},
     "folded_share": _ROLLUP,
+    "input_declaration": {Role.INGEST: "select insert update delete"},
     "input_key": {Role.INGEST: "select insert", Role.MAINTAIN: "select delete"},
     "input_mapping": {Role.INGEST: _READ, Role.API: _READ, Role.WRITER: "select insert update delete"},
     "input_name": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: "select delete"},

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 _TEMPORARY_ROOT = pytest.StashKey[Path]()
-_EACH = os.environ.get("KIEZBOX_TESTS_COLLECT") == "each"  # look after each test, which takes long
+_EACH = os.environ.get("KIEZBOX_TEST_COLLECT") == "each"  # look after each test, which takes long
 _HANGING_SECONDS = 90.0  # a server that has not answered by then never will, on a busy machine either
 
 
@@ -84,7 +84,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         item.funcargs.clear()  # pytest itself holds them a moment longer
     if found := garbage.left_open():
         where = item.nodeid if _EACH else f"{item.path.relative_to(ROOT)}"
-        which = "" if _EACH else " (which test: KIEZBOX_TESTS_COLLECT=each)"
+        which = "" if _EACH else " (which test: KIEZBOX_TEST_COLLECT=each)"
         pytest.fail(f"{where} leaves open{which}:\n" + "\n".join(found), pytrace=False)
 
 

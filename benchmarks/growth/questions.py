@@ -89,7 +89,7 @@ class Chart(Question):
     def _charts(self, lines: Sequence[int]) -> tuple[str, Sequence[Any]]:
         start = history.END - self.span
         plan = buckets.plans(Bucket.AUTO, POINTS, start, history.END, series_count=len(lines))[0]
-        statement = steps.statement(plan, Averaging.ARITHMETIC, ("avg", "min", "max", "count"), len(lines))
+        statement = steps.statement(plan, Averaging.ARITHMETIC, ("avg", "min", "max", "count"))
         return statement, steps.arguments(plan, lines)
 
 

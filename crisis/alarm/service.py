@@ -262,8 +262,9 @@ class AlarmService:
         self._hear_hub()
         self.watch.unconfirmed = await self._unconfirmed()
         self.channel_states = tuple(await self.outbox.channels())
+        recorded = self.speaker.recorded()  # events go on coming: what begins while we look is not over
         found = await pacing.in_steps(self.gathering.steps(self._sources(self.node.now()), self.node.now()))
-        await self.speaker.look((*found, *self._remote()))
+        await self.speaker.look((*found, *self._remote()), recorded)
         await self.delivery.hand_out(self.speaker.awaiting)
         self._say_soon()
         await self._serve_commands()

@@ -169,6 +169,7 @@ OTHERS = frozenset(
     {
         "KIEZBOX_TEST_DATABASE_URL",
         "KIEZBOX_TEST_MAP",
+        "KIEZBOX_TEST_COLLECT",
         "KIEZBOX_TEST_KILLS",
         "KIEZBOX_CHAOS",
         "KIEZBOX_CHAOS_SEED",

@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from stack.embedded.supervisor import Supervisor
 
 BOX = "71-01"  # the box whose node runs beside the hub's: the first of the simulated boxes
+# Where the simulated box stands: without it the box's page has no distances and no map.
+PLACE: Mapping[str, str] = {"KIEZBOX_CRISIS_LATITUDE": "52.47636", "KIEZBOX_CRISIS_LONGITUDE": "13.34477"}
+
+
+def place(plan: Plan) -> Mapping[str, str]:
+    """Where the box's node stands, as variables: where the simulated box does, unless somebody said where."""
+    crisis = plan.settings.crisis
+    is_known = crisis.latitude is not None or crisis.longitude is not None
+    return {} if is_known or plan.boxes == 0 else PLACE
 
 
 @contextlib.asynccontextmanager
@@ -40,6 +49,7 @@ async def node(
         yield
         return
     own = {
+        **place(plan),
         "KIEZBOX_ROLE": "box",
         "KIEZBOX_CRISIS_NODE": BOX,
         "KIEZBOX_CRISIS_FOLDER": str(plan.data / f"{up_plan.HUB_FOLDER}-{BOX}"),

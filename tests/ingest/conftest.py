@@ -10,10 +10,12 @@ from ingest.registry import Registry
 from ingest.store import Store
 from kiezbox import db
 from storage.rights import Role
+from tests.support import input_programs
 from tests.support.database_roles import as_role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from kiezbox.settings import DatabaseSettings
 
@@ -40,3 +42,9 @@ def registry() -> Registry:
 @pytest.fixture
 def store(pool: db.Pool, registry: Registry) -> Store:
     return Store(pool, registry, accept_unknown_boxes=True)
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The Python of an environment with other people's programs."""
+    return input_programs.python()

@@ -14,17 +14,31 @@ from kiezbox.errors import OperatorError
 from kiezbox.settings import BridgeSettings, Settings
 from storage.rights import Role
 from tests.conftest import absent
-from tests.devices.wire.formats import chirpstack, rtl433, tasmota
+from tests.devices.wire.formats import chirpstack, homeassistant, rtl433, tasmota
 from tests.support.database_roles import as_role
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from kiezbox import db
     from kiezbox.settings import DatabaseSettings, MqttSettings
 
-FORMATS = ("chirpstack", "rtl433", "tasmota")
+FORMATS = ("chirpstack", "homeassistant", "rtl433", "tasmota")
+_DISCOVERABLE = """
+import sys
+from ha_mqtt_discoverable import DeviceInfo, Settings
+from ha_mqtt_discoverable.sensors import Sensor, SensorInfo
+broker = Settings.MQTT(host=sys.argv[1], port=int(sys.argv[2]))
+device = DeviceInfo(name="Keller", identifiers="keller-1")
+info = SensorInfo(
+    name="Temperatur", device_class="temperature", unit_of_measurement="\\u00b0F", unique_id="k1", device=device,
+    state_class="measurement",
+)
+sensor = Sensor(Settings(mqtt=broker, entity=info))
+sensor.set_state(float(sys.argv[3]))
+"""
 
 
 async def publish(broker: MqttSettings, topic: str, payload: bytes, *more: str) -> None:
@@ -55,7 +69,9 @@ async def publish(broker: MqttSettings, topic: str, payload: bytes, *more: str) 
 
 
 @contextlib.asynccontextmanager
-async def bridging(database: DatabaseSettings, broker: MqttSettings, client_id: str) -> AsyncIterator[None]:
+async def bridging(
+    database: DatabaseSettings, broker: MqttSettings, client_id: str, topics: tuple[str, ...] = ()
+) -> AsyncIterator[None]:
     settings = Settings(
         database=as_role(database, Role.INGEST),
         bridge=BridgeSettings(
@@ -64,6 +80,7 @@ async def bridging(database: DatabaseSettings, broker: MqttSettings, client_id: 
             protocol="5",
             formats=FORMATS,
             client_id=client_id,
+            topics=topics,
             reconnect_min_seconds=0.1,
         ),
     )
@@ -136,6 +153,55 @@ async def test_what_cannot_be_committed_stays_at_the_other_broker(
             return any(row[0] == "tas-hof" for row in await readings(owner))
 
         await until(is_stored)
+
+
+async def test_an_esphome_announces_itself_and_its_states_are_stored_also_after_a_restart(
+    database: DatabaseSettings, owner: db.Pool, mosquitto: MqttSettings
+) -> None:
+    topic, announced = homeassistant.ESPHOME[0]
+    state = "balkon-nord/sensor/pm2_5/state"
+    await publish(mosquitto, state, b"99.9", "-r")  # retained: of unknown age
+    await publish(mosquitto, topic, announced, "-r")
+    try:
+        async with bridging(database, mosquitto, "bridge-c"):
+
+            async def is_stored() -> bool:
+                await publish(mosquitto, state, b"12.4")
+                return bool(await readings(owner))
+
+            await until(is_stored)
+        await publish(mosquitto, topic, b"", "-r")  # while nobody listens: the hub still knows what was announced
+        before = len(await readings(owner))
+        async with bridging(database, mosquitto, "bridge-d"):
+
+            async def is_stored_again() -> bool:
+                await publish(mosquitto, state, b"12.5")
+                return len(await readings(owner)) > before
+
+            await until(is_stored_again)
+        assert {row[:3] for row in await readings(owner)} == {("esp-a0b1c2d3e4f5", "pm2-5", "pm2_5")}
+        assert {row[3] for row in await readings(owner)} <= {12.4, 12.5}
+    finally:
+        await publish(mosquitto, state, b"", "-r")
+
+
+@pytest.mark.slow
+async def test_a_program_of_others_announces_itself_unchanged(
+    database: DatabaseSettings, owner: db.Pool, mosquitto: MqttSettings, programs: Path
+) -> None:
+    async with bridging(database, mosquitto, "bridge-e", ("#",)):
+
+        async def is_stored() -> bool:
+            process = await asyncio.create_subprocess_exec(
+                programs, "-c", _DISCOVERABLE, mosquitto.host, str(mosquitto.port), "41", stderr=subprocess.PIPE
+            )
+            _, said = await process.communicate()
+            assert process.returncode == 0, said.decode()
+            return bool(await readings(owner))
+
+        await until(is_stored)
+
+    assert next(row[:4] for row in await readings(owner)) == ("ha-keller-1", "temperatur", "temperature", 5.0)
 
 
 @pytest.mark.parametrize("formats", [(), ("nothing",), ("airrohr",)])

@@ -18,11 +18,13 @@ from storage import inputs
 from storage.box_history import Author, Via
 from storage.rights import Role
 from tests.conftest import unused_port
+from tests.support import input_programs
 from tests.support.database_roles import as_role
 from tests.support.waiting import HANGING_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from kiezbox.settings import DatabaseSettings
 
@@ -92,3 +94,9 @@ async def receiver(database: DatabaseSettings, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(server, "_UPKEEP_SECONDS", 0.05)
     async with receiving(database) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The Python of an environment with other people's programs."""
+    return input_programs.python()

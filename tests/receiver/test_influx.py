@@ -11,8 +11,6 @@ import httpx
 import pytest
 
 from receiver import server
-from tests import servers
-from tests.conftest import ROOT, absent
 from tests.devices.wire.formats.influx import AIRROHR, CORE, HEADERS, QUERY, SENSOR
 from tests.receiver.conftest import receiving
 from tests.support.waiting import until
@@ -86,16 +84,6 @@ async def test_while_the_database_is_away_a_ping_says_so_and_a_write_outlasts_th
         again = await client.post(f"{address}/api/v2/write", params=QUERY, content=CORE, timeout=30)
         assert again.status_code == 204
         assert len(await receiver.readings()) == 8
-
-
-@pytest.fixture(scope="session")
-def programs() -> Path:
-    """An environment with other people's programs."""
-    recipe = ROOT / "deploy" / "input-programs" / "requirements.txt"
-    made = servers.made(f"input-programs-{servers.checksum(recipe)}")
-    if made is None:
-        absent("the environment of input-programs")
-    return made / "bin" / "python"
 
 
 _VERSION_2 = """

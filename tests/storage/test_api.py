@@ -125,7 +125,7 @@ async def test_charts_reach_beyond_what_is_kept_in_full(database: DatabaseSettin
 
     for points, days in ((1, 130), (300, 130), (1, 365), (300, 365)):
         plan, *_ = buckets.plans(Bucket.AUTO, points, days_ago(days), TODAY, series_count=3)
-        statement = steps.statement(plan, Averaging.ARITHMETIC, ["count"], 3)
+        statement = steps.statement(plan, Averaging.ARITHMETIC, ["count"])
         rows = await fetch(database, statement, *steps.arguments(plan, [1, 2, 3]))
 
         counts = {series: sum(count) for series, _number, count, *_ in rows}
@@ -207,16 +207,16 @@ async def test_steps_are_the_means_of_the_cases(database: DatabaseSettings, host
     await check_cases(database, found, [width for width, step in WIDTHS.items() if step >= HOUR])
 
 
-async def test_a_few_five_minutes_are_those_of_every_question(database: DatabaseSettings, host: Host) -> None:
+async def test_shares_of_five_minutes_are_those_of_every_question(database: DatabaseSettings, host: Host) -> None:
     series = [row["id"] for row in await store_cases(database)]
     span = (series, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
-    columns = "series, bucket, avg, min, max, count, coverage, is_by_message"
-    ask = f"SELECT {columns} FROM reading_5m_{{}}($1, $2, $3) ORDER BY series, bucket"
-    before = await fetch(database, ask.format("few"), *span)
+    ask = "SELECT series, bucket, min, max, count::bigint, last, is_by_message FROM {} ORDER BY series, bucket"
+    shares = ask.format("shares_5m_between($1, $2, $3, 3::smallint, true)")
+    before = await fetch(database, shares, *span)
     await maintain(database)
     await refresh(database, host)
+    await maintain(database)
 
-    assert (
-        before == await fetch(database, ask.format("few"), *span) == await fetch(database, ask.format("between"), *span)
-    )
+    assert before == await fetch(database, shares, *span)
+    assert before == await fetch(database, ask.format("reading_5m_between($1, $2, $3)"), *span)
     assert len(before) > len(CASES)

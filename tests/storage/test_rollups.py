@@ -139,10 +139,11 @@ async def test_a_range_of_the_function_reaches_the_index(database: DatabaseSetti
 
     for function in (
         "reading_5m_between",
-        "arithmetic_5m_between",
+        "shares_5m_between",
         "hours_now",
     ):  # what is stored of hours and days has the bounds as constants
-        conditions = await index_conditions(database, f"{function}('{{2}}', '{since}', '{until}')")
+        more = ", 2::smallint, false" if function == "shares_5m_between" else ""
+        conditions = await index_conditions(database, f"{function}('{{2}}', '{since}', '{until}'{more})")
 
         wanted = (f"measured_at >= '{since[:10]}", "measured_at < ")
         assert any(all(part in condition for part in wanted) for condition in conditions), conditions
@@ -155,9 +156,10 @@ async def test_a_range_of_the_function_opens_no_chunk_outside(database: Database
     await refresh(database, host)
     opened = {}
 
-    for level in (*(f"reading_{level}" for level in LEVELS), "arithmetic_5m"):
+    for level in (*(f"reading_{level}" for level in LEVELS), "shares_5m"):
         async with db.connect(database, "tests") as connection, connection.transaction():
-            call = f"SELECT count(*) FROM {level}_between('{{1, 2, 3}}', $1, $2)"
+            more = ", 1::smallint, false" if level == "shares_5m" else ""
+            call = f"SELECT count(*) FROM {level}_between('{{1, 2, 3}}', $1, $2{more})"
             assert await connection.fetchval(call, days_ago(6), days_ago(5)) > 0
             # A chunk that a plan looks at is locked to the end of the transaction.
             opened[level] = await connection.fetchval(
@@ -169,7 +171,7 @@ async def test_a_range_of_the_function_opens_no_chunk_outside(database: Database
     # Of nine. Where a rollup is stored no reading is looked at; elsewhere the day, and what a bucket reaches into.
     assert opened["reading_1h"] == opened["reading_1d"] == 0
     assert opened["reading_5m"] <= (0 if host.tier is Tier.COMMUNITY else 3)
-    assert opened["arithmetic_5m"] <= (0 if host.tier is Tier.COMMUNITY else 3)
+    assert opened["shares_5m"] <= (0 if host.tier is Tier.COMMUNITY else 3)
 
 
 async def test_a_condition_on_the_view_reaches_the_index(database: DatabaseSettings, host: Host) -> None:

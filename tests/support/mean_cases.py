@@ -331,6 +331,16 @@ CASES: Sequence[Case] = (
         },
     ),
     Case(
+        "directions that cancel each other out for a whole day",
+        "wind_direction",
+        _every("2026-11-03T10:00", _MINUTE, [90.0, 270.0]),
+        {
+            ("5m", BERLIN): [Bucket(_at("2026-11-03T10:00"), None, 2)],
+            ("1h", BERLIN): [Bucket(_at("2026-11-03T10:00"), None, 2, 1 / 12)],
+            ("1d", BERLIN): [Bucket(_at("2026-11-02T23:00"), None, 2, 1 / 24)],
+        },
+    ),
+    Case(
         "83 readings, of which 60 in one hour",
         "pm10",
         _DENSE_HOUR,

@@ -86,6 +86,7 @@ def test_each_process_has_a_database_role_of_its_own(running: Up) -> None:
         "kiezbox-api|kiezbox_api",
         "kiezbox-api-feed|kiezbox_api",
         "kiezbox-alarm|kiezbox_api",
+        "kiezbox-alarm|kiezbox_api_writer",
         "kiezbox-crisis|kiezbox_api_writer",
     }
 

@@ -120,7 +120,7 @@ async def read(database: Database, asked: Asked) -> Mean:
     ids = [row["id"] for row in found]
     if not ids or asked.averaging is Averaging.NONE:
         return Mean((), (), (), 0)
-    statement = steps.statement(plan, asked.averaging, ("avg",), len(ids))
+    statement = steps.statement(plan, asked.averaging, ("avg",))
     rows = await database.fetch(
         sql.load("api.site.boxes", "mean_over_boxes").replace("{steps}", statement),
         *steps.arguments(plan, ids),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from crisis.alarm.speaking.journal import Journal
     from crisis.alarm.watching.watch import Watch
     from crisis.node import Node
+    from crisis.state.alarms.views import RecordedAlarm
 
 log = logging.getLogger(__name__)
 
@@ -95,15 +96,29 @@ class Speaker:
 
     # -- one look ----------------------------------------------------------------------------------------------------
 
-    async def look(self, found: Iterable[Alarm]) -> None:
-        """Open, change and end alarms, and put into the outbox whom to tell now."""
+    def recorded(self) -> tuple[RecordedAlarm, ...]:
+        """What the log says to be open, of what can be seen in the log: to be asked before anybody looks.
+
+        Not the alarm of a call which has not come yet: it is not over.
+        """
+        return tuple(
+            each
+            for each in self.node.state.alarms.open()
+            if (kind := KINDS.get(each.kind)) is not None
+            and kind.origin is Origin.LOG
+            and (kind.name != DISTRESS or self._knows_call(each.name))
+        )
+
+    async def look(self, found: Iterable[Alarm], recorded: Iterable[RecordedAlarm]) -> None:
+        """Open, change and end alarms, and put into the outbox whom to tell now. `recorded`: from before the look."""
+        found = tuple(found)
         now, chain_ms = self.node.now(), self.outbox.clock.now_ms()
         if not self.is_set_up():
             self._only_show(found, now, chain_ms)
             return
         kept = {each.name: each for each in await self.outbox.open_alarms()}
         seen = _named([alarm for alarm in found if alarm.kind in KINDS], kept)
-        await self._adopt(kept, seen.values(), chain_ms)
+        await self._adopt(kept, recorded, found, chain_ms)
         if kept and not self._open:
             await self._load(kept)  # the first look since the start
         known = frozenset(name for name, each in self._open.items() if each.messages)
@@ -178,17 +193,15 @@ class Speaker:
             made[name] = Progress(each, sent, recorded, elsewhere, read)
         self._open = made
 
-    async def _adopt(self, kept: dict[str, KeptAlarm], seen: Iterable[Alarm], chain_ms: int) -> None:
+    async def _adopt(
+        self, kept: dict[str, KeptAlarm], before: Iterable[RecordedAlarm], found: Sequence[Alarm], chain_ms: int
+    ) -> None:
         """Alarms that another node opened, and that ended before this one heard of them: their end is to be told."""
-        alarms_seen = tuple(seen)
-        for recorded in self.node.state.alarms.open():
-            kind = KINDS.get(recorded.kind)
-            if kind is None or kind.origin is not Origin.LOG or recorded.name in kept or recorded.opened_at is None:
+        for recorded in before:
+            if recorded.name in kept or recorded.opened_at is None or self.watch.rank(recorded.area) != 0:
                 continue
-            if self.watch.rank(recorded.area) != 0 or any(alarm.is_same(recorded.name) for alarm in alarms_seen):
+            if any(alarm.is_same(recorded.name) for alarm in found):
                 continue
-            if kind.name == DISTRESS and not self._knows_call(recorded.name):
-                continue  # the call has not come yet: it is not over
             alarm = alarms.Alarm(
                 kind=recorded.kind,
                 subject=recorded.name.partition("/")[2],

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
     from datetime import datetime
 
+    from devices.declarations import Declaration
     from devices.mappings import Mapping
     from devices.quantities import Catalogue
     from devices.readings import Message
@@ -88,7 +89,8 @@ class Format:
     `topics` are the MQTT filters on which it comes. `take` understands its HTTP requests; it raises NotUnderstood.
     `boxes` are patterns (`*`) of the boxes that a sender may speak for unless an operator says otherwise.
     `refusal` puts a refusal into the form that its clients read. `describe` reads what names mean out of a document
-    that an operator has (kiezbox inputs import); it raises ValueError.
+    that an operator has (kiezbox inputs import); it raises ValueError. `declare` reads an announcement again that was
+    kept: of a format whose values come on topics that devices announce.
     """
 
     name: str
@@ -100,3 +102,4 @@ class Format:
     boxes: tuple[str, ...] = ("*",)
     refusal: Callable[[int, str], Answer] = field(default=plainly)
     describe: Callable[[bytes], list[Mapping]] | None = None
+    declare: Callable[[str, bytes], Declaration | None] | None = None

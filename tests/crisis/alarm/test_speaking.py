@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from crisis.alarm.channel import Answer, Disclosure, Place, Sort
 from crisis.alarm.speaking import answers, composing
 from crisis.alarm.speaking.speaker import Speaker
+from crisis.clock import Stamp
 from crisis.log.errors import Full
 from crisis.model import commands
 from crisis.model.alarm_bodies import AlarmOpened, AlarmsSilenced, DutyPut
@@ -28,7 +30,10 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
+    from uuid import UUID
 
+    from crisis.alarm.alarms import Alarm
     from crisis.alarm.speaking.progress import Progress
     from crisis.node import Node
     from tests.crisis.conftest import Wall
@@ -431,6 +436,32 @@ async def test_the_alarm_of_a_call_that_has_not_come_yet_is_not_over(node: Node)
     assert recorded is not None
     assert recorded.is_open
     assert [each for each in push.sent if each.kind == "distress"] == []
+
+
+async def test_what_begins_while_a_node_looks_is_not_over(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    push, test, call = KeepingChannel("push"), uuid4(), DistressReceived(text="Hilfe", box="71-03")
+    async with speaking(node, push) as alarms:
+        gathering = alarms.service.gathering
+        begun: list[UUID] = []
+        real = gathering.found
+
+        def found(now: datetime) -> tuple[Alarm, ...]:
+            seen = real(now)
+            if not begun:
+                begun.append(uuid4())
+                name = f"distress/{begun[0]}"
+                for event in (AlarmOpened(f"test/{test}", "info", "all"), AlarmOpened(name, "call", "71-03", "H 1")):
+                    node.state.apply(node.event(event, "71-01", Stamp(node.now())))
+                received = node.event(call, "resident", Stamp(node.now()))
+                node.state.apply(dataclasses.replace(received, id=begun[0]))
+            return seen
+
+        monkeypatch.setattr(gathering, "found", found)
+        await alarms.look()
+
+    opened = [node.state.alarms.alarm(name) for name in (f"test/{test}", f"distress/{begun[0]}")]
+    assert [each is not None and each.is_open for each in opened] == [True, True]
+    assert [each for each in push.sent if each.sort is Sort.END] == []
 
 
 async def test_a_test_tries_every_channel_of_everybody_and_lists_who_saw_it(node: Node) -> None:

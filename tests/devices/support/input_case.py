@@ -40,6 +40,7 @@ class Case:
     rejected: tuple[str, ...] = ()  # reasons beside `unmapped`
     mappings: tuple[Mapping, ...] = ()
     position: tuple[float, float] | None = None
+    announced: tuple[tuple[str, bytes], ...] = ()  # topic and payload of what the device announced before
     more: dict[str, object] = field(default_factory=dict)  # attributes of the message
 
 
@@ -64,6 +65,10 @@ def messages(of_format: str, case: Case) -> list[Message]:
         assert take is not None
         sent = [(formats.topic(of_format, each.box, each.more), each.payload) for each in take(case.request).parcels]
     known = catalogue(case.mappings)
+    declare = formats.known()[of_format].declare
+    for topic, payload in case.announced:
+        assert declare is not None
+        known.declarations.learn(topic, declare(topic, payload))
     return [parsing.parse(topic, payload, RECEIVED_AT, known) for topic, payload in sent]
 
 

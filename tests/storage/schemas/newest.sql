@@ -8,24 +8,6 @@ SELECT CASE WHEN $1 = 'all' THEN CASE $2 WHEN 'en' THEN 'whole city' ELSE 'ganze
                                ELSE $1 END) END
 $_$;
 COMMENT ON FUNCTION public.area_text(area text, language text) IS 'An area in words: its name, or Boxen 71-… for district-71';
-CREATE FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $_$
-SELECT series, bucket, share_mean(sum(total), sum(count)) AS avg, min(min) AS min, max(max) AS max, sum(count)::bigint AS count
-FROM (
-    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket, value AS total, value AS min, value AS max, 1::float8 AS count
-    FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
-          WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' OFFSET 0) AS kept
-    UNION ALL
-    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00'), value, value, value, 1::float8
-    FROM unconverted_reading WHERE measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes'
-    UNION ALL
-    SELECT series, bucket, total, min, max, count::float8 FROM folded_5m
-) AS part
-WHERE series = ANY ($1) AND bucket >= $2 AND bucket < $3
-GROUP BY series, bucket
-$_$;
-COMMENT ON FUNCTION public.arithmetic_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for series whose means are arithmetic, without what is last';
 CREATE FUNCTION public.backup_state() RETURNS TABLE(name text, every interval, succeeded_at timestamp with time zone, failed_at timestamp with time zone, failures bigint, failure text, is_failing boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -78,14 +60,14 @@ CREATE FUNCTION public.mean_of(averaging smallint, share double precision, sine 
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
 SELECT CASE $1 WHEN 1 THEN $2 WHEN 2 THEN 10 * log($2)
-               WHEN 3 THEN CASE WHEN $2 * $2 + $3 * $3 < 1e-18 THEN NULL WHEN atan2d($3, $2) >= 0 THEN atan2d($3, $2) + 0
-                                WHEN atan2d($3, $2) + 360 < 360 THEN atan2d($3, $2) + 360 ELSE 0 END END
+               WHEN 3 THEN CASE WHEN $2 * $2 + $3 * $3 >= 1e-18 THEN
+                   round(CASE WHEN $3 < -1e-11 * abs($2) THEN 360 + atan2d($3, $2) ELSE abs(atan2d($3, $2)) END * 1e9) / 1e9 END END
 $_$;
 COMMENT ON FUNCTION public.mean_of(averaging smallint, share double precision, sine double precision) IS 'The mean of the kind from the mean share, and of directions also from the mean sine; null for totals';
 CREATE FUNCTION public.mean_share(value double precision, averaging smallint) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
-SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN power(10::float8, (least(greatest($1, -1000), 1000) + 1e-250) / 10) WHEN 3 THEN cosd($1) ELSE 0 END
+SELECT CASE $2 WHEN 1 THEN $1 WHEN 2 THEN exp(least(greatest($1, -1000), 1000) * 0.23025850929940457) WHEN 3 THEN cosd($1) ELSE 0 END
 $_$;
 COMMENT ON FUNCTION public.mean_share(value double precision, averaging smallint) IS 'What a value adds to the sum of which mean_of makes a mean; of a direction its cosine';
 CREATE FUNCTION public.reading_value(value integer, decimals smallint, fine double precision) RETURNS double precision
@@ -536,6 +518,16 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION public.insert_reading() IS 'INSERT INTO reading by hand and by programs of before; ingest writes stored_reading';
+CREATE FUNCTION public.is_mended_since(since timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM conversion)
+           OR EXISTS (SELECT FROM retention WHERE retention.relation = 'reading' AND retention.since > is_mended_since.since);
+END
+$$;
+COMMENT ON FUNCTION public.is_mended_since(since timestamp with time zone) IS 'Whether five minutes from then on may be folded, or of readings that are not converted yet';
 CREATE FUNCTION public.measured_since(box text, moment timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -796,17 +788,6 @@ SELECT series, bucket, avg, min, max, count, last, last_at, 1::float8 AS coverag
        CASE averaging WHEN 0 THEN last - min END AS growth
 FROM five_minutes_between($1, $2, $3)
 $_$;
-CREATE FUNCTION public.reading_5m_few(of_series integer[], since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, avg double precision, min double precision, max double precision, count bigint, coverage double precision, is_by_message boolean)
-    LANGUAGE plpgsql STABLE
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    AS $_$
-BEGIN
-    RETURN QUERY SELECT part.series, part.bucket, part.avg, part.min, part.max, part.count, part.coverage, part.is_by_message
-                 FROM reading_5m_between($1, $2, $3) AS part;
-END
-$_$;
-COMMENT ON FUNCTION public.reading_5m_few(of_series integer[], since timestamp with time zone, until timestamp with time zone) IS 'As reading_5m_between, for up to a few thousand rows, which it keeps in memory';
 CREATE FUNCTION public.reading_days_between(series integer[], since timestamp with time zone, until timestamp with time zone, zone text) RETURNS SETOF public.reading_1h
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     AS $_$
@@ -869,6 +850,38 @@ SELECT round(((floor($2 * 111320 * width / 300) + 0.5) * 300 / (111320 * width))
 FROM (SELECT greatest(cos(radians(rounded_latitude($1))), 0.01) AS width) AS of_row
 $_$;
 COMMENT ON FUNCTION public.rounded_longitude(latitude double precision, longitude double precision) IS 'The longitude of the middle of its square of 300 m';
+CREATE FUNCTION public.shares_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone, averaging smallint, has_last boolean) RETURNS TABLE(series integer, bucket timestamp with time zone, total double precision, sine double precision, length double precision, min double precision, max double precision, count double precision, last double precision, is_by_message boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+SELECT series, bucket, total, sine,
+       CASE WHEN count = 1 THEN 1 WHEN total * total + sine * sine >= 1e-18 * count * count THEN sqrt(total * total + sine * sine) END AS length,
+       min, max, count, last, false AS is_by_message
+FROM (
+    SELECT series, date_bin('5 minutes', measured_at, '2000-01-01 00:00:00+00') AS bucket,
+           sum(CASE $4 WHEN 2 THEN exp(least(greatest(value, -1000), 1000) * 0.23025850929940457)
+                       WHEN 3 THEN cos(value * 0.017453292519943295) ELSE value END) AS total,
+           sum(CASE $4 WHEN 3 THEN sin(value * 0.017453292519943295) END) AS sine,
+           min(value) AS min, max(value) AS max, count(*)::float8 AS count, (array_agg(value ORDER BY measured_at DESC))[1] AS last
+    FROM (SELECT series, measured_at, reading_value(value, decimals, fine) AS value FROM stored_reading
+          WHERE series = ANY ($1) AND measured_at >= $2 AND measured_at < $3 + INTERVAL '5 minutes' AND NOT is_mended_since($2) OFFSET 0) AS kept
+    GROUP BY 1, 2
+) AS five
+WHERE bucket >= $2 AND bucket < $3
+UNION ALL
+SELECT series, bucket, total, sine, length, min, max, count, last, is_by_message FROM shares_5m_mended($1, $2, $3, $4) WHERE is_mended_since($2)
+$_$;
+COMMENT ON FUNCTION public.shares_5m_between(of_series integer[], since timestamp with time zone, until timestamp with time zone, averaging smallint, has_last boolean) IS 'Five minutes as sums: of values; of powers (averaging 2); of cosines and sines, with the length of both together, null where directions cancel each other out (3); last only with has_last';
+CREATE FUNCTION public.shares_5m_mended(of_series integer[], since timestamp with time zone, until timestamp with time zone, averaging smallint) RETURNS TABLE(series integer, bucket timestamp with time zone, total double precision, sine double precision, length double precision, min double precision, max double precision, count double precision, last double precision, is_by_message boolean)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN QUERY
+    SELECT part.series, part.bucket, part.count * mean_share(part.avg, $4), CASE $4 WHEN 3 THEN part.count * sind(part.avg) END,
+           CASE WHEN part.avg IS NOT NULL THEN part.count::float8 END, part.min, part.max, part.count::float8, part.last, part.is_by_message
+    FROM five_minutes_between($1, $2, $3) AS part;
+END
+$_$;
+COMMENT ON FUNCTION public.shares_5m_mended(of_series integer[], since timestamp with time zone, until timestamp with time zone, averaging smallint) IS 'What shares_5m_between says where is_mended_since';
 CREATE FUNCTION public.stored_value(value double precision, decimals smallint) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -1445,6 +1458,15 @@ ALTER TABLE public.feed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.input_declaration (
+    format text NOT NULL,
+    topic text NOT NULL,
+    payload bytea NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT input_declaration_payload_check CHECK ((length(payload) <= 65536)),
+    CONSTRAINT input_declaration_topic_check CHECK ((length(topic) <= 500))
+);
+COMMENT ON TABLE public.input_declaration IS 'What devices of other makes announced: which values come on which topics';
 CREATE TABLE public.input_key (
     format text NOT NULL,
     key text NOT NULL,
@@ -1686,12 +1708,11 @@ CREATE VIEW public.shown_box AS
            FROM public.progress
           WHERE (progress.box = box.id)))) AS speaks_v1
    FROM (public.box
-     LEFT JOIN LATERAL ( SELECT public_place.latitude,
+     LEFT JOIN ( SELECT DISTINCT ON (public_place.box) public_place.box,
+            public_place.latitude,
             public_place.longitude
            FROM public.public_place
-          WHERE (public_place.box = box.id)
-          ORDER BY public_place.since DESC
-         LIMIT 1) stands ON (true));
+          ORDER BY public_place.box, public_place.since DESC) stands ON ((stands.box = box.id)));
 COMMENT ON VIEW public.shown_box IS 'Every box with what everybody may know of it, if it is public';
 CREATE VIEW public.public_box AS
  SELECT id,
@@ -1894,6 +1915,8 @@ ALTER TABLE ONLY public.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.folded_5m
     ADD CONSTRAINT folded_5m_pkey PRIMARY KEY (series, bucket);
+ALTER TABLE ONLY public.input_declaration
+    ADD CONSTRAINT input_declaration_pkey PRIMARY KEY (format, topic);
 ALTER TABLE ONLY public.input_key
     ADD CONSTRAINT input_key_pkey PRIMARY KEY (format, key);
 ALTER TABLE ONLY public.input_mapping

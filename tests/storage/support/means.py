@@ -36,11 +36,14 @@ _ASKED = {
     ("1d", "America/New_York"): ("reading_days_between(ARRAY[$1::int], $2, $3, 'America/New_York')",),
 }
 
-# The five minutes of arithmetic means alone, in the same columns.
-_ARITHMETIC = """
-(SELECT bucket, avg, count, 1::float8 AS coverage, true AS is_valid, NULL::float8 AS growth, false AS is_by_message
- FROM arithmetic_5m_between(ARRAY[$1::int], $2, $3)) AS arithmetic
+# The five minutes of one kind alone, as shares, in the same columns.
+_SHARES = """
+(SELECT bucket, count::bigint AS count, 1::float8 AS coverage, true AS is_valid, is_by_message,
+        mean_of({kind}::smallint, total / CASE {kind} WHEN 3 THEN length ELSE count END, sine / length) AS avg,
+        CASE {kind} WHEN 0 THEN last - min END AS growth
+ FROM shares_5m_between(ARRAY[$1::int], $2, $3, {kind}::smallint, true)) AS shares
 """
+_KINDS = (Averaging.NONE, Averaging.ARITHMETIC, Averaging.ENERGETIC, Averaging.CIRCULAR)  # as series.averaging has them
 
 
 async def store(database: DatabaseSettings, cases: Iterable[Case]) -> dict[str, int]:
@@ -91,8 +94,8 @@ async def differences(
                 if width not in widths:
                     continue
                 views = [] if asked else [f"reading_{width} WHERE series = $1 AND bucket >= $2 AND bucket < $3"]
-                if width == "5m" and case.averaging == Averaging.ARITHMETIC:
-                    views.append(_ARITHMETIC)
+                if width == "5m":
+                    views.append(_SHARES.replace("{kind}", str(_KINDS.index(Averaging(case.averaging)))))
                 wanted = case.buckets(width, asked or zone)
                 for relation in (*relations, *views):
                     rows = await connection.fetch(

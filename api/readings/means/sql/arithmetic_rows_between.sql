@@ -1,1 +1,0 @@
-arithmetic_5m_between($1::int[], $3::timestamptz, $4::timestamptz)

@@ -1,0 +1,2 @@
+-- What devices announced.
+SELECT format, topic, payload FROM input_declaration
