@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # The share of shutdown_seconds for requests that are running; the rest is for the pool and the process.
 _SHARE_FOR_REQUESTS = 0.7
+_LAST_ANSWER_SECONDS = 0.5  # of a request that was cancelled by the stop
 # Whoever waits for a thread that writes to the disk waits until Python lets that thread run again: 5 ms unless told.
 _THREAD_SWITCH_SECONDS = 0.0005
 _PORT_NAME = "KIEZBOX_API_PORT"
@@ -89,6 +90,8 @@ class _Server(uvicorn.Server):
         assembly.end_streams(self._app)
         self._open_connections.stop(Handshake)
         await super().shutdown(sockets)
+        if self.server_state.tasks:  # cancelled, they still answer (api/http/middleware/stopping.py)
+            await asyncio.wait(set(self.server_state.tasks), timeout=_LAST_ANSWER_SECONDS)
         self._open_connections.give_up_all()
         await asyncio.sleep(0)  # lets the event loop close them
 

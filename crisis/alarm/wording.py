@@ -209,7 +209,8 @@ def _number_of(area: str) -> str:
 
 def _dated(head: str, found: Alarm, words: Words, now: datetime) -> str:
     if found.is_doubtful:
-        return f"{head}. {words.text(N_('The clock there is wrong: nobody knows since when.'))}"
+        doubt = words.text(N_("The clock there is wrong: nobody knows since when."))
+        return f"{head}. {doubt}"
     return f"{head}, {words.time(found.opened_at, now)}"
 
 

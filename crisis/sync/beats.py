@@ -1,6 +1,7 @@
-"""Beats: how nodes tell each other that they are there, over the session of the sync (what they say: alarm/watch.py).
+"""Beats: how nodes tell each other that they are there, over the session of the sync.
 
-With QoS 0: a broker keeps none for a node that is away. A box speaks to its district, the hub to all.
+What they say: crisis/alarm/watching/beat.py. With QoS 0: a broker keeps none for a node that is away. A box speaks to
+its district, the hub to all.
 """
 
 from __future__ import annotations

@@ -145,6 +145,7 @@ def test_each_process_has_a_role_of_its_own_and_none_the_owner_s() -> None:
     assert roles == {
         "migrate KIEZBOX_DATABASE_URL": "kiezbox",
         "ingest KIEZBOX_DATABASE_URL": Role.INGEST,
+        "receive KIEZBOX_DATABASE_URL": Role.INGEST,
         "maintain KIEZBOX_DATABASE_URL": Role.MAINTAIN,
         "api KIEZBOX_DATABASE_URL": Role.API,
         "export KIEZBOX_DATABASE_URL": Role.API,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ CORE = "core"  # the source where a format names no part of the device
 NAME_CHARACTERS = 63
 UNIT_CHARACTERS = 20
 _SOURCE_CHARACTERS = 63
+_NAMED_CHARACTERS = 200  # of the free text by which a device is called
 _BOX_CHARACTERS, _BOX_CUT = 32, 23  # of an id (devices/boxes.py)
 _NO_SOURCE = re.compile(r"[^a-z0-9]+")
 
@@ -55,6 +57,11 @@ class Value:
 
 def source(text: str) -> str:
     """A name for a part of a device: lower case, words joined by `-`; `core` where nothing is left."""
+    return _source(text[:_SOURCE_CHARACTERS])
+
+
+@functools.lru_cache(maxsize=10_000)  # devices call their parts the same for ever
+def _source(text: str) -> str:
     return _NO_SOURCE.sub("-", text.lower()).strip("-")[:_SOURCE_CHARACTERS].strip("-") or CORE
 
 
@@ -153,6 +160,11 @@ def box_id(prefix: str, text: str) -> str:
 
     What would be longer than an id may be is cut, and told apart by eight digits of its SHA-256.
     """
+    return _box_id(prefix, text[:_NAMED_CHARACTERS])
+
+
+@functools.lru_cache(maxsize=10_000)
+def _box_id(prefix: str, text: str) -> str:
     found = f"{prefix}-{_NO_SOURCE.sub('-', text.lower()).strip('-')}".rstrip("-")
     if len(found) <= _BOX_CHARACTERS:
         return found

@@ -132,7 +132,7 @@ class _Reading:
             if found is None:
                 raise _SyntaxError(f"the text of the field {key!r} has no end")
             self.at = found.end()
-            return _TEXT_ESCAPED.sub(r"\1", found[1])
+            return _TEXT_ESCAPED.sub(r"\1", found[1]) if "\\" in found[1] else found[1]
         written = self._match(_PLAIN, f"the value of the field {key!r}")
         if written in _TRUE or written in _FALSE:
             return written in _TRUE
@@ -169,4 +169,4 @@ class _Reading:
 
 
 def _unescaped(name: str) -> str:
-    return _ESCAPED.sub(r"\1", name)
+    return _ESCAPED.sub(r"\1", name) if "\\" in name else name

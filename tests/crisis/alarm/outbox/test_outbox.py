@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ async def test_on_a_full_disk_people_are_told_all_the_same_and_after_a_restart_a
         await alarms.look(1)
         assert len(push.sent) == before
     assert "the outbox of alarms cannot be written" in caplog.text
-    with sqlite3.connect(node.settings.folder / FILE) as file:
+    with contextlib.closing(sqlite3.connect(node.settings.folder / FILE)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
     again = KeepingChannel("push")

@@ -38,6 +38,7 @@ class Disk:
     async def full(self) -> AsyncIterator[None]:
         """Not a byte is free while the block runs, also when somebody deletes something."""
         assert self.is_small
+        self._fill()  # before anything else runs
         topping_up = asyncio.create_task(self._top_up())
         try:
             yield

@@ -67,6 +67,16 @@ async def test_the_page_says_what_is_open_and_what_comes_next(planned: Applicati
     assert "all, vor" not in said
 
 
+async def test_each_alarm_leads_to_its_part_of_the_runbook(planned: Application) -> None:
+    await planned.node.receive(DistressReceived(text="Rauch im Keller"))
+    await until_open(planned, "distress")
+    browser = await sign_in(planned, "ewa", "de")
+    page = (await browser.get(PAGE)).text
+
+    assert '<a href="/runbook#distress">Was zu tun ist</a>' in page
+    assert '<h2 id="distress">' in (await browser.get("/runbook?lang=de")).text
+
+
 async def test_to_take_the_call_is_offered_to_those_who_may(planned: Application) -> None:
     await planned.node.receive(DistressReceived(text="Hilfe"))
     await until_open(planned, "distress")
