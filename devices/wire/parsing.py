@@ -95,7 +95,12 @@ def _of_other_make(topic: str, payload: bytes, received_at: datetime, catalogue:
     if found is None:
         raise Malformed(Reason.NOT_KIEZBOX, details.one_line(f"another message of the mesh, on {topic}"))
     _check_size(payload, CALL_BYTES_MAX)
-    return found.read(topic, payload, received_at, catalogue)
+    try:
+        return found.read(topic, payload, received_at, catalogue)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # A fault of ours in one format. It must not end the process: what nobody acknowledges comes again for ever.
+        detail = f"a fault in reading {found.name}, please report it: {type(error).__name__}: {error}"
+        raise Malformed(Reason.BAD_SCHEMA, details.one_line(detail)) from error
 
 
 def _telemetry(topic: str, box: str, payload: bytes, received_at: datetime, catalogue: Catalogue) -> Message:

@@ -7,6 +7,7 @@ a default says.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -57,7 +58,7 @@ def number(template: str, payload: str, content: Any) -> float | None:
                 result += operand
             case _:
                 result -= operand
-    return _filtered(result, found["then"])
+    return _filtered(result, found["then"]) if math.isfinite(result) else None
 
 
 def _inside(said: Any, key: str, index: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ _VERSION = 10
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-:./_]{0,199}")
 _DEVICE = re.compile(r"urn:dev:(?P<kind>mac|ow):(?P<id>[0-9a-fA-F]{8,26})(?:[:/_.](?P<rest>.*))?")
 _RECORDS_MAX = 1_000
+_SECONDS_MAX = 1e12  # some thirty thousand years: milliseconds of more may be no finite number
 
 
 class BadPackError(Exception):
@@ -96,5 +98,8 @@ def _resolved(index: int, each: dict[str, Any], base: dict[str, Any]) -> Record 
     time, base_time = numbers.of(each.get("t", 0)), numbers.of(base.get("bt", 0))
     if value is None or base_value is None or time is None or base_time is None:
         raise BadPackError(f"/{index}: its value or its time is no number")
+    value, time = value + base_value, time + base_time
+    if not math.isfinite(value) or abs(time) > _SECONDS_MAX:
+        raise BadPackError(f"/{index}: its value or its time is beyond all that can be")
     unit = each.get("u", base.get("bu"))
-    return Record(name, unit if isinstance(unit, str) else None, value + base_value, time + base_time)
+    return Record(name, unit if isinstance(unit, str) else None, value, time)

@@ -30,6 +30,8 @@ from tests.devices.wire.formats.homeassistant import HOF, ZIGBEE, esphome
         ("{{ value_json.a / 0 }}", '{"a":1}', None),
         ("{{ states('sun.sun') }}", "1", None),
         ("{% if value %}1{% endif %}", "1", None),
+        ("{{ value * 100000 | int }}", "1e308", None),
+        ("{{ value * 100000 }}", "1e308", None),
         ("{{ value_json.a[9999999999] }}", '{"a":[1]}', None),
     ],
 )

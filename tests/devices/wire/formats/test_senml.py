@@ -22,6 +22,9 @@ from tests.devices.wire.formats.senml import HEADERS
         ('{"n":"a","v":1}', "not a list"),
         ("[1]", "/0: not a record"),
         ("[", "Invalid JSON"),
+        ('[{"n":"a","v":1,"t":1e308}]', "beyond all that can be"),
+        ('[{"n":"a","v":1,"t":-1e308}]', "beyond all that can be"),
+        ('[{"n":"a","bv":1.7e308,"v":1.7e308}]', "beyond all that can be"),
         ('[{"n":"a","v":1},' * 1_001, "JSON"),
     ],
 )
