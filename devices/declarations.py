@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEPT_MAX = 5_000  # announcements; a broker with more is no neighbourhood's
+_VALUES_MAX = 50_000  # values and presences of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Declarations:
 
     def __init__(self) -> None:
         self._known: dict[str, Declaration] = {}
+        self._count = 0
         self._entities: dict[str, dict[str, list[Entity]]] = {}  # by topic of values, then by topic of announcement
         self._presences: dict[str, dict[str, list[Presence]]] = {}
 
@@ -58,12 +60,14 @@ class Declarations:
         """Note an announcement; None: it was taken back."""
         before = self._known.pop(topic, None)
         if before is not None:
+            self._count -= _size(before)
             for entity in before.entities:
-                self._entities.get(entity.topic, {}).pop(topic, None)
+                _forget(self._entities, entity.topic, topic)
             for presence in before.presences:
-                self._presences.get(presence.topic, {}).pop(topic, None)
-        if declaration is None or len(self._known) >= KEPT_MAX:
+                _forget(self._presences, presence.topic, topic)
+        if declaration is None or len(self._known) >= KEPT_MAX or self._count + _size(declaration) > _VALUES_MAX:
             return
+        self._count += _size(declaration)
         self._known[topic] = declaration
         for entity in declaration.entities:
             self._entities.setdefault(entity.topic, {}).setdefault(topic, []).append(entity)
@@ -83,3 +87,15 @@ class Declarations:
         """Who says on a topic that they are there."""
         for found in self._presences.get(topic, {}).values():
             yield from found
+
+
+def _size(declaration: Declaration) -> int:
+    return len(declaration.entities) + len(declaration.presences)
+
+
+def _forget(by_topic: dict[str, dict[str, Any]], topic: str, announced_on: str) -> None:
+    """Leave nothing behind: a device may announce another topic each time."""
+    found = by_topic.get(topic, {})
+    found.pop(announced_on, None)
+    if not found:
+        by_topic.pop(topic, None)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from devices.wire.inputs.format import Format
 
 _PACKAGE = "devices.wire.formats"
+_TOPIC_CHARACTERS = 400  # a topic may have 64 KiB, and is remembered; no device of these has such a long one
 ROOT = "in"  # the first level of the topics of what comes over HTTP: no broker's client publishes there
 
 
@@ -28,7 +29,7 @@ def of_topic(topic: str) -> Format | None:
     root, _, rest = topic.partition("/")
     if root == ROOT:
         return known().get(rest.partition("/")[0])
-    return _of_mqtt(topic)
+    return _of_mqtt(topic) if len(topic) <= _TOPIC_CHARACTERS else None
 
 
 @functools.lru_cache(maxsize=10_000)  # asked for every message
