@@ -131,11 +131,20 @@ async def test_a_name_is_mapped_once_then_later_values_flow_and_earlier_ones_on_
 
 
 async def test_a_sender_that_makes_up_names_fills_no_table(store: Store, owner: db.Pool) -> None:
-    for number in range(8):
-        await store.write([sent(body(*((f"made-up-{number}-{index}", "1") for index in range(50))))])
+    for number in range(3):
+        await store.write([sent(body(*((f"made-up-{number}-{index}", "1") for index in range(80))))])
+    await store.write([sent(body(("made-up-0-0", "1"), ("made-up-9-9", "1")), NOW + timedelta(seconds=1))])
 
-    ((count,),) = await rows(owner, "SELECT count(*) FROM input_name")
-    assert 100 <= count <= 150
+    assert await rows(owner, "SELECT count(*), max(count) FROM input_name") == [(100, 2)]
+
+
+async def test_all_boxes_together_fill_no_table(store: Store, owner: db.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.inputs._NAMES_MAX", 7)
+    for number in range(3):
+        made_up = body(*((f"made-up-{index}", "1") for index in range(5))).encode()
+        await store.write([arrival(f"in/airrohr/esp32-{number}{box}", made_up, NOW) for box in range(2)])
+
+    assert await rows(owner, "SELECT count(*) FROM input_name") == [(7,)]
 
 
 async def test_names_that_no_table_takes_are_written_so_that_it_does(store: Store, owner: db.Pool) -> None:
