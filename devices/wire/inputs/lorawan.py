@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _EUI = re.compile(r"[0-9a-fA-F]{16}")
 _DEPTH_MAX = 4  # of a decoder's objects
+_PATH_CHARACTERS = 200  # a longer name cannot be mapped; and each number repeats the path that leads to it
 
 
 def box(eui: Any) -> str | None:
@@ -37,11 +38,18 @@ def flattened(decoded: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[
     if not isinstance(decoded, dict) or depth >= _DEPTH_MAX:
         return
     for key, value in decoded.items():
+        path = f"{prefix}{key}"[:_PATH_CHARACTERS]
         number = numbers.of(value)
         if number is not None:
-            yield f"{prefix}{key}", number
+            yield path, number
         else:
-            yield from flattened(value, f"{prefix}{key}.", depth + 1)
+            yield from flattened(value, f"{path}.", depth + 1)
+
+
+def named(profile: Any, decoded: Any) -> Iterator[tuple[str, float]]:
+    """The numbers of a codec's own, by the name of the device's profile and their path: `LHT65:soil.temperature`."""
+    prefix = str(profile or "")[:_PATH_CHARACTERS]
+    return ((f"{prefix}:{path}", number) for path, number in flattened(decoded))
 
 
 def inside(found: Any, *path: str) -> Any:

@@ -13,7 +13,7 @@ from devices.readings import Flag, Message, Sample, Unmapped
 from devices.wire import details
 from devices.wire.inputs import units
 from devices.wire.samples import Samples
-from kiezbox.errors import Reason
+from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CORE = "core"  # the source where a format names no part of the device
 NAME_CHARACTERS = 63
 UNIT_CHARACTERS = 20
+VALUES_MAX = 2_500  # as many as openSenseMap takes at once
 _SOURCE_CHARACTERS = 63
 _NAMED_CHARACTERS = 200  # of the free text by which a device is called
 _BOX_CHARACTERS, _BOX_CUT = 32, 23  # of an id (devices/boxes.py)
@@ -88,10 +89,12 @@ def message(
 
     `box` is None where the format names none: then nothing is stored, and all names count as unmapped. `key` names the
     message where its times do not: the same key twice is one message. `position`: degrees (WGS 84). `unread`:
-    names whose values could not be read; they are counted, and are no readings.
+    names whose values could not be read; they are counted, and are no readings. Raises Malformed for too many values.
     """
     gathering = _Gathering(of_format, box, received_at, catalogue)
-    for value in values:
+    for count, value in enumerate(values):
+        if count == VALUES_MAX:
+            raise Malformed(Reason.TOO_LARGE, f"more than {VALUES_MAX} values in a message", box=box)
         gathering.add(value)
     samples = gathering.judged()
     return Message(

@@ -48,11 +48,11 @@ def _event(topic: str) -> str:
 
 def _up(box: str, content: dict[str, Any], received_at: datetime, catalogue: Catalogue) -> Message:
     at_ms = moments.ms_of(str(content.get("time", "")))
-    port = content.get("fPort") or 0
-    profile = str(lorawan.inside(content, "deviceInfo", "deviceProfileName") or "")
+    port = values.source(f"port-{int(numbers.of(content.get('fPort')) or 0)}")
+    profile = lorawan.inside(content, "deviceInfo", "deviceProfileName")
     found = [
         Value(name, number, quantity, unit, source, at_ms, Clock.NETWORK)
-        for name, number, quantity, unit, source in _values(content.get("object"), profile, f"port-{port}")
+        for name, number, quantity, unit, source in _values(content.get("object"), profile, port)
     ]
     key = content.get("deduplicationId")
     return values.message(
@@ -60,7 +60,7 @@ def _up(box: str, content: dict[str, Any], received_at: datetime, catalogue: Cat
     )
 
 
-def _values(decoded: Any, profile: str, source: str) -> list[tuple[str, float, str | None, str | None, str]]:
+def _values(decoded: Any, profile: Any, source: str) -> list[tuple[str, float, str | None, str | None, str]]:
     """Name, number, quantity, unit and source. A codec's own names stand under the name of the device's profile."""
     if not isinstance(decoded, dict):
         return []
@@ -75,7 +75,7 @@ def _values(decoded: Any, profile: str, source: str) -> list[tuple[str, float, s
                     found.append((f"{name}.{channel}", number, quantity, unit, values.source(f"lpp-{channel}")))
         else:
             rest[name] = said
-    found += [(f"{profile}:{name}", number, None, None, source) for name, number in lorawan.flattened(rest)]
+    found += [(name, number, None, None, source) for name, number in lorawan.named(profile, rest)]
     return found
 
 

@@ -31,6 +31,7 @@ _TRUE = frozenset({"t", "T", "true", "True", "TRUE"})
 _FALSE = frozenset({"f", "F", "false", "False", "FALSE"})
 _END = re.compile(r"[ \t]*(?:\r?\n|$)")
 _BLANKS = re.compile(r"[ \t]++")
+_FIELDS_MAX = 1_000  # of a point, and as many tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class _SyntaxError(Exception):
 
 def points(body: str) -> Iterator[Point | BadLine]:
     """The points of a body, in order. After a bad line it goes on with the next line."""
-    at = 0
+    at, counted, number = 0, 0, 1
     while at < len(body):
         if body[at] in " \t\r\n":
             at += 1
@@ -77,7 +78,9 @@ def points(body: str) -> Iterator[Point | BadLine]:
             yield point
         except _SyntaxError as error:
             at = _line_end(body, start)
-            yield BadLine(body.count("\n", 0, start) + 1, body[start:at].strip(), error.complaint)
+            number += body.count("\n", counted, start)
+            counted = start
+            yield BadLine(number, body[start:at].strip(), error.complaint)
 
 
 def _line_end(body: str, at: int) -> int:
@@ -111,6 +114,8 @@ class _Reading:
             key = _unescaped(self._match(_KEY, "a tag's name"))
             if not self._take("="):
                 raise _SyntaxError(f"the tag {key!r} has no value")
+            if len(tags) >= _FIELDS_MAX:
+                raise _SyntaxError(f"a point has at most {_FIELDS_MAX} tags")
             if key in tags:
                 raise _SyntaxError(f"the tag {key!r} comes twice")
             tags[key] = _unescaped(self._match(_KEY, f"the value of the tag {key!r}"))
@@ -122,6 +127,8 @@ class _Reading:
             key = _unescaped(self._match(_KEY, "a field's name"))
             if not self._take("="):
                 raise _SyntaxError(f"the field {key!r} has no value")
+            if len(fields) >= _FIELDS_MAX:
+                raise _SyntaxError(f"a point has at most {_FIELDS_MAX} fields")
             fields[key] = self._value(key)
             if not self._take(","):
                 return fields

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from devices.wire.formats.influx.lines import Point
 
 _ID_MAX = 255
+_NAME_CHARACTERS = 200  # a longer name cannot be mapped; and each field repeats it
 _CORE, _SENSOR = "core_values", "sensor_values"  # the gateway's measurements
 _DEVICE_TYPES = {"0": "core", "1": "sensor", "2": "display", "3": "button"}
 _GATEWAY_FIELDS = {"time_arrival"}  # the gateway's clock: never a time of measurement
@@ -58,7 +59,7 @@ def values_of(point: Point, precision: str) -> list[Value]:
         names, source = kiezbox_names.SENSOR, _source(point)
     else:
         names, source = {}, "core"
-    prefix = "" if names else f"{point.measurement}."
+    prefix = "" if names else f"{point.measurement[:_NAME_CHARACTERS]}."
     return [
         Value(f"{prefix}{name}", value, names.get(name), None, source, at_ms, clock) for name, value in numbers.items()
     ]

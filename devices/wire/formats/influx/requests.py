@@ -9,6 +9,7 @@ from devices.wire.formats.influx.lines import Point
 from devices.wire.inputs.format import NotUnderstood, Parcel, Request, Taken
 
 _WRITES = frozenset({"api/v2/write", "write"})
+POINTS_MAX = 1_000
 _PINGS = frozenset({"ping", "ready"})
 _CREATE = re.compile(r"\s*create\s+database\b", re.IGNORECASE)
 
@@ -45,6 +46,8 @@ def _parcels(request: Request) -> list[Parcel]:
     precision = "us" if precision == "\u00b5" else precision
     found: list[Parcel] = []
     for point in lines.points(request.body.decode("utf-8", "replace")):
+        if len(found) == POINTS_MAX:  # before the rest is read: nobody else is served meanwhile
+            raise NotUnderstood(413, f"A request has at most {POINTS_MAX} points: write them in smaller batches.")
         box = points.box_of(point) if isinstance(point, Point) else ""
         found.append(Parcel(box, point.text.encode(), precision))
     return found

@@ -83,7 +83,7 @@ def _values(content: dict[str, Any], received_at: datetime) -> list[Value]:
             if number is None or key in _NO_READINGS or key.startswith(_NO_READING_PREFIX):
                 continue
             quantity, unit = _KEYS.get(key, (None, None)) if sensor != _METERS else (None, None)
-            name = key if quantity is not None else f"{sensor.partition('-')[0]}.{key}"
+            name = key if quantity is not None else f"{sensor.partition('-')[0][: values.NAME_CHARACTERS]}.{key}"
             unit = written.get(unit, unit) if unit is not None else None
             found.append(Value(name, number, quantity, unit, values.source(sensor), at_ms, Clock.DEVICE))
     return found

@@ -45,7 +45,7 @@ def read(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogue
         return Message(box=box, input=_FORMAT)  # a join: the device is there
     at_ms = moments.ms_of(str(uplink.get("received_at") or content.get("received_at") or ""))
     port = numbers.of(uplink.get("f_port")) or 0
-    found = _values(content, uplink, f"port-{int(port)}", at_ms)
+    found = _values(content, uplink, values.source(f"port-{int(port)}"), at_ms)
     return values.message(_FORMAT, box, found, received_at, catalogue, key=_key(content, uplink))
 
 
@@ -63,14 +63,12 @@ def _values(content: dict[str, Any], uplink: dict[str, Any], source: str, at_ms:
     normalized = uplink.get("normalized_payload")
     if isinstance(normalized, list) and normalized:
         return [value for each in normalized for value in _normalized(each, source, at_ms)]
-    profile = str(
-        lorawan.inside(uplink, "version_ids", "model_id")
-        or lorawan.inside(content, "end_device_ids", "application_ids", "application_id")
-        or ""
+    profile = lorawan.inside(uplink, "version_ids", "model_id") or lorawan.inside(
+        content, "end_device_ids", "application_ids", "application_id"
     )
     return [
-        Value(f"{profile}:{name}", number, source=source, at_ms=at_ms, clock=Clock.NETWORK)
-        for name, number in lorawan.flattened(uplink.get("decoded_payload"))
+        Value(name, number, source=source, at_ms=at_ms, clock=Clock.NETWORK)
+        for name, number in lorawan.named(profile, uplink.get("decoded_payload"))
     ]
 
 

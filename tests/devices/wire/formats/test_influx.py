@@ -7,7 +7,7 @@ import json
 import pytest
 
 from devices.wire import parsing
-from devices.wire.formats.influx import FORMAT, answers, lines, requests
+from devices.wire.formats.influx import FORMAT, answers, lines, points, requests
 from devices.wire.formats.influx.lines import BadLine, Point
 from devices.wire.inputs.format import NotUnderstood, Request
 from kiezbox.errors import Malformed, Reason
@@ -50,10 +50,36 @@ def test_escapes_are_those_of_the_grammar() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["\\" * 200_000, ",a=1" * 100_000, '"' * 200_000, "m " + "a=1," * 100_000, "m a=" + "9" * 200_000]
+    "hostile",
+    ["\\" * 200_000, ",a=1" * 100_000, '"' * 200_000, "m " + "a=1," * 100_000, "m a=" + "9" * 200_000, "m\n" * 200_000],
 )
 def test_a_hostile_body_takes_time_in_proportion_to_its_length(hostile: str) -> None:
     assert all(isinstance(each, BadLine | Point) for each in lines.points(hostile))
+
+
+def test_a_request_with_more_points_than_one_commit_takes_is_refused_before_the_rest_is_read() -> None:
+    assert len(requests.take(write("m a=1\n" * requests.POINTS_MAX)).parcels) == requests.POINTS_MAX
+    with pytest.raises(NotUnderstood, match="smaller batches") as caught:
+        requests.take(write("m a=1\n" * (requests.POINTS_MAX + 1)))
+
+    assert caught.value.status == 413
+
+
+@pytest.mark.parametrize(
+    "line", ["m " + ",".join(f"f{n}=1" for n in range(1_001)), "m" + "".join(f",t{n}=1" for n in range(1_001)) + " a=1"]
+)
+def test_a_point_has_a_thousand_fields_and_tags_at_most(line: str) -> None:
+    (found,) = lines.points(line)
+
+    assert isinstance(found, BadLine)
+    assert "at most 1000" in found.complaint
+
+
+def test_a_long_measurement_is_not_repeated_in_full_for_each_field() -> None:
+    (point,) = lines.points("m" * 100_000 + " a=1,b=2")
+
+    assert isinstance(point, Point)
+    assert all(len(value.name) < 300 for value in points.values_of(point, "ns"))
 
 
 def test_each_point_is_a_message_of_its_box_and_a_bad_line_costs_no_other() -> None:

@@ -10,7 +10,7 @@ from devices.mappings import ANY_BOX, Mapping
 from devices.readings import Flag
 from devices.wire.inputs import values
 from devices.wire.inputs.values import Clock, Value
-from kiezbox.errors import Reason
+from kiezbox.errors import Malformed, Reason
 from tests.devices.support.input_case import RECEIVED_AT, catalogue
 
 BOX = "lora-0004a30b001c0530"
@@ -86,3 +86,11 @@ def test_a_name_without_a_meaning_or_with_a_unit_of_something_else_is_unmapped(s
 )
 def test_a_part_of_a_device_has_a_plain_name(text: str, source: str) -> None:
     assert values.source(text) == source
+
+
+def test_a_message_with_too_many_values_is_refused_as_a_whole() -> None:
+    found = [Value(f"n{number}", 1.0) for number in range(values.VALUES_MAX + 1)]
+
+    assert len(values.message("rtl433", "rtl-a", found[1:], RECEIVED_AT, catalogue()).unmapped) == values.VALUES_MAX
+    with pytest.raises(Malformed, match=str(values.VALUES_MAX)):
+        values.message("rtl433", "rtl-a", found, RECEIVED_AT, catalogue())
