@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from devices import quantities
 from devices.readings import Flag, Message, Sample, Unmapped
 from devices.wire import details
 from devices.wire.inputs import units
@@ -104,8 +105,16 @@ def message(
         input=of_format,
         unmapped=(*gathering.unmapped, *unread),
         key=key,
-        position=position,
+        position=_stood(position, catalogue),
     )
+
+
+def _stood(position: tuple[float, float] | None, catalogue: Catalogue) -> tuple[float, float] | None:
+    """The position, unless it is one that receivers send without a fix."""
+    if position is None:
+        return None
+    latitude, longitude = quantities.position(*position, catalogue.bad_positions)
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 class _Gathering:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from devices.readings import Message
+from devices.wire import details
 from devices.wire.inputs import lorawan, moments, numbers, values
 from devices.wire.inputs.values import Clock, Value
 from kiezbox.errors import Malformed, Reason
@@ -56,7 +57,7 @@ def _key(content: dict[str, Any], uplink: dict[str, Any]) -> str | None:
         return None
     counter = numbers.of(uplink.get("f_cnt")) or 0
     eui = str(lorawan.inside(content, "end_device_ids", "dev_eui"))[:16]
-    return f"{eui}:{session[:64]}:{int(counter)}"
+    return f"{eui}:{details.one_line(session, 64)}:{int(counter)}"
 
 
 def _values(content: dict[str, Any], uplink: dict[str, Any], source: str, at_ms: int | None) -> list[Value]:

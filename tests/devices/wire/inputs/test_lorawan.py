@@ -34,3 +34,14 @@ def test_a_port_that_is_no_number_names_no_source() -> None:
 
     assert [each.source for each in by_chirpstack.unmapped] == ["port-0"]
     assert [len(each.source) for each in by_the_things_stack.unmapped] == [63]
+
+
+def test_a_key_can_be_stored_whatever_a_session_is_called() -> None:
+    uplink = {"session_key_id": "a\0b" * 50, "f_cnt": 7}
+    sent = json.dumps({"end_device_ids": {"dev_eui": chirpstack.EUI}, "uplink_message": uplink}).encode()
+
+    key = parsing.parse(f"in/thethingsstack/{chirpstack.BOX}/up", sent, RECEIVED_AT).key
+
+    assert key is not None
+    assert key.isprintable()
+    assert key.endswith(":7")

@@ -94,3 +94,8 @@ def test_a_message_with_too_many_values_is_refused_as_a_whole() -> None:
     assert len(values.message("rtl433", "rtl-a", found[1:], RECEIVED_AT, catalogue()).unmapped) == values.VALUES_MAX
     with pytest.raises(Malformed, match=str(values.VALUES_MAX)):
         values.message("rtl433", "rtl-a", found, RECEIVED_AT, catalogue())
+
+
+@pytest.mark.parametrize(("sent", "kept"), [((52.5, 13.4), (52.5, 13.4)), ((0.0, 0.0), None), ((-0.001, 0.001), None)])
+def test_a_position_without_a_fix_is_none(sent: tuple[float, float], kept: tuple[float, float] | None) -> None:
+    assert values.message("airrohr", "esp32-1", [], RECEIVED_AT, catalogue(), position=sent).position == kept
