@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from devices.wire import details
-from devices.wire.inputs import formats
+from devices.wire.inputs import formats, units
 from kiezbox.errors import OperatorError
 from stack import command_line, moments, registry
 from storage import inputs
@@ -111,6 +111,12 @@ def map_(
 
     async def change(connection: Connection) -> int:
         key = (of_format, box, name)
+        wanted = await connection.fetchval("SELECT unit FROM quantity WHERE name = $1", quantity)
+        if unit is not None and wanted is not None and not units.is_convertible(unit, wanted):
+            raise OperatorError(
+                f"values in {details.one_line(unit)} cannot be told in {wanted}, the unit of {quantity}",
+                "write in which unit the device sends it, for example Cel, °F, %, hPa, Pa, ug/m3, V or mV",
+            )
         return await inputs.map_name(connection, registry.author(), key, quantity, unit=unit, source=source)
 
     waiting = _run(data, change)
@@ -186,7 +192,9 @@ def sender_new(
     """
     found = _check(of_format)
     if found.take is None:
-        raise OperatorError(f"{of_format} does not come over HTTP", "set KIEZBOX_INGEST_INPUTS: docs/inputs/README.md")
+        raise OperatorError(
+            f"{of_format} does not come over HTTP", "kiezbox bridge brings it from a broker: docs/inputs/README.md"
+        )
     boxes = tuple(box) if box else found.boxes
     address: list[str] = []
 

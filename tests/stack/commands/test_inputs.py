@@ -56,6 +56,8 @@ def test_a_name_is_mapped_ignored_and_taken_back(command: Group) -> None:
         (("map", "airrohr", "x", "nothing"), "there is no quantity nothing"),
         (("map", "nothing", "x", "pm10"), "there is no format nothing"),
         (("map", "airrohr", "x"), "give a quantity, or --ignore"),
+        (("map", "airrohr", "x", "temperature", "--unit", "hPa"), "values in hPa cannot be told in Cel"),
+        (("sender", "new", "tasmota"), "kiezbox bridge"),
         (("unmap", "airrohr", "ABC"), "nothing was said about"),
         (("sender", "new", "airrohr", "--box", "A B"), "is no box id"),
     ):
