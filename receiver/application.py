@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from devices import boxes
+from devices.wire import details
 from devices.wire.inputs import formats
 from devices.wire.inputs.format import Answer, NotUnderstood, Request, plainly
 from kiezbox import metrics
@@ -116,7 +117,10 @@ class Application:
             if not await self._commit(found, sender, taken, until):
                 return _later(found, _AWAY), "away"
         except NotUnderstood as refused:
-            log.info("a request was refused", extra={"sender": sender.id, "format": found.name, "why": refused.text})
+            log.info(
+                "a request was refused",
+                extra={"sender": sender.id, "format": found.name, "why": details.one_line(refused.text)},
+            )
             return found.refusal(refused.status, refused.text), "refused"
         finally:
             sender.slots.release()

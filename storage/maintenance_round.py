@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 UNMAPPED_DAYS = 7  # what nobody has said the meaning of is kept so long, of registered boxes
 _INPUT_KEYS_KEPT = timedelta(days=1)
+_INPUT_NAMES_KEPT = timedelta(days=30)  # a radio hears each car that passes: their names would fill the table for ever
 _ATTEMPTS = 5  # to find a moment in which no reading arrives for a day that is long gone
 _LOCK_TIMEOUT = "2s"
 
@@ -72,6 +73,7 @@ class MaintenanceRound:
                 now - timedelta(days=min(limits.reject_days, UNMAPPED_DAYS)),
             )
             await self._repeat("trim_input_keys", now - _INPUT_KEYS_KEPT)
+            await self._repeat("trim_input_names", now - _INPUT_NAMES_KEPT)
         async with self._part(MaintenancePart.LEDGER):
             removed["message_ledger"] = await self._repeat("trim_ledger", now - timedelta(days=limits.ledger_days))
         async with self._part(MaintenancePart.CONVERSION):

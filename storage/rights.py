@@ -73,7 +73,12 @@ RIGHTS: dict[str, dict[Role, str]] = {
     "input_declaration": {Role.INGEST: "select insert update delete"},
     "input_key": {Role.INGEST: "select insert", Role.MAINTAIN: "select delete"},
     "input_mapping": {Role.INGEST: _READ, Role.API: _READ, Role.WRITER: "select insert update delete"},
-    "input_name": {Role.INGEST: _KEEP, Role.API: _READ, Role.WRITER: "select delete"},
+    "input_name": {
+        Role.INGEST: _KEEP,
+        Role.API: _READ,
+        Role.WRITER: "select delete",
+        Role.MAINTAIN: "select delete",
+    },
     "input_sender": {Role.INGEST: "select update(heard_at)"},
     "late_hour": {**_ROLLUP, Role.INGEST: "insert", Role.MAINTAIN: "select insert delete"},
     "latest": {Role.INGEST: _KEEP, Role.API: _READ, Role.MAINTAIN: _READ, Role.READER: _READ},

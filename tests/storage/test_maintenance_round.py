@@ -87,7 +87,7 @@ async def test_rejects_are_bound_by_age_and_by_number_and_counted_by_reason(data
 
 
 @plain
-async def test_names_that_nobody_mapped_are_kept_for_seven_days_and_keys_of_messages_for_one(
+async def test_values_that_nobody_mapped_are_kept_for_seven_days_their_names_for_thirty_and_keys_for_one(
     database: DatabaseSettings,
 ) -> None:
     await reject(database, 3, "unmapped", days=8)
@@ -99,10 +99,17 @@ async def test_names_that_nobody_mapped_are_kept_for_seven_days_and_keys_of_mess
         " FROM generate_series(0, 3) AS number",
     )
 
+    await execute(
+        database,
+        "INSERT INTO input_name SELECT 'x', 'b', 's', number::text, '', 1, 1, now() - INTERVAL '1 year',"
+        " now() - number * INTERVAL '9 days' FROM generate_series(0, 9) AS number",
+    )
+
     await maintain(database, MaintenanceSettings(batch_rows=2))
 
     kept = await fetch(database, "SELECT reason, count(*)::int FROM reject GROUP BY reason ORDER BY reason")
     assert kept == [("bad_time", 4), ("unmapped", 2)]
+    assert await fetch(database, "SELECT name FROM input_name ORDER BY name") == [(str(age),) for age in range(4)]
     assert await fetch(database, "SELECT key FROM input_key ORDER BY key") == [("0",)]
 
 
