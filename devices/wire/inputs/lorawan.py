@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
 from devices.wire import details, json_text
-from devices.wire.inputs import numbers
+from devices.wire.inputs import numbers, values
 from kiezbox.errors import Malformed, Reason
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def flattened(decoded: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[
 def named(profile: Any, decoded: Any) -> Iterator[tuple[str, float]]:
     """The numbers of a codec's own, by the name of the device's profile and their path: `LHT65:soil.temperature`."""
     prefix = str(profile or "")[:_PATH_CHARACTERS]
-    return ((f"{prefix}:{path}", number) for path, number in flattened(decoded))
+    found = itertools.islice(flattened(decoded), values.VALUES_MAX + 1)  # more are refused anyway (values.message)
+    return ((f"{prefix}:{path}", number) for path, number in found)
 
 
 def inside(found: Any, *path: str) -> Any:

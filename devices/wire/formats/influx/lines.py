@@ -123,15 +123,14 @@ class _Reading:
 
     def _fields(self) -> dict[str, Field]:
         fields: dict[str, Field] = {}
-        while True:
+        for _ in range(_FIELDS_MAX):
             key = _unescaped(self._match(_KEY, "a field's name"))
             if not self._take("="):
                 raise _SyntaxError(f"the field {key!r} has no value")
-            if len(fields) >= _FIELDS_MAX:
-                raise _SyntaxError(f"a point has at most {_FIELDS_MAX} fields")
             fields[key] = self._value(key)
             if not self._take(","):
                 return fields
+        raise _SyntaxError(f"a point has at most {_FIELDS_MAX} fields")
 
     def _value(self, key: str) -> Field:
         if self._body.startswith('"', self.at):

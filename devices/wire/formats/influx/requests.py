@@ -9,7 +9,7 @@ from devices.wire.formats.influx.lines import Point
 from devices.wire.inputs.format import NotUnderstood, Parcel, Request, Taken
 
 _WRITES = frozenset({"api/v2/write", "write"})
-POINTS_MAX = 1_000
+POINTS_MAX, FIELDS_MAX = 1_000, 20_000
 _PINGS = frozenset({"ping", "ready"})
 _CREATE = re.compile(r"\s*create\s+database\b", re.IGNORECASE)
 
@@ -45,9 +45,13 @@ def _parcels(request: Request) -> list[Parcel]:
         raise NotUnderstood(400, f"{precision!r} is no precision: ns, us, ms, s, m or h")
     precision = "us" if precision == "\u00b5" else precision
     found: list[Parcel] = []
+    fields = 0
     for point in lines.points(request.body.decode("utf-8", "replace")):
-        if len(found) == POINTS_MAX:  # before the rest is read: nobody else is served meanwhile
-            raise NotUnderstood(413, f"A request has at most {POINTS_MAX} points: write them in smaller batches.")
+        fields += len(point.fields) if isinstance(point, Point) else 0
+        if len(found) == POINTS_MAX or fields > FIELDS_MAX:  # before the rest is read: nobody else is served meanwhile
+            raise NotUnderstood(
+                413, f"A request has at most {POINTS_MAX} points and {FIELDS_MAX} fields: write smaller batches."
+            )
         box = points.box_of(point) if isinstance(point, Point) else ""
         found.append(Parcel(box, point.text.encode(), precision))
     return found

@@ -44,29 +44,32 @@ def of_json(payload: bytes) -> list[Measurement]:
         content, _ = json_text.parsed(payload)
     except ValueError as error:
         raise BadMeasurementError(f"Invalid JSON: {error}") from None
+    if isinstance(content, dict | list):
+        _bound(len(content))
     if isinstance(content, dict):
         rows = [(sensor, *(said if isinstance(said, list) else [said])) for sensor, said in content.items()]
     elif isinstance(content, list):
         rows = [_of_object(each) for each in content]
     else:
         raise BadMeasurementError("neither an object nor a list of measurements")
-    return _bounded([_measurement(index, *row[:4]) for index, row in enumerate(rows)])
+    return [_measurement(index, *row[:4]) for index, row in enumerate(rows)]
 
 
 def of_csv(payload: bytes) -> list[Measurement]:
     """Of lines `sensor,value[,time[,longitude,latitude[,height]]]`, padded with blanks. Raises BadMeasurementError."""
-    found = []
+    found: list[Measurement] = []
     for index, line in enumerate(payload.decode("utf-8", "replace").splitlines()):
         cells = [cell.strip() for cell in line.strip().strip("\0").split(",")]
         if cells == [""]:
             continue
+        _bound(len(found) + 1)
         if len(cells) not in _CELLS:
             raise BadMeasurementError(f"/{index}: {len(cells)} cells, not {', '.join(map(str, _CELLS))}")
         place = [numbers.of(cell) for cell in cells[3:5]] or None
         if len(cells) > 2 and not cells[2]:  # noqa: PLR2004 -- the cell of the time
             raise BadMeasurementError(f"/{index}: a time is missing")
         found.append(_measurement(index, cells[0], cells[1], cells[2] if len(cells) > 2 else None, place))  # noqa: PLR2004
-    return _bounded(found)
+    return found
 
 
 def of_bytes(payload: bytes, *, is_timed: bool) -> list[Measurement]:
@@ -74,13 +77,14 @@ def of_bytes(payload: bytes, *, is_timed: bool) -> list[Measurement]:
     row = _TIMED_ROW if is_timed else _ROW
     if not payload or len(payload) % row.size:
         raise BadMeasurementError(f"{len(payload)} bytes are no rows of {row.size}")
+    _bound(len(payload) // row.size)
     found = []
     for index, (sensor, value, *at) in enumerate(row.iter_unpack(payload)):
         number = numbers.of(float(f"{value:.7g}"))  # of a float of four bytes: the shortest text that means it
         if number is None:
             raise BadMeasurementError(f"/{index}: its value is no number")
         found.append(Measurement(sensor.hex(), number, at[0] * 1000 if at else None))
-    return _bounded(found)
+    return found
 
 
 def of_value(sensor: str, payload: bytes) -> list[Measurement]:
@@ -127,10 +131,10 @@ def _place(said: Any) -> tuple[float, float] | None:
     return latitude, longitude
 
 
-def _bounded(found: list[Measurement]) -> list[Measurement]:
-    if len(found) > MEASUREMENTS_MAX:
-        raise BadMeasurementError(f"{len(found)} measurements, {MEASUREMENTS_MAX} at most")
-    return found
+def _bound(count: int) -> None:
+    """Before they are read: nobody else is served meanwhile."""
+    if count > MEASUREMENTS_MAX:
+        raise BadMeasurementError(f"more than {MEASUREMENTS_MAX} measurements")
 
 
 def newest_place(found: list[Measurement]) -> tuple[float, float] | None:

@@ -57,7 +57,11 @@ def test_a_hostile_body_takes_time_in_proportion_to_its_length(hostile: str) -> 
     assert all(isinstance(each, BadLine | Point) for each in lines.points(hostile))
 
 
-def test_a_request_with_more_points_than_one_commit_takes_is_refused_before_the_rest_is_read() -> None:
+def test_a_request_with_more_than_one_commit_takes_is_refused_before_the_rest_is_read() -> None:
+    line = "m " + ",".join(f"f{number}=1" for number in range(1_000)) + "\n"
+    assert len(requests.take(write(line * 20)).parcels) == 20
+    with pytest.raises(NotUnderstood, match="20000 fields"):
+        requests.take(write(line * 21))
     assert len(requests.take(write("m a=1\n" * requests.POINTS_MAX)).parcels) == requests.POINTS_MAX
     with pytest.raises(NotUnderstood, match="smaller batches") as caught:
         requests.take(write("m a=1\n" * (requests.POINTS_MAX + 1)))
@@ -66,7 +70,12 @@ def test_a_request_with_more_points_than_one_commit_takes_is_refused_before_the_
 
 
 @pytest.mark.parametrize(
-    "line", ["m " + ",".join(f"f{n}=1" for n in range(1_001)), "m" + "".join(f",t{n}=1" for n in range(1_001)) + " a=1"]
+    "line",
+    [
+        "m " + ",".join(f"f{n}=1" for n in range(1_001)),
+        "m" + "".join(f",t{n}=1" for n in range(1_001)) + " a=1",
+        "m a=1" + ",a=1" * 1_000,
+    ],
 )
 def test_a_point_has_a_thousand_fields_and_tags_at_most(line: str) -> None:
     (found,) = lines.points(line)

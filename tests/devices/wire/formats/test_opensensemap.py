@@ -29,7 +29,9 @@ CSV = {"content-type": "text/csv"}
         (json.dumps({TEMPERATURE: [1, "2025-11-22T23:19:50"]}), JSON, "is no time with its zone"),
         (f"{TEMPERATURE},1,,13.3,52.4", CSV, "a time is missing"),
         (f"{TEMPERATURE}", CSV, "1 cells"),
-        (f"{TEMPERATURE},1\n" * 2_501, CSV, "2501 measurements"),
+        (f"{TEMPERATURE},1\n" * 2_501, CSV, "more than 2500 measurements"),
+        (json.dumps([{}] * 2_501), JSON, "more than 2500 measurements"),
+        (bytes(16) * 2_501, {"content-type": "application/sbx-bytes"}, "more than 2500 measurements"),
         (b"x", {"content-type": "application/sbx-bytes"}, "no rows of 16"),
     ],
 )
