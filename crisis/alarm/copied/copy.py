@@ -74,7 +74,8 @@ async def write(
         await connection.execute(_sql("upsert_list"), log_id, source.tells())
         before = await _open(connection, log_id)
         rows = source.listed(before)
-        await _upsert(connection, log_id, [row for row in rows if row not in written])
+        # What somebody deleted, or a backup of before does not have, is written again.
+        await _upsert(connection, log_id, [row for row in rows if row not in written or row.name not in before])
         gone = before - {row.name for row in rows}
         over = [name for name in gone if source.may_end(name)]
         await connection.execute(_sql("end_alarms"), log_id, over)
