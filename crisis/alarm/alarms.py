@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 GATHER_FROM = 5  # from so many of a kind on they are one alarm
 MANY = "many"  # the subject of what gathers
 _LABEL_MAX = 200  # of crisis/model/alarm_bodies.py
-_SPACE = re.compile(r"\s+")
+_COUNT_MAX, _PEOPLE_MAX = 1_000_000, 10_000
+_NOT_WRITTEN = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # no file, database or channel takes all of these
+_NOT_IN_NAMES, _NOT_IN_TEXTS = re.compile(rf"[\s{_NOT_WRITTEN}]+"), re.compile(rf"[{_NOT_WRITTEN}]+")
 _AREA = re.compile(areas.PATTERN)
 
 
@@ -66,9 +68,10 @@ class Alarm:
         """Whether events can name it."""
         return (
             bool(self.subject)
-            and _SPACE.search(self.subject) is None
+            and _NOT_IN_NAMES.search(self.subject) is None
             and len(self.name) <= NAME_MAX
             and len(self.label) <= _LABEL_MAX
+            and self._is_plain
             and _AREA.fullmatch(self.area) is not None
         )
 
@@ -76,9 +79,25 @@ class Alarm:
         """The same alarm in a form that events can name: a file's name with a space in it must silence nobody."""
         if self.is_well_formed:
             return self
-        subject = _SPACE.sub("_", self.subject)[: NAME_MAX - len(self.kind) - 1] or "?"
+        subject = _NOT_IN_NAMES.sub("_", self.subject)[: NAME_MAX - len(self.kind) - 1] or "?"
         area = self.area if _AREA.fullmatch(self.area) else EVERYWHERE
-        return dataclasses.replace(self, subject=subject, area=area, label=self.label[:_LABEL_MAX])
+        return dataclasses.replace(self, subject=subject, area=area).made_plain()
+
+    @property
+    def _is_plain(self) -> bool:
+        return _NOT_IN_TEXTS.search(self.label) is None and not any(
+            _NOT_IN_TEXTS.search(value) for _, value in self.labels
+        )
+
+    def made_plain(self) -> Alarm:
+        """The same alarm with texts and numbers that every file, database and channel takes."""
+        return dataclasses.replace(
+            self,
+            label=_plain(self.label),
+            labels=tuple((_plain(name), _plain(value)) for name, value in self.labels),
+            count=min(max(self.count, 1), _COUNT_MAX),
+            people=None if self.people is None else min(max(self.people, 0), _PEOPLE_MAX),
+        )
 
     @property
     def kind_of(self) -> Kind:
@@ -99,6 +118,10 @@ class Alarm:
         """Whether an alarm of this name is this one."""
         kind, _, subject = other.partition("/")
         return kind == self.kind and (subject == self.subject or subject in self.names)
+
+
+def _plain(text: str) -> str:
+    return _NOT_IN_TEXTS.sub(" ", text[:_LABEL_MAX])
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,7 @@ from crisis.alarm.watching.beat import InvalidBeatError
 from crisis.alarm.watching.watch import Watch
 from crisis.model.alarm_bodies import ChannelOpened
 from crisis.model.moments import milliseconds
-from kiezbox import metrics, pacing, process, sql
-from kiezbox.errors import Refused, TimeLimitError, Unavailable
+from kiezbox import metrics, pacing, process
 from kiezbox.pacing import Pace
 
 if TYPE_CHECKING:
@@ -49,10 +48,8 @@ if TYPE_CHECKING:
     from crisis.alarm.apprise.process import AppriseProcess
     from crisis.alarm.channel import Channel
     from crisis.alarm.outbox.rows import ChannelState
-    from crisis.alarm.sources import of_database
     from crisis.node import Node
-    from kiezbox import db
-    from kiezbox.settings import AlarmSettings, DatabaseSettings, Settings
+    from kiezbox.settings import AlarmSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +60,9 @@ _BEHIND = timedelta(minutes=15)
 _REST_SECONDS_MAX = 0.5
 _STEADY_SECONDS = 60.0
 _LOOKS_MISSED_SECONDS = 120.0  # without a look for so long a node watches nothing
-_DATABASE_SECONDS = 15.0
-_APPLICATION = "kiezbox-alarm"  # in pg_stat_activity
 _OF_PEERS = frozenset({kinds.NODE_SILENT, kinds.SYNC_BEHIND, kinds.NODE_CLOCK})
 _ANSWER_SECONDS_EACH = 0.002  # what it takes a hub to read the answer of a box
 _BEATS, _BEATS_SECONDS = "beats", 60.0
-_DATABASE, _STATEMENTS = "database", "crisis.alarm.sources"
 # What other nodes see of themselves, and of calls that this one has not heard of.
 _TAKEN_FROM_OTHERS = frozenset(
     {
@@ -302,64 +296,6 @@ class AlarmService:
             await pace.rest()  # each look goes over all that is open
             await _first_of(changed, self.delivery.wake)
 
-    async def _ask_database(self, database: DatabaseSettings) -> None:
-        """On a hub: look at what only the database knows, for as long as the node runs. Nothing else waits for it."""
-        from crisis.alarm.sources import of_database  # noqa: PLC0415 -- a box has no database
-        from kiezbox import db  # noqa: PLC0415 -- see above
-
-        holding: of_database.Holding | None = None
-        async with db.pool(database, _APPLICATION) as pool:
-            while True:
-                try:
-                    holding = holding or of_database.Holding(begun=await self._begun(pool))
-                    for kind in kinds.OF_DATABASE:
-                        await self._ask_one(kind, holding, pool)
-                    self.gathering.put(_DATABASE, ())
-                except Unavailable as error:
-                    self.gathering.failed(_DATABASE, error, self.node.now())
-                await asyncio.sleep(_DATABASE_SECONDS)
-
-    async def _begun(self, pool: db.Pool) -> frozenset[str]:
-        """The alarms that were open before this start: for our own chains, and in the list for others.
-
-        Raises Unavailable.
-        """
-        from crisis.alarm.copied import copy  # noqa: PLC0415 -- a box has no database
-        from kiezbox import db  # noqa: PLC0415 -- see above
-
-        own = frozenset(each.name for each in await self.outbox.open_alarms())
-        try:
-            return own | await copy.begun(self.node.log.id, pool)
-        except (Refused, db.ServerError) as error:  # of another version, or without the right
-            log.warning("nobody knows which alarms were open: some may be told again", extra={"error": error})
-            return own
-
-    async def _copy_list(self, database: DatabaseSettings) -> None:
-        """On a hub: bring the list into the database, for Grafana."""
-        from crisis.alarm.copied import copy, of_service  # noqa: PLC0415 -- a box has no database
-        from kiezbox import db  # noqa: PLC0415 -- see above
-
-        async with db.pool(database.for_writing, _APPLICATION) as pool:
-            await copy.run(self.node.log.id, of_service.ServiceSource(self), pool)
-
-    async def _ask_one(self, kind: kinds.Kind, holding: of_database.Holding, pool: db.Pool) -> None:
-        """Look at one kind. Raises Unavailable.
-
-        A statement that is refused, takes too long, or for which the role lacks a right fails alone; so does one of
-        which the schema knows nothing, of another version.
-        """
-        from kiezbox import db  # noqa: PLC0415 -- a box has no database
-
-        try:
-            rows = [dict(row) for row in await pool.fetch(sql.load(_STATEMENTS, kind.name))]
-        except (Unavailable, Refused, db.ServerError) as error:
-            is_away = isinstance(error, Unavailable) and not isinstance(error, TimeLimitError)
-            if is_away and not isinstance(error.__cause__, db.Forbidden):
-                raise
-            self.gathering.failed(kind.name, error, self.node.now())
-            return
-        self.gathering.put(kind.name, holding.alarms(kind, rows, self.node.now(), time.monotonic()))
-
     # -- the log -----------------------------------------------------------------------------------------------------
 
     async def note_channels(self) -> bool:
@@ -398,8 +334,11 @@ class AlarmService:
                 weekly_test.run, self.node, self.outbox, self.settings, lambda: bool(self.plan_file.current().people)
             )
         if self.database is not None:
-            found["alarms of the database"] = functools.partial(self._ask_database, self.database)
-            found["alarms for others"] = functools.partial(self._copy_list, self.database)
+            from crisis.alarm.hub_database import HubDatabase  # noqa: PLC0415 -- a box has no database
+
+            hub = HubDatabase(self.node, self.outbox, self.gathering, self.database)
+            found["alarms of the database"] = hub.ask
+            found["alarms for others"] = functools.partial(hub.copy_list, self)
         for channel in self.channels.values():
             found[f"alarm answers {channel.name}"] = functools.partial(_listen, channel, self.heard)
         return found

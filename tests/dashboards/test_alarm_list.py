@@ -11,9 +11,9 @@ import pytest
 
 from api.crisis.runbook import routes as runbook
 from api.crisis.staff.alarms import alarm_views
-from crisis.alarm import alarms, kinds, wording
+from crisis.alarm import kinds, wording
 from crisis.alarm.alarms import Alarm
-from crisis.alarm.copied import copy, listing
+from crisis.alarm.copied import copy
 from crisis.alarm.sources import of_database
 from dashboards import alerts, bundle
 from kiezbox import sql
@@ -235,9 +235,7 @@ def batteries(*boxes: str) -> list[Alarm]:
 async def test_what_gathers_many_is_one_alert_and_the_box_s_page_shows_each(pool: Pool) -> None:
     kind, now = kinds.KINDS["battery"], datetime.now(UTC)
     many = Alarm(kind="battery", subject="many", opened_at=now, area="district-71", count=7)
-    picture = alarms.Picture((many,), gathered=tuple(batteries("71-01", "71-02")))
-    said = Said()
-    said.listed = lambda before: tuple(listing.rows(picture, (), {}, before))  # type: ignore[method-assign]  # a list
+    said = Said([many], gathered=batteries("71-01", "71-02"))
     await copy.write(LOG, said, pool)
     panel = next(query for query in all_queries.PANELS if str(query) == "box/alarms").with_codes()
 

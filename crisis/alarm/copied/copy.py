@@ -38,7 +38,7 @@ class Source(Protocol):
     def tells(self) -> bool:
         """Whether it tells people itself: it has people, and a channel that works."""
 
-    def listed(self, before: Collection[str]) -> tuple[Listed, ...]:
+    async def listed(self, before: Collection[str]) -> tuple[Listed, ...]:
         """The list as of the last look. `before`: names of alarms that were open; what goes on keeps its name."""
 
     def may_end(self, name: str) -> bool:
@@ -73,8 +73,9 @@ async def write(
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(_sql("upsert_list"), log_id, source.tells())
         before = await _open(connection, log_id)
-        rows = source.listed(before)
-        await _upsert(connection, log_id, [row for row in rows if row not in written])
+        rows = await source.listed(before)
+        # What somebody deleted, or a backup of before does not have, is written again.
+        await _upsert(connection, log_id, [row for row in rows if row not in written or row.name not in before])
         gone = before - {row.name for row in rows}
         over = [name for name in gone if source.may_end(name)]
         await connection.execute(_sql("end_alarms"), log_id, over)

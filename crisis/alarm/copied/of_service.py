@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from crisis.alarm.speaking.speaker import Speaker
     from crisis.node import Node
 
+_ROWS_AT_ONCE = 100
 _WORD_SECONDS = 60.0  # after a start, until other nodes have said what they see
 
 
@@ -47,6 +49,7 @@ class ServiceSource:
 
     service: Service
     started: float = field(default_factory=time.monotonic)
+    texts: listing.Texts = field(default_factory=listing.Texts)
 
     def is_looking(self) -> bool:
         """Whether it has looked at its alarms lately, and at all."""
@@ -61,12 +64,17 @@ class ServiceSource:
         people = service.plan_file.current().people.values()
         return any(channel in working for person in people for channel, _ in person.addresses)
 
-    def listed(self, before: Collection[str]) -> tuple[Listed, ...]:
-        """The list as of the last look, with what messages call districts."""
+    async def listed(self, before: Collection[str]) -> tuple[Listed, ...]:
+        """The list as of the last look, with what messages call districts. Others run in between."""
         speaker = self.service.speaker
         kept = [found.kept.alarm for found in speaker.open()]
-        names = area_names.given(self.service.node)
-        return tuple(listing.rows(speaker.picture, kept, names, before, is_set_up=speaker.is_set_up()))
+        self.texts.call(area_names.given(self.service.node))
+        found = []
+        for row in listing.rows(speaker.picture, kept, self.texts, before, is_set_up=speaker.is_set_up()):
+            found.append(row)
+            if len(found) % _ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return tuple(found)
 
     def may_end(self, name: str) -> bool:
         """Whether this hub has looked, since it started, at what would show that this alarm holds still."""

@@ -145,7 +145,13 @@ class Delivery:
         current = await self._outbox.find(message.id)
         if current is None or current.state != WAITING:
             return  # the alarm ended meanwhile
-        composed = await self._composed(lane.channel, current)
+        try:
+            composed = await self._composed(lane.channel, current)
+        except Exception as error:  # one message that cannot be written must keep nobody from the others
+            metrics.CRISIS_FAILURES.inc()
+            log.exception("a message of alarms cannot be written", extra={"alarm": current.alarm})
+            await self._not_taken(lane, current, "fault", "unavailable", error)
+            return
         if composed is None:
             await self._outbox.give_up(current.id)
             return

@@ -132,7 +132,7 @@ def payload(
 def read(found: dict[str, Any], author: Certificate) -> Beat:
     """A beat of this node. Raises InvalidBeatError."""
     try:
-        alarms = [rows.of_json(each) for each in list(found["open"])[:_DESCRIBED_MAX]]
+        alarms = [rows.of_json(each).made_plain() for each in list(found["open"])[:_DESCRIBED_MAX]]
         own = tuple(seen for alarm in alarms if (seen := _seen_by(author, alarm)) is not None)
         hears = found.get("hears")
         return Beat(

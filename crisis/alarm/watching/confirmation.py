@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from crisis.node import Node
 
 _KINDS = ("distress_received",)
-_CALLS_MAX = 200
+_PAGE = 200
 
 
 async def missing(node: Node) -> frozenset[str]:
     """The names of alarms of calls that were received here, and that the hub has not said to have."""
-    given = max((peer.given for peer in node.peers.values()), default=0)
-    records = await node.log.written_here(_KINDS, given, _CALLS_MAX)
-    return frozenset(f"{DISTRESS}/{record.encoded.id}" for record in records)
+    found: set[str] = set()
+    after = max((peer.given for peer in node.peers.values()), default=0)
+    while records := await node.log.written_here(_KINDS, after, _PAGE):
+        found |= {f"{DISTRESS}/{record.encoded.id}" for record in records}
+        after = records[-1].seq
+    return frozenset(found)

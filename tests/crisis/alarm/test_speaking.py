@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crisis.alarm.alarms import Alarm
+    from crisis.alarm.channel import Message
+    from crisis.alarm.outbox.rows import KeptMessage
     from crisis.alarm.speaking.progress import Progress
     from crisis.node import Node
     from tests.crisis.conftest import Wall
@@ -238,6 +240,25 @@ async def test_a_channel_that_hangs_breaks_or_limits_delays_no_other(node: Node,
 
     assert alarms_of(sms) == ["y"]
     assert alarms_of(push) == []
+
+
+async def test_a_message_that_cannot_be_written_keeps_nobody_from_the_others(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push, write = KeepingChannel("push"), composing.message
+
+    def broken(row: KeptMessage, *rest: Any) -> Message:
+        if row.person == "x":
+            raise OverflowError("date value out of range")
+        return write(row, *rest)
+
+    monkeypatch.setattr(composing, "message", broken)
+    plan = '[channels.push]\n[people.x]\npush = "a"\n[people.y]\npush = "b"\n'
+    async with speaking(node, push, plan=plan) as alarms:
+        await node.receive(CALL)
+        await alarms.look(30)
+
+    assert alarms_of(push) == ["y"]
 
 
 async def test_after_a_restart_nobody_is_told_again_and_the_chain_goes_on(node: Node, wall: Wall) -> None:

@@ -76,6 +76,15 @@ async def test_an_alarm_is_a_row_in_the_words_of_messages_until_it_ends(pool: Po
     assert ended["ended_at"] is not None
 
 
+async def test_what_somebody_deletes_is_there_again_after_the_next_look(pool: Pool) -> None:
+    said = Said([SILENT])
+    written = await copy.write(LOG, said, pool)
+    await pool.execute("DELETE FROM alarm_list")
+    await copy.write(LOG, said, pool, written)
+
+    assert await names(pool) == ["unreachable/71-03"]
+
+
 async def test_one_that_begins_again_is_open_again_since_then(pool: Pool) -> None:
     said = Said([SILENT])
     await copy.write(LOG, said, pool)

@@ -36,10 +36,12 @@ class Said:
 
     open: list[Alarm] = field(default_factory=list)
     quiet: list[Alarm] = field(default_factory=list)
+    gathered: list[Alarm] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=dict)
     is_telling: bool = False
     looks: bool = True
     ends: bool = True
+    texts: listing.Texts = field(default_factory=listing.Texts)
 
     def is_looking(self) -> bool:
         return self.looks
@@ -47,9 +49,10 @@ class Said:
     def tells(self) -> bool:
         return self.is_telling
 
-    def listed(self, before: Collection[str]) -> tuple[Listed, ...]:
-        picture = alarms.Picture(tuple(self.open), silenced=tuple(self.quiet))
-        return tuple(listing.rows(picture, (), self.names, before))
+    async def listed(self, before: Collection[str]) -> tuple[Listed, ...]:
+        picture = alarms.Picture(tuple(self.open), silenced=tuple(self.quiet), gathered=tuple(self.gathered))
+        self.texts.call(self.names)
+        return tuple(listing.rows(picture, (), self.texts, before))
 
     def may_end(self, name: str) -> bool:
         del name

@@ -58,6 +58,16 @@ async def test_the_calls_of_a_box_are_confirmed_once_the_hub_has_them(pair: tupl
     assert (before, after) == (frozenset({f"distress/{call}"}), frozenset())
 
 
+async def test_of_more_calls_than_are_read_at_once_none_is_left_out(
+    pair: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, box = pair
+    monkeypatch.setattr(confirmation, "_PAGE", 2)
+    calls = {f"distress/{(await box.receive(CALL)).id}" for _ in range(5)}
+
+    assert await confirmation.missing(box) == calls
+
+
 async def test_a_box_tells_of_a_call_that_a_hub_which_is_heard_has_neither_confirmed_nor_told(
     pair: tuple[Node, Node],
 ) -> None:

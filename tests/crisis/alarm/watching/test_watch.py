@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,8 @@ from crisis.alarm.alarms import Alarm
 from crisis.alarm.watching.beat import InvalidBeatError
 from crisis.alarm.watching.watch import Watch
 from crisis.model.alarm_bodies import AlarmOpened
-from crisis.model.event_bodies import NodeRevoked
+from crisis.model.event_bodies import DistressReceived, NodeRevoked
+from crisis.model.moments import milliseconds
 from crisis.presence import Peer
 from crisis.sync import frames
 from tests.crisis.alarm.support.channels import KeepingChannel
@@ -309,6 +310,39 @@ async def test_what_a_box_sees_is_told_by_the_hub_and_ends_when_the_box_sees_it_
         assert [each for each in hub.service.speaker.open() if each.kept.alarm.kind == "disk"] == []
         assert [each for each in box.service.speaker.open() if each.kept.alarm.kind == "disk"] == []
     assert {str(each.sort) for each in push.sent if each.kind == "disk"} == {"alarm", "end"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"label": "\ud800", "labels": {"box": "71-01\udfff\x00"}},
+        {"count": 10**30, "people": 10**30},
+        {"label": "voll\nAlles gut", "labels": {"box": "x" * 20_000}},
+    ],
+    ids=("halves of characters", "a huge number", "lines and length"),
+)
+async def test_a_box_that_says_odd_things_of_an_alarm_silences_nobody(
+    pair: tuple[Node, Node], odd: dict[str, Any]
+) -> None:
+    push = KeepingChannel("push")
+    hub, box = pair
+    said = json.loads(beat(box, DISK, at_ms=milliseconds(hub.wall())))
+    said.popitem()  # the signature
+    said["open"][0] |= odd
+    key = box.identity.key
+    assert key is not None
+    payload = frames.signed(json.dumps(said).encode()[:-1], key, b"kiezbox-watch-1\0")
+    async with speaking(hub, push) as alarms:
+        assert alarms.service.watch.hear(payload) is not None
+        await hub.receive(DistressReceived(text="Rauch", box="71-01"))
+        await alarms.look(30)
+
+    assert "distress" in {each.kind for each in push.sent}
+    told = next(each for each in push.sent if each.kind == "disk")
+    text = "\n".join([told.title, *map(str, told.lines)])
+    assert text.encode()
+    assert len(text) < 1000
+    assert "\nAlles gut" not in text
 
 
 async def test_that_the_hub_is_silent_is_as_old_as_its_silence(pair: tuple[Node, Node]) -> None:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from crisis.alarm import kinds
 from crisis.alarm.alarms import Alarm
 from crisis.alarm.channel import Sort
+from crisis.alarm.hub_database import HubDatabase
 from crisis.alarm.sources import of_database
 from kiezbox import db
 from kiezbox.settings import DatabaseSettings
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
     from crisis.node import Node
 
 
+def asking(alarms: Speaking, database: DatabaseSettings) -> HubDatabase:
+    service = alarms.service
+    return HubDatabase(service.node, service.outbox, service.gathering, database)
+
+
 async def ask(alarms: Speaking, database: DatabaseSettings) -> asyncio.Task[None]:
     """Ask until every kind was looked at, or the database was away."""
-    work = asyncio.create_task(alarms.service._ask_database(database))
+    work = asyncio.create_task(asking(alarms, database).ask())
     gathering = alarms.service.gathering
     await until(lambda: "database" in gathering._last or "database" in gathering._failing or work.done())
     return work
@@ -46,14 +52,14 @@ async def test_a_wrong_clock_is_told_and_a_statement_that_is_refused_costs_no_ot
     async with speaking(node, push) as alarms, db.pool(as_role(database, Role.API), "tests") as pool:
         holding.since["clock/71-03"] = time.monotonic() - 700  # it holds for so long
         for kind in kinds.OF_DATABASE:
-            await alarms.service._ask_one(kind, holding, pool)
+            await asking(alarms, database).ask_one(kind, holding, pool)
         gathering = alarms.service.gathering
         assert gathering._failing == {}  # the role has every right that it needs
         async with db.connect(database, "tests") as connection:
             await connection.execute("ALTER FUNCTION upkeep_state RENAME TO upkeep_state_away")
             await connection.execute(f"REVOKE SELECT ON box_state FROM {Role.API}")
         for kind in kinds.OF_DATABASE:
-            await alarms.service._ask_one(kind, holding, pool)
+            await asking(alarms, database).ask_one(kind, holding, pool)
         assert set(gathering._failing) == {"upkeep", "unreachable", "battery", "blackout"}
         await alarms.look()
         assert node.state.alarms.alarm("clock/71-03") is None  # of the hub alone, and not in the log
