@@ -94,14 +94,15 @@ class FeedTable:
         if time.monotonic() > self._series_until:
             self._series = {}
             self._series_until = time.monotonic() + _SERIES_SECONDS
+        known = self._series  # another one may stand there once these are read: what was public goes with this one
         wanted = set(wanted)
-        missing = wanted - self._series.keys()
+        missing = wanted - known.keys()
         if missing:
-            self._series |= {row["id"]: _series(row) for row in await fetch(self._series_sql, sorted(missing))}
-        unknown = wanted - self._series.keys()
+            known |= {row["id"]: _series(row) for row in await fetch(self._series_sql, sorted(missing))}
+        unknown = wanted - known.keys()
         if unknown:
             log.error("the feed names series that do not exist", extra={"series": sorted(unknown)})
-        return {number: series for number, series in self._series.items() if series is not None}
+        return {number: series for number, series in known.items() if series is not None}
 
 
 def _series(row: Row) -> Series | None:

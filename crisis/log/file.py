@@ -174,7 +174,7 @@ class LogFile:
                 self._connection.execute("BEGIN IMMEDIATE")
                 results = [self._write(job) for job in jobs]
                 self._connection.execute("COMMIT")
-        except (NotKept, DamagedFileError) as error:
+        except BaseException as error:  # whatever it is: in a transaction left open the next event would not be kept
             self.head = head
             self._recover(error)
             raise
@@ -224,7 +224,7 @@ class LogFile:
             self._connection = sqlite.connect(self._path, read_only=False)
             self._is_open = True
 
-    def _recover(self, error: Exception) -> None:
+    def _recover(self, error: BaseException) -> None:
         """Go back to what is on the disk. After a full disk a rollback suffices; other errors need a new connection.
 
         The connection of a damaged file stays open: closing it would delete the write-ahead log (folder.py).

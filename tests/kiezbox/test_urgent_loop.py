@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import socket
 from collections import deque
@@ -114,3 +115,47 @@ def test_threads_hand_over_as_to_any_loop(loop: asyncio.AbstractEventLoop) -> No
         return await asyncio.gather(*(asyncio.to_thread(abs, number) for number in range(50)))
 
     assert loop.run_until_complete(work()) == list(range(50))
+
+
+def test_what_can_be_read_for_long_waits_in_the_queue_once(loop: asyncio.AbstractEventLoop) -> None:
+    """Each look finds every socket again whose callback has not had its turn: else the queue grows for ever."""
+    pairs = [socket.socketpair() for _ in range(5)]
+    lengths: list[int] = []
+    read = 0
+
+    def reads(ours: socket.socket) -> None:
+        nonlocal read
+        ours.recv(1)
+        read += 1
+
+    def works(left: int) -> None:
+        lengths.append(len(loop._ready._others))  # type: ignore[attr-defined]
+        if left:
+            loop.call_soon(works, left - 1)
+
+    with contextlib.ExitStack() as stack:
+        for ours, theirs in pairs:
+            stack.enter_context(ours)
+            stack.enter_context(theirs)
+            theirs.send(b"x" * 100)
+            loop.add_reader(ours, reads, ours)
+        for _ in range(10):
+            loop.call_soon(works, 50)
+        loop.call_later(0.0, works, 0)
+        for _ in range(2_000):
+            loop.run_until_complete(asyncio.sleep(0))
+        for ours, _ in pairs:
+            loop.remove_reader(ours)
+
+    assert read == 500
+    assert max(lengths) <= 5 + 10 + 3  # readers, workers, and what this test itself waits by
+
+
+def test_timers_of_one_moment_are_all_run(loop: asyncio.AbstractEventLoop) -> None:
+    order: list[str] = []
+    at = loop.time() + 0.01
+    for _ in range(3):
+        loop.call_at(at, order.append, "timer")
+    loop.run_until_complete(asyncio.sleep(0.05))
+
+    assert order == ["timer"] * 3

@@ -9,8 +9,9 @@ from api.http.problems import Problem, Slug
 
 _DETAIL = "This server is stopping or being restarted. Try again in a moment."
 _RETRY_S = str(problems.RETRY_AFTER_SECONDS)
-# `Refresh`: a browser tries again on its own, whatever it shows.
-_HEADERS = {"Retry-After": _RETRY_S, "Refresh": _RETRY_S, "Connection": "close", "Cache-Control": "no-store"}
+_HEADERS = {"Retry-After": _RETRY_S, "Connection": "close", "Cache-Control": "no-store"}
+# A browser tries again on its own, whatever it shows; but not from a form that was sent: it would come back empty.
+_OF_READS = {**_HEADERS, "Refresh": _RETRY_S}
 
 
 class Stopping:
@@ -39,7 +40,8 @@ class Stopping:
         except asyncio.CancelledError:
             if is_begun:
                 raise
+            headers = _OF_READS if scope["method"] in {"GET", "HEAD"} else _HEADERS
             problem = Problem(
-                problems.UNAVAILABLE_STATUS, Slug.UNAVAILABLE, "Temporarily unavailable", _DETAIL, headers=_HEADERS
+                problems.UNAVAILABLE_STATUS, Slug.UNAVAILABLE, "Temporarily unavailable", _DETAIL, headers=headers
             )
             await problems.respond(public_address.path(scope), problem)(scope, receive, send)

@@ -49,9 +49,11 @@ class UrgentFirst:
         self._running += 1
         self._began_at = self._steady()
         self._over.clear()
+        before = IS_URGENT.set(True)  # as it is, unless the connection rested while another request was answered on it
         try:
             await self._app(scope, receive, send)
         finally:
+            IS_URGENT.reset(before)
             self._running -= 1
             if not self._running:
                 self._over.set()

@@ -42,7 +42,9 @@ class PublicVersion:
         task = self._next
         if task is None:  # one that waits for its turn will be asked after this call; one that is being asked may not
             task = self._next = asyncio.create_task(self._read(database), name="version of what is public")
-        await asyncio.wait((task,), timeout=WAIT_S)
+        done, _ = await asyncio.wait((task,), timeout=WAIT_S)
+        for each in done:
+            each.result()  # what nobody expects is no outage, and must not let that of before count for ever
         return self._known
 
     async def _read(self, database: Database) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from api.stream.batch import Selection
 from api.stream.feed_table import FeedTable
@@ -11,8 +12,11 @@ from tests.api.support.rows import NewReading
 from tests.devices.support.feed_rows import pack_readings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
+    from api.database import Row
     from kiezbox.db import Pool
 
 NOWHERE = FeedPosition(0, 0, 0, 0)
@@ -43,3 +47,25 @@ async def test_what_was_hidden_is_in_nothing_that_is_read_after_that(pool: Pool)
     after = await table.read(pool.fetch, NOWHERE, None, 8)
 
     assert [len(list(page.batches[0].select(Selection()))) for page in (before, after)] == [2, 1]
+
+
+async def test_what_was_read_before_a_box_was_hidden_is_forgotten_also_if_it_comes_later(pool: Pool) -> None:
+    await rows.commit(pool, NewReading(), NewReading(box="71-02"))
+    table, begun, may_end = FeedTable("all"), asyncio.Event(), asyncio.Event()
+
+    async def slow(query: str, *args: Any) -> Sequence[Row]:
+        found = await pool.fetch(query, *args)
+        if "feed" not in query:
+            begun.set()
+            await may_end.wait()
+        return found
+
+    replay = asyncio.create_task(table.read(slow, NOWHERE, None, 8))
+    await begun.wait()
+    await pool.execute("UPDATE box SET is_public = false WHERE id = '71-01'")
+    during = await table.read(pool.fetch, NOWHERE, None, 8)
+    may_end.set()
+    await replay
+    after = await table.read(pool.fetch, NOWHERE, None, 8)
+
+    assert [len(list(page.batches[0].select(Selection()))) for page in (during, after)] == [1, 1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -51,6 +54,21 @@ def test_a_single_event_is_one_statement_so_that_a_call_waits_once_for_the_event
         (2, True),
         (3, True),
     ]
+
+
+def test_after_an_error_that_nobody_expected_what_is_accepted_is_on_the_disk(tmp_path: Path) -> None:
+    too_large = dataclasses.replace(job(encoded("a peer's")), marks=(("seen", 1 << 63),))  # beyond SQLite's integers
+    with folder.locked(tmp_path):
+        found, _ = folder.open_log(tmp_path)
+        with pytest.raises(OverflowError):
+            found.write([job(encoded("first")), too_large])
+        ((call,),) = found.write([job(encoded("a call"))])
+        with contextlib.closing(sqlite3.connect(tmp_path / folder.LOG / file.FILE)) as other:
+            kept = other.execute("SELECT seq, id FROM event").fetchall()
+        found.write([job(encoded("two")), job(encoded("three"))])
+        found.close()
+
+    assert kept == [(1, call.id.bytes)]
 
 
 def test_another_process_may_read_while_we_have_it_open(tmp_path: Path) -> None:

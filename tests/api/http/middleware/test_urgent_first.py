@@ -80,6 +80,15 @@ async def test_of_all_that_arrives_only_calls_stay_urgent_on_the_event_loop() ->
     assert dict(zip(server.begun, server.were_urgent, strict=True)) == {PAGE[1]: False, CALL[1]: True}
 
 
+async def test_a_call_is_urgent_on_a_connection_that_has_rested_too() -> None:
+    server = Server()
+    server.may_answer.set()
+    await server.ask(CALL)  # whoever lets a connection go on is not urgent, and so is what it brings
+
+    assert server.were_urgent == [True]
+    assert IS_URGENT.get() is False
+
+
 async def test_in_one_turn_of_the_event_loop_one_page_begins() -> None:
     server = Server()
     asked = [server.ask(PAGE) for _ in range(20)]

@@ -183,3 +183,16 @@ async def test_a_database_that_never_answered_has_no_number() -> None:
     database.is_away = True
 
     assert await PublicVersion().now(database) is None
+
+
+async def test_an_error_that_nobody_expects_is_not_taken_for_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, database = PublicVersion(), Counted()
+    await known.now(database)
+
+    async def fail(*_: object) -> list[dict[str, int]]:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(database, "fetch", fail)
+
+    with pytest.raises(KeyError, match="a fault of ours"):
+        await known.now(database)
