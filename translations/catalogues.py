@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from babel import support
 from babel.messages import mofile, pofile
 
-from translations import domains
+from translations import domains, locale_data
 from translations.words import Words
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ FOLDER = "catalogues"
 @cache
 def words(domain: Domain, language: Language) -> Words:
     """The words of a domain in a language. Raises FileNotFoundError when the domain does not have this language."""
+    locale_data.read(language.locale)
     if language == domains.SOURCE:
         return Words(language, support.NullTranslations())
     compiled = io.BytesIO()

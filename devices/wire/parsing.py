@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from devices import boxes
 from devices.quantities import CATALOGUE
 from devices.readings import Message
-from devices.wire import details, kiezbox, meshtastic, salvage
+from devices.wire import details, kiezbox, salvage
+from devices.wire.meshtastic import uplink
 from devices.wire.v1 import people, status, telemetry
 from kiezbox.errors import Malformed, Reason
 
@@ -50,7 +51,7 @@ def parse(topic: str, payload: bytes, received_at: datetime, catalogue: Catalogu
             return _of_other_make(topic, payload, received_at, catalogue)
         case "mesh":
             _check_size(payload, PAYLOAD_BYTES_MAX)
-            return meshtastic.read(payload, kiezbox.Origin(topic, received_at), catalogue)
+            return uplink.read(payload, kiezbox.Origin(topic, received_at), catalogue)
     raise Malformed(Reason.BAD_TOPIC, details.one_line(f"no message is expected on {topic}"))
 
 
