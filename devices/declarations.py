@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEPT_MAX = 5_000  # announcements; a broker with more is no neighbourhood's
+KEPT_BYTES_MAX = 16 * 1024 * 1024  # of all of them: every process that reads inputs has them in memory while it starts
 _VALUES_MAX = 50_000  # values and presences of all of them
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from devices.declarations import KEPT_MAX
+from devices.declarations import KEPT_BYTES_MAX, KEPT_MAX
 from devices.readings import Message
 from ingest.arrays import literals
 from kiezbox import sql
@@ -88,7 +88,7 @@ async def note_declarations(connection: Connection, results: Sequence[Result]) -
             continue
         (topic, payload), name = content.declares, str(content.input)
         if payload.strip():
-            await connection.execute(_sql("put_declaration"), name, topic, payload, at, KEPT_MAX)
+            await connection.execute(_sql("put_declaration"), name, topic, payload, at, KEPT_MAX, KEPT_BYTES_MAX)
         else:
             await connection.execute(_sql("delete_declaration"), name, topic)
         found.append((name, topic, payload))

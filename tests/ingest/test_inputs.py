@@ -15,6 +15,7 @@ from ingest import batch, retry
 from ingest.batch import Arrival
 from ingest.rejects import RejectFilter
 from ingest.results import Outcome
+from kiezbox import sql
 from kiezbox.mqtt.backlog import Delivery
 from kiezbox.settings import Settings
 from storage import boxes, inputs
@@ -210,3 +211,19 @@ async def test_a_position_in_a_message_is_the_box_s(store: Store, owner: db.Pool
 
 def test_an_arrival_of_another_make_is_a_message() -> None:
     assert isinstance(sent().content, Message)
+
+
+async def test_announcements_that_are_too_many_or_too_long_are_not_kept(owner: db.Pool) -> None:
+    async def put(topic: str, payload: bytes, rows_max: int = 3, bytes_max: int = 100) -> None:
+        query = sql.load("ingest", "put_declaration")
+        await owner.execute(query, "homeassistant", topic, payload, NOW, rows_max, bytes_max)
+
+    await put("a", b"x" * 40)
+    await put("b", b"x" * 50)
+    await put("a", b"y" * 51)  # together with b it would be too long: what was there stays
+    await put("a", b"y" * 50)
+    await put("c", b"x")
+    await put("d", b"", rows_max=2)
+
+    kept = await rows(owner, "SELECT topic, length(payload), payload = repeat('y', 50)::bytea FROM input_declaration")
+    assert sorted(kept) == [("a", 50, True), ("b", 50, False)]
