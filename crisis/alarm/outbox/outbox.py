@@ -243,9 +243,10 @@ class Outbox:
 
         await self._use(work)
 
-    async def sending(self, message: UUID, channel: str) -> None:
-        """A channel is about to be called."""
-        await self._write("update_sending", {"id": message.bytes, "channel": channel})
+    async def sending(self, message: UUID, channel: str) -> bool:
+        """A channel is about to be called. False where the message waits no longer: then it must not be."""
+        row = {"id": message.bytes, "channel": channel}
+        return bool(await self._use(lambda connection: connection.execute(_sql("update_sending"), row).rowcount))
 
     async def sent(self, message: UUID, channel: str) -> None:
         """The channel has taken it."""

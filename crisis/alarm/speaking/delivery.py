@@ -142,20 +142,10 @@ class Delivery:
                 self.wake.set()
 
     async def _carry(self, lane: _Lane, message: KeptMessage) -> None:
-        current = await self._outbox.find(message.id)
-        if current is None or current.state != WAITING:
-            return  # the alarm ended meanwhile
-        try:
-            composed = await self._composed(lane.channel, current)
-        except Exception as error:  # one message that cannot be written must keep nobody from the others
-            metrics.CRISIS_FAILURES.inc()
-            log.exception("a message of alarms cannot be written", extra={"alarm": current.alarm})
-            await self._not_taken(lane, current, "fault", "unavailable", error)
+        begun = await self._begin(lane, message)
+        if begun is None:
             return
-        if composed is None:
-            await self._outbox.give_up(current.id)
-            return
-        await self._outbox.sending(current.id, lane.channel.name)
+        current, composed = begun
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await lane.channel.send(composed)
@@ -174,6 +164,24 @@ class Delivery:
             await self._outbox.sent(current.id, lane.channel.name)
             metrics.ALARM_MESSAGES.labels(lane.channel.name, "sent").inc()
             self._to_note.set()
+
+    async def _begin(self, lane: _Lane, message: KeptMessage) -> tuple[KeptMessage, Message] | None:
+        """The message as it is kept now, and in words; None when nothing is to be sent."""
+        current = await self._outbox.find(message.id)
+        if current is None or current.state != WAITING:
+            return None  # the alarm ended meanwhile
+        try:
+            composed = await self._composed(lane.channel, current)
+        except Exception as error:  # one message that cannot be written must keep nobody from the others
+            metrics.CRISIS_FAILURES.inc()
+            log.exception("a message of alarms cannot be written", extra={"alarm": current.alarm})
+            await self._not_taken(lane, current, "fault", "unavailable", error)
+            return None
+        if composed is None:
+            await self._outbox.give_up(current.id)
+            return None
+        # Another node may have told this person while the words were found: then it waits no longer.
+        return (current, composed) if await self._outbox.sending(current.id, lane.channel.name) else None
 
     async def _not_taken(
         self, lane: _Lane, message: KeptMessage, slug: str, outcome: str, error: BaseException

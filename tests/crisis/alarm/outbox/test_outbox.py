@@ -15,6 +15,8 @@ from tests.crisis.alarm.support.speaking import speaking
 if TYPE_CHECKING:
     import pytest
 
+    from crisis.alarm.channel import Channel, Message
+    from crisis.alarm.outbox.rows import KeptMessage
     from crisis.node import Node
 
 PLAN = """
@@ -67,3 +69,24 @@ async def test_nobody_without_a_channel_is_unsure_to_be_told_after_two_ends(node
         (message,) = [each for each in await alarms.service.outbox.pending() if each.alarm.startswith("distress/")]
 
     assert (message.state, message.unsure, message.is_failing, message.reason) == ("waiting", 0, True, "no_address")
+
+
+async def test_what_was_taken_back_while_it_was_written_is_not_sent(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another node has told this person in the moment in which the message is put into words."""
+    push = KeepingChannel("push")
+    async with speaking(node, push, plan=PLAN) as alarms:
+        delivery, outbox = alarms.service.delivery, alarms.service.outbox
+        compose = delivery._composed
+
+        async def late(channel: Channel, message: KeptMessage) -> Message | None:
+            composed = await compose(channel, message)
+            await outbox.take_back([message.id])
+            return composed
+
+        monkeypatch.setattr(delivery, "_composed", late)
+        await node.receive(DistressReceived(text="eins", box="71-01"))
+        await alarms.look()
+
+    assert push.sent == []
