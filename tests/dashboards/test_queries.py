@@ -38,16 +38,19 @@ RULES = {"alerts", "readable"}  # most of them tell nothing
 WELL = {"box/alarms"}  # of the box that is followed there are none
 
 
-NOW = datetime.now(UTC)
+@pytest.fixture(scope="module")
+def filled_at(host: servers.Host) -> datetime:  # noqa: ARG001 -- a moment for each host
+    """When the city is filled. Tests are collected long before: all of its boxes would be silent by then."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
-def city(host: servers.Host) -> Iterator[DatabaseSettings]:
+def city(host: servers.Host, filled_at: datetime) -> Iterator[DatabaseSettings]:
     """A database with the data of a city, which these tests only read."""
 
     async def fill(settings: DatabaseSettings) -> None:
         async with db.connect(settings, "tests") as connection:
-            await sample_data.fill(connection, NOW, DAYS, 3_600)
+            await sample_data.fill(connection, filled_at, DAYS, 3_600)
             await sample_data.roll_up(connection, host.tier)
 
     with host.migrated() as settings:
@@ -90,35 +93,39 @@ def _check_panel(panel: Panel, kinds: dict[str, str]) -> None:
         assert (kinds[field.name] in NUMBERS) == (field.unit is not None), field.name
 
 
-async def test_every_query_runs_and_returns_what_its_panel_needs(host: servers.Host, city: DatabaseSettings) -> None:
+async def test_every_query_runs_and_returns_what_its_panel_needs(
+    host: servers.Host, city: DatabaseSettings, filled_at: datetime
+) -> None:
     async with db.connect(city, "tests") as connection:
         for query in all_queries.ALL:
-            statement = await connection.prepare(query.sql(NOW, host.tier))
+            statement = await connection.prepare(query.sql(filled_at, host.tier))
             rows = await statement.fetch()
             assert rows or query.folder in RULES or str(query) in WELL, str(query)
             if query.panel is not None:
                 _check_panel(query.panel, _kinds(statement))
 
 
-async def test_every_query_runs_at_every_width(host: servers.Host, city: DatabaseSettings) -> None:
+async def test_every_query_runs_at_every_width(host: servers.Host, city: DatabaseSettings, filled_at: datetime) -> None:
     if host.tier is not Tier.PLAIN:
         pytest.skip("one tier is enough: each width chooses between the same three functions")
 
     async with db.connect(city, "tests") as connection:
         for query in all_queries.PANELS:
             for hours in (1, 24 * 14, 24 * 365):
-                rows = await connection.fetch(query.sql(NOW, host.tier, hours=hours))
+                rows = await connection.fetch(query.sql(filled_at, host.tier, hours=hours))
                 assert rows or hours == 1 or str(query) in WELL, f"{query} {hours}"
 
 
-async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers.Host, city: DatabaseSettings) -> None:
+async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(
+    host: servers.Host, city: DatabaseSettings, filled_at: datetime
+) -> None:
     """Without a hub that says so: the statements themselves are asked."""
     fired: dict[str, list[str]] = {}
     names: dict[str, str] = {}
 
     async with db.connect(city, "tests") as connection:
         for kind, query in zip(alerts.RULES, all_queries.RULES, strict=True):
-            rows = await connection.fetch(query.sql(NOW, host.tier))
+            rows = await connection.fetch(query.sql(filled_at, host.tier))
             found = [row for row in rows if row["number"] > alerts.bound(kind)]
             fired[kind.name] = [row["alarm"].partition("/")[2] for row in found]
             names |= {row["box"]: row["name"] for row in found}
@@ -136,13 +143,15 @@ async def test_rules_fire_for_the_city_in_trouble_and_for_it_alone(host: servers
     assert names["72-03"] == "Kita"
 
 
-async def test_the_page_of_a_box_says_what_the_list_of_alarms_says(host: servers.Host, city: DatabaseSettings) -> None:
+async def test_the_page_of_a_box_says_what_the_list_of_alarms_says(
+    host: servers.Host, city: DatabaseSettings, filled_at: datetime
+) -> None:
     query = next(query for query in all_queries.PANELS if str(query) == "box/alarms").with_codes()
     found = {}
 
     async with db.connect(city, "tests") as connection:
         for box in ("71-02", "71-03", "72-03", "73-02"):
-            rows = await connection.fetch(query.sql(NOW, host.tier, box=box))
+            rows = await connection.fetch(query.sql(filled_at, host.tier, box=box))
             found[box] = [(row["alarm"], row["value"]) for row in rows]
 
     assert [name for name, _ in found["71-02"]] == ["distress"]
@@ -152,29 +161,35 @@ async def test_the_page_of_a_box_says_what_the_list_of_alarms_says(host: servers
 
 
 # After those on the city: the WebAssembly server has one database at a time.
-async def test_every_query_runs_on_an_empty_database(host: servers.Host, empty: DatabaseSettings) -> None:
+async def test_every_query_runs_on_an_empty_database(
+    host: servers.Host, empty: DatabaseSettings, filled_at: datetime
+) -> None:
     # They answer without data, some with zero, one with the reason.
     answering = {f"lagebild/{name}" for name in ("calls", "reports")} | {"box/status"}
     answering |= {f"betrieb/{name}" for name in ("schema", "server", "storage")}
 
     async with db.connect(empty, "tests") as connection:
         for query in all_queries.ALL:
-            rows = await connection.fetch(query.sql(NOW, host.tier, is_empty=True))
+            rows = await connection.fetch(query.sql(filled_at, host.tier, is_empty=True))
             assert bool(rows) == (str(query) in answering), str(query)
 
 
-async def test_a_statement_as_it_was_is_a_syntax_error_while_there_is_nothing_to_choose_from(pool: db.Pool) -> None:
+async def test_a_statement_as_it_was_is_a_syntax_error_while_there_is_nothing_to_choose_from(
+    pool: db.Pool, filled_at: datetime
+) -> None:
     query = all_queries.Query("box", "rejects", 24, made=as_it_was.STATEMENT)
 
     async with pool.connection() as connection:
         with pytest.raises(asyncpg.PostgresSyntaxError):
-            await connection.fetch(query.sql(NOW, Tier.PLAIN, is_empty=True))
+            await connection.fetch(query.sql(filled_at, Tier.PLAIN, is_empty=True))
 
 
-async def test_a_rule_has_labels_and_one_number(host: servers.Host, empty: DatabaseSettings) -> None:
+async def test_a_rule_has_labels_and_one_number(
+    host: servers.Host, empty: DatabaseSettings, filled_at: datetime
+) -> None:
     async with db.connect(empty, "tests") as connection:
         for query in (*all_queries.RULES, *all_queries.READABLE):
-            kinds = _kinds(await connection.prepare(query.sql(NOW, host.tier)))
+            kinds = _kinds(await connection.prepare(query.sql(filled_at, host.tier)))
             assert [kind for kind in kinds.values() if kind not in TEXTS] == ["float8"], str(query)
             assert tuple(name for name, kind in kinds.items() if kind in TEXTS) == alerts.LABELS, str(query)
 
