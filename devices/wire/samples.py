@@ -43,7 +43,7 @@ class Samples:
 
         What is kept has `flag` besides those that the whole message has.
         """
-        flag |= self._flag
+        flag = self._flag if flag is Flag.NONE else flag | self._flag  # joining flags takes as long as a value
         if not times.EARLIEST_MS <= at_ms <= self._latest_ms:
             detail = f"{where}/at: {times.complaint(at_ms, self._received_at)}"
             for name in values:
